@@ -1,0 +1,1 @@
+"""Several small models, one conversation: a blend draws one member for each reply."""

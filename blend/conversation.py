@@ -1,0 +1,145 @@
+"""The neutral history that all members share: what was said, and who was drawn to say it."""
+
+import time
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+
+LONGEST_MESSAGE = 8_000
+"""Characters a visitor may send at once, unless the roster says otherwise."""
+
+
+class MessageError(ValueError):
+    """A message that cannot be sent as it is: empty, too long, or with control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One utterance, in no model's own format."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Which member answers, and how likely that was.
+
+    `chances` is the whole distribution the member was drawn from, so that another policy can be
+    judged from the log later. `ahead` tells that the draw was made before the message was known.
+    """
+
+    member: str
+    chance: float
+    chances: Mapping[str, float]
+    ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply: read, found in the cache, written; and whole turns cut from the left.
+
+    `finish` is "stop" where the member ended by itself and "length" where the limit ended it;
+    it is empty while the reply is still growing.
+    """
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cut_turns: int = 0
+    finish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A visitor's message and the reply to it, which grows while it streams.
+
+    `finished` is true when the reply ended by itself or by its length; a reply that was stopped or
+    that failed stays unfinished, and `error` then holds a sentence for the visitor. Times are in
+    seconds from the moment the reply was asked for.
+    """
+
+    prompt: str
+    reply: str = ""
+    draw: Draw | None = None
+    finished: bool = False
+    error: str | None = None
+    ttft_s: float | None = None
+    seconds: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    id: str = field(default_factory=lambda: new_id())
+
+    @property
+    def said(self) -> bool:
+        """Whether this turn left anything in the history: a turn that failed mute did not."""
+        return bool(self.reply.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The turns so far, a system message, and the draw made ahead for the next reply, if any."""
+
+    id: str = field(default_factory=lambda: new_id())
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
+    drawn: Draw | None = None
+
+    def ask(self, text: str, longest: int = LONGEST_MESSAGE) -> "Conversation":
+        """The same conversation with one more turn, waiting for its reply."""
+        return replace(self, turns=(*self.turns, Turn(prompt=checked(text, longest))))
+
+    def answered(self, turn: Turn) -> "Conversation":
+        """The same conversation with its last turn in a newer state."""
+        return replace(self, turns=(*self.turns[:-1], turn), drawn=None)
+
+    def regenerate(self) -> "Conversation":
+        """The last message asked again, without the draw made ahead: it followed the old reply."""
+        return replace(
+            self, turns=(*self.turns[:-1], Turn(prompt=self.turns[-1].prompt)), drawn=None
+        )
+
+    def undo(self) -> "Conversation":
+        """The conversation without its last turn; the draw made ahead goes with it."""
+        return replace(self, turns=self.turns[:-1], drawn=None)
+
+    def messages(self) -> tuple[Message, ...]:
+        """The shared history, oldest first. A last turn with no reply ends it with its prompt."""
+        said = [Message("system", self.system)] if self.system else []
+        for position, turn in enumerate(self.turns, start=1):
+            if turn.said:
+                said += [Message("user", turn.prompt), Message("assistant", turn.reply)]
+            elif position == len(self.turns):
+                said.append(Message("user", turn.prompt))
+        return tuple(said)
+
+
+def checked(text: str, longest: int = LONGEST_MESSAGE) -> str:
+    """The text as it may be sent: stripped at both ends, line ends unified.
+
+    Raises MessageError, in a sentence for the visitor, where it is empty, longer than `longest`
+    characters, or holds control characters (which have no meaning to a model and can hide text).
+    """
+    text = str(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise MessageError("The message is empty: write something first.")
+    if len(text) > longest:
+        raise MessageError(
+            f"The message has {len(text):,} characters; send at most {longest:,} at a time."
+        )
+    for sign in text:
+        if sign not in "\n\t" and unicodedata.category(sign) in ("Cc", "Cs"):
+            raise MessageError(
+                f"The message holds the control character U+{ord(sign):04X}: remove it and resend."
+            )
+    return text
+
+
+def new_id() -> str:
+    """A random id that sorts by the time it was made (the layout of UUIDv7, RFC 9562)."""
+    stamp = int(time.time() * 1000).to_bytes(6, "big")
+    noise = uuid.uuid4().bytes[6:]
+    return str(uuid.UUID(bytes=stamp + bytes([0x70 | noise[0] & 0x0F]) + noise[1:]))

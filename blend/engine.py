@@ -1,0 +1,146 @@
+"""A blend: draw one member, stream its reply to the whole conversation, draw the next ahead."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from blend.conversation import Conversation, Draw, Turn
+from blend.members import Member, MemberDown, MemberError, MemberTimeout, Piece
+from blend.policy import Policy
+
+log = logging.getLogger(__name__)
+
+BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
+NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
+
+
+class Blend:
+    """Members that share one conversation, and the policy that draws one of them for each reply.
+
+    Blending Is All You Need (arXiv 2401.02994), Algorithm 1: the drawn member sees the whole shared
+    history, whichever members wrote it. A single model is a blend of one.
+
+    patience: seconds that a member may be silent before its reply is given up.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        members: Sequence[Member],
+        policy: Policy,
+        rng: random.Random | None = None,
+        patience: float = 60.0,
+    ):
+        self.name = name
+        self.members = {member.name: member for member in members}
+        self.policy = policy
+        self._rng = rng or random.Random()
+        self._patience = patience
+        self._warming: set[asyncio.Task[None]] = set()
+
+    def draw(
+        self, conversation: Conversation, *, ahead: bool = False, without: Collection[str] = ()
+    ) -> Draw:
+        """One member by the policy's chances, among those that are up and not in `without`.
+
+        Raises MemberDown where none is left.
+        """
+        up = [n for n, member in self.members.items() if member.down is None and n not in without]
+        if not up:
+            raise MemberDown(self.name, "none of its members can answer just now")
+        chances = self.policy.chances(up, conversation)
+        name = self._rng.choices(list(chances), weights=list(chances.values()))[0]
+        return Draw(name, chances[name], chances, ahead)
+
+    async def reply(
+        self, conversation: Conversation, **sampling: object
+    ) -> AsyncGenerator[Turn, None]:
+        """The conversation's last turn, growing: first with its draw, then with every piece.
+
+        `sampling` replaces settings of the drawn member's own sampling. A reply that fails before
+        its first piece is drawn anew once among the others; one that fails later ends with what was
+        said. Either way the last Turn then holds an `error` for the visitor, which names no member.
+        """
+        turn, began, failed = conversation.turns[-1], time.monotonic(), set[str]()
+        while True:
+            try:
+                draw = self._standing(conversation, failed)
+                turn = replace(turn, draw=draw, reply="")
+                yield turn
+                async with aclosing(self._grow(turn, conversation, sampling, began)) as growing:
+                    async for turn in growing:
+                        yield turn
+                return
+            except MemberError as failure:
+                log.warning("%s: %s", self.name, failure)
+                if turn.said or failed or failure.member == self.name or len(self.members) == 1:
+                    seconds = time.monotonic() - began
+                    yield replace(turn, error=BROKE_OFF if turn.said else NO_REPLY, seconds=seconds)
+                    return
+                failed.add(failure.member)
+
+    def _standing(self, conversation: Conversation, failed: set[str]) -> Draw:
+        """The draw made ahead, unless its member failed or went down in between; else a new one."""
+        drawn = conversation.drawn
+        if drawn and drawn.member not in failed:
+            member = self.members.get(drawn.member)
+            if member is not None and member.down is None:
+                return drawn
+        return self.draw(conversation, without=failed)
+
+    async def _grow(
+        self, turn: Turn, conversation: Conversation, sampling: dict[str, object], began: float
+    ) -> AsyncGenerator[Turn, None]:
+        member = self.members[turn.draw.member]
+        settings = replace(member.sampling, **sampling)
+        async with aclosing(member.stream(conversation.messages(), settings)) as pieces:
+            while True:
+                try:
+                    async with asyncio.timeout(self._patience):
+                        piece = await anext(pieces, None)
+                except TimeoutError:
+                    reason = f"silent for {self._patience:g} s"
+                    raise MemberTimeout(member.name, reason) from None
+                now = time.monotonic() - began
+                if piece is None:
+                    break
+                turn = replace(
+                    turn,
+                    reply=turn.reply + piece,
+                    ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
+                    seconds=now,
+                    usage=piece.usage if isinstance(piece, Piece) else turn.usage,
+                )
+                yield turn
+        if not turn.reply.strip():
+            raise MemberError(member.name, "it ended without saying anything")
+        yield replace(turn, finished=True, seconds=now)
+
+    def ahead(self, conversation: Conversation) -> Conversation:
+        """The conversation with the next reply's draw already made, its member reading meanwhile.
+
+        Only where the policy does not read the visitor's next message: the distribution of the
+        conversation is then exactly the same, and the first token comes as soon as with one model.
+        Must be called from a running event loop.
+        """
+        if self.policy.reads_message or not conversation.turns:
+            return conversation
+        try:
+            draw = self.draw(conversation, ahead=True)
+        except MemberDown:
+            return conversation
+        task = asyncio.create_task(self._warm(self.members[draw.member], conversation))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+        return replace(conversation, drawn=draw)
+
+    async def _warm(self, member: Member, conversation: Conversation) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await member.warm(conversation.messages())
+        except (MemberError, TimeoutError) as failure:
+            log.info("%s was not warmed: %s", member.name, failure)

@@ -1,0 +1,72 @@
+"""The neutral history."""
+
+import pytest
+
+from blend.conversation import Conversation, Draw, Message, MessageError, Turn, checked, new_id
+
+
+def spoken(*pairs: tuple[str, str]) -> Conversation:
+    conversation = Conversation()
+    for prompt, reply in pairs:
+        asked = conversation.ask(prompt)
+        conversation = asked.answered(Turn(prompt=prompt, reply=reply, finished=True))
+    return conversation
+
+
+def test_the_history_ends_with_the_open_message():
+    asked = spoken(("Hi", "Hello")).ask("How are you?")
+
+    assert asked.messages() == (
+        Message("user", "Hi"),
+        Message("assistant", "Hello"),
+        Message("user", "How are you?"),
+    )
+
+
+def test_a_system_message_comes_first():
+    assert Conversation(system="Be kind").ask("Hi").messages()[0] == Message("system", "Be kind")
+
+
+def test_a_turn_that_failed_mute_leaves_no_trace():
+    asked = spoken(("Hi", "")).ask("Again?")
+
+    assert asked.messages() == (Message("user", "Again?"),)
+
+
+def test_a_new_reply_and_a_step_back_drop_the_draw_made_ahead():
+    drawn = Conversation(turns=spoken(("Hi", "Hello")).turns, drawn=Draw("a", 1.0, {"a": 1.0}))
+
+    assert drawn.regenerate().drawn is None
+    assert drawn.regenerate().messages() == (Message("user", "Hi"),)
+    assert drawn.undo() == Conversation(id=drawn.id)
+
+
+def test_asking_keeps_the_draw_made_ahead():
+    draw = Draw("a", 1.0, {"a": 1.0}, ahead=True)
+    assert Conversation(drawn=draw).ask("Hi").drawn == draw
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        (" \n\t ", "empty"),
+        ("x" * 100_000, "100,000 characters; send at most 8,000"),
+        ("a\x00b", "U+0000"),
+        ("a\x1b[31mb", "U+001B"),
+        ("a\ud800b", "U+D800"),
+    ],
+)
+def test_what_cannot_be_sent_is_named(text, said):
+    with pytest.raises(MessageError, match=said.replace("+", r"\+")):
+        Conversation().ask(text)
+
+
+def test_line_ends_are_unified_and_text_is_kept():
+    assert checked(" a\r\nb\rc\td 👩‍🚀 é ") == "a\nb\nc\td 👩‍🚀 é"
+
+
+def test_ids_sort_by_time(monkeypatch):
+    early = new_id()
+    monkeypatch.setattr("time.time", lambda: 4e9)
+    assert early < new_id()

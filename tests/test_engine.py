@@ -1,0 +1,168 @@
+"""A blend: who is drawn, what they are told, and what happens when they fail."""
+
+import asyncio
+import random
+from itertools import pairwise
+
+import pytest
+from scipy import stats
+
+from blend.conversation import Conversation, Message
+from blend.engine import BROKE_OFF, NO_REPLY, Blend
+from blend.members.scripted import Scripted
+from blend.policy import Uniform
+
+
+def blend(*members, seed=None, **options) -> Blend:
+    return Blend("Blended", members, Uniform(), random.Random(seed), **options)
+
+
+async def last(turns):
+    return [turn async for turn in turns][-1]
+
+
+def talk(made: Blend, conversation: Conversation):
+    async def run():
+        return [turn async for turn in made.reply(conversation)]
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_draws_are_uniform_and_without_memory(n):
+    made = blend(*(Scripted(f"m{i}") for i in range(n)), seed=n)
+    drawn = [int(made.draw(Conversation()).member[1:]) for _ in range(3_000)]
+
+    counts = [drawn.count(i) for i in range(n)]
+    assert stats.chisquare(counts).pvalue > 0.001
+    pairs = [[0] * n for _ in range(n)]
+    for before, after in pairwise(drawn):
+        pairs[before][after] += 1
+    assert stats.chi2_contingency(pairs).pvalue > 0.001
+
+
+def test_the_realised_replies_are_uniform_too():
+    made = blend(Scripted("a"), Scripted("b"), seed=1)
+
+    async def run():
+        conversation, who = Conversation(), []
+        for _ in range(400):
+            asked = Conversation(drawn=conversation.drawn).ask("Hi")
+            turn = await last(made.reply(asked))
+            who.append(turn.draw.member)
+            conversation = made.ahead(asked.answered(turn))
+        return who
+
+    who = asyncio.run(run())
+    assert stats.binomtest(who.count("a"), 400).pvalue > 0.001
+    changes = sum(x != y for x, y in pairwise(who))
+    assert stats.binomtest(changes, 399).pvalue > 0.001
+
+
+def test_a_seeded_blend_repeats_its_draws():
+    def drawn():
+        made = blend(Scripted("a"), Scripted("b"), Scripted("c"), seed=7)
+        return [made.draw(Conversation()).member for _ in range(50)]
+
+    assert drawn() == drawn()
+
+
+def test_the_drawn_member_sees_the_whole_shared_history():
+    a, b = Scripted("a", ["from {name}"]), Scripted("b", ["from {name}"])
+    made, conversation = blend(a, b, seed=3), Conversation()
+    for n in range(8):
+        asked = conversation.ask(f"message {n}")
+        conversation = asked.answered(talk(made, asked)[-1])
+
+    longest = max(a.heard + b.heard, key=len)
+    assert longest == conversation.messages()[:-1]
+    assert {m.text for m in longest if m.role == "assistant"} == {"from a", "from b"}
+    assert Message("user", "message 7") == longest[-1]
+
+
+def test_a_reply_grows_from_its_draw_to_its_end():
+    turns = talk(blend(Scripted("a", ["one two"])), Conversation().ask("Hi"))
+
+    assert [turn.reply for turn in turns] == ["", "one", "one two", "one two"]
+    assert turns[0].draw.chances == {"a": 1.0}
+    assert turns[-1].finished and turns[-1].usage.finish == "stop"
+    assert turns[-1].ttft_s <= turns[-1].seconds
+
+
+def test_a_failure_before_the_first_word_is_drawn_anew_once():
+    made = blend(Scripted("bad", fails_at=0), Scripted("good", ["fine"]), seed=0)
+    finals = [talk(made, Conversation().ask("Hi"))[-1] for _ in range(20)]
+
+    assert {final.reply for final in finals} == {"fine"}
+    assert {final.draw.chance for final in finals} == {0.5, 1.0}
+
+
+def test_a_failure_after_words_keeps_them_and_says_so():
+    last = talk(blend(Scripted("a", ["one two three"], fails_at=2)), Conversation().ask("Hi"))[-1]
+
+    assert (last.reply, last.finished, last.error) == ("one two", False, BROKE_OFF)
+
+
+@pytest.mark.parametrize("member", [Scripted("a", fails_at=0), Scripted("a", [" "])])
+def test_a_mute_member_is_an_error_that_names_nobody(member):
+    last = talk(blend(member), Conversation().ask("Hi"))[-1]
+    assert (last.reply.strip(), last.error) == ("", NO_REPLY)
+
+
+def test_a_silent_member_is_given_up():
+    last = talk(blend(Scripted("a", pace=60), patience=0.05), Conversation().ask("Hi"))[-1]
+    assert last.error == NO_REPLY
+
+
+def test_members_that_are_down_are_left_out():
+    a, b = Scripted("a"), Scripted("b")
+    made = blend(a, b)
+    asyncio.run(a.aclose())
+
+    assert {made.draw(Conversation()).chance for _ in range(10)} == {1.0}
+    asyncio.run(b.aclose())
+    assert talk(made, Conversation().ask("Hi"))[-1].error == NO_REPLY
+
+
+def test_a_draw_made_ahead_is_the_one_that_answers():
+    made = blend(Scripted("a"), Scripted("b"), seed=5)
+
+    async def run():
+        asked = Conversation().ask("Hi")
+        turn = await last(made.reply(asked))
+        ahead = made.ahead(asked.answered(turn))
+        turns = [turn async for turn in made.reply(ahead.ask("More"))]
+        return ahead.drawn, turns[-1].draw
+
+    drawn, used = asyncio.run(run())
+    assert drawn == used and used.ahead
+
+
+def test_a_draw_made_ahead_is_dropped_when_its_member_went_down():
+    a, b = Scripted("a"), Scripted("b")
+    made = blend(a, b)
+
+    async def run():
+        asked = Conversation().ask("Hi")
+        turn = await last(made.reply(asked))
+        ahead = made.ahead(asked.answered(turn))
+        await made.members[ahead.drawn.member].aclose()
+        turns = [turn async for turn in made.reply(ahead.ask("More"))]
+        return ahead.drawn.member, turns[-1].draw
+
+    gone, used = asyncio.run(run())
+    assert used.member != gone and not used.ahead and used.chance == 1.0
+
+
+def test_closing_the_reply_ends_the_member():
+    member = Scripted("a", ["word " * 50], pace=0.01)
+
+    async def run():
+        replying = blend(member).reply(Conversation().ask("Hi"))
+        async for turn in replying:
+            if turn.said:
+                break
+        await replying.aclose()
+
+    asyncio.run(run())
+    assert member.running == 0

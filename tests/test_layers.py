@@ -1,0 +1,79 @@
+"""The arrows of the house: who may import whom, read from the source itself."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
+TORCH = {f"blend/members/{n}.py" for n in ("paged", "generate", "best_of")} | {
+    f"blend/{n}.py" for n in ("template", "losses", "bench", "train")
+}
+PURE = {
+    *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
+    *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
+    *(f"arena/{n}.py" for n in ("reading", "effect")),
+}
+STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store")}
+
+
+def imports(path: Path, *, top_only: bool = False) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    nodes = tree.body if top_only else ast.walk(tree)
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def uses(names: set[str], *packages: str) -> set[str]:
+    return {n for n in names if any(n == p or n.startswith(p + ".") for p in packages)}
+
+
+def test_there_is_a_house():
+    assert len(SOURCES) > 10
+
+
+def test_blend_never_imports_arena():
+    for path in SOURCES:
+        if path.parts[0] == "blend":
+            assert not uses(imports(path), "arena", "app"), path
+
+
+def test_only_the_page_imports_gradio():
+    for path in SOURCES:
+        if path.parts[:2] != ("arena", "tabs"):
+            assert not uses(imports(path), "gradio"), path
+
+
+def test_only_the_store_knows_sql():
+    for path in SOURCES:
+        if path.as_posix() not in ("arena/schema.py", "arena/database.py"):
+            assert not uses(imports(path), "sqlite3", "sqlite_utils", "pysqlite3"), path
+        if path.as_posix() not in STORE:
+            assert not re.search(r"(SELECT|INSERT|UPDATE|PRAGMA) [a-z]", (ROOT / path).read_text())
+
+
+def test_torch_is_imported_only_inside_what_needs_it():
+    for path in SOURCES:
+        heavy = uses(imports(path), "torch", "transformers", "accelerate")
+        assert not heavy or path.as_posix() in TORCH, path
+        assert not uses(imports(path, top_only=True), "torch", "transformers", "accelerate"), path
+
+
+def test_pure_files_read_no_store_and_no_clock():
+    for path in SOURCES:
+        if path.as_posix() in PURE:
+            assert not uses(imports(path), "arena.store", "time", "random.random", "os"), path
+
+
+def test_tabs_never_import_one_another():
+    tabs = ("chat", "duel", "leaderboard", "insights", "about")
+    for tab in tabs:
+        path = Path("arena/tabs", f"{tab}.py")
+        if path in SOURCES:
+            others = [f"arena.tabs.{other}" for other in tabs if other != tab]
+            assert not uses(imports(path), *others), path
