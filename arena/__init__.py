@@ -1,0 +1,1 @@
+"""The site: battles, votes, ranks and pages around a blend."""

@@ -1,0 +1,177 @@
+"""Conversations and turns in the database: what was said, by whom, and how it was liked."""
+
+import json
+import time
+from dataclasses import replace
+from typing import Literal
+
+from arena.database import Database
+from arena.features import features
+from arena.records import Refused
+from blend.conversation import Conversation, Draw, Turn, Usage
+
+SILENT = "This reply could not be finished."
+"""What is said of a failure where its own words could give a name away."""
+
+
+class Chats(Database):
+    """Visitors and what they say. Rows are added and completed, never deleted."""
+
+    def visitor(self, id: str, address_hash: str | None = None) -> None:
+        """Note a visitor, the first time and whenever the address is another one."""
+        self._write(
+            "INSERT INTO visitors (id, first_seen, address_hash) VALUES (?, ?, ?) ON CONFLICT (id)"
+            " DO UPDATE SET address_hash = coalesce(excluded.address_hash, address_hash)",
+            (id, time.time(), address_hash),
+        )
+
+    def open_conversation(
+        self,
+        conversation: Conversation,
+        visitor: str,
+        contender_id: str,
+        kind: Literal["chat", "battle"],
+    ) -> None:
+        """The conversation's row. Opening it again is harmless; raises Refused if another's."""
+        system = conversation.system if self.keep_texts else None
+        with self.writing():
+            self._write(
+                "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (conversation.id, visitor, contender_id, kind, system, time.time()),
+            )
+            owner = self._row("SELECT visitor FROM conversations WHERE id = ?", (conversation.id,))
+            if owner != (visitor,):
+                raise Refused("This conversation belongs to another visitor: start a new one.")
+
+    def open_turn(
+        self, conversation_id: str, position: int, turn: Turn, parent: str | None = None
+    ) -> None:
+        """The turn's row, before its first token. Opening it again is harmless.
+
+        position: 0 for the first. parent: the id of the turn that a regenerated one stands for.
+        Raises Refused where the conversation is a battle's and no message was let in.
+        """
+        with self.writing():
+            battle = self._row(
+                "SELECT status FROM battles WHERE left_conversation = ?1"
+                " UNION ALL SELECT status FROM battles WHERE right_conversation = ?1",
+                (conversation_id,),
+            )
+            if battle not in (None, ("streaming",)):
+                raise Refused("This battle takes no reply now: start a new one.")
+            self._write(
+                "INSERT INTO turns (id, conversation, position, prompt, parent, features)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (
+                    turn.id,
+                    conversation_id,
+                    position,
+                    turn.prompt if self.keep_texts else None,
+                    parent,
+                    json.dumps(features(turn.prompt, "")),
+                ),
+            )
+
+    def close_turn(self, turn: Turn) -> None:
+        """Complete the turn's row, finished or not. Doing it again changes nothing."""
+        draw, usage = turn.draw, turn.usage
+        self._write(
+            """
+            UPDATE turns SET reply = :reply, member = :member, chance = :chance,
+                chances = :chances, ahead = :ahead, finished = :finished, finish = :finish,
+                error = :error, ttft_s = :ttft_s, seconds = :seconds,
+                prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens,
+                completion_tokens = :completion_tokens, cut_turns = :cut_turns,
+                features = :features
+            WHERE id = :id""",
+            {
+                "id": turn.id,
+                "reply": turn.reply if self.keep_texts else None,
+                "member": draw and draw.member,
+                "chance": draw and draw.chance,
+                "chances": draw and json.dumps(dict(draw.chances)),
+                "ahead": bool(draw and draw.ahead),
+                "finished": turn.finished,
+                "finish": usage.finish,
+                "error": turn.error,
+                "ttft_s": turn.ttft_s,
+                "seconds": turn.seconds,
+                "prompt_tokens": usage.prompt_tokens,
+                "cached_tokens": usage.cached_tokens,
+                "completion_tokens": usage.completion_tokens,
+                "cut_turns": usage.cut_turns,
+                "features": json.dumps(features(turn.prompt, turn.reply)),
+            },
+        )
+
+    def feedback(self, turn_id: str, visitor: str, value: int | None) -> None:
+        """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only."""
+        if value not in (-1, 1, None):
+            raise Refused("Feedback is a thumb up, a thumb down, or neither.")
+        self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
+
+    def undo_turn(self, turn_id: str, visitor: str) -> None:
+        """Take a turn out of its conversation; its row stays. Not in a battle."""
+        self._mark(turn_id, visitor, "undone", 1, kinds=("chat",))
+
+    def _mark(
+        self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
+    ) -> None:
+        with self.writing():
+            owner = self._row(
+                "SELECT c.visitor, c.kind FROM turns t JOIN conversations c"
+                " ON c.id = t.conversation WHERE t.id = ?",
+                (turn_id,),
+            )
+            if owner is None or owner[0] != visitor:
+                raise Refused("This reply is not part of a conversation of yours.")
+            if owner[1] not in kinds:
+                raise Refused("What was said in a battle stays said.")
+            self._write(f"UPDATE turns SET {column} = ? WHERE id = ?", (value, turn_id))
+
+    def load_conversation(self, id: str, visitor: str) -> Conversation | None:
+        """This visitor's conversation as it stands, without what was undone or regenerated.
+
+        None where there is none, it is another's, or its texts were not kept. Before the vote the
+        turns of a battle come without what could tell the contender: draws, counts, times, and
+        the words of an error. A draw made ahead is not stored.
+        """
+        with self._lock:
+            row = self._row(
+                "SELECT c.system, c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles b"
+                " WHERE c.id IN (b.left_conversation, b.right_conversation)"
+                " AND b.status = 'voted') FROM conversations c WHERE c.id = ? AND c.visitor = ?",
+                (id, visitor),
+            )
+            turns = self._read(
+                """
+                SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
+                    seconds, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
+                FROM turns WHERE conversation = ?1 AND NOT undone AND id NOT IN
+                    (SELECT parent FROM turns WHERE conversation = ?1 AND parent IS NOT NULL)
+                ORDER BY position, id""",
+                (id,),
+            )
+        if row is None or row[0] is None or any(turn[1] is None for turn in turns):
+            return None
+        make = _turn if row[1] else _blind
+        return Conversation(id, row[0], tuple(make(*turn) for turn in turns))
+
+
+def _turn(
+    id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s, seconds, *usage
+) -> Turn:
+    return replace(
+        _blind(id, prompt, reply, finished, error),
+        draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
+        error=error,
+        ttft_s=ttft_s,
+        seconds=seconds,
+        usage=Usage(*usage),
+    )
+
+
+def _blind(id, prompt, reply, finished, error, *_) -> Turn:
+    """What both sides of a battle may show: an error can hold a name, token counts can betray."""
+    return Turn(prompt, reply or "", finished=bool(finished), error=error and SILENT, id=id)

@@ -1,0 +1,101 @@
+"""What the store takes and gives: frozen values, and the two ways in which it says no."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from blend.conversation import new_id
+
+Choice = Literal["left", "right", "tie", "both_bad"]
+Status = Literal["created", "streaming", "ready", "voted", "void"]
+Source = Literal["own", "simulated", "imported"]
+
+
+class StoreError(RuntimeError):
+    """The database cannot be used. One line, for the host: which file, what is wrong, the mend."""
+
+
+class Refused(ValueError):
+    """A rule of the arena says no. One sentence, for the visitor; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """What fights. `config` is everything that changes its replies; the id is its hash."""
+
+    id: str
+    name: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Battle:
+    """A battle to be opened: who meets whom. It is not for the page: it tells the contenders.
+
+    left, right: contender ids. A conversation that is None gets no row (simulated and imported
+    battles have none). pair_chance is None where it is not known. created: seconds since 1970.
+    """
+
+    visitor: str
+    left: str
+    right: str
+    pair_chance: float | None
+    policy: str
+    id: str = field(default_factory=new_id)
+    left_conversation: str | None = field(default_factory=new_id)
+    right_conversation: str | None = field(default_factory=new_id)
+    source: Source = "own"
+    created: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True)
+class BattleState:
+    """What may be known of a battle at any time: nothing in it tells the contenders."""
+
+    id: str
+    visitor: str
+    status: Status
+    turns: int
+    left_conversation: str | None
+    right_conversation: str | None
+    void_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """What a committed vote returns: the names at last, and whether the vote counts."""
+
+    left: Contender
+    right: Contender
+    choice: Choice
+    counted: bool
+    reason: str
+
+
+class Vote(NamedTuple):
+    """One counted vote; a tuple, because a million of them are read in a row.
+
+    left, right: contender ids. turns: messages before the vote. created: seconds since 1970.
+    """
+
+    left: str
+    right: str
+    choice: Choice
+    visitor: str
+    turns: int
+    created: float
+    pair_chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counted votes by (left contender id, right contender id, choice, count), and totals.
+
+    counted of `votes` cast count; `void` battles were skipped or failed and have no vote.
+    """
+
+    outcomes: tuple[tuple[str, str, Choice, int], ...]
+    counted: int
+    votes: int
+    void: int

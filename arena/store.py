@@ -1,0 +1,216 @@
+"""Every read and write of the arena's database: contenders, battles, votes and their tally."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import get_args
+
+from arena.chats import Chats
+from arena.features import language, prompt_hash
+from arena.records import (
+    Battle,
+    BattleState,
+    Choice,
+    Contender,
+    Refused,
+    Reveal,
+    Source,
+    StoreError,
+    Tally,
+    Vote,
+)
+from blend.conversation import Conversation
+
+__all__ = [
+    "Battle",
+    "BattleState",
+    "Contender",
+    "Refused",
+    "Reveal",
+    "Store",
+    "StoreError",
+    "Tally",
+    "Vote",
+]
+
+RULES = "1"
+"""The version of the rules on which votes count. So far every vote does."""
+
+PAGE = 10_000
+"""Votes that are read at a time, so that neither memory nor other threads feel a million."""
+
+WHY_NOT = {
+    "created": "There is nothing to judge yet: send a message first.",
+    "streaming": "Both replies are not finished yet: wait until they are.",
+    "ready": "",
+    "voted": "This battle has its vote already: start a new one.",
+    "void": "This battle was left without a vote: start a new one.",
+}
+
+
+class Store(Chats):
+    """The arena's memory. Every method may be called from any thread; async code uses a thread.
+
+    Each raises StoreError where the file cannot be read or written, and then nothing was stored.
+    """
+
+    def contender(self, id: str, name: str, config: dict) -> None:
+        """Note a contender; the same id again renames it, its votes stay."""
+        self._write(
+            "INSERT INTO contenders (id, name, config) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, config = excluded.config",
+            (id, name, json.dumps(config, sort_keys=True)),
+        )
+
+    def contenders(self) -> list[Contender]:
+        """All that were ever noted, by name."""
+        rows = self._read("SELECT id, name, config FROM contenders ORDER BY name, id")
+        return [Contender(id, name, json.loads(config)) for id, name, config in rows]
+
+    def open_battle(self, battle: Battle) -> None:
+        """The rows of the battle and of its two conversations, before any token."""
+        with self.writing():
+            for contender, conversation in (
+                (battle.left, battle.left_conversation),
+                (battle.right, battle.right_conversation),
+            ):
+                if conversation is not None:
+                    empty = Conversation(id=conversation)
+                    self.open_conversation(empty, battle.visitor, contender, "battle")
+            self._write(
+                'INSERT INTO battles (id, visitor, "left", "right", left_conversation,'
+                " right_conversation, pair_chance, policy, source, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    battle.id,
+                    battle.visitor,
+                    battle.left,
+                    battle.right,
+                    battle.left_conversation,
+                    battle.right_conversation,
+                    battle.pair_chance,
+                    battle.policy,
+                    battle.source,
+                    battle.created,
+                ),
+            )
+
+    def battle(self, battle_id: str) -> BattleState | None:
+        """What may be known of a battle at any time, None where there is no such one."""
+        row = self._row(
+            "SELECT id, visitor, status, turns, left_conversation, right_conversation, void_reason"
+            " FROM battles WHERE id = ?",
+            (battle_id,),
+        )
+        return BattleState(*row) if row else None
+
+    def start_turn(self, battle_id: str, visitor: str, prompt: str, most_turns: int) -> None:
+        """Let one more message into the battle: created or ready → streaming.
+
+        Raises Refused where it is another's, running, over, or has had its `most_turns` messages.
+        """
+        with self.writing():
+            battle = self._own(battle_id, visitor)
+            if battle.status not in ("created", "ready"):
+                raise Refused(WHY_NOT[battle.status])
+            if battle.turns >= most_turns:
+                raise Refused(f"This battle has had its {most_turns} messages: vote now.")
+            self._write(
+                "UPDATE battles SET status = 'streaming', turns = turns + 1, prompt_hash ="
+                " coalesce(prompt_hash, ?), language = coalesce(language, ?) WHERE id = ?",
+                (prompt_hash(prompt), language(prompt), battle_id),
+            )
+
+    def ready(self, battle_id: str) -> None:
+        """Both replies are complete: streaming → ready. Raises Refused in any other state."""
+        done = self._write(
+            "UPDATE battles SET status = 'ready' WHERE id = ? AND status = 'streaming'",
+            (battle_id,),
+        )
+        if not done:
+            raise Refused("This battle is not running any more: start a new one.")
+
+    def void(self, battle_id: str, visitor: str, reason: str) -> None:
+        """Leave the battle without a vote. The first reason stays. Raises Refused after a vote."""
+        with self.writing():
+            if self._own(battle_id, visitor).status == "voted":
+                raise Refused(WHY_NOT["voted"])
+            self._write(
+                "UPDATE battles SET status = 'void', void_reason = coalesce(void_reason, ?)"
+                " WHERE id = ?",
+                (reason, battle_id),
+            )
+
+    def vote(self, battle_id: str, visitor: str, choice: str) -> Reveal:
+        """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
+        if choice not in get_args(Choice):
+            raise Refused("A vote is for the left, for the right, a tie, or both bad.")
+        with self.writing():
+            status = self._own(battle_id, visitor).status
+            if status != "ready":
+                raise Refused(WHY_NOT[status])
+            new = self._write(
+                "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
+                " VALUES (?, ?, ?, 1, '', ?) ON CONFLICT (battle) DO NOTHING",
+                (battle_id, choice, time.time(), RULES),
+            )
+            if not new:
+                raise Refused(WHY_NOT["voted"])
+            self._write("UPDATE battles SET status = 'voted' WHERE id = ?", (battle_id,))
+            row = self._row(
+                "SELECT l.id, l.name, l.config, r.id, r.name, r.config, v.counted, v.reason"
+                " FROM votes v JOIN battles b ON b.id = v.battle"
+                ' JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"'
+                " WHERE v.battle = ?",
+                (battle_id,),
+            )
+        left = Contender(row[0], row[1], json.loads(row[2]))
+        right = Contender(row[3], row[4], json.loads(row[5]))
+        return Reveal(left, right, choice, bool(row[6]), row[7])
+
+    def tally(self, source: Source | None = None) -> Tally:
+        """Votes by pair and outcome; those of one source, or of all."""
+        with self._lock:
+            rows = self._read(
+                'SELECT b."left", b."right", v.choice, v.counted, count(*) FROM votes v'
+                " JOIN battles b ON b.id = v.battle WHERE ?1 IS NULL OR b.source = ?1"
+                " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3",
+                (source,),
+            )
+            void = self._row(
+                "SELECT count(*) FROM battles WHERE status = 'void'"
+                " AND (?1 IS NULL OR source = ?1)",
+                (source,),
+            )
+        outcomes = tuple((left, right, choice, n) for left, right, choice, yes, n in rows if yes)
+        counted = sum(n for *_, n in outcomes)
+        return Tally(outcomes, counted, sum(row[4] for row in rows), void[0])
+
+    def version(self) -> tuple[int, int]:
+        """Changes whenever a vote lands or stops counting; cheap at any size."""
+        return self._row(
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes),"
+            " (SELECT count(*) FROM votes WHERE counted = 0)"
+        )
+
+    def votes(self, source: Source | None = None) -> Iterator[Vote]:
+        """The counted votes, oldest first, of one source or of all. Others may write meanwhile."""
+        after = (float("-inf"), 0)
+        while rows := self._read(
+            'SELECT b."left", b."right", v.choice, b.visitor, b.turns, v.created, b.pair_chance,'
+            " v.rowid FROM votes v JOIN battles b ON b.id = v.battle"
+            " WHERE (v.created, v.rowid) > (?1, ?2) AND v.counted"
+            " AND (?3 IS NULL OR b.source = ?3) ORDER BY v.created, v.rowid LIMIT ?4",
+            (*after, source, PAGE),
+        ):
+            for row in rows:
+                yield Vote._make(row[:7])
+            after = (rows[-1][5], rows[-1][7])
+
+    def _own(self, battle_id: str, visitor: str) -> BattleState:
+        battle = self.battle(battle_id)
+        if battle is None:
+            raise Refused("There is no such battle: start a new one.")
+        if battle.visitor != visitor:
+            raise Refused("This battle belongs to another visitor: start your own.")
+        return battle
