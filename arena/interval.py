@@ -1,0 +1,167 @@
+"""Strengths and how sure they are: Newton on counts, the clustered sandwich, resampling.
+
+Everything here is in log-odds (ξ) and in arrays; `arena.rating` names things and scales them.
+Strengths are free up to a shift, so one index, the reference, is held at ξ = 0: the anchor, or a
+phantom appended behind the k contenders where there is no anchor. m is k or k + 1.
+"""
+
+import numpy as np
+
+from arena.ballot import CHOICES, Ballots, Counts
+
+LONGEST_STEP = 1.5
+"""Cap on how far one Newton step may move two strengths apart. Along a step of range t the
+curvature changes by at most eᵗ, so below 1.79 every step raises the likelihood: no line search."""
+
+SCORES = np.array([1.0, 0.0, 0.5, 0.0])
+"""What the left side scores, by CHOICES; the last is never used: both bad is no comparison."""
+
+
+def prior(k: int, anchor: int | None) -> tuple[np.ndarray, int]:
+    """(m, m) phantom points, and the reference: one win and one loss of each against it.
+
+    Weak, and enough to keep an undefeated, a winless or an unmet contender finite.
+    """
+    reference = k if anchor is None else anchor
+    m = k + (anchor is None)
+    phantom = np.zeros((m, m))
+    phantom[reference, :] = phantom[:, reference] = 1.0
+    phantom[reference, reference] = 0.0
+    return phantom, reference
+
+
+def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
+    """(b, m) maximum-likelihood ξ of b sets of points (b, k, k), each with the prior added.
+
+    Bradley and Terry (1952): p[i, j] = P(i beats j) = 1 / (1 + exp(ξ[j] - ξ[i])). With points w
+    and n = w + wᵀ the gradient is the row sums of w - n·p, the Hessian the Laplacian of n·p·pᵀ.
+    All sets take their Newton steps together.
+    """
+    sets, k = points.shape[:2]
+    phantom, reference = prior(k, anchor)
+    m = len(phantom)
+    w = np.broadcast_to(phantom, (sets, m, m)).copy()
+    w[:, :k, :k] += points
+    order = np.append(np.delete(np.arange(m), reference), reference)
+    w = w[:, order[:, None], order]
+    n = w + w.transpose(0, 2, 1)
+    xi = np.zeros((sets, m))
+    for _ in range(100 if m > 1 else 0):
+        p = _win_chance(xi)
+        gradient = (w - n * p).sum(2)[:, :-1, None]
+        hessian = _laplacian(n * p * (1 - p))[:, :-1, :-1]
+        step = np.linalg.solve(hessian, gradient)[:, :, 0]
+        spread = step.max(1).clip(min=0) - step.min(1).clip(max=0)
+        step /= np.maximum(1, spread / LONGEST_STEP)[:, None]
+        xi[:, :-1] += step
+        if spread.max() < 1e-7:  # quadratic: the next step would be at rounding error
+            break
+    return xi[:, np.argsort(order)]
+
+
+def sandwich(
+    counts: Counts, xi: np.ndarray, anchor: int | None, ballots: Ballots | None = None
+) -> np.ndarray:
+    """(m, m) covariance of ξ, H⁻¹ B H⁻¹; zero in the reference's row and column.
+
+    H is the information with the prior; B sums the outer products of the scores, of single votes,
+    or of visitors where `ballots` tell them (White 1982; Liang and Zeger 1986, with v/(v-1)). The
+    prior adds what its two games tell at even strength, ½, to both: one whom nobody voted on is
+    not called certain, and intervals stay finite.
+
+    Clusters may widen an interval, never narrow it. The scores of all votes add up to nearly
+    nothing at the maximum, so with one visitor, or all votes on a contender from one, B by
+    visitors collapses: where it lies below B by votes, B by votes is taken.
+    """
+    phantom, reference = prior(len(counts.names), anchor)
+    k, m = len(counts.names), len(phantom)
+    p = _win_chance(xi)
+    data, squares = np.zeros((m, m)), np.zeros((m, m))
+    data[:k, :k] = counts.points
+    data = _laplacian((data + data.T) * p * (1 - p))
+    for choice, score in enumerate(SCORES[:3]):
+        squares[:k, :k] += counts.table[:, :, choice] * (score - p[:k, :k]) ** 2
+    by_vote = _laplacian(squares + squares.T)
+    known = _laplacian(phantom / 2)
+    free = np.ix_(*[np.delete(np.arange(m), reference)] * 2)
+    root = np.linalg.cholesky(np.linalg.inv((data + known)[free]))
+    middle = root.T @ (by_vote + known)[free] @ root
+    if ballots is not None and ballots.visitors > 1:
+        more = (_by_visitor(ballots, xi) - by_vote)[free]
+        size, way = np.linalg.eigh(root.T @ more @ root)
+        middle = middle + (way * size.clip(min=0)) @ way.T
+    covariance = np.zeros((m, m))
+    covariance[free] = root @ middle @ root.T
+    return covariance
+
+
+def resampled_rows(counts: Counts, rounds: int, rng: np.random.Generator) -> np.ndarray:
+    """(rounds, k, k) points, each round drawing as many votes as there are, with replacement."""
+    k = len(counts.names)
+    if not counts.total:
+        return np.zeros((rounds, k, k))
+    chances = counts.table.ravel() / counts.table.sum()
+    tables = rng.multinomial(counts.total, chances, size=rounds).reshape(rounds, k, k, len(CHOICES))
+    left, right, tie = np.moveaxis(tables, 3, 0)[:3]
+    return left + right.transpose(0, 2, 1) + (tie + tie.transpose(0, 2, 1)) / 2
+
+
+def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) -> np.ndarray:
+    """(rounds, k, k) points, each round drawing as many visitors as there are, with replacement.
+
+    A visitor's votes stay together. Visitors go in blocks, each a dense (block, k²) table
+    multiplied by how often each was drawn: 50,000 visitors take tens of megabytes.
+    """
+    k, v, block = len(ballots.names), ballots.visitors, 4096
+    drawn = (
+        np.stack(
+            [
+                np.bincount(rng.integers(0, v, v), minlength=v).astype(np.float32)
+                for _ in range(rounds)
+            ]
+        )
+        if v
+        else np.zeros((rounds, 0), np.float32)
+    )
+    order = np.argsort(ballots.visitor, kind="stable")
+    order = order[ballots.choice[order] != CHOICES.index("both_bad")]
+    person = ballots.visitor[order]
+    left, right = ballots.left[order].astype(np.int64), ballots.right[order].astype(np.int64)
+    score = SCORES[ballots.choice[order]]
+    points = np.zeros((rounds, k * k))
+    for start in range(0, v, block):
+        part = slice(*np.searchsorted(person, [start, start + block]))
+        row = (person[part] - start) * (k * k)
+        size = min(block, v - start) * k * k
+        table = np.bincount(row + left[part] * k + right[part], score[part], size)
+        table += np.bincount(row + right[part] * k + left[part], 1 - score[part], size)
+        points += drawn[:, start : start + block] @ table.astype(np.float32).reshape(-1, k * k)
+    return points.reshape(rounds, k, k)
+
+
+def _by_visitor(ballots: Ballots, xi: np.ndarray) -> np.ndarray:
+    """(m, m): Σ over visitors of the outer product of the summed scores of their votes."""
+    m, v = len(xi), ballots.visitors
+    residual = SCORES[:, None, None] - _win_chance(xi)
+    residual[CHOICES.index("both_bad")] = 0.0
+    # One flat look-up instead of an exponential or three indices a vote.
+    cell = (ballots.choice.astype(np.int64) * m + ballots.left) * m + ballots.right
+    score = residual.ravel().take(cell)
+    row = ballots.visitor.astype(np.int64) * m
+    total = np.bincount(row + ballots.left, score, v * m)
+    total -= np.bincount(row + ballots.right, score, v * m)
+    total = total.reshape(v, m)
+    return total.T @ total * (v / (v - 1))
+
+
+def _win_chance(xi: np.ndarray) -> np.ndarray:
+    """(…, m, m): p[i, j] = 1 / (1 + exp(ξ[j] - ξ[i]))."""
+    return 1 / (1 + np.exp(xi[..., None, :] - xi[..., :, None]))
+
+
+def _laplacian(weights: np.ndarray) -> np.ndarray:
+    """(…, m, m): row sums on the diagonal, minus the symmetric weights elsewhere."""
+    out = -weights
+    m = np.arange(weights.shape[-1])
+    out[..., m, m] += weights.sum(-1)
+    return out

@@ -1,0 +1,119 @@
+"""The intervals against resampling and against known truth."""
+
+import numpy as np
+
+from arena.ballot import CHOICES, Ballots, Counts
+from arena.interval import sandwich, strengths
+from arena.rating import Z, bootstrap, bootstrap_rows, bradley_terry
+
+TRUTH = np.array([0.6, 0.2, 0.0, -0.3, -0.5])
+NAMES = tuple("abcde")
+
+
+def votes(rng, n, visitors, copies=1, ties=0.0):
+    """n votes between NAMES at TRUTH; each visitor casts each vote `copies` times."""
+    k = len(TRUTH)
+    left = rng.integers(0, k, n // copies)
+    right = (left + rng.integers(1, k, n // copies)) % k
+    chance = 1 / (1 + np.exp(TRUTH[right] - TRUTH[left]))
+    choice = np.where(rng.random(len(left)) < chance, 0, 1)
+    choice[rng.random(len(left)) < ties] = CHOICES.index("tie")
+    people = rng.integers(0, visitors, len(left))
+    repeat = [np.repeat(x, copies).astype(np.int32) for x in (left, right, choice, people)]
+    return Ballots(NAMES, *repeat)
+
+
+def scaled(ballots):
+    """TRUTH in points, around the mean that the board uses."""
+    met = ballots.counts().win_rates()[1].sum(1)
+    return 1000 + 400 / np.log(10) * (TRUTH - np.average(TRUTH, weights=met))
+
+
+def errors(ratings):
+    return np.sqrt(np.diag(ratings.covariance))
+
+
+def test_sandwich_is_the_bootstrap_of_votes():
+    counts = votes(np.random.default_rng(1), 4000, 4000, ties=0.3).counts()
+    drawn = bootstrap_rows(counts, rounds=4000, rng=np.random.default_rng(2))
+    assert np.allclose(drawn.std(0), errors(bradley_terry(counts)), rtol=0.05)
+
+
+def test_clustered_sandwich_is_the_bootstrap_of_visitors():
+    ballots = votes(np.random.default_rng(3), 8000, 700, copies=4)
+    clustered = errors(bradley_terry(ballots.counts(), ballots=ballots))
+    drawn = bootstrap(ballots, rounds=2000, rng=np.random.default_rng(4))
+    assert np.allclose(drawn.std(0), clustered, rtol=0.08)
+    assert (clustered > 1.7 * errors(bradley_terry(ballots.counts()))).all()
+
+
+def test_with_an_anchor_the_bootstrap_holds_it_too():
+    ballots = votes(np.random.default_rng(5), 4000, 4000)
+    drawn = bootstrap(ballots, "c", rounds=1000, rng=np.random.default_rng(6))
+    fitted = errors(bradley_terry(ballots.counts(), "c", ballots))
+    assert (drawn[:, 2] == 1000).all() and fitted[2] == 0
+    assert np.allclose(drawn.std(0), fitted, rtol=0.1)
+
+
+def test_one_visitor_does_not_make_the_board_certain():
+    ballots = votes(np.random.default_rng(7), 300, 1)
+    counts = ballots.counts()
+    assert (
+        bradley_terry(counts, ballots=ballots).covariance == bradley_terry(counts).covariance
+    ).all()
+    few = votes(np.random.default_rng(8), 300, 3)
+    few_errors = errors(bradley_terry(few.counts(), ballots=few))
+    assert (few_errors >= errors(bradley_terry(few.counts())) * 0.999).all()
+
+
+def test_coverage_of_the_truth():
+    """A small run of the study: 200 data sets of 2,000 votes, with and without clusters."""
+    rng = np.random.default_rng(9)
+    for copies in (1, 4):
+        inside = []
+        for _ in range(200):
+            ballots = votes(rng, 2000, 400, copies)
+            ratings = bradley_terry(ballots.counts(), ballots=ballots)
+            truth = scaled(ballots)
+            inside += [
+                ratings[name].low <= t <= ratings[name].high
+                for name, t in zip(NAMES, truth, strict=True)
+            ]
+        assert 0.91 <= np.mean(inside) <= 0.99, copies
+
+
+def test_coverage_of_the_bootstrap():
+    rng = np.random.default_rng(10)
+    inside = []
+    for _ in range(200):
+        ballots = votes(rng, 2000, 400, 4)
+        truth = scaled(ballots)
+        low, high = np.quantile(bootstrap(ballots, rounds=200, rng=rng), [0.025, 0.975], axis=0)
+        inside.append((low <= truth) & (truth <= high))
+    assert 0.91 <= np.mean(inside) <= 0.99
+
+
+def test_newton_arrives_from_hard_starts():
+    """One pair at a million to none, its opposite, and a near-even table, in one batch."""
+    hard = np.zeros((3, 3, 3))
+    hard[0, 0, 1] = hard[1, 1, 0] = 1e6
+    hard[2] = 5 - 5 * np.eye(3)
+    for anchor in (None, 1):
+        xi = strengths(hard, anchor)
+        assert np.isfinite(xi).all()
+        assert np.allclose(xi[2], 0, atol=1e-9)
+        alone = np.concatenate([strengths(one[None], anchor) for one in hard])
+        assert np.allclose(alone, xi, atol=1e-6)
+
+
+def test_both_bad_moves_neither_strength_nor_error():
+    rows = [("a", "b", "left", 30), ("b", "a", "left", 20)]
+    plain = Counts.of(rows)
+    more = Counts.of([*rows, ("a", "b", "both_bad", 500)])
+    xi = strengths(plain.points[None], None)
+    assert (strengths(more.points[None], None) == xi).all()
+    assert (sandwich(more, xi[0], None) == sandwich(plain, xi[0], None)).all()
+
+
+def test_half_width_is_the_normal_one():
+    assert round(Z, 4) == 1.96
