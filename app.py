@@ -1,0 +1,148 @@
+"""Blended Arena: python app.py [--roster NAME_OR_PATH] [--db PATH] [--host H] [--port N]."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from arena.site import Site
+from arena.store import Store, StoreError
+from blend.members import MemberError
+from blend.roster import RosterError, read
+
+STYLE = Path(__file__).parent / "assets" / "style.css"
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
+    parser.add_argument("--roster", default="embedded", help="a shipped roster's name or a .toml")
+    parser.add_argument("--db", default="arena.db", help="the SQLite file that holds the votes")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=7860, help="the port to listen on")
+    return parser.parse_args(argv)
+
+
+def page(site: Site):
+    """The whole page as gr.Blocks, not yet served."""
+    import gradio as gr
+
+    from arena.tabs import chat, duel, leaderboard
+    from arena.tabs.header import header, wake
+
+    with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
+        visitor = gr.BrowserState(storage_key="blended-arena-visitor", secret="a claim, no secret")
+        greeted = header(site, blocks, visitor)
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Chat", id="chat"):
+                chat_box = chat.build(site, visitor)
+            with gr.Tab("Arena", id="arena"):
+                duel_box = duel.build(site, visitor)
+            with gr.Tab("Leaderboard", id="leaderboard") as tab:
+                leaderboard.build(site, tab)
+        wake(greeted, [chat_box, duel_box])
+    return blocks.queue(max_size=64, default_concurrency_limit=64)
+
+
+def routes(site: Site) -> list:
+    """The routes beside the page: /healthz says 503 while members load and 200 after."""
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    async def healthz(request) -> JSONResponse:
+        health = site.health()
+        body = {
+            "status": health.status,
+            "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
+        }
+        return JSONResponse(body, status_code=200 if health.ok else 503)
+
+    return [Route("/healthz", healthz)]
+
+
+def serve(site: Site, host: str, port: int):
+    """Start the page and the routes in the background; the members may still be loading."""
+    import gradio as gr
+
+    from arena.tabs.header import HEAD
+    from arena.tabs.look import style
+
+    system = ("ui-sans-serif", "system-ui", "sans-serif")
+    mono = ("ui-monospace", "monospace")
+    blocks = page(site)
+    blocks.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        max_threads=128,
+        state_session_capacity=1000,
+        theme=gr.themes.Default(primary_hue="blue", font=system, font_mono=mono),
+        css=STYLE.read_text(encoding="utf-8") + style(site.roster),
+        head=HEAD,
+        app_kwargs={"routes": routes(site)},
+    )
+    return blocks
+
+
+def free(host: str, port: int) -> None:
+    """Raise OSError with a sentence where the port cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise OSError(
+                f"cannot listen on {host}:{port} ({reason}): choose others with --host and --port"
+            ) from None
+
+
+def run(args: argparse.Namespace) -> None:
+    """Roster → store → page → members → URL, then wait to be stopped."""
+    from tqdm import tqdm
+
+    roster = read(args.roster)
+    free(args.host, args.port)
+    store = Store.open(args.db, keep_texts=roster.texts)
+    site = Site(roster, store)
+    blocks = None
+    try:
+        blocks = serve(site, args.host, args.port)
+        with tqdm(total=len(roster.members), desc="loading", unit="model", leave=False) as bar:
+            site.load(lambda name: bar.set_postfix_str(name) or bar.update())
+        print(f"http://{args.host}:{args.port}", flush=True)
+        signal.pause()
+    finally:
+        # A second Ctrl-C must not leave the database in the middle of something.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if blocks is not None:
+            blocks.close(verbose=False)
+        asyncio.run(site.aclose())
+        store.close()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The program; its exit code is 2 for anything the caller can mend."""
+    args = arguments(argv)
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run(args)
+    except KeyboardInterrupt:
+        return 0
+    except (RosterError, StoreError, MemberError, OSError) as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""A running site: its roster and store, the contenders that are up, how far loading has come."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from arena.store import Store
+from blend import contender
+from blend.conversation import Conversation, Turn
+from blend.engine import Blend
+from blend.members import Member
+from blend.roster import Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What /healthz answers: loading, ready or failed; how many members are up; what is wrong."""
+
+    status: str
+    loaded: int
+    members: int
+    down: dict[str, str]
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "ready"
+
+
+class Site:
+    """What the tabs and routes are given: everything that runs, and nothing of Gradio."""
+
+    def __init__(self, roster: Roster, store: Store, rng: random.Random | None = None):
+        self.roster = roster
+        self.store = store
+        self.rng = rng or random.Random()
+        self.started = time.time()
+        self.device = ""
+        self._members: dict[str, Member] = {}
+        self._blends: dict[str, Blend] = {}
+        self._ids: dict[str, str] = {}
+        self._failure = ""
+        self._ready = threading.Event()
+
+    def load(self, report: Callable[[str], None] = lambda name: None) -> None:
+        """Load every member, then open the contenders. Blocks; `report` is told each name.
+
+        Raises MemberError, which /healthz then tells as well.
+        """
+        try:
+            digests = {}
+            threads = 1 if len(self.roster.members) > 1 else None
+            for spec in self.roster.members:
+                report(spec.name)
+                member = contender.load(spec, threads)
+                self._members[spec.name] = member
+                digests[spec.name] = contender.digest(spec, member)
+            for spec in self.roster.contenders:
+                config = contender.config(spec, self.roster, digests)
+                id = contender.contender_id(config)
+                self.store.contender(id, spec.name, config)
+                self._ids[spec.name] = id
+                self._blends[spec.name] = contender.assemble(spec, self._members)
+        except Exception as failure:
+            self._failure = str(failure)
+            raise
+        self.device = " · ".join(
+            dict.fromkeys(getattr(m, "device", "scripted") for m in self._members.values())
+        )
+        self._ready.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every contender can be asked."""
+        return self._ready.is_set()
+
+    @property
+    def notice(self) -> str:
+        """A sentence for the page while it is not ready; empty when it is."""
+        if self._failure:
+            return f"The models could not be loaded. {self._failure}"
+        if self.ready:
+            return ""
+        done, of = len(self._members), len(self.roster.members)
+        return f"The models are loading: {done} of {of} are here. You can look around meanwhile."
+
+    def health(self) -> Health:
+        """The state of the whole, as of now."""
+        down = {n: m.down for n, m in dict(self._members).items() if m.down is not None}
+        status = "failed" if self._failure else "ready" if self.ready else "loading"
+        if self._failure:
+            down["site"] = self._failure
+        return Health(status, len(self._members), len(self.roster.members), down)
+
+    def contender_id(self, name: str) -> str:
+        """The id under which a contender's battles are counted. Raises KeyError before loading."""
+        return self._ids[name]
+
+    def name(self, contender_id: str) -> str:
+        """The name of a contender that is up, by its id."""
+        return next(name for name, id in self._ids.items() if id == contender_id)
+
+    def ahead(self, name: str, conversation: Conversation) -> Conversation:
+        """The conversation with its next draw made; see Blend.ahead."""
+        return self._blends[name].ahead(conversation)
+
+    async def reply(
+        self, name: str, conversation: Conversation, replaces: str | None = None
+    ) -> AsyncGenerator[Turn, None]:
+        """Blend.reply, recorded: the row is open before the first token and always completed.
+
+        replaces: the id of the turn that a regenerated reply stands for from now on.
+        """
+        position = len(conversation.turns) - 1
+        turn = conversation.turns[-1]
+        await asyncio.to_thread(
+            self.store.open_turn, conversation.id, position, turn, parent=replaces
+        )
+        try:
+            async with aclosing(self._blends[name].reply(conversation)) as growing:
+                async for turn in growing:
+                    yield turn
+        finally:
+            # A closed tab cancels this generator: what was said must be kept all the same.
+            await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
+
+    async def aclose(self) -> None:
+        """Stop every member; the store is closed by who opened it."""
+        for member in self._members.values():
+            await member.aclose()

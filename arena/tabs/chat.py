@@ -1,0 +1,207 @@
+"""The chat tab: one conversation with Blended, in which one sees who wrote which reply."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+import gradio as gr
+
+from arena.site import Site
+from arena.store import Refused
+from arena.tabs.look import ribbon, transcript
+from blend.conversation import Conversation, MessageError, checked
+
+BEAT = 0.08
+"""Seconds between two renewals of the page while a reply streams."""
+
+EMPTY = (
+    "### Several small models, one conversation\n"
+    "Each reply is written by a member drawn at random, and every member sees the whole chat. "
+    "The chip under a reply tells who it was."
+)
+
+
+class Chat:
+    """The tab's listeners over one site."""
+
+    def __init__(self, site: Site):
+        self.site = site
+        self.name = site.roster.focus
+
+    async def send(self, text: str, system: str, conversation: Conversation | None, visitor: str):
+        """The visitor's message asked and answered; bad input leaves everything as it was."""
+        if not self._may_speak(visitor):
+            yield gr.skip()
+            return
+        try:
+            if conversation is None:
+                told = checked(system, self.site.roster.longest_message) if system else ""
+                conversation = Conversation(system=told)
+                asked = conversation.ask(text, self.site.roster.longest_message)
+                await self._open(conversation, visitor)
+            asked = conversation.ask(text, self.site.roster.longest_message)
+        except (MessageError, Refused) as refusal:
+            gr.Warning(str(refusal))
+            yield gr.skip()
+            return
+        async with aclosing(self._answer(asked)) as views:
+            async for view in views:
+                yield view
+
+    async def regenerate(self, conversation: Conversation | None, visitor: str):
+        """The last reply drawn anew: perhaps another member's."""
+        if not self._may_speak(visitor) or not conversation or not conversation.turns:
+            yield gr.skip()
+            return
+        old = conversation.turns[-1].id
+        async with aclosing(self._answer(conversation.regenerate(), old)) as views:
+            async for view in views:
+                yield view
+
+    async def _answer(
+        self, asked: Conversation, replaces: str | None = None
+    ) -> AsyncGenerator[tuple, None]:
+        yield self.view(asked, busy=True)
+        shown = time.monotonic()
+        conversation = asked
+        async with aclosing(self.site.reply(self.name, asked, replaces)) as turns:
+            async for turn in turns:
+                conversation = asked.answered(turn)
+                if time.monotonic() - shown >= BEAT:
+                    yield self.view(conversation, busy=True)
+                    shown = time.monotonic()
+        if conversation.turns[-1].finished:
+            conversation = self.site.ahead(self.name, conversation)
+        yield self.view(conversation, busy=False)
+
+    async def undo(self, conversation: Conversation | None, visitor: str):
+        """The last turn taken back; its row stays, marked."""
+        if not conversation or not conversation.turns:
+            return gr.skip()
+        last = conversation.turns[-1]
+        try:
+            await asyncio.to_thread(self.site.store.undo_turn, last.id, visitor)
+        except Refused as refusal:
+            gr.Warning(str(refusal))
+            return gr.skip()
+        view = list(self.view(conversation.undo(), busy=False))
+        view[1] = gr.update(value=last.prompt, submit_btn="Send", stop_btn=False)
+        return tuple(view)
+
+    async def thumb(self, liked: gr.LikeData, conversation: Conversation | None, visitor: str):
+        """A thumb, up or down or taken back, kept with the turn it was given to."""
+        if not conversation:
+            return
+        # Each message on the page belongs to a turn; errors and chips are messages of their own.
+        owners = [t for t in conversation.turns for _ in transcript([t], self.site.roster)]
+        index = liked.index[0] if isinstance(liked.index, list | tuple) else liked.index
+        value = {True: 1, False: -1}.get(liked.liked)
+        try:
+            await asyncio.to_thread(self.site.store.feedback, owners[index].id, visitor, value)
+        except Refused as refusal:
+            gr.Warning(str(refusal))
+
+    def settle(self, conversation: Conversation | None):
+        """How the page stands after Stop: what was said stays."""
+        if conversation and not conversation.turns[-1].finished:
+            last = conversation.turns[-1]
+            stopped = last if last.said or last.error else replace(last, error="Stopped.")
+            conversation = conversation.answered(stopped)
+        return self.view(conversation, busy=False)
+
+    def clear(self):
+        """A new, empty conversation; the old one stays in the database."""
+        return self.view(None, busy=False)
+
+    def view(self, conversation: Conversation | None, busy: bool) -> tuple:
+        """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, state."""
+        turns = conversation.turns if conversation else ()
+        roster = self.site.roster
+        box = (
+            gr.update(value="", submit_btn=False, stop_btn="Stop")
+            if busy
+            else gr.update(submit_btn="Send", stop_btn=False)
+        )
+        can = gr.update(interactive=bool(turns) and not busy)
+        return (
+            transcript(turns, roster),
+            box,
+            ribbon(roster, conversation) if conversation else "",
+            can,
+            can,
+            can,
+            gr.update(interactive=conversation is None),
+            conversation,
+        )
+
+    async def _open(self, conversation: Conversation, visitor: str) -> None:
+        contender = self.site.contender_id(self.name)
+        store = self.site.store
+        await asyncio.to_thread(store.visitor, visitor)
+        await asyncio.to_thread(store.open_conversation, conversation, visitor, contender, "chat")
+
+    def _may_speak(self, visitor: str | None) -> bool:
+        if not self.site.ready or not visitor:
+            gr.Warning(self.site.notice or "The page is still starting: try again in a second.")
+            return False
+        return True
+
+
+def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
+    """The tab's components and their wiring. Returns the box, asleep until the page wakes it."""
+    chat = Chat(site)
+    conversation = gr.State(None)
+    log = gr.Chatbot(
+        label="Conversation with Blended",
+        elem_id="chat-log",
+        placeholder=EMPTY,
+        buttons=["copy"],
+        latex_delimiters=[],
+        allow_tags=False,
+        height=None,
+    )
+    band = gr.HTML(elem_id="chat-ribbon")
+    box = gr.Textbox(
+        label="Your message",
+        placeholder="Say something…",
+        submit_btn="Send",
+        stop_btn=False,
+        elem_id="chat-box",
+        interactive=False,
+        value="",
+        max_lines=6,
+    )
+    with gr.Row(elem_classes="tools"):
+        again = gr.Button("Regenerate (a new draw)", size="sm", interactive=False)
+        undo = gr.Button("Undo", size="sm", interactive=False)
+        clear = gr.Button("Clear", size="sm", interactive=False)
+    with gr.Accordion("Persona", open=False, elem_classes="persona"):
+        system = gr.Textbox(
+            label="Persona or system message, set before the first message",
+            value="",
+            placeholder="I like to ski. I have two dogs. I work as a nurse.",
+            lines=2,
+        )
+    examples = _openers(site, box)
+    view = [log, box, band, again, undo, clear, system, conversation]
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    sent = box.submit(
+        chat.send, [box, system, conversation, visitor], view, concurrency_id="replies", **quiet
+    )
+    redone = again.click(
+        chat.regenerate, [conversation, visitor], view, concurrency_id="replies", **quiet
+    )
+    box.stop(None, cancels=[sent, redone], **quiet).then(chat.settle, conversation, view, **quiet)
+    undo.click(chat.undo, [conversation, visitor], view, **quiet)
+    clear.click(chat.clear, None, view, **quiet)
+    log.like(chat.thumb, [conversation, visitor], None, **quiet)
+    for button in examples:
+        button.click(lambda text=button.value: text, None, box, **quiet)
+    return box
+
+
+def _openers(site: Site, box: gr.Textbox) -> list[gr.Button]:
+    with gr.Row(elem_classes="openers"):
+        return [gr.Button(text, size="sm") for text in site.roster.openers]

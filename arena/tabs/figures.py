@@ -1,0 +1,136 @@
+"""The leaderboard's pictures, as Plotly figures that suit a light and a dark page alike."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+import plotly.graph_objects as go
+
+from arena.board import Board
+from arena.rating import CENTRE
+
+GREY = "#7d828c"
+"""Text and lines: the same distance from white and from the dark page. style.css sharpens text."""
+
+FAINT = "rgba(125, 130, 140, 0.25)"
+WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
+
+
+def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
+    """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
+    figure = go.Figure()
+    for row in board.ratings.rows:
+        colour = colours.get(row.name, GREY)
+        figure.add_trace(
+            go.Scatter(
+                x=[row.rating],
+                y=[row.name],
+                error_x={
+                    "type": "data",
+                    "array": [row.high - row.rating],
+                    "arrayminus": [row.rating - row.low],
+                    "color": colour,
+                    "thickness": 3,
+                    "width": 6,
+                },
+                mode="markers+text",
+                marker={
+                    "color": colour,
+                    "size": 12,
+                    "symbol": "circle-open" if row.preliminary else "circle",
+                    "line": {"width": 3 if row.preliminary else 0, "color": colour},
+                },
+                text=[f"{row.rating:.0f}"],
+                textposition="top center",
+                hovertemplate=f"{row.name}: {row.rating:.0f}"
+                f" ({row.low:.0f} to {row.high:.0f})<extra></extra>",
+                cliponaxis=False,
+            )
+        )
+    figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
+    names = [row.name for row in reversed(board.ratings.rows)]
+    _plain(figure, height=90 + 52 * len(names))
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=names, range=[-0.6, len(names) - 0.3], showgrid=False
+    )
+    figure.update_xaxes(nticks=6)
+    return figure
+
+
+def win_rates(board: Board) -> go.Figure:
+    """How often the row beat the column, ties half, with the number of comparisons below it."""
+    order = [board.ratings.counts.names.index(row.name) for row in board.ratings.rows]
+    rates, n = (table[np.ix_(order, order)] for table in board.ratings.counts.win_rates())
+    names = [row.name for row in board.ratings.rows]
+    met = [
+        [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
+        for both in zip(rates, n, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[[None if np.isnan(rate) else float(rate) for rate in row] for row in rates],
+            x=names,
+            y=names,
+            text=met,
+            texttemplate="%{text}",
+            zmin=0.2,
+            zmax=0.8,
+            colorscale=[[0, LOSES], [0.5, "rgba(125, 130, 140, 0.08)"], [1, WINS]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y} against %{x}: %{text}<extra></extra>",
+            hoverongaps=False,
+        )
+    )
+    _plain(figure, height=130 + 58 * len(names))
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(side="top", showgrid=False, tickangle=-35)
+    return figure
+
+
+def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
+    """Elo after each vote (thinned), one line a contender."""
+    figure = go.Figure()
+    when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
+    for row in board.ratings.rows:
+        line = board.path.ratings[row.name]
+        if np.isnan(line).all():
+            continue
+        figure.add_trace(
+            go.Scatter(
+                x=when,
+                y=[None if np.isnan(rating) else rating for rating in line],
+                customdata=board.path.votes,
+                name=row.name,
+                mode="lines" if len(when) > 1 else "markers",
+                line={"color": colours.get(row.name, GREY), "width": 2},
+                hovertemplate=f"{row.name}: %{{y:.0f}} after vote %{{customdata}}<extra></extra>",
+            )
+        )
+    _plain(figure, height=360)
+    figure.update_layout(
+        showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+    )
+    figure.update_xaxes(nticks=4, tickangle=0)
+    return figure
+
+
+def _plain(figure: go.Figure, height: int) -> None:
+    """No background, grey lines, no tool bar space, and as wide as the page lets it be."""
+    clear = "rgba(0, 0, 0, 0)"
+    figure.update_layout(
+        template="none",
+        paper_bgcolor=clear,
+        plot_bgcolor=clear,
+        font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
+        hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
+        margin={"l": 8, "r": 16, "t": 12, "b": 12},
+        height=height,
+        autosize=True,
+        showlegend=False,
+        dragmode=False,
+    )
+    lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
+    figure.update_xaxes(fixedrange=True, **lines)
+    figure.update_yaxes(fixedrange=True, **lines)

@@ -1,0 +1,186 @@
+"""What the tests share: the running site as a program, and a real browser that may not leave it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Running:
+    """python app.py, started by a test."""
+
+    process: subprocess.Popen
+    url: str
+    db: Path
+    lines: list[str] = field(default_factory=list)
+    reader: threading.Thread | None = None
+
+    def health(self) -> tuple[int, dict]:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def stop(self, how: int = signal.SIGTERM, within: float = 10.0) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(within)
+        self.reader.join(within)
+        self.process.stdout.close()
+        return code
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(db: Path, *options: str, wait: float = 90.0) -> Running:
+    """The site as its users start it, up when its last line, the URL, is printed."""
+    port = free_port()
+    command = [sys.executable, "app.py", "--db", str(db), "--port", str(port), *options]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    running = Running(process, f"http://127.0.0.1:{port}", db)
+    running.reader = threading.Thread(target=lambda: running.lines.extend(process.stdout))
+    running.reader.start()
+    until = time.monotonic() + wait
+    while time.monotonic() < until and process.poll() is None:
+        if any(line.strip() == running.url for line in running.lines):
+            return running
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError("the site did not come up: " + "".join(running.lines))
+
+
+@pytest.fixture(scope="session")
+def scripted_site(tmp_path_factory) -> Iterator[Running]:
+    """One site on scripted members for all tests that do not need their own."""
+    running = start(tmp_path_factory.mktemp("scripted") / "arena.db", "--roster", "scripted")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's or anybody's Chromium, found on the PATH."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium on the PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+        )
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visit:
+    """One visitor's page, and all that went over its wire."""
+
+    page: object
+    abroad: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+
+    def clean(self) -> bool:
+        """Nothing left the machine, and the console is quiet."""
+        assert self.abroad == [] and self.complaints == []
+        return True
+
+
+@pytest.fixture
+def visit(browser):
+    """visit(url, width=1280, height=900, dark=False): a fresh visitor each time."""
+    contexts = []
+
+    def open_page(url: str, width: int = 1280, height: int = 900, dark: bool = False) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        made = Visit(context.new_page())
+
+        def gate(route):
+            if route.request.url.startswith((url, "data:", "blob:")):
+                route.continue_()
+            else:
+                made.abroad.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", gate)
+        made.page.on(
+            "console",
+            lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None,
+        )
+        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.page.goto(url + ("/?__theme=dark" if dark else "/?__theme=light"))
+        return made
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+class Wire:
+    """A visitor without a browser: raw HTTP, as somebody would try who reads the page's config."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.session = f"s{time.time_ns():x}"
+        with urllib.request.urlopen(f"{url}/config", timeout=10) as answer:
+            self.config = json.load(answer)
+
+    def event(self, elem_id: str, kind: str) -> dict:
+        """The dependency behind an event of the component with that id."""
+        component = next(
+            c["id"] for c in self.config["components"] if c["props"].get("elem_id") == elem_id
+        )
+        return next(d for d in self.config["dependencies"] if [component, kind] in d["targets"])
+
+    def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
+        """Fire the event; every line of the answering stream up to its end."""
+        body = {
+            "data": list(data),
+            "fn_index": self.event(elem_id, kind)["id"],
+            "session_hash": self.session,
+        }
+        request = urllib.request.Request(
+            f"{self.url}/gradio_api/queue/join",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+        lines = []
+        stream = f"{self.url}/gradio_api/queue/data?session_hash={self.session}"
+        with urllib.request.urlopen(stream, timeout=30) as answer:
+            for line in answer:
+                lines.append(line.decode())
+                if '"process_completed"' in lines[-1]:
+                    return lines
+        return lines

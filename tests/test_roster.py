@@ -1,0 +1,85 @@
+"""Rosters: what is accepted, and the one line that says what is not."""
+
+import pytest
+
+from blend.roster import SHIPPED, RosterError, read
+
+GOOD = """
+[[member]]
+name = "a"
+engine = "scripted"
+[[member]]
+name = "b"
+engine = "scripted"
+lines = ["hello"]
+[member.sampling]
+temperature = 0.5
+[[blend]]
+name = "Both"
+members = ["a", "b"]
+"""
+
+
+def written(folder, text: str):
+    path = folder / "roster.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_good_roster_is_read_whole(tmp_path):
+    roster = read(written(tmp_path, GOOD))
+
+    assert (roster.title, roster.focus, roster.singles) == ("roster", "Both", ("a", "b"))
+    assert [spec.name for spec in roster.contenders] == ["Both", "a", "b"]
+    assert roster.members[1].sampling.temperature == 0.5
+    assert roster.members[1].options == {"lines": ["hello"]}
+    assert len(set(roster.colours.values())) == 3
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
+def test_every_shipped_roster_is_read_by_its_name(path):
+    assert read(path.stem).path == path.resolve()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lines =", "linse =", "unknown key 'linse' in member 'b'; did you mean 'lines'?"),
+        ("temperature", "temprature", "'temprature' in .*sampling.* of member 'b'; did you mean"),
+        ("0.5", "-1", "member 'b': temperature must lie between 0 and 5"),
+        ("0.5", "'x'", "member 'b': temperature must be a number"),
+        ('name = "b"', 'name = "a"', "the name 'a' is used twice"),
+        ('name = "b"', 'name = "Both"', "the name 'Both' is used twice"),
+        ('name = "b"', 'name = ""', "needs a 'name'"),
+        ('name = "b"', "name = 5", "'name' in .* its type is wrong"),
+        ('["a", "b"]', "[]", "blend 'Both' is empty"),
+        ('["a", "b"]', '["a", "bb"]', "blend 'Both': no member 'bb'; did you mean 'b'?"),
+        ('["a", "b"]', '["a", "a"]', "names a member twice"),
+        ('["hello"]', "[5]", "lines of member 'b' must be a list of texts"),
+        ('["hello"]', "[]", "lines of member 'b' must"),
+        ('name = "Both"', 'name = "Both"\npolicy = "best"', "no policy 'best'"),
+        ('engine = "scripted"\nlines', 'engine = "paper"\nlines', "no engine 'paper'"),
+        ('engine = "scripted"\nlines = ["hello"]', "", "give either `path`"),
+        ('engine = "scripted"\nlines = ["hello"]', 'path = "no"', "no model in the folder .*no"),
+        (
+            'engine = "scripted"\nlines = ["hello"]\n[member.sampling]\ntemperature = 0.5',
+            'path = "."\n[member.sampling]\nrepetition_penalty = 1.2',
+            "repetition_penalty cannot be honoured by the engine 'paged'",
+        ),
+        ("[[blend]]", "turns = true\n[[blend]]", "unknown key|type"),
+        ("\n[[member]]", "\nturns = 0\n[[member]]", "turns must be at least 1"),
+        ("\n[[member]]", "\nfocus = 'X'\n[[member]]", "focus 'X' is no blend"),
+        ("[[blend]]", "[[blend", "not a TOML file"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
+    path = written(tmp_path, GOOD.replace(old, new, 1))
+
+    with pytest.raises(RosterError, match=said) as refusal:
+        read(path)
+    assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
+
+
+def test_an_unknown_name_lists_the_shipped_ones():
+    with pytest.raises(RosterError, match=r"no roster 'embeded': .* embedded"):
+        read("embeded")

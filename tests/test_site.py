@@ -1,0 +1,103 @@
+"""A running site: loading, health, and replies that are always recorded."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from arena.site import Site
+from arena.store import Store
+from blend.conversation import Conversation
+from blend.members import MemberError
+from blend.roster import read
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.open(tmp_path / "arena.db")
+    yield store
+    store.close()
+
+
+def loaded(store, **options) -> Site:
+    roster = read("scripted")
+    members = tuple(replace(m, options={**m.options, **options}) for m in roster.members)
+    site = Site(replace(roster, members=members), store)
+    site.load()
+    return site
+
+
+def opened(site: Site, text: str = "Hi") -> Conversation:
+    conversation = Conversation()
+    site.store.visitor("v")
+    site.store.open_conversation(conversation, "v", site.contender_id("Blended"), "chat")
+    return conversation.ask(text)
+
+
+def test_health_follows_the_loading(store):
+    site = Site(read("scripted"), store)
+    assert (site.health().status, site.health().ok, site.ready) == ("loading", False, False)
+    assert "0 of 3" in site.notice
+
+    site.load()
+    assert (site.health().status, site.health().loaded, site.notice) == ("ready", 3, "")
+    assert {c.name for c in store.contenders()} == {"Blended", "alder", "birch", "cedar"}
+
+
+def test_a_load_that_fails_is_told(store, tmp_path):
+    roster = read("scripted")
+    broken = replace(roster.members[0], engine="paged", path=str(tmp_path), options={})
+    site = Site(replace(roster, members=(broken,)), store)
+
+    with pytest.raises(MemberError, match=r"alder: .* cannot be loaded"):
+        site.load()
+    assert site.health().status == "failed" and "alder" in site.notice
+
+
+def test_a_member_that_is_down_is_named(store):
+    site = loaded(store)
+    asyncio.run(site.aclose())
+    assert set(site.health().down) == {"alder", "birch", "cedar"}
+
+
+def test_a_reply_is_recorded_with_its_draw(store):
+    site = loaded(store, pace=0.0)
+    asked = opened(site)
+
+    async def run():
+        return [turn async for turn in site.reply("Blended", asked)][-1]
+
+    turn = asyncio.run(run())
+    kept = store.load_conversation(asked.id, "v").turns[-1]
+    assert (kept.reply, kept.finished, kept.draw) == (turn.reply, True, turn.draw)
+    assert sum(kept.draw.chances.values()) == pytest.approx(1)
+
+
+def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
+    site = loaded(store, pace=0.02)
+    asked = opened(site)
+
+    async def run():
+        replying = site.reply("Blended", asked)
+        async for turn in replying:
+            if turn.said:
+                break
+        await replying.aclose()
+        return turn
+
+    turn = asyncio.run(run())
+    kept = store.load_conversation(asked.id, "v").turns[-1]
+    assert kept.reply == turn.reply and not kept.finished
+
+
+def test_a_regenerated_reply_takes_the_place_of_the_old_one(store):
+    site = loaded(store, pace=0.0)
+    asked = opened(site)
+
+    async def run(conversation, replaces=None):
+        return [turn async for turn in site.reply("Blended", conversation, replaces)][-1]
+
+    first = asyncio.run(run(asked))
+    again = asked.answered(first).regenerate()
+    second = asyncio.run(run(again, first.id))
+    assert [turn.id for turn in store.load_conversation(asked.id, "v").turns] == [second.id]
