@@ -6,8 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
-TORCH = {f"blend/members/{n}.py" for n in ("paged", "generate", "best_of")} | {
-    f"blend/{n}.py" for n in ("template", "losses", "bench", "train")
+TORCH = {
+    *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "generate", "best_of")),
+    *(f"blend/{n}.py" for n in ("template", "losses", "bench", "train")),
 }
 PURE = {
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),

@@ -17,6 +17,7 @@ class MemberError(RuntimeError):
     """
 
     def __init__(self, member: str, reason: str):
+        reason = " ".join(reason.split())  # libraries say things over many lines
         super().__init__(f"{member}: {reason}")
         self.member = member
         self.reason = reason

@@ -1,0 +1,59 @@
+"""Attention for a paged member on a CPU: in a batch, every conversation looks at itself only."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+PLAIN = ("llama", "mistral", "qwen2", "qwen3", "smollm3", "gpt_neox", "phi3")
+"""Models whose attention is nothing but scaled dot products, so that ours can take its place."""
+
+
+def _by_conversation(
+    module: "torch.nn.Module",
+    query: "torch.Tensor",
+    key: "torch.Tensor",
+    value: "torch.Tensor",
+    attention_mask: None,
+    scaling: float | None = None,
+    **batch: Any,
+) -> "tuple[torch.Tensor, None]":
+    """Attention over a batch in which every conversation looks at itself only.
+
+    The manager's own way on a CPU is one attention over all conversations with the others masked
+    out: 16 long ones then cost 16 times what they need, and the mask takes tens of megabytes.
+    Shapes: query [1, heads, asked, width], key and value [1, fewer heads, read, width].
+    """
+    from torch.nn.functional import scaled_dot_product_attention as attend
+
+    key, value = batch["cache"].update(key, value, layer_idx=module.layer_idx, kwargs=batch)
+    shared = query.shape[1] // key.shape[1]
+    done = query.new_empty(query.shape)
+    asked, read = batch["cu_seq_lens_q"].tolist(), batch["cu_seq_lens_k"].tolist()
+    for (a, b), (c, d) in zip(pairwise(asked), pairwise(read), strict=True):
+        q, k, v = query[:, :, a:b], key[:, :, c:d], value[:, :, c:d]
+        if b - a == 1:  # the heads that share a key ask it together, as if they were tokens
+            one = attend(q.reshape(1, k.shape[1], shared, -1), k, v, scale=scaling)
+            done[:, :, a:b] = one.reshape(q.shape)
+            continue
+        if shared > 1:
+            k, v = k.repeat_interleave(shared, 1), v.repeat_interleave(shared, 1)
+        past = d - c - (b - a)
+        seen = q.new_ones(b - a, d - c, dtype=bool).tril_(past) if past else None
+        done[:, :, a:b] = attend(q, k, v, attn_mask=seen, is_causal=seen is None, scale=scaling)
+    return done.transpose(1, 2), None
+
+
+def attend_apart(model: "PreTrainedModel") -> None:
+    """Have a model on a CPU attend by conversation, where its attention is of the plain kind."""
+    from transformers import AttentionInterface
+
+    config = model.config.get_text_config()
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    plain = kinds == {"full_attention"} and not getattr(config, "sliding_window", None)
+    if plain and model.config._attn_implementation == "sdpa" and model.config.model_type in PLAIN:
+        # The manager makes a mask for every attention that has no "flash" in its name.
+        AttentionInterface.register("flash_apart", _by_conversation)
+        model.config._attn_implementation = "flash_apart"

@@ -1,0 +1,319 @@
+"""A transformers model under its continuous-batching manager: many conversations, one batch.
+
+One background thread and one paged cache per member; a history that was read before is found again
+by whole pages of tokens. It does not honour min_p, repetition_penalty or a seed per request, and a
+model that a manager serves must not be called from elsewhere.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blend.conversation import Message, Usage
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members.service import Service, batching
+from blend.template import Template, Text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+log = logging.getLogger(__name__)
+
+LONGEST_WINDOW = 4096
+"""Tokens of the window where the roster gives none and the model was made for more."""
+COLDEST = 0.01
+"""Temperatures below this are greedy: dividing by them overflows and ends the manager's thread."""
+MEND = 'remove it, or give the member engine = "generate"'
+
+
+class Paged:
+    """One model that answers many conversations at once.
+
+    running and peak count the replies that stream at once. digest identifies what its replies come
+    from: weights, tokenizer and chat template. device says in a word where it runs.
+    """
+
+    honours = frozenset({"temperature", "top_p", "top_k"})
+
+    def __init__(
+        self,
+        name: str,
+        sampling: Sampling,
+        template: Template,
+        start: Callable[[], Service],
+        ends: frozenset[int],
+        vocabulary: int,
+        digest: str,
+        device: str,
+    ):
+        """Use `load`. start: makes a running service. ends: the ids that end a reply."""
+        self.name = name
+        self.sampling = sampling
+        self.template = template
+        self.digest = digest
+        self.device = device
+        self.running = 0
+        self.peak = 0
+        self._ends = ends
+        self._vocabulary = vocabulary
+        self._start = start
+        self._service = start()
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._deaths = 0
+        self._down_until = 0.0
+        self._reason = ""
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        source: str,
+        sampling: Sampling,
+        *,
+        revision: str | None = None,
+        device: str | None = None,
+        dtype: str | None = None,
+        window: int | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        template: str | None = None,
+    ) -> "Paged":
+        """The member, ready to answer. Blocks for the time it takes to read the weights.
+
+        source: a folder, or an id on the Hub. memory: gigabytes for the cache. threads: of torch,
+        for the whole process; with several members on one CPU, one is fastest. template: a Jinja
+        chat template in place of the tokenizer's own. Raises SamplingError and MemberError.
+        """
+        sampling.refuse_unless(cls.honours, "paged", MEND)
+        model, tokenizer = _read(name, source, revision, device, dtype, threads)
+        window = _window(name, model, window)
+        if sampling.max_tokens >= window:
+            raise SamplingError(
+                f"max_tokens {sampling.max_tokens:,} does not fit a window of {window:,} tokens"
+            )
+        writer = Template(name, tokenizer, window, template)
+        ends = _ends(model.generation_config.eos_token_id) | _ends(tokenizer.eos_token_id)
+        vocabulary = model.get_output_embeddings().weight.shape[0]
+        digest = _digest(source, model, writer.chat)
+
+        def start() -> Service:
+            return Service(model, batching(name, model, window, memory))
+
+        try:
+            return cls(name, sampling, writer, start, ends, vocabulary, digest, _device(model))
+        except MemberError:
+            raise
+        except (RuntimeError, MemoryError, ValueError) as error:
+            raise MemberError(name, f"its engine does not start: {error}") from error
+
+    @property
+    def down(self) -> str | None:
+        if self._closed:
+            return "it was closed"
+        if time.monotonic() < self._down_until and self._service.ailing():
+            return self._reason
+        return None
+
+    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+        sampling.refuse_unless(self.honours, "paged", MEND)
+        prompt = self.template.prompt(messages, sampling.max_tokens)
+        text = Text(self.template.decode, sampling.stop)
+        count = 0
+        self._count(1)
+        try:
+            async with aclosing(self._tokens(prompt.ids, sampling, self._ends)) as steps:
+                async for cached, ids, over in steps:
+                    said = [i for i in ids if i not in self._ends]
+                    piece = text.add(said)
+                    if over and not text.stopped:
+                        piece += text.end()
+                    count += len(ids)
+                    ended = text.stopped or len(said) < len(ids)
+                    finish = "stop" if ended else "length" if over else ""
+                    usage = Usage(len(prompt.ids), cached, count, prompt.cut_turns, finish)
+                    if piece or finish:
+                        yield Piece(piece, usage)
+                    if finish:
+                        break
+            self._deaths = 0
+        finally:
+            self._count(-1)
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        prefix = self.template.prefix(messages, self.sampling.max_tokens)
+        if prefix.ids:
+            # Two tokens: a request for one ends before its last pages are entered in the cache.
+            short = Sampling(temperature=0.0, max_tokens=2)
+            async with aclosing(self._tokens(prefix.ids, short, frozenset())) as steps:
+                async for _ in steps:
+                    pass
+
+    async def aclose(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._start = self._refuse  # lets go of the weights
+            await asyncio.to_thread(self._service.stop)
+
+    async def _tokens(
+        self, ids: Sequence[int], sampling: Sampling, ends: frozenset[int]
+    ) -> AsyncGenerator[tuple[int, list[int], bool], None]:
+        """Tokens found in the cache, the new ids, and whether the request is over, as they come."""
+        service = await self._living()
+        request = f"{self.name}-{next(self._numbers)}"
+        news = service.listen(request)
+        seen, over = 0, False
+        try:
+            settings = self._settings(sampling)
+            if not service.ask(request, ids, sampling.max_tokens, ends, settings):
+                raise self._fallen(service, "its engine takes no requests")
+            while not over:
+                output = await self._newest(service, news)
+                over = output.is_finished()
+                if output.error is not None:
+                    if service.ailing():
+                        raise self._fallen(service, output.error)
+                    raise MemberError(self.name, output.error)
+                fresh = output.generated_tokens[seen:]
+                seen += len(fresh)
+                yield service.found.get(request, 0), fresh, over
+        finally:
+            service.forget(request, over)
+
+    async def _newest(self, service: Service, news: "asyncio.Queue[Any]") -> Any:
+        """The newest output of a request; MemberDown where none can come any more."""
+        while True:
+            try:
+                async with asyncio.timeout(1.0):
+                    output = await news.get()
+            except TimeoutError:
+                if news.empty() and (reason := service.ailing()):
+                    raise self._fallen(service, reason) from None
+                continue
+            while not news.empty():  # an output holds all tokens so far: the newest says it all
+                output = news.get_nowait()
+            return output
+
+    async def _living(self) -> Service:
+        """The service, started anew where it died and has rested for long enough."""
+        if reason := self.down:
+            raise MemberDown(self.name, reason)
+        if self._service.ailing():
+            await asyncio.to_thread(self._revive)
+        return self._service
+
+    def _revive(self) -> None:
+        with self._lock:
+            if self._closed or not self._service.ailing():
+                return
+            try:
+                self._service = self._start()
+            except (RuntimeError, MemoryError, ValueError) as error:
+                self._rest(f"its engine does not start: {error}")
+                raise MemberDown(self.name, self._reason) from error
+        log.warning("%s: its engine died (%s) and was started anew", self.name, self._reason)
+
+    def _fallen(self, service: Service, reason: str) -> MemberDown:
+        """The error for a request whose service died; counts the death once for all of them."""
+        with self._lock:
+            if self._closed:
+                reason = "it was closed"
+            elif service is self._service and not service.mourned:
+                service.mourned = True
+                self._rest(reason)
+        return MemberDown(self.name, reason)
+
+    def _rest(self, reason: str) -> None:
+        self._reason = reason
+        self._deaths += 1
+        self._down_until = time.monotonic() + min(60.0, 2.0 ** (self._deaths - 1))
+
+    def _refuse(self) -> Service:
+        raise MemberDown(self.name, "it was closed")
+
+    def _count(self, change: int) -> None:
+        with self._lock:  # streams may run on several event loops, each in its thread
+            self.running += change
+            self.peak = max(self.peak, self.running)
+
+    def _settings(self, sampling: Sampling) -> dict[str, float | int]:
+        """The manager's words for a request's sampling, within what its thread survives."""
+        if sampling.temperature < COLDEST:
+            # top_k alone would leave equal logits, which bfloat16 has often, to the dice.
+            return {"temperature": 1.0, "top_k": 1, "top_p": 1e-6}
+        return {
+            "temperature": float(sampling.temperature),
+            "top_k": min(sampling.top_k or self._vocabulary, self._vocabulary),
+            "top_p": float(sampling.top_p),
+        }
+
+
+def _read(
+    name: str,
+    source: str,
+    revision: str | None,
+    device: str | None,
+    dtype: str | None,
+    threads: int | None,
+) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # one bar for each file of each member: the caller shows its own
+    if threads:
+        torch.set_num_threads(threads)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    dtype = dtype or ("float32" if device == "cpu" else "auto")
+    place = {"revision": revision, "local_files_only": Path(source).is_dir()}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **place)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **place)
+        model = model.to(device).eval().requires_grad_(False)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise MemberError(name, f"{source} cannot be loaded: {error}") from error
+    if not getattr(model, "_supports_attention_backend", False):
+        kind = model.config.model_type
+        raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
+    return model, tokenizer
+
+
+def _device(model: "PreTrainedModel") -> str:
+    import torch
+
+    kind = model.device.type
+    return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
+
+
+def _window(name: str, model: "PreTrainedModel", window: int | None) -> int:
+    trained = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if window and trained and window > trained:
+        raise MemberError(name, f"window {window:,} is more than the {trained:,} it was made for")
+    return window or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
+
+
+def _ends(ids: int | Sequence[int] | None) -> frozenset[int]:
+    return frozenset([] if ids is None else [ids] if isinstance(ids, int) else ids)
+
+
+def _digest(source: str, model: "PreTrainedModel", chat: str) -> str:
+    """The same for the same weights, tokenizer and template, wherever they lie."""
+    told = hashlib.sha256(chat.encode())
+    folder = Path(source)
+    if not folder.is_dir():
+        told.update(f"{source}@{getattr(model.config, '_commit_hash', '')}".encode())
+    weights = [p for end in ("safetensors", "bin") for p in sorted(folder.glob(f"*.{end}"))]
+    for path in [*weights, folder / "tokenizer.json"]:
+        if path.is_file():
+            with path.open("rb") as file:
+                told.update(hashlib.file_digest(file, "sha256").digest())
+    return told.hexdigest()

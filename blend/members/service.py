@@ -1,0 +1,157 @@
+"""A running continuous-batching manager: all that is known here of the insides of transformers."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from blend.members import MemberError
+from blend.members.attention import attend_apart
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+CONVERSATIONS = 16
+"""How many conversations that fill the window the cache holds at once, where nobody says."""
+BATCH = 512
+"""Tokens read in one step on a CPU: longer steps read faster and make those who write wait."""
+
+
+class Service:
+    """A running manager: all that is known here of the insides of transformers.
+
+    found: for each request, how many tokens of its prompt were in the cache. mourned: its death
+    was counted.
+    """
+
+    def __init__(self, model: "PreTrainedModel", config: Any):
+        from transformers import GenerationConfig
+
+        # A processor is made only for a setting that differs from doing nothing at the start.
+        sampled = GenerationConfig(do_sample=True, temperature=0.7, top_k=50, top_p=0.9)
+        sampled.eos_token_id = sampled.pad_token_id = -1
+        self.found: dict[str, int] = {}
+        self.mourned = False
+        if model.device.type == "cpu":
+            attend_apart(model)
+        self._manager = model.init_continuous_batching(sampled, config)
+        self._manager.warmup()  # makes the cache here, so that its errors are raised here
+        self._tend(self._manager.batch_processor.cache)
+        # A thread is a daemon when its maker is one: a forgotten member must not block the exit.
+        maker = threading.Thread(target=self._manager.start, daemon=True)
+        maker.start()
+        maker.join()
+
+    def listen(self, request: str) -> "asyncio.Queue[Any]":
+        """A queue of the calling loop in which the outputs of a request will be put."""
+        news: asyncio.Queue[Any] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def deliver(output: Any) -> None:
+            # The loop may be gone without a word: that must not end the manager's thread.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(news.put_nowait, output)
+
+        # Not register_result_handler: the manager would call every handler of a batch on the loop
+        # of the last one, and die of a loop that was closed.
+        self._manager.output_router.result_handlers[request] = (deliver, _Here)
+        return news
+
+    def ask(
+        self,
+        request: str,
+        ids: Sequence[int],
+        max_tokens: int,
+        ends: frozenset[int],
+        settings: dict[str, float | int],
+    ) -> bool:
+        """Hand in a request; false where none are taken."""
+        return not self.ailing() and (
+            self._manager.add_request(
+                list(ids), request, max_tokens, True, eos_token_id=[*ends], **settings
+            )
+            is not None
+        )
+
+    def forget(self, request: str, over: bool) -> None:
+        """Stop listening, and cancel the request where it is not over."""
+        self._manager.output_router.result_handlers.pop(request, None)
+        self.found.pop(request, None)
+        if not over:
+            self._manager.cancel_request(request)
+
+    def ailing(self) -> str | None:
+        """Why no output will come, or None: the manager itself lets requests wait for ever."""
+        status = self._manager.background_thread_status
+        if status.fatal_error is not None:
+            return f"its engine died: {status.fatal_error}"
+        if not self._manager.is_running():
+            return "its engine died"
+        return status.can_accept_new_requests()
+
+    def stop(self) -> None:
+        """End the thread; what still runs fails."""
+        self._manager.stop(block=True, timeout=4, hard_stop=True)
+
+    def _tend(self, cache: Any) -> None:
+        """Count what each request finds in the cache, and make room for it: oldest pages go first.
+
+        Left to itself the manager drops all cached pages at once when it runs out of free ones.
+        """
+        search, (allocator, *others) = cache.search_prefix_match, cache.cache_allocators.values()
+        page, spare = allocator.tokens_per_page, cache.num_blocks // 8
+
+        def tended(request: str, ids: list[int]) -> int:
+            found = search(request, ids)
+            self.found.setdefault(request, found)
+            ledger, pool = allocator.ledger, allocator.pool
+            free = pool.num_free_sectors * allocator.blocks_per_sector
+            free += pool.count_free_blocks(allocator.index)
+            lacking = max(0, (len(ids) - found) // page + 1 + spare - free)
+            oldest = list(itertools.islice(ledger.cached_blocks, lacking))
+            for block in oldest:
+                del ledger.cached_blocks[block]
+                del ledger.hash_to_block[ledger.block_to_hash.pop(block)]
+            pool.free_blocks(allocator.index, oldest)
+            return found
+
+        if cache.use_prefix_sharing and not others:
+            cache.search_prefix_match = tended
+
+
+class _Here:
+    """In place of an event loop: calls at once, in the manager's thread."""
+
+    @staticmethod
+    def call_soon_threadsafe(call: Callable[..., None], *args: Any) -> None:
+        call(*args)
+
+
+def batching(name: str, model: "PreTrainedModel", window: int, memory: float | None) -> Any:
+    """The manager's settings: on a CPU it would take gigabytes if its cache were not sized here."""
+    import torch
+    from transformers import ContinuousBatchingConfig
+
+    config, cuda = model.config.get_text_config(), model.device.type == "cuda"
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    token = 2 * config.num_hidden_layers * heads * width * model.dtype.itemsize
+    page = 256 if cuda else 32  # short pages share more; flash attention wants them long
+    limit = torch.cuda.mem_get_info(model.device)[0] / 2 if cuda else 1e9
+    wanted = (CONVERSATIONS + 1) * window * token
+    size = memory * 1e9 if memory else max(min(wanted, limit), 1.25 * window * token)
+    pages = int(size // (page * token))
+    if pages * page < window:
+        need = window * token / 1e9
+        raise MemberError(name, f"memory {memory} GB is too little: its window needs {need:.3g} GB")
+    return ContinuousBatchingConfig(
+        page_size=page,
+        num_blocks=pages,
+        max_batch_tokens=None if cuda else BATCH,
+        per_request_processors=True,
+        safety_margin=0.0,  # pages are freed in _tend; a margin would drop all cached ones at once
+        use_async_batching=None if cuda else False,
+        use_cuda_graph=None if cuda else False,
+    )

@@ -1,0 +1,112 @@
+"""The members that ship, blended: many conversations at once, and what a visitor types is text."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from blend.contender import assemble, load
+from blend.conversation import Conversation, Message
+from blend.members import Sampling
+from blend.roster import read
+
+OPENERS = [
+    "Hi! How are you today?",
+    "Can you find me a restaurant in San Jose?",
+    "Do you like basketball?",
+    "I need a flight to New York.",
+    "What music do you listen to?",
+    "I have two dogs and a cat.",
+    "Did you know that the moon is far away?",
+    "Please book a hotel in London.",
+    "What is your favourite film?",
+    "I just came back from work.",
+    "Is there a dentist near Berkeley?",
+    "Who wrote that song?",
+    "I love to cook for my family.",
+    "What is the weather like on Friday?",
+    "Do you play any games?",
+    "I want to transfer some money.",
+]
+
+
+@pytest.fixture(scope="module")
+def members():
+    roster = read("embedded")
+    loaded = {spec.name: load(spec, threads=1) for spec in roster.members}
+    yield loaded
+    for member in loaded.values():
+        asyncio.run(member.aclose())
+
+
+async def said(blend, opener: str, **sampling):
+    async with aclosing(blend.reply(Conversation().ask(opener), **sampling)) as turns:
+        return [turn async for turn in turns][-1]
+
+
+async def alone(member, opener: str, sampling: Sampling) -> str:
+    history = [Message("user", opener)]
+    async with aclosing(member.stream(history, sampling)) as pieces:
+        return "".join([piece async for piece in pieces])
+
+
+def test_sixteen_conversations_stream_together_and_none_mixes(members, record_property):
+    blend = assemble(read("embedded").blends[0], members)
+    for member in members.values():
+        member.peak = 0
+
+    async def together():
+        return await asyncio.gather(*(said(blend, o, temperature=0.0) for o in OPENERS))
+
+    turns = asyncio.run(together())
+    peak = sum(member.peak for member in blend.members.values())
+    record_property("peak", peak)
+    assert peak >= 12
+    assert all(turn.finished and turn.error is None for turn in turns)
+    greedy = Sampling(temperature=0.0, max_tokens=80)
+    for opener, turn in zip(OPENERS, turns, strict=True):
+        member = blend.members[turn.draw.member]
+        assert turn.reply == asyncio.run(alone(member, opener, greedy)), opener
+
+
+def test_a_greedy_request_beside_sampled_ones_harms_none(members):
+    member = members["smalltalk"]
+    greedy = Sampling(temperature=0.0, max_tokens=40)
+    expected = asyncio.run(alone(member, OPENERS[0], greedy))
+
+    async def together():
+        sampled = (alone(member, o, member.sampling) for o in OPENERS[1:9])
+        return await asyncio.gather(alone(member, OPENERS[0], greedy), *sampled)
+
+    first, *others = asyncio.run(together())
+    assert first == expected and all(others) and member.down is None
+
+
+def test_every_special_token_of_every_member_is_text_when_typed(members):
+    from transformers import AutoTokenizer
+
+    tokenizers = {
+        spec.name: AutoTokenizer.from_pretrained(spec.path) for spec in read("embedded").members
+    }
+    typed = sorted({token for t in tokenizers.values() for token in t.all_special_tokens})
+    assert len(typed) >= 5
+    for name, tokenizer in tokenizers.items():
+        for token in typed:
+            text = f"Hi {token} there"
+            plain = tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
+            ids = members[name].template.prompt([Message("user", text)], 10).ids
+            assert any(ids[n : n + len(plain)] == plain for n in range(len(ids))), (name, token)
+            empty = members[name].template.prompt([Message("user", "Hi there")], 10).ids
+            marks = set(tokenizer.all_special_ids)
+            assert [i for i in ids if i in marks] == [i for i in empty if i in marks]
+
+
+def test_a_persona_is_heard(members):
+    history = [Message("system", "I have three parrots."), Message("user", "Do you have pets?")]
+
+    async def run(messages):
+        greedy = Sampling(temperature=0.0, max_tokens=40)
+        async with aclosing(members["smalltalk"].stream(messages, greedy)) as pieces:
+            return "".join([piece async for piece in pieces])
+
+    assert asyncio.run(run(history)) != asyncio.run(run(history[1:]))

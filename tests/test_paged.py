@@ -1,0 +1,312 @@
+"""Many conversations on a real, tiny, random model: none mixes, none hangs, cancelling frees."""
+
+import asyncio
+import ctypes
+import time
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from blend.conversation import Message
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members.paged import Paged
+
+GREEDY = Sampling(temperature=0.0, max_tokens=16)
+LONG = Sampling(temperature=0.0, max_tokens=400)
+TEMPLATE = (
+    "{{ '<|begin|>' }}{% for m in messages %}"
+    "{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+SENTENCES = ["Hello there, how are you today?", "My dog likes to run in the park with me."]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    special = ["<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=300, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    bpe.train_from_iterator(SENTENCES, trainer)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token="<|begin|>", eos_token="<|end|>", chat_template=TEMPLATE
+    )
+    torch.manual_seed(7)
+    config = LlamaConfig(
+        vocab_size=300,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=1024,
+        initializer_range=0.3,  # logits far enough apart that rounding does not change the greedy
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+    )
+    place = tmp_path_factory.mktemp("tiny")
+    LlamaForCausalLM(config).save_pretrained(place)
+    tokenizer.save_pretrained(place)
+    return place
+
+
+def load(folder, **options):
+    options = {"device": "cpu", "threads": 1} | options
+    return Paged.load("tiny", str(folder), options.pop("sampling", GREEDY), **options)
+
+
+@asynccontextmanager
+async def opened(folder, **options):
+    member = await asyncio.to_thread(load, folder, **options)
+    try:
+        yield member
+    finally:
+        await member.aclose()
+
+
+def says(text):
+    return [Message("user", text)]
+
+
+async def reply(member, text, sampling=GREEDY):
+    async with aclosing(member.stream(says(text), sampling)) as pieces:
+        return [piece async for piece in pieces]
+
+
+def plain(folder, prompts, sampling=GREEDY):
+    """What plain generate says to the same ids, for each of the prompts."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.set_num_threads(1)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    said = []
+    for text in prompts:
+        chat = [{"role": "user", "content": text}]
+        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")
+        out = model.generate(**ids, max_new_tokens=sampling.max_tokens, do_sample=False)
+        new = out[0, ids["input_ids"].shape[1] :]
+        said.append(shown(tokenizer.decode(new, skip_special_tokens=True)))
+    return said
+
+
+def shown(text):
+    """A random model ends in halves of characters, of which three signs are held back."""
+    return "".join(text).rstrip("\ufffd")
+
+
+def test_a_greedy_reply_is_that_of_plain_generate(folder):
+    async def talk():
+        async with opened(folder) as member:
+            return await reply(member, "Hello there, my dog!")
+
+    pieces = asyncio.run(talk())
+
+    assert [shown(pieces)] == plain(folder, ["Hello there, my dog!"])
+    assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
+    assert pieces[-1].usage.finish in ("stop", "length")
+    assert pieces[-1].usage.completion_tokens <= 16
+
+
+def test_sixteen_at_once_run_together_and_none_mixes(folder):
+    prompts = [f"{n} dogs in the park, " * (1 + 3 * n) for n in range(16)]
+
+    async def talk():
+        async with opened(folder) as member:
+            replies = await asyncio.gather(*(reply(member, text) for text in prompts))
+            return [shown(pieces) for pieces in replies], member.peak, member.running
+
+    replies, peak, running = asyncio.run(talk())
+
+    assert replies == plain(folder, prompts)
+    assert peak >= 12 and running == 0
+
+
+def test_a_greedy_request_beside_sampled_ones_harms_none(folder):
+    hot = Sampling(temperature=1.3, top_p=0.9, top_k=40, max_tokens=40)
+    coldest = Sampling(temperature=1e-30, max_tokens=16)
+
+    async def talk():
+        async with opened(folder) as member:
+            sampled = [reply(member, f"{n} dogs", hot) for n in range(8)]
+            greedy, cold, *rest = await asyncio.gather(
+                reply(member, "Hello"), reply(member, "Hello", coldest), *sampled
+            )
+            return shown(greedy), shown(cold), [pieces[-1].usage.finish for pieces in rest]
+
+    greedy, cold, ends = asyncio.run(talk())
+
+    assert [greedy, cold] == plain(folder, ["Hello"]) * 2
+    assert len(ends) == 8 and set(ends) <= {"stop", "length"}
+
+
+def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(folder):
+    async def talk():
+        async with opened(folder) as member:
+            tasks = [asyncio.create_task(reply(member, f"{n} dogs", LONG)) for n in range(6)]
+            while member.running < 6:
+                await asyncio.sleep(0.01)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            left = member.running
+            again = await reply(member, "Hello")
+            scheduler = member._service._manager.batch_processor.scheduler
+            return left, len(scheduler.active_requests), shown(again)
+
+    assert asyncio.run(talk()) == (0, 0, *plain(folder, ["Hello"]))
+
+
+def test_a_history_that_was_warmed_is_found_again(folder):
+    history = [*says("My dog likes the park. " * 12), Message("assistant", "Hello there. " * 12)]
+
+    async def talk():
+        async with opened(folder) as member:
+            await member.warm(history)
+            async with aclosing(member.stream([*history, *says("And?")], GREEDY)) as pieces:
+                return [piece async for piece in pieces][-1].usage
+
+    usage = asyncio.run(talk())
+
+    assert usage.prompt_tokens - 40 < usage.cached_tokens < usage.prompt_tokens
+
+
+def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
+    prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
+
+    async def talk():
+        async with opened(folder, window=512, memory=0.0002) as member:
+            assert member._service._manager.batch_processor.cache.num_blocks < 30
+            alone = [shown(await reply(member, text)) for text in prompts]
+            together = await asyncio.gather(*(reply(member, text) for text in prompts))
+            return alone, [shown(pieces) for pieces in together]
+
+    expected = plain(folder, prompts)
+    assert asyncio.run(talk()) == (expected, expected)
+
+
+def test_a_stop_string_ends_the_reply(folder):
+    whole = plain(folder, ["Hello there, my dog!"])[0]
+    stop = whole[6:9]
+
+    async def talk():
+        async with opened(folder) as member:
+            pieces = await reply(member, "Hello there, my dog!", replace(GREEDY, stop=(stop,)))
+            return "".join(pieces), pieces[-1].usage.finish, member.running
+
+    assert asyncio.run(talk()) == (whole[: whole.index(stop)], "stop", 0)
+
+
+def test_two_event_loops_may_use_one_member(folder):
+    member = load(folder)
+
+    async def talk():
+        return [shown(await reply(member, "Hello")) for _ in range(3)]
+
+    async def both():
+        return await asyncio.gather(*(asyncio.to_thread(asyncio.run, talk()) for _ in range(2)))
+
+    assert asyncio.run(both()) == [plain(folder, ["Hello"]) * 3] * 2
+    asyncio.run(member.aclose())
+
+
+def kill(member):
+    """End the manager's thread from outside, without a word to anyone."""
+    thread = member._service._manager._generation_thread
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+    )
+
+
+def poison(member):
+    """A request that the manager's thread dies of, with an error."""
+    member._service._manager.add_request([1, 2, 3], max_new_tokens=4, temperature=0.0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("end", [kill, poison])
+def test_a_dead_manager_is_an_error_and_not_a_silence_and_comes_back(folder, end):
+    async def talk():
+        async with opened(folder) as member:
+            began = time.monotonic()
+            with pytest.raises(MemberDown, match="tiny: "):
+                async with aclosing(member.stream(says("Hello"), LONG)) as pieces:
+                    async for _ in pieces:
+                        end(member)
+            took, reason = time.monotonic() - began, member.down
+            with pytest.raises(MemberDown):
+                await reply(member, "Hello")
+            while member.down:
+                await asyncio.sleep(0.05)
+            return took, reason, member.running, shown(await reply(member, "Hello"))
+
+    took, reason, running, again = asyncio.run(talk())
+
+    assert took < 10 and reason and running == 0
+    assert [again] == plain(folder, ["Hello"])
+
+
+def test_a_closed_member_is_down_and_its_streams_end(folder):
+    async def talk():
+        async with opened(folder) as member:
+            task = asyncio.create_task(reply(member, "Hello", LONG))
+            while not member.running:
+                await asyncio.sleep(0.01)
+            await member.aclose()
+            with pytest.raises(MemberDown, match="closed"):
+                await task
+            with pytest.raises(MemberDown, match="closed"):
+                await reply(member, "Hello")
+            return member.down
+
+    assert asyncio.run(talk()) == "it was closed"
+
+
+@pytest.mark.parametrize(
+    "setting", [{"repetition_penalty": 1.2}, {"min_p": 0.1}, {"seed": 3}], ids=str
+)
+def test_a_setting_that_it_cannot_honour_is_refused_at_load_and_per_request(folder, setting):
+    wrong = Sampling(**setting)
+
+    with pytest.raises(SamplingError, match=f'{next(iter(setting))} .* engine = "generate"'):
+        load(folder, sampling=wrong)
+
+    async def talk():
+        async with opened(folder) as member:
+            with pytest.raises(SamplingError, match=next(iter(setting))):
+                await reply(member, "Hello", wrong)
+            return shown(await reply(member, "Hello"))
+
+    assert [asyncio.run(talk())] == plain(folder, ["Hello"])
+
+
+def test_the_digest_follows_what_the_replies_come_from(folder):
+    members = [load(folder), load(folder, window=256), load(folder, template=TEMPLATE + " ")]
+
+    first, windowed, rewritten = (member.digest for member in members)
+
+    assert first == windowed != rewritten
+    for member in members:
+        asyncio.run(member.aclose())
+
+
+def test_what_cannot_be_loaded_is_an_error_of_the_member(folder, tmp_path):
+    with pytest.raises(MemberError, match=r"tiny: .* cannot be loaded"):
+        load(tmp_path)
+    with pytest.raises(MemberError, match="window 9,999 is more than the 1,024"):
+        load(folder, window=9999)
+    with pytest.raises(MemberError, match="is too little: its window needs"):
+        load(folder, memory=1e-6)
+    with pytest.raises(SamplingError, match="max_tokens 400 does not fit a window of 256"):
+        load(folder, window=256, sampling=LONG)
