@@ -21,8 +21,10 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
     parser.add_argument("--roster", default="embedded", help="a shipped roster's name or a .toml")
     parser.add_argument("--db", default="arena.db", help="the SQLite file that holds the votes")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    parser.add_argument("--port", type=int, default=7860, help="the port to listen on")
+    # A Space tells its address in Gradio's own variables.
+    host, port = os.environ.get("GRADIO_SERVER_NAME"), os.environ.get("GRADIO_SERVER_PORT")
+    parser.add_argument("--host", default=host or "127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=port or 7860, help="the port to listen on")
     return parser.parse_args(argv)
 
 
@@ -115,8 +117,8 @@ def run(args: argparse.Namespace) -> None:
     blocks = None
     try:
         blocks = serve(site, args.host, args.port)
-        with tqdm(total=len(roster.members), desc="loading", unit="model", leave=False) as bar:
-            site.load(lambda name: bar.set_postfix_str(name) or bar.update())
+        with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
+            site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
         print(f"http://{args.host}:{args.port}", flush=True)
         signal.pause()
     finally:

@@ -111,7 +111,7 @@ class Database:
 
     def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Rows changed by one statement, which is a transaction unless it is within one."""
-        with self._lock:
+        with self._lock, self._explained():
             if self._connection.in_transaction:
                 return self._connection.execute(sql, values).rowcount
             with self.writing():

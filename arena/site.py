@@ -46,7 +46,7 @@ class Site:
         self._ready = threading.Event()
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
-        """Load every member, then open the contenders. Blocks; `report` is told each name.
+        """Load every member, then open the contenders. Blocks; `report` is told each name when it is up.
 
         Raises MemberError, which /healthz then tells as well.
         """
@@ -54,10 +54,10 @@ class Site:
             digests = {}
             threads = 1 if len(self.roster.members) > 1 else None
             for spec in self.roster.members:
-                report(spec.name)
                 member = contender.load(spec, threads)
                 self._members[spec.name] = member
                 digests[spec.name] = contender.digest(spec, member)
+                report(spec.name)
             for spec in self.roster.contenders:
                 config = contender.config(spec, self.roster, digests)
                 id = contender.contender_id(config)

@@ -9,9 +9,9 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.site import Site
-from arena.store import Refused
 from arena.tabs.look import ribbon, transcript
-from blend.conversation import Conversation, MessageError, checked
+from arena.tabs.refusal import Refusals, may_speak, tell
+from blend.conversation import Conversation, checked
 
 BEAT = 0.08
 """Seconds between two renewals of the page while a reply streams."""
@@ -30,35 +30,50 @@ class Chat:
         self.site = site
         self.name = site.roster.focus
 
-    async def send(self, text: str, system: str, conversation: Conversation | None, visitor: str):
+    async def send(
+        self, text: str, system: str, conversation: Conversation | None, visitor: str | None
+    ) -> AsyncGenerator[tuple, None]:
         """The visitor's message asked and answered; bad input leaves everything as it was."""
-        if not self._may_speak(visitor):
+        if not may_speak(self.site, visitor):
             yield gr.skip()
             return
         try:
-            if conversation is None:
-                told = checked(system, self.site.roster.longest_message) if system else ""
-                conversation = Conversation(system=told)
-                asked = conversation.ask(text, self.site.roster.longest_message)
-                await self._open(conversation, visitor)
-            asked = conversation.ask(text, self.site.roster.longest_message)
-        except (MessageError, Refused) as refusal:
-            gr.Warning(str(refusal))
-            yield gr.skip()
-            return
-        async with aclosing(self._answer(asked)) as views:
-            async for view in views:
-                yield view
+            asked = await self._asked(text, system, conversation, visitor)
+            async with aclosing(self._answer(asked)) as views:
+                async for view in views:
+                    yield view
+        except Refusals as refusal:
+            tell(refusal)
+            yield self.view(conversation, busy=False, kept=text)
 
-    async def regenerate(self, conversation: Conversation | None, visitor: str):
+    async def regenerate(
+        self, conversation: Conversation | None, visitor: str | None
+    ) -> AsyncGenerator[tuple, None]:
         """The last reply drawn anew: perhaps another member's."""
-        if not self._may_speak(visitor) or not conversation or not conversation.turns:
+        if not may_speak(self.site, visitor) or not conversation or not conversation.turns:
             yield gr.skip()
             return
         old = conversation.turns[-1].id
-        async with aclosing(self._answer(conversation.regenerate(), old)) as views:
-            async for view in views:
-                yield view
+        try:
+            async with aclosing(self._answer(conversation.regenerate(), old)) as views:
+                async for view in views:
+                    yield view
+        except Refusals as refusal:
+            tell(refusal)
+            yield self.view(conversation, busy=False)
+
+    async def _asked(
+        self, text: str, system: str, conversation: Conversation | None, visitor: str
+    ) -> Conversation:
+        """The conversation with the message in it, opened in the database where it is new."""
+        longest = self.site.roster.longest_message
+        if conversation is not None:
+            return conversation.ask(text, longest)
+        asked = Conversation(system=checked(system, longest) if system else "").ask(text, longest)
+        store, contender = self.site.store, self.site.contender_id(self.name)
+        await asyncio.to_thread(store.visitor, visitor)
+        await asyncio.to_thread(store.open_conversation, asked, visitor, contender, "chat")
+        return asked
 
     async def _answer(
         self, asked: Conversation, replaces: str | None = None
@@ -83,12 +98,10 @@ class Chat:
         last = conversation.turns[-1]
         try:
             await asyncio.to_thread(self.site.store.undo_turn, last.id, visitor)
-        except Refused as refusal:
-            gr.Warning(str(refusal))
+        except Refusals as refusal:
+            tell(refusal)
             return gr.skip()
-        view = list(self.view(conversation.undo(), busy=False))
-        view[1] = gr.update(value=last.prompt, submit_btn="Send", stop_btn=False)
-        return tuple(view)
+        return self.view(conversation.undo(), busy=False, kept=last.prompt)
 
     async def thumb(self, liked: gr.LikeData, conversation: Conversation | None, visitor: str):
         """A thumb, up or down or taken back, kept with the turn it was given to."""
@@ -100,8 +113,8 @@ class Chat:
         value = {True: 1, False: -1}.get(liked.liked)
         try:
             await asyncio.to_thread(self.site.store.feedback, owners[index].id, visitor, value)
-        except Refused as refusal:
-            gr.Warning(str(refusal))
+        except Refusals as refusal:
+            tell(refusal)
 
     def settle(self, conversation: Conversation | None):
         """How the page stands after Stop: what was said stays."""
@@ -115,14 +128,18 @@ class Chat:
         """A new, empty conversation; the old one stays in the database."""
         return self.view(None, busy=False)
 
-    def view(self, conversation: Conversation | None, busy: bool) -> tuple:
-        """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, state."""
+    def view(self, conversation: Conversation | None, busy: bool, kept: str | None = None) -> tuple:
+        """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, state.
+
+        kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
+        """
         turns = conversation.turns if conversation else ()
         roster = self.site.roster
-        box = (
-            gr.update(value="", submit_btn=False, stop_btn="Stop")
-            if busy
-            else gr.update(submit_btn="Send", stop_btn=False)
+        text = "" if busy else kept
+        box = gr.update(
+            **({} if text is None else {"value": text}),
+            submit_btn=False if busy else "Send",
+            stop_btn="Stop" if busy else False,
         )
         can = gr.update(interactive=bool(turns) and not busy)
         return (
@@ -135,18 +152,6 @@ class Chat:
             gr.update(interactive=conversation is None),
             conversation,
         )
-
-    async def _open(self, conversation: Conversation, visitor: str) -> None:
-        contender = self.site.contender_id(self.name)
-        store = self.site.store
-        await asyncio.to_thread(store.visitor, visitor)
-        await asyncio.to_thread(store.open_conversation, conversation, visitor, contender, "chat")
-
-    def _may_speak(self, visitor: str | None) -> bool:
-        if not self.site.ready or not visitor:
-            gr.Warning(self.site.notice or "The page is still starting: try again in a second.")
-            return False
-        return True
 
 
 def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:

@@ -1,15 +1,17 @@
 """The arena tab: one message, two hidden contenders side by side, one vote, then the names."""
 
 from contextlib import aclosing
+from dataclasses import replace
 
 import gradio as gr
 
 from arena import battle
 from arena.battle import Stage
-from arena.records import Contender, Refused, StoreError
+from arena.records import Contender
 from arena.site import Site
 from arena.tabs.look import chip, ribbon, transcript
-from blend.conversation import Conversation, MessageError, checked
+from arena.tabs.refusal import Refusals, may_speak, tell
+from blend.conversation import Conversation, checked
 
 CHOICES = {
     "left": "A is better (1)",
@@ -38,8 +40,7 @@ class Duel:
 
     async def send(self, text: str, stage: Stage | None, visitor: str | None):
         """One message to both sides; the first one opens the battle."""
-        if not self.site.ready or not visitor:
-            gr.Warning(self.site.notice or "The page is still starting: try again in a second.")
+        if not may_speak(self.site, visitor):
             yield gr.skip()
             return
         try:
@@ -48,10 +49,12 @@ class Duel:
                 stage = await battle.open_battle(self.site, visitor)
             async with aclosing(battle.fight(self.site, stage, text)) as growing:
                 async for stage in growing:
-                    yield self.view(stage, kept=text if stage.status == "void" else "")
-        except (MessageError, Refused, StoreError) as refusal:
-            gr.Warning(str(refusal))
-            yield gr.skip()
+                    yield self.view(stage, kept=text if stage.status == "void" else None)
+        except Refusals as refusal:
+            tell(refusal)
+            if stage is not None and stage.status == "streaming":
+                stage = replace(stage, status="void", note=battle.BROKEN)
+            yield self.view(stage, kept=text)
 
     async def vote(self, choice: str, stage: Stage | None, visitor: str | None):
         """The vote and, only once it is committed, the names."""
@@ -63,8 +66,8 @@ class Duel:
             return gr.skip()
         try:
             return self.view(await battle.vote(self.site, stage, choice))
-        except (Refused, StoreError) as refusal:
-            gr.Warning(str(refusal))
+        except Refusals as refusal:
+            tell(refusal)
             return gr.skip()
 
     async def renew(self, stage: Stage | None):
@@ -72,21 +75,25 @@ class Duel:
         if stage is not None and stage.status not in ("voted", "void"):
             try:
                 await battle.skip(self.site, stage)
-            except Refused as refusal:
-                gr.Warning(str(refusal))
+            except Refusals as refusal:
+                tell(refusal)
                 return gr.skip()
         return self.view(None)
 
-    def view(self, stage: Stage | None, kept: str = "") -> tuple:
-        """The tab's outputs: both columns, box, status line, result, the buttons, the state."""
+    def view(self, stage: Stage | None, kept: str | None = None) -> tuple:
+        """The tab's outputs: both columns, box, status line, result, the buttons, the state.
+
+        kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
+        """
         status = stage.status if stage else "new"
         reveal = stage.reveal if stage else None
         roster = self.site.roster if reveal else None
         sides = {s: stage.conversations[s] if stage else Conversation() for s in battle.SIDES}
         busy, over = status == "streaming", status in ("voted", "void")
         full = status == "ready" and stage.turns >= self.site.roster.turns
+        text = "" if busy else kept
         box = gr.update(
-            **({"value": kept} if busy or status == "void" else {}),
+            **({} if text is None else {"value": text}),
             interactive=not (busy or full),
             submit_btn=False if busy or full else "Send to both",
             visible=status != "voted",

@@ -1,0 +1,31 @@
+"""What a visitor is told when something cannot be done: one sentence, and nothing is lost."""
+
+import logging
+
+import gradio as gr
+
+from arena.site import Site
+from arena.store import Refused, StoreError
+from blend.conversation import MessageError
+
+log = logging.getLogger(__name__)
+
+Refusals = (MessageError, Refused, StoreError)
+"""What a listener turns into a sentence; anything else is a mistake of ours."""
+
+UNSTORED = "This could not be stored just now, so nothing was changed. Try again in a moment."
+
+
+def tell(refusal: Exception) -> None:
+    """Show why; a fault of the database is the host's to read, in the log."""
+    if isinstance(refusal, StoreError):
+        log.error("%s", refusal)
+    gr.Warning(UNSTORED if isinstance(refusal, StoreError) else str(refusal))
+
+
+def may_speak(site: Site, visitor: str | None) -> bool:
+    """Whether a message can be sent yet; says why where it cannot."""
+    if site.ready and isinstance(visitor, str) and visitor:
+        return True
+    gr.Warning(site.notice or "The page is still starting: try again in a second.")
+    return False
