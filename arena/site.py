@@ -46,7 +46,7 @@ class Site:
         self._ready = threading.Event()
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
-        """Load every member, then open the contenders. Blocks; `report` is told each name when it is up.
+        """Load every member, then open the contenders. Blocks; `report` is told who is up.
 
         Raises MemberError, which /healthz then tells as well.
         """
@@ -129,5 +129,4 @@ class Site:
 
     async def aclose(self) -> None:
         """Stop every member; the store is closed by who opened it."""
-        for member in self._members.values():
-            await member.aclose()
+        await asyncio.gather(*(member.aclose() for member in self._members.values()))

@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
 TORCH = {
-    *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "generate", "best_of")),
+    *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "best_of")),
+    *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights")),
     *(f"blend/{n}.py" for n in ("template", "losses", "bench", "train")),
 }
 PURE = {

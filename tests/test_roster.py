@@ -36,6 +36,19 @@ def test_a_good_roster_is_read_whole(tmp_path):
     assert len(set(roster.colours.values())) == 3
 
 
+def test_the_engine_generate_takes_what_paged_cannot_honour(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    model = (
+        'path = "."\nengine = "generate"\nmemory = 0.2\n[member.sampling]\nmin_p = 0.1\nseed = 3'
+    )
+    text = GOOD.replace('engine = "scripted"\nlines = ["hello"]\n[member.sampling]', model)
+
+    spec = read(written(tmp_path, text)).members[1]
+
+    assert (spec.engine, spec.options, spec.path) == ("generate", {"memory": 0.2}, str(tmp_path))
+    assert (spec.sampling.min_p, spec.sampling.seed) == (0.1, 3)
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
 def test_every_shipped_roster_is_read_by_its_name(path):
     assert read(path.stem).path == path.resolve()
@@ -64,8 +77,10 @@ def test_every_shipped_roster_is_read_by_its_name(path):
         (
             'engine = "scripted"\nlines = ["hello"]\n[member.sampling]\ntemperature = 0.5',
             'path = "."\n[member.sampling]\nrepetition_penalty = 1.2',
-            "repetition_penalty cannot be honoured by the engine 'paged'",
+            "repetition_penalty cannot be .* 'paged': remove it, or .* engine = \"generate\"",
         ),
+        ('engine = "scripted"\nlines = ["hello"]', 'engine = "generate"', "give either `path`"),
+        ('engine = "scripted"\nlines', 'engine = "generate"\nlines', "unknown key 'lines'"),
         ("[[blend]]", "turns = true\n[[blend]]", "unknown key|type"),
         ("\n[[member]]", "\nturns = 0\n[[member]]", "turns must be at least 1"),
         ("\n[[member]]", "\nfocus = 'X'\n[[member]]", "focus 'X' is no blend"),

@@ -178,6 +178,7 @@ def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
         value="",
         max_lines=6,
     )
+    examples = _openers(site)
     with gr.Row(elem_classes="tools"):
         again = gr.Button("Regenerate (a new draw)", size="sm", interactive=False)
         undo = gr.Button("Undo", size="sm", interactive=False)
@@ -189,7 +190,6 @@ def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
             placeholder="I like to ski. I have two dogs. I work as a nurse.",
             lines=2,
         )
-    examples = _openers(site, box)
     view = [log, box, band, again, undo, clear, system, conversation]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     sent = box.submit(
@@ -207,6 +207,6 @@ def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
     return box
 
 
-def _openers(site: Site, box: gr.Textbox) -> list[gr.Button]:
+def _openers(site: Site) -> list[gr.Button]:
     with gr.Row(elem_classes="openers"):
         return [gr.Button(text, size="sm") for text in site.roster.openers]
