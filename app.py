@@ -74,6 +74,11 @@ def serve(site: Site, host: str, port: int):
 
     system = ("ui-sans-serif", "system-ui", "sans-serif")
     mono = ("ui-monospace", "monospace")
+    # The default button is too pale for white text by WCAG's 4.5 to 1.
+    theme = gr.themes.Default(primary_hue="blue", font=system, font_mono=mono).set(
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+    )
     blocks = page(site)
     blocks.launch(
         server_name=host,
@@ -85,7 +90,7 @@ def serve(site: Site, host: str, port: int):
         footer_links=[],
         max_threads=128,
         state_session_capacity=1000,
-        theme=gr.themes.Default(primary_hue="blue", font=system, font_mono=mono),
+        theme=theme,
         css=STYLE.read_text(encoding="utf-8") + style(site.roster),
         head=HEAD,
         app_kwargs={"routes": routes(site)},

@@ -8,10 +8,9 @@ from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.members import Member
-from blend.members.paged import Paged
 from blend.members.scripted import Scripted
 from blend.policy import POLICIES
-from blend.roster import BlendSpec, MemberSpec, Roster
+from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster
 
 
 def load(spec: MemberSpec, threads: int | None = None) -> Member:
@@ -19,8 +18,9 @@ def load(spec: MemberSpec, threads: int | None = None) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
     options = {"threads": threads, **spec.options}
-    source = spec.path or spec.model
-    return Paged.load(spec.name, source, spec.sampling, revision=spec.revision or None, **options)
+    source, revision = spec.path or spec.model, spec.revision or None
+    engine = ENGINES[spec.engine]
+    return engine.load(spec.name, source, spec.sampling, revision=revision, **options)
 
 
 def assemble(spec: BlendSpec, members: Mapping[str, Member], **options: object) -> Blend:
@@ -51,6 +51,6 @@ def contender_id(config: Mapping[str, object]) -> str:
 
 def digest(spec: MemberSpec, member: Member) -> str:
     """What a member's replies come from: the hash of its weights, or of its script."""
-    if isinstance(member, Paged):
+    if spec.engine != "scripted":
         return member.digest
     return hashlib.sha256(json.dumps(spec.options, sort_keys=True).encode()).hexdigest()

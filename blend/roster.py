@@ -8,7 +8,8 @@ from pathlib import Path
 
 from blend.conversation import LONGEST_MESSAGE
 from blend.members import Sampling, SamplingError
-from blend.members.paged import Paged
+from blend.members.generate import Generate
+from blend.members.paged import MEND, Paged
 from blend.members.scripted import Scripted
 from blend.policy import POLICIES
 
@@ -17,7 +18,7 @@ SHIPPED = Path(__file__).parent.parent / "assets" / "rosters"
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7f7f7f", "#e69f00")
 """Okabe and Ito's colours, yellow darkened: told apart with any colour vision, light or dark."""
 
-ENGINES: dict[str, type] = {"paged": Paged, "scripted": Scripted}
+ENGINES: dict[str, type] = {"paged": Paged, "generate": Generate, "scripted": Scripted}
 
 
 class RosterError(ValueError):
@@ -90,8 +91,11 @@ class Roster:
         return {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
 
 
+LOADED = {"device": str, "dtype": str, "window": int, "memory": (int, float), "threads": int}
+"""What a model that is loaded here may be told."""
 OPTIONS = {
-    "paged": {"device": str, "dtype": str, "window": int, "memory": (int, float), "threads": int},
+    "paged": LOADED,
+    "generate": LOADED,
     "scripted": {"lines": list, "pace": (int, float), "fails_at": int},
 }
 MEMBER = {
@@ -187,7 +191,7 @@ def _member(entry: dict, folder: Path) -> MemberSpec:
         path = str((folder / path).resolve())
         if not Path(path, "config.json").is_file():
             raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
-    if engine == "paged" and bool(path) == bool(entry.get("model")):
+    if engine != "scripted" and bool(path) == bool(entry.get("model")):
         raise RosterError(f"{where}: give either `path` (a folder) or `model` (an id on the Hub)")
     options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
     for key in options.keys() & {"lines"}:
@@ -206,7 +210,7 @@ def _member(entry: dict, folder: Path) -> MemberSpec:
 
 
 def _mend(engine: str) -> str:
-    return "remove it" if engine != "paged" else "remove it; paged members share their sampler"
+    return MEND if engine == "paged" else "remove it"
 
 
 def _blend(entry: dict) -> BlendSpec:

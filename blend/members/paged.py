@@ -6,28 +6,24 @@ model that a manager serves must not be called from elsewhere.
 """
 
 import asyncio
-import hashlib
 import itertools
 import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
 from blend.members.service import Service, batching
 from blend.template import Template, Text
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    pass
 
 log = logging.getLogger(__name__)
 
-LONGEST_WINDOW = 4096
-"""Tokens of the window where the roster gives none and the model was made for more."""
 COLDEST = 0.01
 """Temperatures below this are greedy: dividing by them overflows and ends the manager's thread."""
 MEND = 'remove it, or give the member engine = "generate"'
@@ -94,22 +90,25 @@ class Paged:
         chat template in place of the tokenizer's own. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
-        model, tokenizer = _read(name, source, revision, device, dtype, threads)
-        window = _window(name, model, window)
+        model, tokenizer = weights.read(name, source, revision, device, dtype, threads)
+        if not getattr(model, "_supports_attention_backend", False):
+            kind = model.config.model_type
+            raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
+        window = weights.window(name, model, window)
         if sampling.max_tokens >= window:
             raise SamplingError(
                 f"max_tokens {sampling.max_tokens:,} does not fit a window of {window:,} tokens"
             )
         writer = Template(name, tokenizer, window, template)
-        ends = _ends(model.generation_config.eos_token_id) | _ends(tokenizer.eos_token_id)
+        ends = weights.ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
         vocabulary = model.get_output_embeddings().weight.shape[0]
-        digest = _digest(source, model, writer.chat)
+        told = (weights.digest(source, model, writer.chat), weights.device(model))
 
         def start() -> Service:
             return Service(model, batching(name, model, window, memory))
 
         try:
-            return cls(name, sampling, writer, start, ends, vocabulary, digest, _device(model))
+            return cls(name, sampling, writer, start, ends, vocabulary, *told)
         except MemberError:
             raise
         except (RuntimeError, MemoryError, ValueError) as error:
@@ -254,66 +253,3 @@ class Paged:
             "top_k": min(sampling.top_k or self._vocabulary, self._vocabulary),
             "top_p": float(sampling.top_p),
         }
-
-
-def _read(
-    name: str,
-    source: str,
-    revision: str | None,
-    device: str | None,
-    dtype: str | None,
-    threads: int | None,
-) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
-    import torch
-    from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # one bar for each file of each member: the caller shows its own
-    if threads:
-        torch.set_num_threads(threads)
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    dtype = dtype or ("float32" if device == "cpu" else "auto")
-    place = {"revision": revision, "local_files_only": Path(source).is_dir()}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **place)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **place)
-        model = model.to(device).eval().requires_grad_(False)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise MemberError(name, f"{source} cannot be loaded: {error}") from error
-    if not getattr(model, "_supports_attention_backend", False):
-        kind = model.config.model_type
-        raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
-    return model, tokenizer
-
-
-def _device(model: "PreTrainedModel") -> str:
-    import torch
-
-    kind = model.device.type
-    return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
-
-
-def _window(name: str, model: "PreTrainedModel", window: int | None) -> int:
-    trained = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if window and trained and window > trained:
-        raise MemberError(name, f"window {window:,} is more than the {trained:,} it was made for")
-    return window or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
-
-
-def _ends(ids: int | Sequence[int] | None) -> frozenset[int]:
-    return frozenset([] if ids is None else [ids] if isinstance(ids, int) else ids)
-
-
-def _digest(source: str, model: "PreTrainedModel", chat: str) -> str:
-    """The same for the same weights, tokenizer and template, wherever they lie."""
-    told = hashlib.sha256(chat.encode())
-    folder = Path(source)
-    if not folder.is_dir():
-        told.update(f"{source}@{getattr(model.config, '_commit_hash', '')}".encode())
-    weights = [p for end in ("safetensors", "bin") for p in sorted(folder.glob(f"*.{end}"))]
-    for path in [*weights, folder / "tokenizer.json"]:
-        if path.is_file():
-            with path.open("rb") as file:
-                told.update(hashlib.file_digest(file, "sha256").digest())
-    return told.hexdigest()

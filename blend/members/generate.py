@@ -1,0 +1,188 @@
+"""A transformers model under plain decoding: for those without paged attention, and where no
+thread may run. `pieces` is synchronous and complete in itself; `stream` runs it in a thread.
+
+Replies of one member are written one after another, never in a batch.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from blend.conversation import Message, Usage
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
+from blend.members.decoder import Decoder
+from blend.template import Template, Text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+KEPT = 0.5
+"""Gigabytes of cache where the roster gives no `memory`."""
+
+
+class Generate:
+    """One model that answers one request at a time; the others wait in the order they came.
+
+    running and peak count the replies that stream or wait. digest identifies what its replies come
+    from: weights, tokenizer and chat template. device is a word for the page.
+    """
+
+    honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
+
+    def __init__(
+        self,
+        name: str,
+        sampling: Sampling,
+        template: Template,
+        model: "PreTrainedModel",
+        ends: frozenset[int],
+        memory: float = KEPT,
+        digest: str = "",
+    ):
+        """Use `load`. ends: the ids that end a reply."""
+        self.name = name
+        self.sampling = sampling
+        self.template = template
+        self.digest = digest
+        self.device = weights.device(model)
+        self.running = 0
+        self.peak = 0
+        self._ends = ends
+        self._decoder = Decoder(name, model, memory)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        source: str,
+        sampling: Sampling,
+        *,
+        revision: str | None = None,
+        device: str | None = None,
+        dtype: str | None = None,
+        window: int | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        template: str | None = None,
+    ) -> "Generate":
+        """The member, ready to answer. Blocks for the time it takes to read the weights.
+
+        source: a folder, or an id on the Hub. memory: gigabytes for the histories that were read.
+        threads: of torch, for the whole process. template: a Jinja chat template in place of the
+        tokenizer's own. Raises SamplingError and MemberError.
+        """
+        sampling.refuse_unless(cls.honours, "generate", "remove it")
+        model, tokenizer = weights.read(name, source, revision, device, dtype, threads)
+        window = weights.window(name, model, window)
+        if sampling.max_tokens >= window:
+            raise SamplingError(
+                f"max_tokens {sampling.max_tokens:,} does not fit a window of {window:,} tokens"
+            )
+        writer = Template(name, tokenizer, window, template)
+        ends = weights.ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
+        digest = weights.digest(source, model, writer.chat)
+        memory = KEPT if memory is None else memory
+        try:
+            return cls(name, sampling, writer, model, ends, memory, digest)
+        except (RuntimeError, MemoryError, ValueError, TypeError) as error:
+            if isinstance(error, MemberError):
+                raise
+            raise MemberError(name, f"its model does not run: {error}") from error
+
+    @property
+    def down(self) -> str | None:
+        return "it was closed" if self._decoder.closed else None
+
+    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+        self._count(1)
+        try:
+            async with aclosing(self._apart(self.pieces(messages, sampling))) as coming:
+                async for piece in coming:
+                    if piece or piece.usage.finish:
+                        yield piece
+        finally:
+            self._count(-1)
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        async with aclosing(self._apart(self._reading(messages))) as steps:
+            async for _ in steps:
+                pass
+
+    async def aclose(self) -> None:
+        """A reply that is being written fails at its next token; what waits fails at once."""
+        self._decoder.close()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def pieces(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Piece]:
+        """The reply, one piece for each step of the model, some of them empty.
+
+        Needs no event loop and no other thread; closing it ends the reply. For one caller at a
+        time: `stream` sees to that.
+        """
+        sampling.refuse_unless(self.honours, "generate", "remove it")
+        prompt = self.template.prompt(messages, sampling.max_tokens)
+        text, count = Text(self.template.decode, sampling.stop), 0
+        with closing(self._decoder.steps(prompt.ids, sampling)) as steps:
+            for found, token in steps:
+                count += token is not None
+                ended, full = token in self._ends, count == sampling.max_tokens
+                piece = text.add([] if ended or token is None else [token])
+                if ended or full:
+                    piece += text.end()
+                finish = "stop" if ended or text.stopped else "length" if full else ""
+                yield Piece(piece, Usage(len(prompt.ids), found, count, prompt.cut_turns, finish))
+                if finish:
+                    return
+
+    def _reading(self, messages: Sequence[Message]) -> Iterator[None]:
+        """Fills the cache with the history, in steps."""
+        prefix = self.template.prefix(messages, self.sampling.max_tokens)
+        if prefix.ids and not self._decoder.prefixes.holds(prefix.ids):
+            with closing(self._decoder.steps(prefix.ids, Sampling(temperature=0.0))) as steps:
+                for _, token in steps:
+                    if token is not None:
+                        return
+                    yield
+
+    async def _apart(self, steps: Generator[Any, None, None]) -> AsyncGenerator[Any, None]:
+        """What a generator yields in the member's one thread, after those that came before it.
+
+        Leaving closes it after the step it is in; only the next in the line waits for that.
+        """
+        loop, news, left = asyncio.get_running_loop(), asyncio.Queue(), threading.Event()
+
+        def put(item: Any) -> None:
+            with suppress(RuntimeError):  # the loop may be gone
+                loop.call_soon_threadsafe(news.put_nowait, item)
+
+        def work() -> None:
+            with closing(steps):
+                for step in steps:
+                    if left.is_set():
+                        return
+                    put(step)
+
+        try:
+            job = self._worker.submit(work)
+        except RuntimeError:
+            raise MemberDown(self.name, "it was closed") from None
+        job.add_done_callback(put)
+        try:
+            while (step := await news.get()) is not job:
+                yield step
+            if job.cancelled():
+                raise MemberDown(self.name, "it was closed")
+            job.result()
+        finally:
+            left.set()
+            job.cancel()
+
+    def _count(self, change: int) -> None:
+        with self._lock:  # streams may run on several event loops, each in its thread
+            self.running += change
+            self.peak = max(self.peak, self.running)
