@@ -2,10 +2,13 @@
 
 import argparse
 import asyncio
+import inspect
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from arena.site import Site
@@ -65,9 +68,30 @@ def routes(site: Site) -> list:
     return [Route("/healthz", healthz)]
 
 
+@contextmanager
+def without_stubs() -> Iterator[None]:
+    """Import gradio without its rewriting of editor stubs, which is over half of the time it takes.
+
+    Gradio leaves a component alone whose source cannot be found, so for a moment none can.
+    """
+    find = inspect.getfile
+
+    def find_others(thing: object) -> str:
+        if isinstance(thing, type) and thing.__module__.startswith("gradio."):
+            raise OSError("no stub is wanted")
+        return find(thing)
+
+    inspect.getfile = find_others
+    try:
+        yield
+    finally:
+        inspect.getfile = find
+
+
 def serve(site: Site, host: str, port: int):
     """Start the page and the routes in the background; the members may still be loading."""
-    import gradio as gr
+    with without_stubs():
+        import gradio as gr
 
     from arena.tabs.header import HEAD
     from arena.tabs.look import style
