@@ -76,6 +76,11 @@ def start(db: Path, *options: str, wait: float = 90.0) -> Running:
     raise AssertionError("the site did not come up: " + "".join(running.lines))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop running, beside which none can be run."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def scripted_site(tmp_path_factory) -> Iterator[Running]:
     """One site on scripted members for all tests that do not need their own."""

@@ -91,9 +91,10 @@ def test_every_special_token_of_every_member_is_text_when_typed(members):
     typed = sorted({token for t in tokenizers.values() for token in t.all_special_tokens})
     assert len(typed) >= 5
     for name, tokenizer in tokenizers.items():
+        tokenizer.backend_tokenizer.encode_special_tokens = True  # as if they were not special
         for token in typed:
             text = f"Hi {token} there"
-            plain = tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
+            plain = (*tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids,)
             ids = members[name].template.prompt([Message("user", text)], 10).ids
             assert any(ids[n : n + len(plain)] == plain for n in range(len(ids))), (name, token)
             empty = members[name].template.prompt([Message("user", "Hi there")], 10).ids
