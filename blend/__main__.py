@@ -1,10 +1,12 @@
-"""The commands of blend that need no database: python -m blend train."""
+"""The commands of blend that need no database: python -m blend train and the like."""
 
 import sys
+from importlib import import_module
 
-from blend import train
+COMMANDS = {"train": "blend.train"}
+"""Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
 if __name__ == "__main__":
-    if sys.argv[1:2] != ["train"]:
-        sys.exit("usage: python -m blend train [options]")
-    sys.exit(train.main(sys.argv[2:]))
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(f"usage: python -m blend {'|'.join(COMMANDS)} [options]")
+    sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))
