@@ -9,7 +9,10 @@ SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT 
 TORCH = {
     *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "best_of")),
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights")),
-    *(f"blend/{n}.py" for n in ("template", "losses", "bench", "train")),
+    *(
+        f"blend/{n}.py"
+        for n in ("template", "losses", "bench", "train", "reward", "card", "selfplay")
+    ),
 }
 PURE = {
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),

@@ -12,7 +12,8 @@ from blend import train
 
 TALK = ("hello there", "good day to you", "do you like tea", "i like tea very much", "so do i")
 TINY = train.Recipe(
-    name="mixed",
+    name="base-llama",
+    arch="llama",
     seed=1,
     tokens=8 * 256,
     shares=(("persona", 0.5), ("services", 0.5)),
@@ -22,6 +23,7 @@ TINY = train.Recipe(
     vocab=300,
     batch=256,
     rows=(64, 128),
+    kept=True,
 )
 
 
@@ -71,7 +73,7 @@ def test_render_writes_what_the_chat_template_writes(corpora: dict) -> None:
 
 def test_only_reply_tokens_count_where_a_member_is_tuned(corpora: dict) -> None:
     tokenizer = train.make_tokenizer(corpora, 300)
-    recipe = replace(TINY, shares=(("services", 1.0),), replies_only=True)
+    recipe = replace(TINY, shares=(("services", 1.0),), base="base-llama")
     ids, counts = train.stream(recipe, corpora, tokenizer)
     texts = tokenizer.decode(ids[counts]).split("<|end|>")
     assert {text for text in texts if text} == {f"{TALK[1]} services", f"{TALK[3]} services"}
@@ -103,7 +105,7 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(corpora: dict, tmp_pat
         if len(calls) == 6:
             raise KeyboardInterrupt
 
-    hook = stopped.model.register_forward_pre_hook(ctrl_c)
+    hook = stopped.base_model.register_forward_pre_hook(ctrl_c)
     with pytest.raises(KeyboardInterrupt):
         train.fit(TINY, stopped, stream, tmp_path / "stopped", machine)
     hook.remove()
@@ -115,16 +117,20 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(corpora: dict, tmp_pat
     assert curves[0] == curves[1]
 
 
-def test_a_member_is_tuned_from_the_exported_base(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("arch", ["llama", "qwen3", "gpt_neox"])
+def test_a_member_is_tuned_from_its_base_and_shipped_in_half_precision(
+    data: Path, tmp_path: Path, arch: str
+) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     out, work = tmp_path / "out", tmp_path / "work"
-    train.train(TINY, data, out, work, train.Machine())
-    member = replace(TINY, name="chatty", base="mixed", replies_only=True)
+    base = replace(TINY, arch=arch, name=f"base-{arch}")
+    train.train(base, data, out, work, train.Machine())
+    member = replace(base, name="chatty", base=base.name, kept=False)
     train.train(member, data, out, work, train.Machine())
     model = AutoModelForCausalLM.from_pretrained(out / "chatty")
     tokenizer = AutoTokenizer.from_pretrained(out / "chatty")
-    assert model.dtype.itemsize == 2
+    assert model.dtype.itemsize == 2 and model.config.model_type == arch
     assert tokenizer.convert_tokens_to_ids([*train.SPECIAL]) == [*range(len(train.SPECIAL))]
     assert model.generation_config.eos_token_id == tokenizer.eos_token_id == train.END
     prompt = tokenizer.apply_chat_template(
@@ -133,20 +139,41 @@ def test_a_member_is_tuned_from_the_exported_base(data: Path, tmp_path: Path) ->
     assert prompt == "<|begin|><|user|>Ünï  code\n<b><|end|><|assistant|>"
     assert tokenizer.decode(tokenizer(prompt)["input_ids"]) == prompt
     talks = train.read(data, "services", "valid")
-    assert 0 < train.bits_per_byte(model, tokenizer, talks) < 8
+    (found,) = train.bits(model, tokenizer, talks)
+    assert 0 < found[0] / found[1] < 8
+    assert found[1] == sum(len(text) for text in talks[0].turns[1::2])
+
+
+def test_the_rate_of_a_base_stays_and_that_of_a_member_falls_to_nothing() -> None:
+    base = replace(TINY, tokens=100 * 256)
+    assert base.rate(0) == 0.1 and base.rate(50) == base.rate(99) == 1
+    tuned = replace(base, base="base-llama")
+    assert tuned.rate(50) == 0.5 and tuned.rate(99) == pytest.approx(0.01)
+
+
+def test_every_member_has_a_control_of_its_shape_and_tokens() -> None:
+    by_name = {recipe.name: recipe for recipe in train.RECIPES}
+    controls = {"smalltalk": "mixed", "concierge": "mixed", "trivia": "mixed-qwen3"}
+    for member, control in ((by_name[m], by_name[c]) for m, c in controls.items()):
+        assert (member.arch, member.base, member.tokens) == (
+            control.arch,
+            control.base,
+            control.tokens,
+        )
+        assert sum(dict(member.shares).values()) == pytest.approx(1)
+    assert len({recipe.seed for recipe in train.RECIPES}) >= 7
+    assert len({by_name[m].arch for m in controls}) >= 2
 
 
 def test_bad_input_is_one_line_and_exit_code_2(data: Path, tmp_path: Path, capsys) -> None:
     args = ["--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--threads", "1"]
-    assert train.main([*args, "--data", str(tmp_path / "gone"), "--only", "mixed"]) == 2
+    assert train.main([*args, "--data", str(tmp_path / "gone"), "--only", "base-llama"]) == 2
     assert "gone: name the data's folder with --data" in capsys.readouterr().err
     (data / "topical.jsonl").write_bytes((data / "persona.jsonl").read_bytes())
     assert train.main([*args, "--data", str(data), "--only", "trivia"]) == 2
-    assert "--only mixed" in capsys.readouterr().err
-    assert train.main([*args, "--data", str(data), "--only", "cards"]) == 2
-    assert "no mixed in" in capsys.readouterr().err
+    assert "--only base-qwen3" in capsys.readouterr().err
     (data / "topical.jsonl").write_text("{oops")
-    assert train.main([*args, "--data", str(data), "--only", "mixed"]) == 2
+    assert train.main([*args, "--data", str(data), "--only", "base-llama"]) == 2
     error = capsys.readouterr().err
     assert "topical.jsonl is not dialogue" in error and error.count("\n") == 1
 
@@ -170,7 +197,7 @@ def test_shipped_weights_foresee_our_sentences_as_recorded(name: str) -> None:
 
     folder = train.ROOT / "assets" / "models" / name
     model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
-    score = train.bits_per_byte(model, AutoTokenizer.from_pretrained(folder), OURS)
-    assert score == pytest.approx(SHIPPED[name], rel=0.02)
+    found = train.bits(model, AutoTokenizer.from_pretrained(folder), OURS).sum(axis=0)
+    assert found[0] / found[1] == pytest.approx(SHIPPED[name], rel=0.02)
     assert all(file.stat().st_size < 10_000_000 for file in folder.iterdir())
     assert "## Bits per byte" in (folder / "README.md").read_text(encoding="utf-8")
