@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import tiny
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -79,6 +80,23 @@ def start(db: Path, *options: str, wait: float = 90.0) -> Running:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running, beside which none can be run."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+class Folders(dict):
+    """The folder of a tiny random model of each kind, made when it is first asked for."""
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def __missing__(self, kind: str) -> Path:
+        self[kind] = tiny.save(kind, self.root / kind)
+        return self[kind]
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory) -> Folders:
+    """folders["llama"]: a tiny random model of that kind, on disk; see tiny.py for the kinds."""
+    return Folders(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

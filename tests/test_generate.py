@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
+from tiny import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
@@ -16,13 +17,6 @@ GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)
 HOT = Sampling(temperature=1.5, max_tokens=24, seed=5)
 KINDS = ("llama", "gptj", "mamba", "mistral")
-TEMPLATE = (
-    "{{ '<|begin|>' }}{% for m in messages %}"
-    "{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
-)
-SPECIAL = ["<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
-SENTENCES = ["Hello there, how are you today?", "My dog likes to run in the park with me."]
 
 
 def says(*texts):
@@ -31,51 +25,6 @@ def says(*texts):
 
 HISTORY = says("My dog likes the park. " * 12, "Hello there. " * 12)
 ASKED = [*HISTORY, *says("And?")]
-
-
-def config(kind):
-    from transformers import GPTJConfig, LlamaConfig, MambaConfig, MistralConfig
-
-    ids = {"vocab_size": 300, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
-    # Logits far enough apart that rounding does not change the greedy choice.
-    ids["initializer_range"] = 0.3
-    if kind == "gptj":
-        sizes = {"n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4, "n_positions": 1024}
-        return GPTJConfig(**sizes, **ids)
-    if kind == "mamba":
-        return MambaConfig(hidden_size=32, num_hidden_layers=2, state_size=8, **ids)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
-    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 1024}
-    if kind == "mistral":
-        return MistralConfig(sliding_window=48, **sizes, **heads, **ids)
-    return LlamaConfig(**sizes, **heads, **ids)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
-
-    torch.set_num_threads(1)
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=300, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    bpe.train_from_iterator(SENTENCES, trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token="<|begin|>", eos_token="<|end|>", chat_template=TEMPLATE
-    )
-    places = {}
-    for kind in KINDS:
-        torch.manual_seed(7)
-        places[kind] = tmp_path_factory.mktemp(kind)
-        AutoModelForCausalLM.from_config(config(kind)).save_pretrained(places[kind])
-        tokenizer.save_pretrained(places[kind])
-    return places
 
 
 def load(folder, **options):

@@ -1,19 +1,15 @@
 """What a visitor types stays text, the window is cut in large steps, and text comes out whole."""
 
 import pytest
+import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import SPECIAL, TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberError
 from blend.template import Template, Text, cut
 
-SPECIAL = ("<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
-MARKED = (
-    "{{ '<|begin|>' }}{% for m in messages %}"
-    "{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
-)
 CHATML = (
     "{% for m in messages %}{{ '<|begin|>' + m['role'] + '\\n' + m['content'] | trim"
     " + '<|end|>\\n' }}{% endfor %}{% if add_generation_prompt %}<|begin|>assistant\n{% endif %}"
@@ -24,7 +20,7 @@ VICUNA = (
     "{% else %}{{ 'ASSISTANT: ' + m['content'] + '<|end|>' }}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
 )
-CHATS = (MARKED, CHATML, VICUNA)
+CHATS = (TEMPLATE, CHATML, VICUNA)
 SENTENCES = [
     "Hello there, how are you doing today? I am fine, thank you for asking.",
     "My dog likes to run in the park, and so do I when the weather is good.",
@@ -34,26 +30,7 @@ SENTENCES = [
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
-
-    bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=[*SPECIAL], initial_alphabet=alphabet, show_progress=False
-    )
-    bpe.train_from_iterator(SENTENCES, trainer)
-    bpe.add_tokens([AddedToken("<think>", special=False)])
-    return PreTrainedTokenizerFast(
-        tokenizer_object=bpe,
-        bos_token="<|begin|>",
-        eos_token="<|end|>",
-        pad_token="<|pad|>",
-        extra_special_tokens=[*SPECIAL[3:]],
-        chat_template=MARKED,
-    )
+    return tiny.tokenizer(400, SENTENCES, added=["<think>"])
 
 
 def talk(*texts, system=""):
@@ -118,7 +95,7 @@ def test_a_template_without_a_system_role_reads_it_in_the_first_message(tokenize
 
 
 def test_the_cut_stays_put_for_several_turns_and_warming_foresees_it(tokenizer):
-    template, texts, cuts, kept = Template("m", tokenizer, 400, MARKED), [], [], 0
+    template, texts, cuts, kept = Template("m", tokenizer, 400, TEMPLATE), [], [], 0
     warmed = ()
     for n in range(40):
         texts.append(f"My dog likes question {n}?")
@@ -147,7 +124,7 @@ def test_a_cut_fits_wherever_the_last_message_does(turns):
 
 
 def test_a_message_longer_than_the_window_is_an_error_that_says_so(tokenizer):
-    template = Template("tiny", tokenizer, 64, MARKED)
+    template = Template("tiny", tokenizer, 64, TEMPLATE)
 
     with pytest.raises(MemberError, match=r"tiny: the message is too long: .* where 48 fit"):
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)

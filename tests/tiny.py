@@ -1,0 +1,87 @@
+"""Tiny random models of every shape that the engines must run, saved as a user would have them."""
+
+from pathlib import Path
+
+SPECIAL = ("<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
+TEMPLATE = (
+    "{{ '<|begin|>' }}{% for m in messages %}"
+    "{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+SENTENCES = ("Hello there, how are you today?", "My dog likes to run in the park with me.")
+PAGED = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox")
+"""Shapes with paged attention."""
+PLAIN = ("gptj", "mamba")
+"""Shapes without."""
+WINDOW = 1024
+
+
+def tokenizer(vocabulary: int = 300, sentences=SENTENCES, added=()):
+    """A byte-level BPE whose control tokens are SPECIAL; added: markers that are not special."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[*SPECIAL],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bpe.train_from_iterator(sentences, trainer)
+    bpe.add_tokens([AddedToken(text, special=False) for text in added])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        bos_token="<|begin|>",
+        eos_token="<|end|>",
+        pad_token="<|pad|>",
+        extra_special_tokens=[*SPECIAL[3:]],
+        chat_template=TEMPLATE,
+    )
+
+
+def config(kind: str):
+    """Two layers, 32 wide, with what is peculiar to the kind: windows, part rotation, states."""
+    from transformers import AutoConfig
+
+    ids = {"vocab_size": 300, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    # Logits far enough apart that rounding does not change the greedy choice.
+    ids["initializer_range"] = 0.3
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 4, "max_position_embeddings": WINDOW}
+    grouped = heads | {"num_key_value_heads": 2}
+    told = {
+        "llama": sizes | grouped,
+        "mistral": sizes | grouped | {"sliding_window": 48},
+        "qwen2": sizes | grouped,
+        "qwen3": sizes | grouped | {"head_dim": 16},
+        "gemma3_text": sizes
+        | grouped
+        | {
+            "head_dim": 16,
+            "query_pre_attn_scalar": 24,
+            "sliding_window": 48,
+            "layer_types": ["sliding_attention", "full_attention"],
+        },
+        "phi3": sizes | grouped,
+        "smollm3": sizes | grouped | {"no_rope_layers": [1, 0]},
+        "gpt_neox": sizes | heads | {"rotary_pct": 0.25},
+        "gptj": {"n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4, "n_positions": WINDOW},
+        "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 8},
+    }
+    return AutoConfig.for_model(kind, **told[kind], **ids)
+
+
+def save(kind: str, folder: Path, **changes: object) -> Path:
+    """A random model of that kind and its tokenizer, as files; the same weights every time."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(7)
+    made = config(kind)
+    made.update(changes)
+    AutoModelForCausalLM.from_config(made).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
