@@ -1,0 +1,124 @@
+"""A member and a blend as a roster describes them: their tables, read and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from blend.members import Sampling, SamplingError
+from blend.members.generate import Generate
+from blend.members.paged import MEND, Paged
+from blend.members.scripted import Scripted
+from blend.policy import POLICIES
+from blend.table import RosterError, check, nearest, texts
+
+ENGINES: dict[str, type] = {"paged": Paged, "generate": Generate, "scripted": Scripted}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSpec:
+    """A member as the roster describes it.
+
+    path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`.
+    options: what only its engine understands.
+    """
+
+    name: str
+    engine: str
+    sampling: Sampling
+    path: str = ""
+    model: str = ""
+    revision: str = ""
+    about: str = ""
+    aliases: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BlendSpec:
+    """A blend as the roster describes it; a seed makes its draws repeatable."""
+
+    name: str
+    members: tuple[str, ...]
+    policy: str = "uniform"
+    about: str = ""
+    seed: int | None = None
+
+
+LOADED = {"device": str, "dtype": str, "window": int, "memory": (int, float), "threads": int}
+"""What a model that is loaded here may be told."""
+OPTIONS = {
+    "paged": LOADED,
+    "generate": LOADED,
+    "scripted": {"lines": list, "pace": (int, float), "fails_at": int},
+}
+MEMBER = {
+    "name": str,
+    "engine": str,
+    "path": str,
+    "model": str,
+    "revision": str,
+    "about": str,
+    "aliases": list,
+    "sampling": dict,
+}
+BLEND = {"name": str, "members": list, "policy": str, "about": str, "seed": int}
+SAMPLING = {f.name: object for f in fields(Sampling)}
+
+
+def member(entry: dict, folder: Path) -> MemberSpec:
+    """A [[member]] table; paths are looked for from `folder`. Raises RosterError."""
+    name = entry.get("name")
+    where = f"member {name!r}" if name else "a [[member]] without a name"
+    engine = entry.get("engine", "paged")
+    if engine not in ENGINES:
+        raise RosterError(f"{where}: no engine {engine!r}{nearest(str(engine), ENGINES)}")
+    check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
+    check(entry.get("sampling", {}), SAMPLING, f"[member.sampling] of {where}")
+    raw = dict(entry.get("sampling", {}))
+    if "stop" in raw:
+        raw["stop"] = texts(raw["stop"], f"stop of {where}")
+    try:
+        sampling = Sampling(**raw)
+        sampling.refuse_unless(ENGINES[engine].honours, engine, _mend(engine))
+    except SamplingError as error:
+        raise RosterError(f"{where}: {error}") from None
+    path = entry.get("path", "")
+    if path:
+        path = str((folder / path).resolve())
+        if not Path(path, "config.json").is_file():
+            raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
+    if engine != "scripted" and bool(path) == bool(entry.get("model")):
+        raise RosterError(f"{where}: give either `path` (a folder) or `model` (an id on the Hub)")
+    options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
+    for key in options.keys() & {"lines"}:
+        options[key] = list(texts(options[key], f"{key} of {where}", least=1))
+    return MemberSpec(
+        name=name,
+        engine=engine,
+        sampling=sampling,
+        path=path,
+        model=entry.get("model", ""),
+        revision=entry.get("revision", ""),
+        about=entry.get("about", ""),
+        aliases=texts(entry.get("aliases", []), f"aliases of {where}"),
+        options=options,
+    )
+
+
+def _mend(engine: str) -> str:
+    return MEND if engine == "paged" else "remove it"
+
+
+def blend(entry: dict) -> BlendSpec:
+    """A [[blend]] table; its members are not looked up. Raises RosterError."""
+    where = f"blend {entry['name']!r}" if "name" in entry else "a [[blend]] without a name"
+    check(entry, BLEND, where, needs=("name",))
+    members = texts(entry.get("members", []), f"members of {where}")
+    if not members:
+        raise RosterError(f'{where} is empty: name its members, as in members = ["a", "b"]')
+    if len(set(members)) < len(members):
+        raise RosterError(f"{where} names a member twice: name each once")
+    policy = entry.get("policy", "uniform")
+    if policy not in POLICIES:
+        raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
+    return BlendSpec(entry["name"], members, policy, entry.get("about", ""), entry.get("seed"))
