@@ -3,7 +3,12 @@
 import sys
 from importlib import import_module
 
-COMMANDS = {"train": "blend.train", "card": "blend.card", "reward": "blend.reward"}
+COMMANDS = {
+    "train": "blend.train",
+    "card": "blend.card",
+    "reward": "blend.reward",
+    "selfplay": "blend.selfplay",
+}
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
 if __name__ == "__main__":

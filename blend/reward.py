@@ -94,24 +94,24 @@ def rows(
                 turns[place] = rng.choice(rng.choice(coded))
                 labels[place], foreign[place] = 0.0, True
         ids, _ = render(turns)
-        ends = _ends(turns)
-        judged = [p for p in range(1, len(turns), 2) if labels[p] >= 0 and ends[p] < course.row]
+        places = ends(turns)
+        judged = [p for p in range(1, len(turns), 2) if labels[p] >= 0 and places[p] < course.row]
         if judged:
             yield (
                 ids[: course.row],
-                [ends[p] for p in judged],
+                [places[p] for p in judged],
                 [labels[p] for p in judged],
                 [foreign[p] for p in judged],
             )
 
 
-def _ends(turns: Sequence[Sequence[int]]) -> list[int]:
+def ends(turns: Sequence[Sequence[int]]) -> list[int]:
     """Where each turn's end token stands in what `render` makes of them."""
-    ends, at = [], 0
+    found, at = [], 0
     for turn in turns:
         at += len(turn) + 2
-        ends.append(at)
-    return ends
+        found.append(at)
+    return found
 
 
 def padded(batch: Sequence[Sequence[int]]) -> Any:

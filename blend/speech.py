@@ -1,0 +1,145 @@
+"""What the replies of a conversation look like: empty, repeating, ending, varied; and how sure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blend.conversation import Conversation
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RUN = 6
+"""Words in a row that may not come twice in one conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The measures of one conversation: shares of its replies, distinct-n, means.
+
+    distinct: different pairs of words over all pairs, in this conversation's replies. reward: the
+    mean of the reward model's logits, or 0 where none was asked.
+    """
+
+    opener: str
+    corpus: str
+    replies: int
+    empty: float
+    repeating: float
+    ended: float
+    distinct1: float
+    distinct2: float
+    words: float
+    reward: float = 0.0
+
+
+MEASURES = ("empty", "repeating", "ended", "distinct1", "distinct2", "words", "reward")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in small letters, apart from signs."""
+    return re.findall(r"[\w']+", text.lower())
+
+
+def runs(text: str, length: int) -> list[tuple[str, ...]]:
+    """All runs of that many words in a row."""
+    found = words(text)
+    return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
+
+
+def repeats(conversation: Conversation) -> list[bool]:
+    """For each reply whether it says a run of six words that was said before, by whomever."""
+    said: set[tuple[str, ...]] = set()
+    found = []
+    for turn in conversation.turns:
+        said.update(runs(turn.prompt, RUN))
+        own = runs(turn.reply, RUN)
+        found.append(len(own) > len(set(own)) or not said.isdisjoint(own))
+        said.update(own)
+    return found
+
+
+def distinct(texts: Sequence[str], n: int) -> float:
+    """Different n-grams over all n-grams (distinct-n: Li et al., arXiv 1510.03055)."""
+    grams = [gram for text in texts for gram in runs(text, n)]
+    return len(set(grams)) / max(1, len(grams))
+
+
+def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Played:
+    """What one conversation shows."""
+    turns = conversation.turns
+    replies = [turn.reply for turn in turns]
+    count = len(turns)
+    return Played(
+        opener=turns[0].prompt,
+        corpus=corpus,
+        replies=count,
+        empty=sum(not turn.said for turn in turns) / count,
+        repeating=sum(repeats(conversation)) / count,
+        ended=sum(turn.usage.finish == "stop" for turn in turns) / count,
+        distinct1=distinct(replies, 1),
+        distinct2=distinct(replies, 2),
+        words=sum(len(words(reply)) for reply in replies) / count,
+        reward=reward,
+    )
+
+
+def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> tuple[float, float, float]:
+    """Mean and 95 % interval, by a bootstrap over conversations."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    drawn = values[rng.integers(0, len(values), (rounds, len(values)))].mean(axis=1)
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(values.mean()), float(low), float(high)
+
+
+def table(played: Mapping[str, Sequence[Played]]) -> str:
+    """The means of every contender, as Markdown, with the intervals of reward and distinct-2."""
+    lines = [
+        "| contender | empty | repeating | ended | distinct-1 | distinct-2 | words | reward |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, games in played.items():
+        mean = {m: interval(column(games, m)) for m in MEASURES}
+        lines.append(
+            f"| {name} | {mean['empty'][0]:.1%} | {mean['repeating'][0]:.1%} "
+            f"| {mean['ended'][0]:.1%} | {mean['distinct1'][0]:.3f} "
+            f"| {_with_interval(mean['distinct2'])} | {mean['words'][0]:.1f} "
+            f"| {_with_interval(mean['reward'])} |"
+        )
+    return "\n".join(lines)
+
+
+def _with_interval(found: tuple[float, float, float]) -> str:
+    return f"{found[0]:.3f} ({found[1]:.3f} to {found[2]:.3f})"
+
+
+def column(games: Sequence[Played], measure: str) -> np.ndarray:
+    """One measure of all conversations, in their order."""
+    import numpy as np
+
+    return np.array([getattr(game, measure) for game in games])
+
+
+def compare(
+    played: Mapping[str, Sequence[Played]], one: str, other: str, what: str
+) -> tuple[float, float, float]:
+    """Mean difference of two contenders on the same opening lines, with its 95 % interval."""
+    return interval(column(played[one], what) - column(played[other], what))
+
+
+def verdict(played: Mapping[str, Sequence[Played]], focus: str, members: Sequence[str]) -> str:
+    """Sentences that say whether the blend is ahead of its members, by reward and distinct-2."""
+    lines = []
+    for what in ("reward", "distinct2"):
+        for name in members:
+            mean, low, high = compare(played, focus, name, what)
+            word = "ahead of" if low > 0 else "behind" if high < 0 else "not told apart from"
+            lines.append(
+                f"- {what}: {focus} is {word} {name} ({mean:+.3f}, {low:+.3f} to {high:+.3f})"
+            )
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""Self-play on the shipped models: short, real conversations, measured and shown."""
+
+import json
+
+import pytest
+
+pytest.importorskip("torch")
+
+from blend import selfplay
+from blend.conversation import Conversation, Turn
+from blend.train import ASSISTANT, ROOT, USER
+
+
+def test_the_visitor_speaks_as_the_visitor_and_repeats_itself_exactly() -> None:
+    visitor = selfplay.Visitor(ROOT / "assets" / "models" / "mixed")
+    talks = [
+        Conversation(turns=(Turn("Hello!", "Hi, how are you?"),)),
+        Conversation(turns=(Turn("Book a table.", "In which city?"), Turn("Oakland.", "Done."))),
+    ]
+    lines = visitor.lines(talks)
+    assert lines == visitor.lines(talks) and all(lines)
+    ids = visitor._prompt(talks[1])
+    assert ids[-1] == USER and ids.count(ASSISTANT) == 2
+
+
+def test_a_short_study_prints_its_table_and_writes_its_json(tmp_path, capsys) -> None:
+    out = tmp_path / "played.json"
+    args = ["--each", "1", "--turns", "2", "--only", "Blended", "smalltalk", "--show", "1"]
+    assert selfplay.main([*args, "--json", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "| Blended |" in said and "- distinct2: Blended is" in said and "- visitor: Hi!" in said
+    games = json.loads(out.read_text())
+    assert [len(games[name]) for name in ("Blended", "smalltalk")] == [3, 3]
+    assert all(game["replies"] == 2 and game["words"] > 0 for game in games["smalltalk"])
+
+
+def test_a_missing_model_is_one_line(tmp_path, capsys) -> None:
+    assert selfplay.main(["--visitor", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "no model in the folder" in error and error.count("\n") == 1

@@ -1,0 +1,63 @@
+"""What replies look like: repeated runs, distinct-n, intervals, the sentence about the blend."""
+
+import numpy as np
+import pytest
+
+from blend import speech
+from blend.conversation import Conversation, Turn, Usage
+
+LONG = "the quick brown fox jumps over the lazy dog"
+
+
+def talk(*turns: tuple[str, str]) -> Conversation:
+    done = tuple(Turn(p, r, finished=True, usage=Usage(finish="stop")) for p, r in turns)
+    return Conversation(turns=done)
+
+
+def test_a_run_of_six_words_said_before_counts_whoever_said_it() -> None:
+    assert speech.repeats(talk(("hi", LONG), ("go on", f"Well, {LONG.upper()}!"))) == [False, True]
+    assert speech.repeats(talk((LONG, "the quick brown fox jumps over it"))) == [True]
+    assert speech.repeats(talk(("hi", "the quick brown fox jumps"), ("so", LONG))) == [False, False]
+    assert speech.repeats(talk(("hi", f"{LONG} and {LONG}"))) == [True]
+
+
+def test_distinct_n_is_one_where_nothing_repeats() -> None:
+    assert speech.distinct(["a b c", "d e"], 1) == 1.0
+    assert speech.distinct(["a b a b"], 2) == pytest.approx(2 / 3)
+    assert speech.distinct([""], 2) == 0.0
+
+
+def test_an_empty_reply_and_one_cut_by_its_length_are_counted() -> None:
+    turns = (
+        Turn("hi", "well then", usage=Usage(finish="length")),
+        Turn("and", "", error="No reply could be given just now."),
+    )
+    game = speech.measure(Conversation(turns=turns), "persona", 0.5)
+    assert (game.replies, game.empty, game.ended, game.words) == (2, 0.5, 0.0, 1.0)
+    assert game.reward == 0.5 and game.opener == "hi"
+
+
+def test_the_interval_shrinks_with_conversations_and_holds_the_mean() -> None:
+    rng = np.random.default_rng(0)
+    few, many = (speech.interval(rng.normal(1, 1, n)) for n in (20, 2000))
+    assert few[1] < few[0] < few[2] and many[2] - many[1] < (few[2] - few[1]) / 3
+    hit = [
+        low <= 0 <= high
+        for seed in range(200)
+        for _, low, high in [speech.interval(np.random.default_rng(seed).normal(0, 1, 60), 400)]
+    ]
+    assert 0.88 < np.mean(hit) < 0.99
+
+
+def test_the_verdict_says_ahead_only_where_the_interval_is_clear_of_zero() -> None:
+    def games(shift: float, seed: int) -> list[speech.Played]:
+        noise = np.random.default_rng(seed).normal(0, 0.01, 30)
+        return [
+            speech.Played("o", "persona", 10, 0, 0, 1, 0.5, 0.5 + n, 8, shift + n) for n in noise
+        ]
+
+    played = {"Blended": games(1.0, 1), "a": games(0.0, 2), "b": games(1.0, 3), "c": games(2, 4)}
+    said = speech.verdict(played, "Blended", ["a", "b", "c"])
+    assert "reward: Blended is ahead of a" in said and "reward: Blended is behind c" in said
+    assert "reward: Blended is not told apart from b" in said
+    assert speech.table(played).count("\n") == 5
