@@ -105,7 +105,7 @@ MIX = (("persona", 0.3), ("topical", 0.35), ("services", 0.35))
 
 def _base(arch: str, seed: int) -> Recipe:
     rows = (512, 1024)
-    return Recipe(f"base-{arch}", arch, seed, 5_000_000, MIX, 5e-3, rows=rows, kept=True)
+    return Recipe(f"base-{arch}", arch, seed, 3_500_000, MIX, 5e-3, rows=rows, kept=True)
 
 
 def _tuned(name: str, arch: str, seed: int, own: str, share: float = 0.9) -> Recipe:
