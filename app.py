@@ -7,14 +7,16 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from arena.site import Site
 from arena.store import Store, StoreError
 from blend.members import MemberError
-from blend.roster import RosterError, read
+from blend.roster import API, RosterError, read
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -27,6 +29,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     # A Space tells its address in Gradio's own variables.
     host, port = os.environ.get("GRADIO_SERVER_NAME"), os.environ.get("GRADIO_SERVER_PORT")
     parser.add_argument("--host", default=host or "127.0.0.1", help="the address to listen on")
+    parser.add_argument("--api", choices=API, help="who may use /v1: everybody, with a key, nobody")
+    parser.add_argument("--root-path", default="", help="the prefix under which a proxy shows it")
+    parser.add_argument("--drain", type=float, default=2.0, help="seconds for replies at a stop")
     parser.add_argument("--port", type=int, default=port or 7860, help="the port to listen on")
     return parser.parse_args(argv)
 
@@ -52,10 +57,12 @@ def page(site: Site):
     return blocks.queue(max_size=64, default_concurrency_limit=64)
 
 
-def routes(site: Site) -> list:
-    """The routes beside the page: /healthz says 503 while members load and 200 after."""
-    from starlette.responses import JSONResponse
+def routes(site: Site, key: str) -> list:
+    """The routes beside the page: /healthz (503 while members load, 200 after), /metrics, /v1."""
+    from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
+
+    from arena.api import Api
 
     async def healthz(request) -> JSONResponse:
         health = site.health()
@@ -65,7 +72,12 @@ def routes(site: Site) -> list:
         }
         return JSONResponse(body, status_code=200 if health.ok else 503)
 
-    return [Route("/healthz", healthz)]
+    async def metrics(request) -> Response:
+        text = await asyncio.to_thread(site.metrics.text)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    open_to = Api(site, key).routes() if site.roster.api != "off" else []
+    return [Route("/healthz", healthz), Route("/metrics", metrics), *open_to]
 
 
 @contextmanager
@@ -88,7 +100,16 @@ def without_stubs() -> Iterator[None]:
         inspect.getfile = find
 
 
-def serve(site: Site, host: str, port: int):
+def api_key(site: Site) -> str:
+    """What programs must send to /v1: nothing where it is open. Raises RosterError."""
+    if site.roster.api != "key":
+        return ""
+    if not os.environ.get("BLENDED_ARENA_API_KEY"):
+        raise RosterError('api = "key" needs the environment variable BLENDED_ARENA_API_KEY')
+    return os.environ["BLENDED_ARENA_API_KEY"]
+
+
+def serve(site: Site, host: str, port: int, root_path: str = ""):
     """Start the page and the routes in the background; the members may still be loading."""
     with without_stubs():
         import gradio as gr
@@ -107,6 +128,7 @@ def serve(site: Site, host: str, port: int):
     blocks.launch(
         server_name=host,
         server_port=port,
+        root_path=root_path or None,
         prevent_thread_lock=True,
         quiet=True,
         ssr_mode=False,
@@ -117,7 +139,7 @@ def serve(site: Site, host: str, port: int):
         theme=theme,
         css=STYLE.read_text(encoding="utf-8") + style(site.roster),
         head=HEAD,
-        app_kwargs={"routes": routes(site)},
+        app_kwargs={"routes": routes(site, api_key(site))},
     )
     return blocks
 
@@ -140,12 +162,13 @@ def run(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     roster = read(args.roster)
+    roster = replace(roster, api=args.api or os.environ.get("BLENDED_ARENA_API") or roster.api)
     free(args.host, args.port)
     store = Store.open(args.db, keep_texts=roster.texts)
     site = Site(roster, store)
     blocks = None
     try:
-        blocks = serve(site, args.host, args.port)
+        blocks = serve(site, args.host, args.port, args.root_path)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
         print(f"http://{args.host}:{args.port}", flush=True)
@@ -154,9 +177,18 @@ def run(args: argparse.Namespace) -> None:
         # A second Ctrl-C must not leave the database in the middle of something.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if blocks is not None:
+            drain(site, args.drain)
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
         store.close()
+
+
+def drain(site: Site, limit: float) -> None:
+    """Let nobody in any more and give the replies in flight `limit` seconds to end."""
+    until = time.monotonic() + limit
+    site.gate.closed = True
+    while site.gate.inside and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -4,10 +4,14 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from prometheus_client.core import Metric
+
+from arena.gate import Full, Gate
+from arena.metrics import Metrics, gauge
 from arena.store import Store
 from blend import contender
 from blend.conversation import Conversation, Turn
@@ -39,6 +43,9 @@ class Site:
         self.rng = rng or random.Random()
         self.started = time.time()
         self.device = ""
+        self.gate = Gate(roster.limit)
+        self.metrics = Metrics()
+        self.metrics.reads(self._gauges)
         self._members: dict[str, Member] = {}
         self._blends: dict[str, Blend] = {}
         self._ids: dict[str, str] = {}
@@ -107,6 +114,23 @@ class Site:
         """The conversation with its next draw made; see Blend.ahead."""
         return self._blends[name].ahead(conversation)
 
+    def blend(self, name: str) -> Blend:
+        """The contender of that name. Raises KeyError where there is none, or not yet."""
+        return self._blends[name]
+
+    async def answer(
+        self, name: str, conversation: Conversation, **sampling: object
+    ) -> AsyncGenerator[Turn, None]:
+        """Blend.reply for a program: under the same limit as the page, counted, never stored.
+
+        Raises Full before the first turn.
+        """
+        async with self.gate.place():
+            turns = self._blends[name].reply(conversation, **sampling)
+            async with aclosing(self.metrics.watch(name, "api", turns)) as growing:
+                async for turn in growing:
+                    yield turn
+
     async def reply(
         self, name: str, conversation: Conversation, replaces: str | None = None
     ) -> AsyncGenerator[Turn, None]:
@@ -120,12 +144,28 @@ class Site:
             self.store.open_turn, conversation.id, position, turn, parent=replaces
         )
         try:
-            async with aclosing(self._blends[name].reply(conversation)) as growing:
-                async for turn in growing:
-                    yield turn
+            async with self.gate.place():
+                turns = self._blends[name].reply(conversation)
+                async with aclosing(self.metrics.watch(name, "page", turns)) as growing:
+                    async for turn in growing:
+                        yield turn
+        except Full as full:
+            turn = replace(turn, error=str(full))
+            yield turn
         finally:
             # A closed tab cancels this generator: what was said must be kept all the same.
             await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
+
+    def _gauges(self) -> Iterator[Metric]:
+        """What is looked up when Prometheus asks."""
+        places = {"inside": self.gate.inside, "waiting": self.gate.waiting}
+        yield gauge("blended_places", "Replies being written, and waiting", places, "state")
+        up = {name: float(m.down is None) for name, m in dict(self._members).items()}
+        yield gauge("blended_member_up", "Whether a member takes requests", up, "member")
+        yield gauge("blended_ready", "Whether all contenders can be asked", {"": float(self.ready)})
+        yield gauge("blended_battles", "Battles by state", self.store.battles(), "status")
+        votes = self.store.votes_counted()
+        yield gauge("blended_votes", "Votes by whether they count", votes, "counted")
 
     async def aclose(self) -> None:
         """Stop every member; the store is closed by who opened it."""

@@ -15,6 +15,7 @@ from arena.records import (
     Refused,
     Reveal,
     Source,
+    Status,
     StoreError,
     Tally,
     Vote,
@@ -192,6 +193,20 @@ class Store(Chats):
             "SELECT (SELECT coalesce(max(rowid), 0) FROM votes),"
             " (SELECT count(*) FROM votes WHERE counted = 0)"
         )
+
+    def battles(self) -> dict[str, int]:
+        """How many of our own battles are in each state."""
+        rows = "SELECT status, count(*) FROM battles WHERE source = 'own' GROUP BY status"
+        states = dict.fromkeys(get_args(Status), 0)
+        return states | dict(self._read(rows))
+
+    def votes_counted(self) -> dict[str, int]:
+        """How many of our own votes count, "yes", and do not, "no"."""
+        rows = self._read(
+            "SELECT iif(counted, 'yes', 'no'), count(*) FROM votes v"
+            " JOIN battles b ON b.id = v.battle WHERE b.source = 'own' GROUP BY 1"
+        )
+        return {"yes": 0, "no": 0} | dict(rows)
 
     def votes(self, source: Source | None = None) -> Iterator[Vote]:
         """The counted votes, oldest first, of one source or of all. Others may write meanwhile."""

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.members import Member, MemberDown, MemberError, MemberTimeout, Piece
+from blend.members import Member, MemberDown, MemberError, MemberTimeout, Piece, Sampling
 from blend.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,16 @@ class Blend:
         chances = self.policy.chances(up, conversation)
         name = self._rng.choices(list(chances), weights=list(chances.values()))[0]
         return Draw(name, chances[name], chances, ahead)
+
+    def check(self, sampling: Mapping[str, object]) -> None:
+        """Raise SamplingError for a setting that one of the members could not honour.
+
+        Any of them may be drawn, so it is refused before anything is drawn.
+        """
+        for member in self.members.values():
+            engine = type(member).__name__.lower()
+            mend = f"leave it out to ask {self.name}"
+            replace(Sampling(), **sampling).refuse_unless(member.honours, engine, mend)
 
     async def reply(
         self, conversation: Conversation, **sampling: object

@@ -38,7 +38,7 @@ class Course:
     """All that decides the reward model's weights, apart from the data and the base."""
 
     seed: int = 8
-    rounds: int = 2
+    rounds: int = 1
     lr: float = 1e-3
     batch: int = 6
     # The most tokens of a conversation that one pass reads.

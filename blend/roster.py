@@ -23,7 +23,8 @@ class Roster:
     """Everything that a roster file says.
 
     focus: the blend that the arena pits against each single member. turns: the most turns of one
-    battle. texts: whether what is said is stored.
+    battle. texts: whether what is said is stored. api: who may use /v1, see API. limit: how many
+    replies may be written at once, for the page and for programs together.
     """
 
     title: str
@@ -34,6 +35,8 @@ class Roster:
     turns: int = 8
     longest_message: int = LONGEST_MESSAGE
     texts: bool = True
+    api: str = "open"
+    limit: int = 64
     openers: tuple[str, ...] = ()
 
     @property
@@ -60,10 +63,16 @@ TOP = {
     "turns": int,
     "longest_message": int,
     "texts": bool,
+    "api": str,
+    "limit": int,
     "openers": list,
     "member": list,
     "blend": list,
 }
+
+PLAIN = ("turns", "longest_message", "texts", "api", "limit")
+API = ("open", "key", "off")
+"""Whether programs may use /v1: everybody, those with the key, nobody."""
 
 
 def read(name_or_path: str | Path) -> Roster:
@@ -105,10 +114,12 @@ def _roster(table: dict, path: Path) -> Roster:
     focus = table.get("focus", blends[0].name)
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
-    plain = {k: table[k] for k in ("turns", "longest_message", "texts") if k in table}
-    for key in ("turns", "longest_message"):
+    plain = {k: table[k] for k in PLAIN if k in table}
+    for key in ("turns", "longest_message", "limit"):
         if plain.get(key, 1) < 1:
             raise RosterError(f"{key} must be at least 1, not {plain[key]}")
+    if plain.get("api", "open") not in API:
+        raise RosterError(f"api cannot be {plain['api']!r}: choose {', '.join(API)}")
     openers = texts(table.get("openers", []), "openers")
     title = table.get("title", path.stem)
     return Roster(title, path, members, blends, focus, openers=openers, **plain)

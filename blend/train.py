@@ -112,7 +112,7 @@ def _tuned(name: str, arch: str, seed: int, own: str, share: float = 0.9) -> Rec
     others = [corpus for corpus, _ in MIX if corpus != own]
     shares = ((own, share), *((other, (1 - share) / 2) for other in others)) if own else MIX
     kept = "-" in name
-    return Recipe(name, arch, seed, 2_000_000, shares, 5e-3, base=f"base-{arch}", kept=kept)
+    return Recipe(name, arch, seed, 1_500_000, shares, 5e-3, base=f"base-{arch}", kept=kept)
 
 
 RECIPES = (

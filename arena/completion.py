@@ -1,0 +1,261 @@
+"""A chat completion in OpenAI's form: what is asked, checked, and what is answered, written out."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blend.conversation import Conversation, MessageError, Turn, checked, new_id
+from blend.members import Sampling, SamplingError
+
+IGNORED = frozenset(
+    ("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key")
+)
+"""Fields that change no reply: taken and left alone."""
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "presence_penalty": (0,),
+    "frequency_penalty": (0,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "logit_bias": ({},),
+    "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "parallel_tool_calls": (True, False),
+    "functions": ([],),
+    "response_format": ({"type": "text"},),
+    "modalities": (["text"],),
+    "best_of": (1,),
+    "reasoning_effort": ("none",),
+    "verbosity": ("medium",),
+}
+"""Fields of OpenAI's that no member can honour, and the values with which they ask for nothing."""
+SAMPLED = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+MOST_CHOICES = 8
+MOST_STOPS = 4
+MOST_MESSAGES = 2_000
+
+
+class Wrong(ValueError):
+    """A request that cannot be served as it is. param: the field at fault."""
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None):
+        super().__init__(message)
+        self.param = param
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, checked. sampling: the settings that replace the drawn member's own."""
+
+    model: str
+    conversation: Conversation
+    sampling: dict[str, object]
+    n: int = 1
+    stream: bool = False
+    usage: bool = False
+
+
+def asked(body: Any, longest: int) -> Asked:
+    """The request in a JSON body. longest: characters of one message. Raises Wrong."""
+    if not isinstance(body, dict):
+        raise Wrong("The body must be a JSON object with `model` and `messages`.")
+    _known(body)
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise Wrong("`model` must name a contender: GET /v1/models lists them.", "model")
+    options = body.get("stream_options") or {}
+    if not isinstance(options, dict):
+        raise Wrong("`stream_options` must be an object.", "stream_options")
+    return Asked(
+        model,
+        conversation(body.get("messages"), longest),
+        _sampling(body),
+        n=_whole(body, "n", 1, MOST_CHOICES) or 1,
+        stream=_flag(body, "stream"),
+        usage=_flag(options, "include_usage"),
+    )
+
+
+def conversation(messages: Any, longest: int) -> Conversation:
+    """OpenAI's messages as the neutral history, waiting for the next reply. Raises Wrong.
+
+    System and developer messages become one; neighbouring messages of one speaker are joined.
+    """
+    if not isinstance(messages, list) or not messages:
+        raise Wrong("`messages` must be a list with at least one message.", "messages")
+    if len(messages) > MOST_MESSAGES:
+        raise Wrong(f"`messages` has {len(messages)} entries; send at most {MOST_MESSAGES}.")
+    system: list[str] = []
+    turns: list[list[str]] = []
+    for place, message in enumerate(messages):
+        role, text = _message(message, f"messages.{place}", longest)
+        if role == "system":
+            system.append(text)
+        elif role == "assistant":
+            turns = turns or [["", ""]]
+            turns[-1][1] = _joined(turns[-1][1], text)
+        elif turns and not turns[-1][1]:
+            turns[-1][0] = _joined(turns[-1][0], text)
+        else:
+            turns.append([text, ""])
+    if not turns or turns[-1][1]:
+        raise Wrong("The last message must be the user's: it is what is answered.", "messages")
+    made = tuple(Turn(prompt, reply, finished=bool(reply)) for prompt, reply in turns)
+    return Conversation(system="\n\n".join(system), turns=made)
+
+
+def _message(message: Any, where: str, longest: int) -> tuple[str, str]:
+    if not isinstance(message, dict):
+        raise Wrong(f"`{where}` must be an object with `role` and `content`.", where)
+    role = {"developer": "system"}.get(message.get("role"), message.get("role"))
+    if role not in ("system", "user", "assistant"):
+        raise Wrong(
+            f"`{where}.role` must be system, developer, user or assistant, not {role!r}.", where
+        )
+    if message.get("tool_calls") or message.get("function_call"):
+        raise Wrong(f"`{where}` calls a tool: members of a blend have none.", where)
+    content = message.get("content")
+    if isinstance(content, list):
+        if not all(isinstance(p, dict) and p.get("type") == "text" for p in content):
+            raise Wrong(f"`{where}.content` may hold parts of type text only.", where)
+        content = "".join(str(part.get("text", "")) for part in content)
+    if not isinstance(content, str):
+        raise Wrong(f"`{where}.content` must be a text.", where)
+    try:
+        return role, checked(content, longest)
+    except MessageError as error:
+        raise Wrong(f"`{where}`: {error}", where) from None
+
+
+def _joined(first: str, second: str) -> str:
+    return f"{first}\n\n{second}" if first else second
+
+
+def _known(body: dict[str, Any]) -> None:
+    for name, neutral in NEUTRAL.items():
+        if body.get(name) is not None and body[name] not in neutral:
+            raise Wrong(f"`{name}` is not supported: leave it out.", name, "unsupported_parameter")
+    ours = {"model", "messages", "n", "stream", "stream_options", "stop", *SAMPLED}
+    allowed = ours | IGNORED | set(NEUTRAL) | {"max_tokens", "max_completion_tokens"}
+    for name in body:
+        if name not in allowed:
+            raise Wrong(f"`{name}` is not known here: leave it out.", name, "unknown_parameter")
+
+
+def _sampling(body: dict[str, Any]) -> dict[str, object]:
+    found = {name: body[name] for name in SAMPLED if body.get(name) is not None}
+    for name in ("max_completion_tokens", "max_tokens"):
+        if body.get(name) is not None:
+            found["max_tokens"] = body[name]
+    stop = body.get("stop")
+    if stop is not None:
+        stops = [stop] if isinstance(stop, str) else stop
+        right = isinstance(stops, list) and all(isinstance(s, str) and s for s in stops)
+        if not right or len(stops) > MOST_STOPS:
+            raise Wrong(f"`stop` must be a text or a list of at most {MOST_STOPS}.", "stop")
+        found["stop"] = tuple(stops)
+    if "seed" in found and (isinstance(found["seed"], bool) or not isinstance(found["seed"], int)):
+        raise Wrong(f"`seed` must be a whole number, not {found['seed']!r}.", "seed")
+    try:
+        replace(Sampling(), **found)
+    except SamplingError as error:
+        name = str(error).split(" ", 1)[0]
+        raise Wrong(f"`{name}`{str(error)[len(name) :]}", name) from None
+    return found
+
+
+def _whole(body: dict[str, Any], name: str, low: int, high: int) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise Wrong(f"`{name}` must be a whole number from {low} to {high}.", name)
+    return value
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Wrong(f"`{name}` must be true or false.", name)
+    return bool(value)
+
+
+class Answer:
+    """One completion on its way out: the same id, time and model in every object of it."""
+
+    def __init__(self, model: str):
+        self.id = f"chatcmpl-{new_id()}"
+        self.model = model
+        self.created = int(time.time())
+
+    def whole(self, turns: Sequence[Turn]) -> dict[str, object]:
+        """The object of a reply that was not streamed, one choice a turn."""
+        choices = [
+            {
+                "index": index,
+                "message": {"role": "assistant", "content": turn.reply},
+                "logprobs": None,
+                "finish_reason": turn.usage.finish or "stop",
+                "blend": drawn(turn),
+            }
+            for index, turn in enumerate(turns)
+        ]
+        return self._object("chat.completion", choices) | {"usage": usage(turns)}
+
+    def piece(self, index: int, text: str, first: bool = False) -> dict[str, object]:
+        """A chunk with more text."""
+        delta = {"role": "assistant", "content": text} if first else {"content": text}
+        return self._chunk(index, delta, None)
+
+    def last(self, index: int, turn: Turn) -> dict[str, object]:
+        """The chunk that ends a choice; it tells which member answered, and its chance."""
+        chunk = self._chunk(index, {}, turn.usage.finish or "stop")
+        chunk["choices"][0]["blend"] = drawn(turn)
+        return chunk
+
+    def counts(self, turns: Sequence[Turn]) -> dict[str, object]:
+        """The chunk without choices that ends a stream where usage was asked for."""
+        return self._object("chat.completion.chunk", []) | {"usage": usage(turns)}
+
+    def _chunk(self, index: int, delta: dict, finish: str | None) -> dict[str, Any]:
+        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return self._object("chat.completion.chunk", [choice])
+
+    def _object(self, kind: str, choices: list) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+            "choices": choices,
+        }
+
+
+def drawn(turn: Turn) -> dict[str, object]:
+    """Who answered and how likely that was: our own field beside OpenAI's."""
+    return {"member": turn.draw.member, "chance": round(turn.draw.chance, 6)}
+
+
+def usage(turns: Sequence[Turn]) -> dict[str, object]:
+    """Tokens read and written by all choices."""
+    read = sum(turn.usage.prompt_tokens for turn in turns)
+    written = sum(turn.usage.completion_tokens for turn in turns)
+    return {
+        "prompt_tokens": read,
+        "completion_tokens": written,
+        "total_tokens": read + written,
+        "prompt_tokens_details": {"cached_tokens": sum(t.usage.cached_tokens for t in turns)},
+    }
+
+
+def event(data: dict[str, object] | str) -> bytes:
+    """One server-sent event."""
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return f"data: {text}\n\n".encode()
+
+
+def refusal(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict:
+    """An error object in OpenAI's form."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
