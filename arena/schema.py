@@ -138,3 +138,18 @@ def m005_votes(db: Database) -> None:
         ) STRICT""")
     db.execute("CREATE INDEX votes_created ON votes (created)")
     db.execute("CREATE INDEX votes_not_counted ON votes (created) WHERE counted = 0")
+
+
+@migrations()
+def m006_evidence(db: Database) -> None:
+    """What rules, slices and style control need, noted with the vote; NULL where it is not known.
+
+    waited: seconds from both replies complete to the vote. watched: seconds from the first token
+    of the last pair of replies to the vote. shorter: characters of the shorter of these two.
+    prompt_characters: of the first message. The rest: sums over all replies of a side.
+    """
+    for name in ("waited REAL", "watched REAL", "shorter INTEGER", "prompt_characters INTEGER"):
+        db.execute(f"ALTER TABLE votes ADD COLUMN {name}")
+    for side in ("left", "right"):
+        for mark in ("characters", "headers", "lists", "bold"):
+            db.execute(f"ALTER TABLE votes ADD COLUMN {side}_{mark} INTEGER")

@@ -17,7 +17,7 @@ TORCH = {
 PURE = {
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
-    *(f"arena/{n}.py" for n in ("reading", "effect")),
+    *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion")),
 }
 STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store")}
 

@@ -17,7 +17,9 @@ COLUMNS = {
     " undone feedback",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
     " status turns leaked prompt_hash language source void_reason created",
-    "votes": "battle choice created counted reason rules",
+    "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
+    " left_characters left_headers left_lists left_bold"
+    " right_characters right_headers right_lists right_bold",
 }
 
 

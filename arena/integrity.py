@@ -1,0 +1,162 @@
+"""Which votes count: rules with a version, as pure functions of what was noted with each vote.
+
+A rule looks at one vote and at what the same visitor or address did before it, so it gives the same
+answer when the vote is cast and when all votes are reviewed years later. What could not be found
+out is never held against a vote. Tests on a visitor's votes as a whole are in `arena.suspicion`.
+"""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+
+RULES = "2"
+"""The version of the rules below with their default limits; goes up whenever a decision may."""
+
+DAY = 86_400.0
+"""Seconds of a day; days begin at midnight UTC."""
+
+Known = float | np.ndarray | None
+"""One vote's value, or (n,) of many. None or NaN: it could not be found out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the rules compare with. A host who changes one changes the version as well.
+
+    waited: seconds after both replies are complete; under that, nobody looked. skim: characters a
+    second that somebody can still skim, five times fast reading. by_visitor, by_address: votes that
+    count on one day. same_prompt: votes of a visitor on one first message that count on one day.
+    """
+
+    waited: float = 0.3
+    skim: float = 100.0
+    by_visitor: int = 60
+    by_address: int = 300
+    same_prompt: int = 3
+
+    @property
+    def version(self) -> str:
+        """RULES, and the limits where they are not the default ones."""
+        if self == USUAL:
+            return RULES
+        return f"{RULES} ({' '.join(f'{value:g}' for value in astuple(self))})"
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What is known of a vote when it is cast; every field one value, or (n,) of many votes.
+
+    waited: seconds from both replies complete to the vote. watched: seconds from the first token of
+    the last pair of replies to the vote. shorter: characters of the shorter of these two. Then
+    how many votes, counted or not, came before it on the same day (UTC): by_visitor, by_address,
+    and same_prompt by this visitor on the same first message. leaked: whether a reply told who it
+    was. barred: whether the host barred the visitor; 0 or 1 both.
+    """
+
+    waited: Known = None
+    watched: Known = None
+    shorter: Known = None
+    by_visitor: Known = None
+    by_address: Known = None
+    same_prompt: Known = None
+    leaked: Known = None
+    barred: Known = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) is None:
+                object.__setattr__(self, field.name, float("nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a vote counts. `reason` is codes of SENTENCES joined by ", "; empty if it counts.
+
+    rules: the version that decided. unchecked: codes of rules that lacked what they look at.
+    """
+
+    counted: bool
+    reason: str
+    rules: str
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way not to count: a sentence for the visitor, and a test of one vote or of arrays alike.
+
+    A comparison with NaN is false, so what is not known breaks no rule. `looks_at` are the fields
+    of Cast without which the rule could not be checked.
+    """
+
+    sentence: str
+    broken: Callable[[Cast, Limits], bool | np.ndarray]
+    looks_at: tuple[str, ...]
+
+
+RULE = {
+    "barred": Rule(
+        "The host has barred this visitor.",
+        lambda cast, limits: cast.barred == 1,
+        ("barred",),
+    ),
+    "identity_shown": Rule(
+        "A reply told who wrote it, so this vote was not blind.",
+        lambda cast, limits: cast.leaked == 1,
+        ("leaked",),
+    ),
+    "too_fast": Rule(
+        "The vote came faster than the replies can be looked at.",
+        lambda cast, limits: (
+            (cast.waited < limits.waited) | (cast.watched * limits.skim < cast.shorter)
+        ),
+        ("waited",),
+    ),
+    "visitor_cap": Rule(
+        "More votes came from this visitor today than count on one day.",
+        lambda cast, limits: cast.by_visitor >= limits.by_visitor,
+        ("by_visitor",),
+    ),
+    "address_cap": Rule(
+        "More votes came from this network address today than count on one day.",
+        lambda cast, limits: cast.by_address >= limits.by_address,
+        ("by_address",),
+    ),
+    "repeated_prompt": Rule(
+        "You began several battles of today with the same message; only the first ones count.",
+        lambda cast, limits: cast.same_prompt >= limits.same_prompt,
+        ("same_prompt",),
+    ),
+}
+"""The rules on single votes, by their code, in the order in which reasons are given."""
+
+ONE_SIDED = "one_sided"
+"""The code of what only all votes of a visitor can show: `arena.suspicion.one_sided`."""
+
+SENTENCES = {code: rule.sentence for code, rule in RULE.items()} | {
+    ONE_SIDED: "This visitor votes for one side far more often than chance explains."
+}
+
+
+def decide(cast: Cast, limits: Limits = USUAL) -> Verdict:
+    """Whether one vote counts, as it is cast."""
+    broken = [code for code, rule in RULE.items() if rule.broken(cast, limits)]
+    return Verdict(not broken, ", ".join(broken), limits.version, unchecked(cast))
+
+
+def unchecked(cast: Cast) -> tuple[str, ...]:
+    """The rules that lacked what they look at; the vote counts as far as they go."""
+    return tuple(
+        code
+        for code, rule in RULE.items()
+        if any(np.isnan(getattr(cast, name)) for name in rule.looks_at)
+    )
+
+
+def explained(reason: str) -> str:
+    """A verdict's reason as sentences for the visitor; empty for a vote that counts."""
+    return " ".join(SENTENCES.get(code, code) for code in reason.split(", ") if code)

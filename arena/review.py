@@ -1,0 +1,104 @@
+"""All votes under the rules of today: the same decisions as when they were cast, in one pass.
+
+Pure and vectorised: a million votes take a second or two. What needs all votes of a visitor (the
+one-sided) is added here, since no single vote can show it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.integrity import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """What was noted with n votes, one column each, in any order.
+
+    created: seconds since 1970. visitor, address, prompt: codes of who voted, from which network
+    address, on which first message; -1 where it is not known. waited, watched, shorter: see
+    `arena.integrity.Cast`, NaN where not known. leaked, barred: 0 or 1.
+    """
+
+    created: np.ndarray
+    visitor: np.ndarray
+    address: np.ndarray
+    prompt: np.ndarray
+    waited: np.ndarray
+    watched: np.ndarray
+    shorter: np.ndarray
+    leaked: np.ndarray
+    barred: np.ndarray
+
+    def casts(self) -> Cast:
+        """What was known of each vote when it was cast, counted over the votes before it."""
+        people = np.int64(self.visitor.max(initial=-1)) + 1
+        both = np.where(
+            (self.visitor >= 0) & (self.prompt >= 0), self.prompt * people + self.visitor, -1
+        )
+        return Cast(
+            waited=self.waited,
+            watched=self.watched,
+            shorter=self.shorter,
+            by_visitor=_before(self.visitor, self.created),
+            by_address=_before(self.address, self.created),
+            same_prompt=_before(both, self.created),
+            leaked=self.leaked,
+            barred=self.barred,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """What the rules say of n votes. `broken` (n,) has one bit for each of CODES."""
+
+    broken: np.ndarray
+    rules: str
+
+    @property
+    def counted(self) -> np.ndarray:
+        """(n,) whether each vote counts."""
+        return self.broken == 0
+
+    def reasons(self) -> np.ndarray:
+        """(n,) codes joined by ", ", as in `Verdict.reason`; empty for votes that count."""
+        kinds, which = np.unique(self.broken, return_inverse=True)
+        said = [", ".join(c for bit, c in enumerate(CODES) if kind >> bit & 1) for kind in kinds]
+        return np.array(said, dtype=object)[which] if said else np.array([], dtype=object)
+
+    def tally(self) -> dict[str, int]:
+        """How many votes break each rule; a vote may break several."""
+        return {code: int((self.broken >> bit & 1).sum()) for bit, code in enumerate(CODES)}
+
+
+CODES = (*RULE, ONE_SIDED)
+
+
+def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Review:
+    """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.suspicion`)."""
+    cast = record.casts()
+    broken = np.zeros(len(record.created), np.int32)
+    for bit, rule in enumerate(RULE.values()):
+        broken |= np.asarray(rule.broken(cast, limits), bool).astype(np.int32) << bit
+    broken |= one_sided.astype(np.int32) << len(RULE)
+    return Review(broken, limits.version)
+
+
+def _before(group: np.ndarray, created: np.ndarray) -> np.ndarray:
+    """(n,) how many votes of the same group came earlier on the same day; NaN for group -1.
+
+    Of votes at the same instant the one that is stored first is the earlier one.
+    """
+    if not len(group):
+        return np.zeros(0)
+    day = np.floor(created / DAY).astype(np.int64)
+    day -= day.min()
+    key = group.astype(np.int64) * (day.max() + 1) + day
+    order = np.argsort(created, kind="stable")
+    order = order[np.argsort(key[order], kind="stable")]
+    first = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
+    size = np.diff(np.append(first, len(order)))
+    rank = np.empty(len(order))
+    rank[order] = np.arange(len(order)) - np.repeat(first, size)
+    rank[group < 0] = np.nan
+    return rank

@@ -1,0 +1,73 @@
+"""The rules on single votes."""
+
+from dataclasses import replace
+
+import pytest
+
+from arena.integrity import RULES, SENTENCES, Cast, Limits, Verdict, decide, explained
+
+HONEST = Cast(
+    waited=9,
+    watched=30,
+    shorter=400,
+    by_visitor=3,
+    by_address=8,
+    same_prompt=0,
+    leaked=False,
+    barred=False,
+)
+
+
+def changed(**known):
+    return decide(replace(HONEST, **known))
+
+
+def test_an_honest_vote_counts():
+    assert decide(HONEST) == Verdict(True, "", RULES)
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ({"waited": 0.2}, "too_fast"),
+        ({"watched": 3.9}, "too_fast"),
+        ({"by_visitor": 60}, "visitor_cap"),
+        ({"by_address": 300}, "address_cap"),
+        ({"same_prompt": 3}, "repeated_prompt"),
+        ({"leaked": True}, "identity_shown"),
+        ({"barred": 1}, "barred"),
+        ({"waited": 0.1, "leaked": 1}, "identity_shown, too_fast"),
+    ],
+)
+def test_each_rule(known, reason):
+    assert changed(**known) == Verdict(False, reason, RULES)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"waited": 0.3, "watched": 4.0},
+        {"by_visitor": 59, "by_address": 299, "same_prompt": 2},
+    ],
+)
+def test_at_the_limit_it_still_counts(known):
+    assert changed(**known).counted
+
+
+def test_what_could_not_be_found_out_is_not_a_no():
+    verdict = decide(Cast())
+    assert verdict.counted and verdict.reason == ""
+    assert set(verdict.unchecked) == set(SENTENCES) - {"one_sided"}
+    assert decide(Cast(leaked=True)).reason == "identity_shown"
+
+
+def test_other_limits_are_another_version():
+    strict = Limits(by_visitor=5)
+    verdict = decide(Cast(by_visitor=5), strict)
+    assert not verdict.counted and verdict.rules == "2 (0.3 100 5 300 3)" != RULES
+
+
+def test_reasons_are_sentences():
+    assert explained("") == ""
+    assert explained("identity_shown, too_fast").count(".") == 2
+    assert explained("a rule of a later version") == "a rule of a later version"

@@ -1,0 +1,94 @@
+"""All votes judged anew: what was decided when they were cast, and what only all of them show."""
+
+import time
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arena.integrity import DAY, RULES, Cast, Limits, decide
+from arena.review import Record, review
+
+LIMITS = Limits(by_visitor=3, by_address=4, same_prompt=2)
+MAYBE = st.sampled_from([float("nan"), 0.1, 2.0, 60.0])
+VOTE = st.tuples(
+    st.floats(0, 2.5 * DAY),
+    st.integers(0, 2),
+    st.integers(-1, 1),
+    st.integers(-1, 2),
+    MAYBE,
+    MAYBE,
+    st.sampled_from([float("nan"), 0, 500]),
+    st.integers(0, 1),
+    st.integers(0, 1),
+)
+
+
+def record(votes):
+    columns = [np.array(column) for column in zip(*votes, strict=True)]
+    return Record(*(columns or [np.zeros(0)] * 9))
+
+
+def cast_one_by_one(votes):
+    """What a site would have said, vote by vote, from the counts it had then."""
+    visitors, addresses, prompts = Counter(), Counter(), Counter()
+    for created, visitor, address, prompt, waited, watched, shorter, leaked, barred in votes:
+        day = created // DAY
+        keys = (visitor, day), (address, day), (visitor, prompt, day)
+        yield decide(
+            Cast(
+                waited,
+                watched,
+                shorter,
+                visitors[keys[0]],
+                addresses[keys[1]] if address >= 0 else None,
+                prompts[keys[2]] if prompt >= 0 else None,
+                leaked,
+                barred,
+            ),
+            LIMITS,
+        )
+        for counter, key in zip((visitors, addresses, prompts), keys, strict=True):
+            counter[key] += 1
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(VOTE, max_size=25))
+def test_a_review_decides_as_the_vote_was_decided(votes):
+    votes.sort(key=lambda vote: vote[0])
+    verdicts = list(cast_one_by_one(votes))
+    again = review(record(votes), np.zeros(len(votes), bool), LIMITS)
+    assert again.counted.tolist() == [verdict.counted for verdict in verdicts]
+    assert again.reasons().tolist() == [verdict.reason for verdict in verdicts]
+    assert {verdict.rules for verdict in verdicts} <= {again.rules}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(VOTE, min_size=1, max_size=25), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(votes, random):
+    instants = np.argsort(np.argsort([vote[0] for vote in votes], kind="stable"))
+    votes = [(vote[0] + n * 1e-3, *vote[1:]) for vote, n in zip(votes, instants, strict=True)]
+    shuffled = random.sample(range(len(votes)), len(votes))
+    plain = review(record(votes), np.zeros(len(votes), bool), LIMITS)
+    mixed = review(record([votes[i] for i in shuffled]), np.zeros(len(votes), bool), LIMITS)
+    assert mixed.broken.tolist() == plain.broken[shuffled].tolist()
+
+
+def test_the_one_sided_do_not_count():
+    votes = [(float(i), i % 2, -1, -1, 9.0, 9.0, 9.0, 0, 0) for i in range(4)]
+    result = review(record(votes), np.array([False, True, False, True]))
+    assert result.counted.tolist() == [True, False, True, False]
+    assert result.reasons()[1] == "one_sided" and result.rules == RULES
+    assert result.tally()["one_sided"] == 2 and result.tally()["too_fast"] == 0
+
+
+def test_a_million_votes_take_seconds():
+    """Not a benchmark: the limit is far above what it takes, and far below a loop's time."""
+    rng, n = np.random.default_rng(1), 1_000_000
+    known = [np.sort(rng.random(n) * 60 * DAY), *(rng.integers(0, 50_000, n) for _ in range(3))]
+    known += [rng.random(n) * 99, rng.random(n) * 99, rng.integers(0, 900, n)]
+    start = time.process_time()
+    result = review(Record(*known, np.zeros(n), np.zeros(n)), np.zeros(n, bool))
+    assert len(result.reasons()) == n and 0 < result.tally()["too_fast"] < n
+    assert time.process_time() - start < 10
