@@ -1,8 +1,8 @@
 """What was voted: ballots one by one, and their counts by pair and outcome."""
 
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -91,7 +91,10 @@ class Ballots:
     """Votes one by one, as codes; n votes of v visitors. About 13 bytes a vote.
 
     `left` and `right` (n,) index `names`, `choice` (n,) indexes CHOICES, `visitor` (n,) is
-    0 … v-1 in the order in which they first appear.
+    0 … v-1. `columns` are (n,) of what else is known, NaN or -1 where it is not: `turns`
+    messages, `created` seconds since 1970, `length` characters of the first message, `chance` of
+    the pair that was drawn, `language` an index of `languages`, and `style` (n, 4), see
+    `arena.style.contrasts`. A column may be missing.
     """
 
     names: tuple[str, ...]
@@ -99,6 +102,8 @@ class Ballots:
     right: np.ndarray
     choice: np.ndarray
     visitor: np.ndarray
+    columns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str, str, str]], names: Sequence[str] = ()) -> "Ballots":
@@ -128,12 +133,39 @@ class Ballots:
         """How many people voted."""
         return int(self.visitor.max(initial=-1)) + 1
 
-    def counts(self) -> Counts:
-        """The same votes without the visitors."""
-        k = len(self.names)
-        cell = (self.left.astype(np.int64) * k + self.right) * len(CHOICES) + self.choice
-        table = np.bincount(cell, minlength=k * k * len(CHOICES))
-        return Counts(self.names, table.reshape(k, k, len(CHOICES)).astype(float))
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def column(self, name: str) -> np.ndarray:
+        """One of `columns`. Raises ValueError where it was not read."""
+        if name not in self.columns:
+            raise ValueError(f"these votes came without the column {name!r}: read them with it")
+        return self.columns[name]
+
+    def counts(self, weights: np.ndarray | None = None) -> Counts:
+        """The same votes without the visitors; each counts once, or (n,) as its weight."""
+        k, ends = len(self.names), len(CHOICES)
+        kind = np.int32 if k < 20_000 else np.int64
+        cell = (self.left.astype(kind) * k + self.right) * ends + self.choice
+        table = np.bincount(cell, weights, minlength=k * k * ends)
+        return Counts(self.names, table.reshape(k, k, ends).astype(float))
+
+    def where(self, kept: np.ndarray) -> "Ballots":
+        """Those of `kept` (n,) bool; visitors without a vote among them are forgotten."""
+        visitor = self.visitor[kept]
+        there = np.bincount(visitor, minlength=self.visitors) > 0
+        return replace(
+            self,
+            left=self.left[kept],
+            right=self.right[kept],
+            choice=self.choice[kept],
+            visitor=(np.cumsum(there, dtype=np.int32) - 1)[visitor],
+            columns={name: column[kept] for name, column in self.columns.items()},
+        )
+
+    def renamed(self, labels: Mapping[str, str]) -> "Ballots":
+        """The same votes, each contender under its label; labels differ where names do."""
+        return replace(self, names=tuple(labels[name] for name in self.names))
 
 
 def _choice(choice: str) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots
-from arena.rating import Rating, Ratings, bradley_terry, elo
+from arena.elo import elo
+from arena.rating import Rating, Ratings, bradley_terry
 from arena.reading import reading
 from arena.records import Contender
 from arena.store import Store

@@ -47,9 +47,9 @@ def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     n = w + w.transpose(0, 2, 1)
     xi = np.zeros((sets, m))
     for _ in range(100 if m > 1 else 0):
-        p = _win_chance(xi)
+        p = win_chance(xi)
         gradient = (w - n * p).sum(2)[:, :-1, None]
-        hessian = _laplacian(n * p * (1 - p))[:, :-1, :-1]
+        hessian = laplacian(n * p * (1 - p))[:, :-1, :-1]
         step = np.linalg.solve(hessian, gradient)[:, :, 0]
         spread = step.max(1).clip(min=0) - step.min(1).clip(max=0)
         step /= np.maximum(1, spread / LONGEST_STEP)[:, None]
@@ -60,38 +60,57 @@ def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
 
 
 def sandwich(
-    counts: Counts, xi: np.ndarray, anchor: int | None, ballots: Ballots | None = None
+    counts: Counts,
+    xi: np.ndarray,
+    anchor: int | None,
+    ballots: Ballots | None = None,
+    weights: np.ndarray | None = None,
 ) -> np.ndarray:
     """(m, m) covariance of ξ, H⁻¹ B H⁻¹; zero in the reference's row and column.
 
     H is the information with the prior; B sums the outer products of the scores, of single votes,
-    or of visitors where `ballots` tell them (White 1982; Liang and Zeger 1986, with v/(v-1)). The
-    prior adds what its two games tell at even strength, ½, to both: one whom nobody voted on is
-    not called certain, and intervals stay finite.
+    or of visitors where `ballots` tell them (White 1982; Liang and Zeger 1986, with v/(v-1)).
+    weights: (n,) of the ballots, where `counts` are weighted.
+    """
+    phantom, reference = prior(len(counts.names), anchor)
+    k, m = len(counts.names), len(phantom)
+    p = win_chance(xi)
+    data, squares = np.zeros((m, m)), np.zeros((m, m))
+    data[:k, :k] = counts.points
+    data = laplacian((data + data.T) * p * (1 - p))
+    table = counts.table if weights is None else ballots.counts(weights**2).table
+    for choice, score in enumerate(SCORES[:3]):
+        squares[:k, :k] += table[:, :, choice] * (score - p[:k, :k]) ** 2
+    by_vote = laplacian(squares + squares.T)
+    several = ballots is not None and ballots.visitors > 1
+    by_visitor = _by_visitor(ballots, xi, weights) if several else by_vote
+    free = np.delete(np.arange(m), reference)
+    return bread_and_meat(data, by_vote, by_visitor, laplacian(phantom / 2), free)
+
+
+def bread_and_meat(
+    data: np.ndarray,
+    by_vote: np.ndarray,
+    by_visitor: np.ndarray,
+    known: np.ndarray,
+    free: np.ndarray,
+) -> np.ndarray:
+    """(q, q) H⁻¹ B H⁻¹ over the indices `free`, zero elsewhere; all of the others are (q, q).
+
+    `known` is what the prior tells, ½ of even strength from its two games, and goes to both H
+    (beside the information in the data) and B: one whom nobody voted on is not called certain, and
+    intervals stay finite.
 
     Clusters may widen an interval, never narrow it. The scores of all votes add up to nearly
     nothing at the maximum, so with one visitor, or all votes on a contender from one, B by
     visitors collapses: where it lies below B by votes, B by votes is taken.
     """
-    phantom, reference = prior(len(counts.names), anchor)
-    k, m = len(counts.names), len(phantom)
-    p = _win_chance(xi)
-    data, squares = np.zeros((m, m)), np.zeros((m, m))
-    data[:k, :k] = counts.points
-    data = _laplacian((data + data.T) * p * (1 - p))
-    for choice, score in enumerate(SCORES[:3]):
-        squares[:k, :k] += counts.table[:, :, choice] * (score - p[:k, :k]) ** 2
-    by_vote = _laplacian(squares + squares.T)
-    known = _laplacian(phantom / 2)
-    free = np.ix_(*[np.delete(np.arange(m), reference)] * 2)
-    root = np.linalg.cholesky(np.linalg.inv((data + known)[free]))
-    middle = root.T @ (by_vote + known)[free] @ root
-    if ballots is not None and ballots.visitors > 1:
-        more = (_by_visitor(ballots, xi) - by_vote)[free]
-        size, way = np.linalg.eigh(root.T @ more @ root)
-        middle = middle + (way * size.clip(min=0)) @ way.T
-    covariance = np.zeros((m, m))
-    covariance[free] = root @ middle @ root.T
+    at = np.ix_(free, free)
+    root = np.linalg.cholesky(np.linalg.inv((data + known)[at]))
+    size, way = np.linalg.eigh(root.T @ (by_visitor - by_vote)[at] @ root)
+    middle = root.T @ (by_vote + known)[at] @ root + (way * size.clip(min=0)) @ way.T
+    covariance = np.zeros_like(data)
+    covariance[at] = root @ middle @ root.T
     return covariance
 
 
@@ -139,14 +158,16 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
     return points.reshape(rounds, k, k)
 
 
-def _by_visitor(ballots: Ballots, xi: np.ndarray) -> np.ndarray:
+def _by_visitor(ballots: Ballots, xi: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
     """(m, m): Σ over visitors of the outer product of the summed scores of their votes."""
     m, v = len(xi), ballots.visitors
-    residual = SCORES[:, None, None] - _win_chance(xi)
+    residual = SCORES[:, None, None] - win_chance(xi)
     residual[CHOICES.index("both_bad")] = 0.0
     # One flat look-up instead of an exponential or three indices a vote.
     cell = (ballots.choice.astype(np.int64) * m + ballots.left) * m + ballots.right
     score = residual.ravel().take(cell)
+    if weights is not None:
+        score = score * weights
     row = ballots.visitor.astype(np.int64) * m
     total = np.bincount(row + ballots.left, score, v * m)
     total -= np.bincount(row + ballots.right, score, v * m)
@@ -154,12 +175,12 @@ def _by_visitor(ballots: Ballots, xi: np.ndarray) -> np.ndarray:
     return total.T @ total * (v / (v - 1))
 
 
-def _win_chance(xi: np.ndarray) -> np.ndarray:
+def win_chance(xi: np.ndarray) -> np.ndarray:
     """(…, m, m): p[i, j] = 1 / (1 + exp(ξ[j] - ξ[i]))."""
     return 1 / (1 + np.exp(xi[..., None, :] - xi[..., :, None]))
 
 
-def _laplacian(weights: np.ndarray) -> np.ndarray:
+def laplacian(weights: np.ndarray) -> np.ndarray:
     """(…, m, m): row sums on the diagonal, minus the symmetric weights elsewhere."""
     out = -weights
     m = np.arange(weights.shape[-1])

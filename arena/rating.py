@@ -1,11 +1,10 @@
-"""Outcomes into ratings: Bradley-Terry with intervals and ranks, and Elo for the time line.
+"""Outcomes into ratings: Bradley-Terry with intervals and ranks.
 
 Pure: values in, frozen values out. Ratings are on the chess scale: 1000 + 400·ξ/ln 10, ξ the
 strength in log-odds, so 400 points are odds of ten to one.
 """
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from arena.ballot import Ballots, Counts
 from arena.interval import resampled_rows, resampled_visitors, sandwich, strengths
+from arena.notes import notes
 
 CENTRE = 1000.0
 SCALE = 400 / math.log(10)
@@ -92,22 +92,33 @@ def bradley_terry(
     intervals by visitor; without them votes are taken as independent. Contenders under `minimum`
     battles are marked preliminary. Raises ValueError for an unknown anchor.
     """
-    fixed = _anchor(counts, anchor)
+    fixed = anchored(counts, anchor)
     xi = strengths(counts.points[None], fixed)[0]
+    return rated(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
+
+
+def rated(
+    counts: Counts,
+    xi: np.ndarray,
+    covariance: np.ndarray,
+    anchor: int | None,
+    minimum: int = MINIMUM,
+) -> Ratings:
+    """The board of strengths ξ (m,) and their covariance (m, m), whichever model gave them."""
     k = len(counts.names)
-    points = _scaled(xi[None, :k], counts, fixed)[0]
-    shift = np.eye(k) - _zero(counts, fixed)
-    covariance = shift @ sandwich(counts, xi, fixed, ballots)[:k, :k] @ shift.T * SCALE**2
+    points = _scaled(xi[None, :k], counts, anchor)[0]
+    shift = np.eye(k) - _zero(counts, anchor)
+    covariance = shift @ covariance[:k, :k] @ shift.T * SCALE**2
     half = Z * np.sqrt(np.diag(covariance).clip(min=0))
     rows = _rows(counts, points, points - half, points + half, minimum)
-    return Ratings(rows, counts, covariance, minimum, _notes(counts))
+    return Ratings(rows, counts, covariance, minimum, notes(counts))
 
 
 def bootstrap(
     ballots: Ballots, anchor: str | None = None, rounds: int = 200, *, rng: np.random.Generator
 ) -> np.ndarray:
     """(rounds, k) ratings of resampled visitors; their quantiles are the interval."""
-    fixed = _anchor(ballots, anchor)
+    fixed = anchored(ballots, anchor)
     xi = strengths(resampled_visitors(ballots, rounds, rng), fixed)
     return _scaled(xi[:, : len(ballots.names)], ballots.counts(), fixed)
 
@@ -116,30 +127,13 @@ def bootstrap_rows(
     counts: Counts, anchor: str | None = None, rounds: int = 200, *, rng: np.random.Generator
 ) -> np.ndarray:
     """(rounds, k) ratings of resampled votes, for counts whose visitors are not known."""
-    fixed = _anchor(counts, anchor)
+    fixed = anchored(counts, anchor)
     xi = strengths(resampled_rows(counts, rounds, rng), fixed)
     return _scaled(xi[:, : len(counts.names)], counts, fixed)
 
 
-def elo(
-    votes: Iterable[tuple[str, str, str]], k: float = 4, start: float = CENTRE
-) -> Iterator[dict[str, float]]:
-    """The ratings after each vote (left, right, choice): one dict that grows, not a copy each.
-
-    R += k (s - 1/(1 + 10^((R_other - R)/400))), s = 1, ½ or 0 (Elo 1978). Depends on the order
-    of the votes: a line over time, not a ranking. Both bad moves nobody.
-    """
-    ratings: dict[str, float] = {}
-    for left, right, choice in votes:
-        a, b = ratings.setdefault(left, start), ratings.setdefault(right, start)
-        if choice != "both_bad":
-            score = {"left": 1.0, "tie": 0.5, "right": 0.0}[choice]
-            gain = k * (score - 1 / (1 + 10 ** ((b - a) / 400)))
-            ratings[left], ratings[right] = a + gain, b - gain
-        yield ratings
-
-
-def _anchor(votes: Counts | Ballots, anchor: str | None) -> int | None:
+def anchored(votes: Counts | Ballots, anchor: str | None) -> int | None:
+    """The anchor's index. Raises ValueError where it is nobody's name."""
     if anchor is None:
         return None
     if anchor not in votes.names:
@@ -186,34 +180,3 @@ def _rows(
         for i, name in enumerate(counts.names)
     ]
     return tuple(sorted(rows, key=lambda row: (-row.rating, row.name)))
-
-
-def _notes(counts: Counts) -> tuple[str, ...]:
-    names, points = counts.names, counts.points
-    if not names:
-        return ("There are no contenders.",)
-    if len(names) == 1:
-        return (f"{names[0]} is the only contender: there is nobody to compare it with.",)
-    if not points.any():
-        return ("No battle has been decided yet: every rating is only the starting value.",)
-    scored, given = points.sum(1), points.sum(0)
-    groups = [group for group in counts.groups() if len(group) > 1]
-    notes = []
-    for verdict, hit in (
-        ("no decided battles yet: the rating is only the starting value", scored + given == 0),
-        ("won every battle: the rating is a lower estimate", (scored > 0) & (given == 0)),
-        ("lost every battle: the rating is an upper estimate", (given > 0) & (scored == 0)),
-    ):
-        who = [names[i] for i in np.flatnonzero(hit)]
-        if who:
-            notes.append(f"{listed(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
-    if len(groups) > 1:
-        apart = "; ".join(listed(group) for group in groups)
-        notes.append(f"These groups never met, so ratings across them say nothing: {apart}.")
-    return tuple(notes)
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names as a sentence has them: a, b and c."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -2,7 +2,8 @@
 
 import math
 
-from arena.rating import Ratings, Z, listed
+from arena.notes import listed
+from arena.rating import Ratings, Z
 
 MANY = 10_000
 """More votes than this are not worth counting on: the two are as good as equal."""

@@ -17,7 +17,8 @@ TORCH = {
 PURE = {
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
-    *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion")),
+    *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
+    *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
 }
 STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store")}
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.ballot import Ballots, Counts
-from arena.rating import bootstrap, bootstrap_rows, bradley_terry, elo
+from arena.rating import bootstrap, bootstrap_rows, bradley_terry
 
 SCALE = 400 / math.log(10)
 ROWS = [
@@ -200,12 +200,3 @@ def test_a_seed_repeats_its_bootstrap():
     first, again = (bootstrap(ballots, rounds=9, rng=np.random.default_rng(1)) for _ in range(2))
     assert first.shape == (9, 4) and (first == again).all()
     assert np.allclose(bootstrap_rows(Counts.of([], ["a"]), rng=np.random.default_rng(1)), 1000)
-
-
-def test_elo_by_hand():
-    votes = [("a", "b", "left"), ("a", "b", "both_bad"), ("b", "a", "tie")]
-    steps = [dict(now) for now in elo(votes)]
-    assert steps[0] == steps[1] == {"a": 1002.0, "b": 998.0}
-    gain = 4 * (1 / (1 + 10 ** (4 / 400)) - 0.5) * -1
-    assert steps[2]["b"] == pytest.approx(998 + gain)
-    assert sum(steps[2].values()) == pytest.approx(2000)

@@ -1,0 +1,71 @@
+"""Votes in slices: by number of turns, language, length of the first message, or month.
+
+A rating of a slice rests on that slice's votes alone. Blending draws anew at every turn, so if it
+is worth anything it must show in battles of several turns: hence the first slice.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from arena.ballot import Ballots
+
+UNKNOWN = "unknown"
+
+
+def slices(ballots: Ballots, by: str) -> dict[str, Ballots]:
+    """The votes of each slice that has any, in their natural order; what is not known comes last.
+
+    Raises ValueError for a `by` that is none of BY, or whose column was not read.
+    """
+    if by not in BY:
+        raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {by!r}")
+    codes, labels = BY[by](ballots)
+    there = np.bincount(codes + 1, minlength=len(labels) + 1) > 0
+    found = {label: ballots.where(codes == i) for i, label in enumerate(labels) if there[i + 1]}
+    return found | ({UNKNOWN: ballots.where(codes < 0)} if there[0] else {})
+
+
+Coded = tuple[np.ndarray, Sequence[str]]
+"""(n,) index of each vote's slice, -1 where it is not known, and the labels of the slices."""
+
+
+def _turns(ballots: Ballots) -> Coded:
+    return _cut(ballots.column("turns"), (1, 2, 4)), ("1 turn", "2 or 3 turns", "4 turns or more")
+
+
+def _length(ballots: Ballots) -> Coded:
+    labels = "under 50 characters", "50 to 199 characters", "200 characters or more"
+    return _cut(ballots.column("length"), (0, 50, 200)), labels
+
+
+def _language(ballots: Ballots) -> Coded:
+    """The most spoken first."""
+    codes, names = ballots.column("language"), ballots.languages
+    spoken = np.bincount(codes[codes >= 0], minlength=len(names))
+    order = np.argsort(-spoken, kind="stable")
+    place = np.append(np.argsort(order), -1)
+    return place[codes], [names[i] for i in order]
+
+
+def _month(ballots: Ballots) -> Coded:
+    """By calendar month in UTC."""
+    created = ballots.column("created").astype("datetime64[s]").astype("datetime64[M]")
+    months = created.astype(np.int64)
+    first = months.min(initial=np.iinfo(np.int64).max)
+    last = months.max(initial=first - 1)
+    labels = np.arange(first, last + 1).astype("datetime64[M]").astype(str).tolist()
+    return months - first, labels
+
+
+def _cut(values: np.ndarray, starts: Sequence[int]) -> np.ndarray:
+    """(n,) the last of `starts` that a value reaches; -1 below the first and for NaN."""
+    return np.where(np.isnan(values), -1, np.searchsorted(starts, values, side="right") - 1)
+
+
+BY: dict[str, Callable[[Ballots], Coded]] = {
+    "turns": _turns,
+    "language": _language,
+    "length": _length,
+    "month": _month,
+}
