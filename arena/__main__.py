@@ -1,0 +1,14 @@
+"""The commands of the arena, on a database or a running site: python -m arena load and the like."""
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "load": "arena.load",
+}
+"""Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(f"usage: python -m arena {'|'.join(COMMANDS)} [options]")
+    sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))
