@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import tiny
+from proxy import Proxy
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -31,6 +32,7 @@ class Running:
     db: Path
     lines: list[str] = field(default_factory=list)
     reader: threading.Thread | None = None
+    proxy: Proxy | None = None
 
     def health(self) -> tuple[int, dict]:
         try:
@@ -42,6 +44,8 @@ class Running:
     def stop(self, how: int = signal.SIGTERM, within: float = 10.0) -> int:
         self.process.send_signal(how)
         code = self.process.wait(within)
+        if self.proxy is not None:
+            self.proxy.close()
         self.reader.join(within)
         self.process.stdout.close()
         return code
@@ -53,10 +57,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(db: Path, *options: str, wait: float = 90.0) -> Running:
-    """The site as its users start it, up when its last line, the URL, is printed."""
+def start(db: Path, *options: str, wait: float = 90.0, prefix: str = "") -> Running:
+    """The site as its users start it, up when its last line, the URL, is printed.
+
+    With ARENA_PREFIX=/arena in the environment all tests see it behind a proxy, under that path.
+    """
     port = free_port()
     command = [sys.executable, "app.py", "--db", str(db), "--port", str(port), *options]
+    prefix = prefix or os.environ.get("ARENA_PREFIX", "")
+    command += ["--root-path", prefix] if prefix else []
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -71,6 +80,9 @@ def start(db: Path, *options: str, wait: float = 90.0) -> Running:
     until = time.monotonic() + wait
     while time.monotonic() < until and process.poll() is None:
         if any(line.strip() == running.url for line in running.lines):
+            if prefix:
+                running.proxy = Proxy(prefix, port)
+                running.url = running.proxy.url
             return running
         time.sleep(0.05)
     process.kill()
