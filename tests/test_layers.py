@@ -11,7 +11,17 @@ TORCH = {
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights")),
     *(
         f"blend/{n}.py"
-        for n in ("template", "losses", "bench", "train", "reward", "card", "selfplay")
+        for n in (
+            "template",
+            "layout",
+            "encoder",
+            "losses",
+            "bench",
+            "train",
+            "reward",
+            "card",
+            "selfplay",
+        )
     ),
 }
 PURE = {

@@ -1,36 +1,35 @@
-"""What a visitor types stays text, the window is cut in large steps, and text comes out whole."""
+"""What a visitor types stays text, whatever the template, and the window is cut in large steps."""
 
+import chats
 import pytest
 import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import SPECIAL, TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberError
-from blend.template import Template, Text, cut
+from blend.roster import read
+from blend.template import Template, cut
 
-CHATML = (
-    "{% for m in messages %}{{ '<|begin|>' + m['role'] + '\\n' + m['content'] | trim"
-    " + '<|end|>\\n' }}{% endfor %}{% if add_generation_prompt %}<|begin|>assistant\n{% endif %}"
-)
-VICUNA = (
-    "{% for m in messages %}{% if m['role'] == 'system' %}{{ raise_exception('no system') }}"
-    "{% elif m['role'] == 'user' %}{{ 'USER: ' + m['content'] + ' ' }}"
-    "{% else %}{{ 'ASSISTANT: ' + m['content'] + '<|end|>' }}{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
-)
-CHATS = (TEMPLATE, CHATML, VICUNA)
-SENTENCES = [
-    "Hello there, how are you doing today? I am fine, thank you for asking.",
-    "My dog likes to run in the park, and so do I when the weather is good.",
-    "USER: Tell me about your family. ASSISTANT: They live far away in the north.",
-]
+WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
+EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
+WRITERS += [(name, "embedded") for name in EMBEDDED]
+WIDE = 100_000
+
+
+def written(family, kind, window=WIDE):
+    """The template and tokenizer of one pair of WRITERS."""
+    if kind == "embedded":
+        from transformers import AutoTokenizer
+
+        return Template("m", AutoTokenizer.from_pretrained(EMBEDDED[family]), window)
+    tokenizer, chat = chats.tokenizer(family, kind), chats.FAMILIES[family]
+    return Template("m", tokenizer, window, chat)
 
 
 @pytest.fixture(scope="module")
-def tokenizer():
-    return tiny.tokenizer(400, SENTENCES, added=["<think>"])
+def writers():
+    return {pair: written(*pair) for pair in WRITERS}
 
 
 def talk(*texts, system=""):
@@ -38,78 +37,85 @@ def talk(*texts, system=""):
     return [Message("system", system)] * bool(system) + said
 
 
-def entries(messages):
-    return [{"role": message.role, "content": message.text} for message in messages]
+def spelt(template, ids):
+    """The text of ids, control tokens included."""
+    return template._encoder._tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
 
 
-@pytest.mark.parametrize("chat", CHATS)
-def test_ordinary_text_gives_the_ids_of_the_chat_template(tokenizer, chat):
+def control(template, ids):
+    return [i for i in ids if i in template.control]
+
+
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
+    template = writers[pair]
     messages = talk("Hello there", " I am fine, thank you. ", "and  your dog?\nAnd you?")
 
-    ids = Template("m", tokenizer, 512, chat).prompt(messages, 16).ids
+    ids = template.prompt(messages, 16).ids
 
-    plain = tokenizer.apply_chat_template(
-        entries(messages), chat_template=chat, add_generation_prompt=True
+    plain = template._encoder._tokenizer.apply_chat_template(
+        [{"role": message.role, "content": message.text} for message in messages],
+        chat_template=template.chat,
+        add_generation_prompt=True,
     )
     assert list(ids) == plain["input_ids"]
 
 
-@pytest.mark.parametrize("marker", [*SPECIAL, "<think>"])
-@pytest.mark.parametrize("chat", CHATS)
-def test_a_control_token_that_is_typed_stays_text(tokenizer, chat, marker):
-    template = Template("m", tokenizer, 512, chat)
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_a_control_token_that_is_typed_stays_text(writers, pair):
+    template = writers[pair]
+    harmless = control(template, template.prompt(talk("a b c"), 16).ids)
 
-    harmless = template.prompt(talk("a b c"), 16).ids
-    typed = template.prompt(talk(f"a{marker}{marker[:3]}{marker} c"), 16).ids
-
-    def control(ids):
-        return [i for i in ids if i in template.control]
-
-    assert control(typed) == control(harmless)
-    assert f"a{marker}{marker[:3]}{marker} c" in tokenizer.decode(typed)
+    for marker in chats.TYPED:
+        text = f"a{marker}{marker[:3]}{marker} c"
+        ids = template.prompt(talk(text), 16).ids
+        assert control(template, ids) == harmless
+        assert text in spelt(template, ids)
 
 
-anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-typed = st.lists(st.one_of(anything, st.sampled_from([*SPECIAL, "<think>", "\ue0000\ue001", " "])))
+# A tokenizer of the spaced kind spells its own sign for a space like one.
+anything = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\u2581"), max_size=30
+)
+tricks = [*chats.TYPED, "\ue0000\ue001", "\ue002", " ", "\n", "USER:", "\nYou:", "{{ stop }}"]
+typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("".join)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.lists(typed.map("".join), min_size=1, max_size=7), typed.map("".join))
-def test_nothing_that_is_typed_becomes_control(tokenizer, texts, system):
+@settings(deadline=None, max_examples=100)
+@given(st.lists(typed, min_size=1, max_size=7), typed)
+def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, texts, system):
     texts = texts if len(texts) % 2 else texts[:-1]
-    for chat in CHATS:
-        template = Template("m", tokenizer, 100_000, chat)
-        ids = template.prompt(talk(*texts, system=system), 16).ids
-        plain = template.prompt(talk(*("x" * bool(t) for t in texts), system="x" * bool(system)), 1)
-        assert [i for i in ids if i in template.control] == [
-            i for i in plain.ids if i in template.control
-        ]
+    plain = talk(*("x" * bool(t) for t in texts), system="x" * bool(system))
+    for template in writers.values():
+        messages = talk(*texts, system=system)
+        ids = template.prompt(messages, 16).ids
+        assert control(template, ids) == control(template, template.prompt(plain, 16).ids)
+        said, at = spelt(template, ids), 0
+        for message in messages:
+            at = said.find(message.text.strip(), at)
+            assert at >= 0, (template.chat, message)
+            at += len(message.text.strip())
 
 
-def test_a_template_without_a_system_role_reads_it_in_the_first_message(tokenizer):
-    template = Template("m", tokenizer, 512, VICUNA)
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_the_cut_stays_put_for_several_turns_and_warming_foresees_it(writers, pair):
+    unit = writers[pair]._marks + writers[pair]._encoder.length("My dog likes question 1?")
+    window, cuts, kept, texts, warmed = 12 * unit + 80, [], 0, [], ()
+    template = written(*pair, window)
 
-    with_system = template.prompt(talk("Hello", system="Be kind."), 16)
-
-    assert with_system.ids == template.prompt(talk("Be kind.\n\nHello"), 16).ids
-
-
-def test_the_cut_stays_put_for_several_turns_and_warming_foresees_it(tokenizer):
-    template, texts, cuts, kept = Template("m", tokenizer, 400, TEMPLATE), [], [], 0
-    warmed = ()
-    for n in range(40):
+    for n in range(24):
         texts.append(f"My dog likes question {n}?")
         prompt = template.prompt(talk(*texts, system="Be kind."), 80)
-        assert len(prompt.ids) <= 320
+        assert len(prompt.ids) <= 12 * unit
         kept += prompt.ids[: len(warmed)] == warmed
         cuts.append(prompt.cut_turns)
-        texts.append("I am fine, thank you for asking.")
+        texts.append("My dog likes question 1?")
         warmed = template.prefix(talk(*texts, system="Be kind."), 80).ids
 
-    assert kept == 40
-    assert cuts == sorted(cuts) and cuts[-1] > 20
-    assert len(set(cuts)) <= 9  # each cut lasts for several turns
-    assert "Be kind." in tokenizer.decode(prompt.ids)
+    assert kept == 24
+    assert cuts == sorted(cuts) and cuts[-1] > 12
+    assert len(set(cuts)) <= 12  # each cut lasts for several turns
+    assert "Be kind." in spelt(template, prompt.ids)
 
 
 @given(st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=30))
@@ -123,67 +129,10 @@ def test_a_cut_fits_wherever_the_last_message_does(turns):
         assert alone or 10 + sum(lengths[start:-1]) + asked[-1] <= 100
 
 
-def test_a_message_longer_than_the_window_is_an_error_that_says_so(tokenizer):
-    template = Template("tiny", tokenizer, 64, TEMPLATE)
+def test_a_message_longer_than_the_window_is_an_error_that_says_so():
+    template = Template("tiny", tiny.tokenizer(400), 64)
 
     with pytest.raises(MemberError, match=r"tiny: the message is too long: .* where 48 fit"):
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)
     with pytest.raises(MemberError, match="leaves nothing of its window"):
         template.prompt(talk("Hi"), 64)
-
-
-def test_a_template_that_refuses_is_an_error_of_the_member(tokenizer):
-    picky = "{% if messages | length > 1 %}{{ raise_exception('one at a time') }}{% endif %}ok"
-
-    with pytest.raises(MemberError, match=r"picky: its chat template refuses .* one at a time"):
-        Template("picky", tokenizer, 64, picky)
-
-
-def spoken(tokenizer, text, stop=()):
-    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
-    out = Text(lambda part: tokenizer.decode(list(part), skip_special_tokens=True), stop)
-    pieces = [out.add([i]) for i in ids]
-    return [*pieces, out.end()], out.stopped
-
-
-def test_a_character_is_never_shown_in_halves(tokenizer):
-    text = "Grüße 👩‍👩‍👧 from 東京, ça va? 🦊"
-
-    pieces, _ = spoken(tokenizer, text)
-
-    assert "".join(pieces) == text
-    assert not any("\ufffd" in piece for piece in pieces)
-
-
-def test_a_character_that_is_never_finished_is_never_shown(tokenizer):
-    ids = tokenizer("ok 🦊", add_special_tokens=False).input_ids
-    text = Text(tokenizer.decode)
-
-    assert text.add(ids[:-1]) + text.end() == "ok "
-
-
-def test_a_stop_string_is_cut_even_when_it_comes_in_pieces(tokenizer):
-    text = "I am fine.\nUS and them\nUSER: and you?"
-
-    pieces, stopped = spoken(tokenizer, text, stop=("\nUSER:", "never"))
-
-    assert stopped and "".join(pieces) == "I am fine.\nUS and them"
-    assert len([piece for piece in pieces if piece]) > 3
-
-
-def test_the_beginning_of_a_stop_string_is_text_when_no_more_comes(tokenizer):
-    pieces, stopped = spoken(tokenizer, "I am fine.\nUS", stop=("\nUSER:",))
-
-    assert not stopped and "".join(pieces) == "I am fine.\nUS"
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(6, 390), max_size=60))
-def test_pieces_add_up_to_the_text_of_any_ids(tokenizer, ids):
-    text = Text(tokenizer.decode)
-
-    said = "".join(text.add([i]) for i in ids) + text.end()
-
-    whole = tokenizer.decode(ids)
-    assert whole.startswith(said) and not whole[len(said) :].strip("\ufffd")
-    assert len(whole) - len(said) <= 3

@@ -8,7 +8,11 @@ TEMPLATE = (
     "{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
-SENTENCES = ("Hello there, how are you today?", "My dog likes to run in the park with me.")
+SENTENCES = (
+    "Hello there, how are you doing today? I am fine, thank you for asking.",
+    "My dog likes to run in the park, and so do I when the weather is good.",
+    "USER: Tell me about your family. ASSISTANT: They live far away in the north.",
+)
 PAGED = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox")
 """Shapes with paged attention."""
 PLAIN = ("gptj", "mamba")
@@ -16,8 +20,10 @@ PLAIN = ("gptj", "mamba")
 WINDOW = 1024
 
 
-def tokenizer(vocabulary: int = 300, sentences=SENTENCES, added=()):
-    """A byte-level BPE whose control tokens are SPECIAL; added: markers that are not special."""
+def tokenizer(vocabulary: int = 300, special=SPECIAL, added=()):
+    """A byte-level BPE; special: its control tokens, the first begins and the second ends a text
+    where they are not SPECIAL; added: markers that are not special.
+    """
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -26,19 +32,62 @@ def tokenizer(vocabulary: int = 300, sentences=SENTENCES, added=()):
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
-        special_tokens=[*SPECIAL],
+        special_tokens=[*special],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    bpe.train_from_iterator(sentences, trainer)
+    bpe.train_from_iterator(SENTENCES, trainer)
     bpe.add_tokens([AddedToken(text, special=False) for text in added])
+    begin, end = special[1:3] if special is SPECIAL else special[:2]
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe,
-        bos_token="<|begin|>",
-        eos_token="<|end|>",
-        pad_token="<|pad|>",
-        extra_special_tokens=[*SPECIAL[3:]],
-        chat_template=TEMPLATE,
+        bos_token=begin,
+        eos_token=end,
+        extra_special_tokens=[token for token in special if token not in (begin, end)],
+        chat_template=TEMPLATE if special is SPECIAL else None,
+    )
+
+
+def spaced(scheme: str, extra=(), added=()):
+    """A tokenizer as Llama's and Mistral's: words begin with a space, put before a first word too.
+
+    scheme: "first", where only the first of the whole text is meant (Metaspace), or "always", where
+    what follows a control token gets one as well (a normalizer). What it does not know it spells.
+    """
+    import json
+
+    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, trainers
+    from tokenizers import pre_tokenizers as pre
+    from transformers import PreTrainedTokenizerFast
+
+    learned = Tokenizer(models.BPE(unk_token="<unk>"))
+    learned.pre_tokenizer = pre.Metaspace(prepend_scheme="always", split=True)
+    spelt = [f"<0x{byte:02X}>" for byte in range(256)]
+    control = ["<unk>", "<s>", "</s>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=500, special_tokens=[*control, *spelt], show_progress=False
+    )
+    learned.train_from_iterator(SENTENCES, trainer)
+    told = json.loads(learned.to_str())["model"]
+    merges = [tuple(pair) for pair in told["merges"]]
+    model = models.BPE(told["vocab"], merges, unk_token="<unk>", byte_fallback=True, fuse_unk=True)
+    bpe = Tokenizer(model)
+    if scheme == "first":
+        bpe.pre_tokenizer = pre.Metaspace(prepend_scheme="first", split=False)
+    else:
+        steps = [normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]
+        bpe.normalizer = normalizers.Sequence(steps)
+    steps = [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()]
+    bpe.decoder = decoders.Sequence([*steps, decoders.Strip(" ", 1, 0)])
+    bpe.add_special_tokens([*control, *extra])
+    bpe.add_tokens([AddedToken(text, special=False) for text in added])
+    extra = [token for token in extra if token not in control]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bpe,
+        unk_token="<unk>",
+        bos_token="<s>",
+        eos_token="</s>",
+        extra_special_tokens=extra,
     )
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from blend.conversation import Message, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
 from blend.members.decoder import Decoder
-from blend.template import Template, Text
+from blend.template import Template
+from blend.text import Text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -126,7 +127,7 @@ class Generate:
         """
         sampling.refuse_unless(self.honours, "generate", "remove it")
         prompt = self.template.prompt(messages, sampling.max_tokens)
-        text, count = Text(self.template.decode, sampling.stop), 0
+        text, count = Text(self.template.decode, (*sampling.stop, *self.template.stop)), 0
         with closing(self._decoder.steps(prompt.ids, sampling)) as steps:
             for found, token in steps:
                 count += token is not None

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from blend.conversation import Message, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
 from blend.members.service import Service, batching
-from blend.template import Template, Text
+from blend.template import Template
+from blend.text import Text
 
 if TYPE_CHECKING:
     pass
@@ -125,7 +126,7 @@ class Paged:
     async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "paged", MEND)
         prompt = self.template.prompt(messages, sampling.max_tokens)
-        text = Text(self.template.decode, sampling.stop)
+        text = Text(self.template.decode, (*sampling.stop, *self.template.stop))
         count = 0
         self._count(1)
         try:

@@ -1,0 +1,165 @@
+"""A chat template: the Jinja text that lays a conversation out for one model.
+
+It is rendered over placeholders by transformers' own sandboxed Jinja, so that what people say never
+meets it; where a template looks into a content, it sees a placeholder. Beside `messages`,
+`add_generation_prompt` and the tokenizer's tokens it may use `user_name` and `assistant_name`, and
+name the strings that end a reply, as in `{% set stop = ["\\nYou:"] %}`.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blend.conversation import Message
+from blend.members import MemberError
+from blend.table import RosterError, nearest
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+SHIPPED = Path(__file__).parent.parent / "assets" / "templates"
+
+# Private-use characters: no template writes them, and no filter for case or space touches them.
+PLACE = "\ue000{}\ue001"
+PLACES = re.compile("( *)\ue000(\\d+)\ue001")
+
+FIRST = [Message("user", "u")]
+ANSWERED = [*FIRST, Message("assistant", "a")]
+ASKED = [*ANSWERED, Message("user", "u")]
+
+
+def read(given: str, folder: Path, where: str) -> str:
+    """The template itself: given as it is, as a file from `folder`, or as a shipped one's name.
+
+    where: whose it is, for the error. Raises RosterError.
+    """
+    if "{{" in given or "{%" in given:
+        return given
+    named = not given.endswith((".jinja", ".j2"))
+    path = SHIPPED / f"{given}.jinja" if named else folder / given
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        if named:
+            shipped = [file.stem for file in SHIPPED.glob("*.jinja")]
+            reason = f"no template {given!r}{nearest(given, shipped)}; a file's name ends in .jinja"
+        else:
+            reason = f"the template {path} cannot be read: {error}"
+        raise RosterError(f"{where}: {reason}") from None
+
+
+class Layout:
+    """One member's chat template, checked: what it would drop is known before anybody speaks.
+
+    stop: the strings that end a reply in this layout. A template that refuses or drops a system
+    message gets its text at the head of the first message.
+    """
+
+    def __init__(
+        self,
+        member: str,
+        tokenizer: "PreTrainedTokenizerBase",
+        chat: str | None = None,
+        speakers: Mapping[str, str] | None = None,
+    ):
+        self.member = member
+        self.chat = chat or _own(tokenizer)
+        if not self.chat:
+            reason = "its tokenizer has no chat template: give it a `template` in the roster"
+            raise MemberError(member, reason)
+        self._tokenizer = tokenizer
+        self._names = {f"{role}_name": name for role, name in (speakers or {}).items()}
+        self._takes_system = False
+        self._refuse_what_loses_words()
+        self._takes_system = self._keeps_system()
+        self.stop = self._stop()
+
+    def pieces(self, messages: Sequence[Message], answer: bool) -> Iterator[tuple[str, str]]:
+        """Pairs of the template's own text and the content after it, which is empty in the last.
+
+        answer: open the reply at the end. Raises MemberError where the template refuses.
+        """
+        if not self._takes_system:
+            messages = _folded(messages)
+        at, rendered = 0, self._render(messages, answer)
+        for found in PLACES.finditer(rendered):
+            # Spaces before a content belong to its first word, as they would in the whole text.
+            content = found[1] + messages[int(found[2])].text.strip()
+            yield rendered[at : found.start()], content
+            at = found.end()
+        yield rendered[at:], ""
+
+    def _render(self, messages: Sequence[Message], answer: bool, after: str = "") -> str:
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        entries = []
+        for place, message in enumerate(messages):
+            # The outer white space goes through the template, which may trim it.
+            core = message.text.strip()
+            lead, _, tail = message.text.partition(core) if core else (message.text, "", "")
+            text = lead + (PLACE.format(place) if core else "") + tail
+            entries.append({"role": message.role, "content": text})
+        try:
+            return self._tokenizer.apply_chat_template(
+                entries,
+                chat_template=self.chat + after,
+                tokenize=False,
+                add_generation_prompt=answer,
+                **self._names,
+            )
+        except TemplateSyntaxError as error:
+            reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
+            raise MemberError(self.member, reason) from error
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            reason = f"its chat template refuses the conversation: {error}"
+            raise MemberError(self.member, reason) from error
+
+    def _refuse_what_loses_words(self) -> None:
+        """Raise MemberError for a template that drops a message, or opens no reply."""
+        rendered = self._render(ASKED, True)
+        for place, message in enumerate(ASKED):
+            if PLACE.format(place) not in rendered:
+                whose = "what the user says" if message.role == "user" else "earlier replies"
+                raise MemberError(self.member, f"its chat template drops {whose}")
+        asked = self._render(FIRST, True)
+        opening = asked.partition(PLACE.format(0))[2].strip()
+        answered = self._render(ANSWERED, False).partition(PLACE.format(0))[2]
+        between = answered.partition(PLACE.format(1))[0].strip()
+        # Some open a reply always, and some with more or with less than they write in a history.
+        if asked == self._render(FIRST, False) and len(opening) < max(len(between), 1):
+            reason = "its chat template opens no reply: let it heed add_generation_prompt"
+            raise MemberError(self.member, reason)
+
+    def _keeps_system(self) -> bool:
+        try:
+            return PLACE.format(0) in self._render([Message("system", "s"), *FIRST], True)
+        except MemberError:
+            return False
+
+    def _stop(self) -> tuple[str, ...]:
+        if not re.search(r"\bset\s+stop\b", self.chat):
+            return ()
+        mark = "\ue003"
+        rendered = self._render(FIRST, True, f"{mark}{{{{ stop | default([]) | tojson }}}}")
+        stop = json.loads(rendered.rpartition(mark)[2])
+        if not isinstance(stop, list) or not all(isinstance(s, str) and s for s in stop):
+            raise MemberError(self.member, f"its chat template sets stop to {stop!r}, not to texts")
+        return tuple(stop)
+
+
+def _own(tokenizer: "PreTrainedTokenizerBase") -> str | None:
+    """The tokenizer's own chat template; of several, that for plain talk."""
+    chat = tokenizer.chat_template
+    return chat.get("default") if isinstance(chat, dict) else chat
+
+
+def _folded(messages: Sequence[Message]) -> list[Message]:
+    """The same without system messages: their text opens the first user's message."""
+    system = [message.text for message in messages if message.role == "system"]
+    rest = [message for message in messages if message.role != "system"]
+    if not system:
+        return rest
+    opening = [rest.pop(0).text] if rest and rest[0].role == "user" else []
+    return [Message("user", "\n\n".join(system + opening)), *rest]

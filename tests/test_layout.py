@@ -1,0 +1,105 @@
+"""A chat template is checked before anybody speaks: one line for what is wrong with it."""
+
+import chats
+import pytest
+import tiny
+
+from blend.conversation import Message
+from blend.layout import SHIPPED, Layout, read
+from blend.members import MemberError
+from blend.table import RosterError
+
+BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
+OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"
+TALK = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", "And you?")]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return tiny.tokenizer()
+
+
+def laid(layout, messages=TALK, answer=True):
+    return "".join(own + content for own, content in layout.pieces(messages, answer))
+
+
+@pytest.mark.parametrize(
+    ("chat", "said"),
+    [
+        ("{% for m in messages %}", "is not Jinja: line 1: Unexpected end of template"),
+        (BODY + "\n{{ nothing.at.all }}", "refuses the conversation: 'nothing' is undefined"),
+        (BODY + "{{ 1 / 0 }}", "refuses the conversation: division by zero"),
+        ("{{ raise_exception('not\ntoday') }}", "refuses the conversation: not today"),
+        ("{{ messages[-1].content }}" + OPENS, "drops what the user says"),
+        (BODY.replace("messages", "messages if m.role == 'user'") + OPENS, "drops earlier replies"),
+        (BODY, "opens no reply: let it heed add_generation_prompt"),
+        ("{% for m in messages %}{{ m.content }}{% endfor %}", "opens no reply"),
+        (BODY + "{% set stop = 'x' %}" + OPENS, "sets stop to 'x', not to texts"),
+        ("{{ ''.__class__.__mro__ }}" + BODY + OPENS, "refuses .* unsafe"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_named_in_one_line(tokenizer, chat, said):
+    with pytest.raises(MemberError, match=f"^picky: its chat template {said}") as refusal:
+        Layout("picky", tokenizer, chat)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_tokenizer_without_a_template_needs_one():
+    with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
+        Layout("m", chats.tokenizer("gemma"))
+
+
+def test_of_several_templates_that_for_plain_talk_is_taken(tokenizer):
+    several = tiny.tokenizer()
+    several.chat_template = {"tool_use": BODY, "default": BODY + OPENS}
+
+    assert Layout("m", several).chat == BODY + OPENS
+
+
+@pytest.mark.parametrize("family", chats.FAMILIES)
+def test_a_system_message_is_read_by_every_family(family):
+    layout = Layout("m", chats.tokenizer(family), chats.FAMILIES[family])
+
+    whole = laid(layout, [Message("system", "Be kind."), *TALK])
+
+    assert 0 <= whole.find("Be kind.") < whole.find("Hello") < whole.find("And you?")
+    assert whole.count("Be kind.") == 1
+
+
+def test_a_template_without_a_system_role_reads_it_in_the_first_message():
+    layout = Layout("m", chats.tokenizer("gemma"), chats.GEMMA)
+
+    assert laid(layout, [Message("system", "Be kind."), Message("user", "Hello")]) == laid(
+        layout, [Message("user", "Be kind.\n\nHello")]
+    )
+
+
+def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
+    names = {"user": "Sam", "assistant": "Aria"}
+    layout = Layout("m", tokenizer, chats.FAMILIES["pygmalion"], names)
+
+    assert laid(layout, [Message("system", "A kind bard."), *TALK]) == (
+        "Aria's Persona: A kind bard.\n<START>\nSam: Hello\nAria: Hi.\nSam: And you?\nAria:"
+    )
+    assert layout.stop == ("\nSam:", "\nAria:", "<START>")
+
+
+def test_vicuna_and_chai_speak_as_their_models_were_taught():
+    vicuna = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["vicuna"])
+    chai = Layout("m", chats.tokenizer("chai"), chats.FAMILIES["chai"], {"assistant": "Aria"})
+
+    assert laid(vicuna) == "<s>USER: Hello ASSISTANT: Hi.</s>USER: And you? ASSISTANT:"
+    assert laid(chai) == "User: Hello\nAria: Hi.\nUser: And you?\nAria:"
+    assert (vicuna.stop, chai.stop) == (("USER:",), ("\n",))
+
+
+def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
+    (tmp_path / "mine.jinja").write_text(BODY + OPENS)
+
+    assert read(BODY, tmp_path, "x") == BODY
+    assert read("mine.jinja", tmp_path, "x") == BODY + OPENS
+    assert read("vicuna", tmp_path, "x") == (SHIPPED / "vicuna.jinja").read_text()
+    with pytest.raises(RosterError, match=r"x: no template .vicunja.; did you mean .vicuna."):
+        read("vicunja", tmp_path, "x")
+    with pytest.raises(RosterError, match=r"the template .*not.jinja cannot be read: .*No such"):
+        read("not.jinja", tmp_path, "x")

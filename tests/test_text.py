@@ -1,0 +1,84 @@
+"""Text comes out whole: no halves of characters, no stop string, however its tokens fall."""
+
+import chats
+import pytest
+import tiny
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blend.template import Template
+from blend.text import Text
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return tiny.tokenizer(400)
+
+
+def spoken(tokenizer, text, stop=()):
+    ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
+    out = Text(lambda part: tokenizer.decode(list(part), skip_special_tokens=True), stop)
+    pieces = [out.add([i]) for i in ids]
+    return [*pieces, out.end()], out.stopped
+
+
+def test_a_character_is_never_shown_in_halves(tokenizer):
+    text = "Grüße 👩‍👩‍👧 from 東京, ça va? 🦊"
+
+    pieces, _ = spoken(tokenizer, text)
+
+    assert "".join(pieces) == text
+    assert not any("\ufffd" in piece for piece in pieces)
+
+
+def test_a_character_that_is_never_finished_is_never_shown(tokenizer):
+    ids = tokenizer("ok 🦊", add_special_tokens=False).input_ids
+    text = Text(tokenizer.decode)
+
+    assert text.add(ids[:-1]) + text.end() == "ok "
+
+
+def test_a_stop_string_is_cut_even_when_it_comes_in_pieces(tokenizer):
+    text = "I am fine.\nUS and them\nUSER: and you?"
+
+    pieces, stopped = spoken(tokenizer, text, stop=("\nUSER:", "never"))
+
+    assert stopped and "".join(pieces) == "I am fine.\nUS and them"
+    assert len([piece for piece in pieces if piece]) > 3
+
+
+def test_the_beginning_of_a_stop_string_is_text_when_no_more_comes(tokenizer):
+    pieces, stopped = spoken(tokenizer, "I am fine.\nUS", stop=("\nUSER:",))
+
+    assert not stopped and "".join(pieces) == "I am fine.\nUS"
+
+
+def test_white_space_before_the_first_word_is_neither_shown_nor_a_reason_to_stop(tokenizer):
+    pieces, stopped = spoken(tokenizer, " \n Hello  there\nUser: no", stop=("\n",))
+
+    assert "".join(pieces) == "Hello  there" and stopped
+
+
+@pytest.mark.parametrize("family", ["pygmalion", "chai", "vicuna"])
+@pytest.mark.parametrize("kind", ["bytes", "first", "always"])
+def test_the_stop_strings_of_a_shipped_template_end_a_reply(family, kind):
+    tokenizer = chats.tokenizer(family, kind)
+    template = Template("m", tokenizer, 512, chats.FAMILIES[family])
+    said = "I am fine, \u00e7a va \U0001f98a?"
+
+    for stop in template.stop:
+        pieces, stopped = spoken(tokenizer, f" {said}{stop} and on", stop=template.stop)
+        assert stopped and "".join(pieces) == said
+        assert not any("\ufffd" in piece for piece in pieces)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(6, 390), max_size=60))
+def test_pieces_add_up_to_the_text_of_any_ids(tokenizer, ids):
+    text = Text(tokenizer.decode)
+
+    said = "".join(text.add([i]) for i in ids) + text.end()
+
+    whole = tokenizer.decode(ids).lstrip()
+    assert whole.startswith(said) and not whole[len(said) :].strip("\ufffd")
+    assert len(whole) - len(said) <= 3
