@@ -27,7 +27,8 @@ def plain(folder, template):
         out = model.generate(
             ids, attention_mask=ids >= 0, max_new_tokens=GREEDY.max_tokens, do_sample=False
         )
-        said.append(template.decode(out[0, ids.shape[1] :].tolist()).rstrip("\ufffd"))
+        whole = template.decode(out[0, ids.shape[1] :].tolist())
+        said.append(whole.lstrip().rstrip("\ufffd"))
     return said
 
 
