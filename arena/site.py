@@ -59,9 +59,7 @@ class Site:
         """
         try:
             digests = {}
-            threads = 1 if len(self.roster.members) > 1 else None
-            for spec in self.roster.members:
-                member = contender.load(spec, threads)
+            for spec, member in contender.load_all(self.roster.members):
                 self._members[spec.name] = member
                 digests[spec.name] = contender.digest(spec, member)
                 report(spec.name)

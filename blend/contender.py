@@ -3,24 +3,73 @@
 import hashlib
 import json
 import random
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from blend.engine import Blend
-from blend.members import Member
+from blend.members import Member, MemberError, devices
+from blend.members.memory import Size, shares
 from blend.members.scripted import Scripted
+from blend.members.weights import FAILURES
 from blend.policy import POLICIES
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster
 
+HERE = ("paged", "generate")
+"""The engines that load a model into this machine's memory."""
+TELLING = ("quantise", "speakers")
+"""The options that change a member's replies and are in no digest."""
 
-def load(spec: MemberSpec, threads: int | None = None) -> Member:
-    """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError."""
+
+def load(spec: MemberSpec, threads: int | None = None, memory: float | None = None) -> Member:
+    """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
+
+    threads, memory: where the roster gives none; see `load_all`, which knows its neighbours.
+    """
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
-    options = {"threads": threads, **spec.options}
+    options = {"threads": threads, "memory": memory, **spec.options}
     source, revision = spec.path or spec.model, spec.revision or None
     engine = ENGINES[spec.engine]
     return engine.load(spec.name, source, spec.sampling, revision=revision, **options)
+
+
+def load_all(specs: Sequence[MemberSpec]) -> Iterator[tuple[MemberSpec, Member]]:
+    """The members, each as soon as it is ready. Raises MemberError.
+
+    On a CPU several members are fastest with one thread each; on a GPU they share the memory that
+    their weights leave, by `memory.shares`.
+    """
+    threads = 1 if len(specs) > 1 else None
+    memory = _shares([spec for spec in specs if spec.engine in HERE])
+    for spec in specs:
+        yield spec, load(spec, threads, memory.get(spec.name))
+
+
+def _shares(specs: Sequence[MemberSpec]) -> dict[str, float]:
+    """Gigabytes of cache for each member on a CUDA device; nothing is said of others."""
+    found: dict[str, float] = {}
+    sizes: dict[str, dict[str, Size]] = defaultdict(dict)
+    for spec in specs:
+        try:
+            device = devices.chosen(spec.options.get("device"))
+            if device.startswith("cuda") and "device_map" not in spec.options:
+                how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
+                source, revision = spec.path or spec.model, spec.revision or None
+                size = devices.size(source, revision, device, **how)
+                sizes["cuda:0" if device == "cuda" else device][spec.name] = size
+        except FAILURES as error:
+            raise MemberError(spec.name, f"cannot be loaded: {error}") from error
+    given = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
+    for device, those in sizes.items():
+        kept = {name: given[name] for name in those.keys() & given.keys()}
+        try:
+            found |= shares(devices.free(device), those, kept)
+        except MemoryError as error:
+            raise MemberError(
+                max(those, key=lambda name: those[name].weights), str(error)
+            ) from error
+    return found
 
 
 def assemble(spec: BlendSpec, members: Mapping[str, Member], **options: object) -> Blend:
@@ -38,6 +87,7 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
     by_name = {member.name: member for member in roster.members}
     members = [
         {"name": n, "weights": digests[n], "sampling": asdict(by_name[n].sampling)}
+        | {key: by_name[n].options[key] for key in TELLING if key in by_name[n].options}
         for n in spec.members
     ]
     return {"name": spec.name, "policy": spec.policy, "members": members}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from blend import layout
 from blend.members import Sampling, SamplingError
 from blend.members.generate import Generate
 from blend.members.paged import MEND, Paged
@@ -44,8 +45,22 @@ class BlendSpec:
     seed: int | None = None
 
 
-LOADED = {"device": str, "dtype": str, "window": int, "memory": (int, float), "threads": int}
+LOADED = {
+    "device": str,
+    "device_map": (str, dict),
+    "dtype": str,
+    "quantise": str,
+    "window": int,
+    "memory": (int, float),
+    "threads": int,
+    "template": str,
+    "speakers": dict,
+}
 """What a model that is loaded here may be told."""
+ONE_OF = {
+    "dtype": ("auto", "bfloat16", "float16", "float32"),
+    "quantise": ("4bit", "8bit"),
+}
 OPTIONS = {
     "paged": LOADED,
     "generate": LOADED,
@@ -89,9 +104,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
             raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
     if engine != "scripted" and bool(path) == bool(entry.get("model")):
         raise RosterError(f"{where}: give either `path` (a folder) or `model` (an id on the Hub)")
-    options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
-    for key in options.keys() & {"lines"}:
-        options[key] = list(texts(options[key], f"{key} of {where}", least=1))
+    options = _options({k: entry[k] for k in OPTIONS[engine] if k in entry}, folder, where)
     return MemberSpec(
         name=name,
         engine=engine,
@@ -103,6 +116,26 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         aliases=texts(entry.get("aliases", []), f"aliases of {where}"),
         options=options,
     )
+
+
+def _options(options: dict, folder: Path, where: str) -> dict:
+    """What only its engine understands, checked; a template becomes its text."""
+    if "lines" in options:
+        options["lines"] = list(texts(options["lines"], f"lines of {where}", least=1))
+    for key in options.keys() & ONE_OF.keys():
+        if options[key] not in ONE_OF[key]:
+            known = ", ".join(ONE_OF[key])
+            raise RosterError(f"{where}: {key} cannot be {options[key]!r}; known are {known}")
+    for key in options.keys() & {"window", "memory", "threads"}:
+        if not options[key] > 0:
+            raise RosterError(f"{where}: {key} must be more than 0, not {options[key]}")
+    if "device" in options and "device_map" in options:
+        raise RosterError(f"{where}: give either `device` or `device_map`")
+    if "template" in options:
+        options["template"] = layout.read(options["template"], folder, where)
+    if "speakers" in options:
+        check(options["speakers"], {"user": str, "assistant": str}, f"speakers of {where}")
+    return options
 
 
 def _mend(engine: str) -> str:

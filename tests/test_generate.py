@@ -178,15 +178,15 @@ def test_a_stop_string_ends_the_reply(folders):
 class Slow:
     """A model that counts its calls, and takes as long as the test wants."""
 
-    def __init__(self, model, breaks_at=None):
-        self.model, self.breaks_at, self.calls = model, breaks_at, 0
+    def __init__(self, model, breaks_at=None, error=None):
+        self.model, self.breaks_at, self.error, self.calls = model, breaks_at, error, 0
         self.device, self.go = model.device, threading.Semaphore(0)
 
     def __call__(self, **asked):
         self.calls += 1
         self.go.acquire(timeout=0.02)
         if self.calls == self.breaks_at:
-            raise KeyError("broken")
+            raise self.error or KeyError("broken")
         return self.model(**asked)
 
 
@@ -235,6 +235,21 @@ def test_a_model_that_fails_fails_one_request_only(folders):
         return shown(await streamed(member, ASKED)), member.running, member.down
 
     assert asyncio.run(talk()) == (expected, 0, None)
+
+
+def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
+    import torch
+
+    member = load(folders["llama"])
+    expected = told(member, ASKED)[0]
+    full = torch.OutOfMemoryError("CUDA out of memory")
+    member._decoder._model = Slow(member._decoder._model, breaks_at=6, error=full)
+
+    with pytest.raises(MemberError, match="tiny: out of memory: CUDA out of memory"):
+        told(member, ASKED)
+
+    assert len(member._decoder.prefixes) == 0
+    assert told(member, ASKED)[0] == expected and member.down is None
 
 
 def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):

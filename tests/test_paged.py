@@ -183,6 +183,33 @@ def test_two_event_loops_may_use_one_member(folder):
     asyncio.run(member.aclose())
 
 
+def test_out_of_memory_fails_one_request_and_no_word_of_the_others_changes(folder):
+    import torch
+
+    prompts, fails = ["Hello", "dogs in the park " * 20, "My dog"], iter([False] * 9 + [True])
+
+    def full(*_):
+        if next(fails, False):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    async def talk():
+        async with opened(folder) as member:
+            hook = member._service._manager.model.register_forward_pre_hook(full)
+            asked = (reply(member, text) for text in prompts)
+            first, longest, last = await asyncio.gather(*asked, return_exceptions=True)
+            hook.remove()
+            again = [shown(await reply(member, text)) for text in prompts]
+            return [shown(first), shown(last)], longest, again, member.down, member.running
+
+    others, failure, again, down, running = asyncio.run(talk())
+
+    expected = plain(folder, prompts)
+    assert isinstance(failure, MemberError) and not isinstance(failure, MemberDown)
+    assert str(failure) == "tiny: out of memory: CUDA out of memory. Tried to allocate 2 GiB"
+    assert others == [expected[0], expected[2]] and again == expected
+    assert (down, running) == (None, 0)
+
+
 def kill(member):
     """End the manager's thread from outside, without a word to anyone."""
     thread = member._service._manager._generation_thread

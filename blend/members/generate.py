@@ -12,7 +12,7 @@ from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
+from blend.members import MemberDown, MemberError, Piece, Sampling, weights
 from blend.members.decoder import Decoder
 from blend.template import Template
 from blend.text import Text
@@ -63,33 +63,20 @@ class Generate:
         source: str,
         sampling: Sampling,
         *,
-        revision: str | None = None,
-        device: str | None = None,
-        dtype: str | None = None,
-        window: int | None = None,
         memory: float | None = None,
-        threads: int | None = None,
-        template: str | None = None,
+        **how: Any,
     ) -> "Generate":
         """The member, ready to answer. Blocks for the time it takes to read the weights.
 
-        source: a folder, or an id on the Hub. memory: gigabytes for the histories that were read.
-        threads: of torch, for the whole process. template: a Jinja chat template in place of the
-        tokenizer's own. Raises SamplingError and MemberError.
+        memory: gigabytes for the histories that were read. how: see `weights.load`. Raises
+        SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "generate", "remove it")
-        model, tokenizer = weights.read(name, source, revision, device, dtype, threads)
-        window = weights.window(name, model, window)
-        if sampling.max_tokens >= window:
-            raise SamplingError(
-                f"max_tokens {sampling.max_tokens:,} does not fit a window of {window:,} tokens"
-            )
-        writer = Template(name, tokenizer, window, template)
-        ends = weights.ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-        digest = weights.digest(source, model, writer.chat)
+        loaded = weights.load(name, source, sampling, **how)
         memory = KEPT if memory is None else memory
+        told = (loaded.template, loaded.model, loaded.ends, memory, loaded.digest)
         try:
-            return cls(name, sampling, writer, model, ends, memory, digest)
+            return cls(name, sampling, *told)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             if isinstance(error, MemberError):
                 raise

@@ -12,16 +12,13 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, weights
+from blend.members import MemberDown, MemberError, Piece, Sampling, weights
 from blend.members.service import Service, batching
 from blend.template import Template
 from blend.text import Text
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 
@@ -76,40 +73,32 @@ class Paged:
         source: str,
         sampling: Sampling,
         *,
-        revision: str | None = None,
-        device: str | None = None,
-        dtype: str | None = None,
-        window: int | None = None,
         memory: float | None = None,
-        threads: int | None = None,
-        template: str | None = None,
+        **how: Any,
     ) -> "Paged":
         """The member, ready to answer. Blocks for the time it takes to read the weights.
 
-        source: a folder, or an id on the Hub. memory: gigabytes for the cache. threads: of torch,
-        for the whole process; with several members on one CPU, one is fastest. template: a Jinja
-        chat template in place of the tokenizer's own. Raises SamplingError and MemberError.
+        memory: gigabytes for the cache. how: see `weights.load`. Raises SamplingError and
+        MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
-        model, tokenizer = weights.read(name, source, revision, device, dtype, threads)
+        loaded = weights.load(name, source, sampling, **how)
+        model = loaded.model
         if not getattr(model, "_supports_attention_backend", False):
             kind = model.config.model_type
             raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
-        window = weights.window(name, model, window)
-        if sampling.max_tokens >= window:
-            raise SamplingError(
-                f"max_tokens {sampling.max_tokens:,} does not fit a window of {window:,} tokens"
-            )
-        writer = Template(name, tokenizer, window, template)
-        ends = weights.ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
+        places = {str(place) for place in getattr(model, "hf_device_map", {}).values()}
+        if len(places) > 1:
+            reason = f"its weights lie on {', '.join(sorted(places))} and its pages on one"
+            raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
         vocabulary = model.get_output_embeddings().weight.shape[0]
-        told = (weights.digest(source, model, writer.chat), weights.device(model))
 
         def start() -> Service:
-            return Service(model, batching(name, model, window, memory))
+            return Service(model, batching(name, model, loaded.template.window, memory))
 
+        told = (loaded.ends, vocabulary, loaded.digest, loaded.device)
         try:
-            return cls(name, sampling, writer, start, ends, vocabulary, *told)
+            return cls(name, sampling, loaded.template, start, *told)
         except MemberError:
             raise
         except (RuntimeError, MemoryError, ValueError) as error:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from blend.members import MemberError
+from blend.members import MemberError, devices
+from blend.members import memory as sizes
 from blend.members.attention import attend_apart
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Service:
         if model.device.type == "cpu":
             attend_apart(model)
         self._manager = model.init_continuous_batching(sampled, config)
+        self._manager._generation_loop_body = self._surviving(self._manager._generation_loop_body)
         self._manager.warmup()  # makes the cache here, so that its errors are raised here
         self._tend(self._manager.batch_processor.cache)
         # A thread is a daemon when its maker is one: a forgotten member must not block the exit.
@@ -95,6 +97,36 @@ class Service:
         """End the thread; what still runs fails."""
         self._manager.stop(block=True, timeout=4, hard_stop=True)
 
+    def _surviving(self, step: Callable[..., bool]) -> Callable[..., bool]:
+        """A step that fails one request where memory runs out, instead of ending the thread.
+
+        The one that had the most to read; the others of its batch wait and are read anew. With two
+        batches under way at once, as with CUDA graphs, the thread does end; the member comes back.
+        """
+        import torch
+
+        def survive(processor: Any, bootstrapping: bool) -> bool:
+            try:
+                return step(processor, bootstrapping)
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                if processor.use_async_batching:
+                    raise
+                failed = MemoryError(f"out of memory: {error}")
+            torch.cuda.empty_cache()  # not in the handler, which holds the tensors of the batch
+            batch, *_ = processor.inputs_and_outputs.prepare_batch_update()
+            states = sorted((one.state for one in batch), key=lambda state: state.current_len())
+            for state in states:
+                if state is states[-1]:
+                    processor._handle_request_error(failed, state)
+                    processor.scheduler.finish_request(state.request_id)
+                    continue
+                again = state.create_equivalent_initial_request()
+                processor.scheduler.finish_request(state.request_id)
+                processor.scheduler.add_waiting_request(again)
+            return True
+
+        return survive
+
     def _tend(self, cache: Any) -> None:
         """Count what each request finds in the cache, and make room for it: oldest pages go first.
 
@@ -135,9 +167,7 @@ def batching(name: str, model: "PreTrainedModel", window: int, memory: float | N
     from transformers import ContinuousBatchingConfig
 
     config, cuda = model.config.get_text_config(), model.device.type == "cuda"
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    token = 2 * config.num_hidden_layers * heads * width * model.dtype.itemsize
+    token = sizes.token(config, model.dtype.itemsize)
     page = 256 if cuda else 32  # short pages share more; flash attention wants them long
     limit = torch.cuda.mem_get_info(model.device)[0] / 2 if cuda else 1e9
     wanted = (CONVERSATIONS + 1) * window * token
@@ -146,6 +176,12 @@ def batching(name: str, model: "PreTrainedModel", window: int, memory: float | N
     if pages * page < window:
         need = window * token / 1e9
         raise MemberError(name, f"memory {memory} GB is too little: its window needs {need:.3g} GB")
+    there = devices.free(str(model.device))
+    if there is not None and size > there:
+        reason = (
+            f"its cache needs {size / 1e9:,.1f} GB and {model.device} has {there / 1e9:,.1f} GB"
+        )
+        raise MemberError(name, f"{reason} free: lower its `memory` or its `window`")
     return ContinuousBatchingConfig(
         page_size=page,
         num_blocks=pages,

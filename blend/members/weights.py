@@ -1,17 +1,59 @@
 """A transformers model as it is read: weights, tokenizer, window, and what tells it from others."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blend.members import MemberError
+from blend.members import MemberError, Sampling, SamplingError, devices
+from blend.template import Template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-LONGEST_WINDOW = 4096
-"""Tokens of the window where the roster gives none and the model was made for more."""
+FAILURES = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryError)
+"""What transformers raises for a model that cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is ready to be called, and what its member says and writes by.
+
+    ends: the ids that end a reply. digest: the same for the same replies. device: a word for it.
+    """
+
+    model: "PreTrainedModel"
+    template: Template
+    ends: frozenset[int]
+    digest: str
+    device: str
+
+
+def load(
+    name: str,
+    source: str,
+    sampling: Sampling,
+    *,
+    window: int | None = None,
+    template: str | None = None,
+    speakers: Mapping[str, str] | None = None,
+    **how: Any,
+) -> Loaded:
+    """The model and its way to write a conversation. Raises MemberError and SamplingError.
+
+    source: a folder, or an id on the Hub. window: tokens. template: a Jinja chat template in place
+    of the tokenizer's own. speakers: names in it. how: see `read`.
+    """
+    model, tokenizer = read(name, source, **how)
+    tokens = devices.window_of(name, model.config, window)
+    if sampling.max_tokens >= tokens:
+        raise SamplingError(
+            f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
+        )
+    writer = Template(name, tokenizer, tokens, template, speakers)
+    ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
+    return Loaded(model, writer, ends, _digest(source, model, writer.chat), device(model))
 
 
 def read(
@@ -21,42 +63,44 @@ def read(
     device: str | None = None,
     dtype: str | None = None,
     threads: int | None = None,
+    device_map: str | Mapping[str, str | int] | None = None,
+    quantise: str | None = None,
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """The model, ready to be called, and its tokenizer. Raises MemberError.
 
-    device: what torch calls it, or "auto" to spread the weights over all that is there.
+    device: what torch calls it. device_map: what accelerate calls it, to spread the weights over
+    several ("auto"). threads: of torch, for the whole process; with several members on one CPU, one
+    is fastest. quantise: "4bit" or "8bit", by bitsandbytes. No code from the Hub is run, ever.
     """
     import torch
     from safetensors import SafetensorError
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
-    device = device or _nearest()
-    dtype = dtype or ("float32" if device == "cpu" else "auto")
-    place = {"revision": revision, "local_files_only": Path(source).is_dir()}
+    needed = None
     try:
-        _refuse_if_too_large(AutoConfig.from_pretrained(source, **place), device, dtype)
-        tokenizer = AutoTokenizer.from_pretrained(source, **place)
+        device = devices.chosen(device)
+        settings = devices.settings(device, dtype, quantise)
+        needed = devices.size(source, revision, device, dtype, quantise).weights
+        if device_map is None:
+            devices.refuse_if_too_large(needed, device)
+        tokenizer = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
         model = AutoModelForCausalLM.from_pretrained(
-            source, dtype=dtype, device_map=device, **place
+            source, device_map=device_map or device, **settings, **devices.place(source, revision)
         )
         return model.eval().requires_grad_(False), tokenizer
-    except (OSError, ValueError, KeyError, RuntimeError, MemoryError, SafetensorError) as error:
+    except torch.OutOfMemoryError as error:
+        raise MemberError(
+            name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
+        ) from error
+    except (*FAILURES, SafetensorError) as error:
         raise MemberError(name, f"{source} cannot be loaded: {error}") from error
 
 
-def window(name: str, model: "PreTrainedModel", asked: int | None) -> int:
-    """The tokens that it reads and writes at most. Raises MemberError where more were asked for."""
-    trained = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    if asked and trained and asked > trained:
-        raise MemberError(name, f"window {asked:,} is more than the {trained:,} it was made for")
-    return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
-
-
-def ends(*ids: int | Sequence[int] | None) -> frozenset[int]:
+def _ends(*ids: int | Sequence[int] | None) -> frozenset[int]:
     """The ids that end a reply, from the places where a model and a tokenizer name them."""
     lists = ([some] if isinstance(some, int) else some or [] for some in ids)
     return frozenset(i for some in lists for i in some)
@@ -70,7 +114,7 @@ def device(model: "PreTrainedModel") -> str:
     return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
 
 
-def digest(source: str, model: "PreTrainedModel", chat: str) -> str:
+def _digest(source: str, model: "PreTrainedModel", chat: str) -> str:
     """The same for the same weights, tokenizer and template, wherever they lie."""
     told = hashlib.sha256(chat.encode())
     folder = Path(source)
@@ -82,41 +126,3 @@ def digest(source: str, model: "PreTrainedModel", chat: str) -> str:
             with path.open("rb") as file:
                 told.update(hashlib.file_digest(file, "sha256").digest())
     return told.hexdigest()
-
-
-def _nearest() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _refuse_if_too_large(config: Any, device: str, dtype: str) -> None:
-    """Raise MemoryError before the weights are read: a CPU without room kills us mute."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    there = _free(device)
-    if there is None or getattr(config, "quantization_config", None):
-        return
-    with torch.device("meta"):  # shapes only
-        weights = AutoModelForCausalLM.from_config(config).parameters()
-    kind = getattr(torch, dtype, None) or config.dtype or torch.float32
-    needed = sum(weight.numel() for weight in weights) * kind.itemsize
-    if needed > there:
-        raise MemoryError(
-            f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB free"
-        )
-
-
-def _free(device: str) -> float | None:
-    """Free bytes of a device; None where nobody can tell."""
-    import psutil
-    import torch
-
-    if device.startswith("cuda"):
-        return torch.cuda.mem_get_info(device)[0]
-    if device == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
-    return psutil.virtual_memory().available if device == "cpu" else None

@@ -1,0 +1,138 @@
+"""Where a model's weights go: which device, in which numbers, and whether there is room."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from blend.members import MemberError, memory
+from blend.members.memory import Size, Tensor
+
+LONGEST_WINDOW = 4096
+"""Tokens of the window where the roster gives none and the model was made for more."""
+
+
+def size(
+    source: str,
+    revision: str | None = None,
+    device: str = "cpu",
+    dtype: str | None = None,
+    quantise: str | None = None,
+    window: int | None = None,
+) -> Size:
+    """What the model will need, found without its weights: their headers, or its shape alone.
+
+    Raises OSError or ValueError where there is no such model.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.from_pretrained(source, **place(source, revision))
+    kind = settings(device, dtype, None)["dtype"]
+    kind = getattr(torch, kind, None) or config.dtype or torch.float32
+    if isinstance(kind, str):
+        kind = getattr(torch, kind)
+    at = folder(source, revision)
+    tensors = memory.stored(at) if at else ()
+    packed = getattr(config, "quantization_config", None)
+    if not tensors and not packed:
+        with torch.device("meta"):  # shapes only
+            shape = AutoModelForCausalLM.from_config(config)
+        tensors = tuple(
+            Tensor(name, tuple(p.shape), p.numel() * kind.itemsize)
+            for name, p in shape.named_parameters()
+        )
+    needed = memory.weights(tensors, None if packed else kind.itemsize, quantise)
+    text = config.get_text_config()
+    return Size(needed, memory.token(text, kind.itemsize), window_of("", config, window))
+
+
+def window_of(name: str, config: Any, asked: int | None) -> int:
+    """The tokens that it reads and writes at most. Raises MemberError where more were asked for."""
+    trained = getattr(config.get_text_config(), "max_position_embeddings", None)
+    if asked and trained and asked > trained:
+        raise MemberError(name, f"window {asked:,} is more than the {trained:,} it was made for")
+    return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
+
+
+def chosen(asked: str | None) -> str:
+    """The device asked for, or the best of this machine. Raises ValueError where it is not here."""
+    import torch
+
+    if asked is None:
+        return _best()
+    try:
+        device = torch.device(asked)
+    except RuntimeError:
+        raise ValueError(f"device {asked!r} is none: write cpu, cuda, cuda:1 or mps") from None
+    count = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": torch.mps.device_count()}
+    if (device.index or 0) >= count.get(device.type, 1):
+        raise ValueError(f"device {asked!r} is not on this machine: its best is {_best()}")
+    return asked
+
+
+def _best() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def free(device: str) -> float | None:
+    """Free bytes of a device; None where nobody can tell."""
+    import psutil
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.mem_get_info(device)[0]
+    if device == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return psutil.virtual_memory().available if device == "cpu" else None
+
+
+def place(source: str, revision: str | None) -> dict[str, Any]:
+    """Where from_pretrained looks. Left to itself it asks whether to run a model's own code."""
+    return {
+        "revision": revision,
+        "local_files_only": Path(source).is_dir(),
+        "trust_remote_code": False,
+    }
+
+
+def folder(source: str, revision: str | None) -> Path | None:
+    """The folder in which a model's files lie, where they are on this machine already."""
+    from huggingface_hub import try_to_load_from_cache
+
+    if Path(source).is_dir():
+        return Path(source)
+    cached = try_to_load_from_cache(source, "config.json", revision=revision)
+    return Path(cached).parent if isinstance(cached, str) else None
+
+
+def settings(device: str, dtype: str | None, quantise: str | None) -> dict[str, Any]:
+    """How from_pretrained is to read the weights. Raises ImportError where a package is missing."""
+    dtype = dtype or ("float32" if device == "cpu" else "auto")
+    if quantise is None:
+        return {"dtype": dtype}
+    if find_spec("bitsandbytes") is None:
+        raise ImportError(
+            f'quantise = "{quantise}" needs a package that is not here: pip install bitsandbytes'
+        )
+    from transformers import BitsAndBytesConfig
+
+    if quantise == "8bit":
+        return {"dtype": dtype, "quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
+    compute = "bfloat16" if dtype == "auto" else dtype
+    four = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
+    )
+    return {"dtype": dtype, "quantization_config": four}
+
+
+def refuse_if_too_large(needed: float, device: str) -> None:
+    """Raise MemoryError before the weights are read: a CPU without room kills us mute."""
+    there = free(device)
+    if there is not None and needed > there:
+        raise MemoryError(
+            f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB free"
+        )

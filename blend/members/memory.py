@@ -1,0 +1,129 @@
+"""Who needs how much of a device's memory, worked out before anything is loaded."""
+
+import json
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ITEM = {
+    **dict.fromkeys(("F64", "I64", "U64"), 8),
+    **dict.fromkeys(("F32", "I32", "U32"), 4),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
+}
+"""Bytes of a number as safetensors names its kind; one for all others."""
+
+QUANTISED = {"4bit": 0.5 + 4 / 64, "8bit": 1.0}
+"""Bytes a weight under bitsandbytes: NF4 keeps a float32 for every 64 of them."""
+
+KEPT_WHOLE = ("embed", "wte", "wpe", "lm_head", "norm", "ln_")
+"""Parts of the names of tensors that quantisation leaves as they are."""
+
+USED = 0.9
+"""The part of a device's free memory that is shared out; libraries take some for themselves."""
+
+WORK = 1e9
+"""Bytes that a member works in beside its weights and its cache: activations, logits, graphs."""
+
+MOST = 65
+"""Whole windows of cache beyond which a member is given no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor of a file of weights: its name, its shape, and its bytes as they are stored."""
+
+    name: str
+    shape: tuple[int, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What one member needs: bytes of its weights, bytes of cache a token, tokens of its window.
+
+    token is 0 for a model whose cache does not grow.
+    """
+
+    weights: float
+    token: float
+    window: int
+
+
+def stored(folder: Path) -> tuple[Tensor, ...]:
+    """The tensors of a folder's safetensors files, read from their headers; () where there is none.
+
+    A header is a little-endian length of eight bytes, then JSON (https://github.com/huggingface/safetensors).
+    """
+    tensors = []
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length))
+        header.pop("__metadata__", None)
+        for name, entry in header.items():
+            begin, end = entry["data_offsets"]
+            tensors.append(Tensor(name, tuple(entry["shape"]), end - begin))
+    return tuple(tensors)
+
+
+def weights(tensors: tuple[Tensor, ...], item: int | None, quantise: str | None = None) -> float:
+    """The bytes that tensors take once loaded, `item` bytes a number; None: as they are stored."""
+    total = 0.0
+    for tensor in tensors:
+        count = math.prod(tensor.shape)
+        flat = len(tensor.shape) < 2 or any(part in tensor.name for part in KEPT_WHOLE)
+        if quantise and not flat:
+            total += count * QUANTISED[quantise]
+        else:
+            total += tensor.bytes if item is None else count * item
+    return total
+
+
+def token(config: Any, item: int) -> float:
+    """Bytes of keys and values that one token takes in all layers; 0 where there are none.
+
+    config: of the text part of a transformers model. item: bytes a number.
+    """
+    queries = getattr(config, "num_attention_heads", None)
+    if not queries:
+        return 0.0
+    heads = getattr(config, "num_key_value_heads", None) or queries
+    width = getattr(config, "head_dim", None) or config.hidden_size // queries
+    return 2.0 * config.num_hidden_layers * heads * width * item
+
+
+def shares(
+    free: float, sizes: Mapping[str, Size], given: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Gigabytes of cache for each member on one device, so that all their weights fit beside them.
+
+    free: bytes before any of them is loaded. given: what the roster gives, which is kept.
+
+    Every other member gets 1.25 of its windows, and beyond that all get room for as many tokens: a
+    uniform draw sends every conversation to every member as often, and a cache that is full sooner
+    than the others would be the one that all wait for. Raises MemoryError, with what is needed and
+    what is there, where that is not to be had.
+    """
+    given = dict(given or {})
+    open_to = {name: size for name, size in sizes.items() if name not in given}
+    fixed = sum(size.weights + WORK for size in sizes.values()) + 1e9 * sum(given.values())
+    least = {name: 1.25 * size.window * size.token for name, size in open_to.items()}
+    there, needed = free * USED, fixed + sum(least.values())
+    if needed > there:
+        names = ", ".join(f"{name} {size.weights / 1e9:,.1f}" for name, size in sizes.items())
+        raise MemoryError(
+            f"the members on one device need {needed / 1e9:,.1f} GB, caches included, and"
+            f" {there / 1e9:,.1f} GB of it can be had (weights in GB: {names}): quantise some,"
+            " shorten a `window`, or leave one out"
+        )
+    tokens = sum(size.token for size in open_to.values())
+    more = (there - needed) / tokens if tokens else 0.0  # tokens for each, beyond the least
+    most = {name: MOST * size.window * size.token for name, size in open_to.items()}
+    return given | {
+        name: min(least[name] + more * size.token, most[name]) / 1e9
+        for name, size in open_to.items()
+        if size.token
+    }

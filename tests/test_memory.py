@@ -1,0 +1,105 @@
+"""Shares of a device: all fit, all hold as many tokens, and what cannot be is said."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blend.members.memory import MOST, USED, WORK, Size, Tensor, shares, stored, token, weights
+
+SEVEN = Size(weights=14.5e9, token=131_072, window=4096)  # Llama 3's heads in bfloat16
+THREE = {
+    "a": SEVEN,
+    "b": Size(weights=15.2e9, token=57_344, window=4096),
+    "c": Size(weights=18.5e9, token=172_032, window=8192),
+}
+
+
+def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
+    given_out = shares(80e9, THREE)
+
+    used = sum(size.weights + WORK for size in THREE.values()) + 1e9 * sum(given_out.values())
+    held = {
+        name: 1e9 * given_out[name] / size.token - 1.25 * size.window
+        for name, size in THREE.items()
+    }
+    assert used == pytest.approx(80e9 * USED)
+    assert held["a"] == pytest.approx(held["b"]) == pytest.approx(held["c"])
+    assert held["a"] > 16 * 3000
+
+
+def test_what_the_roster_gives_is_kept_and_the_rest_shared():
+    given_out = shares(80e9, THREE, {"b": 2.0})
+
+    assert given_out["b"] == 2.0
+    assert given_out["a"] > shares(80e9, THREE)["a"]
+    assert given_out["c"] > shares(80e9, THREE)["c"]
+
+
+def test_a_cache_does_not_grow_beyond_use():
+    assert shares(1e12, {"a": SEVEN})["a"] == pytest.approx(MOST * 4096 * 131_072 / 1e9)
+
+
+def test_what_does_not_fit_is_said_with_what_is_needed_and_there():
+    with pytest.raises(
+        MemoryError, match=r"need 5\d\.\d GB, .* 36\.0 GB .* a 14\.5, b 15\.2, c 18\.5"
+    ):
+        shares(40e9, THREE)
+
+
+sizes = st.builds(
+    Size, st.floats(0, 40e9), st.sampled_from([0.0, 12e3, 131e3, 1e6]), st.integers(64, 32_768)
+)
+
+
+@settings(max_examples=300)
+@given(st.floats(1e9, 200e9), st.dictionaries(st.sampled_from("abcd"), sizes, min_size=1))
+def test_shares_never_ask_for_more_than_there_is(free, members):
+    try:
+        given_out = shares(free, members)
+    except MemoryError:
+        least = sum(s.weights + WORK + 1.25 * s.window * s.token for s in members.values())
+        assert least > free * USED
+        return
+    used = sum(s.weights + WORK for s in members.values()) + 1e9 * sum(given_out.values())
+    assert used <= max(free * USED, 0) * (1 + 1e-9)
+    assert set(given_out) == {name for name, size in members.items() if size.token}
+    for name, share in given_out.items():
+        assert share * 1e9 >= 1.25 * members[name].window * members[name].token * (1 - 1e-9)
+
+
+def test_the_headers_tell_the_weights_without_reading_them(folders):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    tensors = stored(folders["llama"])
+    model = AutoModelForCausalLM.from_pretrained(folders["llama"], dtype=torch.float32)
+
+    count = sum(p.numel() for p in model.parameters())
+    assert weights(tensors, None) == weights(tensors, 4) == 4 * count
+    assert weights(tensors, 2) == 2 * count
+    assert stored(folders["llama"].parent) == ()
+
+
+def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
+    tensors = (
+        Tensor("model.embed_tokens.weight", (1000, 64), 128_000),
+        Tensor("model.layers.0.mlp.up_proj.weight", (64, 64), 8192),
+        Tensor("model.norm.weight", (64,), 128),
+    )
+
+    assert weights(tensors, 2) == 128_000 + 8192 + 128
+    assert weights(tensors, 2, "8bit") == 128_000 + 4096 + 128
+    assert weights(tensors, 2, "4bit") == 128_000 + 2048 + 256 + 128
+
+
+def test_a_token_takes_the_keys_and_values_of_all_layers():
+    llama = SimpleNamespace(
+        num_attention_heads=32, num_key_value_heads=8, hidden_size=4096, num_hidden_layers=32
+    )
+    gptj = SimpleNamespace(num_attention_heads=16, hidden_size=4096, num_hidden_layers=28)
+
+    assert token(llama, 2) == 131_072
+    assert token(gptj, 2) == 458_752
+    assert token(SimpleNamespace(hidden_size=64), 2) == 0
