@@ -28,8 +28,9 @@ def load(spec: MemberSpec, threads: int | None = None, memory: float | None = No
     """
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
-    options = {"threads": threads, "memory": memory, **spec.options}
     source, revision = spec.path or spec.model, spec.revision or None
+    here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
+    options = here | dict(spec.options)
     engine = ENGINES[spec.engine]
     return engine.load(spec.name, source, spec.sampling, revision=revision, **options)
 

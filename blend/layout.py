@@ -82,7 +82,7 @@ class Layout:
         answer: open the reply at the end. Raises MemberError where the template refuses.
         """
         if not self._takes_system:
-            messages = _folded(messages)
+            messages = folded(messages)
         at, rendered = 0, self._render(messages, answer)
         for found in PLACES.finditer(rendered):
             # Spaces before a content belong to its first word, as they would in the whole text.
@@ -155,7 +155,7 @@ def _own(tokenizer: "PreTrainedTokenizerBase") -> str | None:
     return chat.get("default") if isinstance(chat, dict) else chat
 
 
-def _folded(messages: Sequence[Message]) -> list[Message]:
+def folded(messages: Sequence[Message]) -> list[Message]:
     """The same without system messages: their text opens the first user's message."""
     system = [message.text for message in messages if message.role == "system"]
     rest = [message for message in messages if message.role != "system"]

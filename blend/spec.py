@@ -6,20 +6,29 @@ from pathlib import Path
 
 from blend import layout
 from blend.members import Sampling, SamplingError
+from blend.members import remote as far
 from blend.members.generate import Generate
+from blend.members.http import address
 from blend.members.paged import MEND, Paged
+from blend.members.remote import Remote
 from blend.members.scripted import Scripted
 from blend.policy import POLICIES
 from blend.table import RosterError, check, nearest, texts
 
-ENGINES: dict[str, type] = {"paged": Paged, "generate": Generate, "scripted": Scripted}
+ENGINES: dict[str, type] = {
+    "paged": Paged,
+    "generate": Generate,
+    "remote": Remote,
+    "scripted": Scripted,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class MemberSpec:
     """A member as the roster describes it.
 
-    path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`.
+    path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`, or
+    the name that a remote member's servers know.
     options: what only its engine understands.
     """
 
@@ -64,6 +73,7 @@ ONE_OF = {
 OPTIONS = {
     "paged": LOADED,
     "generate": LOADED,
+    "remote": address.OPTIONS,
     "scripted": {"lines": list, "pace": (int, float), "fails_at": int},
 }
 MEMBER = {
@@ -92,19 +102,23 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     raw = dict(entry.get("sampling", {}))
     if "stop" in raw:
         raw["stop"] = texts(raw["stop"], f"stop of {where}")
+    place = {"address": address.read(entry, where)} if engine == "remote" else {}
+    also = place["address"].extra if place else frozenset()
     try:
         sampling = Sampling(**raw)
-        sampling.refuse_unless(ENGINES[engine].honours, engine, _mend(engine))
+        sampling.refuse_unless(ENGINES[engine].honours | also, engine, _mend(engine))
     except SamplingError as error:
         raise RosterError(f"{where}: {error}") from None
     path = entry.get("path", "")
+    if engine == "remote" and (path or not entry.get("model")):
+        raise RosterError(f"{where}: give `model`, the name that its servers know, and no `path`")
     if path:
         path = str((folder / path).resolve())
         if not Path(path, "config.json").is_file():
             raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
     if engine != "scripted" and bool(path) == bool(entry.get("model")):
         raise RosterError(f"{where}: give either `path` (a folder) or `model` (an id on the Hub)")
-    options = _options({k: entry[k] for k in OPTIONS[engine] if k in entry}, folder, where)
+    options = place or _options({k: entry[k] for k in OPTIONS[engine] if k in entry}, folder, where)
     return MemberSpec(
         name=name,
         engine=engine,
@@ -139,7 +153,7 @@ def _options(options: dict, folder: Path, where: str) -> dict:
 
 
 def _mend(engine: str) -> str:
-    return MEND if engine == "paged" else "remove it"
+    return {"paged": MEND, "remote": far.MEND}.get(engine, "remove it")
 
 
 def blend(entry: dict) -> BlendSpec:

@@ -61,10 +61,10 @@ class Template:
 
         Raises MemberError where the last message alone is too long, or the template refuses.
         """
-        system, turns = _turns(messages)
+        system, turns = in_turns(messages)
         start, room = self._start(system, turns, turns, max_tokens)
         while True:
-            ids = self._encode([*system, *_joined(turns[start:])], True)
+            ids = self._encode([*system, *joined(turns[start:])], True)
             if len(ids) <= room:
                 return Prompt(tuple(ids), start)
             if start >= len(turns) - 1:
@@ -75,11 +75,11 @@ class Template:
 
     def prefix(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
         """The ids with which the next prompt begins, unless the next message is very long."""
-        system, turns = _turns(messages)
+        system, turns = in_turns(messages)
         start, room = self._start(system, turns, [*turns, []], max_tokens)
         if start == len(turns):
             return Prompt((), start)
-        ids = self._encode([*system, *_joined(turns[start:])], False)
+        ids = self._encode([*system, *joined(turns[start:])], False)
         return Prompt(tuple(ids[:room]), start)
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -139,7 +139,7 @@ def cut(lengths: Sequence[int], asked: Sequence[int], fixed: int, room: int) -> 
     return start
 
 
-def _turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
+def in_turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
     """The system messages, and the others in turns, each opened by a user's message."""
     turns: list[list[Message]] = []
     for message in messages:
@@ -150,5 +150,5 @@ def _turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Messag
     return [message for message in messages if message.role == "system"], turns
 
 
-def _joined(turns: Iterable[Sequence[Message]]) -> list[Message]:
+def joined(turns: Iterable[Sequence[Message]]) -> list[Message]:
     return [message for turn in turns for message in turn]

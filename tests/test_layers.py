@@ -12,7 +12,9 @@ TORCH = {
     *(f"blend/{n}.py" for n in ("template", "layout", "encoder", "losses", "bench", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay")),
 }
+OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
 PURE = {
+    *(f"blend/members/http/{n}.py" for n in ("dialect",)),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
@@ -66,6 +68,13 @@ def test_torch_is_imported_only_inside_what_needs_it():
         heavy = uses(imports(path), "torch", "transformers", "accelerate")
         assert not heavy or path.as_posix() in TORCH, path
         assert not uses(imports(path, top_only=True), "torch", "transformers", "accelerate"), path
+
+
+def test_openai_is_imported_only_inside_the_client():
+    for path in SOURCES:
+        assert not uses(imports(path), "openai") or path.as_posix() in OPENAI, path
+        top = uses(imports(path, top_only=True), "openai", "httpx", "httpx2")
+        assert not top, path
 
 
 def test_pure_files_read_no_store_and_no_clock():

@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from conftest import free_port
 
 from arena.site import Site
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
+from blend.members.http.address import Address
 from blend.roster import read
 
 
@@ -52,6 +54,26 @@ def test_a_load_that_fails_is_told(store, tmp_path):
     with pytest.raises(MemberError, match=r"alder: .* cannot be loaded"):
         site.load()
     assert site.health().status == "failed" and "alder" in site.notice
+
+
+def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
+    address = Address((f"http://127.0.0.1:{free_port()}/v1",))
+    roster = read("scripted")
+    far = replace(roster.members[0], engine="remote", model="m", options={"address": address})
+    site = Site(replace(roster, members=(far, *roster.members[1:])), store)
+    site.load()
+    asked = opened(site)
+
+    async def run():
+        turn = [turn async for turn in site.reply("Blended", asked)][-1]
+        await site.aclose()
+        return turn
+
+    health = site.health()
+    assert (health.status, set(health.down)) == ("ready", {"alder"})
+    assert "nothing answers" in health.down["alder"] and site.device == "remote · scripted"
+    turn = asyncio.run(run())
+    assert turn.finished and set(turn.draw.chances) == {"birch", "cedar"}
 
 
 def test_a_member_that_is_down_is_named(store):

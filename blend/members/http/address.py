@@ -1,0 +1,107 @@
+"""Where a remote member is reached: its servers, its key, how long to wait. Read and checked."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
+
+from blend.table import RosterError, check, nearest, texts
+
+NUMBER = (int, float)
+OPTIONS = {
+    "base_url": str,
+    "base_urls": list,
+    "api_key_env": str,
+    "extra": list,
+    "window": int,
+    "retries": int,
+    "warm": bool,
+    "timeouts": dict,
+}
+"""What a roster may say of a remote member, beside its model and revision."""
+EXTRA = ("top_k", "min_p", "repetition_penalty")
+"""Sampling settings that OpenAI's API does not have and that some servers take all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait: for a connection, for the first text of one try, then between two pieces,
+    and for the whole reply with all its tries.
+
+    A page gives a silent member up after Blend's patience, a minute; `first_token` lies below it,
+    so that the server which was too slow is known and rests.
+    """
+
+    connect: float = 5.0
+    first_token: float = 30.0
+    between_tokens: float = 20.0
+    reply: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Servers of one model that may take each other's place.
+
+    api_key_env: the environment variable with the key; empty where the servers want none. extra:
+    the settings of EXTRA that they understand. window: tokens that they read and write at most,
+    where they do not tell it themselves. retries: tries after the first, before the first token.
+    warm: whether to have the history read ahead of the next message.
+    """
+
+    base_urls: tuple[str, ...]
+    api_key_env: str = ""
+    extra: frozenset[str] = frozenset()
+    window: int | None = None
+    retries: int = 2
+    warm: bool = False
+    timeouts: Timeouts = Timeouts()
+
+    def key(self) -> str:
+        """The key, or what servers that want none are sent. Raises KeyError where it is not set."""
+        return os.environ[self.api_key_env].strip() if self.api_key_env else "none"
+
+
+def read(entry: Mapping, where: str) -> Address:
+    """The address in a [[member]] table whose types were checked. Raises RosterError."""
+    if ("base_url" in entry) == ("base_urls" in entry):
+        raise RosterError(f'{where}: give its server, as in base_url = "http://127.0.0.1:8000/v1"')
+    given = entry.get("base_urls", [entry.get("base_url")])
+    urls = tuple(_url(url, where) for url in texts(given, f"base_urls of {where}", least=1))
+    if len(set(urls)) < len(urls):
+        raise RosterError(f"{where} names a server twice: name each once")
+    extra = texts(entry.get("extra", []), f"extra of {where}")
+    for name in extra:
+        if name not in EXTRA:
+            raise RosterError(f"extra of {where}: no setting {name!r}{nearest(name, EXTRA)}")
+    for key, least in (("window", 16), ("retries", 0)):
+        if entry.get(key, least) < least:
+            raise RosterError(f"{where}: {key} must be at least {least}, not {entry[key]}")
+    plain = {k: entry[k] for k in ("api_key_env", "window", "retries", "warm") if k in entry}
+    timeouts = _timeouts(entry.get("timeouts", {}), where)
+    return Address(urls, extra=frozenset(extra), timeouts=timeouts, **plain)
+
+
+def _url(url: str, where: str) -> str:
+    try:
+        parts = urlsplit(url)
+        there = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        there = False
+    if not there:
+        mend = 'it begins with http:// or https://, as in "http://127.0.0.1:8000/v1"'
+        raise RosterError(f"{where}: {url!r} is no base_url: {mend}")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        # Not repeated in the error: it may hold a secret.
+        mend = "name an environment variable in api_key_env instead"
+        raise RosterError(f"{where}: a base_url may hold no user, password or query: {mend}")
+    return url.rstrip("/")
+
+
+def _timeouts(table: Mapping, where: str) -> Timeouts:
+    known = {f.name: NUMBER for f in fields(Timeouts)}
+    check(dict(table), known, f"[member.timeouts] of {where}")
+    for key, seconds in table.items():
+        if not 0 < seconds < math.inf:
+            raise RosterError(f"{key} of {where} must be some seconds, not {seconds!r}")
+    return Timeouts(**table)

@@ -1,0 +1,139 @@
+"""The openai client of a remote member: all that is known here of that package."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+from blend.members import MemberDown, MemberTimeout
+from blend.members.http.address import Address
+from blend.members.http.dialect import Chunk, told
+from blend.members.http.faults import Fault, fault, timeout
+from blend.members.http.servers import Server
+from blend.members.http.waits import Waits
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+TAIL = 2.0
+"""Seconds to wait for the counts once a reply has ended."""
+OVER = object()
+
+
+class Client:
+    """Talks with the servers of an address. The key stands in no error and in no log."""
+
+    def __init__(self, address: Address, key: str):
+        self._address = address
+        self._key = key
+        self._waits = Waits()
+        self._lock = threading.Lock()
+        # A connection belongs to the event loop that opened it, so each loop has its own clients.
+        self._clients: dict[asyncio.AbstractEventLoop, dict[str, AsyncOpenAI]] = {}
+
+    async def chunks(
+        self, server: Server, asked: dict[str, Any], end: float
+    ) -> AsyncGenerator[Chunk, None]:
+        """What a server streams, up to its last word; leaving closes the connection at once.
+
+        end: the moment on the loop's clock at which the whole reply is given up. Raises Fault.
+        """
+        clock, limits = asyncio.get_running_loop().time, self._address.timeouts
+        until, speaks, finished = clock() + limits.first_token, False, False
+        try:
+            asking = self._client(server).chat.completions.create(**asked)
+            async with await self._waits.until(min(until, end), asking) as stream:
+                while True:
+                    coming = anext(stream, OVER)
+                    if (event := await self._waits.until(min(until, end), coming)) is OVER:
+                        break
+                    chunk = told(event)
+                    speaks, finished = speaks or bool(chunk.text), finished or bool(chunk.finish)
+                    yield chunk
+                    if speaks:
+                        until = clock() + (TAIL if finished else limits.between_tokens)
+        except TimeoutError:
+            if not finished or self._waits.over:
+                raise self._late(speaks, clock() >= end) from None
+        except Exception as error:  # some versions let errors of httpx through
+            if not finished:
+                raise fault(error, self._key, self._address.api_key_env) from None
+        if not finished:
+            raise Fault("the reply broke off: no reason was given for its end")
+
+    def look(self, model: str, server: Server) -> str:
+        """Why a server cannot be asked, or nothing. Blocks for the connection's limit, twice.
+
+        Whatever answers is there: the list of models is more than some servers have. Where there
+        is a list, the server's window is taken from it.
+        """
+        import openai
+
+        try:
+            with openai.OpenAI(**self._settings(server, self._address.timeouts.connect)) as client:
+                listed = getattr(client.models.list(), "data", None)
+        except openai.APIStatusError as error:
+            if error.status_code in (401, 403, 429, 502, 503, 504):
+                return fault(error, self._key, self._address.api_key_env).reason
+            return ""
+        except Exception as error:  # nothing may end the thread that looks
+            return fault(error, self._key, self._address.api_key_env).reason
+        for entry in listed if isinstance(listed, list) else ():
+            window = getattr(entry, "max_model_len", None)
+            if getattr(entry, "id", None) == model and isinstance(window, int) and window > 0:
+                server.window = window
+        return ""
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, unless the client is closed. Raises Fault then."""
+        try:
+            moment = asyncio.get_running_loop().time() + seconds + 1
+            await self._waits.until(moment, asyncio.sleep(seconds))
+        except TimeoutError:
+            raise self._late(False, False) from None
+
+    async def aclose(self) -> None:
+        """End what streams and close the connections; harmless if done twice."""
+        self._waits.end()
+        here = asyncio.get_running_loop()
+        with self._lock:
+            opened, self._clients = self._clients, {}
+        for loop, clients in opened.items():
+            for client in clients.values():
+                if loop is here:
+                    await client.close()
+                elif loop.is_running():
+                    asyncio.run_coroutine_threadsafe(client.close(), loop)
+
+    def _client(self, server: Server) -> "AsyncOpenAI":
+        import openai
+
+        with self._lock:
+            self._clients = {k: v for k, v in self._clients.items() if not k.is_closed()}
+            clients = self._clients.setdefault(asyncio.get_running_loop(), {})
+            if server.url not in clients:
+                clients[server.url] = openai.AsyncOpenAI(**self._settings(server, None))
+            return clients[server.url]
+
+    def _settings(self, server: Server, silence: float | None) -> dict[str, Any]:
+        """silence: seconds that a read may take; None where the waits above have the say."""
+        import openai
+
+        limits = openai.Timeout(silence, connect=self._address.timeouts.connect)
+        return {
+            "base_url": server.url,
+            "api_key": self._key,
+            "timeout": limits,
+            "max_retries": 0,  # which server is asked again, and when, is decided by Remote
+        }
+
+    def _late(self, speaks: bool, whole: bool) -> Fault:
+        limits = self._address.timeouts
+        if self._waits.over:
+            return Fault("it was closed", MemberDown, again="", rests=False)
+        if whole:
+            reason = f"the whole reply took more than {limits.reply:g} s"
+            return Fault(reason, MemberTimeout, again="", rests=False)
+        if speaks:
+            return timeout("silent in the middle of a reply", limits.between_tokens)
+        return timeout("no first token", limits.first_token)

@@ -1,0 +1,125 @@
+"""OpenAI's API as servers speak it: what they are asked, what its chunks say, what some refuse."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blend.conversation import Message, Usage
+from blend.layout import folded
+from blend.members import Sampling
+from blend.template import cut, in_turns, joined
+
+BYTES_PER_TOKEN = 3
+MARKS = 8
+"""A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
+what is cut for nothing costs less than what a server refuses."""
+
+NEUTRAL = {"top_k": -1}
+"""What does nothing, where it is not what does nothing here."""
+SHUNNED = {
+    "stream_options": re.compile(r"stream_options|include_usage", re.I),
+    "max_tokens": re.compile(r"max_tokens\W+is not supported", re.I),
+    "system": re.compile(r"system role not supported|only user and assistant roles", re.I),
+}
+"""What some servers refuse, by the words with which they do: Mistral's, OpenAI's for models that
+reason, and those that run a chat template without a system message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one event of a streamed reply says; usage where it tells the counts of the whole."""
+
+    text: str = ""
+    finish: str = ""
+    usage: Usage | None = None
+
+
+def body(
+    model: str,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    extra: Iterable[str] = (),
+    shunned: Collection[str] = (),
+) -> dict[str, Any]:
+    """The keyword arguments for `chat.completions.create`; every member's turn is an assistant's.
+
+    Settings of `extra` are sent even where they do nothing, and so are temperature and top_p: left
+    out, a server may put in what came with the model. shunned: keys of SHUNNED to do without.
+    """
+    if "system" in shunned:
+        messages = folded(messages)
+    asked: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": message.role, "content": message.text} for message in messages],
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "stream": True,
+    }
+    limit = "max_completion_tokens" if "max_tokens" in shunned else "max_tokens"
+    asked[limit] = sampling.max_tokens
+    if sampling.stop:
+        asked["stop"] = list(sampling.stop)
+    if sampling.seed is not None:
+        asked["seed"] = sampling.seed
+    if "stream_options" not in shunned:
+        asked["stream_options"] = {"include_usage": True}
+    if also := {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}:
+        asked["extra_body"] = also
+    return asked
+
+
+def fitted(
+    messages: Sequence[Message], window: int | None, max_tokens: int
+) -> tuple[list[Message], int]:
+    """The messages that fit, and how many whole turns were cut from the left.
+
+    The lengths are estimates, so the last message is never cut: whether it fits, the server says.
+    """
+    if window is None:
+        return list(messages), 0
+    system, turns = in_turns(messages)
+    lengths = [_length(turn) for turn in turns]
+    asked = [_length(turn[:1]) for turn in turns]
+    start = cut(lengths, asked, _length(system), max(0, window - max_tokens))
+    start = max(0, min(start, len(turns) - 1))
+    return [*system, *joined(turns[start:])], start
+
+
+def _length(messages: Iterable[Message]) -> int:
+    return sum(len(message.text.encode()) // BYTES_PER_TOKEN + MARKS for message in messages)
+
+
+def told(chunk: Any) -> Chunk:
+    """What a chunk of the client says. Raises ValueError for what is no chunk of a completion."""
+    choices, counts = getattr(chunk, "choices", None), getattr(chunk, "usage", None)
+    if not isinstance(choices, list) or (not choices and counts is None):
+        raise ValueError(f"no chunk of a completion: {str(chunk)[:80]!r}")
+    text, finish = "", ""
+    if choices:
+        delta = getattr(choices[0], "delta", None)
+        text = getattr(delta, "content", None) or ""
+        finish = getattr(choices[0], "finish_reason", None) or ""
+    if not isinstance(text, str) or not isinstance(finish, str):
+        raise ValueError(f"no text: {str(text or finish)[:80]!r}")
+    return Chunk(text, finish and ended(finish), counts and _usage(counts))
+
+
+def ended(reason: str) -> str:
+    """The server's finish reason as ours. Raises ValueError where it gave the reply up.
+
+    Some servers name the token that ended it: whatever is no limit and no failure is a stop.
+    """
+    if reason in ("abort", "error", "cancelled"):
+        raise ValueError(f"it gave the reply up: {reason}")
+    return "length" if reason in ("length", "max_tokens") else "stop"
+
+
+def _usage(counts: Any) -> Usage | None:
+    details = getattr(counts, "prompt_tokens_details", None)
+    values = (
+        getattr(counts, "prompt_tokens", None) or 0,
+        getattr(details, "cached_tokens", None) or 0,
+        getattr(counts, "completion_tokens", None) or 0,
+    )
+    return Usage(*values) if all(isinstance(value, int) for value in values) else None

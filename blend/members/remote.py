@@ -1,0 +1,204 @@
+"""A member on any OpenAI-compatible server: vLLM, SGLang, TGI, llama.cpp, transformers serve.
+
+What a visitor types is sent as they typed it: a server whose tokenizer takes a typed `<|end|>` for
+its own marker lets them close their turn, which only the server can prevent. Where a server does
+not tell its counts, pieces are counted in place of tokens, and the prompt's are 0.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from blend.conversation import Message, Usage
+from blend.members import MemberDown, MemberError, Piece, Sampling
+from blend.members.http.address import Address
+from blend.members.http.client import Client
+from blend.members.http.dialect import body, fitted
+from blend.members.http.faults import Fault
+from blend.members.http.servers import Server, Servers
+from blend.text import Text
+
+log = logging.getLogger(__name__)
+
+MEND = "remove it, or name it in `extra` where its server understands it"
+LONGEST_WAIT = 10.0
+"""Seconds that a request waits at most before it tries again, whatever the server asks for."""
+
+
+class Remote:
+    """One model, on one server or on several that share the work.
+
+    running and peak count the replies that stream at once. digest identifies the model by its name
+    and revision alone: other weights served under the same name cannot be found out.
+    """
+
+    honours = frozenset({"temperature", "top_p", "seed"})
+    device = "remote"
+
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        sampling: Sampling,
+        address: Address,
+        key: str,
+        revision: str | None = None,
+    ):
+        """Use `load`. model: its name on the servers. key: what they are shown."""
+        self.name = name
+        self.sampling = sampling
+        self.honours = Remote.honours | address.extra
+        told = json.dumps({"model": model, "revision": revision or ""}, sort_keys=True)
+        self.digest = hashlib.sha256(told.encode()).hexdigest()
+        self.running = 0
+        self.peak = 0
+        self._model = model
+        self._address = address
+        self._client = Client(address, key)
+        self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
+        self._shunned: frozenset[str] = frozenset()
+        self._rng = random.Random()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        model: str,
+        sampling: Sampling,
+        address: Address,
+        *,
+        revision: str | None = None,
+    ) -> "Remote":
+        """The member, after a look at each of its servers. Blocks for seconds at most.
+
+        A server that does not answer is no error: it is looked for again and again, and the member
+        is down while none is there. Raises SamplingError, and MemberError where the key is missing.
+        """
+        sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
+        try:
+            key = address.key()
+        except KeyError as missing:
+            reason = f"set the environment variable {missing.args[0]} to the key of its server"
+            raise MemberError(name, reason) from None
+        member = cls(name, model, sampling, address, key, revision)
+        member._servers.check()
+        return member
+
+    @property
+    def down(self) -> str | None:
+        return "it was closed" if self._closed else self._servers.down
+
+    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+        sampling.refuse_unless(self.honours, "remote", MEND)
+        self._count(1)
+        try:
+            async with aclosing(self._reply(messages, sampling)) as coming:
+                async for piece in coming:
+                    yield piece
+        except Fault as last:
+            raise last.kind(self.name, last.reason) from last
+        finally:
+            self._count(-1)
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Have the history read, by asking for one token; nothing unless the roster says `warm`."""
+        if self._address.warm and any(message.role == "user" for message in messages):
+            one = replace(self.sampling, max_tokens=1)
+            async with aclosing(self.stream(messages, one)) as pieces:
+                async for _ in pieces:
+                    pass
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._servers.close()
+        await self._client.aclose()
+
+    async def _reply(
+        self, messages: Sequence[Message], sampling: Sampling
+    ) -> AsyncGenerator[Piece, None]:
+        """The reply of the first try that says anything. Raises Fault: the last one's."""
+        window = self._address.window or self._servers.window
+        kept, cut_turns = fitted(messages, window, sampling.max_tokens)
+        history = next((m.text for m in messages if m.role == "user"), "")
+        end = asyncio.get_running_loop().time() + self._address.timeouts.reply
+        tried: list[Server] = []
+        server = self._servers.choose(history)
+        if self._closed or server is None:
+            raise Fault(self.down or "its servers rest", MemberDown, again="", rests=False)
+        while True:
+            shunned, spoke = self._shunned, False
+            asked = body(self._model, kept, sampling, self._address.extra, shunned)
+            try:
+                async with aclosing(self._try(server, asked, sampling, cut_turns, end)) as pieces:
+                    async for piece in pieces:
+                        spoke = spoke or bool(piece)
+                        yield piece
+                return
+            except Fault as fault:
+                if fault.rests:
+                    self._servers.failed(server, fault.reason, fault.after)
+                if fault.shunned and fault.shunned not in shunned:
+                    self._shunned |= {fault.shunned}
+                    continue
+                tried.append(server)
+                if spoke or len(tried) > self._address.retries:
+                    raise
+                server = await self._next(history, tried, fault)
+
+    async def _next(self, history: str, tried: Sequence[Server], fault: Fault) -> Server:
+        """The server for the next try: another one at once, or the same after a while.
+
+        Raises the fault again where neither is of use.
+        """
+        other = self._servers.choose(history, tried) if fault.again else None
+        if other is not None:
+            return other
+        wait = fault.after
+        if wait is None:
+            wait = 0.25 * 2 ** (len(tried) - 1) * self._rng.uniform(0.5, 1.5)
+        if fault.again != "here" or wait > LONGEST_WAIT:
+            raise fault
+        log.info("%s: asking again in %.2f s: %s", self.name, wait, fault.reason)
+        await self._client.pause(wait)
+        return self._servers.choose(history) or tried[-1]
+
+    async def _try(
+        self,
+        server: Server,
+        asked: dict[str, Any],
+        sampling: Sampling,
+        cut_turns: int,
+        end: float,
+    ) -> AsyncGenerator[Piece, None]:
+        """The pieces of one server's reply. Raises Fault."""
+        # Stop strings are cut here as well: some servers leave them in what they send.
+        text, count = Text("".join, sampling.stop), 0
+        finish, usage = "", None
+        with self._servers.asking(server):
+            async with aclosing(self._client.chunks(server, asked, end)) as chunks:
+                async for chunk in chunks:
+                    count += bool(chunk.text)
+                    finish, usage = chunk.finish or finish, chunk.usage or usage
+                    if chunk.text and (piece := text.add([chunk.text])):
+                        yield Piece(piece, Usage(0, 0, count, cut_turns))
+                    if text.stopped:
+                        finish = "stop"
+                        break
+        self._servers.answered(server)
+        usage = usage or Usage(completion_tokens=count)
+        yield Piece(text.end(), replace(usage, cut_turns=cut_turns, finish=finish))
+
+    def _count(self, change: int) -> None:
+        with self._lock:  # streams may run on several event loops, each in its thread
+            self.running += change
+            self.peak = max(self.peak, self.running)
