@@ -6,7 +6,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from arena import pairing
 from arena.effect import effect
 from arena.site import Site
 from arena.store import Battle, Reveal
@@ -46,7 +45,7 @@ class Stage:
 
 async def open_battle(site: Site, visitor: str) -> Stage:
     """Draw two contenders and their sides, and write the battle down before any token."""
-    drawn = pairing.draw(site.roster.focus, site.roster.singles, site.rng)
+    drawn = await asyncio.to_thread(site.draw)
     names: dict[Side, str] = {"left": drawn.left, "right": drawn.right}
     stage = Stage(new_id(), visitor, names, {side: Conversation() for side in SIDES})
     battle = Battle(

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from prometheus_client.core import Metric
 
 from arena.gate import Full, Gate
+from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
+from arena.pairing import Pairing
 from arena.store import Store
 from blend import contender
 from blend.conversation import Conversation, Turn
@@ -49,6 +51,7 @@ class Site:
         self._members: dict[str, Member] = {}
         self._blends: dict[str, Blend] = {}
         self._ids: dict[str, str] = {}
+        self._matchmaker = Matchmaker(roster, store)
         self._failure = ""
         self._ready = threading.Event()
 
@@ -107,6 +110,10 @@ class Site:
     def name(self, contender_id: str) -> str:
         """The name of a contender that is up, by its id."""
         return next(name for name, id in self._ids.items() if id == contender_id)
+
+    def draw(self) -> Pairing:
+        """Two contenders for a new battle, by name. Blocks; see `arena.matchmaker`."""
+        return self._matchmaker.draw(self._ids, self.rng)
 
     def ahead(self, name: str, conversation: Conversation) -> Conversation:
         """The conversation with its next draw made; see Blend.ahead."""

@@ -22,9 +22,9 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7
 class Roster:
     """Everything that a roster file says.
 
-    focus: the blend that the arena pits against each single member. turns: the most turns of one
-    battle. texts: whether what is said is stored. api: who may use /v1, see API. limit: how many
-    replies may be written at once, for the page and for programs together.
+    focus: the blend that the arena is about. pairing: who meets whom, see PAIRINGS. turns: the most
+    turns of one battle. texts: whether what is said is stored. api: who may use /v1, see API.
+    limit: how many replies may be written at once, for the page and for programs together.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Roster:
     members: tuple[MemberSpec, ...]
     blends: tuple[BlendSpec, ...]
     focus: str
+    pairing: str = "focus"
     turns: int = 8
     longest_message: int = LONGEST_MESSAGE
     texts: bool = True
@@ -60,6 +61,7 @@ class Roster:
 TOP = {
     "title": str,
     "focus": str,
+    "pairing": str,
     "turns": int,
     "longest_message": int,
     "texts": bool,
@@ -70,7 +72,9 @@ TOP = {
     "blend": list,
 }
 
-PLAIN = ("turns", "longest_message", "texts", "api", "limit")
+PLAIN = ("pairing", "turns", "longest_message", "texts", "api", "limit")
+PAIRINGS = ("focus", "round_robin", "adaptive")
+"""How the arena may pair contenders; see arena.pairing."""
 API = ("open", "key", "off")
 """Whether programs may use /v1: everybody, those with the key, nobody."""
 
@@ -118,6 +122,8 @@ def _roster(table: dict, path: Path) -> Roster:
     for key in ("turns", "longest_message", "limit"):
         if plain.get(key, 1) < 1:
             raise RosterError(f"{key} must be at least 1, not {plain[key]}")
+    if (pairing := plain.get("pairing", "focus")) not in PAIRINGS:
+        raise RosterError(f"no pairing {pairing!r}{nearest(pairing, PAIRINGS)}")
     if plain.get("api", "open") not in API:
         raise RosterError(f"api cannot be {plain['api']!r}: choose {', '.join(API)}")
     openers = texts(table.get("openers", []), "openers")

@@ -98,3 +98,13 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
 def test_an_unknown_name_lists_the_shipped_ones():
     with pytest.raises(RosterError, match=r"no roster 'embeded': .* embedded"):
         read("embeded")
+
+
+def test_a_pairing_that_is_none_is_refused(tmp_path):
+    path = tmp_path / "own.toml"
+    member = '[[member]]\nname = "a"\nengine = "scripted"\nlines = ["x"]\n'
+    path.write_text(f'pairing = "adaptiv"\n{member}[[blend]]\nname = "B"\nmembers = ["a"]\n')
+    with pytest.raises(RosterError, match="no pairing 'adaptiv'; did you mean 'adaptive'"):
+        read(path)
+    path.write_text(path.read_text().replace("adaptiv", "adaptive"))
+    assert read(path).pairing == "adaptive"
