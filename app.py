@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from arena import hold
 from arena.site import Site
 from arena.store import Store, StoreError
 from blend.members import MemberError
-from blend.roster import API, RosterError, read
+from blend.roster import API, Roster, RosterError, read
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -159,12 +160,17 @@ def free(host: str, port: int) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
-    from tqdm import tqdm
-
     roster = read(args.roster)
     roster = replace(roster, api=args.api or os.environ.get("BLENDED_ARENA_API") or roster.api)
     free(args.host, args.port)
-    store = Store.open(args.db, keep_texts=roster.texts)
+    with hold.shared(args.db):
+        run_on(Store.open(args.db, keep_texts=roster.texts), roster, args)
+
+
+def run_on(store: Store, roster: Roster, args: argparse.Namespace) -> None:
+    """The page on a store that is open, until it is stopped; then the store is closed."""
+    from tqdm import tqdm
+
     site = Site(roster, store)
     blocks = None
     try:

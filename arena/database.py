@@ -59,19 +59,51 @@ class Database:
         that is refused is left as it was.
         """
         path = str(path)
-        uri = path.startswith("file:")
-        if not uri:
-            _check_place(Path(path))
+        if not path.startswith("file:"):
+            check_place(Path(path))
+        return cls._opened(path, path, keep_texts, patience, cls._prepare)
+
+    @classmethod
+    def look(cls, path: str | Path, patience: float = 5.0) -> Self:
+        """Open a file that is there, to read it only, whoever else has it open.
+
+        Raises StoreError, also where its tables are not this version's: it is not brought up to
+        date, since nothing is written.
+        """
+        return cls._read_only(path, cls._recognise, patience)
+
+    @classmethod
+    def _read_only(
+        cls, path: str | Path, start: Callable[[Self], object], patience: float = 5.0
+    ) -> Self:
+        if not Path(path).is_file():
+            raise StoreError(f"there is no database {path}: correct its name")
+        target = f"{Path(path).resolve().as_uri()}?mode=ro"
+        return cls._opened(str(path), target, True, patience, start)
+
+    @classmethod
+    def _opened(
+        cls,
+        path: str,
+        target: str,
+        keep_texts: bool,
+        patience: float,
+        start: Callable[[Self], object],
+    ) -> Self:
         try:
             # timeout 0: the waiting is ours. No isolation level: the transactions are ours, too.
             connection = sqlite3.connect(
-                path, timeout=0, isolation_level=None, check_same_thread=False, uri=uri
+                target,
+                timeout=0,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=target.startswith("file:"),
             )
         except sqlite3.Error as error:
             raise _explained(path, error) from error
         store = cls(path, connection, keep_texts, patience)
         try:
-            store._prepare()
+            start(store)
         except BaseException:
             store.close()
             raise
@@ -130,20 +162,39 @@ class Database:
                     raise
             time.sleep(random.uniform(0.0002, 0.005))
 
-    def _prepare(self) -> None:
+    def _recognise(self) -> None:
+        """Refuse a file that was made by another program, or by another version of this one."""
+        self._refuse_strangers()
+        if missing := self.lacks():
+            raise StoreError(
+                f"{self.path} was made by an older version (it lacks {missing[0]}): start app.py "
+                f"on it once, or copy it with python -m arena merge {self.path} --into NEW.db"
+            )
+
+    def lacks(self) -> list[str]:
+        """The migrations that came after this file was written; none when it is up to date."""
+        with self._lock, self._explained():
+            pending = self._while_busy(lambda: schema.migrations.pending(self._db))
+        return [migration.name for migration in pending]
+
+    def _refuse_strangers(self) -> None:
         with self._lock, self._explained():
             newer, foreign = self._while_busy(
                 lambda: (schema.unknown(self._db), schema.foreign(self._db))
             )
-            if newer:
-                raise StoreError(
-                    f"{self.path} was made by a newer version (it has {newer[-1]}): "
-                    "upgrade, or name another file with --db"
-                )
-            if foreign:
-                raise StoreError(
-                    f"{self.path} is the database of another program: name another file with --db"
-                )
+        if newer:
+            raise StoreError(
+                f"{self.path} was made by a newer version (it has {newer[-1]}): "
+                "upgrade, or name another file with --db"
+            )
+        if foreign:
+            raise StoreError(
+                f"{self.path} is the database of another program: name another file with --db"
+            )
+
+    def _prepare(self) -> None:
+        self._refuse_strangers()
+        with self._lock, self._explained():
             self._patiently(f"PRAGMA journal_mode = {journal(sqlite3.sqlite_version_info)}")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -170,7 +221,8 @@ def _explained(path: str, error: "sqlite3.Error") -> StoreError:
     return StoreError(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")
 
 
-def _check_place(path: Path) -> None:
+def check_place(path: Path) -> None:
+    """Raise StoreError where no database file can be."""
     if not path.parent.is_dir():
         raise StoreError(
             f"{path}: there is no folder {path.parent}: make it, or name another file with --db"

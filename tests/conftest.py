@@ -12,12 +12,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import tiny
 from proxy import Proxy
+
+from arena.records import Battle
+from arena.store import Store
+from blend.conversation import Turn
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -87,6 +92,38 @@ def start(db: Path, *options: str, wait: float = 90.0, prefix: str = "") -> Runn
         time.sleep(0.05)
     process.kill()
     raise AssertionError("the site did not come up: " + "".join(running.lines))
+
+
+CONTENDERS = {"c-1": "Blended", "c-2": "oak", "c-3": "elm"}
+PAIRS = (("c-1", "c-2"), ("c-3", "c-1"), ("c-2", "c-3"), ("c-2", "c-1"))
+CHOICES = ("left", "right", "tie", "both_bad", "left")
+
+
+def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[str]:
+    """The ids of new battles, voted on by visitors v0, v1 …; `first` varies the pattern."""
+    for id, name in CONTENDERS.items():
+        store.contender(id, name, {"name": name, "policy": "uniform", "members": []})
+    ids = []
+    for n in range(first, first + votes):
+        battle = Battle(f"v{n % visitors}", *PAIRS[n % 4], 0.25, "focus")
+        store.visitor(battle.visitor, f"address {n}")
+        store.open_battle(battle)
+        store.start_turn(battle.id, battle.visitor, "A secret?", 8)
+        for side in (battle.left_conversation, battle.right_conversation):
+            turn = Turn("A secret?", f"A **secret** {n}.", finished=True)
+            store.open_turn(side, 0, turn)
+            store.close_turn(turn)
+        store.ready(battle.id)
+        store.vote(battle.id, battle.visitor, CHOICES[n % 5])
+        ids.append(battle.id)
+    return ids
+
+
+def filled(path: Path, votes: int = 12, visitors: int = 3, first: int = 0) -> Path:
+    """A closed database with so many votes."""
+    with closing(Store.open(path)) as store:
+        fill(store, votes, visitors, first)
+    return path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,7 +20,7 @@ PURE = {
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
 }
-STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store")}
+STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")}
 
 
 def imports(path: Path, *, top_only: bool = False) -> set[str]:
