@@ -1,9 +1,13 @@
-"""The commands of the arena, on a database or a running site: python -m arena load and the like."""
+"""The commands of the arena, without page or models: python -m arena export and the like."""
 
 import sys
 from importlib import import_module
 
 COMMANDS = {
+    "export": "arena.exchange.export",
+    "merge": "arena.exchange.merge",
+    "import": "arena.exchange.intake",
+    "backup": "arena.exchange.backup",
     "load": "arena.load",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""

@@ -1,0 +1,135 @@
+"""What an export shows of each row: visitors under pseudonyms, what was said only if asked for."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.features import features
+
+Row = dict[str, object]
+
+WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "tie (bothbad)"}
+"""Our choices in the words of Chatbot Arena's published battles."""
+
+CONTENDERS = {"id": str, "name": str, "config": str}
+
+BATTLES = {
+    "id": str,
+    "visitor": str,
+    "left": str,
+    "right": str,
+    "left_conversation": str,
+    "right_conversation": str,
+    "pair_chance": float,
+    "policy": str,
+    "status": str,
+    "turns": int,
+    "leaked": bool,
+    "prompt_hash": str,
+    "language": str,
+    "source": str,
+    "void_reason": str,
+    "created": float,
+}
+
+VOTES = {
+    "battle": str,
+    "model_a": str,
+    "model_b": str,
+    "winner": str,
+    "judge": str,
+    "turn": int,
+    "anony": bool,
+    "language": str,
+    "tstamp": float,
+    "contender_a": str,
+    "contender_b": str,
+    "counted": bool,
+    "reason": str,
+    "rules": str,
+    "source": str,
+    "pair_chance": float,
+}
+
+TURNS = {
+    "id": str,
+    "conversation": str,
+    "position": int,
+    "kind": str,
+    "visitor": str,
+    "contender": str,
+    "battle": str,
+    "side": str,
+    "member": str,
+    "chance": float,
+    "chances": str,
+    "ahead": bool,
+    "finished": bool,
+    "finish": str,
+    "failed": bool,
+    "ttft_s": float,
+    "seconds": float,
+    "prompt_tokens": int,
+    "cached_tokens": int,
+    "completion_tokens": int,
+    "cut_turns": int,
+    "parent": str,
+    "undone": bool,
+    "feedback": int,
+    **{name: type(value) for name, value in features("", "").items()},
+}
+
+TEXTS = {"system": str, "prompt": str, "reply": str, "error": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """How much an export tells. A key of None leaves visitors' ids as they are.
+
+    A keyed hash (HMAC-SHA-256) is the same wherever the same key is used and cannot be guessed
+    without it. It goes over the hash of a prompt as well: who guesses a short prompt could check
+    the guess.
+    """
+
+    key: bytes | None
+    texts: bool
+
+    def columns(self) -> Mapping[str, Mapping[str, type]]:
+        """The columns of each file, with their types."""
+        turns = TURNS | TEXTS if self.texts else TURNS
+        return {"contenders": CONTENDERS, "battles": BATTLES, "votes": VOTES, "turns": turns}
+
+    def battle(self, row: Row) -> Row:
+        """A battle as it leaves."""
+        hidden = self._hidden(row["prompt_hash"], "p-")
+        return row | {"visitor": self._hidden(row["visitor"], "v-"), "prompt_hash": hidden}
+
+    def vote(self, row: Row, names: Mapping[str, str]) -> Row:
+        """A vote as it leaves; `names` tells each contender's by its id.
+
+        `anony` is Chatbot Arena's word for blind, which every battle here is.
+        """
+        return row | {
+            "model_a": names[row["left"]],
+            "model_b": names[row["right"]],
+            "winner": WINNERS[row["choice"]],
+            "judge": self._hidden(row["visitor"], "v-"),
+            "contender_a": row["left"],
+            "contender_b": row["right"],
+            "turn": row["turns"],
+            "anony": True,
+            "tstamp": row["created"],
+        }
+
+    def turn(self, row: Row) -> Row:
+        """A turn as it leaves: its features, its words only where they are asked for."""
+        seen = json.loads(row["features"])
+        seen["prompt_hash"] = self._hidden(seen.get("prompt_hash"), "p-")
+        return row | seen | {"visitor": self._hidden(row["visitor"], "v-")}
+
+    def _hidden(self, value: str | None, sign: str) -> str | None:
+        if value is None or self.key is None:
+            return value
+        return sign + hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:24]

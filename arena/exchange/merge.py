@@ -1,0 +1,54 @@
+"""python -m arena merge: the votes of several databases in one, each counted once."""
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from arena.archive import Archive
+from arena.command import CommandError, finish
+from arena.exchange.backup import copied, progress
+from arena.exchange.target import target
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when a file cannot be merged."""
+    parser = argparse.ArgumentParser(prog="python -m arena merge", description=__doc__)
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="may be in use: it is only read"
+    )
+    parser.add_argument("--into", required=True, type=Path, help="a database, made where missing")
+    args = parser.parse_args(argv)
+    stopped = "files that were said to be merged are in, the others are not"
+    return finish("merge", lambda: merge(args.files, args.into), stopped)
+
+
+def merge(files: list[Path], into: Path) -> None:
+    """Take the rows of each file into `into`, a file at a time, each whole or not at all.
+
+    A row is known by its id: merging a file twice adds nothing. All files are looked at before
+    anything is written. Raises CommandError and StoreError.
+    """
+    for file in files:
+        with closing(Archive.source(file)):
+            if into.exists() and into.samefile(file):
+                raise CommandError(f"{into} cannot be merged into itself: name another file")
+    with target(into) as place, closing(Archive.open(place)) as whole:
+        for file in files:
+            _merge(file, whole)
+
+
+def _merge(file: Path, whole: Archive) -> None:
+    with copied(file, Path(whole.path).parent) as copy:
+        # The copy is brought up to date, so that the file itself need not be written.
+        with closing(Archive.source(copy)) as before:
+            older = before.lacks()
+        with closing(Archive.open(copy)):
+            pass
+        with progress(f"merging {file.name}") as report:
+            merged = whole.merge(copy, report)
+    new = ", ".join(f"{new:,} of {of:,} {table}" for table, (new, of) in merged.rows.items() if of)
+    print(f"{file}: new are {new or 'none: it is empty'}")
+    if older:
+        print(f"{file} is of an older version (before {older[0]}): its copy was brought up to date")
+    if merged.differ:
+        print(f"{file}: {merged.differ:,} battles have another vote here: those here were kept")

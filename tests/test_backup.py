@@ -1,0 +1,88 @@
+"""A backup: the same database, checked, there only when whole, and never in another's place."""
+
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from arena.archive import Archive
+from arena.exchange import backup
+from arena.exchange.backup import copied
+from arena.store import Store
+from tests.conftest import ROOT, filled
+
+WRITER = """
+import sys
+from arena.store import Store
+from tests.conftest import fill
+store = Store.open(sys.argv[1])
+while True:
+    for id in fill(store, 1):
+        print(id, flush=True)
+"""
+
+
+def run(*argv):
+    return backup.main([str(arg) for arg in argv])
+
+
+def test_a_backup_has_every_vote_and_no_companions(tmp_path, capsys):
+    db = filled(tmp_path / "a.db")
+    (tmp_path / "out").mkdir()
+    assert run("--db", db, "--out", tmp_path / "out" / "b.db") == 0
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["b.db"]
+    assert "MB, checked" in capsys.readouterr().out
+    with closing(Store.look(tmp_path / "out" / "b.db")) as copy:
+        assert copy.tally().votes == 12
+
+
+def test_it_never_overwrites_unless_asked(tmp_path, capsys):
+    db = filled(tmp_path / "a.db")
+    out = tmp_path / "b.db"
+    out.write_text("dear to me")
+    assert run("--db", db, "--out", out) == 2
+    assert out.read_text() == "dear to me" and "--force" in capsys.readouterr().err
+    assert run("--db", db, "--out", out, "--force") == 0
+    assert out.read_bytes()[:6] == b"SQLite"
+    assert run("--db", db, "--out", db, "--force") == 2
+    assert "is the database itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["none.db", "text.db"])
+def test_what_cannot_be_copied_leaves_nothing(tmp_path, capsys, name):
+    (tmp_path / "text.db").write_text("this is text, and enough of it to be no database " * 30)
+    assert run("--db", tmp_path / name, "--out", tmp_path / "b.db") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["text.db"]
+
+
+def test_the_place_of_a_copy_is_cleared(tmp_path):
+    db = filled(tmp_path / "a.db")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(KeyboardInterrupt), copied(db, tmp_path / "out"):
+        raise KeyboardInterrupt
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_backups_of_a_busy_file_are_whole_and_so_is_what_a_kill_leaves(tmp_path):
+    db = tmp_path / "a.db"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(db)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    acknowledged = [writer.stdout.readline().strip() for _ in range(20)]
+    for n in range(3):
+        assert run("--db", db, "--out", tmp_path / f"{n}.db") == 0
+        time.sleep(0.1)
+    writer.send_signal(signal.SIGKILL)
+    acknowledged += writer.stdout.read().split()
+    writer.wait()
+    writer.stdout.close()
+    assert run("--db", db, "--out", tmp_path / "end.db") == 0
+    for name, least in (("0.db", 20), ("2.db", 20), ("end.db", len(acknowledged))):
+        with closing(Archive.open(tmp_path / name)) as copy:
+            copy.check()
+            battles = {row[0] for row in copy._read("SELECT battle FROM votes")}
+            assert set(acknowledged[:least]) <= battles

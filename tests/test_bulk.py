@@ -1,0 +1,74 @@
+"""Rows by the page: streamed out as they lie, and finished battles in, all or nothing."""
+
+from contextlib import closing
+
+import pytest
+
+from arena import bulk
+from arena.bulk import Bulk, Finished
+from arena.records import Contender, StoreError, Vote
+from arena.store import Store
+from tests.conftest import filled
+
+OAK, ELM = Contender("i-oak", "oak", {"name": "oak"}), Contender("i-elm", "elm", {"name": "elm"})
+
+
+def finished(n, **changes):
+    battle = Finished(f"b{n}", f"v{n % 3}", OAK, ELM, "left", 10.0 + n, "imported", "p", "r", 2)
+    return battle._replace(**changes)
+
+
+@pytest.fixture
+def opened(tmp_path):
+    with closing(Bulk.open(tmp_path / "a.db")) as db:
+        yield db
+
+
+def test_brought_battles_are_what_the_store_reads(opened):
+    assert opened.bring(finished(n) for n in range(5)) == 5
+    with closing(Store.look(opened.path)) as store:
+        votes = list(store.votes("imported"))
+        assert votes[1] == Vote("i-oak", "i-elm", "left", "v1", 2, 11.0, None)
+        assert [c.name for c in store.contenders()] == ["elm", "oak"]
+        assert (store.tally("own").votes, store.tally("imported").counted) == (0, 5)
+
+
+def test_bringing_again_adds_only_what_is_new(opened):
+    opened.bring(finished(n) for n in range(3))
+    again = [finished(n, visitor=f"other {n}", choice="tie") for n in range(5)]
+    assert opened.bring(again) == 2
+    assert {row["choice"] for row in opened.votes()} == {"left", "tie"}
+    people = opened._read("SELECT id FROM visitors ORDER BY id")
+    assert people == [("other 3",), ("other 4",), ("v0",), ("v1",), ("v2",)]
+
+
+def test_a_reason_is_why_it_does_not_count(opened):
+    opened.bring([finished(0), finished(1, reason="not blind")])
+    told = [(row["counted"], row["reason"], row["rules"]) for row in opened.votes()]
+    assert told == [(1, "", "r"), (0, "not blind", "r")]
+
+
+def test_a_stream_that_breaks_off_leaves_nothing(opened, monkeypatch):
+    monkeypatch.setattr(bulk, "PAGE", 2)
+
+    def stream():
+        yield from map(finished, range(5))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        opened.bring(stream())
+    with pytest.raises(StoreError, match="CHECK"):
+        opened.bring([finished(6), finished(7, right=OAK)])
+    assert opened.sizes() == {"contenders": 0, "battles": 0, "votes": 0, "turns": 0}
+
+
+def test_rows_come_in_pages_each_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(bulk, "PAGE", 5)
+    with closing(Bulk.open(filled(tmp_path / "a.db", votes=12))) as db:
+        assert db.sizes() == {"contenders": 3, "battles": 12, "votes": 12, "turns": 24}
+        assert len({row["id"] for row in db.battles()}) == 12
+        assert len({row["battle"] for row in db.votes()}) == 12
+        turns = list(db.turns())
+    assert len({row["id"] for row in turns}) == 24
+    assert [row["side"] for row in turns[:4]] == ["left", "right"] * 2
+    assert turns[0]["battle"] == turns[1]["battle"] and turns[0]["reply"] == "A **secret** 0."

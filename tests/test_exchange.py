@@ -1,0 +1,73 @@
+"""The commands as their users run them: light, and never against the app that holds the file."""
+
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from arena.store import Store
+from tests.conftest import ROOT, fill, filled, start
+
+COMMANDS = ("export", "merge", "import", "backup")
+
+
+def arena(*argv):
+    return subprocess.run(
+        [sys.executable, "-m", "arena", *map(str, argv)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_an_unknown_command_names_the_known_ones():
+    done = arena("exprot")
+    assert done.returncode == 1 and "export|merge|import|backup" in done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_needs_models_or_the_page(tmp_path, command):
+    db = filled(tmp_path / "a.db", votes=2)
+    (tmp_path / "a.csv").write_text("left,right,winner\noak,elm,tie\n")
+    argv = {
+        "export": ("--db", db, "--out", tmp_path / "out"),
+        "merge": (db, "--into", tmp_path / "b.db"),
+        "import": (tmp_path / "a.csv", "--db", tmp_path / "c.db"),
+        "backup": ("--db", db, "--out", tmp_path / "d.db"),
+    }[command]
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "arena", command, *map(str, argv)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not loaded & {"torch", "gradio", "transformers"}
+
+
+def test_a_running_app_keeps_writers_out_and_lets_readers_in(tmp_path):
+    db = tmp_path / "arena.db"
+    running = start(db, "--roster", "scripted")
+    (tmp_path / "a.csv").write_text("left,right,winner\noak,elm,tie\n")
+    other = filled(tmp_path / "other.db", votes=2)
+    with closing(Store.open(db)) as store:
+        fill(store, 3)
+    for writer in (("import", tmp_path / "a.csv", "--db", db), ("merge", other, "--into", db)):
+        done = arena(*writer)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"the app holds {db}: stop it, or work on a copy" in done.stderr.splitlines()[-1]
+    assert arena("export", "--db", db, "--out", tmp_path / "out").returncode == 0
+    assert arena("backup", "--db", db, "--out", tmp_path / "copy.db").returncode == 0
+    assert arena("merge", db, "--into", tmp_path / "copy.db").returncode == 0
+
+    running.process.kill()
+    running.process.wait()
+    running.reader.join()
+    running.process.stdout.close()
+    assert arena("import", tmp_path / "a.csv", "--db", db).returncode == 0
+    with closing(Store.look(db)) as store:
+        assert (store.tally("own").votes, store.tally("imported").votes) == (3, 1)

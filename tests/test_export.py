@@ -1,0 +1,106 @@
+"""export: two files of each kind that agree, nothing said in them, and the same board again."""
+
+import json
+from contextlib import closing
+
+import numpy as np
+import pytest
+from pyarrow.parquet import read_table
+
+from arena import board, hold
+from arena.exchange import export, intake
+from arena.store import Store
+from tests.conftest import filled
+
+KINDS = ("contenders", "battles", "votes", "turns")
+
+
+def run(*argv):
+    return export.main([str(arg) for arg in argv])
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_both_forms_tell_the_same(tmp_path, capsys):
+    db, out = filled(tmp_path / "a.db"), tmp_path / "out"
+    assert run("--db", db, "--out", out) == 0
+    assert {p.name for p in out.iterdir()} == {
+        f"{k}.{f}" for k in KINDS for f in ("parquet", "jsonl")
+    }
+    for kind in KINDS:
+        assert read_table(out / f"{kind}.parquet").to_pylist() == lines(out / f"{kind}.jsonl")
+    assert "12 votes, 24 turns, without texts" in capsys.readouterr().out
+
+
+def test_no_word_and_no_visitor_leaves_unless_asked(tmp_path):
+    db = filled(tmp_path / "a.db")
+    run("--db", db, "--out", tmp_path / "out")
+    run("--db", db, "--out", tmp_path / "all", "--texts", "--visitor-ids")
+    told = b"".join(p.read_bytes() for p in (tmp_path / "out").iterdir()).lower()
+    assert b"secret" not in told and b'"v0"' not in told and b"address" not in told
+    turn = lines(tmp_path / "all" / "turns.jsonl")[0]
+    assert (turn["visitor"], turn["prompt"], turn["reply"]) == (
+        "v0",
+        "A secret?",
+        "A **secret** 0.",
+    )
+    assert lines(tmp_path / "out" / "turns.jsonl")[0]["bold"] == 1
+
+
+def test_a_salt_makes_pseudonyms_last(tmp_path):
+    db = filled(tmp_path / "a.db")
+    for name, *salt in (("1", "--salt", "x"), ("2", "--salt", "x"), ("3",)):
+        assert run("--db", db, "--out", tmp_path / name, *salt) == 0
+    one, two, three = ((tmp_path / name / "votes.jsonl").read_text() for name in "123")
+    assert one == two != three
+
+
+def test_an_earlier_export_is_replaced_only_if_asked(tmp_path, capsys):
+    db, out = filled(tmp_path / "a.db"), tmp_path / "out"
+    out.mkdir()
+    (out / "votes.jsonl").write_text("dear")
+    assert run("--db", db, "--out", out) == 2
+    assert "votes.jsonl is there already" in capsys.readouterr().err
+    assert [p.read_text() for p in out.iterdir()] == ["dear"]
+    assert run("--db", db, "--out", out, "--force") == 0
+    assert len(lines(out / "votes.jsonl")) == 12
+
+
+@pytest.mark.parametrize("db", ["none.db", "text.db"])
+def test_what_cannot_be_exported_leaves_no_folder(tmp_path, capsys, db):
+    (tmp_path / "text.db").write_text("this is text, and enough of it to be no database " * 30)
+    assert run("--db", tmp_path / db, "--out", tmp_path / "out") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["text.db"]
+
+
+def test_the_app_may_go_on(tmp_path):
+    db = filled(tmp_path / "a.db")
+    with hold.shared(db), closing(Store.open(db)):
+        assert run("--db", db, "--out", tmp_path / "out") == 0
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_out_and_in_again_gives_the_same_board(tmp_path, form):
+    db = filled(tmp_path / "a.db", votes=60, visitors=7)
+    with closing(Store.open(db)) as store:
+        store._write("UPDATE votes SET counted = 0, reason = 'too fast' WHERE rowid % 9 = 0")
+    run("--db", db, "--out", tmp_path / "out")
+    other = tmp_path / "b.db"
+    assert intake.main([str(tmp_path / "out" / f"votes.{form}"), "--db", str(other)]) == 0
+    before, after = (shown(path) for path in (db, other))
+    assert (after.counted, after.votes, after.visitors) == (before.counted, before.votes, 7)
+    for old, new in zip(before.ratings.rows, after.ratings.rows, strict=True):
+        for field in ("name", "rank", "worst", "battles", "wins", "ties", "both_bad"):
+            assert getattr(old, field) == getattr(new, field)
+        assert np.allclose((old.rating, old.low, old.high), (new.rating, new.low, new.high))
+    assert after.path.times == before.path.times
+    for name, line in before.path.ratings.items():
+        assert np.allclose(line, after.path.ratings[name], equal_nan=True)
+
+
+def shown(path):
+    with closing(Store.look(path)) as store:
+        return board.read(store, "Blended", {}, now=0.0)

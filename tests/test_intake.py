@@ -1,0 +1,119 @@
+"""import: other arenas' votes once, whole or not at all, apart from one's own."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from arena import hold
+from arena.exchange import intake
+from arena.store import Store
+from tests.conftest import filled
+
+GOOD = "left,right,winner,visitor,time\noak,elm,left,u1,10\nelm,oak,tie,u2,20\n"
+BAD = GOOD + "oak,oak,left,u1,30\noak,elm,nobody,u1,40\nelm,oak,right,u1,50\n"
+
+
+def run(*argv):
+    return intake.main([str(arg) for arg in argv])
+
+
+def put(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    return tmp_path / name
+
+
+def votes(db, source=None):
+    with closing(Store.look(db)) as store:
+        return [(vote.choice, vote.created) for vote in store.votes(source)]
+
+
+def test_a_csv_is_stored_once_and_apart(tmp_path, capsys):
+    db, file = filled(tmp_path / "arena.db", votes=4), put(tmp_path, "a.csv", GOOD)
+    for _ in range(2):
+        assert run(file, "--db", db) == 0
+    assert votes(db, "imported") == [("left", 10.0), ("tie", 20.0)]
+    assert len(votes(db, "own")) == 4
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{file}: 2 of 2 votes are new in {db}"
+    assert second == f"{file}: 0 of 2 votes are new in {db}"
+
+
+def test_a_file_that_grew_adds_what_is_new(tmp_path, capsys):
+    db = tmp_path / "arena.db"
+    run(put(tmp_path, "a.csv", GOOD), "--db", db)
+    run(put(tmp_path, "a.csv", GOOD + "oak,elm,both_bad,u3,60\n"), "--db", db)
+    assert "1 of 3 votes are new" in capsys.readouterr().out
+    assert votes(db)[-1] == ("both_bad", 60.0)
+
+
+def test_bad_rows_are_told_by_line_and_nothing_is_stored(tmp_path, capsys):
+    db, file = tmp_path / "arena.db", put(tmp_path, "a.csv", BAD)
+    assert run(file, "--db", db) == 2
+    told = capsys.readouterr().err
+    assert f"{file}: line 4: 'oak' cannot meet itself" in told
+    assert f"{file}: line 5: its winner 'nobody'" in told
+    assert "2 rows cannot be read, so nothing was stored" in told and "--skip-bad" in told
+    assert not db.exists()
+
+
+def test_bad_rows_are_left_out_if_asked(tmp_path, capsys):
+    db, file = tmp_path / "arena.db", put(tmp_path, "a.csv", BAD)
+    assert run(file, "--db", db, "--skip-bad") == 0
+    assert len(votes(db)) == 3
+    assert "2 rows were left out" in capsys.readouterr().out
+
+
+def test_many_bad_rows_are_counted(tmp_path, capsys):
+    file = put(tmp_path, "a.csv", GOOD + "x\n" * 30)
+    assert run(file, "--db", tmp_path / "arena.db") == 2
+    said = capsys.readouterr().err
+    assert said.count("it has no") == intake.TOLD and "further ones are only counted" in said
+
+
+def test_chatbot_arenas_json(tmp_path, capsys):
+    rows = [
+        {
+            "model_a": "oak",
+            "model_b": "elm",
+            "winner": "tie (bothbad)",
+            "judge": "j",
+            "anony": True,
+        },
+        {"model_a": "oak", "model_b": "elm", "winner": "model_b", "judge": "j", "anony": False},
+    ]
+    db, file = tmp_path / "arena.db", put(tmp_path, "a.json", json.dumps(rows))
+    assert run(file, "--db", db) == 0
+    assert [choice for choice, _ in votes(db)] == ["both_bad"]
+    assert "1 of them do not count, as the file says" in capsys.readouterr().out
+
+
+def test_votes_without_visitors_are_said_to_be_so(tmp_path, capsys):
+    file = put(tmp_path, "a.csv", "left,right,winner\noak,elm,left\noak,elm,left\n")
+    assert run(file, "--db", tmp_path / "arena.db") == 0
+    assert "2 have no visitor" in capsys.readouterr().out
+    assert len(votes(tmp_path / "arena.db")) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.json", "[{}, ", "is not JSON"),
+        ("a.txt", "", "must end in"),
+        ("none.csv", None, "No such"),
+    ],
+)
+def test_what_is_no_file_of_votes(tmp_path, capsys, name, content, said):
+    if content is not None:
+        put(tmp_path, name, content)
+    assert run(tmp_path / name, "--db", tmp_path / "arena.db") == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "arena.db").exists()
+
+
+def test_the_app_keeps_it_out(tmp_path, capsys):
+    db, file = filled(tmp_path / "arena.db"), put(tmp_path, "a.csv", GOOD)
+    with hold.shared(db):
+        assert run(file, "--db", db) == 2
+    assert capsys.readouterr().err.startswith(f"arena import: the app holds {db}: stop it, or")
+    assert votes(db, "imported") == []

@@ -1,0 +1,90 @@
+"""merge: several databases into one, each vote once, sources untouched, versions said."""
+
+from contextlib import closing
+
+import pytest
+
+from arena import hold, schema
+from arena.archive import Archive
+from arena.exchange import merge
+from arena.store import Store
+from tests.conftest import filled
+
+
+def run(*argv):
+    return merge.main([str(arg) for arg in argv])
+
+
+def votes(path):
+    with closing(Store.look(path)) as store:
+        return store.tally().votes
+
+
+def older(path):
+    """The database of a version before the last migration, with a visitor in it."""
+    names = [migration.name for migration in schema.migrations._migrations]
+    with closing(Archive._opened(str(path), str(path), True, 1.0, lambda new: None)) as old:
+        schema.migrations.apply(old._db, stop_before=names[-1])
+        old._write("INSERT INTO visitors (id, first_seen) VALUES ('early', 1.0)")
+    return path, names[-1]
+
+
+def test_two_into_a_new_one_and_again(tmp_path, capsys):
+    a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
+    content = a.read_bytes(), b.read_bytes()
+    for expected in ("5 of 5 votes", "0 of 5 votes"):
+        assert run(a, b, "--into", tmp_path / "c.db") == 0
+        assert expected in capsys.readouterr().out
+        assert votes(tmp_path / "c.db") == 12
+    assert (a.read_bytes(), b.read_bytes()) == content
+
+
+def test_into_one_that_has_votes(tmp_path):
+    a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
+    assert run(a, "--into", b) == 0
+    assert (votes(a), votes(b)) == (5, 12)
+
+
+def test_an_older_version_is_said_and_not_written_to(tmp_path, capsys):
+    old, lacks = older(tmp_path / "old.db")
+    content = old.read_bytes()
+    assert run(old, "--into", tmp_path / "c.db") == 0
+    assert f"is of an older version (before {lacks})" in capsys.readouterr().out
+    with closing(Archive.look(tmp_path / "c.db")) as db:
+        assert db._read("SELECT id FROM visitors") == [("early",)]
+    assert old.read_bytes() == content
+
+
+def test_a_newer_version_is_refused_before_anything_is_written(tmp_path, capsys):
+    a, b = filled(tmp_path / "a.db"), filled(tmp_path / "b.db")
+    with closing(Archive.open(b)) as db:
+        db._write(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('arena', 'm999_later', '')"
+        )
+    assert run(a, b, "--into", tmp_path / "c.db") == 2
+    assert "b.db was made by a newer version (it has m999_later)" in capsys.readouterr().err
+    assert not (tmp_path / "c.db").exists()
+
+
+@pytest.mark.parametrize("name", ["none.db", "text.db"])
+def test_what_cannot_be_merged(tmp_path, capsys, name):
+    (tmp_path / "text.db").write_text("this is text, and enough of it to be no database " * 30)
+    assert run(filled(tmp_path / "a.db"), tmp_path / name, "--into", tmp_path / "c.db") == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "c.db").exists()
+
+
+def test_not_into_itself(tmp_path, capsys):
+    a = filled(tmp_path / "a.db")
+    assert run(a, "--into", a) == 2
+    assert "cannot be merged into itself" in capsys.readouterr().err
+
+
+def test_sources_may_be_in_use_but_not_the_target(tmp_path, capsys):
+    a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
+    with hold.shared(a), closing(Store.open(a)):
+        assert run(a, "--into", b) == 0
+        assert run(b, "--into", a) == 2
+    assert f"the app holds {a}" in capsys.readouterr().err
+    assert (votes(a), votes(b)) == (5, 12)
