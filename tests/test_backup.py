@@ -16,8 +16,9 @@ from tests.conftest import ROOT, filled
 
 WRITER = """
 import sys
+sys.path.insert(0, "tests")
 from arena.store import Store
-from tests.conftest import fill
+from conftest import fill
 store = Store.open(sys.argv[1])
 while True:
     for id in fill(store, 1):

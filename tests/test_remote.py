@@ -214,17 +214,17 @@ def test_a_reply_without_an_end_is_broken_off():
 def test_a_server_that_is_slow_to_the_first_byte_is_left_for_another():
     async def talk():
         async with serving(silent, silent, replies) as (one, two, well):
-            limits = {"first_token": 0.2}
+            limits = {"first_token": 1.0}
             async with opened(one, timeouts=limits) as member:
                 began = time.monotonic()
-                _, error = await broken(member, MemberTimeout, r"no first token for 0\.2 s")
+                _, error = await broken(member, MemberTimeout, "no first token for 1 s")
                 alone = time.monotonic() - began, len(one.asked), error.member
             async with opened(two, well, timeouts=limits) as member:
                 said = {"".join(await reply(member, [Message("user", str(n))])) for n in range(4)}
                 return alone, said, len(two.asked), len(well.asked)
 
     (took, asked, name), said, slow, well = asyncio.run(talk())
-    assert 0.15 < took < 1 and (asked, name) == (1, "far")
+    assert 0.9 < took < 5 and (asked, name) == (1, "far")
     assert said == {SAID} and slow <= 1 and well == 4
 
 
@@ -307,7 +307,7 @@ def test_tries_are_bounded_and_wait_longer_each_time():
 
     asyncio.run(talk())
     first, second = (b - a for a, b in pairwise(moments))
-    assert len(moments) == 3 and first < 0.6 and 0.2 < second < 1.2
+    assert len(moments) == 3 and first < 2 and 0.2 < second < 4
 
 
 @pytest.mark.parametrize("bad", [fails, drops], ids=["500", "dropped"])
