@@ -18,11 +18,16 @@ from pathlib import Path
 
 import pytest
 import tiny
+from hypothesis import HealthCheck, settings
 from proxy import Proxy
 
 from arena.records import Battle
 from arena.store import Store
 from blend.conversation import Turn
+
+# A busy machine is no fault of a test.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -1,8 +1,15 @@
 """A contender's id changes with what changes its replies, and with nothing else."""
 
+import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 
-from blend.contender import assemble, config, contender_id, digest, load
+import pytest
+import tiny
+
+from blend.contender import assemble, config, contender_id, digest, load, load_all
+from blend.conversation import Conversation
+from blend.members import MemberError
 from blend.members.remote import Remote
 from blend.roster import read
 
@@ -52,3 +59,62 @@ def test_members_become_a_blend():
     members = {spec.name: load(spec) for spec in roster.members}
     blend = assemble(roster.contenders[0], members)
     assert list(blend.members) == ["alder", "birch", "cedar"]
+
+
+@pytest.mark.parametrize("told", [{"quantise": "4bit"}, {"speakers": {"user": "Sam"}}], ids=str)
+def test_the_id_follows_how_the_weights_are_read_and_who_speaks(told):
+    roster = read("scripted")
+    first = replace(roster.members[0], options=roster.members[0].options | told)
+    other = replace(roster, members=(first, *roster.members[1:]))
+    moved = replace(roster.members[0], options=roster.members[0].options | {"device": "cuda:1"})
+    elsewhere = replace(roster, members=(moved, *roster.members[1:]))
+    focus = roster.contenders[0]
+
+    ids = [contender_id(config(focus, r, DIGESTS)) for r in (roster, other, elsewhere)]
+
+    assert ids[0] == ids[2] != ids[1]
+
+
+def written(place, folders, kinds):
+    """A roster of tiny models, one of each kind, and their blend."""
+    members = [
+        f'[[member]]\nname = "{kind}"\npath = "{folders[kind]}"\nthreads = 1\n'
+        + ('engine = "generate"\n' if kind in tiny.PLAIN else "")
+        + "[member.sampling]\ntemperature = 2.0\nmax_tokens = 8\n"
+        for kind in kinds
+    ]
+    names = ", ".join(f'"{kind}"' for kind in kinds)
+    place.write_text("".join(members) + f'[[blend]]\nname = "All"\nmembers = [{names}]\n')
+    return read(place)
+
+
+def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
+    kinds = ("llama", "qwen3", "gemma3_text", "gpt_neox", "gptj", "mamba")
+    roster = written(tmp_path / "six.toml", folders, kinds)
+    members = {spec.name: member for spec, member in load_all(roster.members)}
+    blend = assemble(replace(roster.blends[0], seed=3), members)
+
+    async def converse():
+        conversation, heard = Conversation(), set()
+        for n in range(60):
+            conversation = conversation.ask(f"Question {n}?")
+            async with aclosing(blend.reply(conversation)) as turns:
+                states = [turn async for turn in turns]
+            assert states[-1].finished and states[-1].error is None
+            if len({turn.reply for turn in states}) > 2:  # it grew word by word
+                heard.add(states[-1].draw.member)
+            conversation = conversation.answered(states[-1])
+            if heard == set(kinds):
+                break
+        await asyncio.gather(*(member.aclose() for member in members.values()))
+        return heard
+
+    assert asyncio.run(converse()) == set(kinds)
+
+
+def test_a_shape_without_pages_is_sent_to_the_other_engine(folders, tmp_path):
+    roster = written(tmp_path / "one.toml", folders, ["gptj"])
+    wrong = replace(roster.members[0], engine="paged")
+
+    with pytest.raises(MemberError, match=r'gptj has no paged attention: .* engine = "generate"'):
+        dict(load_all([wrong]))

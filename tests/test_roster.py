@@ -49,6 +49,59 @@ def test_the_engine_generate_takes_what_paged_cannot_honour(tmp_path):
     assert (spec.sampling.min_p, spec.sampling.seed) == (0.1, 3)
 
 
+MODEL = 'engine = "generate"\npath = "."'
+LINES = 'engine = "scripted"\nlines = ["hello"]'
+
+
+def loaded(folder, keys: str):
+    """The second member of a roster, with these keys, over a folder that looks like a model."""
+    (folder / "config.json").write_text("{}")
+    return read(written(folder, GOOD.replace(LINES, f"{MODEL}\n{keys}"))).members[1]
+
+
+def test_a_model_is_told_where_and_how_it_is_loaded(tmp_path):
+    keys = 'device_map = {model = 0, lm_head = "cpu"}\nquantise = "4bit"\ndtype = "bfloat16"'
+
+    assert loaded(tmp_path, keys).options == {
+        "device_map": {"model": 0, "lm_head": "cpu"},
+        "quantise": "4bit",
+        "dtype": "bfloat16",
+    }
+
+
+def test_a_template_is_read_with_the_roster_and_its_speakers_are_named(tmp_path):
+    (tmp_path / "own.jinja").write_text("{{ messages }}")
+    speakers = 'speakers = {user = "Sam", assistant = "Aria"}'
+
+    named = loaded(tmp_path, f'template = "pygmalion"\n{speakers}').options
+    own = loaded(tmp_path, 'template = "own.jinja"').options
+    inline = loaded(tmp_path, "template = '{{ messages }}'").options
+
+    assert "<START>" in named["template"]
+    assert named["speakers"] == {"user": "Sam", "assistant": "Aria"}
+    assert own == inline == {"template": "{{ messages }}"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('template = "vicunja"', r"no template 'vicunja'; did you mean 'vicuna'\?"),
+        ('template = "own.jinja"', "the template .*own.jinja cannot be read"),
+        ('speakers = {bot = "Aria"}', "unknown key 'bot' in speakers of member 'b'"),
+        ("speakers = {user = 5}", "'user' in speakers of member 'b' cannot be 5"),
+        ('quantise = "3bit"', "quantise cannot be '3bit'; known are 4bit, 8bit"),
+        ('dtype = "float8"', "dtype cannot be 'float8'; known are auto, bfloat16"),
+        ("memory = -1", "memory must be more than 0"),
+        ('device = "cpu"\ndevice_map = "auto"', "give either `device` or `device_map`"),
+        ("trust_remote_code = true", "unknown key 'trust_remote_code'"),
+    ],
+)
+def test_what_a_model_cannot_be_told_is_named_in_one_line(tmp_path, keys, said):
+    with pytest.raises(RosterError, match=said) as refusal:
+        loaded(tmp_path, keys)
+    assert "\n" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
 def test_every_shipped_roster_is_read_by_its_name(path):
     assert read(path.stem).path == path.resolve()

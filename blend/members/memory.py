@@ -55,13 +55,17 @@ class Size:
 def stored(folder: Path) -> tuple[Tensor, ...]:
     """The tensors of a folder's safetensors files, read from their headers; () where there is none.
 
-    A header is a little-endian length of eight bytes, then JSON (https://github.com/huggingface/safetensors).
+    A header is a little-endian length of eight bytes, then JSON, by the format's own description
+    (https://github.com/huggingface/safetensors). Raises ValueError where a file is broken.
     """
     tensors = []
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(folder.glob("model*.safetensors")):
         with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(length))
+            try:
+                (length,) = struct.unpack("<Q", file.read(8))
+                header = json.loads(file.read(length))
+            except (struct.error, ValueError, OverflowError, MemoryError):
+                raise ValueError(f"{path.name} is cut short, or no safetensors file") from None
         header.pop("__metadata__", None)
         for name, entry in header.items():
             begin, end = entry["data_offsets"]

@@ -77,6 +77,7 @@ def read(
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
+    at = f"@{revision}" if revision else ""
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
@@ -97,7 +98,7 @@ def read(
             name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
         ) from error
     except (*FAILURES, SafetensorError) as error:
-        raise MemberError(name, f"{source} cannot be loaded: {error}") from error
+        raise MemberError(name, f"{source}{at} cannot be loaded: {error}") from error
 
 
 def _ends(*ids: int | Sequence[int] | None) -> frozenset[int]:

@@ -1,0 +1,121 @@
+"""Where weights go: devices that are not here, numbers, quantisation, and what needs a GPU."""
+
+import asyncio
+from contextlib import aclosing
+from importlib.util import find_spec
+
+import pytest
+import tiny
+
+from blend.contender import load_all
+from blend.conversation import Message
+from blend.members import MemberError, Sampling, devices, memory
+from blend.members.generate import Generate
+from blend.members.paged import Paged
+from blend.spec import MemberSpec
+
+GREEDY = Sampling(temperature=0.0, max_tokens=16)
+
+
+def load(folder, engine=Generate, **options):
+    return engine.load("tiny", str(folder), GREEDY, threads=1, **options)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "mps:7"])
+def test_a_device_that_is_not_here_is_named_in_one_line(folders, device):
+    with pytest.raises(MemberError, match=rf"device '{device}' is (none|not on this)") as refusal:
+        load(folders["llama"], device=device)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("kind", [*tiny.PAGED, *tiny.PLAIN])
+def test_the_size_is_known_before_the_weights_are_read(folders, kind):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folders[kind], dtype=torch.float32)
+    count = sum(p.numel() for p in model.parameters())
+
+    whole, half = (devices.size(str(folders[kind]), dtype=d) for d in (None, "bfloat16"))
+
+    assert (whole.weights, half.weights) == (4 * count, 2 * count)
+    assert whole.token == 2 * half.token
+    assert whole.window == (4096 if kind == "mamba" else 1024)
+
+
+def test_without_files_of_safetensors_the_shape_tells_the_size(folders, tmp_path):
+    (tmp_path / "config.json").write_bytes((folders["gptj"] / "config.json").read_bytes())
+
+    assert devices.size(str(tmp_path)) == devices.size(str(folders["gptj"]))
+
+
+def test_numbers_are_those_asked_for(folders):
+    assert load(folders["llama"], dtype="bfloat16")._decoder._model.dtype.itemsize == 2
+    assert load(folders["llama"])._decoder._model.dtype.itemsize == 4
+
+
+def test_a_device_map_may_name_modules(folders):
+    member = load(folders["llama"], device_map={"model": "cpu", "lm_head": "cpu"})
+
+    assert "".join(member.pieces([Message("user", "Hello")], GREEDY)) == "".join(
+        load(folders["llama"]).pieces([Message("user", "Hello")], GREEDY)
+    )
+
+
+def test_pages_lie_on_one_device(folders):
+    spread = {"model": "cpu", "lm_head": "disk"}
+
+    with pytest.raises(MemberError, match=r'lie on cpu, disk .* engine = "generate"'):
+        load(folders["llama"], Paged, device_map=spread)
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is here")
+@pytest.mark.parametrize("quantise", ["4bit", "8bit"])
+def test_quantisation_without_its_package_says_what_to_install(folders, quantise):
+    with pytest.raises(MemberError, match=rf'"{quantise}" needs .*: pip install bitsandbytes'):
+        load(folders["llama"], quantise=quantise)
+
+
+@pytest.mark.parametrize("engine", [Generate, Paged])
+@pytest.mark.parametrize("quantise", ["4bit", "8bit"])
+def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine, quantise):
+    pytest.importorskip("bitsandbytes", reason="an optional package")
+    folder = tiny.save("llama", tmp_path, hidden_size=128, intermediate_size=256, head_dim=32)
+
+    member = load(folder, engine, quantise=quantise)
+
+    async def reply():
+        async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
+            said = [piece async for piece in pieces]
+        if engine is Generate:
+            foreseen = devices.size(str(folder), quantise=quantise).weights
+            taken = member._decoder._model.get_memory_footprint()
+            assert foreseen == pytest.approx(taken, rel=0.1)
+        await member.aclose()
+        return said[-1].usage.finish
+
+    assert asyncio.run(reply()) in ("stop", "length")
+
+
+@pytest.mark.gpu
+def test_three_members_share_a_gpu(folders):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device here")
+    kinds = ("llama", "qwen3", "gpt_neox")
+    specs = [MemberSpec(kind, "paged", GREEDY, path=str(folders[kind])) for kind in kinds]
+    before = devices.free("cuda")
+
+    members = [member for _, member in load_all(specs)]
+
+    async def reply(member):
+        async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
+            return [piece async for piece in pieces][-1].usage.finish
+
+    async def talk():
+        finishes = await asyncio.gather(*map(reply, members))
+        await asyncio.gather(*(member.aclose() for member in members))
+        return finishes
+
+    assert set(asyncio.run(talk())) <= {"stop", "length"}
+    assert before - devices.free("cuda") < before * memory.USED
