@@ -9,6 +9,8 @@ from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.members import Member, MemberError, devices
+from blend.members.best_of import BestOf
+from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
 from blend.members.scripted import Scripted
 from blend.members.weights import FAILURES
@@ -21,11 +23,31 @@ TELLING = ("quantise", "speakers")
 """The options that change a member's replies and are in no digest."""
 
 
-def load(spec: MemberSpec, threads: int | None = None, memory: float | None = None) -> Member:
+def load(
+    spec: MemberSpec,
+    threads: int | None = None,
+    memory: float | None = None,
+    judges: Mapping[Reward, Judge] | None = None,
+) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
 
     threads, memory: where the roster gives none; see `load_all`, which knows its neighbours.
+    judges: those that are loaded already.
     """
+    if spec.best_of is None:
+        return _load(spec, threads, memory)
+    judge = (judges or _judges([spec]))[spec.best_of.reward]
+    member = _load(spec, threads, memory)
+    return BestOf(member, judge, spec.best_of.n, digest(spec, member))
+
+
+def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
+    """The reward models that they name, each loaded once. Raises MemberError."""
+    wanted = {spec.best_of.reward: spec.name for spec in specs if spec.best_of}
+    return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
+
+
+def _load(spec: MemberSpec, threads: int | None, memory: float | None) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
     source, revision = spec.path or spec.model, spec.revision or None
@@ -42,9 +64,10 @@ def load_all(specs: Sequence[MemberSpec]) -> Iterator[tuple[MemberSpec, Member]]
     their weights leave, by `memory.shares`.
     """
     threads = 1 if len(specs) > 1 else None
+    judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = _shares([spec for spec in specs if spec.engine in HERE])
     for spec in specs:
-        yield spec, load(spec, threads, memory.get(spec.name))
+        yield spec, load(spec, threads, memory.get(spec.name), judges)
 
 
 def _shares(specs: Sequence[MemberSpec]) -> dict[str, float]:
@@ -102,6 +125,6 @@ def contender_id(config: Mapping[str, object]) -> str:
 
 def digest(spec: MemberSpec, member: Member) -> str:
     """What a member's replies come from: the hash of its weights, or of its script."""
-    if spec.engine != "scripted":
+    if not isinstance(member, Scripted):
         return member.digest
     return hashlib.sha256(json.dumps(spec.options, sort_keys=True).encode()).hexdigest()

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from blend import layout
-from blend.members import Sampling, SamplingError
+from blend.members import Sampling, SamplingError, best_of
 from blend.members import remote as far
+from blend.members.best_of import Contest
 from blend.members.generate import Generate
 from blend.members.http import address
 from blend.members.paged import MEND, Paged
@@ -29,7 +30,7 @@ class MemberSpec:
 
     path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`, or
     the name that a remote member's servers know.
-    options: what only its engine understands.
+    options: what only its engine understands. best_of: where the best of several is its reply.
     """
 
     name: str
@@ -41,6 +42,7 @@ class MemberSpec:
     about: str = ""
     aliases: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
+    best_of: Contest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ MEMBER = {
     "about": str,
     "aliases": list,
     "sampling": dict,
+    "best_of": dict,
 }
 BLEND = {"name": str, "members": list, "policy": str, "about": str, "seed": int}
 SAMPLING = {f.name: object for f in fields(Sampling)}
@@ -129,6 +132,9 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         about=entry.get("about", ""),
         aliases=texts(entry.get("aliases", []), f"aliases of {where}"),
         options=options,
+        best_of=best_of.read(entry["best_of"], folder, where, sampling)
+        if "best_of" in entry
+        else None,
     )
 
 

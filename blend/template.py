@@ -82,6 +82,10 @@ class Template:
         ids = self._encode([*system, *joined(turns[start:])], False)
         return Prompt(tuple(ids[:room]), start)
 
+    def whole(self, messages: Sequence[Message]) -> list[int]:
+        """The ids of all messages, however many they are, and nothing after the last."""
+        return self._encode(messages, False)
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids, control tokens left out."""
         return self._encoder.decode(ids)
@@ -97,9 +101,6 @@ class Template:
         fixed = self._fixed(tuple(system))
         lengths = [self._length(turn) for turn in turns]
         return cut(lengths, [self._length(turn[:1]) for turn in asked], fixed, room), room
-
-    def _length(self, turn: Sequence[Message]) -> int:
-        return sum(len(self._plain(message.text)) + self._marks for message in turn)
 
     def _length(self, turn: Sequence[Message]) -> int:
         return sum(self._encoder.length(message.text) + self._marks for message in turn)

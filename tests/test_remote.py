@@ -613,7 +613,7 @@ def transformers_serve(tmp_path_factory):
     offline = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
     log = (cache / "log").open("w")
     process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | offline)
-    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 90
+    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 180
     try:
         while True:
             try:
@@ -643,7 +643,7 @@ def test_a_real_server_says_what_the_model_says(transformers_serve):
 
     async def talk():
         near = await asyncio.to_thread(Generate.load, "near", model, greedy, device="cpu")
-        address = Address((url,))
+        address = Address((url,), timeouts=Timeouts(first_token=90, between_tokens=60))
         far = await asyncio.to_thread(Remote.load, "far", model, greedy, address)
         expected, pieces = [await reply(m, history, greedy) for m in (near, far)]
         async with aclosing(far.stream(history, Sampling(max_tokens=500))) as left:

@@ -123,14 +123,14 @@ def config(kind: str):
     return AutoConfig.for_model(kind, **told[kind], **ids)
 
 
-def save(kind: str, folder: Path, **changes: object) -> Path:
+def save(kind: str, folder: Path, head: str = "CausalLM", **changes: object) -> Path:
     """A random model of that kind and its tokenizer, as files; the same weights every time."""
     import torch
-    from transformers import AutoModelForCausalLM
+    import transformers
 
     torch.manual_seed(7)
     made = config(kind)
     made.update(changes)
-    AutoModelForCausalLM.from_config(made).save_pretrained(folder)
+    getattr(transformers, f"AutoModelFor{head}").from_config(made).save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     return folder

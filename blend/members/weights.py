@@ -53,7 +53,7 @@ def load(
         )
     writer = Template(name, tokenizer, tokens, template, speakers)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-    return Loaded(model, writer, ends, _digest(source, model, writer.chat), device(model))
+    return Loaded(model, writer, ends, digest(source, model, writer.chat), device(model))
 
 
 def read(
@@ -65,16 +65,19 @@ def read(
     threads: int | None = None,
     device_map: str | Mapping[str, str | int] | None = None,
     quantise: str | None = None,
+    head: str = "CausalLM",
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """The model, ready to be called, and its tokenizer. Raises MemberError.
 
     device: what torch calls it. device_map: what accelerate calls it, to spread the weights over
     several ("auto"). threads: of torch, for the whole process; with several members on one CPU, one
-    is fastest. quantise: "4bit" or "8bit", by bitsandbytes. No code from the Hub is run, ever.
+    is fastest. quantise: "4bit" or "8bit", by bitsandbytes. head: what transformers calls the kind
+    of model, after "AutoModelFor". No code from the Hub is run, ever.
     """
     import torch
+    import transformers
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     at = f"@{revision}" if revision else ""
@@ -89,7 +92,7 @@ def read(
         if device_map is None:
             devices.refuse_if_too_large(needed, device)
         tokenizer = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
-        model = AutoModelForCausalLM.from_pretrained(
+        model = getattr(transformers, f"AutoModelFor{head}").from_pretrained(
             source, device_map=device_map or device, **settings, **devices.place(source, revision)
         )
         return model.eval().requires_grad_(False), tokenizer
@@ -115,7 +118,7 @@ def device(model: "PreTrainedModel") -> str:
     return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
 
 
-def _digest(source: str, model: "PreTrainedModel", chat: str) -> str:
+def digest(source: str, model: "PreTrainedModel", chat: str) -> str:
     """The same for the same weights, tokenizer and template, wherever they lie."""
     told = hashlib.sha256(chat.encode())
     folder = Path(source)

@@ -1,0 +1,190 @@
+"""Best of n: a member writes several candidates, a reward model ranks them, the best is the reply.
+
+The set-up of the Chai platform, on which Blended was measured (arXiv 2401.02994). Nothing can be
+shown before the last candidate is written, so the reply comes in one piece.
+"""
+
+import asyncio
+import hashlib
+import logging
+import math
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from blend import layout
+from blend.conversation import Message, Usage
+from blend.members import Member, MemberError, Piece, Sampling, SamplingError
+from blend.members.judge import Judge, Reward
+from blend.members.paged import COLDEST
+from blend.table import RosterError, check
+
+log = logging.getLogger(__name__)
+
+OPTIONS = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
+"""What [member.best_of] may say."""
+USUAL, MOST = 4, 64
+"""Candidates of one reply: where the roster gives no n (Chai's number), and at most."""
+BEAT = 1.0
+"""Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
+GREEDY = "best of n needs candidates that differ: give it a temperature above that of greedy"
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """How many candidates, and who ranks them."""
+
+    n: int
+    reward: Reward
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One reply as far as it came, and why it failed, if it did."""
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    failure: MemberError | None = None
+
+
+def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contest:
+    """A [member.best_of] table; paths are looked for from `folder`. Raises RosterError."""
+    check(dict(table), OPTIONS, f"[member.best_of] of {where}", needs=("reward",))
+    n, window = table.get("n", USUAL), table.get("reward_window")
+    if not 1 <= n <= MOST:
+        raise RosterError(f"best_of of {where}: n must lie between 1 and {MOST}, not {n}")
+    if n > 1 and sampling.temperature < COLDEST:
+        raise RosterError(f"{where}: {GREEDY}, or remove best_of")
+    if window is not None and window < 1:
+        raise RosterError(f"best_of of {where}: reward_window must be at least 1, not {window}")
+    source, given = table["reward"], (folder / table["reward"]).resolve()
+    if (given / "config.json").is_file():
+        source = str(given)
+    elif source.startswith((".", "/", "~")) or source.count("/") != 1:
+        raise RosterError(f"best_of of {where}: no reward model in the folder {given}")
+    template = layout.read(table["template"], folder, where) if "template" in table else ""
+    return Contest(n, Reward(source, table.get("revision", ""), window, template))
+
+
+class BestOf:
+    """A member whose reply is the best of n of another's, by a judge.
+
+    The counts of a reply are those of all its candidates, whether they were chosen or not: they are
+    what it cost. How it ended and how many turns were cut is told of the chosen one. What the judge
+    reads is not counted.
+    """
+
+    def __init__(self, member: Member, judge: Judge, n: int, digest: str):
+        """digest: of the member."""
+        self.name = member.name
+        self.sampling = member.sampling
+        self.honours = member.honours
+        self.device = getattr(member, "device", "scripted")
+        self.digest = hashlib.sha256(f"{digest} {n} {judge.digest}".encode()).hexdigest()
+        self._member = member
+        self._judge = judge
+        self._n = n
+        self._warmed: deque[int] = deque(maxlen=256)
+
+    @property
+    def down(self) -> str | None:
+        return self._member.down
+
+    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+        if self._n > 1 and sampling.temperature < COLDEST:
+            raise SamplingError(GREEDY)
+        if hash(tuple(messages[:-1])) not in self._warmed:
+            # All candidates then find the history in the cache. They say it if the member cannot.
+            with suppress(MemberError):
+                await self.warm(messages[:-1])
+        candidates = [Candidate() for _ in range(self._n)]
+        tasks = [
+            asyncio.create_task(self._write(candidate, messages, _varied(sampling, number)))
+            for number, candidate in enumerate(candidates)
+        ]
+        try:
+            async with aclosing(self._beats(candidates, tasks)) as beats:
+                async for beat in beats:
+                    yield beat
+            best = await self._best(messages, candidates)
+            usage = replace(
+                _sum(candidates), cut_turns=best.usage.cut_turns, finish=best.usage.finish
+            )
+            yield Piece(best.text, usage)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        await self._member.warm(messages)
+        self._warmed.append(hash(tuple(messages)))
+
+    async def aclose(self) -> None:
+        await self._member.aclose()
+
+    async def _write(
+        self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling
+    ) -> None:
+        try:
+            async with aclosing(self._member.stream(messages, sampling)) as pieces:
+                async for piece in pieces:
+                    candidate.text += piece
+                    if isinstance(piece, Piece):
+                        candidate.usage = piece.usage
+        except MemberError as failure:
+            candidate.failure = failure
+
+    async def _beats(
+        self, candidates: Sequence[Candidate], tasks: Sequence[asyncio.Task[None]]
+    ) -> AsyncGenerator[Piece, None]:
+        """An empty piece from time to time, while the candidates grow; ends when all have ended."""
+        waiting, seen = set(tasks), 0
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, timeout=BEAT)
+            for task in done:
+                task.result()
+            grown = sum(len(candidate.text) for candidate in candidates)
+            if waiting and grown > seen:
+                yield Piece("", _sum(candidates))
+            seen = grown
+
+    async def _best(
+        self, messages: Sequence[Message], candidates: Sequence[Candidate]
+    ) -> Candidate:
+        """The candidate with the highest number, of those that came. Raises MemberError."""
+        came = {c.text: c for c in reversed(candidates) if not c.failure and c.text.strip()}
+        failures = [c.failure for c in candidates if c.failure]
+        if not came:
+            kind, reason = MemberError, "said anything"
+            if failures:
+                kind, reason = type(failures[0]), f"came to its end: {failures[0].reason}"
+            raise kind(self.name, f"none of its {self._n} candidates {reason}")
+        if failures:
+            log.warning("%d of %d candidates left out: %s", len(failures), self._n, failures[0])
+        texts = list(came)
+        if len(texts) > 1:
+            try:
+                scores = await asyncio.to_thread(self._judge.scores, messages, texts)
+            except Exception as error:  # whatever a model raises, it ends this one request
+                reason = f"its reward model failed: {type(error).__name__}: {error}"
+                raise MemberError(self.name, reason) from error
+            ranks = [-math.inf if math.isnan(score) else score for score in scores]
+            texts = [texts[ranks.index(max(ranks))]]
+        return came[texts[0]]
+
+
+def _varied(sampling: Sampling, number: int) -> Sampling:
+    """With a seed, each candidate has its own; without one they differ by themselves."""
+    return sampling if sampling.seed is None else replace(sampling, seed=sampling.seed + number)
+
+
+def _sum(candidates: Sequence[Candidate]) -> Usage:
+    usages = [candidate.usage for candidate in candidates]
+    return Usage(
+        sum(usage.prompt_tokens for usage in usages),
+        sum(usage.cached_tokens for usage in usages),
+        sum(usage.completion_tokens for usage in usages),
+    )

@@ -1,0 +1,330 @@
+"""Best of n: the candidates, the choice, what it costs, how it ends when something goes wrong."""
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+import tiny
+from openai_server import serving
+
+from blend.contender import config, contender_id, digest, load, load_all
+from blend.conversation import Conversation, Message, Usage
+from blend.engine import Blend
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members.best_of import BestOf
+from blend.members.http.address import Address
+from blend.members.paged import Paged
+from blend.members.remote import Remote
+from blend.policy import Uniform
+from blend.roster import RosterError, read
+
+ASKED = [Message("user", "Hi")]
+WARM = Sampling(temperature=1.0, max_tokens=24)
+
+
+class Longest:
+    """A judge that likes long replies."""
+
+    digest = "longest"
+
+    def __init__(self):
+        self.judged = []
+
+    def scores(self, history, replies):
+        self.judged.append((tuple(history), tuple(replies)))
+        return [float(len(reply)) for reply in replies]
+
+
+class Many:
+    """Says another line to each request. fails: after how many words the nth request does."""
+
+    name, sampling, honours = "many", WARM, frozenset({"temperature", "seed"})
+
+    def __init__(self, lines, pace=0.0, fails=()):
+        self.lines, self.pace, self.fails = lines, pace, dict(fails)
+        self.asked, self.warmed, self.running, self.peak, self.down = [], [], 0, 0, None
+
+    async def warm(self, messages):
+        self.warmed.append(tuple(messages))
+
+    async def stream(self, messages, sampling):
+        if self.down:
+            raise MemberDown(self.name, self.down)
+        number = len(self.asked)
+        self.asked.append(sampling)
+        self.running += 1
+        self.peak = max(self.peak, self.running)
+        try:
+            words = self.lines[number % len(self.lines)].split(" ")
+            for n, word in enumerate(words):
+                await asyncio.sleep(self.pace)
+                if n == self.fails.get(number):
+                    raise MemberError(self.name, "it broke")
+                finish = "stop" if n + 1 == len(words) else ""
+                yield Piece(word if n == 0 else f" {word}", Usage(7, 5, n + 1, 2, finish))
+        finally:
+            self.running -= 1
+
+    async def aclose(self):
+        self.down = "it was closed"
+
+
+LINES = ["one", "one two three", "one two"]
+
+
+def best(member, n=3, judge=None):
+    return BestOf(member, judge or Longest(), n, "d")
+
+
+async def reply(member, messages=ASKED, sampling=WARM):
+    async with aclosing(member.stream(messages, sampling)) as pieces:
+        return [piece async for piece in pieces]
+
+
+def test_the_best_of_the_candidates_is_the_reply_in_one_piece():
+    judge, member = Longest(), Many(LINES)
+
+    pieces = asyncio.run(reply(best(member, judge=judge)))
+
+    assert pieces == ["one two three"] and len(member.asked) == 3
+    assert judge.judged == [(tuple(ASKED), ("one two", "one two three", "one"))]
+
+
+def test_the_counts_are_those_of_all_candidates_and_the_end_that_of_the_chosen():
+    usage = asyncio.run(reply(best(Many(LINES))))[-1].usage
+
+    assert usage == Usage(21, 15, 6, 2, "stop")
+
+
+def test_a_history_is_read_once_before_the_candidates_are_asked_for():
+    member = Many(LINES)
+    history = [*ASKED, Message("assistant", "Hello"), Message("user", "And?")]
+
+    async def talk():
+        several = best(member)
+        await reply(several, history)
+        await several.warm(history)
+        await reply(several, [*history, *ASKED])
+
+    asyncio.run(talk())
+
+    assert member.warmed == [tuple(history[:-1]), tuple(history)]
+
+
+def test_equal_candidates_are_judged_once_and_a_single_one_never():
+    judge = Longest()
+
+    assert asyncio.run(reply(best(Many(["same"]), judge=judge))) == ["same"]
+    assert asyncio.run(reply(best(Many(LINES), 1, judge))) == ["one"]
+    assert judge.judged == []
+
+
+def test_with_a_seed_each_candidate_has_its_own():
+    member = Many(LINES)
+    asyncio.run(reply(best(member), sampling=replace(WARM, seed=5)))
+    assert sorted(asked.seed for asked in member.asked) == [5, 6, 7]
+
+
+def test_a_candidate_that_fails_is_left_out():
+    member = Many(LINES, fails={1: 1})
+    assert asyncio.run(reply(best(member))) == ["one two"]
+
+
+def test_all_failing_is_the_members_error():
+    with pytest.raises(MemberError, match="many: none of its 3 candidates came to its end: it b"):
+        asyncio.run(reply(best(Many(LINES, fails={0: 0, 1: 1, 2: 0}))))
+    with pytest.raises(MemberError, match="many: none of its 3 candidates said anything"):
+        asyncio.run(reply(best(Many([" "]))))
+
+    closed = Many(LINES)
+    asyncio.run(best(closed).aclose())
+    with pytest.raises(MemberDown, match="closed"):
+        asyncio.run(reply(best(closed)))
+    assert best(closed).down == "it was closed"
+
+
+def test_a_judge_that_fails_is_an_error_and_one_that_is_at_a_loss_is_not():
+    class Broken(Longest):
+        def scores(self, history, replies):
+            raise RuntimeError("out of memory")
+
+    class Lost(Longest):
+        def scores(self, history, replies):
+            return [float("nan") if reply != "one" else -3.0 for reply in replies]
+
+    with pytest.raises(MemberError, match="its reward model failed: RuntimeError: out of memory"):
+        asyncio.run(reply(best(Many(LINES), judge=Broken())))
+    assert asyncio.run(reply(best(Many(LINES), judge=Lost()))) == ["one"]
+
+
+def test_leaving_cancels_every_candidate():
+    member = Many(["word " * 500], pace=0.01)
+
+    async def talk():
+        task = asyncio.create_task(reply(best(member, 8)))
+        while member.running < 8:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return task.cancelled(), member.running, member.peak, len(asyncio.all_tasks())
+
+    assert asyncio.run(talk()) == (True, 0, 8, 1)
+
+
+def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are():
+    growing, stuck = Many(["a " * 60], pace=0.04), Many(["a b"], pace=30)
+
+    async def last(member):
+        blend = Blend("b", [best(member)], Uniform(), patience=1.6)
+        return [turn async for turn in blend.reply(Conversation().ask("Hi"))][-1]
+
+    async def talk():
+        return await last(growing), await last(stuck)
+
+    fine, silent = asyncio.run(talk())
+    assert fine.finished and fine.seconds > 2 and fine.ttft_s > 2
+    assert not silent.finished and silent.error and stuck.running == 0
+
+
+def test_greedy_candidates_are_refused():
+    with pytest.raises(SamplingError, match="needs candidates that differ"):
+        asyncio.run(reply(best(Many(LINES)), sampling=Sampling(temperature=0.0)))
+    assert asyncio.run(reply(best(Many(LINES), 1), sampling=Sampling(temperature=0.0))) == ["one"]
+
+
+def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folders):
+    turn = [Message("user", "My dog likes the park. " * 8), Message("assistant", "Hello. " * 8)]
+    history = [*turn * 2, Message("user", "And?")]
+
+    async def talk():
+        member = await asyncio.to_thread(
+            Paged.load, "tiny", str(folders["llama"]), WARM, device="cpu", threads=1
+        )
+        judge = Longest()
+        pieces = await reply(best(member, 4, judge), history)
+        await member.aclose()
+        return pieces[-1], judge.judged[0][1], member.peak
+
+    said, candidates, peak = asyncio.run(talk())
+
+    assert peak == 4 and len(set(candidates)) > 1
+    assert said == max(candidates, key=len) and isinstance(said, Piece)
+    assert 0.8 * said.usage.prompt_tokens < said.usage.cached_tokens < said.usage.prompt_tokens
+
+
+def test_over_a_remote_member_the_candidates_are_parallel_requests():
+    async def talk():
+        peaks = []
+
+        async def answer(exchange):
+            peaks.append(sum(server.live for server in servers))
+            words = ["w"] * (1 + len(peaks))
+            await exchange.reply(words, pace=0.1)
+
+        async with serving(answer, answer) as servers:
+            address = Address(tuple(server.url for server in servers))
+            member = await asyncio.to_thread(Remote.load, "far", "m", WARM, address)
+            began = time.monotonic()
+            pieces = await reply(best(member, 4))
+            took = time.monotonic() - began
+            await member.aclose()
+            return pieces[-1], max(peaks), took, [len(server.asked) for server in servers]
+
+    said, peak, took, asked = asyncio.run(talk())
+    assert (said, peak, asked) == ("wwwww", 4, [2, 2]) and took < 1.3
+    assert said.usage.prompt_tokens == 44
+
+
+ROSTER = """
+[[member]]
+name = "a"
+path = "llama"
+engine = "generate"
+[member.best_of]
+n = 3
+reward = "reward"
+reward_window = 64
+[[member]]
+name = "b"
+engine = "scripted"
+[member.best_of]
+n = 2
+reward = "reward"
+reward_window = 64
+[[blend]]
+name = "Both"
+members = ["a", "b"]
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    root = tmp_path_factory.mktemp("best")
+    tiny.save("llama", root / "llama")
+    tiny.save("llama", root / "reward", "SequenceClassification", num_labels=1)
+    (root / "r.toml").write_text(ROSTER)
+    return root
+
+
+def test_a_roster_names_one_reward_model_for_several_members(place):
+    specs = read(place / "r.toml").members
+    a, b = (member for _, member in load_all(specs))
+
+    async def talk():
+        said = "".join(await reply(a, sampling=replace(WARM, seed=1)))
+        await a.aclose()
+        await b.aclose()
+        return said
+
+    assert a._judge is b._judge and (a.name, a.device, b.device) == ("a", "CPU", "scripted")
+    assert asyncio.run(talk()).strip() and a.down == b.down == "it was closed"
+
+
+def test_the_contender_follows_n_and_the_reward_model(place):
+    roster = read(place / "r.toml")
+    spec = roster.members[1]
+    contest = spec.best_of
+    changed = [
+        spec,
+        replace(spec, best_of=replace(contest, n=3)),
+        replace(spec, best_of=replace(contest, reward=replace(contest.reward, window=32))),
+        replace(spec, best_of=None),
+    ]
+    single = roster.contenders[2]
+    ids = {
+        contender_id(config(single, roster, {"b": digest(each, load(each))})) for each in changed
+    }
+    assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('reward = "reward"', "", "best_of.* of member 'a' needs a 'reward'"),
+        ("n = 3", "n = 0", "best_of of member 'a': n must lie between 1 and 64, not 0"),
+        ("n = 3", "m = 3", "unknown key 'm' in .*best_of"),
+        ("64", "0", "reward_window must be at least 1"),
+        ('"reward"', '"rewards"', "no reward model in the folder .*rewards"),
+        ('"reward"', '"./x/reward"', "no reward model in the folder"),
+        ('"reward"', '"reward"\ntemplate = "none"', "no template 'none'"),
+        ("[member.best_of]", "sampling = {temperature = 0}\n[member.best_of]", "member 'a': best"),
+    ],
+)
+def test_what_is_wrong_in_a_roster_is_named_in_one_line(place, tmp_path, old, new, said):
+    (tmp_path / "llama").symlink_to(place / "llama")
+    (tmp_path / "reward").symlink_to(place / "reward")
+    path = tmp_path / "r.toml"
+    path.write_text(ROSTER.replace(old, new, 1))
+
+    with pytest.raises(RosterError, match=said):
+        read(path)
+
+
+def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
+    path = tmp_path / "r.toml"
+    (tmp_path / "llama").symlink_to(place / "llama")
+    path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
+
+    assert read(path).members[0].best_of.reward.source == "someone/reward"
