@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "chat": "blend.chat",
     "train": "blend.train",
     "card": "blend.card",
     "reward": "blend.reward",

@@ -1,0 +1,158 @@
+"""A blend in a terminal: python -m blend chat [--roster R] [--contender NAME]."""
+
+import argparse
+import os
+import sys
+from contextlib import closing
+from dataclasses import replace
+
+from blend import contender, crew
+from blend.background import Background
+from blend.conversation import Conversation, MessageError, checked
+from blend.engine import Blend
+from blend.members import MemberError, SamplingError
+from blend.roster import BlendSpec, Roster, RosterError, read
+from blend.terminal import Terminal
+
+HELP = """\
+/undo         take back the last message and its reply
+/regenerate   draw anew who answers the last message
+/clear        a new conversation
+/system TEXT  a persona or system message for what follows; without TEXT: none
+/quit         end, as Ctrl-D does; Ctrl-C stops a reply
+//...         a message that begins with a slash"""
+
+
+class Chat:
+    """One conversation with a blend, and the commands that change it. failed: replies that did."""
+
+    def __init__(self, blend: Blend, terminal: Terminal, background: Background, longest: int):
+        self.failed = 0
+        self._blend = blend
+        self._terminal = terminal
+        self._background = background
+        self._longest = longest
+        self._talk = Conversation()
+
+    def take(self, line: str) -> bool:
+        """Obey a command or answer a message; false where the line was the last one."""
+        line = line.strip()
+        if line.startswith("/") and not line.startswith("//"):
+            return self._obey(*line[1:].split(maxsplit=1))
+        if line:
+            try:
+                said = line.removeprefix("/") if line.startswith("//") else line
+                self._talk = self._talk.ask(said, self._longest)
+            except MessageError as error:
+                self._terminal.tell(str(error))
+            else:
+                self._answer()
+        return True
+
+    def _obey(self, command: str = "help", rest: str = "") -> bool:
+        tell, turns = self._terminal.tell, self._talk.turns
+        if command in ("undo", "regenerate") and not turns:
+            tell(f"There is nothing to {command} yet.")
+        elif command == "undo":
+            tell(f"Taken back: {turns[-1].prompt}")
+            self._talk = self._talk.undo()
+        elif command == "regenerate":
+            self._talk = self._talk.regenerate()
+            self._answer()
+        elif command == "clear":
+            self._talk = Conversation(system=self._talk.system)
+            tell("A new conversation.")
+        elif command == "system":
+            self._persona(rest)
+        elif command == "help":
+            tell(HELP)
+        elif command != "quit":
+            tell(f"There is no command /{command}: /help lists them.")
+        return command != "quit"
+
+    def _persona(self, text: str) -> None:
+        try:
+            system = checked(text, self._longest) if text else ""
+        except MessageError as error:
+            self._terminal.tell(str(error))
+            return
+        self._talk = replace(self._talk, system=system, drawn=None)
+        self._terminal.tell("From now on with this persona." if text else "No persona any more.")
+
+    def _answer(self) -> None:
+        """Stream the reply to the last message; Ctrl-C stops it and keeps what was said."""
+        asked, turn, headed, shown = self._talk, self._talk.turns[-1], None, 0
+        try:
+            with closing(self._background.through(self._blend.reply(asked))) as growing:
+                for turn in growing:
+                    if turn.draw is not None and turn.draw != headed:
+                        if headed is not None:
+                            self._terminal.say("\n")
+                        self._terminal.head(turn.draw)
+                        headed, shown = turn.draw, 0
+                    self._terminal.say(turn.reply[shown:])
+                    shown = len(turn.reply)
+        except KeyboardInterrupt:
+            if not self._terminal.lively:
+                raise
+            self._terminal.say(" (stopped)")
+        if headed is not None:
+            self._terminal.say("\n")
+        if turn.error:
+            self.failed += 1
+            self._terminal.tell(turn.error)
+        self._talk = asked.answered(turn)
+        if turn.finished:
+            self._talk = self._background.call(self._blend.ahead, self._talk)
+
+
+def _chosen(roster: Roster, name: str | None) -> BlendSpec:
+    """The contender of that name, else the one that the roster is about. Raises RosterError."""
+    specs = {spec.name: spec for spec in roster.contenders}
+    if name is not None and name not in specs:
+        known = ", ".join(specs)
+        raise RosterError(f"{roster.path}: no contender {name!r}: choose one of {known}")
+    return specs[name or roster.focus]
+
+
+def talk(args: argparse.Namespace) -> int:
+    """Load the contender's members, then answer line by line; 1 where a reply failed in a pipe."""
+    roster = read(args.roster)
+    spec = _chosen(roster, args.contender)
+    members = crew.load([member for member in roster.members if member.name in spec.members])
+    terminal = Terminal(roster)
+    try:
+        with Background() as background:
+            blend = contender.assemble(spec, members)
+            chat = Chat(blend, terminal, background, roster.longest_message)
+            if args.system:
+                chat.take(f"/system {args.system}")
+            if terminal.lively:
+                terminal.tell(f"{roster.title}: {spec.name} of {', '.join(spec.members)}. /help")
+            for line in terminal.lines():
+                if not chat.take(line):
+                    break
+    finally:
+        crew.close(members)
+    return 1 if chat.failed and not terminal.lively else 0
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend chat", description=__doc__, epilog=HELP)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--roster", default="embedded", help="a shipped roster's name or a .toml")
+    parser.add_argument("--contender", metavar="NAME", help="a blend or a member of the roster")
+    parser.add_argument("--system", metavar="TEXT", help="a persona or system message")
+    args = parser.parse_args(argv)
+    try:
+        return talk(args)
+    except (RosterError, MemberError, SamplingError) as error:
+        print(f"blend chat: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # who reads our lines has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130

@@ -1,0 +1,61 @@
+"""A loop behind a terminal: what runs in it comes back, and what is left is closed."""
+
+import asyncio
+
+import pytest
+
+from blend.background import Background
+
+
+async def count(closed: list, to: int = 1000):
+    try:
+        for n in range(to):
+            await asyncio.sleep(0.001)
+            yield n
+    finally:
+        closed.append(True)
+
+
+def test_items_come_in_their_order_and_the_generator_is_closed():
+    closed = []
+    with Background() as background:
+        assert list(background.through(count(closed, 5))) == [0, 1, 2, 3, 4]
+    assert closed == [True]
+
+
+def test_leaving_in_the_middle_closes_the_generator_before_going_on():
+    closed = []
+    with Background() as background:
+        items = background.through(count(closed))
+        assert next(items) == 0
+        items.close()
+        assert closed == [True]
+
+
+def test_an_error_inside_is_raised_outside():
+    async def fails():
+        yield 1
+        raise ValueError("no")
+
+    with Background() as background, pytest.raises(ValueError, match="no"):
+        list(background.through(fails()))
+
+
+def test_a_call_runs_where_a_loop_is_running():
+    with Background() as background:
+        assert background.call(asyncio.get_running_loop) is background._loop
+
+
+def test_tasks_that_are_left_over_end_with_it():
+    ended = []
+
+    async def forever():
+        try:
+            await asyncio.sleep(1000)
+        finally:
+            ended.append(True)
+
+    with Background() as background:
+        background.call(lambda: asyncio.get_running_loop().create_task(forever()))
+        background.call(lambda: None)
+    assert ended == [True]

@@ -1,0 +1,27 @@
+"""The members of a roster for a command: all of them, or none left open."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from blend import crew
+from blend.members import MemberError
+from blend.roster import read
+
+
+def test_they_come_by_name_and_are_closed_together():
+    members = crew.load(read("scripted").members, quiet=True)
+    assert [*members] == ["alder", "birch", "cedar"]
+
+    crew.close(members)
+    assert {member.down for member in members.values()} == {"it was closed"}
+
+
+def test_one_that_fails_leaves_none_open(tmp_path):
+    shipped, threads = read("embedded").members[0], threading.active_count()
+    broken = replace(shipped, name="broken", path=str(tmp_path))
+
+    with pytest.raises(MemberError, match=r"broken: .* cannot be loaded"):
+        crew.load([shipped, broken], quiet=True)
+    assert threading.active_count() == threads
