@@ -148,6 +148,11 @@ class Blend:
         task.add_done_callback(self._warming.discard)
         return replace(conversation, drawn=draw)
 
+    async def settled(self) -> None:
+        """Wait until every member has read what it was drawn ahead for."""
+        while self._warming:
+            await asyncio.wait(self._warming)
+
     async def _warm(self, member: Member, conversation: Conversation) -> None:
         try:
             async with asyncio.timeout(self._patience):

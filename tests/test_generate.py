@@ -37,7 +37,7 @@ def plain(member, messages, sampling=GREEDY):
     import torch
 
     ids = member.template.prompt(messages, sampling.max_tokens).ids
-    out = member._decoder._model.generate(
+    out = member._decoder.model.generate(
         torch.tensor([ids]), max_new_tokens=sampling.max_tokens, do_sample=False
     )
     return shown(member.template.decode(out[0, len(ids) :].tolist()))
@@ -154,7 +154,7 @@ def test_what_was_said_is_not_said_again_under_a_penalty(folders):
     member = load(folders["llama"])
     penalised = replace(GREEDY, repetition_penalty=1.4)
     ids = member.template.prompt(ASKED, 16).ids
-    out = member._decoder._model.generate(
+    out = member._decoder.model.generate(
         torch.tensor([ids]), max_new_tokens=16, do_sample=False, repetition_penalty=1.4
     )
 
@@ -193,7 +193,7 @@ class Slow:
 def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(folders):
     member = load(folders["llama"])
     expected = plain(member, ASKED)
-    slow = member._decoder._model = Slow(member._decoder._model)
+    slow = member._decoder.model = Slow(member._decoder.model)
 
     async def talk():
         tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(3)]
@@ -227,7 +227,7 @@ def test_replies_asked_for_at_once_on_two_loops_come_one_after_another(folders):
 def test_a_model_that_fails_fails_one_request_only(folders):
     member = load(folders["llama"])
     expected = plain(member, ASKED)
-    member._decoder._model = Slow(member._decoder._model, breaks_at=6)
+    member._decoder.model = Slow(member._decoder.model, breaks_at=6)
 
     async def talk():
         with pytest.raises(MemberError, match="tiny: its model failed: KeyError"):
@@ -266,11 +266,11 @@ def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):
 
 def test_a_closed_member_is_down_and_its_streams_end(folders):
     member = load(folders["llama"])
-    member._decoder._model = Slow(member._decoder._model)
+    member._decoder.model = Slow(member._decoder.model)
 
     async def talk():
         tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(2)]
-        while not member._decoder._model.calls:
+        while not member._decoder.model.calls:
             await asyncio.sleep(0.01)
         await member.aclose()
         await member.aclose()

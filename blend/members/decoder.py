@@ -31,7 +31,7 @@ class Decoder:
             raise MemberError(name, f"{kind} takes no cache: no engine here can run it")
         self.prefixes = Prefixes(memory * 1e9)
         self._name = name
-        self._model: PreTrainedModel | None = model
+        self.model: PreTrainedModel | None = model
         self._slot = slots[0]
         self._always = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
         _, cache = self._forward(model, [0, 1], None)
@@ -40,11 +40,11 @@ class Decoder:
 
     @property
     def closed(self) -> bool:
-        return self._model is None
+        return self.model is None
 
     def close(self) -> None:
         """Let go of the model; what runs ends with MemberDown at its next token."""
-        self._model = None
+        self.model = None
         self.prefixes.clear()
 
     def steps(
@@ -59,7 +59,7 @@ class Decoder:
             found, cache = self._found(said)
             at, choose = found, _chooser(sampling)
             while True:
-                if (model := self._model) is None:
+                if (model := self.model) is None:
                     raise MemberDown(self._name, "it was closed")
                 part = said[at : at + self._stride(at, len(said))]
                 sound = False  # a forward that fails leaves some layers longer than others
@@ -75,7 +75,7 @@ class Decoder:
         except Exception as error:  # whatever a model raises, it ends this one request
             raise self._failure(error) from error
         finally:
-            if sound and self._model is not None:
+            if sound and self.model is not None:
                 self.prefixes.put(said[:at], cache)
 
     def _found(self, ids: Sequence[int]) -> tuple[int, Any]:

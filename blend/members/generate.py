@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from blend.conversation import Message, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, weights
 from blend.members.decoder import Decoder
-from blend.template import Template
 from blend.text import Text
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ class Generate:
     """One model that answers one request at a time; the others wait in the order they came.
 
     running and peak count the replies that stream or wait. digest identifies what its replies come
-    from: weights, tokenizer and chat template. device is a word for the page.
+    from: weights, tokenizer and chat template. device is a word for the page. ends are the ids that
+    end a reply.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -36,23 +36,20 @@ class Generate:
     def __init__(
         self,
         name: str,
+        loaded: weights.Loaded,
         sampling: Sampling,
-        template: Template,
-        model: "PreTrainedModel",
-        ends: frozenset[int],
         memory: float = KEPT,
-        digest: str = "",
     ):
-        """Use `load`. ends: the ids that end a reply."""
+        """Use `load` or `over`. memory: gigabytes for the histories that were read."""
         self.name = name
         self.sampling = sampling
-        self.template = template
-        self.digest = digest
-        self.device = weights.device(model)
+        self.template = loaded.template
+        self.digest = loaded.digest
+        self.device = loaded.device
+        self.ends = loaded.ends
         self.running = 0
         self.peak = 0
-        self._ends = ends
-        self._decoder = Decoder(name, model, memory)
+        self._decoder = Decoder(name, loaded.model, memory)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._lock = threading.Lock()
 
@@ -72,15 +69,24 @@ class Generate:
         SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "generate", "remove it")
-        loaded = weights.load(name, source, sampling, **how)
-        memory = KEPT if memory is None else memory
-        told = (loaded.template, loaded.model, loaded.ends, memory, loaded.digest)
+        return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
+
+    @classmethod
+    def over(
+        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
+    ) -> "Generate":
+        """The member over a model that is there already; see `load`."""
         try:
-            return cls(name, sampling, *told)
+            return cls(name, loaded, sampling, KEPT if memory is None else memory)
         except (RuntimeError, MemoryError, ValueError, TypeError) as error:
             if isinstance(error, MemberError):
                 raise
             raise MemberError(name, f"its model does not run: {error}") from error
+
+    @property
+    def model(self) -> "PreTrainedModel | None":
+        """What answers, until it is closed."""
+        return self._decoder.model
 
     @property
     def down(self) -> str | None:
@@ -118,7 +124,7 @@ class Generate:
         with closing(self._decoder.steps(prompt.ids, sampling)) as steps:
             for found, token in steps:
                 count += token is not None
-                ended, full = token in self._ends, count == sampling.max_tokens
+                ended, full = token in self.ends, count == sampling.max_tokens
                 piece = text.add([] if ended or token is None else [token])
                 if ended or full:
                     piece += text.end()

@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, weights
 from blend.members.service import Service, batching
-from blend.template import Template
 from blend.text import Text
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,8 @@ class Paged:
     """One model that answers many conversations at once.
 
     running and peak count the replies that stream at once. digest identifies what its replies come
-    from: weights, tokenizer and chat template. device says in a word where it runs.
+    from: weights, tokenizer and chat template. device says in a word where it runs. ends are the
+    ids that end a reply. model is what answers; only its service may call it.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k"})
@@ -39,24 +42,21 @@ class Paged:
     def __init__(
         self,
         name: str,
+        loaded: weights.Loaded,
         sampling: Sampling,
-        template: Template,
         start: Callable[[], Service],
-        ends: frozenset[int],
-        vocabulary: int,
-        digest: str,
-        device: str,
     ):
-        """Use `load`. start: makes a running service. ends: the ids that end a reply."""
+        """Use `load` or `over`. start: makes a running service."""
         self.name = name
         self.sampling = sampling
-        self.template = template
-        self.digest = digest
-        self.device = device
+        self.template = loaded.template
+        self.model: PreTrainedModel | None = loaded.model
+        self.digest = loaded.digest
+        self.device = loaded.device
+        self.ends = loaded.ends
         self.running = 0
         self.peak = 0
-        self._ends = ends
-        self._vocabulary = vocabulary
+        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
         self._start = start
         self._service = start()
         self._numbers = itertools.count()
@@ -82,7 +82,13 @@ class Paged:
         MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
-        loaded = weights.load(name, source, sampling, **how)
+        return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
+
+    @classmethod
+    def over(
+        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
+    ) -> "Paged":
+        """The member over a model that is there already and is its own from now on; see `load`."""
         model = loaded.model
         if not getattr(model, "_supports_attention_backend", False):
             kind = model.config.model_type
@@ -91,14 +97,12 @@ class Paged:
         if len(places) > 1:
             reason = f"its weights lie on {', '.join(sorted(places))} and its pages on one"
             raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
-        vocabulary = model.get_output_embeddings().weight.shape[0]
 
         def start() -> Service:
             return Service(model, batching(name, model, loaded.template.window, memory))
 
-        told = (loaded.ends, vocabulary, loaded.digest, loaded.device)
         try:
-            return cls(name, sampling, loaded.template, start, *told)
+            return cls(name, loaded, sampling, start)
         except MemberError:
             raise
         except (RuntimeError, MemoryError, ValueError) as error:
@@ -119,9 +123,9 @@ class Paged:
         count = 0
         self._count(1)
         try:
-            async with aclosing(self._tokens(prompt.ids, sampling, self._ends)) as steps:
+            async with aclosing(self._tokens(prompt.ids, sampling, self.ends)) as steps:
                 async for cached, ids, over in steps:
-                    said = [i for i in ids if i not in self._ends]
+                    said = [i for i in ids if i not in self.ends]
                     piece = text.add(said)
                     if over and not text.stopped:
                         piece += text.end()
@@ -149,7 +153,7 @@ class Paged:
     async def aclose(self) -> None:
         if not self._closed:
             self._closed = True
-            self._start = self._refuse  # lets go of the weights
+            self._start, self.model = self._refuse, None  # lets go of the weights
             await asyncio.to_thread(self._service.stop)
 
     async def _tokens(
