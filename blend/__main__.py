@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
+    "bench": "blend.bench.command",
     "chat": "blend.chat",
     "train": "blend.train",
     "card": "blend.card",

@@ -16,13 +16,13 @@ def load(specs: Sequence[MemberSpec], quiet: bool = False) -> dict[str, Member]:
     from tqdm import tqdm
 
     members: dict[str, Member] = {}
-    # Each member has its own pool of threads in torch: several pools of two fight over the cores.
-    threads = 1 if len(specs) > 1 else None
+    coming = contender.load_all(specs)
     try:
-        with tqdm(specs, desc="loading models", leave=False, disable=quiet or None) as bar:
-            for spec in bar:
-                bar.set_postfix_str(spec.name)
-                members[spec.name] = contender.load(spec, threads)
+        with tqdm(total=len(specs), desc="loading models", leave=False, disable=quiet) as bar:
+            for spec, member in coming:
+                members[spec.name] = member
+                bar.set_postfix_str(spec.name, refresh=False)
+                bar.update()
     except BaseException:
         close(members)
         raise

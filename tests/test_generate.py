@@ -243,7 +243,7 @@ def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
     member = load(folders["llama"])
     expected = told(member, ASKED)[0]
     full = torch.OutOfMemoryError("CUDA out of memory")
-    member._decoder._model = Slow(member._decoder._model, breaks_at=6, error=full)
+    member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=full)
 
     with pytest.raises(MemberError, match="tiny: out of memory: CUDA out of memory"):
         told(member, ASKED)

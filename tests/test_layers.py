@@ -9,8 +9,9 @@ SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT 
 TORCH = {
     *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "judge")),
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices")),
-    *(f"blend/{n}.py" for n in ("template", "layout", "encoder", "losses", "bench", "train")),
+    *(f"blend/{n}.py" for n in ("template", "layout", "encoder", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay")),
+    *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),
 }
 OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
 PURE = {

@@ -1,0 +1,48 @@
+"""Random weights in the shape of real models: as large as their names say, and they stream."""
+
+import asyncio
+import re
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from blend.bench import shapes
+from blend.bench.probe import BenchError
+from blend.conversation import Message
+
+BILLIONS = re.compile(r"-([\d.]+)b$")
+
+
+@pytest.mark.parametrize("name", [name for name in shapes.SHAPES if BILLIONS.search(name)])
+def test_a_shape_has_the_weights_of_its_name(name):
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    kind, sizes = shapes.SHAPES[name]
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **sizes))
+    billions = sum(weight.numel() for weight in model.parameters()) / 1e9
+    assert billions == pytest.approx(float(BILLIONS.search(name)[1]), rel=0.15)
+
+
+@pytest.mark.parametrize("name", [name for name in shapes.SHAPES if name.endswith("-tiny")])
+def test_a_tiny_one_streams_as_many_tokens_as_it_is_asked_for(name):
+    member = shapes.member("m", name, threads=1)
+    member.ends = frozenset()
+    sampling = replace(shapes.SAMPLING, max_tokens=20)
+
+    async def run():
+        async with aclosing(member.stream([Message("user", "Hello")], sampling)) as pieces:
+            said = [piece async for piece in pieces]
+        await member.aclose()
+        return said
+
+    said = asyncio.run(run())
+    assert said[-1].usage.completion_tokens == sampling.max_tokens
+    assert len(said) > 10
+
+
+def test_an_unknown_shape_is_told_with_a_known_one():
+    with pytest.raises(BenchError, match="no config 'lama-7b': did you mean 'llama-7b'"):
+        shapes.check("lama-7b")
