@@ -20,6 +20,7 @@ PURE = {
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
+    *(f"arena/{n}.py" for n in ("world", "coverage")),
 }
 STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")}
 

@@ -1,0 +1,131 @@
+"""Do intervals hold the truth, and do tests find whom they should: made-up arenas, many times.
+
+Pure; the data sets come from `arena.world` and go through the functions that the board uses.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from arena.ballot import CHOICES
+from arena.rating import SCALE, Ratings, Z, bootstrap, bradley_terry
+from arena.style import TWICE, styled
+from arena.suspicion import LEVEL, flagged, one_sided, surprising
+from arena.world import World, limits, votes
+
+NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")
+TRUTH = np.array([0.6, 0.35, 0.1, -0.15, -0.4, -0.5])
+"""Strengths in log-odds: 191 points from first to last, the last two 17 apart."""
+
+ROUNDS = 400
+"""Bootstrap rounds of a data set: 200 suffice for a picture, but their 2.5 % quantile is rough."""
+
+ALONE = World(NAMES, TRUTH, visitors=200)
+CLUSTERED = replace(ALONE, taste=0.8)
+STYLE = replace(
+    ALONE,
+    visitors=400,
+    style=np.array([0.9, 0.0, 0.4, -0.3]),
+    wordy=np.array([1.0, 1.5, 0.7, 1.0, 2.5, 1.0]),
+)
+TIES = (0.0, 0.15, 0.3, 0.45)
+"""Tie rates between equals at which the side test is tried."""
+
+Each = Callable[[int], Iterable[int]]
+"""Counts up to a number and shows how far it came."""
+
+
+def coverage(
+    world: World, sets: int, size: int, rng: np.random.Generator, each: Each = range
+) -> dict[str, float]:
+    """How often 95 % intervals hold the truth, by method, and how often rank ranges do.
+
+    "as if alone" takes the votes of one visitor as independent; where they are not, it shows what
+    clustering mends. "order" is how often two contenders that the intervals of their difference
+    tell apart are the right way round.
+    """
+    truth = limits(world)
+    place = np.argsort(np.argsort(-truth)) + 1
+    inside: dict[str, list[np.ndarray]] = {}
+    for _ in each(sets):
+        ballots = votes(world, size, rng).ballots
+        counts = ballots.counts()
+        clustered = bradley_terry(counts, ballots=ballots)
+        drawn = np.quantile(bootstrap(ballots, rounds=ROUNDS, rng=rng), (0.025, 0.975), axis=0)
+        compared = counts.win_rates()[1].sum(1)
+        points = 1000 + SCALE * (truth - np.average(truth, weights=compared))
+        rows = [clustered[name] for name in world.names]
+        found = {
+            "sandwich": _within(points, clustered, world.names),
+            "as if alone": _within(points, bradley_terry(counts), world.names),
+            "bootstrap": (drawn[0] <= points) & (points <= drawn[1]),
+            "rank": np.array(
+                [row.rank <= p <= row.worst for row, p in zip(rows, place, strict=True)]
+            ),
+            "order": _order(truth, clustered, world.names),
+        }
+        for name, hits in found.items():
+            inside.setdefault(name, []).append(hits)
+    return {name: float(np.concatenate(hits).mean()) for name, hits in inside.items()}
+
+
+def ranked_right(sets: int, size: int, rng: np.random.Generator, each: Each = range) -> float:
+    """Rank correlation (Spearman) of ratings and truth, averaged over data sets."""
+    mean = []
+    place = np.argsort(np.argsort(-TRUTH))
+    for _ in each(sets):
+        ratings = bradley_terry(votes(ALONE, size, rng).ballots.counts())
+        found = np.array([[row.name for row in ratings.rows].index(name) for name in NAMES])
+        mean.append(np.corrcoef(found, place)[0, 1])
+    return float(np.mean(mean))
+
+
+def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Each = range) -> dict:
+    """How often the intervals of style's effects, and of ratings at equal style, hold the truth."""
+    effects, ratings = [], []
+    for _ in each(sets):
+        found = styled(votes(STYLE, size, rng).ballots)
+        worth = STYLE.style * SCALE * TWICE
+        effects += [e.low <= t <= e.high for e, t in zip(found.effects, worth, strict=True)]
+        compared = found.ratings.counts.win_rates()[1].sum(1)
+        points = 1000 + SCALE * (TRUTH - np.average(TRUTH, weights=compared))
+        ratings.append(_within(points, found.ratings, NAMES))
+    return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
+
+
+def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> dict[str, float]:
+    """Share of honest and of one-sided visitors that each test flags after `each` votes."""
+    equals = np.zeros(len(NAMES))
+    world = replace(ALONE, strengths=equals, visitors=people, ties=ties, both_bad=0.0)
+    ballots = votes(world, people * each, rng).ballots
+    # Everybody has exactly so many votes; the first tenth ties as others do, else votes left.
+    visitor = np.tile(np.arange(people, dtype=np.int32), each)
+    bad = np.arange(people) < people // 10
+    decided = ballots.choice != CHOICES.index("tie")
+    choice = np.where(bad[visitor] & decided, CHOICES.index("left"), ballots.choice)
+    ballots = replace(ballots, visitor=visitor, choice=choice)
+    side, paper = one_sided(ballots) < LEVEL, flagged(surprising(ballots))
+    return {
+        "honest": float(side[~bad].mean()),
+        "one-sided": float(side[bad].mean()),
+        "paper, honest": float(paper[~bad].mean()),
+        "paper, one-sided": float(paper[bad].mean()),
+    }
+
+
+def _within(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
+    """(k,) whether each rating's interval holds its truth."""
+    rows = [ratings[name] for name in names]
+    return np.array([row.low <= t <= row.high for row, t in zip(rows, truth, strict=True)])
+
+
+def _order(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
+    """Whether each pair that is told apart is the right way round."""
+    right = []
+    for i, a in enumerate(names):
+        for j in range(i + 1, len(names)):
+            gap, error = ratings.difference(a, names[j])
+            if abs(gap) > Z * error:
+                right.append((gap > 0) == (truth[i] > truth[j]))
+    return np.array(right, bool)

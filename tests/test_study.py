@@ -1,0 +1,41 @@
+"""The command; what it measures is tested in test_coverage."""
+
+import json
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+
+from arena import study
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """A tiny run, as JSON."""
+
+    out = StringIO()
+    with redirect_stdout(out):
+        code = study.main(["--sets", "10", "--seed", "3", "--json"])
+    return code, json.loads(out.getvalue())
+
+
+def test_every_line_has_a_verdict(printed):
+    code, rows = printed
+    assert len(rows) == 25 and all(0 <= row["value"] <= 1 for row in rows)
+    assert code == (0 if all(row["holds"] for row in rows) else 1)
+
+
+def test_the_side_test_holds_even_then(printed):
+    rows = {row["what"]: row for row in printed[1]}
+    assert rows["side test flags one-sided, 45% ties"]["value"] == 1
+    assert rows["side test flags honest, 45% ties"]["holds"]
+
+
+def test_a_line_that_does_not_hold_says_so():
+    assert study._line(study.Finding("x", 0.5, 0.9, 1)).endswith("DOES NOT HOLD")
+    assert study._line(study.Finding("x", 0.95, 0.9, 1)).endswith("90.0% to 100.0%  holds")
+
+
+def test_too_few_sets_are_refused(capsys):
+    assert study.main(["--sets", "3"]) == 2
+    assert "at least 10" in capsys.readouterr().err
