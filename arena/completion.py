@@ -109,7 +109,7 @@ def conversation(messages: Any, longest: int) -> Conversation:
 def _message(message: Any, where: str, longest: int) -> tuple[str, str]:
     if not isinstance(message, dict):
         raise Wrong(f"`{where}` must be an object with `role` and `content`.", where)
-    role = {"developer": "system"}.get(message.get("role"), message.get("role"))
+    role = "system" if message.get("role") == "developer" else message.get("role")
     if role not in ("system", "user", "assistant"):
         raise Wrong(
             f"`{where}.role` must be system, developer, user or assistant, not {role!r}.", where

@@ -25,6 +25,8 @@ from blend.contender import assemble, load
 from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.members import Member, MemberError
+from blend.members.best_of import BestOf
+from blend.members.judge import Judge, Reward
 from blend.roster import Roster, RosterError, read
 from blend.speech import Played, measure, table, verdict
 from blend.train import END, PAD, ROOT, USER, render
@@ -93,7 +95,7 @@ async def _reply(blend: Blend, talk: Conversation, sampling: dict[str, object]) 
     return talk
 
 
-class Judge:
+class Critic:
     """The reward model, asked about every reply of a conversation in one pass."""
 
     def __init__(self, folder: Path):
@@ -125,10 +127,15 @@ async def study(
     """Every contender's conversations, measured. firsts: (corpus, opening line) pairs."""
     from tqdm import tqdm
 
-    judge = Judge(args.reward) if args.reward else None
+    critic = Critic(args.reward) if args.reward else None
     visitor = Visitor(args.visitor)
     members = {spec.name: load(spec, threads=1) for spec in roster.members}
     fights = contenders(roster, members)
+    if args.best_of > 1:
+        judge = Judge.load("selfplay", Reward(str(args.reward)))
+        best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
+        picky = contenders(roster, best).items()
+        fights |= {f"{name} (best of {args.best_of})": blend for name, blend in picky}
     runs: list[tuple[str, Blend, dict[str, object]]] = [(n, b, {}) for n, b in fights.items()]
     if args.grid:
         runs = [
@@ -146,7 +153,7 @@ async def study(
                 lines = [line for _, line in firsts]
                 talks = await play(blend, visitor, lines, args.turns, bar, **sampling)
                 found[name] = [
-                    measure(talk, corpus, judge.reward(talk) if judge else 0.0)
+                    measure(talk, corpus, critic.reward(talk) if critic else 0.0)
                     for talk, (corpus, _) in zip(talks, firsts, strict=True)
                 ]
                 for talk in talks[: args.show]:
@@ -174,6 +181,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--roster", default="embedded")
     parser.add_argument("--visitor", type=Path, default=models / "mixed", help="plays the visitor")
     parser.add_argument("--reward", type=Path, help="a reward model, to judge every reply")
+    parser.add_argument(
+        "--best-of", type=int, default=1, help="also each contender's best of so many"
+    )
     parser.add_argument("--each", type=int, default=30, help="conversations a corpus")
     parser.add_argument("--turns", type=int, default=10)
     parser.add_argument("--only", nargs="*", help="these contenders alone")
@@ -191,6 +201,8 @@ def main(argv: list[str]) -> int:
     firsts = [pair for n, pair in enumerate(firsts) if n % 30 < args.each]
     try:
         roster = read(args.roster)
+        if args.best_of > 1 and not args.reward:
+            raise OSError("--best-of needs a reward model: name its folder with --reward")
         for folder in filter(None, (args.visitor, args.reward)):
             if not (folder / "config.json").is_file():
                 raise OSError(f"no model in the folder {folder}: correct the option that names it")

@@ -1,0 +1,91 @@
+"""Nonsense over HTTP: no route answers 500, shows a traceback, or names who hides in a battle."""
+
+import http.client
+import json
+from urllib.parse import quote, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+NAMES = ("alder", "birch", "cedar")
+FUZZ = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+MESSAGE = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "system", "tool"]) | VALUES},
+    optional={"content": st.text(max_size=20) | VALUES, "tool_calls": VALUES},
+)
+FIELDS = ["n", "stop", "seed", "top_p", "temperature", "max_tokens", "stream", "tools", "user"]
+BODY = st.fixed_dictionaries(
+    {"model": st.just("alder") | VALUES, "messages": st.lists(MESSAGE, max_size=3) | VALUES},
+    optional={field: VALUES for field in FIELDS},
+)
+
+
+def ask(url: str, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        headers = {"Content-Type": "application/json"}
+        connection.request(method, parts.path + path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+def fine(status: int, said: str) -> None:
+    assert status < 500, said
+    assert "Traceback" not in said and 'File "' not in said
+    if status >= 400:
+        assert not any(name in said for name in NAMES), said
+
+
+@FUZZ
+@given(body=BODY)
+def test_chat_completions(scripted_site, body) -> None:
+    fine(*ask(scripted_site.url, "POST", "/v1/chat/completions", json.dumps(body).encode()))
+
+
+@FUZZ
+@given(raw=st.binary(max_size=200))
+def test_bodies_that_are_no_json(scripted_site, raw) -> None:
+    status, said = ask(scripted_site.url, "POST", "/v1/chat/completions", raw)
+    fine(status, said)
+    assert status == 400 and json.loads(said)["error"]["message"]
+
+
+@FUZZ
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
+    route=st.sampled_from(["/healthz", "/metrics", "/v1/models", "/v1/models/"]),
+    tail=st.text(max_size=12),
+)
+def test_every_route_by_every_method(scripted_site, method, route, tail) -> None:
+    path = route + (quote(tail, safe="") if route.endswith("/") else f"?{quote(tail)}=1")
+    status, said = ask(scripted_site.url, method, path)
+    assert status < 500 and "Traceback" not in said
+
+
+@FUZZ
+@given(data=st.lists(VALUES, max_size=4))
+def test_the_named_endpoint(scripted_site, data) -> None:
+    body = json.dumps({"data": data}).encode()
+    status, said = ask(scripted_site.url, "POST", "/gradio_api/call/leaderboard", body)
+    assert "Traceback" not in said
+    if status == 200:
+        event = json.loads(said)["event_id"]
+        status, said = ask(scripted_site.url, "GET", f"/gradio_api/call/leaderboard/{event}")
+        assert status == 200 and "Traceback" not in said
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/v1/models"])
+def test_what_is_open_says_nothing_of_a_battle(scripted_site, path) -> None:
+    status, said = ask(scripted_site.url, "GET", path)
+    assert status == 200 and "left" not in said and "right" not in said
