@@ -19,7 +19,7 @@ from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster
 
 HERE = ("paged", "generate")
 """The engines that load a model into this machine's memory."""
-TELLING = ("quantise", "speakers")
+TELLING = ("quantise", "variables")
 """The options that change a member's replies and are in no digest."""
 
 

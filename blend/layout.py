@@ -1,9 +1,9 @@
 """A chat template: the Jinja text that lays a conversation out for one model.
 
 It is rendered over placeholders by transformers' own sandboxed Jinja, so that what people say never
-meets it; where a template looks into a content, it sees a placeholder. Beside `messages`,
-`add_generation_prompt` and the tokenizer's tokens it may use `user_name` and `assistant_name`, and
-name the strings that end a reply, as in `{% set stop = ["\\nYou:"] %}`.
+meets it; where a template looks into a content, it sees a placeholder. It may take variables from
+the roster (the names of the speakers, say), and name the strings that end a reply, as in
+`{% set stop = ["\\nYou:"] %}`.
 """
 
 import json
@@ -62,7 +62,7 @@ class Layout:
         member: str,
         tokenizer: "PreTrainedTokenizerBase",
         chat: str | None = None,
-        speakers: Mapping[str, str] | None = None,
+        variables: Mapping[str, object] | None = None,
     ):
         self.member = member
         self.chat = chat or _own(tokenizer)
@@ -70,7 +70,10 @@ class Layout:
             reason = "its tokenizer has no chat template: give it a `template` in the roster"
             raise MemberError(member, reason)
         self._tokenizer = tokenizer
-        self._names = {f"{role}_name": name for role, name in (speakers or {}).items()}
+        self._variables = dict(variables or {})
+        for name in self._variables:
+            if not re.search(rf"\b{re.escape(name)}\b", self.chat):
+                raise MemberError(member, f"its chat template has no variable {name!r}: remove it")
         self._takes_system = False
         self._refuse_what_loses_words()
         self._takes_system = self._keeps_system()
@@ -107,7 +110,7 @@ class Layout:
                 chat_template=self.chat + after,
                 tokenize=False,
                 add_generation_prompt=answer,
-                **self._names,
+                **self._variables,
             )
         except TemplateSyntaxError as error:
             reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"

@@ -65,7 +65,7 @@ LOADED = {
     "memory": (int, float),
     "threads": int,
     "template": str,
-    "speakers": dict,
+    "variables": dict,
 }
 """What a model that is loaded here may be told."""
 ONE_OF = {
@@ -153,8 +153,10 @@ def _options(options: dict, folder: Path, where: str) -> dict:
         raise RosterError(f"{where}: give either `device` or `device_map`")
     if "template" in options:
         options["template"] = layout.read(options["template"], folder, where)
-    if "speakers" in options:
-        check(options["speakers"], {"user": str, "assistant": str}, f"speakers of {where}")
+    for name, value in options.get("variables", {}).items():
+        if not isinstance(value, str | bool | int | float):
+            reason = f"{name!r} in variables cannot be {value!r}: give a text, number or boolean"
+            raise RosterError(f"{where}: {reason}")
     return options
 
 

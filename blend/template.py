@@ -33,9 +33,9 @@ class Prompt:
 class Template:
     """One member's way to write a conversation: its tokenizer, its chat template, its window.
 
-    chat: a Jinja chat template to use in place of the tokenizer's own. speakers: names for "user"
-    and "assistant", where the template uses them. control: the ids that steer the model. stop: the
-    strings that end a reply, whatever is asked for beside them.
+    chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
+    beside the conversation. control: the ids that steer the model. stop: the strings that end a
+    reply, whatever is asked for beside them.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Template:
         tokenizer: "PreTrainedTokenizerBase",
         window: int,
         chat: str | None = None,
-        speakers: Mapping[str, str] | None = None,
+        variables: Mapping[str, object] | None = None,
     ):
         self.member = member
         self.window = window
-        self._layout = Layout(member, tokenizer, chat, speakers)
+        self._layout = Layout(member, tokenizer, chat, variables)
         self._encoder = Encoder(tokenizer)
         self.chat = self._layout.chat
         self.stop = self._layout.stop

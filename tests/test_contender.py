@@ -61,7 +61,9 @@ def test_members_become_a_blend():
     assert list(blend.members) == ["alder", "birch", "cedar"]
 
 
-@pytest.mark.parametrize("told", [{"quantise": "4bit"}, {"speakers": {"user": "Sam"}}], ids=str)
+@pytest.mark.parametrize(
+    "told", [{"quantise": "4bit"}, {"variables": {"user_name": "Sam"}}], ids=str
+)
 def test_the_id_follows_how_the_weights_are_read_and_who_speaks(told):
     roster = read("scripted")
     first = replace(roster.members[0], options=roster.members[0].options | told)

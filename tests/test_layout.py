@@ -75,7 +75,7 @@ def test_a_template_without_a_system_role_reads_it_in_the_first_message():
 
 
 def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
-    names = {"user": "Sam", "assistant": "Aria"}
+    names = {"user_name": "Sam", "assistant_name": "Aria"}
     layout = Layout("m", tokenizer, chats.FAMILIES["pygmalion"], names)
 
     assert laid(layout, [Message("system", "A kind bard."), *TALK]) == (
@@ -86,11 +86,19 @@ def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
 
 def test_vicuna_and_chai_speak_as_their_models_were_taught():
     vicuna = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["vicuna"])
-    chai = Layout("m", chats.tokenizer("chai"), chats.FAMILIES["chai"], {"assistant": "Aria"})
+    chai = Layout("m", chats.tokenizer("chai"), chats.FAMILIES["chai"], {"assistant_name": "Aria"})
 
     assert laid(vicuna) == "<s>USER: Hello ASSISTANT: Hi.</s>USER: And you? ASSISTANT:"
     assert laid(chai) == "User: Hello\nAria: Hi.\nUser: And you?\nAria:"
     assert (vicuna.stop, chai.stop) == (("USER:",), ("\n",))
+
+
+def test_a_variable_that_a_template_does_not_know_is_an_error(tokenizer):
+    chat = "{% if think %}hm{% endif %}" + BODY + OPENS
+
+    assert laid(Layout("m", tokenizer, chat, {"think": True})).startswith("hm")
+    with pytest.raises(MemberError, match="has no variable 'thinks': remove it"):
+        Layout("m", tokenizer, chat, {"thinks": True})
 
 
 def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):

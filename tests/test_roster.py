@@ -71,14 +71,14 @@ def test_a_model_is_told_where_and_how_it_is_loaded(tmp_path):
 
 def test_a_template_is_read_with_the_roster_and_its_speakers_are_named(tmp_path):
     (tmp_path / "own.jinja").write_text("{{ messages }}")
-    speakers = 'speakers = {user = "Sam", assistant = "Aria"}'
+    speakers = 'variables = {user_name = "Sam", assistant_name = "Aria"}'
 
     named = loaded(tmp_path, f'template = "pygmalion"\n{speakers}').options
     own = loaded(tmp_path, 'template = "own.jinja"').options
     inline = loaded(tmp_path, "template = '{{ messages }}'").options
 
     assert "<START>" in named["template"]
-    assert named["speakers"] == {"user": "Sam", "assistant": "Aria"}
+    assert named["variables"] == {"user_name": "Sam", "assistant_name": "Aria"}
     assert own == inline == {"template": "{{ messages }}"}
 
 
@@ -87,8 +87,8 @@ def test_a_template_is_read_with_the_roster_and_its_speakers_are_named(tmp_path)
     [
         ('template = "vicunja"', r"no template 'vicunja'; did you mean 'vicuna'\?"),
         ('template = "own.jinja"', "the template .*own.jinja cannot be read"),
-        ('speakers = {bot = "Aria"}', "unknown key 'bot' in speakers of member 'b'"),
-        ("speakers = {user = 5}", "'user' in speakers of member 'b' cannot be 5"),
+        ("variables = {day = 2024-01-01}", "'day' in variables cannot be .*: give a text, number"),
+        ('variables = "x"', "'variables' in member 'b' cannot be 'x'"),
         ('quantise = "3bit"', "quantise cannot be '3bit'; known are 4bit, 8bit"),
         ('dtype = "float8"', "dtype cannot be 'float8'; known are auto, bfloat16"),
         ("memory = -1", "memory must be more than 0"),

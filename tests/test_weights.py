@@ -113,7 +113,7 @@ def test_names_and_template_are_heard_and_the_template_is_in_the_digest(folders)
     from blend.layout import SHIPPED as TEMPLATES
 
     chat = (TEMPLATES / "pygmalion.jinja").read_text()
-    how = {"device": "cpu", "template": chat, "speakers": {"assistant": "Aria"}}
+    how = {"device": "cpu", "template": chat, "variables": {"assistant_name": "Aria"}}
 
     member = Generate.load("own", str(folders["gptj"]), Sampling(), **how)
     plain = Generate.load("own", str(folders["gptj"]), Sampling(), device="cpu")

@@ -115,6 +115,8 @@ def config(kind: str):
             "layer_types": ["sliding_attention", "full_attention"],
         },
         "phi3": sizes | grouped,
+        "olmo2": sizes | grouped,
+        "granite": sizes | grouped | {"attention_multiplier": 0.2, "logits_scaling": 2.0},
         "smollm3": sizes | grouped | {"no_rope_layers": [1, 0]},
         "gpt_neox": sizes | heads | {"rotary_pct": 0.25},
         "gptj": {"n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4, "n_positions": WINDOW},

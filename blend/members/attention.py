@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-PLAIN = ("llama", "mistral", "qwen2", "qwen3", "smollm3", "gpt_neox", "phi3")
+PLAIN = ("llama", "mistral", "qwen2", "qwen3", "smollm3", "gpt_neox", "phi3", "olmo2", "granite")
 """Models whose attention is nothing but scaled dot products, so that ours can take its place."""
 
 

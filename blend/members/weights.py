@@ -37,13 +37,13 @@ def load(
     *,
     window: int | None = None,
     template: str | None = None,
-    speakers: Mapping[str, str] | None = None,
+    variables: Mapping[str, object] | None = None,
     **how: Any,
 ) -> Loaded:
     """The model and its way to write a conversation. Raises MemberError and SamplingError.
 
     source: a folder, or an id on the Hub. window: tokens. template: a Jinja chat template in place
-    of the tokenizer's own. speakers: names in it. how: see `read`.
+    of the tokenizer's own. variables: what it is told beside the conversation. how: see `read`.
     """
     model, tokenizer = read(name, source, **how)
     tokens = devices.window_of(name, model.config, window)
@@ -51,7 +51,7 @@ def load(
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
         )
-    writer = Template(name, tokenizer, tokens, template, speakers)
+    writer = Template(name, tokenizer, tokens, template, variables)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
     return Loaded(model, writer, ends, digest(source, model, writer.chat), device(model))
 
