@@ -1,6 +1,9 @@
 """Rosters: what is accepted, and the one line that says what is not."""
 
+import json
+
 import pytest
+from shapes import SHAPES
 
 from blend.roster import SHIPPED, RosterError, read
 
@@ -100,6 +103,36 @@ def test_what_a_model_cannot_be_told_is_named_in_one_line(tmp_path, keys, said):
     with pytest.raises(RosterError, match=said) as refusal:
         loaded(tmp_path, keys)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["small", "modern", "paper"])
+def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
+    from blend.members import devices, memory
+
+    roster, sizes = read(name), {}
+    for spec in roster.members:
+        (tmp_path / "config.json").write_text(json.dumps(SHAPES[spec.model]))
+        how = {key: spec.options[key] for key in ("dtype", "window")}
+        sizes[spec.name] = devices.size(str(tmp_path), **how)
+
+    weights = sum(size.weights for size in sizes.values()) / 1e9
+    cache = 1.25 * sum(size.token * size.window for size in sizes.values()) / 1e9
+    needed = (weights + cache + len(sizes) * memory.WORK / 1e9) / memory.USED
+    said = " ".join(roster.path.read_text().replace("#", "").split())
+    assert f"Memory: {weights:.1f} GB of weights in {how['dtype']}, {cache:.1f} GB of cache" in said
+    assert f"{len(sizes)} GB to work in: a GPU with {needed:.1f} GB free" in said
+    assert set(memory.shares((needed + 0.1) * 1e9, sizes)) == set(sizes)
+    with pytest.raises(MemoryError):
+        memory.shares((needed - 0.1) * 1e9, sizes)
+
+
+def test_the_papers_models_get_their_templates_and_what_chai_sampled_with():
+    members = {spec.name: spec for spec in read("paper").members}
+
+    assert {spec.sampling.repetition_penalty for spec in members.values()} == {1.13}
+    assert {spec.sampling.max_tokens for spec in members.values()} == {64}
+    assert "<START>" in members["pygmalion"].options["template"]
+    assert "ASSISTANT" in members["vicuna"].options["template"]
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)

@@ -46,7 +46,10 @@ def load(
     of the tokenizer's own. variables: what it is told beside the conversation. how: see `read`.
     """
     model, tokenizer = read(name, source, **how)
-    tokens = devices.window_of(name, model.config, window)
+    try:
+        tokens = devices.window_of(model.config, window)
+    except ValueError as error:
+        raise MemberError(name, str(error)) from None
     if sampling.max_tokens >= tokens:
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
