@@ -13,6 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import ROOT, free_port
 from openai_server import WORDS, Server, replies, serving
@@ -420,15 +421,17 @@ def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behind():
 
     async def talk():
         async with serving(slowly, slowly) as servers, opened(*servers) as member:
-            await reply(member)
-            tasks = len(asyncio.all_tasks())
+            await asyncio.gather(*(reply(member) for _ in range(50)))
+            tasks, memory = len(asyncio.all_tasks()), this.memory_info().rss
             for wave in range(4):
                 await asyncio.gather(*(leave(member, 50 * wave + n) for n in range(50)))
             await soon(lambda: sum(server.live for server in servers) == 0)
             await soon(lambda: len(asyncio.all_tasks()) <= tasks)
+            assert this.memory_info().rss < 1.05 * memory
             busy = [server.asked for server in member._servers._all]
             return busy, member.running, member.down, "".join(await reply(member))
 
+    this = psutil.Process()
     assert asyncio.run(talk()) == ([0, 0], 0, None, SAID)
 
 
