@@ -1,5 +1,6 @@
 """The commands of the arena, without page or models: python -m arena export and the like."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -9,10 +10,18 @@ COMMANDS = {
     "import": "arena.exchange.intake",
     "backup": "arena.exchange.backup",
     "load": "arena.load",
+    "leaderboard": "arena.leaderboard",
+    "simulate": "arena.simulate",
+    "study": "arena.study",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         sys.exit(f"usage: python -m arena {'|'.join(COMMANDS)} [options]")
+    # A board's matrices are small: threads would only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # sqlite_utils imports pandas wherever it is there, and no command has a use for it: half a
+    # second and 70 MB. It takes this for pandas not being there.
+    sys.modules.setdefault("pandas", None)
     sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))

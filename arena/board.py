@@ -8,9 +8,9 @@ import numpy as np
 
 from arena.ballot import CHOICES, Ballots
 from arena.elo import elo
+from arena.labels import labelled
 from arena.rating import Rating, Ratings, bradley_terry
 from arena.reading import reading
-from arena.records import Contender
 from arena.store import Store
 
 STEPS = 200
@@ -83,24 +83,6 @@ def read(store: Store, focus: str, current: Mapping[str, str], now: float) -> Bo
         visitors=ballots.visitors,
         as_of=now,
     )
-
-
-def labelled(
-    contenders: Sequence[Contender], fought: set[str], current: set[str]
-) -> dict[str, str]:
-    """Name on the board by id, of those that fought or are up.
-
-    A contender whose weights or settings changed has a new id under its old name: the one that is
-    up keeps the plain name, earlier ones carry the start of their id.
-    """
-    shown = [c for c in contenders if c.id in fought | current]
-    labels = {}
-    for c in shown:
-        namesakes = [other.id for other in shown if other.name == c.name]
-        plain = next((id for id in namesakes if id in current), namesakes[-1])
-        short = c.id.removeprefix("c-")[:6]
-        labels[c.id] = c.name if c.id == plain else f"{c.name} (earlier, {short})"
-    return labels
 
 
 def path(ballots: Ballots, times: Sequence[float]) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots
-from arena.interval import LONGEST_STEP, SCORES, bread_and_meat, laplacian, prior
+from arena.interval import LONGEST_STEP, SCORES, bread_and_meat, laplacian, prior, strengths
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,8 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     score = SCORES[ballots.choice]
     ridge = np.diag(np.r_[np.zeros(m), np.full(d, penalty)])
     free = np.delete(np.arange(m + d), reference)
-    theta = np.zeros(m + d)
+    # From the strengths without covariates it is three steps instead of six.
+    theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
     for _ in range(100):
         eta = _log_odds(ballots, x, theta)
         p = 1 / (1 + np.exp(-eta))

@@ -22,7 +22,10 @@ PURE = {
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
 }
-STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")}
+STORE = {
+    *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),
+    *(f"arena/{n}.py" for n in ("ballot_box",)),
+}
 
 
 def imports(path: Path, *, top_only: bool = False) -> set[str]:

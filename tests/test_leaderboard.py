@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from arena import board
+from arena.labels import labelled
 from arena.records import Battle, Contender
 from arena.store import Store
 from arena.tabs import figures, leaderboard
@@ -98,7 +99,7 @@ def test_a_contender_that_changed_keeps_its_earlier_votes_apart(store):
 
 def test_contenders_that_neither_fought_nor_are_up_are_not_shown():
     a, b = Contender("c-1", "x", {}), Contender("c-2", "y", {})
-    assert board.labelled([a, b], {"c-1"}, set()) == {"c-1": "x"}
+    assert labelled([a, b], {"c-1"}, set()) == {"c-1": "x"}
 
 
 def test_a_long_time_line_is_thinned(store):

@@ -1,0 +1,90 @@
+"""Made-up votes as rows of the database, labelled as what they are."""
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+from tqdm import tqdm
+
+from arena.ballot import CHOICES
+from arena.rating import SCALE
+from arena.records import Contender
+from arena.review import Review
+from arena.world import Drawn, World
+
+PAGE = 5_000
+"""Votes that are made into rows at a time."""
+
+
+def contenders(world: World, seed: int) -> list[Contender]:
+    """Ids by seed and number: the same made-up contender in every run of a seed."""
+    return [
+        Contender(
+            f"c-simulated-{seed}-{i + 1}-of-{len(world.names)}",
+            name,
+            {"name": name, "simulated": True, "seed": seed, "rating": round(1000 + SCALE * xi, 1)},
+        )
+        for i, (name, xi) in enumerate(zip(world.names, world.strengths.tolist(), strict=True))
+    ]
+
+
+def pages(
+    world: World,
+    drawn: Drawn,
+    verdict: Review,
+    fighters: list[str],
+    people: list[str],
+    rng: np.random.Generator,
+) -> Iterator[tuple[list[tuple], list[tuple]]]:
+    """Rows of battles and of votes for `BallotBox.fill`, with a bar that shows how far it is.
+
+    fighters, people: ids by the codes of the ballots.
+    """
+    ballots, reasons, n = drawn.ballots, verdict.reasons(), len(drawn.ballots)
+    with tqdm(total=n, desc="simulating", unit=" votes", leave=False, file=sys.stderr) as bar:
+        for start in range(0, n, PAGE):
+            part = slice(start, min(start + PAGE, n))
+            created = ballots.column("created")[part]
+            ids = _ids(created, rng)
+            many = len(ids)
+            battles = zip(
+                ids,
+                [people[i] for i in ballots.visitor[part].tolist()],
+                [fighters[i] for i in ballots.left[part].tolist()],
+                [fighters[i] for i in ballots.right[part].tolist()],
+                ballots.column("chance")[part].tolist(),
+                [world.pairing] * many,
+                ballots.column("turns")[part].tolist(),
+                [f"{code:032x}" for code in drawn.record.prompt[part].tolist()],
+                [ballots.languages[i] for i in ballots.column("language")[part].tolist()],
+                ["simulated"] * many,
+                (created - drawn.record.watched[part]).tolist(),
+                ["voted"] * many,
+                strict=True,
+            )
+            cast = zip(
+                ids,
+                [CHOICES[i] for i in ballots.choice[part].tolist()],
+                created.tolist(),
+                verdict.counted[part].astype(int).tolist(),
+                reasons[part].tolist(),
+                [verdict.rules] * many,
+                drawn.record.waited[part].tolist(),
+                drawn.record.watched[part].tolist(),
+                drawn.record.shorter[part].tolist(),
+                ballots.column("length")[part].tolist(),
+                *drawn.marks[part].T.tolist(),
+                strict=True,
+            )
+            yield list(battles), list(cast)
+            bar.update(many)
+
+
+def _ids(created: np.ndarray, rng: np.random.Generator) -> list[str]:
+    """Ids as blend.conversation.new_id makes them, of the time `created`, from the seed."""
+    stamps = (created * 1000).astype(np.int64).tolist()
+    noise = rng.integers(0, [1 << 12, 1 << 14, 1 << 48], (len(stamps), 3)).tolist()
+    return [
+        f"{stamp >> 16:08x}-{stamp & 0xFFFF:04x}-7{a:03x}-{0x8000 | b:04x}-{c:012x}"
+        for stamp, (a, b, c) in zip(stamps, noise, strict=True)
+    ]

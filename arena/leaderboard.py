@@ -1,0 +1,77 @@
+"""python -m arena leaderboard: the ranking of a database as a table or as JSON.
+
+It only reads, and may run beside the app. Votes of different sources are never mixed.
+"""
+
+import argparse
+import json
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from arena.ballot_box import BallotBox
+from arena.command import CommandError, finish
+from arena.labels import labelled
+from arena.listing import SAID, as_json, as_text
+from arena.rating import MINIMUM
+from arena.slices import BY
+from arena.standing import standing
+
+NEEDS = {"style": ("style",), "weighted": ("chance",), "month": ("created",)}
+"""Columns by what is asked for; a slice's are otherwise its own name."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done."""
+    args = _parser().parse_args(argv)
+    return finish("leaderboard", lambda: leaderboard(args))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m arena leaderboard", description=__doc__)
+    add = parser.add_argument
+    add("--db", default="arena.db", type=Path, help="the database; may be in use")
+    add("--json", action="store_true", help="print JSON, with the matrix of wins")
+    add("--by", choices=[*BY], default="", help="the board of each slice as well")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
+    way.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
+    add("--source", choices=[*SAID], help="which votes (default: this site's own, if any)")
+    add("--focus", default="", metavar="NAME", help="whom the sentence is about")
+    add("--anchor", metavar="NAME", help="who is 1000 by definition (default: the mean)")
+    add("--minimum", type=int, default=MINIMUM, help="battles under which one is preliminary")
+    add("--bootstrap", type=int, default=0, metavar="ROUNDS", help="resample visitors as well")
+    add("--seed", type=int, default=1, help="of the bootstrap")
+    return parser
+
+
+def leaderboard(args: argparse.Namespace) -> None:
+    """Read, rate and print. Raises CommandError and StoreError."""
+    way = "style" if args.style else "weighted" if args.weighted else "plain"
+    columns = [c for wish in (way, args.by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
+    with closing(BallotBox.look(args.db)) as box:
+        filled = box.filled()
+        source = args.source or next((s for s in SAID if s in filled), "own")
+        ballots = box.ballots(source, [c for c in columns if c])
+        rest = box.rest(source)
+        labels = labelled(box.contenders(), set(ballots.names), set())
+    if args.bootstrap < 0:
+        raise CommandError("--bootstrap must not be negative")
+    try:
+        found = standing(
+            ballots.renamed(labels),
+            way,
+            args.by,
+            args.anchor,
+            args.minimum,
+            args.focus,
+            args.bootstrap,
+            np.random.default_rng(args.seed),
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    if args.json:
+        print(json.dumps(as_json(found, source, len(ballots), rest), indent=1))
+    else:
+        print("\n".join(as_text(found, source, len(ballots), rest)))

@@ -1,0 +1,145 @@
+"""python -m arena simulate: made-up votes in a database, labelled as such, with their truth.
+
+For trying the board before anybody has voted, for planning how many votes are needed, and for
+tests. All of it follows from the seed: the same command gives the same votes.
+"""
+
+import argparse
+import json
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from arena.ballot_box import BallotBox
+from arena.command import CommandError, finish
+from arena.exchange.target import target
+from arena.fiction import contenders, pages
+from arena.pairing import POLICIES
+from arena.rating import SCALE
+from arena.review import Review, review
+from arena.style import MARKS, TWICE
+from arena.suspicion import LEVEL, one_sided
+from arena.world import HABITS, Drawn, World, votes
+
+SPREAD = 100.0
+"""Standard deviation of the contenders' ratings, in points."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done, and then nothing is stored."""
+    args = _parser().parse_args(argv)
+    return finish("simulate", lambda: simulate(args), "nothing was stored")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m arena simulate", description=__doc__)
+    add = parser.add_argument
+    add("--db", default="arena.db", type=Path, help="made where it is missing")
+    add("--votes", type=int, default=2000)
+    add("--contenders", type=int, default=5)
+    add("--seed", type=int, default=1)
+    add("--visitors", type=int, help="how many people vote (default: a 20th of the votes)")
+    add("--ties", type=float, default=0.25, help="share of ties between equals, up to 0.5")
+    add("--both-bad", type=float, default=0.05, help="share of votes")
+    add("--side", type=float, default=10.0, help="points that being on the left is worth")
+    add("--style", type=float, default=20.0, help="points that writing twice as much is worth")
+    add("--taste", type=float, default=60.0, help="points that visitors' own tastes vary by")
+    add("--turns", type=float, default=15.0, help="points the first gains with every turn")
+    add("--bad", type=float, default=0.02, help="share of visitors who do not judge")
+    add("--pairing", choices=POLICIES, default="round_robin")
+    add("--json", action="store_true", help="print what is true as JSON")
+    return parser
+
+
+def simulate(args: argparse.Namespace) -> None:
+    """Make the votes, judge them by the rules as any votes, and store them in one transaction.
+
+    Raises CommandError for what makes no arena, and where these votes are stored already;
+    StoreError.
+    """
+    world = made(args)
+    rng = np.random.default_rng([args.seed, args.votes])
+    drawn = votes(world, args.votes, rng)
+    p = one_sided(drawn.ballots)
+    verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
+    fighters = contenders(world, args.seed)
+    people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
+    with target(args.db) as place, closing(BallotBox.open(place)) as box:
+        if box.has_visitor(people[0]):
+            raise CommandError(f"{args.db} has these votes already: choose another --seed")
+        first = drawn.record.created[0] if args.votes else 0.0
+        rows = pages(world, drawn, verdict, [each.id for each in fighters], people, rng)
+        box.fill(fighters, ((id, first) for id in people), rows)
+    truth = told(world, drawn, verdict, args)
+    print(json.dumps(truth, indent=1) if args.json else _sentence(truth, args))
+
+
+def made(args: argparse.Namespace) -> World:
+    """The world of the options. Raises CommandError where they make none."""
+    k = args.contenders
+    visitors = args.visitors or max(1, args.votes // 20)
+    for wrong, why in (
+        (k < 2, "--contenders must be at least 2: one alone meets nobody"),
+        (args.votes < 1, "--votes must be at least 1"),
+        (visitors < 1, "--visitors must be at least 1"),
+        (args.seed < 0, "--seed must not be negative"),
+        (not 0 <= args.ties <= 0.5, "--ties must be between 0 and 0.5"),
+        (not 0 <= args.both_bad < 1, "--both-bad must be between 0 and 1"),
+        (not 0 <= args.bad <= 1, "--bad must be between 0 and 1"),
+        (args.taste < 0, "--taste must not be negative"),
+    ):
+        if wrong:
+            raise CommandError(why)
+    rng = np.random.default_rng(args.seed)
+    strengths = rng.normal(0, SPREAD, k) / SCALE
+    return World(
+        names=tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(k)),
+        strengths=strengths - strengths.mean(),
+        visitors=visitors,
+        ties=args.ties,
+        both_bad=args.both_bad,
+        side=args.side / SCALE,
+        style=np.array([args.style / SCALE / TWICE, 0.0, 0.0, 0.0]),
+        wordy=rng.lognormal(0, 0.3, k),
+        taste=args.taste / SCALE,
+        gain=args.turns / SCALE,
+        bad=args.bad,
+        pairing=args.pairing,
+    )
+
+
+def told(world: World, drawn: Drawn, verdict: Review, args: argparse.Namespace) -> dict:
+    """What is true, in the board's units: what its numbers should find."""
+    return {
+        "source": "simulated",
+        "seed": args.seed,
+        "votes": len(drawn.ballots),
+        "counted": int(verdict.counted.sum()),
+        "not_counted": {code: n for code, n in verdict.tally().items() if n},
+        "visitors": {
+            habit: int(n)
+            for habit, n in zip(HABITS, np.bincount(drawn.habit, minlength=4), strict=True)
+        },
+        "ratings": {
+            name: round(1000 + SCALE * xi, 1)
+            for name, xi in zip(world.names, world.strengths.tolist(), strict=True)
+        },
+        "side_points": args.side,
+        "twice_as_much_points": dict(
+            zip(MARKS, (world.style * SCALE * TWICE).tolist(), strict=True)
+        ),
+        "taste_points": args.taste,
+        "points_with_every_turn": {world.names[0]: args.turns},
+        "ties_between_equals": args.ties,
+        "both_bad": args.both_bad,
+    }
+
+
+def _sentence(truth: dict, args: argparse.Namespace) -> str:
+    best = max(truth["ratings"], key=truth["ratings"].get)
+    return (
+        f"{args.db}: {truth['votes']:,} simulated votes of {sum(truth['visitors'].values()):,} "
+        f"visitors, {truth['counted']:,} of them counted; {best} is truly the best. "
+        f"See them with: python -m arena leaderboard --db {args.db} --source simulated"
+    )

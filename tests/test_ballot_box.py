@@ -1,0 +1,127 @@
+"""Votes as columns, from a real database and into one."""
+
+import numpy as np
+import pytest
+
+from arena.ballot import CHOICES
+from arena.ballot_box import BATTLE, VOTE, BallotBox, Rest
+from arena.records import Contender, StoreError
+from arena.slices import BY, slices
+from arena.style import contrasts
+
+NAMES = ("a", "b", "c")
+VOTES = [
+    # left, right, choice, visitor, turns, language, created, length, chance, marks, counted
+    ("b", "a", "left", "v1", 1, "en", 100.0, 40, 0.5, (200, 0, 3, 1, 100, 0, 1, 0), 1),
+    ("a", "c", "tie", "v2", 3, "de", 101.0, 60, 0.25, (10, 1, 0, 0, 10, 0, 0, 0), 1),
+    ("c", "b", "both_bad", "v1", 5, None, 102.0, None, None, (None,) * 8, 1),
+    ("a", "b", "right", "v3", 1, "und", 103.0, 300, 0.5, (0,) * 8, 0),
+]
+
+
+def rows(votes, source="own"):
+    battles, cast = [], []
+    for n, (left, right, choice, who, turns, language, at, length, chance, marks, yes) in enumerate(
+        votes
+    ):
+        id = f"{source}-{n}"
+        battle = (id, who, left, right, chance, "focus", turns, f"hash{n}", language, source, at)
+        battles.append((*battle, "voted"))
+        reason = "" if yes else "too_fast"
+        cast.append((id, choice, at + 9, yes, reason, "2", 5.0, 20.0, 90, length, *marks))
+    return battles, cast
+
+
+def filled(path, votes=VOTES, source="own"):
+    box = BallotBox.open(path)
+    contenders = [Contender(name, name.upper(), {"name": name}) for name in NAMES]
+    people = sorted({vote[3] for vote in votes})
+    box.fill(contenders, [(f"{who}", 0.0) for who in people], [rows(votes, source)])
+    return box
+
+
+@pytest.fixture
+def box(tmp_path):
+    box = filled(tmp_path / "arena.db")
+    yield box
+    box.close()
+
+
+def test_counted_votes_come_as_codes(box):
+    ballots = box.ballots("own")
+    assert ballots.names == NAMES and ballots.columns == {}
+    seen = [
+        (NAMES[left], NAMES[right], CHOICES[choice], who)
+        for left, right, choice, who in zip(
+            ballots.left, ballots.right, ballots.choice, ballots.visitor, strict=True
+        )
+    ]
+    assert seen == [("b", "a", "left", 0), ("a", "c", "tie", 1), ("c", "b", "both_bad", 0)]
+    assert ballots.visitors == 2
+
+
+def test_every_column(box):
+    columns = ("style", "language", "created", "turns", "length", "chance")
+    ballots = box.ballots("own", columns)
+    assert set(ballots.columns) == set(columns)
+    assert ballots.languages == ("de", "en")
+    assert ballots.column("language").tolist() == [1, 0, -1]
+    assert ballots.column("turns").tolist() == [1, 3, 5]
+    assert ballots.column("created").tolist() == [109, 110, 111]
+    assert ballots.column("length").tolist()[:2] == [40, 60]
+    assert np.isnan([ballots.column("length")[2], ballots.column("chance")[2]]).all()
+    expected = contrasts(np.array([200, 0, 3, 1]), np.array([100, 0, 1, 0]))
+    assert ballots.column("style")[0] == pytest.approx(expected)
+    assert np.isnan(ballots.column("style")[2]).all()
+
+
+@pytest.mark.parametrize("by", BY)
+def test_each_slice_has_its_column(box, by):
+    ballots = box.ballots("own", ["created" if by == "month" else by])
+    assert sum(map(len, slices(ballots, by).values())) == 3
+
+
+def test_pages_join_without_a_seam(tmp_path):
+    votes = [("a", "b", CHOICES[n % 4], f"v{n % 7:02}", 1, "en", float(n), n, 0.5, (1,) * 8, 1)
+             for n in range(4500)]  # fmt: skip
+    box = filled(tmp_path / "arena.db", votes)
+    ballots = box.ballots("own", ["length"])
+    assert ballots.column("length").tolist() == list(range(4500))
+    assert ballots.choice.tolist() == [n % 4 for n in range(4500)]
+    assert ballots.visitor.tolist() == [n % 7 for n in range(4500)]
+    box.close()
+
+
+def test_sources_are_apart(box):
+    votes = [(*vote[:3], f"s{n}", *vote[4:]) for n, vote in enumerate(VOTES)]
+    box.fill([], [(vote[3], 0.0) for vote in votes], [rows(votes, "simulated")])
+    assert box.filled() == {"own", "simulated"}
+    assert len(box.ballots("own")) == len(box.ballots("simulated")) == 3
+    assert len(box.ballots("imported", ["turns", "style"])) == 0
+    assert box.rest("own") == Rest(1, 0) == box.rest("simulated")
+
+
+def test_an_empty_database_is_empty_ballots(tmp_path):
+    box = BallotBox.open(tmp_path / "arena.db")
+    ballots = box.ballots("own", ["turns", "language", "style", "chance"])
+    assert len(ballots) == 0 and ballots.names == () and ballots.languages == ()
+    assert ballots.column("style").shape == (0, 4)
+    assert box.filled() == set() and box.rest("own") == Rest(0, 0)
+    box.close()
+
+
+def test_filling_is_all_or_nothing(box):
+    def pages():
+        yield rows([(*vote[:3], "w", *vote[4:]) for vote in VOTES], "imported")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        box.fill([], [("w", 0.0)], pages())
+    assert box.filled() == {"own"} and not box.has_visitor("w")
+    with pytest.raises(StoreError, match="UNIQUE"):
+        box.fill([], [("v1", 0.0)], [])
+
+
+def test_the_columns_are_those_of_the_tables(box):
+    for table, columns in (("battles", BATTLE), ("votes", VOTE)):
+        assert set(columns) <= {column.name for column in box._db[table].columns}

@@ -1,0 +1,103 @@
+"""What a leaderboard tells, put together, and as text and values."""
+
+import json
+
+import numpy as np
+import pytest
+
+from arena.ballot import Ballots
+from arena.ballot_box import Rest
+from arena.listing import as_json, as_text
+from arena.standing import WAYS, standing
+from arena.world import World, votes
+
+WORLD = World(("Blended", "oak", "elm"), np.array([0.5, 0.0, -0.5]), visitors=60, side=0.3)
+
+
+@pytest.fixture(scope="module")
+def ballots():
+    return votes(WORLD, 3000, np.random.default_rng(1)).ballots
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_ranks_them(ballots, way):
+    found = standing(ballots, way, by="turns")
+    assert [row.name for row in found.ratings.rows] == ["Blended", "oak", "elm"]
+    assert found.sentence == "Blended is ahead of oak and elm."
+    assert list(found.parts) == ["1 turn", "2 or 3 turns", "4 turns or more"]
+    assert len(found.effects) == (4 if way == "style" else 0)
+    assert found.side.clear and found.upset.challenger == "oak"
+
+
+def test_the_sentence_is_about_whom_one_asks(ballots):
+    assert standing(ballots, focus="elm").sentence == "elm is behind Blended and oak."
+    assert standing(ballots, focus="nobody").sentence.startswith("Blended")
+
+
+def test_resampled_intervals_go_with_their_rows(ballots):
+    found = standing(ballots, rounds=200, rng=np.random.default_rng(2))
+    for row, (low, high) in zip(found.ratings.rows, found.resampled, strict=True):
+        assert low < row.rating < high
+        assert high - low == pytest.approx(row.high - row.low, rel=0.35)
+
+
+def test_the_values_are_json(ballots):
+    found = standing(ballots, "style", by="turns", rounds=50, rng=np.random.default_rng(3))
+    values = json.loads(json.dumps(as_json(found, "simulated", 2850, Rest(150, 7))))
+    assert (values["counted"], values["votes"], values["void"]) == (2850, 3000, 7)
+    assert values["simulated"] and values["source"] == "simulated"
+    assert [row["rank"] for row in values["contenders"]] == [1, 2, 3]
+    assert len(values["contenders"][0]["resampled"]) == 2
+    assert values["win_rates"]["share"][0][0] is None
+    wins = values["win_rates"]
+    assert wins["share"][0][1] + wins["share"][1][0] == pytest.approx(1)
+    assert wins["battles"][0][1] == wins["battles"][1][0] > 500
+    assert set(values["style"]) == {"characters", "headers", "lists", "bold"}
+    assert values["upset"]["turned_votes"] > 100 and set(values["slices"]) == set(found.parts)
+
+
+def test_the_text_says_what_it_rests_on(ballots):
+    found = standing(ballots, "style", by="language", rounds=50, rng=np.random.default_rng(4))
+    text = "\n".join(as_text(found, "simulated", 2850, Rest(150, 1)))
+    assert text.startswith("These are SIMULATED votes")
+    assert "2,850 of 3,000 votes counted, of 60 visitors; 1 battle without a vote." in text
+    assert "Between equals the left side wins" in text and "would put oak on top" in text
+    assert "A reply twice as long: " in text and "\nen: " in text
+
+
+EMPTY = Ballots.of([], [])
+ONE = Ballots.of([], ["a"])
+UNDEFEATED = Ballots.of(
+    [("a", "b", "left", f"v{n}") for n in range(30)]
+    + [("b", "c", "left", f"v{n}") for n in range(30)]
+)
+APART = Ballots.of(
+    [("a", "b", "left", f"v{n}") for n in range(30)]
+    + [("c", "d", "tie", f"v{n}") for n in range(30)]
+)
+
+
+@pytest.mark.parametrize(
+    ("few", "says"),
+    [
+        (EMPTY, "There are no contenders."),
+        (ONE, "a is the only contender"),
+        (Ballots.of([], ["a", "b"]), "No battle has been decided"),
+        (UNDEFEATED, "a has won every battle"),
+        (UNDEFEATED, "c has lost every battle"),
+        (APART, "These groups never met"),
+    ],
+)
+def test_too_little_is_finite_and_said(few, says):
+    found = standing(few, rounds=20, rng=np.random.default_rng(5))
+    values = as_json(found, "own", len(few), Rest(0, 0))
+    json.dumps(values, allow_nan=False)
+    text = "\n".join(as_text(found, "own", len(few), Rest(0, 0)))
+    assert says in text and "nan" not in text and "inf" not in text
+
+
+def test_what_is_none_is_refused(ballots):
+    with pytest.raises(ValueError, match="not 'elo'"):
+        standing(ballots, "elo")
+    with pytest.raises(ValueError, match="'ash' is none of"):
+        standing(ballots, anchor="ash")
