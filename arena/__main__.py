@@ -13,6 +13,7 @@ COMMANDS = {
     "leaderboard": "arena.leaderboard",
     "simulate": "arena.simulate",
     "study": "arena.study",
+    "engagement-study": "arena.engagement_study",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 

@@ -21,6 +21,8 @@ PURE = {
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
+    "arena/crowd.py",
+    *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
 STORE = {
     *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),

@@ -1,0 +1,189 @@
+"""A crowd: visitors of several arms with known power laws, made by vectors, not one by one."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from blend.cohort import TALLIES, Cohort, cohort
+
+NORMAL = NormalDist()
+
+SECONDS_A_TURN = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What is true of one arm: R(k) = e^zeta · k^beta and E(k) = e^alpha · k^gamma, for k ≥ 1.
+
+    R: the chance to be active on day k after joining. E: mean seconds of who is active. answered,
+    retries, thumbs, ups: chances of a reply to be answered in time, asked for anew, given a thumb,
+    and of a thumb to point up.
+    """
+
+    name: str
+    zeta: float
+    beta: float
+    alpha: float
+    gamma: float
+    answered: float = 0.62
+    retries: float = 0.06
+    thumbs: float = 0.08
+    ups: float = 0.6
+
+    def retention(self, k: np.ndarray) -> np.ndarray:
+        return np.exp(self.zeta) * k**self.beta
+
+    def engagement(self, k: np.ndarray) -> np.ndarray:
+        return np.exp(self.alpha) * k**self.gamma
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How visitors differ and days vary; none of it moves R(k) or E(k).
+
+    habit: the correlation, across days, of the normal behind coming or not. length: the standard
+    deviation of a visitor's log mean stay, spread: that of a single stay around it. bond: the
+    correlation of coming often with staying long. Stays are log-normal: heavy-tailed.
+    """
+
+    habit: float = 0.5
+    length: float = 0.6
+    spread: float = 0.8
+    bond: float = 0.4
+
+
+USUAL = Noise()
+CONTROL = Arm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma=-0.18)
+
+
+def arms(count: int) -> tuple[Arm, ...]:
+    """`count` arms: the control, and others that start and decay ever more differently."""
+    made = [CONTROL]
+    for n in range(1, count):
+        step = (n + 1) // 2 * (1 if n % 2 else -1)
+        made.append(
+            Arm(
+                f"arm-{n + 1}",
+                CONTROL.zeta + 0.10 * step,
+                CONTROL.beta + 0.04 * step,
+                CONTROL.alpha + 0.08 * step,
+                CONTROL.gamma + 0.03 * step,
+                answered=min(0.95, CONTROL.answered + 0.03 * step),
+                ups=min(0.95, CONTROL.ups + 0.04 * step),
+            )
+        )
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crowd:
+    """The visits of one arm's visitors, as columns of one length, and the day each visitor joined.
+
+    joined (v,) and day count days from the first one, 0. visitor indexes `joined`. tallies (n, 7):
+    TALLIES of each visit. days: how many days were seen.
+    """
+
+    name: str
+    days: int
+    joined: np.ndarray
+    visitor: np.ndarray
+    day: np.ndarray
+    seconds: np.ndarray
+    tallies: np.ndarray
+
+    def cohort(self) -> Cohort:
+        """The crowd as it stands when its last day is over."""
+        visits = (self.visitor, self.day, self.seconds, *self.tallies.T)
+        return cohort(self.name, self.days, self.joined, visits, self.days - 1)
+
+
+def crowd(
+    arm: Arm,
+    visitors: int,
+    days: int,
+    rng: np.random.Generator,
+    joining: int | None = None,
+    noise: Noise = USUAL,
+) -> Crowd:
+    """`visitors` who joined evenly over the first `joining` of `days` days, and all their visits.
+
+    joining: by default the first half, so that late days are seen of early visitors only. Raises
+    ValueError where the arm's power law asks for more visitors than there are.
+    """
+    joined = rng.integers(0, joining or max(1, days // 2), visitors)
+    habit = rng.standard_normal(visitors, dtype=np.float32)
+    active = _active(arm, habit, days, rng, noise)
+    active &= (days - 1 - joined)[:, None] >= np.arange(days)
+    visitor, after = np.nonzero(active)
+    seconds = _stays(arm, habit, visitor, after, rng, noise)
+    tallies = _tallies(arm, visitors, visitor, seconds, rng)
+    return Crowd(arm.name, days, joined, visitor, joined[visitor] + after, seconds, tallies)
+
+
+def _active(
+    arm: Arm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: Noise
+) -> np.ndarray:
+    """(v, days): who comes on which day after joining; all come on day 0.
+
+    A Gaussian copula: x = √c·habit + √(1 - c)·e is standard normal on each day, and who has
+    x < Φ⁻¹(R(k)) comes. So R(k) is exact while the days of a visitor hang together.
+    """
+    chance = arm.retention(np.arange(1, days))
+    if chance.max(initial=0) >= 1:
+        raise ValueError(f"{arm.name}: its power law would bring back more than all visitors")
+    x = rng.standard_normal((len(habit), days - 1), dtype=np.float32)
+    x *= np.sqrt(1 - noise.habit)
+    x += np.float32(np.sqrt(noise.habit)) * habit[:, None]
+    edge = np.array([NORMAL.inv_cdf(c) for c in chance], dtype=np.float32)
+    return np.concatenate([np.ones((len(habit), 1), bool), x < edge], axis=1)
+
+
+def _stays(
+    arm: Arm,
+    habit: np.ndarray,
+    visitor: np.ndarray,
+    after: np.ndarray,
+    rng: np.random.Generator,
+    noise: Noise,
+) -> np.ndarray:
+    """(n,): seconds of each visit, log-normal, with the mean E(k) among those who came on day k.
+
+    The visitor's own part b is correlated with -x, so that who comes often stays long; the mean of
+    e^(τb) among those with x < q is e^(τ²/2)·Φ(q + τr)/Φ(q), r = bond·√c, and is divided out.
+    """
+    k = np.arange(1, after.max(initial=1) + 1)
+    chance = arm.retention(k)
+    pull = noise.length * noise.bond * np.sqrt(noise.habit)
+    selected = [NORMAL.cdf(NORMAL.inv_cdf(c) + pull) / c for c in chance.tolist()]
+    # Day 0, on which all come, has no place on a logarithmic axis: it is as long as day 1.
+    mean = arm.engagement(np.append(1, k)) / np.append(1.0, selected)
+    own = np.sqrt(1 - noise.bond**2) * rng.standard_normal(len(habit)) - noise.bond * habit
+    log = noise.length * own[visitor] + noise.spread * rng.standard_normal(len(visitor))
+    return mean[after] * np.exp(log - (noise.length**2 + noise.spread**2) / 2)
+
+
+def _tallies(
+    arm: Arm, visitors: int, visitor: np.ndarray, seconds: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """(n, 7): TALLIES of each visit; visitors differ in their chances, by a beta distribution."""
+
+    def own(chance: float) -> np.ndarray:
+        return rng.beta(8 * chance, 8 * (1 - chance), visitors)[visitor]
+
+    turns = 1 + rng.poisson(seconds / SECONDS_A_TURN)
+    conversations = 1 + rng.binomial(turns - 1, 0.15)
+    answered = rng.binomial(turns, own(arm.answered))
+    retries = rng.binomial(turns, own(arm.retries))
+    thumbs = rng.binomial(turns, own(arm.thumbs))
+    ups = rng.binomial(thumbs, own(arm.ups))
+    columns = {
+        "conversations": conversations,
+        "turns": turns,
+        "replies": turns,
+        "answered": answered,
+        "retries": retries,
+        "ups": ups,
+        "downs": thumbs - ups,
+    }
+    return np.stack([columns[name] for name in TALLIES], axis=1)

@@ -1,0 +1,134 @@
+"""Visits → retention and engagement by day, their power-law ratios, the test, the sooner proxies.
+
+The measures are those of Blending Is All You Need (arXiv 2401.02994): R(k), the share of a group's
+visitors that are active on day k after joining, and E(k), the mean time of those who are. Pure:
+cohorts in, frozen values out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from blend.cohort import SMALLEST, Cohort
+from blend.daily import engagement, retention
+from blend.powerlaw import Line, Z, fit
+from blend.proxies import Proxy, proxies
+from blend.sequential import Watch, watch
+
+LEVEL = 0.05
+"""The chance of any false alarm in a whole experiment, however many arms and however often read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A mean by day with its 95 % interval; NaN where fewer than SMALLEST visitors stand behind it.
+
+    visitors: how many do; all are arrays over the days 0 … K after joining.
+    """
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    visitors: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmReport:
+    """One arm. Against the control: the two lines and the two watches, None for the control."""
+
+    name: str
+    visitors: int
+    retention: Curve
+    engagement: Curve
+    proxies: tuple[Proxy, ...]
+    retention_line: Line | None = None
+    engagement_line: Line | None = None
+    retention_watch: Watch | None = None
+    engagement_watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """An experiment as of `today`: arms of at least SMALLEST visitors, the control first.
+
+    too_small: names of the arms that are not shown. level: α that each comparison was given.
+    """
+
+    today: int
+    control: str
+    arms: tuple[ArmReport, ...]
+    too_small: tuple[str, ...]
+    level: float
+
+
+def report(
+    cohorts: Sequence[Cohort], control: str, rng: np.random.Generator, rounds: int = 999
+) -> Report:
+    """Everything that is known of an experiment. All cohorts share `today` and horizon.
+
+    `level` is divided by the number of comparisons that the experiment can make, so that all of
+    them together raise a false alarm in at most one experiment of twenty.
+    """
+    today = max((cohort.today for cohort in cohorts), default=0)
+    level = LEVEL / max(1, 2 * (len(cohorts) - 1))
+    large = [cohort for cohort in cohorts if (cohort.reach >= 0).sum() >= SMALLEST]
+    large.sort(key=lambda cohort: cohort.name != control)
+    base = large[0] if large and large[0].name == control else None
+    arms = tuple(
+        against(cohort, base, level, rng, rounds)
+        if base is not None and cohort is not base
+        else alone(cohort)
+        for cohort in large
+    )
+    named = {arm.name for arm in arms}
+    too_small = tuple(cohort.name for cohort in cohorts if cohort.name not in named)
+    return Report(today, control, arms, too_small, level)
+
+
+def alone(cohort: Cohort) -> ArmReport:
+    """What one arm shows by itself."""
+    curves = retention_curve(cohort), engagement_curve(cohort)
+    return ArmReport(cohort.name, cohort.size, *curves, proxies(cohort))
+
+
+def against(
+    cohort: Cohort, control: Cohort, level: float, rng: np.random.Generator, rounds: int
+) -> ArmReport:
+    """What an arm shows, by itself and against the control."""
+    own = alone(cohort)
+    lines = (fit(of(cohort), of(control), rng, rounds) for of in (retention, engagement))
+    return ArmReport(
+        own.name,
+        own.visitors,
+        own.retention,
+        own.engagement,
+        own.proxies,
+        *lines,
+        *watch(cohort, control, level),
+    )
+
+
+def retention_curve(cohort: Cohort) -> Curve:
+    """R(k) with Wilson's interval: on one day visitors are independent."""
+    came, n = cohort.active.sum(0), cohort.eligible.sum(0)
+    safe = np.maximum(n, 1)
+    share = came / safe
+    centre, scale = share + Z**2 / (2 * safe), 1 + Z**2 / safe
+    half = Z * np.sqrt(share * (1 - share) / safe + Z**2 / (4 * safe**2))
+    return _shown(share, (centre - half) / scale, (centre + half) / scale, n)
+
+
+def engagement_curve(cohort: Cohort) -> Curve:
+    """E(k) in seconds, its interval symmetric on the logarithm because stays are long-tailed."""
+    n = cohort.active.sum(0)
+    safe = np.maximum(n, 1)
+    mean = cohort.seconds.sum(0, dtype=float) / safe
+    squares = (((cohort.seconds - mean) ** 2) * cohort.active).sum(0, dtype=float)
+    error = np.sqrt(squares / np.maximum(safe - 1, 1) / safe)
+    factor = np.exp(Z * error / np.maximum(mean, 1e-9))
+    return _shown(mean, mean / factor, mean * factor, n)
+
+
+def _shown(value: np.ndarray, low: np.ndarray, high: np.ndarray, n: np.ndarray) -> Curve:
+    return Curve(*(np.where(n >= SMALLEST, each, np.nan) for each in (value, low, high)), n)

@@ -1,0 +1,54 @@
+"""Simulated crowds: exactly the power laws that were asked for, whatever the noise."""
+
+import numpy as np
+import pytest
+
+from arena.crowd import CONTROL, TALLIES, Arm, Noise, arms, crowd
+
+WILD = Noise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
+
+
+@pytest.mark.parametrize("noise", [Noise(), WILD], ids=["usual", "wild"])
+def test_the_power_laws_hold(noise):
+    arm, days = arms(2)[1], 8
+    who = crowd(arm, 60_000, days, np.random.default_rng(0), joining=1, noise=noise).cohort()
+    k = who.days[1:]
+    came = who.active.sum(0)[1:]
+
+    assert came / who.size == pytest.approx(arm.retention(k), rel=0.02)
+    assert who.seconds.sum(0)[1:] / came == pytest.approx(arm.engagement(k), rel=0.04)
+
+
+def test_visitors_are_seen_only_until_the_last_day():
+    made = crowd(CONTROL, 500, 10, np.random.default_rng(0))
+    who = made.cohort()
+
+    assert made.day.max() == 9 and made.joined.max() <= 4
+    assert (who.active <= who.eligible).all() and who.active[:, 0].all()
+    assert who.active.sum() == len(made.visitor)
+
+
+def test_who_comes_often_stays_long():
+    who = crowd(CONTROL, 20_000, 20, np.random.default_rng(0), joining=1).cohort()
+    often = who.active.sum(1) > 5
+    first = who.seconds[:, 0]
+    assert first[often].mean() > 1.2 * first[~often].mean()
+
+
+def test_tallies_can_be():
+    made = crowd(CONTROL, 500, 10, np.random.default_rng(0))
+    row = dict(zip(TALLIES, made.tallies.T, strict=True))
+
+    assert (row["conversations"] >= 1).all() and (row["turns"] >= row["conversations"]).all()
+    assert (row["answered"] <= row["replies"]).all()
+    assert (row["ups"] + row["downs"] <= row["replies"]).all()
+
+
+def test_an_impossible_arm_is_refused():
+    with pytest.raises(ValueError, match="eager: its power law would bring back more than all"):
+        crowd(Arm("eager", 0.1, 0, 5, 0), 10, 5, np.random.default_rng(0))
+
+
+def test_a_seed_repeats_its_crowd():
+    one, two = (crowd(CONTROL, 50, 9, np.random.default_rng(5)) for _ in range(2))
+    assert (one.seconds == two.seconds).all() and (one.tallies == two.tallies).all()

@@ -1,0 +1,105 @@
+"""Daily looks: what the sequence promises, when it speaks, and how many visitors it still needs."""
+
+import numpy as np
+import pytest
+
+from arena.crowd import CONTROL, arms, crowd
+from blend.sequential import FEWEST, PLANNED, WINDOW, reach, watch
+
+LEVEL = 0.025
+
+
+def pair(visitors, days=40, apart=True, seed=0):
+    rng = np.random.default_rng(seed)
+    other = arms(4)[3] if apart else CONTROL
+    return [crowd(a, visitors, days, rng, joining=days).cohort() for a in (other, CONTROL)]
+
+
+def test_the_reach_is_the_papers():
+    """By hand for t = 400, α = 0.05 and the ρ that suits 1,000 visitors."""
+    rho = (-2 * np.log(0.05) + np.log(-2 * np.log(0.05)) + 1) / PLANNED
+    spent = 400 * rho + 1
+    half = np.sqrt(2 * spent / (400**2 * rho) * np.log(np.sqrt(spent) / 0.05))
+    assert reach(np.array([400.0]), 0.05)[0] == pytest.approx(half)
+
+
+def test_the_reach_is_least_compared_with_a_single_look_where_it_was_planned():
+    n = np.geomspace(50, 100_000, 400)
+    ratio = reach(n, 0.05) * np.sqrt(n)
+    assert n[np.argmin(ratio)] == pytest.approx(PLANNED, rel=0.1)
+    assert 2.5 < ratio.min() < 3.2
+
+
+def test_a_difference_is_seen_and_stays_seen():
+    for watched in watch(*pair(3000), LEVEL):
+        assert watched.alarm is not None and watched.latest.low > 0
+        assert watched.alarm in watched.days
+        assert (np.diff(watched.visitors) >= 0).all()
+
+
+def test_a_visitor_counts_when_the_first_week_is_over():
+    test, control = pair(3000)
+    watched = watch(test, control, LEVEL)[0]
+    over = (test.reach >= WINDOW).sum() + (control.reach >= WINDOW).sum()
+
+    assert watched.visitors[-1] == over
+    assert watched.days[0] > WINDOW
+
+
+def test_what_a_look_saw_does_not_change_later():
+    """A look at day 25 of 40 is the last look of an experiment that is 25 days old."""
+    late = pair(3000)
+    early = [
+        type(c)(
+            c.name,
+            25,
+            c.joined[c.joined < 25],
+            (c.active & (c.joined[:, None] + c.days < 25))[c.joined < 25],
+            np.where(c.joined[:, None] + c.days < 25, c.seconds, 0)[c.joined < 25],
+            c.tallies[c.joined < 25],
+        )
+        for c in late
+    ]
+    for before, after in zip(watch(*early, LEVEL), watch(*late, LEVEL), strict=True):
+        n = len(before.days)
+        assert before.days.tolist() == after.days[:n].tolist()
+        assert before.low == pytest.approx(after.low[:n])
+
+
+def test_too_few_visitors_are_too_early():
+    for watched in watch(*pair(FEWEST - 1), LEVEL):
+        assert (watched.latest, watched.alarm, watched.needed(0.1)) == (None, None, None)
+
+
+def test_half_the_effect_needs_about_four_times_the_visitors():
+    watched = watch(*pair(500, apart=False), LEVEL)[0]
+    seen = int(watched.visitors[-1])
+    big, small = (watched.needed(effect) + seen for effect in (0.1, 0.05))
+
+    assert 3.5 < small / big < 5.5
+    assert watched.needed(5.0) == 0 and watched.needed(-0.1) + seen == big
+
+
+def test_the_number_needed_is_enough_four_times_in_five():
+    """Arms that differ by a known log ratio, at the number of visitors that was asked for."""
+    effect = arms(4)[3]
+    k = np.arange(1, WINDOW + 1)
+    truth = np.log(effect.retention(k).sum() / CONTROL.retention(k).sum())
+    more = watch(*pair(500, days=20, apart=False), LEVEL)[0]
+    each = (more.needed(truth) + int(more.visitors[-1])) // 2
+    seen = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        a, b = (crowd(arm, each, 9, rng, joining=1).cohort() for arm in (effect, CONTROL))
+        seen += watch(a, b, LEVEL)[0].alarm is not None
+    assert 0.62 < seen / 60 < 0.95
+
+
+def test_false_alarms_stay_rare_under_a_look_every_day():
+    """100 experiments; at 5 % in all, over 12 alarms would come once in a thousand such tests."""
+    alarms = 0
+    for seed in range(100):
+        alarms += any(
+            each.alarm is not None for each in watch(*pair(400, apart=False, seed=seed), LEVEL)
+        )
+    assert alarms <= 12
