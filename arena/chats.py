@@ -1,20 +1,19 @@
 """Conversations and turns in the database: what was said, by whom, and how it was liked."""
 
 import json
-import time
 from dataclasses import replace
 from typing import Literal
 
-from arena.database import Database
 from arena.features import features
 from arena.records import Refused
+from arena.visits import Visits
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 SILENT = "This reply could not be finished."
 """What is said of a failure where its own words could give a name away."""
 
 
-class Chats(Database):
+class Chats(Visits):
     """Visitors and what they say. Rows are added and completed, never deleted."""
 
     def visitor(self, id: str, address_hash: str | None = None) -> None:
@@ -22,7 +21,7 @@ class Chats(Database):
         self._write(
             "INSERT INTO visitors (id, first_seen, address_hash) VALUES (?, ?, ?) ON CONFLICT (id)"
             " DO UPDATE SET address_hash = coalesce(excluded.address_hash, address_hash)",
-            (id, time.time(), address_hash),
+            (id, self.clock(), address_hash),
         )
 
     def open_conversation(
@@ -31,25 +30,43 @@ class Chats(Database):
         visitor: str,
         contender_id: str,
         kind: Literal["chat", "battle"],
+        preview: bool = False,
     ) -> None:
-        """The conversation's row. Opening it again is harmless; raises Refused if another's."""
+        """The conversation's row. Opening it again is harmless; raises Refused if another's.
+
+        preview: the host looks at an arm; such a conversation is no visit and no evidence.
+        """
         system = conversation.system if self.keep_texts else None
         with self.writing():
             self._write(
-                "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (conversation.id, visitor, contender_id, kind, system, time.time()),
+                "INSERT INTO conversations (id, visitor, contender, kind, system, created, preview)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (
+                    conversation.id,
+                    visitor,
+                    contender_id,
+                    kind,
+                    system,
+                    self.clock(),
+                    preview,
+                ),
             )
             owner = self._row("SELECT visitor FROM conversations WHERE id = ?", (conversation.id,))
             if owner != (visitor,):
                 raise Refused("This conversation belongs to another visitor: start a new one.")
 
     def open_turn(
-        self, conversation_id: str, position: int, turn: Turn, parent: str | None = None
+        self,
+        conversation_id: str,
+        position: int,
+        turn: Turn,
+        parent: str | None = None,
+        exposure: tuple[str, str] | None = None,
     ) -> None:
-        """The turn's row, before its first token. Opening it again is harmless.
+        """The turn's row, before its first token, and its visit. Opening it again is harmless.
 
         position: 0 for the first. parent: the id of the turn that a regenerated one stands for.
+        exposure: the experiment and the arm that the visitor meets by it.
         Raises Refused where the conversation is a battle's and no message was let in.
         """
         with self.writing():
@@ -60,9 +77,9 @@ class Chats(Database):
             )
             if battle not in (None, ("streaming",)):
                 raise Refused("This battle takes no reply now: start a new one.")
-            self._write(
-                "INSERT INTO turns (id, conversation, position, prompt, parent, features)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            new = self._write(
+                "INSERT INTO turns (id, conversation, position, prompt, parent, features, opened)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 (
                     turn.id,
                     conversation_id,
@@ -70,46 +87,55 @@ class Chats(Database):
                     turn.prompt if self.keep_texts else None,
                     parent,
                     json.dumps(features(turn.prompt, "")),
+                    self.clock(),
                 ),
             )
+            if new:
+                again = parent is not None
+                self.asked(conversation_id, position, turn.id, again, exposure)
 
     def close_turn(self, turn: Turn) -> None:
         """Complete the turn's row, finished or not. Doing it again changes nothing."""
         draw, usage = turn.draw, turn.usage
-        self._write(
-            """
-            UPDATE turns SET reply = :reply, member = :member, chance = :chance,
-                chances = :chances, ahead = :ahead, finished = :finished, finish = :finish,
-                error = :error, ttft_s = :ttft_s, seconds = :seconds,
-                prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens,
-                completion_tokens = :completion_tokens, cut_turns = :cut_turns,
-                features = :features
-            WHERE id = :id""",
-            {
-                "id": turn.id,
-                "reply": turn.reply if self.keep_texts else None,
-                "member": draw and draw.member,
-                "chance": draw and draw.chance,
-                "chances": draw and json.dumps(dict(draw.chances)),
-                "ahead": bool(draw and draw.ahead),
-                "finished": turn.finished,
-                "finish": usage.finish,
-                "error": turn.error,
-                "ttft_s": turn.ttft_s,
-                "seconds": turn.seconds,
-                "prompt_tokens": usage.prompt_tokens,
-                "cached_tokens": usage.cached_tokens,
-                "completion_tokens": usage.completion_tokens,
-                "cut_turns": usage.cut_turns,
-                "features": json.dumps(features(turn.prompt, turn.reply)),
-            },
-        )
+        with self.writing():
+            self._write(
+                """
+                UPDATE turns SET reply = :reply, member = :member, chance = :chance,
+                    chances = :chances, ahead = :ahead, finished = :finished, finish = :finish,
+                    error = :error, ttft_s = :ttft_s, seconds = :seconds,
+                    prompt_tokens = :prompt_tokens, cached_tokens = :cached_tokens,
+                    completion_tokens = :completion_tokens, cut_turns = :cut_turns,
+                    features = :features
+                WHERE id = :id""",
+                {
+                    "id": turn.id,
+                    "reply": turn.reply if self.keep_texts else None,
+                    "member": draw and draw.member,
+                    "chance": draw and draw.chance,
+                    "chances": draw and json.dumps(dict(draw.chances)),
+                    "ahead": bool(draw and draw.ahead),
+                    "finished": turn.finished,
+                    "finish": usage.finish,
+                    "error": turn.error,
+                    "ttft_s": turn.ttft_s,
+                    "seconds": turn.seconds,
+                    "prompt_tokens": usage.prompt_tokens,
+                    "cached_tokens": usage.cached_tokens,
+                    "completion_tokens": usage.completion_tokens,
+                    "cut_turns": usage.cut_turns,
+                    "features": json.dumps(features(turn.prompt, turn.reply)),
+                },
+            )
+            self.replied(turn.id, turn.finished)
 
     def feedback(self, turn_id: str, visitor: str, value: int | None) -> None:
         """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only."""
         if value not in (-1, 1, None):
             raise Refused("Feedback is a thumb up, a thumb down, or neither.")
-        self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
+        with self.writing():
+            before = self._row("SELECT feedback FROM turns WHERE id = ?", (turn_id,))
+            self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
+            self.liked(turn_id, before[0], value)
 
     def undo_turn(self, turn_id: str, visitor: str) -> None:
         """Take a turn out of its conversation; its row stays. Not in a battle."""

@@ -153,3 +153,42 @@ def m006_evidence(db: Database) -> None:
     for side in ("left", "right"):
         for mark in ("characters", "headers", "lists", "bold"):
             db.execute(f"ALTER TABLE votes ADD COLUMN {side}_{mark} INTEGER")
+
+
+@migrations()
+def m020_visit_counts(db: Database) -> None:
+    """What visitors do on a day besides staying, and when: chats only, without the host's previews.
+
+    replies: that ended by themselves; answered: those answered within 180 s; retries: asked for
+    anew; ups, downs: thumbs. These count on the day on which the reply ended. last_act: when the
+    visitor last did something. opened, closed: when a turn began and when its reply ended.
+    """
+    for name in ("conversations", "replies", "answered", "retries", "ups", "downs"):
+        column = f"{name} INTEGER NOT NULL DEFAULT 0 CHECK ({name} >= 0)"
+        db.execute(f"ALTER TABLE visits ADD COLUMN {column}")
+    db.execute("ALTER TABLE visitors ADD COLUMN last_act REAL")
+    db.execute("ALTER TABLE turns ADD COLUMN opened REAL")
+    db.execute("ALTER TABLE turns ADD COLUMN closed REAL")
+    db.execute(
+        "ALTER TABLE conversations ADD COLUMN preview INTEGER NOT NULL DEFAULT 0"
+        " CHECK (preview IN (0, 1))"
+    )
+
+
+@migrations()
+def m021_exposures(db: Database) -> None:
+    """Who met which arm of which experiment, from the first message on; the first arm stays.
+
+    crossed: the visitor met another arm later, because shares were changed under the same name.
+    """
+    db.execute("""
+        CREATE TABLE exposures (
+            experiment TEXT NOT NULL,
+            visitor TEXT NOT NULL REFERENCES visitors (id),
+            arm TEXT NOT NULL,
+            since REAL NOT NULL,
+            crossed INTEGER NOT NULL DEFAULT 0 CHECK (crossed IN (0, 1)),
+            source TEXT NOT NULL DEFAULT 'own' CHECK (source IN ('own', 'simulated')),
+            PRIMARY KEY (experiment, visitor)
+        ) STRICT""")
+    db.execute("CREATE INDEX exposures_visitor ON exposures (visitor)")

@@ -4,8 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from blend import spec
+from blend import experiment, spec
 from blend.conversation import LONGEST_MESSAGE
+from blend.experiment import Experiment
 from blend.members import SamplingError
 from blend.spec import ENGINES, BlendSpec, MemberSpec
 from blend.table import RosterError, check, nearest, texts
@@ -25,6 +26,8 @@ class Roster:
     focus: the blend that the arena is about. pairing: who meets whom, see PAIRINGS. turns: the most
     turns of one battle. texts: whether what is said is stored. api: who may use /v1, see API.
     limit: how many replies may be written at once, for the page and for programs together.
+    longest_gap: seconds between two things a visitor does that still count as time spent here.
+    experiment: which contender writes whose chats; without one the focus writes everybody's.
     """
 
     title: str
@@ -39,6 +42,8 @@ class Roster:
     api: str = "open"
     limit: int = 64
     openers: tuple[str, ...] = ()
+    longest_gap: int = 300
+    experiment: Experiment | None = None
 
     @property
     def singles(self) -> tuple[str, ...]:
@@ -68,11 +73,13 @@ TOP = {
     "api": str,
     "limit": int,
     "openers": list,
+    "longest_gap": int,
+    "experiment": dict,
     "member": list,
     "blend": list,
 }
 
-PLAIN = ("pairing", "turns", "longest_message", "texts", "api", "limit")
+PLAIN = ("pairing", "turns", "longest_message", "texts", "api", "limit", "longest_gap")
 PAIRINGS = ("focus", "round_robin", "adaptive")
 """How the arena may pair contenders; see arena.pairing."""
 API = ("open", "key", "off")
@@ -119,13 +126,17 @@ def _roster(table: dict, path: Path) -> Roster:
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
     plain = {k: table[k] for k in PLAIN if k in table}
-    for key in ("turns", "longest_message", "limit"):
+    for key in ("turns", "longest_message", "limit", "longest_gap"):
         if plain.get(key, 1) < 1:
             raise RosterError(f"{key} must be at least 1, not {plain[key]}")
     if (pairing := plain.get("pairing", "focus")) not in PAIRINGS:
         raise RosterError(f"no pairing {pairing!r}{nearest(pairing, PAIRINGS)}")
     if plain.get("api", "open") not in API:
         raise RosterError(f"api cannot be {plain['api']!r}: choose {', '.join(API)}")
-    openers = texts(table.get("openers", []), "openers")
+    if plain.get("longest_gap", 1) > 3600:
+        raise RosterError(f"longest_gap must be at most 3600 seconds, not {plain['longest_gap']}")
+    plain["openers"] = texts(table.get("openers", []), "openers")
+    if "experiment" in table:
+        plain["experiment"] = experiment.read(table["experiment"], names)
     title = table.get("title", path.stem)
-    return Roster(title, path, members, blends, focus, openers=openers, **plain)
+    return Roster(title, path, members, blends, focus, **plain)

@@ -8,13 +8,14 @@ from arena import schema
 from arena.store import Store, StoreError
 
 COLUMNS = {
-    "visitors": "id first_seen address_hash barred",
-    "visits": "visitor day seconds turns",
+    "visitors": "id first_seen address_hash barred last_act",
+    "visits": "visitor day seconds turns conversations replies answered retries ups downs",
+    "exposures": "experiment visitor arm since crossed source",
     "contenders": "id name config",
-    "conversations": "id visitor contender kind system created",
+    "conversations": "id visitor contender kind system created preview",
     "turns": "id conversation position prompt reply member chance chances ahead finished finish"
     " error ttft_s seconds prompt_tokens cached_tokens completion_tokens cut_turns features parent"
-    " undone feedback",
+    " undone feedback opened closed",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
     " status turns leaked prompt_hash language source void_reason created",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
@@ -53,6 +54,7 @@ def test_foreign_keys(db):
 
     assert keys == {
         ("visits", "visitor", "visitors"),
+        ("exposures", "visitor", "visitors"),
         ("conversations", "visitor", "visitors"),
         ("conversations", "contender", "contenders"),
         ("turns", "conversation", "conversations"),
@@ -66,7 +68,7 @@ def test_foreign_keys(db):
     }
 
 
-@pytest.mark.parametrize("step", range(1, 6))
+@pytest.mark.parametrize("step", range(1, 8))
 def test_migrating_in_two_goes_gives_the_same(db, step):
     names = [migration.name for migration in schema.migrations.applied(db)]
     other = sqlite_utils.Database(memory=True)

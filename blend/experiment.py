@@ -1,0 +1,73 @@
+"""An experiment: contenders as arms, and which visitor gets which, by a keyed hash of the id."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from blend.table import RosterError, check, nearest
+
+TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_from": str}
+WHERE = "the [experiment] table"
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Arms with their shares, which need not add up to one.
+
+    salt: the key of the hash; who knows it can choose an id for an arm. The arm of a visitor
+    depends on nothing but name, salt, shares and their order: no table is needed to know it, and it
+    is the same after a restart and on another machine.
+    """
+
+    name: str
+    arms: Mapping[str, float]
+    control: str
+    salt: str = field(repr=False)
+
+    def arm(self, visitor: str) -> str:
+        """The arm of a visitor: HMAC-SHA256 as a number from 0 to 1, laid along the shares."""
+        said = f"{self.name}\0{visitor}".encode(errors="surrogatepass")
+        digest = hmac.new(self.salt.encode(), said, hashlib.sha256).digest()
+        place = int.from_bytes(digest[:8]) / 2**64 * sum(self.arms.values())
+        for name, share in self.arms.items():
+            place -= share
+            if place < 0:
+                return name
+        return name
+
+
+def read(table: dict, contenders: Collection[str]) -> Experiment:
+    """The [experiment] table of a roster whose contenders are named. Raises RosterError."""
+    check(table, TABLE, WHERE, needs=("name", "arms"))
+    arms = {name: _share(name, share, contenders) for name, share in table["arms"].items()}
+    if len(arms) < 2:
+        raise RosterError(f"{WHERE} needs two arms at least, as in arms = {{ a = 1, b = 1 }}")
+    control = table.get("control", next(iter(arms)))
+    if control not in arms:
+        raise RosterError(f"{WHERE}: the control {control!r} is no arm{nearest(control, arms)}")
+    return Experiment(table["name"], arms, control, _salt(table))
+
+
+def _share(name: str, share: object, contenders: Collection[str]) -> float:
+    if name not in contenders:
+        raise RosterError(f"{WHERE}: no contender {name!r}{nearest(name, contenders)}")
+    number = isinstance(share, int | float) and not isinstance(share, bool)
+    if not number or not 0 < share < float("inf"):
+        raise RosterError(f"{WHERE}: the share of {name!r} must be above 0, not {share!r}")
+    return float(share)
+
+
+def _salt(table: dict) -> str:
+    if bool(table.get("salt")) == bool(table.get("salt_from")):
+        raise RosterError(
+            f"{WHERE} needs either `salt`, any words of your own, or `salt_from`, the environment "
+            "variable that holds them"
+        )
+    if "salt" in table:
+        return table["salt"]
+    salt = os.environ.get(table["salt_from"])
+    if not salt:
+        raise RosterError(f"{WHERE}: set the environment variable {table['salt_from']} to the salt")
+    return salt

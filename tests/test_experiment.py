@@ -1,0 +1,116 @@
+"""Arms: the same one everywhere and always, in the shares that were asked for."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from blend.experiment import Experiment, read
+from blend.roster import RosterError
+from blend.roster import read as read_roster
+from tests.conftest import ROOT
+from tests.test_roster import GOOD, written
+
+TABLE = '\n[experiment]\nname = "trial"\nsalt = "pepper"\narms = { Both = 2, a = 1 }\n'
+
+
+def three(salt="pepper", name="trial"):
+    return Experiment(name, {"a": 1.0, "b": 2.0, "c": 5.0}, "a", salt)
+
+
+def test_an_arm_never_changes():
+    """Golden: another machine, or a new version, must give the same arms."""
+    arms = [three().arm(f"visitor-{n}") for n in range(12)]
+    assert "".join(arms) == "accbcabbcbcc"
+
+
+def test_another_process_gives_the_same_arms(tmp_path):
+    written(tmp_path, GOOD + TABLE)
+    code = (
+        "import sys; from blend.roster import read; e = read(sys.argv[1]).experiment\n"
+        "print(''.join(e.arm(f'visitor-{n}')[0] for n in range(200)))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "roster.toml")],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(said) == 1 and {"a", "B"} <= set(said.pop())
+
+
+@pytest.mark.parametrize("salt", ["pepper", "", "ünïcode", "x" * 500])
+def test_shares_are_met(salt):
+    """Chi-square with 2 degrees of freedom: 13.8 is passed once in a thousand times."""
+    shares = three(salt)
+    n = 40_000
+    found = Counter(shares.arm(f"018f3c2a-{n:012x}") for n in range(n))
+    expected = {name: n * share / 8 for name, share in shares.arms.items()}
+    assert sum((found[a] - e) ** 2 / e for a, e in expected.items()) < 13.8
+
+
+@pytest.mark.parametrize("change", [{"salt": "salt"}, {"name": "second trial"}])
+def test_another_salt_or_name_draws_anew(change):
+    """Two draws agree where chance makes them: Σ share² = 30/64 of the time."""
+    old, new = three(), three(**change)
+    same = sum(old.arm(str(n)) == new.arm(str(n)) for n in range(4000)) / 4000
+    assert same == pytest.approx(30 / 64, abs=0.04)
+
+
+def test_any_id_gets_an_arm():
+    assert {three().arm(odd) for odd in ("", "\0", "\ud800", "x" * 10_000)} <= {"a", "b", "c"}
+
+
+def test_the_salt_is_not_in_its_picture():
+    assert "pepper" not in repr(three())
+
+
+def test_a_roster_has_an_experiment(tmp_path):
+    roster = read_roster(written(tmp_path, GOOD + TABLE))
+    assert dict(roster.experiment.arms) == {"Both": 2.0, "a": 1.0}
+    assert roster.experiment.control == "Both"
+    assert read_roster(written(tmp_path, GOOD)).experiment is None
+
+
+def test_the_salt_can_come_from_the_environment(monkeypatch):
+    table = {"name": "trial", "arms": {"a": 1, "b": 1}, "salt_from": "TRIAL_SALT"}
+    with pytest.raises(RosterError, match="set the environment variable TRIAL_SALT"):
+        read(table, "ab")
+    monkeypatch.setenv("TRIAL_SALT", "pepper")
+    assert read(table, "ab").salt == "pepper"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "trial"', "", "needs a 'name'"),
+        ("a = 1", "c = 1", "no contender 'c'"),
+        ("a = 1", "a = 0", "the share of 'a' must be above 0, not 0"),
+        ("a = 1", "a = true", "the share of 'a' must be above 0"),
+        ("a = 1", 'a = "half"', "the share of 'a' must be above 0"),
+        (", a = 1", "", "needs two arms at least"),
+        ("arms = { Both = 2, a = 1 }", 'arms = ["Both"]', "'arms' in .* its type is wrong"),
+        ('salt = "pepper"', "", "needs either `salt`, .* or `salt_from`"),
+        ('salt = "pepper"', 'salt = "x"\nsalt_from = "Y"', "needs either"),
+        ('salt = "pepper"', 'salt = "x"\ncontrol = "b"', "the control 'b' is no arm"),
+        ('salt = "pepper"', 'salt = "x"\narm = "b"', "unknown key 'arm' in the .*mean 'arms'"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
+    path = written(tmp_path, GOOD + TABLE.replace(old, new))
+    with pytest.raises(RosterError, match=said) as refusal:
+        read_roster(path)
+    assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
+
+
+def test_the_longest_gap_is_at_most_an_hour(tmp_path):
+    for gap, said in ((0, "at least 1"), (3601, "at most 3600")):
+        with pytest.raises(RosterError, match=said):
+            read_roster(written(tmp_path, f"longest_gap = {gap}\n" + GOOD))

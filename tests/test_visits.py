@@ -1,0 +1,229 @@
+"""Visits as they are written with the turns: time, counts, midnight, a clock that steps back."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.store import Contender, Store
+from arena.visits import DAY, day, spent
+from blend.conversation import Conversation, Draw, Turn, Usage
+
+BLEND = Contender("b1", "Blended", {})
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+MIDNIGHT = NOON + DAY / 2
+ZERO = {"conversations": 0, "replies": 0, "answered": 0, "retries": 0, "ups": 0, "downs": 0}
+
+
+class Clock:
+    """Says the time it was set to."""
+
+    def __init__(self, now: float):
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Chatter:
+    """A visitor who chats at given times; each reply takes two seconds."""
+
+    def __init__(self, store, clock, preview=False, kind="chat", visitor="ann"):
+        self.store, self.clock, self.visitor = store, clock, visitor
+        self.conversation = Conversation()
+        store.visitor(visitor)
+        store.open_conversation(self.conversation, visitor, BLEND.id, kind, preview)
+
+    def say(self, at, parent=None, finished=True, exposure=None):
+        self.clock.now = at
+        asked = self.conversation.ask("Hello") if parent is None else self.conversation.regenerate()
+        turn = asked.turns[-1]
+        position = len(asked.turns) - 1
+        self.store.open_turn(asked.id, position, turn, parent, exposure)
+        self.clock.now = at + 2
+        draw = Draw("x", 1.0, {"x": 1.0})
+        turn = Turn("Hello", "Hi", draw, finished, usage=Usage(), id=turn.id)
+        self.store.close_turn(turn)
+        self.conversation = asked.answered(turn)
+        return turn
+
+
+@pytest.fixture
+def clock():
+    return Clock(NOON)
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    store = Store.open(tmp_path / "arena.db")
+    store.clock = clock
+    store.contender(BLEND.id, BLEND.name, {})
+    yield store
+    store.close()
+
+
+def visits(store, visitor="ann"):
+    columns = ("day", "seconds", "turns", *ZERO)
+    rows = store._read(f"SELECT {', '.join(columns)} FROM visits WHERE visitor = ?", (visitor,))
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def seconds(store):
+    return {row["day"]: row["seconds"] for row in visits(store)}
+
+
+def test_one_message_is_as_long_as_its_reply(store, clock):
+    Chatter(store, clock).say(NOON)
+
+    counts = ZERO | {"conversations": 1, "replies": 1}
+    assert visits(store) == [{"day": "2026-03-01", "seconds": 2.0, "turns": 1, **counts}]
+
+
+def test_gaps_count_up_to_the_cap(store, clock):
+    ann = Chatter(store, clock)
+    for at in (NOON, NOON + 102, NOON + 104 + 5000):
+        ann.say(at)
+    # 2 + 100 + 2 + 300 + 2
+    assert seconds(store) == {"2026-03-01": 406}
+
+
+def test_the_cap_is_a_setting(store, clock):
+    store.longest_gap = 30
+    ann = Chatter(store, clock)
+    ann.say(NOON)
+    ann.say(NOON + 1000)
+    assert seconds(store) == {"2026-03-01": 34}
+
+
+def test_a_visit_over_midnight_is_shared_out(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(MIDNIGHT - 102)
+    ann.say(MIDNIGHT + 50)
+    assert seconds(store) == {"2026-03-01": 2 + 100, "2026-03-02": 50 + 2}
+
+
+def test_the_night_is_no_visit(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(NOON)
+    ann.say(NOON + DAY)
+    assert seconds(store) == {"2026-03-01": 2, "2026-03-02": 2}
+
+
+def test_a_clock_that_steps_back_takes_nothing_and_goes_on(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(NOON)
+    ann.say(NOON - 3600)
+    ann.say(NOON - 3500)
+    assert seconds(store) == {"2026-03-01": 2 + 0 + 2 + 98 + 2}
+
+
+def test_a_clock_that_steps_back_over_midnight(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(MIDNIGHT + 10)
+    ann.say(MIDNIGHT - 10)
+    assert {row["day"]: row["turns"] for row in visits(store)} == {"2026-03-01": 1, "2026-03-02": 1}
+    assert seconds(store) == {"2026-03-01": 2, "2026-03-02": 2}
+
+
+def test_turns_and_conversations_are_counted(store, clock):
+    for start in (NOON, NOON + 600):
+        ann = Chatter(store, clock)
+        for n in range(3):
+            ann.say(start + 20 * n)
+    (row,) = visits(store)
+    assert (row["turns"], row["conversations"], row["replies"], row["answered"]) == (6, 2, 6, 4)
+
+
+def test_an_answer_after_three_minutes_is_no_answer(store, clock):
+    ann = Chatter(store, clock)
+    for at in (NOON, NOON + 2 + 180, NOON + 4 + 180 + 181):
+        ann.say(at)
+    assert visits(store)[0]["answered"] == 1
+
+
+def test_an_answer_belongs_to_the_day_of_the_reply(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(MIDNIGHT - 60)
+    ann.say(MIDNIGHT + 60)
+    rows = {row["day"]: (row["replies"], row["answered"]) for row in visits(store)}
+    assert rows == {"2026-03-01": (1, 1), "2026-03-02": (1, 0)}
+
+
+def test_asking_anew_is_a_retry_and_no_turn(store, clock):
+    ann = Chatter(store, clock)
+    first = ann.say(NOON)
+    ann.say(NOON + 10, parent=first.id)
+    ann.say(NOON + 20)
+    (row,) = visits(store)
+    assert (row["turns"], row["retries"], row["replies"], row["answered"]) == (2, 1, 3, 1)
+
+
+def test_an_answer_taken_back_and_given_again_counts_once(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(NOON)
+    store.undo_turn(ann.say(NOON + 10).id, "ann")
+    ann.conversation = ann.conversation.undo()
+    ann.say(NOON + 20)
+    (row,) = visits(store)
+    assert (row["turns"], row["conversations"], row["answered"]) == (3, 1, 1)
+
+
+def test_a_reply_that_was_stopped_is_no_reply(store, clock):
+    ann = Chatter(store, clock)
+    ann.say(NOON, finished=False)
+    ann.say(NOON + 5)
+    (row,) = visits(store)
+    assert (row["turns"], row["replies"], row["answered"]) == (2, 1, 0)
+
+
+def test_opening_and_closing_again_changes_nothing(store, clock):
+    ann = Chatter(store, clock)
+    turn = ann.say(NOON)
+    before = visits(store)
+    clock.now += 60
+    store.open_turn(ann.conversation.id, 0, turn)
+    store.close_turn(turn)
+    assert visits(store) == before
+
+
+def test_a_thumb_counts_on_the_day_of_its_reply(store, clock):
+    turn = Chatter(store, clock).say(MIDNIGHT - 30)
+    clock.now = MIDNIGHT + 30
+    for value, expected in ((1, (1, 0)), (1, (1, 0)), (-1, (0, 1)), (None, (0, 0))):
+        store.feedback(turn.id, "ann", value)
+        first, *_ = visits(store)
+        assert (first["day"], first["ups"], first["downs"]) == ("2026-03-01", *expected)
+
+
+def test_battles_and_previews_are_no_visits(store, clock):
+    for kind, preview in (("battle", False), ("chat", True)):
+        turn = Chatter(store, clock, preview, kind).say(NOON)
+        store.feedback(turn.id, "ann", 1)
+    assert visits(store) == [] and store._read("SELECT * FROM exposures") == []
+
+
+def test_the_first_arm_stays_and_another_is_marked(store, clock):
+    ann = Chatter(store, clock)
+    for n, arm in enumerate(("a", "a", "b")):
+        ann.say(NOON + n, exposure=("trial", arm))
+    rows = store._read("SELECT experiment, visitor, arm, since, crossed FROM exposures")
+    assert rows == [("trial", "ann", "a", NOON, 1)]
+
+
+def test_a_turn_that_is_refused_leaves_no_visit(store, clock):
+    ann = Chatter(store, clock)
+    with pytest.raises(KeyError), store.writing():
+        store.open_turn(ann.conversation.id, 0, Turn("Hello"))
+        raise KeyError
+    assert visits(store) == []
+
+
+@given(st.floats(0, 4e9), st.floats(-2 * DAY, 2 * DAY), st.sampled_from([1.0, 30.0, 300.0, 3600.0]))
+def test_no_gap_counts_more_than_it_lasted_or_than_the_cap(last, gap, longest):
+    now = max(0.0, last + gap)
+    shared = spent(last, now, longest)
+
+    assert set(shared) <= {day(last), day(now)}
+    assert all(s >= 0 for s in shared.values())
+    assert sum(shared.values()) <= min(max(0.0, now - last), longest) + 1e-3
