@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,10 +46,11 @@ def page(site: Site):
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
         visitor = gr.BrowserState(storage_key="blended-arena-visitor", secret="a claim, no secret")
-        greeted = header(site, blocks, visitor)
+        preview = gr.State("")
+        greeted = header(site, blocks, visitor, preview)
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Chat", id="chat"):
-                chat_box = chat.build(site, visitor)
+                chat_box = chat.build(site, visitor, preview)
             with gr.Tab("Arena", id="arena"):
                 duel_box = duel.build(site, visitor)
             with gr.Tab("Leaderboard", id="leaderboard") as tab:
@@ -158,13 +159,15 @@ def free(host: str, port: int) -> None:
             ) from None
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
     roster = replace(roster, api=args.api or os.environ.get("BLENDED_ARENA_API") or roster.api)
     free(args.host, args.port)
     with hold.shared(args.db):
-        run_on(Store.open(args.db, keep_texts=roster.texts), roster, args)
+        store = Store.open(args.db, keep_texts=roster.texts)
+        store.clock = clock
+        run_on(store, roster, args)
 
 
 def run_on(store: Store, roster: Roster, args: argparse.Namespace) -> None:
@@ -197,14 +200,17 @@ def drain(site: Site, limit: float) -> None:
         time.sleep(0.05)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """The program; its exit code is 2 for anything the caller can mend."""
+def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) -> int:
+    """The program; its exit code is 2 for anything the caller can mend.
+
+    clock: seconds since 1970, for what is counted by day.
+    """
     args = arguments(argv)
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run(args)
+        run(args, clock)
     except KeyboardInterrupt:
         return 0
     except (RosterError, StoreError, MemberError, OSError) as error:

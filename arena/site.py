@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from prometheus_client.core import Metric
 
+from arena.assignment import Assignment, assigned
 from arena.gate import Full, Gate
 from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
@@ -42,6 +43,7 @@ class Site:
     def __init__(self, roster: Roster, store: Store, rng: random.Random | None = None):
         self.roster = roster
         self.store = store
+        store.longest_gap = roster.longest_gap
         self.rng = rng or random.Random()
         self.started = time.time()
         self.device = ""
@@ -115,6 +117,10 @@ class Site:
         """Two contenders for a new battle, by name. Blocks; see `arena.matchmaker`."""
         return self._matchmaker.draw(self._ids, self.rng)
 
+    def assigned(self, visitor: str, preview: str = "") -> Assignment:
+        """Which contender writes the visitor's chats, see arena.assignment."""
+        return assigned(self.roster, visitor, preview)
+
     def ahead(self, name: str, conversation: Conversation) -> Conversation:
         """The conversation with its next draw made; see Blend.ahead."""
         return self._blends[name].ahead(conversation)
@@ -137,16 +143,21 @@ class Site:
                     yield turn
 
     async def reply(
-        self, name: str, conversation: Conversation, replaces: str | None = None
+        self,
+        name: str,
+        conversation: Conversation,
+        replaces: str | None = None,
+        exposure: tuple[str, str] | None = None,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
 
-        replaces: the id of the turn that a regenerated reply stands for from now on.
+        replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
+        experiment and its arm that the visitor meets by this reply.
         """
         position = len(conversation.turns) - 1
         turn = conversation.turns[-1]
         await asyncio.to_thread(
-            self.store.open_turn, conversation.id, position, turn, parent=replaces
+            self.store.open_turn, conversation.id, position, turn, replaces, exposure
         )
         try:
             async with self.gate.place():

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import gradio as gr
 
+from arena.assignment import Assignment
 from arena.site import Site
 from arena.tabs.look import ribbon, transcript
 from arena.tabs.refusal import Refusals, may_speak, tell
@@ -22,24 +23,36 @@ EMPTY = (
     "The chip under a reply tells who it was."
 )
 
+BLIND = (
+    "### A conversation\n"
+    "Just talk. A comparison is going on: who writes the replies is not shown while it lasts."
+)
+
 
 class Chat:
     """The tab's listeners over one site."""
 
     def __init__(self, site: Site):
         self.site = site
-        self.name = site.roster.focus
+        # During an experiment nothing tells who writes: not the arm, and not the arm's members.
+        self.shown = None if site.roster.experiment else site.roster
 
     async def send(
-        self, text: str, system: str, conversation: Conversation | None, visitor: str | None
+        self,
+        text: str,
+        system: str,
+        conversation: Conversation | None,
+        visitor: str | None,
+        preview: str = "",
     ) -> AsyncGenerator[tuple, None]:
         """The visitor's message asked and answered; bad input leaves everything as it was."""
         if not may_speak(self.site, visitor):
             yield gr.skip()
             return
         try:
-            asked = await self._asked(text, system, conversation, visitor)
-            async with aclosing(self._answer(asked)) as views:
+            to = self.site.assigned(visitor, preview)
+            asked = await self._asked(text, system, conversation, visitor, to)
+            async with aclosing(self._answer(asked, to)) as views:
                 async for view in views:
                     yield view
         except Refusals as refusal:
@@ -47,7 +60,7 @@ class Chat:
             yield self.view(conversation, busy=False, kept=text)
 
     async def regenerate(
-        self, conversation: Conversation | None, visitor: str | None
+        self, conversation: Conversation | None, visitor: str | None, preview: str = ""
     ) -> AsyncGenerator[tuple, None]:
         """The last reply drawn anew: perhaps another member's."""
         if not may_speak(self.site, visitor) or not conversation or not conversation.turns:
@@ -55,7 +68,8 @@ class Chat:
             return
         old = conversation.turns[-1].id
         try:
-            async with aclosing(self._answer(conversation.regenerate(), old)) as views:
+            to = self.site.assigned(visitor, preview)
+            async with aclosing(self._answer(conversation.regenerate(), to, old)) as views:
                 async for view in views:
                     yield view
         except Refusals as refusal:
@@ -63,32 +77,40 @@ class Chat:
             yield self.view(conversation, busy=False)
 
     async def _asked(
-        self, text: str, system: str, conversation: Conversation | None, visitor: str
+        self,
+        text: str,
+        system: str,
+        conversation: Conversation | None,
+        visitor: str,
+        to: Assignment,
     ) -> Conversation:
         """The conversation with the message in it, opened in the database where it is new."""
         longest = self.site.roster.longest_message
         if conversation is not None:
             return conversation.ask(text, longest)
         asked = Conversation(system=checked(system, longest) if system else "").ask(text, longest)
-        store, contender = self.site.store, self.site.contender_id(self.name)
+        store, contender = self.site.store, self.site.contender_id(to.contender)
         await asyncio.to_thread(store.visitor, visitor)
-        await asyncio.to_thread(store.open_conversation, asked, visitor, contender, "chat")
+        await asyncio.to_thread(
+            store.open_conversation, asked, visitor, contender, "chat", to.preview
+        )
         return asked
 
     async def _answer(
-        self, asked: Conversation, replaces: str | None = None
+        self, asked: Conversation, to: Assignment, replaces: str | None = None
     ) -> AsyncGenerator[tuple, None]:
         yield self.view(asked, busy=True)
         shown = time.monotonic()
         conversation = asked
-        async with aclosing(self.site.reply(self.name, asked, replaces)) as turns:
+        replying = self.site.reply(to.contender, asked, replaces, to.exposure)
+        async with aclosing(replying) as turns:
             async for turn in turns:
                 conversation = asked.answered(turn)
                 if time.monotonic() - shown >= BEAT:
                     yield self.view(conversation, busy=True)
                     shown = time.monotonic()
         if conversation.turns[-1].finished:
-            conversation = self.site.ahead(self.name, conversation)
+            conversation = self.site.ahead(to.contender, conversation)
         yield self.view(conversation, busy=False)
 
     async def undo(self, conversation: Conversation | None, visitor: str):
@@ -108,7 +130,7 @@ class Chat:
         if not conversation:
             return
         # Each message on the page belongs to a turn; errors and chips are messages of their own.
-        owners = [t for t in conversation.turns for _ in transcript([t], self.site.roster)]
+        owners = [t for t in conversation.turns for _ in transcript([t], self.shown)]
         index = liked.index[0] if isinstance(liked.index, list | tuple) else liked.index
         value = {True: 1, False: -1}.get(liked.liked)
         try:
@@ -134,7 +156,6 @@ class Chat:
         kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
         """
         turns = conversation.turns if conversation else ()
-        roster = self.site.roster
         text = "" if busy else kept
         box = gr.update(
             **({} if text is None else {"value": text}),
@@ -143,9 +164,9 @@ class Chat:
         )
         can = gr.update(interactive=bool(turns) and not busy)
         return (
-            transcript(turns, roster),
+            transcript(turns, self.shown),
             box,
-            ribbon(roster, conversation) if conversation else "",
+            ribbon(self.shown, conversation) if conversation and self.shown else "",
             can,
             can,
             can,
@@ -154,14 +175,17 @@ class Chat:
         )
 
 
-def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
-    """The tab's components and their wiring. Returns the box, asleep until the page wakes it."""
+def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox:
+    """The tab's components and their wiring. Returns the box, asleep until the page wakes it.
+
+    preview: the contender that the host looks at, empty for everybody else.
+    """
     chat = Chat(site)
     conversation = gr.State(None)
     log = gr.Chatbot(
-        label="Conversation with Blended",
+        label="Conversation" if chat.shown is None else f"Conversation with {site.roster.focus}",
         elem_id="chat-log",
-        placeholder=EMPTY,
+        placeholder=BLIND if chat.shown is None else EMPTY,
         buttons=["copy"],
         latex_delimiters=[],
         allow_tags=False,
@@ -192,12 +216,10 @@ def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
         )
     view = [log, box, band, again, undo, clear, system, conversation]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    sent = box.submit(
-        chat.send, [box, system, conversation, visitor], view, concurrency_id="replies", **quiet
-    )
-    redone = again.click(
-        chat.regenerate, [conversation, visitor], view, concurrency_id="replies", **quiet
-    )
+    replies = quiet | {"concurrency_id": "replies"}
+    asked = [box, system, conversation, visitor, preview]
+    sent = box.submit(chat.send, asked, view, **replies)
+    redone = again.click(chat.regenerate, [conversation, visitor, preview], view, **replies)
     box.stop(None, cancels=[sent, redone], **quiet).then(chat.settle, conversation, view, **quiet)
     undo.click(chat.undo, [conversation, visitor], view, **quiet)
     clear.click(chat.clear, None, view, **quiet)

@@ -4,6 +4,7 @@ from html import escape
 
 import gradio as gr
 
+from arena.assignment import previewed
 from arena.site import Site
 from blend.conversation import new_id
 
@@ -19,23 +20,28 @@ document.addEventListener("keydown", (event) => {
 </script>"""
 
 
-def header(site: Site, blocks: gr.Blocks, visitor: gr.BrowserState) -> gr.events.Dependency:
+def header(
+    site: Site, blocks: gr.Blocks, visitor: gr.BrowserState, preview: gr.State
+) -> gr.events.Dependency:
     """The page's head. It watches the loading and gives a new browser its visitor id.
 
+    preview: set to the contender that the host asked for, with the right key, in the address.
     Returns the event after which the visitor is known.
     """
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
 
-    def greet(known: str | None):
-        return known or new_id(), _html(site), gr.Timer(active=not site.ready)
+    def greet(known: str | None, request: gr.Request):
+        asked = dict(request.query_params)
+        arm = previewed(site.roster, asked.get("arm", ""), asked.get("key", ""))
+        return known or new_id(), arm, _html(site, arm), gr.Timer(active=not site.ready)
 
-    def look():
-        return _html(site), gr.Timer(active=not site.ready)
+    def look(arm: str):
+        return _html(site, arm), gr.Timer(active=not site.ready)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    watch.tick(look, None, [top, watch], **private)
-    return blocks.load(greet, [visitor], [visitor, top, watch], **private)
+    watch.tick(look, preview, [top, watch], **private)
+    return blocks.load(greet, [visitor], [visitor, preview, top, watch], **private)
 
 
 def wake(greeted: gr.events.Dependency, boxes: list[gr.Textbox]) -> None:
@@ -50,9 +56,11 @@ def wake(greeted: gr.events.Dependency, boxes: list[gr.Textbox]) -> None:
     )
 
 
-def _html(site: Site) -> str:
+def _html(site: Site, preview: str = "") -> str:
     where = f"{site.roster.title} · {site.device}" if site.ready else site.roster.title
-    notice = f'<p class="notice" role="status">{escape(site.notice)}</p>' if site.notice else ""
+    looking = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
+    said = " ".join(filter(None, (site.notice, looking)))
+    notice = f'<p class="notice" role="status">{escape(said)}</p>' if said else ""
     return (
         f'<div class="top"><h1>Blended Arena</h1><span class="where">{escape(where)}</span></div>'
         "<p>Several small models, one conversation. Judge blind whether it is better.</p>"

@@ -1,0 +1,47 @@
+"""Whose replies a visitor gets: the experiment's arm, the host's preview, or everybody's blend."""
+
+import hmac
+import os
+from dataclasses import dataclass
+
+from blend.roster import Roster
+
+HOST_KEY = "BLENDED_ARENA_HOST_KEY"
+"""The environment variable that holds the key of the host's previews; without it there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The contender that writes, and how it is noted.
+
+    exposure: experiment and arm, None where there is none. preview: the host is looking; what is
+    said then is kept, but is no visit.
+    """
+
+    contender: str
+    exposure: tuple[str, str] | None = None
+    preview: bool = False
+
+
+def assigned(roster: Roster, visitor: str, preview: str = "") -> Assignment:
+    """The visitor's assignment; the same one for the same id, always and everywhere.
+
+    preview: a contender's name that `previewed` let pass, or empty.
+    """
+    if preview:
+        return Assignment(preview, preview=True)
+    if roster.experiment is None:
+        return Assignment(roster.focus)
+    arm = roster.experiment.arm(visitor)
+    return Assignment(arm, (roster.experiment.name, arm))
+
+
+def previewed(roster: Roster, arm: str, key: str) -> str:
+    """The contender that a page with ?arm=…&key=… may show; empty where the two do not allow it.
+
+    The keys are compared in constant time: an answer's delay does not tell how much was right.
+    """
+    right = os.environ.get(HOST_KEY, "").encode()
+    same = hmac.compare_digest(key.encode(errors="replace"), right)
+    known = arm in {spec.name for spec in roster.contenders}
+    return arm if right and same and known else ""
