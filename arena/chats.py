@@ -4,16 +4,16 @@ import json
 from dataclasses import replace
 from typing import Literal
 
+from arena.attendance import Attendance
 from arena.features import features
 from arena.records import Refused
-from arena.visits import Visits
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 SILENT = "This reply could not be finished."
 """What is said of a failure where its own words could give a name away."""
 
 
-class Chats(Visits):
+class Chats(Attendance):
     """Visitors and what they say. Rows are added and completed, never deleted."""
 
     def visitor(self, id: str, address_hash: str | None = None) -> None:

@@ -176,19 +176,27 @@ def m020_visit_counts(db: Database) -> None:
 
 
 @migrations()
-def m021_exposures(db: Database) -> None:
-    """Who met which arm of which experiment, from the first message on; the first arm stays.
+def m021_experiments(db: Database) -> None:
+    """Experiments, and who met which arm of them, from the first message on; the first arm stays.
 
-    crossed: the visitor met another arm later, because shares were changed under the same name.
+    shares: JSON, share by arm. crossed: the visitor met another arm later, as happens where shares
+    are changed under the same name.
     """
     db.execute("""
+        CREATE TABLE experiments (
+            name TEXT PRIMARY KEY,
+            control TEXT NOT NULL,
+            shares TEXT NOT NULL,
+            source TEXT NOT NULL DEFAULT 'own' CHECK (source IN ('own', 'simulated')),
+            created REAL NOT NULL
+        ) STRICT""")
+    db.execute("""
         CREATE TABLE exposures (
-            experiment TEXT NOT NULL,
+            experiment TEXT NOT NULL REFERENCES experiments (name),
             visitor TEXT NOT NULL REFERENCES visitors (id),
             arm TEXT NOT NULL,
             since REAL NOT NULL,
             crossed INTEGER NOT NULL DEFAULT 0 CHECK (crossed IN (0, 1)),
-            source TEXT NOT NULL DEFAULT 'own' CHECK (source IN ('own', 'simulated')),
             PRIMARY KEY (experiment, visitor)
         ) STRICT""")
     db.execute("CREATE INDEX exposures_visitor ON exposures (visitor)")

@@ -1,7 +1,8 @@
 """python -m arena simulate: made-up votes in a database, labelled as such, with their truth.
 
 For trying the board before anybody has voted, for planning how many votes are needed, and for
-tests. All of it follows from the seed: the same command gives the same votes.
+tests. All of it follows from the seed: the same command gives the same votes. With --visitors and
+without --votes it makes the visits of an experiment instead; see arena/simulate_visits.py.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from arena import simulate_visits
 from arena.ballot_box import BallotBox
 from arena.command import CommandError, finish
 from arena.exchange.target import target
@@ -28,6 +30,9 @@ SPREAD = 100.0
 
 def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then nothing is stored."""
+    given = {arg.partition("=")[0] for arg in argv}
+    if "--visitors" in given and "--votes" not in given:
+        return simulate_visits.main(argv)
     args = _parser().parse_args(argv)
     return finish("simulate", lambda: simulate(args), "nothing was stored")
 

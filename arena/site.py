@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from prometheus_client.core import Metric
 
 from arena.assignment import Assignment, assigned
+from arena.attendance import Trial
 from arena.gate import Full, Gate
 from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
@@ -77,6 +78,8 @@ class Site:
         except Exception as failure:
             self._failure = str(failure)
             raise
+        if trial := self.roster.experiment:
+            self.store.note_trial(Trial(trial.name, trial.control, dict(trial.arms)))
         self.device = " · ".join(
             dict.fromkeys(getattr(m, "device", "scripted") for m in self._members.values())
         )

@@ -20,6 +20,7 @@ from arena.records import (
     Tally,
     Vote,
 )
+from arena.usage import Usage
 from blend.conversation import Conversation
 
 __all__ = [
@@ -49,7 +50,7 @@ WHY_NOT = {
 }
 
 
-class Store(Chats):
+class Store(Chats, Usage):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.

@@ -10,7 +10,8 @@ from arena.store import Store, StoreError
 COLUMNS = {
     "visitors": "id first_seen address_hash barred last_act",
     "visits": "visitor day seconds turns conversations replies answered retries ups downs",
-    "exposures": "experiment visitor arm since crossed source",
+    "experiments": "name control shares source created",
+    "exposures": "experiment visitor arm since crossed",
     "contenders": "id name config",
     "conversations": "id visitor contender kind system created preview",
     "turns": "id conversation position prompt reply member chance chances ahead finished finish"
@@ -55,6 +56,7 @@ def test_foreign_keys(db):
     assert keys == {
         ("visits", "visitor", "visitors"),
         ("exposures", "visitor", "visitors"),
+        ("exposures", "experiment", "experiments"),
         ("conversations", "visitor", "visitors"),
         ("conversations", "contender", "contenders"),
         ("turns", "conversation", "conversations"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.attendance import Trial
 from arena.store import Contender, Store
 from arena.visits import DAY, day, spent
 from blend.conversation import Conversation, Draw, Turn, Usage
@@ -204,6 +205,7 @@ def test_battles_and_previews_are_no_visits(store, clock):
 
 
 def test_the_first_arm_stays_and_another_is_marked(store, clock):
+    store.note_trial(Trial("trial", "a", {"a": 1.0, "b": 1.0}))
     ann = Chatter(store, clock)
     for n, arm in enumerate(("a", "a", "b")):
         ann.say(NOON + n, exposure=("trial", arm))

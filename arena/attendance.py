@@ -1,0 +1,130 @@
+"""What the database knows of experiments: their arms, who met them, who came on which day."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from arena.visits import DAY, Visits
+from blend.cohort import TALLIES
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An experiment as it is noted. shares: by arm. created: seconds since 1970."""
+
+    name: str
+    control: str
+    shares: Mapping[str, float]
+    source: Literal["own", "simulated"] = "own"
+    created: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attended:
+    """Who was there: v visitors and their n visits, as columns.
+
+    arms (v,): names. joined (v,): the day of the first message in the experiment, counted from
+    1970 in UTC. visits: (visitor, day, seconds, *TALLIES), each (n,), visitor being an index into
+    `joined`, day counted alike. crossed: how many visitors met a second arm.
+    """
+
+    arms: np.ndarray
+    joined: np.ndarray
+    visits: tuple[np.ndarray, ...]
+    crossed: int
+
+
+class Attendance(Visits):
+    """Reads what Visits wrote, a whole experiment at a time; and writes one that was simulated."""
+
+    def note_trial(self, trial: Trial) -> None:
+        """Note an experiment; under a name that is known its arms and control are renewed."""
+        self._write(
+            "INSERT INTO experiments (name, control, shares, source, created)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET control = excluded.control, shares = excluded.shares",
+            (trial.name, trial.control, json.dumps(trial.shares), trial.source, self.clock()),
+        )
+
+    def trials(self) -> list[Trial]:
+        """All experiments, the newest first."""
+        rows = self._read(
+            "SELECT name, control, shares, source, created FROM experiments"
+            " ORDER BY created DESC, rowid DESC"
+        )
+        return [
+            Trial(name, control, json.loads(shares), source, created)
+            for name, control, shares, source, created in rows
+        ]
+
+    def attended(self, trial: str | None) -> Attended:
+        """The visitors and visits of an experiment; None: everybody, but who was simulated.
+
+        Visitors who are barred are left out, and days on which nothing was asked.
+        """
+        met = self._read(_MET if trial is not None else _EVERYBODY, (trial,) if trial else ())
+        rows = self._read(f"{_VISITS} ORDER BY visitor", ())
+        index = {visitor: n for n, (visitor, *_) in enumerate(met)}
+        kept = [(index[visitor], *row) for visitor, *row in rows if visitor in index]
+        columns = np.array(kept, dtype=float).reshape(len(kept), 3 + len(TALLIES)).T
+        visitor, day, seconds, *tallies = columns
+        visits = (visitor.astype(int), day.astype(int), seconds, *(t.astype(int) for t in tallies))
+        return Attended(
+            np.array([arm for _, arm, _, _ in met], dtype=str),
+            np.array([joined for _, _, joined, _ in met], dtype=int),
+            visits,
+            sum(crossed for *_, crossed in met),
+        )
+
+    def attendance_version(self) -> tuple[int, float]:
+        """Changes whenever a visit is written; cheap at any size."""
+        return self._row(
+            "SELECT (SELECT count(*) FROM visits), (SELECT max(last_act) FROM visitors)"
+        )
+
+    def simulate_visits(
+        self, trial: Trial, visitors: Iterable[tuple[str, str, float]], visits: Iterable[tuple]
+    ) -> None:
+        """Write a simulated experiment, whole or not at all.
+
+        visitors: (id, arm, first seen). visits: (visitor, day as text, seconds, *TALLIES).
+        """
+        people = list(visitors)
+        with self.writing():
+            self.note_trial(trial)
+            self._write_all(
+                "INSERT INTO visitors (id, first_seen, last_act) VALUES (?, ?, ?)",
+                ((id, since, since) for id, _, since in people),
+            )
+            self._write_all(
+                "INSERT INTO exposures (experiment, visitor, arm, since) VALUES (?, ?, ?, ?)",
+                ((trial.name, id, arm, since) for id, arm, since in people),
+            )
+            names = ("visitor", "day", "seconds", *TALLIES)
+            marks = ", ".join("?" * len(names))
+            self._write_all(f"INSERT INTO visits ({', '.join(names)}) VALUES ({marks})", visits)
+
+    def _write_all(self, sql: str, rows: Iterable[tuple]) -> None:
+        with self._lock, self._explained():
+            self._connection.executemany(sql, rows)
+
+
+_NUMBER = "CAST(julianday({}) - 2440587.5 AS INTEGER)"
+_MET = (
+    f"SELECT e.visitor, e.arm, CAST(e.since / {DAY} AS INTEGER), e.crossed FROM exposures e"
+    " JOIN visitors v ON v.id = e.visitor WHERE e.experiment = ? AND NOT v.barred"
+    " ORDER BY e.visitor"
+)
+_EVERYBODY = (
+    f"SELECT visitor, 'everybody', {_NUMBER.format('min(day)')}, 0 FROM visits"
+    " JOIN visitors v ON v.id = visitor WHERE NOT v.barred AND turns + retries > 0"
+    " AND visitor NOT IN (SELECT e.visitor FROM exposures e JOIN experiments x"
+    " ON x.name = e.experiment WHERE x.source = 'simulated') GROUP BY visitor ORDER BY visitor"
+)
+_VISITS = (
+    f"SELECT visitor, {_NUMBER.format('day')}, seconds, {', '.join(TALLIES)} FROM visits"
+    " WHERE turns + retries > 0"
+)

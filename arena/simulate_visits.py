@@ -1,0 +1,116 @@
+"""Simulated visitors written into a database: an experiment whose truth is known."""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+from arena.attendance import Trial
+from arena.command import CommandError, finish
+from arena.crowd import Arm, Crowd, arms, crowd
+from arena.store import Store
+from arena.trial import calendar
+from arena.visits import DAY
+
+MOST_ARMS = 9
+"""More arms of the simulated kind would bring back more visitors than there are."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done, and then nothing is stored."""
+    parser = argparse.ArgumentParser(prog="python -m arena simulate", description=__doc__)
+    add = parser.add_argument
+    add("--db", default="arena.db", help="the SQLite file, made where it is missing")
+    add("--seed", type=int, default=0)
+    add("--visitors", type=int, required=True, metavar="N", help="visitors of each arm")
+    add("--days", type=int, default=30, metavar="D", help="days, up to yesterday")
+    add("--arms", type=int, default=2, metavar="M", help="the control is the first")
+    add("--name", default="simulated", help="what the experiment is called")
+    args = parser.parse_args(argv)
+    return finish("simulate", lambda: run(args))
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the visitors of `args`, all or none, and print the truth that made them."""
+    check(args)
+    store = Store.open(args.db)
+    try:
+        if args.name in {trial.name for trial in store.trials()}:
+            raise CommandError(
+                f"{args.db} has an experiment {args.name!r}: choose another --name or --db"
+            )
+        made = arms(args.arms)
+        write(store, made, args.visitors, args.days, args.name, np.random.default_rng(args.seed))
+    finally:
+        store.close()
+    print(told(made, args))
+
+
+def check(args: argparse.Namespace) -> None:
+    """Raise CommandError for numbers that make no experiment."""
+    for name, least, most in (("visitors", 1, 10**7), ("days", 2, 3650), ("arms", 1, MOST_ARMS)):
+        if not least <= getattr(args, name) <= most:
+            raise CommandError(f"--{name} must lie between {least} and {most:,}")
+    if not args.name.strip():
+        raise CommandError("--name must not be empty")
+
+
+def write(
+    store: Store,
+    made: tuple[Arm, ...],
+    visitors: int,
+    days: int,
+    name: str,
+    rng: np.random.Generator,
+) -> None:
+    """Write crowds of these arms that are seen on `days` days, the last of them yesterday."""
+    from tqdm import tqdm
+
+    first = int(store.clock() // DAY) - days
+    crowds = [crowd(arm, visitors, days, rng) for arm in made]
+    total = sum(len(each.visitor) for each in crowds)
+    rows = (row for each in crowds for row in _visits(each, name, first))
+    store.simulate_visits(
+        Trial(name, made[0].name, {arm.name: 1.0 for arm in made}, "simulated"),
+        (row for each in crowds for row in _people(each, name, first)),
+        tqdm(rows, total=total, unit=" visits", file=sys.stderr, leave=False),
+    )
+
+
+def _people(made: Crowd, name: str, first: int) -> Iterator[tuple[str, str, float]]:
+    noon = (first + made.joined) * DAY + DAY / 2
+    for number, since in enumerate(noon.tolist()):
+        yield _id(name, made.name, number), made.name, since
+
+
+def _visits(made: Crowd, name: str, first: int) -> Iterator[tuple]:
+    dates = [calendar(first + day) for day in range(made.days)]
+    columns = (made.visitor, made.day, made.seconds, *made.tallies.T)
+    for number, day, *rest in zip(*(column.tolist() for column in columns), strict=True):
+        yield _id(name, made.name, number), dates[day], *rest
+
+
+def _id(name: str, arm: str, number: int) -> str:
+    return f"{name}/{arm}/{number:07d}"
+
+
+def told(made: tuple[Arm, ...], args: argparse.Namespace) -> str:
+    """What was written, and the truth that `python -m arena engagement` should find."""
+    control, *others = made
+    lines = [
+        f"{args.db}: experiment {args.name!r}, {args.visitors:,} simulated visitors of each arm, "
+        f"{args.days} days.",
+        f"  control: R(1) = {math.exp(control.zeta):.0%}, decay {control.beta:+.2f}; "
+        f"E(1) = {math.exp(control.alpha):.0f} s, decay {control.gamma:+.2f}",
+    ]
+    for arm in others:
+        deltas = zip(
+            ("Δζ", "Δβ", "Δα", "Δγ"),
+            (arm.zeta, arm.beta, arm.alpha, arm.gamma),
+            (control.zeta, control.beta, control.alpha, control.gamma),
+            strict=True,
+        )
+        lines.append(f"  {arm.name}: " + ", ".join(f"{d} = {a - b:+.3f}" for d, a, b in deltas))
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""How the site is used, from the database: the funnel of the arena, and how long replies take."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.database import Database
+from blend.cohort import SMALLEST
+
+RECENT = 20_000
+"""Replies that waiting times are taken from, the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Battles that were opened, answered by both sides, voted on and counted; and by how many."""
+
+    opened: int
+    finished: int
+    voted: int
+    counted: int
+    visitors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Seconds at the 50th, 95th and 99th percentile: to the first token, and to the reply's end."""
+
+    member: str
+    replies: int
+    first_token: tuple[float, float, float]
+    whole: tuple[float, float, float]
+
+
+class Usage(Database):
+    """Reads only; simulated and imported battles are not the site's use."""
+
+    def funnel(self) -> Funnel:
+        """From opened to counted, for battles of this site's own."""
+        return Funnel(*self._row(_FUNNEL))
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Waiting times of each member, by name, from recent replies that ended by themselves.
+
+        Members that answered fewer than SMALLEST visitors are left out.
+        """
+        rows = self._read(_WAITING, (RECENT,))
+        found: dict[str, list[tuple]] = {}
+        for member, *row in rows:
+            found.setdefault(member, []).append(row)
+        return tuple(
+            _waiting(member, rows)
+            for member, rows in sorted(found.items())
+            if len({visitor for visitor, *_ in rows}) >= SMALLEST
+        )
+
+
+def _waiting(member: str, rows: list[tuple]) -> Waiting:
+    times = np.percentile([(first, whole) for _, first, whole in rows], [50, 95, 99], axis=0).T
+    return Waiting(member, len(rows), *(tuple(each.tolist()) for each in times))
+
+
+_FUNNEL = """
+    SELECT count(*),
+        coalesce(sum(EXISTS (SELECT 1 FROM turns t WHERE t.conversation = b.left_conversation
+                AND t.finished)
+            AND EXISTS (SELECT 1 FROM turns t WHERE t.conversation = b.right_conversation
+                AND t.finished)), 0),
+        count(v.battle), coalesce(sum(v.counted), 0), count(DISTINCT b.visitor)
+    FROM battles b LEFT JOIN votes v ON v.battle = b.id WHERE b.source = 'own'"""
+
+_WAITING = """
+    SELECT t.member, c.visitor, t.ttft_s, t.seconds FROM turns t
+    JOIN conversations c ON c.id = t.conversation
+    WHERE t.finished AND t.ttft_s IS NOT NULL AND t.seconds IS NOT NULL AND t.member IS NOT NULL
+    ORDER BY t.rowid DESC LIMIT ?"""

@@ -1,0 +1,111 @@
+"""python -m arena simulate --visitors and engagement: what they print, and what they refuse."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from arena import engagement, simulate
+from arena.store import Store
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    path = tmp_path_factory.mktemp("simulated") / "arena.db"
+    options = ["--visitors", "800", "--days", "25", "--arms", "3", "--seed", "5"]
+    assert simulate.main(["--db", str(path), *options]) == 0
+    return path
+
+
+def said(capsys, *options) -> str:
+    assert engagement.main([*map(str, options), "--rounds", "99"]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_truth_is_told_when_it_is_made(tmp_path, capsys):
+    simulate.main(["--db", str(tmp_path / "a.db"), "--visitors", "9", "--days", "5"])
+    out = capsys.readouterr().out
+    assert "9 simulated visitors of each arm, 5 days" in out and "Δζ = +0.100" in out
+
+
+def test_json_has_every_figure(simulated, capsys):
+    found = json.loads(said(capsys, "--db", simulated, "--json"))
+
+    assert (found["experiment"], found["simulated"], found["control"]) == (
+        "simulated",
+        True,
+        "control",
+    )
+    control, first, _ = found["arms"]
+    assert control["visitors"] == 800 and "retention_ratio" not in control
+    assert control["retention"][0] == {
+        "day": 0,
+        "value": 1.0,
+        "low": pytest.approx(0.9952, abs=1e-4),
+        "high": pytest.approx(1.0),
+        "visitors": 800,
+    }
+    for measure in ("retention", "engagement"):
+        line = first[f"{measure}_ratio"]
+        assert line["start"]["low"] < line["start"]["value"] < line["start"]["high"]
+        assert len(line["points"]) >= 3
+        assert first[f"{measure}_looks"]["visitors"] > 500
+    assert control["sooner"][0]["name"] == "conversation length"
+    assert found["funnel"]["opened"] == 0 and found["waiting"] == []
+
+
+def test_text_says_the_same(simulated, capsys):
+    out = said(capsys, "--db", simulated)
+    found = json.loads(said(capsys, "--db", simulated, "--json"))
+
+    assert out.startswith("Experiment 'simulated': 2,400 simulated visitors")
+    start = found["arms"][1]["retention_ratio"]["start"]
+    assert f"{start['value']:+.3f} ({start['low']:+.3f} to {start['high']:+.3f})" in out
+    assert "answered within 180 s, %" in out and "Δγ" in out and "battles opened" in out
+
+
+def test_the_effect_is_a_setting(simulated, capsys):
+    def needed(effect):
+        found = json.loads(said(capsys, "--db", simulated, "--json", "--effect", effect))
+        return found["arms"][1]["engagement_looks"]["visitors_needed"]
+
+    assert needed(2) > needed(5) > needed(80) == 0
+
+
+def test_an_empty_database_is_told_as_such(tmp_path, capsys):
+    Store.open(tmp_path / "a.db").close()
+    out = said(capsys, "--db", tmp_path / "a.db")
+    assert "No experiment: all visitors: 0 visitors" in out and "0 battles opened" in out
+    assert json.loads(said(capsys, "--db", tmp_path / "a.db", "--json"))["arms"] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "why"),
+    [
+        (engagement, ["--db", "none.db"], "there is no database none.db"),
+        (engagement, ["--experiment", "x"], "no experiment 'x'.* known: simulated"),
+        (simulate, [], "say what to simulate"),
+        (simulate, ["--visitors", "5"], "has an experiment 'simulated'"),
+        (simulate, ["--visitors", "0"], "--visitors must lie between"),
+        (simulate, ["--visitors", "5", "--days", "1"], "--days must lie between 2"),
+        (simulate, ["--visitors", "5", "--arms", "10"], "--arms must lie between 1 and 9"),
+        (simulate, ["--visitors", "5", "--name", " "], "--name must not be empty"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_code_2(simulated, capsys, command, options, why):
+    options = options if "--db" in options else ["--db", str(simulated), *options]
+    assert command.main(options) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert re.search(why, error)
+
+
+def test_the_commands_load_neither_torch_nor_gradio(simulated):
+    for name in ("engagement", "simulate"):
+        words = [sys.executable, "-X", "importtime", "-m", "arena", name, "--help"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and "--db" in done.stdout
+        assert "| torch" not in done.stderr and "gradio" not in done.stderr

@@ -1,0 +1,71 @@
+"""An experiment read back from its database."""
+
+import numpy as np
+import pytest
+
+from arena.attendance import Attended, Trial
+from arena.crowd import arms, crowd
+from arena.simulate_visits import write
+from arena.store import Store
+from arena.trial import calendar, cohorts_of, read
+from blend.cohort import TALLIES
+from tests.test_visits import BLEND, NOON, Chatter, Clock
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.open(tmp_path / "arena.db")
+    store.clock = Clock(NOON)
+    store.contender(BLEND.id, BLEND.name, {})
+    yield store
+    store.close()
+
+
+def test_what_was_simulated_is_what_is_read(store):
+    write(store, arms(2), 200, 12, "sim", np.random.default_rng(4))
+    found = cohorts_of(store.attended("sim"), store.trials()[0], int(NOON // 86_400))
+
+    rng = np.random.default_rng(4)
+    for arm, cohort in zip(arms(2), found, strict=True):
+        truth = crowd(arm, 200, 12, rng).cohort()
+        assert (cohort.active[:, :12] == truth.active).all()
+        assert cohort.seconds[:, :12] == pytest.approx(truth.seconds)
+        assert (cohort.tallies == truth.tallies).all()
+        assert (cohort.reach == truth.reach).all()
+
+
+def test_the_newest_experiment_is_read_unless_one_is_named(store):
+    write(store, arms(2), 60, 12, "first", np.random.default_rng(0))
+    store.clock.now += 1
+    write(store, arms(3), 60, 12, "second", np.random.default_rng(0))
+
+    assert (read(store, rounds=9).trial.name, len(read(store, rounds=9).report.arms)) == (
+        "second",
+        3,
+    )
+    first = read(store, "first", rounds=9)
+    assert first.simulated and first.as_of == "2026-02-28"
+    with pytest.raises(KeyError):
+        read(store, "third")
+
+
+def test_without_an_experiment_all_visitors_are_one_arm(store):
+    for n in range(5):
+        Chatter(store, store.clock, visitor=f"v{n}").say(NOON + n)
+    store.clock.now = NOON + 86_400
+    found = read(store, rounds=9)
+
+    assert not found.is_experiment
+    assert [(arm.name, arm.visitors) for arm in found.report.arms] == [("everybody", 5)]
+    assert found.report.arms[0].retention.value[0] == 1.0
+
+
+def test_an_arm_that_was_dropped_is_still_shown():
+    columns = tuple(np.zeros(0, int) for _ in range(3 + len(TALLIES)))
+    met = Attended(np.array(["old", "a"]), np.array([1, 2]), columns, 0)
+    found = cohorts_of(met, Trial("t", "a", {"a": 1.0, "b": 1.0}), 9)
+    assert [(cohort.name, cohort.size) for cohort in found] == [("a", 1), ("b", 0), ("old", 1)]
+
+
+def test_days_are_dates():
+    assert calendar(0) == "1970-01-01" and calendar(int(NOON // 86_400)) == "2026-03-01"
