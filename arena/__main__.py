@@ -15,7 +15,6 @@ COMMANDS = {
     "study": "arena.study",
     "engagement": "arena.engagement",
     "engagement-study": "arena.engagement_study",
-    "simulate": "arena.simulate",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
