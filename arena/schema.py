@@ -156,6 +156,12 @@ def m006_evidence(db: Database) -> None:
 
 
 @migrations()
+def m007_thumbs(db: Database) -> None:
+    """Adaptive policies count the thumbs of now and then: few turns have one."""
+    db.execute("CREATE INDEX turns_thumbs ON turns (conversation) WHERE feedback IS NOT NULL")
+
+
+@migrations()
 def m020_visit_counts(db: Database) -> None:
     """What visitors do on a day besides staying, and when: chats only, without the host's previews.
 

@@ -22,6 +22,10 @@ from blend.conversation import Conversation, Turn
 from blend.engine import Blend
 from blend.members import Member
 from blend.roster import Roster
+from blend.thompson import Thompson
+
+FRESH = 60.0
+"""Seconds after which a policy that learns from votes and thumbs is given the new counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Site:
         self._matchmaker = Matchmaker(roster, store)
         self._failure = ""
         self._ready = threading.Event()
+        self._fed = float("-inf")
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
         """Load every member, then open the contenders. Blocks; `report` is told who is up.
@@ -75,6 +80,7 @@ class Site:
                 self.store.contender(id, spec.name, config)
                 self._ids[spec.name] = id
                 self._blends[spec.name] = contender.assemble(spec, self._members)
+            self.feed()
         except Exception as failure:
             self._failure = str(failure)
             raise
@@ -84,6 +90,20 @@ class Site:
             dict.fromkeys(getattr(m, "device", "scripted") for m in self._members.values())
         )
         self._ready.set()
+
+    def feed(self, now: float | None = None) -> None:
+        """Give policies that learn from votes and thumbs the counts as of now; one a minute.
+
+        now: seconds of the monotonic clock. Blocks for as long as counting takes.
+        """
+        now = time.monotonic() if now is None else now
+        learning = [b for b in self._blends.values() if isinstance(b.policy, Thompson)]
+        if not learning or now - self._fed < FRESH:
+            return
+        self._fed = now
+        merits = self.store.merits(self._ids.values())
+        for blend in learning:
+            blend.policy = blend.policy.fed(merits)
 
     @property
     def ready(self) -> bool:
@@ -157,6 +177,7 @@ class Site:
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
         experiment and its arm that the visitor meets by this reply.
         """
+        await asyncio.to_thread(self.feed)
         position = len(conversation.turns) - 1
         turn = conversation.turns[-1]
         await asyncio.to_thread(

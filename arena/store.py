@@ -7,6 +7,7 @@ from typing import get_args
 
 from arena.chats import Chats
 from arena.features import language, prompt_hash
+from arena.log import Log
 from arena.records import (
     Battle,
     BattleState,
@@ -50,7 +51,7 @@ WHY_NOT = {
 }
 
 
-class Store(Chats, Usage):
+class Store(Chats, Usage, Log):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.

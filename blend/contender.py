@@ -14,8 +14,8 @@ from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
 from blend.members.scripted import Scripted
 from blend.members.weights import FAILURES
-from blend.policy import POLICIES
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster
+from blend.selection import make, told
 
 HERE = ("paged", "generate")
 """The engines that load a model into this machine's memory."""
@@ -100,7 +100,8 @@ def assemble(spec: BlendSpec, members: Mapping[str, Member], **options: object) 
     """The blend of a roster over members that are loaded."""
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
     drawn_from = [members[name] for name in spec.members]
-    return Blend(spec.name, drawn_from, POLICIES[spec.policy](), rng, **options)
+    policy = make(spec.policy, spec.options, spec.members)
+    return Blend(spec.name, drawn_from, policy, rng, **options)
 
 
 def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[str, object]:
@@ -114,7 +115,8 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
         | {key: by_name[n].options[key] for key in TELLING if key in by_name[n].options}
         for n in spec.members
     ]
-    return {"name": spec.name, "policy": spec.policy, "members": members}
+    policy = told(spec.policy, spec.options)
+    return {"name": spec.name, "policy": policy, "members": members}
 
 
 def contender_id(config: Mapping[str, object]) -> str:

@@ -1,9 +1,17 @@
-"""A policy says how likely each member is to write the next reply; the engine does the drawing."""
+"""A policy says how likely each member is to write the next reply; the engine does the drawing.
 
-from collections.abc import Sequence
-from typing import Protocol
+Here are those that need no data. Each keeps a floor: no member that is up is less likely than
+`epsilon` (or 1/N where that is less), so that what was logged can judge any other policy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
 
 from blend.conversation import Conversation
+
+EPSILON = 0.05
+"""The floor where the roster names none; half of 1/N in blends of more than ten."""
 
 
 class Policy(Protocol):
@@ -17,14 +25,88 @@ class Policy(Protocol):
         """The chance of each of `members` (those that are up); they sum to one."""
 
 
+@dataclass(frozen=True, slots=True)
 class Uniform:
     """Every member alike, afresh each turn: P(n) = 1/N (arXiv 2401.02994, Algorithm 1)."""
 
-    name = "uniform"
-    reads_message = False
+    name: ClassVar[str] = "uniform"
+    reads_message: ClassVar[bool] = False
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
         return {member: 1 / len(members) for member in members}
 
 
-POLICIES: dict[str, type[Policy]] = {"uniform": Uniform}
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """P(n) ∝ its weight, 1 where none is named: the model alloys of XBOW (2025)."""
+
+    name: ClassVar[str] = "weighted"
+    reads_message: ClassVar[bool] = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+    epsilon: float = EPSILON
+
+    def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
+        return floored({m: self.weights.get(m, 1.0) for m in members}, self.epsilon)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRepeat:
+    """Whoever wrote the last reply gets the floor, the others share the rest alike."""
+
+    name: ClassVar[str] = "no-repeat"
+    reads_message: ClassVar[bool] = False
+    epsilon: float = EPSILON
+
+    def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
+        last = last_writer(conversation)
+        return floored({m: float(m != last) for m in members}, self.epsilon)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRobin:
+    """Each after the one before it in `order`; the first reply is anybody's. A control.
+
+    It goes on from who really wrote the last reply, so a turn that fell out of order (by the
+    floor, or because a member was down) does not repeat itself. With an epsilon of 0 the order is
+    strict, and its log can judge no other policy.
+    """
+
+    order: tuple[str, ...]
+    name: ClassVar[str] = "round-robin"
+    reads_message: ClassVar[bool] = False
+    epsilon: float = EPSILON
+
+    def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
+        last = last_writer(conversation)
+        if last not in self.order:
+            return floored(dict.fromkeys(members, 1.0), self.epsilon)
+        place = self.order.index(last) + 1
+        following = (*self.order[place:], *self.order[:place])
+        due = next((m for m in following if m in members), None)
+        return floored({m: float(m == due) for m in members}, self.epsilon)
+
+
+def last_writer(conversation: Conversation) -> str | None:
+    """The member whose reply ends the history; None before the first, or where it is not told."""
+    said = (turn for turn in reversed(conversation.turns) if turn.said)
+    turn = next(said, None)
+    return turn.draw.member if turn and turn.draw else None
+
+
+def floored(scores: Mapping[str, float], epsilon: float) -> dict[str, float]:
+    """Chances in proportion to `scores` (≥ 0), none below min(epsilon, 1/N); they sum to one.
+
+    What lies below the floor is raised to it, and only the others pay, each in proportion: scores
+    that keep the floor by themselves are not changed. All alike where every score is zero.
+    """
+    least, total = min(epsilon, 1 / len(scores)), sum(scores.values())
+    if total <= 0 or least * len(scores) >= 1 - 1e-12:
+        return dict.fromkeys(scores, 1 / len(scores))
+    raised: set[str] = set()
+    while True:
+        mass = sum(score for name, score in scores.items() if name not in raised)
+        scale = (1 - least * len(raised)) / mass
+        below = {n for n, score in scores.items() if n not in raised and score * scale < least}
+        if not below:
+            return {n: least if n in raised else score * scale for n, score in scores.items()}
+        raised |= below

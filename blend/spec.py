@@ -13,7 +13,7 @@ from blend.members.http import address
 from blend.members.paged import MEND, Paged
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
-from blend.policy import POLICIES
+from blend.selection import KEYS, options
 from blend.table import RosterError, check, nearest, texts
 
 ENGINES: dict[str, type] = {
@@ -47,13 +47,17 @@ class MemberSpec:
 
 @dataclass(frozen=True, slots=True)
 class BlendSpec:
-    """A blend as the roster describes it; a seed makes its draws repeatable."""
+    """A blend as the roster describes it; a seed makes its draws repeatable.
+
+    options: what only its policy understands.
+    """
 
     name: str
     members: tuple[str, ...]
     policy: str = "uniform"
     about: str = ""
     seed: int | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 LOADED = {
@@ -89,7 +93,7 @@ MEMBER = {
     "sampling": dict,
     "best_of": dict,
 }
-BLEND = {"name": str, "members": list, "policy": str, "about": str, "seed": int}
+BLEND = {"name": str, "members": list, "policy": str, "about": str, "seed": int, **KEYS}
 SAMPLING = {f.name: object for f in fields(Sampling)}
 
 
@@ -174,6 +178,6 @@ def blend(entry: dict) -> BlendSpec:
     if len(set(members)) < len(members):
         raise RosterError(f"{where} names a member twice: name each once")
     policy = entry.get("policy", "uniform")
-    if policy not in POLICIES:
-        raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
-    return BlendSpec(entry["name"], members, policy, entry.get("about", ""), entry.get("seed"))
+    about, seed = entry.get("about", ""), entry.get("seed")
+    told = options(entry, policy, members, where)
+    return BlendSpec(entry["name"], members, policy, about, seed, told)

@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 from scipy import stats
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation, Message, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, Blend
 from blend.members.scripted import Scripted
-from blend.policy import Uniform
+from blend.policy import NoRepeat, Uniform
+from blend.selection import POLICIES, make
 
 
 def blend(*members, seed=None, **options) -> Blend:
@@ -136,6 +137,57 @@ def test_a_draw_made_ahead_is_the_one_that_answers():
 
     drawn, used = asyncio.run(run())
     assert drawn == used and used.ahead
+
+
+class Listening(Uniform):
+    """Uniform, but it says that it reads the message."""
+
+    reads_message = True
+
+
+class Warmed(Scripted):
+    """Counts the histories that it was let read ahead."""
+
+    warmed = 0
+
+    async def warm(self, messages):
+        self.warmed += 1
+
+
+def looked_ahead(policy) -> tuple[bool, int]:
+    """Whether a draw was made ahead after a reply, and how many members read ahead."""
+    members = [Warmed("a"), Warmed("b")]
+    made = Blend("Blended", members, policy)
+
+    async def run():
+        asked = Conversation().ask("Hi")
+        ahead = made.ahead(asked.answered(await last(made.reply(asked))))
+        await asyncio.sleep(0)
+        used = await last(made.reply(ahead.ask("More")))
+        assert used.draw.ahead == (ahead.drawn is not None)
+        return ahead.drawn is not None
+
+    return asyncio.run(run()), sum(member.warmed for member in members)
+
+
+@pytest.mark.parametrize("name", sorted(set(POLICIES) - {"learned"}))
+def test_whoever_does_not_read_the_message_draws_ahead(name):
+    assert looked_ahead(make(name, {}, ["a", "b"])) == (True, 1)
+
+
+def test_whoever_reads_the_message_waits_for_it():
+    assert looked_ahead(Listening()) == (False, 0)
+
+
+def test_realised_draws_without_repeat_keep_the_floor():
+    members = [Scripted("a"), Scripted("b"), Scripted("c")]
+    made, conversation = Blend("B", members, NoRepeat(), random.Random(4)), []
+    for _ in range(2_000):
+        draw = made.draw(Conversation(turns=tuple(conversation[-1:])))
+        conversation.append(Turn("Hi", "Hello", draw, True))
+    who = [turn.draw.member for turn in conversation]
+    repeats = sum(x == y for x, y in pairwise(who))
+    assert stats.binomtest(repeats, len(who) - 1, 0.05).pvalue > 0.001
 
 
 def test_a_draw_made_ahead_is_dropped_when_its_member_went_down():

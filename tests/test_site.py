@@ -1,12 +1,13 @@
 """A running site: loading, health, and replies that are always recorded."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 from conftest import free_port
 
-from arena.site import Site
+from arena.site import FRESH, Site
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
@@ -123,3 +124,24 @@ def test_a_regenerated_reply_takes_the_place_of_the_old_one(store):
     again = asked.answered(first).regenerate()
     second = asyncio.run(run(again, first.id))
     assert [turn.id for turn in store.load_conversation(asked.id, "v").turns] == [second.id]
+
+
+def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
+    roster = read("scripted")
+    blended = replace(roster.blends[0], policy="thompson", options={"epsilon": 0.01})
+    site = Site(replace(roster, blends=(blended,)), store)
+    site.load()
+    asked = opened(site)
+
+    async def run():
+        turn = [turn async for turn in site.reply("Blended", asked)][-1]
+        store.feedback(turn.id, "v", 1)
+        said = []
+        for later in (1, FRESH + 1):
+            site.feed(time.monotonic() + later)
+            said.append(site.ahead("Blended", asked.answered(turn)).drawn.chances)
+        return turn.draw, *said
+
+    draw, soon, later = asyncio.run(run())
+    assert draw.chances == soon == pytest.approx(dict.fromkeys(["alder", "birch", "cedar"], 1 / 3))
+    assert later[draw.member] > 0.4

@@ -1,0 +1,74 @@
+"""The policies by name, and what a roster's [[blend]] may tell each: read, checked, made."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from blend.policy import EPSILON, NoRepeat, Policy, RoundRobin, Uniform, Weighted
+from blend.table import RosterError, nearest
+from blend.thompson import Thompson
+
+POLICIES: dict[str, type[Policy]] = {
+    policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson)
+}
+KEYS = {"epsilon": (int, float), "weights": dict}
+"""The keys of a [[blend]] that are some policy's own, and their types."""
+TAKES = {
+    "uniform": (),
+    "weighted": ("weights", "epsilon"),
+    "no-repeat": ("epsilon",),
+    "round-robin": ("epsilon",),
+    "thompson": ("epsilon",),
+}
+
+
+def options(entry: Mapping, policy: str, members: Sequence[str], where: str) -> dict[str, object]:
+    """What a [[blend]] table tells its policy, checked; with the floor, where there is one.
+
+    Raises RosterError for an unknown policy, a key that is another policy's, a wrong value.
+    """
+    if policy not in POLICIES:
+        raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
+    takes = TAKES[policy]
+    for key in entry.keys() & KEYS.keys() - set(takes):
+        whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
+        raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
+    told: dict[str, object] = {}
+    if "epsilon" in takes:
+        usual = min(EPSILON, 0.5 / len(members))
+        told["epsilon"] = _epsilon(entry.get("epsilon", usual), len(members), where)
+    if "weights" in takes:
+        told["weights"] = _weights(entry.get("weights", {}), members, where)
+    return told
+
+
+def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
+    """The policy of a blend of these members."""
+    order = {"order": tuple(members)} if policy == "round-robin" else {}
+    return POLICIES[policy](**order, **options)
+
+
+def told(policy: str, options: Mapping[str, object]) -> str | dict[str, object]:
+    """What of a policy changes who is drawn, for a contender's id."""
+    return {"name": policy, **options} if options else policy
+
+
+def _epsilon(value: float, members: int, where: str) -> float:
+    if not 0 <= value <= 1 / members:  # refuses NaN as well
+        raise RosterError(
+            f"{where}: epsilon, the least chance of a member, must lie between 0 and 1/{members}, "
+            f"not {value!r}"
+        )
+    return float(value)
+
+
+def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, float]:
+    for name, weight in table.items():
+        if name not in members:
+            raise RosterError(f"weights of {where}: no member {name!r}{nearest(name, members)}")
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not (number and math.isfinite(weight) and weight >= 0):
+            raise RosterError(f"weights of {where}: {name} must be a number ≥ 0, not {weight!r}")
+    weights = {name: float(table.get(name, 1.0)) for name in members}
+    if not any(weights.values()):
+        raise RosterError(f"weights of {where} are all zero: give one of them more")
+    return weights

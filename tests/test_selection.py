@@ -1,0 +1,55 @@
+"""What a roster may tell a policy, and the one line for what it may not."""
+
+import pytest
+
+from blend.roster import RosterError
+from blend.selection import make, options, told
+
+MEMBERS = ("a", "b", "c")
+
+
+def read(policy: str, **entry) -> dict:
+    return options(entry, policy, MEMBERS, "blend 'B'")
+
+
+def test_uniform_is_told_nothing_and_keeps_its_short_name():
+    assert read("uniform") == {} and told("uniform", {}) == "uniform"
+
+
+def test_weights_not_named_are_one_and_the_floor_is_told():
+    made = make("weighted", read("weighted", weights={"a": 2}), MEMBERS)
+    assert made.weights == {"a": 2.0, "b": 1.0, "c": 1.0} and made.epsilon == 0.05
+
+
+def test_the_usual_floor_leaves_room_in_a_large_blend():
+    members = [f"m{n}" for n in range(40)]
+    assert options({}, "thompson", members, "")["epsilon"] == pytest.approx(1 / 80)
+
+
+def test_a_round_robin_goes_in_the_rosters_order():
+    assert make("round-robin", read("round-robin", epsilon=0), MEMBERS).order == MEMBERS
+
+
+def test_what_a_policy_is_told_is_part_of_the_contender():
+    one, other = read("no-repeat", epsilon=0.1), read("no-repeat", epsilon=0.2)
+    assert told("no-repeat", one) == {"name": "no-repeat", "epsilon": 0.1}
+    assert told("no-repeat", one) != told("no-repeat", other)
+
+
+@pytest.mark.parametrize(
+    ("policy", "entry", "said"),
+    [
+        ("wieghted", {}, "no policy 'wieghted'; did you mean 'weighted'"),
+        ("uniform", {"epsilon": 0.1}, "epsilon is for the policy 'weighted' or .*'uniform'"),
+        ("no-repeat", {"weights": {}}, "weights is for the policy 'weighted', not"),
+        ("thompson", {"epsilon": 0.4}, "between 0 and 1/3, not 0.4"),
+        ("thompson", {"epsilon": float("nan")}, "between 0 and 1/3"),
+        ("weighted", {"weights": {"d": 1}}, "no member 'd'"),
+        ("weighted", {"weights": {"a": -1}}, "a must be a number ≥ 0, not -1"),
+        ("weighted", {"weights": {"a": True}}, "must be a number"),
+        ("weighted", {"weights": {"a": 0, "b": 0, "c": 0}}, "all zero"),
+    ],
+)
+def test_what_is_wrong_is_said(policy, entry, said):
+    with pytest.raises(RosterError, match=said):
+        read(policy, **entry)

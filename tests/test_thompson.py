@@ -1,0 +1,31 @@
+"""Thompson sampling: the chance of being the best, against many samples of the belief."""
+
+import numpy as np
+import pytest
+
+from blend.conversation import Conversation
+from blend.thompson import Merit, Thompson, best_of
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [([0, 0], [0, 0]), ([3, 5, 1], [2, 2, 9]), ([900, 880], [100, 120]), ([0, 400_000], [0, 10])],
+)
+def test_the_integral_is_what_sampling_would_give(good, bad):
+    rng = np.random.default_rng(1)
+    sampled = rng.beta(1 + np.array(good), 1 + np.array(bad), (200_000, len(good))).argmax(1)
+    shares = np.bincount(sampled, minlength=len(good)) / len(sampled)
+    assert best_of(good, bad) == pytest.approx(shares, abs=0.005)
+
+
+def test_a_member_that_nobody_judged_is_tried():
+    policy = Thompson({"a": Merit(60, 40), "b": Merit(40, 60)}, epsilon=0.0)
+    chances = policy.chances(["a", "b", "c"], Conversation())
+    assert chances["c"] > 0.3 and chances["b"] < 0.05
+
+
+def test_newer_counts_move_the_chances():
+    policy = Thompson(epsilon=0.01)
+    assert policy.chances(["a", "b"], Conversation()) == pytest.approx({"a": 0.5, "b": 0.5})
+    fed = policy.fed({"a": Merit(90, 10), "b": Merit(10, 90)})
+    assert fed.chances(["a", "b"], Conversation()) == pytest.approx({"a": 0.99, "b": 0.01})
