@@ -7,6 +7,7 @@ COMMANDS = {
     "bench": "blend.bench.command",
     "chat": "blend.chat",
     "train": "blend.train",
+    "trials": "blend.trials",
     "card": "blend.card",
     "reward": "blend.reward",
     "selfplay": "blend.selfplay",

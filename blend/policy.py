@@ -10,8 +10,8 @@ from typing import ClassVar, Protocol
 
 from blend.conversation import Conversation
 
-EPSILON = 0.05
-"""The floor where the roster names none; half of 1/N in blends of more than ten."""
+EPSILON = 0.02
+"""The floor where the roster names none; half of 1/N in blends of more than 25."""
 
 
 class Policy(Protocol):

@@ -181,7 +181,7 @@ def test_whoever_reads_the_message_waits_for_it():
 
 def test_realised_draws_without_repeat_keep_the_floor():
     members = [Scripted("a"), Scripted("b"), Scripted("c")]
-    made, conversation = Blend("B", members, NoRepeat(), random.Random(4)), []
+    made, conversation = Blend("B", members, NoRepeat(epsilon=0.05), random.Random(4)), []
     for _ in range(2_000):
         draw = made.draw(Conversation(turns=tuple(conversation[-1:])))
         conversation.append(Turn("Hi", "Hello", draw, True))

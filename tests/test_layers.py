@@ -17,7 +17,8 @@ OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
 PURE = {
     *(f"blend/members/http/{n}.py" for n in ("dialect",)),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
-    *(f"blend/{n}.py" for n in ("thompson", "selection")),
+    *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
+    *(f"blend/{n}.py" for n in ("earnings", "fit", "topics")),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
@@ -30,7 +31,9 @@ STORE = {
     *(f"arena/{n}.py" for n in ("ballot_box",)),
     *(f"arena/{n}.py" for n in ("visits", "attendance", "usage")),
 }
-STORE = {f"arena/{n}.py" for n in ("schema", "database", "chats", "log", "store", "archive", "bulk")}
+STORE = {
+    f"arena/{n}.py" for n in ("schema", "database", "chats", "log", "store", "archive", "bulk")
+}
 
 
 def imports(path: Path, *, top_only: bool = False) -> set[str]:

@@ -18,7 +18,7 @@ def test_uniform_is_told_nothing_and_keeps_its_short_name():
 
 def test_weights_not_named_are_one_and_the_floor_is_told():
     made = make("weighted", read("weighted", weights={"a": 2}), MEMBERS)
-    assert made.weights == {"a": 2.0, "b": 1.0, "c": 1.0} and made.epsilon == 0.05
+    assert made.weights == {"a": 2.0, "b": 1.0, "c": 1.0} and made.epsilon == 0.02
 
 
 def test_the_usual_floor_leaves_room_in_a_large_blend():

@@ -1,0 +1,147 @@
+"""Logged turns → a learned policy, with what it would have earned and how well it is calibrated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from blend import earnings
+from blend.learned import Learned, softened
+from blend.logged import Table, folds
+from blend.policy import EPSILON
+from blend.traits import Traits
+from blend.value import Value, advantage, judge
+
+FEWEST = 100
+"""Turns below which nothing is fitted."""
+
+SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""What is tried, from hardly moved to nearly always the best one. 0, uniform, needs no trial."""
+
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Turns of about the same expected reward: how many, what was expected and what came."""
+
+    turns: int
+    expected: float
+    came: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A policy, and the evidence for it: from models that had not seen the conversation they judge.
+
+    values: of the policy ("learned") and of uniform draws. advantage: of learned over uniform, with
+    its 95 % interval. rates: each member's (turns, mean reward). crossed, expected: (n, N)
+    chances and expected rewards on the turns themselves, what `values` and `advantage` judge.
+    """
+
+    policy: Learned
+    values: Mapping[str, Value]
+    advantage: tuple[float, float, float]
+    calibration: tuple[Bin, ...]
+    rates: Mapping[str, tuple[int, float]]
+    crossed: np.ndarray
+    expected: np.ndarray
+
+
+def fit(
+    table: Table,
+    traits: Traits,
+    epsilon: float = EPSILON,
+    digests: Mapping[str, str] | None = None,
+    story: Mapping[str, object] | None = None,
+) -> Fit:
+    """The policy of the table's turns; `digests` and `story` go into it as they are.
+
+    Each member's reward is fitted and calibrated, and how sharply to follow it is chosen by what
+    that would have earned: the sharpness whose advantage over uniform has the highest lower bound.
+    Where none is above zero there is nothing to learn, and the policy is uniform. Everything that
+    is reported is cross-fitted: reward models and the sharpness come from other conversations than
+    the turn's. Raises ValueError for fewer than FEWEST turns.
+    """
+    from threadpoolctl import threadpool_limits
+
+    # The vectors are short: threads of BLAS would only wait for one another.
+    with threadpool_limits(1, "blas"):
+        return _fit(table, traits, epsilon, digests or {}, story or {})
+
+
+def _fit(
+    table: Table,
+    traits: Traits,
+    epsilon: float,
+    digests: Mapping[str, str],
+    story: Mapping[str, object],
+) -> Fit:
+    if len(table) < FEWEST:
+        raise ValueError(
+            f"only {len(table)} logged turns tell this reward: at least {FEWEST} are needed"
+        )
+    scores = earnings.crossfit(table)
+    slope, shift = earnings.calibration(table, scores)
+    scores = slope * scores + shift
+    expected, up = earnings.chance(scores), table.chances > 0
+    uniform = up / up.sum(1, keepdims=True)
+    earned = {
+        sharpness: softened(scores, up, sharpness, epsilon) for sharpness in (0.0, *SHARPNESS)
+    }
+    fold = folds(table.clusters, earnings.FOLDS)
+    crossed = uniform.copy()
+    for which in range(earnings.FOLDS):
+        sharpness = _sharpness(table, earned, uniform, expected, fold != which)
+        crossed[fold == which] = earned[sharpness][fold == which]
+    logged = (table.chances, table.drawn, table.rewards, table.clusters, expected)
+    model = earnings.fit(table).scaled(slope, shift)
+    return Fit(
+        policy=Learned(
+            traits=traits,
+            weights=model.weights,
+            bias=model.bias,
+            sharpness=_sharpness(table, earned, uniform, expected, np.ones(len(table), bool)),
+            digests=digests,
+            story=story,
+            epsilon=epsilon,
+        ),
+        values={"uniform": judge(uniform, *logged), "learned": judge(crossed, *logged)},
+        advantage=advantage(crossed, uniform, *logged),
+        calibration=_calibration(table, expected),
+        rates={
+            member: (int(mine.sum()), float(table.rewards[mine].mean()) if mine.any() else 0.0)
+            for n, member in enumerate(table.members)
+            for mine in [table.drawn == n]
+        },
+        crossed=crossed,
+        expected=expected,
+    )
+
+
+def _sharpness(
+    table: Table,
+    earned: Mapping[float, np.ndarray],
+    uniform: np.ndarray,
+    expected: np.ndarray,
+    rows: np.ndarray,
+) -> float:
+    """The sharpness with the surest advantage over uniform on these rows; 0 where none is sure."""
+    logged = (table.chances, table.drawn, table.rewards, table.clusters, expected)
+    part = [each[rows] for each in logged]
+    sure = {s: advantage(earned[s][rows], uniform[rows], *part)[1] for s in SHARPNESS}
+    best = max(sure, key=sure.__getitem__)
+    return best if sure[best] > 0 else 0.0
+
+
+def _calibration(table: Table, expected: np.ndarray) -> tuple[Bin, ...]:
+    """BINS bins of equally many turns, by what was expected of the drawn member; weighted 1/p."""
+    rows = np.arange(len(table))
+    foreseen = expected[rows, table.drawn]
+    weights = 1 / table.chances[rows, table.drawn]
+    bins = []
+    for part in np.array_split(np.argsort(foreseen, kind="stable"), BINS):
+        mean = [float(np.average(each[part], weights=weights[part])) for each in
+                (foreseen, table.rewards)]  # fmt: skip
+        bins.append(Bin(len(part), *mean))
+    return tuple(bins)

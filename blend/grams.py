@@ -1,0 +1,78 @@
+"""Words and pairs of words of a text, hashed into buckets: what a learned policy reads of it.
+
+The same numbers as scikit-learn's HashingVectorizer (signed MurmurHash3, L2 norm), which makes the
+matrices for fitting; a single text is done here, so that a running page need not import it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+# A sign of Chinese or Japanese is a word of its own: there are no spaces between words there.
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+LONGEST_WORD = 40
+"""Characters of a word that count: whatever is longer is no word, and would cost time."""
+
+
+def grams(text: str) -> list[str]:
+    """Its words in lower case, then its pairs of neighbours."""
+    words = [word[:LONGEST_WORD] for word in WORD.findall(text.lower())]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """Text → a sparse vector of `size` buckets."""
+
+    kind: ClassVar[str] = "hashed"
+    size: int
+
+    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The buckets of one text and their values: (m,) int, (m,) float; both empty for ""."""
+        found = [gram.encode() for gram in grams(text)]
+        signed = murmur3(found).view(np.int32).astype(np.int64)
+        # -2³¹ has no absolute value among int32: FeatureHasher puts it as if it were this one.
+        apart = np.where(signed == -(1 << 31), (1 << 31) - self.size, np.abs(signed))
+        places, which = np.unique(apart % self.size, return_inverse=True)
+        values = np.bincount(which, np.where(signed >= 0, 1.0, -1.0), len(places))
+        norm = np.sqrt(values @ values)
+        return places, values / norm if norm else values
+
+    def matrix(self, texts: Sequence[str]) -> "csr_matrix":
+        """(n, size) for many texts."""
+        from sklearn.feature_extraction.text import HashingVectorizer
+
+        return HashingVectorizer(n_features=self.size, analyzer=grams).transform(texts)
+
+
+def murmur3(keys: Sequence[bytes]) -> np.ndarray:
+    """(m,) uint32: MurmurHash3 of each key, 32 bits, seed 0 (Appleby 2008), all in one sweep."""
+    lengths = np.fromiter(map(len, keys), np.int64, len(keys))
+    width = int(lengths.max(initial=0)) // 4 + 1  # at least one block is left for what is over
+    padded = b"".join(key.ljust(4 * width, b"\0") for key in keys)
+    blocks = _scrambled(np.frombuffer(padded, "<u4").reshape(len(keys), width))
+    whole = lengths // 4
+    hashed = np.zeros(len(keys), np.uint32)
+    for n in range(width):
+        mixed = _rotated(hashed ^ blocks[:, n], 13) * np.uint32(5) + np.uint32(0xE6546B64)
+        hashed = np.where(n < whole, mixed, hashed)
+    hashed ^= blocks[np.arange(len(keys)), whole]  # zero where nothing is over
+    hashed ^= lengths.astype(np.uint32)
+    hashed = (hashed ^ hashed >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+    hashed = (hashed ^ hashed >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+    return hashed ^ hashed >> np.uint32(16)
+
+
+def _scrambled(blocks: np.ndarray) -> np.ndarray:
+    return _rotated(blocks * np.uint32(0xCC9E2D51), 15) * np.uint32(0x1B873593)
+
+
+def _rotated(numbers: np.ndarray, by: int) -> np.ndarray:
+    return numbers << np.uint32(by) | numbers >> np.uint32(32 - by)

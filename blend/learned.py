@@ -1,0 +1,83 @@
+"""A policy fitted on logged turns: P(n | history) = softmax of what each member would earn there.
+
+Blending Is All You Need (arXiv 2401.02994) leaves this to future work: a classifier on the history,
+trained on feedback, in place of the uniform draw. `blend.fit` makes one, `blend.policyfile` keeps
+it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from blend.conversation import Conversation
+from blend.policy import EPSILON, floored
+from blend.traits import Traits
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """softmax(sharpness · (features · weights + bias)) over those that are up, with a floor.
+
+    weights (F, N) and bias (N,) are in log-odds of the reward. digests: what each member was when
+    the log was kept. story: how it was fitted, for readers. sharpness 0 is the uniform policy.
+    """
+
+    name: ClassVar[str] = "learned"
+    reads_message: ClassVar[bool] = True
+    traits: Traits
+    weights: np.ndarray
+    bias: np.ndarray
+    sharpness: float
+    digests: Mapping[str, str] = field(default_factory=dict)
+    story: Mapping[str, object] = field(default_factory=dict)
+    epsilon: float = EPSILON
+
+    def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
+        places, values = self.traits.row(conversation)
+        scores = values @ self.weights[places] + self.bias
+        known = self.traits.members
+        up = np.array([scores[known.index(member)] for member in members])
+        strength = softmax(self.sharpness * up).tolist()
+        return floored(dict(zip(members, strength, strict=True)), self.epsilon)
+
+    def table(self, features: "csr_matrix", up: np.ndarray) -> np.ndarray:
+        """(n, N) chances for many turns at once; up: (n, N) bool, who was."""
+        scores = np.asarray(features @ self.weights) + self.bias
+        return softened(scores, up, self.sharpness, self.epsilon)
+
+    def with_floor(self, epsilon: float) -> Self:
+        """The same with another floor."""
+        return replace(self, epsilon=epsilon)
+
+    def strangers(self, digests: Mapping[str, str]) -> list[str]:
+        """The members that are not what they were when the log was kept, by their digests."""
+        known = self.digests.items()
+        return [name for name, digest in known if digests.get(name, digest) != digest]
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """exp(s) / Σ exp(s) along the last axis; -inf is a chance of zero."""
+    strength = np.exp(scores - scores.max(-1, keepdims=True))
+    return strength / strength.sum(-1, keepdims=True)
+
+
+def softened(
+    scores: np.ndarray, up: np.ndarray, sharpness: float, epsilon: float = 0.0
+) -> np.ndarray:
+    """(n, N) softmax of sharpness · scores over those that are up, none of them below the floor."""
+    chances = softmax(np.where(up, sharpness * scores, -np.inf))
+    least = np.minimum(epsilon, 1 / up.sum(1, keepdims=True)) * up
+    raised = np.zeros_like(up)
+    while True:
+        free = np.where(raised, 0.0, chances)
+        room = 1 - (least * raised).sum(1, keepdims=True)
+        share = free / free.sum(1, keepdims=True).clip(min=1e-300) * room
+        below = up & ~raised & (share < least)
+        if not below.any():
+            return np.where(raised, least, share)
+        raised |= below

@@ -1,0 +1,108 @@
+"""Logged turns: what was said until a draw, the draw, and what its reply earned."""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from blend.conversation import Conversation, Draw
+from blend.policy import Policy
+from blend.traits import Traits
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+BATCH = 5_000
+"""Turns that are encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One logged turn. The conversation ends with the message that the reply was for."""
+
+    conversation: Conversation
+    draw: Draw
+    reward: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Logged turns as arrays: n turns, N members, F features.
+
+    features: (n, F) float32. chances: (n, N) as logged, 0 for members that were down. drawn: (n,)
+    index of the member. rewards: (n,) 0 … 1. clusters: (n,) number of the conversation. targets:
+    what other policies would have done, (n, N) each, 0 for members that were down.
+    """
+
+    members: tuple[str, ...]
+    features: "csr_matrix"
+    chances: np.ndarray
+    drawn: np.ndarray
+    rewards: np.ndarray
+    clusters: np.ndarray
+    targets: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(
+        cls, rows: Iterable[Logged], traits: Traits, policies: Mapping[str, Policy] | None = None
+    ) -> "Table":
+        """The table of rows read once: texts are encoded in batches and let go.
+
+        Raises ValueError for a turn whose draw knows a member that the traits does not.
+        """
+        from scipy.sparse import csr_matrix, vstack
+
+        index = {member: n for n, member in enumerate(traits.members)}
+        policies, found = policies or {}, {}
+        blocks, drawn, rewards, clusters = [], array("i"), array("f"), array("i")
+        chances: list[np.ndarray] = []
+        targets: dict[str, list[np.ndarray]] = {name: [] for name in policies}
+        rows = iter(rows)
+        while batch := list(islice(rows, BATCH)):
+            blocks.append(traits.matrix([row.conversation for row in batch]))
+            chances.append(_spread((row.draw.chances for row in batch), index, len(batch)))
+            for name, policy in policies.items():
+                others = (policy.chances(list(r.draw.chances), r.conversation) for r in batch)
+                targets[name].append(_spread(others, index, len(batch)))
+            for row in batch:
+                drawn.append(_index(row.draw.member, index))
+                rewards.append(row.reward)
+                clusters.append(found.setdefault(row.conversation.id, len(found)))
+        empty = np.zeros((0, len(index)))
+        return cls(
+            members=traits.members,
+            features=vstack(blocks, format="csr") if blocks else csr_matrix((0, traits.size)),
+            chances=np.concatenate([empty, *chances]),
+            drawn=np.asarray(drawn, np.int32),
+            rewards=np.asarray(rewards, float),
+            clusters=np.asarray(clusters, np.int32),
+            targets={name: np.concatenate([empty, *parts]) for name, parts in targets.items()},
+        )
+
+    def __len__(self) -> int:
+        return len(self.drawn)
+
+
+def _spread(
+    chances: Iterable[Mapping[str, float]], index: Mapping[str, int], rows: int
+) -> np.ndarray:
+    """(rows, N) of chances by name."""
+    out = np.zeros((rows, len(index)))
+    for row, told in enumerate(chances):
+        for member, chance in told.items():
+            out[row, _index(member, index)] = chance
+    return out
+
+
+def _index(member: str, index: Mapping[str, int]) -> int:
+    if member not in index:
+        raise ValueError(f"the log has a member {member!r} that is none of {', '.join(index)}")
+    return index[member]
+
+
+def folds(clusters: Sequence[int], number: int) -> np.ndarray:
+    """(n,) fold of each turn: whole conversations, in turn; the same for the same log."""
+    return np.asarray(clusters) % number

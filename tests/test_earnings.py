@@ -1,0 +1,56 @@
+"""What each member's reply would have earned: logistic regression, weighted and calibrated."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from blend.earnings import calibration, chance, crossfit, fit
+from blend.logged import Table
+
+
+def table(rng, turns: int = 3000, rate=lambda x, member: chance(x * (2 * member - 1))) -> Table:
+    """One feature; member 1 is good where it is high, member 0 where it is low."""
+    x = rng.normal(size=turns)
+    p = chance(x) * 0.8 + 0.1  # drawn where it is good, so that weights matter
+    drawn = (rng.random(turns) < p).astype(int)
+    rewards = (rng.random(turns) < rate(x, drawn)).astype(float)
+    chances, clusters = np.stack([1 - p, p], 1), np.arange(turns) // 3
+    features = csr_matrix(x[:, None].astype(np.float32))
+    return Table(("a", "b"), features, chances, drawn, rewards, clusters, {})
+
+
+def test_it_finds_the_log_odds():
+    model = fit(table(np.random.default_rng(1), 20_000))
+    assert model.weights[0] == pytest.approx([-1, 1], abs=0.08)
+    assert model.bias == pytest.approx([0, 0], abs=0.08)
+
+
+def test_scores_are_of_models_that_had_not_seen_the_turn():
+    rng = np.random.default_rng(2)
+    made = table(rng, 600)
+    noise = rng.normal(size=(600, 300)).astype(np.float32)
+    made = Table(made.members, csr_matrix(noise), *[getattr(made, n) for n in
+                 ("chances", "drawn", "rewards", "clusters", "targets")])  # fmt: skip
+    rows = np.arange(600)
+    seen = fit(made).scores(made.features)[rows, made.drawn]
+    crossed = crossfit(made)[rows, made.drawn]
+    assert np.corrcoef(seen, made.rewards)[0, 1] > 0.4
+    assert np.corrcoef(crossed, made.rewards)[0, 1] < 0.2
+
+
+def test_calibration_takes_noise_out():
+    made = table(np.random.default_rng(3), rate=lambda x, member: np.full_like(x, 0.6))
+    noise = np.random.default_rng(4).normal(size=made.chances.shape) * 3
+    slope, shift = calibration(made, noise)
+    assert slope < 0.1 and chance(shift) == pytest.approx(0.6, abs=0.05)
+
+    true = np.asarray(made.features @ np.array([[-1.0, 1.0]]))
+    signal = table(np.random.default_rng(3))
+    assert calibration(signal, 4 * true)[0] == pytest.approx(0.25, abs=0.05)
+
+
+def test_a_member_that_always_wins_or_never_speaks_gets_a_smoothed_rate():
+    made = table(np.random.default_rng(5), 300, rate=lambda x, member: np.ones_like(x))
+    model = fit(made, made.drawn == 0)
+    assert not model.weights.any()
+    assert 0.9 < chance(model.bias[0]) < 1 and model.bias[1] == 0

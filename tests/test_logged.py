@@ -1,0 +1,52 @@
+"""Logged turns as arrays, read once, in batches."""
+
+import numpy as np
+import pytest
+
+from blend.conversation import Conversation, Draw, Turn
+from blend.grams import Hashed
+from blend.logged import BATCH, Logged, Table, folds
+from blend.policy import Uniform, Weighted
+from blend.traits import Traits
+
+TRAITS = Traits(Hashed(8), ("a", "b"))
+
+
+def logged(id: str, member: str, reward: float, **chances: float) -> Logged:
+    return Logged(Conversation(id, turns=(Turn("Hi"),)), Draw(member, 1, chances), reward)
+
+
+def test_rows_become_arrays():
+    rows = [logged("1", "b", 1.0, a=0.25, b=0.75), logged("2", "a", 0.5, a=1.0)]
+    table = Table.of(iter(rows), TRAITS, {"uniform": Uniform(), "x": Weighted({"a": 3})})
+
+    assert table.chances.tolist() == [[0.25, 0.75], [1.0, 0.0]]
+    assert table.drawn.tolist() == [1, 0] and table.rewards.tolist() == [1.0, 0.5]
+    assert table.clusters.tolist() == [0, 1]
+    assert table.targets["uniform"].tolist() == [[0.5, 0.5], [1.0, 0.0]]
+    assert table.targets["x"].tolist() == [[0.75, 0.25], [1.0, 0.0]]
+
+
+def test_batches_are_joined():
+    rows = [logged(str(n // 2), "a", 1.0, a=0.5, b=0.5) for n in range(BATCH + 2)]
+    table = Table.of(rows, TRAITS)
+    assert len(table) == table.features.shape[0] == BATCH + 2
+    assert table.clusters.max() == BATCH // 2
+
+
+def test_no_rows_are_an_empty_table():
+    table = Table.of([], TRAITS, {"uniform": Uniform()})
+    assert (len(table), table.features.shape) == (0, (0, TRAITS.size))
+    assert table.targets["uniform"].shape == (0, 2)
+
+
+def test_a_strange_member_is_an_error():
+    with pytest.raises(ValueError, match="a member 'c' that is none of a, b"):
+        Table.of([logged("1", "c", 1.0, c=1.0)], TRAITS)
+
+
+def test_folds_keep_conversations_whole():
+    clusters = np.arange(100) // 4
+    fold = folds(clusters, 3)
+    assert all(len(set(fold[clusters == c])) == 1 for c in set(clusters))
+    assert set(fold) == {0, 1, 2}
