@@ -79,7 +79,7 @@ class Site:
                 id = contender.contender_id(config)
                 self.store.contender(id, spec.name, config)
                 self._ids[spec.name] = id
-                self._blends[spec.name] = contender.assemble(spec, self._members)
+                self._blends[spec.name] = contender.assemble(spec, self._members, config)
             self.feed()
         except Exception as failure:
             self._failure = str(failure)

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from blend.engine import Blend
+from blend.learned import Learned
 from blend.members import Member, MemberError, devices
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
 from blend.members.scripted import Scripted
 from blend.members.weights import FAILURES
-from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster
+from blend.policy import Policy
+from blend.policyfile import PolicyError, identities
+from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
 from blend.selection import make, told
 
 HERE = ("paged", "generate")
@@ -96,12 +99,36 @@ def _shares(specs: Sequence[MemberSpec]) -> dict[str, float]:
     return found
 
 
-def assemble(spec: BlendSpec, members: Mapping[str, Member], **options: object) -> Blend:
-    """The blend of a roster over members that are loaded."""
+def assemble(
+    spec: BlendSpec,
+    members: Mapping[str, Member],
+    config: Mapping[str, object] | None = None,
+    **options: object,
+) -> Blend:
+    """The blend of a roster over members that are loaded.
+
+    config: what it is (see below), where a fitted policy is to be held to it. Raises RosterError
+    where that was fitted for other members.
+    """
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
     drawn_from = [members[name] for name in spec.members]
-    policy = make(spec.policy, spec.options, spec.members)
+    policy = _policy(spec, config)
     return Blend(spec.name, drawn_from, policy, rng, **options)
+
+
+def _policy(spec: BlendSpec, config: Mapping[str, object] | None) -> Policy:
+    try:
+        policy = make(spec.policy, spec.options, spec.members)
+    except PolicyError as error:
+        raise RosterError(f"blend {spec.name!r}: {error}") from None
+    if isinstance(policy, Learned) and config is not None:
+        for changed in policy.strangers(identities(config["members"])):
+            raise RosterError(
+                f"blend {spec.name!r}: {spec.options['policy_file']} was fitted for another "
+                f"{changed!r} than this one (its weights or its sampling changed): fit it again on "
+                "turns of this one, or take the one of then"
+            )
+    return policy
 
 
 def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[str, object]:

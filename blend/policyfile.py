@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +90,17 @@ def parse(text: str, members: Sequence[str]) -> Learned:
         if isinstance(error, PolicyError):
             raise
         raise PolicyError(f"damaged ({type(error).__name__}: {error}): fit it again") from None
+
+
+def identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """What each member of a contender's config is, by name: a hash of all that changes its replies.
+
+    A policy knows what one member does better than another: with other weights it knows nothing.
+    """
+    return {
+        str(member["name"]): hashlib.sha256(json.dumps(member, sort_keys=True).encode()).hexdigest()
+        for member in members
+    }
 
 
 def digest(path: str | Path) -> str:

@@ -107,7 +107,7 @@ def read(name_or_path: str | Path) -> Roster:
 def _roster(table: dict, path: Path) -> Roster:
     check(table, TOP, "the roster")
     members = tuple(spec.member(entry, path.parent) for entry in table.get("member", ()))
-    blends = tuple(spec.blend(entry) for entry in table.get("blend", ()))
+    blends = tuple(spec.blend(entry, path.parent) for entry in table.get("blend", ()))
     if not members:
         raise RosterError("it names no member: add a [[member]] table")
     if not blends:

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from blend.learned import Learned
 from blend.policy import EPSILON, NoRepeat, Policy, RoundRobin, Uniform, Weighted
+from blend.policyfile import PolicyError, digest, load
 from blend.table import RosterError, nearest
 from blend.thompson import Thompson
 
 POLICIES: dict[str, type[Policy]] = {
-    policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson)
+    policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson, Learned)
 }
-KEYS = {"epsilon": (int, float), "weights": dict}
+KEYS = {"epsilon": (int, float), "weights": dict, "policy_file": str}
 """The keys of a [[blend]] that are some policy's own, and their types."""
 TAKES = {
     "uniform": (),
@@ -18,18 +21,22 @@ TAKES = {
     "no-repeat": ("epsilon",),
     "round-robin": ("epsilon",),
     "thompson": ("epsilon",),
+    "learned": ("policy_file", "epsilon"),
 }
 
 
-def options(entry: Mapping, policy: str, members: Sequence[str], where: str) -> dict[str, object]:
+def options(
+    entry: Mapping, policy: str, members: Sequence[str], folder: Path, where: str
+) -> dict[str, object]:
     """What a [[blend]] table tells its policy, checked; with the floor, where there is one.
 
-    Raises RosterError for an unknown policy, a key that is another policy's, a wrong value.
+    A file is looked for from `folder`, and read. Raises RosterError for an unknown policy, a key
+    that is another policy's, a wrong value, a file that is not for these members.
     """
     if policy not in POLICIES:
         raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
     takes = TAKES[policy]
-    for key in entry.keys() & KEYS.keys() - set(takes):
+    for key in sorted(entry.keys() & KEYS.keys() - set(takes)):
         whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
         raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
     told: dict[str, object] = {}
@@ -38,18 +45,28 @@ def options(entry: Mapping, policy: str, members: Sequence[str], where: str) -> 
         told["epsilon"] = _epsilon(entry.get("epsilon", usual), len(members), where)
     if "weights" in takes:
         told["weights"] = _weights(entry.get("weights", {}), members, where)
+    if "policy_file" in takes:
+        told["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
     return told
 
 
 def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
-    """The policy of a blend of these members."""
+    """The policy of a blend of these members. Raises PolicyError for a file that went bad."""
+    if policy == "learned":
+        fitted = load(options["policy_file"], members)
+        return fitted.with_floor(options.get("epsilon", EPSILON))
     order = {"order": tuple(members)} if policy == "round-robin" else {}
     return POLICIES[policy](**order, **options)
 
 
 def told(policy: str, options: Mapping[str, object]) -> str | dict[str, object]:
-    """What of a policy changes who is drawn, for a contender's id."""
-    return {"name": policy, **options} if options else policy
+    """What of a policy changes who is drawn, for a contender's id; of a file its content."""
+    if not options:
+        return policy
+    said = {"name": policy, **options}
+    if "policy_file" in said:
+        said["policy_file"] = digest(said["policy_file"])
+    return said
 
 
 def _epsilon(value: float, members: int, where: str) -> float:
@@ -72,3 +89,14 @@ def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, fl
     if not any(weights.values()):
         raise RosterError(f"weights of {where} are all zero: give one of them more")
     return weights
+
+
+def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:
+    if not name:
+        raise RosterError(f"{where} needs a policy_file: make one with python -m arena fit")
+    path = (folder / name).resolve()
+    try:
+        load(path, members)
+    except PolicyError as error:
+        raise RosterError(f"{where}: {error}") from None
+    return str(path)

@@ -168,8 +168,11 @@ def _mend(engine: str) -> str:
     return {"paged": MEND, "remote": far.MEND}.get(engine, "remove it")
 
 
-def blend(entry: dict) -> BlendSpec:
-    """A [[blend]] table; its members are not looked up. Raises RosterError."""
+def blend(entry: dict, folder: Path) -> BlendSpec:
+    """A [[blend]] table; its members are not looked up, a file is looked for from `folder`.
+
+    Raises RosterError.
+    """
     where = f"blend {entry['name']!r}" if "name" in entry else "a [[blend]] without a name"
     check(entry, BLEND, where, needs=("name",))
     members = texts(entry.get("members", []), f"members of {where}")
@@ -179,5 +182,5 @@ def blend(entry: dict) -> BlendSpec:
         raise RosterError(f"{where} names a member twice: name each once")
     policy = entry.get("policy", "uniform")
     about, seed = entry.get("about", ""), entry.get("seed")
-    told = options(entry, policy, members, where)
+    told = options(entry, policy, members, folder, where)
     return BlendSpec(entry["name"], members, policy, about, seed, told)

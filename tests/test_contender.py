@@ -4,14 +4,19 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import tiny
 
 from blend.contender import assemble, config, contender_id, digest, load, load_all
 from blend.conversation import Conversation
+from blend.grams import Hashed
+from blend.learned import Learned
 from blend.members import MemberError
 from blend.members.remote import Remote
-from blend.roster import read
+from blend.policyfile import identities, text
+from blend.roster import RosterError, read
+from blend.traits import Traits
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 
@@ -120,3 +125,28 @@ def test_a_shape_without_pages_is_sent_to_the_other_engine(folders, tmp_path):
 
     with pytest.raises(MemberError, match=r'gptj has no paged attention: .* engine = "generate"'):
         dict(load_all([wrong]))
+
+
+def fitted(folder, identities: dict[str, str]):
+    """The focus of the scripted roster, with a policy fitted for members of these identities."""
+    focus = read("scripted").contenders[0]
+    traits = Traits(Hashed(4), focus.members)
+    policy = Learned(traits, np.zeros((traits.size, 3)), np.zeros(3), 2.0, identities)
+    (folder / "policy.json").write_text(text(policy))
+    return replace(focus, policy="learned", options={"policy_file": folder / "policy.json"})
+
+
+def test_a_policy_fitted_for_other_weights_is_refused(tmp_path):
+    roster = read("scripted")
+    now = config(roster.contenders[0], roster, DIGESTS)
+    then = config(roster.contenders[0], roster, DIGESTS | {"birch": "other"})
+    members = {spec.name: load(spec) for spec in roster.members}
+
+    same = fitted(tmp_path, identities(now["members"]))
+    assert assemble(same, members, now).policy.reads_message
+    other = fitted(tmp_path, identities(then["members"]))
+    with pytest.raises(RosterError, match="fitted for another 'birch' than this one"):
+        assemble(other, members, now)
+    (tmp_path / "policy.json").write_text("gone")
+    with pytest.raises(RosterError, match="no policy file"):
+        assemble(other, members, now)

@@ -4,14 +4,18 @@ import asyncio
 import random
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from scipy import stats
 
 from blend.conversation import Conversation, Message, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, Blend
+from blend.grams import Hashed
+from blend.learned import Learned
 from blend.members.scripted import Scripted
 from blend.policy import NoRepeat, Uniform
 from blend.selection import POLICIES, make
+from blend.traits import Traits
 
 
 def blend(*members, seed=None, **options) -> Blend:
@@ -139,12 +143,6 @@ def test_a_draw_made_ahead_is_the_one_that_answers():
     assert drawn == used and used.ahead
 
 
-class Listening(Uniform):
-    """Uniform, but it says that it reads the message."""
-
-    reads_message = True
-
-
 class Warmed(Scripted):
     """Counts the histories that it was let read ahead."""
 
@@ -176,7 +174,9 @@ def test_whoever_does_not_read_the_message_draws_ahead(name):
 
 
 def test_whoever_reads_the_message_waits_for_it():
-    assert looked_ahead(Listening()) == (False, 0)
+    traits = Traits(Hashed(4), ("a", "b"))
+    weights = np.random.default_rng(1).normal(size=(traits.size, 2))
+    assert looked_ahead(Learned(traits, weights, np.zeros(2), 2.0)) == (False, 0)
 
 
 def test_realised_draws_without_repeat_keep_the_floor():

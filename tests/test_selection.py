@@ -1,15 +1,22 @@
 """What a roster may tell a policy, and the one line for what it may not."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from blend.grams import Hashed
+from blend.learned import Learned
+from blend.policyfile import text
 from blend.roster import RosterError
 from blend.selection import make, options, told
+from blend.traits import Traits
 
 MEMBERS = ("a", "b", "c")
 
 
 def read(policy: str, **entry) -> dict:
-    return options(entry, policy, MEMBERS, "blend 'B'")
+    return options(entry, policy, MEMBERS, Path(), "blend 'B'")
 
 
 def test_uniform_is_told_nothing_and_keeps_its_short_name():
@@ -23,7 +30,7 @@ def test_weights_not_named_are_one_and_the_floor_is_told():
 
 def test_the_usual_floor_leaves_room_in_a_large_blend():
     members = [f"m{n}" for n in range(40)]
-    assert options({}, "thompson", members, "")["epsilon"] == pytest.approx(1 / 80)
+    assert options({}, "thompson", members, Path(), "")["epsilon"] == pytest.approx(1 / 80)
 
 
 def test_a_round_robin_goes_in_the_rosters_order():
@@ -36,6 +43,23 @@ def test_what_a_policy_is_told_is_part_of_the_contender():
     assert told("no-repeat", one) != told("no-repeat", other)
 
 
+def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_path):
+    traits = Traits(Hashed(4), MEMBERS)
+    fitted = Learned(traits, np.zeros((traits.size, 3)), np.zeros(3), 2.0)
+    for name in ("one.json", "copy.json"):
+        (tmp_path / name).write_text(text(fitted))
+    one, copy = (
+        options({"policy_file": f}, "learned", MEMBERS, tmp_path, "")
+        for f in ("one.json", "copy.json")
+    )
+
+    assert told("learned", one) == told("learned", copy)
+    made = make("learned", one, MEMBERS)
+    assert (made.sharpness, made.epsilon, made.reads_message) == (2.0, 0.02, True)
+    with pytest.raises(RosterError, match="fitted for a, b, c, not for a, b"):
+        options({"policy_file": "one.json"}, "learned", MEMBERS[:2], tmp_path, "")
+
+
 @pytest.mark.parametrize(
     ("policy", "entry", "said"),
     [
@@ -44,6 +68,9 @@ def test_what_a_policy_is_told_is_part_of_the_contender():
         ("no-repeat", {"weights": {}}, "weights is for the policy 'weighted', not"),
         ("thompson", {"epsilon": 0.4}, "between 0 and 1/3, not 0.4"),
         ("thompson", {"epsilon": float("nan")}, "between 0 and 1/3"),
+        ("learned", {}, "needs a policy_file: make one with python -m arena fit"),
+        ("learned", {"policy_file": "no.json"}, "no.json: cannot be read"),
+        ("uniform", {"policy_file": "no.json"}, "policy_file is for the policy 'learned', not"),
         ("weighted", {"weights": {"d": 1}}, "no member 'd'"),
         ("weighted", {"weights": {"a": -1}}, "a must be a number ≥ 0, not -1"),
         ("weighted", {"weights": {"a": True}}, "must be a number"),
