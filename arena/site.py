@@ -30,7 +30,7 @@ FRESH = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What /healthz answers: loading, ready or failed; how many members are up; what is wrong."""
+    """What /healthz answers: loading, ready, failed, or down where no member is up; who is not."""
 
     status: str
     loaded: int
@@ -126,6 +126,8 @@ class Site:
         status = "failed" if self._failure else "ready" if self.ready else "loading"
         if self._failure:
             down["site"] = self._failure
+        elif self.ready and len(down) == len(self._members):
+            status = "down"
         return Health(status, len(self._members), len(self.roster.members), down)
 
     def contender_id(self, name: str) -> str:

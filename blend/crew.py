@@ -8,17 +8,17 @@ from blend.members import Member
 from blend.roster import MemberSpec
 
 
-def load(specs: Sequence[MemberSpec], quiet: bool = False) -> dict[str, Member]:
+def load(specs: Sequence[MemberSpec]) -> dict[str, Member]:
     """The members by name. Blocks; Ctrl-C or a member that fails closes those that were loaded.
 
-    quiet: without the progress bar on stderr. Raises MemberError and SamplingError.
+    The progress bar is for a terminal; a pipe gets none. Raises MemberError and SamplingError.
     """
     from tqdm import tqdm
 
     members: dict[str, Member] = {}
     coming = contender.load_all(specs)
     try:
-        with tqdm(total=len(specs), desc="loading models", leave=False, disable=quiet) as bar:
+        with tqdm(total=len(specs), desc="loading models", leave=False, disable=None) as bar:
             for spec, member in coming:
                 members[spec.name] = member
                 bar.set_postfix_str(spec.name, refresh=False)

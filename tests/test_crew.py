@@ -11,7 +11,7 @@ from blend.roster import read
 
 
 def test_they_come_by_name_and_are_closed_together():
-    members = crew.load(read("scripted").members, quiet=True)
+    members = crew.load(read("scripted").members)
     assert [*members] == ["alder", "birch", "cedar"]
 
     crew.close(members)
@@ -23,5 +23,5 @@ def test_one_that_fails_leaves_none_open(tmp_path):
     broken = replace(shipped, name="broken", path=str(tmp_path))
 
     with pytest.raises(MemberError, match=r"broken: .* cannot be loaded"):
-        crew.load([shipped, broken], quiet=True)
+        crew.load([shipped, broken])
     assert threading.active_count() == threads

@@ -124,7 +124,7 @@ def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(folder):
             await asyncio.gather(*tasks, return_exceptions=True)
             left = member.running
             again = await reply(member, "Hello")
-            scheduler = member._service._manager.batch_processor.scheduler
+            scheduler = member._keeper.service()._manager.batch_processor.scheduler
             return left, len(scheduler.active_requests), shown(again)
 
     assert asyncio.run(talk()) == (0, 0, *plain(folder, ["Hello"]))
@@ -149,7 +149,7 @@ def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
 
     async def talk():
         async with opened(folder, window=512, memory=0.0002) as member:
-            assert member._service._manager.batch_processor.cache.num_blocks < 30
+            assert member._keeper.service()._manager.batch_processor.cache.num_blocks < 30
             alone = [shown(await reply(member, text)) for text in prompts]
             together = await asyncio.gather(*(reply(member, text) for text in prompts))
             return alone, [shown(pieces) for pieces in together]
@@ -194,7 +194,7 @@ def test_out_of_memory_fails_one_request_and_no_word_of_the_others_changes(folde
 
     async def talk():
         async with opened(folder) as member:
-            hook = member._service._manager.model.register_forward_pre_hook(full)
+            hook = member._keeper.service()._manager.model.register_forward_pre_hook(full)
             asked = (reply(member, text) for text in prompts)
             first, longest, last = await asyncio.gather(*asked, return_exceptions=True)
             hook.remove()
@@ -212,7 +212,7 @@ def test_out_of_memory_fails_one_request_and_no_word_of_the_others_changes(folde
 
 def kill(member):
     """End the manager's thread from outside, without a word to anyone."""
-    thread = member._service._manager._generation_thread
+    thread = member._keeper.service()._manager._generation_thread
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
     )
@@ -220,7 +220,7 @@ def kill(member):
 
 def poison(member):
     """A request that the manager's thread dies of, with an error."""
-    member._service._manager.add_request([1, 2, 3], max_new_tokens=4, temperature=0.0)
+    member._keeper.service()._manager.add_request([1, 2, 3], max_new_tokens=4, temperature=0.0)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -77,9 +77,25 @@ def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
     assert turn.finished and set(turn.draw.chances) == {"birch", "cedar"}
 
 
-def test_a_member_that_is_down_is_named(store):
+def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
+    site = loaded(store, pace=0.0)
+    asyncio.run(site._members["birch"].aclose())
+    assert (site.health().ok, set(site.health().down)) == (True, {"birch"})
+
+    asked = opened(site)
+
+    async def run():
+        return [turn async for turn in site.reply("Blended", asked)][-1]
+
+    asyncio.run(run())
+    kept = store.load_conversation(asked.id, "v").turns[-1].draw
+    assert kept.chance == 0.5 and kept.chances == {"alder": 0.5, "cedar": 0.5}
+
+
+def test_a_site_with_no_member_left_is_down(store):
     site = loaded(store)
     asyncio.run(site.aclose())
+    assert (site.health().status, site.health().ok) == ("down", False)
     assert set(site.health().down) == {"alder", "birch", "cedar"}
 
 

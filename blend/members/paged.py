@@ -7,22 +7,19 @@ model that a manager serves must not be called from elsewhere.
 
 import asyncio
 import itertools
-import logging
 import threading
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling, weights
+from blend.members import MemberError, Piece, Sampling, weights
+from blend.members.keeper import Keeper
 from blend.members.service import Service, batching
 from blend.text import Text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-log = logging.getLogger(__name__)
 
 COLDEST = 0.01
 """Temperatures below this are greedy: dividing by them overflows and ends the manager's thread."""
@@ -57,14 +54,9 @@ class Paged:
         self.running = 0
         self.peak = 0
         self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
-        self._start = start
-        self._service = start()
+        self._keeper = Keeper(name, start)
         self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self._closed = False
-        self._deaths = 0
-        self._down_until = 0.0
-        self._reason = ""
 
     @classmethod
     def load(
@@ -110,11 +102,7 @@ class Paged:
 
     @property
     def down(self) -> str | None:
-        if self._closed:
-            return "it was closed"
-        if time.monotonic() < self._down_until and self._service.ailing():
-            return self._reason
-        return None
+        return self._keeper.down
 
     async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "paged", MEND)
@@ -137,7 +125,7 @@ class Paged:
                         yield Piece(piece, usage)
                     if finish:
                         break
-            self._deaths = 0
+            self._keeper.well()
         finally:
             self._count(-1)
 
@@ -151,29 +139,27 @@ class Paged:
                     pass
 
     async def aclose(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._start, self.model = self._refuse, None  # lets go of the weights
-            await asyncio.to_thread(self._service.stop)
+        self.model = None
+        await asyncio.to_thread(self._keeper.close)
 
     async def _tokens(
         self, ids: Sequence[int], sampling: Sampling, ends: frozenset[int]
     ) -> AsyncGenerator[tuple[int, list[int], bool], None]:
         """Tokens found in the cache, the new ids, and whether the request is over, as they come."""
-        service = await self._living()
+        service = self._keeper.service()
         request = f"{self.name}-{next(self._numbers)}"
         news = service.listen(request)
         seen, over = 0, False
         try:
             settings = self._settings(sampling)
             if not service.ask(request, ids, sampling.max_tokens, ends, settings):
-                raise self._fallen(service, "its engine takes no requests")
+                raise self._keeper.fallen(service, "its engine takes no requests")
             while not over:
                 output = await self._newest(service, news)
                 over = output.is_finished()
                 if output.error is not None:
                     if service.ailing():
-                        raise self._fallen(service, output.error)
+                        raise self._keeper.fallen(service, output.error)
                     raise MemberError(self.name, output.error)
                 fresh = output.generated_tokens[seen:]
                 seen += len(fresh)
@@ -189,48 +175,11 @@ class Paged:
                     output = await news.get()
             except TimeoutError:
                 if news.empty() and (reason := service.ailing()):
-                    raise self._fallen(service, reason) from None
+                    raise self._keeper.fallen(service, reason) from None
                 continue
             while not news.empty():  # an output holds all tokens so far: the newest says it all
                 output = news.get_nowait()
             return output
-
-    async def _living(self) -> Service:
-        """The service, started anew where it died and has rested for long enough."""
-        if reason := self.down:
-            raise MemberDown(self.name, reason)
-        if self._service.ailing():
-            await asyncio.to_thread(self._revive)
-        return self._service
-
-    def _revive(self) -> None:
-        with self._lock:
-            if self._closed or not self._service.ailing():
-                return
-            try:
-                self._service = self._start()
-            except (RuntimeError, MemoryError, ValueError) as error:
-                self._rest(f"its engine does not start: {error}")
-                raise MemberDown(self.name, self._reason) from error
-        log.warning("%s: its engine died (%s) and was started anew", self.name, self._reason)
-
-    def _fallen(self, service: Service, reason: str) -> MemberDown:
-        """The error for a request whose service died; counts the death once for all of them."""
-        with self._lock:
-            if self._closed:
-                reason = "it was closed"
-            elif service is self._service and not service.mourned:
-                service.mourned = True
-                self._rest(reason)
-        return MemberDown(self.name, reason)
-
-    def _rest(self, reason: str) -> None:
-        self._reason = reason
-        self._deaths += 1
-        self._down_until = time.monotonic() + min(60.0, 2.0 ** (self._deaths - 1))
-
-    def _refuse(self) -> Service:
-        raise MemberDown(self.name, "it was closed")
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread

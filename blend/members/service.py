@@ -23,8 +23,7 @@ BATCH = 512
 class Service:
     """A running manager: all that is known here of the insides of transformers.
 
-    found: for each request, how many tokens of its prompt were in the cache. mourned: its death
-    was counted.
+    found: for each request, how many tokens of its prompt were in the cache.
     """
 
     def __init__(self, model: "PreTrainedModel", config: Any):
@@ -34,7 +33,6 @@ class Service:
         sampled = GenerationConfig(do_sample=True, temperature=0.7, top_k=50, top_p=0.9)
         sampled.eos_token_id = sampled.pad_token_id = -1
         self.found: dict[str, int] = {}
-        self.mourned = False
         if model.device.type == "cpu":
             attend_apart(model)
         self._manager = model.init_continuous_batching(sampled, config)
