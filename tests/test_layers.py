@@ -29,10 +29,7 @@ PURE = {
 STORE = {
     *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),
     *(f"arena/{n}.py" for n in ("ballot_box",)),
-    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage")),
-}
-STORE = {
-    f"arena/{n}.py" for n in ("schema", "database", "chats", "log", "store", "archive", "bulk")
+    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log")),
 }
 
 
