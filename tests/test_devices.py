@@ -50,8 +50,8 @@ def test_without_files_of_safetensors_the_shape_tells_the_size(folders, tmp_path
 
 
 def test_numbers_are_those_asked_for(folders):
-    assert load(folders["llama"], dtype="bfloat16")._decoder._model.dtype.itemsize == 2
-    assert load(folders["llama"])._decoder._model.dtype.itemsize == 4
+    assert load(folders["llama"], dtype="bfloat16")._decoder.model.dtype.itemsize == 2
+    assert load(folders["llama"])._decoder.model.dtype.itemsize == 4
 
 
 def test_a_device_map_may_name_modules(folders):
@@ -89,7 +89,7 @@ def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine,
             said = [piece async for piece in pieces]
         if engine is Generate:
             foreseen = devices.size(str(folder), quantise=quantise).weights
-            taken = member._decoder._model.get_memory_footprint()
+            taken = member._decoder.model.get_memory_footprint()
             assert foreseen == pytest.approx(taken, rel=0.1)
         await member.aclose()
         return said[-1].usage.finish

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from shapes import SHAPES
+from hub import SHAPES
 
 from blend.roster import SHIPPED, RosterError, read
 

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from blend.members import memory
+from blend.members import MemberError, memory
 from blend.members.memory import Size, Tensor
 
 LONGEST_WINDOW = 4096
@@ -42,16 +42,20 @@ def size(
             for name, p in shape.named_parameters()
         )
     needed = memory.weights(tensors, None if packed else kind.itemsize, quantise)
-    text = config.get_text_config()
-    return Size(needed, memory.token(text, kind.itemsize), window_of(config, window))
+    tokens = window or min(_trained(config) or LONGEST_WINDOW, LONGEST_WINDOW)
+    return Size(needed, memory.token(config.get_text_config(), kind.itemsize), tokens)
 
 
-def window_of(config: Any, asked: int | None) -> int:
-    """The tokens that it reads and writes at most. Raises ValueError where more were asked for."""
-    trained = getattr(config.get_text_config(), "max_position_embeddings", None)
+def window_of(name: str, config: Any, asked: int | None) -> int:
+    """The tokens that it reads and writes at most. Raises MemberError where more were asked for."""
+    trained = _trained(config)
     if asked and trained and asked > trained:
-        raise ValueError(f"window {asked:,} is more than the {trained:,} it was made for")
+        raise MemberError(name, f"window {asked:,} is more than the {trained:,} it was made for")
     return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
+
+
+def _trained(config: Any) -> int | None:
+    return getattr(config.get_text_config(), "max_position_embeddings", None)
 
 
 def chosen(asked: str | None) -> str:

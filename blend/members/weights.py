@@ -46,10 +46,7 @@ def load(
     of the tokenizer's own. variables: what it is told beside the conversation. how: see `read`.
     """
     model, tokenizer = read(name, source, **how)
-    try:
-        tokens = devices.window_of(model.config, window)
-    except ValueError as error:
-        raise MemberError(name, str(error)) from None
+    tokens = devices.window_of(name, model.config, window)
     if sampling.max_tokens >= tokens:
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
