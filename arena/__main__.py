@@ -11,6 +11,7 @@ COMMANDS = {
     "backup": "arena.exchange.backup",
     "load": "arena.load",
     "leaderboard": "arena.leaderboard",
+    "bench": "arena.bench",
     "simulate": "arena.simulate",
     "study": "arena.study",
     "engagement": "arena.engagement",

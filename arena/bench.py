@@ -1,0 +1,167 @@
+"""python -m arena bench: what a board costs, beside FastChat's way and evalica.
+
+On made-up votes and one processor. Limits are on seconds of the processor; on a machine that does
+nothing else the clock shows the same. The other ways are in `arena.rivals`.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from arena.ballot import Ballots
+from arena.command import CommandError, finish
+from arena.interval import sandwich, strengths
+from arena.rating import bootstrap, bradley_terry
+from arena.rivals import Task, evalica_way, fastchat_way
+from arena.world import World, votes
+
+MB = 1024
+"""KB in one."""
+
+METER = """
+import resource, runpy, sys, time
+try:
+    runpy.run_module("arena", run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    if end.code:
+        raise
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    # What is counted above began before exec, with the memory of whoever started this.
+    peak = next(line.split()[1] for line in open("/proc/self/status") if line[:5] == "VmHWM")
+except OSError:
+    pass
+print(time.process_time(), peak, file=sys.stderr)
+"""
+"""A process that runs a command of the arena and then says what it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What something took: median seconds on the clock and of the processor, and what it may take.
+
+    limit: seconds of the processor, or MB where `mb` is given; None for what stands beside.
+    """
+
+    what: str
+    wall: float
+    cpu: float
+    limit: float | None = None
+    mb: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.limit is None or (self.mb or self.cpu) <= self.limit
+
+
+def main(argv: list[str]) -> int:
+    """The costs as a table on stdout; 1 where one is over its limit."""
+    parser = argparse.ArgumentParser(prog="python -m arena bench", description=__doc__)
+    add = parser.add_argument
+    add("--votes", type=int, default=1_000_000)
+    add("--visitors", type=int, help="default: a 20th of the votes")
+    add("--contenders", type=int, default=20)
+    add("--rounds", type=int, default=200, help="of each bootstrap")
+    add("--seed", type=int, default=1)
+    add("--db", type=Path, help="a database for the whole command (default: one is made)")
+    add("--json", action="store_true", help="print JSON instead of a table")
+    args = parser.parse_args(argv)
+    costs: list[Cost] = []
+    code = finish("bench", lambda: costs.extend(bench(args)), "nothing is kept")
+    if code:
+        return code
+    if args.json:
+        print(json.dumps([asdict(cost) | {"holds": cost.holds} for cost in costs], indent=1))
+    else:
+        print("\n".join(_table(costs)))
+    return 0 if all(cost.holds for cost in costs) else 1
+
+
+def bench(args: argparse.Namespace) -> Iterator[Cost]:
+    """All costs, one after the other. Raises CommandError for numbers that make no arena."""
+    if args.votes < 1 or args.contenders < 2 or args.rounds < 1:
+        raise CommandError("it takes a vote, two contenders and a round at least")
+    visitors = args.visitors or max(1, args.votes // 20)
+    rng = np.random.default_rng(args.seed)
+    names = tuple(f"m{i:02}" for i in range(args.contenders))
+    world = World(names, rng.normal(0, 0.6, len(names)), visitors, taste=0.3)
+    ballots = votes(world, args.votes, rng).ballots
+    work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
+    work += evalica_way(ballots, args.rounds, rng)
+    with tqdm(total=len(work) + 1, unit=" costs", file=sys.stderr, leave=False) as bar:
+        for what, limit, task in work:
+            bar.set_description(what)
+            yield _cost(what, limit, task)
+            bar.update()
+        bar.set_description("the whole command")
+        yield from _whole(args, visitors)
+        bar.update()
+
+
+def _ours(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+    counts = ballots.counts()
+    xi = strengths(counts.points[None], None)[0]
+    yield "counts of votes", None, ballots.counts
+    yield "fit from counts (Newton)", 0.001, lambda: strengths(counts.points[None], None)
+    yield "sandwich by visitor", 0.050, lambda: sandwich(counts, xi, None, ballots)
+    yield "fit, sandwich, ranks", None, lambda: bradley_terry(counts, ballots=ballots)
+    resampled = f"{rounds} rounds, visitors resampled"
+    yield resampled, 1.0, lambda: bootstrap(ballots, rounds=rounds, rng=rng)
+
+
+def _cost(what: str, limit: float | None, task: Callable[[], object]) -> Cost:
+    """The median of up to nine runs, or of as many as go into two seconds."""
+    task()
+    wall, cpu = [], []
+    while len(wall) < 9 and (not wall or sum(wall) < 2):
+        start, used = time.perf_counter(), time.process_time()
+        task()
+        wall.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - used)
+    return Cost(what, float(np.median(wall)), float(np.median(cpu)), limit)
+
+
+def _whole(args: argparse.Namespace, visitors: int) -> Iterator[Cost]:
+    """`arena leaderboard` as a process of its own, on a database with as many votes."""
+    with tempfile.TemporaryDirectory(prefix="arena-bench-") as folder:
+        db = args.db or Path(folder, "bench.db")
+        if not args.db:
+            made = ["--votes", args.votes, "--contenders", args.contenders, "--visitors", visitors]
+            _process(*map(str, ["simulate", "--db", db, "--seed", args.seed, *made]))
+        runs = [_process("leaderboard", "--db", str(db)) for _ in range(3)]
+    wall, cpu, mb = (float(np.median(column)) for column in zip(*runs, strict=True))
+    yield Cost("the whole command: arena leaderboard", wall, cpu, 3.0)
+    yield Cost("its memory", wall, cpu, 400.0, mb)
+
+
+def _process(*command: str) -> tuple[float, float, float]:
+    """Seconds on the clock, of the processor, and MB at most. Raises CommandError if it fails."""
+    start = time.perf_counter()
+    ran = subprocess.run([sys.executable, "-c", METER, *command], capture_output=True, text=True)
+    wall = time.perf_counter() - start
+    if ran.returncode:
+        raise CommandError(f"arena {' '.join(command)} failed: {ran.stderr.strip()}")
+    cpu, kilobytes = ran.stderr.split()[-2:]
+    return wall, float(cpu), float(kilobytes) / MB
+
+
+def _table(costs: list[Cost]) -> Iterator[str]:
+    yield f"{'':46}{'processor':>14}{'clock':>14}"
+    for cost in costs:
+        took = f"{cost.cpu * 1000:11,.2f} ms{cost.wall * 1000:11,.2f} ms"
+        limit = "" if cost.limit is None else f"{cost.limit * 1000:,.0f} ms"
+        if cost.mb is not None:
+            took, limit = f"{cost.mb:11,.0f} MB{'':14}", f"{cost.limit:,.0f} MB"
+        verdict = "holds" if cost.holds else "DOES NOT HOLD"
+        yield f"{cost.what:46}{took}{f'  limit {limit}: {verdict}' if limit else ''}".rstrip()
+    if sum(cost.wall for cost in costs) > 1.5 * sum(cost.cpu for cost in costs):
+        yield "The clock ran on while this machine did other things: it was busy."

@@ -1,0 +1,85 @@
+"""Other ways to the same ratings, for comparison: FastChat's (L-BFGS) and evalica's."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from arena.ballot import CHOICES, Ballots
+from arena.interval import SCORES
+
+Task = tuple[str, float | None, Callable[[], object]]
+"""What it is, the seconds that it may take (None: it only stands beside), and how to do it."""
+
+
+def fastchat_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+    """Distinct rows by np.unique, L-BFGS on their likelihood, and that again on drawn rows.
+
+    Written from the formula. Rows are drawn one by one: who cast them is not looked at.
+    """
+    k, (rows, n) = len(ballots.names), distinct(ballots)
+
+    def resampled() -> None:
+        for drawn in rng.multinomial(round(n.sum()), n / n.sum(), size=rounds):
+            lbfgs(rows, drawn, k)
+
+    yield "FastChat's way: distinct rows of votes", None, lambda: distinct(ballots)
+    yield "FastChat's way: fit from these (L-BFGS)", None, lambda: lbfgs(rows, n, k)
+    yield f"FastChat's way: {rounds} rounds, rows resampled", None, resampled
+
+
+def distinct(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
+    """(r, 3) left, right and score of the distinct votes that compare, and (r,) how many each."""
+    kept = ballots.choice != CHOICES.index("both_bad")
+    score = SCORES[ballots.choice]
+    rows = np.column_stack([ballots.left, ballots.right, 2 * score])[kept].astype(np.int32)
+    rows, n = np.unique(rows, axis=0, return_counts=True)
+    return rows * [1, 1, 0.5], n.astype(float)
+
+
+def lbfgs(rows: np.ndarray, n: np.ndarray, k: int) -> np.ndarray:
+    """(k,) log-odds by L-BFGS on the negative log-likelihood, from zero, without a prior."""
+    from scipy.optimize import minimize
+
+    left, right, score = rows[:, 0].astype(int), rows[:, 1].astype(int), rows[:, 2]
+
+    def loss(xi: np.ndarray) -> tuple[float, np.ndarray]:
+        eta = xi[left] - xi[right]
+        pull = n * (1 / (1 + np.exp(-eta)) - score)
+        slope = np.bincount(left, pull, k) - np.bincount(right, pull, k)
+        return float((n * (np.logaddexp(0, eta) - score * eta)).sum()), slope
+
+    return minimize(loss, np.zeros(k), jac=True, method="L-BFGS-B", options={"gtol": 1e-6}).x
+
+
+def evalica_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+    """The same with evalica, where it is installed; where not, nothing."""
+    # It needs pandas, which python -m arena keeps out.
+    if sys.modules.get("pandas", sys) is None:
+        del sys.modules["pandas"]
+    try:
+        import evalica
+    except ImportError:
+        return
+    names = ballots.names
+    said = {"left": evalica.Winner.X, "right": evalica.Winner.Y, "tie": evalica.Winner.Draw}
+    by_score = {1.0: said["left"], 0.5: said["tie"], 0.0: said["right"]}
+    kept = ballots.where(ballots.choice != CHOICES.index("both_bad"))
+    votes = (
+        [names[i] for i in kept.left.tolist()],
+        [names[i] for i in kept.right.tolist()],
+        [said[CHOICES[i]] for i in kept.choice.tolist()],
+    )
+    rows, n = distinct(ballots)
+    few = (
+        [names[i] for i in rows[:, 0].astype(int)],
+        [names[i] for i in rows[:, 1].astype(int)],
+        [by_score[score] for score in rows[:, 2].tolist()],
+    )
+
+    def resampled() -> None:
+        for drawn in rng.multinomial(round(n.sum()), n / n.sum(), size=rounds):
+            evalica.bradley_terry(*few, weights=drawn.astype(float).tolist())
+
+    yield "evalica: fit of votes", None, lambda: evalica.bradley_terry(*votes)
+    yield f"evalica: {rounds} rounds, rows resampled", None, resampled
