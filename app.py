@@ -41,7 +41,7 @@ def page(site: Site):
     """The whole page as gr.Blocks, not yet served."""
     import gradio as gr
 
-    from arena.tabs import chat, duel, leaderboard
+    from arena.tabs import chat, duel, insights, leaderboard
     from arena.tabs.header import header, wake
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
@@ -55,6 +55,8 @@ def page(site: Site):
                 duel_box = duel.build(site, visitor)
             with gr.Tab("Leaderboard", id="leaderboard") as tab:
                 leaderboard.build(site, tab)
+            with gr.Tab("Insights", id="insights") as tab:
+                insights.build(site, tab)
         wake(greeted, [chat_box, duel_box])
     return blocks.queue(max_size=64, default_concurrency_limit=64)
 

@@ -4,7 +4,6 @@ import argparse
 import json
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.engagement_text import as_text
@@ -41,9 +40,7 @@ def main(argv: list[str]) -> int:
 
 
 def _tell(args: argparse.Namespace) -> None:
-    if not Path(args.db).is_file():
-        raise CommandError(f"there is no database {args.db}: name it with --db")
-    store = Store.open(args.db)
+    store = Store.look(args.db)
     try:
         names = [trial.name for trial in store.trials()]
         if args.experiment is not None and args.experiment not in names:

@@ -14,6 +14,8 @@ DAYS = (1, 2, 3, 7, 14, 21, 30)
 
 EARLY = "too early"
 
+DELTAS = "Against the control: log ratio at day 1, and its slope on log day (95 %)"
+
 
 def as_text(reading: Reading, funnel: Funnel, waiting: Sequence[Waiting], effect: float) -> str:
     """Everything, as blocks of aligned lines. effect: the log ratio that one wants to see."""
@@ -25,7 +27,10 @@ def as_text(reading: Reading, funnel: Funnel, waiting: Sequence[Waiting], effect
         blocks.append(_curves("Retention: active on day k, of those who could be", arms, retained))
         blocks.append(_curves("Engagement: mean time of who was active on day k", arms, engaged))
     if len(arms) > 1:
-        blocks += [_deltas(arms[1:]), _looks(arms[1:], effect)]
+        blocks += [
+            _table(DELTAS, ["arm", "Δζ", "Δβ", "Δα", "Δγ"], deltas(arms[1:])),
+            _looks(arms[1:], effect),
+        ]
     if any(arm.proxies for arm in arms):
         blocks.append(_sooner(arms))
     blocks.append(
@@ -42,7 +47,10 @@ def heading(reading: Reading) -> str:
     report, trial = reading.report, reading.trial
     visitors = sum(arm.visitors for arm in report.arms)
     who = "simulated visitors" if reading.simulated else "visitors"
-    what = f"Experiment {trial.name!r}" if reading.is_experiment else "No experiment: all visitors"
+    if not reading.is_experiment:
+        so_far = f"{visitors:,} visitors" if report.arms else "too few to be shown"
+        return f"No experiment is on: all visitors are one group, {so_far} up to {reading.as_of}."
+    what = f"Experiment {trial.name!r}"
     said = [f"{what}: {visitors:,} {who}, all days up to {reading.as_of} (UTC)."]
     if report.too_small:
         said.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
@@ -71,9 +79,17 @@ def verdict(watch: Watch, effect: float) -> str:
         return f"too early: nobody, or too few, joined over {WINDOW} days ago"
     if watch.alarm is not None:
         return f"different since {calendar(watch.alarm)}: {percent(watch.latest)}"
-    more, size = watch.needed(effect), abs(100 * math.expm1(effect))
-    still = f"about {more:,} more visitors" if more else "it would most likely be seen by now"
-    return f"no difference seen: {percent(watch.latest)}; for {size:.0f} %: {still}"
+    more, size = watch.needed(effect), f"{abs(100 * math.expm1(effect)):.0f} %"
+    still = f"one of {size} would most likely be seen by now"
+    if more:
+        still = f"to see one of {size}, about {two_digits(more):,} more visitors are needed"
+    return f"no difference seen so far, {percent(watch.latest)}; {still}"
+
+
+def two_digits(n: int) -> int:
+    """The number rounded up to two digits: more would be a promise."""
+    step = 10 ** max(0, len(str(n)) - 2)
+    return math.ceil(n / step) * step
 
 
 def _curves(title: str, arms: Sequence[ArmReport], cells: dict[str, list[str]]) -> str:
@@ -92,10 +108,9 @@ def _time(curve: Curve, k: int) -> str:
     return "" if math.isnan(value) else f"{value:.0f} s ({low:.0f}-{high:.0f})"
 
 
-def _deltas(arms: Sequence[ArmReport]) -> str:
-    title = "Against the control: log ratio at day 1, and its slope on log day (95 %)"
-    rows = [[arm.name, *_pair(arm.retention_line), *_pair(arm.engagement_line)] for arm in arms]
-    return _table(title, ["arm", "Δζ", "Δβ", "Δα", "Δγ"], rows)
+def deltas(arms: Sequence[ArmReport]) -> list[list[str]]:
+    """The four deltas of each arm with their intervals, as rows of a table."""
+    return [[arm.name, *_pair(arm.retention_line), *_pair(arm.engagement_line)] for arm in arms]
 
 
 def _pair(line: Line | None) -> list[str]:

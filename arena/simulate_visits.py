@@ -4,9 +4,11 @@ import argparse
 import math
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import numpy as np
 
+from arena import hold
 from arena.attendance import Trial
 from arena.command import CommandError, finish
 from arena.crowd import Arm, Crowd, arms, crowd
@@ -35,16 +37,13 @@ def main(argv: list[str]) -> int:
 def run(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
     check(args)
-    store = Store.open(args.db)
-    try:
+    with hold.alone(args.db), closing(Store.open(args.db)) as store:
         if args.name in {trial.name for trial in store.trials()}:
             raise CommandError(
                 f"{args.db} has an experiment {args.name!r}: choose another --name or --db"
             )
         made = arms(args.arms)
         write(store, made, args.visitors, args.days, args.name, np.random.default_rng(args.seed))
-    finally:
-        store.close()
     print(told(made, args))
 
 

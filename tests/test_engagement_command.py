@@ -78,14 +78,17 @@ def test_the_effect_is_a_setting(simulated, capsys):
 def test_an_empty_database_is_told_as_such(tmp_path, capsys):
     Store.open(tmp_path / "a.db").close()
     out = said(capsys, "--db", tmp_path / "a.db")
-    assert "No experiment: all visitors: 0 visitors" in out and "0 battles opened" in out
+    assert (
+        "No experiment is on: all visitors are one group, too few" in out
+        and "0 battles opened" in out
+    )
     assert json.loads(said(capsys, "--db", tmp_path / "a.db", "--json"))["arms"] == []
 
 
 @pytest.mark.parametrize(
     ("command", "options", "why"),
     [
-        (engagement, ["--db", "none.db"], "there is no database none.db"),
+        (engagement, ["--db", "none.db"], "there is no database none.db: correct"),
         (engagement, ["--experiment", "x"], "no experiment 'x'.* known: simulated"),
         (simulate, ["--visitors", "5"], "has an experiment 'simulated'"),
         (simulate, ["--visitors", "0"], "--visitors must lie between"),
