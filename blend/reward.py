@@ -20,7 +20,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +147,8 @@ def tune(
     if not 0 < good < 1:
         raise TrainError("the ratings are all good or all bad: there is nothing to learn from")
     optimizers = _optimizers(model.train())
-    for step in tqdm(range(steps), desc="reward", unit="step"):
+    quiet = 0.5 if sys.stderr.isatty() else 20
+    for step in tqdm(range(steps), desc="reward", unit="step", mininterval=quiet):
         for group in (group for o in optimizers for group in o.param_groups):
             group["lr"] = course.lr * min(1.0, (step + 1) / 30) * (1 - step / steps)
         batch = data[step * course.batch : (step + 1) * course.batch]
@@ -173,8 +174,9 @@ def judged(
     import torch
 
     found: tuple[list, list, list] = ([], [], [])
+    honest = replace(course, swapped=0.0)
     for place, talk in enumerate(talks):
-        for ids, ends, labels, _ in rows([talk], tokenizer, random.Random(place), course):
+        for ids, ends, labels, _ in rows([talk], tokenizer, random.Random(place), honest):
             with torch.inference_mode():
                 found[0].extend(scores(model.eval(), [(ids, ends)]).tolist())
             found[1].extend(labels)
