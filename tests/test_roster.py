@@ -116,11 +116,13 @@ def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
         sizes[spec.name] = devices.size(str(tmp_path), **how)
 
     weights = sum(size.weights for size in sizes.values()) / 1e9
-    cache = 1.25 * sum(size.token * size.window for size in sizes.values()) / 1e9
-    needed = (weights + cache + len(sizes) * memory.WORK / 1e9) / memory.USED
+    tokens = {name: memory.LEAST * size.window for name, size in sizes.items()}
+    cache = sum(size.token * tokens[name] for name, size in sizes.items()) / 1e9
+    steps = sum(size.work + size.beside * tokens[name] for name, size in sizes.items()) / 1e9
+    needed = (weights + cache + steps) / memory.USED
     said = " ".join(roster.path.read_text().replace("#", "").split())
     assert f"Memory: {weights:.1f} GB of weights in {how['dtype']}, {cache:.1f} GB of cache" in said
-    assert f"{len(sizes)} GB to work in: a GPU with {needed:.1f} GB free" in said
+    assert f"{steps:.1f} GB to work in: a GPU with {needed:.1f} GB free" in said
     assert set(memory.shares((needed + 0.1) * 1e9, sizes)) == set(sizes)
     with pytest.raises(MemoryError):
         memory.shares((needed - 0.1) * 1e9, sizes)

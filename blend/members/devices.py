@@ -43,7 +43,14 @@ def size(
         )
     needed = memory.weights(tensors, None if packed else kind.itemsize, quantise)
     tokens = window or min(_trained(config) or LONGEST_WINDOW, LONGEST_WINDOW)
-    return Size(needed, memory.token(config.get_text_config(), kind.itemsize), tokens)
+    text, item = config.get_text_config(), kind.itemsize
+    return Size(
+        needed,
+        memory.token(text, item),
+        tokens,
+        memory.beside(text, item),
+        memory.work(text, item),
+    )
 
 
 def window_of(name: str, config: Any, asked: int | None) -> int:

@@ -24,11 +24,17 @@ KEPT_WHOLE = ("embed", "wte", "wpe", "lm_head", "norm", "ln_")
 USED = 0.9
 """The part of a device's free memory that is shared out; libraries take some for themselves."""
 
-WORK = 1e9
-"""Bytes that a member works in beside its weights and its cache: activations, logits, graphs."""
+STEP = 4096
+"""Tokens that a member on a GPU reads in one step at most, all its conversations together."""
 
-MOST = 65
-"""Whole windows of cache beyond which a member is given no more."""
+ROWS = 256
+"""Conversations that it writes for in one step at most."""
+
+GROUND = 0.5e9
+"""Bytes that a member takes before it does anything: kernels, graphs, what cannot be reckoned."""
+
+LEAST, MOST = 1.25, 65
+"""Windows of cache below which a member cannot do well, and beyond which it is given no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,15 @@ class Tensor:
 class Size:
     """What one member needs: bytes of its weights, bytes of cache a token, tokens of its window.
 
-    token is 0 for a model whose cache does not grow.
+    token is 0 for a model whose cache does not grow. beside: bytes that a step takes for each token
+    in the cache. work: bytes that it takes whatever is in the cache.
     """
 
     weights: float
     token: float
     window: int
+    beside: float = 0.0
+    work: float = GROUND
 
 
 def stored(folder: Path) -> tuple[Tensor, ...]:
@@ -91,12 +100,37 @@ def token(config: Any, item: int) -> float:
 
     config: of the text part of a transformers model. item: bytes a number.
     """
-    queries = getattr(config, "num_attention_heads", None)
-    if not queries:
-        return 0.0
+    queries, heads, width = _heads(config)
+    return 2.0 * config.num_hidden_layers * heads * width * item if queries else 0.0
+
+
+def beside(config: Any, item: int) -> float:
+    """Bytes that a step takes for each token in the cache, without flash attention.
+
+    Keys and values of one layer as they are read, each head's own, and a column of the mask.
+    """
+    queries, heads, width = _heads(config)
+    return ((2 * queries + heads) * width * item + STEP * item + 16.0) if queries else 0.0
+
+
+def work(config: Any, item: int) -> float:
+    """Bytes that a step takes at most, whatever is in the cache.
+
+    Logits of ROWS conversations in float32, four times while they are sorted; states, queries, keys
+    and values of STEP tokens; their mask.
+    """
+    queries, heads, width = _heads(config)
+    logits = ROWS * (config.hidden_size * item + 4 * 4 * config.vocab_size)
+    states = STEP * item * (config.hidden_size + (3 * queries + 3 * heads) * width)
+    return GROUND + logits + states + STEP * STEP * item
+
+
+def _heads(config: Any) -> tuple[int, int, int]:
+    """Heads that ask, heads that are read, numbers in each; zeros where there is no attention."""
+    queries = getattr(config, "num_attention_heads", None) or 0
     heads = getattr(config, "num_key_value_heads", None) or queries
-    width = getattr(config, "head_dim", None) or config.hidden_size // queries
-    return 2.0 * config.num_hidden_layers * heads * width * item
+    width = getattr(config, "head_dim", None) or (queries and config.hidden_size // queries)
+    return queries, heads, width or 0
 
 
 def shares(
@@ -112,10 +146,14 @@ def shares(
     what is there, where that is not to be had.
     """
     given = dict(given or {})
-    open_to = {name: size for name, size in sizes.items() if name not in given}
-    fixed = sum(size.weights + WORK for size in sizes.values()) + 1e9 * sum(given.values())
-    least = {name: 1.25 * size.window * size.token for name, size in open_to.items()}
-    there, needed = free * USED, fixed + sum(least.values())
+    growing = {name: size for name, size in sizes.items() if size.token}
+    cost = {name: size.token + size.beside for name, size in growing.items()}
+    least = {
+        name: 1e9 * given[name] / size.token if name in given else LEAST * size.window
+        for name, size in growing.items()
+    }
+    fixed = sum(size.weights + size.work for size in sizes.values())
+    there, needed = free * USED, fixed + sum(least[name] * cost[name] for name in growing)
     if needed > there:
         names = ", ".join(f"{name} {size.weights / 1e9:,.1f}" for name, size in sizes.items())
         raise MemoryError(
@@ -123,11 +161,9 @@ def shares(
             f" {there / 1e9:,.1f} GB of it can be had (weights in GB: {names}): quantise some,"
             " shorten a `window`, or leave one out"
         )
-    tokens = sum(size.token for size in open_to.values())
-    more = (there - needed) / tokens if tokens else 0.0  # tokens for each, beyond the least
-    most = {name: MOST * size.window * size.token for name, size in open_to.items()}
+    open_to = [name for name in growing if name not in given]
+    more = (there - needed) / sum(cost[name] for name in open_to) if open_to else 0.0
     return given | {
-        name: min(least[name] + more * size.token, most[name]) / 1e9
-        for name, size in open_to.items()
-        if size.token
+        name: min(least[name] + more, MOST * sizes[name].window) * sizes[name].token / 1e9
+        for name in open_to
     }

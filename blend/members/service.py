@@ -183,7 +183,9 @@ def batching(name: str, model: "PreTrainedModel", window: int, memory: float | N
     return ContinuousBatchingConfig(
         page_size=page,
         num_blocks=pages,
-        max_batch_tokens=None if cuda else BATCH,
+        max_batch_tokens=sizes.STEP if cuda else BATCH,
+        max_requests_per_batch=sizes.ROWS if cuda else None,
+        max_memory_percent=1.0 if cuda else None,  # what there is was shared out before
         per_request_processors=True,
         safety_margin=0.0,  # pages are freed in _tend; a margin would drop all cached ones at once
         use_async_batching=None if cuda else False,
