@@ -95,7 +95,9 @@ def free(device: str) -> float | None:
     import torch
 
     if device.startswith("cuda"):
-        return torch.cuda.mem_get_info(device)[0]
+        # What torch keeps for its next tensors is as good as free: a cache that died lies there.
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
     if device == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
     return psutil.virtual_memory().available if device == "cpu" else None

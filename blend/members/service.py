@@ -161,13 +161,12 @@ class _Here:
 
 def batching(name: str, model: "PreTrainedModel", window: int, memory: float | None) -> Any:
     """The manager's settings: on a CPU it would take gigabytes if its cache were not sized here."""
-    import torch
     from transformers import ContinuousBatchingConfig
 
     config, cuda = model.config.get_text_config(), model.device.type == "cuda"
     token = sizes.token(config, model.dtype.itemsize)
     page = 256 if cuda else 32  # short pages share more; flash attention wants them long
-    limit = torch.cuda.mem_get_info(model.device)[0] / 2 if cuda else 1e9
+    limit = devices.free(str(model.device)) / 2 if cuda else 1e9
     wanted = (CONVERSATIONS + 1) * window * token
     size = memory * 1e9 if memory else max(min(wanted, limit), 1.25 * window * token)
     pages = int(size // (page * token))
