@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 
 import gradio as gr
 
@@ -16,69 +17,76 @@ log = logging.getLogger(__name__)
 UNREAD = "This cannot be read just now. Nothing is lost: try again in a moment."
 
 
-def sections(site: Site) -> tuple[Experiment, list[Section]]:
-    """What the page shows, in order. A new section is added here, from a file of its own."""
-    experiment = Experiment(site)
-    return experiment, [*experiment.sections(), *usage.sections(site)]
+class Insights:
+    """The tab's listener over one site."""
+
+    def __init__(self, site: Site):
+        self.experiment = Experiment(site)
+        # A new section is added here, from a file of its own.
+        self.sections: list[Section] = [*self.experiment.sections(), *usage.sections(site)]
+
+    async def load(self) -> AsyncGenerator[list, None]:
+        """The heading, then one section after the other, each as soon as it is known."""
+        width = len(outputs(Shown("")))
+        page = [gr.skip()] * (1 + width * len(self.sections))
+        yield [await self._read(self.experiment.heading), *page[1:]]
+        for number, section in enumerate(self.sections):
+            shown = await self._read(section.show)
+            fresh = outputs(Shown(shown) if isinstance(shown, str) else shown, section.limits)
+            start = 1 + width * number
+            yield [*page[:start], *fresh, *page[start + width :]]
+
+    async def _read(self, ask):
+        """What `ask` says, from a thread; where the database cannot be read, a sentence."""
+        try:
+            return await asyncio.to_thread(ask)
+        except StoreError as error:
+            log.error("%s", error)
+            return UNREAD
+
+
+def outputs(shown: Shown, limits: str = "") -> list:
+    """A section's components as of now: sentence, picture, table, what it does not show."""
+    table = gr.Dataframe(visible=False)
+    if shown.table is not None:
+        rows = [list(row) for row in shown.table.rows]
+        table = gr.Dataframe({"headers": list(shown.table.heads), "data": rows}, visible=True)
+    return [
+        shown.sentence,
+        gr.Plot(shown.figure, visible=shown.figure is not None),
+        table,
+        limits if shown.figure is not None else "",
+    ]
 
 
 def build(site: Site, tab: gr.Tab) -> None:
-    """The tab's content and listeners; called inside `tab`, loads whenever that is selected.
-
-    Each section comes when it is ready, and one that fails leaves the others alone.
-    """
-    experiment, shown = sections(site)
+    """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
+    insights = Insights(site)
     with gr.Row():
-        about = gr.Markdown(elem_id="insights-about")
+        components = [gr.Markdown(elem_id="insights-about")]
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
-    _listen(tab, refresh, lambda: (experiment.heading(),), [about])
-    for section in shown:
-        outputs = _place(section)
-        _listen(tab, refresh, _answer(section), outputs)
+    for section in insights.sections:
+        components += _place(section)
+    for event in (tab.select, refresh.click):
+        # One at a time: whoever comes meanwhile is shown what was reckoned for the first.
+        event(
+            insights.load,
+            None,
+            components,
+            api_visibility="private",
+            show_progress="minimal",
+            concurrency_id="insights",
+            concurrency_limit=1,
+        )
 
 
 def _place(section: Section) -> list:
-    """Where a section stands: its sentence, picture, table."""
     gr.Markdown(f"### {section.title}")
-    sentence = gr.Markdown("Being read…", elem_id=f"insight-{section.slug}")
-    picture = gr.Plot(label=section.title, show_label=False, visible=False)
-    table = gr.Dataframe(
-        interactive=False, wrap=True, show_label=False, label=section.title, visible=False
-    )
-    limits = gr.Markdown(elem_classes="limits")
-    return [sentence, picture, table, limits]
-
-
-def _answer(section: Section):
-    def answer() -> tuple:
-        return _outputs(section.show(), section.limits)
-
-    return answer
-
-
-def _outputs(shown: Shown, limits: str) -> tuple:
-    table = shown.table
-    return (
-        shown.sentence,
-        gr.Plot(shown.figure, visible=shown.figure is not None),
+    return [
+        gr.Markdown("Being read…", elem_id=f"insight-{section.slug}"),
+        gr.Plot(label=section.title, show_label=False, visible=False),
         gr.Dataframe(
-            value={"headers": list(table.heads), "data": [list(row) for row in table.rows]},
-            visible=True,
-        )
-        if table
-        else gr.Dataframe(visible=False),
-        limits if shown.figure else "",
-    )
-
-
-def _listen(tab: gr.Tab, refresh: gr.Button, answer, outputs: list) -> None:
-    async def listen():
-        try:
-            found = await asyncio.to_thread(answer)
-        except StoreError as error:
-            log.error("%s", error)
-            found = (UNREAD, *(gr.skip() for _ in outputs[1:]))
-        return found if len(outputs) > 1 else found[0]
-
-    for event in (tab.select, refresh.click):
-        event(listen, None, outputs, api_visibility="private", show_progress="minimal")
+            interactive=False, wrap=True, show_label=False, label=section.title, visible=False
+        ),
+        gr.Markdown(elem_classes="limits"),
+    ]
