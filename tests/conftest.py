@@ -67,13 +67,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(db: Path, *options: str, wait: float = 90.0, prefix: str = "") -> Running:
+def start(
+    db: Path,
+    *options: str,
+    wait: float = 90.0,
+    prefix: str = "",
+    program: tuple[str, ...] = ("app.py",),
+    port: int = 0,
+) -> Running:
     """The site as its users start it, up when its last line, the URL, is printed.
 
     With ARENA_PREFIX=/arena in the environment all tests see it behind a proxy, under that path.
+    program: what Python is told to run, where it is not app.py itself. port: 0 for any free one.
     """
-    port = free_port()
-    command = [sys.executable, "app.py", "--db", str(db), "--port", str(port), *options]
+    port = port or free_port()
+    command = [sys.executable, *program, "--db", str(db), "--port", str(port), *options]
     prefix = prefix or os.environ.get("ARENA_PREFIX", "")
     command += ["--root-path", prefix] if prefix else []
     process = subprocess.Popen(

@@ -81,7 +81,7 @@ def build(site: Site, tab: gr.Tab) -> None:
 
 
 def _place(section: Section) -> list:
-    gr.Markdown(f"### {section.title}")
+    gr.Markdown(f"## {section.title}", elem_classes="insight")
     return [
         gr.Markdown("Being read…", elem_id=f"insight-{section.slug}"),
         gr.Plot(label=section.title, show_label=False, visible=False),
