@@ -16,6 +16,9 @@ COMMANDS = {
     "study": "arena.study",
     "engagement": "arena.engagement",
     "engagement-study": "arena.engagement_study",
+    "fit": "arena.fit",
+    "value": "arena.value",
+    "rehearse": "arena.rehearse",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 

@@ -1,14 +1,45 @@
 """The log of draws: what visitors said of each member, and every turn with its chances."""
 
 import json
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
 from arena.database import Database
+from arena.outcome import Row, rewards
+from arena.records import Contender
+from blend.conversation import Conversation, Draw, Turn
+from blend.logged import Logged
 from blend.thompson import Merit
+
+PAGE = 500
+"""Conversations that are read at a time."""
 
 
 class Log(Database):
     """What policies are fed with, and judged by. It only reads."""
+
+    def drawn(self) -> list[tuple[Contender, int, int]]:
+        """The contenders whose turns were drawn among several members: each with the number of its
+        finished turns, and of those that were kept with their text; the most turns first."""
+        rows = self._read(DRAWN)
+        return [(Contender(id, name, json.loads(config)), *n) for id, name, config, *n in rows]
+
+    def logged(self, contenders: Collection[str], reward: str, now: float) -> Iterator[Logged]:
+        """The turns of these contenders (ids) whose reward is known, by conversation.
+
+        reward: one of `arena.outcome.REWARDS`. now: seconds since 1970; what can still happen has
+        not happened. A turn whose text was not kept has an empty one.
+        """
+        ids, after = json.dumps(sorted(contenders)), ""
+        while page := self._read(TALKS, (ids, after, PAGE)):
+            talks = json.dumps([id for id, *_ in page])
+            turns: dict[str, list[Row]] = defaultdict(list)
+            for talk, *row in self._read(TURNS, (talks,)):
+                turns[talk].append(Row(*row))
+            for id, system, kind, score in page:
+                found = rewards(reward, turns[id], kind, score, now)
+                yield from _logged(id, system or "", turns[id], found)
+            after = page[-1][0]
 
     def merits(self, contenders: Collection[str]) -> dict[str, Merit]:
         """Good and bad of each member that wrote for these contenders (ids): thumbs and votes.
@@ -27,6 +58,47 @@ class Log(Database):
             count[1] += of - good
         return {member: Merit(*count) for member, count in counts.items()}
 
+
+def _logged(
+    id: str, system: str, rows: Sequence[Row], found: Sequence[float | None]
+) -> Iterator[Logged]:
+    """Each turn with the history that it was drawn for: undone and regenerated ones are in it as
+    long as they stood."""
+    said: list[Turn] = []
+    for row, reward in zip(rows, found, strict=True):
+        del said[row.position :]
+        talk = Conversation(id, system, (*said, Turn(row.prompt or "", id=row.id)))
+        draw = None
+        if row.member is not None:
+            draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
+        if reward is not None and draw is not None:
+            yield Logged(talk, draw, reward)
+        # What was said is told by the reply's length where the reply itself was not kept.
+        reply = row.reply if row.reply is not None else "…" * bool(row.characters)
+        said.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
+
+
+DRAWN = """
+    SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)
+    FROM contenders n JOIN conversations c ON c.contender = n.id
+        JOIN turns t ON t.conversation = c.id
+    WHERE json_array_length(n.config, '$.members') > 1
+    GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
+
+TALKS = """
+    SELECT c.id, c.system, c.kind, (
+        SELECT CASE v.choice WHEN 'tie' THEN 0.5 WHEN 'both_bad' THEN 0.0
+            ELSE (v.choice = 'left') = (b.left_conversation = c.id) END
+        FROM battles b JOIN votes v ON v.battle = b.id
+        WHERE (b.left_conversation = c.id OR b.right_conversation = c.id) AND v.counted
+    )
+    FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? ORDER BY c.id LIMIT ?"""
+
+TURNS = """
+    SELECT conversation, id, position, prompt, reply, member, chance, chances, ahead, finished,
+        seconds, feedback, undone, json_extract(features, '$.reply_characters')
+    FROM turns WHERE conversation IN (SELECT value FROM json_each(?)) ORDER BY conversation, id"""
 
 THUMBS = """
     SELECT t.member, sum(t.feedback = 1), count(*)

@@ -64,6 +64,14 @@ def crossfit(table: Table) -> np.ndarray:
     return scores
 
 
+def foreseen(table: Table) -> tuple[np.ndarray, float, float]:
+    """(n, N) calibrated log-odds by models that have not seen the turn's conversation; and the
+    slope and shift that calibrate a model of all turns."""
+    scores = crossfit(table)
+    slope, shift = calibration(table, scores)
+    return slope * scores + shift, slope, shift
+
+
 def calibration(table: Table, scores: np.ndarray) -> tuple[float, float]:
     """(slope, shift) that make cross-fitted log-odds meet what came (Platt 1999).
 

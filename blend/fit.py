@@ -81,9 +81,7 @@ def _fit(
         raise ValueError(
             f"only {len(table)} logged turns tell this reward: at least {FEWEST} are needed"
         )
-    scores = earnings.crossfit(table)
-    slope, shift = earnings.calibration(table, scores)
-    scores = slope * scores + shift
+    scores, slope, shift = earnings.foreseen(table)
     expected, up = earnings.chance(scores), table.chances > 0
     uniform = up / up.sum(1, keepdims=True)
     earned = {

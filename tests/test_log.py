@@ -2,8 +2,9 @@
 
 import pytest
 
+from arena.log import PAGE
 from arena.store import Battle, Store
-from blend.conversation import Conversation, Draw, Turn
+from blend.conversation import Conversation, Draw, Turn, new_id
 from blend.thompson import Merit
 
 
@@ -64,3 +65,135 @@ def test_a_vote_is_shared_by_those_who_wrote(store):
 
 def test_an_empty_log_tells_nothing(store):
     assert store.merits(["blended"]) == {}
+
+
+# --- turns with their chances
+
+START = 1_800_000_000.0
+
+
+def at(seconds: float) -> str:
+    """An id as it is made at that moment."""
+    stamp = f"{int((START + seconds) * 1000):012x}"
+    return f"{stamp[:8]}-{stamp[8:]}{new_id()[13:]}"
+
+
+def told(store, *, kind: str = "chat", contender: str = "blended", id: str = "") -> str:
+    conversation = Conversation(id or new_id(), system="I ski.")
+    store.open_conversation(conversation, "ann", contender, kind)
+    return conversation.id
+
+
+def said(store, talk: str, position: int, seconds: float, member="x", parent=None, **more) -> str:
+    draw = Draw(member, 0.75, {"x": 0.75, "y": 0.25})
+    changes = {"finished": True, "seconds": 2.0, "id": at(seconds)} | more
+    turn = Turn(f"prompt {position}", f"reply at {seconds:g}", draw, **changes)
+    store.open_turn(talk, position, turn, parent)
+    store.close_turn(turn)
+    return turn.id
+
+
+def rewarded(store, reward: str, now: float = 10_000) -> list[tuple[str, float]]:
+    rows = store.logged(["blended"], reward, START + now)
+    return [(row.conversation.turns[-1].prompt, row.reward) for row in rows]
+
+
+def test_a_logged_turn_has_its_history_its_draw_and_its_reward(store):
+    talk = told(store)
+    said(store, talk, 0, 0)
+    store.feedback(said(store, talk, 1, 60, "y"), "ann", -1)
+    (row,) = store.logged(["blended"], "thumb", START)
+
+    assert [m.text for m in row.conversation.messages()] == [
+        *("I ski.", "prompt 0", "reply at 0", "prompt 1"),
+    ]
+    assert row.conversation.turns[0].draw.member == "x"
+    assert (row.draw, row.reward) == (Draw("y", 0.75, {"x": 0.75, "y": 0.25}), 0.0)
+
+
+def test_an_answer_counts_within_three_minutes(store):
+    talk = told(store)
+    for position, seconds in enumerate((0, 100, 400)):
+        said(store, talk, position, seconds)
+
+    assert rewarded(store, "answered") == [("prompt 0", 1.0), ("prompt 1", 0.0), ("prompt 2", 0.0)]
+    assert rewarded(store, "went_on") == [("prompt 0", 1.0), ("prompt 1", 1.0), ("prompt 2", 0.0)]
+    assert rewarded(store, "answered", now=500)[2:] == []
+    assert rewarded(store, "went_on", now=1000)[2:] == []
+
+
+def test_what_was_regenerated_or_undone_was_not_answered(store):
+    talk = told(store)
+    first = said(store, talk, 0, 0)
+    said(store, talk, 0, 20, parent=first)
+    store.undo_turn(said(store, talk, 1, 40), "ann")
+    said(store, talk, 1, 60)
+
+    rows = list(store.logged(["blended"], "answered", START + 10_000))
+    assert [row.reward for row in rows] == [0.0, 1.0, 0.0, 0.0]
+    assert [m.text for m in rows[3].conversation.messages()][2:] == ["reply at 20", "prompt 1"]
+
+
+def test_replies_that_broke_off_are_not_judged_but_were_said(store):
+    talk = told(store)
+    said(store, talk, 0, 0, finished=False, error="broke off")
+    said(store, talk, 1, 10)
+    (row,) = store.logged(["blended"], "answered", START + 10_000)
+    assert row.conversation.turns[0].said
+
+
+@pytest.mark.parametrize(
+    ("choice", "score"), [("left", 1.0), ("right", 0.0), ("tie", 0.5), ("both_bad", 0.0)]
+)
+def test_a_turn_has_its_battles_outcome(store, choice, score):
+    battle(store, choice, "x", "y")
+    rows = list(store.logged(["blended"], "won", START))
+    assert [row.reward for row in rows] == [score, score]
+    other = [row.reward for row in store.logged(["solo"], "won", START)]
+    assert other == [score if choice in ("tie", "both_bad") else 1 - score] * 2
+    assert rewarded(store, "answered") == []
+
+
+def test_a_battle_without_a_vote_tells_nothing(store):
+    opened = Battle("ann", "blended", "solo", 0.5, "focus")
+    store.open_battle(opened)
+    store.start_turn(opened.id, "ann", "Hi", 8)
+    reply(store, opened.left_conversation, 0, "x")
+    assert list(store.logged(["blended"], "won", START)) == []
+
+
+def test_conversations_come_page_by_page_each_once(store):
+    with store.writing():
+        talks = [told(store) for _ in range(PAGE + 5)]
+        for talk in talks:
+            store.feedback(said(store, talk, 0, 0), "ann", 1)
+    rows = [row.conversation.id for row in store.logged(["blended"], "thumb", START)]
+    assert rows == sorted(talks)
+
+
+def test_who_was_drawn_among_several_is_told_with_what_was_kept(tmp_path):
+    path = tmp_path / "silent.db"
+    for keep in (True, False):
+        store = Store.open(path, keep_texts=keep)
+        store.visitor("ann")
+        store.contender("blended", "Blended", {"members": [{"name": "x"}, {"name": "y"}]})
+        store.contender("solo", "Solo", {"members": [{"name": "x"}]})
+        said(store, told(store), 0, 0)
+        said(store, told(store, contender="solo"), 0, 0)
+        (found,) = store.drawn()
+        store.close()
+
+    assert (found[0].name, found[1], found[2]) == ("Blended", 2, 1)
+
+
+def test_without_texts_the_history_is_still_as_long(tmp_path):
+    store = Store.open(tmp_path / "silent.db", keep_texts=False)
+    store.visitor("ann")
+    store.contender("blended", "Blended", {})
+    talk = told(store)
+    said(store, talk, 0, 0)
+    store.feedback(said(store, talk, 1, 9), "ann", 1)
+    (row,) = store.logged(["blended"], "thumb", START)
+    store.close()
+    assert [turn.prompt for turn in row.conversation.turns] == ["", ""]
+    assert row.conversation.turns[0].said

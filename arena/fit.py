@@ -1,0 +1,75 @@
+"""python -m arena fit: a policy that reads the history, from the turns that were logged."""
+
+import argparse
+import os
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from arena.command import CommandError, finish
+from arena.outcome import REWARDS
+from arena.pool import Pool, need_reward, need_texts, pool
+from arena.store import Store
+from arena.verdict import report
+from blend.fit import fit
+from blend.grams import Hashed
+from blend.logged import Logged, Table
+from blend.policy import EPSILON
+from blend.policyfile import buckets, text
+from blend.traits import Traits
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done, and then OUT is as it was."""
+    parser = argparse.ArgumentParser(prog="python -m arena fit", description=__doc__)
+    parser.add_argument("--db", default="arena.db", type=Path, help="the database; may be in use")
+    told = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
+    parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the policy file")
+    parser.add_argument("--blend", help="whose turns; default: the blend with the most")
+    parser.add_argument(
+        "--epsilon", type=float, default=EPSILON, help="the floor it is judged with"
+    )
+    args = parser.parse_args(argv)
+    return finish("fit", lambda: run(args.db, args.reward, args.out, args.blend, args.epsilon))
+
+
+def run(db: Path, reward: str, out: Path, blend: str | None, epsilon: float) -> None:
+    """Read, fit, print, write. Raises CommandError, StoreError."""
+    if not out.parent.is_dir():
+        raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
+    with closing(Store.look(db)) as store:
+        of = pool(store, blend)
+        need_texts(store, of)
+        if not 0 <= epsilon <= 1 / len(of.members):
+            raise CommandError(f"--epsilon must lie between 0 and 1/{len(of.members)}")
+        traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
+        table = Table.of((r for r in of.rows(store, reward) if _told(r)), traits)
+        need_reward(len(table), store, of, reward)
+    try:
+        found = fit(table, traits, epsilon, of.members, _story(of, reward, table))
+    except ValueError as error:
+        raise CommandError(f"{db}: {error}") from None
+    talks = found.values["learned"].conversations
+    print(f"{of.title}: {len(table):,} turns of {talks:,} conversations")
+    print(f"reward: {reward}, {REWARDS[reward]}\n\n{report(found)}")
+    content = text(found.policy)
+    beside = out.with_name(f".{out.name}.part")
+    beside.write_text(content, encoding="utf-8")
+    os.replace(beside, out)
+    print(f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {found.policy.sharpness:g}")
+
+
+def _told(row: Logged) -> bool:
+    """Whether everything that was said until the draw was kept."""
+    return all(turn.prompt for turn in row.conversation.turns)
+
+
+def _story(of: Pool, reward: str, table: Table) -> dict[str, object]:
+    """What a reader, and `python -m arena value`, will want to know of the file."""
+    return {
+        "blend": of.title,
+        "reward": f"{reward}: {REWARDS[reward]}",
+        "turns": len(table),
+        "until": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,91 @@
+"""What became of a reply, as a reward of 0 to 1: a thumb, an answer, more talk, a battle won."""
+
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple
+
+REWARDS = {
+    "thumb": "a thumb up against a thumb down; turns without one are not judged",
+    "answered": "the visitor sent another message within 180 s, in a chat",
+    "went_on": "the visitor sent another message at all, in a chat",
+    "won": "the battle that the reply was part of was won; a tie is half, both bad nothing",
+}
+"""What a policy can be fitted for, and judged by."""
+
+ANSWER = 180.0
+"""Seconds within which an answer counts as one: the label of the reward model in the paper's own
+system (Chai)."""
+
+REST = 1800.0
+"""Seconds after which a conversation that nobody went on with is taken as ended."""
+
+
+class Row(NamedTuple):
+    """A turn as the log has it; a tuple, because there may be a million."""
+
+    id: str
+    position: int
+    prompt: str | None
+    reply: str | None
+    member: str | None
+    chance: float | None
+    chances: str | None
+    ahead: int
+    finished: int
+    seconds: float | None
+    feedback: int | None
+    undone: int
+    characters: int | None
+
+
+def rewards(
+    reward: str, turns: Sequence[Row], kind: str, score: float | None, now: float
+) -> list[float | None]:
+    """The reward of each turn of a conversation, None where it is not known or does not apply.
+
+    turns: in the order of time. kind: "chat" or "battle". score: the battle's for this side, None
+    where no vote counts. A reply that did not finish is nobody's success or failure. A regenerated
+    or undone one was not answered.
+    """
+    if reward == "thumb":
+        found = [None if t.feedback is None else (t.feedback + 1) / 2 for t in turns]
+    elif reward == "won":
+        found = [score if kind == "battle" else None for _ in turns]
+    elif kind == "chat":
+        following = [*turns[1:], None]
+        within = ANSWER if reward == "answered" else None
+        found = [
+            _answered(turn, after, within, now)
+            for turn, after in zip(turns, following, strict=True)
+        ]
+    else:
+        found = [None] * len(turns)  # a battle ends by its vote: that says nothing of the reply
+    return [
+        r if t.finished and t.member is not None else None
+        for t, r in zip(turns, found, strict=True)
+    ]
+
+
+def _answered(turn: Row, after: Row | None, within: float | None, now: float) -> float | None:
+    asked = moment(turn.id)
+    if asked is None:
+        return None
+    ended = asked + (turn.seconds or 0.0)
+    if after is None:
+        waited = now - ended
+        return 0.0 if turn.undone or waited > (within or REST) else None
+    if after.position <= turn.position:
+        return 0.0
+    if within is None:
+        return 1.0
+    answered = moment(after.id)
+    return None if answered is None else float(answered - ended <= within)
+
+
+def moment(id: str) -> float | None:
+    """When an id was made, in seconds since 1970; None for one that does not tell (no UUIDv7)."""
+    try:
+        known = uuid.UUID(id)
+    except ValueError:
+        return None
+    return (known.int >> 80) / 1000 if known.version == 7 else None

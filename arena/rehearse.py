@@ -1,0 +1,77 @@
+"""python -m arena rehearse: a database of made-up chats with thumbs, to try fit and value on.
+
+Members are good on one topic each and poor on the others, so that there is something to find. The
+draws are uniform, and every turn gets a thumb. Nothing in it was said by anybody.
+"""
+
+import argparse
+from contextlib import closing
+from dataclasses import replace
+from itertools import chain, islice, pairwise
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from arena.command import CommandError, finish
+from arena.store import Store
+from blend.logged import Logged
+from blend.policy import Uniform
+from blend.topics import Topics
+
+BLEND = "Made-up blend"
+TOGETHER = 2_000
+"""Turns that are written in one transaction."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done, 130 when stopped: what was written by then stays."""
+    parser = argparse.ArgumentParser(prog="python -m arena rehearse", description=__doc__)
+    parser.add_argument("--db", required=True, type=Path, help="a new file")
+    parser.add_argument("--turns", default=20_000, type=int)
+    parser.add_argument("--members", default=3, type=int)
+    parser.add_argument("--seed", default=0, type=int)
+    args = parser.parse_args(argv)
+    stopped = "what was written by then stays"
+    told = (args.db, args.turns, args.members, args.seed)
+    return finish("rehearse", lambda: rehearse(*told), stopped)
+
+
+def rehearse(db: Path, turns: int, members: int, seed: int) -> None:
+    """Write the log. Raises CommandError where the file is there: nothing real is among it."""
+    if db.exists():
+        raise CommandError(f"{db} is there already: made-up chats go into a new file")
+    if turns < 1 or members < 2:
+        raise CommandError("at least one turn and two members are needed")
+    world, rng = Topics.specialists(members), np.random.default_rng(seed)
+    config = {
+        "members": [{"name": name, "weights": "made up"} for name in world.members],
+        "policy": "uniform",
+        "simulated": True,
+    }
+    with (
+        closing(Store.open(db)) as store,
+        tqdm(total=turns, desc="writing", unit=" turns", leave=False) as bar,
+    ):
+        store.visitor("made-up")
+        store.contender("c-made-up", BLEND, config)
+        rows = pairwise(chain(world.log(turns, Uniform(), rng), [None]))
+        while part := list(islice(rows, TOGETHER)):
+            with store.writing():
+                for row, after in part:
+                    _write(store, row, after)
+            bar.update(len(part))
+
+
+def _write(store: Store, row: Logged, after: Logged | None) -> None:
+    """The row's turn; its reply is in the history of the turn that comes after."""
+    talk = row.conversation
+    position = len(talk.turns) - 1
+    goes_on = after is not None and after.conversation.id == talk.id
+    reply = after.conversation.turns[position].reply if goes_on else "Goodbye."
+    if position == 0:
+        store.open_conversation(talk, "made-up", "c-made-up", "chat")
+    turn = replace(talk.turns[-1], reply=reply, draw=row.draw, finished=True, seconds=1.0)
+    store.open_turn(talk.id, position, turn)
+    store.close_turn(turn)
+    store.feedback(turn.id, "made-up", 1 if row.reward else -1)

@@ -1,0 +1,125 @@
+"""python -m arena value: what another policy would have earned on the turns that were logged."""
+
+import argparse
+import json
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from arena.command import CommandError, finish
+from arena.outcome import REWARDS, moment
+from arena.pool import Pool, need_reward, pool
+from arena.store import Store
+from arena.verdict import signed, values
+from blend.earnings import chance, foreseen
+from blend.grams import Hashed
+from blend.learned import Learned
+from blend.logged import Table
+from blend.policy import EPSILON, Policy
+from blend.policyfile import PolicyError, buckets, load
+from blend.roster import RosterError, read
+from blend.selection import POLICIES, make
+from blend.thompson import Thompson
+from blend.traits import Traits
+from blend.value import advantage, judge
+
+BARE = ("uniform", "no-repeat", "round-robin", "thompson")
+"""Policies that need no more than their name."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m arena value", description=__doc__)
+    parser.add_argument("--db", default="arena.db", type=Path, help="the database; may be in use")
+    parser.add_argument(
+        "--policy",
+        required=True,
+        metavar="P",
+        help=f"a file made by arena fit, a roster (.toml), or one of {', '.join(BARE)}",
+    )
+    told = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
+    parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
+    parser.add_argument("--blend", help="whose turns; default: the blend with the most")
+    parser.add_argument("--since", help="only conversations begun from then on (2030-01-31, UTC)")
+    parser.add_argument("--epsilon", type=float, default=EPSILON, help="the floor of the policy")
+    parser.add_argument("--json", action="store_true", help="for programs")
+    args = parser.parse_args(argv)
+    return finish("value", lambda: run(args))
+
+
+def run(args: argparse.Namespace) -> None:
+    """Read, judge, print. Raises CommandError, StoreError."""
+    since = _moment(args.since) if args.since else 0.0
+    with closing(Store.look(args.db)) as store:
+        of = pool(store, args.blend)
+        policy = _policy(args.policy, of, args.epsilon, args.blend)
+        if isinstance(policy, Thompson):
+            policy = policy.fed(store.merits(of.contenders))
+        if isinstance(policy, Learned) and not of.told:
+            raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
+        traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
+        rows = (r for r in of.rows(store, args.reward) if _begun(r.conversation.id) >= since)
+        both = {"uniform": make("uniform", {}, traits.members), policy.name: policy}
+        table = Table.of(rows, traits, both)
+        need_reward(len(table), store, of, args.reward)
+    logged = (table.chances, table.drawn, table.rewards, table.clusters)
+    logged = (*logged, chance(foreseen(table)[0]))
+    found = {name: judge(target, *logged) for name, target in table.targets.items()}
+    more = advantage(table.targets[policy.name], table.targets["uniform"], *logged)
+    warnings = [*found[policy.name].warnings, *_praise(policy, since)]
+    if args.json:
+        told = {name: asdict(value) for name, value in found.items()}
+        print(json.dumps({"values": told, "above_uniform": more, "warnings": warnings}))
+        return
+    print(f"{of.title}: {len(table):,} turns; reward: {args.reward}, {REWARDS[args.reward]}\n")
+    print(values(found))
+    print(f"\n{policy.name} above uniform: {signed(*more)}")
+    print(*warnings, sep="\n", end="\n" if warnings else "")
+
+
+def _policy(name: str, of: Pool, epsilon: float, blend: str | None) -> Policy:
+    """The policy that was meant, for the members of the pool."""
+    members = tuple(of.members)
+    try:
+        if name.endswith(".toml"):
+            roster = read(name)
+            specs = {spec.name: spec for spec in roster.blends}
+            spec = specs.get(blend or roster.focus)
+            if spec is None or set(spec.members) != set(members):
+                raise CommandError(f"{name}: no blend {blend or roster.focus!r} of these members")
+            return make(spec.policy, spec.options, spec.members)
+        if name in POLICIES and name not in BARE:
+            raise CommandError(f"{name} needs to be told more: name a roster that has it")
+        if name in POLICIES:
+            return make(name, {} if name == "uniform" else {"epsilon": epsilon}, members)
+        fitted = load(name, members)
+    except (PolicyError, RosterError) as error:
+        raise CommandError(str(error)) from None
+    for changed in fitted.strangers(of.members):
+        raise CommandError(f"{name} was fitted for another {changed!r} than drew these turns")
+    return fitted.with_floor(epsilon)
+
+
+def _praise(policy: Policy, since: float) -> list[str]:
+    """A policy does well on the very turns it was fitted on: say so."""
+    until = policy.story.get("until", "") if isinstance(policy, Learned) else ""
+    if not until or _moment(until) <= since:
+        return []
+    return [
+        f"The policy was fitted on {until}: on turns of before then it praises itself. Judge it by "
+        f"later ones, --since {until[:10]}, or by what arena fit printed."
+    ]
+
+
+def _begun(conversation: str) -> float:
+    """When it began; one whose id does not tell is of any time."""
+    return moment(conversation) or float("inf")
+
+
+def _moment(text: str) -> float:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text!r} is no date: write it like 2030-01-31") from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

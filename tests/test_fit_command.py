@@ -1,0 +1,103 @@
+"""python -m arena fit and value: from a database to a policy, and back to what it is worth."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from arena import fit, rehearse, value
+from arena.store import Store
+from blend.policyfile import load
+
+MEMBERS = ("m0", "m1", "m2")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    """A made-up log of 1,500 turns, and the policy fitted on it."""
+    folder = tmp_path_factory.mktemp("log")
+    db, out = folder / "log.db", folder / "policy.json"
+    assert rehearse.main(["--db", str(db), "--turns", "1500"]) == 0
+    assert fit.main(["--db", str(db), "--reward", "thumb", "--out", str(out)]) == 0
+    return db, out
+
+
+def judged(log, *options: str, capsys) -> dict:
+    db, out = log
+    told = ["--db", str(db), "--reward", "thumb", "--json", *options]
+    assert value.main(told if "--policy" in options else [*told, "--policy", str(out)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_policy_is_better_and_its_file_tells_its_story(log):
+    _, out = log
+    policy = load(out, MEMBERS)
+    assert policy.sharpness > 0 and out.stat().st_size < 100_000
+    assert policy.story["turns"] >= 1500 and policy.story["reward"].startswith("thumb: a thumb up")
+    assert set(policy.digests) == set(MEMBERS)
+
+
+def test_its_value_is_printed_with_a_warning_of_self_praise(log, capsys):
+    told = judged(log, capsys=capsys)
+    assert told["above_uniform"][1] > 0.1
+    assert told["values"]["learned"]["dr"]["low"] > told["values"]["uniform"]["dr"]["high"]
+    assert "it praises itself" in told["warnings"][-1]
+
+
+def test_policies_can_be_judged_by_their_name_or_their_roster(log, capsys, tmp_path):
+    uniform = judged(log, "--policy", "uniform", capsys=capsys)
+    assert uniform["above_uniform"] == [0, 0, 0]
+    judged(log, "--policy", "round-robin", "--epsilon", "0", capsys=capsys)
+    roster = tmp_path / "r.toml"
+    entry = '[[member]]\nname = "{}"\nengine = "scripted"\n'
+    members = "".join(entry.format(name) for name in MEMBERS)
+    blend = '[[blend]]\nname = "B"\nmembers = ["m0", "m1", "m2"]\npolicy = "weighted"\n'
+    roster.write_text(members + blend + "weights = { m0 = 9 }")
+    told = judged(log, "--policy", str(roster), capsys=capsys)
+    assert told["values"]["weighted"]["effective"] < uniform["values"]["uniform"]["effective"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--policy", "weighted"], "needs to be told more"),
+        (["--policy", "no.json"], "no.json: cannot be read"),
+        (["--policy", "uniform", "--reward", "won"], "none of the .* turns"),
+        (["--policy", "uniform", "--since", "yesterday"], "'yesterday' is no date"),
+        (["--policy", "uniform", "--since", "2999-01-01"], "none of the .* turns"),
+        (["--policy", "uniform", "--blend", "X"], "no turns of a blend 'X'"),
+        (["--policy", "uniform", "--db", "no.db"], "there is no database no.db"),
+    ],
+)
+def test_what_cannot_be_judged_is_one_line(log, options, said, capsys):
+    assert value.main(["--db", str(log[0]), "--reward", "thumb", *options]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert re.search(f"arena value: .*{said}", last)
+
+
+def test_what_cannot_be_fitted_leaves_the_file_as_it_was(log, tmp_path, capsys):
+    out = tmp_path / "policy.json"
+    out.write_text("mine")
+    command = ["--db", str(log[0]), "--out", str(out), "--reward"]
+    assert fit.main([*command, "won"]) == 2
+    assert fit.main([*command, "thumb", "--epsilon", "0.5"]) == 2
+    assert "between 0 and 1/3" in capsys.readouterr().err
+    assert out.read_text() == "mine" and list(tmp_path.iterdir()) == [out]
+    missing = str(tmp_path / "no" / "policy.json")
+    assert fit.main(["--db", str(log[0]), "--out", missing, "--reward", "thumb"]) == 2
+    Store.open(tmp_path / "empty.db").close()
+    command[1] = str(tmp_path / "empty.db")
+    assert fit.main([*command, "thumb"]) == 2
+    assert "drawn among several members" in capsys.readouterr().err
+
+
+def test_neither_command_imports_torch_or_gradio(log):
+    code = (
+        "import sys; from arena import fit, value, rehearse;"
+        f"value.main(['--db', {str(log[0])!r}, '--reward', 'thumb', '--policy', 'uniform']);"
+        "sys.exit(bool({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
