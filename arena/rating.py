@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from arena.ballot import Ballots, Counts
 from arena.interval import resampled_rows, resampled_visitors, sandwich, strengths
@@ -119,7 +120,9 @@ def bootstrap(
 ) -> np.ndarray:
     """(rounds, k) ratings of resampled visitors; their quantiles are the interval."""
     fixed = anchored(ballots, anchor)
-    xi = strengths(resampled_visitors(ballots, rounds, rng), fixed)
+    # The products are small: on threads they take several times as long.
+    with threadpool_limits(1, user_api="blas"):
+        xi = strengths(resampled_visitors(ballots, rounds, rng), fixed)
     return _scaled(xi[:, : len(ballots.names)], ballots.counts(), fixed)
 
 
