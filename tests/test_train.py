@@ -178,7 +178,7 @@ def test_bad_input_is_one_line_and_exit_code_2(data: Path, tmp_path: Path, capsy
     assert "topical.jsonl is not dialogue" in error and error.count("\n") == 1
 
 
-SHIPPED = {"mixed": 1.063, "smalltalk": 1.1151, "trivia": 1.1947, "concierge": 1.1131}
+SHIPPED = {"mixed": 1.0791, "smalltalk": 1.164, "trivia": 1.088, "concierge": 1.2024}
 OURS = [
     train.Talk(("Hello, how was your week?", "It was good, I went hiking with my two dogs.")),
     train.Talk(("I work in a small bakery.", "That sounds nice! I am a teacher at a school.")),
