@@ -103,7 +103,7 @@ TURNS = """
 THUMBS = """
     SELECT t.member, sum(t.feedback = 1), count(*)
     FROM turns t JOIN conversations c ON c.id = t.conversation
-    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL
+    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND NOT c.preview
         AND c.contender IN (SELECT value FROM json_each(?))
     GROUP BY t.member"""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from blend.table import RosterError, check, nearest
 
-TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_from": str}
+TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_env": str}
 WHERE = "the [experiment] table"
 
 
@@ -60,14 +60,14 @@ def _share(name: str, share: object, contenders: Collection[str]) -> float:
 
 
 def _salt(table: dict) -> str:
-    if bool(table.get("salt")) == bool(table.get("salt_from")):
+    if bool(table.get("salt")) == bool(table.get("salt_env")):
         raise RosterError(
-            f"{WHERE} needs either `salt`, any words of your own, or `salt_from`, the environment "
+            f"{WHERE} needs either `salt`, any words of your own, or `salt_env`, the environment "
             "variable that holds them"
         )
     if "salt" in table:
         return table["salt"]
-    salt = os.environ.get(table["salt_from"])
+    salt = os.environ.get(table["salt_env"])
     if not salt:
-        raise RosterError(f"{WHERE}: set the environment variable {table['salt_from']} to the salt")
+        raise RosterError(f"{WHERE}: set the environment variable {table['salt_env']} to the salt")
     return salt

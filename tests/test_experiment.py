@@ -80,7 +80,7 @@ def test_a_roster_has_an_experiment(tmp_path):
 
 
 def test_the_salt_can_come_from_the_environment(monkeypatch):
-    table = {"name": "trial", "arms": {"a": 1, "b": 1}, "salt_from": "TRIAL_SALT"}
+    table = {"name": "trial", "arms": {"a": 1, "b": 1}, "salt_env": "TRIAL_SALT"}
     with pytest.raises(RosterError, match="set the environment variable TRIAL_SALT"):
         read(table, "ab")
     monkeypatch.setenv("TRIAL_SALT", "pepper")
@@ -97,8 +97,8 @@ def test_the_salt_can_come_from_the_environment(monkeypatch):
         ("a = 1", 'a = "half"', "the share of 'a' must be above 0"),
         (", a = 1", "", "needs two arms at least"),
         ("arms = { Both = 2, a = 1 }", 'arms = ["Both"]', "'arms' in .* its type is wrong"),
-        ('salt = "pepper"', "", "needs either `salt`, .* or `salt_from`"),
-        ('salt = "pepper"', 'salt = "x"\nsalt_from = "Y"', "needs either"),
+        ('salt = "pepper"', "", "needs either `salt`, .* or `salt_env`"),
+        ('salt = "pepper"', 'salt = "x"\nsalt_env = "Y"', "needs either"),
         ('salt = "pepper"', 'salt = "x"\ncontrol = "b"', "the control 'b' is no arm"),
         ('salt = "pepper"', 'salt = "x"\narm = "b"', "unknown key 'arm' in the .*mean 'arms'"),
     ],

@@ -25,9 +25,9 @@ def reply(store, conversation: str, position: int, member: str) -> Turn:
     return turn
 
 
-def thumbs(store, contender: str, *given: tuple[str, int | None]) -> None:
+def thumbs(store, contender: str, *given: tuple[str, int | None], preview: bool = False) -> None:
     conversation = Conversation()
-    store.open_conversation(conversation, "ann", contender, "chat")
+    store.open_conversation(conversation, "ann", contender, "chat", preview)
     for position, (member, thumb) in enumerate(given):
         turn = reply(store, conversation.id, position, member)
         store.feedback(turn.id, "ann", thumb)
@@ -52,6 +52,11 @@ def test_thumbs_are_counted_by_member_for_the_contenders_asked_for(store):
     assert store.merits(["blended"]) == {"x": Merit(1, 1), "y": Merit(1, 0)}
     assert store.merits(["blended", "solo"])["x"] == Merit(2, 1)
     assert store.merits([]) == {}
+
+
+def test_the_hosts_previews_say_nothing_of_a_member(store):
+    thumbs(store, "blended", ("x", 1), preview=True)
+    assert store.merits(["blended"]) == {}
 
 
 def test_a_vote_is_shared_by_those_who_wrote(store):
