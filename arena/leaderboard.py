@@ -10,13 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
+from arena import dissection_text
 from arena.ballot_box import BallotBox
 from arena.command import CommandError, finish
+from arena.dissection import dissected
 from arena.labels import labelled
 from arena.listing import SAID, as_json, as_text
+from arena.parts import parts
 from arena.rating import MINIMUM
 from arena.slices import BY
 from arena.standing import standing
+
+ABLATION = "ablation"
 
 NEEDS = {"style": ("style",), "weighted": ("chance",), "month": ("created",)}
 """Columns by what is asked for; a slice's are otherwise its own name."""
@@ -33,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--db", default="arena.db", type=Path, help="the database; may be in use")
     add("--json", action="store_true", help="print JSON, with the matrix of wins")
-    add("--by", choices=[*BY], default="", help="the board of each slice as well")
+    told = "the board of each slice as well; ablation: a blend taken apart, by members and size"
+    add("--by", choices=[*BY, ABLATION], default="", help=told)
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
     way.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
@@ -49,20 +55,22 @@ def _parser() -> argparse.ArgumentParser:
 def leaderboard(args: argparse.Namespace) -> None:
     """Read, rate and print. Raises CommandError and StoreError."""
     way = "style" if args.style else "weighted" if args.weighted else "plain"
-    columns = [c for wish in (way, args.by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
+    by = "" if args.by == ABLATION else args.by
+    columns = [c for wish in (way, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
     with closing(BallotBox.look(args.db)) as box:
         filled = box.filled()
         source = args.source or next((s for s in SAID if s in filled), "own")
         ballots = box.ballots(source, [c for c in columns if c])
         rest = box.rest(source)
-        labels = labelled(box.contenders(), set(ballots.names), set())
+        contenders = box.contenders()
+        labels = labelled(contenders, set(ballots.names), set())
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
     try:
         found = standing(
             ballots.renamed(labels),
             way,
-            args.by,
+            by,
             args.anchor,
             args.minimum,
             args.focus,
@@ -71,7 +79,10 @@ def leaderboard(args: argparse.Namespace) -> None:
         )
     except ValueError as error:
         raise CommandError(str(error)) from None
-    if args.json:
-        print(json.dumps(as_json(found, source, len(ballots), rest), indent=1))
-    else:
-        print("\n".join(as_text(found, source, len(ballots), rest)))
+    of = (found, source, len(ballots), rest)
+    values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
+    if args.by == ABLATION:
+        apart = dissected(found.ratings, parts(contenders, labels), args.focus)
+        values[ABLATION] = dissection_text.as_json(apart)
+        text += ["", *dissection_text.as_text(apart)]
+    print(json.dumps(values, indent=1) if args.json else "\n".join(text))

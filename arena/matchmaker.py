@@ -39,7 +39,8 @@ class Matchmaker:
     def _now(self, ids: Mapping[str, str]) -> Chances:
         focus, policy = self.roster.focus, self.roster.pairing
         if policy == "focus":
-            return chances(policy, focus, self.roster.singles, None)
+            rivals = [*self.roster.singles, *(part.name for part in self.roster.parts)]
+            return chances(policy, focus, rivals, None)
         others = [spec.name for spec in self.roster.contenders if spec.name != focus]
         return chances(policy, focus, others, self._counts(ids) if policy == "adaptive" else None)
 

@@ -14,15 +14,18 @@ import numpy as np
 
 from arena import simulate_visits
 from arena.ballot_box import BallotBox
+from arena.cast import Cast, cast
 from arena.command import CommandError, finish
 from arena.exchange.target import target
 from arena.fiction import contenders, pages
 from arena.pairing import POLICIES
 from arena.rating import SCALE
+from arena.records import Contender
 from arena.review import Review, review
 from arena.style import MARKS, TWICE
 from arena.suspicion import LEVEL, one_sided
 from arena.world import HABITS, Drawn, World, votes
+from blend.roster import RosterError, read
 
 SPREAD = 100.0
 """Standard deviation of the contenders' ratings, in points."""
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--db", default="arena.db", type=Path, help="made where it is missing")
     add("--votes", type=int, default=2000)
     add("--contenders", type=int, default=5)
+    add("--roster", help="its contenders, ablation and all, in place of so many nameless ones")
     add("--seed", type=int, default=1)
     add("--visitors", type=int, help="how many people vote (default: a 20th of the votes)")
     add("--ties", type=float, default=0.25, help="share of ties between equals, up to 0.5")
@@ -63,12 +67,11 @@ def simulate(args: argparse.Namespace) -> None:
     Raises CommandError for what makes no arena, and where these votes are stored already;
     StoreError.
     """
-    world = made(args)
+    world, fighters = made(args)
     rng = np.random.default_rng([args.seed, args.votes])
     drawn = votes(world, args.votes, rng)
     p = one_sided(drawn.ballots)
     verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
-    fighters = contenders(world, args.seed)
     people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
     with target(args.db) as place, closing(BallotBox.open(place)) as box:
         if box.has_visitor(people[0]):
@@ -80,8 +83,8 @@ def simulate(args: argparse.Namespace) -> None:
     print(json.dumps(truth, indent=1) if args.json else _sentence(truth, args))
 
 
-def made(args: argparse.Namespace) -> World:
-    """The world of the options. Raises CommandError where they make none."""
+def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
+    """The world of the options, and who fights in it. Raises CommandError where they make none."""
     k = args.contenders
     visitors = args.visitors or max(1, args.votes // 20)
     for wrong, why in (
@@ -97,9 +100,15 @@ def made(args: argparse.Namespace) -> World:
         if wrong:
             raise CommandError(why)
     rng = np.random.default_rng(args.seed)
-    strengths = rng.normal(0, SPREAD, k) / SCALE
-    return World(
-        names=tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(k)),
+    roster = _cast(args.roster, rng) if args.roster else None
+    if roster:
+        names, strengths = tuple(roster.ratings), np.array([*roster.ratings.values()]) / SCALE
+        k = len(names)
+    else:
+        names = tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(k))
+        strengths = rng.normal(0, SPREAD, k) / SCALE
+    world = World(
+        names=names,
         strengths=strengths - strengths.mean(),
         visitors=visitors,
         ties=args.ties,
@@ -112,6 +121,14 @@ def made(args: argparse.Namespace) -> World:
         bad=args.bad,
         pairing=args.pairing,
     )
+    return world, list(roster.contenders) if roster else contenders(world, args.seed)
+
+
+def _cast(name: str, rng: np.random.Generator) -> Cast:
+    try:
+        return cast(read(name), rng)
+    except RosterError as error:
+        raise CommandError(str(error)) from None
 
 
 def told(world: World, drawn: Drawn, verdict: Review, args: argparse.Namespace) -> dict:

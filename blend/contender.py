@@ -14,6 +14,7 @@ from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
 from blend.members.scripted import Scripted
+from blend.members.twin import Twin
 from blend.members.weights import FAILURES
 from blend.policy import Policy
 from blend.policyfile import PolicyError, identities
@@ -111,14 +112,17 @@ def assemble(
     where that was fitted for other members.
     """
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
-    drawn_from = [members[name] for name in spec.members]
+    if spec.copies:
+        drawn_from = [Twin(members[m], n + 1) for n, m in enumerate(spec.writers.values())]
+    else:
+        drawn_from = [members[name] for name in spec.members]
     policy = _policy(spec, config)
     return Blend(spec.name, drawn_from, policy, rng, **options)
 
 
 def _policy(spec: BlendSpec, config: Mapping[str, object] | None) -> Policy:
     try:
-        policy = make(spec.policy, spec.options, spec.members)
+        policy = make(spec.policy, spec.options, list(spec.writers))
     except PolicyError as error:
         raise RosterError(f"blend {spec.name!r}: {error}") from None
     if isinstance(policy, Learned) and config is not None:
@@ -137,11 +141,15 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
     digests: the members' weights (and templates), by name.
     """
     by_name = {member.name: member for member in roster.members}
-    members = [
-        {"name": n, "weights": digests[n], "sampling": asdict(by_name[n].sampling)}
-        | {key: by_name[n].options[key] for key in TELLING if key in by_name[n].options}
-        for n in spec.members
-    ]
+    members = []
+    for number, (name, member) in enumerate(spec.writers.items(), start=1):
+        options = by_name[member].options
+        described = {
+            "name": name,
+            "weights": digests[member],
+            "sampling": asdict(by_name[member].sampling),
+        } | {key: options[key] for key in TELLING if key in options}
+        members.append(described | ({"copy": number, "of": member} if spec.copies else {}))
     policy = told(spec.policy, spec.options)
     return {"name": spec.name, "policy": policy, "members": members}
 

@@ -4,7 +4,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from blend import experiment, spec
+from blend import ablation, experiment, spec
+from blend.ablation import Ablation
 from blend.conversation import LONGEST_MESSAGE
 from blend.experiment import Experiment
 from blend.members import SamplingError
@@ -28,6 +29,7 @@ class Roster:
     limit: how many replies may be written at once, for the page and for programs together.
     longest_gap: seconds between two things a visitor does that still count as time spent here.
     experiment: which contender writes whose chats; without one the focus writes everybody's.
+    ablation: the blend that is taken apart into more contenders.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Roster:
     openers: tuple[str, ...] = ()
     longest_gap: int = 300
     experiment: Experiment | None = None
+    ablation: Ablation | None = None
 
     @property
     def singles(self) -> tuple[str, ...]:
@@ -51,16 +54,26 @@ class Roster:
         return tuple(member.name for member in self.members)
 
     @property
+    def parts(self) -> tuple[BlendSpec, ...]:
+        """What the ablation makes of its blend; nothing without one."""
+        return self.ablation.contenders(self.blends) if self.ablation else ()
+
+    @property
     def contenders(self) -> tuple[BlendSpec, ...]:
-        """The blends, then every member as a blend of one."""
+        """The blends, then every member as a blend of one, then the parts of the ablation."""
         singles = (BlendSpec(m.name, (m.name,), about=m.about) for m in self.members)
-        return (*self.blends, *singles)
+        return (*self.blends, *singles, *self.parts)
 
     @property
     def colours(self) -> dict[str, str]:
-        """One colour for each contender, the same wherever it is shown; the focus comes first."""
+        """One colour for each contender, the same wherever it is shown; the focus comes first.
+
+        Copies of a member, which write replies and never fight, have its colour.
+        """
         names = [self.focus, *(s.name for s in self.contenders if s.name != self.focus)]
-        return {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
+        found = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
+        copies = {w: found[m] for s in self.parts if s.copies for w, m in s.writers.items()}
+        return found | copies
 
 
 TOP = {
@@ -75,6 +88,7 @@ TOP = {
     "openers": list,
     "longest_gap": int,
     "experiment": dict,
+    "ablation": dict,
     "member": list,
     "blend": list,
 }
@@ -138,5 +152,10 @@ def _roster(table: dict, path: Path) -> Roster:
     plain["openers"] = texts(table.get("openers", []), "openers")
     if "experiment" in table:
         plain["experiment"] = experiment.read(table["experiment"], names)
+    if "ablation" in table:
+        plain["ablation"] = ablation.read(table["ablation"], blends, focus)
+        for part in plain["ablation"].contenders(blends):
+            if part.name in names:
+                raise RosterError(f"the name {part.name!r} is that of a part of the ablation")
     title = table.get("title", path.stem)
     return Roster(title, path, members, blends, focus, **plain)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from blend import layout
-from blend.members import Sampling, SamplingError, best_of
+from blend.members import Sampling, SamplingError, best_of, twin
 from blend.members import remote as far
 from blend.members.best_of import Contest
 from blend.members.generate import Generate
@@ -49,7 +49,8 @@ class MemberSpec:
 class BlendSpec:
     """A blend as the roster describes it; a seed makes its draws repeatable.
 
-    options: what only its policy understands.
+    options: what only its policy understands. copies: where it has one member, under that many
+    names; see blend.members.twin.
     """
 
     name: str
@@ -58,6 +59,15 @@ class BlendSpec:
     about: str = ""
     seed: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    copies: int = 0
+
+    @property
+    def writers(self) -> dict[str, str]:
+        """Who may be drawn, each with the member that it is: itself, but for copies."""
+        if self.copies:
+            (member,) = self.members
+            return {twin.named(member, n + 1): member for n in range(self.copies)}
+        return {member: member for member in self.members}
 
 
 LOADED = {

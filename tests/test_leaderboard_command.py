@@ -98,3 +98,28 @@ def test_neither_torch_nor_gradio_nor_pandas_is_imported(db):
         [sys.executable, "-c", code, str(db)], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_blend_taken_apart(tmp_path, capsys):
+    roster, db = tmp_path / "parts.toml", tmp_path / "parts.db"
+    scripted = (ROOT / "assets" / "rosters" / "scripted.toml").read_text(encoding="utf-8")
+    roster.write_text(scripted + "\n[ablation]\nleave_one_out = true\ncopies = 2")
+    made = ["--db", str(db), "--roster", str(roster), "--votes", "3000", "--bad", "0", "--json"]
+    assert simulate.main(made) == 0
+    truth = json.loads(capsys.readouterr().out)["ratings"]
+
+    assert board(db, "--by", "ablation", "--focus", "Blended", "--json") == 0
+    told = json.loads(capsys.readouterr().out)["ablation"]
+    assert (told["blend"], told["exact"]) == ("Blended", True)
+    assert {size: many for size, (many, _) in told["sizes"].items()} == {"1": 3, "2": 3, "3": 1}
+    lost = {each["member"]: each["left_out"] for each in told["contributions"]}
+    for member, points in lost.items():
+        true = truth["Blended"] - truth[f"Blended without {member}"]
+        assert points["low"] - 20 < true < points["high"] + 20
+    assert board(db, "--by", "ablation") == 0
+    assert "the same model in copies, over its one member" in capsys.readouterr().out
+
+
+def test_without_parts_it_says_how_to_make_them(db, capsys):
+    assert board(db, "--by", "ablation") == 0
+    assert "an [ablation] table in the roster makes them" in capsys.readouterr().out

@@ -1,0 +1,57 @@
+"""A blend taken apart, as lines for people and as values for programs."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from arena.dissection import Dissection, Points
+
+NONE = (
+    "No blend fought beside parts of it: an [ablation] table in the roster makes them, and its "
+    "`pairing` says how they meet."
+)
+
+
+def as_json(found: Dissection | None) -> dict | None:
+    """The whole of it for programs."""
+    return asdict(found) if found else None
+
+
+def as_text(found: Dissection | None) -> Iterator[str]:
+    """The whole of it for people, line by line. Points are rating points with 95 % intervals."""
+    if found is None:
+        yield NONE
+        return
+    yield f"{found.blend} taken apart"
+    yield ""
+    yield f"{'members':>9}{'blends':>9}   mean rating"
+    for size, (many, points) in found.sizes.items():
+        yield f"{size:>9}{many:>9}   {level(points)}"
+    yield ""
+    wide = max([9, *(len(each.member) for each in found.contributions)])
+    yield f"{'member':{wide}}  {'Shapley value':>22}{'lost without it':>22}{'rated alone':>22}"
+    for each in found.contributions:
+        cells = (_cell(gain, each.shapley), _cell(gain, each.left_out), _cell(level, each.alone))
+        yield f"{each.member:{wide}}  {''.join(cell.rjust(22) for cell in cells)}"
+    yield ""
+    if found.best:
+        name, points = found.best
+        yield f"{found.blend} over the best of its members ({name}): {gain(points)}"
+    for name, (over_member, blend_over) in found.copies.items():
+        if over_member:
+            yield f"{name}, the same model in copies, over its one member: {gain(over_member)}"
+        yield f"{found.blend} over {name}: {gain(blend_over)}"
+    yield from found.notes
+
+
+def level(points: Points) -> str:
+    """A rating with its interval."""
+    return f"{points.value:.0f} [{points.low:.0f}, {points.high:.0f}]"
+
+
+def gain(points: Points) -> str:
+    """A difference with its interval."""
+    return f"{points.value:+.0f} [{points.low:+.0f}, {points.high:+.0f}]"
+
+
+def _cell(write, points: Points | None) -> str:
+    return write(points) if points else "—"

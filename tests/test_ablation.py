@@ -1,0 +1,142 @@
+"""A blend taken apart: which contenders come of it, and what may not be asked."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from blend.contender import assemble, config, contender_id, load_all
+from blend.conversation import Conversation
+from blend.roster import RosterError, read
+
+ROSTER = """
+{members}
+[[blend]]
+name = "All"
+members = ["a", "b", "c", "d"]
+{policy}
+[ablation]
+{ablation}
+"""
+MEMBERS = "\n".join(f'[[member]]\nname = "{name}"\nengine = "scripted"' for name in "abcd")
+
+
+def roster(tmp_path, ablation: str, policy: str = ""):
+    path = tmp_path / "roster.toml"
+    path.write_text(ROSTER.format(members=MEMBERS, ablation=ablation, policy=policy))
+    return read(path)
+
+
+def parts(tmp_path, ablation: str, policy: str = "") -> dict[str, tuple[str, ...]]:
+    return {part.name: part.members for part in roster(tmp_path, ablation, policy).parts}
+
+
+def test_each_member_is_left_out_once(tmp_path):
+    assert parts(tmp_path, "leave_one_out = true") == {
+        "All without a": ("b", "c", "d"),
+        "All without b": ("a", "c", "d"),
+        "All without c": ("a", "b", "d"),
+        "All without d": ("a", "b", "c"),
+    }
+
+
+def test_subsets_up_to_a_size_and_no_set_of_members_twice(tmp_path):
+    assert len(parts(tmp_path, "subsets = 2")) == 6
+    both = parts(tmp_path, "subsets = 4\nleave_one_out = true")
+    assert len(both) == 6 + 4 and "a + b" in both and "All without a" in both
+    with pytest.raises(RosterError, match="makes no contender"):
+        parts(tmp_path, "subsets = 1")
+
+
+def test_copies_of_one_are_the_same_model_under_several_names(tmp_path):
+    (only,) = roster(tmp_path, 'copies = 3\ncopied = ["b"]').parts
+    assert (only.name, only.members) == ("3 × b", ("b",))
+    assert only.writers == {"b #1": "b", "b #2": "b", "b #3": "b"}
+    assert len(parts(tmp_path, "copies = 2")) == 4
+
+
+def test_parts_draw_by_the_policy_of_the_whole(tmp_path):
+    told = 'policy = "weighted"\nweights = { a = 3, d = 2 }\nepsilon = 0.05'
+    by_name = {p.name: p for p in roster(tmp_path, "leave_one_out = true", told).parts}
+    part = by_name["All without a"]
+    assert part.policy == "weighted"
+    assert part.options == {"weights": {"b": 1, "c": 1, "d": 2}, "epsilon": 0.05}
+
+
+def test_parts_are_contenders_with_colours_and_ids_of_their_own(tmp_path):
+    made = roster(tmp_path, 'leave_one_out = true\ncopies = 2\ncopied = ["a"]')
+    digests = dict.fromkeys("abcd", "1")
+    ids = {contender_id(config(spec, made, digests)) for spec in made.contenders}
+    assert len(ids) == len(made.contenders) == 1 + 4 + 4 + 1
+    assert made.colours["a #1"] == made.colours["a"]
+    (copies,) = (spec for spec in made.parts if spec.copies)
+    described = config(copies, made, digests)["members"]
+    assert [(m["name"], m["of"], m["copy"]) for m in described] == [
+        ("a #1", "a", 1),
+        ("a #2", "a", 2),
+    ]
+
+
+def test_a_blend_of_copies_loads_its_member_once(tmp_path):
+    made = roster(tmp_path, 'copies = 3\ncopied = ["a"]')
+    members = {spec.name: member for spec, member in load_all(made.members)}
+    blend = assemble(made.parts[0], members)
+
+    async def run():
+        return [[t async for t in blend.reply(Conversation().ask("Hi"))][-1] for _ in range(40)]
+
+    turns = asyncio.run(run())
+    assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"}
+    assert {turn.draw.chance for turn in turns} == {1 / 3}
+    assert len(members["a"].heard) == 40 and not members["b"].heard
+
+
+@pytest.mark.parametrize(
+    ("ablation", "policy", "said"),
+    [
+        ("subset = 2", "", "unknown key 'subset'"),
+        ('of = "Al"', "", "no blend 'Al'; did you mean 'All'"),
+        ("subsets = 5", "", "subsets must lie between 0 and 4"),
+        ("copies = 1", "", "copies must be 0 or at least 2, not 1"),
+        ('copies = 2\ncopied = ["x"]', "", "no member 'x' in 'All'"),
+        ("", "", "makes no contender: set leave_one_out"),
+    ],
+)
+def test_what_makes_no_ablation_is_said(tmp_path, ablation, policy, said):
+    with pytest.raises(RosterError, match=said):
+        roster(tmp_path, ablation, policy)
+
+
+def test_a_set_that_is_a_blend_already_is_not_made_again(tmp_path):
+    more = '[[blend]]\nname = "Pair"\nmembers = ["b", "a"]'
+    made = parts(tmp_path, "subsets = 2", more)
+    assert len(made) == 5 and "a + b" not in made
+
+
+def test_the_embedded_members_can_be_taken_apart_and_all_parts_answer(tmp_path):
+    embedded = read("embedded")
+    path = tmp_path / "ablation.toml"
+    text = embedded.path.read_text().replace(
+        '"../models/', f'"{embedded.path.parent.parent}/models/'
+    )
+    path.write_text(text + '\n[ablation]\nleave_one_out = true\ncopies = 2\ncopied = ["trivia"]')
+    made = read(path)
+    brief = [replace(m, sampling=replace(m.sampling, max_tokens=4)) for m in made.members]
+    members = {spec.name: member for spec, member in load_all(brief)}
+    assert [p.name for p in made.parts] == [
+        *(f"Blended without {name}" for name in ("smalltalk", "trivia", "concierge")),
+        "2 × trivia",
+    ]
+
+    async def run():
+        blends = [assemble(part, members) for part in made.parts]
+        asked = Conversation().ask("Hi! What do you do for fun?")
+        said = {b.name: [t async for t in b.reply(asked)][-1] for b in blends}
+        for member in members.values():
+            await member.aclose()
+        return said
+
+    said = asyncio.run(run())
+    assert all(turn.finished and turn.said for turn in said.values())
+    assert said["2 × trivia"].draw.member in ("trivia #1", "trivia #2")
+    assert said["Blended without trivia"].draw.member in ("smalltalk", "concierge")
