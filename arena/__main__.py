@@ -27,7 +27,8 @@ if __name__ == "__main__":
         sys.exit(f"usage: python -m arena {'|'.join(COMMANDS)} [options]")
     # A board's matrices are small: threads would only wait for one another.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # sqlite_utils imports pandas wherever it is there, and no command has a use for it: half a
-    # second and 70 MB. It takes this for pandas not being there.
-    sys.modules.setdefault("pandas", None)
+    # sqlite_utils imports pandas wherever it is there: half a second and 70 MB that a board has no
+    # use for. It takes this for pandas not being there; pyarrow, of the exports, would not.
+    if sys.argv[1] in ("leaderboard", "bench"):
+        sys.modules.setdefault("pandas", None)
     sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))

@@ -27,7 +27,10 @@ def matchmaker(store, pairing):
     specs = [SimpleNamespace(name=name) for name in IDS]
     singles = ("oak", "elm")
     return Matchmaker(
-        SimpleNamespace(focus="Blended", pairing=pairing, singles=singles, contenders=specs), store
+        SimpleNamespace(
+            focus="Blended", pairing=pairing, singles=singles, contenders=specs, parts=()
+        ),
+        store,
     )
 
 
