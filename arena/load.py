@@ -77,10 +77,10 @@ async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: S
     """One page that sends a message as soon as the last one is answered, in one session."""
     send = _event(config, "chat-box", "submit")
     session = uuid.uuid4().hex
-    state = dict.fromkeys(send["inputs"])
+    kinds = {c["id"]: (c["type"], c["props"].get("elem_id")) for c in config["components"]}
     while time.monotonic() < until:
         mark, began, first, said = f"mark-{uuid.uuid4().hex[:12]}", time.monotonic(), None, ""
-        data = [mark, "", None, str(uuid.UUID(session))][: len(state)]
+        data = [_given(*kinds[part], mark, session) for part in send["inputs"]]
         body = {"data": data, "fn_index": send["id"], "session_hash": session}
         try:
             (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
@@ -101,6 +101,13 @@ async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: S
         seen.first.append(first if first is not None else time.monotonic() - began)
         seen.whole.append(time.monotonic() - began)
         seen.mixed += mixed(said, mark)
+
+
+def _given(kind: str, elem_id: str | None, mark: str, session: str) -> str | None:
+    """What a browser would send for one component: the message, who it is, or nothing."""
+    if elem_id == "chat-box":
+        return mark
+    return {"browserstate": str(uuid.UUID(session)), "textbox": ""}.get(kind)
 
 
 def _spoke(text: str) -> bool:
