@@ -34,47 +34,45 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     """
     kept = ballots.choice != CHOICES.index("both_bad")
     ballots, x = ballots.where(kept), np.asarray(x[kept], float)
+    few, few_x, n = _alike(ballots, x)
     phantom, reference = prior(len(ballots.names), anchor)
     m, d = len(phantom), x.shape[1]
-    score = SCORES[ballots.choice]
+    score = SCORES[few.choice]
     ridge = np.diag(np.r_[np.zeros(m), np.full(d, penalty)])
     free = np.delete(np.arange(m + d), reference)
     # From the strengths without covariates it is three steps instead of six.
     theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
     for _ in range(100):
-        eta = _log_odds(ballots, x, theta)
-        p = 1 / (1 + np.exp(-eta))
-        against = _padded(_phantom_chance(theta[:m], phantom), d)
-        gradient = _gathered(ballots, x, score - p, m) - ridge @ theta
-        gradient[:m] += (phantom - 2 * phantom * against[:m, :m]).sum(1)
-        curvature = laplacian(2 * phantom * against[:m, :m] * (1 - against[:m, :m]))
-        hessian = _gram(ballots, x, p * (1 - p), m) + ridge + _padded(curvature, d)
+        p = 1 / (1 + np.exp(-_log_odds(few, few_x, theta)))
+        against = _phantom_chance(theta[:m], phantom)
+        gradient = _gathered(few, few_x, n * (score - p), m) - ridge @ theta
+        gradient[:m] += (phantom - 2 * phantom * against).sum(1)
+        curvature = laplacian(2 * phantom * against * (1 - against))
+        hessian = _gram(few, few_x, n * p * (1 - p), m) + ridge + _padded(curvature, d)
         step = np.zeros(m + d)
         step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
-        longest = np.abs(_log_odds(ballots, x, step)).max(initial=np.abs(step).max())
+        longest = np.abs(_log_odds(few, few_x, step)).max(initial=np.abs(step).max())
         theta += step / max(1.0, longest / LONGEST_STEP)
         if longest < 1e-7:
             break
-    return Fit(theta[:m], theta[m:], _covariance(ballots, x, theta, ridge, anchor), len(ballots))
-
-
-def _covariance(
-    ballots: Ballots, x: np.ndarray, theta: np.ndarray, ridge: np.ndarray, anchor: int | None
-) -> np.ndarray:
-    """The clustered sandwich of `arena.interval.sandwich`, with β in it."""
-    phantom, reference = prior(len(ballots.names), anchor)
-    m, d = len(phantom), x.shape[1]
-    p = 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
-    rest = SCORES[ballots.choice] - p
-    data = _gram(ballots, x, p * (1 - p), m)
-    by_vote = _gram(ballots, x, rest**2, m)
-    v = ballots.visitors
-    by_visitor = by_vote
-    if v > 1:
-        total = _by_visitor(ballots, x, rest, m)
-        by_visitor = total.T @ total * (v / (v - 1))
+    p = 1 / (1 + np.exp(-_log_odds(few, few_x, theta)))
+    by_vote = by_visitor = _gram(few, few_x, n * (score - p) ** 2, m)
+    if ballots.visitors > 1:
+        by_visitor = _by_visitor(ballots, x, theta)
+    data = _gram(few, few_x, n * p * (1 - p), m)
     known = _padded(laplacian(phantom / 2), d) + ridge
-    return bread_and_meat(data, by_vote, by_visitor, known, np.delete(np.arange(m + d), reference))
+    covariance = bread_and_meat(data, by_vote, by_visitor, known, free)
+    return Fit(theta[:m], theta[m:], covariance, len(ballots))
+
+
+def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:
+    """Ballots, their x, and how many each stands for: votes that are alike are fitted once."""
+    if not len(x) or (x != x[0]).any():
+        return ballots, x, np.ones(len(x))
+    table = ballots.counts().table
+    left, right, choice = np.nonzero(table)
+    few = Ballots(ballots.names, left, right, choice, np.zeros(len(left), np.int32))
+    return few, np.repeat(x[:1], len(left), axis=0), table[left, right, choice]
 
 
 def _log_odds(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
@@ -90,14 +88,16 @@ def _gathered(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> n
     return np.r_[strength, weights @ x]
 
 
-def _by_visitor(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
-    """(v, m + d) the same sum over the votes of each visitor."""
-    v = ballots.visitors
+def _by_visitor(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """(m + d, m + d): Σ over visitors of the outer product of the summed scores of their votes."""
+    v, m = ballots.visitors, len(theta) - x.shape[1]
+    rest = SCORES[ballots.choice] - 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
     row = ballots.visitor.astype(np.int64) * m
-    strength = np.bincount(row + ballots.left, weights, v * m)
-    strength -= np.bincount(row + ballots.right, weights, v * m)
-    columns = [np.bincount(ballots.visitor, weights * column, v) for column in x.T]
-    return np.column_stack([strength.reshape(v, m), *columns])
+    strength = np.bincount(row + ballots.left, rest, v * m)
+    strength -= np.bincount(row + ballots.right, rest, v * m)
+    columns = [np.bincount(ballots.visitor, rest * column, v) for column in x.T]
+    total = np.column_stack([strength.reshape(v, m), *columns])
+    return total.T @ total * (v / (v - 1))
 
 
 def _gram(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:

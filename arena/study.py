@@ -96,4 +96,4 @@ def _line(finding: Finding) -> str:
     free = (finding.least, finding.most) == (0.0, 1.0)
     gate = "" if free else f"{finding.least:.1%} to {finding.most:.1%}"
     verdict = "" if free else "holds" if finding.holds else "DOES NOT HOLD"
-    return f"{finding.what:58} {finding.value:8.2%}  {gate:16} {verdict}".rstrip()
+    return f"{finding.what:67} {finding.value:8.2%}  {gate:16} {verdict}".rstrip()
