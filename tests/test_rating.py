@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from arena.ballot import Ballots, Counts
 from arena.rating import bootstrap, bootstrap_rows, bradley_terry
+from arena.world import World, votes
 
 SCALE = 400 / math.log(10)
 ROWS = [
@@ -67,9 +68,15 @@ def test_golden_board():
     ]
 
 
+def many(names="abcdefghijklmnop", n=20_000):
+    """Votes between sixteen contenders, up to 700 points apart, most pairs met."""
+    world = World(tuple(names), np.linspace(2, -2, len(names)), visitors=200, pairing="adaptive")
+    return votes(world, n, np.random.default_rng(5)).ballots.counts()
+
+
+@pytest.mark.parametrize("counts", [Counts.of(ROWS), many()], ids=["few", "many"])
 @pytest.mark.parametrize("anchor", [None, "b"])
-def test_evalica_and_choix_agree(anchor):
-    counts = Counts.of(ROWS)
+def test_evalica_and_choix_agree(anchor, counts):
     names, phantom = [*counts.names], anchor or "phantom"
     names += [] if anchor else [phantom]
     table = np.zeros((len(names), len(names)))
