@@ -12,7 +12,7 @@ from arena.crowd import arms
 from arena.simulate_visits import write
 from arena.store import Store
 from arena.tabs.insight import canvas, usage
-from arena.tabs.insights import UNREAD, Insights, outputs
+from arena.tabs.insights import UNREAD, Insights
 from arena.usage import Funnel, Waiting
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
@@ -137,27 +137,24 @@ def test_the_funnel_and_the_waiting_are_read_out():
     assert "within 0.10 s" in waits.sentence and "oak's, begin within 0.20 s" in waits.sentence
 
 
-def test_sections_come_one_after_the_other(store):
-    simulate(store, visitors=60, days=10)
+def test_a_section_is_a_sentence_a_picture_a_table_and_limits(store):
+    simulate(store)
     insights = page(store)
+    sentence, picture, table, limits = asyncio.run(insights.show(insights.sections[2]))
 
-    async def run():
-        return [view async for view in insights.load()]
+    assert asyncio.run(insights.heading()).startswith("Experiment 'sim'")
+    assert "compared with control" in sentence and limits.startswith("What this does not show")
+    assert picture.visible and table.visible
 
-    views = asyncio.run(run())
-    width = len(outputs(usage.waiting((), {})))
-    assert len(views) == 1 + len(insights.sections)
-    assert {len(view) for view in views} == {1 + width * len(insights.sections)}
-    assert views[0][0].startswith("Experiment 'sim'")
-    assert "came back" in views[1][1]
+
+def test_what_cannot_be_shown_yet_has_no_picture_and_no_limits(store):
+    insights = page(store)
+    _, picture, table, limits = asyncio.run(insights.show(insights.sections[0]))
+    assert (picture.visible, table.visible, limits) == (False, False, "")
 
 
 def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     insights = page(store)
     store.close()
-
-    async def run():
-        return [view async for view in insights.load()]
-
-    views = asyncio.run(run())
-    assert views[0][0] == views[1][1] == UNREAD
+    assert asyncio.run(insights.heading()) == UNREAD
+    assert asyncio.run(insights.show(insights.sections[0]))[0] == UNREAD

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
 
 import gradio as gr
 
@@ -25,16 +24,14 @@ class Insights:
         # A new section is added here, from a file of its own.
         self.sections: list[Section] = [*self.experiment.sections(), *usage.sections(site)]
 
-    async def load(self) -> AsyncGenerator[list, None]:
-        """The heading, then one section after the other, each as soon as it is known."""
-        width = len(outputs(Shown("")))
-        page = [gr.skip()] * (1 + width * len(self.sections))
-        yield [await self._read(self.experiment.heading), *page[1:]]
-        for number, section in enumerate(self.sections):
-            shown = await self._read(section.show)
-            fresh = outputs(Shown(shown) if isinstance(shown, str) else shown, section.limits)
-            start = 1 + width * number
-            yield [*page[:start], *fresh, *page[start + width :]]
+    async def heading(self) -> str:
+        """Which experiment is shown, whose visitors, until when."""
+        return await self._read(self.experiment.heading)
+
+    async def show(self, section: Section) -> list:
+        """The section's components as of now."""
+        shown = await self._read(section.show)
+        return outputs(Shown(shown) if isinstance(shown, str) else shown, section.limits)
 
     async def _read(self, ask):
         """What `ask` says, from a thread; where the database cannot be read, a sentence."""
@@ -60,24 +57,32 @@ def outputs(shown: Shown, limits: str = "") -> list:
 
 
 def build(site: Site, tab: gr.Tab) -> None:
-    """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
+    """The tab's content and listeners; called inside `tab`, loads whenever that is selected.
+
+    Each section is an event of its own, after the one before: what comes first is shown first, and
+    no thread waits for another.
+    """
     insights = Insights(site)
     with gr.Row():
-        components = [gr.Markdown(elem_id="insights-about")]
+        heading = gr.Markdown(elem_id="insights-about")
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
+    # One at a time, for all visitors: who comes meanwhile is shown what was reckoned for the first.
+    quiet = {
+        "api_visibility": "private",
+        "show_progress": "minimal",
+        "concurrency_id": "insights",
+        "concurrency_limit": 1,
+    }
+    event = gr.on([tab.select, refresh.click], insights.heading, None, heading, **quiet)
     for section in insights.sections:
-        components += _place(section)
-    for event in (tab.select, refresh.click):
-        # One at a time: whoever comes meanwhile is shown what was reckoned for the first.
-        event(
-            insights.load,
-            None,
-            components,
-            api_visibility="private",
-            show_progress="minimal",
-            concurrency_id="insights",
-            concurrency_limit=1,
-        )
+        event = event.then(_showing(insights, section), None, _place(section), **quiet)
+
+
+def _showing(insights: Insights, section: Section):
+    async def show() -> list:
+        return await insights.show(section)
+
+    return show
 
 
 def _place(section: Section) -> list:

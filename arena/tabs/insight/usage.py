@@ -1,5 +1,7 @@
 """How the site is used: the arena's funnel, and how long replies let one wait."""
 
+import plotly.graph_objects as go
+
 from arena.site import Site
 from arena.tabs.figures import GREY
 from arena.tabs.insight import canvas
@@ -43,18 +45,20 @@ def funnel(found: Funnel) -> Shown:
         return Shown(f"Too early: fewer than {SMALLEST} visitors have opened a battle.")
     counts = [getattr(found, step) for step in STEPS]
     shares = [count / found.opened for count in counts]
-    figure = canvas.rows([""], 250)
+    figure = canvas.finish(go.Figure(), 210, top=12)
     figure.add_bar(
         x=counts,
         y=list(STEPS.values()),
         orientation="h",
         marker={"color": BAR},
         text=[f"{count:,} · {share:.0%}" for count, share in zip(counts, shares, strict=True)],
-        textposition="auto",
-        insidetextfont={"color": "#ffffff"},
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
+    # Room for the numbers of the longest bar.
+    figure.update_xaxes(range=[0, 1.5 * found.opened], nticks=5)
     figure.update_layout(showlegend=False)
     return Shown(
         f"Of {found.opened:,} battles of {found.visitors:,} visitors {shares[1]:.0%} were answered "
@@ -69,14 +73,16 @@ def waiting(found: tuple[Waiting, ...], colours: dict[str, str]) -> Shown:
         return Shown(f"Too early: no member has answered {SMALLEST} visitors yet.")
     titles = ["Seconds to the first words", "Seconds to the end of the reply"]
     figure = canvas.rows(titles, 160 + 76 * len(found), shared=False)
-    for row, measure in enumerate(("first_token", "whole"), start=1):
-        for number, (name, symbol) in enumerate(PERCENTILES.items()):
+    for number, (name, symbol) in enumerate(PERCENTILES.items()):
+        # The legend's own marks: those of the members are in colour.
+        key = {"symbol": symbol, "size": 10, "color": GREY}
+        figure.add_scatter(x=[None], y=[None], name=name, mode="markers", marker=key)
+        for row, measure in enumerate(("first_token", "whole"), start=1):
             figure.add_scatter(
                 x=[getattr(each, measure)[number] for each in found],
                 y=[each.member for each in found],
                 name=name,
-                legendgroup=name,
-                showlegend=row == 1,
+                showlegend=False,
                 mode="markers",
                 marker={
                     "symbol": symbol,
@@ -87,8 +93,8 @@ def waiting(found: tuple[Waiting, ...], colours: dict[str, str]) -> Shown:
                 row=row,
                 col=1,
             )
-    figure.update_xaxes(type="log", nticks=6)
-    figure.update_yaxes(showgrid=False)
+    figure.update_xaxes(rangemode="tozero", nticks=6, tickangle=0)
+    figure.update_yaxes(type="category", showgrid=False)
     slowest = max(found, key=lambda each: each.first_token[1])
     return Shown(
         f"Half of all replies begin within {_middle(found):.2f} s; the slowest member's, "
