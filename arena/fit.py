@@ -11,12 +11,13 @@ from arena.outcome import REWARDS
 from arena.pool import Pool, need_reward, need_texts, pool
 from arena.store import Store
 from arena.verdict import report
+from blend.embedding import EmbeddingError, Sentences
 from blend.fit import fit
 from blend.grams import Hashed
 from blend.logged import Logged, Table
 from blend.policy import EPSILON
 from blend.policyfile import buckets, text
-from blend.traits import Traits
+from blend.traits import TextFeatures, Traits
 
 
 def main(argv: list[str]) -> int:
@@ -30,20 +31,22 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--epsilon", type=float, default=EPSILON, help="the floor it is judged with"
     )
+    parser.add_argument("--sentences", metavar="MODEL", help="read sentence vectors, not words")
     args = parser.parse_args(argv)
-    return finish("fit", lambda: run(args.db, args.reward, args.out, args.blend, args.epsilon))
+    return finish("fit", lambda: run(args))
 
 
-def run(db: Path, reward: str, out: Path, blend: str | None, epsilon: float) -> None:
+def run(args: argparse.Namespace) -> None:
     """Read, fit, print, write. Raises CommandError, StoreError."""
+    db, reward, out, epsilon = args.db, args.reward, args.out, args.epsilon
     if not out.parent.is_dir():
         raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
     with closing(Store.look(db)) as store:
-        of = pool(store, blend)
+        of = pool(store, args.blend)
         need_texts(store, of)
         if not 0 <= epsilon <= 1 / len(of.members):
             raise CommandError(f"--epsilon must lie between 0 and 1/{len(of.members)}")
-        traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
+        traits = Traits(_text(args.sentences, len(of.members)), tuple(of.members))
         table = Table.of((r for r in of.rows(store, reward) if _told(r)), traits)
         need_reward(len(table), store, of, reward)
     try:
@@ -58,6 +61,13 @@ def run(db: Path, reward: str, out: Path, blend: str | None, epsilon: float) -> 
     beside.write_text(content, encoding="utf-8")
     os.replace(beside, out)
     print(f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {found.policy.sharpness:g}")
+
+
+def _text(sentences: str | None, members: int) -> TextFeatures:
+    try:
+        return Sentences.load(sentences) if sentences else Hashed(buckets(members))
+    except EmbeddingError as error:
+        raise CommandError(str(error)) from None
 
 
 def _told(row: Logged) -> bool:

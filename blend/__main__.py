@@ -11,6 +11,7 @@ COMMANDS = {
     "card": "blend.card",
     "reward": "blend.reward",
     "selfplay": "blend.selfplay",
+    "diversity": "blend.survey",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 

@@ -51,6 +51,10 @@ class Hashed:
 
         return HashingVectorizer(n_features=self.size, analyzer=grams).transform(texts)
 
+    def told(self) -> dict[str, object]:
+        """What a policy file says of it."""
+        return {"kind": self.kind, "size": self.size}
+
 
 def murmur3(keys: Sequence[bytes]) -> np.ndarray:
     """(m,) uint32: MurmurHash3 of each key, 32 bits, seed 0 (Appleby 2008), all in one sweep."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from blend.conversation import Conversation, Draw
+from blend.learned import Learned
 from blend.policy import Policy
 from blend.traits import Traits
 
@@ -65,8 +66,7 @@ class Table:
             blocks.append(traits.matrix([row.conversation for row in batch]))
             chances.append(_spread((row.draw.chances for row in batch), index, len(batch)))
             for name, policy in policies.items():
-                others = (policy.chances(list(r.draw.chances), r.conversation) for r in batch)
-                targets[name].append(_spread(others, index, len(batch)))
+                targets[name].append(_target(policy, batch, chances[-1] > 0, index))
             for row in batch:
                 drawn.append(_index(row.draw.member, index))
                 rewards.append(row.reward)
@@ -84,6 +84,20 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.drawn)
+
+
+def _target(
+    policy: Policy, batch: Sequence[Logged], up: np.ndarray, index: Mapping[str, int]
+) -> np.ndarray:
+    """(rows, N) chances under a policy; up: (rows, N) bool."""
+    if isinstance(policy, Learned):  # all at once: one by one a million would take minutes
+        order = [index[member] for member in policy.traits.members]
+        features = policy.traits.matrix([row.conversation for row in batch])
+        out = np.zeros(up.shape)
+        out[:, order] = policy.table(features, up[:, order])
+        return out
+    told = (policy.chances(list(row.draw.chances), row.conversation) for row in batch)
+    return _spread(told, index, len(batch))
 
 
 def _spread(

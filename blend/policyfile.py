@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from blend.embedding import EmbeddingError, Sentences
 from blend.grams import Hashed
 from blend.learned import Learned
-from blend.traits import Traits
+from blend.traits import TextFeatures, Traits
 
 VERSION = 1
 SCALE = 1000
@@ -48,7 +49,7 @@ def text(policy: Learned) -> str:
         "policy": policy.name,
         "version": VERSION,
         "sharpness": policy.sharpness,
-        "text": {"kind": policy.traits.text.kind, "size": policy.traits.text.size},
+        "text": policy.traits.text.told(),
         "story": dict(policy.story),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
@@ -86,6 +87,8 @@ def parse(text: str, members: Sequence[str]) -> Learned:
         raise PolicyError(f"version {told.get('version')!r} is not {VERSION}: fit it again")
     try:
         return _learned(told, members)
+    except EmbeddingError as error:
+        raise PolicyError(f"it reads sentence vectors: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, PolicyError):
             raise
@@ -131,8 +134,12 @@ def _learned(told: dict, members: Sequence[str]) -> Learned:
     return Learned(traits, weights, bias, sharpness, digests, dict(told.get("story", {})))
 
 
-def _text(told: dict) -> Hashed:
-    size = int(told["size"])
-    if told["kind"] != Hashed.kind or not 1 <= size <= BUCKETS // 2:
-        raise PolicyError(f"its text features, {told!r}, are not known here: fit it again")
-    return Hashed(size)
+def _text(told: dict) -> TextFeatures:
+    size, kind = int(told["size"]), told["kind"]
+    if kind == Hashed.kind and 1 <= size <= BUCKETS // 2:
+        return Hashed(size)
+    if kind == Sentences.kind:
+        sentences = Sentences.load(told["model"])
+        if sentences.size == size:
+            return sentences
+    raise PolicyError(f"its text features, {told!r}, are not known here: fit it again")

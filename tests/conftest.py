@@ -170,6 +170,27 @@ def scripted_site(tmp_path_factory) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
+def sentences(tmp_path_factory) -> str:
+    """The folder of a tiny sentence model: a vector of eight numbers for each made-up word."""
+    package = pytest.importorskip("sentence_transformers")
+    import numpy as np
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    from blend.topics import word
+
+    words = {word(topic, rank): topic for topic in range(3) for rank in range(1, 201)}
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate([*words, "?"])}, "?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    weights = np.full((len(words) + 1, 8), 0.1, np.float32)
+    weights[np.arange(len(words)), [*words.values()]] = 1.0
+    folder = tmp_path_factory.mktemp("sentences")
+    modules = [StaticEmbedding(tokenizer, embedding_weights=weights)]
+    package.SentenceTransformer(modules=modules, device="cpu").save(str(folder))
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Debian's or anybody's Chromium, found on the PATH."""
     from playwright.sync_api import sync_playwright

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from arena import fit, rehearse, value
 from arena.store import Store
 from blend.policyfile import load
 
+ROOT = Path(__file__).parent.parent
 MEMBERS = ("m0", "m1", "m2")
 
 
@@ -27,6 +29,7 @@ def log(tmp_path_factory):
 def judged(log, *options: str, capsys) -> dict:
     db, out = log
     told = ["--db", str(db), "--reward", "thumb", "--json", *options]
+    capsys.readouterr()
     assert value.main(told if "--policy" in options else [*told, "--policy", str(out)]) == 0
     return json.loads(capsys.readouterr().out)
 
@@ -91,6 +94,28 @@ def test_what_cannot_be_fitted_leaves_the_file_as_it_was(log, tmp_path, capsys):
     command[1] = str(tmp_path / "empty.db")
     assert fit.main([*command, "thumb"]) == 2
     assert "drawn among several members" in capsys.readouterr().err
+
+
+def test_both_run_as_their_users_run_them(log, tmp_path):
+    out = str(tmp_path / "policy.json")
+    told = ["--db", str(log[0]), "--reward", "thumb"]
+    for command in (["fit", *told, "--out", out], ["value", *told, "--policy", out]):
+        run = [sys.executable, "-m", "arena", *command]
+        done = subprocess.run(run, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0 and "above uniform: +" in done.stdout, done.stderr
+
+
+def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
+    out = tmp_path / "policy.json"
+    command = ["--db", str(log[0]), "--reward", "thumb", "--out", str(out)]
+    assert fit.main([*command, "--sentences", sentences]) == 0
+    policy = load(out, MEMBERS)
+    assert (policy.traits.text.kind, policy.traits.text.size) == ("sentences", 8)
+    assert policy.sharpness > 0
+    told = judged((log[0], out), capsys=capsys)
+    assert told["above_uniform"][0] > 0
+    assert fit.main([*command, "--sentences", str(tmp_path)]) == 2
+    assert "no sentence model" in capsys.readouterr().err
 
 
 def test_neither_command_imports_torch_or_gradio(log):

@@ -5,6 +5,7 @@ import pytest
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.grams import Hashed
+from blend.learned import Learned
 from blend.logged import BATCH, Logged, Table, folds
 from blend.policy import Uniform, Weighted
 from blend.traits import Traits
@@ -25,6 +26,18 @@ def test_rows_become_arrays():
     assert table.clusters.tolist() == [0, 1]
     assert table.targets["uniform"].tolist() == [[0.5, 0.5], [1.0, 0.0]]
     assert table.targets["x"].tolist() == [[0.75, 0.25], [1.0, 0.0]]
+
+
+def test_a_learned_policy_is_asked_for_all_at_once_by_name():
+    traits = Traits(Hashed(8), ("b", "a"))
+    weights = np.random.default_rng(1).normal(size=(traits.size, 2))
+    policy = Learned(traits, weights, np.array([0.5, 0.0]), 2.0)
+    rows = [logged("1", "b", 1.0, a=0.25, b=0.75), logged("2", "a", 0.5, a=1.0)]
+    (one, other) = Table.of(rows, TRAITS, {"learned": policy}).targets["learned"]
+    alone = policy.chances(["a", "b"], rows[0].conversation)
+
+    assert one.tolist() == pytest.approx([alone["a"], alone["b"]], abs=1e-5)
+    assert other.tolist() == [1.0, 0.0]
 
 
 def test_batches_are_joined():

@@ -1,0 +1,131 @@
+"""How different members' replies to one history are, beyond how one member differs from itself.
+
+Pure: texts in, values out. A pool of alike members is one member: the more they differ, and the
+less their losses go together, the more there is for a blend to gain.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement, product
+
+import numpy as np
+
+from blend.speech import distinct, runs
+
+LONGEST = 4
+"""Words of the longest runs that BLEU looks at."""
+
+Distance = Callable[[str, str], float]
+"""How different two texts are, 0 for the same."""
+Replies = Mapping[str, Sequence[Sequence[str]]]
+"""Member → for each history, the same for all members, two or more replies to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean over histories with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two members by one measure. between: the mean distance of one's reply to the other's; beyond:
+    that, less what replies of one and the same member differ by (the mean of the two)."""
+
+    a: str
+    b: str
+    between: Mean
+    beyond: Mean
+
+
+def bleu(reply: str, reference: str) -> float:
+    """BLEU of one text against another, 0 … 1 (Papineni et al. 2002; one more of each count above
+    single words: Lin and Och 2004)."""
+    logs, size, other = 0.0, len(runs(reply, 1)), len(runs(reference, 1))
+    if not size or not other:
+        return float(size == other)
+    for n in range(1, LONGEST + 1):
+        own, there = Counter(runs(reply, n)), Counter(runs(reference, n))
+        shared, more = sum((own & there).values()), n > 1
+        if not shared + more:
+            return 0.0
+        logs += math.log((shared + more) / (sum(own.values()) + more)) / LONGEST
+    return math.exp(logs + min(0.0, 1 - other / size))
+
+
+def unlike(a: str, b: str) -> float:
+    """1 - self-BLEU of the two: the mean of each against the other (Zhu et al., Texygen, 2018)."""
+    return 1 - (bleu(a, b) + bleu(b, a)) / 2
+
+
+def fresh(a: str, b: str) -> float:
+    """Distinct-2 of the two together: different pairs of words over all (Li et al. 2016)."""
+    return distinct([a, b], 2)
+
+
+MEASURES: Mapping[str, Distance] = {"1 - self-BLEU": unlike, "distinct-2": fresh}
+"""What is measured where no embedding is at hand."""
+
+
+def diversity(replies: Replies, distance: Distance) -> tuple[Pair, ...]:
+    """Every pair of members by one measure, the most different first.
+
+    Raises ValueError for members with other numbers of histories, or a single reply to one.
+    """
+    sizes = {len(each) for each in replies.values()}
+    if len(sizes) != 1 or not sizes.pop():
+        raise ValueError("all members need replies to the same histories, at least one")
+    if any(len(some) < 2 for each in replies.values() for some in each):
+        raise ValueError("two replies to each history are needed: one member differs from itself")
+    found = {
+        (a, b): np.array(
+            [_mean(x, y, distance, a == b) for x, y in zip(replies[a], replies[b], strict=True)]
+        )
+        for a, b in combinations_with_replacement(replies, 2)
+    }
+    pairs = []
+    for a, b in combinations(replies, 2):
+        own = (found[a, a] + found[b, b]) / 2
+        pairs.append(Pair(a, b, _interval(found[a, b]), _interval(found[a, b] - own)))
+    return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
+
+
+def _mean(some: Sequence[str], others: Sequence[str], distance: Distance, same: bool) -> float:
+    """The mean distance of one's replies to the other's; of different replies where it is one."""
+    pairs = combinations(some, 2) if same else product(some, others)
+    return float(np.mean([distance(x, y) for x, y in pairs]))
+
+
+def _interval(values: np.ndarray) -> Mean:
+    """Histories are independent; t would be wider by a hundredth from a hundred of them up."""
+    mean, n = float(values.mean()), len(values)
+    half = 1.96 * float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
+    return Mean(mean, mean - half, mean + half)
+
+
+def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Mean]:
+    """Pearson's correlation of every pair's losses on the same samples, by Fisher's z.
+
+    The lower, the more a pool of the two gains: its oracle takes the lesser loss of each sample.
+    """
+    found = {}
+    for a, b in combinations(losses, 2):
+        found[a, b] = pearson(np.asarray(losses[a], float), np.asarray(losses[b], float))
+    return found
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> Mean:
+    """The correlation of two series; all of -1 … 1 where there are under four points, or none
+    varies."""
+    both = np.isfinite(x) & np.isfinite(y)
+    x, y = x[both], y[both]
+    if len(x) < 4 or not x.std() or not y.std():
+        return Mean(math.nan, -1.0, 1.0)
+    r = float(np.corrcoef(x, y)[0, 1])
+    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.96 / math.sqrt(len(x) - 3)
+    return Mean(r, math.tanh(z - half), math.tanh(z + half))

@@ -1,0 +1,178 @@
+"""What a roster's members say to the same histories, and how different that is.
+
+python -m blend diversity [--roster R] [--data F] asks every member each history several times, and
+prints, for each pair, how much their replies differ beyond how much one member's own do. With
+--losses (a table made by python -m blend law) it prints how far their losses go together.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from pathlib import Path
+
+from blend import crew
+from blend.conversation import Message
+from blend.diversity import MEASURES, Mean, Pair, Replies, correlation, diversity
+from blend.embedding import EmbeddingError, Sentences
+from blend.members import Member, MemberError, SamplingError
+from blend.roster import RosterError, read
+
+AT_ONCE = 8
+"""Replies that one member writes at a time."""
+
+History = tuple[Message, ...]
+
+
+class SurveyError(ValueError):
+    """A survey that cannot be made as it was asked; one line with the mend."""
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend diversity", description=__doc__)
+    add = parser.add_argument
+    add("--roster", default="embedded", help="a shipped roster's name or a .toml")
+    add("--data", type=Path, help="first messages, one a line, or dialogues as JSON Lines")
+    add("--histories", type=int, default=100, help="at most so many")
+    add("--samples", type=int, default=3, help="replies of each member to each history")
+    add("--sentences", metavar="MODEL", help="measure by sentence vectors as well")
+    add("--losses", type=Path, help="a table of losses (.parquet)")
+    add("--json", action="store_true", help="for programs")
+    args = parser.parse_args(argv)
+    try:
+        print(survey(args))
+    except KeyboardInterrupt:
+        print("blend diversity: stopped: nothing was kept", file=sys.stderr)
+        return 130
+    except (SurveyError, RosterError, MemberError, SamplingError, EmbeddingError, OSError) as error:
+        print(f"blend diversity: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def survey(args: argparse.Namespace) -> str:
+    """Ask, measure, and say it. Raises SurveyError and what loading and answering raise."""
+    roster = read(args.roster)
+    if args.samples < 2:
+        raise SurveyError("--samples must be at least 2: one member differs from itself, too")
+    told = histories(args.data, args.histories) if args.data else _openers(roster.openers)
+    measures = dict(MEASURES)
+    if args.sentences:
+        measures["sentence distance"] = Sentences.load(args.sentences).distance()
+    losses = correlation(_losses(args.losses, roster.singles)) if args.losses else {}
+    members = crew.load(roster.members)
+    try:
+        replies = asyncio.run(asked(members, told, args.samples))
+    finally:
+        crew.close(members)
+    found = {name: diversity(replies, distance) for name, distance in measures.items()}
+    return _json(found, losses) if args.json else _text(found, losses, len(told), args.samples)
+
+
+def histories(path: Path, most: int) -> list[History]:
+    """First messages (one a line, or the texts of a .toml), or dialogues up to the visitor's third
+    message; `most` of them. Raises SurveyError."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".toml":
+        lists = tomllib.loads(text).values()
+        lines = [line for each in zip(*lists, strict=False) for line in each]
+    else:
+        lines = text.splitlines()
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and len(found) < most:
+            found.append(_history(line, f"{path}: line {number}"))
+    if not found:
+        raise SurveyError(f"{path} has no history: write first messages into it, one a line")
+    return found
+
+
+def _history(line: str, where: str) -> History:
+    if not line.lstrip().startswith("{"):
+        return (Message("user", line.strip()),)
+    try:
+        said = [str(turn["text"]) for turn in json.loads(line)["turns"]]
+    except (ValueError, KeyError, TypeError):
+        said = []
+    said = said[: min(5, len(said) - 1 + len(said) % 2)]  # the visitor has the last word
+    if not said:
+        raise SurveyError(f"{where} is no dialogue: it needs turns, each with a text")
+    return tuple(Message("user" if n % 2 == 0 else "assistant", t) for n, t in enumerate(said))
+
+
+def _openers(openers: Sequence[str]) -> list[History]:
+    if not openers:
+        raise SurveyError("the roster has no openers: give first messages with --data")
+    return [(Message("user", text),) for text in openers]
+
+
+async def asked(members: Mapping[str, Member], told: Sequence[History], samples: int) -> Replies:
+    """Every member's replies to every history, `samples` of each. Raises MemberError."""
+    from tqdm import tqdm
+
+    total = len(members) * len(told) * samples
+    with tqdm(total=total, desc="asking", unit=" replies", leave=False, disable=None) as bar:
+        found = {}
+        for name, member in members.items():
+            gate = asyncio.Semaphore(AT_ONCE)
+
+            async def one(history: History, member=member, gate=gate) -> str:
+                async with gate, aclosing(member.stream(history, member.sampling)) as pieces:
+                    reply = "".join([piece async for piece in pieces])
+                bar.update()
+                return reply
+
+            said = await asyncio.gather(*(one(h) for h in told for _ in range(samples)))
+            found[name] = [said[n : n + samples] for n in range(0, len(said), samples)]
+    return found
+
+
+def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
+    """Columns of losses, one row a sample, by member; in nats, or whatever they were written in."""
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_table
+
+    try:
+        table = read_table(path)
+    except ArrowInvalid as error:
+        raise SurveyError(f"{path}: no Parquet table: {error}") from None
+    found = {name: table.column(name).to_pylist() for name in members if name in table.column_names}
+    if len(found) < 2:
+        known = ", ".join(table.column_names)
+        raise SurveyError(f"{path} has no columns of two members of the roster: it has {known}")
+    return found
+
+
+def _text(
+    found: Mapping[str, Sequence[Pair]],
+    losses: Mapping[tuple[str, str], Mean],
+    histories: int,
+    samples: int,
+) -> str:
+    wide = max(len(f"{pair.a} and {pair.b}") for pairs in found.values() for pair in pairs)
+    lines = [f"{histories} histories, {samples} replies of each member to each"]
+    for measure, pairs in found.items():
+        lines += ["", f"{measure:{wide}}{'of the pair':>24}{'beyond one member':>24}"]
+        lines += [
+            f"{f'{p.a} and {p.b}':{wide}}{_mean(p.between):>24}{_mean(p.beyond, '+'):>24}"
+            for p in pairs
+        ]
+    if losses:
+        lines += ["", f"{'correlation of losses':{wide}}"]
+        lines += [f"{f'{a} and {b}':{wide}}{_mean(r, '+'):>24}" for (a, b), r in losses.items()]
+    return "\n".join(lines)
+
+
+def _mean(of: Mean, sign: str = "") -> str:
+    return f"{of.value:{sign}.3f} [{of.low:{sign}.3f}, {of.high:{sign}.3f}]"
+
+
+def _json(found: Mapping[str, Sequence[Pair]], losses: Mapping[tuple[str, str], Mean]) -> str:
+    told = {measure: [asdict(pair) for pair in pairs] for measure, pairs in found.items()}
+    together = [{"a": a, "b": b, **asdict(r)} for (a, b), r in losses.items()]
+    return json.dumps({"measures": told, "losses": together}, indent=1)

@@ -1,0 +1,68 @@
+"""How different replies are: known values, and nothing between copies of one member."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blend.diversity import bleu, correlation, diversity, fresh, pearson, unlike
+
+TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=9).map(" ".join)
+
+
+def test_bleu_by_hand():
+    assert bleu("the cat sat on the mat", "the cat sat on the mat") == 1
+    # 5 of 6 words, then (3 + 1) / (5 + 1), (2 + 1) / (4 + 1), (1 + 1) / (3 + 1)
+    expected = (5 / 6 * 4 / 6 * 3 / 5 * 2 / 4) ** 0.25
+    assert bleu("the cat sat on a mat", "the cat sat on the mat") == pytest.approx(expected)
+    short = (1 * 1 * 1 * 1) ** 0.25 * math.exp(1 - 6 / 4)
+    assert bleu("the cat sat on", "the cat sat on the mat") == pytest.approx(short)
+    assert bleu("dogs bark", "the cat sat") == 0
+    assert (bleu("", ""), bleu("", "a"), bleu("a", "")) == (1, 0, 0)
+
+
+@given(TEXTS, TEXTS)
+def test_distances_are_fair_to_both_sides_and_stay_in_range(a, b):
+    assert unlike(a, b) == unlike(b, a) and fresh(a, b) == fresh(b, a)
+    assert -1e-9 <= unlike(a, b) <= 1 and 0 <= fresh(a, b) <= 1
+    assert unlike(a, a) == pytest.approx(0)
+
+
+def spoken(words: str, rng: random.Random, histories: int = 60) -> list[list[str]]:
+    return [[" ".join(rng.choices(words.split(), k=8)) for _ in "12"] for _ in range(histories)]
+
+
+def test_two_of_a_kind_are_not_beyond_themselves_and_others_are():
+    rng = random.Random(1)
+    same, other = "the cat sat on a mat", "dogs bark at every passing car"
+    replies = {"a": spoken(same, rng), "b": spoken(same, rng), "c": spoken(other, rng)}
+    for distance in (unlike, fresh):
+        by = {(pair.a, pair.b): pair for pair in diversity(replies, distance)}
+        assert by["a", "b"].beyond.low < 0 < by["a", "b"].beyond.high
+        assert by["a", "c"].beyond.low > 0
+        assert list(by)[-1] == ("a", "b")
+
+
+def test_what_cannot_be_compared_is_said():
+    with pytest.raises(ValueError, match="the same histories"):
+        diversity({"a": [["x", "y"]], "b": []}, unlike)
+    with pytest.raises(ValueError, match="two replies"):
+        diversity({"a": [["x"]], "b": [["y"]]}, unlike)
+
+
+def test_losses_that_go_together():
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=400)
+    losses = {"a": base, "b": base + rng.normal(size=400), "c": rng.normal(size=400)}
+    found = correlation(losses)
+    assert found["a", "b"].low < 1 / math.sqrt(2) < found["a", "b"].high
+    assert found["a", "c"].low < 0 < found["a", "c"].high
+
+
+def test_a_correlation_of_nothing_is_not_a_number():
+    assert math.isnan(pearson(np.ones(9), np.arange(9.0)).value)
+    some = pearson(np.array([1.0, 2, 3, np.nan, 5]), np.array([1.0, 2, 3, 4, 5]))
+    assert (some.value, some.high) == pytest.approx((1, 1), abs=1e-6)

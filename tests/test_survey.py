@@ -1,0 +1,103 @@
+"""python -m blend diversity: every member asked the same, and how different the replies are."""
+
+import json
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from blend.conversation import Message
+from blend.survey import SurveyError, histories, main
+
+ROSTER = """
+openers = ["Hello!", "Tell me something.", "Why?"]
+[[member]]
+name = "a"
+engine = "scripted"
+lines = ["the cat sat on the mat", "x"]
+[[member]]
+name = "b"
+engine = "scripted"
+lines = ["dogs bark at every car"]
+[[member]]
+name = "c"
+engine = "scripted"
+lines = ["the cat sat on the mat"]
+[[blend]]
+name = "All"
+members = ["a", "b", "c"]
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    path = tmp_path / "roster.toml"
+    path.write_text(ROSTER)
+    return str(path)
+
+
+def told(capsys, *options: str) -> dict:
+    assert main([*options, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_members_that_say_the_same_are_not_diverse(roster, capsys):
+    found = told(capsys, "--roster", roster, "--samples", "2")["measures"]
+    assert set(found) == {"1 - self-BLEU", "distinct-2"}
+    beyond = {(p["a"], p["b"]): p["beyond"]["value"] for p in found["1 - self-BLEU"]}
+    assert beyond["a", "c"] == pytest.approx(0) and beyond["a", "b"] > 0.5
+
+
+def test_sentence_vectors_and_losses_where_they_are_given(roster, capsys, tmp_path, sentences):
+    losses = tmp_path / "losses.parquet"
+    columns = {"a": [1.0, 2, 3, 4, 5], "b": [5.0, 4, 3, 2, 1], "other": [0.0] * 5}
+    parquet.write_table(pyarrow.table(columns), losses)
+    more = ["--losses", str(losses), "--sentences", sentences]
+    found = told(capsys, "--roster", roster, *more)
+    assert "sentence distance" in found["measures"]
+    ((pair),) = found["losses"]
+    assert pair["value"] == pytest.approx(-1)
+    assert main(["--roster", roster, *more]) == 0
+    assert "correlation of losses" in capsys.readouterr().out
+
+
+def test_histories_of_each_kind_of_file(tmp_path):
+    plain, talks, lists = (tmp_path / name for name in ("a.txt", "b.jsonl", "c.toml"))
+    plain.write_text("Hi!\n\nWhy?\nMore\n")
+    assert histories(plain, 2) == [(Message("user", "Hi!"),), (Message("user", "Why?"),)]
+    turns = [{"text": str(n)} for n in range(8)]
+    talks.write_text(json.dumps({"turns": turns}) + "\n" + json.dumps({"turns": turns[:2]}))
+    long, short = histories(talks, 9)
+    assert [m.text for m in long] == ["0", "1", "2", "3", "4"] and long[-1].role == "user"
+    assert [m.text for m in short] == ["0"]
+    lists.write_text('one = ["a", "b"]\ntwo = ["c", "d"]')
+    assert [h[0].text for h in histories(lists, 3)] == ["a", "c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("", "has no history"), ("{}", "line 1 is no dialogue"), ('{"turns": []}', "no dialogue")],
+)
+def test_files_without_histories_are_refused(tmp_path, content, said):
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    with pytest.raises(SurveyError, match=said):
+        histories(path, 9)
+
+
+def test_what_cannot_be_surveyed_is_one_line(roster, capsys, tmp_path):
+    bad = tmp_path / "bad.parquet"
+    bad.write_text("no table")
+    for options, said in (
+        (["--samples", "1"], "at least 2"),
+        (["--data", str(tmp_path / "none")], "No such file"),
+        (["--losses", str(bad)], "no Parquet table"),
+        (["--sentences", str(tmp_path)], "no sentence model"),
+    ):
+        assert main(["--roster", roster, *options]) == 2
+        err = capsys.readouterr().err
+        assert said in err and err.count("\n") == 1
+    failing = ROSTER.replace('lines = ["dogs bark at every car"]', "fails_at = 0")
+    (tmp_path / "failing.toml").write_text(failing)
+    assert main(["--roster", str(tmp_path / "failing.toml")]) == 2
+    assert "b: it was told to fail" in capsys.readouterr().err
