@@ -7,6 +7,7 @@ contenders that met in the same battles do not count as independent.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import NormalDist
 
 import numpy as np
@@ -37,13 +38,24 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two of the members, by name on the board, and how far their blend is above the mean of the
+    two; None where that did not fight."""
+
+    a: str
+    b: str
+    gain: Points | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dissection:
     """A blend taken apart.
 
     sizes: by number of members, how many such blends fought and their mean rating. exact: whether
     every subset fought; else the Shapley values are the best fit to those that did. best: the
     blend over the best of its members, whichever that is. copies: by name of a blend of copies, it
-    over its own member, and the blend over it. notes: sentences on what is missing.
+    over its own member, and the blend over it. pairs: its members two by two. notes: sentences on
+    what is missing.
     """
 
     blend: str
@@ -52,6 +64,7 @@ class Dissection:
     exact: bool
     best: tuple[str, Points] | None
     copies: Mapping[str, tuple[Points | None, Points]]
+    pairs: tuple[Pair, ...]
     notes: tuple[str, ...]
 
 
@@ -85,6 +98,7 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
         exact=exact,
         best=_best(whole, sets, board),
         copies=_copied(whole, sets, rated, board),
+        pairs=_pairs(whole, sets, board),
         notes=tuple(notes),
     )
 
@@ -171,3 +185,14 @@ def _copied(
             over = board.over(part.name, single) if single else None
             found[part.name] = (over, board.over(whole.name, part.name))
     return found
+
+
+def _pairs(whole: Part, sets: Game, board: _Board) -> tuple[Pair, ...]:
+    alone = sorted(member for member in whole.members if frozenset([member]) in sets)
+    found = []
+    for one, other in combinations(alone, 2):
+        a, b = sets[frozenset([one])], sets[frozenset([other])]
+        both = sets.get(frozenset([one, other]))
+        gain = board.sum({both: 1.0, a: -0.5, b: -0.5}) if both else None
+        found.append(Pair(a, b, gain))
+    return tuple(found)

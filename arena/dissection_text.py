@@ -1,9 +1,11 @@
 """A blend taken apart, as lines for people and as values for programs."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from arena.dissection import Dissection, Points
+from arena.likeness import Likeness
 
 NONE = (
     "No blend fought beside parts of it: an [ablation] table in the roster makes them, and its "
@@ -11,12 +13,21 @@ NONE = (
 )
 
 
-def as_json(found: Dissection | None) -> dict | None:
+Likenesses = Mapping[tuple[str, str], Likeness]
+"""Of the pairs of its members; see arena.likeness."""
+
+
+def as_json(found: Dissection | None, alike: Likenesses) -> dict | None:
     """The whole of it for programs."""
-    return asdict(found) if found else None
+    if found is None:
+        return None
+    told = asdict(found)
+    for pair in told["pairs"]:
+        pair["votes"] = asdict(alike[pair["a"], pair["b"]])
+    return told
 
 
-def as_text(found: Dissection | None) -> Iterator[str]:
+def as_text(found: Dissection | None, alike: Likenesses) -> Iterator[str]:
     """The whole of it for people, line by line. Points are rating points with 95 % intervals."""
     if found is None:
         yield NONE
@@ -41,6 +52,23 @@ def as_text(found: Dissection | None) -> Iterator[str]:
             yield f"{name}, the same model in copies, over its one member: {gain(over_member)}"
         yield f"{found.blend} over {name}: {gain(blend_over)}"
     yield from found.notes
+    yield ""
+    names = {pair: f"{pair.a} and {pair.b}" for pair in found.pairs}
+    wide = max([9, *map(len, names.values())])
+    yield f"{'pair':{wide}}  {'blend over their mean':>22}{'votes go together':>24}{'visitors':>10}"
+    for pair, name in names.items():
+        votes = alike[pair.a, pair.b]
+        together = correlation(votes)
+        cell = _cell(gain, pair.gain)
+        yield f"{name:{wide}}  {cell:>22}{together:>24}{votes.visitors:>10,}"
+
+
+def correlation(votes: Likeness) -> str:
+    """The correlation of votes with its interval."""
+    r = votes.correlation
+    if r is None or math.isnan(r.value):
+        return "—"
+    return f"{r.value:+.2f} [{r.low:+.2f}, {r.high:+.2f}]"
 
 
 def level(points: Points) -> str:

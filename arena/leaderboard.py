@@ -15,6 +15,7 @@ from arena.ballot_box import BallotBox
 from arena.command import CommandError, finish
 from arena.dissection import dissected
 from arena.labels import labelled
+from arena.likeness import likeness
 from arena.listing import SAID, as_json, as_text
 from arena.parts import parts
 from arena.rating import MINIMUM
@@ -83,6 +84,8 @@ def leaderboard(args: argparse.Namespace) -> None:
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if args.by == ABLATION:
         apart = dissected(found.ratings, parts(contenders, labels), args.focus)
-        values[ABLATION] = dissection_text.as_json(apart)
-        text += ["", *dissection_text.as_text(apart)]
+        pairs = [(pair.a, pair.b) for pair in apart.pairs] if apart else []
+        alike = likeness(ballots.renamed(labels), found.ratings, pairs)
+        values[ABLATION] = dissection_text.as_json(apart, alike)
+        text += ["", *dissection_text.as_text(apart, alike)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))

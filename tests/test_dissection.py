@@ -80,6 +80,14 @@ def test_sizes_leave_one_out_and_the_best_member():
     assert found.best[1].low < 25 < found.best[1].high
 
 
+def test_pairs_are_told_with_what_their_blend_gains():
+    found = dissected(whole_game(), subsets(), "abc")
+    gains = {(pair.a, pair.b): pair.gain for pair in found.pairs}
+    assert set(gains) == {("a", "b"), ("a", "c"), ("b", "c")}
+    assert gains["a", "b"].value == pytest.approx(55, abs=1)
+    assert gains["a", "c"].value == pytest.approx(40, abs=1)
+
+
 def test_where_not_all_subsets_fought_the_best_fit_is_told_as_one():
     some = [each for each in subsets() if each.name != "ab"]
     found = dissected(board({each.name: worth(each.name) for each in some}), some, "abc")

@@ -19,7 +19,10 @@ PURE = {
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
     *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
     *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation")),
-    *(f"arena/{n}.py" for n in ("parts", "shapley", "dissection", "dissection_text", "outcome")),
+    *(
+        f"arena/{n}.py"
+        for n in ("parts", "shapley", "dissection", "dissection_text", "outcome", "likeness")
+    ),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
