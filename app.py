@@ -183,7 +183,9 @@ def run_on(store: Store, roster: Roster, args: argparse.Namespace) -> None:
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
         print(f"http://{args.host}:{args.port}", flush=True)
-        signal.pause()
+        # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
+        while True:
+            time.sleep(0.5)
     finally:
         # A second Ctrl-C must not leave the database in the middle of something.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

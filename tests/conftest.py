@@ -51,7 +51,7 @@ class Running:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
-    def stop(self, how: int = signal.SIGTERM, within: float = 10.0) -> int:
+    def stop(self, how: int = signal.SIGTERM, within: float = 30.0) -> int:
         self.process.send_signal(how)
         code = self.process.wait(within)
         if self.proxy is not None:

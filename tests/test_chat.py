@@ -2,10 +2,12 @@
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -115,6 +117,8 @@ class Typist:
         end = time.monotonic() + within
         while text not in self.seen:
             assert time.monotonic() < end, self.seen
+            if not select.select([self.screen], [], [], 0.5)[0]:
+                continue
             try:
                 self.seen += os.read(self.screen, 4096).decode()
             except OSError:  # the other side has closed
@@ -124,13 +128,18 @@ class Typist:
         self.seen = ""
         os.write(self.screen, text.encode())
 
-    def interrupt(self) -> None:
+    def interrupt(self, text: str) -> None:
+        """Ctrl-C until that is seen: one that comes just before the prompt waits is lost."""
         self.seen = ""
-        self.process.send_signal(signal.SIGINT)
+        for _ in range(20):
+            self.process.send_signal(signal.SIGINT)
+            with suppress(AssertionError):
+                return self.until(text, within=1.0)
+        raise AssertionError(self.seen)
 
     def leave(self) -> int:
         self.type("\x04")
-        code = self.process.wait(20)
+        code = self.process.wait(60)
         os.close(self.screen)
         return code
 
@@ -140,11 +149,9 @@ def test_control_c_stops_the_reply_and_control_d_ends_the_program(roster):
     typist.until("> ")
     typist.type("Hi\n")
     typist.until("word word")
-    typist.interrupt()
-    typist.until("(stopped)")
+    typist.interrupt("(stopped)")
     typist.until("> ")
-    typist.interrupt()
-    typist.until("Ctrl-D or /quit ends")
+    typist.interrupt("Ctrl-D or /quit ends")
     typist.type("/undo\n")
     typist.until("Taken back: Hi")
 
