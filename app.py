@@ -1,4 +1,4 @@
-"""Blended Arena: python app.py [--roster NAME_OR_PATH] [--db PATH] [--host H] [--port N]."""
+"""Blended Arena: python app.py [--roster NAME_OR_PATH] [--db PATH] [--host H] [--port N] …"""
 
 import argparse
 import asyncio
@@ -16,8 +16,10 @@ from pathlib import Path
 from arena import hold
 from arena.site import Site
 from arena.store import Store, StoreError
+from blend import settings
 from blend.members import MemberError
-from blend.roster import API, Roster, RosterError, read
+from blend.roster import Roster, RosterError, read
+from blend.settings import SettingError
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -25,15 +27,9 @@ STYLE = Path(__file__).parent / "assets" / "style.css"
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
-    parser.add_argument("--roster", default="embedded", help="a shipped roster's name or a .toml")
-    parser.add_argument("--db", default="arena.db", help="the SQLite file that holds the votes")
-    # A Space tells its address in Gradio's own variables.
-    host, port = os.environ.get("GRADIO_SERVER_NAME"), os.environ.get("GRADIO_SERVER_PORT")
-    parser.add_argument("--host", default=host or "127.0.0.1", help="the address to listen on")
-    parser.add_argument("--api", choices=API, help="who may use /v1: everybody, with a key, nobody")
-    parser.add_argument("--root-path", default="", help="the prefix under which a proxy shows it")
-    parser.add_argument("--drain", type=float, default=2.0, help="seconds for replies at a stop")
-    parser.add_argument("--port", type=int, default=port or 7860, help="the port to listen on")
+    roster = os.environ.get(settings.variable("roster")) or "embedded"
+    parser.add_argument("--roster", default=roster, help="a shipped roster's name or a .toml")
+    settings.add_flags(parser)
     return parser.parse_args(argv)
 
 
@@ -80,7 +76,7 @@ def routes(site: Site, key: str) -> list:
         text = await asyncio.to_thread(site.metrics.text)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    open_to = Api(site, key).routes() if site.roster.api != "off" else []
+    open_to = Api(site, key).routes() if site.settings.api != "off" else []
     return [Route("/healthz", healthz), Route("/metrics", metrics), *open_to]
 
 
@@ -106,14 +102,14 @@ def without_stubs() -> Iterator[None]:
 
 def api_key(site: Site) -> str:
     """What programs must send to /v1: nothing where it is open. Raises RosterError."""
-    if site.roster.api != "key":
+    if site.settings.api != "key":
         return ""
     if not os.environ.get("BLENDED_ARENA_API_KEY"):
         raise RosterError('api = "key" needs the environment variable BLENDED_ARENA_API_KEY')
     return os.environ["BLENDED_ARENA_API_KEY"]
 
 
-def serve(site: Site, host: str, port: int, root_path: str = ""):
+def serve(site: Site):
     """Start the page and the routes in the background; the members may still be loading."""
     with without_stubs():
         import gradio as gr
@@ -130,9 +126,9 @@ def serve(site: Site, host: str, port: int, root_path: str = ""):
     )
     blocks = page(site)
     blocks.launch(
-        server_name=host,
-        server_port=port,
-        root_path=root_path or None,
+        server_name=site.settings.host,
+        server_port=site.settings.port,
+        root_path=site.settings.root_path or None,
         prevent_thread_lock=True,
         quiet=True,
         ssr_mode=False,
@@ -164,25 +160,25 @@ def free(host: str, port: int) -> None:
 def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
-    roster = replace(roster, api=args.api or os.environ.get("BLENDED_ARENA_API") or roster.api)
-    free(args.host, args.port)
-    with hold.shared(args.db):
-        store = Store.open(args.db, keep_texts=roster.texts)
+    told = settings.resolved(roster.settings, os.environ, vars(args))
+    free(told.host, told.port)
+    with hold.shared(told.db):
+        store = Store.open(told.db, keep_texts=told.texts)
         store.clock = clock
-        run_on(store, roster, args)
+        run_on(store, replace(roster, settings=told))
 
 
-def run_on(store: Store, roster: Roster, args: argparse.Namespace) -> None:
+def run_on(store: Store, roster: Roster) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed."""
     from tqdm import tqdm
 
     site = Site(roster, store)
     blocks = None
     try:
-        blocks = serve(site, args.host, args.port, args.root_path)
+        blocks = serve(site)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
-        print(f"http://{args.host}:{args.port}", flush=True)
+        print(f"http://{site.settings.host}:{site.settings.port}", flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while True:
             time.sleep(0.5)
@@ -190,7 +186,7 @@ def run_on(store: Store, roster: Roster, args: argparse.Namespace) -> None:
         # A second Ctrl-C must not leave the database in the middle of something.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if blocks is not None:
-            drain(site, args.drain)
+            drain(site, site.settings.drain)
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
         store.close()
@@ -217,7 +213,7 @@ def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) 
         run(args, clock)
     except KeyboardInterrupt:
         return 0
-    except (RosterError, StoreError, MemberError, OSError) as error:
+    except (RosterError, SettingError, StoreError, MemberError, OSError) as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
     return 0

@@ -60,7 +60,7 @@ class Api:
         if (no := self._refused(request)) is not None:
             return no
         try:
-            wanted = asked(await _body(request), self.site.roster.longest_message)
+            wanted = asked(await _body(request), self.site.settings.longest_message)
             blend = self.site.blend(wanted.model)
             blend.check(wanted.sampling)
         except KeyError:

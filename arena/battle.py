@@ -69,9 +69,9 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     Raises MessageError for a text that cannot be sent and Refused where the rules say no; both
     leave the battle as it was. A race that is closed in the middle makes the battle void.
     """
-    asked = {s: c.ask(text, site.roster.longest_message) for s, c in stage.conversations.items()}
+    asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
     await asyncio.to_thread(
-        site.store.start_turn, stage.battle, stage.visitor, text, site.roster.turns
+        site.store.start_turn, stage.battle, stage.visitor, text, site.settings.turns
     )
     stage = replace(stage, conversations=asked, status="streaming")
     yield stage

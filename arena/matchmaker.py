@@ -31,13 +31,15 @@ class Matchmaker:
             if not self._chances or self._stale():
                 self._chances = self._now(ids)
                 self._read_at = time.monotonic()
-            return draw(self._chances, self.roster.pairing, rng)
+            return draw(self._chances, self.roster.settings.pairing, rng)
 
     def _stale(self) -> bool:
-        return self.roster.pairing == "adaptive" and time.monotonic() - self._read_at > FRESH
+        return (
+            self.roster.settings.pairing == "adaptive" and time.monotonic() - self._read_at > FRESH
+        )
 
     def _now(self, ids: Mapping[str, str]) -> Chances:
-        focus, policy = self.roster.focus, self.roster.pairing
+        focus, policy = self.roster.focus, self.roster.settings.pairing
         if policy == "focus":
             rivals = [*self.roster.singles, *(part.name for part in self.roster.parts)]
             return chances(policy, focus, rivals, None)

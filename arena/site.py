@@ -48,11 +48,12 @@ class Site:
     def __init__(self, roster: Roster, store: Store, rng: random.Random | None = None):
         self.roster = roster
         self.store = store
-        store.longest_gap = roster.longest_gap
+        self.settings = roster.settings
+        store.longest_gap = self.settings.longest_gap
         self.rng = rng or random.Random()
         self.started = time.time()
         self.device = ""
-        self.gate = Gate(roster.limit)
+        self.gate = Gate(self.settings.limit)
         self.metrics = Metrics()
         self.metrics.reads(self._gauges)
         self._members: dict[str, Member] = {}

@@ -124,7 +124,7 @@ def talk(args: argparse.Namespace) -> int:
     try:
         with Background() as background:
             blend = contender.assemble(spec, members)
-            chat = Chat(blend, terminal, background, roster.longest_message)
+            chat = Chat(blend, terminal, background, roster.settings.longest_message)
             if args.system:
                 chat.take(f"/system {args.system}")
             if terminal.lively:

@@ -1,14 +1,15 @@
 """A roster: the TOML file that names the members and the blends, read and checked as a whole."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from blend import ablation, experiment, spec
+from blend import settings as site
 from blend.ablation import Ablation
-from blend.conversation import LONGEST_MESSAGE
 from blend.experiment import Experiment
 from blend.members import SamplingError
+from blend.settings import SettingError, Settings
 from blend.spec import ENGINES, BlendSpec, MemberSpec
 from blend.table import RosterError, check, nearest, texts
 
@@ -24,10 +25,7 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7
 class Roster:
     """Everything that a roster file says.
 
-    focus: the blend that the arena is about. pairing: who meets whom, see PAIRINGS. turns: the most
-    turns of one battle. texts: whether what is said is stored. api: who may use /v1, see API.
-    limit: how many replies may be written at once, for the page and for programs together.
-    longest_gap: seconds between two things a visitor does that still count as time spent here.
+    focus: the blend that the arena is about. settings: what else the site is told.
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
     """
@@ -37,14 +35,8 @@ class Roster:
     members: tuple[MemberSpec, ...]
     blends: tuple[BlendSpec, ...]
     focus: str
-    pairing: str = "focus"
-    turns: int = 8
-    longest_message: int = LONGEST_MESSAGE
-    texts: bool = True
-    api: str = "open"
-    limit: int = 64
+    settings: Settings = field(default_factory=Settings)
     openers: tuple[str, ...] = ()
-    longest_gap: int = 300
     experiment: Experiment | None = None
     ablation: Ablation | None = None
 
@@ -79,25 +71,14 @@ class Roster:
 TOP = {
     "title": str,
     "focus": str,
-    "pairing": str,
-    "turns": int,
-    "longest_message": int,
-    "texts": bool,
-    "api": str,
-    "limit": int,
     "openers": list,
-    "longest_gap": int,
     "experiment": dict,
     "ablation": dict,
     "member": list,
     "blend": list,
 }
-
-PLAIN = ("pairing", "turns", "longest_message", "texts", "api", "limit", "longest_gap")
-PAIRINGS = ("focus", "round_robin", "adaptive")
-"""How the arena may pair contenders; see arena.pairing."""
-API = ("open", "key", "off")
-"""Whether programs may use /v1: everybody, those with the key, nobody."""
+SITE = {each.name: object for each in site.settings()}
+"""The settings; they are checked with their own limits."""
 
 
 def read(name_or_path: str | Path) -> Roster:
@@ -114,12 +95,12 @@ def read(name_or_path: str | Path) -> Roster:
         raise RosterError(f"{path}: not a TOML file: {error}") from None
     try:
         return _roster(table, path.resolve())
-    except (RosterError, SamplingError) as error:
+    except (RosterError, SamplingError, SettingError) as error:
         raise RosterError(f"{path}: {error}") from None
 
 
 def _roster(table: dict, path: Path) -> Roster:
-    check(table, TOP, "the roster")
+    check(table, TOP | SITE, "the roster")
     members = tuple(spec.member(entry, path.parent) for entry in table.get("member", ()))
     blends = tuple(spec.blend(entry, path.parent) for entry in table.get("blend", ()))
     if not members:
@@ -139,16 +120,7 @@ def _roster(table: dict, path: Path) -> Roster:
     focus = table.get("focus", blends[0].name)
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
-    plain = {k: table[k] for k in PLAIN if k in table}
-    for key in ("turns", "longest_message", "limit", "longest_gap"):
-        if plain.get(key, 1) < 1:
-            raise RosterError(f"{key} must be at least 1, not {plain[key]}")
-    if (pairing := plain.get("pairing", "focus")) not in PAIRINGS:
-        raise RosterError(f"no pairing {pairing!r}{nearest(pairing, PAIRINGS)}")
-    if plain.get("api", "open") not in API:
-        raise RosterError(f"api cannot be {plain['api']!r}: choose {', '.join(API)}")
-    if plain.get("longest_gap", 1) > 3600:
-        raise RosterError(f"longest_gap must be at most 3600 seconds, not {plain['longest_gap']}")
+    plain = {"settings": Settings().told({k: table[k] for k in SITE if k in table}, "roster")}
     plain["openers"] = texts(table.get("openers", []), "openers")
     if "experiment" in table:
         plain["experiment"] = experiment.read(table["experiment"], names)

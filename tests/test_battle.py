@@ -138,10 +138,10 @@ def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
 
 def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
     stage = fought(site)[-1]
-    for n in range(1, site.roster.turns):
+    for n in range(1, site.settings.turns):
         stage = fought(site, f"message {n}", stage)[-1]
 
-    assert stage.turns == site.roster.turns == site.store.battle(stage.battle).turns
+    assert stage.turns == site.settings.turns == site.store.battle(stage.battle).turns
     with pytest.raises(Refused, match="vote now"):
         fought(site, "one more", stage)
     assert asyncio.run(battle.vote(site, stage, "tie")).status == "voted"

@@ -9,7 +9,7 @@ from arena.matchmaker import Matchmaker
 from arena.pairing import POLICIES
 from arena.records import Battle
 from arena.store import Store
-from blend import roster
+from blend import settings
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 
@@ -28,7 +28,11 @@ def matchmaker(store, pairing):
     singles = ("oak", "elm")
     return Matchmaker(
         SimpleNamespace(
-            focus="Blended", pairing=pairing, singles=singles, contenders=specs, parts=()
+            focus="Blended",
+            settings=settings.Settings(pairing=pairing),
+            singles=singles,
+            contenders=specs,
+            parts=(),
         ),
         store,
     )
@@ -44,7 +48,7 @@ def vote(store, left, right, source="own"):
 
 
 def test_the_policies_are_those_of_a_roster():
-    assert roster.PAIRINGS == POLICIES
+    assert settings.PAIRINGS == POLICIES
 
 
 @pytest.mark.parametrize(("policy", "chance"), [("focus", 1 / 2), ("round_robin", 1 / 3)])

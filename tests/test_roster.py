@@ -192,7 +192,7 @@ def test_a_pairing_that_is_none_is_refused(tmp_path):
     path = tmp_path / "own.toml"
     member = '[[member]]\nname = "a"\nengine = "scripted"\nlines = ["x"]\n'
     path.write_text(f'pairing = "adaptiv"\n{member}[[blend]]\nname = "B"\nmembers = ["a"]\n')
-    with pytest.raises(RosterError, match="no pairing 'adaptiv'; did you mean 'adaptive'"):
+    with pytest.raises(RosterError, match="pairing cannot be 'adaptiv'; did you mean 'adaptive'"):
         read(path)
     path.write_text(path.read_text().replace("adaptiv", "adaptive"))
-    assert read(path).pairing == "adaptive"
+    assert read(path).settings.pairing == "adaptive"

@@ -85,7 +85,7 @@ class Chat:
         to: Assignment,
     ) -> Conversation:
         """The conversation with the message in it, opened in the database where it is new."""
-        longest = self.site.roster.longest_message
+        longest = self.site.settings.longest_message
         if conversation is not None:
             return conversation.ask(text, longest)
         asked = Conversation(system=checked(system, longest) if system else "").ask(text, longest)

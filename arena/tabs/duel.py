@@ -45,7 +45,7 @@ class Duel:
             return
         try:
             if stage is None or stage.status in ("voted", "void"):
-                checked(text, self.site.roster.longest_message)
+                checked(text, self.site.settings.longest_message)
                 stage = await battle.open_battle(self.site, visitor)
             async with aclosing(battle.fight(self.site, stage, text)) as growing:
                 async for stage in growing:
@@ -90,7 +90,7 @@ class Duel:
         roster = self.site.roster if reveal else None
         sides = {s: stage.conversations[s] if stage else Conversation() for s in battle.SIDES}
         busy, over = status == "streaming", status in ("voted", "void")
-        full = status == "ready" and stage.turns >= self.site.roster.turns
+        full = status == "ready" and stage.turns >= self.site.settings.turns
         text = "" if busy else kept
         box = gr.update(
             **({} if text is None else {"value": text}),

@@ -1,0 +1,159 @@
+"""What a site can be told beside its models: each setting by flag, variable, roster or default."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any
+
+from blend.conversation import LONGEST_MESSAGE
+from blend.table import nearest
+
+PREFIX = "BLENDED_ARENA_"
+PAIRINGS = ("focus", "round_robin", "adaptive")
+"""How the arena may pair contenders; see arena.pairing."""
+API = ("open", "key", "off")
+"""Whether programs may use /v1: everybody, those with the key, nobody."""
+SECRETS = {
+    "api_key": 'what programs must send to `/v1` where `api = "key"`',
+    "host_key": "opens the host's previews of an experiment",
+}
+"""What only a variable may hold: BLENDED_ARENA_API_KEY and the like, never a roster or a flag."""
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+class SettingError(ValueError):
+    """A setting that cannot be had; one line that names it as it was given, and the mend."""
+
+
+def _one(
+    default: Any,
+    about: str,
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    also: str = "",
+) -> Any:
+    """A setting of its default's type. also: a variable of others that tells it, too."""
+    told = {"about": about, "least": least, "most": most, "choices": choices, "also": also}
+    return field(default=default, metadata=told)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One value for each setting; a new one is a new line here.
+
+    turn_limit is the flag --turn-limit, the variable BLENDED_ARENA_TURN_LIMIT and the roster's key
+    turn_limit. origins: where each that is not by default came from.
+    """
+
+    db: str = _one("arena.db", "the SQLite file of conversations and votes")
+    # A Space tells its address in Gradio's own variables.
+    host: str = _one(
+        "127.0.0.1",
+        "the address to listen on; 0.0.0.0 opens it to your network",
+        also="GRADIO_SERVER_NAME",
+    )
+    port: int = _one(7860, "the port to listen on", least=0, most=65535, also="GRADIO_SERVER_PORT")
+    root_path: str = _one("", "the prefix under which a proxy shows the site")
+    drain: float = _one(2.0, "seconds that replies in flight have to end at a stop", least=0)
+    limit: int = _one(64, "replies that may be written at once, by page and API together", least=1)
+    api: str = _one("open", "who may use /v1: everybody, those with the key, nobody", choices=API)
+    pairing: str = _one("focus", "who meets whom in the arena", choices=PAIRINGS)
+    turns: int = _one(8, "messages that a battle may have", least=1)
+    longest_message: int = _one(LONGEST_MESSAGE, "characters of one message", least=1)
+    longest_gap: int = _one(
+        300, "seconds between two acts that count as time spent, at most", least=1, most=3600
+    )
+    texts: bool = _one(True, "whether what is said is stored; without it, features only")
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def told(
+        self, values: Mapping[str, Any], origin: str, spelt: Callable[[str], str] = str
+    ) -> "Settings":
+        """These settings with `values` over them, checked; a text is read as what it is to be.
+
+        origin: what tells them, in a word. spelt: a setting's name as it was given, for the error.
+        Raises SettingError.
+        """
+        by_name = {each.name: each for each in settings()}
+        read = {name: _read(by_name[name], value, spelt(name)) for name, value in values.items()}
+        return replace(self, **read, origins={**self.origins, **dict.fromkeys(read, origin)})
+
+
+def settings() -> tuple[Field, ...]:
+    """All settings: name, default, and what `_one` noted as metadata."""
+    return tuple(each for each in fields(Settings) if each.metadata)
+
+
+def variable(name: str) -> str:
+    """BLENDED_ARENA_TURN_LIMIT for turn_limit."""
+    return PREFIX + name.upper()
+
+
+def flag(name: str) -> str:
+    """--turn-limit for turn_limit."""
+    return "--" + name.replace("_", "-")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """A flag for each setting; one that is not given is None."""
+    for each in settings():
+        if isinstance(each.default, bool):
+            how: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
+        else:
+            choices = "{" + ",".join(each.metadata["choices"]) + "}"
+            how = {"metavar": choices if each.metadata["choices"] else each.name.upper()}
+        about = f"{each.metadata['about']} (default: {each.default})"
+        parser.add_argument(flag(each.name), default=None, help=about, **how)
+
+
+def resolved(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+    """A roster's settings under those of the environment, and those under the flags.
+
+    An empty variable is one that is not there. Raises SettingError, for an unknown variable too.
+    """
+    known = {variable(name) for name in ("roster", *SECRETS, *(e.name for e in settings()))}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known:
+            raise SettingError(f"the variable {name} is no setting{nearest(name, known)}")
+    found, spelt = {}, {}
+    for each in settings():
+        for name in (variable(each.name), each.metadata["also"]):
+            if each.name not in found and environ.get(name):
+                found[each.name], spelt[each.name] = environ[name], name
+    given = {e.name: flags[e.name] for e in settings() if flags.get(e.name) is not None}
+    return roster.told(found, "variable", spelt.__getitem__).told(given, "flag", flag)
+
+
+def _read(setting: Field, value: Any, spelt: str) -> Any:
+    """The value as the setting's type, within its limits. Raises SettingError."""
+    value = _typed(value, type(setting.default), spelt)
+    limits = setting.metadata
+    if limits["choices"] and value not in limits["choices"]:
+        raise SettingError(f"{spelt} cannot be {value!r}{nearest(value, limits['choices'])}")
+    if limits["least"] is not None and not value >= limits["least"]:
+        raise SettingError(f"{spelt} must be at least {limits['least']}, not {value}")
+    if limits["most"] is not None and value > limits["most"]:
+        raise SettingError(f"{spelt} must be at most {limits['most']}, not {value}")
+    return value
+
+
+def _typed(value: Any, kind: type, spelt: str) -> Any:
+    if isinstance(value, str) and kind is not str:
+        return _parsed(value.strip(), kind, spelt)
+    # To Python a bool is an int as well, and an int no float; to whoever writes a roster it is.
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    raise SettingError(f"{spelt} cannot be {value!r}: its type is wrong")
+
+
+def _parsed(text: str, kind: type, spelt: str) -> Any:
+    if kind is bool:
+        if text.lower() not in YES + NO:
+            raise SettingError(f"{spelt} cannot be {text!r}: say true or false")
+        return text.lower() in YES
+    try:
+        return kind(text)
+    except ValueError:
+        number = "a whole number" if kind is int else "a number"
+        raise SettingError(f"{spelt} must be {number}, not {text!r}") from None

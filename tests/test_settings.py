@@ -1,0 +1,94 @@
+"""Settings: one name for flag, variable and roster key; who wins; the line for what is wrong."""
+
+import argparse
+import re
+
+import pytest
+
+from blend import settings
+from blend.settings import SECRETS, SettingError, Settings, resolved
+from tests.conftest import ROOT
+
+
+def flags(*given: str) -> dict:
+    parser = argparse.ArgumentParser()
+    settings.add_flags(parser)
+    return vars(parser.parse_args(given))
+
+
+def test_a_flag_wins_over_a_variable_over_the_roster_over_the_default():
+    roster = Settings().told({"turns": 3, "limit": 5, "drain": 1}, "roster")
+    environ = {"BLENDED_ARENA_TURNS": "4", "BLENDED_ARENA_LIMIT": "6"}
+    told = resolved(roster, environ, flags("--turns", "9"))
+
+    assert (told.turns, told.limit, told.drain, told.port) == (9, 6, 1.0, 7860)
+    assert told.origins == {"turns": "flag", "limit": "variable", "drain": "roster"}
+
+
+def test_every_setting_has_a_flag_and_a_variable_of_its_name():
+    for each in settings.settings():
+        if isinstance(each.default, bool):
+            given, other = [settings.flag(each.name).replace("--", "--no-")], "false"
+        else:
+            value = each.metadata["choices"][-1] if each.metadata["choices"] else "7"
+            given, other = [settings.flag(each.name), value], value
+        by_flag = resolved(Settings(), {}, flags(*given))
+        by_variable = resolved(Settings(), {settings.variable(each.name): other}, flags())
+        assert by_flag == by_variable != Settings(), each.name
+
+
+def test_a_spaces_own_variables_say_where_to_listen():
+    space = {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": "7861"}
+    told = resolved(Settings(), space, flags("--port", "80"))
+    assert (told.host, told.port) == ("0.0.0.0", 80)
+    assert resolved(Settings(), space | {"BLENDED_ARENA_PORT": "90"}, flags()).port == 90
+
+
+def test_an_empty_variable_is_none():
+    assert resolved(Settings(), {"BLENDED_ARENA_TURNS": ""}, flags()) == Settings()
+
+
+@pytest.mark.parametrize("text", ["yes", "TRUE", "1", " on "])
+def test_what_is_meant_by_yes(text):
+    roster = Settings().told({"texts": False}, "roster")
+    assert resolved(roster, {"BLENDED_ARENA_TEXTS": text}, flags()).texts is True
+
+
+@pytest.mark.parametrize(
+    ("environ", "given", "said"),
+    [
+        ({"BLENDED_ARENA_TURNS": "0"}, (), "BLENDED_ARENA_TURNS must be at least 1, not 0"),
+        ({"BLENDED_ARENA_TURNS": "x"}, (), "BLENDED_ARENA_TURNS must be a whole number, not 'x'"),
+        ({"BLENDED_ARENA_TEXTS": "?"}, (), "BLENDED_ARENA_TEXTS cannot be '\\?': say true or"),
+        ({"GRADIO_SERVER_PORT": "99999"}, (), "GRADIO_SERVER_PORT must be at most 65535"),
+        ({"BLENDED_ARENA_TRUNS": "3"}, (), "BLENDED_ARENA_TRUNS is no setting; did you mean"),
+        ({}, ("--api", "opne"), "--api cannot be 'opne'; did you mean 'open'"),
+        ({}, ("--drain", "-1"), "--drain must be at least 0"),
+        ({}, ("--drain", "nan"), "--drain must be at least 0"),
+        ({}, ("--longest-gap", "9e3"), "--longest-gap must be a whole number"),
+    ],
+)
+def test_what_is_wrong_is_named_as_it_was_given(environ, given, said):
+    with pytest.raises(SettingError, match=said):
+        resolved(Settings(), environ, flags(*given))
+
+
+@pytest.mark.parametrize("value", [True, 2.5, None, [8]])
+def test_a_roster_must_give_the_right_type(value):
+    with pytest.raises(SettingError, match=r"turns cannot be .*: its type is wrong"):
+        Settings().told({"turns": value}, "roster")
+
+
+def test_secrets_are_variables_only():
+    environ = {settings.variable(name): "hush" for name in SECRETS}
+    assert resolved(Settings(), environ, flags()) == Settings()
+    assert not SECRETS.keys() & {each.name for each in settings.settings()}
+
+
+def test_the_readme_has_a_row_for_each_setting_with_its_default():
+    rows = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \| ", (ROOT / "README.md").read_text(), re.M))
+    for each in settings.settings():
+        default = each.default
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        said = shown.lower() if isinstance(default, bool) else shown
+        assert rows[each.name] == said, each.name
