@@ -43,8 +43,11 @@ class Stage:
         return len(self.conversations["left"].turns)
 
 
-async def open_battle(site: Site, visitor: str) -> Stage:
-    """Draw two contenders and their sides, and write the battle down before any token."""
+async def open_battle(site: Site, visitor: str, address: str | None = None) -> Stage:
+    """Draw two contenders and their sides, and write the battle down before any token.
+
+    address: the sealed network address that the visitor comes from, where it is known.
+    """
     drawn = await asyncio.to_thread(site.draw)
     names: dict[Side, str] = {"left": drawn.left, "right": drawn.right}
     stage = Stage(new_id(), visitor, names, {side: Conversation() for side in SIDES})
@@ -58,7 +61,7 @@ async def open_battle(site: Site, visitor: str) -> Stage:
         pair_chance=drawn.chance,
         policy=drawn.policy,
     )
-    await asyncio.to_thread(site.store.visitor, visitor)
+    await asyncio.to_thread(site.store.visitor, visitor, address)
     await asyncio.to_thread(site.store.open_battle, battle)
     return stage
 

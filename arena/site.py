@@ -15,6 +15,7 @@ from arena.attendance import Trial
 from arena.gate import Full, Gate
 from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
+from arena.origin import Seal
 from arena.pairing import Pairing
 from arena.store import Store
 from blend import contender
@@ -51,6 +52,7 @@ class Site:
         self.settings = roster.settings
         store.longest_gap = self.settings.longest_gap
         self.rng = rng or random.Random()
+        self.seal = Seal.of_environment()
         self.started = time.time()
         self.device = ""
         self.gate = Gate(self.settings.limit)

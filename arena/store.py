@@ -1,7 +1,6 @@
 """Every read and write of the arena's database: contenders, battles, votes and their tally."""
 
 import json
-import time
 from collections.abc import Iterator
 from typing import get_args
 
@@ -11,7 +10,6 @@ from arena.log import Log
 from arena.records import (
     Battle,
     BattleState,
-    Choice,
     Contender,
     Refused,
     Reveal,
@@ -22,6 +20,7 @@ from arena.records import (
     Vote,
 )
 from arena.usage import Usage
+from arena.votes import WHY_NOT, Votes, check_own
 from blend.conversation import Conversation
 
 __all__ = [
@@ -36,22 +35,11 @@ __all__ = [
     "Vote",
 ]
 
-RULES = "1"
-"""The version of the rules on which votes count. So far every vote does."""
-
 PAGE = 10_000
 """Votes that are read at a time, so that neither memory nor other threads feel a million."""
 
-WHY_NOT = {
-    "created": "There is nothing to judge yet: send a message first.",
-    "streaming": "Both replies are not finished yet: wait until they are.",
-    "ready": "",
-    "voted": "This battle has its vote already: start a new one.",
-    "void": "This battle was left without a vote: start a new one.",
-}
 
-
-class Store(Chats, Usage, Log):
+class Store(Chats, Votes, Usage, Log):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.
@@ -127,8 +115,8 @@ class Store(Chats, Usage, Log):
     def ready(self, battle_id: str) -> None:
         """Both replies are complete: streaming → ready. Raises Refused in any other state."""
         done = self._write(
-            "UPDATE battles SET status = 'ready' WHERE id = ? AND status = 'streaming'",
-            (battle_id,),
+            "UPDATE battles SET status = 'ready', ready = ? WHERE id = ? AND status = 'streaming'",
+            (self.clock(), battle_id),
         )
         if not done:
             raise Refused("This battle is not running any more: start a new one.")
@@ -143,33 +131,6 @@ class Store(Chats, Usage, Log):
                 " WHERE id = ?",
                 (reason, battle_id),
             )
-
-    def vote(self, battle_id: str, visitor: str, choice: str) -> Reveal:
-        """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
-        if choice not in get_args(Choice):
-            raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        with self.writing():
-            status = self._own(battle_id, visitor).status
-            if status != "ready":
-                raise Refused(WHY_NOT[status])
-            new = self._write(
-                "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
-                " VALUES (?, ?, ?, 1, '', ?) ON CONFLICT (battle) DO NOTHING",
-                (battle_id, choice, time.time(), RULES),
-            )
-            if not new:
-                raise Refused(WHY_NOT["voted"])
-            self._write("UPDATE battles SET status = 'voted' WHERE id = ?", (battle_id,))
-            row = self._row(
-                "SELECT l.id, l.name, l.config, r.id, r.name, r.config, v.counted, v.reason"
-                " FROM votes v JOIN battles b ON b.id = v.battle"
-                ' JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"'
-                " WHERE v.battle = ?",
-                (battle_id,),
-            )
-        left = Contender(row[0], row[1], json.loads(row[2]))
-        right = Contender(row[3], row[4], json.loads(row[5]))
-        return Reveal(left, right, choice, bool(row[6]), row[7])
 
     def tally(self, source: Source | None = None) -> Tally:
         """Votes by pair and outcome; those of one source, or of all."""
@@ -226,8 +187,5 @@ class Store(Chats, Usage, Log):
 
     def _own(self, battle_id: str, visitor: str) -> BattleState:
         battle = self.battle(battle_id)
-        if battle is None:
-            raise Refused("There is no such battle: start a new one.")
-        if battle.visitor != visitor:
-            raise Refused("This battle belongs to another visitor: start your own.")
+        check_own(battle and battle.visitor, visitor)
         return battle

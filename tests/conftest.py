@@ -11,9 +11,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,14 @@ PAIRS = (("c-1", "c-2"), ("c-3", "c-1"), ("c-2", "c-3"), ("c-2", "c-1"))
 CHOICES = ("left", "right", "tie", "both_bad", "left")
 
 
+def unhurried() -> Callable[[], float]:
+    """A clock for `Store.clock` that a second passes on at every look: nobody votes too fast."""
+    return count(time.time()).__next__
+
+
 def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[str]:
     """The ids of new battles, voted on by visitors v0, v1 …; `first` varies the pattern."""
+    store.clock = unhurried()
     for id, name in CONTENDERS.items():
         store.contender(id, name, {"name": name, "policy": "uniform", "members": []})
     ids = []
@@ -121,9 +128,9 @@ def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[st
         battle = Battle(f"v{n % visitors}", *PAIRS[n % 4], 0.25, "focus")
         store.visitor(battle.visitor, f"address {n}")
         store.open_battle(battle)
-        store.start_turn(battle.id, battle.visitor, "A secret?", 8)
+        store.start_turn(battle.id, battle.visitor, f"A secret {n}?", 8)
         for side in (battle.left_conversation, battle.right_conversation):
-            turn = Turn("A secret?", f"A **secret** {n}.", finished=True)
+            turn = Turn(f"A secret {n}?", f"A **secret** {n}.", finished=True)
             store.open_turn(side, 0, turn)
             store.close_turn(turn)
         store.ready(battle.id)

@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from conftest import unhurried
 
 from arena import battle
 from arena.battle import race
@@ -36,6 +37,7 @@ def raced(left, right, beat=0.01) -> list[dict]:
 @pytest.fixture
 def site(tmp_path):
     store = Store.open(tmp_path / "arena.db")
+    store.clock = unhurried()
     site = Site(quick(read("scripted")), store, random.Random(1))
     site.load()
     yield site

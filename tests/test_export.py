@@ -43,7 +43,7 @@ def test_no_word_and_no_visitor_leaves_unless_asked(tmp_path):
     turn = lines(tmp_path / "all" / "turns.jsonl")[0]
     assert (turn["visitor"], turn["prompt"], turn["reply"]) == (
         "v0",
-        "A secret?",
+        "A secret 0?",
         "A **secret** 0.",
     )
     assert lines(tmp_path / "out" / "turns.jsonl")[0]["bold"] == 1

@@ -33,7 +33,7 @@ PURE = {
 STORE = {
     *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),
     *(f"arena/{n}.py" for n in ("ballot_box",)),
-    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log")),
+    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "votes")),
 }
 
 

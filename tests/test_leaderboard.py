@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import unhurried
 
 from arena import board
 from arena.labels import labelled
@@ -18,6 +19,7 @@ COLOURS = {"Blended": "#0072b2", "oak": "#d55e00", "elm": "#009e73"}
 @pytest.fixture
 def store(tmp_path):
     with_contenders = Store.open(tmp_path / "arena.db")
+    with_contenders.clock = unhurried()
     for name, id in IDS.items():
         with_contenders.contender(id, name, {"name": name})
     yield with_contenders
@@ -28,7 +30,7 @@ def vote(store, left, right, choice, visitor="v1"):
     store.visitor(visitor)
     battle = Battle(visitor, IDS[left], IDS[right], 0.25, "focus")
     store.open_battle(battle)
-    store.start_turn(battle.id, visitor, "hello", 8)
+    store.start_turn(battle.id, visitor, f"hello {battle.id}", 8)
     if choice == "void":
         return store.void(battle.id, visitor, "skipped")
     store.ready(battle.id)
@@ -120,6 +122,7 @@ class Counting(Store):
 
 def test_a_board_is_computed_once_for_each_state_of_the_votes(tmp_path):
     store = Counting.open(tmp_path / "arena.db")
+    store.clock = unhurried()
     for name, id in IDS.items():
         store.contender(id, name, {})
     roster = SimpleNamespace(focus="Blended", colours=COLOURS)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import unhurried
 
 from arena import leaderboard, simulate
 from arena.ballot_box import BallotBox
@@ -44,6 +45,7 @@ def test_the_board_of_each_slice_and_way(db, capsys):
 
 def test_own_votes_come_first_and_alone(db, capsys):
     with closing(Store.open(db)) as store:
+        store.clock = unhurried()
         store.visitor("me")
         for name in ("x", "y"):
             store.contender(name, name, {})

@@ -1,6 +1,7 @@
 """The log on a real file: what was said of each member."""
 
 import pytest
+from conftest import unhurried
 
 from arena.log import PAGE
 from arena.store import Battle, Store
@@ -11,6 +12,7 @@ from blend.thompson import Merit
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
+    store.clock = unhurried()
     store.visitor("ann")
     for id in ("blended", "solo"):
         store.contender(id, id, {})
@@ -38,7 +40,7 @@ def battle(store, choice: str, *writers: str) -> None:
     opened = Battle("ann", "blended", "solo", 0.5, "focus")
     store.open_battle(opened)
     for position, writer in enumerate(writers):
-        store.start_turn(opened.id, "ann", "Hi", 8)
+        store.start_turn(opened.id, "ann", f"Hi {opened.id}", 8)
         reply(store, opened.left_conversation, position, writer)
         reply(store, opened.right_conversation, position, "x")
         store.ready(opened.id)

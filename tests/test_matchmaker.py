@@ -4,6 +4,7 @@ import random
 from types import SimpleNamespace
 
 import pytest
+from conftest import unhurried
 
 from arena.matchmaker import Matchmaker
 from arena.pairing import POLICIES
@@ -17,6 +18,7 @@ IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
+    store.clock = unhurried()
     for name, id in IDS.items():
         store.contender(id, name, {})
     yield store
@@ -42,7 +44,7 @@ def vote(store, left, right, source="own"):
     store.visitor("v")
     battle = Battle("v", IDS[left], IDS[right], 0.5, "focus", source=source)
     store.open_battle(battle)
-    store.start_turn(battle.id, "v", "hello", 8)
+    store.start_turn(battle.id, "v", f"hello {battle.id}", 8)
     store.ready(battle.id)
     store.vote(battle.id, "v", "left")
 

@@ -47,6 +47,7 @@ def fight(page, text: str = "Hello there") -> None:
     page.get_by_role("tab", name="Arena").click()
     send(page, "#duel-box", text)
     expect(page.locator("#vote-1")).to_be_enabled(timeout=20_000)
+    page.wait_for_timeout(400)  # a vote on what nobody looked at does not count
 
 
 def settled(page) -> None:
@@ -270,9 +271,10 @@ def test_raw_requests_are_refused_by_the_rules(alike_site):
     assert "has its vote already" in again
     votes = rows(
         alike_site.db,
-        "SELECT v.choice FROM votes v JOIN battles b ON b.id = v.battle WHERE b.visitor = 'raw'",
+        "SELECT v.choice, length(v.address) FROM votes v JOIN battles b ON b.id = v.battle"
+        " WHERE b.visitor = 'raw'",
     )
-    assert votes == [("left",)]
+    assert votes == [("left", 24)]
 
 
 def test_forged_values_are_refused_kindly(alike_site):

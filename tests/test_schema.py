@@ -18,10 +18,10 @@ COLUMNS = {
     " error ttft_s seconds prompt_tokens cached_tokens completion_tokens cut_turns features parent"
     " undone feedback opened closed",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
-    " status turns leaked prompt_hash language source void_reason created",
+    " status turns leaked prompt_hash language source void_reason created ready",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
     " left_characters left_headers left_lists left_bold"
-    " right_characters right_headers right_lists right_bold",
+    " right_characters right_headers right_lists right_bold address",
 }
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 
 import pytest
+from conftest import unhurried
 from sqlite_utils.utils import sqlite3
 
 from arena.database import journal
@@ -28,6 +29,7 @@ def store(tmp_path):
 def opened(path, **settings):
     """A store with two visitors and two contenders."""
     store = Store.open(path, **settings)
+    store.clock = unhurried()
     store.visitor("ann")
     store.visitor("bob")
     for each in (BLEND, SINGLE):
@@ -40,7 +42,7 @@ def battle_of(store, status, visitor="ann"):
     battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus")
     store.open_battle(battle)
     if status != "created":
-        store.start_turn(battle.id, visitor, "Hello?", 5)
+        store.start_turn(battle.id, visitor, f"Hello {battle.id}?", 5)
     if status in ("ready", "voted"):
         store.ready(battle.id)
     if status == "voted":
@@ -270,7 +272,7 @@ def test_votes_come_oldest_first_page_by_page(store, monkeypatch):
 def test_votes_that_do_not_count_are_in_the_total_only(store):
     battle_of(store, "voted")
     version = store.version()
-    store._write("UPDATE votes SET counted = 0, reason = 'too fast'")
+    store._write("UPDATE votes SET counted = 0, reason = 'too_fast'")
 
     assert store.tally() == Tally((), counted=0, votes=1, void=0)
     assert list(store.votes()) == []

@@ -2,11 +2,13 @@
 
 from contextlib import aclosing
 from dataclasses import replace
+from html import escape
 
 import gradio as gr
 
 from arena import battle
 from arena.battle import Stage
+from arena.integrity import explained
 from arena.records import Contender
 from arena.site import Site
 from arena.tabs.look import chip, ribbon, transcript
@@ -38,7 +40,9 @@ class Duel:
     def __init__(self, site: Site):
         self.site = site
 
-    async def send(self, text: str, stage: Stage | None, visitor: str | None):
+    async def send(
+        self, text: str, stage: Stage | None, visitor: str | None, request: gr.Request | None = None
+    ):
         """One message to both sides; the first one opens the battle."""
         if not may_speak(self.site, visitor):
             yield gr.skip()
@@ -46,7 +50,7 @@ class Duel:
         try:
             if stage is None or stage.status in ("voted", "void"):
                 checked(text, self.site.settings.longest_message)
-                stage = await battle.open_battle(self.site, visitor)
+                stage = await battle.open_battle(self.site, visitor, self._address(request))
             async with aclosing(battle.fight(self.site, stage, text)) as growing:
                 async for stage in growing:
                     yield self.view(stage, kept=text if stage.status == "void" else None)
@@ -119,10 +123,16 @@ class Duel:
             stage,
         )
 
+    def _address(self, request: gr.Request | None) -> str | None:
+        """Where the visitor comes from, sealed."""
+        if request is None or request.client is None:
+            return None
+        return self.site.seal(request.client.host, dict(request.headers).get("x-forwarded-for"))
+
     def _result(self, stage: Stage) -> str:
         reveal, roster = stage.reveal, self.site.roster
-        said = f"You said: {SAID[reveal.choice]}. "
-        said += "It counts." if reveal.counted else f"It is kept, not counted: {reveal.reason}."
+        said, why = f"You said: {SAID[reveal.choice]}. ", escape(explained(reveal.reason))
+        said += "It counts." if reveal.counted else f"It is kept, but not counted. {why}"
         rows = "".join(
             f"<p><b>{letter}</b> was {chip(roster, contender.name)} "
             f"{_moved(*stage.moved[contender.id])}{ribbon(roster, stage.conversations[side])}</p>"

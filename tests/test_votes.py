@@ -1,0 +1,188 @@
+"""The rules at the moment of the vote: on what the server measured, stored with what it decided."""
+
+import json
+
+import pytest
+
+from arena.integrity import DAY, RULES, Limits
+from arena.records import Battle, Refused
+from blend.conversation import Draw, Turn
+from tests.test_store import BLEND, SINGLE, opened, row
+
+MORNING = 20_000 * DAY + 9 * 3600
+
+
+class Clock:
+    """Shows the time that it is told."""
+
+    def __init__(self, now: float = MORNING):
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = opened(tmp_path / "arena.db")
+    store.clock = Clock()
+    yield store
+    store.close()
+
+
+def said(store, conversation, position, prompt, reply, took=4.0):
+    """A finished reply whose first token came a second after it was asked for."""
+    turn = Turn(prompt, reply, Draw("x", 1.0, {"x": 1.0}), True, None, 1.0, took)
+    store.open_turn(conversation, position, turn)
+    store.close_turn(turn)
+
+
+def fight(store, *prompts, visitor="ann", replies=("Hello!", "Hi **you**.")):
+    """A battle with a message for each prompt, ready now."""
+    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus", created=store.clock())
+    store.open_battle(battle)
+    for position, prompt in enumerate(prompts):
+        store.start_turn(battle.id, visitor, prompt, 8)
+        store.clock.now += 4
+        said(store, battle.left_conversation, position, prompt, replies[0])
+        said(store, battle.right_conversation, position, prompt, replies[1])
+        store.ready(battle.id)
+    return battle
+
+
+def vote(store, battle, after=2.0, choice="left"):
+    store.clock.now += after
+    return store.vote(battle.id, battle.visitor, choice)
+
+
+def cast(store, battle):
+    """The vote's row, as a dict."""
+    found = store._read("SELECT * FROM votes WHERE battle = ?", (battle.id,))
+    names = store._read("SELECT name FROM pragma_table_info('votes')")
+    return dict(zip([name for (name,) in names], found[0], strict=True))
+
+
+def test_what_the_server_measured_is_stored_with_the_vote(store):
+    store.visitor("ann", "some hash")
+    battle = fight(store, "Hello there?", "And then?")
+    assert vote(store, battle, after=2.5).counted
+
+    stored = cast(store, battle)
+
+    assert stored["created"] == store.clock() and stored["address"] == "some hash"
+    assert (stored["counted"], stored["reason"], stored["rules"]) == (1, "", RULES)
+    assert (stored["waited"], stored["watched"], stored["shorter"]) == (2.5, 5.5, 6)
+    assert (stored["prompt_characters"], stored["left_characters"]) == (12, 12)
+    assert (stored["right_characters"], stored["right_bold"], stored["left_bold"]) == (22, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "replies", "reason"),
+    [
+        (0.2, ("Yes.", "No."), "too_fast"),
+        (0.4, ("Yes.", "No."), ""),
+        (0.4, ("y" * 900, "n" * 800), "too_fast"),  # five seconds for 800 characters, three seen
+        (6.0, ("y" * 900, "n" * 800), ""),
+        (0.4, ("y" * 900, "No."), ""),
+    ],
+)
+def test_a_vote_that_came_too_fast(store, after, replies, reason):
+    reveal = vote(store, fight(store, "Well?", replies=replies), after)
+    assert (reveal.counted, reveal.reason) == (not reason, reason)
+
+
+def test_a_vote_that_does_not_count_is_kept_and_tells_the_names(store):
+    battle = fight(store, "Well?")
+    reveal = vote(store, battle, after=0.1)
+    assert (reveal.left, reveal.right, reveal.counted) == (BLEND, SINGLE, False)
+    assert store.tally().votes == 1 and store.tally().counted == 0
+    with pytest.raises(Refused, match="has its vote"):
+        vote(store, battle)
+
+
+def test_a_reply_that_told_who_it_was(store):
+    battle = fight(store, "Who are you?")
+    store._write("UPDATE battles SET leaked = 1")
+    assert vote(store, battle).reason == "identity_shown"
+
+
+def test_a_barred_visitors_later_votes_do_not_count(store):
+    store._write("UPDATE visitors SET barred = 1 WHERE id = 'ann'")
+    assert vote(store, fight(store, "Well?")).reason == "barred"
+    assert vote(store, fight(store, "Well?", visitor="bob")).counted
+
+
+def test_the_same_first_message_again_and_again(store):
+    reasons = [vote(store, fight(store, f"  HELLO {'you ' * (n > 3)}")).reason for n in range(5)]
+    assert reasons == ["", "", "", "repeated_prompt", ""]
+    assert vote(store, fight(store, "Hello", visitor="bob")).counted
+
+
+def test_caps_are_of_a_day_and_count_every_vote(store):
+    store.limits = Limits(by_visitor=3)
+    reasons = [vote(store, fight(store, f"{n}?"), after=0.1 + n).reason for n in range(4)]
+    assert reasons == ["too_fast", "", "", "visitor_cap"]
+    assert cast(store, fight_and_vote(store, "bob"))["counted"]
+    store.clock.now = MORNING + DAY
+    assert vote(store, fight(store, "Again?")).counted
+
+
+def fight_and_vote(store, visitor):
+    battle = fight(store, f"{visitor}'s?", visitor=visitor)
+    vote(store, battle)
+    return battle
+
+
+def test_an_address_is_capped_whoever_comes_from_it(store):
+    store.limits = Limits(by_address=2)
+    for visitor in ("a", "b", "c", "d"):
+        store.visitor(visitor, None if visitor == "d" else "one hash")
+    reasons = [cast(store, fight_and_vote(store, visitor))["reason"] for visitor in "abcd"]
+    assert reasons == ["", "", "address_cap", ""]  # whose address nobody knows is not held back
+
+
+def test_other_limits_are_told_as_another_version(store):
+    store.limits = Limits(waited=5)
+    battle = fight(store, "Well?")
+    vote(store, battle)
+    stored = cast(store, battle)
+    assert stored["reason"] == "too_fast" and stored["rules"] == f"{RULES} (5 100 60 300 3)"
+
+
+def test_a_clock_that_was_set_back_is_held_against_nobody(store):
+    battle = fight(store, "Well?")
+    assert vote(store, battle, after=-3600).counted
+    assert cast(store, battle)["waited"] is None and cast(store, battle)["watched"] is None
+
+
+def test_what_was_not_recorded_is_held_against_nobody(store):
+    bare = Battle("ann", BLEND.id, SINGLE.id, None, "focus", source="simulated")
+    store.open_battle(bare)
+    store.start_turn(bare.id, "ann", "Hi", 8)
+    store.ready(bare.id)
+    store._write("UPDATE battles SET ready = NULL")
+    assert vote(store, bare, after=0).counted
+    assert cast(store, bare)["shorter"] is None
+
+
+def test_a_side_that_was_asked_again_shows_its_last_reply(store):
+    battle = fight(store, "Well?", replies=("x" * 50, "y" * 60))
+    failed = Turn("Well?", "x" * 9, error="broke off")
+    store._write("UPDATE battles SET status = 'streaming'")
+    store.open_turn(battle.left_conversation, 0, failed)
+    store.close_turn(failed)
+    store.ready(battle.id)
+    vote(store, battle)
+    assert cast(store, battle)["left_characters"] == 50
+
+
+def test_evidence_needs_no_text(tmp_path):
+    store = opened(tmp_path / "arena.db", keep_texts=False)
+    store.clock = Clock()
+    battle = fight(store, "Well?", replies=("x" * 50, "y" * 60))
+    vote(store, battle)
+    assert cast(store, battle)["shorter"] == 50
+    kept = store._row("SELECT reply, features FROM turns")
+    assert kept[0] is None and json.loads(kept[1])["reply_characters"] == 50
+    assert row(store, "battles", battle.id)["ready"] == MORNING + 4
+    store.close()
