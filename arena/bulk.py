@@ -6,7 +6,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from arena.database import Database
+from arena.features import features
 from arena.records import Choice, Contender, Source
+from blend.conversation import Turn
 
 PAGE = 10_000
 """Rows that are held at a time."""
@@ -38,6 +40,11 @@ VOTES = """
         v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance
     FROM votes v JOIN battles b ON b.id = v.battle WHERE v.rowid > ? ORDER BY v.rowid LIMIT ?"""
 
+REPLY = """
+    INSERT INTO turns (id, conversation, position, prompt, reply, member, chance, chances, ahead,
+        finished, seconds, features, feedback, opened, closed)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
 
 class Finished(NamedTuple):
     """A battle that was fought and voted on elsewhere; a tuple, for there may be a million.
@@ -59,6 +66,17 @@ class Finished(NamedTuple):
     language: str | None = None
     pair_chance: float | None = None
     reason: str = ""
+
+
+class Reply(NamedTuple):
+    """A finished turn of a chat that is written whole. thumb: 1, -1 or None; created: seconds since
+    1970."""
+
+    conversation: str
+    position: int
+    turn: Turn
+    thumb: int | None
+    created: float
 
 
 class Bulk(Database):
@@ -99,6 +117,24 @@ class Bulk(Database):
             while page := list(islice(stream, PAGE)):
                 new += self._store(page)
         return new
+
+    def bring_replies(
+        self, replies: Iterable[Reply], visitor: str, contender: str
+    ) -> Iterator[int]:
+        """Write replies of chats, a page at a time; how many each page was. Visits are not counted.
+
+        visitor, contender: ids that are known. What was written by then stays when it is stopped.
+        """
+        stream, every = iter(replies), self._connection.executemany
+        while page := list(islice(stream, PAGE)):
+            with self.writing():
+                every(
+                    "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
+                    " VALUES (?, ?, ?, 'chat', '', ?) ON CONFLICT (id) DO NOTHING",
+                    [(each.conversation, visitor, contender, each.created) for each in page],
+                )
+                every(REPLY, map(_reply, page))
+            yield len(page)
 
     def _store(self, page: list[Finished]) -> int:
         every = self._connection.executemany
@@ -148,3 +184,12 @@ class Bulk(Database):
 def _battle(of: Finished) -> tuple:
     left, right, kind = of.left.id, of.right.id, (of.source, of.created)
     return of.id, of.visitor, left, right, of.pair_chance, of.policy, of.turns, of.language, *kind
+
+
+def _reply(of: Reply) -> tuple:
+    turn, draw = of.turn, of.turn.draw
+    said = turn.prompt, turn.reply, draw.member, draw.chance, json.dumps(dict(draw.chances))
+    told = json.dumps(features(turn.prompt, turn.reply))
+    times = of.created, of.created + (turn.seconds or 0.0)
+    ended = draw.ahead, turn.finished, turn.seconds, told, of.thumb
+    return turn.id, of.conversation, of.position, *said, *ended, *times

@@ -20,6 +20,7 @@ COMMON = {
     "pt": "o os as e é uma que de para não como com do da em um você por eu se",
     "nl": "de het een en is van ik je niet dat wat hoe met voor op zijn kan mijn aan er",
 }
+WORDS = {code: frozenset(words.split()) for code, words in COMMON.items()}
 SCRIPTS = {
     "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CYRILLIC": "ru",
     "ARABIC": "ar", "GREEK": "el", "HEBREW": "he", "DEVANAGARI": "hi", "THAI": "th",
@@ -62,7 +63,7 @@ def language(text: str) -> str:
     if script != "LATIN":
         return SCRIPTS.get(script, "und")
     words = re.findall(r"[^\W\d_]+", text.lower())
-    hits = {code: sum(w in common.split() for w in words) for code, common in COMMON.items()}
+    hits = {code: sum(w in common for w in words) for code, common in WORDS.items()}
     best = max(hits, key=hits.__getitem__)
     tied = list(hits.values()).count(hits[best]) > 1
     return "und" if tied or not hits[best] else best

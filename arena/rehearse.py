@@ -5,14 +5,16 @@ draws are uniform, and every turn gets a thumb. Nothing in it was said by anybod
 """
 
 import argparse
+import time
 from contextlib import closing
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from arena.bulk import Bulk, Reply
 from arena.command import CommandError, finish
 from arena.store import Store
 from blend.logged import Logged
@@ -20,8 +22,6 @@ from blend.policy import Uniform
 from blend.topics import Topics
 
 BLEND = "Made-up blend"
-TOGETHER = 2_000
-"""Turns that are written in one transaction."""
 
 
 def main(argv: list[str]) -> int:
@@ -49,29 +49,24 @@ def rehearse(db: Path, turns: int, members: int, seed: int) -> None:
         "policy": "uniform",
         "simulated": True,
     }
-    with (
-        closing(Store.open(db)) as store,
-        tqdm(total=turns, desc="writing", unit=" turns", leave=False) as bar,
-    ):
+    with closing(Store.open(db)) as store:
         store.visitor("made-up")
         store.contender("c-made-up", BLEND, config)
-        rows = pairwise(chain(world.log(turns, Uniform(), rng), [None]))
-        while part := list(islice(rows, TOGETHER)):
-            with store.writing():
-                for row, after in part:
-                    _write(store, row, after)
-            bar.update(len(part))
+    rows = pairwise(chain(world.log(turns, Uniform(), rng), [None]))
+    replies = (_reply(row, after, time.time()) for row, after in rows)
+    with (
+        closing(Bulk.open(db)) as bulk,
+        tqdm(total=turns, desc="writing", unit=" turns", leave=False) as bar,
+    ):
+        for written in bulk.bring_replies(replies, "made-up", "c-made-up"):
+            bar.update(written)
 
 
-def _write(store: Store, row: Logged, after: Logged | None) -> None:
+def _reply(row: Logged, after: Logged | None, now: float) -> Reply:
     """The row's turn; its reply is in the history of the turn that comes after."""
     talk = row.conversation
     position = len(talk.turns) - 1
     goes_on = after is not None and after.conversation.id == talk.id
     reply = after.conversation.turns[position].reply if goes_on else "Goodbye."
-    if position == 0:
-        store.open_conversation(talk, "made-up", "c-made-up", "chat")
     turn = replace(talk.turns[-1], reply=reply, draw=row.draw, finished=True, seconds=1.0)
-    store.open_turn(talk.id, position, turn)
-    store.close_turn(turn)
-    store.feedback(turn.id, "made-up", 1 if row.reward else -1)
+    return Reply(talk.id, position, turn, 1 if row.reward else -1, now)

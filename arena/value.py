@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
         table = Table.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
     logged = (table.chances, table.drawn, table.rewards, table.clusters)
-    logged = (*logged, chance(foreseen(table)[0]))
+    logged = (*logged, chance(foreseen(table).scores))
     found = {name: judge(target, *logged) for name, target in table.targets.items()}
     more = advantage(table.targets[policy.name], table.targets["uniform"], *logged)
     warnings = [*found[policy.name].warnings, *_praise(policy, since)]

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FOLDS = 3
-PENALTY = 10.0
-"""Strength of the L2 penalty: on features of about the size of one, against turns of weight one."""
+PENALTIES = (10.0, 30.0, 100.0)
+"""Strengths of the L2 penalty that are tried, on features of about the size of one, against turns
+of weight one: the smaller the differences between members, the stronger it has to be."""
+
+TRIED = 50_000
+"""Turns by which a penalty is chosen, at most: it is a prior, and does not change with more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +41,19 @@ class RewardModel:
         return RewardModel(self.weights * slope, self.bias * slope + shift)
 
 
-def fit(table: Table, rows: np.ndarray | None = None) -> RewardModel:
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreseen:
+    """scores: (n, N) calibrated log-odds by models that have not seen the turn's conversation.
+    slope, shift: what calibrates a model of all turns. penalty: the one that it is best fitted by.
+    """
+
+    scores: np.ndarray
+    slope: float
+    shift: float
+    penalty: float
+
+
+def fit(table: Table, penalty: float = PENALTIES[0], rows: np.ndarray | None = None) -> RewardModel:
     """The model of the table's turns, or of those in `rows` (n,) bool.
 
     A reward between 0 and 1 counts as so much of a good turn and the rest of a bad one. A member
@@ -49,27 +65,39 @@ def fit(table: Table, rows: np.ndarray | None = None) -> RewardModel:
     for member in range(len(table.members)):
         mine = keep[table.drawn[keep] == member]
         weights[:, member], bias[member] = _logistic(
-            table.features[mine], table.rewards[mine], 1 / table.chances[mine, member], PENALTY
+            table.features[mine], table.rewards[mine], 1 / table.chances[mine, member], penalty
         )
     return RewardModel(weights, bias)
 
 
-def crossfit(table: Table) -> np.ndarray:
+def crossfit(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
     """(n, N) log-odds by models that have not seen the turn's conversation."""
     fold = folds(table.clusters, FOLDS)
     scores = np.zeros(table.chances.shape)
     for which in range(FOLDS):
         held = fold == which
-        scores[held] = fit(table, ~held).scores(table.features[held])
+        scores[held] = fit(table, penalty, ~held).scores(table.features[held])
     return scores
 
 
-def foreseen(table: Table) -> tuple[np.ndarray, float, float]:
-    """(n, N) calibrated log-odds by models that have not seen the turn's conversation; and the
-    slope and shift that calibrate a model of all turns."""
-    scores = crossfit(table)
+def foreseen(table: Table) -> Foreseen:
+    """What each reply would earn, by the penalty that foretells best what was not seen."""
+    part = table.first(TRIED)
+    tried = {penalty: crossfit(part, penalty) for penalty in PENALTIES}
+    penalty = min(tried, key=lambda each: _deviance(part, tried[each]))
+    scores = tried[penalty] if len(part) == len(table) else crossfit(table, penalty)
     slope, shift = calibration(table, scores)
-    return slope * scores + shift, slope, shift
+    return Foreseen(slope * scores + shift, slope, shift, penalty)
+
+
+def _deviance(table: Table, scores: np.ndarray) -> float:
+    """How badly calibrated log-odds foretell what came: the mean log loss, weighted 1/p."""
+    slope, shift = calibration(table, scores)
+    rows = np.arange(len(table)), table.drawn
+    odds = slope * scores[rows] + shift
+    return float(
+        np.average(np.logaddexp(0, odds) - table.rewards * odds, weights=1 / table.chances[rows])
+    )
 
 
 def calibration(table: Table, scores: np.ndarray) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from blend.value import Value, advantage, judge
 FEWEST = 100
 """Turns below which nothing is fitted."""
 
-SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0)
+SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """What is tried, from hardly moved to nearly always the best one. 0, uniform, needs no trial."""
 
 BINS = 10
@@ -61,7 +61,8 @@ def fit(
     that would have earned: the sharpness whose advantage over uniform has the highest lower bound.
     Where none is above zero there is nothing to learn, and the policy is uniform. Everything that
     is reported is cross-fitted: reward models and the sharpness come from other conversations than
-    the turn's. Raises ValueError for fewer than FEWEST turns.
+    the turn's; only the models' penalty, one of three, is chosen by all. Raises ValueError for
+    fewer than FEWEST turns.
     """
     from threadpoolctl import threadpool_limits
 
@@ -81,11 +82,12 @@ def _fit(
         raise ValueError(
             f"only {len(table)} logged turns tell this reward: at least {FEWEST} are needed"
         )
-    scores, slope, shift = earnings.foreseen(table)
-    expected, up = earnings.chance(scores), table.chances > 0
+    foreseen = earnings.foreseen(table)
+    expected, up = earnings.chance(foreseen.scores), table.chances > 0
     uniform = up / up.sum(1, keepdims=True)
     earned = {
-        sharpness: softened(scores, up, sharpness, epsilon) for sharpness in (0.0, *SHARPNESS)
+        sharpness: softened(foreseen.scores, up, sharpness, epsilon)
+        for sharpness in (0.0, *SHARPNESS)
     }
     fold = folds(table.clusters, earnings.FOLDS)
     crossed = uniform.copy()
@@ -93,7 +95,7 @@ def _fit(
         sharpness = _sharpness(table, earned, uniform, expected, fold != which)
         crossed[fold == which] = earned[sharpness][fold == which]
     logged = (table.chances, table.drawn, table.rewards, table.clusters, expected)
-    model = earnings.fit(table).scaled(slope, shift)
+    model = earnings.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
     return Fit(
         policy=Learned(
             traits=traits,

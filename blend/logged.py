@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,15 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.drawn)
+
+    def first(self, turns: int) -> "Table":
+        """Its first turns, so many at most."""
+        if turns >= len(self):
+            return self
+        per_turn = ("features", "chances", "drawn", "rewards", "clusters")
+        cut = {name: getattr(self, name)[:turns] for name in per_turn}
+        targets = {name: target[:turns] for name, target in self.targets.items()}
+        return replace(self, **cut, targets=targets)
 
 
 def _target(

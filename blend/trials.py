@@ -2,22 +2,23 @@
 
 python -m blend trials [--runs 1000]: how often the 95 % intervals of IPS, SNIPS and DR hold the
 true value, and how much of the gap between uniform draws and the best choice a policy fitted on
-20,000 logged turns gets, with members of every kind.
+20,000 logged turns gets, with members of every kind, --logs times each.
 """
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from blend import earnings
 from blend.fit import Fit, fit
 from blend.grams import Hashed
-from blend.learned import Learned, softmax
+from blend.learned import softmax
 from blend.logged import Table, folds
-from blend.policy import Uniform
+from blend.policy import EPSILON, Policy, Uniform
 from blend.topics import Topics
 from blend.traits import Traits
 from blend.value import judge
@@ -60,6 +61,7 @@ def _learned(world: Topics, table: Table, topic: np.ndarray, found: Fit) -> bool
 WORLDS: Mapping[str, Topics] = {
     "three specialists": Topics.specialists(3),
     "specialists, small differences": Topics.specialists(3, 0.6, 0.5),
+    "specialists, next to none": Topics.specialists(3, 0.51, 0.49),
     "eight specialists": Topics.specialists(8),
     "nothing to learn": Topics(("a", "b", "c"), np.full((3, 3), 0.5)),
     "one member is useless": Topics(
@@ -68,24 +70,54 @@ WORLDS: Mapping[str, Topics] = {
 }
 
 
-def gains(world: Topics, turns: int, rng: np.random.Generator) -> tuple[float, float, float]:
-    """What a policy fitted on that many logged turns really earns there, above uniform; what the
-    best choice would; and the half-width of the interval that the fit itself gives."""
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a fitted policy really earns above uniform draws, and what the best choice would; and
+    the half-width of the interval that the fit itself gives."""
+
+    gain: float
+    best: float
+    half: float
+
+    @property
+    def harm(self) -> bool:
+        """Whether it is worse than uniform by more than its interval."""
+        return self.gain < -self.half - 1e-9
+
+
+def learn(world: Topics, turns: int, rng: np.random.Generator) -> Gain:
+    """A policy fitted on that many logged turns of uniform draws, tried on others."""
     traits = Traits(Hashed(2048), world.members)
     found = fit(Table.of(world.log(turns, Uniform(), rng), traits), traits)
-    half = (found.advantage[2] - found.advantage[1]) / 2
-    gain = earns(world, found.policy, min(turns, 5000), rng) - world.uniform
-    return gain, world.oracle - world.uniform, half
+    gain, best = gained(world, found.policy, min(turns, 5000), rng)
+    return Gain(gain, best, (found.advantage[2] - found.advantage[1]) / 2)
 
 
-def earns(world: Topics, policy: Learned, turns: int, rng: np.random.Generator) -> float:
-    """The mean of what the policy's chances are truly worth, on fresh conversations."""
-    earned = []
-    while len(earned) < turns:
+def gained(
+    world: Topics, policy: Policy, turns: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """What the policy's chances and the best choice are truly worth above uniform ones, by the
+    mean of the same turns of fresh conversations."""
+    more, most = [], []
+    while len(more) < turns:
         for logged, quality in world.conversation(Uniform(), rng):
             chances = policy.chances(world.members, logged.conversation)
-            earned.append(sum(chances[m] * q for m, q in zip(chances, quality, strict=True)))
-    return float(np.mean(earned))
+            more.append(sum(chances[m] * q for m, q in zip(chances, quality, strict=True)))
+            more[-1] -= quality.mean()
+            most.append(quality.max() - quality.mean())
+    return float(np.mean(more)), float(np.mean(most))
+
+
+def told(world: Topics, gains: Sequence[Gain]) -> str:
+    """What several logs of one world came to."""
+    gain, best, half = (float(np.mean([getattr(g, n) for g in gains])) for n in Gain.__slots__)
+    share = "nothing to gain"
+    if best > 0:
+        worst = min(each.gain / each.best for each in gains)
+        left = 1 - len(world.members) * EPSILON
+        share = f"{gain / best:.0%} of the best ({worst:.0%} at worst; the floor leaves {left:.0%})"
+    harm = sum(each.harm for each in gains)
+    return f"{round(gain, 3) + 0.0:+.3f} ± {half:.3f}: {share}; harm: {harm} of {len(gains)}"
 
 
 def main(argv: list[str]) -> int:
@@ -95,6 +127,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m blend trials", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="trials of the intervals")
     parser.add_argument("--turns", type=int, default=20_000, help="logged turns to learn from")
+    parser.add_argument("--logs", type=int, default=10, help="logs of each world to learn from")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
     rng = np.random.default_rng(args.seed)
@@ -106,10 +139,10 @@ def main(argv: list[str]) -> int:
         for method in ("IPS", "SNIPS", "DR", "learned"):
             print(f"  {method:8} {held[method] / max(args.runs, 1):.1%}")
         print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
+        print("  (harm: logs after which it is worse than uniform by more than its interval)")
         for name, world in tqdm(WORLDS.items(), desc="worlds"):
-            gain, best, half = gains(world, args.turns, rng)
-            share = f"{gain / best:.0%} of the best" if best > 0 else "nothing to gain"
-            print(f"  {name:31} {gain:+.3f} of {best:.3f}: {share} (its interval: ± {half:.3f})")
+            gains = [learn(world, args.turns, rng) for _ in range(args.logs)]
+            print(f"  {name:31} {told(world, gains)}")
     except KeyboardInterrupt:
         print("blend trials: stopped: nothing was kept", file=sys.stderr)
         return 130

@@ -5,9 +5,10 @@ from contextlib import closing
 import pytest
 
 from arena import bulk
-from arena.bulk import Bulk, Finished
+from arena.bulk import Bulk, Finished, Reply
 from arena.records import Contender, StoreError, Vote
 from arena.store import Store
+from blend.conversation import Draw, Turn
 from tests.conftest import filled
 
 OAK, ELM = Contender("i-oak", "oak", {"name": "oak"}), Contender("i-elm", "elm", {"name": "elm"})
@@ -72,3 +73,20 @@ def test_rows_come_in_pages_each_once(tmp_path, monkeypatch):
     assert len({row["id"] for row in turns}) == 24
     assert [row["side"] for row in turns[:4]] == ["left", "right"] * 2
     assert turns[0]["battle"] == turns[1]["battle"] and turns[0]["reply"] == "A **secret** 0."
+
+
+def test_replies_of_chats_come_a_page_at_a_time(opened, monkeypatch):
+    monkeypatch.setattr(bulk, "PAGE", 2)
+    with closing(Store.open(opened.path)) as store:
+        store.visitor("v")
+        store.contender("c", "Blend", {"members": [{"name": "a"}, {"name": "b"}]})
+    draw = Draw("a", 0.5, {"a": 0.5, "b": 0.5})
+    turns = [Turn("Why?", f"So {n}.", draw, finished=True, id=f"t{n}", seconds=1) for n in range(3)]
+    replies = [Reply("talk", n, turn, (-1) ** n, 10.0 + n) for n, turn in enumerate(turns)]
+
+    assert list(opened.bring_replies(replies, "v", "c")) == [2, 1]
+    with closing(Store.look(opened.path)) as store:
+        rows = list(store.logged(["c"], "thumb", 100.0))
+    assert [row.reward for row in rows] == [1.0, 0.0, 1.0]
+    assert [turn.reply for turn in rows[2].conversation.turns] == ["So 0.", "So 1.", ""]
+    assert rows[2].draw == draw

@@ -1,11 +1,17 @@
 """What each member's reply would have earned: logistic regression, weighted and calibrated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from blend.earnings import calibration, chance, crossfit, fit
+from blend.earnings import PENALTIES, calibration, chance, crossfit, fit, foreseen
+from blend.grams import Hashed
 from blend.logged import Table
+from blend.policy import Uniform
+from blend.topics import Topics
+from blend.traits import Traits
 
 
 def table(rng, turns: int = 3000, rate=lambda x, member: chance(x * (2 * member - 1))) -> Table:
@@ -27,15 +33,21 @@ def test_it_finds_the_log_odds():
 
 def test_scores_are_of_models_that_had_not_seen_the_turn():
     rng = np.random.default_rng(2)
-    made = table(rng, 600)
-    noise = rng.normal(size=(600, 300)).astype(np.float32)
-    made = Table(made.members, csr_matrix(noise), *[getattr(made, n) for n in
-                 ("chances", "drawn", "rewards", "clusters", "targets")])  # fmt: skip
+    noise = csr_matrix(rng.normal(size=(600, 300)).astype(np.float32))
+    made = replace(table(rng, 600), features=noise)
     rows = np.arange(600)
     seen = fit(made).scores(made.features)[rows, made.drawn]
     crossed = crossfit(made)[rows, made.drawn]
     assert np.corrcoef(seen, made.rewards)[0, 1] > 0.4
     assert np.corrcoef(crossed, made.rewards)[0, 1] < 0.2
+
+
+@pytest.mark.parametrize(("good", "poor", "stronger"), [(0.8, 0.35, False), (0.6, 0.5, True)])
+def test_the_smaller_the_differences_the_stronger_the_penalty(good, poor, stronger):
+    world = Topics.specialists(2, good, poor)
+    traits = Traits(Hashed(512), world.members)
+    log = world.log(6000, Uniform(), np.random.default_rng(0))
+    assert (foreseen(Table.of(log, traits)).penalty > PENALTIES[0]) == stronger
 
 
 def test_calibration_takes_noise_out():
@@ -51,6 +63,6 @@ def test_calibration_takes_noise_out():
 
 def test_a_member_that_always_wins_or_never_speaks_gets_a_smoothed_rate():
     made = table(np.random.default_rng(5), 300, rate=lambda x, member: np.ones_like(x))
-    model = fit(made, made.drawn == 0)
+    model = fit(made, rows=made.drawn == 0)
     assert not model.weights.any()
     assert 0.9 < chance(model.bias[0]) < 1 and model.bias[1] == 0

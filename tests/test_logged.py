@@ -47,6 +47,14 @@ def test_batches_are_joined():
     assert table.clusters.max() == BATCH // 2
 
 
+def test_the_first_turns_are_a_table_too():
+    rows = [logged(str(n), "a", float(n % 2), a=0.5, b=0.5) for n in range(5)]
+    table = Table.of(rows, TRAITS, {"uniform": Uniform()})
+    part = table.first(3)
+    assert part.rewards.tolist() == [0, 1, 0] and part.features.shape == (3, TRAITS.size)
+    assert part.targets["uniform"].shape == (3, 2) and table.first(5) is table
+
+
 def test_no_rows_are_an_empty_table():
     table = Table.of([], TRAITS, {"uniform": Uniform()})
     assert (len(table), table.features.shape) == (0, (0, TRAITS.size))

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from blend.trials import main, trials
+from blend.policy import Uniform
+from blend.topics import Topics
+from blend.trials import Gain, gained, main, trials
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +19,17 @@ def test_the_truth_is_in_95_of_100_intervals(held, method):
 
 
 def test_the_command_prints_both_tables(capsys):
-    assert main(["--runs", "2", "--turns", "300"]) == 0
+    assert main(["--runs", "2", "--turns", "300", "--logs", "1"]) == 0
     out = capsys.readouterr().out
     assert "IPS" in out and "one member is useless" in out
+
+
+def test_uniform_draws_gain_nothing_above_uniform_ones():
+    world = Topics.specialists(3)
+    gain, best = gained(world, Uniform(), 200, np.random.default_rng(2))
+    assert gain == pytest.approx(0) and best == pytest.approx(0.3)
+
+
+def test_harm_is_more_than_chance():
+    assert not Gain(-0.01, 0.3, 0.02).harm and not Gain(-1e-16, 0.0, 0.0).harm
+    assert Gain(-0.03, 0.3, 0.02).harm
