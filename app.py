@@ -58,10 +58,12 @@ def page(site: Site):
 
 
 def routes(site: Site, key: str) -> list:
-    """The routes beside the page: /healthz (503 while members load, 200 after), /metrics, /v1."""
+    """The routes beside the page: /healthz (503 while members load, 200 after), /metrics, the
+    leaderboard as a file, /v1."""
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
+    from arena import download
     from arena.api import Api
 
     async def healthz(request) -> JSONResponse:
@@ -77,7 +79,8 @@ def routes(site: Site, key: str) -> list:
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     open_to = Api(site, key).routes() if site.settings.api != "off" else []
-    return [Route("/healthz", healthz), Route("/metrics", metrics), *open_to]
+    own = [Route("/healthz", healthz), Route("/metrics", metrics), *download.routes(site)]
+    return [*own, *open_to]
 
 
 @contextmanager

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-import numpy as np
-
-from arena.ballot import CHOICES, Ballots
+from arena.ballot import Ballots
 from arena.bulk import Bulk
+from arena.pile import END, PART, Pile
 from arena.records import Contender, Source
-from arena.style import MARKS, contrasts
+from arena.style import MARKS
 
 PAGE = 2_000
 """Rows at a time: few enough to stay in the processor's cache, where a million pass through."""
@@ -32,7 +31,7 @@ ROWS = """
 # The cross join keeps this order, also for what is aggregated: both tables were written together,
 # so both are read in a row.
 
-TEXTS = "group_concat(b.visitor, '{mark}'), group_concat({key}, '{mark}')"
+JOINED = "group_concat(b.visitor, '{mark}'), group_concat({key}, '{mark}')"
 """A page of texts as two long ones: a row for each vote would take twice the time."""
 
 BATTLE = (
@@ -45,8 +44,16 @@ VOTE = (
     *(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS),
 )
 
-PART, END = "\x1f", "\x1e"
-"""Between the parts of a key, and between texts; no id has them."""
+LEFT_OUT = "(SELECT count(*), total(rowid) FROM votes WHERE counted = 0 AND rowid <= ?)"
+"""Changes with any change of which votes up to a row count; the few that do not have an index."""
+
+UNFOUGHT = """
+    SELECT "left", "right", iif(status = 'void', 'void', 'open'), count(*) FROM battles
+    WHERE source = ?1 AND status <> 'voted' GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT b."left", b."right", 'dropped', count(*)
+    FROM votes v CROSS JOIN battles b ON b.id = v.battle
+    WHERE v.counted = 0 AND b.source = ?1 GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +70,34 @@ class BallotBox(Bulk):
     def ballots(self, source: Source, columns: Sequence[str] = ()) -> Ballots:
         """The counted votes of a source, by contender id, with those columns of `Ballots`.
 
-        Ids come sorted. About 16 bytes a vote and 8 for each column more.
+        Ids come sorted.
         """
-        keys = ['b."left"', 'b."right"', "v.choice", *(KEYS[c] for c in columns if c in KEYS)]
-        key = f" || '{PART}' || ".join(keys)
-        values = list(chain.from_iterable(VALUES[c] for c in columns if c in VALUES))
-        queries = [ROWS.format(columns=TEXTS.format(mark=END, key=key))]
-        queries += [ROWS.format(columns=", ".join(values))] if values else []
-        people, kinds = _Codes(), _Codes()
-        pages = [_page(None, None, [], people, kinds, len(values))]
+        return self.read_on(Pile(source, columns))
+
+    def read_on(self, pile: Pile) -> Ballots:
+        """All counted votes of the pile's source; what it has is not read again.
+
+        Where a vote that it has stopped counting since, or began to, it begins anew.
+        """
+        if self._left_out(pile.last) != pile.left_out:
+            pile.clear()
         last = self._row("SELECT coalesce(max(rowid), 0) FROM votes")[0]
-        for start in range(1, last + 1, PAGE):
-            texts, *rows = self._at_once(queries, (start, start + PAGE - 1, source))
-            pages.append(_page(*texts[0], *(rows or [[]]), people, kinds, len(values)))
-        visitor, kind, *numbers = (np.concatenate(column) for column in zip(*pages, strict=True))
-        return _ballots(visitor, kind, numbers, kinds, columns)
+        # Read before the votes: a change meanwhile is found at the next look.
+        pile.left_out = self._left_out(last)
+        keys = ['b."left"', 'b."right"', "v.choice", *(KEYS[name] for name in pile.texts)]
+        key = f" || '{PART}' || ".join(keys)
+        values = list(chain.from_iterable(VALUES[name] for name in pile.numbers))
+        queries = [ROWS.format(columns=JOINED.format(mark=END, key=key))]
+        queries += [ROWS.format(columns=", ".join(values))] if values else []
+        for start in range(pile.last + 1, last + 1, PAGE):
+            end = min(start + PAGE - 1, last)
+            texts, *rows = self._at_once(queries, (start, end, pile.source))
+            pile.add(*texts[0], rows[0] if rows else [])
+            pile.last = end
+        return pile.ballots()
+
+    def _left_out(self, last: int) -> tuple[int, float]:
+        return self._row(f"SELECT * FROM {LEFT_OUT}", (last,))
 
     def _at_once(self, queries: Sequence[str], values: tuple) -> list[list[tuple]]:
         """What each query reads, all of them of the same moment."""
@@ -104,6 +124,11 @@ class BallotBox(Bulk):
             (source,),
         )
         return Rest(dropped, void)
+
+    def unfought(self, source: Source) -> list[tuple[str, str, str, int]]:
+        """Battles that are in no board, as (left, right, why, count): "void", "open" for those that
+        go on or were left, "dropped" where the vote does not count."""
+        return self._read(UNFOUGHT, (source,))
 
     def has_visitor(self, id: str) -> bool:
         """Whether somebody with this id ever came."""
@@ -137,71 +162,6 @@ class BallotBox(Bulk):
     ) -> None:
         names = ", ".join(f'"{column}"' for column in columns)
         every(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)
-
-
-class _Codes(dict):
-    """A number for every text, in the order in which they come."""
-
-    def __missing__(self, text: str) -> int:
-        self[text] = code = len(self)
-        return code
-
-
-def _page(
-    visitors: str | None, keys: str | None, rows: list[tuple], people: _Codes, kinds: _Codes, n: int
-) -> list[np.ndarray]:
-    """Codes of visitors and of keys, then the n numbers of each row; None becomes NaN."""
-    texts = [[] if text is None else text.split(END) for text in (visitors, keys)]
-    numbers = zip(*rows, strict=True) if rows else ((),) * n
-    return [
-        *(
-            np.fromiter(map(codes.__getitem__, some), np.int32, len(some))
-            for codes, some in zip((people, kinds), texts, strict=True)
-        ),
-        *(np.array(column, float) for column in numbers),
-    ]
-
-
-def _ballots(
-    visitor: np.ndarray,
-    kind: np.ndarray,
-    numbers: list[np.ndarray],
-    kinds: _Codes,
-    columns: Sequence[str],
-) -> Ballots:
-    """Ballots of codes: what a key stands for is looked at once a key, not once a vote."""
-    parts = [key.split(PART) for key in kinds]
-    left, right, choice, *others = zip(*parts, strict=True) if parts else ((),) * (3 + len(columns))
-    names = tuple(sorted({*left, *right}))
-    index = {name: i for i, name in enumerate(names)}
-    found = dict(zip([c for c in columns if c in KEYS], others, strict=False))
-    languages = tuple(sorted(set(found.get("language", ())) - {"", "und"}))
-    known = {}
-    if "turns" in columns:
-        known["turns"] = _taken([int(n) for n in found["turns"]], kind)
-    if "language" in columns:
-        spoken = [languages.index(c) if c in languages else -1 for c in found["language"]]
-        known["language"] = _taken(spoken, kind)
-    numbers = iter(numbers)
-    for name in (c for c in columns if c in VALUES):
-        if name == "style":
-            sides = np.stack([next(numbers) for _ in VALUES["style"]], axis=1)
-            known[name] = contrasts(sides[:, : len(MARKS)], sides[:, len(MARKS) :])
-        else:
-            known[name] = next(numbers)
-    return Ballots(
-        names,
-        _taken([index[name] for name in left], kind),
-        _taken([index[name] for name in right], kind),
-        _taken([CHOICES.index(one) for one in choice], kind).astype(np.int8),
-        visitor,
-        known,
-        languages,
-    )
-
-
-def _taken(of_key: list[int], kind: np.ndarray) -> np.ndarray:
-    return np.array(of_key, np.int32)[kind] if of_key else np.zeros(0, np.int32)
 
 
 def _contender(contender: Contender) -> tuple[str, str, str]:

@@ -1,17 +1,21 @@
-"""The board as of now: what the store holds, rated, counted and read out. No page in here."""
+"""A board as a visitor asks for it: votes of one source, rated, sliced, read out. No page here."""
 
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots
+from arena.ballot_box import Rest
 from arena.elo import elo
+from arena.exposure import Unfought, exposures
 from arena.labels import labelled
-from arena.rating import Rating, Ratings, bradley_terry
-from arena.reading import reading
-from arena.store import Store
+from arena.listing import records
+from arena.profile import Profile, profiled
+from arena.rating import MINIMUM
+from arena.records import Contender, Source
+from arena.slices import slices
+from arena.standing import Standing, standing
 
 STEPS = 200
 """Points of the time line: more than a screen shows, however many votes there are."""
@@ -20,6 +24,28 @@ EMPTY = (
     "No vote counts yet. Open the Arena tab, send one message to two hidden contenders and vote: "
     "the board starts with the first vote."
 )
+
+COLUMNS = ("turns", "language", "created", "length")
+"""What of each vote a board needs; at equal style, `style` as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to see.
+
+    source: "" for this site's own votes, or the first that has any. by: what the slices beside the
+    board are by, "" for none. part: which of them the board itself is of, "" for all votes. style:
+    at equal length and markdown.
+    """
+
+    source: Source | str = ""
+    by: str = ""
+    part: str = ""
+    style: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*COLUMNS, "style") if self.style else COLUMNS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,63 +60,108 @@ class Path:
     ratings: Mapping[str, tuple[float, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Board:
-    """Everything that the leaderboard shows. `counted` of `votes` count, `void` had no vote."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a database says besides its votes. contenders: all that were ever noted. unfought: see
+    `arena.exposure`. sources: those that have votes. stored: whether any of it is in the database,
+    or made up to show what a board looks like."""
 
-    sentence: str
-    ratings: Ratings
+    source: Source
+    sources: tuple[Source, ...]
+    contenders: Sequence[Contender]
+    unfought: Unfought
+    rest: Rest
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Board:
+    """Everything that the leaderboard shows.
+
+    standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
+    of the same votes. ballots: all votes of the source, by name on the board. rated: votes that
+    the board rests on, `counted` of the source's votes count.
+    """
+
+    asked: Asked
+    given: Given
+    standing: Standing
     path: Path
-    counted: int
-    votes: int
-    void: int
-    visitors: int
-    as_of: float
+    profiles: tuple[Profile, ...]
+    ballots: Ballots
+    rated: int
+
+    @property
+    def counted(self) -> int:
+        return len(self.ballots)
+
+    @property
+    def votes(self) -> int:
+        return self.counted + self.given.rest.dropped
+
+    @property
+    def simulated(self) -> bool:
+        return self.given.source == "simulated"
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to rate."""
-        return not self.ratings.counts.total
+        return not self.standing.ratings.counts.total
+
+    @property
+    def sentence(self) -> str:
+        """The numbers read out, or how there come to be some."""
+        if self.empty:
+            return EMPTY if not self.counted else "No vote of this slice counts yet."
+        said = self.standing.sentence
+        of = [self.asked.part] if self.asked.part else []
+        of += ["at equal style"] if self.asked.style else []
+        return f"{', '.join(of).capitalize()}: {said}" if of else said
 
 
-def read(store: Store, focus: str, current: Mapping[str, str], now: float) -> Board:
-    """The board of a store; blocks for as long as reading its votes takes.
+def board(
+    ballots: Ballots, asked: Asked, given: Given, current: Mapping[str, str], focus: str
+) -> Board:
+    """The board of ballots by contender id, with the columns that were asked for.
 
-    `current` gives the ids of the contenders that are up, by name (none while they load); they are
-    shown with or without battles. `focus` is the name that the sentence is about.
+    current: ids of the contenders that are up, by name; they are shown with or without battles.
+    focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
     """
-    tally = store.tally()
-    fought = {id for left, right, *_ in tally.outcomes for id in (left, right)}
-    labels = labelled(store.contenders(), fought, set(current.values()))
-    times = array("d")
-
-    def rows() -> Iterator[tuple[str, str, str, str]]:
-        for vote in store.votes():
-            # A vote that landed after the tally may bring a contender that it did not have.
-            if vote.left in labels and vote.right in labels:
-                times.append(vote.created)
-                yield labels[vote.left], labels[vote.right], vote.choice, vote.visitor
-
-    ballots = Ballots.of(rows(), sorted(set(labels.values())))
-    ratings = bradley_terry(ballots.counts(), ballots=ballots)
+    drawn = exposures(ballots.counts(), given.unfought)
+    up = set(current.values())
+    labels = labelled(given.contenders, set(drawn), up)
+    known = [c for c in given.contenders if c.id in labels]
+    ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
+    named = ballots.renamed(labels)
+    way = "style" if asked.style else "plain"
+    found = standing(named, way, asked.by, minimum=MINIMUM, focus=focus)
+    shown = named
+    if asked.part:
+        parts = slices(named, asked.by) if asked.by else {}
+        if asked.part not in parts:
+            raise ValueError(
+                f"there are no votes of {asked.part!r}: choose {', '.join(map(repr, parts))}"
+            )
+        shown = parts[asked.part]
+        found = replace(standing(shown, way, focus=focus), parts=found.parts)
     return Board(
-        sentence=_sentence(ratings, focus),
-        ratings=ratings,
-        path=path(ballots, times),
-        counted=tally.counted,
-        votes=tally.votes,
-        void=tally.void,
-        visitors=ballots.visitors,
-        as_of=now,
+        asked=asked,
+        given=given,
+        standing=found,
+        path=path(shown, shown.column("created")),
+        profiles=tuple(profiled(c, labels[c.id], c.id in up, drawn.get(c.id)) for c in known),
+        ballots=named,
+        rated=found.ratings.counts.total,
     )
 
 
-def path(ballots: Ballots, times: Sequence[float]) -> Path:
-    """Elo after about STEPS of the votes, evenly spaced, the last one included."""
+def path(ballots: Ballots, times: np.ndarray) -> Path:
+    """Elo after about STEPS of the votes, evenly spaced in the order of time, the last included."""
     names, n = ballots.names, len(times)
+    order = np.argsort(times, kind="stable")
     stride = max(1, -(-n // STEPS))
-    codes = zip(ballots.left.tolist(), ballots.right.tolist(), ballots.choice.tolist(), strict=True)
-    votes = ((names[left], names[right], CHOICES[choice]) for left, right, choice in codes)
+    codes = (column[order].tolist() for column in (ballots.left, ballots.right, ballots.choice))
+    votes = ((names[a], names[b], CHOICES[choice]) for a, b, choice in zip(*codes, strict=True))
     kept, ratings = [], {name: [] for name in names}
     for number, now in enumerate(elo(votes), start=1):
         if number % stride == 0 or number == n:
@@ -99,35 +170,28 @@ def path(ballots: Ballots, times: Sequence[float]) -> Path:
                 ratings[name].append(now.get(name, np.nan))
     return Path(
         tuple(kept),
-        tuple(times[number - 1] for number in kept),
+        tuple(times[order[np.array(kept, int) - 1]].tolist()) if kept else (),
         {name: tuple(line) for name, line in ratings.items()},
     )
 
 
-def records(board: Board) -> list[dict[str, object]]:
-    """The table as JSON-able rows, best first; rates are shares of all the contender's battles."""
-    return [_record(row) for row in board.ratings.rows]
-
-
-def _record(row: Rating) -> dict[str, object]:
-    battles = max(row.battles, 1)
-    return {
-        "rank": row.rank,
-        "worst_rank": row.worst,
-        "contender": row.name,
-        "rating": round(row.rating, 1),
-        "low": round(row.low, 1),
-        "high": round(row.high, 1),
-        "battles": row.battles,
-        "win_rate": round(row.wins / battles, 4),
-        "tie_rate": round(row.ties / battles, 4),
-        "both_bad_rate": round(row.both_bad / battles, 4),
-        "preliminary": row.preliminary,
-    }
-
-
-def _sentence(ratings: Ratings, focus: str) -> str:
-    if not ratings.counts.total:
-        return EMPTY
-    known = focus in ratings.counts.names
-    return reading(ratings, focus if known else ratings.rows[0].name)
+def rows(shown: Board) -> list[dict[str, object]]:
+    """The table as JSON-able rows, best first: the rating of each contender, and how often it was
+    drawn. By slices, where they were asked for and none was chosen."""
+    profiles = {profile.name: profile for profile in shown.profiles}
+    if shown.asked.by and not shown.asked.part:
+        tables = shown.standing.parts
+    else:
+        tables = {shown.asked.part: shown.standing.ratings}
+    return [
+        record
+        | {
+            "slice": label,
+            "style": shown.asked.style,
+            "source": shown.given.source,
+            "id": profiles[record["contender"]].id,
+            "drawn": profiles[record["contender"]].exposure.drawn,
+        }
+        for label, ratings in tables.items()
+        for record in records(ratings)
+    ]

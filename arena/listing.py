@@ -35,7 +35,7 @@ def as_json(found: Standing, source: Source, counted: int, rest: Rest) -> dict:
         "counted": counted,
         "void": rest.void,
         "visitors": found.visitors,
-        "contenders": [*_records(found.ratings, found.resampled)],
+        "contenders": [*records(found.ratings, found.resampled)],
         "notes": list(found.ratings.notes),
         "win_rates": {
             "names": list(found.ratings.counts.names),
@@ -63,11 +63,12 @@ def as_json(found: Standing, source: Source, counted: int, rest: Rest) -> dict:
             }
             for effect in found.effects
         },
-        "slices": {label: [*_records(ratings)] for label, ratings in found.parts.items()},
+        "slices": {label: [*records(ratings)] for label, ratings in found.parts.items()},
     }
 
 
-def _records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[dict]:
+def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[dict]:
+    """The table for programs, best first; rates are shares of all the contender's battles."""
     for i, row in enumerate(ratings.rows):
         battles = max(row.battles, 1)
         record = {

@@ -220,3 +220,12 @@ def m030_casts(db: Database) -> None:
     db.execute("CREATE INDEX votes_address ON votes (address, created) WHERE address IS NOT NULL")
     db.execute("DROP INDEX battles_visitor")
     db.execute("CREATE INDEX battles_visitor ON battles (visitor, created)")
+
+
+@migrations()
+def m060_unfought(db: Database) -> None:
+    """Who was drawn how often is told on the board: also by battles that ended without a vote."""
+    db.execute(
+        'CREATE INDEX battles_unfought ON battles (source, "left", "right")'
+        " WHERE status <> 'voted'"
+    )

@@ -12,6 +12,7 @@ from prometheus_client.core import Metric
 
 from arena.assignment import Assignment, assigned
 from arena.attendance import Trial
+from arena.boards import Boards
 from arena.gate import Full, Gate
 from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
@@ -62,6 +63,7 @@ class Site:
         self._blends: dict[str, Blend] = {}
         self._ids: dict[str, str] = {}
         self._matchmaker = Matchmaker(roster, store)
+        self.boards = Boards(roster, store)
         self._failure = ""
         self._ready = threading.Event()
         self._fed = float("-inf")
@@ -136,6 +138,11 @@ class Site:
     def contender_id(self, name: str) -> str:
         """The id under which a contender's battles are counted. Raises KeyError before loading."""
         return self._ids[name]
+
+    @property
+    def current(self) -> dict[str, str]:
+        """The ids of the contenders that are up, by name; none while they load."""
+        return dict(self._ids) if self.ready else {}
 
     def name(self, contender_id: str) -> str:
         """The name of a contender that is up, by its id."""

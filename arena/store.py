@@ -150,11 +150,11 @@ class Store(Chats, Votes, Usage, Log):
         counted = sum(n for *_, n in outcomes)
         return Tally(outcomes, counted, sum(row[4] for row in rows), void[0])
 
-    def version(self) -> tuple[int, int]:
-        """Changes whenever a vote lands or stops counting; cheap at any size."""
+    def version(self) -> tuple[int, int, float]:
+        """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
         return self._row(
-            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes),"
-            " (SELECT count(*) FROM votes WHERE counted = 0)"
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), count(*), total(rowid)"
+            " FROM votes WHERE counted = 0"
         )
 
     def battles(self) -> dict[str, int]:

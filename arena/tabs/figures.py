@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from textwrap import wrap
 
 import numpy as np
 import plotly.graph_objects as go
 
 from arena.board import Board
-from arena.rating import CENTRE
+from arena.rating import CENTRE, Rating
 
 GREY = "#7d828c"
 """Text and lines: the same distance from white and from the dark page. style.css sharpens text."""
+
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
+
+MARK = "simulated votes"
+
+MOST_SLICES = 12
+"""Slices that are drawn: the first ones, so of languages the most spoken."""
 
 FAINT = "rgba(125, 130, 140, 0.25)"
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
@@ -19,7 +27,7 @@ WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
     figure = go.Figure()
-    for row in board.ratings.rows:
+    for row in board.standing.ratings.rows:
         colour = colours.get(row.name, GREY)
         figure.add_trace(
             go.Scatter(
@@ -48,20 +56,22 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
             )
         )
     figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
-    names = [row.name for row in reversed(board.ratings.rows)]
+    names = [row.name for row in reversed(board.standing.ratings.rows)]
     _plain(figure, height=90 + 52 * len(names))
     figure.update_yaxes(
         categoryorder="array", categoryarray=names, range=[-0.6, len(names) - 0.3], showgrid=False
     )
     figure.update_xaxes(nticks=6)
-    return figure
+    return _marked(figure, board)
 
 
 def win_rates(board: Board) -> go.Figure:
     """How often the row beat the column, ties half, with the number of comparisons below it."""
-    order = [board.ratings.counts.names.index(row.name) for row in board.ratings.rows]
-    rates, n = (table[np.ix_(order, order)] for table in board.ratings.counts.win_rates())
-    names = [row.name for row in board.ratings.rows]
+    order = [
+        board.standing.ratings.counts.names.index(row.name) for row in board.standing.ratings.rows
+    ]
+    rates, n = (table[np.ix_(order, order)] for table in board.standing.ratings.counts.win_rates())
+    names = [row.name for row in board.standing.ratings.rows]
     met = [
         [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
         for both in zip(rates, n, strict=True)
@@ -86,14 +96,14 @@ def win_rates(board: Board) -> go.Figure:
     _plain(figure, height=130 + 58 * len(names))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False, tickangle=-35)
-    return figure
+    return _marked(figure, board)
 
 
 def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
     figure = go.Figure()
     when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
-    for row in board.ratings.rows:
+    for row in board.standing.ratings.rows:
         line = board.path.ratings[row.name]
         if np.isnan(line).all():
             continue
@@ -109,10 +119,67 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
             )
         )
     _plain(figure, height=360)
-    figure.update_layout(
-        showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
-    )
+    figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(nticks=4, tickangle=0)
+    return _marked(figure, board)
+
+
+def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
+    """Each contender's rating with its interval in every slice, side by side; where it has battles
+    enough there."""
+    figure, parts = go.Figure(), dict([*board.standing.parts.items()][:MOST_SLICES])
+    names = [row.name for row in board.standing.ratings.rows]
+    for number, name in enumerate(names):
+        aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
+        there = [
+            (at + aside, ratings[name])
+            for at, ratings in enumerate(parts.values())
+            if not ratings[name].preliminary
+        ]
+        if there:
+            figure.add_trace(_in_slices(name, there, colours.get(name, GREY)))
+    _plain(figure, height=380)
+    figure.update_layout(showlegend=True, legend=LEGEND)
+    figure.update_xaxes(
+        tickvals=[*range(len(parts))],
+        ticktext=[
+            f"{'<br>'.join(wrap(label, 12))}<br>{ratings.counts.total:,} votes"
+            for label, ratings in parts.items()
+        ],
+        range=[-0.5, len(parts) - 0.5],
+        showgrid=False,
+    )
+    figure.add_hline(y=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
+    return _marked(figure, board)
+
+
+def _in_slices(name: str, there: list[tuple[float, Rating]], colour: str) -> go.Scatter:
+    at, rows = zip(*there, strict=True)
+    return go.Scatter(
+        x=at,
+        y=[row.rating for row in rows],
+        error_y={
+            "type": "data",
+            "array": [row.high - row.rating for row in rows],
+            "arrayminus": [row.rating - row.low for row in rows],
+            "color": colour,
+            "thickness": 2,
+            "width": 0,
+        },
+        customdata=[(row.low, row.high, row.battles) for row in rows],
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 1, "dash": "dot"},
+        marker={"color": colour, "size": 8},
+        hovertemplate=f"{name}: %{{y:.0f}} (%{{customdata[0]:.0f}} to %{{customdata[1]:.0f}}),"
+        " %{customdata[2]:,} battles<extra></extra>",
+    )
+
+
+def _marked(figure: go.Figure, board: Board) -> go.Figure:
+    """The figure, with a mark where the votes are made up: a picture travels without its page."""
+    if board.simulated:
+        figure.update_xaxes(title={"text": MARK, "font": {"size": 12}, "standoff": 24})
     return figure
 
 

@@ -1,152 +1,214 @@
 """The leaderboard tab: a sentence that reads the numbers, then intervals, table and pictures."""
 
 import asyncio
-import threading
+import logging
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 
 from arena import board
-from arena.board import Board
+from arena.board import Asked, Board
+from arena.listing import SAID
+from arena.records import StoreError
 from arena.site import Site
-from arena.tabs import figures
+from arena.tabs import figures, sheet
 
-COLUMNS = {
-    "Rank": "str",
-    "Contender": "str",
-    "Rating": "number",
-    "95 % interval": "str",
-    "Battles": "number",
-    "Win %": "number",
-    "Tie %": "number",
-    "Both bad %": "number",
-    "Note": "str",
+log = logging.getLogger(__name__)
+
+BEAT = 3.0
+"""Seconds between two looks for new votes, while the tab is open."""
+
+ALL = "All votes"
+
+DIMENSIONS = {
+    "number of turns": "turns",
+    "language": "language",
+    "length of the first message": "length",
+    "month": "month",
 }
+SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
+UNREAD = "The board cannot be read just now. No vote is lost: try again in a moment."
 
-WIDTHS = ["90px", "200px", "95px", "165px", "105px", "95px", "95px", "130px", "140px"]
+OFFER = (
+    "Or look at what it will show: with 2,000 votes between the same contenders that a program "
+    "makes up. They are marked as simulated, mix with no others, and are not stored."
+)
 
-METHOD = (
-    "Ratings are Bradley-Terry strengths from all counted votes, on the chess scale: 400 points "
-    "are odds of ten to one, and the mean, weighted by battles, is 1000. A tie counts half to "
-    "each; “both bad” is shown, but ranks nobody. Bars are 95 % intervals that take the votes of "
-    "one visitor as one opinion; the rank is the range that they allow. The sentence on top "
-    "compares pair by pair, which can tell two apart whose bars overlap."
+PICTURES = (
+    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
+    ("heat", "Who beats whom", "How often the row beat the column, and in how many battles."),
+    ("line", "Rating over time", "Elo, vote by vote (times in UTC)."),
 )
 
 
 class Leaderboard:
-    """The tab's listeners over one site; a board is computed once for each state of the votes."""
+    """The tab's listeners over one site."""
 
     def __init__(self, site: Site):
         self.site = site
-        self._lock = threading.Lock()
-        self._board: tuple[object, Board] | None = None
+        self._drawn: WeakKeyDictionary[Board, tuple] = WeakKeyDictionary()
 
-    def board(self) -> Board:
-        """The board as of now. Blocks; whoever comes while it is computed waits for the same."""
-        names = self.site.roster.colours if self.site.ready else ()
-        current = {name: self.site.contender_id(name) for name in names}
-        with self._lock:
-            # Read before the votes: one that lands meanwhile makes the next look a new one.
-            state = (self.site.store.version(), tuple(current.items()))
-            if self._board is None or self._board[0] != state:
-                focus = self.site.roster.focus
-                self._board = state, board.read(self.site.store, focus, current, time.time())
-            return self._board[1]
+    async def board(self, asked: Asked) -> Board:
+        """The board as of now; where a slice that was chosen is no more, that of all votes."""
+        try:
+            return await self.site.boards.board(asked, self.site.current)
+        except ValueError:
+            whole = replace(asked, part="")
+            return await self.site.boards.board(whole, self.site.current)
 
-    async def load(self) -> tuple:
-        """The tab's outputs."""
-        return view(await asyncio.to_thread(self.board), self.site.roster.colours)
+    async def show(self, source: str | None, by: str, part: str, style: bool) -> tuple:
+        """The tab's outputs for what the visitor chose."""
+        asked = Asked(source or "", by, "" if part == ALL else part or "", style)
+        try:
+            shown = await self.board(asked)
+        except StoreError as error:
+            log.error("%s", error)
+            return f"## {UNREAD}", *(gr.skip(),) * (len(OUTPUTS) - 1)
+        if shown not in self._drawn:
+            colours = self.site.roster.colours
+            self._drawn[shown] = await asyncio.to_thread(drawn, shown, colours)
+        return (*view(shown, time.time()), *self._drawn[shown], id(shown))
 
-    async def rows(self) -> list[dict]:
+    async def whole(self, source: str | None, by: str, style: bool) -> tuple:
+        """The same of all votes: where what slices are by was changed, or whose votes."""
+        return await self.show(source, by, ALL, style)
+
+    async def renew(self, source: str | None, by: str, part: str, style: bool, seen: int):
+        """The same, but nothing where nothing has changed since it was shown."""
+        shown = await self.show(source, by, part, style)
+        return (gr.skip(),) * len(OUTPUTS) if shown[-1] == seen else shown
+
+    async def rows(
+        self, by: str = "", part: str = "", style: bool = False, source: str = ""
+    ) -> list[dict]:
         """The leaderboard: for each contender, best first, its rank range, rating with 95 %
-        interval, number of battles, win, tie and both-bad rates, and whether it is preliminary."""
-        return board.records(await asyncio.to_thread(self.board))
+        interval, number of battles, win, tie and both-bad rates, how often it was drawn, and
+        whether it is preliminary.
+
+        Args:
+            by: rows of slices of the votes instead: turns, language, length or month.
+            part: of one of these slices only, by its name, as "2 or 3 turns".
+            style: ratings at equal length and markdown.
+            source: whose votes: own, imported or simulated; by default this site's own.
+        """
+        try:
+            shown = await self.site.boards.board(Asked(source, by, part, style), self.site.current)
+        except (ValueError, StoreError) as error:
+            log.error("%s", error)
+            said = UNREAD if isinstance(error, StoreError) else str(error)
+            raise gr.Error(said, print_exception=False) from None
+        return board.rows(shown)
+
+
+OUTPUTS = (
+    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
+    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
+)
+
+
+def view(shown: Board, now: float) -> tuple:
+    """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
+    given, asked = shown.given, shown.asked
+    parts = [ALL, *shown.standing.parts]
+    sources = [(SOURCES[s], s) for s in SAID if s in {*given.sources, given.source, "own"}]
+    return (
+        f"## {shown.sentence}",
+        gr.HTML(sheet.banner(shown), visible=given.source != "own"),
+        sheet.totals(shown, now),
+        gr.Radio(sources, value=given.source, visible=len(sources) > 1),
+        gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
+        gr.Column(visible=shown.empty and not shown.counted),
+        gr.Column(visible=not shown.empty),
+    )
+
+
+def drawn(shown: Board, colours: dict[str, str]) -> tuple:
+    """What takes a moment, and is kept with the board: pictures, table, profiles, downloads."""
+    if shown.empty:
+        return (gr.skip(),) * 9
+    return (
+        figures.forest(shown, colours),
+        sheet.notes(shown),
+        sheet.table(shown.standing.ratings),
+        sheet.firmness(shown),
+        figures.slices(shown, colours),
+        figures.win_rates(shown),
+        figures.over_time(shown, colours),
+        sheet.contenders(shown.profiles, colours, shown.given.source == "own"),
+        sheet.links(shown),
+    )
 
 
 def build(site: Site, tab: gr.Tab) -> None:
     """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
     leaderboard = Leaderboard(site)
-    sentence = gr.Markdown(elem_id="board-sentence")
+    place, by, style, refresh, offer = _place()
+    outputs = [place[name] for name in OUTPUTS]
+    source, part = place["source"], place["part"]
+    asked = [source, by, part, style]
+    quiet = {"api_visibility": "private", "show_progress": "minimal"}
+    again = [tab.select, refresh.click, part.input, style.input]
+    gr.on(again, leaderboard.show, asked, outputs, **quiet)
+    gr.on([by.input, source.input], leaderboard.whole, [source, by, style], outputs, **quiet)
+    made_up = gr.State("simulated")
+    offer.click(leaderboard.whole, [made_up, by, style], outputs, **quiet)
+    beat = gr.Timer(BEAT, active=False)
+    seen = [*asked, place["seen"]]
+    beat.tick(leaderboard.renew, seen, outputs, **quiet | {"show_progress": "hidden"})
+    _only_while_open(tab, beat)
+    gr.api(leaderboard.rows, api_name="leaderboard")
+
+
+def _place() -> tuple[dict, gr.Dropdown, gr.Checkbox, gr.Button, gr.Button]:
+    """The components of OUTPUTS by name; and what slices are by, style, refresh, the offer."""
+    place = {"sentence": gr.Markdown(elem_id="board-sentence"), "banner": gr.HTML(visible=False)}
     with gr.Row():
-        counted = gr.Markdown(elem_id="board-counted")
+        place["counted"] = gr.Markdown(elem_id="board-counted")
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
-    with gr.Column(visible=False) as full:
+    place["source"] = gr.Radio([], label="Whose votes", visible=False, elem_id="board-source")
+    with gr.Column(visible=False) as place["empty"]:
+        gr.Markdown(OFFER)
+        offer = gr.Button("Show a simulated board", elem_id="board-offer")
+    with gr.Column(visible=False) as place["full"]:
+        with gr.Row(elem_classes="choices"):
+            by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
+            place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
+            style = gr.Checkbox(
+                label="At equal style (length and markdown)", elem_id="board-style", min_width=280
+            )
         gr.Markdown("### Rating with 95 % interval")
-        forest = gr.Plot(label="Rating with 95 % interval", show_label=False)
-        notes = gr.Markdown(elem_id="board-notes")
+        place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
+        place["notes"] = gr.Markdown(elem_id="board-notes")
         gr.Markdown("### Table")
-        table = gr.Dataframe(
-            headers=list(COLUMNS),
-            datatype=list(COLUMNS.values()),
+        place["table"] = gr.Dataframe(
+            headers=list(sheet.COLUMNS),
+            datatype=list(sheet.COLUMNS.values()),
             interactive=False,
             wrap=True,
             show_label=False,
             label="Leaderboard",
-            column_widths=WIDTHS,
+            column_widths=sheet.WIDTHS,
             elem_id="board-table",
         )
-        gr.Markdown(
-            "### Who beats whom\nHow often the row beat the column, and in how many battles."
-        )
-        heat = gr.Plot(label="Who beats whom", show_label=False)
-        gr.Markdown("### Rating over time\nElo, vote by vote (times in UTC).")
-        line = gr.Plot(label="Rating over time", show_label=False)
-        gr.Markdown(METHOD)
-    outputs = [sentence, counted, full, forest, notes, table, heat, line]
-    for event in (tab.select, refresh.click):
-        event(leaderboard.load, None, outputs, api_visibility="private", show_progress="minimal")
-    gr.api(leaderboard.rows, api_name="leaderboard")
+        place["links"] = gr.HTML(elem_id="board-links")
+        gr.Markdown("### How firm this is")
+        place["firm"] = gr.Markdown(elem_id="board-firm")
+        for name, title, told in PICTURES:
+            gr.Markdown(f"### {title}\n{told}")
+            place[name] = gr.Plot(label=title, show_label=False)
+        gr.Markdown("### Who they are, and how often they were drawn")
+        place["who"] = gr.HTML(elem_id="board-who")
+        gr.Markdown(sheet.METHOD)
+    place["seen"] = gr.State(None)
+    return place, by, style, refresh, offer
 
 
-def view(shown: Board, colours: dict[str, str]) -> tuple:
-    """The tab's outputs for a board: sentence, counts, whether there is more, and all of that."""
-    if shown.empty:
-        hidden = (gr.skip(),) * 5
-        return f"## {shown.sentence}", totals(shown), gr.Column(visible=False), *hidden
-    return (
-        f"## {shown.sentence}",
-        totals(shown),
-        gr.Column(visible=True),
-        figures.forest(shown, colours),
-        notes(shown),
-        table(shown),
-        figures.win_rates(shown),
-        figures.over_time(shown, colours),
-    )
+def _only_while_open(tab: gr.Tab, beat: gr.Timer) -> None:
+    """Look for new votes only while somebody looks at them."""
 
+    def chosen(event: gr.SelectData) -> gr.Timer:
+        return gr.Timer(active=event.value == tab.label)
 
-def totals(shown: Board) -> str:
-    """How much the board rests on, and as of when."""
-    when = datetime.fromtimestamp(shown.as_of, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
-    people = f"{shown.visitors:,} visitor{'' if shown.visitors == 1 else 's'}"
-    battles = f"{shown.void:,} battle{'' if shown.void == 1 else 's'}"
-    return (
-        f"{shown.counted:,} of {shown.votes:,} votes counted, from {people} · "
-        f"{battles} skipped or void · as of {when}"
-    )
-
-
-def notes(shown: Board) -> str:
-    """What limits the numbers, if anything."""
-    said = list(shown.ratings.notes)
-    if any(row.preliminary for row in shown.ratings.rows):
-        said.append(f"Open circles are preliminary: under {shown.ratings.minimum} battles.")
-    return " ".join(said)
-
-
-def table(shown: Board) -> list[list[object]]:
-    """The rows under COLUMNS."""
-    return [
-        [
-            f"{row.rank}" if row.rank == row.worst else f"{row.rank} to {row.worst}",
-            row.name,
-            round(row.rating),
-            f"{row.low:.0f} to {row.high:.0f}",
-            row.battles,
-            *(round(100 * n / max(row.battles, 1)) for n in (row.wins, row.ties, row.both_bad)),
-            "preliminary" if row.preliminary else "",
-        ]
-        for row in shown.ratings.rows
-    ]
+    tab.parent.select(chosen, None, beat, queue=False, api_visibility="private")

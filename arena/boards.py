@@ -1,0 +1,87 @@
+"""The boards of a running site: each computed once for each state of the votes, and off the page.
+
+Only the latest state is kept, and of it a few boards. All are computed by one thread of their own:
+however many visitors wait for one, the threads that store votes stay free.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+from arena.ballot import Ballots
+from arena.ballot_box import BallotBox, Rest
+from arena.board import Asked, Board, Given, board
+from arena.demo import demo
+from arena.listing import SAID
+from arena.pile import Pile
+from arena.records import Source
+from arena.slices import BY
+from arena.store import Store
+from blend.roster import Roster
+
+KEPT = 16
+"""Boards that are kept: as many as there are usual things to ask for."""
+
+Key = tuple[object, Asked]
+
+
+class Boards:
+    """What may be asked from any thread or task; `current` are the contenders' ids by name."""
+
+    def __init__(self, roster: Roster, store: Store):
+        self.roster = roster
+        self.store = store
+        self._alone = ThreadPoolExecutor(1, "boards")
+        self._kept: dict[Key, Board] = {}
+        self._pile: Pile | None = None
+
+    async def board(self, asked: Asked, current: Mapping[str, str]) -> Board:
+        """The board as of now. Raises ValueError for a source or a slice that is none, and
+        StoreError."""
+        key = await asyncio.to_thread(self._key, asked, current)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._alone, self._board, key, current)
+
+    def look(self, asked: Asked, current: Mapping[str, str]) -> Board:
+        """The same, for who may block."""
+        key = self._key(asked, current)
+        return self._kept.get(key) or self._alone.submit(self._board, key, current).result()
+
+    def _key(self, asked: Asked, current: Mapping[str, str]) -> Key:
+        """Read before the votes: one that lands meanwhile makes the next look a new one."""
+        if asked.source and asked.source not in SAID:
+            raise ValueError(f"votes are {', '.join(SAID)}, not {asked.source!r}")
+        if asked.by and asked.by not in BY:
+            raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {asked.by!r}")
+        return (self.store.version(), tuple(current.items())), asked
+
+    def _board(self, key: Key, current: Mapping[str, str]) -> Board:
+        """By one thread only: who waited for the same board finds it made."""
+        state, asked = key
+        if key not in self._kept:
+            self._kept = {k: b for k, b in self._kept.items() if k[0] == state}
+            if len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            with closing(BallotBox.look(self.store.path)) as box:
+                ballots, given = self._read(box, asked)
+            up = current if given.source == "own" else {}
+            self._kept[key] = board(ballots, asked, given, up, self.roster.focus)
+        return self._kept[key]
+
+    def _read(self, box: BallotBox, asked: Asked) -> tuple[Ballots, Given]:
+        filled = box.filled()
+        sources = tuple(source for source in SAID if source in filled)
+        source: Source = asked.source or next(iter(sources), "own")
+        if source == "simulated" and source not in sources:
+            ballots, contenders = demo(self.roster)
+            return ballots, Given(source, sources, contenders, (), Rest(0, 0), stored=False)
+        # With style once, with style always: who asked will come back.
+        if not self._pile or self._pile.source != source or not self._pile.has(asked.columns):
+            self._pile = Pile(source, asked.columns)
+        ballots = box.read_on(self._pile)
+        rest, unfought = box.rest(source), box.unfought(source)
+        return ballots, Given(source, sources, box.contenders(), tuple(unfought), rest)

@@ -1,0 +1,83 @@
+"""The board as a file for other programs: the table as CSV, everything as JSON."""
+
+import csv
+import io
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from arena.board import Asked, Board, rows
+from arena.listing import as_json
+from arena.records import StoreError
+from arena.site import Site
+
+KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+def routes(site: Site) -> list[Route]:
+    """/leaderboard.csv and /leaderboard.json, with by, part, style and source as on the page."""
+
+    async def table(request: Request) -> Response:
+        kind, asked = request.url.path.rpartition(".")[2], request.query_params
+        wish = {key: asked.get(key, "") for key in ("source", "by", "part")}
+        try:
+            shown = await site.boards.board(
+                Asked(**wish, style=asked.get("style", "") in ("1", "true")), site.current
+            )
+        except ValueError as error:
+            return PlainTextResponse(f"{error}\n", status_code=400)
+        except StoreError:
+            return PlainTextResponse("The votes cannot be read just now.\n", status_code=503)
+        text = as_csv(shown) if kind == "csv" else as_text(shown, time.time())
+        return Response(text, media_type=KINDS[kind])
+
+    return [Route(f"/leaderboard.{kind}", table) for kind in KINDS]
+
+
+def as_csv(shown: Board) -> str:
+    """The rows of the table, each with the slice, the source and how often it was drawn."""
+    records, out = rows(shown), io.StringIO()
+    if records:
+        writer = csv.DictWriter(out, records[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+    return out.getvalue()
+
+
+def as_text(shown: Board, now: float) -> str:
+    """All that the page shows, as JSON; with what each contender is and how often it was drawn.
+
+    now: seconds since 1970.
+    """
+    told = as_json(shown.standing, shown.given.source, shown.counted, shown.given.rest)
+    told |= {
+        "as_of": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+        "asked": asdict(shown.asked),
+        "profiles": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "is": each.sentence,
+                "up": each.up,
+                "drawn": {"all": each.exposure.drawn, **asdict(each.exposure)},
+                "config": dict(each.config),
+            }
+            for each in shown.profiles
+        ],
+        "elo": asdict(shown.path),
+    }
+    return json.dumps(_known(told), indent=1)
+
+
+def _known(told: object) -> object:
+    """The same with null for what is not known: NaN is no JSON."""
+    if isinstance(told, dict):
+        return {key: _known(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_known(value) for value in told]
+    return None if isinstance(told, float) and told != told else told

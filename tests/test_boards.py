@@ -1,0 +1,95 @@
+"""Boards of a running site: fresh after a vote, computed once, never in the way of others."""
+
+import asyncio
+import time
+
+import pytest
+
+from arena.board import Asked
+from arena.boards import KEPT, Boards
+from arena.store import Store
+from blend.roster import read
+from tests.conftest import CONTENDERS, fill
+
+UP = {name: id for id, name in CONTENDERS.items()}
+
+
+@pytest.fixture
+def store(tmp_path):
+    with_votes = Store.open(tmp_path / "arena.db")
+    fill(with_votes, 12)
+    yield with_votes
+    with_votes.close()
+
+
+def test_it_is_computed_once_for_each_state_of_the_votes(store):
+    boards = Boards(read("scripted"), store)
+    first = boards.look(Asked(), UP)
+    assert boards.look(Asked(), UP) is first
+    fill(store, 1, first=12)
+    second = boards.look(Asked(), UP)
+    assert (first.counted, second.counted) == (12, 13)
+    assert {state for state, _ in boards._kept} == {(store.version(), tuple(UP.items()))}
+
+
+def test_who_comes_at_the_same_time_gets_the_same_board(store):
+    boards = Boards(read("scripted"), store)
+
+    async def several():
+        return await asyncio.gather(*(boards.board(Asked(), UP) for _ in range(40)))
+
+    assert len({id(shown) for shown in asyncio.run(several())}) == 1
+
+
+def test_while_it_is_computed_votes_are_stored(store):
+    """The loop's own threads are few: none of them may wait for a board."""
+    boards = Boards(read("scripted"), store)
+    slow = boards._alone.submit(time.sleep, 1.0)
+
+    async def meanwhile():
+        waiting = [asyncio.create_task(boards.board(Asked(), UP)) for _ in range(40)]
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(fill, store, 1, first=20)
+        stored_first = not slow.done()
+        await asyncio.gather(*waiting)
+        return stored_first
+
+    assert asyncio.run(meanwhile())
+
+
+def test_few_are_kept(store):
+    boards = Boards(read("scripted"), store)
+    for n in range(KEPT + 4):
+        boards.look(Asked(by="turns"), UP | {f"new {n}": "c-9"})
+        boards.look(Asked(), UP)
+    assert len(boards._kept) <= KEPT
+
+
+def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
+    boards = Boards(read("scripted"), store)
+    boards.look(Asked(), UP)
+    with store.writing():
+        store._write("UPDATE votes SET counted = 0, reason = 'too_fast' WHERE rowid IN (2, 3)")
+    shown = boards.look(Asked(), UP)
+    assert (shown.counted, shown.votes) == (10, 12)
+    with store.writing():
+        store._write("UPDATE votes SET counted = 1 - counted WHERE rowid IN (3, 4)")
+    assert boards.look(Asked(), UP).counted == 10
+    assert sum(each.exposure.dropped for each in shown.profiles) == 4
+
+
+def test_nonsense_is_refused(store):
+    boards = Boards(read("scripted"), store)
+    with pytest.raises(ValueError, match="votes are own, imported, simulated, not 'mine'"):
+        boards.look(Asked(source="mine"), UP)
+    with pytest.raises(ValueError, match=r"votes can be sliced by turns, .*, not by 'mood'"):
+        boards.look(Asked(by="mood"), UP)
+
+
+def test_own_votes_come_first_and_else_those_there_are(tmp_path):
+    empty = Store.open(tmp_path / "other.db")
+    boards = Boards(read("scripted"), empty)
+    assert boards.look(Asked(), {}).given.source == "own"
+    shown = boards.look(Asked(source="simulated"), {})
+    assert not shown.given.stored and shown.counted == 2000
+    empty.close()

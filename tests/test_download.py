@@ -1,0 +1,56 @@
+"""The board as a file: over HTTP, as any program would get it."""
+
+import csv
+import io
+import json
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from arena import download
+from arena.site import Site
+from arena.store import Store
+from blend.roster import read
+from tests.conftest import fill
+
+
+@pytest.fixture
+def client(tmp_path):
+    store = Store.open(tmp_path / "arena.db")
+    fill(store, 40)
+    site = Site(read("scripted"), store)
+    yield TestClient(Starlette(routes=download.routes(site)))
+    store.close()
+
+
+def test_the_table_as_csv(client):
+    answer = client.get("/leaderboard.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["contender"] for row in rows} == {"Blended", "oak", "elm"}
+    assert {row["source"] for row in rows} == {"own"} and int(rows[0]["drawn"]) > 0
+
+
+def test_everything_as_json(client):
+    told = client.get("/leaderboard.json", params={"by": "turns", "style": "1"}).json()
+    assert (told["counted"], told["votes"], told["source"]) == (40, 40, "own")
+    assert told["asked"] == {"source": "", "by": "turns", "part": "", "style": True}
+    assert [*told["slices"]] == ["1 turn"] and set(told["style"]) == {
+        "characters",
+        "headers",
+        "lists",
+        "bold",
+    }
+    assert {each["drawn"]["counted"] for each in told["profiles"]} == {20, 30}
+    assert told["profiles"][0]["config"]["policy"] == "uniform" and told["elo"]["votes"][-1] == 40
+
+
+def test_it_is_json_where_not_everything_is_known(client):
+    assert json.loads(client.get("/leaderboard.json", params={"source": "simulated"}).text)["elo"]
+
+
+def test_nonsense_is_a_400_that_says_why(client):
+    for query in ({"by": "mood"}, {"source": "mood"}, {"by": "turns", "part": "mood"}):
+        answer = client.get("/leaderboard.csv", params=query)
+        assert answer.status_code == 400 and "'mood'" in answer.text
