@@ -218,7 +218,7 @@ def test_axe_finds_nothing(scripted_site, visit, dark):
     expect(page.locator("#new-battle")).to_have_css("background-color", "rgb(37, 99, 235)")
     found += violations(page)
     page.get_by_role("tab", name="Leaderboard").click()
-    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    expect(page.locator(".js-plotly-plot")).to_have_count(4)
     assert found + violations(page) == []
 
 

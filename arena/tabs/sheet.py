@@ -49,7 +49,7 @@ def totals(shown: Board, now: float) -> str:
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
     people, void = shown.ballots.visitors, shown.given.rest.void
     said = [
-        f"{shown.counted:,} of {shown.votes:,} votes counted, from {_many(people, 'visitor')}",
+        f"{shown.counted:,} of {_many(shown.votes, 'vote')} counted, from {_many(people, 'visitor')}",
         f"{_many(void, 'battle')} skipped or void",
     ]
     if shown.rated != shown.counted:

@@ -1,0 +1,77 @@
+"""The leaderboard in a real browser: empty, simulated, sliced, and fresh while one looks at it."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from arena import simulate
+from tests.conftest import start
+from tests.test_page import fight, fits, violations
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    running = start(tmp_path_factory.mktemp("fresh") / "a.db", "--roster", "scripted")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    db = tmp_path_factory.mktemp("board") / "a.db"
+    assert simulate.main(["--db", str(db), "--roster", "scripted", "--votes", "1500"]) == 0
+    running = start(db, "--roster", "scripted")
+    yield running
+    assert running.stop() == 0
+
+
+def settled(page) -> list:
+    """What axe finds, once nothing is half faded in any more."""
+    until = time.monotonic() + 10
+    while (found := violations(page)) and time.monotonic() < until:
+        page.wait_for_timeout(500)
+    return found
+
+
+def test_an_empty_board_offers_a_simulated_one_and_a_vote_is_there_while_one_looks(fresh, visit):
+    made = visit(fresh.url)
+    page = made.page
+    page.get_by_role("tab", name="Leaderboard").click()
+    expect(page.locator("#board-sentence")).to_contain_text("the board starts with the first vote")
+    page.get_by_role("button", name="Show a simulated board").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("SIMULATED")
+    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
+    page.get_by_label("This site's votes").check()
+    expect(page.locator("#board-counted")).to_contain_text("0 of 0 votes counted")
+
+    other = visit(fresh.url).page
+    fight(other)
+    other.wait_for_timeout(1000)  # a vote at once would not count
+    other.locator("#vote-1").click()
+    expect(other.locator("#duel-result")).to_contain_text("You said")
+    expect(page.locator("#board-counted")).to_contain_text("of 1 vote counted")
+    assert made.clean()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
+    made = visit(simulated.url, width=width, dark=dark)
+    page = made.page
+    page.get_by_role("tab", name="Leaderboard").click()
+    expect(page.locator(".notice")).to_contain_text("SIMULATED")
+    expect(page.locator("#board-who")).to_contain_text("A blend of alder, birch and cedar")
+    page.get_by_label("At equal style").check()
+    expect(page.locator("#board-sentence")).to_contain_text("At equal style")
+    expect(page.locator("#board-firm")).to_contain_text("A reply twice as long is worth")
+    page.get_by_label("Show", exact=True).click()
+    page.get_by_role("option", name="4 turns or more").click()
+    expect(page.locator("#board-sentence")).to_contain_text("4 turns or more, at equal style")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="the table as CSV").click()
+    assert "4 turns or more" in download.value.path().read_text()
+    assert fits(page) and made.clean() and settled(page) == []
