@@ -174,7 +174,7 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width):
     expect(made.page.locator("#new-battle")).to_be_focused()
     assert fits(made.page)
     made.page.get_by_role("tab", name="Leaderboard").click()
-    expect(made.page.locator("#board-counted")).to_contain_text("votes counted")
+    expect(made.page.locator("#board-counted")).to_contain_text("counted, from")
     expect(made.page.locator("#board-table")).to_contain_text("Blended")
     assert fits(made.page) and made.clean()
 

@@ -48,7 +48,7 @@ def test_the_whole_story(site, visit, width):
     expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
 
     page.get_by_role("tab", name="Leaderboard").click()
-    expect(page.locator("#board-counted")).to_contain_text("votes counted", timeout=30_000)
+    expect(page.locator("#board-counted")).to_contain_text("counted, from", timeout=30_000)
     expect(page.locator("#board-table")).to_contain_text("Blended")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert made.clean()
