@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from itertools import count
 from weakref import WeakKeyDictionary
 
 import gradio as gr
@@ -49,6 +50,7 @@ class Leaderboard:
     def __init__(self, site: Site):
         self.site = site
         self._drawn: WeakKeyDictionary[Board, tuple] = WeakKeyDictionary()
+        self._numbers = count()
 
     async def board(self, asked: Asked) -> Board:
         """The board as of now; where a slice that was chosen is no more, that of all votes."""
@@ -68,8 +70,9 @@ class Leaderboard:
             return f"## {UNREAD}", *(gr.skip(),) * (len(OUTPUTS) - 1)
         if shown not in self._drawn:
             colours = self.site.roster.colours
-            self._drawn[shown] = await asyncio.to_thread(drawn, shown, colours)
-        return (*view(shown, time.time()), *self._drawn[shown], id(shown))
+            made = await asyncio.to_thread(drawn, shown, colours)
+            self._drawn[shown] = (*made, next(self._numbers))
+        return (*view(shown, time.time()), *self._drawn[shown])
 
     async def whole(self, source: str | None, by: str, style: bool) -> tuple:
         """The same of all votes: where what slices are by was changed, or whose votes."""
