@@ -23,6 +23,18 @@ from blend.settings import SettingError
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
+ENVIRONMENT = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # Gradio sums up its last 10,000 events after each one, for a page that is not shown here.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    # Where matplotlib is there, Gradio asks for its backend at each event; to find one out costs
+    # the first visitor a second.
+    "MPLBACKEND": "agg",
+}
+"""What other libraries read when they are imported; what the host has set stays."""
+
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
@@ -54,7 +66,7 @@ def page(site: Site):
             with gr.Tab("Insights", id="insights") as tab:
                 insights.build(site, tab)
         wake(greeted, [chat_box, duel_box])
-    return blocks.queue(max_size=64, default_concurrency_limit=64)
+    return blocks.queue(max_size=256, default_concurrency_limit=128)
 
 
 def routes(site: Site, key: str) -> list:
@@ -209,8 +221,8 @@ def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) 
     clock: seconds since 1970, for what is counted by day.
     """
     args = arguments(argv)
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(args, clock)

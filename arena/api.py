@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -106,14 +107,17 @@ class Api:
         self, wanted: Asked, first: tuple[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
     ) -> AsyncGenerator[bytes, None]:
         answer, said, newest = Answer(wanted.model), [0] * wanted.n, {first[0]: first[1]}
+        sent = [float("-inf")] * wanted.n
         async with aclosing(turns):
             for index in range(wanted.n):
                 yield event(answer.piece(index, "", first=True))
             async for index, turn in turns:
                 newest[index] = turn
-                if len(turn.reply) > said[index]:
+                over = turn.finished or turn.error
+                due = time.monotonic() >= sent[index] + self.site.breath
+                if len(turn.reply) > said[index] and (over or due):
                     yield event(answer.piece(index, turn.reply[said[index] :]))
-                    said[index] = len(turn.reply)
+                    said[index], sent[index] = len(turn.reply), time.monotonic()
                 if turn.error:
                     yield event(refusal(LOST, "server_error"))
                     return
@@ -125,6 +129,12 @@ class Api:
 
     async def _choices(self, wanted: Asked) -> AsyncGenerator[tuple[int, Turn], None]:
         """The growing turns of all choices as they come, each with its index."""
+        if wanted.n == 1:
+            stream = self.site.answer(wanted.model, wanted.conversation, **wanted.sampling)
+            async with aclosing(stream) as growing:
+                async for turn in growing:
+                    yield 0, turn
+            return
         news: asyncio.Queue[tuple[int, Turn] | BaseException | None] = asyncio.Queue()
 
         async def pump(index: int) -> None:

@@ -74,33 +74,52 @@ async def program(client: httpx.AsyncClient, model: str, until: float, seen: See
 
 
 async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: Seen) -> None:
-    """One page that sends a message as soon as the last one is answered, in one session."""
-    send = _event(config, "chat-box", "submit")
-    session = uuid.uuid4().hex
+    """One page that sends a message as soon as the last one is answered, in one session.
+
+    A message is a chain of events: each one that `trigger_after` ties to the last is fired when
+    that is complete, as a browser does.
+    """
+    chain, session = _chain(config, "chat-box", "submit"), uuid.uuid4().hex
     kinds = {c["id"]: (c["type"], c["props"].get("elem_id")) for c in config["components"]}
     while time.monotonic() < until:
         mark, began, first, said = f"mark-{uuid.uuid4().hex[:12]}", time.monotonic(), None, ""
-        data = [_given(*kinds[part], mark, session) for part in send["inputs"]]
-        body = {"data": data, "fn_index": send["id"], "session_hash": session}
         try:
-            (await client.post("/gradio_api/queue/join", json=body)).raise_for_status()
-            where = "/gradio_api/queue/data"
-            async with client.stream("GET", where, params={"session_hash": session}) as answer:
-                async for text in _events(answer):
-                    event = json.loads(text)
-                    if event["msg"] == "process_completed" and not event["success"]:
-                        seen.errors.append(str(event["output"])[:200])
-                    said += text if event["msg"].startswith("process_") else ""
-                    if first is None and event["msg"] == "process_generating" and _spoke(said):
+            for event in chain:
+                data = [_given(*kinds[part], mark, session) for part in event["inputs"]]
+                async for text in _fired(client, event, data, session):
+                    said += text
+                    if first is None and _spoke(text):
                         first = time.monotonic() - began
-                    if event["msg"] == "process_completed":
-                        break
         except (httpx.HTTPError, LookupError, ValueError) as error:
             seen.errors.append(repr(error))
             continue
-        seen.first.append(first if first is not None else time.monotonic() - began)
+        if first is None:
+            seen.errors.append("an empty reply")
+            continue
+        seen.first.append(first)
         seen.whole.append(time.monotonic() - began)
         seen.mixed += mixed(said, mark)
+
+
+async def _fired(
+    client: httpx.AsyncClient, event: dict, data: list, session: str
+) -> AsyncIterator[str]:
+    """What the page is sent while it runs one event. Raises ValueError where that failed."""
+    body = {"data": data, "fn_index": event["id"], "session_hash": session}
+    join = "/gradio_api/run/predict" if event["queue"] is False else "/gradio_api/queue/join"
+    (await client.post(join, json=body)).raise_for_status()
+    if event["queue"] is False:
+        return
+    where = "/gradio_api/queue/data"
+    async with client.stream("GET", where, params={"session_hash": session}) as answer:
+        async for text in _events(answer):
+            told = json.loads(text)
+            if told["msg"] == "process_completed" and not told["success"]:
+                raise ValueError(str(told["output"])[:200])
+            if told["msg"].startswith("process_"):
+                yield text
+            if told["msg"] == "process_completed":
+                return
 
 
 def _given(kind: str, elem_id: str | None, mark: str, session: str) -> str | None:
@@ -111,13 +130,18 @@ def _given(kind: str, elem_id: str | None, mark: str, session: str) -> str | Non
 
 
 def _spoke(text: str) -> bool:
-    """Whether the page was sent an answering bubble: it has a chip with a member's name."""
-    return "assistant" in text
+    """Whether the page was sent words of a reply: under these is the chip of who wrote them."""
+    return "chip who-" in text
 
 
-def _event(config: dict, elem_id: str, kind: str) -> dict:
+def _chain(config: dict, elem_id: str, kind: str) -> list[dict]:
+    """The event of a component, and all that follow it one after the other."""
     own = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == elem_id)
-    return next(d for d in config["dependencies"] if [own, kind] in d["targets"])
+    events = [next(d for d in config["dependencies"] if [own, kind] in d["targets"])]
+    after = {d["trigger_after"]: d for d in config["dependencies"] if d["backend_fn"]}
+    while (following := after.get(events[-1]["id"])) is not None:
+        events.append(following)
+    return events
 
 
 async def _events(answer: httpx.Response) -> AsyncIterator[str]:

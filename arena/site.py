@@ -29,6 +29,9 @@ from blend.thompson import Thompson
 FRESH = 60.0
 """Seconds after which a policy that learns from votes and thumbs is given the new counts."""
 
+BREATH = 0.003
+"""Seconds between two pieces of a reply on the wire, for each reply that is being written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -151,6 +154,14 @@ class Site:
     def draw(self) -> Pairing:
         """Two contenders for a new battle, by name. Blocks; see `arena.matchmaker`."""
         return self._matchmaker.draw(self._ids, self.rng)
+
+    @property
+    def breath(self) -> float:
+        """Seconds that must lie between two pieces of one reply as they are sent.
+
+        More where many replies are being written: sending must not take the processor from them.
+        """
+        return BREATH * self.gate.inside
 
     def assigned(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.assignment."""

@@ -277,18 +277,28 @@ class Wire:
         return next(d for d in self.config["dependencies"] if [component, kind] in d["targets"])
 
     def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
-        """Fire the event; every line of the answering stream up to its end."""
-        body = {
-            "data": list(data),
-            "fn_index": self.event(elem_id, kind)["id"],
-            "session_hash": self.session,
-        }
+        """Fire the event, and those that follow it; every line of the answering streams.
+
+        The components that were given `data` keep it for the events that follow.
+        """
+        event = self.event(elem_id, kind)
+        given = dict(zip(event["inputs"], data, strict=True))
+        lines = self._fire(event, list(data))
+        while event := next((d for d in self.config["dependencies"] if follows(d, event)), None):
+            lines += self._fire(event, [given.get(part) for part in event["inputs"]])
+        return lines
+
+    def _fire(self, event: dict, data: list) -> list[str]:
+        body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
+        queued = event["queue"] is not False
         request = urllib.request.Request(
-            f"{self.url}/gradio_api/queue/join",
+            f"{self.url}/gradio_api/{'queue/join' if queued else 'run/predict'}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        urllib.request.urlopen(request, timeout=10).close()
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            if not queued:
+                return [answer.read().decode()]
         lines = []
         stream = f"{self.url}/gradio_api/queue/data?session_hash={self.session}"
         with urllib.request.urlopen(stream, timeout=30) as answer:
@@ -297,3 +307,8 @@ class Wire:
                 if '"process_completed"' in lines[-1]:
                     return lines
         return lines
+
+
+def follows(later: dict, event: dict) -> bool:
+    """Whether the server is asked for it as soon as the event is complete."""
+    return later["trigger_after"] == event["id"] and later["backend_fn"]

@@ -1,6 +1,7 @@
 """A message that cannot be taken is told in a sentence, and stays in the box."""
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -28,7 +29,11 @@ def site(tmp_path):
 
 
 def last(listener):
+    """What a listener returns, or yields last."""
+
     async def run():
+        if inspect.iscoroutine(listener):
+            return await listener
         return [view async for view in listener][-1]
 
     return asyncio.run(run())
@@ -36,14 +41,14 @@ def last(listener):
 
 def test_while_models_load_a_message_waits_in_the_box(site, told):
     site = Site(site.roster, site.store)
-    last(Chat(site).send("Hi", "", None, "v"))
+    last(Chat(site).ask("Hi", "", None, "v"))
     last(Duel(site).send("Hi", None, "v"))
     assert told == [site.notice] * 2 and "loading" in told[0]
 
 
 @pytest.mark.parametrize("visitor", [None, "", 7])
 def test_nobody_s_message_is_not_taken(site, told, visitor):
-    last(Chat(site).send("Hi", "", None, visitor))
+    last(Chat(site).ask("Hi", "", None, visitor))
     assert told == ["The page is still starting: try again in a second."]
 
 
@@ -57,9 +62,7 @@ def test_an_empty_message_says_so(site, told):
 def test_a_database_that_fails_loses_no_message(site, told, make, caplog):
     site.store.close()
     tab = make(site)
-    listener = (
-        tab.send("Keep me", "", None, "v") if make is Chat else tab.send("Keep me", None, "v")
-    )
+    listener = tab.ask("Keep me", "", None, "v") if make is Chat else tab.send("Keep me", None, "v")
     box = last(listener)[1 if make is Chat else 2]
 
     assert told == [refusal.UNSTORED] and box["value"] == "Keep me"

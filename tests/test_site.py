@@ -161,3 +161,10 @@ def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
     draw, soon, later = asyncio.run(run())
     assert draw.chances == soon == pytest.approx(dict.fromkeys(["alder", "birch", "cedar"], 1 / 3))
     assert later[draw.member] > 0.4
+
+
+def test_the_more_replies_are_written_the_larger_are_their_pieces(store):
+    site = loaded(store)
+    assert site.breath == 0
+    site.gate.inside = 96
+    assert 0.2 < site.breath < 0.4

@@ -15,7 +15,7 @@ from arena.tabs.refusal import Refusals, may_speak, tell
 from blend.conversation import Conversation, checked
 
 BEAT = 0.08
-"""Seconds between two renewals of the page while a reply streams."""
+"""Seconds between two renewals of the page while a reply streams, at least."""
 
 EMPTY = (
     "### Several small models, one conversation\n"
@@ -30,51 +30,55 @@ BLIND = (
 
 
 class Chat:
-    """The tab's listeners over one site."""
+    """The tab's listeners over one site.
+
+    A message is three events, one after the other: `ask` or `regenerate` lets it in, `reply`
+    streams, `done` wakes the page. While a reply grows only what grows is sent: renewing buttons
+    with every piece would cost several times what the words do.
+    """
 
     def __init__(self, site: Site):
         self.site = site
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.shown = None if site.roster.experiment else site.roster
+        self._writing: set[str] = set()
 
-    async def send(
+    async def ask(
         self,
         text: str,
         system: str,
         conversation: Conversation | None,
         visitor: str | None,
         preview: str = "",
-    ) -> AsyncGenerator[tuple, None]:
-        """The visitor's message asked and answered; bad input leaves everything as it was."""
-        if not may_speak(self.site, visitor):
-            yield gr.skip()
-            return
+    ):
+        """The visitor's message let in; bad input leaves everything as it was."""
+        if not self._may_ask(conversation, visitor):
+            return gr.skip()
         try:
-            to = self.site.assigned(visitor, preview)
-            asked = await self._asked(text, system, conversation, visitor, to)
-            async with aclosing(self._answer(asked, to)) as views:
-                async for view in views:
-                    yield view
+            asked = await self._asked(text, system, conversation, visitor, preview)
         except Refusals as refusal:
             tell(refusal)
-            yield self.view(conversation, busy=False, kept=text)
+            return *self.view(conversation, busy=False, kept=text), None
+        return *self.view(asked, busy=True), None
 
-    async def regenerate(
-        self, conversation: Conversation | None, visitor: str | None, preview: str = ""
-    ) -> AsyncGenerator[tuple, None]:
-        """The last reply drawn anew: perhaps another member's."""
-        if not may_speak(self.site, visitor) or not conversation or not conversation.turns:
-            yield gr.skip()
-            return
-        old = conversation.turns[-1].id
-        try:
-            to = self.site.assigned(visitor, preview)
-            async with aclosing(self._answer(conversation.regenerate(), to, old)) as views:
-                async for view in views:
-                    yield view
-        except Refusals as refusal:
-            tell(refusal)
-            yield self.view(conversation, busy=False)
+    def regenerate(self, conversation: Conversation | None, visitor: str | None):
+        """The last message let in once more: its reply will be drawn anew."""
+        if not self._may_ask(conversation, visitor) or not conversation or not conversation.turns:
+            return gr.skip()
+        return *self.view(conversation.regenerate(), busy=True), conversation.turns[-1].id
+
+    def _may_ask(self, conversation: Conversation | None, visitor: str | None) -> bool:
+        if not may_speak(self.site, visitor):
+            return False
+        if not self._busy(conversation):
+            return True
+        gr.Warning("The last reply is still being written: wait for it, or stop it.")
+        return False
+
+    def _busy(self, conversation: Conversation | None) -> bool:
+        return bool(
+            conversation and conversation.turns and conversation.turns[-1].id in self._writing
+        )
 
     async def _asked(
         self,
@@ -82,13 +86,14 @@ class Chat:
         system: str,
         conversation: Conversation | None,
         visitor: str,
-        to: Assignment,
+        preview: str,
     ) -> Conversation:
         """The conversation with the message in it, opened in the database where it is new."""
         longest = self.site.settings.longest_message
         if conversation is not None:
             return conversation.ask(text, longest)
         asked = Conversation(system=checked(system, longest) if system else "").ask(text, longest)
+        to = self.site.assigned(visitor, preview)
         store, contender = self.site.store, self.site.contender_id(to.contender)
         await asyncio.to_thread(store.visitor, visitor)
         await asyncio.to_thread(
@@ -96,22 +101,47 @@ class Chat:
         )
         return asked
 
-    async def _answer(
-        self, asked: Conversation, to: Assignment, replaces: str | None = None
+    async def reply(
+        self,
+        conversation: Conversation | None,
+        replaces: str | None,
+        visitor: str | None,
+        preview: str = "",
     ) -> AsyncGenerator[tuple, None]:
-        yield self.view(asked, busy=True)
-        shown = time.monotonic()
-        conversation = asked
+        """The reply to a message that was let in, as it grows; nothing where none waits for one.
+
+        replaces: the id of the turn that a regenerated reply stands for.
+        """
+        if not _waits(conversation) or self._busy(conversation):
+            yield gr.skip()
+            return
+        turn = conversation.turns[-1].id
+        self._writing.add(turn)
+        try:
+            to = self.site.assigned(visitor, preview)
+            async with aclosing(self._grow(conversation, to, replaces)) as growing:
+                async for conversation in growing:
+                    yield transcript(conversation.turns, self.shown), conversation
+        except Refusals as refusal:
+            tell(refusal)
+            yield gr.skip()
+        finally:
+            self._writing.discard(turn)
+
+    async def _grow(
+        self, asked: Conversation, to: Assignment, replaces: str | None
+    ) -> AsyncGenerator[Conversation, None]:
+        shown, conversation = float("-inf"), asked
         replying = self.site.reply(to.contender, asked, replaces, to.exposure)
         async with aclosing(replying) as turns:
             async for turn in turns:
                 conversation = asked.answered(turn)
-                if time.monotonic() - shown >= BEAT:
-                    yield self.view(conversation, busy=True)
+                if turn.said and time.monotonic() - shown >= max(BEAT, self.site.breath):
+                    yield conversation
                     shown = time.monotonic()
         if conversation.turns[-1].finished:
             conversation = self.site.ahead(to.contender, conversation)
-        yield self.view(conversation, busy=False)
+        yield conversation
 
     async def undo(self, conversation: Conversation | None, visitor: str):
         """The last turn taken back; its row stays, marked."""
@@ -137,6 +167,10 @@ class Chat:
             await asyncio.to_thread(self.site.store.feedback, owners[index].id, visitor, value)
         except Refusals as refusal:
             tell(refusal)
+
+    def done(self, conversation: Conversation | None):
+        """The box, the ribbon and the buttons when a reply has ended, or none began."""
+        return gr.skip() if self._busy(conversation) else self.view(conversation, busy=False)[1:6]
 
     def settle(self, conversation: Conversation | None):
         """How the page stands after Stop: what was said stays."""
@@ -175,13 +209,21 @@ class Chat:
         )
 
 
+def _waits(conversation: Conversation | None) -> bool:
+    """Whether its last message has had no reply, nor the beginning of one."""
+    if not conversation or not conversation.turns:
+        return False
+    last = conversation.turns[-1]
+    return last.draw is None and last.error is None
+
+
 def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox:
     """The tab's components and their wiring. Returns the box, asleep until the page wakes it.
 
     preview: the contender that the host looks at, empty for everybody else.
     """
     chat = Chat(site)
-    conversation = gr.State(None)
+    conversation, replaces = gr.State(None), gr.State(None)
     log = gr.Chatbot(
         label="Conversation" if chat.shown is None else f"Conversation with {site.roster.focus}",
         elem_id="chat-log",
@@ -216,11 +258,22 @@ def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox
         )
     view = [log, box, band, again, undo, clear, system, conversation]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    replies = quiet | {"concurrency_id": "replies"}
-    asked = [box, system, conversation, visitor, preview]
-    sent = box.submit(chat.send, asked, view, **replies)
-    redone = again.click(chat.regenerate, [conversation, visitor, preview], view, **replies)
-    box.stop(None, cancels=[sent, redone], **quiet).then(chat.settle, conversation, view, **quiet)
+    lets_in = [*view, replaces]
+    asked = box.submit(chat.ask, [box, system, conversation, visitor, preview], lets_in, **quiet)
+    redrawn = again.click(chat.regenerate, [conversation, visitor], lets_in, **quiet)
+    replies = [
+        event.then(
+            chat.reply,
+            [conversation, replaces, visitor, preview],
+            [log, conversation],
+            concurrency_id="replies",
+            **quiet,
+        )
+        for event in (asked, redrawn)
+    ]
+    for event in replies:
+        event.then(chat.done, conversation, view[1:6], queue=False, **quiet)
+    box.stop(None, cancels=replies, **quiet).then(chat.settle, conversation, view, **quiet)
     undo.click(chat.undo, [conversation, visitor], view, **quiet)
     clear.click(chat.clear, None, view, **quiet)
     log.like(chat.thumb, [conversation, visitor], None, **quiet)

@@ -1,0 +1,84 @@
+"""The chat tab's listeners: a message is let in, answered once, and the page wakes after it."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from arena.site import Site
+from arena.store import Store
+from arena.tabs import chat, refusal
+from arena.tabs.chat import Chat
+from blend.roster import read
+
+
+@pytest.fixture
+def tab(tmp_path, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(refusal.gr, "Warning", said.append)
+    site = Site(read("scripted"), Store.open(tmp_path / "arena.db"))
+    site.load()
+    made = Chat(site)
+    made.said = said
+    yield made
+    site.store.close()
+
+
+async def whole(tab: Chat, conversation, replaces=None):
+    """The conversation after its reply, and how often the page was renewed."""
+    views = [view async for view in tab.reply(conversation, replaces, "v")]
+    return views[-1][1], len(views)
+
+
+def replies(tab: Chat) -> list[tuple]:
+    return tab.site.store._read("SELECT prompt, finished, parent FROM turns ORDER BY id")
+
+
+def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
+    async def story():
+        *view, replaces = await tab.ask("Hello", "", None, "v")
+        assert replaces is None and view[1]["stop_btn"] == "Stop"
+        answered, renewed = await whole(tab, view[-1])
+        assert answered.turns[-1].finished and answered.drawn and 3 < renewed < 20
+        assert tab.done(answered)[0]["submit_btn"] == "Send"
+
+        *view, replaces = tab.regenerate(answered, "v")
+        again, _ = await whole(tab, view[-1], replaces)
+        assert len(again.turns) == 1 and again.turns[-1].id != answered.turns[-1].id
+        return answered.turns[-1].id
+
+    first = asyncio.run(story())
+    assert replies(tab) == [("Hello", 1, None), ("Hello", 1, first)]
+
+
+def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:
+    async def story():
+        *_, asked, _ = await tab.ask("Hello", "", None, "v")
+        async with aclosing(tab.reply(asked, None, "v")) as growing:
+            _, half = await anext(growing)
+            assert chat.gr.skip() == await tab.ask("And?", "", half, "v") == tab.done(half)
+            assert tab.regenerate(half, "v") == chat.gr.skip()
+            assert [view async for view in tab.reply(asked, None, "v")] == [chat.gr.skip()]
+            answered = [view async for view in growing][-1][1]
+        assert await whole_is_skipped(tab, answered)
+
+    async def whole_is_skipped(tab, answered):
+        return [view async for view in tab.reply(answered, None, "v")] == [chat.gr.skip()]
+
+    asyncio.run(story())
+    assert len(tab.said) == 2 and "still being written" in tab.said[0]
+    assert replies(tab) == [("Hello", 1, None)]
+
+
+def test_stop_keeps_what_was_said_and_the_next_message_goes_on(tab) -> None:
+    async def story():
+        *_, asked, _ = await tab.ask("Hello", "", None, "v")
+        async with aclosing(tab.reply(asked, None, "v")) as growing:
+            _, half = await anext(growing)
+        stopped = tab.settle(half)[-1]
+        assert stopped.turns[-1].said and not stopped.turns[-1].finished
+        *_, asked, _ = await tab.ask("Go on", "", stopped, "v")
+        return (await whole(tab, asked))[0]
+
+    assert len(asyncio.run(story()).turns) == 2
+    assert replies(tab) == [("Hello", 0, None), ("Go on", 1, None)]
