@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from arena import hold
+from arena import hold, zerogpu
 from arena.site import Site
 from arena.store import Store, StoreError
 from blend import settings
@@ -187,12 +187,14 @@ def run_on(store: Store, roster: Roster) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed."""
     from tqdm import tqdm
 
-    site = Site(roster, store)
+    site = Site(roster, store, lent=lent())
     blocks = None
     try:
-        blocks = serve(site)
+        if site.lent is None:  # else `spaces` packs the models at the launch: they come first
+            blocks = serve(site)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
+        blocks = blocks or serve(site)
         print(f"http://{site.settings.host}:{site.settings.port}", flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while True:
@@ -205,6 +207,18 @@ def run_on(store: Store, roster: Roster) -> None:
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
         store.close()
+
+
+def lent() -> zerogpu.Lent | None:
+    """The GPU, where this is a Space on ZeroGPU. `spaces` must come before anything uses CUDA."""
+    if not zerogpu.here(os.environ):
+        return None
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads that a fork would lack
+    with without_stubs():
+        import gradio  # noqa: F401  (spaces imports it)
+    import spaces
+
+    return zerogpu.Lent(spaces.GPU)
 
 
 def drain(site: Site, limit: float) -> None:

@@ -79,7 +79,8 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     stage = replace(stage, conversations=asked, status="streaming")
     yield stage
     try:
-        sides = (site.reply(stage.names[side], asked[side]) for side in SIDES)
+        seats = site.party(SIDES)
+        sides = (site.reply(stage.names[s], asked[s], seat=seats[s]) for s in SIDES)
         async with aclosing(race(*sides)) as turns:
             async for latest in turns:
                 grown = {side: asked[side].answered(turn) for side, turn in latest.items()}

@@ -4,12 +4,13 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from prometheus_client.core import Metric
 
+from arena import zerogpu
 from arena.assignment import Assignment, assigned
 from arena.attendance import Trial
 from arena.boards import Boards
@@ -23,7 +24,7 @@ from blend import contender
 from blend.conversation import Conversation, Turn
 from blend.engine import Blend
 from blend.members import Member
-from blend.roster import Roster
+from blend.roster import MemberSpec, Roster
 from blend.thompson import Thompson
 
 FRESH = 60.0
@@ -50,7 +51,14 @@ class Health:
 class Site:
     """What the tabs and routes are given: everything that runs, and nothing of Gradio."""
 
-    def __init__(self, roster: Roster, store: Store, rng: random.Random | None = None):
+    def __init__(
+        self,
+        roster: Roster,
+        store: Store,
+        rng: random.Random | None = None,
+        lent: zerogpu.Lent | None = None,
+    ):
+        """lent: the GPU of a Space on ZeroGPU, where this is one."""
         self.roster = roster
         self.store = store
         self.settings = roster.settings
@@ -59,6 +67,7 @@ class Site:
         self.seal = Seal.of_environment()
         self.started = time.time()
         self.device = ""
+        self.lent = lent
         self.gate = Gate(self.settings.limit)
         self.metrics = Metrics()
         self.metrics.reads(self._gauges)
@@ -78,7 +87,7 @@ class Site:
         """
         try:
             digests = {}
-            for spec, member in contender.load_all(self.roster.members):
+            for spec, member in self._loaded():
                 self._members[spec.name] = member
                 digests[spec.name] = contender.digest(spec, member)
                 report(spec.name)
@@ -98,6 +107,11 @@ class Site:
             dict.fromkeys(getattr(m, "device", "scripted") for m in self._members.values())
         )
         self._ready.set()
+
+    def _loaded(self) -> Iterator[tuple[MemberSpec, Member]]:
+        if self.lent is not None:
+            return zerogpu.load_all(self.roster.members, self.lent)
+        return contender.load_all(self.roster.members)
 
     def feed(self, now: float | None = None) -> None:
         """Give policies that learn from votes and thumbs the counts as of now; one a minute.
@@ -194,12 +208,16 @@ class Site:
         conversation: Conversation,
         replaces: str | None = None,
         exposure: tuple[str, str] | None = None,
+        seat: zerogpu.Seat | None = None,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
 
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
-        experiment and its arm that the visitor meets by this reply.
+        experiment and its arm that the visitor meets by this reply. seat: see `party`; a reply with
+        one is to be read in a task of its own.
         """
+        if seat is not None:
+            seat.take()
         await asyncio.to_thread(self.feed)
         position = len(conversation.turns) - 1
         turn = conversation.turns[-1]
@@ -218,6 +236,15 @@ class Site:
         finally:
             # A closed tab cancels this generator: what was said must be kept all the same.
             await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
+            if seat is not None:
+                seat.party.leave()
+
+    def party(self, sides: Sequence[str]) -> dict[str, zerogpu.Seat | None]:
+        """A seat for each side of a turn, where all of them are to be written in one GPU call."""
+        if self.lent is None:
+            return dict.fromkeys(sides)
+        party = zerogpu.Party(self.lent, len(sides))
+        return {side: party.seat(side) for side in sides}
 
     def _gauges(self) -> Iterator[Metric]:
         """What is looked up when Prometheus asks."""

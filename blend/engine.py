@@ -9,7 +9,15 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.members import Member, MemberDown, MemberError, MemberTimeout, Piece, Sampling
+from blend.members import (
+    MachineSpent,
+    Member,
+    MemberDown,
+    MemberError,
+    MemberTimeout,
+    Piece,
+    Sampling,
+)
 from blend.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -87,9 +95,12 @@ class Blend:
                 return
             except MemberError as failure:
                 log.warning("%s: %s", self.name, failure)
-                if turn.said or failed or failure.member == self.name or len(self.members) == 1:
+                spent = isinstance(failure, MachineSpent)
+                alone = failure.member == self.name or len(self.members) == 1
+                if turn.said or failed or alone or spent:
+                    mute = failure.reason if spent else NO_REPLY
                     seconds = time.monotonic() - began
-                    yield replace(turn, error=BROKE_OFF if turn.said else NO_REPLY, seconds=seconds)
+                    yield replace(turn, error=BROKE_OFF if turn.said else mute, seconds=seconds)
                     return
                 failed.add(failure.member)
 

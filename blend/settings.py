@@ -16,6 +16,7 @@ API = ("open", "key", "off")
 SECRETS = {
     "api_key": 'what programs must send to `/v1` where `api = "key"`',
     "host_key": "opens the host's previews of an experiment",
+    "address_key": "seals network addresses; without it each start draws a key of its own",
 }
 """What only a variable may hold: BLENDED_ARENA_API_KEY and the like, never a roster or a flag."""
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")

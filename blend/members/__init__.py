@@ -12,6 +12,7 @@ class MemberError(RuntimeError):
 
     MemberError(RuntimeError)
     ├── MemberDown      it takes no requests at all just now
+    │   └── MachineSpent   nor does any other: what they run on is not to be had
     └── MemberTimeout   it took longer than a visitor should wait
     SamplingError(ValueError)   a sampling setting that is wrong, or that its engine cannot honour
     """
@@ -25,6 +26,10 @@ class MemberError(RuntimeError):
 
 class MemberDown(MemberError):
     """The member takes no requests: still loading, stopped, or its engine died."""
+
+
+class MachineSpent(MemberDown):
+    """What all members run on is not to be had just now; `reason` is a sentence for the visitor."""
 
 
 class MemberTimeout(MemberError):

@@ -4,15 +4,15 @@ thread may run. `pieces` is synchronous and complete in itself; `stream` runs it
 Replies of one member are written one after another, never in a batch.
 """
 
-import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling, weights
+from blend.members import MemberError, Piece, Sampling, weights
+from blend.members.apart import apart
 from blend.members.decoder import Decoder
 from blend.text import Text
 
@@ -95,7 +95,9 @@ class Generate:
     async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
         self._count(1)
         try:
-            async with aclosing(self._apart(self.pieces(messages, sampling))) as coming:
+            async with aclosing(
+                apart(self.name, self.pieces(messages, sampling), self._worker)
+            ) as coming:
                 async for piece in coming:
                     if piece or piece.usage.finish:
                         yield piece
@@ -103,7 +105,7 @@ class Generate:
             self._count(-1)
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        async with aclosing(self._apart(self._reading(messages))) as steps:
+        async with aclosing(apart(self.name, self._reading(messages), self._worker)) as steps:
             async for _ in steps:
                 pass
 
@@ -142,39 +144,6 @@ class Generate:
                     if token is not None:
                         return
                     yield
-
-    async def _apart(self, steps: Generator[Any, None, None]) -> AsyncGenerator[Any, None]:
-        """What a generator yields in the member's one thread, after those that came before it.
-
-        Leaving closes it after the step it is in; only the next in the line waits for that.
-        """
-        loop, news, left = asyncio.get_running_loop(), asyncio.Queue(), threading.Event()
-
-        def put(item: Any) -> None:
-            with suppress(RuntimeError):  # the loop may be gone
-                loop.call_soon_threadsafe(news.put_nowait, item)
-
-        def work() -> None:
-            with closing(steps):
-                for step in steps:
-                    if left.is_set():
-                        return
-                    put(step)
-
-        try:
-            job = self._worker.submit(work)
-        except RuntimeError:
-            raise MemberDown(self.name, "it was closed") from None
-        job.add_done_callback(put)
-        try:
-            while (step := await news.get()) is not job:
-                yield step
-            if job.cancelled():
-                raise MemberDown(self.name, "it was closed")
-            job.result()
-        finally:
-            left.set()
-            job.cancel()
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread
