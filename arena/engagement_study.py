@@ -19,8 +19,8 @@ from blend.sequential import watch
 
 DELTAS = {"Δζ": "zeta", "Δβ": "beta", "Δα": "alpha", "Δγ": "gamma"}
 
-GATE = (0.93, 0.97)
-"""Where 1,000 runs must find the share of intervals that hold the truth."""
+GATE, ENOUGH = 0.02, 1000
+"""How far from 95 % a share of intervals that hold the truth may lie, found by so many runs."""
 
 NULL_ARMS, NULL_DAYS, NULL_VISITORS = 3, 60, 800
 """An experiment without a difference: `NULL_VISITORS` of each arm, who join on all its days."""
@@ -61,6 +61,12 @@ def alarmed(runs: int, rng: np.random.Generator, each: Each) -> float:
     return alarms / runs
 
 
+def gate(runs: int) -> tuple[float, float]:
+    """Where a share of `runs` must lie; fewer than ENOUGH tell it less surely, and may miss more."""
+    reach = GATE * max(1.0, ENOUGH / runs) ** 0.5
+    return max(0.0, 0.95 - reach), min(1.0, 0.95 + reach)
+
+
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
     name = "python -m arena engagement-study"
@@ -90,7 +96,10 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("arena engagement-study: stopped: nothing is kept, start it again", file=sys.stderr)
         return 130
-    lines = [(f"95 % interval of {name} holds the truth", s, *GATE) for name, s in shares.items()]
+    lines = [
+        (f"95 % interval of {name} holds the truth", share, *gate(args.runs))
+        for name, share in shares.items()
+    ]
     lines.append(("no difference, a look every day: any false alarm", alarms, 0, LEVEL))
     for what, value, least, most in lines:
         verdict = "holds" if least <= value <= most else "DOES NOT HOLD"
