@@ -47,9 +47,9 @@ def banner(shown: Board) -> str:
 def totals(shown: Board, now: float) -> str:
     """How much the board rests on, and as of when."""
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
-    people, void = shown.ballots.visitors, shown.given.rest.void
+    people, void = _many(shown.ballots.visitors, "visitor"), shown.given.rest.void
     said = [
-        f"{shown.counted:,} of {_many(shown.votes, 'vote')} counted, from {_many(people, 'visitor')}",
+        f"{shown.counted:,} of {_many(shown.votes, 'vote')} counted, from {people}",
         f"{_many(void, 'battle')} skipped or void",
     ]
     if shown.rated != shown.counted:
