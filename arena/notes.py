@@ -1,6 +1,6 @@
 """What limits the numbers of a board, in sentences: nobody met, undefeated, never connected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -37,3 +37,10 @@ def listed(names: Iterable[str]) -> str:
     """Names as a sentence has them: a, b and c."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def few(names: Sequence[str], most: int = 8) -> str:
+    """The same, but of more than `most` only the first, and how many others."""
+    if len(names) <= most:
+        return listed(names)
+    return listed([*names[: most - 2], f"{len(names) - most + 2:,} others"])

@@ -2,7 +2,7 @@
 
 import math
 
-from arena.notes import listed
+from arena.notes import few, listed
 from arena.rating import Ratings, Z
 
 MANY = 10_000
@@ -57,8 +57,8 @@ def _sentence(
     apart: list[str],
     minimum: int,
 ) -> str:
-    sure = [f"ahead of {listed(ahead)}"] if ahead else []
-    sure += [f"behind {listed(behind)}"] if behind else []
+    sure = [f"ahead of {few(ahead)}"] if ahead else []
+    sure += [f"behind {few(behind)}"] if behind else []
     parts = [f"{focus} is {' and '.join(sure)}"] if sure else []
     if close:
         rivals, votes = listed(name for name, _ in close), _votes([n for _, n in close])
@@ -66,12 +66,12 @@ def _sentence(
         parts.append(f"{against} too close to call: {votes}")
     if early:
         too_early = f"under {minimum} battles on a side"
-        against = f"against {listed(early)} it is too early to say"
-        alone = f"It is too early to compare {focus} with {listed(early)}"
+        against = f"against {few(early)} it is too early to say"
+        alone = f"It is too early to compare {focus} with {few(early)}"
         parts.append(f"{against if parts else alone}: {too_early}")
     if apart:
-        alone = f"No battles connect {focus} with {listed(apart)}"
-        parts.append(f"no battles connect it with {listed(apart)}" if parts else alone)
+        alone = f"No battles connect {focus} with {few(apart)}"
+        parts.append(f"no battles connect it with {few(apart)}" if parts else alone)
     if not parts:
         return f"{focus} is alone on the board: there is nobody to compare it with."
     return "; ".join(parts) + "."

@@ -64,3 +64,10 @@ def test_never_connected_and_alone():
 def test_an_unknown_focus_is_refused():
     with pytest.raises(ValueError, match="'q' is none of Blended"):
         reading(board(), "q")
+
+
+def test_of_many_only_the_first_are_named():
+    names = [f"m{n:02}" for n in range(12)]
+    rows = [(a, b, "left", 400) for i, a in enumerate(names) for b in names[i + 1 :]]
+    said = reading(bradley_terry(Counts.of(rows)), "m00")
+    assert said == "m00 is ahead of m01, m02, m03, m04, m05, m06 and 5 others."

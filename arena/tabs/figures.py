@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from arena.board import Board
 from arena.rating import CENTRE, Rating
+from blend.roster import PALETTE
 
 GREY = "#7d828c"
 """Text and lines: the same distance from white and from the dark page. style.css sharpens text."""
@@ -17,11 +18,23 @@ LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}
 
 MARK = "simulated votes"
 
+LINES, CELLS = 8, 12
+"""The most contenders that are drawn as lines, and as rows and columns: the best ones. More cannot
+be told apart; the table and the files have all."""
+
 MOST_SLICES = 12
 """Slices that are drawn: the first ones, so of languages the most spoken."""
 
 FAINT = "rgba(125, 130, 140, 0.25)"
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
+
+
+def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
+    """A colour for each contender: its own, or for one that the roster does not have the next of
+    the palette."""
+    names = [row.name for row in board.standing.ratings.rows]
+    others = (name for name in names if name not in known)
+    return {**known, **{name: PALETTE[n % len(PALETTE)] for n, name in enumerate(others)}}
 
 
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
@@ -67,11 +80,10 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
 
 def win_rates(board: Board) -> go.Figure:
     """How often the row beat the column, ties half, with the number of comparisons below it."""
-    order = [
-        board.standing.ratings.counts.names.index(row.name) for row in board.standing.ratings.rows
-    ]
-    rates, n = (table[np.ix_(order, order)] for table in board.standing.ratings.counts.win_rates())
-    names = [row.name for row in board.standing.ratings.rows]
+    ratings = board.standing.ratings
+    names = [row.name for row in ratings.rows[:CELLS]]
+    order = [ratings.counts.names.index(name) for name in names]
+    rates, n = (table[np.ix_(order, order)] for table in ratings.counts.win_rates())
     met = [
         [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
         for both in zip(rates, n, strict=True)
@@ -103,7 +115,7 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
     figure = go.Figure()
     when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
-    for row in board.standing.ratings.rows:
+    for row in board.standing.ratings.rows[:LINES]:
         line = board.path.ratings[row.name]
         if np.isnan(line).all():
             continue
@@ -128,7 +140,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Each contender's rating with its interval in every slice, side by side; where it has battles
     enough there."""
     figure, parts = go.Figure(), dict([*board.standing.parts.items()][:MOST_SLICES])
-    names = [row.name for row in board.standing.ratings.rows]
+    names = [row.name for row in board.standing.ratings.rows][:LINES]
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
         there = [

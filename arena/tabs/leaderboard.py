@@ -39,8 +39,12 @@ OFFER = (
 
 PICTURES = (
     ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
-    ("heat", "Who beats whom", "How often the row beat the column, and in how many battles."),
-    ("line", "Rating over time", "Elo, vote by vote (times in UTC)."),
+    (
+        "heat",
+        "Who beats whom",
+        "How often the row beat the column, and in how many battles: the twelve best, at most.",
+    ),
+    ("line", "Rating over time", "Elo, vote by vote (times in UTC): the eight best, at most."),
 )
 
 
@@ -131,6 +135,8 @@ def drawn(shown: Board, colours: dict[str, str]) -> tuple:
     """What takes a moment, and is kept with the board: pictures, table, profiles, downloads."""
     if shown.empty:
         return (gr.skip(),) * 9
+    own = colours
+    colours = figures.coloured(shown, own)
     return (
         figures.forest(shown, colours),
         sheet.notes(shown),
@@ -139,7 +145,7 @@ def drawn(shown: Board, colours: dict[str, str]) -> tuple:
         figures.slices(shown, colours),
         figures.win_rates(shown),
         figures.over_time(shown, colours),
-        sheet.contenders(shown.profiles, colours, shown.given.source == "own"),
+        sheet.contenders(shown.profiles, own, shown.given.source == "own"),
         sheet.links(shown),
     )
 
