@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib.util
 import inspect
 import os
 import signal
@@ -19,7 +20,7 @@ from arena.store import Store, StoreError
 from blend import settings
 from blend.members import MemberError
 from blend.roster import Roster, RosterError, read
-from blend.settings import SettingError
+from blend.settings import SettingError, Settings
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -49,7 +50,7 @@ def page(site: Site):
     """The whole page as gr.Blocks, not yet served."""
     import gradio as gr
 
-    from arena.tabs import chat, duel, insights, leaderboard
+    from arena.tabs import chat, duel, insights, leaderboard, programs
     from arena.tabs.header import header, wake
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
@@ -65,8 +66,10 @@ def page(site: Site):
                 leaderboard.build(site, tab)
             with gr.Tab("Insights", id="insights") as tab:
                 insights.build(site, tab)
+        programs.build(site)
         wake(greeted, [chat_box, duel_box])
-    return blocks.queue(max_size=256, default_concurrency_limit=128)
+    # The gate decides who waits: Gradio must not, before it.
+    return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 
 
 def routes(site: Site, key: str) -> list:
@@ -124,6 +127,17 @@ def api_key(site: Site) -> str:
     return os.environ["BLENDED_ARENA_API_KEY"]
 
 
+def tools(told: Settings) -> bool:
+    """Whether the public endpoints are MCP tools, too: where that is wanted and can be had.
+
+    Raises SettingError where it was asked for and cannot be.
+    """
+    there = importlib.util.find_spec("mcp") is not None
+    if told.mcp and not there and "mcp" in told.origins:
+        raise SettingError('mcp = true needs a package: pip install "gradio[mcp]"')
+    return told.mcp and there
+
+
 def serve(site: Site):
     """Start the page and the routes in the background; the members may still be loading."""
     with without_stubs():
@@ -154,6 +168,7 @@ def serve(site: Site):
         theme=theme,
         css=STYLE.read_text(encoding="utf-8") + style(site.roster),
         head=HEAD,
+        mcp_server=tools(site.settings),
         app_kwargs={"routes": routes(site, api_key(site))},
     )
     return blocks

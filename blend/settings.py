@@ -59,6 +59,9 @@ class Settings:
     drain: float = _one(2.0, "seconds that replies in flight have to end at a stop", least=0)
     limit: int = _one(128, "replies that may be written at once, by page and API together", least=1)
     api: str = _one("open", "who may use /v1: everybody, those with the key, nobody", choices=API)
+    mcp: bool = _one(
+        True, "whether the public endpoints are MCP tools where `gradio[mcp]` is there"
+    )
     pairing: str = _one("focus", "who meets whom in the arena", choices=PAIRINGS)
     turns: int = _one(8, "messages that a battle may have", least=1)
     longest_message: int = _one(LONGEST_MESSAGE, "characters of one message", least=1)

@@ -36,7 +36,7 @@ def replies(tab: Chat) -> list[tuple]:
 
 def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
     async def story():
-        *view, replaces = await tab.ask("Hello", "", None, "v")
+        *view, replaces = await tab.let_in("Hello", "", None, "v")
         assert replaces is None and view[1]["stop_btn"] == "Stop"
         answered, renewed = await whole(tab, view[-1])
         assert answered.turns[-1].finished and answered.drawn and 3 < renewed < 20
@@ -53,10 +53,10 @@ def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
 
 def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:
     async def story():
-        *_, asked, _ = await tab.ask("Hello", "", None, "v")
+        *_, asked, _ = await tab.let_in("Hello", "", None, "v")
         async with aclosing(tab.reply(asked, None, "v")) as growing:
             _, half = await anext(growing)
-            assert chat.gr.skip() == await tab.ask("And?", "", half, "v") == tab.done(half)
+            assert chat.gr.skip() == await tab.let_in("And?", "", half, "v") == tab.done(half)
             assert tab.regenerate(half, "v") == chat.gr.skip()
             assert [view async for view in tab.reply(asked, None, "v")] == [chat.gr.skip()]
             answered = [view async for view in growing][-1][1]
@@ -72,12 +72,12 @@ def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:
 
 def test_stop_keeps_what_was_said_and_the_next_message_goes_on(tab) -> None:
     async def story():
-        *_, asked, _ = await tab.ask("Hello", "", None, "v")
+        *_, asked, _ = await tab.let_in("Hello", "", None, "v")
         async with aclosing(tab.reply(asked, None, "v")) as growing:
             _, half = await anext(growing)
         stopped = tab.settle(half)[-1]
         assert stopped.turns[-1].said and not stopped.turns[-1].finished
-        *_, asked, _ = await tab.ask("Go on", "", stopped, "v")
+        *_, asked, _ = await tab.let_in("Go on", "", stopped, "v")
         return (await whole(tab, asked))[0]
 
     assert len(asyncio.run(story()).turns) == 2

@@ -41,14 +41,14 @@ def last(listener):
 
 def test_while_models_load_a_message_waits_in_the_box(site, told):
     site = Site(site.roster, site.store)
-    last(Chat(site).ask("Hi", "", None, "v"))
+    last(Chat(site).let_in("Hi", "", None, "v"))
     last(Duel(site).send("Hi", None, "v"))
     assert told == [site.notice] * 2 and "loading" in told[0]
 
 
 @pytest.mark.parametrize("visitor", [None, "", 7])
 def test_nobody_s_message_is_not_taken(site, told, visitor):
-    last(Chat(site).ask("Hi", "", None, visitor))
+    last(Chat(site).let_in("Hi", "", None, visitor))
     assert told == ["The page is still starting: try again in a second."]
 
 
@@ -62,7 +62,9 @@ def test_an_empty_message_says_so(site, told):
 def test_a_database_that_fails_loses_no_message(site, told, make, caplog):
     site.store.close()
     tab = make(site)
-    listener = tab.ask("Keep me", "", None, "v") if make is Chat else tab.send("Keep me", None, "v")
+    listener = (
+        tab.let_in("Keep me", "", None, "v") if make is Chat else tab.send("Keep me", None, "v")
+    )
     box = last(listener)[1 if make is Chat else 2]
 
     assert told == [refusal.UNSTORED] and box["value"] == "Keep me"

@@ -32,7 +32,7 @@ BLIND = (
 class Chat:
     """The tab's listeners over one site.
 
-    A message is three events, one after the other: `ask` or `regenerate` lets it in, `reply`
+    A message is three events, one after the other: `let_in` or `regenerate` takes it, `reply`
     streams, `done` wakes the page. While a reply grows only what grows is sent: renewing buttons
     with every piece would cost several times what the words do.
     """
@@ -43,7 +43,7 @@ class Chat:
         self.shown = None if site.roster.experiment else site.roster
         self._writing: set[str] = set()
 
-    async def ask(
+    async def let_in(
         self,
         text: str,
         system: str,
@@ -259,7 +259,7 @@ def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox
     view = [log, box, band, again, undo, clear, system, conversation]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     lets_in = [*view, replaces]
-    asked = box.submit(chat.ask, [box, system, conversation, visitor, preview], lets_in, **quiet)
+    asked = box.submit(chat.let_in, [box, system, conversation, visitor, preview], lets_in, **quiet)
     redrawn = again.click(chat.regenerate, [conversation, visitor], lets_in, **quiet)
     replies = [
         event.then(

@@ -87,7 +87,7 @@ class Leaderboard:
         shown = await self.show(source, by, part, style)
         return (gr.skip(),) * len(OUTPUTS) if shown[-1] == seen else shown
 
-    async def rows(
+    async def leaderboard(
         self, by: str = "", part: str = "", style: bool = False, source: str = ""
     ) -> list[dict]:
         """The leaderboard: for each contender, best first, its rank range, rating with 95 %
@@ -167,7 +167,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     seen = [*asked, place["seen"]]
     beat.tick(leaderboard.renew, seen, outputs, **quiet | {"show_progress": "hidden"})
     _only_while_open(tab, beat)
-    gr.api(leaderboard.rows, api_name="leaderboard")
+    gr.api(leaderboard.leaderboard, api_name="leaderboard")
 
 
 def _place() -> tuple[dict, gr.Dropdown, gr.Checkbox, gr.Button, gr.Button]:

@@ -1,0 +1,111 @@
+"""The public endpoints: by gradio_client, and the same ones as MCP tools where gradio[mcp] is."""
+
+import asyncio
+import importlib.util
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from app import tools
+from blend.settings import SettingError, Settings
+from tests.conftest import start
+
+THERE = importlib.util.find_spec("mcp") is not None
+PUBLIC = {"leaderboard", "ask"}
+
+
+def named(url: str) -> set[str]:
+    client = Client(url, verbose=False)
+    found = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    client.close()
+    return {name.removeprefix("/") for name in found}
+
+
+def ask(url: str, *data: object) -> object:
+    client = Client(url, verbose=False)
+    try:
+        return client.predict(*data, api_name="/ask")
+    finally:
+        client.close()
+
+
+def test_the_named_endpoints_are_exactly_the_public_ones(scripted_site) -> None:
+    assert named(scripted_site.url) == PUBLIC
+
+
+def test_a_contender_is_asked_and_nothing_is_stored(scripted_site) -> None:
+    told = ask(scripted_site.url, "Not to be stored", "alder")
+    assert told["reply"] and told == {"reply": told["reply"], "member": "alder", "chance": 1}
+    assert ask(scripted_site.url, "Hi")["chance"] == pytest.approx(1 / 3, abs=1e-5)
+    assert b"Not to be stored" not in scripted_site.db.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (("",), "The message is empty"),
+        (("y" * 9_000,), "send at most 8,000"),
+        (("Hi", "oak"), "no contender 'oak' here; there are"),
+        (("Hi", ["alder"]), r"no contender \['alder'\]"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_sentence(scripted_site, data, said) -> None:
+    with pytest.raises(AppError, match=said):
+        ask(scripted_site.url, *data)
+
+
+@pytest.mark.parametrize("option", ["--api=key", "--api=off"])
+def test_a_site_that_asks_for_a_key_does_not_offer_ask(tmp_path, monkeypatch, option) -> None:
+    monkeypatch.setenv("BLENDED_ARENA_API_KEY", "open sesame")
+    running = start(tmp_path / "a.db", "--roster", "scripted", option)
+    assert named(running.url) == {"leaderboard"}
+    assert running.stop() == 0
+
+
+def test_tools_that_cannot_be_had_are_an_error_only_where_they_were_asked_for() -> None:
+    assert tools(Settings()) == THERE
+    assert not tools(Settings().told({"mcp": False}, "flag"))
+    asked = Settings().told({"mcp": True}, "flag")
+    if THERE:
+        assert tools(asked)
+    else:
+        with pytest.raises(SettingError, match=r"pip install .gradio\[mcp\]"):
+            tools(asked)
+
+
+async def session(url: str, use):
+    """What `use` returns of an MCP session with the site."""
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    async with (
+        streamable_http_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as talk,
+    ):
+        await talk.initialize()
+        return await use(talk)
+
+
+@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
+def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site) -> None:
+    async def use(talk):
+        told = (await talk.list_tools()).tools
+        reply = await talk.call_tool("ask", {"message": "Hello", "contender": "birch"})
+        board = await talk.call_tool("leaderboard", {})
+        wrong = await talk.call_tool("ask", {"message": "Hello", "contender": "oak"})
+        return told, reply, board, wrong
+
+    told, reply, board, wrong = asyncio.run(session(scripted_site.url, use))
+    assert {tool.name for tool in told} == PUBLIC
+    assert all(tool.description for tool in told)
+    assert "'member': 'birch'" in reply.content[0].text
+    assert not board.isError and wrong.isError
+
+
+@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
+def test_tools_can_be_switched_off(tmp_path) -> None:
+    running = start(tmp_path / "a.db", "--roster", "scripted", "--no-mcp")
+    with pytest.raises(BaseExceptionGroup):
+        asyncio.run(session(running.url, lambda talk: talk.list_tools()))
+    assert named(running.url) == PUBLIC and running.stop() == 0
