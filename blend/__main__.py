@@ -7,6 +7,8 @@ COMMANDS = {
     "bench": "blend.bench.command",
     "chat": "blend.chat",
     "train": "blend.train",
+    "law-study": "blend.law.coverage",
+    "ladder": "blend.law.ladder",
     "trials": "blend.trials",
     "card": "blend.card",
     "reward": "blend.reward",

@@ -31,6 +31,7 @@ class MemberSpec:
     path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`, or
     the name that a remote member's servers know.
     options: what only its engine understands. best_of: where the best of several is its reply.
+    family: what the collaboration law groups it by; its architecture where nothing is said.
     """
 
     name: str
@@ -43,6 +44,7 @@ class MemberSpec:
     aliases: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     best_of: Contest | None = None
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ MEMBER = {
     "revision": str,
     "about": str,
     "aliases": list,
+    "family": str,
     "sampling": dict,
     "best_of": dict,
 }
@@ -149,6 +152,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         best_of=best_of.read(entry["best_of"], folder, where, sampling)
         if "best_of" in entry
         else None,
+        family=entry.get("family", ""),
     )
 
 

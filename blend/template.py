@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from blend.conversation import Message
 from blend.encoder import Encoder
 from blend.layout import Layout
-from blend.members import MemberError
+from blend.members import TooLong
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -70,7 +70,7 @@ class Template:
             if start >= len(turns) - 1:
                 what = "the message, with the system message," if system else "the message"
                 reason = f"{what} is too long: {len(ids):,} tokens where {room:,} fit; shorten it"
-                raise MemberError(self.member, reason)
+                raise TooLong(self.member, reason)
             start += 1  # a template may write a message longer than the estimate
 
     def prefix(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
@@ -86,6 +86,12 @@ class Template:
         """The ids of all messages, however many they are, and nothing after the last."""
         return self._encode(messages, False)
 
+    def reply(self, messages: Sequence[Message]) -> list[int]:
+        """The ids of the last message's text after the others, and of what is written after it."""
+        *before, (own, content), (after, _) = self._layout.pieces(messages, False)
+        opened = self._encoder.encode([*before, (own, "")])
+        return self._encoder.encode([*before, (own, content), (after, "")])[len(opened) :]
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids, control tokens left out."""
         return self._encoder.decode(ids)
@@ -97,7 +103,7 @@ class Template:
         room = self.window - max_tokens
         if room <= 0:
             reason = f"max_tokens {max_tokens:,} leaves nothing of its window of {self.window:,}"
-            raise MemberError(self.member, reason)
+            raise TooLong(self.member, reason)
         fixed = self._fixed(tuple(system))
         lengths = [self._length(turn) for turn in turns]
         return cut(lengths, [self._length(turn[:1]) for turn in asked], fixed, room), room

@@ -70,12 +70,16 @@ class Recipe:
     base: str | None = None
     hidden: int = 256
     layers: int = 4
+    head: int = 64
     vocab: int = 3072
     batch: int = 3072
     # Short rows first: attention is cheaper and the first steps learn words, not conversations.
     rows: tuple[int, int] = (512, 1536)
     # Not shipped: what members start from or are compared with.
     kept: bool = False
+    # Whether the rate falls to 0 where no base is there to start from: yes where nothing is tuned
+    # from this one.
+    cools: bool = False
 
     @property
     def steps(self) -> int:
@@ -97,7 +101,8 @@ class Recipe:
         (warmup-stable-decay: Hu et al., arXiv 2404.06395).
         """
         warm = min(1.0, (step + 1) / max(1, min(50, self.steps // 10)))
-        return warm if self.base is None else warm * (1 - step / self.steps)
+        steady = self.base is None and not self.cools
+        return warm if steady else warm * (1 - step / self.steps)
 
 
 MIX = (("persona", 0.3), ("topical", 0.35), ("services", 0.35))
@@ -248,11 +253,11 @@ def make_model(recipe: Recipe) -> PreTrainedModel:
     from transformers import AutoConfig, AutoModelForCausalLM
 
     torch.manual_seed(recipe.seed)
-    heads = recipe.hidden // 64
+    heads = recipe.hidden // recipe.head
     shape = {
         "intermediate_size": recipe.hidden * (4 if recipe.arch == "gpt_neox" else 3),
         "num_key_value_heads": max(1, heads // 2),
-        "head_dim": 64,
+        "head_dim": recipe.head,
     }
     if recipe.arch == "gpt_neox":
         del shape["num_key_value_heads"], shape["head_dim"]

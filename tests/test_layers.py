@@ -11,12 +11,14 @@ TORCH = {
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices")),
     *(f"blend/{n}.py" for n in ("template", "layout", "encoder", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay")),
+    "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),
 }
 OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
 PURE = {
     *(f"blend/members/http/{n}.py" for n in ("dialect",)),
-    *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity", "law")),
+    *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
+    *(f"blend/law/{n}.py" for n in ("pools", "resample", "curve")),
     *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
     *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation")),
     *(

@@ -13,6 +13,7 @@ class MemberError(RuntimeError):
     MemberError(RuntimeError)
     ├── MemberDown      it takes no requests at all just now
     │   └── MachineSpent   nor does any other: what they run on is not to be had
+    ├── TooLong         what it is asked does not fit its window
     └── MemberTimeout   it took longer than a visitor should wait
     SamplingError(ValueError)   a sampling setting that is wrong, or that its engine cannot honour
     """
@@ -30,6 +31,10 @@ class MemberDown(MemberError):
 
 class MachineSpent(MemberDown):
     """What all members run on is not to be had just now; `reason` is a sentence for the visitor."""
+
+
+class TooLong(MemberError):
+    """What it is asked does not fit its window, even with everything before it left out."""
 
 
 class MemberTimeout(MemberError):

@@ -1,0 +1,63 @@
+"""Means over replies whose conversations are resampled: the replies of one hang together. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def estimate(value: float, draws: np.ndarray) -> Estimate:
+    """The value with the percentiles of what resampling made of it."""
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Estimate(float(value), float(low), float(high))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resampled:
+    """Bits per byte, or whatever `per` says, of the replies and of `rounds` resamples of them.
+
+    weights (B + 1, C): how often each conversation is drawn; the first row is one of each.
+    clusters (S,): the conversation of each reply. per (S,): what a reply's nats are divided by, as
+    the ratio of two sums: bytes · log 2 makes bits per byte.
+    """
+
+    weights: np.ndarray
+    clusters: np.ndarray
+    per: np.ndarray
+
+    def means(self, nats: np.ndarray) -> np.ndarray:
+        """(B + 1, K) of nats (S, K): the mean of all, then that of each resample."""
+        size = self.weights.shape[1]
+        sums = np.stack(
+            [np.bincount(self.clusters, column, size) for column in np.atleast_2d(nats.T)], axis=1
+        )
+        return (self.weights @ sums) / (self.weights @ np.bincount(self.clusters, self.per, size))[
+            :, None
+        ]
+
+    def estimates(self, nats: np.ndarray) -> list[Estimate]:
+        """One for each column."""
+        return [estimate(column[0], column[1:]) for column in self.means(nats).T]
+
+
+def resampled(
+    clusters: np.ndarray, per: np.ndarray, rng: np.random.Generator, rounds: int = 999
+) -> Resampled:
+    """Draw as many conversations as there are, with replacement, `rounds` times."""
+    size = int(clusters.max()) + 1
+    drawn = rng.multinomial(size, np.full(size, 1 / size), rounds)
+    return Resampled(np.vstack([np.ones(size), drawn]), clusters, per)
+
+
+def halves(clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(S,) whether a reply's conversation is in the first of two random halves."""
+    size = int(clusters.max()) + 1
+    return (rng.permutation(size) < size // 2)[clusters]

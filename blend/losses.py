@@ -1,0 +1,164 @@
+"""The loss of replies under a model: how unlikely it finds what somebody else has written.
+
+The loss of a reply is -log of the chance, in nats, with which the model would write just it after
+the same history: at temperature 1, over the whole vocabulary, the token that ends it included.
+History and reply are laid out and cut to the window as when the member serves. All replies of a
+conversation whose prompts continue one another are scored in one pass, and passes of like length
+in one batch.
+"""
+
+import inspect
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from blend.conversation import Message
+from blend.members import MemberError, TooLong
+from blend.template import Template, in_turns, joined
+
+if TYPE_CHECKING:
+    import torch
+
+    from blend.members.weights import Loaded
+
+PADDED = 4096
+"""Tokens of a batch, padding included."""
+CELLS = 2**26
+"""Logits of a batch, at most: 256 MB of them, and twice as much while they are normalised."""
+
+Key = tuple[int, int]
+"""Which conversation, and which of its messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Of one reply: nats and tokens. nats are infinite where the reply does not fit the window."""
+
+    nats: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One pass: its ids, and where in them each reply stands, first id and one past the last."""
+
+    ids: tuple[int, ...]
+    spans: tuple[tuple[Key, int, int], ...]
+
+
+def score(
+    loaded: "Loaded", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
+) -> Iterator[tuple[Key, Loss]]:
+    """The loss of every reply, as batches end: long conversations first.
+
+    talks: messages, and the places of the replies in them. max_tokens: what is left of the window
+    for a reply when the member serves. Raises MemberError.
+    """
+    passages = []
+    for number, (messages, places) in enumerate(talks):
+        found, without = plan(loaded, messages, places, max_tokens, number)
+        passages += found
+        yield from ((key, Loss(math.inf, 0)) for key in without)
+    vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
+    for batch in batches(passages, min(PADDED, max(1, CELLS // vocabulary))):
+        yield from _scored(loaded, batch)
+
+
+def plan(
+    loaded: "Loaded",
+    messages: Sequence[Message],
+    places: Sequence[int],
+    max_tokens: int,
+    number: int = 0,
+) -> tuple[list[Passage], list[Key]]:
+    """The passes of one conversation, and the replies that do not fit the window.
+
+    From the last reply to the first: a reply joins the pass before it where that begins with just
+    its own prompt and words. A template that writes a reply otherwise once it is history, or a cut
+    of the window, begins a new pass.
+    """
+    passages: list[Passage] = []
+    without: list[Key] = []
+    for place in reversed(places):
+        key = (number, place)
+        try:
+            prompt, reply = _ids(loaded, messages[: place + 1], max_tokens)
+        except TooLong:
+            without.append(key)
+            continue
+        ids, span = (*prompt, *reply), (key, len(prompt), len(prompt) + len(reply))
+        if passages and passages[-1].ids[: len(ids)] == ids:
+            passages[-1] = Passage(passages[-1].ids, (*passages[-1].spans, span))
+        else:
+            passages.append(Passage(ids, (span,)))
+    return passages, without
+
+
+def _ids(
+    loaded: "Loaded", messages: Sequence[Message], max_tokens: int
+) -> tuple[tuple[int, ...], list[int]]:
+    """The prompt of the last message, and its own ids up to the one that ends it."""
+    template: Template = loaded.template
+    reply = _ended(template.reply(messages), loaded.ends)
+    prompt = template.prompt(messages[:-1], max(max_tokens, len(reply)))
+    if prompt.cut_turns:  # some tokenizers write a text otherwise after another one
+        system, turns = in_turns(messages[:-1])
+        kept = [*system, *joined(turns[prompt.cut_turns :]), messages[-1]]
+        reply = _ended(template.reply(kept), loaded.ends)
+    return prompt.ids, reply
+
+
+def _ended(ids: list[int], ends: frozenset[int]) -> list[int]:
+    """Up to the first that ends a reply; all of them where a template ends it with words alone."""
+    last = next((n for n, token in enumerate(ids) if token in ends), len(ids))
+    return ids[: last + 1]
+
+
+def batches(passages: Sequence[Passage], padded: int) -> Iterator[list[Passage]]:
+    """Passages of like length together, the longest first; `padded` tokens, or one passage."""
+    batch: list[Passage] = []
+    for passage in sorted(passages, key=lambda p: -len(p.ids)):
+        if batch and (len(batch) + 1) * len(batch[0].ids) > padded:
+            yield batch
+            batch = []
+        batch.append(passage)
+    if batch:
+        yield batch
+
+
+def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, Loss]]:
+    """Padding stands on the right, where no token of a causal model sees it: it needs no mask."""
+    import torch
+
+    name, model = loaded.template.member, loaded.model
+    rows = torch.zeros((len(batch), len(batch[0].ids)), dtype=torch.long)
+    for row, passage in zip(rows, batch, strict=True):
+        row[: len(passage.ids)] = torch.tensor(passage.ids)
+    # Only where some row has a reply are logits needed: a wide vocabulary is most of the work.
+    read = sorted(
+        {n for p in batch for _, start, end in p.spans for n in range(start - 1, end - 1)}
+    )
+    try:
+        logits = _logits(model, rows, read)
+        at = {place: n for n, place in enumerate(read)}
+        for row, passage in enumerate(batch):
+            for key, start, end in passage.spans:
+                there = logits[row, at[start - 1] : at[start - 1] + end - start].float()
+                ids = rows[row, start:end].to(there.device)
+                lost = there.logsumexp(-1) - there.gather(-1, ids[:, None])[:, 0]
+                yield key, Loss(float(lost.double().sum()), end - start)
+    except (RuntimeError, MemoryError) as error:
+        raise MemberError(name, f"its model failed on replies: {error}") from error
+
+
+def _logits(model: object, rows: "torch.Tensor", places: Sequence[int]) -> "torch.Tensor":
+    """(rows, places, vocabulary): what follows each of these places."""
+    import torch
+
+    keep = torch.tensor(places, device=model.device)
+    with torch.inference_mode():
+        if "logits_to_keep" in inspect.signature(model.forward).parameters:
+            ids = rows.to(model.device)
+            return model(input_ids=ids, use_cache=False, logits_to_keep=keep).logits
+        return model(input_ids=rows.to(model.device), use_cache=False).logits[:, keep]
