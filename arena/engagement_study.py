@@ -62,7 +62,7 @@ def alarmed(runs: int, rng: np.random.Generator, each: Each) -> float:
 
 
 def gate(runs: int) -> tuple[float, float]:
-    """Where a share of `runs` must lie; fewer than ENOUGH tell it less surely, and may miss more."""
+    """Where a share of `runs` must lie: fewer than ENOUGH may miss more, by chance alone."""
     reach = GATE * max(1.0, ENOUGH / runs) ** 0.5
     return max(0.0, 0.95 - reach), min(1.0, 0.95 + reach)
 

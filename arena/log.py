@@ -16,7 +16,10 @@ PAGE = 500
 
 
 class Log(Database):
-    """What policies are fed with, and judged by. It only reads."""
+    """What policies are fed with, and judged by. It only reads.
+
+    What the host said in a preview is no evidence, nor is what a barred visitor did.
+    """
 
     def drawn(self) -> list[tuple[Contender, int, int]]:
         """The contenders whose turns were drawn among several members: each with the number of its
@@ -82,7 +85,8 @@ DRAWN = """
     SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)
     FROM contenders n JOIN conversations c ON c.contender = n.id
         JOIN turns t ON t.conversation = c.id
-    WHERE json_array_length(n.config, '$.members') > 1
+    WHERE json_array_length(n.config, '$.members') > 1 AND NOT c.preview
+        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
     GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
 
 TALKS = """
@@ -93,7 +97,8 @@ TALKS = """
         WHERE (b.left_conversation = c.id OR b.right_conversation = c.id) AND v.counted
     )
     FROM conversations c
-    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? ORDER BY c.id LIMIT ?"""
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND NOT c.preview
+        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor) ORDER BY c.id LIMIT ?"""
 
 TURNS = """
     SELECT conversation, id, position, prompt, reply, member, chance, chances, ahead, finished,
@@ -104,6 +109,7 @@ THUMBS = """
     SELECT t.member, sum(t.feedback = 1), count(*)
     FROM turns t JOIN conversations c ON c.id = t.conversation
     WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND NOT c.preview
+        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
         AND c.contender IN (SELECT value FROM json_each(?))
     GROUP BY t.member"""
 

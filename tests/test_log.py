@@ -61,6 +61,17 @@ def test_the_hosts_previews_say_nothing_of_a_member(store):
     assert store.merits(["blended"]) == {}
 
 
+def test_the_barred_and_the_hosts_previews_are_no_evidence(store):
+    store.contender("blended", "blended", {"members": [{"name": "x"}, {"name": "y"}]})
+    thumbs(store, "blended", ("x", 1), preview=True)
+    assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
+    thumbs(store, "blended", ("x", 1))
+    assert len(list(store.logged(["blended"], "thumb", 0.0))) == 1
+    store._write("UPDATE visitors SET barred = 1")
+    assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
+    assert store.merits(["blended"]) == {}
+
+
 def test_a_vote_is_shared_by_those_who_wrote(store):
     battle(store, "left", "x", "x", "y", "y")
     battle(store, "tie", "x")
