@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from arena import hold, zerogpu
+from arena import hold, login, zerogpu
+from arena.moderation import Moderation
 from arena.site import Site
 from arena.store import Store, StoreError
 from blend import settings
@@ -191,11 +192,19 @@ def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> Non
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
     told = settings.resolved(roster.settings, os.environ, vars(args))
+    check(told)
     free(told.host, told.port)
     with hold.shared(told.db):
         store = Store.open(told.db, keep_texts=told.texts)
         store.clock = clock
         run_on(store, replace(roster, settings=told))
+
+
+def check(told: settings.Settings) -> None:
+    """Raise SettingError for what only this machine tells: its login, the host's own module."""
+    Moderation.named(told.moderation)
+    if told.login_to_vote and (why := login.off(os.environ)):
+        raise SettingError(f"login_to_vote cannot be met. {why}")
 
 
 def run_on(store: Store, roster: Roster) -> None:

@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from arena.completion import Answer, Asked, Wrong, asked, event, refusal
 from arena.gate import Full
+from arena.guard import TooMany
+from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Turn
 
@@ -72,9 +74,28 @@ class Api:
             param, code = getattr(error, "param", None), getattr(error, "code", None)
             return _error(400, str(error), "invalid_request_error", param, code)
         try:
+            await self._admit(request, wanted)
             return await (self._stream(wanted) if wanted.stream else self._whole(wanted))
         except Full as error:
             return _error(429, str(error), "rate_limit_error", headers={"retry-after": "2"})
+        except TooMany as error:
+            wait = {"retry-after": str(error.seconds)}
+            return _error(429, str(error), "rate_limit_error", headers=wait)
+        except Refused as error:
+            kind, code = "invalid_request_error", "content_policy_violation"
+            return _error(400, str(error), kind, "messages", code)
+
+    async def _admit(self, request: Request, wanted: Asked) -> None:
+        """Raise Refused for too many from one address, or for what moderation refuses.
+
+        Who has the key is known to the host: no address of theirs is counted.
+        """
+        peer = request.client and request.client.host
+        address = (
+            None if self._key else self.site.seal(peer, request.headers.get("x-forwarded-for"))
+        )
+        said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
+        await self.site.guard.admit(None, address, *said)
 
     async def _whole(self, wanted: Asked) -> Response:
         streams = [self._last(wanted) for _ in range(wanted.n)]

@@ -14,6 +14,10 @@ KEY = "BLENDED_ARENA_ADDRESS_KEY"
 """The environment variable that holds a key; without it each start of the site draws its own."""
 
 
+ACCOUNT = "account-"
+"""How the id of a visitor begins who is logged in; a browser's own id never does."""
+
+
 class Seal:
     """Addresses into hashes under one key."""
 
@@ -31,7 +35,14 @@ class Seal:
         peer: who holds the connection. forwarded: the request's x-forwarded-for.
         """
         home = network(caller(peer, forwarded))
-        return home and hmac.new(self._key, home.encode(), hashlib.sha256).hexdigest()[:24]
+        return home and self._hash(home)
+
+    def account(self, subject: str) -> str:
+        """A visitor's id from their account's: the same in every browser, under the same key."""
+        return ACCOUNT + self._hash(f"account {subject}")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def caller(peer: str | None, forwarded: str | None) -> str | None:

@@ -15,6 +15,7 @@ from arena.assignment import Assignment, assigned
 from arena.attendance import Trial
 from arena.boards import Boards
 from arena.gate import Full, Gate
+from arena.guard import Guard
 from arena.matchmaker import Matchmaker
 from arena.metrics import Metrics, gauge
 from arena.origin import Seal
@@ -65,6 +66,7 @@ class Site:
         store.longest_gap = self.settings.longest_gap
         self.rng = rng or random.Random()
         self.seal = Seal.of_environment()
+        self.guard = Guard(self.settings, self.seal)
         self.started = time.time()
         self.device = ""
         self.lent = lent
@@ -198,7 +200,8 @@ class Site:
         """
         async with self.gate.place():
             turns = self._blends[name].reply(conversation, **sampling)
-            async with aclosing(self.metrics.watch(name, "api", turns)) as growing:
+            watched = self.metrics.watch(name, "api", turns)
+            async with aclosing(self.guard.moderation.replies(watched)) as growing:
                 async for turn in growing:
                     yield turn
 
@@ -227,7 +230,8 @@ class Site:
         try:
             async with self.gate.place():
                 turns = self._blends[name].reply(conversation)
-                async with aclosing(self.metrics.watch(name, "page", turns)) as growing:
+                watched = self.metrics.watch(name, "page", turns)
+                async with aclosing(self.guard.moderation.replies(watched)) as growing:
                     async for turn in growing:
                         yield turn
         except Full as full:

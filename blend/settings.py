@@ -16,7 +16,7 @@ API = ("open", "key", "off")
 SECRETS = {
     "api_key": 'what programs must send to `/v1` where `api = "key"`',
     "host_key": "opens the host's previews of an experiment",
-    "address_key": "seals network addresses; without it each start draws a key of its own",
+    "address_key": "seals network addresses and accounts; each start draws its own without it",
 }
 """What only a variable may hold: BLENDED_ARENA_API_KEY and the like, never a roster or a flag."""
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -68,6 +68,12 @@ class Settings:
     longest_gap: int = _one(
         300, "seconds between two acts that count as time spent, at most", least=1, most=3600
     )
+    login_to_vote: bool = _one(False, "whether only visitors who are logged in may vote")
+    messages_per_minute: int = _one(60, "messages of one visitor in a minute; 0: any", least=0)
+    address_messages_per_minute: int = _one(
+        600, "messages from one network address in a minute, page and API; 0: any", least=0
+    )
+    moderation: str = _one("", "module:function that may refuse what is said")
     texts: bool = _one(True, "whether what is said is stored; without it, features only")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 

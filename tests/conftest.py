@@ -263,8 +263,9 @@ def visit(browser):
 class Wire:
     """A visitor without a browser: raw HTTP, as somebody would try who reads the page's config."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, cookie: str = ""):
         self.url = url
+        self._cookie = {"Cookie": cookie} if cookie else {}
         self.session = f"s{time.time_ns():x}"
         with urllib.request.urlopen(f"{url}/config", timeout=10) as answer:
             self.config = json.load(answer)
@@ -294,7 +295,7 @@ class Wire:
         request = urllib.request.Request(
             f"{self.url}/gradio_api/{'queue/join' if queued else 'run/predict'}",
             json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
+            {"Content-Type": "application/json", **self._cookie},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             if not queued:

@@ -28,7 +28,8 @@ def test_a_flag_wins_over_a_variable_over_the_roster_over_the_default():
 def test_every_setting_has_a_flag_and_a_variable_of_its_name():
     for each in settings.settings():
         if isinstance(each.default, bool):
-            given, other = [settings.flag(each.name).replace("--", "--no-")], "false"
+            yes, no = settings.flag(each.name), settings.flag(each.name).replace("--", "--no-")
+            given, other = ([no], "false") if each.default else ([yes], "true")
         else:
             value = each.metadata["choices"][-1] if each.metadata["choices"] else "7"
             given, other = [settings.flag(each.name), value], value

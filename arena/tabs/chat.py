@@ -10,6 +10,7 @@ import gradio as gr
 
 from arena.assignment import Assignment
 from arena.site import Site
+from arena.tabs.guest import admit
 from arena.tabs.look import ribbon, transcript
 from arena.tabs.refusal import Refusals, may_speak, tell
 from blend.conversation import Conversation, checked
@@ -50,20 +51,32 @@ class Chat:
         conversation: Conversation | None,
         visitor: str | None,
         preview: str = "",
+        request: gr.Request | None = None,
     ):
         """The visitor's message let in; bad input leaves everything as it was."""
         if not self._may_ask(conversation, visitor):
             return gr.skip()
         try:
+            await admit(self.site, visitor, request, text, system if conversation is None else "")
             asked = await self._asked(text, system, conversation, visitor, preview)
         except Refusals as refusal:
             tell(refusal)
             return *self.view(conversation, busy=False, kept=text), None
         return *self.view(asked, busy=True), None
 
-    def regenerate(self, conversation: Conversation | None, visitor: str | None):
+    async def regenerate(
+        self,
+        conversation: Conversation | None,
+        visitor: str | None,
+        request: gr.Request | None = None,
+    ):
         """The last message let in once more: its reply will be drawn anew."""
         if not self._may_ask(conversation, visitor) or not conversation or not conversation.turns:
+            return gr.skip()
+        try:
+            await admit(self.site, visitor, request)
+        except Refusals as refusal:
+            tell(refusal)
             return gr.skip()
         return *self.view(conversation.regenerate(), busy=True), conversation.turns[-1].id
 

@@ -11,6 +11,7 @@ from arena.battle import Stage
 from arena.integrity import explained
 from arena.records import Contender
 from arena.site import Site
+from arena.tabs import guest
 from arena.tabs.look import chip, ribbon, transcript
 from arena.tabs.refusal import Refusals, may_speak, tell
 from blend.conversation import Conversation, checked
@@ -48,9 +49,11 @@ class Duel:
             yield gr.skip()
             return
         try:
+            checked(text, self.site.settings.longest_message)
+            await guest.admit(self.site, visitor, request, text)
             if stage is None or stage.status in ("voted", "void"):
-                checked(text, self.site.settings.longest_message)
-                stage = await battle.open_battle(self.site, visitor, self._address(request))
+                origin = guest.address(self.site, request)
+                stage = await battle.open_battle(self.site, visitor, origin)
             async with aclosing(battle.fight(self.site, stage, text)) as growing:
                 async for stage in growing:
                     yield self.view(stage, kept=text if stage.status == "void" else None)
@@ -60,7 +63,13 @@ class Duel:
                 stage = replace(stage, status="void", note=battle.BROKEN)
             yield self.view(stage, kept=text)
 
-    async def vote(self, choice: str, stage: Stage | None, visitor: str | None):
+    async def vote(
+        self,
+        choice: str,
+        stage: Stage | None,
+        visitor: str | None,
+        request: gr.Request | None = None,
+    ):
         """The vote and, only once it is committed, the names."""
         if stage is None:
             gr.Warning("There is no battle to vote on yet: send a message first.")
@@ -69,6 +78,7 @@ class Duel:
             gr.Warning("This is another visitor's battle: only they can vote on it.")
             return gr.skip()
         try:
+            self.site.guard.vote(visitor, guest.account(self.site, request))
             return self.view(await battle.vote(self.site, stage, choice))
         except Refusals as refusal:
             tell(refusal)
@@ -122,12 +132,6 @@ class Duel:
             gr.update(value=renew, interactive=status != "new" and not busy, variant=_weight(over)),
             stage,
         )
-
-    def _address(self, request: gr.Request | None) -> str | None:
-        """Where the visitor comes from, sealed."""
-        if request is None or request.client is None:
-            return None
-        return self.site.seal(request.client.host, dict(request.headers).get("x-forwarded-for"))
 
     def _result(self, stage: Stage) -> str:
         reveal, roster = stage.reveal, self.site.roster
@@ -212,7 +216,7 @@ def _column(letter: str) -> gr.Chatbot:
 
 
 def _voter(duel: Duel, choice: str):
-    async def vote(stage: Stage | None, visitor: str | None):
-        return await duel.vote(choice, stage, visitor)
+    async def vote(stage: Stage | None, visitor: str | None, request: gr.Request):
+        return await duel.vote(choice, stage, visitor, request)
 
     return vote

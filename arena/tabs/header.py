@@ -1,12 +1,16 @@
 """The header: what this is, which roster runs where, and whether its models are here yet."""
 
+import os
 from html import escape
 
 import gradio as gr
 
+from arena import login
 from arena.assignment import previewed
 from arena.site import Site
-from blend.conversation import new_id
+from arena.tabs.guest import account, known_as
+
+NEEDED = "To vote in the arena, log in first. Chats and battles are open to everybody."
 
 HEAD = """<script>
 // 1-4 vote from the keyboard, wherever no text is being typed and the button is awake.
@@ -30,18 +34,26 @@ def header(
     """
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
+    offered = not login.off(os.environ)
+    with gr.Row(elem_classes="login", visible=offered):
+        needed = gr.HTML(f'<p class="status">{NEEDED}</p>', visible=False)
+        if offered:
+            gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
     def greet(known: str | None, request: gr.Request):
         asked = dict(request.query_params)
         arm = previewed(site.roster, asked.get("arm", ""), asked.get("key", ""))
-        return known or new_id(), arm, _html(site, arm), gr.Timer(active=not site.ready)
+        visitor = known_as(site, known, request)
+        logged = not offered or account(site, request) is not None
+        notice = gr.HTML(visible=site.settings.login_to_vote and not logged)
+        return visitor, arm, _html(site, arm), gr.Timer(active=not site.ready), notice
 
     def look(arm: str):
         return _html(site, arm), gr.Timer(active=not site.ready)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
-    return blocks.load(greet, [visitor], [visitor, preview, top, watch], **private)
+    return blocks.load(greet, [visitor], [visitor, preview, top, watch, needed], **private)
 
 
 def wake(greeted: gr.events.Dependency, boxes: list[gr.Textbox]) -> None:

@@ -1,0 +1,58 @@
+"""The guard: what a message must pass before anything is drawn or stored for it."""
+
+from arena.moderation import Moderation
+from arena.origin import ACCOUNT, Seal
+from arena.rates import Rate
+from arena.records import Refused
+from blend.settings import Settings
+
+
+class TooMany(Refused):
+    """More messages within a minute than a visitor or an address may send. seconds: to wait."""
+
+    def __init__(self, sentence: str, seconds: int):
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+class Guard:
+    """Rate limits, moderation and the login, over one site."""
+
+    def __init__(self, settings: Settings, seal: Seal):
+        self.moderation = Moderation.named(settings.moderation)
+        self.login_to_vote = settings.login_to_vote
+        self._visitors = Rate(settings.messages_per_minute)
+        self._addresses = Rate(settings.address_messages_per_minute)
+        # What runs on the host's own machine, a load test say, stands for many.
+        self._home = {seal("127.0.0.1"), seal("::1")}
+
+    async def admit(self, visitor: str | None, address: str | None, *texts: str) -> None:
+        """Let a message with its texts in. Raises Refused; then it was not sent.
+
+        address: sealed. A message that is refused for its texts counts against the rates as well.
+        """
+        for rate, key, whose in (
+            (self._visitors, visitor, "have"),
+            (self._addresses, None if address in self._home else address, "and your network have"),
+        ):
+            if wait := rate.take(key):
+                said = f"You {whose} sent {rate.limit} messages within a minute"
+                raise TooMany(f"{said}: wait {wait} s and send it again.", wait)
+        for text in texts:
+            if refusal := await self.moderation.refusal(text, "user"):
+                raise Refused(refusal)
+
+    def claim(self, visitor: str, account: str | None) -> None:
+        """Raise Refused where the visitor claims an account that is not theirs.
+
+        account: that of the login behind the request. A browser's own id is a claim, too, but a
+        random one; an account's id is the same in every browser that was ever logged in.
+        """
+        if visitor.startswith(ACCOUNT) and visitor != account:
+            raise Refused("Your login has ended: reload the page.")
+
+    def vote(self, visitor: str, account: str | None) -> None:
+        """Raise Refused where the visitor may not vote as they are."""
+        self.claim(visitor, account)
+        if self.login_to_vote and account is None:
+            raise Refused("Voting here needs a login: log in at the top, then start a new battle.")

@@ -1,0 +1,81 @@
+"""Moderation: a callable of the host's that may refuse what is said, before and after the model."""
+
+import asyncio
+import importlib
+import inspect
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from blend.conversation import Turn
+from blend.settings import SettingError
+
+log = logging.getLogger(__name__)
+
+UNCHECKED = {
+    "user": "Your message could not be checked just now, so it was not sent: try again soon.",
+    "assistant": "This reply could not be checked just now, so it is not shown: try again soon.",
+}
+
+
+class Moderation:
+    """What the hook says of a text: nothing, or the sentence with which it is refused.
+
+    hook(text, role): role is "user" for a message or a persona, "assistant" for a whole reply; it
+    returns None or that sentence, or an awaitable of one; it is called in a thread. Where it
+    raises, answers anything else, or takes longer than `patience` seconds, nothing was checked: the
+    text is refused, the visitor is told just that, and the host's log has the reason.
+    """
+
+    def __init__(self, hook: Callable[[str, str], Any] | None = None, patience: float = 20.0):
+        self.hook = hook
+        self._patience = patience
+
+    @classmethod
+    def named(cls, place: str) -> "Moderation":
+        """By "module:function", importable from where the program runs; "" is none at all.
+
+        Raises SettingError.
+        """
+        if not place:
+            return cls()
+        module, _, name = place.partition(":")
+        try:
+            hook = getattr(importlib.import_module(module), name)
+        except Exception as error:  # whatever the host's module raises while it is read
+            raise SettingError(f"moderation {place!r} cannot be had: {error!r}") from None
+        if not callable(hook):
+            raise SettingError(f"moderation {place!r} cannot be called: name a function")
+        return cls(hook)
+
+    async def refusal(self, text: str, role: str) -> str | None:
+        """Why the text is refused, in a sentence; None where it may be said."""
+        if self.hook is None or not text.strip():
+            return None
+        try:
+            async with asyncio.timeout(self._patience):
+                said = await asyncio.to_thread(self.hook, text, role)
+                said = await said if inspect.isawaitable(said) else said
+            if said is None or (isinstance(said, str) and said.strip()):
+                return said
+            raise TypeError(f"it must answer None or a sentence, not {said!r}")
+        except Exception as error:  # the host's code may raise anything
+            log.error("moderation: %r", error)
+            return UNCHECKED[role]
+
+    async def replies(self, turns: AsyncGenerator[Turn, None]) -> AsyncGenerator[Turn, None]:
+        """The growing turns; with a hook, none of a reply is shown before all of it was checked."""
+        if self.hook is None:
+            async for turn in turns:
+                yield turn
+            return
+        async with aclosing(turns):
+            async for turn in turns:
+                if not (turn.finished or turn.error):
+                    yield replace(turn, reply="", ttft_s=None)
+                elif refusal := await self.refusal(turn.reply, "assistant"):
+                    yield replace(turn, reply="", error=refusal, finished=False)
+                else:
+                    yield turn

@@ -1,0 +1,37 @@
+"""Who is behind a request of the page: a sealed address, and an account where there is a login."""
+
+import gradio as gr
+
+from arena import login
+from arena.origin import ACCOUNT
+from arena.site import Site
+from blend.conversation import new_id
+
+
+def address(site: Site, request: gr.Request | None) -> str | None:
+    """Where the visitor comes from, sealed."""
+    if request is None or request.client is None:
+        return None
+    return site.seal(request.client.host, dict(request.headers).get("x-forwarded-for"))
+
+
+def account(site: Site, request: gr.Request | None) -> str | None:
+    """The visitor's id by their login; None for who is not logged in."""
+    scope = getattr(request and request.request, "scope", {})
+    who = login.subject(scope.get("session", {}))
+    return who and site.seal.account(who)
+
+
+def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:
+    """The id of who opens the page: their account's, their browser's, or a new one.
+
+    A browser whose login has ended keeps nothing of the account.
+    """
+    own = claimed if claimed and not claimed.startswith(ACCOUNT) else None
+    return account(site, request) or own or new_id()
+
+
+async def admit(site: Site, visitor: str, request: gr.Request | None, *texts: str) -> None:
+    """Let a visitor's message in; see Guard. Raises Refused."""
+    site.guard.claim(visitor, account(site, request))
+    await site.guard.admit(visitor, address(site, request), *texts)

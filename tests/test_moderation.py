@@ -1,0 +1,136 @@
+"""The host's hook: what it refuses is neither sent, shown nor stored; one that fails is said."""
+
+import asyncio
+import time
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from arena import battle
+from arena.moderation import UNCHECKED, Moderation
+from arena.records import Refused
+from arena.site import Site
+from arena.store import Store
+from blend.conversation import Conversation
+from blend.roster import read
+from blend.settings import SettingError
+
+NO = "Please stay with the topic."
+
+
+def never(text: str, role: str) -> str | None:
+    return NO if "never" in text and role == "user" else None
+
+
+def no_trees(text: str, role: str) -> str | None:
+    return "This reply was withheld." if role == "assistant" else None
+
+
+async def slowly(text: str, role: str) -> str | None:
+    await asyncio.sleep(0.01)
+    return never(text, role)
+
+
+def broken(text: str, role: str) -> str | None:
+    raise OSError("the list of words is gone")
+
+
+def asked(hook, text="I never", role="user", **how) -> str | None:
+    return asyncio.run(Moderation(hook, **how).refusal(text, role))
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        yield store
+
+
+def site(store, hook) -> Site:
+    roster = read("scripted")
+    members = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
+    named = roster.settings.told({"moderation": f"{__name__}:{hook.__name__}"}, "flag")
+    made = Site(replace(roster, members=members, settings=named), store)
+    made.load()
+    return made
+
+
+@pytest.mark.parametrize("hook", [never, slowly])
+def test_a_hook_says_no_in_a_sentence_or_nothing(hook):
+    assert asked(hook) == NO and asked(hook, "I often") is None
+
+
+def test_without_one_nothing_is_refused():
+    assert asked(None) is None and Moderation.named("").hook is None
+
+
+@pytest.mark.parametrize("answer", [True, "", "  ", 5])
+def test_an_answer_that_is_none_has_checked_nothing(answer):
+    assert asked(lambda text, role: answer) == UNCHECKED["user"]
+
+
+def test_one_that_raises_refuses_and_says_so_and_the_log_says_why(caplog):
+    assert asked(broken) == UNCHECKED["user"] and "could not be checked" in UNCHECKED["user"]
+    assert asked(broken, role="assistant") == UNCHECKED["assistant"]
+    assert "the list of words is gone" in caplog.text
+
+
+def test_one_that_hangs_has_a_limit():
+    assert asked(lambda t, r: time.sleep(0.5), patience=0.01) == UNCHECKED["user"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("no_such_module:f", "moderation 'no_such_module:f' cannot be had: ModuleNotFoundError"),
+        (f"{__name__}:nothing", "cannot be had: AttributeError"),
+        ("json", "cannot be had"),
+        (f"{__name__}:NO", "cannot be called: name a function"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_one_line(place, said):
+    with pytest.raises(SettingError, match=said):
+        Moderation.named(place)
+
+
+def test_a_refused_message_is_refused_before_anything_is_stored(store):
+    guard = site(store, never).guard
+    with pytest.raises(Refused, match=NO):
+        asyncio.run(guard.admit("v", None, "I never", ""))
+    asyncio.run(guard.admit("v", None, "I often", "A persona"))
+
+
+def replies(site: Site):
+    conversation = Conversation().ask("Hello")
+    site.store.visitor("v")
+    site.store.open_conversation(conversation, "v", site.contender_id("Blended"), "chat")
+
+    async def run():
+        return [turn async for turn in site.reply("Blended", conversation)]
+
+    return conversation, asyncio.run(run())
+
+
+def test_a_refused_reply_is_never_shown_nor_stored(store):
+    conversation, turns = replies(site(store, no_trees))
+    assert {turn.reply for turn in turns} == {""} and not turns[-1].finished
+    assert turns[-1].error == "This reply was withheld."
+    kept = store.load_conversation(conversation.id, "v").turns[-1]
+    assert (kept.reply, kept.error) == ("", "This reply was withheld.")
+
+
+def test_a_reply_that_passes_is_shown_whole_once_it_was_checked(store):
+    _, turns = replies(site(store, never))
+    assert {turn.reply for turn in turns[:-1]} == {""}
+    assert turns[-1].finished and turns[-1].reply
+
+
+def test_a_refused_reply_makes_a_battle_void(store):
+    made = site(store, no_trees)
+
+    async def run():
+        opened = await battle.open_battle(made, "v")
+        return [stage async for stage in battle.fight(made, opened, "Hello")][-1]
+
+    stage = asyncio.run(run())
+    assert stage.status == "void" == store.battle(stage.battle).status
