@@ -5,7 +5,9 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.gate import Full
+from arena.records import Refused
 from arena.site import Site
+from arena.tabs import guest
 from blend.conversation import Conversation, MessageError
 
 
@@ -15,7 +17,9 @@ class Programs:
     def __init__(self, site: Site):
         self.site = site
 
-    async def ask(self, message: str, contender: str = "") -> dict[str, object]:
+    async def ask(
+        self, message: str, contender: str = "", request: gr.Request | None = None
+    ) -> dict[str, object]:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
 
@@ -27,8 +31,10 @@ class Programs:
             raise gr.Error(self.site.notice, print_exception=False)
         try:
             conversation = Conversation().ask(message, self.site.settings.longest_message)
+            origin = guest.address(self.site, request)
+            await self.site.guard.admit(None, origin, message)
             return await self._answered(contender or self.site.roster.focus, conversation)
-        except (MessageError, Full) as refusal:
+        except (MessageError, Full, Refused) as refusal:
             raise gr.Error(str(refusal), print_exception=False) from None
 
     async def _answered(self, name: object, conversation: Conversation) -> dict[str, object]:
