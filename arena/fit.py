@@ -8,14 +8,13 @@ from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.outcome import REWARDS
-from arena.pool import Pool, need_reward, need_texts, pool
+from arena.pool import Pool, floor, need_reward, need_texts, pool
 from arena.store import Store
 from arena.verdict import report
 from blend.embedding import EmbeddingError, Sentences
 from blend.fit import fit
 from blend.grams import Hashed
 from blend.logged import Logged, Table
-from blend.policy import EPSILON
 from blend.policyfile import buckets, text
 from blend.traits import TextFeatures, Traits
 
@@ -28,9 +27,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the policy file")
     parser.add_argument("--blend", help="whose turns; default: the blend with the most")
-    parser.add_argument(
-        "--epsilon", type=float, default=EPSILON, help="the floor it is judged with"
-    )
+    parser.add_argument("--epsilon", type=float, help="the floor it is judged with")
     parser.add_argument("--sentences", metavar="MODEL", help="read sentence vectors, not words")
     args = parser.parse_args(argv)
     return finish("fit", lambda: run(args))
@@ -38,14 +35,13 @@ def main(argv: list[str]) -> int:
 
 def run(args: argparse.Namespace) -> None:
     """Read, fit, print, write. Raises CommandError, StoreError."""
-    db, reward, out, epsilon = args.db, args.reward, args.out, args.epsilon
+    db, reward, out = args.db, args.reward, args.out
     if not out.parent.is_dir():
         raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
     with closing(Store.look(db)) as store:
         of = pool(store, args.blend)
         need_texts(store, of)
-        if not 0 <= epsilon <= 1 / len(of.members):
-            raise CommandError(f"--epsilon must lie between 0 and 1/{len(of.members)}")
+        epsilon = floor(args.epsilon, of)
         traits = Traits(_text(args.sentences, len(of.members)), tuple(of.members))
         table = Table.of((r for r in of.rows(store, reward) if _told(r)), traits)
         need_reward(len(table), store, of, reward)

@@ -10,6 +10,7 @@ from arena.command import CommandError
 from arena.log import Log
 from arena.outcome import REWARDS
 from blend.logged import Logged
+from blend.policy import usual_floor
 from blend.policyfile import identities
 
 
@@ -69,6 +70,15 @@ def pool(log: Log, blend: str | None = None) -> Pool:
         known = ", ".join(dict.fromkeys(name for each in pools for name in each.names))
         raise CommandError(f"{log.path} has no turns of a blend {blend!r}: it has {known}")
     return max(fitting, key=lambda each: each.turns)
+
+
+def floor(asked: float | None, of: Pool) -> float:
+    """The floor that was asked for, or the usual one. Raises CommandError for what is none."""
+    if asked is None:
+        return usual_floor(len(of.members))
+    if not 0 <= asked <= 1 / len(of.members):
+        raise CommandError(f"--epsilon must lie between 0 and 1/{len(of.members)}, not {asked:g}")
+    return asked
 
 
 def need_texts(log: Log, of: Pool) -> None:

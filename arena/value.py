@@ -9,14 +9,14 @@ from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.outcome import REWARDS, moment
-from arena.pool import Pool, need_reward, pool
+from arena.pool import Pool, floor, need_reward, pool
 from arena.store import Store
 from arena.verdict import signed, values
 from blend.earnings import chance, foreseen
 from blend.grams import Hashed
 from blend.learned import Learned
 from blend.logged import Table
-from blend.policy import EPSILON, Policy
+from blend.policy import Policy
 from blend.policyfile import PolicyError, buckets, load
 from blend.roster import RosterError, read
 from blend.selection import POLICIES, make
@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
     parser.add_argument("--blend", help="whose turns; default: the blend with the most")
     parser.add_argument("--since", help="only conversations begun from then on (2030-01-31, UTC)")
-    parser.add_argument("--epsilon", type=float, default=EPSILON, help="the floor of the policy")
+    parser.add_argument("--epsilon", type=float, help="the floor of the policy")
     parser.add_argument("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
     return finish("value", lambda: run(args))
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     since = _moment(args.since) if args.since else 0.0
     with closing(Store.look(args.db)) as store:
         of = pool(store, args.blend)
-        policy = _policy(args.policy, of, args.epsilon, args.blend)
+        policy = _policy(args.policy, of, floor(args.epsilon, of), args.blend)
         if isinstance(policy, Thompson):
             policy = policy.fed(store.merits(of.contenders))
         if isinstance(policy, Learned) and not of.told:

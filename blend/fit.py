@@ -8,7 +8,7 @@ import numpy as np
 from blend import earnings
 from blend.learned import Learned, softened
 from blend.logged import Table, folds
-from blend.policy import EPSILON
+from blend.policy import usual_floor
 from blend.traits import Traits
 from blend.value import Value, advantage, judge
 
@@ -51,11 +51,13 @@ class Fit:
 def fit(
     table: Table,
     traits: Traits,
-    epsilon: float = EPSILON,
+    epsilon: float | None = None,
     digests: Mapping[str, str] | None = None,
     story: Mapping[str, object] | None = None,
 ) -> Fit:
     """The policy of the table's turns; `digests` and `story` go into it as they are.
+
+    epsilon: the floor that it is judged with; the usual one if None.
 
     Each member's reward is fitted and calibrated, and how sharply to follow it is chosen by what
     that would have earned: the sharpness whose advantage over uniform has the highest lower bound.
@@ -68,7 +70,8 @@ def fit(
 
     # The vectors are short: threads of BLAS would only wait for one another.
     with threadpool_limits(1, "blas"):
-        return _fit(table, traits, epsilon, digests or {}, story or {})
+        floor = usual_floor(len(table.members)) if epsilon is None else epsilon
+        return _fit(table, traits, floor, digests or {}, story or {})
 
 
 def _fit(

@@ -11,7 +11,8 @@ from typing import ClassVar, Protocol
 from blend.conversation import Conversation
 
 EPSILON = 0.02
-"""The floor where the roster names none; half of 1/N in blends of more than 25."""
+FLOORS = 0.1
+"""The usual floor of a member, and how much all floors of a blend may come to."""
 
 
 class Policy(Protocol):
@@ -84,6 +85,12 @@ class RoundRobin:
         following = (*self.order[place:], *self.order[:place])
         due = next((m for m in following if m in members), None)
         return floored({m: float(m == due) for m in members}, self.epsilon)
+
+
+def usual_floor(members: int) -> float:
+    """The floor where the roster names none: a tenth of 1/N in blends of more than five, so that a
+    large blend does not spend its draws on floors."""
+    return min(EPSILON, FLOORS / members)
 
 
 def last_writer(conversation: Conversation) -> str | None:

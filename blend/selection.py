@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from blend.learned import Learned
-from blend.policy import EPSILON, NoRepeat, Policy, RoundRobin, Uniform, Weighted
+from blend.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
 from blend.policyfile import PolicyError, digest, load
 from blend.table import RosterError, nearest
 from blend.thompson import Thompson
@@ -41,8 +41,8 @@ def options(
         raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
     told: dict[str, object] = {}
     if "epsilon" in takes:
-        usual = min(EPSILON, 0.5 / len(members))
-        told["epsilon"] = _epsilon(entry.get("epsilon", usual), len(members), where)
+        epsilon = entry.get("epsilon", usual_floor(len(members)))
+        told["epsilon"] = _epsilon(epsilon, len(members), where)
     if "weights" in takes:
         told["weights"] = _weights(entry.get("weights", {}), members, where)
     if "policy_file" in takes:
@@ -54,7 +54,7 @@ def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> 
     """The policy of a blend of these members. Raises PolicyError for a file that went bad."""
     if policy == "learned":
         fitted = load(options["policy_file"], members)
-        return fitted.with_floor(options.get("epsilon", EPSILON))
+        return fitted.with_floor(options.get("epsilon", usual_floor(len(members))))
     order = {"order": tuple(members)} if policy == "round-robin" else {}
     return POLICIES[policy](**order, **options)
 

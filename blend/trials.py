@@ -18,7 +18,7 @@ from blend.fit import Fit, fit
 from blend.grams import Hashed
 from blend.learned import softmax
 from blend.logged import Table, folds
-from blend.policy import EPSILON, Policy, Uniform
+from blend.policy import Policy, Uniform, usual_floor
 from blend.topics import Topics
 from blend.traits import Traits
 from blend.value import judge
@@ -114,7 +114,8 @@ def told(world: Topics, gains: Sequence[Gain]) -> str:
     share = "nothing to gain"
     if best > 0:
         worst = min(each.gain / each.best for each in gains)
-        left = 1 - len(world.members) * EPSILON
+        members = len(world.members)
+        left = 1 - members * usual_floor(members)
         share = f"{gain / best:.0%} of the best ({worst:.0%} at worst; the floor leaves {left:.0%})"
     harm = sum(each.harm for each in gains)
     return f"{round(gain, 3) + 0.0:+.3f} ± {half:.3f}: {share}; harm: {harm} of {len(gains)}"

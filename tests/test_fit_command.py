@@ -67,6 +67,7 @@ def test_policies_can_be_judged_by_their_name_or_their_roster(log, capsys, tmp_p
     [
         (["--policy", "weighted"], "needs to be told more"),
         (["--policy", "no.json"], "no.json: cannot be read"),
+        (["--policy", "no-repeat", "--epsilon", "-1"], "between 0 and 1/3, not -1"),
         (["--policy", "uniform", "--reward", "won"], "none of the .* turns"),
         (["--policy", "uniform", "--since", "yesterday"], "'yesterday' is no date"),
         (["--policy", "uniform", "--since", "2999-01-01"], "none of the .* turns"),

@@ -2,10 +2,18 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import approx
+from pytest import approx, mark
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.policy import NoRepeat, RoundRobin, Uniform, Weighted, floored, last_writer
+from blend.policy import (
+    NoRepeat,
+    RoundRobin,
+    Uniform,
+    Weighted,
+    floored,
+    last_writer,
+    usual_floor,
+)
 from blend.selection import POLICIES, make
 from blend.thompson import Merit
 
@@ -92,3 +100,8 @@ def test_a_turn_that_failed_mute_wrote_nothing():
     mute = Turn("Hi", "", Draw("c", 1.0, {"c": 1.0}), error="no reply")
     assert last_writer(Conversation(turns=(*conversation.turns, mute))) == "b"
     assert last_writer(Conversation()) is None
+
+
+@mark.parametrize(("members", "floor"), [(2, 0.02), (5, 0.02), (8, 0.0125), (40, 0.0025)])
+def test_the_floors_of_a_large_blend_take_a_tenth_of_its_draws(members, floor):
+    assert usual_floor(members) == approx(floor)

@@ -30,7 +30,7 @@ def test_weights_not_named_are_one_and_the_floor_is_told():
 
 def test_the_usual_floor_leaves_room_in_a_large_blend():
     members = [f"m{n}" for n in range(40)]
-    assert options({}, "thompson", members, Path(), "")["epsilon"] == pytest.approx(1 / 80)
+    assert options({}, "thompson", members, Path(), "")["epsilon"] == pytest.approx(1 / 400)
 
 
 def test_a_round_robin_goes_in_the_rosters_order():
