@@ -11,12 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from arena.completion import Answer, Asked, Wrong, asked, event, refusal
+from arena.completion import Answer, Asked, Wrong, asked, event, named, refusal
 from arena.gate import Full
 from arena.guard import TooMany
 from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Turn
+from blend.members import SamplingError
 
 LARGEST_BODY = 4_000_000
 """Bytes of a request: more than any window holds."""
@@ -71,6 +72,7 @@ class Api:
         except ClientDisconnect:
             return Response(status_code=400)
         except ValueError as error:
+            error = named(error) if isinstance(error, SamplingError) else error
             param, code = getattr(error, "param", None), getattr(error, "code", None)
             return _error(400, str(error), "invalid_request_error", param, code)
         try:

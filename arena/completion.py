@@ -158,12 +158,20 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
         found["stop"] = tuple(stops)
     if "seed" in found and (isinstance(found["seed"], bool) or not isinstance(found["seed"], int)):
         raise Wrong(f"`seed` must be a whole number, not {found['seed']!r}.", "seed")
+    if found.get("temperature") == 0:
+        # Nothing is sampled, so a seed asks for nothing; evaluation harnesses always send one.
+        found.pop("seed", None)
     try:
         replace(Sampling(), **found)
     except SamplingError as error:
-        name = str(error).split(" ", 1)[0]
-        raise Wrong(f"`{name}`{str(error)[len(name) :]}", name) from None
+        raise named(error) from None
     return found
+
+
+def named(error: SamplingError) -> Wrong:
+    """The same with the field at fault, which is the first word of it."""
+    name, rest = str(error).split(" ", 1)
+    return Wrong(f"`{name}` {rest}", name)
 
 
 def _whole(body: dict[str, Any], name: str, low: int, high: int) -> int | None:

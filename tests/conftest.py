@@ -1,5 +1,6 @@
 """What the tests share: the running site as a program, and a real browser that may not leave it."""
 
+import atexit
 import json
 import os
 import shutil
@@ -36,11 +37,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass
 class Running:
-    """python app.py, started by a test."""
+    """python app.py, started by a test. url: as visitors see it; printed: as it says itself."""
 
     process: subprocess.Popen
     url: str
     db: Path
+    printed: str = ""
     lines: list[str] = field(default_factory=list)
     reader: threading.Thread | None = None
     proxy: Proxy | None = None
@@ -79,11 +81,12 @@ def start(
     """The site as its users start it, up when its last line, the URL, is printed.
 
     With ARENA_PREFIX=/arena in the environment all tests see it behind a proxy, under that path.
-    program: what Python is told to run, where it is not app.py itself. port: 0 for any free one.
+    program: what Python is told to run, where it is not app.py itself. port: where its visitors
+    find it, 0 for any free one.
     """
-    port = port or free_port()
-    command = [sys.executable, *program, "--db", str(db), "--port", str(port), *options]
     prefix = prefix or os.environ.get("ARENA_PREFIX", "")
+    outside, port = port, free_port() if prefix or not port else port
+    command = [sys.executable, *program, "--db", str(db), "--port", str(port), *options]
     command += ["--root-path", prefix] if prefix else []
     process = subprocess.Popen(
         command,
@@ -93,14 +96,19 @@ def start(
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
-    running = Running(process, f"http://127.0.0.1:{port}", db)
-    running.reader = threading.Thread(target=lambda: running.lines.extend(process.stdout))
+    # A test that fails before it has stopped its site must not keep pytest waiting for it.
+    atexit.register(process.kill)
+    own = f"http://127.0.0.1:{port}"
+    running = Running(process, own, db, own)
+    running.reader = threading.Thread(
+        target=lambda: running.lines.extend(process.stdout), daemon=True
+    )
     running.reader.start()
     until = time.monotonic() + wait
     while time.monotonic() < until and process.poll() is None:
         if any(line.strip() == running.url for line in running.lines):
             if prefix:
-                running.proxy = Proxy(prefix, port)
+                running.proxy = Proxy(prefix, port, outside)
                 running.url = running.proxy.url
             return running
         time.sleep(0.05)

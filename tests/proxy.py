@@ -6,12 +6,15 @@ import threading
 
 
 class Proxy:
-    """Listens on a port of its own; every connection carries one request to `port`, streamed."""
+    """Every connection carries one request to `port`, streamed.
 
-    def __init__(self, prefix: str, port: int):
+    outside: where it listens; 0 for any free port.
+    """
+
+    def __init__(self, prefix: str, port: int, outside: int = 0):
         self._prefix = prefix.encode()
         self._port = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", outside))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}{prefix}"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -38,10 +41,14 @@ class Proxy:
                 head += part
             line, rest = head.split(b"\r\n", 1)
             method, path, version = line.split(b" ")
-            if not path.startswith(self._prefix + b"/") and path != self._prefix:
+            if path == self._prefix:  # as nginx does: what the page names relatively needs it
+                moved = b"HTTP/1.1 301 Moved Permanently\r\nlocation: " + path + b"/\r\n"
+                client.sendall(moved + b"content-length: 0\r\n\r\n")
+                return
+            if not path.startswith(self._prefix + b"/"):
                 client.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
                 return
-            inner = path[len(self._prefix) :] or b"/"
+            inner = path[len(self._prefix) :]
             kept = [h for h in rest.split(b"\r\n") if not h.lower().startswith(b"connection:")]
             forwarded = b"X-Forwarded-Proto: http\r\nConnection: close\r\n"
             with socket.create_connection(("127.0.0.1", self._port)) as site:

@@ -87,7 +87,7 @@ def test_it_stops_cleanly_within_five_seconds(tmp_path, how):
         200,
         {"status": "ready", "members": {"loaded": 3, "of": 3, "down": {}}},
     )
-    assert running.lines[-1].strip() == running.url
+    assert running.lines[-1].strip() == running.printed
     asked = time.monotonic()
     assert running.stop(how) == 0
     assert time.monotonic() - asked < 5

@@ -63,9 +63,14 @@ def test_no_json_breaks_it(body: dict) -> None:
 def test_the_sampling_that_is_asked_for_and_no_more() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     assert asked(body, 9).sampling == {}
-    more = {"temperature": 0, "max_completion_tokens": 5, "stop": "end", "seed": 3, "user": "u"}
+    more = {"temperature": 1, "max_completion_tokens": 5, "stop": "end", "seed": 3, "user": "u"}
     found = asked(body | more, 9).sampling
-    assert found == {"temperature": 0, "max_tokens": 5, "stop": ("end",), "seed": 3}
+    assert found == {"temperature": 1, "max_tokens": 5, "stop": ("end",), "seed": 3}
+
+
+def test_a_seed_asks_for_nothing_where_nothing_is_sampled() -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "seed": 3}
+    assert asked(body | {"temperature": 0}, 9).sampling == {"temperature": 0}
 
 
 def test_an_answer_counts_all_choices() -> None:
