@@ -51,7 +51,8 @@ class Pair:
 class Dissection:
     """A blend taken apart.
 
-    sizes: by number of members, how many such blends fought and their mean rating. exact: whether
+    sizes: by number of members, how many such blends fought and their mean rating. parts: those
+    blends, and how many members each has. exact: whether
     every subset fought; else the Shapley values are the best fit to those that did. best: the
     blend over the best of its members, whichever that is. copies: by name of a blend of copies, it
     over its own member, and the blend over it. pairs: its members two by two. notes: sentences on
@@ -60,6 +61,7 @@ class Dissection:
 
     blend: str
     sizes: Mapping[int, tuple[int, Points]]
+    parts: Mapping[str, int]
     contributions: tuple[Contribution, ...]
     exact: bool
     best: tuple[str, Points] | None
@@ -94,6 +96,7 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
     return Dissection(
         blend=whole.name,
         sizes=_sizes(sets, board),
+        parts={name: len(members) for members, name in sets.items()},
         contributions=_contributions(whole, sets, worth, board),
         exact=exact,
         best=_best(whole, sets, board),

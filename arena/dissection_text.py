@@ -78,7 +78,8 @@ def level(points: Points) -> str:
 
 def gain(points: Points) -> str:
     """A difference with its interval."""
-    return f"{points.value:+.0f} [{points.low:+.0f}, {points.high:+.0f}]"
+    value, low, high = (round(x) for x in (points.value, points.low, points.high))
+    return f"{value:+} [{low:+}, {high:+}]"
 
 
 def _cell(write, points: Points | None) -> str:

@@ -27,13 +27,33 @@ class Log(Database):
         rows = self._read(DRAWN)
         return [(Contender(id, name, json.loads(config)), *n) for id, name, config, *n in rows]
 
-    def logged(self, contenders: Collection[str], reward: str, now: float) -> Iterator[Logged]:
+    def newest(self, contenders: Collection[str], conversations: int) -> tuple[str, int]:
+        """The id after which so many of the newest conversations of these contenders come, and how
+        many visitors they are of."""
+        ids = json.dumps(sorted(contenders))
+        with self._lock:
+            after = self._row(BEFORE, (ids, conversations)) or ("",)
+            visitors = self._row(TALKERS, (ids, *after))
+        return after[0], visitors[0]
+
+    def log_version(self) -> tuple[int, int, int]:
+        """Changes whenever a turn is begun, a thumb given or a vote cast; cheap at any size."""
+        return self._row(
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM turns),"
+            " (SELECT coalesce(sum(2 + feedback), 0) FROM turns WHERE feedback IS NOT NULL),"
+            " (SELECT coalesce(max(rowid), 0) FROM votes)"
+        )
+
+    def logged(
+        self, contenders: Collection[str], reward: str, now: float, after: str = ""
+    ) -> Iterator[Logged]:
         """The turns of these contenders (ids) whose reward is known, by conversation.
 
         reward: one of `arena.outcome.REWARDS`. now: seconds since 1970; what can still happen has
-        not happened. A turn whose text was not kept has an empty one.
+        not happened. after: only conversations whose id comes after that. A turn whose text was not
+        kept has an empty one.
         """
-        ids, after = json.dumps(sorted(contenders)), ""
+        ids = json.dumps(sorted(contenders))
         while page := self._read(TALKS, (ids, after, PAGE)):
             talks = json.dumps([id for id, *_ in page])
             turns: dict[str, list[Row]] = defaultdict(list)
@@ -88,6 +108,14 @@ DRAWN = """
     WHERE json_array_length(n.config, '$.members') > 1 AND NOT c.preview
         AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
     GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
+
+BEFORE = """
+    SELECT id FROM conversations WHERE contender IN (SELECT value FROM json_each(?))
+    ORDER BY id DESC LIMIT 1 OFFSET ?"""
+
+TALKERS = """
+    SELECT count(DISTINCT visitor) FROM conversations
+    WHERE contender IN (SELECT value FROM json_each(?)) AND id > ?"""
 
 TALKS = """
     SELECT c.id, c.system, c.kind, (

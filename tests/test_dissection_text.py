@@ -10,6 +10,7 @@ from blend.diversity import Mean
 FOUND = Dissection(
     "Blended",
     {1: (2, Points(990, 980, 1000)), 2: (1, Points(1010, 1000, 1020))},
+    {"a": 1, "b": 1, "Blended": 2},
     (Contribution("a", Points(12, 3, 21), None, Points(995, 985, 1005)),),
     False,
     ("a", Points(15, -2, 30)),

@@ -166,6 +166,8 @@ def simulated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
     options = ["--visitors", "300", "--days", "20", "--arms", "2"]
     assert simulate.main(["--db", str(folder / "a.db"), *options]) == 0
+    votes = ["--votes", "1500", "--roster", "scripted"]
+    assert simulate.main(["--db", str(folder / "a.db"), *votes]) == 0
     running = start(folder / "a.db", "--roster", "scripted")
     yield running
     assert running.stop() == 0
@@ -175,8 +177,9 @@ def simulated(tmp_path_factory):
 def test_the_insights_page(simulated, visit, width, dark):
     made = visit(simulated.url, width=width, dark=dark)
     made.page.get_by_role("tab", name="Insights").click()
-    expect(made.page.locator("#insight-waiting")).to_contain_text("Too early")
-    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(5)
+    expect(made.page.locator("#insight-policies")).to_contain_text("Too early")
+    expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
+    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(9)
     expect(made.page.locator("#insight-looks")).to_contain_text("arm-2, engagement")
     assert fits(made.page) and made.clean()
     until = time.monotonic() + 10

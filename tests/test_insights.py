@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from arena.attendance import Trial
+from arena.boards import Boards
 from arena.crowd import arms
 from arena.simulate_visits import write
 from arena.store import Store
@@ -29,8 +30,9 @@ def store(tmp_path):
 
 
 def page(store, experiment=None) -> Insights:
-    roster = SimpleNamespace(colours=COLOURS, experiment=experiment)
-    return Insights(SimpleNamespace(store=store, roster=roster))
+    roster = SimpleNamespace(colours=COLOURS, experiment=experiment, focus="Blended", blends=())
+    boards = Boards(roster, store)
+    return Insights(SimpleNamespace(store=store, roster=roster, boards=boards, current={}))
 
 
 def shown(insights) -> dict:

@@ -8,7 +8,9 @@ import gradio as gr
 from arena.site import Site
 from arena.store import StoreError
 from arena.tabs.insight import usage
+from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.experiment import Experiment
+from arena.tabs.insight.policies import Policies
 from arena.tabs.insight.section import Section, Shown
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,12 @@ class Insights:
     def __init__(self, site: Site):
         self.experiment = Experiment(site)
         # A new section is added here, from a file of its own.
-        self.sections: list[Section] = [*self.experiment.sections(), *usage.sections(site)]
+        self.sections: list[Section] = [
+            *self.experiment.sections(),
+            *Ablation(site).sections(),
+            *usage.sections(site),
+            *Policies(site).sections(),
+        ]
 
     async def heading(self) -> str:
         """Which experiment is shown, whose visitors, until when."""

@@ -1,6 +1,8 @@
 """What the pictures of the Insights page have in common: grey lines, no tool bar, any width."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import Protocol
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -9,6 +11,18 @@ from arena.tabs.figures import FAINT, GREY
 from blend.roster import PALETTE
 
 LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1, "x": 0}
+
+FIRST = PALETTE[0]
+"""Of what is nobody's own."""
+
+
+class Interval(Protocol):
+    """Anything with a value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
 
 MARKED = "simulated visitors"
 """Written into the pictures of people who were never there: a picture travels without its page."""
@@ -50,11 +64,53 @@ def finish(figure: go.Figure, height: int, top: int = 64) -> go.Figure:
     return figure
 
 
+def whiskers(
+    rows: Sequence[tuple[str, Interval]], colours: Mapping[str, str], unit: str
+) -> go.Figure:
+    """One row a name, the first on top: its value as a point, its 95 % interval as a bar."""
+    figure = finish(go.Figure(), 90 + 48 * len(rows), top=12)
+    whisk(figure, rows, colours)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(title_text=unit)
+    return figure.update_layout(showlegend=False)
+
+
+def whisk(
+    figure: go.Figure,
+    rows: Sequence[tuple[str, Interval]],
+    colours: Mapping[str, str],
+    **place: int,
+) -> None:
+    """The same into a panel of a figure."""
+    for name, found in rows:
+        colour = colours.get(name, FIRST)
+        figure.add_scatter(
+            x=[found.value],
+            y=["<br>".join(wrap(name, 22))],
+            error_x={
+                "type": "data",
+                "array": [found.high - found.value],
+                "arrayminus": [found.value - found.low],
+                "color": colour,
+                "thickness": 3,
+                "width": 6,
+            },
+            mode="markers",
+            marker={"color": colour, "size": 11},
+            hovertemplate=f"{name}: {found.value:.3g} ({found.low:.3g} to {found.high:.3g})"
+            "<extra></extra>",
+            showlegend=False,
+            **place,
+        )
+    figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"}, **place)
+    figure.update_xaxes(nticks=6, **place)
+
+
 def marked(figure: go.Figure, simulated: bool) -> go.Figure:
     """The figure, with a mark where nobody real stands behind it."""
     if simulated:
         last = list(figure.select_xaxes())[-1]
-        last.title = " · ".join(filter(None, (last.title.text, MARKED)))
+        last.title.text = " · ".join(filter(None, (last.title.text, MARKED)))
     return figure
 
 

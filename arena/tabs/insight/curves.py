@@ -41,7 +41,7 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
             " %{customdata[1]:.1f}), %{customdata[2]} visitors<extra></extra>",
         )
     canvas.finish(figure, 380, top=40)
-    figure.update_xaxes(title="day after joining", nticks=8)
+    figure.update_xaxes(title_text="day after joining", nticks=8)
     figure.update_yaxes(ticksuffix=f" {unit}", rangemode="tozero", nticks=6)
     return figure
 
@@ -58,7 +58,7 @@ def ratios(arms: Sequence[ArmReport], control: str, colours: Mapping[str, str]) 
                 _ratio(figure, row, arm.name, line, colours[arm.name], aside, legend=row == 1)
     figure.add_hline(y=1, line={"color": GREY, "width": 1, "dash": "dot"})
     figure.update_xaxes(type="log", tickvals=DAYS, ticktext=DAYS)
-    figure.update_xaxes(title="day after joining", row=2, col=1)
+    figure.update_xaxes(title_text="day after joining", row=2, col=1)
     figure.update_yaxes(type="log", tickvals=RATIOS, ticktext=[f"{r:g} ×" for r in RATIOS])
     return figure
 

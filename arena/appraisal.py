@@ -1,0 +1,117 @@
+"""What other policies would have earned on a site's newest logged turns, for its page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from arena.command import CommandError
+from arena.log import Log
+from arena.outcome import REWARDS
+from arena.pool import Pool, pool
+from blend.cohort import SMALLEST
+from blend.earnings import chance, foreseen
+from blend.grams import Hashed
+from blend.learned import Learned
+from blend.logged import Table
+from blend.policy import EPSILON, Policy
+from blend.policyfile import PolicyError, buckets
+from blend.selection import make
+from blend.spec import BlendSpec
+from blend.thompson import Thompson
+from blend.traits import Traits
+from blend.value import Value, advantage, judge
+
+RECENT = 1_000
+"""Conversations that are looked at, the newest ones: the page must not wait for a million turns;
+python -m arena value takes them all."""
+
+FEWEST = 200
+"""Turns that tell a reward, below which nothing is said of it."""
+
+PLAIN = ("no-repeat", "round-robin", "thompson")
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """How much more than uniform draws a policy would have earned a turn, with 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """Policies judged on the turns of `title`, of so many visitors.
+
+    logged: by reward, its mean as it came. values, gains: by reward and policy. simulated: whether
+    the turns are made up.
+    """
+
+    title: str
+    visitors: int
+    simulated: bool
+    logged: Mapping[str, float]
+    values: Mapping[str, Mapping[str, Value]]
+    gains: Mapping[str, Mapping[str, Gain]]
+
+
+def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
+    """The policies that need no more than their name, and those of a roster's blends of the same
+    members. None where nothing was drawn among several members.
+
+    now: seconds since 1970. Blocks, for seconds.
+    """
+    try:
+        of = pool(log)
+    except CommandError:
+        return None
+    after, visitors = log.newest(of.contenders, RECENT)
+    simulated = any(
+        each.config.get("simulated") for each, *_ in log.drawn() if each.id in of.contenders
+    )
+    values: dict[str, dict[str, Value]] = {}
+    gains: dict[str, dict[str, Gain]] = {}
+    policies = _policies(log, of, blends) if visitors >= SMALLEST else {}
+    for reward in REWARDS if policies else ():
+        table = _table(log, of, reward, policies, now, after)
+        if len(table) >= FEWEST and 0 < table.rewards.mean() < 1:
+            values[reward], gains[reward] = _judged(table)
+    logged = {reward: each["uniform"].logged for reward, each in values.items()}
+    return Appraisal(of.title, visitors, simulated, logged, values, gains)
+
+
+def _policies(log: Log, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
+    members = tuple(of.members)
+    epsilon = min(EPSILON, 0.5 / len(members))
+    found = {"uniform": make("uniform", {}, members)}
+    found |= {name: make(name, {"epsilon": epsilon}, members) for name in PLAIN}
+    for spec in blends:
+        if spec.policy in ("weighted", "learned") and {*spec.members} == {*members}:
+            try:
+                policy = make(spec.policy, spec.options, spec.members)
+            except PolicyError:  # the file went since the page began; its blend goes on without it
+                continue
+            if not isinstance(policy, Learned) or (of.told and not policy.strangers(of.members)):
+                found[f"{policy.name} ({spec.name})"] = policy
+    merits = log.merits(of.contenders)
+    return {n: p.fed(merits) if isinstance(p, Thompson) else p for n, p in found.items()}
+
+
+def _table(
+    log: Log, of: Pool, reward: str, policies: Mapping[str, Policy], now: float, after: str
+) -> Table:
+    traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
+    return Table.of(log.logged(of.contenders, reward, now, after), traits, policies)
+
+
+def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Gain]]:
+    logged: Sequence = (table.chances, table.drawn, table.rewards, table.clusters)
+    expected = chance(foreseen(table).scores)
+    uniform = table.targets["uniform"]
+    values = {name: judge(t, *logged, expected) for name, t in table.targets.items()}
+    gains = {
+        name: Gain(*advantage(target, uniform, *logged, expected))
+        for name, target in table.targets.items()
+        if name != "uniform"
+    }
+    return values, gains

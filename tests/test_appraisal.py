@@ -1,0 +1,77 @@
+"""Policies judged on a site's newest turns, for its page."""
+
+import time
+
+import pytest
+
+from arena.appraisal import FEWEST, appraise
+from arena.rehearse import rehearse
+from arena.store import Store
+from blend.spec import BlendSpec
+
+
+def shared(store, visitors: int) -> None:
+    """The conversations, which all are of one visitor, given to so many."""
+    for n in range(visitors):
+        store.visitor(f"v{n}")
+    store._write(f"UPDATE conversations SET visitor = 'v' || (rowid % {visitors})")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    db = tmp_path_factory.mktemp("log") / "a.db"
+    rehearse(db, 1200, 3, 0)
+    with_turns = Store.open(db)
+    shared(with_turns, 6)
+    yield with_turns
+    with_turns.close()
+
+
+def test_policies_are_judged_by_every_reward_that_turns_tell(store):
+    found = appraise(store, (), time.time())
+    assert (found.title, found.visitors, found.simulated) == ("Made-up blend", 6, True)
+    assert [*found.gains][0] == "thumb" and "won" not in found.gains  # there are no battles
+    assert {*found.gains["thumb"]} == {"no-repeat", "round-robin", "thompson"}
+    assert found.values["thumb"]["uniform"].turns == 1200 > FEWEST
+    for gain in found.gains["thumb"].values():
+        assert gain.low < gain.value < gain.high
+    assert found.gains["thumb"]["no-repeat"].low < 0 < found.gains["thumb"]["no-repeat"].high
+
+
+def test_the_rosters_own_policies_are_judged_too(store):
+    ((contender, *_),) = store.drawn()
+    members = tuple(member["name"] for member in contender.config["members"])
+    heavy = BlendSpec("Heavy", members, "weighted", options={"weights": {members[0]: 9.0}})
+    other = BlendSpec("Other", ("x", "y"), "weighted", options={"weights": {}})
+    found = appraise(store, (heavy, other), time.time())
+    assert "weighted (Heavy)" in found.gains["thumb"]
+    assert "weighted (Other)" not in found.gains["thumb"]
+
+
+def test_only_the_newest_conversations_are_read(store):
+    (ids,) = [[c.id for c, *_ in store.drawn()]]
+    after, visitors = store.newest(ids, 3)
+    newer = store._read(
+        "SELECT count(*), count(DISTINCT visitor) FROM conversations WHERE id > ?", (after,)
+    )
+    assert newer == [(3, visitors)]
+    assert store.newest(ids, 10**6) == ("", 6)
+    turns = list(store.logged(ids, "thumb", time.time(), after))
+    assert len({turn.conversation.id for turn in turns}) == 3
+
+
+def test_nothing_is_said_of_few_visitors_or_without_a_log(tmp_path):
+    rehearse(tmp_path / "a.db", 300, 2, 0)
+    store = Store.open(tmp_path / "a.db")
+    assert appraise(store, (), time.time()).gains == {}
+    store.close()
+    empty = Store.open(tmp_path / "b.db")
+    assert appraise(empty, (), time.time()) is None
+    empty.close()
+
+
+def test_the_log_has_a_version(store):
+    first = store.log_version()
+    assert store.log_version() == first
+    store._write("UPDATE turns SET feedback = -feedback WHERE rowid = 1")
+    assert store.log_version() != first
