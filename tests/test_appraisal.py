@@ -30,9 +30,9 @@ def store(tmp_path_factory):
 def test_policies_are_judged_by_every_reward_that_turns_tell(store):
     found = appraise(store, (), time.time())
     assert (found.title, found.visitors, found.simulated) == ("Made-up blend", 6, True)
-    assert [*found.gains][0] == "thumb" and "won" not in found.gains  # there are no battles
+    assert "thumb" in found.gains and "won" not in found.gains  # there are no battles
     assert {*found.gains["thumb"]} == {"no-repeat", "round-robin", "thompson"}
-    assert found.values["thumb"]["uniform"].turns == 1200 > FEWEST
+    assert found.values["thumb"]["uniform"].turns >= 1200 > FEWEST
     for gain in found.gains["thumb"].values():
         assert gain.low < gain.value < gain.high
     assert found.gains["thumb"]["no-repeat"].low < 0 < found.gains["thumb"]["no-repeat"].high
