@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from arena.database import Database
+from arena.erasure import Erasure
 from arena.records import StoreError
+from arena.tables import Table
 
 Report = Callable[[int, int], None]
 """Told now and then how much of how much is done."""
@@ -46,7 +47,7 @@ class Merged:
     differ: int
 
 
-class Archive(Database):
+class Archive(Erasure):
     """A database as a whole. It knows tables by what the file says, not one by one."""
 
     @classmethod
@@ -96,14 +97,7 @@ class Archive(Database):
         try:
             with self.writing():
                 self._connection.execute("PRAGMA defer_foreign_keys = ON")
-                tables = [
-                    row[0]
-                    for row in self._read(
-                        "SELECT name FROM other.sqlite_schema WHERE type = 'table'"
-                        " AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-                        " AND name NOT LIKE '!_sqlite%' ESCAPE '!'"
-                    )
-                ]
+                tables = self._tables("other")
                 sizes = {table: self._count("other", table) for table in tables}
                 rows, done, total = {}, 0, sum(sizes.values())
                 differ = self._row(
@@ -112,19 +106,22 @@ class Archive(Database):
                 )[0]
                 for table in tables:
                     before = self._count("main", table)
-                    self._take(table, lambda n, done=done: report(min(done + n, total), total))
+                    self._take(
+                        tables[table], lambda n, done=done: report(min(done + n, total), total)
+                    )
                     done += sizes[table]
                     rows[table] = (self._count("main", table) - before, sizes[table])
+                self._forget_again(self._aliases())
             report(total, total)
             return Merged(rows, differ)
         finally:
             self._patiently("DETACH other")
 
-    def _take(self, table: str, report: Callable[[int], None]) -> None:
-        columns = self._read(f"SELECT name, pk FROM pragma_table_info('{table}', 'other')")
-        names = ", ".join(f'"{name}"' for name, _ in columns)
-        key = ", ".join(f'"{name}"' for name, pk in columns if pk)
-        every = ", ".join(f'"{name}" = excluded."{name}"' for name, pk in columns if not pk)
+    def _take(self, of: Table, report: Callable[[int], None]) -> None:
+        table = of.name
+        names = ", ".join(f'"{name}"' for name in of.columns)
+        key = ", ".join(f'"{name}"' for name in of.key)
+        every = ", ".join(f'"{c}" = excluded."{c}"' for c in of.columns if c not in of.key)
         update = SAME.get(table, "").replace("{all}", every)
         (last,) = self._row(f"SELECT coalesce(max(rowid), 0) FROM other.{table}")
         for start in range(0, last, CHUNK):

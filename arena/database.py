@@ -12,7 +12,7 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena import schema
-from arena.records import StoreError
+from arena.records import RowError, StoreError
 
 MENDS = {  # by SQLite's primary result code
     5: "is locked by another program: close that one, or name another file with --db",
@@ -25,6 +25,7 @@ MENDS = {  # by SQLite's primary result code
     26: "is not an SQLite database: name another file with --db",
 }
 BUSY = (5, 6)
+CONSTRAINT = 19
 
 
 def journal(version: tuple[int, int, int]) -> str:
@@ -198,6 +199,8 @@ class Database:
             self._patiently(f"PRAGMA journal_mode = {journal(sqlite3.sqlite_version_info)}")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
+            # What is overwritten is gone from the file too: texts that are dropped must be.
+            self._connection.execute("PRAGMA secure_delete = ON")
             with self.writing():
                 schema.migrations.apply(self._db)
                 # A write that changes nothing: a file that cannot be written must fail now.
@@ -218,7 +221,8 @@ def _code(error: "sqlite3.Error") -> int:
 
 
 def _explained(path: str, error: "sqlite3.Error") -> StoreError:
-    return StoreError(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")
+    kind = RowError if _code(error) == CONSTRAINT else StoreError
+    return kind(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")
 
 
 def check_place(path: Path) -> None:

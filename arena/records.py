@@ -16,6 +16,10 @@ class StoreError(RuntimeError):
     """The database cannot be used. One line, for the host: which file, what is wrong, the mend."""
 
 
+class RowError(StoreError):
+    """One row breaks a rule of the tables; the rest of its transaction can go on."""
+
+
 class Refused(ValueError):
     """A rule of the arena says no. One sentence, for the visitor; nothing was changed."""
 

@@ -223,6 +223,49 @@ def m030_casts(db: Database) -> None:
 
 
 @migrations()
+def m040_journal(db: Database) -> None:
+    """What has changed since it was last kept elsewhere: a host's choice, see `arena.journal`.
+
+    changes: one row for each row that changed while the journal was kept: which part (a table, or a
+    column with a stamp of its own), its key as a JSON array, when, and as which change of this file
+    (NULL where the row came from elsewhere). journal: one row; `last` is the number of the newest
+    change; `repository` has all up to `kept`, its snapshot all up to `covered`; one with all up to
+    `purge` is wanted; of the one called `snapshot` all rows are here. replaying: rows come in from
+    elsewhere and are no changes of this file.
+    """
+    db.execute("""
+        CREATE TABLE changes (
+            part TEXT NOT NULL,
+            key TEXT NOT NULL,
+            at REAL NOT NULL,
+            number INTEGER UNIQUE,
+            PRIMARY KEY (part, key)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE journal (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            replaying INTEGER NOT NULL DEFAULT 0 CHECK (replaying IN (0, 1)),
+            last INTEGER NOT NULL DEFAULT 0,
+            repository TEXT,
+            kept INTEGER NOT NULL DEFAULT 0,
+            covered INTEGER NOT NULL DEFAULT 0,
+            snapshot TEXT,
+            purge INTEGER NOT NULL DEFAULT 0
+        ) STRICT""")
+    db.execute("INSERT INTO journal (one) VALUES (1)")
+
+
+@migrations()
+def m041_forgotten(db: Database) -> None:
+    """Visitors whose data was deleted, by the anonymous id that stands for each since then."""
+    db.execute("""
+        CREATE TABLE forgotten (
+            alias TEXT PRIMARY KEY,
+            created REAL NOT NULL
+        ) STRICT""")
+
+
+@migrations()
 def m060_unfought(db: Database) -> None:
     """Who was drawn how often is told on the board: also by battles that ended without a vote."""
     db.execute(

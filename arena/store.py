@@ -19,6 +19,7 @@ from arena.records import (
     Tally,
     Vote,
 )
+from arena.replay import Replay
 from arena.usage import Usage
 from arena.votes import WHY_NOT, Votes, check_own
 from blend.conversation import Conversation
@@ -39,7 +40,7 @@ PAGE = 10_000
 """Votes that are read at a time, so that neither memory nor other threads feel a million."""
 
 
-class Store(Chats, Votes, Usage, Log):
+class Store(Chats, Votes, Usage, Log, Replay):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.

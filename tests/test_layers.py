@@ -36,6 +36,7 @@ STORE = {
     *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),
     *(f"arena/{n}.py" for n in ("ballot_box",)),
     *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "votes")),
+    *(f"arena/{n}.py" for n in ("tables", "erasure", "journal", "replay")),
 }
 
 
@@ -91,6 +92,13 @@ def test_openai_is_imported_only_inside_the_client():
         assert not uses(imports(path), "openai") or path.as_posix() in OPENAI, path
         top = uses(imports(path, top_only=True), "openai", "httpx", "httpx2")
         assert not top or path.as_posix() == "arena/load.py", path
+
+
+def test_only_the_repository_is_on_the_hub():
+    for path in SOURCES:
+        uses_hub = uses(imports(path), "huggingface_hub")
+        if uses_hub and path.parts[0] == "arena":
+            assert path.as_posix() in ("arena/hub.py", "arena/repository.py"), path
 
 
 def test_pure_files_read_no_store_and_no_clock():

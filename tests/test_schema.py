@@ -17,6 +17,9 @@ COLUMNS = {
     "turns": "id conversation position prompt reply member chance chances ahead finished finish"
     " error ttft_s seconds prompt_tokens cached_tokens completion_tokens cut_turns features parent"
     " undone feedback opened closed",
+    "changes": "part key at number",
+    "journal": "one replaying last repository kept covered snapshot purge",
+    "forgotten": "alias created",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
     " status turns leaked prompt_hash language source void_reason created ready",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"

@@ -1,0 +1,166 @@
+"""What is deleted: a visitor's data at their wish, and texts that have been kept long enough.
+
+Rows stay, so that ratings do; texts, ids and addresses go, from the pages of the file as well
+(`secure_delete`). Copies made before are not reached: backups, exports, another file.
+"""
+
+import hashlib
+
+from arena.tables import Tables
+
+DAY = 86_400.0
+
+TEXTS = {"conversations": ("system",), "turns": ("prompt", "reply", "error")}
+"""The columns that hold what was said. An error may, too: a server repeats what it was asked."""
+
+TRACES = {"visitors": ("address_hash",), "votes": ("address",)}
+"""The columns that lead to a visitor, beside the id."""
+
+GONE = "What was stored under this browser's id has been deleted: reload the page to begin anew."
+
+
+class Erasure(Tables):
+    """Deletes by changing rows. Each method is one transaction."""
+
+    def forget(self, visitor: str) -> bool:
+        """Delete a visitor's texts and put one anonymous id in the place of theirs, everywhere.
+
+        Votes stay as they were, and still as those of one visitor. Returns whether there was
+        anything. The id is refused from then on, see `forgotten`.
+        """
+        alias = anonymous(visitor)
+        with self.writing():
+            known = self._row("SELECT 1 FROM visitors WHERE id = ?", (visitor,))
+            if not known:
+                return False
+            self._write(
+                "INSERT INTO forgotten (alias, created) VALUES"
+                " (?, (julianday('now') - 2440587.5) * 86400.0) ON CONFLICT DO NOTHING",
+                (alias,),
+            )
+            self._rename(visitor, alias)
+            self._scrub(alias)
+            self._purge()
+        self._settle()
+        return True
+
+    def forgotten(self, visitor: str) -> bool:
+        """Whether this id's data was deleted, here or at another replica that told us."""
+        return bool(self._row("SELECT 1 FROM forgotten WHERE alias = ?", (anonymous(visitor),)))
+
+    def expire(self, now: float, days: int) -> int:
+        """Drop the texts of turns and conversations older than so many days; how many had any.
+
+        now: seconds since 1970. Features and votes stay.
+        """
+        cutoff = now - days * DAY
+        with self.writing():
+            dropped = self._drop(
+                "turns",
+                "coalesce(closed, opened, (SELECT created FROM conversations c"
+                " WHERE c.id = conversation)) < ?",
+                cutoff,
+            ) + self._drop("conversations", "created < ?", cutoff)
+            if dropped:
+                self._purge()
+        if dropped:
+            self._settle()
+        return dropped
+
+    def drop_texts(self) -> int:
+        """Drop every text; how many rows had any."""
+        with self.writing():
+            return sum(self._drop(table, "?", 1) for table in TEXTS)
+
+    def _aliases(self) -> set[str]:
+        """The anonymous ids of all who were forgotten."""
+        return {alias for (alias,) in self._read("SELECT alias FROM forgotten")}
+
+    def _forget_again(self, gone: set[str]) -> None:
+        """Forget visitors with these aliases whose rows came from elsewhere. In a transaction."""
+        if gone:
+            for (visitor,) in self._read("SELECT id FROM visitors"):
+                if anonymous(visitor) in gone:
+                    self._rename(visitor, anonymous(visitor))
+        for alias in gone:
+            self._scrub(alias)
+
+    def _rename(self, visitor: str, alias: str) -> None:
+        self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        holders = [("visitors", "id")]
+        holders += [(r.table, r.column) for r in self._references() if r.parent == "visitors"]
+        keyed = {(t.name, column) for t in self._tables().values() for column in t.key}
+        for table, column in holders:
+            # The alias may have a row of the same key, from a replica that was told before.
+            self._write(
+                f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE "{column}" = ?',
+                (alias, visitor),
+            )
+            if (table, column) in keyed:
+                self._write(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
+        # A change that was to be told still is, under the alias.
+        self._write(
+            "UPDATE OR IGNORE changes SET key = replace(key, json_quote(?1), json_quote(?2))"
+            " WHERE instr(key, json_quote(?1))",
+            (visitor, alias),
+        )
+        self._write("DELETE FROM changes WHERE instr(key, json_quote(?))", (visitor,))
+
+    def _scrub(self, alias: str) -> None:
+        """Whatever leads to the person, or says what they said, of a visitor who has an alias."""
+        self._drop("conversations", "visitor = ?", alias)
+        theirs = "conversation IN (SELECT id FROM conversations WHERE visitor = ?)"
+        self._drop("turns", theirs, alias)
+        # Who guesses a short prompt could check the guess by its hash. Which of the battles began
+        # alike is what the rules ask, and the first battle's id says as much.
+        self._write(
+            f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"
+            " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
+            (alias,),
+        )
+        self._write(
+            "UPDATE battles SET prompt_hash = (SELECT min(b.id) FROM battles b"
+            " WHERE b.visitor = ?1 AND b.prompt_hash = battles.prompt_hash)"
+            " WHERE visitor = ?1 AND prompt_hash NOT IN (SELECT id FROM battles)",
+            (alias,),
+        )
+        whose = {
+            "visitors": "id = ?",
+            "votes": "battle IN (SELECT id FROM battles WHERE visitor = ?)",
+        }
+        tables = self._tables()
+        for table, columns in TRACES.items():
+            for column in set(columns) & set(tables[table].columns):
+                self._write(
+                    f"UPDATE {table} SET {column} = NULL"
+                    f" WHERE {whose[table]} AND {column} IS NOT NULL",
+                    (alias,),
+                )
+
+    def _drop(self, table: str, which: str, value: object) -> int:
+        """Drop the texts of the rows for which `which` holds of `value`."""
+        columns = TEXTS[table]
+        # That there was an error stays known, as features do.
+        blank = [
+            f"{c} = iif({c} IS NULL, NULL, '')" if c == "error" else f"{c} = NULL" for c in columns
+        ]
+        some = " OR ".join(f"{c} <> ''" if c == "error" else f"{c} IS NOT NULL" for c in columns)
+        return self._write(
+            f"UPDATE {table} SET {', '.join(blank)} WHERE ({some}) AND {which}", (value,)
+        )
+
+    def _purge(self) -> None:
+        """Note that what is kept elsewhere must be replaced by what there is now."""
+        self._write("UPDATE journal SET last = last + 1, purge = last + 1")
+
+    def _settle(self) -> None:
+        """Bring the write-ahead log into the file and empty it: it, too, holds what was deleted."""
+        with self._lock, self._explained():
+            if not self._connection.in_transaction:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def anonymous(visitor: str) -> str:
+    """The id that stands for a visitor who was forgotten: the same at every replica, and no way
+    back, for an id has 74 random bits."""
+    return f"f-{hashlib.sha256(f'forgotten {visitor}'.encode()).hexdigest()[:32]}"

@@ -1,0 +1,226 @@
+"""Rows that come from elsewhere: put together with those that are here, in any order, any number
+of times, with the same outcome."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from arena.erasure import anonymous
+from arena.journal import Event, Journal, Part, names
+from arena.records import RowError
+
+CHUNK = 20_000
+"""Rows of a snapshot that are put in at a time."""
+
+STAGES = ("created", "streaming", "ready", "void", "voted")
+"""How far a battle has come: of two replicas that know it, one may not know of the vote yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of events. new: rows that are new or newer. waiting: events whose row refers to
+    one that is not here yet: to be taken again with later ones. refused: rows that cannot be."""
+
+    new: int = 0
+    waiting: tuple[Event, ...] = ()
+    refused: int = 0
+
+    def __add__(self, other: "Taken") -> "Taken":
+        return Taken(self.new + other.new, other.waiting, self.refused + other.refused)
+
+
+class Replay(Journal):
+    """Takes in rows. Nothing that it writes is a change of this file's own."""
+
+    def take(self, events: Iterable[Event]) -> Taken:
+        """Put the rows in, in one transaction. Of each row the best state stays, see `rank`.
+
+        Whose data was deleted stays deleted: such rows come in under the anonymous id, without
+        texts. What this version does not know (a table, a column) is left out.
+        """
+        events = list(events)
+        with self.writing(), self._replaying():
+            parts, gone = self._parts(), self._aliases()
+            told = {e.row["alias"] for e in events if e.part == "forgotten"} - gone
+            best = _best(self._known(events, parts, gone | told), parts)
+            waiting = self._waiting(best, parts)
+            new = refused = 0
+            # Parents first: SQLite searches all children of a row that comes after them.
+            order = {name: n for n, name in enumerate(parts)}
+            for event in sorted(best.values(), key=lambda e: (order[e.part], e.at)):
+                try:
+                    new += self._put(event, parts[event.part])
+                except RowError:
+                    refused += 1
+            self._forget_again(told)
+            for alias in gone & {key for _, *keys in best for key in keys}:
+                self._scrub(alias)
+            if told:
+                # What this replica told before holds what is deleted now.
+                self._purge()
+        if told:
+            self._settle()
+        return Taken(new, tuple(waiting), refused)
+
+    def take_snapshot(self, path: Path) -> Taken:
+        """Put in all rows of a copy of another file, which is brought up to date for that.
+
+        Raises StoreError where the copy is of a newer version, or is no such file.
+        """
+        type(self).open(path).close()
+        self._patiently("ATTACH ? AS other", (str(path),))
+        try:
+            return self._adopt() if self._empty() else self._take_other()
+        finally:
+            self._patiently("DETACH other")
+
+    def _adopt(self) -> Taken:
+        """All rows of `other` into this file, which has none: whole tables at once."""
+        new = 0
+        with self.writing(), self._replaying():
+            for table, columns, _ in self._tables().values():
+                every = names(columns)
+                new += self._write(
+                    f"INSERT INTO main.{table} ({every}) SELECT {every} FROM other.{table}"
+                )
+            self._write(
+                "INSERT INTO main.changes (part, key, at) SELECT part, key, at FROM other.changes"
+                " WHERE true ON CONFLICT DO NOTHING"
+            )
+        return Taken(new)
+
+    def _take_other(self) -> Taken:
+        """The rows of `other` that are not here just so, or that changed at another time."""
+        taken = Taken()
+        for part in self._parts().values():
+            key, same = (
+                names(part.key, "t."),
+                " AND ".join(f'x."{name}" IS t."{name}"' for name in part.columns),
+            )
+            rows = self._read(
+                f"SELECT coalesce(c.at, 0.0), {names(part.columns, 't.')} FROM other.{part.table} t"
+                f" LEFT JOIN other.changes c ON c.part = ?1 AND c.key = json_array({key})"
+                f" LEFT JOIN main.changes m ON m.part = ?1 AND m.key = json_array({key})"
+                f" WHERE c.at IS NOT m.at"
+                f" OR NOT EXISTS (SELECT 1 FROM main.{part.table} x WHERE {same})",
+                (part.name,),
+            )
+            for start in range(0, len(rows), CHUNK):
+                found = (
+                    Event(part.name, at, dict(zip(part.columns, row, strict=True)))
+                    for at, *row in rows[start : start + CHUNK]
+                )
+                taken += self.take([*taken.waiting, *found])
+        return taken
+
+    @contextmanager
+    def _replaying(self) -> Iterator[None]:
+        """In a transaction: what is written meanwhile is noted by no trigger."""
+        self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        self._write("UPDATE journal SET replaying = 1")
+        yield
+        self._write("UPDATE journal SET replaying = 0")
+
+    def _known(
+        self, events: Iterable[Event], parts: dict[str, Part], gone: set[str]
+    ) -> Iterator[Event]:
+        """The events in terms of this version, without the visitors who are gone."""
+        named = {r.table: r.column for r in self._references() if r.parent == "visitors"}
+        named["visitors"] = "id"
+        alias = cache(lambda id: a if (a := anonymous(id)) in gone else id)
+        for event in events:
+            part = parts.get(event.part)
+            if part is None or not set(part.key) <= event.row.keys():
+                continue
+            row = {name: event.row[name] for name in part.columns if name in event.row}
+            if gone and (column := named.get(part.table)) in row:
+                row[column] = alias(row[column])
+            yield Event(part.name, event.at, row)
+
+    def _waiting(self, best: dict[tuple, Event], parts: dict[str, Part]) -> list[Event]:
+        """Take out of `best` what refers to rows that are neither in it nor in the file."""
+        refers = {part: [] for part in parts}
+        for table, column, parent in self._references():
+            refers[table].append((column, parent))
+        for part in parts.values():
+            if part.name != part.table:
+                refers[part.name].append((part.key[0], part.table))
+        keys = {table.name: table.key[0] for table in self._tables().values()}
+
+        @cache
+        def there(parent: str, key: object) -> bool:
+            return bool(self._row(f'SELECT 1 FROM {parent} WHERE "{keys[parent]}" = ?', (key,)))
+
+        out = []
+        while missing := [
+            key
+            for key, (part, _, row) in best.items()
+            if any(
+                (to := row.get(column)) is not None
+                and (parent, to) not in best
+                and not there(parent, to)
+                for column, parent in refers[part]
+            )
+        ]:
+            out += [best.pop(key) for key in missing]
+        return out
+
+    def _put(self, event: Event, part: Part) -> bool:
+        """Write the row, unless what is here is as good; whether it was written."""
+        row, key = event.row, [event.row[name] for name in part.key]
+        marks = ", ".join("?" * len(key))
+        where = " AND ".join(f'"{name}" = ?' for name in part.key)
+        here = self._row(
+            f"SELECT (SELECT at FROM changes WHERE part = ? AND key = json_array({marks})),"
+            f" {names(row)} FROM {part.table} WHERE {where}",
+            (part.name, *key, *key),
+        )
+        if here is not None:
+            at, *values = here
+            if rank(Event(part.name, at or 0.0, dict(zip(row, values, strict=True)))) >= rank(
+                event
+            ):
+                return False
+        others = ", ".join(f'"{n}" = excluded."{n}"' for n in row if n not in part.key)
+        if part.name == part.table:
+            update = f"UPDATE SET {others}" if others else "NOTHING"
+            self._write(
+                f"INSERT INTO {part.table} ({names(row)}) VALUES ({', '.join('?' * len(row))})"
+                f" ON CONFLICT ({', '.join(part.key)}) DO {update}",
+                tuple(row.values()),
+            )
+        else:
+            column = part.columns[-1]
+            self._write(
+                f'UPDATE {part.table} SET "{column}" = ? WHERE {where}', (row[column], *key)
+            )
+        self._write(
+            f"INSERT INTO changes (part, key, at) VALUES (?, json_array({marks}), ?)"
+            " ON CONFLICT (part, key) DO UPDATE SET at = excluded.at, number = NULL",
+            (part.name, *key, event.at),
+        )
+        return True
+
+
+def rank(event: Event) -> tuple:
+    """What makes one state of a row better than another: a total order, so that every order of
+    arrival ends alike. The newest; but a first vote stays, and a battle never goes back."""
+    first = 0.0
+    if event.part == "votes" and isinstance(event.row.get("created"), float):
+        first = -event.row["created"]
+    elif event.part == "battles" and event.row.get("status") in STAGES:
+        first = STAGES.index(event.row["status"])
+    return first, event.at, json.dumps(event.row, sort_keys=True)
+
+
+def _best(events: Iterable[Event], parts: dict[str, Part]) -> dict[tuple, Event]:
+    """The best state of each row, by part and key."""
+    best: dict[tuple, Event] = {}
+    for event in events:
+        key = (event.part, *(event.row[name] for name in parts[event.part].key))
+        if key not in best or rank(event) > rank(best[key]):
+            best[key] = event
+    return best

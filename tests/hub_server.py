@@ -1,0 +1,238 @@
+"""A stand-in of the Hub on loopback: dataset repositories with commits, for the real client.
+
+Run as a program it prints its URL and serves until it is ended.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass
+class Repo:
+    """One repository: its commits, oldest first, each (sha, {path: bytes})."""
+
+    private: bool
+    commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
+    large: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sha(self) -> str:
+        return self.commits[-1][0]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return self.commits[-1][1]
+
+    def commit(self, files: dict[str, bytes]) -> str:
+        seed = json.dumps([len(self.commits), sorted(files)]) + ((self.commits and self.sha) or "")
+        self.commits.append((hashlib.sha1(seed.encode()).hexdigest(), files))
+        return self.sha
+
+
+class Server(ThreadingHTTPServer):
+    """`failing`: the status that every request gets; 0 for none. `cut`: answer commits with a
+    closed connection once they are made. `before_commit` is called before each commit is made."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.repos: dict[str, Repo] = {}
+        self.blobs: dict[str, bytes] = {}
+        self.failing = 0
+        self.cut = False
+        self.before_commit = lambda: None
+        self.lock = threading.RLock()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.05,))
+
+    def __enter__(self) -> "Server":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.shutdown()
+        self.thread.join()
+        self.server_close()
+
+    def everything(self, name: str) -> bytes:
+        """All bytes of a repository's files, of now and of its history, and of its large files."""
+        repo = self.repos[name]
+        held = [self.blobs[oid] for oid in repo.large if oid in self.blobs]
+        return b"".join([*(b for _, files in repo.commits for b in files.values()), *held])
+
+
+def oid(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+class Answer(BaseHTTPRequestHandler):
+    """One request; ROUTES says which method answers it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_) -> None:
+        pass
+
+    def handle_any(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            self.body = self._chunks()
+        path = unquote(urlsplit(self.path).path)
+        server: Server = self.server
+        if server.failing:
+            return self.say(server.failing, {"error": "the stand-in is down"})
+        if self.headers.get("Authorization") != "Bearer hf_test" and not path.startswith("/lfs/"):
+            return self.say(401, {"error": "Invalid credentials"})
+        for pattern, name in ROUTES:
+            if found := re.fullmatch(pattern, f"{self.command} {path}"):
+                with server.lock:
+                    return getattr(self, name)(*found.groups())
+        return self.say(404, {"error": f"no route {self.command} {path}"})
+
+    do_GET = do_POST = do_PUT = do_HEAD = handle_any
+
+    def _chunks(self) -> bytes:
+        data = b""
+        while size := int(self.rfile.readline(), 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
+    def say(self, status: int, told: object = None, **headers: str) -> None:
+        body = told if isinstance(told, bytes) else json.dumps(told).encode()
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def repo(self, name: str) -> Repo:
+        return self.server.repos[name]
+
+    def create(self) -> None:
+        told = json.loads(self.body)
+        name = f"{told.get('organization') or 'me'}/{told['name']}"
+        made = {"url": f"{self.server.url}/datasets/{name}", "name": name}
+        if name in self.server.repos:
+            return self.say(409, made | {"error": "You already created this dataset repo"})
+        private = told.get("visibility") == "private" or bool(told.get("private"))
+        repo = self.server.repos[name] = Repo(private)
+        repo.commit({".gitattributes": b"*.db filter=lfs\n"})
+        self.say(200, made)
+
+    def info(self, name: str) -> None:
+        if name not in self.server.repos:
+            return self.say(404, {"error": "not found"}, X_Error_Code="RepoNotFound")
+        repo = self.repo(name)
+        siblings = [
+            {"rfilename": path, "size": len(data), "blobId": oid(data)[:40]}
+            for path, data in repo.files.items()
+        ]
+        self.say(200, {"id": name, "sha": repo.sha, "private": repo.private, "siblings": siblings})
+
+    def preupload(self, name: str) -> None:
+        modes = [
+            {
+                "path": file["path"],
+                "uploadMode": "lfs" if file["path"].endswith(".db") else "regular",
+                "shouldIgnore": False,
+            }
+            for file in json.loads(self.body)["files"]
+        ]
+        self.say(200, {"files": modes})
+
+    def batch(self, name: str) -> None:
+        objects = [
+            {
+                **wanted,
+                "actions": {"upload": {"href": f"{self.server.url}/lfs/{wanted['oid']}"}},
+            }
+            for wanted in json.loads(self.body)["objects"]
+        ]
+        self.say(200, {"transfer": "basic", "objects": objects})
+
+    def upload(self, name: str) -> None:
+        self.server.blobs[name] = self.body
+        self.say(200, b"")
+
+    def commit(self, name: str) -> None:
+        lines = [json.loads(line) for line in self.body.splitlines() if line]
+        self.server.before_commit()
+        repo, header = self.repo(name), lines[0]["value"]
+        if header.get("parentCommit", repo.sha) != repo.sha:
+            return self.say(412, {"error": "A commit has happened since."})
+        files = dict(repo.files)
+        for line in lines[1:]:
+            value = line["value"]
+            if line["key"] == "file":
+                files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "lfsFile":
+                files[value["path"]] = self.server.blobs[value["oid"]]
+                repo.large[value["oid"]] = value["path"]
+            elif line["key"] == "deletedFile":
+                if value["path"] not in files:
+                    return self.say(404, {"error": "A file with this name doesn't exist"})
+                del files[value["path"]]
+        sha = repo.commit(files)
+        if self.server.cut:
+            return self.connection.close()
+        url = f"{self.server.url}/datasets/{name}/commit/{sha}"
+        self.say(200, {"success": True, "commitOid": sha, "commitUrl": url})
+
+    def resolve(self, name: str, revision: str, path: str) -> None:
+        for sha, files in reversed(self.repo(name).commits):
+            if revision in (sha, "main") and path in files:
+                etag = f'"{oid(files[path])[:40]}"'
+                return self.say(200, files[path], ETag=etag, X_Repo_Commit=sha)
+        self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
+
+    def squash(self, name: str) -> None:
+        repo = self.repo(name)
+        repo.commits = repo.commits[-1:]
+        repo.commit(repo.commits.pop()[1])
+        self.say(200, {})
+
+    def large(self, name: str) -> None:
+        found = [
+            {
+                "fileOid": id,
+                "filename": path,
+                "oid": id,
+                "pushedAt": "2026-01-01T00:00:00.000Z",
+                "ref": "main",
+                "size": 1,
+            }
+            for id, path in self.repo(name).large.items()
+        ]
+        self.say(200, found)
+
+    def delete_large(self, name: str) -> None:
+        for id in json.loads(self.body)["deletions"]["sha"]:
+            self.repo(name).large.pop(id, None)
+            self.server.blobs.pop(id, None)
+        self.say(200, {})
+
+
+NAME = r"([\w.-]+/[\w.-]+)"
+ROUTES = (
+    (r"POST /api/repos/create", "create"),
+    (rf"GET /api/datasets/{NAME}(?:/revision/\w+)?", "info"),
+    (rf"POST /api/datasets/{NAME}/preupload/main", "preupload"),
+    (rf"POST /datasets/{NAME}\.git/info/lfs/objects/batch", "batch"),
+    (r"PUT /lfs/(\w+)", "upload"),
+    (rf"POST /api/datasets/{NAME}/commit/main", "commit"),
+    (rf"(?:GET|HEAD) /datasets/{NAME}/resolve/(\w+)/(.+)", "resolve"),
+    (rf"POST /api/datasets/{NAME}/super-squash/main", "squash"),
+    (rf"GET /api/datasets/{NAME}/lfs-files", "large"),
+    (rf"POST /api/datasets/{NAME}/lfs-files/batch", "delete_large"),
+)
