@@ -18,6 +18,7 @@ from arena import hold, login, zerogpu
 from arena.moderation import Moderation
 from arena.site import Site
 from arena.store import Store, StoreError
+from arena.upkeep import Upkeep
 from blend import settings
 from blend.members import MemberError
 from blend.roster import Roster, RosterError, read
@@ -86,6 +87,7 @@ def routes(site: Site, key: str) -> list:
         health = site.health()
         body = {
             "status": health.status,
+            "votes": site.keeping,
             "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
         }
         return JSONResponse(body, status_code=200 if health.ok else 503)
@@ -211,9 +213,14 @@ def run_on(store: Store, roster: Roster) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed."""
     from tqdm import tqdm
 
+    from arena.hub import Hub  # reads the environment that main() sets
+
     site = Site(roster, store, lent=lent())
+    site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
+    upkeep = Upkeep(store, site.settings.text_days)
     blocks = None
     try:
+        site.hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
             blocks = serve(site)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
@@ -222,6 +229,7 @@ def run_on(store: Store, roster: Roster) -> None:
         print(f"http://{site.settings.host}:{site.settings.port}", flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while True:
+            upkeep.tick(time.time())
             time.sleep(0.5)
     finally:
         # A second Ctrl-C must not leave the database in the middle of something.
@@ -230,6 +238,7 @@ def run_on(store: Store, roster: Roster) -> None:
             drain(site, site.settings.drain)
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
+        site.hub.close()
         store.close()
 
 

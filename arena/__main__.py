@@ -9,6 +9,7 @@ COMMANDS = {
     "merge": "arena.exchange.merge",
     "import": "arena.exchange.intake",
     "backup": "arena.exchange.backup",
+    "forget": "arena.forget",
     "load": "arena.load",
     "leaderboard": "arena.leaderboard",
     "bench": "arena.bench",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from arena.attendance import Attendance
+from arena.erasure import GONE, Erasure
 from arena.features import features
 from arena.records import Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
@@ -13,11 +14,16 @@ SILENT = "This reply could not be finished."
 """What is said of a failure where its own words could give a name away."""
 
 
-class Chats(Attendance):
+class Chats(Attendance, Erasure):
     """Visitors and what they say. Rows are added and completed, never deleted."""
 
     def visitor(self, id: str, address_hash: str | None = None) -> None:
-        """Note a visitor, the first time and whenever the address is another one."""
+        """Note a visitor, the first time and whenever the address is another one.
+
+        Raises Refused under an id whose data was deleted: it must not begin to fill again.
+        """
+        if self.forgotten(id):
+            raise Refused(GONE)
         self._write(
             "INSERT INTO visitors (id, first_seen, address_hash) VALUES (?, ?, ?) ON CONFLICT (id)"
             " DO UPDATE SET address_hash = coalesce(excluded.address_hash, address_hash)",
@@ -95,7 +101,10 @@ class Chats(Attendance):
                 self.asked(conversation_id, position, turn.id, again, exposure)
 
     def close_turn(self, turn: Turn) -> None:
-        """Complete the turn's row, finished or not. Doing it again changes nothing."""
+        """Complete the turn's row, finished or not. Doing it again changes nothing.
+
+        No words come to a visitor whose data was deleted meanwhile.
+        """
         draw, usage = turn.draw, turn.usage
         with self.writing():
             self._write(
@@ -127,6 +136,7 @@ class Chats(Attendance):
                 },
             )
             self.replied(turn.id, turn.finished)
+            self.scrub_again(turn.id)
 
     def feedback(self, turn_id: str, visitor: str, value: int | None) -> None:
         """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only."""

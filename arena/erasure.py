@@ -72,6 +72,16 @@ class Erasure(Tables):
         with self.writing():
             return sum(self._drop(table, "?", 1) for table in TEXTS)
 
+    def scrub_again(self, turn: str) -> None:
+        """Take the words out of a turn that was being written while its visitor was forgotten."""
+        gone = self._row(
+            "SELECT f.alias FROM turns t JOIN conversations c ON c.id = t.conversation"
+            " JOIN forgotten f ON f.alias = c.visitor WHERE t.id = ?",
+            (turn,),
+        )
+        if gone:
+            self._scrub(gone[0])
+
     def _aliases(self) -> set[str]:
         """The anonymous ids of all who were forgotten."""
         return {alias for (alias,) in self._read("SELECT alias FROM forgotten")}
@@ -87,6 +97,14 @@ class Erasure(Tables):
 
     def _rename(self, visitor: str, alias: str) -> None:
         self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        for (told,) in self._read(
+            "SELECT DISTINCT prompt_hash FROM battles WHERE visitor = ? AND prompt_hash NOT NULL",
+            (visitor,),
+        ):
+            self._write(
+                "UPDATE battles SET prompt_hash = ? WHERE visitor = ? AND prompt_hash = ?",
+                (sealed(visitor, told), visitor, told),
+            )
         holders = [("visitors", "id")]
         holders += [(r.table, r.column) for r in self._references() if r.parent == "visitors"]
         keyed = {(t.name, column) for t in self._tables().values() for column in t.key}
@@ -111,17 +129,9 @@ class Erasure(Tables):
         self._drop("conversations", "visitor = ?", alias)
         theirs = "conversation IN (SELECT id FROM conversations WHERE visitor = ?)"
         self._drop("turns", theirs, alias)
-        # Who guesses a short prompt could check the guess by its hash. Which of the battles began
-        # alike is what the rules ask, and the first battle's id says as much.
         self._write(
             f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"
             " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
-            (alias,),
-        )
-        self._write(
-            "UPDATE battles SET prompt_hash = (SELECT min(b.id) FROM battles b"
-            " WHERE b.visitor = ?1 AND b.prompt_hash = battles.prompt_hash)"
-            " WHERE visitor = ?1 AND prompt_hash NOT IN (SELECT id FROM battles)",
             (alias,),
         )
         whose = {
@@ -158,6 +168,14 @@ class Erasure(Tables):
         with self._lock, self._explained():
             if not self._connection.in_transaction:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def sealed(visitor: str, prompt_hash: str) -> str:
+    """What stands for a prompt's hash once its visitor is forgotten. Who guesses a short prompt
+    could check the guess by the hash; which of a visitor's battles began alike, which the rules
+    ask, is kept, and the key to the rest, the visitor's id, is gone."""
+    told = f"forgotten {visitor} {prompt_hash}"
+    return f"f-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
 
 def anonymous(visitor: str) -> str:

@@ -54,11 +54,13 @@ class Scheduler(CommitScheduler):
 class Hub:
     """Keeps one store's rows in a repository. Where it cannot, it says why and costs nothing."""
 
-    def __init__(self, store: Store, name: str, every: float = EVERY):
-        """name: the dataset repository, `owner/name`; empty for none. every: minutes."""
+    def __init__(self, store: Store, name: str, every: float = EVERY, endpoint: str | None = None):
+        """name: the dataset repository, `owner/name`; empty for none. every: minutes. endpoint: the
+        Hub's address, where it is another than HF_ENDPOINT or the usual one."""
         self._store = store
         self._name = name
         self._every = every
+        self._endpoint = endpoint
         self._token = get_token() if name else None
         self._scheduler: Scheduler | None = None
         self._stopped, self._tried = threading.Event(), threading.Event()
@@ -131,7 +133,7 @@ class Hub:
         pause = 2.0
         while not self._stopped.is_set():
             try:
-                api = HfApi(token=self._token)
+                api = HfApi(self._endpoint, token=self._token)
                 self._repository = Repository(self._name, api)
                 self._scheduler = Scheduler(
                     self.beat,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from arena.erasure import anonymous
+from arena.erasure import anonymous, sealed
 from arena.journal import Event, Journal, Part, names
 from arena.records import RowError
 
@@ -56,7 +56,7 @@ class Replay(Journal):
                 except RowError:
                     refused += 1
             self._forget_again(told)
-            for alias in gone & {key for _, *keys in best for key in keys}:
+            for alias in gone:
                 self._scrub(alias)
             if told:
                 # What this replica told before holds what is deleted now.
@@ -136,8 +136,11 @@ class Replay(Journal):
             if part is None or not set(part.key) <= event.row.keys():
                 continue
             row = {name: event.row[name] for name in part.columns if name in event.row}
-            if gone and (column := named.get(part.table)) in row:
-                row[column] = alias(row[column])
+            column = named.get(part.table)
+            if gone and column in row and (stands := alias(row[column])) != row[column]:
+                if row.get("prompt_hash"):
+                    row["prompt_hash"] = sealed(row[column], row["prompt_hash"])
+                row[column] = stands
             yield Event(part.name, event.at, row)
 
     def _waiting(self, best: dict[tuple, Event], parts: dict[str, Part]) -> list[Event]:

@@ -64,16 +64,19 @@ class Repository:
         Raises MovedError where the repository is not as in `listing` any more.
         """
         try:
-            self._api.create_commit(
-                self.name,
-                [
-                    CommitOperationAdd(path, str(snapshot)),
-                    *(CommitOperationDelete(gone) for gone in listing.files),
-                ],
-                commit_message="Snapshot",
-                repo_type=KIND,
-                parent_commit=listing.sha,
-            )
+            # An open file, not its name: it goes as one object that `cleanse` can delete, where
+            # Xet would share its pieces; and no progress bar is drawn.
+            with open(snapshot, "rb") as file:
+                self._api.create_commit(
+                    self.name,
+                    [
+                        CommitOperationAdd(path, file),
+                        *(CommitOperationDelete(gone) for gone in listing.files),
+                    ],
+                    commit_message="Snapshot",
+                    repo_type=KIND,
+                    parent_commit=listing.sha,
+                )
         except HfHubHTTPError as error:
             if error.response is not None and error.response.status_code == 412:
                 raise MovedError(f"{self.name} has changed meanwhile") from error

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from prometheus_client.core import Metric
 
@@ -27,6 +28,9 @@ from blend.engine import Blend
 from blend.members import Member
 from blend.roster import MemberSpec, Roster
 from blend.thompson import Thompson
+
+if TYPE_CHECKING:
+    from arena.hub import Hub
 
 FRESH = 60.0
 """Seconds after which a policy that learns from votes and thumbs is given the new counts."""
@@ -68,6 +72,7 @@ class Site:
         self.seal = Seal.of_environment()
         self.guard = Guard(self.settings, self.seal)
         self.started = time.time()
+        self.hub: Hub | None = None
         self.device = ""
         self.lent = lent
         self.gate = Gate(self.settings.limit)
@@ -143,6 +148,11 @@ class Site:
             return ""
         done, of = len(self._members), len(self.roster.members)
         return f"The models are loading: {done} of {of} are here. You can look around meanwhile."
+
+    @property
+    def keeping(self) -> str:
+        """Where votes are kept, in a sentence or two, for the host and for the About page."""
+        return self.hub.status if self.hub else "Votes are stored on this machine's disk only."
 
     def health(self) -> Health:
         """The state of the whole, as of now."""

@@ -75,6 +75,9 @@ class Settings:
     )
     moderation: str = _one("", "module:function that may refuse what is said")
     texts: bool = _one(True, "whether what is said is stored; without it, features only")
+    text_days: int = _one(0, "days after which texts are dropped; 0 for never", least=0)
+    hub: str = _one("", "the private dataset on the Hub, OWNER/NAME, that keeps the votes")
+    hub_minutes: float = _one(5.0, "minutes between pushes to it", least=0.01)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def told(

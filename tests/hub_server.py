@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -185,7 +186,8 @@ class Answer(BaseHTTPRequestHandler):
                 del files[value["path"]]
         sha = repo.commit(files)
         if self.server.cut:
-            return self.connection.close()
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
         url = f"{self.server.url}/datasets/{name}/commit/{sha}"
         self.say(200, {"success": True, "commitOid": sha, "commitUrl": url})
 

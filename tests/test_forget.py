@@ -1,0 +1,52 @@
+"""python -m arena forget, as a command."""
+
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from arena.forget import main
+from arena.store import Store
+from tests.conftest import ROOT, filled
+
+
+def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):
+    db = filled(tmp_path / "a.db")
+    with closing(Store.open(db)) as app:
+        before = app.tally()
+        assert main(["v1", "--db", str(db)]) == 0
+        assert app.forgotten("v1") and app.tally() == before
+    assert "v1 are deleted" in capsys.readouterr().out
+    assert main(["v1", "--db", str(db)]) == 2
+    assert "was deleted" in capsys.readouterr().err
+
+
+def test_old_texts_are_dropped(tmp_path, capsys):
+    db = filled(tmp_path / "a.db", votes=3)
+    with closing(Store.open(db)) as store:
+        store._write("UPDATE turns SET opened = 1, closed = 1 WHERE position = 0")
+    for dropped in (6, 0):
+        assert main(["--texts-older-than", "1", "--db", str(db)]) == 0
+        assert f"the texts of {dropped} turns" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["nobody"], "has no visitor nobody"),
+        (["v1", "--db", "nowhere.db"], "there is no database nowhere.db"),
+        (["--texts-older-than", "-1"], "must be at least 0"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(tmp_path, capsys, argv, said):
+    db = filled(tmp_path / "a.db", votes=1)
+    assert main(["--db", str(db), *argv]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+
+
+def test_it_asks_what_to_forget():
+    command = [sys.executable, "-m", "arena", "forget"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "name a visitor's id" in done.stderr

@@ -1,0 +1,272 @@
+"""Votes on the Hub: the real client against a stand-in of the Hub on loopback."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from hub_server import Server
+from huggingface_hub import constants
+
+from arena.erasure import anonymous
+from arena.hub import Hub
+from arena.store import Store
+from tests.conftest import fill
+
+NAME = "me/votes"
+
+# How the client itself hands a file to its HTTP library.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+
+
+@pytest.fixture
+def server(monkeypatch) -> Iterator[Server]:
+    """A Hub of our own, and the client told of it as by its variables."""
+    with Server() as server:
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setenv("HF_TOKEN", "hf_test")
+        yield server
+
+
+@pytest.fixture
+def replica(tmp_path, server):
+    """replica("a"): a store on a disk of its own and its hub, which pushes when it is told to."""
+    with ExitStack() as stack:
+
+        def start(disk: str) -> tuple[Store, Hub]:
+            store = stack.enter_context(closing(Store.open(tmp_path / f"{disk}.db")))
+            hub = Hub(store, NAME, every=60, endpoint=server.url)
+            hub.start()
+            stack.callback(hub.close, patience=10)
+            return store, hub
+
+        yield start
+
+
+def kept(server: Server, kind: str = "events") -> list[str]:
+    return [path for path in server.repos[NAME].files if path.startswith(kind)]
+
+
+@pytest.mark.parametrize(
+    ("name", "token", "offline", "said"),
+    [
+        ("", "hf_test", False, r"disk only: no dataset repository is named \(hub\)\."),
+        (NAME, "", False, r"disk only: there is no token .* me/votes \(HF_TOKEN\)\."),
+        (NAME, "hf_test", True, r"disk only: HF_HUB_OFFLINE is set\."),
+    ],
+)
+def test_without_what_it_needs_all_is_local_and_said(monkeypatch, name, token, offline, said):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", "/nowhere/token")
+    monkeypatch.setenv("HF_TOKEN", token)
+    with closing(Store.open(":memory:")) as store:
+        hub = Hub(store, name)
+        hub.start()
+        fill(store, 1)
+        assert not hub.flush() and store.changed(0) == ([], 0)
+        hub.close()
+        assert re.search(said, hub.status)
+
+
+def test_votes_are_there_on_another_disk(server, replica):
+    store, hub = replica("a")
+    fill(store, 8)
+    assert hub.flush()
+    other, _ = replica("b")
+    assert other.tally() == store.tally() and other.tally().votes == 8
+    assert server.repos[NAME].private
+    assert hub.status.startswith("Votes are kept in the private dataset me/votes on the Hub")
+
+
+def test_two_replicas_have_one_board(server, replica):
+    (one, first), (two, second) = replica("a"), replica("b")
+    fill(one, 5)
+    fill(two, 7, first=20)
+    for hub in (first, second, first):
+        assert hub.flush()
+    assert one.tally() == two.tally() and one.tally().votes == 12
+    assert len(kept(server)) == 2
+    before = len(server.repos[NAME].commits)
+    assert first.flush() and second.flush()
+    assert len(server.repos[NAME].commits) == before
+
+
+def test_a_failing_upload_loses_nothing_and_is_told(server, replica):
+    store, hub = replica("a")
+    fill(store, 3)
+    server.failing = 403
+    assert not hub.flush() and not hub.flush()
+    assert "has taken nothing since" in hub.status
+    fill(store, 2, first=3)
+    server.failing = 0
+    assert hub.flush() and "has taken nothing" not in hub.status
+    assert replica("b")[0].tally() == store.tally()
+
+
+def test_a_commit_whose_answer_was_lost_counts_once(server, replica):
+    store, hub = replica("a")
+    fill(store, 3)
+    server.cut = True
+    assert not hub.flush()
+    server.cut = False
+    fill(store, 1, first=3)
+    assert hub.flush()
+    other, _ = replica("b")
+    assert other.tally() == store.tally()
+
+
+def test_a_hub_that_answers_late_is_met_late(server, replica):
+    server.failing = 500
+    store, hub = replica("a")
+    fill(store, 2)
+    assert "has taken nothing yet" in hub.status and not hub.flush()
+    server.failing = 0
+    until = threading.Event()
+    for _ in range(200):
+        if hub.flush():
+            break
+        until.wait(0.1)
+    assert replica("b")[0].tally().votes == 2
+
+
+def test_a_public_repository_gets_nothing(server, replica):
+    replica("a")[1].close()
+    server.repos[NAME].private = False
+    store, hub = replica("b")
+    fill(store, 1)
+    assert not hub.flush() and "me/votes is public" in hub.status
+    assert b"A secret?" not in server.everything(NAME)
+
+
+def test_a_torn_last_line_and_lines_that_are_none(server, replica):
+    store, hub = replica("a")
+    fill(store, 4)
+    hub.flush()
+    repo = server.repos[NAME]
+    (path,) = kept(server)
+    whole = repo.files[path]
+    torn = whole + b"nonsense\n" + whole.splitlines()[-1][:40]
+    repo.commit(repo.files | {path: torn})
+    assert replica("b")[0].tally() == store.tally()
+
+
+def test_what_a_host_had_before_goes_as_a_snapshot(server, tmp_path, replica):
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        fill(store, 6)
+        before = store.tally()
+    _, hub = replica("a")
+    assert hub.flush()
+    assert len(kept(server, "snapshots")) == 1
+    assert replica("b")[0].tally() == before
+
+
+def test_many_events_become_one_snapshot(server, replica, monkeypatch):
+    monkeypatch.setattr("arena.hub.MOST", 100)
+    (one, first), (two, second) = replica("a"), replica("b")
+    for n in range(4):
+        fill(one, 3, first=3 * n)
+        fill(two, 3, first=3 * n + 50)
+        assert first.flush() and second.flush()
+    assert len(kept(server, "snapshots")) == 1
+    lines = sum(server.repos[NAME].files[path].count(b"\n") for path in kept(server))
+    assert lines < 200
+    three, _ = replica("c")
+    first.flush()
+    assert three.tally() == one.tally() and one.tally().votes == 24
+
+
+def test_a_snapshot_leaves_out_nothing_that_came_meanwhile(server, replica, monkeypatch):
+    monkeypatch.setattr("arena.hub.MOST", 10)
+    (one, first), (two, second) = replica("a"), replica("b")
+    fill(two, 1, first=30)
+    fill(one, 3)
+    once = iter([True])
+
+    def interfere():
+        if next(once, False):
+            server.repos[NAME].commit(server.repos[NAME].files | {"events/other.jsonl": told})
+
+    with closing(Store.open(":memory:")) as third:
+        third.watch(NAME)
+        fill(third, 2, first=60)
+        told = "".join(json.dumps(e._asdict()) + "\n" for e in third.changed(0)[0]).encode()
+    server.before_commit = interfere
+    assert first.flush() and second.flush() and first.flush()
+    assert one.tally().votes == two.tally().votes == 6
+
+
+def test_deletion_goes_to_every_file_and_into_the_past(server, replica):
+    (one, first), (two, second) = replica("a"), replica("b")
+    fill(one, 6)
+    fill(two, 3, first=30)
+    for hub in (first, second, first):
+        hub.flush()
+    assert b'"v1"' in server.everything(NAME)
+    before = one.tally(), two.tally()
+    one.forget("v1")
+    for hub in (first, second, first):
+        assert hub.flush()
+    assert (one.tally(), two.tally()) == before
+    held = server.everything(NAME)
+    assert b'"v1"' not in held and anonymous("v1").encode() in held
+    assert len(kept(server, "snapshots")) == 1
+    assert held.count(b"SQLite format 3") == len({*server.repos[NAME].large.values()}) + 1
+    three, _ = replica("c")
+    assert three.tally() == before[0] and three.forgotten("v1")
+    assert three._read("SELECT 1 FROM visitors WHERE id = 'v1'") == []
+
+
+def test_dropped_texts_are_dropped_there_too(server, replica):
+    store, hub = replica("a")
+    fill(store, 3)
+    hub.flush()
+    assert b"**secret**" in server.everything(NAME)
+    assert store.expire(store.clock() + 90_000, 1)
+    hub.flush()
+    assert b"**secret**" not in server.everything(NAME)
+    assert replica("b")[0].tally() == store.tally()
+
+
+def test_without_texts_none_leaves(server, tmp_path):
+    with closing(Store.open(tmp_path / "a.db", keep_texts=False)) as store:
+        hub = Hub(store, NAME, every=60, endpoint=server.url)
+        hub.start()
+        fill(store, 2)
+        hub.close()
+    assert b"votes" in server.everything(NAME) and b"secret" not in server.everything(NAME)
+
+
+def test_a_repository_that_was_emptied_is_filled_again(server, replica):
+    store, hub = replica("a")
+    fill(store, 3)
+    hub.flush()
+    del server.repos[NAME]
+    server.repos.clear()
+    replica("c")
+    assert hub.flush()
+    assert replica("b")[0].tally() == store.tally()
+
+
+def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
+    store, hub = replica("a")
+    with closing(Store.open(tmp_path / "new.db")) as newer:
+        newer._write(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+            " VALUES ('arena', 'm999_telepathy', 'tomorrow')"
+        )
+        newer.snapshot(tmp_path / "s.db")
+    repo = server.repos[NAME]
+    repo.commit(repo.files | {"snapshots/new.db": (tmp_path / "s.db").read_bytes()})
+    fill(store, 1)
+    assert not hub.flush() and "newer version" in hub.status
+    assert kept(server, "snapshots") == ["snapshots/new.db"]
+
+
+def test_closing_pushes_what_is_left(server, replica):
+    store, hub = replica("a")
+    fill(store, 2)
+    hub.close()
+    (path,) = kept(server)
+    assert server.repos[NAME].files[path].count(b'"part":"votes"') == 2
