@@ -83,10 +83,9 @@ def test_help_needs_no_model():
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly_within_five_seconds(tmp_path, how):
     running = start(tmp_path / "arena.db", "--roster", "scripted")
-    assert running.health() == (
-        200,
-        {"status": "ready", "members": {"loaded": 3, "of": 3, "down": {}}},
-    )
+    local = "Votes are stored on this machine's disk only: no dataset repository is named (hub)."
+    members = {"loaded": 3, "of": 3, "down": {}}
+    assert running.health() == (200, {"status": "ready", "votes": local, "members": members})
     assert running.lines[-1].strip() == running.printed
     asked = time.monotonic()
     assert running.stop(how) == 0
