@@ -108,7 +108,7 @@ def _praise(policy: Policy, since: float) -> list[str]:
         return []
     return [
         f"The policy was fitted on {until}: on turns of before then it praises itself. Judge it by "
-        f"later ones, --since {until[:10]}, or by what arena fit printed."
+        f"later ones, --since {until}, or by what arena fit printed."
     ]
 
 

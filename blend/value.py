@@ -146,7 +146,9 @@ def t95(freedom: int) -> float:
 
 def _warnings(effective: float, turns: int, conversations: int, beyond: float) -> tuple[str, ...]:
     said = []
-    if effective < FEW_TURNS:
+    if turns < FEW_TURNS and effective > 0.9 * turns:
+        said.append(f"There are only {turns:,} logged turns: too few to trust the intervals.")
+    elif effective < FEW_TURNS:
         said.append(
             f"Only about {effective:,.0f} of {turns:,} logged turns speak for this policy: too few "
             "to trust the intervals. Log more, or judge a policy nearer to the logged one."

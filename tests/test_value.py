@@ -79,6 +79,12 @@ def test_too_little_is_said_plainly():
     assert value.ips.high == np.inf
 
 
+def test_a_short_log_is_not_the_policys_fault():
+    chances = np.full((160, 2), 0.5)
+    value = judge(chances, chances, np.zeros(160, int), np.ones(160), np.arange(160))
+    assert value.warnings == ("There are only 160 logged turns: too few to trust the intervals.",)
+
+
 def test_what_the_log_never_draws_is_said():
     chances = np.tile([1.0, 0.0], (500, 1))
     target = np.full((500, 2), 0.5)
