@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from blend.members import MemberError, devices
 from blend.members import memory as sizes
 from blend.members.attention import attend_apart
+from blend.members.dice import Dice
+from blend.members.packed import pack
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -35,10 +37,15 @@ class Service:
         self.found: dict[str, int] = {}
         if model.device.type == "cpu":
             attend_apart(model)
+            pack(model)
         self._manager = model.init_continuous_batching(sampled, config)
         self._manager._generation_loop_body = self._surviving(self._manager._generation_loop_body)
         self._manager.warmup()  # makes the cache here, so that its errors are raised here
         self._tend(self._manager.batch_processor.cache)
+        if model.device.type == "cpu":
+            runner = self._manager.batch_processor.model_runner
+            runner.logit_processor = dice = Dice()
+            runner._sample = dice.sample
         # A thread is a daemon when its maker is one: a forgotten member must not block the exit.
         maker = threading.Thread(target=self._manager.start, daemon=True)
         maker.start()

@@ -1,0 +1,78 @@
+"""The dice of a paged member on a CPU: the next token of every conversation, without sorting.
+
+transformers sorts the whole vocabulary twice for every token, once for top-k and once for top-p,
+which at 16 conversations is most of a small model's step. Nearly always the tokens that both leave
+are among the likeliest few, and those are found without sorting.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+WIDTHS = (64, 1024)
+"""How many of the likeliest tokens are looked at first, and then; after that, all of them."""
+
+
+class Dice:
+    """In place of a manager's logits processors and of its sampling: see Service.
+
+    It keeps each conversation's temperature, top_k and top_p from the one call for the other.
+    """
+
+    do_processing = True
+
+    def __call__(
+        self, ids: "torch.Tensor", logits: "torch.Tensor", settings: "torch.Tensor"
+    ) -> "torch.Tensor":
+        """The logits as they are. settings: [3, conversations or more], int32 with floats in it."""
+        self._settings = settings[:, : len(logits)]
+        return logits
+
+    def sample(self, logits: "torch.Tensor", out: "torch.Tensor") -> None:
+        """Write the tokens drawn from logits [1, conversations, vocabulary] into out's first row."""
+        import torch
+
+        heat, top_k, top_p = self._settings
+        tokens = draw(logits[0], heat.view(torch.float32), top_k, top_p.view(torch.float32))
+        out[0, : len(tokens)].copy_(tokens)
+
+
+def draw(
+    logits: "torch.Tensor", heat: "torch.Tensor", top_k: "torch.Tensor", top_p: "torch.Tensor"
+) -> "torch.Tensor":
+    """A token of each row, [rows]: softmax at a temperature, cut to top_k, then to top_p of that.
+
+    logits: [rows, vocabulary]. heat, top_k, top_p: [rows], heat above 0, top_k at least 1. The same
+    distribution as transformers' warpers in that order; top_k 1 is the first of the likeliest.
+    """
+    import torch
+
+    tokens = logits.argmax(-1)
+    rows = torch.nonzero(top_k > 1)[:, 0]
+    size = logits.shape[-1]
+    for width in (*(w for w in WIDTHS if w < size), size):
+        if not len(rows):
+            break
+        scaled = logits[rows] / heat[rows, None]
+        best, ids = torch.topk(scaled, width)
+        kept = torch.arange(width) < top_k[rows, None]
+        # Of the likeliest alone where top_k cuts among them, else of the whole vocabulary.
+        whole = torch.where(kept[:, -1], scaled.logsumexp(-1), _log_sum(best, kept))
+        chance = torch.where(kept, torch.exp(best - whole[:, None]), 0.0)
+        below = chance.cumsum(-1)
+        kept &= below - chance < top_p[rows, None]
+        kept[:, 0] = True
+        found = ~kept[:, -1] | (width == size)
+        reach = torch.where(kept, chance, 0.0).cumsum(-1)
+        dice = torch.rand(len(rows), 1) * reach[:, -1:]
+        place = torch.searchsorted(reach, dice, right=True).clamp(max=kept.sum(-1, True) - 1)
+        tokens[rows[found]] = ids.gather(1, place)[found, 0]
+        rows = rows[~found]
+    return tokens
+
+
+def _log_sum(values: "torch.Tensor", kept: "torch.Tensor") -> "torch.Tensor":
+    import torch
+
+    return torch.where(kept, values, -torch.inf).logsumexp(-1)
