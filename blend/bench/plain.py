@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from blend.bench.probe import First, Rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
+from blend.members.packed import unpack
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -70,6 +71,7 @@ def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
 
     shared = {id(t): t for t in (*model.parameters(), *model.buffers())}
     twin = copy.deepcopy(model, shared)
+    unpack(twin)  # the yardstick is transformers as it comes
     if getattr(model, "_supports_attention_backend", False):
         twin.set_attn_implementation("sdpa")
     # With no id that ends a reply: here all go on to their length, the members' too.

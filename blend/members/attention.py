@@ -29,6 +29,73 @@ def _by_conversation(
     from torch.nn.functional import scaled_dot_product_attention as attend
 
     key, value = batch["cache"].update(key, value, layer_idx=module.layer_idx, kwargs=batch)
+    if query.shape[2] == len(batch["cu_seq_lens_q"]) - 1:
+        done = _all_writing(query, key, value, batch, scaling)
+        if done is not None:
+            return done, None
+    return _one_by_one(query, key, value, batch, scaling), None
+
+
+def _all_writing(
+    query: "torch.Tensor",
+    key: "torch.Tensor",
+    value: "torch.Tensor",
+    batch: dict[str, Any],
+    scaling: float | None,
+) -> "torch.Tensor | None":
+    """Attention where each asks with one token: all at once, the shorter ones padded.
+
+    [1, conversations, heads, width]; None where the padding would be most of it.
+    """
+    from torch.nn.functional import scaled_dot_product_attention as attend
+
+    places, seen = _padding(batch)
+    if places is None:
+        return None
+    count, longest = seen.shape[0], seen.shape[-1]
+    heads, shared = key.shape[1], query.shape[1] // key.shape[1]
+    k, v = (
+        one[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
+        for one in (key, value)
+    )
+    # The heads that share a key ask it together, as if they were tokens.
+    q = query[0].transpose(0, 1).reshape(count, heads, shared, -1)
+    return attend(q, k, v, attn_mask=seen, scale=scaling).reshape(1, count, heads * shared, -1)
+
+
+def _padding(batch: dict[str, Any]) -> "tuple[torch.Tensor | None, torch.Tensor | None]":
+    """Where each conversation's keys lie, padded to the longest, and which of them are its own.
+
+    Reckoned once a step, by the first layer, and kept with the cache for the others.
+    """
+    import torch
+
+    asked = batch["cu_seq_lens_q"]
+    kept = getattr(batch["cache"], "padding", None)
+    if kept is not None and kept[0] is asked:
+        return kept[1:]
+    bounds = batch["cu_seq_lens_k"].long()
+    first, lengths = bounds[:-1, None], bounds.diff()[:, None]
+    longest, total = int(lengths.max()), int(bounds[-1])
+    found = None, None
+    if len(lengths) * longest <= 2 * total:
+        steps = torch.arange(longest)
+        places = (first + torch.minimum(steps, lengths - 1)).view(-1)
+        found = places, (steps < lengths)[:, None, None]
+    batch["cache"].padding = asked, *found
+    return found
+
+
+def _one_by_one(
+    query: "torch.Tensor",
+    key: "torch.Tensor",
+    value: "torch.Tensor",
+    batch: dict[str, Any],
+    scaling: float | None,
+) -> "torch.Tensor":
+    """Attention of any batch, [1, tokens, heads, width]."""
+    from torch.nn.functional import scaled_dot_product_attention as attend
+
     shared = query.shape[1] // key.shape[1]
     done = query.new_empty(query.shape)
     asked, read = batch["cu_seq_lens_q"].tolist(), batch["cu_seq_lens_k"].tolist()
@@ -43,7 +110,7 @@ def _by_conversation(
         past = d - c - (b - a)
         seen = q.new_ones(b - a, d - c, dtype=bool).tril_(past) if past else None
         done[:, :, a:b] = attend(q, k, v, attn_mask=seen, is_causal=seen is None, scale=scaling)
-    return done.transpose(1, 2), None
+    return done.transpose(1, 2)
 
 
 def attend_apart(model: "PreTrainedModel") -> None:

@@ -45,10 +45,12 @@ def draw(
 
     logits: [rows, vocabulary]. heat, top_k, top_p: [rows], heat above 0, top_k at least 1. The same
     distribution as transformers' warpers in that order; top_k 1 is the first of the likeliest.
+    Raises RuntimeError where there are no chances to draw by.
     """
     import torch
 
-    tokens = logits.argmax(-1)
+    peaks, tokens = logits.max(-1)
+    _check(peaks)
     rows = torch.nonzero(top_k > 1)[:, 0]
     size = logits.shape[-1]
     for width in (*(w for w in WIDTHS if w < size), size):
@@ -59,6 +61,7 @@ def draw(
         kept = torch.arange(width) < top_k[rows, None]
         # Of the likeliest alone where top_k cuts among them, else of the whole vocabulary.
         whole = torch.where(kept[:, -1], scaled.logsumexp(-1), _log_sum(best, kept))
+        _check(whole)
         chance = torch.where(kept, torch.exp(best - whole[:, None]), 0.0)
         below = chance.cumsum(-1)
         kept &= below - chance < top_p[rows, None]
@@ -76,3 +79,8 @@ def _log_sum(values: "torch.Tensor", kept: "torch.Tensor") -> "torch.Tensor":
     import torch
 
     return torch.where(kept, values, -torch.inf).logsumexp(-1)
+
+
+def _check(values: "torch.Tensor") -> None:
+    if not values.isfinite().all():
+        raise RuntimeError("its logits are not finite numbers")

@@ -44,8 +44,15 @@ def pack(model: "PreTrainedModel") -> int:
     return len(layers)
 
 
+def unpack(model: "PreTrainedModel") -> None:
+    """Have every layer use torch's own product again."""
+    for layer in model.modules():
+        if isinstance(layer.__dict__.get("forward"), _Product):
+            del layer.forward
+
+
 class _Product:
-    """x [..., inputs] → x Wᵀ + b, by the packed W."""
+    """x [..., inputs] → x Wᵀ + b, by the packed W. Never changes, so a copy is the same one."""
 
     def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None"):
         import torch
@@ -53,6 +60,9 @@ class _Product:
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), ROWS)
         self._bias = bias
         self._times = torch.ops.mkldnn._linear_pointwise.default
+
+    def __deepcopy__(self, memo: dict) -> "_Product":
+        return self
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
         return self._times(x, self._weight, self._bias, "none", [], "")
