@@ -58,15 +58,17 @@ def draw(
             break
         scaled = logits[rows] / heat[rows, None]
         best, ids = torch.topk(scaled, width)
+        cut = (top_k[rows] <= width) | (width == size)
         kept = torch.arange(width) < top_k[rows, None]
-        # Of the likeliest alone where top_k cuts among them, else of the whole vocabulary.
-        whole = torch.where(kept[:, -1], scaled.logsumexp(-1), _log_sum(best, kept))
+        # Chances are of the top_k, or of the whole vocabulary where top_k is no less than that.
+        whole = torch.where(cut, _log_sum(best, kept), scaled.logsumexp(-1))
         _check(whole)
         chance = torch.where(kept, torch.exp(best - whole[:, None]), 0.0)
         below = chance.cumsum(-1)
         kept &= below - chance < top_p[rows, None]
         kept[:, 0] = True
-        found = ~kept[:, -1] | (width == size)
+        # All that may be drawn is here: top_k ends within the width, or top_p does.
+        found = cut | ((top_k[rows] >= size) & ~kept[:, -1])
         reach = torch.where(kept, chance, 0.0).cumsum(-1)
         dice = torch.rand(len(rows), 1) * reach[:, -1:]
         place = torch.searchsorted(reach, dice, right=True).clamp(max=kept.sum(-1, True) - 1)
