@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -236,6 +237,8 @@ def run_on(store: Store, roster: Roster) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if blocks is not None:
             drain(site, site.settings.drain)
+            # Gradio waits five seconds for streams that were cut; their clients learn it sooner.
+            threading.Timer(0.5, setattr, (blocks.server, "force_exit", True)).start()
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
         site.hub.close()
