@@ -9,7 +9,7 @@ from blend.thompson import Merit, Thompson, best_of
 
 @pytest.mark.parametrize(
     ("good", "bad"),
-    [([0, 0], [0, 0]), ([3, 5, 1], [2, 2, 9]), ([900, 880], [100, 120]), ([0, 400_000], [0, 10])],
+    [((0, 0), (0, 0)), ((3, 5, 1), (2, 2, 9)), ((900, 880), (100, 120)), ((0, 400_000), (0, 10))],
 )
 def test_the_integral_is_what_sampling_would_give(good, bad):
     rng = np.random.default_rng(1)
