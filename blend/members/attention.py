@@ -26,7 +26,6 @@ def _by_conversation(
     out: 16 long ones then cost 16 times what they need, and the mask takes tens of megabytes.
     Shapes: query [1, heads, asked, width], key and value [1, fewer heads, read, width].
     """
-    from torch.nn.functional import scaled_dot_product_attention as attend
 
     key, value = batch["cache"].update(key, value, layer_idx=module.layer_idx, kwargs=batch)
     if query.shape[2] == len(batch["cu_seq_lens_q"]) - 1:

@@ -30,7 +30,7 @@ class Dice:
         return logits
 
     def sample(self, logits: "torch.Tensor", out: "torch.Tensor") -> None:
-        """Write the tokens drawn from logits [1, conversations, vocabulary] into out's first row."""
+        """Write into out's first row what is drawn from logits [1, conversations, vocabulary]."""
         import torch
 
         heat, top_k, top_p = self._settings
