@@ -21,6 +21,7 @@ from arena.ballot import Ballots
 from arena.command import CommandError, finish
 from arena.interval import sandwich, strengths
 from arena.rating import bootstrap, bradley_terry
+from arena.retelling import retelling
 from arena.rivals import Task, evalica_way, fastchat_way
 from arena.world import World, votes
 
@@ -71,6 +72,7 @@ def main(argv: list[str]) -> int:
     add("--visitors", type=int, help="default: a 20th of the votes")
     add("--contenders", type=int, default=20)
     add("--rounds", type=int, default=200, help="of each bootstrap")
+    add("--events", type=int, default=10_000, help="told by the Hub at a start")
     add("--seed", type=int, default=1)
     add("--db", type=Path, help="a database for the whole command (default: one is made)")
     add("--json", action="store_true", help="print JSON instead of a table")
@@ -88,15 +90,15 @@ def main(argv: list[str]) -> int:
 
 def bench(args: argparse.Namespace) -> Iterator[Cost]:
     """All costs, one after the other. Raises CommandError for numbers that make no arena."""
-    if args.votes < 1 or args.contenders < 2 or args.rounds < 1:
-        raise CommandError("it takes a vote, two contenders and a round at least")
+    if args.votes < 1 or args.contenders < 2 or args.rounds < 1 or args.events < 1:
+        raise CommandError("it takes a vote, two contenders, a round and an event at least")
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
     names = tuple(f"m{i:02}" for i in range(args.contenders))
     world = World(names, rng.normal(0, 0.6, len(names)), visitors, taste=0.3)
     ballots = votes(world, args.votes, rng).ballots
     work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
-    work += evalica_way(ballots, args.rounds, rng)
+    work += [*evalica_way(ballots, args.rounds, rng), *retelling(args.events)]
     with tqdm(total=len(work) + 1, unit=" costs", file=sys.stderr, leave=False) as bar:
         for what, limit, task in work:
             bar.set_description(what)

@@ -9,10 +9,10 @@ from arena.bench import Cost
 
 
 def test_every_cost_is_measured(capsys):
-    small = ["--votes", "3000", "--contenders", "4", "--rounds", "5"]
+    small = ["--votes", "3000", "--contenders", "4", "--rounds", "5", "--events", "300"]
     assert bench.main([*small, "--json"]) == 0
     costs = json.loads(capsys.readouterr().out)
-    assert [cost["limit"] for cost in costs if cost["limit"]] == [0.001, 0.05, 1.0, 3.0, 400.0]
+    assert [cost["limit"] for cost in costs if cost["limit"]] == [0.001, 0.05, 1.0, 0.3, 3.0, 400.0]
     assert all(cost["wall"] > 0 for cost in costs) and costs[-1]["mb"] > 20
     assert any("FastChat" in cost["what"] for cost in costs)
     assert any("evalica" in cost["what"] for cost in costs)
@@ -26,13 +26,13 @@ def test_a_table_names_what_does_not_hold():
     assert not Cost("memory", 1.0, 1.0, 400.0, 401.0).holds
 
 
-@pytest.mark.parametrize("options", [["--votes", "0"], ["--contenders", "1"], ["--rounds", "0"]])
-def test_too_little_is_refused(options, capsys):
-    assert bench.main(options) == 2
+@pytest.mark.parametrize("option", ["--votes=0", "--contenders=1", "--rounds=0", "--events=0"])
+def test_too_little_is_refused(option, capsys):
+    assert bench.main([option]) == 2
     assert "at least" in capsys.readouterr().err
 
 
 def test_a_command_that_fails_is_told(tmp_path, capsys):
-    few = ["--votes", "100", "--contenders", "3", "--rounds", "1"]
+    few = ["--votes", "100", "--contenders", "3", "--rounds", "1", "--events", "9"]
     assert bench.main([*few, "--db", str(tmp_path / "none.db")]) == 2
     assert "there is no database" in capsys.readouterr().err

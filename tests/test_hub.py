@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
@@ -13,7 +14,7 @@ from huggingface_hub import constants
 from arena.erasure import anonymous
 from arena.hub import Hub
 from arena.store import Store
-from tests.conftest import fill
+from tests.conftest import Running, fill, start
 
 NAME = "me/votes"
 
@@ -270,3 +271,37 @@ def test_closing_pushes_what_is_left(server, replica):
     hub.close()
     (path,) = kept(server)
     assert server.repos[NAME].files[path].count(b'"part":"votes"') == 2
+
+
+def test_a_site_that_is_stopped_pushes_and_one_on_another_disk_knows(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+
+    def site(disk: str) -> Running:
+        return start(tmp_path / f"{disk}.db", "--roster", "scripted", "--hub", NAME)
+
+    first = site("a")
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        fill(store, 3)
+        tally = store.tally()
+    assert first.stop() == 0
+    second = site("b")
+    assert second.health()[1]["votes"].startswith(f"Votes are kept in the private dataset {NAME}")
+    with closing(Store.open(tmp_path / "b.db")) as store:
+        assert store.tally() == tally
+        store.forget("v1")
+    assert second.stop() == 0
+    assert b'"v1"' not in server.everything(NAME) and server.everything(NAME)
+
+
+def test_a_site_drops_old_texts_as_it_starts(tmp_path):
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        fill(store, 2)
+        store._write("UPDATE turns SET opened = 1, closed = 1")
+    running = start(tmp_path / "a.db", "--roster", "scripted", "--text-days", "30")
+    with closing(Store.look(tmp_path / "a.db")) as store:
+        until = time.monotonic() + 30
+        while store._row("SELECT count(prompt) FROM turns")[0] and time.monotonic() < until:
+            time.sleep(0.05)
+        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
+    assert running.stop() == 0
