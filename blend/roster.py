@@ -122,12 +122,13 @@ def _roster(table: dict, path: Path) -> Roster:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
     plain = {"settings": Settings().told({k: table[k] for k in SITE if k in table}, "roster")}
     plain["openers"] = texts(table.get("openers", []), "openers")
-    if "experiment" in table:
-        plain["experiment"] = experiment.read(table["experiment"], names)
     if "ablation" in table:
         plain["ablation"] = ablation.read(table["ablation"], blends, focus)
         for part in plain["ablation"].contenders(blends):
             if part.name in names:
                 raise RosterError(f"the name {part.name!r} is that of a part of the ablation")
+            names.append(part.name)
+    if "experiment" in table:
+        plain["experiment"] = experiment.read(table["experiment"], names)
     title = table.get("title", path.stem)
     return Roster(title, path, members, blends, focus, **plain)

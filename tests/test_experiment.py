@@ -79,6 +79,13 @@ def test_a_roster_has_an_experiment(tmp_path):
     assert read_roster(written(tmp_path, GOOD)).experiment is None
 
 
+def test_a_part_of_a_blend_can_be_an_arm(tmp_path):
+    table = TABLE.replace("a = 1", '"3 × a" = 1')
+    roster = read_roster(written(tmp_path, GOOD + "\n[ablation]\ncopies = 3\n" + table))
+    arms = {roster.experiment.arm(str(n)) for n in range(40)}
+    assert arms == {"Both", "3 × a"} <= {spec.name for spec in roster.contenders}
+
+
 def test_the_salt_can_come_from_the_environment(monkeypatch):
     table = {"name": "trial", "arms": {"a": 1, "b": 1}, "salt_env": "TRIAL_SALT"}
     with pytest.raises(RosterError, match="set the environment variable TRIAL_SALT"):
