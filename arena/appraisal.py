@@ -8,6 +8,7 @@ from arena.log import Log
 from arena.outcome import REWARDS
 from arena.pool import Pool, pool
 from blend.cohort import SMALLEST
+from blend.diversity import Mean
 from blend.earnings import chance, foreseen
 from blend.grams import Hashed
 from blend.learned import Learned
@@ -31,20 +32,11 @@ PLAIN = ("no-repeat", "round-robin", "thompson")
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
-    """How much more than uniform draws a policy would have earned a turn, with 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Appraisal:
     """Policies judged on the turns of `title`, of so many visitors.
 
-    logged: by reward, its mean as it came. values, gains: by reward and policy. simulated: whether
-    the turns are made up.
+    logged: by reward, its mean as it came. values: by reward and policy. gains: likewise, how much
+    more than uniform draws it would have earned a turn. simulated: whether the turns are made up.
     """
 
     title: str
@@ -52,7 +44,7 @@ class Appraisal:
     simulated: bool
     logged: Mapping[str, float]
     values: Mapping[str, Mapping[str, Value]]
-    gains: Mapping[str, Mapping[str, Gain]]
+    gains: Mapping[str, Mapping[str, Mean]]
 
 
 def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
@@ -70,7 +62,7 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
         each.config.get("simulated") for each, *_ in log.drawn() if each.id in of.contenders
     )
     values: dict[str, dict[str, Value]] = {}
-    gains: dict[str, dict[str, Gain]] = {}
+    gains: dict[str, dict[str, Mean]] = {}
     policies = _policies(log, of, blends) if visitors >= SMALLEST else {}
     for reward in REWARDS if policies else ():
         table = _table(log, of, reward, policies, now, after)
@@ -104,13 +96,13 @@ def _table(
     return Table.of(log.logged(of.contenders, reward, now, after), traits, policies)
 
 
-def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Gain]]:
+def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Mean]]:
     logged: Sequence = (table.chances, table.drawn, table.rewards, table.clusters)
     expected = chance(foreseen(table).scores)
     uniform = table.targets["uniform"]
     values = {name: judge(t, *logged, expected) for name, t in table.targets.items()}
     gains = {
-        name: Gain(*advantage(target, uniform, *logged, expected))
+        name: Mean(*advantage(target, uniform, *logged, expected))
         for name, target in table.targets.items()
         if name != "uniform"
     }

@@ -114,8 +114,9 @@ BEFORE = """
     ORDER BY id DESC LIMIT 1 OFFSET ?"""
 
 TALKERS = """
-    SELECT count(DISTINCT visitor) FROM conversations
-    WHERE contender IN (SELECT value FROM json_each(?)) AND id > ?"""
+    SELECT count(DISTINCT visitor) FROM conversations c
+    WHERE contender IN (SELECT value FROM json_each(?)) AND id > ? AND NOT preview
+        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)"""
 
 TALKS = """
     SELECT c.id, c.system, c.kind, (

@@ -12,7 +12,7 @@ from arena.boards import Boards
 from arena.records import Battle
 from arena.slices import BY
 from arena.store import Store
-from arena.tabs import figures, leaderboard, sheet
+from arena.tabs import figures, frame, leaderboard, sheet
 from blend.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
@@ -173,7 +173,7 @@ def test_nothing_is_sent_again_where_nothing_has_changed(store):
 
 
 def test_every_slicing_and_every_source_can_be_chosen():
-    assert set(leaderboard.DIMENSIONS.values()) == set(BY)
+    assert set(frame.DIMENSIONS.values()) == set(BY)
     assert set(leaderboard.SOURCES) == set(leaderboard.SAID)
 
 

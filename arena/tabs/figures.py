@@ -1,6 +1,6 @@
 """The leaderboard's pictures, as Plotly figures that suit a light and a dark page alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from textwrap import wrap
 
@@ -37,6 +37,20 @@ def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
     return {**known, **{name: PALETTE[n % len(PALETTE)] for n, name in enumerate(others)}}
 
 
+def bars(
+    found: Sequence[tuple[float, float, float]], colour: str, thick: int = 3, caps: int = 6
+) -> dict[str, object]:
+    """Intervals (value, low, high) as Plotly's error bars, which are lengths."""
+    return {
+        "type": "data",
+        "array": [high - value for value, _, high in found],
+        "arrayminus": [value - low for value, low, _ in found],
+        "color": colour,
+        "thickness": thick,
+        "width": caps,
+    }
+
+
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
     figure = go.Figure()
@@ -46,14 +60,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
             go.Scatter(
                 x=[row.rating],
                 y=[row.name],
-                error_x={
-                    "type": "data",
-                    "array": [row.high - row.rating],
-                    "arrayminus": [row.rating - row.low],
-                    "color": colour,
-                    "thickness": 3,
-                    "width": 6,
-                },
+                error_x=bars([(row.rating, row.low, row.high)], colour),
                 mode="markers+text",
                 marker={
                     "color": colour,
@@ -170,14 +177,7 @@ def _in_slices(name: str, there: list[tuple[float, Rating]], colour: str) -> go.
     return go.Scatter(
         x=at,
         y=[row.rating for row in rows],
-        error_y={
-            "type": "data",
-            "array": [row.high - row.rating for row in rows],
-            "arrayminus": [row.rating - row.low for row in rows],
-            "color": colour,
-            "thickness": 2,
-            "width": 0,
-        },
+        error_y=bars([(row.rating, row.low, row.high) for row in rows], colour, 2, 0),
         customdata=[(row.low, row.high, row.battles) for row in rows],
         name=name,
         mode="lines+markers",

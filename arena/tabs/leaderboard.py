@@ -15,37 +15,15 @@ from arena.listing import SAID
 from arena.records import StoreError
 from arena.site import Site
 from arena.tabs import figures, sheet
+from arena.tabs.frame import ALL, OUTPUTS, frame
 
 log = logging.getLogger(__name__)
 
 BEAT = 3.0
 """Seconds between two looks for new votes, while the tab is open."""
 
-ALL = "All votes"
-
-DIMENSIONS = {
-    "number of turns": "turns",
-    "language": "language",
-    "length of the first message": "length",
-    "month": "month",
-}
 SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
 UNREAD = "The board cannot be read just now. No vote is lost: try again in a moment."
-
-OFFER = (
-    "Or look at what it will show: with 2,000 votes between the same contenders that a program "
-    "makes up. They are marked as simulated, mix with no others, and are not stored."
-)
-
-PICTURES = (
-    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
-    (
-        "heat",
-        "Who beats whom",
-        "How often the row beat the column, and in how many battles: the twelve best, at most.",
-    ),
-    ("line", "Rating over time", "Elo, vote by vote (times in UTC): the eight best, at most."),
-)
 
 
 class Leaderboard:
@@ -109,12 +87,6 @@ class Leaderboard:
         return board.rows(shown)
 
 
-OUTPUTS = (
-    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
-    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
-)
-
-
 def view(shown: Board, now: float) -> tuple:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
     given, asked = shown.given, shown.asked
@@ -152,66 +124,21 @@ def drawn(shown: Board, colours: dict[str, str]) -> tuple:
 
 def build(site: Site, tab: gr.Tab) -> None:
     """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
-    leaderboard = Leaderboard(site)
-    place, by, style, refresh, offer = _place()
-    outputs = [place[name] for name in OUTPUTS]
-    source, part = place["source"], place["part"]
-    asked = [source, by, part, style]
+    leaderboard, made = Leaderboard(site), frame()
+    source, part = made.places["source"], made.places["part"]
+    asked, outputs = made.asked, made.outputs
     quiet = {"api_visibility": "private", "show_progress": "minimal"}
-    again = [tab.select, refresh.click, part.input, style.input]
+    again = [tab.select, made.refresh.click, part.input, made.style.input]
     gr.on(again, leaderboard.show, asked, outputs, **quiet)
-    gr.on([by.input, source.input], leaderboard.whole, [source, by, style], outputs, **quiet)
-    made_up = gr.State("simulated")
-    offer.click(leaderboard.whole, [made_up, by, style], outputs, **quiet)
+    anew = [source, made.by, made.style]
+    gr.on([made.by.input, source.input], leaderboard.whole, anew, outputs, **quiet)
+    made_up = [gr.State("simulated"), made.by, made.style]
+    made.offer.click(leaderboard.whole, made_up, outputs, **quiet)
     beat = gr.Timer(BEAT, active=False)
-    seen = [*asked, place["seen"]]
+    seen = [*asked, made.places["seen"]]
     beat.tick(leaderboard.renew, seen, outputs, **quiet | {"show_progress": "hidden"})
     _only_while_open(tab, beat)
-    gr.api(leaderboard.leaderboard, api_name="leaderboard")
-
-
-def _place() -> tuple[dict, gr.Dropdown, gr.Checkbox, gr.Button, gr.Button]:
-    """The components of OUTPUTS by name; and what slices are by, style, refresh, the offer."""
-    place = {"sentence": gr.Markdown(elem_id="board-sentence"), "banner": gr.HTML(visible=False)}
-    with gr.Row():
-        place["counted"] = gr.Markdown(elem_id="board-counted")
-        refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
-    place["source"] = gr.Radio([], label="Whose votes", visible=False, elem_id="board-source")
-    with gr.Column(visible=False) as place["empty"]:
-        gr.Markdown(OFFER)
-        offer = gr.Button("Show a simulated board", elem_id="board-offer")
-    with gr.Column(visible=False) as place["full"]:
-        with gr.Row(elem_classes="choices"):
-            by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
-            place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
-            style = gr.Checkbox(
-                label="At equal style (length and markdown)", elem_id="board-style", min_width=280
-            )
-        gr.Markdown("### Rating with 95 % interval")
-        place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
-        place["notes"] = gr.Markdown(elem_id="board-notes")
-        gr.Markdown("### Table")
-        place["table"] = gr.Dataframe(
-            headers=list(sheet.COLUMNS),
-            datatype=list(sheet.COLUMNS.values()),
-            interactive=False,
-            wrap=True,
-            show_label=False,
-            label="Leaderboard",
-            column_widths=sheet.WIDTHS,
-            elem_id="board-table",
-        )
-        place["links"] = gr.HTML(elem_id="board-links")
-        gr.Markdown("### How firm this is")
-        place["firm"] = gr.Markdown(elem_id="board-firm")
-        for name, title, told in PICTURES:
-            gr.Markdown(f"### {title}\n{told}")
-            place[name] = gr.Plot(label=title, show_label=False)
-        gr.Markdown("### Who they are, and how often they were drawn")
-        place["who"] = gr.HTML(elem_id="board-who")
-        gr.Markdown(sheet.METHOD)
-    place["seen"] = gr.State(None)
-    return place, by, style, refresh, offer
+    gr.api(leaderboard.rows, api_name="leaderboard")
 
 
 def _only_while_open(tab: gr.Tab, beat: gr.Timer) -> None:

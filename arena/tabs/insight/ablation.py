@@ -12,7 +12,7 @@ from arena.likeness import FEWEST, Likeness, likeness
 from arena.notes import listed
 from arena.parts import parts
 from arena.site import Site
-from arena.tabs.figures import GREY
+from arena.tabs.figures import GREY, bars
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import Section, Shown, Table
 from blend.cohort import SMALLEST
@@ -183,17 +183,11 @@ def sizes(found: Dissection, board: Board) -> go.Figure:
         marker={"color": GREY, "size": 7, "opacity": 0.6},
         hovertemplate="%{text}: %{y:.0f}<extra></extra>",
     )
-    means = [points for _, points in found.sizes.values()]
+    means = [(points.value, points.low, points.high) for _, points in found.sizes.values()]
     figure.add_scatter(
         x=[*found.sizes],
-        y=[points.value for points in means],
-        error_y={
-            "type": "data",
-            "array": [points.high - points.value for points in means],
-            "arrayminus": [points.value - points.low for points in means],
-            "thickness": 3,
-            "width": 6,
-        },
+        y=[value for value, *_ in means],
+        error_y=bars(means, canvas.FIRST),
         mode="lines+markers",
         line={"color": canvas.FIRST, "width": 1, "dash": "dot"},
         marker={"color": canvas.FIRST, "size": 11},

@@ -7,7 +7,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from arena.tabs.figures import FAINT, GREY
+from arena.tabs.figures import FAINT, GREY, bars
 from blend.roster import PALETTE
 
 LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1, "x": 0}
@@ -87,14 +87,7 @@ def whisk(
         figure.add_scatter(
             x=[found.value],
             y=["<br>".join(wrap(name, 22))],
-            error_x={
-                "type": "data",
-                "array": [found.high - found.value],
-                "arrayminus": [found.value - found.low],
-                "color": colour,
-                "thickness": 3,
-                "width": 6,
-            },
+            error_x=bars([(found.value, found.low, found.high)], colour),
             mode="markers",
             marker={"color": colour, "size": 11},
             hovertemplate=f"{name}: {found.value:.3g} ({found.low:.3g} to {found.high:.3g})"

@@ -1,0 +1,99 @@
+"""The leaderboard's components, empty, in the order in which they stand."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from arena.tabs import sheet
+
+ALL = "All votes"
+
+DIMENSIONS = {
+    "number of turns": "turns",
+    "language": "language",
+    "length of the first message": "length",
+    "month": "month",
+}
+OFFER = (
+    "Or look at what it will show: with 2,000 votes between the same contenders that a program "
+    "makes up. They are marked as simulated, mix with no others, and are not stored."
+)
+
+PICTURES = (
+    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
+    (
+        "heat",
+        "Who beats whom",
+        "How often the row beat the column, and in how many battles: the twelve best, at most.",
+    ),
+    ("line", "Rating over time", "Elo, vote by vote (times in UTC): the eight best, at most."),
+)
+
+OUTPUTS = (
+    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
+    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is filled, by the names in OUTPUTS; and what the visitor chooses and clicks."""
+
+    places: dict[str, gr.components.Component | gr.Column]
+    by: gr.Dropdown
+    style: gr.Checkbox
+    refresh: gr.Button
+    offer: gr.Button
+
+    @property
+    def outputs(self) -> list:
+        return [self.places[name] for name in OUTPUTS]
+
+    @property
+    def asked(self) -> list:
+        """What `Leaderboard.show` is given."""
+        return [self.places["source"], self.by, self.places["part"], self.style]
+
+
+def frame() -> Frame:
+    """The components, made where this is called."""
+    place = {"sentence": gr.Markdown(elem_id="board-sentence"), "banner": gr.HTML(visible=False)}
+    with gr.Row():
+        place["counted"] = gr.Markdown(elem_id="board-counted")
+        refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
+    place["source"] = gr.Radio([], label="Whose votes", visible=False, elem_id="board-source")
+    with gr.Column(visible=False) as place["empty"]:
+        gr.Markdown(OFFER)
+        offer = gr.Button("Show a simulated board", elem_id="board-offer")
+    with gr.Column(visible=False) as place["full"]:
+        with gr.Row(elem_classes="choices"):
+            by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
+            place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
+            style = gr.Checkbox(
+                label="At equal style (length and markdown)", elem_id="board-style", min_width=280
+            )
+        gr.Markdown("### Rating with 95 % interval")
+        place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
+        place["notes"] = gr.Markdown(elem_id="board-notes")
+        gr.Markdown("### Table")
+        place["table"] = gr.Dataframe(
+            headers=list(sheet.COLUMNS),
+            datatype=list(sheet.COLUMNS.values()),
+            interactive=False,
+            wrap=True,
+            show_label=False,
+            label="Leaderboard",
+            column_widths=sheet.WIDTHS,
+            elem_id="board-table",
+        )
+        place["links"] = gr.HTML(elem_id="board-links")
+        gr.Markdown("### How firm this is")
+        place["firm"] = gr.Markdown(elem_id="board-firm")
+        for name, title, told in PICTURES:
+            gr.Markdown(f"### {title}\n{told}")
+            place[name] = gr.Plot(label=title, show_label=False)
+        gr.Markdown("### Who they are, and how often they were drawn")
+        place["who"] = gr.HTML(elem_id="board-who")
+        gr.Markdown(sheet.METHOD)
+    place["seen"] = gr.State(None)
+    return Frame(place, by, style, refresh, offer)
