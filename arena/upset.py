@@ -42,7 +42,10 @@ def upset(counts: Counts) -> Upset | None:
     xi = strengths(counts.points[None], None)[0, :k]
     top = int(np.argmax(xi))
     best = None
-    for rival in np.argsort(-xi, kind="stable")[1:].tolist():
+    # Who never met the top, or anybody who did, is above or below it by the prior alone.
+    near = next(group for group in counts.groups() if counts.names[top] in group)
+    order = np.argsort(-xi, kind="stable")[1:].tolist()
+    for rival in (i for i in order if counts.names[i] in near):
         limit = out_of if best is None else best[0] - 1
         votes = _turned(counts, top, rival, limit)
         if votes is not None:

@@ -75,3 +75,10 @@ def test_without_comparisons_there_is_no_top(rows):
 def test_an_undefeated_top_can_still_fall():
     found = upset(Counts.of([("a", "b", "left", 40), ("b", "c", "left", 30)]))
     assert (found.top, found.challenger) == ("a", "b") and 10 < found.votes <= 21
+
+
+def test_a_group_that_never_met_the_top_is_no_rival():
+    """Without this c, which nobody of a's group met, would need fewer votes than b."""
+    apart = [("a", "b", "left", 40), ("a", "b", "right", 20), ("c", "d", "tie", 1)]
+    found = upset(Counts.of(apart))
+    assert (found.top, found.challenger, found.votes) == ("a", "b", 11)

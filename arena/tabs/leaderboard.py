@@ -138,7 +138,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     seen = [*asked, made.places["seen"]]
     beat.tick(leaderboard.renew, seen, outputs, **quiet | {"show_progress": "hidden"})
     _only_while_open(tab, beat)
-    gr.api(leaderboard.rows, api_name="leaderboard")
+    gr.api(leaderboard.leaderboard, api_name="leaderboard")
 
 
 def _only_while_open(tab: gr.Tab, beat: gr.Timer) -> None:
