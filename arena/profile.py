@@ -9,9 +9,9 @@ from arena.notes import listed
 from arena.records import Contender
 
 POLICIES = {
-    "uniform": "each with the same chance",
+    "uniform": "all with the same chance",
     "weighted": "in proportion to weights",
-    "no-repeat": "anybody but who wrote the last one",
+    "no-repeat": "never the one that wrote the last",
     "round-robin": "in turn",
     "thompson": "by thumbs and votes so far",
     "learned": "by a policy fitted on logged turns",
@@ -56,7 +56,7 @@ class Profile:
         if len(members) == 1:
             return "A single model."
         drawn = POLICIES.get(self.policy, self.policy)
-        return f"A blend of {listed(self.members)}; each reply is drawn {drawn} ({self.policy})."
+        return f"A blend of {listed(self.members)}, drawn for each reply {drawn} ({self.policy})."
 
     @property
     def settings(self) -> tuple[tuple[str, str], ...]:

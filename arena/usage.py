@@ -7,6 +7,9 @@ import numpy as np
 from arena.database import Database
 from blend.cohort import SMALLEST
 
+FIRST = 2_000
+"""Battles whose first replies are compared, the newest ones."""
+
 RECENT = 20_000
 """Replies that waiting times are taken from, the newest ones."""
 
@@ -54,6 +57,13 @@ class Usage(Database):
             if len({visitor for visitor, *_ in rows}) >= SMALLEST
         )
 
+    def first_replies(self) -> tuple[int, list[tuple[str, str, str, str]]]:
+        """Of the newest battles that both sides answered, how many visitors they are of; and where
+        texts are kept (left member, right member, left reply, right reply) to the first message."""
+        rows = self._read(_FIRST, (FIRST,))
+        told = [tuple(row) for _, *row in rows if None not in row]
+        return len({visitor for visitor, *_ in rows}), told
+
 
 def _waiting(member: str, rows: list[tuple]) -> Waiting:
     times = np.percentile([(first, whole) for _, first, whole in rows], [50, 95, 99], axis=0).T
@@ -74,3 +84,11 @@ _WAITING = """
     JOIN conversations c ON c.id = t.conversation
     WHERE t.finished AND t.ttft_s IS NOT NULL AND t.seconds IS NOT NULL AND t.member IS NOT NULL
     ORDER BY t.rowid DESC LIMIT ?"""
+
+_FIRST = """
+    SELECT b.visitor, l.member, r.member, l.reply, r.reply
+    FROM battles b
+        JOIN turns l ON l.conversation = b.left_conversation AND l.position = 0 AND l.finished
+        JOIN turns r ON r.conversation = b.right_conversation AND r.position = 0 AND r.finished
+    WHERE b.source = 'own' AND l.parent IS NULL AND r.parent IS NULL
+    ORDER BY b.rowid DESC LIMIT ?"""

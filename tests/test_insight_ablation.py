@@ -9,9 +9,10 @@ from arena.boards import Boards
 from arena.outcome import REWARDS
 from arena.rehearse import rehearse
 from arena.store import Store
-from arena.tabs.insight import ablation, canvas, policies
+from arena.tabs.insight import ablation, canvas, policies, replies
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies
+from arena.tabs.insight.replies import Replies
 from blend.roster import read
 from tests.conftest import fill
 from tests.test_appraisal import shared
@@ -128,3 +129,27 @@ def test_other_draws_are_read_out(tmp_path):
 
 def test_every_reward_has_a_title():
     assert set(policies.TITLES) == set(REWARDS)
+
+
+def talked(store, n, visitors):
+    """Battles answered by both sides, each side by one of two members with words of its own."""
+    words = {"oak": "a b c d e f", "elm": "u v w x y z"}
+    fill(store, n, visitors)
+    members = "CASE WHEN abs(random()) % 2 THEN 'oak' ELSE 'elm' END"
+    store._write(f"UPDATE turns SET member = {members}")
+    for member, said in words.items():
+        store._write("UPDATE turns SET reply = ? WHERE member = ?", (said, member))
+
+
+def test_how_different_replies_are(tmp_path):
+    store = Store.open(tmp_path / "a.db")
+    page = Replies(site(store, read("scripted")))
+    assert page.show().sentence == replies.EARLY
+    talked(store, 30, 6)
+    assert page.show().sentence == replies.SHORT
+    talked(store, 200, 6)
+    found = page.show()
+    assert found.sentence.startswith("Most different are elm and oak: their replies to one message")
+    assert [row[2] for row in found.table.rows] == ["1.00 [1.00, 1.00]"]
+    assert len(found.figure.data) == 1
+    store.close()

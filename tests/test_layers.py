@@ -24,7 +24,15 @@ PURE = {
     *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation")),
     *(
         f"arena/{n}.py"
-        for n in ("parts", "shapley", "dissection", "dissection_text", "outcome", "likeness")
+        for n in (
+            "parts",
+            "shapley",
+            "dissection",
+            "dissection_text",
+            "outcome",
+            "likeness",
+            "variety",
+        )
     ),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),

@@ -15,10 +15,10 @@ def said(config):
 def test_a_blend_names_its_members_and_who_draws_them():
     config = {"members": [member("oak"), member("elm")], "policy": "uniform"}
     assert said(config) == (
-        "A blend of oak and elm; each reply is drawn each with the same chance (uniform)."
+        "A blend of oak and elm, drawn for each reply all with the same chance (uniform)."
     )
     config["policy"] = {"name": "no-repeat", "epsilon": 0.02}
-    assert said(config).endswith("anybody but who wrote the last one (no-repeat).")
+    assert said(config).endswith("never the one that wrote the last (no-repeat).")
 
 
 def test_others_than_blends():

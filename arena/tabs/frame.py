@@ -66,12 +66,12 @@ def frame() -> Frame:
         gr.Markdown(OFFER)
         offer = gr.Button("Show a simulated board", elem_id="board-offer")
     with gr.Column(visible=False) as place["full"]:
-        with gr.Row(elem_classes="choices"):
+        with gr.Row():
             by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
             place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
-            style = gr.Checkbox(
-                label="At equal style (length and markdown)", elem_id="board-style", min_width=280
-            )
+        style = gr.Checkbox(
+            label="At equal style (length and markdown)", elem_id="board-style", container=False
+        )
         gr.Markdown("### Rating with 95 % interval")
         place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
         place["notes"] = gr.Markdown(elem_id="board-notes")

@@ -11,6 +11,7 @@ from arena.tabs.insight import usage
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.experiment import Experiment
 from arena.tabs.insight.policies import Policies
+from arena.tabs.insight.replies import Replies
 from arena.tabs.insight.section import Section, Shown
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Insights:
         self.sections: list[Section] = [
             *self.experiment.sections(),
             *Ablation(site).sections(),
+            *Replies(site).sections(),
             *usage.sections(site),
             *Policies(site).sections(),
         ]
