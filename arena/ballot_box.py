@@ -49,7 +49,8 @@ LEFT_OUT = "(SELECT count(*), total(rowid) FROM votes WHERE counted = 0 AND rowi
 
 UNFOUGHT = """
     SELECT "left", "right", iif(status = 'void', 'void', 'open'), count(*) FROM battles
-    WHERE source = ?1 AND status <> 'voted' GROUP BY 1, 2, 3
+    WHERE source = ?1 AND status <> 'voted'
+        AND (status = 'void' OR created < unixepoch() - 86400) GROUP BY 1, 2, 3
     UNION ALL
     SELECT b."left", b."right", 'dropped', count(*)
     FROM votes v CROSS JOIN battles b ON b.id = v.battle
@@ -127,7 +128,11 @@ class BallotBox(Bulk):
 
     def unfought(self, source: Source) -> list[tuple[str, str, str, int]]:
         """Battles that are in no board, as (left, right, why, count): "void", "open" for those that
-        go on or were left, "dropped" where the vote does not count."""
+        were left a day ago or before, "dropped" where the vote does not count.
+
+        A battle of today that is still open is not told of: who compares two boards would learn
+        from them who is hidden in it.
+        """
         return self._read(UNFOUGHT, (source,))
 
     def has_visitor(self, id: str) -> bool:

@@ -80,7 +80,7 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     yield stage
     try:
         seats = site.party(SIDES)
-        sides = (site.reply(stage.names[s], asked[s], seat=seats[s]) for s in SIDES)
+        sides = (site.reply(stage.names[s], asked[s], seat=seats[s], hidden=True) for s in SIDES)
         async with aclosing(race(*sides)) as turns:
             async for latest in turns:
                 grown = {side: asked[side].answered(turn) for side, turn in latest.items()}

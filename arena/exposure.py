@@ -16,8 +16,8 @@ Unfought = Iterable[tuple[str, str, str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A contender's battles: with a vote that counts, with one that does not, void, and open (they
-    go on, or were left)."""
+    """A contender's battles: with a vote that counts, with one that does not, void, and open (left
+    for a day or more)."""
 
     counted: int = 0
     dropped: int = 0

@@ -12,6 +12,8 @@ from blend.conversation import Turn
 
 FIRST = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30)
 WHOLE = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
+HIDDEN = "(hidden)"
+"""Stands for a contender and its member where a visitor could learn from a count who they met."""
 
 
 class Metrics:
@@ -39,7 +41,7 @@ class Metrics:
     async def watch(
         self, contender: str, asked: str, turns: AsyncGenerator[Turn, None]
     ) -> AsyncGenerator[Turn, None]:
-        """The same turns, counted: a reply once, however it ends."""
+        """The same turns, counted: a reply once, however it ends. contender: may be HIDDEN."""
         turn, first, began = None, None, time.monotonic()
         try:
             async with aclosing(turns) as growing:
@@ -61,7 +63,8 @@ class Metrics:
         if turn is None:
             return
         if turn.draw is not None:
-            self._draws.labels(contender, turn.draw.member).inc()
+            member = HIDDEN if contender == HIDDEN else turn.draw.member
+            self._draws.labels(contender, member).inc()
         for kind in ("prompt", "cached", "completion"):
             self._tokens.labels(kind).inc(getattr(turn.usage, f"{kind}_tokens"))
 

@@ -18,7 +18,7 @@ from arena.boards import Boards
 from arena.gate import Full, Gate
 from arena.guard import Guard
 from arena.matchmaker import Matchmaker
-from arena.metrics import Metrics, gauge
+from arena.metrics import HIDDEN, Metrics, gauge
 from arena.origin import Seal
 from arena.pairing import Pairing
 from arena.store import Store
@@ -222,13 +222,16 @@ class Site:
         replaces: str | None = None,
         exposure: tuple[str, str] | None = None,
         seat: zerogpu.Seat | None = None,
+        hidden: bool = False,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
 
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
         experiment and its arm that the visitor meets by this reply. seat: see `party`; a reply with
-        one is to be read in a task of its own.
+        one is to be read in a task of its own. hidden: the visitor must not learn who writes, not
+        from the metrics either; so it is for all while an experiment runs.
         """
+        counted = HIDDEN if hidden or self.roster.experiment else name
         if seat is not None:
             seat.take()
         await asyncio.to_thread(self.feed)
@@ -240,7 +243,7 @@ class Site:
         try:
             async with self.gate.place():
                 turns = self._blends[name].reply(conversation)
-                watched = self.metrics.watch(name, "page", turns)
+                watched = self.metrics.watch(counted, "page", turns)
                 async with aclosing(self.guard.moderation.replies(watched)) as growing:
                     async for turn in growing:
                         yield turn

@@ -5,8 +5,9 @@ import pytest
 
 from arena.ballot import CHOICES
 from arena.ballot_box import BATTLE, VOTE, BallotBox, Rest
-from arena.records import Contender, StoreError
+from arena.records import Battle, Contender, StoreError
 from arena.slices import BY, slices
+from arena.store import Store
 from arena.style import contrasts
 
 NAMES = ("a", "b", "c")
@@ -125,3 +126,15 @@ def test_filling_is_all_or_nothing(box):
 def test_the_columns_are_those_of_the_tables(box):
     for table, columns in (("battles", BATTLE), ("votes", VOTE)):
         assert set(columns) <= {column.name for column in box._db[table].columns}
+
+
+def test_a_battle_that_may_still_be_judged_is_not_told_of(tmp_path):
+    filled(tmp_path / "arena.db").close()
+    box, store = BallotBox.open(tmp_path / "arena.db"), Store.open(tmp_path / "arena.db")
+    battle = Battle("v1", "a", "b", 0.5, "focus")
+    store.open_battle(battle)
+    assert box.unfought("own") == [("a", "b", "dropped", 1)]
+    store._write("UPDATE battles SET created = created - 90000 WHERE id = ?", (battle.id,))
+    assert sorted(box.unfought("own")) == [("a", "b", "dropped", 1), ("a", "b", "open", 1)]
+    store.close()
+    box.close()

@@ -2,11 +2,12 @@
 
 import http.client
 import json
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.conftest import Wire, start
 
 NAMES = ("alder", "birch", "cedar")
 FUZZ = settings(
@@ -74,18 +75,50 @@ def test_every_route_by_every_method(scripted_site, method, route, tail) -> None
 
 
 @FUZZ
-@given(data=st.lists(VALUES, max_size=4))
-def test_the_named_endpoint(scripted_site, data) -> None:
+@given(
+    kind=st.sampled_from(["csv", "json"]),
+    query=st.dictionaries(
+        st.sampled_from(["by", "part", "style", "source"]) | st.text(max_size=6),
+        st.sampled_from(["", "turns", "month", "1", "own", "simulated"]) | st.text(max_size=12),
+        max_size=4,
+    ),
+)
+def test_the_board_as_a_file(scripted_site, kind, query) -> None:
+    status, said = ask(scripted_site.url, "GET", f"/leaderboard.{kind}?{urlencode(query)}")
+    assert status < 500 and "Traceback" not in said
+    if status == 200 and kind == "json":
+        json.loads(said)
+
+
+@FUZZ
+@given(name=st.sampled_from(["leaderboard", "ask"]), data=st.lists(VALUES, max_size=5))
+def test_the_named_endpoints(scripted_site, name, data) -> None:
     body = json.dumps({"data": data}).encode()
-    status, said = ask(scripted_site.url, "POST", "/gradio_api/call/leaderboard", body)
-    assert "Traceback" not in said
+    status, said = ask(scripted_site.url, "POST", f"/gradio_api/call/{name}", body)
+    assert status != 500 and "Traceback" not in said
     if status == 200:
         event = json.loads(said)["event_id"]
-        status, said = ask(scripted_site.url, "GET", f"/gradio_api/call/leaderboard/{event}")
+        status, said = ask(scripted_site.url, "GET", f"/gradio_api/call/{name}/{event}")
         assert status == 200 and "Traceback" not in said
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/v1/models"])
-def test_what_is_open_says_nothing_of_a_battle(scripted_site, path) -> None:
-    status, said = ask(scripted_site.url, "GET", path)
-    assert status == 200 and "left" not in said and "right" not in said
+def public(url: str) -> dict[str, str]:
+    """All that anybody may read of contenders; of the metrics, what names one."""
+    told = {p: ask(url, "GET", p)[1] for p in ("/healthz", "/v1/models", "/leaderboard.csv")}
+    board = json.loads(ask(url, "GET", "/leaderboard.json")[1])
+    told["json"] = json.dumps(board, sort_keys=True).replace(str(board.get("as_of")), "")
+    metrics = ask(url, "GET", "/metrics")[1].splitlines()
+    told["metrics"] = "\n".join(m for m in metrics if any(n in m for n in (*NAMES, "Blended")))
+    return told
+
+
+def test_an_open_battle_changes_nothing_that_is_told_of_a_contender(tmp_path) -> None:
+    running = start(tmp_path / "arena.db", "--roster", "scripted")
+    before = public(running.url)
+    assert "alder" in before["/leaderboard.csv"] and "alder" in before["metrics"]
+    wire = Wire(running.url)
+    wire.call("duel-box", "submit", "Who are you?", None, "v")
+    assert public(running.url) == before
+    assert "You said" in "".join(wire.call("vote-1", "click", None, "v"))
+    assert public(running.url)["/leaderboard.csv"] != before["/leaderboard.csv"]
+    assert running.stop() == 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena.metrics import Metrics, gauge
+from arena.metrics import HIDDEN, Metrics, gauge
 from blend.conversation import Draw, Turn, Usage
 
 TURN = Turn("hi", draw=Draw("ada", 0.5, {"ada": 0.5, "bob": 0.5}))
@@ -42,6 +42,18 @@ def test_a_reply_is_counted_once_by_how_it_ended(last: Turn, take: int, outcome:
     assert f'blended_replies_total{{asked="page",outcome="{outcome}"}} 1.0' in text
     assert text.count("blended_replies_total{") == 1
     assert 'blended_draws_total{contender="Blended",member="ada"} 1.0' in text
+
+
+def test_a_count_of_who_is_hidden_names_nobody() -> None:
+    metrics = Metrics()
+
+    async def hidden():
+        async for _ in metrics.watch(HIDDEN, "page", turns(TURN, DONE)):
+            pass
+
+    asyncio.run(hidden())
+    text = metrics.text().decode()
+    assert f'contender="{HIDDEN}",member="{HIDDEN}"' in text and "ada" not in text
 
 
 def test_tokens_and_times_are_those_of_the_reply() -> None:
