@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from arena import hold, login, zerogpu
+from arena import about, hold, login, zerogpu
 from arena.moderation import Moderation
 from arena.site import Site
 from arena.store import Store, StoreError
@@ -53,6 +53,7 @@ def page(site: Site):
     """The whole page as gr.Blocks, not yet served."""
     import gradio as gr
 
+    from arena.tabs import about as about_tab
     from arena.tabs import chat, duel, insights, leaderboard, programs
     from arena.tabs.header import header, wake
 
@@ -69,6 +70,8 @@ def page(site: Site):
                 leaderboard.build(site, tab)
             with gr.Tab("Insights", id="insights") as tab:
                 insights.build(site, tab)
+            with gr.Tab("About", id="about") as tab:
+                about_tab.build(site, tab, visitor)
         programs.build(site)
         wake(greeted, [chat_box, duel_box])
     # The gate decides who waits: Gradio must not, before it.
@@ -227,6 +230,8 @@ def run_on(store: Store, roster: Roster) -> None:
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
         blocks = blocks or serve(site)
+        if os.environ.get("SPACE_ID"):
+            print(site.keeping, *about.off(site, os.environ), sep="\n")
         print(f"http://{site.settings.host}:{site.settings.port}", flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while True:

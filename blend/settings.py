@@ -74,6 +74,7 @@ class Settings:
         600, "messages from one network address in a minute, page and API; 0: any", least=0
     )
     moderation: str = _one("", "module:function that may refuse what is said")
+    vote_licence: str = _one("CC BY 4.0", "terms under which votes may be published")
     texts: bool = _one(True, "whether what is said is stored; without it, features only")
     text_days: int = _one(0, "days after which texts are dropped; 0 for never", least=0)
     hub: str = _one("", "the private dataset on the Hub, OWNER/NAME, that keeps the votes")

@@ -1,0 +1,133 @@
+"""The about tab: what is stored and why, how to delete it, how it works, and what runs here."""
+
+import asyncio
+import os
+from html import escape
+
+import gradio as gr
+
+from arena import about
+from arena.site import Site
+from arena.tabs.guest import account
+from arena.tabs.refusal import Refusals, tell
+from blend.conversation import new_id
+
+NOBODY = "There is nothing under that id here. Is it complete?"
+DELETED = (
+    "Deleted: every text and the id. Votes count on, as those of somebody unknown. "
+    "**Reload the page** to go on as a new visitor."
+)
+
+
+class About:
+    """The tab's listeners over one site."""
+
+    def __init__(self, site: Site):
+        self.site = site
+
+    def show(self, visitor: str | None, request: gr.Request):
+        """What changes while the site runs, and what is this visitor's own."""
+        return (
+            about.stored(self.site, os.environ),
+            about.running(self.site, os.environ),
+            _block(about.program(self.site, _base(self.site, request))),
+            visitor or "",
+        )
+
+    async def forget(
+        self, wanted: str, sure: bool, visitor: str | None, request: gr.Request | None = None
+    ):
+        """Delete all that is stored under an id. The outputs: what came of it, the box, the id."""
+        wanted = (wanted or "").strip()
+        if not wanted or not sure:
+            missing = "tick that you are sure" if wanted else "paste the id"
+            gr.Warning(f"Nothing was deleted: {missing} first.")
+            return gr.skip()
+        try:
+            self.site.guard.claim(wanted, account(self.site, request))
+            known = await asyncio.to_thread(self.site.store.forget, wanted)
+        except Refusals as refusal:
+            tell(refusal)
+            return gr.skip()
+        if not known:
+            return NOBODY, gr.update(value=False), visitor
+        return DELETED, gr.update(value=False), new_id() if wanted == visitor else visitor
+
+
+def _block(code: str) -> str:
+    return f"```shell\n{code}\n```" if code else ""
+
+
+def _base(site: Site, request: gr.Request) -> str:
+    """The address under which this visitor sees the site."""
+    headers = dict(request.headers)
+    fallback = f"{site.settings.host}:{site.settings.port}"
+    scheme = headers.get("x-forwarded-proto", "http").split(",")[0].strip()
+    return f"{scheme}://{headers.get('host', fallback)}{site.settings.root_path.rstrip('/')}"
+
+
+def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
+    """The tab's content and listeners; called inside `tab`."""
+    page = About(site)
+    gr.Markdown("## What is stored, and why", elem_classes="about")
+    stored = gr.Markdown("Being read…", elem_id="about-stored")
+    gr.Markdown(f"**Licence.** {about.licence(site)}")
+    wanted, sure, go, came, own = _deletion()
+    gr.Markdown(f"## How it works\n\n{about.METHODS}", elem_classes="about")
+    gr.Markdown("## From your own programs", elem_classes="about")
+    if site.settings.api == "off":
+        gr.Markdown("This site takes no programs: `/v1` is off.")
+    else:
+        gr.Markdown("With curl, or any client of OpenAI's API:")
+    code = gr.Markdown(elem_id="about-program")
+    gr.Markdown("## What runs here", elem_classes="about")
+    running = gr.Markdown(elem_id="about-running")
+    _table("Roster", ["name", "what it is", "where from", "how it speaks"], about.members(site))
+    with gr.Accordion("Settings in force", open=False):
+        heads = ["setting", "value", "given by", "what it is"]
+        _table("Settings in force", heads, about.in_force(site.settings))
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    tab.select(page.show, visitor, [stored, running, code, own], **quiet)
+    go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)
+
+
+def _deletion() -> tuple:
+    """Which id is this browser's, and the form that deletes all that is stored under one."""
+    gr.Markdown("## Delete what is yours", elem_classes="about")
+    gr.Markdown(
+        "Whoever has an id can delete what is stored under it, and do nothing else with it."
+    )
+    own = gr.Textbox(
+        label="This browser's id",
+        interactive=False,
+        buttons=["copy"],
+        elem_id="about-own",
+    )
+    wanted = gr.Textbox(
+        label="Id whose data shall be deleted",
+        placeholder="paste the id",
+        max_lines=1,
+        elem_id="about-wanted",
+    )
+    with gr.Row(equal_height=True):
+        sure = gr.Checkbox(label="I am sure: it cannot be undone", elem_id="about-sure")
+        go = gr.Button("Delete", variant="stop", scale=0, min_width=140, elem_id="about-delete")
+    came = gr.Markdown(elem_id="about-came")
+    return wanted, sure, go, came, own
+
+
+def _table(label: str, heads: list[str], rows: list[list[str]]) -> None:
+    """A table that becomes a list on a phone: each cell carries its head."""
+    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    cells = (
+        "".join(
+            f'<td data-head="{escape(head)}">{escape(cell)}</td>'
+            for head, cell in zip(heads, row, strict=True)
+        )
+        for row in rows
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
+    gr.HTML(
+        f'<table class="facts"><caption>{escape(label)}</caption><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )

@@ -1,0 +1,82 @@
+"""What a site says of itself follows its settings: nothing is promised that is not so."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from arena import about
+from arena.site import Site
+from arena.store import Store
+from blend.roster import read
+from tests.test_login import SPACE
+
+
+@pytest.fixture
+def site_of(tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+
+        def made(name: str = "scripted", **told) -> Site:
+            roster = read(name)
+            settings = roster.settings.told(told, "flag")
+            return Site(replace(roster, settings=settings), store)
+
+        yield made
+
+
+def test_texts_are_said_to_be_stored_only_where_they_are(site_of):
+    assert "**What you write" in about.stored(site_of(), {})
+    assert "until you delete them" in about.stored(site_of(), {})
+    assert "dropped after 30 days" in about.stored(site_of(text_days=30), {})
+    assert "dropped after a day;" in about.stored(site_of(text_days=1), {})
+    assert "**Not what you write**" in about.stored(site_of(texts=False), {})
+
+
+def test_where_votes_are_kept_is_said(site_of):
+    site = site_of()
+    assert site.keeping in about.stored(site, {}) and "disk only" in site.keeping
+
+
+def test_a_login_a_key_and_a_check_are_said_where_they_are(site_of):
+    plain, full = site_of(), site_of(moderation="json:loads")
+    assert "account" not in about.stored(plain, {}) and about.MODERATED not in about.stored(
+        plain, {}
+    )
+    assert about.MODERATED in about.stored(full, {})
+    key = {"BLENDED_ARENA_ADDRESS_KEY": "words"}
+    assert "ends with this run" in about.stored(plain, {})
+    assert "is the host's" in about.stored(plain, key) and "words" not in about.stored(plain, key)
+
+
+def test_what_is_off_is_said(site_of):
+    said = about.off(site_of(api="key"), {})
+    assert [line.split(" ")[0] for line in said] == ["There", "Network", "`/v1`"]
+    pytest.importorskip("authlib")
+    assert about.off(site_of(), SPACE | {"BLENDED_ARENA_ADDRESS_KEY": "k"}) == []
+
+
+def test_zerogpu_is_said(site_of):
+    said = about.running(site_of(), {"SPACES_ZERO_GPU": "true", "SPACE_ID": "a/b"})
+    assert "by plain decoding (`generate`)" in said and "huggingface.co/spaces/a/b" in said
+    assert "ZeroGPU" not in about.running(site_of(), {})
+
+
+def test_the_request_can_be_copied_as_it_is(site_of):
+    said = about.program(site_of(), "https://x.example/arena")
+    assert said.startswith("curl -N https://x.example/arena/v1/chat/completions \\\n")
+    assert '"model": "Blended"' in said
+    assert "Bearer $KEY" in about.program(site_of(api="key"), "")
+    assert about.program(site_of(api="off"), "") == ""
+
+
+def test_the_roster_is_told_without_a_path_of_the_machine(site_of):
+    rows = about.members(site_of("embedded"))
+    assert [row[0] for row in rows] == ["Blended", "smalltalk", "trivia", "concierge", "mixed"]
+    assert rows[0][3] == "drawn by uniform" and rows[1][2] == "smalltalk (paged)"
+    assert rows[1][3] == "top_p 0.95, at most 80 tokens"
+
+
+def test_settings_in_force_hide_what_tells_of_the_hosts_machine(site_of):
+    rows = {row[0]: row for row in about.in_force(site_of(turns=4, db="/secret/a.db").settings)}
+    assert rows["turns"][1:3] == ["4", "flag"] and rows["texts"][1:3] == ["true", "default"]
+    assert rows["db"][1] == "not shown here" and rows["limit"][2] == "default"
