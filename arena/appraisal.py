@@ -13,7 +13,7 @@ from blend.earnings import chance, foreseen
 from blend.grams import Hashed
 from blend.learned import Learned
 from blend.logged import Table
-from blend.policy import EPSILON, Policy
+from blend.policy import Policy, usual_floor
 from blend.policyfile import PolicyError, buckets
 from blend.selection import make
 from blend.spec import BlendSpec
@@ -74,7 +74,7 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
 
 def _policies(log: Log, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
     members = tuple(of.members)
-    epsilon = min(EPSILON, 0.5 / len(members))
+    epsilon = usual_floor(len(members))
     found = {"uniform": make("uniform", {}, members)}
     found |= {name: make(name, {"epsilon": epsilon}, members) for name in PLAIN}
     for spec in blends:

@@ -101,24 +101,26 @@ def _logged(
         said.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
 
 
-DRAWN = """
+EVIDENCE = "NOT c.preview AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)"
+"""Of a conversation c."""
+
+DRAWN = f"""
     SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)
     FROM contenders n JOIN conversations c ON c.contender = n.id
         JOIN turns t ON t.conversation = c.id
-    WHERE json_array_length(n.config, '$.members') > 1 AND NOT c.preview
-        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
+    WHERE json_array_length(n.config, '$.members') > 1 AND {EVIDENCE}
     GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
 
-BEFORE = """
-    SELECT id FROM conversations WHERE contender IN (SELECT value FROM json_each(?))
-    ORDER BY id DESC LIMIT 1 OFFSET ?"""
+BEFORE = f"""
+    SELECT c.id FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND {EVIDENCE}
+    ORDER BY c.id DESC LIMIT 1 OFFSET ?"""
 
-TALKERS = """
-    SELECT count(DISTINCT visitor) FROM conversations c
-    WHERE contender IN (SELECT value FROM json_each(?)) AND id > ? AND NOT preview
-        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)"""
+TALKERS = f"""
+    SELECT count(DISTINCT c.visitor) FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND {EVIDENCE}"""
 
-TALKS = """
+TALKS = f"""
     SELECT c.id, c.system, c.kind, (
         SELECT CASE v.choice WHEN 'tie' THEN 0.5 WHEN 'both_bad' THEN 0.0
             ELSE (v.choice = 'left') = (b.left_conversation = c.id) END
@@ -126,19 +128,18 @@ TALKS = """
         WHERE (b.left_conversation = c.id OR b.right_conversation = c.id) AND v.counted
     )
     FROM conversations c
-    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND NOT c.preview
-        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor) ORDER BY c.id LIMIT ?"""
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND {EVIDENCE}
+    ORDER BY c.id LIMIT ?"""
 
 TURNS = """
     SELECT conversation, id, position, prompt, reply, member, chance, chances, ahead, finished,
         seconds, feedback, undone, json_extract(features, '$.reply_characters')
     FROM turns WHERE conversation IN (SELECT value FROM json_each(?)) ORDER BY conversation, id"""
 
-THUMBS = """
+THUMBS = f"""
     SELECT t.member, sum(t.feedback = 1), count(*)
     FROM turns t JOIN conversations c ON c.id = t.conversation
-    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND NOT c.preview
-        AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
+    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND {EVIDENCE}
         AND c.contender IN (SELECT value FROM json_each(?))
     GROUP BY t.member"""
 

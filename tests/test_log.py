@@ -67,9 +67,10 @@ def test_the_barred_and_the_hosts_previews_are_no_evidence(store):
     assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
     thumbs(store, "blended", ("x", 1))
     assert len(list(store.logged(["blended"], "thumb", 0.0))) == 1
+    assert store.newest(["blended"], 9) == ("", 1)
     store._write("UPDATE visitors SET barred = 1")
     assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
-    assert store.merits(["blended"]) == {}
+    assert (store.merits(["blended"]), store.newest(["blended"], 9)) == ({}, ("", 0))
 
 
 def test_a_vote_is_shared_by_those_who_wrote(store):
