@@ -13,7 +13,7 @@ from arena.crowd import arms
 from arena.simulate_visits import write
 from arena.store import Store
 from arena.tabs.insight import canvas, usage
-from arena.tabs.insights import UNREAD, Insights
+from arena.tabs.insights import UNREAD, Insights, widths
 from arena.usage import Funnel, Waiting
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
@@ -160,3 +160,10 @@ def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     store.close()
     assert asyncio.run(insights.heading()) == UNREAD
     assert asyncio.run(insights.show(insights.sections[0]))[0] == UNREAD
+
+
+def test_columns_are_as_wide_as_their_longest_cell():
+    assert widths(["Pair", "Votes go together"], [["a and b", "-"], ["x", "-"]]) == [
+        "89px",
+        "125px",
+    ]

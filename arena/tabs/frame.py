@@ -30,7 +30,7 @@ PICTURES = (
 )
 
 OUTPUTS = (
-    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
+    *("sentence", "banner", "counted", "source", "part", "empty", "choices", "full"),
     *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
 )
 
@@ -65,13 +65,15 @@ def frame() -> Frame:
     with gr.Column(visible=False) as place["empty"]:
         gr.Markdown(OFFER)
         offer = gr.Button("Show a simulated board", elem_id="board-offer")
-    with gr.Column(visible=False) as place["full"]:
+    # Apart from what they choose: a choice that leaves nothing to show must not hide itself.
+    with gr.Column(visible=False) as place["choices"]:
         with gr.Row():
             by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
             place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
         style = gr.Checkbox(
             label="At equal style (length and markdown)", elem_id="board-style", container=False
         )
+    with gr.Column(visible=False) as place["full"]:
         gr.Markdown("### Rating with 95 % interval")
         place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
         place["notes"] = gr.Markdown(elem_id="board-notes")

@@ -98,7 +98,8 @@ def view(shown: Board, now: float) -> tuple:
         sheet.totals(shown, now),
         gr.Radio(sources, value=given.source, visible=len(sources) > 1),
         gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
-        gr.Column(visible=shown.empty and not shown.counted),
+        gr.Column(visible=not shown.counted),
+        gr.Column(visible=bool(shown.counted)),
         gr.Column(visible=not shown.empty),
     )
 
