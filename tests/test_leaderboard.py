@@ -96,6 +96,16 @@ def test_the_pictures_show_every_contender(store):
     assert slices.layout.xaxis.ticktext == ("1 turn<br>48 votes",)
 
 
+def test_slices_are_read_out(store):
+    fill(store)
+    assert sheet.sliced(look(store), "Blended").startswith("Blended is rated 10")
+    store._write("UPDATE battles SET turns = 5 WHERE rowid % 2")
+    said = sheet.sliced(look(store), "Blended")
+    assert "(1 turn) and " in said and "From 1 turn to 4 turns or more that is " in said
+    store._write("UPDATE battles SET turns = 1 + rowid % 5")
+    assert "No slice has 20 battles of oak yet" in sheet.sliced(look(store), "oak")
+
+
 def test_who_they_are_and_how_often_they_were_drawn(store):
     fill(store)
     said = sheet.contenders(look(store, current={}).profiles, COLOURS)

@@ -20,7 +20,7 @@ OFFER = (
 )
 
 PICTURES = (
-    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
+    ("slices", "In slices of the votes", ""),
     (
         "heat",
         "Who beats whom",
@@ -31,7 +31,19 @@ PICTURES = (
 
 OUTPUTS = (
     *("sentence", "banner", "counted", "source", "part", "empty", "choices", "full"),
-    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
+    *(
+        "forest",
+        "notes",
+        "table",
+        "firm",
+        "sliced",
+        "slices",
+        "heat",
+        "line",
+        "who",
+        "links",
+        "seen",
+    ),
 )
 
 
@@ -91,8 +103,11 @@ def frame() -> Frame:
         place["links"] = gr.HTML(elem_id="board-links")
         gr.Markdown("### How firm this is")
         place["firm"] = gr.Markdown(elem_id="board-firm")
+        gr.Markdown("### In slices of the votes")
+        place["sliced"] = gr.Markdown(elem_id="board-sliced")
         for name, title, told in PICTURES:
-            gr.Markdown(f"### {title}\n{told}")
+            if told:
+                gr.Markdown(f"### {title}\n{told}")
             place[name] = gr.Plot(label=title, show_label=False)
         gr.Markdown("### Who they are, and how often they were drawn")
         place["who"] = gr.HTML(elem_id="board-who")

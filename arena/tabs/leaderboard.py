@@ -51,8 +51,8 @@ class Leaderboard:
             log.error("%s", error)
             return f"## {UNREAD}", *(gr.skip(),) * (len(OUTPUTS) - 1)
         if shown not in self._drawn:
-            colours = self.site.roster.colours
-            made = await asyncio.to_thread(drawn, shown, colours)
+            roster = self.site.roster
+            made = await asyncio.to_thread(drawn, shown, roster.colours, roster.focus)
             self._drawn[shown] = (*made, next(self._numbers))
         return (*view(shown, time.time()), *self._drawn[shown])
 
@@ -104,10 +104,10 @@ def view(shown: Board, now: float) -> tuple:
     )
 
 
-def drawn(shown: Board, colours: dict[str, str]) -> tuple:
+def drawn(shown: Board, colours: dict[str, str], focus: str) -> tuple:
     """What takes a moment, and is kept with the board: pictures, table, profiles, downloads."""
     if shown.empty:
-        return (gr.skip(),) * 9
+        return (gr.skip(),) * 10
     own = colours
     colours = figures.coloured(shown, own)
     return (
@@ -115,6 +115,7 @@ def drawn(shown: Board, colours: dict[str, str]) -> tuple:
         sheet.notes(shown),
         sheet.table(shown.standing.ratings),
         sheet.firmness(shown),
+        sheet.sliced(shown, focus),
         figures.slices(shown, colours),
         figures.win_rates(shown),
         figures.over_time(shown, colours),
