@@ -14,6 +14,9 @@ from blend.conversation import Conversation, Turn, new_id
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
+BEAT = 0.08
+"""Seconds between two renewals of the page while both sides stream, at least."""
+
 BROKEN = (
     "One side could not answer, so this battle does not count. Your message is kept: "
     "start a new battle to send it to two others."
@@ -81,7 +84,7 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     try:
         seats = site.party(SIDES)
         sides = (site.reply(stage.names[s], asked[s], seat=seats[s], hidden=True) for s in SIDES)
-        async with aclosing(race(*sides)) as turns:
+        async with aclosing(race(*sides, max(BEAT, site.breath))) as turns:
             async for latest in turns:
                 grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
                 stage = replace(stage, conversations=asked | grown)
@@ -117,7 +120,7 @@ async def skip(site: Site, stage: Stage) -> Stage:
 
 
 async def race(
-    left: AsyncGenerator[Turn, None], right: AsyncGenerator[Turn, None], beat: float = 0.08
+    left: AsyncGenerator[Turn, None], right: AsyncGenerator[Turn, None], beat: float = BEAT
 ) -> AsyncGenerator[dict[Side, Turn], None]:
     """The newest Turn of both sides, once every `beat` seconds as long as either has news.
 
