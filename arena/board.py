@@ -25,11 +25,6 @@ EMPTY = (
     "the board starts with the first vote."
 )
 
-UNSTYLED = (
-    "No counted vote tells the style of its replies, so there is nothing to rate at equal style: "
-    "look at the votes as they are."
-)
-
 COLUMNS = ("turns", "language", "created", "length")
 """What of each vote a board needs; at equal style, `style` as well."""
 
@@ -117,7 +112,7 @@ class Board:
     def sentence(self) -> str:
         """The numbers read out, or how there come to be some."""
         if self.empty:
-            return UNSTYLED if self.counted else EMPTY
+            return EMPTY if not self.counted else "No vote of this slice counts yet."
         said = self.standing.sentence
         of = [self.asked.part] if self.asked.part else []
         of += ["at equal style"] if self.asked.style else []

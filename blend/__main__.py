@@ -7,6 +7,7 @@ COMMANDS = {
     "bench": "blend.bench.command",
     "chat": "blend.chat",
     "train": "blend.train",
+    "law": "blend.law.command",
     "law-study": "blend.law.coverage",
     "ladder": "blend.law.ladder",
     "trials": "blend.trials",

@@ -65,6 +65,16 @@ def score(
         yield from _scored(loaded, batch)
 
 
+def one_by_one(
+    loaded: "Loaded", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
+) -> Iterator[tuple[Key, Loss]]:
+    """The same, a pass for each reply: what one would write first, for comparison."""
+    for number, (messages, places) in enumerate(talks):
+        for place in places:
+            for passage in plan(loaded, messages, [place], max_tokens, number)[0]:
+                yield from _scored(loaded, [passage])
+
+
 def plan(
     loaded: "Loaded",
     messages: Sequence[Message],

@@ -28,6 +28,7 @@ class Roster:
     focus: the blend that the arena is about. settings: what else the site is told.
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
+    law: the folder of a report by `python -m blend law`, for the Insights page.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Roster:
     openers: tuple[str, ...] = ()
     experiment: Experiment | None = None
     ablation: Ablation | None = None
+    law: Path | None = None
 
     @property
     def singles(self) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ TOP = {
     "openers": list,
     "experiment": dict,
     "ablation": dict,
+    "law": str,
     "member": list,
     "blend": list,
 }
@@ -130,5 +133,10 @@ def _roster(table: dict, path: Path) -> Roster:
             names.append(part.name)
     if "experiment" in table:
         plain["experiment"] = experiment.read(table["experiment"], names)
+    if "law" in table:
+        plain["law"] = (path.parent / table["law"]).resolve()
+        if not (plain["law"] / "report.json").is_file():
+            reason = "make it by python -m blend law --out, or correct `law`"
+            raise RosterError(f"no report.json in {plain['law']}: {reason}")
     title = table.get("title", path.stem)
     return Roster(title, path, members, blends, focus, **plain)

@@ -41,7 +41,7 @@ def test_scipys_own_curve_fit_says_the_same():
 @pytest.mark.parametrize(
     ("sizes", "values", "said"),
     [
-        (np.full(6, 1e6), law(SIZES), "only one size where a law needs 4"),
+        (np.full(6, 1e6), law(SIZES), "is only one size where a law needs 4"),
         (np.repeat([1e6, 2e6, 4e6], 2), law(SIZES), "only 3 different sizes"),
         (SIZES, np.full(6, 1.5), "do not surely fall"),
         (SIZES, law(SIZES)[::-1], "do not surely fall"),

@@ -19,7 +19,7 @@ OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
 PURE = {
     *(f"blend/members/http/{n}.py" for n in ("dialect",)),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
-    *(f"blend/law/{n}.py" for n in ("pools", "resample", "curve")),
+    *(f"blend/law/{n}.py" for n in ("pools", "resample", "curve", "gain", "findings")),
     *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
     *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation")),
     *(

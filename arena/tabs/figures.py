@@ -77,7 +77,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
         )
     figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
     names = [row.name for row in reversed(board.standing.ratings.rows)]
-    plain(figure, height=90 + 52 * len(names))
+    _plain(figure, height=90 + 52 * len(names))
     figure.update_yaxes(
         categoryorder="array", categoryarray=names, range=[-0.6, len(names) - 0.3], showgrid=False
     )
@@ -112,7 +112,7 @@ def win_rates(board: Board) -> go.Figure:
             hoverongaps=False,
         )
     )
-    plain(figure, height=130 + 58 * len(names))
+    _plain(figure, height=130 + 58 * len(names))
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(side="top", showgrid=False, tickangle=-35)
     return _marked(figure, board)
@@ -137,7 +137,7 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
                 hovertemplate=f"{row.name}: %{{y:.0f}} after vote %{{customdata}}<extra></extra>",
             )
         )
-    plain(figure, height=360)
+    _plain(figure, height=360)
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(nticks=4, tickangle=0)
     return _marked(figure, board)
@@ -157,7 +157,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
         ]
         if there:
             figure.add_trace(_in_slices(name, there, colours.get(name, GREY)))
-    plain(figure, height=380)
+    _plain(figure, height=380)
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
@@ -195,7 +195,7 @@ def _marked(figure: go.Figure, board: Board) -> go.Figure:
     return figure
 
 
-def plain(figure: go.Figure, height: int) -> None:
+def _plain(figure: go.Figure, height: int) -> None:
     """No background, grey lines, no tool bar space, and as wide as the page lets it be."""
     clear = "rgba(0, 0, 0, 0)"
     figure.update_layout(
@@ -209,7 +209,6 @@ def plain(figure: go.Figure, height: int) -> None:
         autosize=True,
         showlegend=False,
         dragmode=False,
-        modebar_remove=["select", "lasso"],
     )
     lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
     figure.update_xaxes(fixedrange=True, **lines)

@@ -20,7 +20,7 @@ OFFER = (
 )
 
 PICTURES = (
-    ("slices", "In slices of the votes", ""),
+    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
     (
         "heat",
         "Who beats whom",
@@ -30,20 +30,8 @@ PICTURES = (
 )
 
 OUTPUTS = (
-    *("sentence", "banner", "counted", "source", "part", "empty", "choices", "full"),
-    *(
-        "forest",
-        "notes",
-        "table",
-        "firm",
-        "sliced",
-        "slices",
-        "heat",
-        "line",
-        "who",
-        "links",
-        "seen",
-    ),
+    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
+    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
 )
 
 
@@ -77,15 +65,13 @@ def frame() -> Frame:
     with gr.Column(visible=False) as place["empty"]:
         gr.Markdown(OFFER)
         offer = gr.Button("Show a simulated board", elem_id="board-offer")
-    # Apart from what they choose: a choice that leaves nothing to show must not hide itself.
-    with gr.Column(visible=False) as place["choices"]:
+    with gr.Column(visible=False) as place["full"]:
         with gr.Row():
             by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
             place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
         style = gr.Checkbox(
             label="At equal style (length and markdown)", elem_id="board-style", container=False
         )
-    with gr.Column(visible=False) as place["full"]:
         gr.Markdown("### Rating with 95 % interval")
         place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
         place["notes"] = gr.Markdown(elem_id="board-notes")
@@ -103,11 +89,8 @@ def frame() -> Frame:
         place["links"] = gr.HTML(elem_id="board-links")
         gr.Markdown("### How firm this is")
         place["firm"] = gr.Markdown(elem_id="board-firm")
-        gr.Markdown("### In slices of the votes")
-        place["sliced"] = gr.Markdown(elem_id="board-sliced")
         for name, title, told in PICTURES:
-            if told:
-                gr.Markdown(f"### {title}\n{told}")
+            gr.Markdown(f"### {title}\n{told}")
             place[name] = gr.Plot(label=title, show_label=False)
         gr.Markdown("### Who they are, and how often they were drawn")
         place["who"] = gr.HTML(elem_id="board-who")

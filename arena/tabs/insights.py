@@ -7,7 +7,7 @@ import gradio as gr
 
 from arena.site import Site
 from arena.store import StoreError
-from arena.tabs.insight import usage
+from arena.tabs.insight import law, usage
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.experiment import Experiment
 from arena.tabs.insight.policies import Policies
@@ -31,6 +31,7 @@ class Insights:
             *Replies(site).sections(),
             *usage.sections(site),
             *Policies(site).sections(),
+            *law.sections(site),
         ]
 
     async def heading(self) -> str:
@@ -55,22 +56,14 @@ def outputs(shown: Shown, limits: str = "") -> list:
     """A section's components as of now: sentence, picture, table, what it does not show."""
     table = gr.Dataframe(visible=False)
     if shown.table is not None:
-        heads, rows = list(shown.table.heads), [list(row) for row in shown.table.rows]
-        value = {"headers": heads, "data": rows}
-        table = gr.Dataframe(value, visible=True, column_widths=widths(heads, rows))
+        rows = [list(row) for row in shown.table.rows]
+        table = gr.Dataframe({"headers": list(shown.table.heads), "data": rows}, visible=True)
     return [
         shown.sentence,
         gr.Plot(shown.figure, visible=shown.figure is not None),
         table,
         limits if shown.figure is not None else "",
     ]
-
-
-def widths(heads: list[str], rows: list[list]) -> list[str]:
-    """Wide enough for each column's longest cell, and its head in two lines: a phone scrolls."""
-    longest = [max(len(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
-    needed = [max(cell, len(head) * 2 // 3, 6) for cell, head in zip(longest, heads, strict=True)]
-    return [f"{9 * characters + 26}px" for characters in needed]
 
 
 def build(site: Site, tab: gr.Tab) -> None:

@@ -51,8 +51,8 @@ class Leaderboard:
             log.error("%s", error)
             return f"## {UNREAD}", *(gr.skip(),) * (len(OUTPUTS) - 1)
         if shown not in self._drawn:
-            roster = self.site.roster
-            made = await asyncio.to_thread(drawn, shown, roster.colours, roster.focus)
+            colours = self.site.roster.colours
+            made = await asyncio.to_thread(drawn, shown, colours)
             self._drawn[shown] = (*made, next(self._numbers))
         return (*view(shown, time.time()), *self._drawn[shown])
 
@@ -98,16 +98,15 @@ def view(shown: Board, now: float) -> tuple:
         sheet.totals(shown, now),
         gr.Radio(sources, value=given.source, visible=len(sources) > 1),
         gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
-        gr.Column(visible=not shown.counted),
-        gr.Column(visible=bool(shown.counted)),
+        gr.Column(visible=shown.empty and not shown.counted),
         gr.Column(visible=not shown.empty),
     )
 
 
-def drawn(shown: Board, colours: dict[str, str], focus: str) -> tuple:
+def drawn(shown: Board, colours: dict[str, str]) -> tuple:
     """What takes a moment, and is kept with the board: pictures, table, profiles, downloads."""
     if shown.empty:
-        return (gr.skip(),) * 10
+        return (gr.skip(),) * 9
     own = colours
     colours = figures.coloured(shown, own)
     return (
@@ -115,7 +114,6 @@ def drawn(shown: Board, colours: dict[str, str], focus: str) -> tuple:
         sheet.notes(shown),
         sheet.table(shown.standing.ratings),
         sheet.firmness(shown),
-        sheet.sliced(shown, focus),
         figures.slices(shown, colours),
         figures.win_rates(shown),
         figures.over_time(shown, colours),

@@ -1,6 +1,5 @@
 """The leaderboard in words: its table, what it rests on, how firm it is, who its contenders are."""
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
@@ -8,10 +7,8 @@ from urllib.parse import urlencode
 
 from arena.board import Board
 from arena.listing import MORE, SAID
-from arena.notes import listed
 from arena.profile import Profile
 from arena.rating import Ratings
-from arena.tabs.figures import MOST_SLICES
 
 COLUMNS = {
     "Rank": "str",
@@ -26,9 +23,6 @@ COLUMNS = {
 }
 
 WIDTHS = ["90px", "200px", "95px", "165px", "105px", "95px", "95px", "130px", "140px"]
-
-ORDERED = ("turns", "length", "month")
-"""Slices of which one can say that something rises or falls over them."""
 
 METHOD = (
     "Ratings are Bradley-Terry strengths from all counted votes, on the chess scale: 400 points "
@@ -91,7 +85,7 @@ def table(ratings: Ratings) -> list[list[object]]:
 def firmness(shown: Board) -> str:
     """The side's pull, the votes that would turn the top, and what style is worth, as a list."""
     side, upset = shown.standing.side, shown.standing.upset
-    told = "" if side.clear else ", which chance alone explains"
+    told = "" if side.clear else ", which is no more than chance"
     said = [
         f"**Side.** Between equals the left reply wins {side.share:.1%} of the time "
         f"({side.low:.1%} to {side.high:.1%}){told}."
@@ -106,29 +100,6 @@ def firmness(shown: Board) -> str:
         for effect in shown.standing.effects
     ]
     return "\n".join(f"- {each}" for each in said)
-
-
-def sliced(shown: Board, focus: str) -> str:
-    """How the focus, or else the first, is rated in each slice; and where slices have an order, how
-    far it moves from the first to the last, with its 95 % interval."""
-    rows = shown.standing.ratings.rows
-    about = focus if any(row.name == focus for row in rows) else rows[0].name
-    found = [(label, ratings[about]) for label, ratings in shown.standing.parts.items()]
-    found = [(label, row) for label, row in found if not row.preliminary]
-    if not found:
-        return f"No slice has {shown.standing.ratings.minimum} battles of {about} yet."
-    told = listed(f"{row.rating:.0f} ({label})" for label, row in found[:MOST_SLICES])
-    said = f"{about} is rated {told}."
-    if len(found) > 1 and shown.asked.by in ORDERED:
-        (first, start), (last, end) = found[0], found[-1]
-        move = end.rating - start.rating
-        # Other votes in each: their errors add as squares.
-        half = math.hypot(start.high - start.rating, end.high - end.rating)
-        said += (
-            f" From {first} to {last} that is {move:+.0f} points "
-            f"({move - half:+.0f} to {move + half:+.0f})."
-        )
-    return said
 
 
 def links(shown: Board) -> str:

@@ -61,8 +61,8 @@ def fit(parameters: np.ndarray, means: np.ndarray) -> Curve | NoCurve:
     millions = np.asarray(parameters, float) / 1e6
     different = len(np.unique(np.round(np.log(millions), 2)))
     if different < FEWEST:
-        sizes = "only one size" if different == 1 else f"only {different} different sizes"
-        return NoCurve(f"there are {sizes} where a law needs {FEWEST}")
+        sizes = "is only one size" if different == 1 else f"are only {different} different sizes"
+        return NoCurve(f"there {sizes} where a law needs {FEWEST}")
     if not np.isfinite(means).all():
         return NoCurve("some losses are not finite")
     steps = np.log(millions) - np.log(millions).mean()

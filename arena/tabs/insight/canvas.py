@@ -7,7 +7,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from arena.tabs.figures import GREY, bars, plain
+from arena.tabs.figures import FAINT, GREY, bars
 from blend.roster import PALETTE
 
 LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1, "x": 0}
@@ -41,11 +41,25 @@ def rows(titles: list[str], height: int, shared: bool = True) -> go.Figure:
 
 
 def finish(figure: go.Figure, height: int, top: int = 64) -> go.Figure:
-    """The look of the leaderboard's pictures, with room for a legend and for titles of panels."""
-    plain(figure, height)
-    figure.update_layout(margin_t=top, showlegend=True, legend=LEGEND)
-    figure.update_xaxes(title_font_size=13)
-    figure.update_yaxes(title_font_size=13)
+    """No background, grey lines, no zoom; as wide as the page lets it be."""
+    clear = "rgba(0, 0, 0, 0)"
+    figure.update_layout(
+        template="none",
+        paper_bgcolor=clear,
+        plot_bgcolor=clear,
+        font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
+        hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
+        margin={"l": 8, "r": 16, "t": top, "b": 12},
+        height=height,
+        autosize=True,
+        showlegend=True,
+        legend=LEGEND,
+        dragmode=False,
+    )
+    lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
+    lines["title_font_size"] = 13
+    figure.update_xaxes(fixedrange=True, **lines)
+    figure.update_yaxes(fixedrange=True, **lines)
     figure.update_annotations(font_size=13, x=0, xanchor="left")
     return figure
 

@@ -100,10 +100,10 @@ def table(found: Appraisal) -> Table:
 
 def figure(found: Appraisal) -> go.Figure:
     """A panel a reward, a row a policy: how far above uniform draws."""
-    titles = [f"{TITLES[reward]}, above uniform draws" for reward in found.gains]
+    titles = [f"{TITLES[reward]}: above uniform draws, a turn" for reward in found.gains]
     many = max(len(gains) for gains in found.gains.values())
     drawn = canvas.rows(titles, 60 + len(titles) * (90 + 34 * many), shared=False)
     for panel, gains in enumerate(found.gains.values(), start=1):
         canvas.whisk(drawn, list(gains.items()), {}, row=panel, col=1)
     drawn.update_yaxes(autorange="reversed", showgrid=False)
-    return drawn.update_layout(showlegend=False, margin_t=28)
+    return drawn.update_layout(showlegend=False)

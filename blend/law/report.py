@@ -1,0 +1,144 @@
+"""What a table of losses says of the law: fits, gains, and where Blended lies. Values only.
+
+All losses are bits per byte, so that members with other tokenizers can be compared. Pools are
+chosen on one half of the conversations and told on the other, or the best of thousands would owe
+its place to luck; pairs, which nobody chose, are told on all.
+"""
+
+import json
+from dataclasses import asdict, dataclass, is_dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
+
+from blend.law.gain import Kind, Pair
+from blend.law.replies import LawError
+from blend.law.resample import Estimate
+
+SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A model as the report shows it; loss in bits per byte."""
+
+    name: str
+    family: str
+    parameters: int
+    embedding: int
+    loss: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The best pool of its kind in one step of total parameters; losses on the other half."""
+
+    parameters: int
+    members: tuple[str, ...]
+    oracle: Estimate
+    blended: float
+    mean: float
+    best: float
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """L(N) = scale · N^(-exponent) + floor, N in millions. line: N, L and its band, to be drawn."""
+
+    scale: Estimate
+    exponent: Estimate
+    floor: Estimate
+    line: tuple[tuple[float, float, float, float], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The frontier of one kind of pool and the law through it, or the reason why there is none."""
+
+    kind: str
+    points: tuple[Point, ...]
+    law: Law | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much lower the second's floor is than the first's, and how much larger its exponent."""
+
+    first: str
+    second: str
+    floor: Estimate
+    exponent: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Where Blended lies, for one pool or as the mean over all of one size.
+
+    gap: Blended above the oracle, nats a reply; it is at most log of the number of members.
+    """
+
+    name: str
+    members: int
+    oracle: float
+    blended: float
+    mean: float
+    best: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything. checked: how often the inequalities were looked at, once a pool and a reply;
+    worst: by how many nats one was missed at most, which is rounding."""
+
+    title: str
+    replies: int
+    left_out: int
+    conversations: int
+    members: tuple[Member, ...]
+    fits: tuple[Fit, ...]
+    differences: tuple[Difference, ...]
+    pairs: tuple[Pair, ...]
+    kinds: tuple[Kind, ...]
+    between: tuple[Between, ...]
+    checked: int
+    worst: float
+
+
+def save(found: Report, path: Path) -> None:
+    """Write it as JSON, five digits of each number."""
+    path.write_text(json.dumps(_short(asdict(found)), indent=1) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Report:
+    """Read a report that was saved. Raises LawError where there is none."""
+    try:
+        return _made(Report, json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise LawError(f"no report {path}: python -m blend law --out writes one") from None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise LawError(f"{path} is no report on the law: {error!r}") from None
+
+
+def _made(kind: object, value: object) -> object:
+    """The value as `kind`, a frozen dataclass, a tuple, a union with None, or a plain type."""
+    if is_dataclass(kind):
+        types = get_type_hints(kind)
+        return kind(**{key: _made(types[key], each) for key, each in value.items()})
+    if get_origin(kind) is tuple:
+        first, *others = get_args(kind)
+        kinds = repeat(first) if others == [...] else [first, *others]
+        return tuple(_made(k, each) for k, each in zip(kinds, value, strict=False))
+    if type(None) in get_args(kind) and value is not None:
+        return _made(next(k for k in get_args(kind) if k is not type(None)), value)
+    return value
+
+
+def _short(value: object) -> object:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, dict):
+        return {key: _short(each) for key, each in value.items()}
+    return [_short(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,70 @@
+"""What two members gain: by skill, by luck, and what is kept when the choice is blind."""
+
+import numpy as np
+import pytest
+
+from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, kind, pairs
+from blend.law.resample import resampled
+
+A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
+
+
+def test_kinds_of_pairs():
+    assert kind(A, A) == SEEDS and kind(A, A2) == SIZES
+    assert kind(A, B) == FAMILIES and kind(A2, B) == BOTH
+
+
+def test_the_choice_for_a_reply_never_looks_at_that_reply():
+    clusters = np.repeat(np.arange(50), 6)
+    rng = np.random.default_rng(1)
+    nats = rng.gamma(3, 5, (300, 2))
+    before = chosen(nats, clusters)
+    for reply in (0, 7, 299):
+        changed = nats.copy()
+        changed[reply] = [1e6, 0.0]
+        picked = chosen(changed, clusters)[reply]
+        assert picked == changed[reply][list(nats[reply]).index(before[reply])]
+
+
+def test_a_lone_reply_is_chosen_for_by_all_others():
+    nats = np.array([[1.0, 2], [1, 2], [5, 3]])
+    assert chosen(nats, np.array([0, 1, 2])).tolist() == [1, 1, 5]  # both sum to 7: the first
+
+
+def world(own: float, topic: float, seed=0):
+    """Losses of a, its second seed, and b, who is better on every other conversation."""
+    rng = np.random.default_rng(seed)
+    clusters = np.repeat(np.arange(200), 8)
+    hard = rng.gamma(9, 5, (1600, 1))
+    noise = rng.normal(0, own, (1600, 3))
+    skill = topic * np.where(clusters % 2, 1, -1)[:, None] * [1, 1, -1]
+    return np.maximum(hard + noise + skill, 0.1), clusters
+
+
+def test_luck_gains_for_the_oracle_and_nothing_when_chosen_blindly():
+    nats, clusters = world(own=3, topic=0)
+    over = resampled(clusters, np.ones(1600), np.random.default_rng(0), 199)
+    told, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
+    by_name = {k.name: k for k in kinds}
+
+    assert all(p.gain > 1 and abs(p.repeatable) < 0.3 for p in told)
+    assert by_name[SEEDS].beyond is None
+    assert by_name[FAMILIES].beyond.low < 0 < by_name[FAMILIES].beyond.high
+
+
+def test_skill_gains_beyond_luck_and_is_kept_when_chosen_blindly():
+    nats, clusters = world(own=3, topic=3)
+    over = resampled(clusters, np.ones(1600), np.random.default_rng(0), 199)
+    _, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
+    by_name = {k.name: k for k in kinds}
+
+    assert by_name[FAMILIES].beyond.low > 0.5
+    assert by_name["elm and oak"].gain == by_name[FAMILIES].gain
+    assert by_name[FAMILIES].repeatable.low > 1 > by_name[SEEDS].repeatable.high
+
+
+def test_the_gain_of_a_pair_is_that_over_its_better_member():
+    nats = np.array([[1.0, 4], [5, 2], [3, 3]])
+    over = resampled(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
+    ((pair,), _) = pairs(nats, [("a", *A), ("b", *B)], over)
+    assert pair.gain == pytest.approx(3 - 2) and pair.families == ("elm", "oak")

@@ -1,0 +1,189 @@
+"""python -m blend law: scored once, told in words, pictures and JSON; and what it refuses."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from blend.law import ledger
+from blend.law.command import main
+from blend.law.coverage import World
+from blend.law.findings import report
+from blend.law.gain import SEEDS
+from blend.law.ledger import Ledger, Who
+from blend.law.report import ACROSS, FAMILY, SINGLE, load, save
+from blend.law.sheet import markdown
+from blend.law.words import diversity, floors
+
+SIZES = (0.16, 0.42, 0.92, 1.97)
+
+
+def made(families=("oak", "elm"), seeds=2, sizes=SIZES, skill=0.0, seed=0) -> Ledger:
+    """Losses of a world with a law; skill: what each family knows better, of its own talks."""
+    rng = np.random.default_rng(seed)
+    who = [
+        Who(f"{family}-{size}-{n}", family, int(1e6 * size), 1000)
+        for family in families for size in sizes for n in range(seeds)
+    ]  # fmt: skip
+    world = World(sizes=tuple(m.parameters / 1e6 for m in who), own=0.1, conversations=150)
+    losses, clusters = world.draw(rng)
+    place = np.array([families.index(m.family) for m in who])
+    losses *= 1 - skill * (clusters[:, None] % len(families) == place)
+    size = rng.integers(20, 200, len(losses))
+    texts = (np.full(len(losses), "made"), clusters.astype(str))
+    count = np.arange(len(losses))
+    return Ledger(*texts, count, size, tuple(who), losses * size[:, None] * np.log(2))
+
+
+def told(table: Ledger, **blends):
+    return report("made", table, blends, 3, False, np.random.default_rng(0))
+
+
+@pytest.fixture(scope="module")
+def skilled():
+    return told(made(skill=0.1), Both=["oak-1.97-0", "elm-1.97-0"])
+
+
+def test_fits_are_of_singles_and_of_pools_of_one_family_and_of_several(skilled):
+    assert [fit.kind for fit in skilled.fits] == [SINGLE, FAMILY, ACROSS]
+    single, family, across = skilled.fits
+    assert {len(p.members) for p in single.points} == {1}
+    for point in family.points:
+        assert len({name.split("-")[0] for name in point.members}) == 1 < len(point.members)
+    for point in across.points:
+        assert len({name.split("-")[0] for name in point.members}) == 2
+    largest = max(p.parameters for p in across.points)
+    assert largest > 0.9 * sum(m.parameters for m in skilled.members)
+    assert [(d.first, d.second) for d in skilled.differences] == [
+        (SINGLE, FAMILY), (SINGLE, ACROSS), (FAMILY, ACROSS),
+    ]  # fmt: skip
+
+
+def test_families_with_skills_of_their_own_help_and_those_without_do_not(skilled):
+    assert ", diversity helps;" in diversity(skilled)
+    assert "that cannot be told" in diversity(told(made(seed=3)))
+    assert {k.name for k in skilled.kinds} >= {SEEDS, "elm and oak"}
+
+
+def test_the_inequalities_are_looked_at_for_every_pool_and_reply(skilled):
+    assert skilled.checked > 1500 * 100 and skilled.worst < 1e-9
+    both = skilled.between[-1]
+    assert both.name == "Both" and both.oracle < both.blended < both.mean
+    assert 0 < both.gap < np.log(2)
+
+
+def test_a_report_comes_back_from_its_file(skilled, tmp_path):
+    save(skilled, tmp_path / "r.json")
+    again = load(tmp_path / "r.json")
+    assert markdown(again, True).count("![](") == 3
+    assert [m.name for m in again.members] == [m.name for m in skilled.members]
+    assert again.fits[0].law.floor.value == pytest.approx(skilled.fits[0].law.floor.value, rel=1e-4)
+    assert type(again.kinds[1].beyond) is type(skilled.kinds[1].beyond)
+
+
+def test_models_of_one_size_have_no_law_and_that_is_said():
+    said = floors(told(made(sizes=(0.9,))))
+    assert said.startswith("It cannot be told: of single models, there is only one size")
+
+
+def write(path, *talks):
+    path.write_text("\n".join(json.dumps({"turns": [{"text": t} for t in talk]}) for talk in talks))
+    return str(path)
+
+
+@pytest.fixture
+def asked(tmp_path, folders):
+    """The command's options for two tiny models and eight short conversations."""
+    roster = tmp_path / "pair.toml"
+    tables = [
+        f'[[member]]\nname = "{kind}"\nengine = "generate"\npath = "{folders[kind]}"\n'
+        "sampling = { max_tokens = 16 }\n"
+        for kind in ("llama", "mamba")
+    ]
+    roster.write_text("\n".join([*tables, '[[blend]]\nname = "B"\nmembers = ["llama", "mamba"]']))
+    talks = [("Hi", "Hello there.", "How are you?", f"I am fine {n}.") for n in range(8)]
+    data = write(tmp_path / "d.jsonl", *talks)
+    return ["--roster", str(roster), "--data", data, "--out", str(tmp_path / "out")]
+
+
+def test_the_command_scores_once_and_goes_on(asked, tmp_path, capsys):
+    assert main([*asked, "--only", "llama"]) == 2
+    assert "a pool needs two members" in capsys.readouterr().err
+    kept = ledger.load(tmp_path / "out" / "losses.parquet")
+    assert kept.nats.shape == (16, 1) and np.isfinite(kept.nats).all()
+    marked = replace(kept, nats=kept.nats + 100)
+    ledger.save(marked, tmp_path / "out" / "losses.parquet")
+
+    assert main(asked) == 0  # llama's losses are not reckoned again
+    both = ledger.load(tmp_path / "out" / "losses.parquet")
+    assert both.nats[:, 0] == pytest.approx(marked.nats[:, 0], rel=1e-6)
+    assert [m.family for m in both.members] == ["llama", "mamba"]
+    shown = capsys.readouterr().out
+    assert "16 replies of 8 conversations under 2 models" in shown and "| B |" in shown
+    found = load(tmp_path / "out" / "report.json")
+    assert found.title == "pair" and found.worst < 1e-9
+    assert main(["--losses", str(tmp_path / "out" / "losses.parquet"), *asked[-2:]]) == 0
+
+
+def test_the_pictures_are_drawn(skilled, tmp_path):
+    pytest.importorskip("matplotlib")
+    from blend.law.picture import draw
+
+    draw(skilled, tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"frontier.png", "pairs.png", "between.png"}
+
+
+def test_compare_tells_how_much_one_pass_saves(asked, capsys):
+    assert main([*asked, "--compare", "--only", "llama"]) == 0
+    said = capsys.readouterr().out
+    assert "16 replies in" in said
+    one, each = (float(n.replace(",", "")) for n in said.rpartition("nats ")[2].split(" and "))
+    assert one == pytest.approx(each, abs=0.02)
+
+
+def test_other_replies_than_those_of_the_table_are_refused(asked, tmp_path, capsys):
+    main([*asked, "--only", "llama"])
+    write(tmp_path / "d.jsonl", ("Hi", "Something else!"))
+    assert main(asked) == 2
+    assert "holds losses of other replies" in capsys.readouterr().err
+
+
+ELSEWHERE = """
+[[member]]
+name = "far"
+engine = "remote"
+model = "m"
+base_url = "http://127.0.0.1:9/v1"
+[[member]]
+name = "parrot"
+engine = "scripted"
+lines = ["x"]
+[[blend]]
+name = "All"
+members = ["far", "parrot"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], "far is remote: servers tell no log-probabilities"),
+        (["--only", "parrot"], "parrot is scripted"),
+        (["--only", "nobody"], "no member 'nobody' in the roster"),
+    ],
+)
+def test_members_without_probabilities_are_refused_before_anything_loads(
+    tmp_path, capsys, more, said
+):
+    path = tmp_path / "r.toml"
+    path.write_text(ELSEWHERE)
+    data = write(tmp_path / "d.jsonl", ("Hi", "Hello"))
+    assert main(["--roster", str(path), "--data", data, *more]) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1
+
+
+def test_nothing_to_measure_is_one_line(capsys):
+    assert main([]) == 2
+    assert capsys.readouterr().err.startswith("blend law: nothing to measure")
