@@ -63,6 +63,7 @@ class Hub:
         self._endpoint = endpoint
         self._token = get_token() if name else None
         self._scheduler: Scheduler | None = None
+        self._place: tempfile.TemporaryDirectory | None = None
         self._stopped, self._tried = threading.Event(), threading.Event()
         self._reached: float | None = None
         self._failure = ""
@@ -125,7 +126,7 @@ class Hub:
         if self._scheduler is not None:
             self.flush(patience)
             self._scheduler.stop()
-        if not self.off:
+        if self._place is not None:
             self._place.cleanup()
 
     def _connect(self) -> None:
@@ -168,13 +169,13 @@ class Hub:
 
     def _fetch(self) -> Listing:
         """Take in the files that are new since the last time, or were changed."""
-        listing, standing = self._repository.listing(), self._store.standing()
-        if standing.kept and not listing.files:
+        listing, reach = self._repository.listing(), self._store.reach()
+        if reach.kept and not listing.files:
             self._store.untold()
         new = [
             path
             for path, blob in listing.files.items()
-            if self._seen.get(path) != blob and path not in (self._own, standing.snapshot)
+            if self._seen.get(path) != blob and path not in (self._own, reach.snapshot)
         ]
         with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
             files = self._repository.download(new, listing.sha, Path(place))
@@ -205,12 +206,12 @@ class Hub:
 
     def _due(self) -> bool:
         """Whether a snapshot has to take the place of all files."""
-        standing = self._store.standing()
-        untold = standing.last - max(standing.kept, self._written)
-        return standing.purge > standing.covered or sum(self._lines.values()) + untold > MOST
+        reach = self._store.reach()
+        untold = reach.last - max(reach.kept, self._written)
+        return reach.purge > reach.covered or sum(self._lines.values()) + untold > MOST
 
     def _tell(self, scheduler: Scheduler) -> object:
-        changed, last = self._store.changed(max(self._store.standing().kept, self._written))
+        changed, last = self._store.changed(max(self._store.reach().kept, self._written))
         if changed:
             with scheduler.lock:
                 events.write(self._file, changed)
@@ -223,7 +224,7 @@ class Hub:
     def _renew(self) -> None:
         """A snapshot in the place of all files; where something was deleted, history goes too."""
         for _ in range(RETRIES):
-            listing, standing = self._fetch(), self._store.standing()
+            listing, reach = self._fetch(), self._store.reach()
             path = f"{SNAPSHOTS}{new_id()}.db"
             with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
                 file = Path(place, "snapshot.db")
@@ -233,7 +234,7 @@ class Hub:
                 except MovedError as moved:
                     failure = moved
                     continue
-            if standing.purge > standing.covered:
+            if reach.purge > reach.covered:
                 self._repository.cleanse()
             self._store.covered(number, path)
             self._file.unlink(missing_ok=True)

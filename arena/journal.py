@@ -7,6 +7,7 @@ changed: the newest one wins wherever several are put together.
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -38,7 +39,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Reach:
     """How far another place is told: changes up to `kept` of `last`; its snapshot has those up to
     `covered`, and one with those up to `purge` is wanted. snapshot: the name of one that is here.
     """
@@ -71,9 +72,9 @@ class Journal(Erasure):
                 if not self._empty():
                     self._purge()
 
-    def standing(self) -> Standing:
+    def reach(self) -> Reach:
         """How far the place is told."""
-        return Standing(*self._row("SELECT last, kept, covered, purge, snapshot FROM journal"))
+        return Reach(*self._row("SELECT last, kept, covered, purge, snapshot FROM journal"))
 
     def changed(self, after: int) -> tuple[list[Event], int]:
         """The rows that changed after that number, older changes first, and the newest number.
@@ -98,16 +99,15 @@ class Journal(Erasure):
 
         Without texts where none are to be kept. Nothing that was deleted is in it.
         """
-        with self._lock, self._explained():
-            last = self._row("SELECT last FROM journal")[0]
-            self._while_busy(lambda: self._connection.execute("VACUUM INTO ?", (str(out),)))
+        (last,) = self._row("SELECT last FROM journal")
+        # By a connection of its own: nobody who writes meanwhile has to wait.
+        with closing(self._read_only(self.path, lambda file: None)) as reader:
+            reader._read("VACUUM INTO ?", (str(out),))
         if not self.keep_texts:
             copy = type(self)._opened(self.path, str(out), False, self.patience, lambda new: None)
-            try:
+            with closing(copy):
                 if copy.drop_texts():
-                    copy._connection.execute("VACUUM")
-            finally:
-                copy.close()
+                    copy._read("VACUUM")
         return last
 
     def told(self, kept: int) -> None:

@@ -61,6 +61,12 @@ def test_forgetting_leaves_votes_and_whose_they_are_together():
         assert (store.tally(), [(v.choice, v.created) for v in store.votes()]) == before
         after = [n for n, vote in enumerate(store.votes()) if vote.visitor == anonymous("v1")]
         assert after == theirs and len(theirs) > 1
+        addresses = (
+            "SELECT v.address IS NULL, count(*) FROM votes v JOIN battles b ON b.id = battle"
+        )
+        assert store._read(f"{addresses} WHERE b.visitor = ? GROUP BY 1", (anonymous("v1"),)) == [
+            (1, len(theirs))
+        ]
         assert store._read("PRAGMA foreign_key_check") == []
 
 
@@ -77,9 +83,9 @@ def test_prompts_cannot_be_guessed_and_still_be_told_alike():
 def test_whoever_is_unknown_changes_nothing():
     with closing(Store.open(":memory:")) as store:
         fill(store, 1)
-        before = store._read("SELECT * FROM visitors"), store.standing()
+        before = store._read("SELECT * FROM visitors"), store.reach()
         assert not store.forget("nobody") and not store.forgotten("nobody")
-        assert (store._read("SELECT * FROM visitors"), store.standing()) == before
+        assert (store._read("SELECT * FROM visitors"), store.reach()) == before
 
 
 def test_a_forgotten_id_takes_nothing_more():

@@ -106,6 +106,18 @@ def test_a_failing_upload_loses_nothing_and_is_told(server, replica):
     assert replica("b")[0].tally() == store.tally()
 
 
+def test_what_a_process_wrote_and_could_not_push_the_next_one_pushes(server, replica):
+    store, hub = replica("a")
+    fill(store, 3)
+    server.failing = 403
+    assert not hub.flush()
+    hub._scheduler.stop()  # as if it were killed: there is no last push
+    server.failing = 0
+    assert not kept(server)
+    assert replica("a")[1].flush()
+    assert replica("b")[0].tally() == store.tally()
+
+
 def test_a_commit_whose_answer_was_lost_counts_once(server, replica):
     store, hub = replica("a")
     fill(store, 3)

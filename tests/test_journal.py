@@ -44,7 +44,7 @@ def test_what_changed_after_a_number_is_told_again():
         store.told(last)
         assert told(store, last) == []
         store.contender("c-1", "Renamed", {})
-        assert told(store, store.standing().kept) == [("contenders", "c-1")]
+        assert told(store, store.reach().kept) == [("contenders", "c-1")]
 
 
 def test_a_write_that_is_undone_is_not_told():
@@ -68,13 +68,13 @@ def test_a_later_change_has_a_later_time_whatever_the_clock_says():
 def test_what_was_there_before_and_another_place_want_a_snapshot():
     with closing(Store.open(":memory:")) as store:
         store.watch("me/votes")
-        assert store.standing().purge == 0
+        assert store.reach().purge == 0
         fill(store, 1)
         store.covered(store.changed(0)[1], "snapshots/1.db")
         store.watch("me/votes")
-        assert store.standing().purge <= store.standing().covered
+        assert store.reach().purge <= store.reach().covered
         store.watch("me/other")
-        assert store.standing().purge > store.standing().covered
+        assert store.reach().purge > store.reach().covered
 
 
 def test_columns_of_a_later_version_are_watched_too():

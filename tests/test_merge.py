@@ -88,3 +88,16 @@ def test_sources_may_be_in_use_but_not_the_target(tmp_path, capsys):
         assert run(b, "--into", a) == 2
     assert f"the app holds {a}" in capsys.readouterr().err
     assert (votes(a), votes(b)) == (5, 12)
+
+
+def test_an_older_copy_does_not_bring_back_who_was_forgotten(tmp_path):
+    a, old = filled(tmp_path / "a.db", votes=6), tmp_path / "old.db"
+    old.write_bytes(a.read_bytes())
+    with closing(Store.open(a)) as store:
+        before = store.tally()
+        store.forget("v1")
+    assert run(old, "--into", a) == 0
+    with closing(Store.look(a)) as store:
+        assert store.tally() == before
+        visitors = {id for (id,) in store._read("SELECT id FROM visitors")}
+    assert len(visitors) == 3 and "v1" not in visitors

@@ -233,11 +233,11 @@ def test_a_replica_that_hears_of_a_deletion_wants_a_snapshot_too():
         before = other.tally()
         one.forget("v0")
         other.take(one.changed(last)[0])
-        assert other.standing().purge > other.standing().covered
+        assert other.reach().purge > other.reach().covered
         assert rows(other)["visitors"] == rows(one)["visitors"] and other.tally() == before
-        purge = other.standing().purge
+        purge = other.reach().purge
         other.take(one.changed(last)[0])
-        assert other.standing().purge == purge
+        assert other.reach().purge == purge
 
 
 def test_ranks_are_a_total_order():
