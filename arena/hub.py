@@ -11,44 +11,39 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from huggingface_hub import CommitScheduler, HfApi, constants, get_token
+from huggingface_hub import HfApi, constants, get_token
 
 from arena import events
 from arena.journal import Event
-from arena.repository import EVENTS, KIND, SNAPSHOTS, Listing, MovedError, Repository
+from arena.repository import (
+    EVENTS,
+    KIND,
+    SNAPSHOTS,
+    Listing,
+    MovedError,
+    Repository,
+    Scheduler,
+)
 from arena.store import Store
 from blend.conversation import new_id
 
 log = logging.getLogger(__name__)
 
 EVERY = 5.0
-"""Minutes between pushes; the Hub asks for no fewer than this in the long run."""
+"""Minutes between pushes, the client's own default."""
 
 MOST = 5_000
 """Event lines in the repository beyond which a snapshot takes their place."""
 
 PATIENCE = 30.0
-"""Seconds that a start waits for what is on the Hub, and a stop for the last push."""
+"""Seconds that a start waits for what is on the Hub."""
+
+LAST = 10.0
+"""Seconds that a stop waits for the last push: whoever stops a program kills it soon."""
 
 RETRIES = 5
-
-
-class Scheduler(CommitScheduler):
-    """Runs `beat` at once, every so many minutes, and when triggered; one at a time."""
-
-    def __init__(self, beat: Callable[["Scheduler"], object], **options):
-        self._beat = beat
-        super().__init__(**options)
-
-    def push_to_hub(self):
-        return self._beat(self)
-
-    def push(self):
-        """Upload what has changed in the folder."""
-        return super().push_to_hub()
 
 
 class Hub:
@@ -120,7 +115,7 @@ class Hub:
             return False
         return True
 
-    def close(self, patience: float = PATIENCE) -> None:
+    def close(self, patience: float = LAST) -> None:
         """The last push, then no more. What could not be pushed is in the database still."""
         self._stopped.set()
         if self._scheduler is not None:
@@ -224,7 +219,7 @@ class Hub:
     def _renew(self) -> None:
         """A snapshot in the place of all files; where something was deleted, history goes too."""
         for _ in range(RETRIES):
-            listing, reach = self._fetch(), self._store.reach()
+            listing = self._fetch()
             path = f"{SNAPSHOTS}{new_id()}.db"
             with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
                 file = Path(place, "snapshot.db")
@@ -234,6 +229,8 @@ class Hub:
                 except MovedError as moved:
                     failure = moved
                     continue
+            # Read after the snapshot: what was deleted just before it is not in it either.
+            reach = self._store.reach()
             if reach.purge > reach.covered:
                 self._repository.cleanse()
             self._store.covered(number, path)

@@ -1,22 +1,19 @@
 """Rows that come from elsewhere: put together with those that are here, in any order, any number
 of times, with the same outcome."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from arena.erasure import anonymous, sealed
+from arena.erasure import TEXTS, anonymous, sealed
 from arena.journal import Event, Journal, Part, names
+from arena.rank import best_of, rank
 from arena.records import RowError
 
 CHUNK = 20_000
 """Rows of a snapshot that are put in at a time."""
-
-STAGES = ("created", "streaming", "ready", "void", "voted")
-"""How far a battle has come: of two replicas that know it, one may not know of the vote yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,14 @@ class Replay(Journal):
         """Put the rows in, in one transaction. Of each row the best state stays, see `rank`.
 
         Whose data was deleted stays deleted: such rows come in under the anonymous id, without
-        texts. What this version does not know (a table, a column) is left out.
+        texts. Where no texts are kept, none come in, and none are to stay where they came from.
+        What this version does not know (a table, a column) is left out.
         """
         events = list(events)
         with self.writing(), self._replaying():
             parts, gone = self._parts(), self._aliases()
             told = {e.row["alias"] for e in events if e.part == "forgotten"} - gone
-            best = _best(self._known(events, parts, gone | told), parts)
+            best = best_of(self._known(events, parts, gone | told), parts)
             waiting = self._waiting(best, parts)
             new = refused = 0
             # Parents first: SQLite searches all children of a row that comes after them.
@@ -55,6 +53,8 @@ class Replay(Journal):
                     new += self._put(event, parts[event.part])
                 except RowError:
                     refused += 1
+            if not self.keep_texts and any(map(_wordy, events)):
+                self._purge()
             self._forget_again(told)
             for alias in gone:
                 self._scrub(alias)
@@ -90,6 +90,8 @@ class Replay(Journal):
                 "INSERT INTO main.changes (part, key, at) SELECT part, key, at FROM other.changes"
                 " WHERE true ON CONFLICT DO NOTHING"
             )
+            if not self.keep_texts and self.drop_texts():
+                self._purge()
         return Taken(new)
 
     def _take_other(self) -> Taken:
@@ -136,6 +138,8 @@ class Replay(Journal):
             if part is None or not set(part.key) <= event.row.keys():
                 continue
             row = {name: event.row[name] for name in part.columns if name in event.row}
+            if not self.keep_texts:
+                row |= dict.fromkeys(row.keys() & set(TEXTS.get(part.table, ())) - {"error"})
             column = named.get(part.table)
             if gone and column in row and (stands := alias(row[column])) != row[column]:
                 if row.get("prompt_hash"):
@@ -208,22 +212,6 @@ class Replay(Journal):
         return True
 
 
-def rank(event: Event) -> tuple:
-    """What makes one state of a row better than another: a total order, so that every order of
-    arrival ends alike. The newest; but a first vote stays, and a battle never goes back."""
-    first = 0.0
-    if event.part == "votes" and isinstance(event.row.get("created"), float):
-        first = -event.row["created"]
-    elif event.part == "battles" and event.row.get("status") in STAGES:
-        first = STAGES.index(event.row["status"])
-    return first, event.at, json.dumps(event.row, sort_keys=True)
-
-
-def _best(events: Iterable[Event], parts: dict[str, Part]) -> dict[tuple, Event]:
-    """The best state of each row, by part and key."""
-    best: dict[tuple, Event] = {}
-    for event in events:
-        key = (event.part, *(event.row[name] for name in parts[event.part].key))
-        if key not in best or rank(event) > rank(best[key]):
-            best[key] = event
-    return best
+def _wordy(event: Event) -> bool:
+    """Whether the row holds what was said."""
+    return any(event.row.get(name) for name in TEXTS.get(event.part, ()) if name != "error")

@@ -3,11 +3,11 @@
 It has to be private: its files hold visitors' ids, and who knows an id can speak as that visitor.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, CommitScheduler, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 KIND = "dataset"
@@ -93,3 +93,18 @@ class Repository:
         ]
         if gone:
             self._api.permanently_delete_lfs_files(self.name, gone, repo_type=KIND)
+
+
+class Scheduler(CommitScheduler):
+    """Runs `beat` at once, every so many minutes, and when triggered; one at a time."""
+
+    def __init__(self, beat: Callable[["Scheduler"], object], **options):
+        self._beat = beat
+        super().__init__(**options)
+
+    def push_to_hub(self):
+        return self._beat(self)
+
+    def push(self):
+        """Upload what has changed in the folder."""
+        return super().push_to_hub()

@@ -251,6 +251,20 @@ def test_without_texts_none_leaves(server, tmp_path):
     assert b"votes" in server.everything(NAME) and b"secret" not in server.everything(NAME)
 
 
+def test_a_host_who_keeps_texts_no_more_gets_none_and_leaves_none(server, replica, tmp_path):
+    store, hub = replica("a")
+    fill(store, 2)
+    hub.close()
+    for disk in "bc":  # the second one begins with a snapshot
+        with closing(Store.open(tmp_path / f"{disk}.db", keep_texts=False)) as quiet:
+            hub = Hub(quiet, NAME, every=60, endpoint=server.url)
+            hub.start()
+            hub.close()
+            assert quiet.tally() == store.tally()
+            assert quiet._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
+        assert b"**secret**" not in server.everything(NAME)
+
+
 def test_a_repository_that_was_emptied_is_filled_again(server, replica):
     store, hub = replica("a")
     fill(store, 3)

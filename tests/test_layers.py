@@ -39,6 +39,7 @@ PURE = {
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
     "arena/crowd.py",
+    "arena/rank.py",
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
 STORE = {
