@@ -7,7 +7,10 @@ import pytest
 from arena.origin import Seal
 from arena.tabs import guest
 
-SITE = SimpleNamespace(seal=Seal("key"))
+GONE = set()
+SITE = SimpleNamespace(
+    seal=Seal("key"), store=SimpleNamespace(forgotten=lambda visitor: visitor in GONE)
+)
 MINE = SITE.seal.account("1234")
 
 
@@ -29,6 +32,14 @@ def test_a_login_goes_by_its_account_and_leaves_none_of_it_behind():
     assert guest.known_as(SITE, "b-1", request("1234")) == MINE
     after = guest.known_as(SITE, MINE, request())
     assert after and after != MINE and not after.startswith("account-")
+
+
+def test_an_account_whose_data_was_deleted_begins_anew(monkeypatch):
+    monkeypatch.setitem(globals(), "GONE", {MINE})
+    after = guest.known_as(SITE, "b-1", request("1234"))
+    assert after.startswith("account-") and after != MINE
+    assert guest.account(SITE, request("1234")) == after
+    assert guest.account(SITE, request("5678")) == SITE.seal.account("5678")
 
 
 @pytest.mark.parametrize("of", [None, request(), SimpleNamespace(request=None)])

@@ -1,5 +1,7 @@
 """Who is behind a request of the page: a sealed address, and an account where there is a login."""
 
+from itertools import chain, count
+
 import gradio as gr
 
 from arena import login
@@ -16,10 +18,16 @@ def address(site: Site, request: gr.Request | None) -> str | None:
 
 
 def account(site: Site, request: gr.Request | None) -> str | None:
-    """The visitor's id by their login; None for who is not logged in."""
+    """The visitor's id by their login; None for who is not logged in.
+
+    An account whose data was deleted begins anew, under its next id.
+    """
     scope = getattr(request and request.request, "scope", {})
     who = login.subject(scope.get("session", {}))
-    return who and site.seal.account(who)
+    if not who:
+        return None
+    names = chain([who], (f"{who} {n}" for n in count(2)))
+    return next(id for id in map(site.seal.account, names) if not site.store.forgotten(id))
 
 
 def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:
