@@ -95,6 +95,13 @@ def test_the_pictures_show_every_contender(store):
     assert slices.layout.xaxis.ticktext == ("1 turn<br>48 votes",)
 
 
+def test_slices_without_battles_enough_say_so_instead_of_an_empty_picture(store):
+    vote(store, "oak", "elm", "left")
+    slices = figures.slices(look(store), COLOURS)
+    assert not slices.data and "has 20 battles in a slice" in slices.layout.annotations[0].text
+    assert slices.layout.xaxis.ticktext == ("1 turn<br>1 vote",)
+
+
 def test_who_they_are_and_how_often_they_were_drawn(store):
     fill(store)
     said = sheet.contenders(look(store, current={}).profiles, COLOURS)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from arena.board import Board
 from arena.rating import CENTRE, Rating
+from arena.tabs.sheet import many
 from blend.roster import PALETTE
 
 GREY = "#7d828c"
@@ -162,13 +163,17 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
-            f"{'<br>'.join(wrap(label, 12))}<br>{ratings.counts.total:,} votes"
+            f"{'<br>'.join(wrap(label, 12))}<br>{many(ratings.counts.total, 'vote')}"
             for label, ratings in parts.items()
         ],
         range=[-0.5, len(parts) - 0.5],
         showgrid=False,
     )
     figure.add_hline(y=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
+    if not figure.data:
+        figure.update_yaxes(range=[CENTRE - 200, CENTRE + 200])
+        told = f"No contender has {board.standing.ratings.minimum} battles in a slice yet."
+        figure.add_annotation(text=told, xref="paper", yref="paper", x=0.5, y=0.7, showarrow=False)
     return _marked(figure, board)
 
 

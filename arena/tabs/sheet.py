@@ -47,13 +47,13 @@ def banner(shown: Board) -> str:
 def totals(shown: Board, now: float) -> str:
     """How much the board rests on, and as of when."""
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
-    people, void = _many(shown.ballots.visitors, "visitor"), shown.given.rest.void
+    people, void = many(shown.ballots.visitors, "visitor"), shown.given.rest.void
     said = [
-        f"{shown.counted:,} of {_many(shown.votes, 'vote')} counted, from {people}",
-        f"{_many(void, 'battle')} skipped or void",
+        f"{shown.counted:,} of {many(shown.votes, 'vote')} counted, from {people}",
+        f"{many(void, 'battle')} skipped or void",
     ]
     if shown.rated != shown.counted:
-        said.insert(1, f"{_many(shown.rated, 'vote')} of them shown")
+        said.insert(1, f"{many(shown.rated, 'vote')} of them shown")
     return " · ".join([*said, f"as of {when}"])
 
 
@@ -146,10 +146,11 @@ def _contender(profile: Profile, battles: float, colours: list[str], own: bool) 
     more += f"<ul>{settings}<li>id {escape(profile.id)}</li></ul></details>"
     return (
         f'<div class="profile"><span class="chip{who}">{escape(profile.name)}</span> '
-        f"{escape(profile.sentence)}{gone}<br>Drawn for {_many(seen.drawn, 'battle')}{share}"
+        f"{escape(profile.sentence)}{gone}<br>Drawn for {many(seen.drawn, 'battle')}{share}"
         f"{': ' if became else ''}{became}.{more}</div>"
     )
 
 
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
+    """A count with its noun, as "1 vote"."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
