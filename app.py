@@ -55,7 +55,7 @@ def page(site: Site):
 
     from arena.tabs import about as about_tab
     from arena.tabs import chat, duel, insights, leaderboard, programs
-    from arena.tabs.header import header, wake
+    from arena.tabs.header import header
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
         visitor = gr.BrowserState(storage_key="blended-arena-visitor", secret="a claim, no secret")
@@ -63,9 +63,9 @@ def page(site: Site):
         greeted = header(site, blocks, visitor, preview)
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Chat", id="chat"):
-                chat_box = chat.build(site, visitor, preview)
+                chat.build(site, visitor, preview, greeted)
             with gr.Tab("Arena", id="arena"):
-                duel_box = duel.build(site, visitor)
+                duel.build(site, visitor, greeted)
             with gr.Tab("Leaderboard", id="leaderboard") as tab:
                 leaderboard.build(site, tab)
             with gr.Tab("Insights", id="insights") as tab:
@@ -73,7 +73,6 @@ def page(site: Site):
             with gr.Tab("About", id="about") as tab:
                 about_tab.build(site, tab, visitor)
         programs.build(site)
-        wake(greeted, [chat_box, duel_box])
     # The gate decides who waits: Gradio must not, before it.
     return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 

@@ -1,49 +1,28 @@
-"""A battle on stage: two replies that stream as one, and what a visitor is told while they do."""
+"""A battle: two hidden contenders, one message for both, one vote, and only then the names."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import Literal
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, nullcontext
+from dataclasses import replace
 
 from arena.effect import effect
+from arena.leak import family, leaked
+from arena.race import SIDES, Side, race
+from arena.records import ELSEWHERE
+from arena.resume import STALLED
 from arena.site import Site
-from arena.store import Battle, Reveal
-from blend.conversation import Conversation, Turn, new_id
+from arena.stage import Stage, why_void
+from arena.store import Battle, Refused
+from blend.conversation import Conversation, new_id
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
+ALIVE = 1.0
+"""Seconds between two signs of life where nothing is shown before both replies are done."""
 
-BEAT = 0.08
-"""Seconds between two renewals of the page while both sides stream, at least."""
-
-BROKEN = (
-    "One side could not answer, so this battle does not count. Your message is kept: "
-    "start a new battle to send it to two others."
+CHANGED = (
+    "The models of this battle have changed since, so it cannot go on: vote on what was said, or "
+    "start a new battle."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One battle as its page needs it. It stays on the server: `names` must not reach a browser.
-
-    status: as in the database (created, streaming, ready, voted, void). moved: each contender's
-    rating before and after the vote, by id.
-    """
-
-    battle: str
-    visitor: str
-    names: dict[Side, str]
-    conversations: dict[Side, Conversation]
-    status: str = "created"
-    reveal: Reveal | None = None
-    moved: dict[str, tuple[float, float]] = field(default_factory=dict)
-    note: str = ""
-
-    @property
-    def turns(self) -> int:
-        """How many messages the visitor has sent in this battle."""
-        return len(self.conversations["left"].turns)
 
 
 async def open_battle(site: Site, visitor: str, address: str | None = None) -> Stage:
@@ -52,13 +31,15 @@ async def open_battle(site: Site, visitor: str, address: str | None = None) -> S
     address: the sealed network address that the visitor comes from, where it is known.
     """
     drawn = await asyncio.to_thread(site.draw)
-    names: dict[Side, str] = {"left": drawn.left, "right": drawn.right}
-    stage = Stage(new_id(), visitor, names, {side: Conversation() for side in SIDES})
+    contenders: dict[Side, str] = {
+        "left": site.contender_id(drawn.left),
+        "right": site.contender_id(drawn.right),
+    }
+    stage = Stage(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
     battle = Battle(
         id=stage.battle,
         visitor=visitor,
-        left=site.contender_id(drawn.left),
-        right=site.contender_id(drawn.right),
+        **contenders,
         left_conversation=stage.conversations["left"].id,
         right_conversation=stage.conversations["right"].id,
         pair_chance=drawn.chance,
@@ -72,99 +53,133 @@ async def open_battle(site: Site, visitor: str, address: str | None = None) -> S
 async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, None]:
     """One message to both sides: the stage, growing, until both have finished or one has failed.
 
-    Raises MessageError for a text that cannot be sent and Refused where the rules say no; both
-    leave the battle as it was. A race that is closed in the middle makes the battle void.
+    Raises MessageError for a text that cannot be sent, Full where there is no room just now, and
+    Refused where the rules say no; all of them leave the battle as it was. One that is closed in
+    the middle is void, and may be saved by `again`.
     """
     asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
-    await asyncio.to_thread(
-        site.store.start_turn, stage.battle, stage.visitor, text, site.settings.turns
-    )
-    stage = replace(stage, conversations=asked, status="streaming")
-    yield stage
-    try:
-        seats = site.party(SIDES)
-        sides = (site.reply(stage.names[s], asked[s], seat=seats[s], hidden=True) for s in SIDES)
-        async with aclosing(race(*sides, max(BEAT, site.breath))) as turns:
-            async for latest in turns:
-                grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
-                stage = replace(stage, conversations=asked | grown)
+    names = _names(site, stage)
+    async with site.gate.place(len(SIDES)):
+        await asyncio.to_thread(
+            site.store.start_turn,
+            *(stage.battle, stage.visitor, text, site.settings.turns, stage.turns),
+        )
+        started = replace(stage, conversations=asked)
+        async with aclosing(_play(site, started, names, dict.fromkeys(SIDES))) as growing:
+            async for stage in growing:
                 yield stage
-        if all(c.turns[-1].finished for c in stage.conversations.values()):
-            await asyncio.to_thread(site.store.ready, stage.battle)
-            stage = replace(stage, status="ready", conversations=_ahead(site, stage))
-    finally:
-        if stage.status == "streaming":
-            stage = replace(stage, status="void", note=BROKEN)
-            leave = asyncio.to_thread(
-                site.store.void, stage.battle, stage.visitor, "a side did not finish"
-            )
-            await asyncio.shield(leave)
+
+
+async def again(site: Site, stage: Stage) -> AsyncGenerator[Stage, None]:
+    """The last message once more to those who did not finish; the other side stays as it is.
+
+    Raises as `fight` does. What was said the first time stays in the database.
+    """
+    sides, names = stage.unfinished, _names(site, stage)
+    async with site.gate.place(len(sides)):
+        await asyncio.to_thread(site.store.retry, stage.battle, stage.visitor, stage.turns)
+        replaced = {side: stage.conversations[side].turns[-1].id for side in sides}
+        asked = {side: stage.conversations[side].regenerate() for side in sides}
+        started = replace(stage, conversations=stage.conversations | asked)
+        async with aclosing(_play(site, started, names, replaced)) as growing:
+            async for stage in growing:
+                yield stage
+
+
+def _names(site: Site, stage: Stage) -> dict[Side, str]:
+    """Who fights, by the names of now. Raises Refused where one of them is not here any more."""
+    try:
+        return {side: site.name(id) for side, id in stage.contenders.items()}
+    except KeyError:
+        raise Refused(CHANGED) from None
+
+
+async def _play(
+    site: Site, stage: Stage, names: dict[Side, str], replaced: Mapping[Side, str | None]
+) -> AsyncGenerator[Stage, None]:
+    """The replies of these sides, all at once; `replaced` is what each of them stands for."""
+    asked = stage.conversations
+    stage = replace(stage, status="streaming", retry=False, note="")
+    shown = time.monotonic()
+    with site.writing(stage.battle):
+        try:
+            yield stage
+            seats = site.party(tuple(replaced))
+            alike = {"hidden": True, "place": nullcontext(), "max_tokens": site.longest_reply}
+            streams = {
+                side: site.reply(names[side], asked[side], turn, seat=seats[side], **alike)
+                for side, turn in replaced.items()
+            }
+            async with aclosing(race(streams)) as turns:
+                async for latest in turns:
+                    grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
+                    stage = replace(stage, conversations=asked | grown)
+                    if not site.settings.together:
+                        yield stage
+                    elif time.monotonic() - shown >= ALIVE:
+                        shown = time.monotonic()
+                        yield replace(stage, conversations=asked)
+        finally:
+            # A closed tab cancels this generator: what came of it must be noted all the same.
+            settling = asyncio.to_thread(_settled, site, stage, names)
+            stage = await asyncio.shield(settling)
+    if stage.status == "ready":
+        ahead = {side: site.ahead(names[side], c) for side, c in stage.conversations.items()}
+        stage = replace(stage, conversations=ahead)
     yield stage
 
 
-def _ahead(site: Site, stage: Stage) -> dict[Side, Conversation]:
-    return {side: site.ahead(stage.names[side], c) for side, c in stage.conversations.items()}
+def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
+    """Note what came of a message: whether it told who wrote it, and whether it can be judged.
+
+    In this order: no vote may come between the two.
+    """
+    store, both = site.store, stage.conversations.values()
+    replies = [conversation.turns[-1].reply for conversation in both]
+    heard = [turn.prompt for turn in stage.conversations["left"].turns]
+    if leaked(replies, family(site.roster, *names.values()), heard):
+        store.leak(stage.battle)
+        stage = replace(stage, leaked=True)
+    if stage.unfinished:
+        store.void(stage.battle, stage.visitor, STALLED)
+        latest = store.latest_battle(stage.visitor)
+        retry = latest is not None and latest.id == stage.battle and latest.retry
+        return replace(stage, status="void", retry=retry, note=why_void(stage, STALLED, retry))
+    store.ready(stage.battle)
+    return replace(stage, status="ready")
 
 
 async def vote(site: Site, stage: Stage, choice: str) -> Stage:
     """The vote, committed; only then the stage holds a reveal. Raises Refused."""
+    state = await asyncio.to_thread(site.store.battle, stage.battle)
+    if state is not None and state.turns != stage.turns:
+        raise Refused(ELSEWHERE)
     before = await asyncio.to_thread(site.store.tally)
     reveal = await asyncio.to_thread(site.store.vote, stage.battle, stage.visitor, choice)
-    return replace(stage, status="voted", reveal=reveal, moved=effect(before, reveal))
+    voted = replace(stage, status="voted", reveal=reveal, moved=effect(before, reveal))
+    return await asyncio.to_thread(_told, site, voted)
+
+
+def _told(site: Site, stage: Stage) -> Stage:
+    """With who wrote each reply: a battle that was brought back has learnt that only now."""
+    if all(turn.draw for c in stage.conversations.values() for turn in c.turns if turn.said):
+        return stage
+    loaded = {
+        side: site.store.load_conversation(c.id, stage.visitor)
+        for side, c in stage.conversations.items()
+    }
+    return stage if None in loaded.values() else replace(stage, conversations=loaded)
 
 
 async def skip(site: Site, stage: Stage) -> Stage:
     """Leave the battle unjudged: it stays in the database as void. Raises Refused after a vote."""
     await asyncio.to_thread(site.store.void, stage.battle, stage.visitor, "skipped")
-    return replace(stage, status="void", note="Skipped. This battle does not count.")
+    return replace(stage, status="void", note=why_void(stage, "skipped", False))
 
 
-async def race(
-    left: AsyncGenerator[Turn, None], right: AsyncGenerator[Turn, None], beat: float = BEAT
-) -> AsyncGenerator[dict[Side, Turn], None]:
-    """The newest Turn of both sides, once every `beat` seconds as long as either has news.
-
-    Neither side waits for the other, and the beat hides which of the two spoke when: at each beat
-    both columns are renewed together. Closing the race closes both sides; what one side raises is
-    raised here, and the other side is closed.
-    """
-    news: asyncio.Queue[tuple[Side, Turn] | None] = asyncio.Queue()
-    pumps = [
-        asyncio.create_task(_pump(side, stream, news))
-        for side, stream in zip(SIDES, (left, right), strict=True)
-    ]
-    try:
-        latest: dict[Side, Turn] = {}
-        running = len(pumps)
-        while running:
-            items = await _gather(news, beat)
-            for pump in pumps:
-                if pump.done():
-                    pump.result()
-            running -= items.count(None)
-            fresh = dict(item for item in items if item is not None)
-            if fresh:
-                latest |= fresh
-                yield dict(latest)
-    finally:
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
-
-
-async def _pump(side: Side, stream: AsyncIterator[Turn], news: asyncio.Queue) -> None:
-    try:
-        async with aclosing(stream) as turns:
-            async for turn in turns:
-                news.put_nowait((side, turn))
-    finally:
-        news.put_nowait(None)
-
-
-async def _gather(news: asyncio.Queue, beat: float) -> list:
-    """All that comes within one beat from the first item on."""
-    items = [await news.get()]
-    await asyncio.sleep(beat)
-    while not news.empty():
-        items.append(news.get_nowait())
-    return items
+async def leave(site: Site, stage: Stage) -> None:
+    """Make room for a new battle: skip this one unless it is over, and do not bring it back."""
+    if not stage.over:
+        await skip(site, stage)
+    ids = [conversation.id for conversation in stage.conversations.values()]
+    await asyncio.to_thread(site.store.put_away, ids, stage.visitor)

@@ -1,17 +1,19 @@
 """Conversations and turns in the database: what was said, by whom, and how it was liked."""
 
 import json
-from dataclasses import replace
 from typing import Literal
 
 from arena.attendance import Attendance
 from arena.erasure import GONE, Erasure
 from arena.features import features
-from arena.records import Refused
-from blend.conversation import Conversation, Draw, Turn, Usage
+from arena.records import ELSEWHERE, Refused
+from blend.conversation import Conversation, Turn
 
-SILENT = "This reply could not be finished."
-"""What is said of a failure where its own words could give a name away."""
+STANDING = (
+    "AND NOT undone AND id NOT IN"
+    " (SELECT parent FROM turns WHERE conversation = ?1 AND parent IS NOT NULL)"
+)
+"""Of a conversation's turns those that were not undone, and that no other one stands for."""
 
 
 class Chats(Attendance, Erasure):
@@ -73,7 +75,8 @@ class Chats(Attendance, Erasure):
 
         position: 0 for the first. parent: the id of the turn that a regenerated one stands for.
         exposure: the experiment and the arm that the visitor meets by it.
-        Raises Refused where the conversation is a battle's and no message was let in.
+        Raises Refused where the conversation is a battle's and no message was let in, and where it
+        went on in another window.
         """
         with self.writing():
             battle = self._row(
@@ -83,6 +86,7 @@ class Chats(Attendance, Erasure):
             )
             if battle not in (None, ("streaming",)):
                 raise Refused("This battle takes no reply now: start a new one.")
+            self._follows(conversation_id, position, turn.id, parent)
             new = self._write(
                 "INSERT INTO turns (id, conversation, position, prompt, parent, features, opened)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
@@ -99,6 +103,23 @@ class Chats(Attendance, Erasure):
             if new:
                 again = parent is not None
                 self.asked(conversation_id, position, turn.id, again, exposure)
+
+    def standing(self, conversation: str) -> list[str]:
+        """The ids of its turns in order, without what was undone or regenerated."""
+        rows = self._read(
+            f"SELECT id FROM turns WHERE conversation = ?1 {STANDING} ORDER BY position, id",
+            (conversation,),
+        )
+        return [id for (id,) in rows]
+
+    def _follows(self, conversation: str, position: int, turn: str, parent: str | None) -> None:
+        """Raise Refused unless the turn is the next one, or its parent the last one."""
+        standing = self.standing(conversation)
+        if turn in standing:
+            return
+        last = [] if parent is None else [parent]
+        if len(standing) != position + len(last) or (last and standing[-1:] != last):
+            raise Refused(ELSEWHERE)
 
     def close_turn(self, turn: Turn) -> None:
         """Complete the turn's row, finished or not. Doing it again changes nothing.
@@ -148,8 +169,16 @@ class Chats(Attendance, Erasure):
             self.liked(turn_id, before[0], value)
 
     def undo_turn(self, turn_id: str, visitor: str) -> None:
-        """Take a turn out of its conversation; its row stays. Not in a battle."""
-        self._mark(turn_id, visitor, "undone", 1, kinds=("chat",))
+        """Take the last turn out of its conversation; its row stays. Not in a battle."""
+        with self.writing():
+            self._mark(turn_id, visitor, "undone", 1, kinds=("chat",))
+            later = self._row(
+                "SELECT 1 FROM turns t JOIN turns u USING (conversation)"
+                " WHERE t.id = ? AND (u.parent = t.id OR u.position > t.position AND NOT u.undone)",
+                (turn_id,),
+            )
+            if later:
+                raise Refused(ELSEWHERE)
 
     def _mark(
         self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
@@ -165,49 +194,3 @@ class Chats(Attendance, Erasure):
             if owner[1] not in kinds:
                 raise Refused("What was said in a battle stays said.")
             self._write(f"UPDATE turns SET {column} = ? WHERE id = ?", (value, turn_id))
-
-    def load_conversation(self, id: str, visitor: str) -> Conversation | None:
-        """This visitor's conversation as it stands, without what was undone or regenerated.
-
-        None where there is none, it is another's, or its texts were not kept. Before the vote the
-        turns of a battle come without what could tell the contender: draws, counts, times, and
-        the words of an error. A draw made ahead is not stored.
-        """
-        with self._lock:
-            row = self._row(
-                "SELECT c.system, c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles b"
-                " WHERE c.id IN (b.left_conversation, b.right_conversation)"
-                " AND b.status = 'voted') FROM conversations c WHERE c.id = ? AND c.visitor = ?",
-                (id, visitor),
-            )
-            turns = self._read(
-                """
-                SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
-                    seconds, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
-                FROM turns WHERE conversation = ?1 AND NOT undone AND id NOT IN
-                    (SELECT parent FROM turns WHERE conversation = ?1 AND parent IS NOT NULL)
-                ORDER BY position, id""",
-                (id,),
-            )
-        if row is None or row[0] is None or any(turn[1] is None for turn in turns):
-            return None
-        make = _turn if row[1] else _blind
-        return Conversation(id, row[0], tuple(make(*turn) for turn in turns))
-
-
-def _turn(
-    id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s, seconds, *usage
-) -> Turn:
-    return replace(
-        _blind(id, prompt, reply, finished, error),
-        draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
-        error=error,
-        ttft_s=ttft_s,
-        seconds=seconds,
-        usage=Usage(*usage),
-    )
-
-
-def _blind(id, prompt, reply, finished, error, *_) -> Turn:
-    """What both sides of a battle may show: an error can hold a name, token counts can betray."""
-    return Turn(prompt, reply or "", finished=bool(finished), error=error and SILENT, id=id)

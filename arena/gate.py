@@ -12,7 +12,7 @@ class Full(RuntimeError):
 class Gate:
     """At most `width` replies at once; who waits longer than `patience` seconds is sent away.
 
-    A battle takes two places, one a side. `closed` lets nobody in any more. Places must be taken
+    A battle takes two places, both at once. `closed` lets nobody in any more. Places must be taken
     from one event loop.
     """
 
@@ -23,26 +23,39 @@ class Gate:
         self.waiting = 0
         self.closed = False
         self._places = asyncio.Semaphore(width)
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place for one reply. Raises Full, with a sentence for the visitor."""
-        await self._enter()
-        self.inside += 1
+    async def place(self, replies: int = 1) -> AsyncIterator[None]:
+        """Places for so many replies, all at once. Raises Full, with a sentence for the visitor."""
+        replies = min(replies, self.width)
+        await self._enter(replies)
+        self.inside += replies
         try:
             yield
         finally:
-            self.inside -= 1
-            self._places.release()
+            self.inside -= replies
+            self._leave(replies)
 
-    async def _enter(self) -> None:
+    async def _enter(self, replies: int) -> None:
         if self.closed:
             raise Full("The site is about to stop: try again in a minute.")
-        self.waiting += 1
+        self.waiting += replies
+        taken = 0
         try:
-            async with asyncio.timeout(self.patience):
-                await self._places.acquire()
-        except TimeoutError:
+            # One after another: two that each hold a place would wait for each other's.
+            async with asyncio.timeout(self.patience), self._turn:
+                for _ in range(replies):
+                    await self._places.acquire()
+                    taken += 1
+        except BaseException as failure:
+            self._leave(taken)
+            if not isinstance(failure, TimeoutError):
+                raise
             raise Full("Too many replies are being written just now: try again soon.") from None
         finally:
-            self.waiting -= 1
+            self.waiting -= replies
+
+    def _leave(self, replies: int) -> None:
+        for _ in range(replies):
+            self._places.release()

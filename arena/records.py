@@ -12,6 +12,10 @@ Status = Literal["created", "streaming", "ready", "voted", "void"]
 Source = Literal["own", "simulated", "imported"]
 
 
+ELSEWHERE = "This went on in another window. Here it is as it stands now."
+"""What a window is told that does not show all that was said."""
+
+
 class StoreError(RuntimeError):
     """The database cannot be used. One line, for the host: which file, what is wrong, the mend."""
 

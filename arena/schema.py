@@ -272,3 +272,18 @@ def m060_unfought(db: Database) -> None:
         'CREATE INDEX battles_unfought ON battles (source, "left", "right")'
         " WHERE status <> 'voted'"
     )
+
+
+@migrations()
+def m055_retries(db: Database) -> None:
+    """Which message of a battle was the last that a side was asked once more; 0 for none."""
+    db.execute("ALTER TABLE battles ADD COLUMN retried INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m056_put_away(db: Database) -> None:
+    """Whether the visitor left a conversation for good: a reload does not bring it back."""
+    db.execute(
+        "ALTER TABLE conversations ADD COLUMN put_away INTEGER NOT NULL DEFAULT 0"
+        " CHECK (put_away IN (0, 1))"
+    )

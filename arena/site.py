@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,7 @@ class Site:
         self._failure = ""
         self._ready = threading.Event()
         self._fed = float("-inf")
+        self._written: set[str] = set()
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
         """Load every member, then open the contenders. Blocks; `report` is told who is up.
@@ -174,8 +175,11 @@ class Site:
         return dict(self._ids) if self.ready else {}
 
     def name(self, contender_id: str) -> str:
-        """The name of a contender that is up, by its id."""
-        return next(name for name, id in self._ids.items() if id == contender_id)
+        """The name of a contender that is up, by its id. Raises KeyError where it is not."""
+        for name, id in self._ids.items():
+            if id == contender_id:
+                return name
+        raise KeyError(contender_id)
 
     def draw(self) -> Pairing:
         """Two contenders for a new battle, by name. Blocks; see `arena.matchmaker`."""
@@ -223,13 +227,16 @@ class Site:
         exposure: tuple[str, str] | None = None,
         seat: zerogpu.Seat | None = None,
         hidden: bool = False,
+        place: AbstractAsyncContextManager | None = None,
+        **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
 
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
         experiment and its arm that the visitor meets by this reply. seat: see `party`; a reply with
         one is to be read in a task of its own. hidden: the visitor must not learn who writes, not
-        from the metrics either; so it is for all while an experiment runs.
+        from the metrics either; so it is for all while an experiment runs. place: where the caller
+        has taken one already. Raises Refused where the conversation went on in another window.
         """
         counted = HIDDEN if hidden or self.roster.experiment else name
         if seat is not None:
@@ -240,21 +247,40 @@ class Site:
         await asyncio.to_thread(
             self.store.open_turn, conversation.id, position, turn, replaces, exposure
         )
+        with self.writing(conversation.id):
+            try:
+                async with place or self.gate.place():
+                    turns = self._blends[name].reply(conversation, **sampling)
+                    watched = self.metrics.watch(counted, "page", turns)
+                    async with aclosing(self.guard.moderation.replies(watched)) as growing:
+                        async for turn in growing:
+                            yield turn
+            except Full as full:
+                turn = replace(turn, error=str(full))
+                yield turn
+            finally:
+                # A closed tab cancels this generator: what was said must be kept all the same.
+                await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
+                if seat is not None:
+                    seat.party.leave()
+
+    @contextmanager
+    def writing(self, id: str) -> Iterator[None]:
+        """Note that this battle or conversation is being written, see `written`."""
+        self._written.add(id)
         try:
-            async with self.gate.place():
-                turns = self._blends[name].reply(conversation)
-                watched = self.metrics.watch(counted, "page", turns)
-                async with aclosing(self.guard.moderation.replies(watched)) as growing:
-                    async for turn in growing:
-                        yield turn
-        except Full as full:
-            turn = replace(turn, error=str(full))
-            yield turn
+            yield
         finally:
-            # A closed tab cancels this generator: what was said must be kept all the same.
-            await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
-            if seat is not None:
-                seat.party.leave()
+            self._written.discard(id)
+
+    def written(self, id: str) -> bool:
+        """Whether replies of this battle or conversation are being written just now."""
+        return id in self._written
+
+    @property
+    def longest_reply(self) -> int:
+        """Tokens that a reply of a battle may have: one limit for all, the least of any member."""
+        return min(member.sampling.max_tokens for member in self.roster.members)
 
     def party(self, sides: Sequence[str]) -> dict[str, zerogpu.Seat | None]:
         """A seat for each side of a turn, where all of them are to be written in one GPU call."""

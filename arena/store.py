@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import get_args
 
-from arena.chats import Chats
 from arena.features import language, prompt_hash
 from arena.log import Log
 from arena.records import (
+    ELSEWHERE,
     Battle,
     BattleState,
     Contender,
@@ -20,8 +20,9 @@ from arena.records import (
     Vote,
 )
 from arena.replay import Replay
+from arena.resume import Resume
 from arena.usage import Usage
-from arena.votes import WHY_NOT, Votes, check_own
+from arena.votes import WHY_NOT, check_own
 from blend.conversation import Conversation
 
 __all__ = [
@@ -40,7 +41,7 @@ PAGE = 10_000
 """Votes that are read at a time, so that neither memory nor other threads feel a million."""
 
 
-class Store(Chats, Votes, Usage, Log, Replay):
+class Store(Resume, Usage, Log, Replay):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.
@@ -96,15 +97,20 @@ class Store(Chats, Votes, Usage, Log, Replay):
         )
         return BattleState(*row) if row else None
 
-    def start_turn(self, battle_id: str, visitor: str, prompt: str, most_turns: int) -> None:
+    def start_turn(
+        self, battle_id: str, visitor: str, prompt: str, most_turns: int, seen: int | None = None
+    ) -> None:
         """Let one more message into the battle: created or ready → streaming.
 
-        Raises Refused where it is another's, running, over, or has had its `most_turns` messages.
+        seen: how many messages the page shows. Raises Refused where there were others since, where
+        it is another's, running, over, or has had its `most_turns` messages.
         """
         with self.writing():
             battle = self._own(battle_id, visitor)
             if battle.status not in ("created", "ready"):
                 raise Refused(WHY_NOT[battle.status])
+            if seen not in (None, battle.turns):
+                raise Refused(ELSEWHERE)
             if battle.turns >= most_turns:
                 raise Refused(f"This battle has had its {most_turns} messages: vote now.")
             self._write(

@@ -64,6 +64,7 @@ class Settings:
     )
     pairing: str = _one("focus", "who meets whom in the arena", choices=PAIRINGS)
     turns: int = _one(8, "messages that a battle may have", least=1)
+    together: bool = _one(False, "whether a battle's replies are shown only when both are done")
     longest_message: int = _one(LONGEST_MESSAGE, "characters of one message", least=1)
     longest_gap: int = _one(
         300, "seconds between two acts that count as time spent, at most", least=1, most=3600

@@ -2,36 +2,21 @@
 
 import asyncio
 import random
+import sqlite3
 from dataclasses import replace
 
 import pytest
 from conftest import unhurried
 
-from arena import battle
-from arena.battle import race
+from arena import battle, share
+from arena.comeback import back
+from arena.resume import STALLED
 from arena.site import Site
-from arena.store import Refused, Store
-from blend.conversation import MessageError, Turn
+from arena.store import Refused, Store, StoreError
+from blend.conversation import MessageError
 from blend.roster import read
 
 VISITOR = "visitor-1"
-
-
-async def said(words: str, pace: float = 0.0, fails: bool = False):
-    reply = ""
-    for word in words.split():
-        await asyncio.sleep(pace)
-        reply = f"{reply} {word}".strip()
-        yield Turn("Hi", reply)
-    if fails:
-        raise RuntimeError("broken")
-
-
-def raced(left, right, beat=0.01) -> list[dict]:
-    async def run():
-        return [latest async for latest in race(left, right, beat)]
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -58,41 +43,6 @@ def fought(site: Site, text: str = "Hello", stage=None):
         return [grown async for grown in battle.fight(site, opened, text)]
 
     return asyncio.run(run())
-
-
-def test_a_race_ends_with_both_whole_replies():
-    last = raced(said("one two three"), said("four five"))[-1]
-    assert (last["left"].reply, last["right"].reply) == ("one two three", "four five")
-
-
-def test_a_slow_side_does_not_hold_up_the_fast_one():
-    steps = raced(said("slow " * 20, 0.02), said("fast reply"))
-    first_whole = next(
-        n for n, s in enumerate(steps) if s.get("right", Turn("")).reply[-5:] == "reply"
-    )
-    assert len(steps[first_whole].get("left", Turn("")).reply.split()) < 20
-
-
-def test_neither_column_shows_the_other_one_s_text():
-    for step in raced(said("left " * 30, 0.003), said("right " * 30, 0.002)):
-        assert "right" not in step.get("left", Turn("")).reply
-        assert "left" not in step.get("right", Turn("")).reply
-
-
-def test_a_side_that_raises_ends_the_race_and_closes_the_other():
-    closed = []
-
-    async def endless():
-        try:
-            while True:
-                await asyncio.sleep(0.001)
-                yield Turn("Hi", "more")
-        finally:
-            closed.append(True)
-
-    with pytest.raises(RuntimeError, match="broken"):
-        raced(said("a b", fails=True), endless())
-    assert closed == [True]
 
 
 def test_closing_a_race_closes_both_sides(site):
@@ -123,7 +73,8 @@ def test_a_battle_is_written_before_the_first_token(site):
 
     stage, row = asyncio.run(run())
     assert row.status == "created" and row.turns == 0
-    assert site.roster.focus in stage.names.values() and len(set(stage.names.values())) == 2
+    names = {site.name(id) for id in stage.contenders.values()}
+    assert site.roster.focus in names and len(names) == 2
 
 
 def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
@@ -131,7 +82,7 @@ def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
     assert stage.status == "ready" and site.store.battle(stage.battle).status == "ready"
 
     voted = asyncio.run(battle.vote(site, stage, "left"))
-    assert voted.reveal.left.name == stage.names["left"]
+    assert voted.reveal.left.id == stage.contenders["left"]
     assert voted.moved[voted.reveal.left.id][1] > 1000 > voted.moved[voted.reveal.right.id][1]
     with pytest.raises(Refused):
         asyncio.run(battle.vote(site, stage, "right"))
@@ -175,12 +126,191 @@ def test_another_visitor_s_battle_is_refused(site):
         asyncio.run(battle.vote(site, stage, "tie"))
 
 
+def failing(site: Site, *names: str, fails_at: int = 2) -> Site:
+    """The same site, where these members fail after so many words."""
+    members = tuple(
+        replace(m, options={**m.options, "fails_at": fails_at}) if m.name in names else m
+        for m in site.roster.members
+    )
+    broken = Site(replace(site.roster, members=members), site.store, random.Random(1))
+    broken.load()
+    return broken
+
+
+def once_more(site: Site, stage):
+    async def run():
+        return [grown async for grown in battle.again(site, stage)]
+
+    return asyncio.run(run())[-1]
+
+
+def brought_back(site: Site, visitor: str = VISITOR):
+    return asyncio.run(back(site, visitor))
+
+
+def rows(site: Site, sql: str) -> list[tuple]:
+    with sqlite3.connect(f"file:{site.store.path}?mode=ro", uri=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
 def test_a_failing_side_makes_the_battle_void_and_names_nobody(site):
-    site = Site(quick(site.roster, fails_at=2), site.store, random.Random(1))
-    site.load()
+    site = failing(site, "alder", "birch", "cedar")
     stage = fought(site)[-1]
 
     assert stage.status == "void" and site.store.battle(stage.battle).status == "void"
-    assert not any(name in stage.note for name in site.roster.colours)
+    assert stage.retry and not any(name in stage.note for name in site.roster.colours)
     with pytest.raises(Refused):
         asyncio.run(battle.vote(site, stage, "left"))
+
+
+def test_a_side_is_asked_once_more_and_no_further(site):
+    site = failing(site, "alder", "birch", "cedar")
+    stage = once_more(site, fought(site)[-1])
+
+    assert stage.status == "void" and not stage.retry and "even when asked again" in stage.note
+    with pytest.raises(Refused, match="cannot be tried again"):
+        once_more(site, stage)
+    assert len(rows(site, "SELECT 1 FROM turns")) == 4
+
+
+def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
+    stage = fought(site)[-1]
+    whole = stage.conversations["right"].turns[-1]
+    left = stage.conversations["left"]
+    cut = left.answered(replace(left.turns[-1], finished=False, error="It broke."))
+    site.store.close_turn(cut.turns[-1])
+    site.store.void(stage.battle, VISITOR, STALLED)
+
+    saved = once_more(site, brought_back(site))
+
+    assert saved.status == "ready" and saved.conversations["right"].turns[-1].id == whole.id
+    assert saved.conversations["left"].turns[-1].id != cut.turns[-1].id
+    assert asyncio.run(battle.vote(site, saved, "tie")).reveal.counted
+    parents = rows(site, "SELECT parent FROM turns WHERE parent IS NOT NULL")
+    assert parents == [(cut.turns[-1].id,)]
+
+
+def saying(site: Site, line: str, **settings) -> Site:
+    """The same site, where everybody says this line."""
+    members = tuple(replace(m, options={**m.options, "lines": [line]}) for m in site.roster.members)
+    told = replace(site.roster.settings, **settings)
+    talking = Site(replace(site.roster, members=members, settings=told), site.store, site.rng)
+    talking.load()
+    return talking
+
+
+def test_a_reply_that_tells_its_name_is_noted_before_the_vote_and_not_counted(site):
+    site = saying(site, "Hello, my name is {name}, as you like.")
+    stage = fought(site)[-1]
+
+    assert stage.leaked and rows(site, "SELECT leaked FROM battles") == [(1,)]
+    reveal = asyncio.run(battle.vote(site, stage, "left")).reveal
+    assert (reveal.counted, reveal.reason) == (False, "identity_shown")
+
+
+def test_what_the_visitor_says_is_no_leak(site):
+    site = saying(site, "A fine day.")
+    assert not fought(site, "I am alder. My name is birch. Are you cedar or Blended?")[-1].leaked
+
+
+def test_together_shows_nothing_before_both_are_done(site):
+    site = saying(site, "word " * 40, together=True)
+    stages = fought(site)
+    assert not any(t.said for s in stages[:-1] for c in s.conversations.values() for t in c.turns)
+    assert all(c.turns[-1].said for c in stages[-1].conversations.values())
+
+
+def test_both_sides_have_the_same_limit(site):
+    members = tuple(
+        replace(m, sampling=replace(m.sampling, max_tokens=5 + n))
+        for n, m in enumerate(site.roster.members)
+    )
+    limited = Site(replace(site.roster, members=members), site.store, random.Random(1))
+    limited.load()
+    stage = fought(saying(limited, "word " * 40))[-1]
+    assert {len(c.turns[-1].reply.split()) for c in stage.conversations.values()} == {5}
+
+
+def test_a_battle_comes_back_as_it_stood_and_tells_no_names(site):
+    stage = fought(site)[-1]
+    again = brought_back(site)
+
+    assert (again.battle, again.status, again.turns) == (stage.battle, "ready", 1)
+    assert [t.reply for t in again.conversations["left"].turns] == [
+        t.reply for t in stage.conversations["left"].turns
+    ]
+    assert again.reveal is None and again.conversations["left"].turns[-1].draw is None
+    assert share.text(again, "x") == "" and brought_back(site, "somebody-else") is None
+    voted = asyncio.run(battle.vote(site, again, "left"))
+    assert voted.conversations["left"].turns[-1].draw is not None
+    assert brought_back(site).reveal == voted.reveal
+
+
+def test_a_battle_goes_on_after_it_came_back(site):
+    fought(site)
+    stage = fought(site, "And now?", brought_back(site))[-1]
+    assert (stage.status, stage.turns) == ("ready", 2)
+
+
+def test_a_battle_that_was_left_does_not_come_back(site):
+    stage = fought(site)[-1]
+    asyncio.run(battle.leave(site, stage))
+    assert brought_back(site) is None and site.store.battle(stage.battle).void_reason == "skipped"
+
+
+def test_a_battle_that_the_program_died_in_can_be_saved(site):
+    stage = asyncio.run(battle.open_battle(site, VISITOR))
+    site.store.start_turn(stage.battle, VISITOR, "Hello", 8)
+    for conversation in stage.conversations.values():
+        site.store.open_turn(conversation.id, 0, conversation.ask("Hello").turns[0])
+
+    found = brought_back(site)
+
+    assert found.retry and "Neither side could finish" in found.note
+    assert once_more(site, found).status == "ready"
+
+
+def test_a_second_window_is_told_and_changes_nothing(site):
+    fought(site)
+    other = brought_back(site)
+    fought(site, "On the first window", brought_back(site))
+
+    with pytest.raises(Refused, match="another window"):
+        fought(site, "On the second", other)
+    with pytest.raises(Refused, match="another window"):
+        asyncio.run(battle.vote(site, other, "tie"))
+    assert brought_back(site).turns == 2
+
+
+def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
+    site.store.keep_texts = False
+    fought(site)
+    found = brought_back(site)
+    assert found.status == "void" and not found.retry and "not kept here" in found.note
+
+
+def test_a_vote_that_the_database_refuses_tells_no_names(site):
+    stage = fought(site)[-1]
+    site.store._write(
+        "CREATE TRIGGER no BEFORE INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    with pytest.raises(StoreError):
+        asyncio.run(battle.vote(site, stage, "left"))
+    assert site.store.battle(stage.battle).status == "ready"
+    assert site.store.revealed(stage.battle, VISITOR) is None
+
+
+def test_after_the_vote_nothing_is_asked_again(site):
+    stage = fought(site)[-1]
+    asyncio.run(battle.vote(site, stage, "left"))
+    for act in (lambda: fought(site, "More", stage), lambda: once_more(site, stage)):
+        with pytest.raises(Refused):
+            act()
+    assert len(rows(site, "SELECT 1 FROM turns")) == 2
+
+
+def test_a_finished_battle_as_text(site):
+    stage = asyncio.run(battle.vote(site, fought(site, "Hello\nyou")[-1], "both_bad"))
+    said = share.text(stage, site.roster.title)
+    assert "> Hello\n> you" in said and "before I knew: both bad." in said
+    assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said

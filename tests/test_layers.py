@@ -38,13 +38,12 @@ PURE = {
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
-    "arena/crowd.py",
-    "arena/rank.py",
+    *(f"arena/{n}.py" for n in ("crowd", "leak", "rank")),
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
 STORE = {
     *(f"arena/{n}.py" for n in ("schema", "database", "chats", "store", "archive", "bulk")),
-    *(f"arena/{n}.py" for n in ("ballot_box",)),
+    *(f"arena/{n}.py" for n in ("ballot_box", "resume")),
     *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "votes")),
     *(f"arena/{n}.py" for n in ("tables", "erasure", "journal", "replay")),
 }

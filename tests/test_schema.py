@@ -13,7 +13,7 @@ COLUMNS = {
     "experiments": "name control shares source created",
     "exposures": "experiment visitor arm since crossed",
     "contenders": "id name config",
-    "conversations": "id visitor contender kind system created preview",
+    "conversations": "id visitor contender kind system created preview put_away",
     "turns": "id conversation position prompt reply member chance chances ahead finished finish"
     " error ttft_s seconds prompt_tokens cached_tokens completion_tokens cut_turns features parent"
     " undone feedback opened closed",
@@ -21,7 +21,7 @@ COLUMNS = {
     "journal": "one replaying last repository kept covered snapshot purge",
     "forgotten": "alias created",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
-    " status turns leaked prompt_hash language source void_reason created ready",
+    " status turns leaked prompt_hash language source void_reason created ready retried",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
     " left_characters left_headers left_lists left_bold"
     " right_characters right_headers right_lists right_bold address",

@@ -9,6 +9,7 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.assignment import Assignment
+from arena.records import ELSEWHERE, Refused
 from arena.site import Site
 from arena.tabs.guest import admit
 from arena.tabs.look import ribbon, transcript
@@ -30,6 +31,17 @@ BLIND = (
 )
 
 
+UNKEPT = (
+    "### A new conversation\n"
+    "What was said in your last chat is not kept here, so it could not be brought back."
+)
+
+SAY = "Say something…"
+OTHER = "This chat is being answered in another window…"
+POLL = 1.0
+"""Seconds between two looks at a chat that another window is writing."""
+
+
 class Chat:
     """The tab's listeners over one site.
 
@@ -43,6 +55,30 @@ class Chat:
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.shown = None if site.roster.experiment else site.roster
         self._writing: set[str] = set()
+
+    async def resume(self, visitor: str | None, preview: str = "") -> AsyncGenerator[tuple, None]:
+        """The visitor's latest chat, when the page is loaded; from now on they can type."""
+        conversation, kept = None, True
+        try:
+            if isinstance(visitor, str) and visitor and not preview:
+                conversation, kept = await asyncio.to_thread(self._latest, visitor)
+                while conversation is not None and self.site.written(conversation.id):
+                    yield self.view(conversation, busy=False, asleep=True)
+                    await asyncio.sleep(POLL)
+                    conversation, kept = await asyncio.to_thread(self._latest, visitor)
+        except Refusals as refusal:
+            tell(refusal)
+        view = self.view(_stopped(conversation), busy=False)
+        log = view[0] if kept else gr.update(value=[], placeholder=UNKEPT)
+        persona = view[6] | {"value": conversation.system if conversation else ""}
+        yield (log, *view[1:6], persona, view[7])
+
+    def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
+        """The visitor's latest chat, and whether what was said in it was kept."""
+        id = self.site.store.latest_chat(visitor)
+        conversation = self.site.store.load_conversation(id, visitor) if id else None
+        kept = id is None or conversation is not None
+        return conversation if conversation and conversation.turns else None, kept
 
     async def let_in(
         self,
@@ -58,9 +94,10 @@ class Chat:
             return gr.skip()
         try:
             await admit(self.site, visitor, request, text, system if conversation is None else "")
+            await self._check(conversation)
             asked = await self._asked(text, system, conversation, visitor, preview)
         except Refusals as refusal:
-            tell(refusal)
+            conversation = await self._after(refusal, conversation, visitor)
             return *self.view(conversation, busy=False, kept=text), None
         return *self.view(asked, busy=True), None
 
@@ -75,10 +112,32 @@ class Chat:
             return gr.skip()
         try:
             await admit(self.site, visitor, request)
+            await self._check(conversation)
         except Refusals as refusal:
-            tell(refusal)
-            return gr.skip()
+            conversation = await self._after(refusal, conversation, visitor)
+            return *self.view(conversation, busy=False), None
         return *self.view(conversation.regenerate(), busy=True), conversation.turns[-1].id
+
+    async def _check(self, conversation: Conversation | None) -> None:
+        """Raise Refused where another window has changed what this one shows."""
+        if conversation is None:
+            return
+        there = await asyncio.to_thread(self.site.store.standing, conversation.id)
+        if there != [turn.id for turn in conversation.turns]:
+            raise Refused(ELSEWHERE)
+
+    async def _after(
+        self, refusal: Exception, conversation: Conversation | None, visitor: str
+    ) -> Conversation | None:
+        """Say why not; where a rule spoke, it may know of more than this window shows."""
+        tell(refusal)
+        if conversation is None or not isinstance(refusal, Refused):
+            return conversation
+        load = self.site.store.load_conversation
+        try:
+            return await asyncio.to_thread(load, conversation.id, visitor) or conversation
+        except Refusals:
+            return conversation
 
     def _may_ask(self, conversation: Conversation | None, visitor: str | None) -> bool:
         if not may_speak(self.site, visitor):
@@ -136,8 +195,8 @@ class Chat:
                 async for conversation in growing:
                     yield transcript(conversation.turns, self.shown), conversation
         except Refusals as refusal:
-            tell(refusal)
-            yield gr.skip()
+            conversation = await self._after(refusal, conversation, visitor)
+            yield transcript(conversation.turns, self.shown), conversation
         finally:
             self._writing.discard(turn)
 
@@ -164,8 +223,7 @@ class Chat:
         try:
             await asyncio.to_thread(self.site.store.undo_turn, last.id, visitor)
         except Refusals as refusal:
-            tell(refusal)
-            return gr.skip()
+            return self.view(await self._after(refusal, conversation, visitor), busy=False)
         return self.view(conversation.undo(), busy=False, kept=last.prompt)
 
     async def thumb(self, liked: gr.LikeData, conversation: Conversation | None, visitor: str):
@@ -187,29 +245,41 @@ class Chat:
 
     def settle(self, conversation: Conversation | None):
         """How the page stands after Stop: what was said stays."""
-        if conversation and not conversation.turns[-1].finished:
-            last = conversation.turns[-1]
-            stopped = last if last.said or last.error else replace(last, error="Stopped.")
-            conversation = conversation.answered(stopped)
-        return self.view(conversation, busy=False)
+        return self.view(_stopped(conversation), busy=False)
 
-    def clear(self):
-        """A new, empty conversation; the old one stays in the database."""
+    async def clear(self, conversation: Conversation | None, visitor: str):
+        """A new, empty conversation; the old one stays in the database and is not brought back."""
+        if conversation is not None:
+            try:
+                put_away = self.site.store.put_away
+                await asyncio.to_thread(put_away, [conversation.id], visitor)
+            except Refusals as refusal:
+                tell(refusal)
+                return gr.skip()
         return self.view(None, busy=False)
 
-    def view(self, conversation: Conversation | None, busy: bool, kept: str | None = None) -> tuple:
+    def view(
+        self,
+        conversation: Conversation | None,
+        busy: bool,
+        kept: str | None = None,
+        asleep: bool = False,
+    ) -> tuple:
         """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, state.
 
         kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
+        asleep: another window is writing this conversation.
         """
         turns = conversation.turns if conversation else ()
         text = "" if busy else kept
         box = gr.update(
             **({} if text is None else {"value": text}),
+            interactive=not asleep,
+            placeholder=OTHER if asleep else SAY,
             submit_btn=False if busy else "Send",
             stop_btn="Stop" if busy else False,
         )
-        can = gr.update(interactive=bool(turns) and not busy)
+        can = gr.update(interactive=bool(turns) and not (busy or asleep))
         return (
             transcript(turns, self.shown),
             box,
@@ -222,6 +292,15 @@ class Chat:
         )
 
 
+def _stopped(conversation: Conversation | None) -> Conversation | None:
+    """The conversation, its last reply marked as stopped where nothing else tells of its end."""
+    if conversation is None or not conversation.turns or conversation.turns[-1].finished:
+        return conversation
+    last = conversation.turns[-1]
+    stopped = last if last.said or last.error else replace(last, error="Stopped.")
+    return conversation.answered(stopped)
+
+
 def _waits(conversation: Conversation | None) -> bool:
     """Whether its last message has had no reply, nor the beginning of one."""
     if not conversation or not conversation.turns:
@@ -230,8 +309,10 @@ def _waits(conversation: Conversation | None) -> bool:
     return last.draw is None and last.error is None
 
 
-def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox:
-    """The tab's components and their wiring. Returns the box, asleep until the page wakes it.
+def build(
+    site: Site, visitor: gr.BrowserState, preview: gr.State, greeted: gr.events.Dependency
+) -> None:
+    """The tab's components and their wiring. The box sleeps until the visitor is known.
 
     preview: the contender that the host looks at, empty for everybody else.
     """
@@ -249,7 +330,7 @@ def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox
     band = gr.HTML(elem_id="chat-ribbon")
     box = gr.Textbox(
         label="Your message",
-        placeholder="Say something…",
+        placeholder=SAY,
         submit_btn="Send",
         stop_btn=False,
         elem_id="chat-box",
@@ -271,6 +352,7 @@ def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox
         )
     view = [log, box, band, again, undo, clear, system, conversation]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    greeted.then(chat.resume, [visitor, preview], view, **quiet)
     lets_in = [*view, replaces]
     asked = box.submit(chat.let_in, [box, system, conversation, visitor, preview], lets_in, **quiet)
     redrawn = again.click(chat.regenerate, [conversation, visitor], lets_in, **quiet)
@@ -288,11 +370,10 @@ def build(site: Site, visitor: gr.BrowserState, preview: gr.State) -> gr.Textbox
         event.then(chat.done, conversation, view[1:6], queue=False, **quiet)
     box.stop(None, cancels=replies, **quiet).then(chat.settle, conversation, view, **quiet)
     undo.click(chat.undo, [conversation, visitor], view, **quiet)
-    clear.click(chat.clear, None, view, **quiet)
+    clear.click(chat.clear, [conversation, visitor], view, **quiet)
     log.like(chat.thumb, [conversation, visitor], None, **quiet)
     for button in examples:
         button.click(lambda text=button.value: text, None, box, **quiet)
-    return box
 
 
 def _openers(site: Site) -> list[gr.Button]:

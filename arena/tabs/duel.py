@@ -1,20 +1,20 @@
 """The arena tab: one message, two hidden contenders side by side, one vote, then the names."""
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import replace
-from html import escape
 
 import gradio as gr
 
 from arena import battle
-from arena.battle import Stage
-from arena.integrity import explained
-from arena.records import Contender
+from arena.comeback import back
+from arena.records import Refused
 from arena.site import Site
+from arena.stage import Stage
 from arena.tabs import guest
-from arena.tabs.look import chip, ribbon, transcript
 from arena.tabs.refusal import Refusals, may_speak, tell
-from blend.conversation import Conversation, checked
+from arena.tabs.scene import scene
+from blend.conversation import checked
 
 CHOICES = {
     "left": "A is better (1)",
@@ -22,17 +22,24 @@ CHOICES = {
     "tie": "Tie (3)",
     "both_bad": "Both bad (4)",
 }
-SAID = {"left": "A is better", "right": "B is better", "tie": "a tie", "both_bad": "both bad"}
-ASLEEP = {
-    "new": "Two hidden contenders will answer: Blended and one single model. Send a message.",
-    "created": "Two hidden contenders will answer: Blended and one single model. Send a message.",
-    "streaming": "Both are answering. You can vote when both have finished.",
-    "ready": "Go on, or vote. The names are shown after your vote.",
-    "voted": "Your vote is in.",
-}
-
+BROKEN = (
+    "What was said could not be stored, so this battle does not count. "
+    "Send your message to two others."
+)
+POLL = 1.0
+"""Seconds between two looks at a battle that another window is writing."""
 
 FOCUS = "() => { document.querySelector('#new-battle:not(:disabled)')?.focus(); }"
+TYPE = "() => { document.querySelector('#duel-box textarea:not(:disabled)')?.focus(); }"
+COPY = """async (text) => {
+  try { await navigator.clipboard.writeText(text); } catch {
+    // Only pages on https or on this machine have a clipboard; others can select and copy.
+    const box = document.querySelector('#share-text textarea');
+    box.focus(); box.select();
+    if (!document.execCommand('copy')) return 'Press Ctrl+C to copy';
+  }
+  return 'Copied';
+}"""
 
 
 class Duel:
@@ -40,6 +47,20 @@ class Duel:
 
     def __init__(self, site: Site):
         self.site = site
+
+    async def resume(self, visitor: str | None):
+        """The visitor's latest battle, when the page is loaded; from now on they can type."""
+        stage = None
+        try:
+            if isinstance(visitor, str) and visitor:
+                stage = await back(self.site, visitor)
+                while stage is not None and stage.elsewhere:
+                    yield self.view(stage)
+                    await asyncio.sleep(POLL)
+                    stage = await back(self.site, visitor)
+        except Refusals as refusal:
+            tell(refusal)
+        yield self.view(stage)
 
     async def send(
         self, text: str, stage: Stage | None, visitor: str | None, request: gr.Request | None = None
@@ -51,17 +72,29 @@ class Duel:
         try:
             checked(text, self.site.settings.longest_message)
             await guest.admit(self.site, visitor, request, text)
-            if stage is None or stage.status in ("voted", "void"):
+            if stage is None or stage.over:
                 origin = guest.address(self.site, request)
                 stage = await battle.open_battle(self.site, visitor, origin)
             async with aclosing(battle.fight(self.site, stage, text)) as growing:
                 async for stage in growing:
                     yield self.view(stage, kept=text if stage.status == "void" else None)
         except Refusals as refusal:
-            tell(refusal)
-            if stage is not None and stage.status == "streaming":
-                stage = replace(stage, status="void", note=battle.BROKEN)
-            yield self.view(stage, kept=text)
+            yield self.view(await self._after(refusal, stage, visitor), kept=text)
+
+    async def again(
+        self, stage: Stage | None, visitor: str | None, request: gr.Request | None = None
+    ):
+        """Who did not finish is asked once more."""
+        if stage is None or not stage.retry or not may_speak(self.site, visitor):
+            yield gr.skip()
+            return
+        try:
+            await guest.admit(self.site, visitor, request)
+            async with aclosing(battle.again(self.site, stage)) as growing:
+                async for stage in growing:
+                    yield self.view(stage, kept="" if stage.status == "ready" else None)
+        except Refusals as refusal:
+            yield self.view(await self._after(refusal, stage, visitor))
 
     async def vote(
         self,
@@ -81,89 +114,41 @@ class Duel:
             self.site.guard.vote(visitor, guest.account(self.site, request))
             return self.view(await battle.vote(self.site, stage, choice))
         except Refusals as refusal:
-            tell(refusal)
-            return gr.skip()
+            return self.view(await self._after(refusal, stage, visitor))
 
-    async def renew(self, stage: Stage | None):
+    async def renew(self, stage: Stage | None, kept: str | None = None):
         """A new battle; one that is left without a vote is kept as skipped."""
-        if stage is not None and stage.status not in ("voted", "void"):
+        if stage is not None:
             try:
-                await battle.skip(self.site, stage)
+                await battle.leave(self.site, stage)
             except Refusals as refusal:
-                tell(refusal)
-                return gr.skip()
-        return self.view(None)
+                return self.view(await self._after(refusal, stage, stage.visitor))
+        return self.view(None, kept)
+
+    async def begin(self, text: str, stage: Stage | None):
+        """An example into the box; where the battle has its vote, that of a new one."""
+        if stage is not None and stage.status == "voted":
+            return await self.renew(stage, text)
+        return self.view(stage, None if stage and stage.status == "streaming" else text)
+
+    async def _after(self, refusal: Exception, stage: Stage | None, visitor: str) -> Stage | None:
+        """Say why not; a rule may have spoken of what this page does not show, so look again."""
+        tell(refusal)
+        broken = stage is not None and stage.status == "streaming"
+        if stage is None or not (broken or isinstance(refusal, Refused)):
+            return stage
+        try:
+            return await back(self.site, visitor)
+        except Refusals:
+            return replace(stage, status="void", note=BROKEN) if broken else stage
 
     def view(self, stage: Stage | None, kept: str | None = None) -> tuple:
-        """The tab's outputs: both columns, box, status line, result, the buttons, the state.
-
-        kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
-        """
-        status = stage.status if stage else "new"
-        reveal = stage.reveal if stage else None
-        roster = self.site.roster if reveal else None
-        sides = {s: stage.conversations[s] if stage else Conversation() for s in battle.SIDES}
-        busy, over = status == "streaming", status in ("voted", "void")
-        full = status == "ready" and stage.turns >= self.site.settings.turns
-        text = "" if busy else kept
-        box = gr.update(
-            **({} if text is None else {"value": text}),
-            interactive=not (busy or full),
-            submit_btn=False if busy or full else "Send to both",
-            visible=status != "voted",
-        )
-        line = stage.note if status == "void" else ASLEEP[status]
-        if full:
-            line = f"This battle has had its {stage.turns} messages. Vote to see the names."
-        renew = "Skip: new battle" if status in ("created", "streaming", "ready") else "New battle"
-        columns = (
-            gr.update(value=transcript(sides[side].turns, roster), label=_label(letter, who))
-            for letter, side, who in (
-                ("A", "left", reveal and reveal.left),
-                ("B", "right", reveal and reveal.right),
-            )
-        )
-        return (
-            *columns,
-            box,
-            f'<p class="status" role="status">{line}</p>',
-            self._result(stage) if reveal else "",
-            *(gr.update(interactive=status == "ready") for _ in CHOICES),
-            gr.update(value=renew, interactive=status != "new" and not busy, variant=_weight(over)),
-            stage,
-        )
-
-    def _result(self, stage: Stage) -> str:
-        reveal, roster = stage.reveal, self.site.roster
-        said, why = f"You said: {SAID[reveal.choice]}. ", escape(explained(reveal.reason))
-        said += "It counts." if reveal.counted else f"It is kept, but not counted. {why}"
-        rows = "".join(
-            f"<p><b>{letter}</b> was {chip(roster, contender.name)} "
-            f"{_moved(*stage.moved[contender.id])}{ribbon(roster, stage.conversations[side])}</p>"
-            for letter, side, contender in (
-                ("A", "left", reveal.left),
-                ("B", "right", reveal.right),
-            )
-        )
-        return f'<div class="result" role="status"><p>{said}</p>{rows}</div>'
+        """The tab's outputs for a stage; see `arena.tabs.scene`."""
+        return scene(self.site.roster, stage, kept)
 
 
-def _label(letter: str, who: Contender | None) -> str:
-    return letter if who is None else f"{letter} · {who.name}"
-
-
-def _moved(before: float, after: float) -> str:
-    if round(after) == round(before):
-        return f"rating {after:.0f}, as before"
-    return f"rating {before:.0f} → {after:.0f}"
-
-
-def _weight(over: bool) -> str:
-    return "primary" if over else "secondary"
-
-
-def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
-    """The tab's components and their wiring. Returns the box, asleep until the page wakes it."""
+def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -> None:
+    """The tab's components and their wiring. The box sleeps until the visitor is known."""
     duel = Duel(site)
     stage = gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
@@ -178,26 +163,37 @@ def build(site: Site, visitor: gr.BrowserState) -> gr.Textbox:
         value="",
         max_lines=6,
     )
-    status = gr.HTML(f'<p class="status" role="status">{ASLEEP["new"]}</p>', elem_id="duel-status")
+    status = gr.HTML(scene(site.roster, None)[3], elem_id="duel-status")
     with gr.Row(elem_classes="votes"):
         votes = {
             choice: gr.Button(label, interactive=False, elem_id=f"vote-{n}", min_width=130)
             for n, (choice, label) in enumerate(CHOICES.items(), start=1)
         }
-    renew = gr.Button("New battle", interactive=False, elem_id="new-battle", size="sm")
+    with gr.Row(elem_classes="tools"):
+        again = gr.Button("Try again", visible=False, elem_id="again", size="sm", variant="primary")
+        renew = gr.Button("New battle", interactive=False, elem_id="new-battle", size="sm")
+    with gr.Accordion("Share this battle", visible=False, open=False, elem_id="share") as sharing:
+        shared = gr.Textbox(
+            label="The battle as text", value="", lines=6, max_lines=12, elem_id="share-text"
+        )
+        copy = gr.Button("Copy as text", size="sm", elem_id="share-copy")
     with gr.Row(elem_classes="openers"):
         openers = [gr.Button(text, size="sm") for text in site.roster.openers]
-    view = [*columns, box, status, result, *votes.values(), renew, stage]
+    more = [again, renew, sharing, shared, copy]
+    view = [*columns, box, status, result, *votes.values(), *more, stage]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    box.submit(duel.send, [box, stage, visitor], view, concurrency_id="replies", **quiet)
+    replies = quiet | {"concurrency_id": "replies"}
+    greeted.then(duel.resume, visitor, view, **quiet)
+    box.submit(duel.send, [box, stage, visitor], view, **replies)
+    again.click(duel.again, [stage, visitor], view, **replies)
     for choice, button in votes.items():
-        button.click(_voter(duel, choice), [stage, visitor], view, **quiet).then(
-            None, None, None, js=FOCUS, **quiet
-        )
-    renew.click(duel.renew, stage, view, **quiet)
+        voted = button.click(_voter(duel, choice), [stage, visitor], view, **quiet)
+        voted.then(None, None, None, js=FOCUS, **quiet)
+    renew.click(duel.renew, stage, view, **quiet).then(None, None, None, js=TYPE, **quiet)
+    copy.click(None, shared, copy, js=COPY, **quiet)
     for button in openers:
-        button.click(lambda text=button.value: text, None, box, **quiet)
-    return box
+        begun = button.click(_opener(duel, button.value), stage, view, **quiet)
+        begun.then(None, None, None, js=TYPE, **quiet)
 
 
 def _column(letter: str) -> gr.Chatbot:
@@ -220,3 +216,10 @@ def _voter(duel: Duel, choice: str):
         return await duel.vote(choice, stage, visitor, request)
 
     return vote
+
+
+def _opener(duel: Duel, text: str):
+    async def begin(stage: Stage | None):
+        return await duel.begin(text, stage)
+
+    return begin

@@ -21,6 +21,20 @@ document.addEventListener("keydown", (event) => {
   const button = document.getElementById(`vote-${event.key}`);
   if (button && !button.disabled && button.offsetParent) button.click();
 });
+// A page that is loaded again opens the tab that was open, in this window only.
+const KEPT = "blended-arena-tab";
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("button[role=tab]");
+  if (tab) sessionStorage.setItem(KEPT, tab.textContent.trim());
+});
+const wanted = sessionStorage.getItem(KEPT);
+const until = Date.now() + 20000;
+const look = setInterval(() => {
+  const tabs = [...document.querySelectorAll("button[role=tab]")];
+  const tab = tabs.find((one) => one.textContent.trim() === wanted);
+  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+  if (!wanted || tab || Date.now() > until) clearInterval(look);
+}, 50);
 </script>"""
 
 
@@ -54,18 +68,6 @@ def header(
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
     return blocks.load(greet, [visitor], [visitor, preview, top, watch, needed], **private)
-
-
-def wake(greeted: gr.events.Dependency, boxes: list[gr.Textbox]) -> None:
-    """Let the visitor type once the page knows who they are: no message comes from nobody."""
-    greeted.then(
-        lambda: [gr.update(interactive=True) for _ in boxes],
-        None,
-        boxes,
-        show_progress="hidden",
-        api_visibility="private",
-        queue=False,
-    )
 
 
 def _html(site: Site, preview: str = "") -> str:

@@ -4,13 +4,14 @@ import logging
 
 import gradio as gr
 
+from arena.gate import Full
 from arena.site import Site
 from arena.store import Refused, StoreError
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)
 
-Refusals = (MessageError, Refused, StoreError)
+Refusals = (MessageError, Refused, Full, StoreError)
 """What a listener turns into a sentence; anything else is a mistake of ours."""
 
 UNSTORED = "This could not be stored just now, so nothing was changed. Try again in a moment."

@@ -1,0 +1,70 @@
+"""What a page holds of a battle: who fights, what was said, how it stands, and what that means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from arena.race import SIDES, Side
+from arena.resume import STALLED
+from arena.store import Reveal
+from blend.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One battle as its page needs it. It stays on the server: it tells who fights.
+
+    contenders: ids. status: as in the database (created, streaming, ready, voted, void). retry:
+    whether those who did not finish may be asked once more. leaked: whether a reply told who wrote
+    it. elsewhere: whether another window is writing it. moved: each contender's rating before and
+    after the vote, by id; known only where the vote came on this page. note: why it is void.
+    """
+
+    battle: str
+    visitor: str
+    contenders: dict[Side, str]
+    conversations: dict[Side, Conversation]
+    status: str = "created"
+    retry: bool = False
+    leaked: bool = False
+    elsewhere: bool = False
+    reveal: Reveal | None = None
+    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def turns(self) -> int:
+        """How many messages the visitor has sent in this battle."""
+        return len(self.conversations["left"].turns)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be said or voted; a side may still be asked once more."""
+        return self.status in ("voted", "void")
+
+    @property
+    def unfinished(self) -> tuple[Side, ...]:
+        """The sides whose last reply did not come to its end."""
+        return tuple(
+            side
+            for side in SIDES
+            if any(not turn.finished for turn in self.conversations[side].turns[-1:])
+        )
+
+
+def why_void(stage: Stage, reason: str | None, retry: bool) -> str:
+    """What a visitor is told of a battle that is void."""
+    if reason != STALLED:
+        return "Skipped. This battle does not count."
+    sides = stage.unfinished
+    who = "Neither side" if len(sides) == 2 else f"Side {'A' if sides == ('left',) else 'B'}"
+    could = "could" if len(sides) == 2 else "could not"
+    if retry:
+        them = "both" if len(sides) == 2 else "it"
+        return (
+            f"{who} {could} finish, so this battle does not count as it is. "
+            f"Try {them} once more, or send your message to two others."
+        )
+    return (
+        f"{who} {could} finish, even when asked again, so this battle is void: it does not count. "
+        "Send your message to two others."
+    )

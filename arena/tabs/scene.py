@@ -1,0 +1,133 @@
+"""How a battle looks at any time: a stage becomes what stands in each of the tab's components."""
+
+from dataclasses import replace
+from html import escape
+
+import gradio as gr
+
+from arena import share
+from arena.integrity import explained
+from arena.race import Side
+from arena.records import Contender, Reveal
+from arena.resume import SILENT
+from arena.share import VERDICT
+from arena.stage import Stage
+from arena.tabs.look import chip, ribbon, transcript
+from blend.conversation import Turn
+from blend.roster import Roster
+
+LINES = {
+    "streaming": "Both are answering. You can vote when both have finished.",
+    "ready": "Go on, or vote. The names are shown after your vote.",
+    "voted": "Your vote is in.",
+}
+ELSEWHERE = "This battle is being answered in another window. It will stand here when that is done."
+SHOWN = (
+    "A reply told who wrote it, so this battle is not blind any more. "
+    "You can still vote: the vote is kept, but it does not count."
+)
+
+
+def invitation(roster: Roster) -> str:
+    """What stands where no battle is under way."""
+    focus = roster.settings.pairing == "focus"
+    met = f": {roster.focus} and one single model" if focus else ""
+    return f"Two hidden contenders will answer{met}. Send a message."
+
+
+def scene(roster: Roster, stage: Stage | None, kept: str | None = None) -> tuple:
+    """The tab's outputs: both columns, box, status line, result, the buttons, the state.
+
+    kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
+    """
+    status = stage.status if stage else "new"
+    reveal = stage.reveal if stage else None
+    busy, full = status == "streaming", status == "ready" and stage.turns >= roster.settings.turns
+    over, awake = stage is not None and stage.over, status == "ready"
+    text = "" if busy else kept
+    box = gr.update(
+        **({} if text is None else {"value": text}),
+        interactive=not (busy or full),
+        submit_btn=False if busy or full else "Send to both",
+        visible=status != "voted",
+    )
+    renew = "New battle" if over or stage is None else "Skip: new battle"
+    weight = "primary" if over and not stage.retry else "secondary"
+    return (
+        _column("A", "left", stage, roster),
+        _column("B", "right", stage, roster),
+        box,
+        f'<p class="status" role="status">{escape(_line(stage, roster))}</p>',
+        _result(stage, roster) if reveal else "",
+        *(gr.update(interactive=awake) for _ in VERDICT),
+        gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
+        gr.update(value=renew, interactive=stage is not None and not busy, variant=weight),
+        gr.update(visible=reveal is not None, open=False),
+        share.text(stage, roster.title) if reveal else "",
+        "Copy as text",
+        stage,
+    )
+
+
+def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dict:
+    """One side's replies; who wrote them only once the vote is in."""
+    if stage is None:
+        return gr.update(value=[], label=letter)
+    reveal = stage.reveal
+    turns = [_told(turn, stage) for turn in stage.conversations[side].turns]
+    return gr.update(
+        value=transcript(turns, roster if reveal else None),
+        label=f"{letter} · {getattr(reveal, side).name}" if reveal else letter,
+    )
+
+
+def _told(turn: Turn, stage: Stage) -> Turn:
+    """A reply that failed says no more than that; one that was left in the middle says it too."""
+    left = stage.status != "streaming" and not turn.finished
+    return replace(turn, error=SILENT) if turn.error or left else turn
+
+
+def _line(stage: Stage | None, roster: Roster) -> str:
+    """What the visitor can do now, and why not more."""
+    if stage is None or stage.status == "created":
+        return invitation(roster)
+    if stage.note:
+        return stage.note
+    if stage.elsewhere:
+        return ELSEWHERE
+    line = LINES[stage.status]
+    if stage.status == "ready" and stage.turns >= roster.settings.turns:
+        line = f"This battle has had its {stage.turns} messages. Vote to see the names."
+    return f"{SHOWN} {line}" if stage.leaked and stage.status == "ready" else line
+
+
+def _result(stage: Stage, roster: Roster) -> str:
+    reveal = stage.reveal
+    why = "It counts." if reveal.counted else f"It is kept, but not counted. {_why_not(reveal)}"
+    rows = "".join(
+        f"<p><b>{letter}</b> was {chip(roster, contender.name)} "
+        f"{_moved(stage, contender)}{ribbon(roster, stage.conversations[side])}</p>"
+        for letter, side, contender in (("A", "left", reveal.left), ("B", "right", reveal.right))
+    )
+    said = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
+    return f'<div class="result" role="status">{said}{rows}</div>'
+
+
+def _why_not(reveal: Reveal) -> str:
+    return escape(explained(reveal.reason))
+
+
+def _again(stage: Stage | None) -> str:
+    sides = stage.unfinished if stage else ()
+    return (
+        "Try both again" if len(sides) == 2 else f"Try {'B' if sides == ('right',) else 'A'} again"
+    )
+
+
+def _moved(stage: Stage, contender: Contender) -> str:
+    if contender.id not in stage.moved:
+        return ""
+    before, after = stage.moved[contender.id]
+    if round(after) == round(before):
+        return f"rating {after:.0f}, as before"
+    return f"rating {before:.0f} → {after:.0f}"
