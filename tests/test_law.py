@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ import pytest
 from blend.law import ledger
 from blend.law.command import main
 from blend.law.coverage import World
-from blend.law.findings import report
+from blend.law.findings import report, worst
 from blend.law.gain import SEEDS
 from blend.law.ledger import Ledger, Who
 from blend.law.report import ACROSS, FAMILY, SINGLE, load, save
 from blend.law.sheet import markdown
 from blend.law.words import diversity, floors
 
+ROOT = Path(__file__).parent.parent
 SIZES = (0.16, 0.42, 0.92, 1.97)
 
 
@@ -187,3 +189,31 @@ def test_members_without_probabilities_are_refused_before_anything_loads(
 def test_nothing_to_measure_is_one_line(capsys):
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("blend law: nothing to measure")
+
+
+@pytest.mark.parametrize("name", ["ladder", "embedded"])
+def test_the_tables_that_ship_keep_the_inequalities_and_have_their_reports(name):
+    folder = ROOT / "assets" / "law" / name
+    table, found = ledger.load(folder / "losses.parquet"), load(folder / "report.json")
+    assert [m.name for m in found.members] == [m.name for m in table.members]
+    assert found.replies == len(table.whole().nats) and found.worst < 1e-9
+    nats = table.whole().nats
+    masks = np.random.default_rng(0).random((50, nats.shape[1])) < 0.4
+    assert worst(nats, masks[masks.any(axis=1)]) < 1e-9
+
+
+def test_the_page_reads_the_reports_that_ship_or_the_hosts():
+    from types import SimpleNamespace
+
+    from arena.tabs.insight import law
+
+    def shown(name, folder=None):
+        roster = SimpleNamespace(law=folder, path=ROOT / f"{name}.toml")
+        return [section.show() for section in law.sections(SimpleNamespace(roster=roster))]
+
+    fits, pairs, between = shown("embedded")
+    assert "Of the fitted floors" in fits.sentence and len(fits.table.rows) == 3
+    assert "diversity helps" in pairs.sentence and pairs.figure.data[0].z.shape == (24, 24)
+    assert "Blended needs" in between.sentence and between.figure is not None
+    assert shown("scripted")[2].sentence.startswith("Not measured for this roster")
+    assert "cannot be read" in shown("embedded", ROOT / "nowhere")[0].sentence

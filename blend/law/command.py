@@ -38,7 +38,8 @@ def law(args: argparse.Namespace) -> int:
             return _compare(specs, talks)
         tables.append(scoring.measured(specs, talks, args.out / "losses.parquet"))
     table = _only(ledger.joined(tables), args.only)
-    blends = {b.name: b.members for b in roster.blends if not args.losses or args.data}
+    there = {who.name for who in table.members}
+    blends = {b.name: b.members for b in roster.blends if there.issuperset(b.members)}
     rng = np.random.default_rng(args.seed)
     found = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)

@@ -165,7 +165,7 @@ def _between(whole: Ledger, found: Pools, blends: Mapping[str, Sequence[str]]) -
         rows.append(Between(f"of {size}", int(size), *told, (blended - oracle) / replies))
     names = [m.name for m in whole.members]
     for name, members in blends.items():
-        columns = whole.nats[:, [names.index(m) for m in members if m in names]]
+        columns = whole.nats[:, [names.index(m) for m in members]]
         if columns.shape[1] > 1:
             oracle, blended, mean = (float(each.sum()) for each in of_each(columns))
             told = (oracle / bits, blended / bits, mean / bits, columns.sum(axis=0).min() / bits)
