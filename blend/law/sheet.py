@@ -9,7 +9,7 @@ from blend.law.words import LIMITS, interval, verdicts
 PAIRS = ("pairs", "how many", "gain", "beyond one family, one size", "kept when chosen blindly")
 BETWEEN = ("pools", "oracle", "Blended", "mean", "best single", "nats above the oracle", "log N")
 MODELS = ("model", "family", "parameters", "outside embeddings", "bits per byte")
-LAWS = ("kind", "steps", "A", "α", "L_∞", "")
+LAWS = ("kind", "steps", "A", "α", "L_∞", "notes")
 DIFFERENCES = ("second against first", "floor lower by", "α larger by")
 
 
