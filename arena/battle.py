@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from arena.effect import effect
 from arena.leak import family, leaked
-from arena.race import SIDES, Side, race
+from arena.race import BEAT, SIDES, Side, race
 from arena.records import ELSEWHERE
 from arena.resume import STALLED
 from arena.site import Site
@@ -110,7 +110,7 @@ async def _play(
                 side: site.reply(names[side], asked[side], turn, seat=seats[side], **alike)
                 for side, turn in replaced.items()
             }
-            async with aclosing(race(streams)) as turns:
+            async with aclosing(race(streams, max(BEAT, site.breath))) as turns:
                 async for latest in turns:
                     grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
                     stage = replace(stage, conversations=asked | grown)

@@ -11,8 +11,12 @@ Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
 
+BEAT = 0.08
+"""Seconds between two renewals of the page while both sides stream, at least."""
+
+
 async def race(
-    streams: Mapping[Side, AsyncGenerator[Turn, None]], beat: float = 0.08
+    streams: Mapping[Side, AsyncGenerator[Turn, None]], beat: float = BEAT
 ) -> AsyncGenerator[dict[Side, Turn], None]:
     """The newest Turn of every side, once every `beat` seconds as long as one of them has news.
 

@@ -42,7 +42,7 @@ def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
         assert answered.turns[-1].finished and answered.drawn and 3 < renewed < 20
         assert tab.done(answered)[0]["submit_btn"] == "Send"
 
-        *view, replaces = tab.regenerate(answered, "v")
+        *view, replaces = await tab.regenerate(answered, "v")
         again, _ = await whole(tab, view[-1], replaces)
         assert len(again.turns) == 1 and again.turns[-1].id != answered.turns[-1].id
         return answered.turns[-1].id
@@ -57,7 +57,7 @@ def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:
         async with aclosing(tab.reply(asked, None, "v")) as growing:
             _, half = await anext(growing)
             assert chat.gr.skip() == await tab.let_in("And?", "", half, "v") == tab.done(half)
-            assert tab.regenerate(half, "v") == chat.gr.skip()
+            assert await tab.regenerate(half, "v") == chat.gr.skip()
             assert [view async for view in tab.reply(asked, None, "v")] == [chat.gr.skip()]
             answered = [view async for view in growing][-1][1]
         assert await whole_is_skipped(tab, answered)
