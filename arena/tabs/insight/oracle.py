@@ -83,11 +83,18 @@ def pairs(report: Report) -> go.Figure:
         y=names,
         z=gains,
         colorscale="Viridis",
-        colorbar={"title": {"text": "bits per<br>1,000 bytes"}, "thickness": 12},
+        # Above, lying down: beside the matrix it would leave a phone no room for it.
+        colorbar={
+            "title": {"text": "bits per 1,000 bytes", "side": "top"},
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "thickness": 10,
+        },
         hoverongaps=False,
         hovertemplate="%{x} and %{y}: %{z:.1f} bits per 1,000 bytes<extra></extra>",
     )
-    canvas.finish(figure, 220 + 18 * len(names), top=24)
+    canvas.finish(figure, 280 + 18 * len(names), top=90)
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 10})
     figure.update_xaxes(showgrid=False, tickangle=-90, tickfont={"size": 10})
     return figure
@@ -110,7 +117,7 @@ def between(report: Report) -> go.Figure:
     for what, said, mark, colour in (
         ("oracle", "oracle", "line-ns-open", "#009e73"),
         ("blended", "Blended", "diamond", PALETTE[0]),
-        ("best", "best single", "x", GREY),
+        ("best", "best single", "x-thin-open", GREY),
         ("mean", "members' mean", "line-ns-open", PALETTE[1]),
     ):
         figure.add_scatter(
