@@ -10,6 +10,7 @@ from tests.conftest import start
 
 pytestmark = pytest.mark.browser
 
+BLUE = "rgb(37, 99, 235)"
 TELLING = """
 title = "Telling"
 openers = ["An example."]
@@ -64,6 +65,8 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(sites, visit, w
     expect(page.locator("#duel-result")).not_to_contain_text("was")
     page.locator("#vote-4").click()
     expect(page.locator("#duel-result")).to_contain_text("It is kept, but not counted.")
+    # It turns blue in a moment: half way its words are hard to read.
+    expect(page.locator("#new-battle")).to_have_css("background-color", BLUE)
     page.get_by_role("button", name="Share this battle").click()
     text = page.locator("#share-text textarea")
     expect(text).to_have_value(re.compile("> Hello.*before I knew: both bad", re.DOTALL))
@@ -90,6 +93,7 @@ def test_a_side_that_failed_is_asked_once_more(sites, visit, width, dark):
     expect(again).to_be_visible()
     page.reload()
     expect(again).to_be_visible(timeout=20_000)
+    expect(again).to_have_css("background-color", BLUE)
     assert axe(page) == []
     again.click()
     expect(page.locator("#duel-status")).to_contain_text("even when asked again", timeout=20_000)
