@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import inspect
+import io
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,23 +161,25 @@ def serve(site: Site):
         button_primary_background_fill_hover="*primary_700",
     )
     blocks = page(site)
-    blocks.launch(
-        server_name=site.settings.host,
-        server_port=site.settings.port,
-        root_path=site.settings.root_path or None,
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-        run_history=False,
-        footer_links=[],
-        max_threads=128,
-        state_session_capacity=1000,
-        theme=theme,
-        css=STYLE.read_text(encoding="utf-8") + style(site.roster),
-        head=HEAD,
-        mcp_server=tools(site.settings),
-        app_kwargs={"routes": routes(site, api_key(site))},
-    )
+    # quiet does not cover that gradio tells where its MCP server is.
+    with redirect_stdout(io.StringIO()):
+        blocks.launch(
+            server_name=site.settings.host,
+            server_port=site.settings.port,
+            root_path=site.settings.root_path or None,
+            prevent_thread_lock=True,
+            quiet=True,
+            ssr_mode=False,
+            run_history=False,
+            footer_links=[],
+            max_threads=128,
+            state_session_capacity=1000,
+            theme=theme,
+            css=STYLE.read_text(encoding="utf-8") + style(site.roster),
+            head=HEAD,
+            mcp_server=tools(site.settings),
+            app_kwargs={"routes": routes(site, api_key(site))},
+        )
     return blocks
 
 
