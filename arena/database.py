@@ -1,31 +1,14 @@
-"""One SQLite file behind one locked connection: opened, shared by threads, patient with others."""
+"""One SQLite file: opened, made where it is missing, recognised, brought up to date."""
 
-import random
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena import schema
-from arena.records import RowError, StoreError
-
-MENDS = {  # by SQLite's primary result code
-    5: "is locked by another program: close that one, or name another file with --db",
-    6: "is locked by another program: close that one, or name another file with --db",
-    8: "is read-only: make it writable, or name another file with --db",
-    10: "cannot be read or written: check its disk, or name another file with --db",
-    11: "is damaged: restore a backup, or name another file with --db",
-    13: "has no room left on its disk: free some",
-    14: "cannot be opened or made: check its folder's rights, or name another file with --db",
-    26: "is not an SQLite database: name another file with --db",
-}
-BUSY = (5, 6)
-CONSTRAINT = 19
+from arena.records import StoreError
+from arena.transactions import Transactions, explained
 
 
 def journal(version: tuple[int, int, int]) -> str:
@@ -33,23 +16,8 @@ def journal(version: tuple[int, int, int]) -> str:
     return "WAL" if version >= (3, 51, 3) else "DELETE"
 
 
-class Database:
-    """What `Store` stands on. All threads share one connection, one at a time.
-
-    Other processes may write as well: who finds the file locked tries again at random moments
-    (SQLite's own waiting starves one of them) for `patience` seconds.
-    """
-
-    def __init__(
-        self, path: str, connection: "sqlite3.Connection", keep_texts: bool, patience: float
-    ):
-        self.path = path
-        self.keep_texts = keep_texts
-        self.patience = patience
-        self._connection = connection
-        self._lock = threading.RLock()
-        with self._explained():
-            self._db = sqlite_utils.Database(connection, execute_plugins=False)
+class Database(Transactions):
+    """What `Store` stands on: a file that is surely ours and of this version."""
 
     @classmethod
     def open(cls, path: str | Path, keep_texts: bool = True, patience: float = 5.0) -> Self:
@@ -101,7 +69,7 @@ class Database:
                 uri=target.startswith("file:"),
             )
         except sqlite3.Error as error:
-            raise _explained(path, error) from error
+            raise explained(path, error) from error
         store = cls(path, connection, keep_texts, patience)
         try:
             start(store)
@@ -109,59 +77,6 @@ class Database:
             store.close()
             raise
         return store
-
-    def close(self) -> None:
-        """Close the file; calling it twice is harmless. What comes after raises StoreError."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it is on the disk when the block ends, or none of it.
-
-        It may be nested; an inner block that raises undoes only itself. Other threads wait.
-        """
-        with self._lock, self._explained():
-            if self._connection.in_transaction:
-                with self._db.atomic():
-                    yield
-                return
-            # Immediate: a lock taken only at the first write could not be waited for.
-            self._patiently("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._patiently("COMMIT")
-            except BaseException:
-                self._connection.rollback()
-                raise
-
-    def _read(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
-        with self._lock, self._explained():
-            return self._patiently(sql, values).fetchall()
-
-    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> tuple | None:
-        return next(iter(self._read(sql, values)), None)
-
-    def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
-        """Rows changed by one statement, which is a transaction unless it is within one."""
-        with self._lock, self._explained():
-            if self._connection.in_transaction:
-                return self._connection.execute(sql, values).rowcount
-            with self.writing():
-                return self._connection.execute(sql, values).rowcount
-
-    def _patiently(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
-        return self._while_busy(lambda: self._connection.execute(sql, values))
-
-    def _while_busy(self, attempt: Callable[[], Any]) -> Any:
-        start = time.monotonic()
-        while True:
-            try:
-                return attempt()
-            except sqlite3.OperationalError as error:
-                if _code(error) not in BUSY or time.monotonic() - start >= self.patience:
-                    raise
-            time.sleep(random.uniform(0.0002, 0.005))
 
     def _recognise(self) -> None:
         """Refuse a file that was made by another program, or by another version of this one."""
@@ -206,23 +121,6 @@ class Database:
                 # A write that changes nothing: a file that cannot be written must fail now.
                 version = self._connection.execute("PRAGMA user_version").fetchone()[0]
                 self._connection.execute(f"PRAGMA user_version = {version}")
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _explained(self.path, error) from error
-
-
-def _code(error: "sqlite3.Error") -> int:
-    """SQLite's primary result code; the higher bits only say more precisely the same."""
-    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-
-
-def _explained(path: str, error: "sqlite3.Error") -> StoreError:
-    kind = RowError if _code(error) == CONSTRAINT else StoreError
-    return kind(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")
 
 
 def check_place(path: Path) -> None:

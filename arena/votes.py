@@ -45,8 +45,7 @@ class Votes(Visits):
         """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
         if choice not in get_args(Choice):
             raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        with self.writing():
-            self._cast(battle_id, visitor, choice)
+        self.together(lambda: self._cast(battle_id, visitor, choice))
         return self._reveal(battle_id)
 
     def _cast(self, battle_id: str, visitor: str, choice: str) -> None:

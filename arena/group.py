@@ -1,0 +1,104 @@
+"""Work of many threads, done together: one of them leads and does what all have waiting.
+
+A transaction costs a wait for the disk, and many can share one. Nobody need be started or stopped
+for it: whoever comes first leads a round, and then hands over to whoever waits longest.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+LARGEST = 256
+"""Pieces of work in a round at most, so that nobody else waits for long."""
+
+
+class Task:
+    """One piece of work, and what came of it once its round is over."""
+
+    __slots__ = ("_woken", "done", "error", "leads", "result", "work")
+
+    def __init__(self, work: Callable[[], Any]):
+        self.work = work
+        self.done = False
+        self.leads = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._woken = threading.Lock()
+        self._woken.acquire()
+
+    def wait(self) -> None:
+        """Until it is done, or is to lead the next round."""
+        self._woken.acquire()
+
+    def wake(self) -> None:
+        self._woken.release()
+
+    def outcome(self) -> Any:
+        """The work's result; raises what it raised."""
+        if isinstance(self.error, Exception):
+            raise self.error
+        if self.error is not None:
+            raise RuntimeError("the round that this was part of was stopped") from self.error
+        return self.result
+
+
+class Group:
+    """Rounds of work. `round` does a round's tasks and notes on each its result or its error.
+
+    What `round` itself raises is every task's error: none of them was done.
+    """
+
+    def __init__(self, round: Callable[[Sequence[Task]], None]):
+        self._round = round
+        self._mutex = threading.Lock()
+        self._waiting: deque[Task] = deque()
+        self._led = False
+
+    def run(self, work: Callable[[], Any]) -> Any:
+        """The work's result, once the round that it was in is over. May be called by any thread."""
+        task = Task(work)
+        with self._mutex:
+            self._waiting.append(task)
+            lead, self._led = not self._led, True
+        if not lead:
+            self._wait(task)
+        if not task.done:
+            self._lead()
+        return task.outcome()
+
+    def _wait(self, task: Task) -> None:
+        try:
+            task.wait()
+        except BaseException:  # Ctrl-C: the others must not wait for a leader that has left
+            with self._mutex:
+                if task in self._waiting:
+                    self._waiting.remove(task)
+                if task.leads:
+                    self._hand_over()
+            raise
+
+    def _lead(self) -> None:
+        """One round; the leader's own task is the first one in it."""
+        with self._mutex:
+            tasks = [self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting)))]
+        try:
+            self._round(tasks)
+        except BaseException as error:
+            for task in tasks:
+                task.error = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for task in tasks:
+                task.done = True
+            for task in tasks[1:]:
+                task.wake()
+            with self._mutex:
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._led = bool(self._waiting)
+        if self._led:
+            self._waiting[0].leads = True
+            self._waiting[0].wake()

@@ -1,0 +1,158 @@
+"""A connection that threads share and processes take turns at: transactions, alone or together."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlite_utils
+from sqlite_utils.utils import sqlite3
+
+from arena.group import Group, Task
+from arena.records import RowError, StoreError
+from arena.turnstile import Turnstile
+
+MENDS = {  # by SQLite's primary result code
+    5: "is locked by another program: close that one, or name another file with --db",
+    6: "is locked by another program: close that one, or name another file with --db",
+    8: "is read-only: make it writable, or name another file with --db",
+    10: "cannot be read or written: check its disk, or name another file with --db",
+    11: "is damaged: restore a backup, or name another file with --db",
+    13: "has no room left on its disk: free some",
+    14: "cannot be opened or made: check its folder's rights, or name another file with --db",
+    26: "is not an SQLite database: name another file with --db",
+}
+BUSY = (5, 6)
+CONSTRAINT = 19
+
+
+class Transactions:
+    """All threads share one connection, one at a time.
+
+    Other processes may write as well: they take turns (`arena.turnstile`), and who finds the file
+    locked tries again at random moments for `patience` seconds.
+    """
+
+    def __init__(
+        self, path: str, connection: "sqlite3.Connection", keep_texts: bool, patience: float
+    ):
+        self.path = path
+        self.keep_texts = keep_texts
+        self.patience = patience
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._writer: int | None = None
+        self._turnstile = None if path.startswith("file:") else Turnstile(path)
+        self._group = Group(self._round)
+        with self._explained():
+            self._db = sqlite_utils.Database(connection, execute_plugins=False)
+
+    def close(self) -> None:
+        """Close the file; calling it twice is harmless. What comes after raises StoreError."""
+        with self._lock:
+            self._connection.close()
+            if self._turnstile is not None:
+                self._turnstile.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it is on the disk when the block ends, or none of it.
+
+        It may be nested; an inner block that raises undoes only itself. Other threads wait.
+        """
+        with self._lock, self._explained():
+            if self._connection.in_transaction:
+                with self._db.atomic():
+                    yield
+                return
+            self._begin()
+            self._writer = threading.get_ident()
+            try:
+                yield
+                self._patiently("COMMIT")
+            except BaseException:
+                self._connection.rollback()
+                raise
+            finally:
+                self._writer = None
+
+    def together(self, work: Callable[[], Any]) -> Any:
+        """What `work` returns, once what it wrote is on the disk, with what other threads wrote.
+
+        Like `with writing()` for one, but many at once share a transaction, and so the wait for
+        the disk: each is undone alone if it raises. Within a transaction of its own thread the
+        work is part of that one.
+        """
+        if self._writer == threading.get_ident():
+            with self.writing():
+                return work()
+        return self._group.run(work)
+
+    def _round(self, tasks: Sequence[Task]) -> None:
+        with self.writing():
+            for task in tasks:
+                self._connection.execute("SAVEPOINT task")
+                try:
+                    with self._explained():
+                        task.result = task.work()
+                except Exception as error:
+                    if not self._connection.in_transaction:
+                        raise  # a full disk, say, has undone all of it
+                    task.error = error
+                    self._connection.execute("ROLLBACK TO task")
+                self._connection.execute("RELEASE task")
+
+    def _begin(self) -> None:
+        # Immediate: a lock taken only at the first write could not be waited for.
+        if self._turnstile is None:
+            self._patiently("BEGIN IMMEDIATE")
+        else:
+            with self._turnstile.at_the_door(self.patience):
+                self._patiently("BEGIN IMMEDIATE")
+
+    def _read(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
+        with self._lock, self._explained():
+            return self._patiently(sql, values).fetchall()
+
+    def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> tuple | None:
+        return next(iter(self._read(sql, values)), None)
+
+    def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """Rows changed by one statement, on the disk unless it is within a transaction."""
+        if self._writer == threading.get_ident():
+            with self._explained():
+                return self._connection.execute(sql, values).rowcount
+        return self.together(lambda: self._connection.execute(sql, values).rowcount)
+
+    def _patiently(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        return self._while_busy(lambda: self._connection.execute(sql, values))
+
+    def _while_busy(self, attempt: Callable[[], Any]) -> Any:
+        start = time.monotonic()
+        while True:
+            try:
+                return attempt()
+            except sqlite3.OperationalError as error:
+                if _code(error) not in BUSY or time.monotonic() - start >= self.patience:
+                    raise
+            time.sleep(random.uniform(0.0001, 0.001))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explained(self.path, error) from error
+
+
+def _code(error: "sqlite3.Error") -> int:
+    """SQLite's primary result code; the higher bits only say more precisely the same."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+def explained(path: str, error: "sqlite3.Error") -> StoreError:
+    """What SQLite says of a file, in one line with the mend."""
+    kind = RowError if _code(error) == CONSTRAINT else StoreError
+    return kind(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")
