@@ -1,0 +1,87 @@
+"""Rounds of work: all that waits is done together, each has its own end, nobody waits for ever."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from arena.group import LARGEST, Group
+
+
+def doing(sizes=None, hold=None):
+    """A round that does its tasks, after `hold`, and notes how many there were."""
+
+    def round(tasks):
+        if hold is not None:
+            hold.wait(10)
+        if sizes is not None:
+            sizes.append(len(tasks))
+        for task in tasks:
+            try:
+                task.result = task.work()
+            except ValueError as error:
+                task.error = error
+
+    return round
+
+
+def test_each_gets_its_own_result_or_error():
+    group = Group(doing())
+
+    def work(number):
+        if number % 3 == 0:
+            raise ValueError(number)
+        return number
+
+    def ask(number):
+        try:
+            return group.run(lambda: work(number))
+        except ValueError as error:
+            return f"no {error}"
+
+    with ThreadPoolExecutor(16) as threads:
+        found = list(threads.map(ask, range(300)))
+    assert found == [n if n % 3 else f"no {n}" for n in range(300)]
+
+
+def test_what_waits_is_done_in_one_round():
+    sizes, hold = [], threading.Event()
+    group = Group(doing(sizes, hold))
+    with ThreadPoolExecutor(20) as threads:
+        asked = [threads.submit(group.run, lambda: 1) for _ in range(20)]
+        while len(group._waiting) + 1 < 20:
+            threading.Event().wait(0.001)
+        hold.set()
+        assert sum(each.result() for each in asked) == 20
+    assert sizes == [1, 19] and LARGEST >= 19
+
+
+def test_a_round_that_fails_is_everybodys_error_and_the_next_goes_on():
+    broken = [True]
+
+    def round(tasks):
+        if broken.pop():
+            broken.append(False)
+            raise OSError("disk")
+        broken.append(False)
+        doing()(tasks)
+
+    group = Group(round)
+    with pytest.raises(OSError, match="disk"):
+        group.run(lambda: 1)
+    assert group.run(lambda: 2) == 2
+
+
+def test_a_leader_who_is_stopped_takes_nobody_along():
+    stopped = [True]
+
+    def round(tasks):
+        if stopped:
+            stopped.clear()
+            raise KeyboardInterrupt
+        doing()(tasks)
+
+    group = Group(round)
+    with pytest.raises(KeyboardInterrupt):
+        group.run(lambda: 1)
+    assert group.run(lambda: 2) == 2
