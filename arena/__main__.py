@@ -13,6 +13,7 @@ COMMANDS = {
     "load": "arena.load",
     "leaderboard": "arena.leaderboard",
     "bench": "arena.bench",
+    "review": "arena.retrial",
     "stress": "arena.stress",
     "simulate": "arena.simulate",
     "study": "arena.study",

@@ -175,6 +175,7 @@ def test_the_key_refuses_a_second_vote_even_if_the_status_were_wrong(store):
 
 def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
     stores = [opened(tmp_path / "arena.db") for _ in range(2)]
+    stores[1].clock = stores[0].clock
     battles = [battle_of(stores[0], "ready") for _ in range(5)]
     together = threading.Barrier(8)
 

@@ -1,0 +1,142 @@
+"""python -m arena review: all votes under the rules of today, and what that would change.
+
+With --apply the verdicts are stored, in small transactions; no vote is deleted, and the reasons
+are kept with each. Imported votes are judged by who collected them. What only all votes of a
+visitor can show is found here: who votes for one side far more often than chance explains.
+"""
+
+import argparse
+import json
+import sys
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from arena import hold
+from arena.command import finish
+from arena.docket import Case, Docket
+from arena.integrity import SENTENCES, USUAL, Limits
+from arena.review import Review, review
+from arena.suspicion import LEVEL, flagged, one_sided, surprising
+
+SOURCES = ("own", "simulated")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrial:
+    """A case judged anew. p_side, p_surprise: (v,) p-values of each visitor.
+
+    The second is Chatbot Arena's rule, combined by Fisher; it is told beside the others and takes
+    no vote away, because it overlooks whoever always votes left.
+    """
+
+    case: Case
+    review: Review
+    p_side: np.ndarray
+    p_surprise: np.ndarray
+
+    @property
+    def changed(self) -> np.ndarray:
+        """(n,) whether the vote's row would be another one."""
+        same = (self.review.counted == self.case.counted) & (self.case.rules == self.review.rules)
+        return ~(same & (self.review.reasons() == self.case.reason))
+
+    @property
+    def out(self) -> np.ndarray:
+        """(n,) votes that count and would not."""
+        return self.case.counted & ~self.review.counted
+
+    @property
+    def back(self) -> np.ndarray:
+        """(n,) votes that do not count and would."""
+        return ~self.case.counted & self.review.counted
+
+    @property
+    def surprising(self) -> np.ndarray:
+        """(v,) visitors that Chatbot Arena's rule flags."""
+        return flagged(self.p_surprise)
+
+    def suspects(self) -> list[tuple[str, int, float, float]]:
+        """Visitors that either test flags: id, votes, and the two p-values; the surest first."""
+        votes = np.bincount(self.case.record.visitor, minlength=len(self.p_side))
+        picked = np.flatnonzero((self.p_side < LEVEL) | self.surprising)
+        picked = picked[np.argsort(np.minimum(self.p_side, self.p_surprise)[picked])]
+        of = (self.case.visitors, votes.tolist(), self.p_side.tolist(), self.p_surprise.tolist())
+        return [tuple(column[i] for column in of) for i in picked.tolist()]
+
+
+def retrial(case: Case, limits: Limits = USUAL) -> Retrial:
+    """Judge all votes of a case anew; nothing is written."""
+    p_side, p_surprise = one_sided(case.ballots), surprising(case.ballots)
+    verdict = review(case.record, (p_side < LEVEL)[case.record.visitor], limits)
+    return Retrial(case, verdict, p_side, p_surprise)
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 when it cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m arena review", description=__doc__)
+    add = parser.add_argument
+    add("--db", default="arena.db", type=Path)
+    add("--source", choices=SOURCES, default="own", help="which votes")
+    add("--apply", action="store_true", help="store what changes")
+    add("--json", action="store_true")
+    args = parser.parse_args(argv)
+    stopped = "each vote is as it was or as it shall be; the same command does the rest"
+    return finish("review", lambda: run(args), stopped if args.apply else "nothing was changed")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Read, judge, print, and store where asked. Raises StoreError."""
+    if args.apply and not args.db.exists():
+        Docket.look(args.db)
+    opened = Docket.open if args.apply else Docket.look
+    with (
+        hold.alone(args.db) if args.apply else nullcontext(),
+        closing(opened(args.db)) as docket,
+    ):
+        found = retrial(docket.case(args.source))
+        told = as_json(found, args.source)
+        if args.apply:
+            total = told["changed"]
+            with tqdm(total=total, desc="storing", leave=False, file=sys.stderr) as bar:
+                for stored in docket.apply(found.case, found.review, found.changed):
+                    bar.update(stored)
+    told["applied"] = args.apply
+    print(json.dumps(told, indent=1) if args.json else "\n".join(as_text(told, args.db)))
+
+
+def as_json(found: Retrial, source: str) -> dict:
+    """What the rules say, what changes, and who stands out."""
+    return {
+        "source": source,
+        "rules": found.review.rules,
+        "votes": len(found.case.counted),
+        "counted_before": int(found.case.counted.sum()),
+        "counted_after": int(found.review.counted.sum()),
+        "out": int(found.out.sum()),
+        "back": int(found.back.sum()),
+        "changed": int(found.changed.sum()),
+        "reasons": {code: n for code, n in found.review.tally().items() if n},
+        "one_sided_visitors": int((found.p_side < LEVEL).sum()),
+        "surprising_visitors": int(found.surprising.sum()),
+    }
+
+
+def as_text(told: dict, db: Path) -> list[str]:
+    """The same for a terminal."""
+    lines = [
+        f"{told['votes']:,} {told['source']} votes under rules {told['rules']}: "
+        f"{told['counted_after']:,} count ({told['counted_before']:,} before); "
+        f"{told['out']:,} no longer do, {told['back']:,} do again",
+        *(f"{n:>9,}  {code}: {SENTENCES[code]}" for code, n in told["reasons"].items()),
+        f"visitors who vote for one side (exact binomial test): {told['one_sided_visitors']:,}",
+        "visitors flagged by Chatbot Arena's test (Fisher; takes no vote away): "
+        f"{told['surprising_visitors']:,}",
+    ]
+    rows = f"{told['changed']:,} rows, the version of the rules included"
+    if told["applied"]:
+        return [*lines, f"Stored: {rows}. No vote was deleted."]
+    return [*lines, f"Nothing was changed. To store it ({rows}): review --db {db} --apply"]

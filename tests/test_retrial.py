@@ -1,0 +1,89 @@
+"""All votes under the rules again: what changes is told, stored when asked, and never deleted."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from arena import hold, retrial, simulate
+from arena.docket import Docket
+from arena.integrity import RULES
+from arena.store import Store
+from tests.conftest import filled
+
+
+def run(capsys, db, *options):
+    assert retrial.main(["--db", str(db), "--json", *options]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_what_was_decided_at_the_vote_is_decided_again(tmp_path, capsys):
+    told = run(capsys, filled(tmp_path / "a.db", votes=12))
+    assert (told["votes"], told["counted_before"], told["changed"]) == (12, 12, 0)
+    assert told["rules"] == RULES and told["reasons"] == {}
+
+
+def test_a_barred_visitors_earlier_votes_go_and_come_back(tmp_path, capsys):
+    db = filled(tmp_path / "a.db", votes=12)
+    with closing(Docket.open(db)) as docket:
+        assert docket.bar("v1", True) and not docket.bar("nobody", True)
+        assert docket.barred() == ["v1"]
+    told = run(capsys, db)
+    assert (told["out"], told["back"], told["reasons"]) == (4, 0, {"barred": 4})
+    assert run(capsys, db)["counted_before"] == 12  # it only looked
+    run(capsys, db, "--apply")
+    with closing(Store.open(db)) as store:
+        assert (store.tally().counted, store.tally().votes) == (8, 12)
+    with closing(Docket.open(db)) as docket:
+        docket.bar("v1", False)
+    assert run(capsys, db, "--apply")["back"] == 4
+    assert run(capsys, db)["changed"] == 0
+
+
+def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tmp_path, capsys):
+    db = tmp_path / "a.db"
+    made = ["--votes", "4000", "--visitors", "40", "--bad", "0.3", "--seed", "3"]
+    assert simulate.main(["--db", str(db), *made]) == 0
+    with closing(Store.open(db)) as store:
+        before = store.tally().outcomes
+        store._write("UPDATE votes SET counted = 1, reason = '', rules = '1'")
+    capsys.readouterr()
+    told = run(capsys, db, "--source", "simulated", "--apply")
+    assert told["one_sided_visitors"] > 0 and told["out"] > 0 and told["changed"] == 4000
+    with closing(Store.open(db)) as store:
+        assert store.tally().outcomes == before and store.tally().votes == 4000
+
+
+def test_suspects_come_with_both_tests(tmp_path):
+    db = tmp_path / "a.db"
+    simulate.main(["--db", str(db), "--votes", "4000", "--visitors", "40", "--bad", "0.3"])
+    with closing(Docket.open(db)) as docket:
+        found = retrial.retrial(docket.case("simulated"))
+    suspects = found.suspects()
+    assert len(suspects) >= (found.p_side < 0.001).sum() > 0
+    assert all(votes > 0 and min(side, odd) < 0.05 for _, votes, side, odd in suspects)
+
+
+def test_the_apps_file_is_looked_at_but_not_changed(tmp_path, capsys):
+    db = filled(tmp_path / "a.db")
+    with hold.shared(db):
+        assert run(capsys, db)["votes"] == 12
+        assert retrial.main(["--db", str(db), "--apply"]) == 2
+    assert "the app holds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("apply", [[], ["--apply"]])
+def test_a_file_that_is_not_there_is_not_made(tmp_path, capsys, apply):
+    assert retrial.main(["--db", str(tmp_path / "no.db"), *apply]) == 2
+    assert "there is no database" in capsys.readouterr().err
+    assert not (tmp_path / "no.db").exists()
+
+
+def test_an_empty_database(tmp_path, capsys):
+    assert run(capsys, filled(tmp_path / "a.db", votes=0), "--apply")["votes"] == 0
+
+
+def test_a_terminal_is_told_in_sentences(tmp_path, capsys):
+    assert retrial.main(["--db", str(filled(tmp_path / "a.db"))]) == 0
+    said = capsys.readouterr().out
+    assert "12 own votes under rules" in said and "Nothing was changed" in said
