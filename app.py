@@ -80,11 +80,11 @@ def page(site: Site):
 
 def routes(site: Site, key: str) -> list:
     """The routes beside the page: /healthz (503 while members load, 200 after), /metrics, the
-    leaderboard as a file, /v1."""
+    leaderboard as a file, the host's page, /v1."""
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
-    from arena import download
+    from arena import download, host
     from arena.api import Api
 
     async def healthz(request) -> JSONResponse:
@@ -102,6 +102,7 @@ def routes(site: Site, key: str) -> list:
 
     open_to = Api(site, key).routes() if site.settings.api != "off" else []
     own = [Route("/healthz", healthz), Route("/metrics", metrics), *download.routes(site)]
+    own += host.routes(site.store.path, site.store.limits)
     return [*own, *open_to]
 
 

@@ -104,6 +104,15 @@ class Docket(Bulk):
         sql = "UPDATE visitors SET barred = ? WHERE id = ?"
         return bool(self._write(sql, (int(barred), visitor)))
 
+    def dropped(self, most: int) -> list[tuple[float, str, str, str, str]]:
+        """The newest own votes that do not count: when, visitor, choice, reason, rules."""
+        return self._read(
+            "SELECT v.created, b.visitor, v.choice, v.reason, v.rules FROM votes v"
+            " JOIN battles b ON b.id = v.battle WHERE v.counted = 0 AND b.source = 'own'"
+            " ORDER BY v.created DESC LIMIT ?",
+            (most,),
+        )
+
     def barred(self) -> list[str]:
         """Who is barred, by id."""
         rows = self._read("SELECT id FROM visitors WHERE barred ORDER BY id")
