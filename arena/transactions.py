@@ -44,6 +44,8 @@ class Transactions:
         self._connection = connection
         self._lock = threading.RLock()
         self._writer: int | None = None
+        self._second: sqlite3.Connection | None = None
+        self._looking = threading.Lock()
         self._turnstile = None if path.startswith("file:") else Turnstile(path)
         self._group = Group(self._round)
         with self._explained():
@@ -53,6 +55,8 @@ class Transactions:
         """Close the file; calling it twice is harmless. What comes after raises StoreError."""
         with self._lock:
             self._connection.close()
+            if self._second is not None:
+                self._second.close()
             if self._turnstile is not None:
                 self._turnstile.close()
 
@@ -119,6 +123,28 @@ class Transactions:
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> tuple | None:
         return next(iter(self._read(sql, values)), None)
 
+    def _glance(self, sql: str, values: Sequence[Any] = ()) -> tuple | None:
+        """A row as of the last commit, by a second connection that waits for no transaction.
+
+        Where the file does not let readers in beside a writer (WAL does), the row as of now.
+        """
+        if not self._beside():
+            return self._row(sql, values)
+        with self._looking, self._explained():
+            return self._while_busy(lambda: self._second.execute(sql, values).fetchone())
+
+    def _beside(self) -> bool:
+        """Whether there is a second connection; it is made at the first question for it."""
+        if self._second is None and self._turnstile is not None:
+            with self._lock:
+                wal = self._read("PRAGMA journal_mode") == [("wal",)]
+                if wal and self._second is None:
+                    self._second = sqlite3.connect(
+                        self.path, timeout=0, isolation_level=None, check_same_thread=False
+                    )
+                    self._second.execute("PRAGMA query_only = 1")
+        return self._second is not None
+
     def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Rows changed by one statement, on the disk unless it is within a transaction."""
         if self._writer == threading.get_ident():
@@ -137,7 +163,7 @@ class Transactions:
             except sqlite3.OperationalError as error:
                 if _code(error) not in BUSY or time.monotonic() - start >= self.patience:
                     raise
-            time.sleep(random.uniform(0.0001, 0.001))
+            time.sleep(random.uniform(0.00005, 0.0002))
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

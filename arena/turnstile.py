@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PAUSE = (0.0002, 0.002)
+PAUSE = (0.0001, 0.0005)
 """Seconds between two looks at whether the place at the door is free."""
 
 

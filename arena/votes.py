@@ -1,6 +1,7 @@
 """Votes in the database: what was known of each when it was cast, and whether it counts by that."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
@@ -45,14 +46,16 @@ class Votes(Visits):
         """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
         if choice not in get_args(Choice):
             raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        self.together(lambda: self._cast(battle_id, visitor, choice))
-        return self._reveal(battle_id)
+        # Most votes that come too late or too early are seen here, and wait for no turn to write.
+        self._ready(battle_id, visitor, self._glance)
+        return self.together(lambda: self._cast(battle_id, visitor, choice))
 
-    def _cast(self, battle_id: str, visitor: str, choice: str) -> None:
-        """The vote's row with its evidence and verdict. Raises Refused."""
-        now, battle = self.clock(), self._asked(battle_id, visitor)
-        if battle.status != "ready":
-            raise Refused(WHY_NOT[battle.status])
+    def _cast(self, battle_id: str, visitor: str, choice: str) -> Reveal:
+        """The vote's row with its evidence and verdict; what to tell once that is committed.
+
+        Raises Refused.
+        """
+        now, battle = self.clock(), self._ready(battle_id, visitor, self._row)
         shown = _shown(self._replies(battle.sides), battle.sides)
         before = self._before(battle, now)
         known = {
@@ -81,16 +84,23 @@ class Votes(Visits):
         if not new:
             raise Refused(WHY_NOT["voted"])
         self._write("UPDATE battles SET status = 'voted' WHERE id = ?", (battle_id,))
+        return self._reveal(battle_id)
 
-    def _asked(self, battle_id: str, visitor: str) -> Asked:
-        row = self._row(
+    def _ready(
+        self, battle_id: str, visitor: str, row: Callable[[str, tuple], tuple | None]
+    ) -> Asked:
+        """A battle of the visitor's that waits for its vote, by `row`. Raises Refused."""
+        found = row(
             "SELECT b.visitor, b.status, b.ready, b.leaked, b.prompt_hash, b.left_conversation,"
             " b.right_conversation, p.barred, p.address_hash FROM battles b"
             " JOIN visitors p ON p.id = b.visitor WHERE b.id = ?",
             (battle_id,),
         )
-        check_own(row and row[0], visitor)
-        return Asked(*row[:5], (row[5], row[6]), *row[7:])
+        check_own(found and found[0], visitor)
+        battle = Asked(*found[:5], (found[5], found[6]), *found[7:])
+        if battle.status != "ready":
+            raise Refused(WHY_NOT[battle.status])
+        return battle
 
     def _before(self, battle: Asked, now: float) -> dict[str, int | None]:
         """How many votes came before this one on its day; None where nobody knows."""

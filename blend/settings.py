@@ -15,7 +15,7 @@ API = ("open", "key", "off")
 """Whether programs may use /v1: everybody, those with the key, nobody."""
 SECRETS = {
     "api_key": 'what programs must send to `/v1` where `api = "key"`',
-    "host_key": "opens the host's previews of an experiment",
+    "host_key": "opens the host's page and the previews of an experiment",
     "address_key": "seals network addresses and accounts; each start draws its own without it",
 }
 """What only a variable may hold: BLENDED_ARENA_API_KEY and the like, never a roster or a flag."""
