@@ -181,7 +181,7 @@ def test_the_insights_page(simulated, visit, width, dark):
     made.page.get_by_role("tab", name="Insights").click()
     expect(made.page.locator("#insight-policies")).to_contain_text("Too early")
     expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
-    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(9)
+    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(11)
     expect(made.page.locator("#insight-looks")).to_contain_text("arm-2, engagement")
     assert fits(made.page) and made.clean()
     until = time.monotonic() + 10
