@@ -5,6 +5,7 @@ rows where its BLAS was not made for the processor. The packed copy costs as muc
 so large models, whose time goes into reading memory anyway, are left as they are.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 LARGEST = 256e6
 """Bytes of weights from which a model is left as it is."""
 ROWS = 16
-"""Conversations at once that the packing is made for; it serves any number."""
+"""Conversations at once that the packing is made for; it serves any number up to MOST."""
+MOST = 64
+"""Rows above which torch's own product is used: oneDNN keeps programs for each number of rows that
+it has met, two megabytes of them for an embedded model, and prompts come in every length."""
 SLACK = 1e-4
 """How far a packed product may be from torch's own, beside its largest value."""
 
@@ -57,6 +61,7 @@ class _Product:
     def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None"):
         import torch
 
+        self._plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), ROWS)
         self._bias = bias
         self._times = torch.ops.mkldnn._linear_pointwise.default
@@ -65,6 +70,8 @@ class _Product:
         return self
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
+        if x.shape[-2] > MOST:
+            return self._plain(x)
         return self._times(x, self._weight, self._bias, "none", [], "")
 
 
