@@ -46,7 +46,9 @@ class Transactions:
         self._writer: int | None = None
         self._second: sqlite3.Connection | None = None
         self._looking = threading.Lock()
-        self._turnstile = None if path.startswith("file:") else Turnstile(path)
+        # Only a plain file has room beside it for the lock; nobody else writes to one in memory.
+        alone = path.startswith("file:") or path == ":memory:"
+        self._turnstile = None if alone else Turnstile(path)
         self._group = Group(self._round)
         with self._explained():
             self._db = sqlite_utils.Database(connection, execute_plugins=False)

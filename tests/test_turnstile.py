@@ -2,7 +2,9 @@
 
 import threading
 import time
+from contextlib import closing
 
+from arena.store import Store
 from arena.turnstile import Turnstile
 
 
@@ -42,3 +44,10 @@ def test_who_waited_long_enough_passes_all_the_same(tmp_path):
 def test_where_no_file_can_be_there_is_no_door(tmp_path):
     with Turnstile(tmp_path / "nowhere" / "a.db").at_the_door(1):
         assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_database_in_memory_leaves_nothing_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with closing(Store.open(":memory:")) as store:
+        store.visitor("v")
+    assert list(tmp_path.iterdir()) == []
