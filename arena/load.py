@@ -151,10 +151,11 @@ async def _events(answer: httpx.Response) -> AsyncIterator[str]:
 
 
 async def memory(pid: int, until: float, found: list[float]) -> None:
-    """The server's resident memory in MB, twice a second."""
-    process = psutil.Process(pid)
+    """The resident memory of the server and its members' processes in MB, twice a second."""
+    server = psutil.Process(pid)
     while time.monotonic() < until:
-        found.append(process.memory_info().rss / 1e6)
+        every = (server, *server.children(recursive=True))
+        found.append(sum(process.memory_info().rss for process in every) / 1e6)
         await asyncio.sleep(0.5)
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.learned import Learned
-from blend.members import Member, MemberError, devices
+from blend.members import Member, MemberError, devices, worker
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
@@ -32,16 +32,17 @@ def load(
     threads: int | None = None,
     memory: float | None = None,
     judges: Mapping[Reward, Judge] | None = None,
+    process: bool = False,
 ) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
 
-    threads, memory: where the roster gives none; see `load_all`, which knows its neighbours.
-    judges: those that are loaded already.
+    threads, memory, process: where the roster says nothing; see `load_all`, which knows its
+    neighbours. judges: those that are loaded already.
     """
     if spec.best_of is None:
-        return _load(spec, threads, memory)
+        return _load(spec, threads, memory, process)
     judge = (judges or _judges([spec]))[spec.best_of.reward]
-    member = _load(spec, threads, memory)
+    member = _load(spec, threads, memory, process)
     return BestOf(member, judge, spec.best_of.n, digest(spec, member))
 
 
@@ -51,11 +52,13 @@ def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
     return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
 
 
-def _load(spec: MemberSpec, threads: int | None, memory: float | None) -> Member:
+def _load(spec: MemberSpec, threads: int | None, memory: float | None, process: bool) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
     source, revision = spec.path or spec.model, spec.revision or None
     here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
+    if spec.engine == "paged":
+        here["process"] = process
     options = here | dict(spec.options)
     engine = ENGINES[spec.engine]
     return engine.load(spec.name, source, spec.sampling, revision=revision, **options)
@@ -64,14 +67,28 @@ def _load(spec: MemberSpec, threads: int | None, memory: float | None) -> Member
 def load_all(specs: Sequence[MemberSpec]) -> Iterator[tuple[MemberSpec, Member]]:
     """The members, each as soon as it is ready. Raises MemberError.
 
-    On a CPU several members are fastest with one thread each; on a GPU they share the memory that
-    their weights leave, by `memory.shares`.
+    On a CPU several members are fastest with one thread each, and each in a process of its own; on
+    a GPU they share the memory that their weights leave, by `memory.shares`.
     """
+    crowd = _crowd(specs)
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = _shares([spec for spec in specs if spec.engine in HERE])
     for spec in specs:
-        yield spec, load(spec, threads, memory.get(spec.name), judges)
+        process = spec.name in crowd
+        yield spec, load(spec, threads, memory.get(spec.name), judges, process)
+
+
+def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
+    """The members that would take turns in one process: several on a CPU of several cores."""
+    if not worker.possible() or worker.cores() < 2:
+        return frozenset()
+    try:
+        paged = [s for s in specs if s.engine == "paged" and "device_map" not in s.options]
+        here = [s.name for s in paged if devices.chosen(s.options.get("device")) == "cpu"]
+    except FAILURES:
+        return frozenset()  # the one whose device is none says so when it is loaded
+    return frozenset(here if len(here) > 1 else ())
 
 
 def _shares(specs: Sequence[MemberSpec]) -> dict[str, float]:

@@ -89,7 +89,7 @@ ONE_OF = {
     "quantise": ("4bit", "8bit"),
 }
 OPTIONS = {
-    "paged": LOADED,
+    "paged": LOADED | {"process": bool},
     "generate": LOADED,
     "remote": address.OPTIONS,
     "scripted": {"lines": list, "pace": (int, float), "fails_at": int},

@@ -25,12 +25,29 @@ def software() -> dict[str, str]:
     return here | {"transformers": transformers.__version__}
 
 
+def processor_seconds() -> float:
+    """What this process and those of its members have used of the processors, in seconds."""
+    import psutil
+
+    this = psutil.Process()
+    every = [p.cpu_times() for p in (this, *this.children(recursive=True))]
+    return sum(times.user + times.system for times in every)
+
+
 def peak() -> dict[str, float]:
-    """Gigabytes that this process held at most: of main memory, and of each kind of GPU memory."""
+    """Gigabytes held: of main memory, and at most of each kind of GPU memory.
+
+    Of main memory it is what this process held at most, and what those of its members hold now;
+    what they share among them is counted once.
+    """
+    import psutil
     import torch
 
     unit = 1 if sys.platform == "darwin" else 1024
-    held = {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9}
+    members = [p.memory_full_info() for p in psutil.Process().children(recursive=True)]
+    beside = sum(getattr(info, "pss", info.uss) for info in members)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    held = {"memory": (own + beside) / 1e9}
     if torch.cuda.is_available():
         gpus = range(torch.cuda.device_count())
         held["cuda"] = sum(torch.cuda.max_memory_allocated(n) for n in gpus) / 1e9

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from blend.bench.probe import First, Rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
+from blend.members import weights
 from blend.members.packed import unpack
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ class Plain:
         self.of = member.name
         self.name = f"generate ({member.name})"
         self._member = member
-        self._model = _twin(member.model)
+        # A member in a process of its own holds no model here: its weights are read once more.
+        job = None if member.model else member.job
+        read = weights.load(job.name, job.source, job.sampling, **job.how) if job else member
+        self._model = _twin(read.model)
         self.bytes = sum(w.numel() * w.itemsize for w in self._model.parameters())
 
     def rate(self, script: Script, reply: int, seconds: float) -> Rate:

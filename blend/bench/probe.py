@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
+from blend.bench.machine import processor_seconds
 from blend.bench.script import Script
 from blend.conversation import Conversation
 from blend.engine import Blend
@@ -114,9 +115,9 @@ async def rate(
     """Tokens a second of `size` conversations at once. Raises BenchError."""
     async with Crowd(blend, size, script, reply, turns).live() as crowd:
         before = crowd.tokens, crowd.prompt, crowd.cached
-        began, cpu = time.perf_counter(), time.process_time()
+        began, cpu = time.perf_counter(), processor_seconds()
         await asyncio.sleep(seconds)
-        took, used = time.perf_counter() - began, time.process_time() - cpu
+        took, used = time.perf_counter() - began, processor_seconds() - cpu
         after = crowd.tokens, crowd.prompt, crowd.cached
     tokens, prompt, cached = (b - a for a, b in zip(before, after, strict=True))
     return Rate(tokens, took, used, prompt, cached)

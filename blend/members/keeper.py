@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from blend.members import MemberDown
 from blend.members.service import Service
+from blend.members.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,10 @@ class Keeper:
     name: of the member, for its errors. start: makes a running service.
     """
 
-    def __init__(self, name: str, start: Callable[[], Service]):
+    def __init__(self, name: str, start: Callable[[], Service | Worker]):
         self._name = name
         self._start = start
-        self._service: Service | None = start()
+        self._service: Service | Worker | None = start()
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._deaths = 0
@@ -40,14 +41,14 @@ class Keeper:
             self.fallen(service, reason)
         return self._reason if self._service is None else None
 
-    def service(self) -> Service:
+    def service(self) -> Service | Worker:
         """The one that runs. Raises MemberDown."""
         service, reason = self._service, self.down
         if service is None or reason:
             raise MemberDown(self._name, reason or self._reason)
         return service
 
-    def fallen(self, service: Service, reason: str) -> MemberDown:
+    def fallen(self, service: Service | Worker, reason: str) -> MemberDown:
         """The error for a request whose service died; many may tell of the same death."""
         with self._lock:
             if self._closed:

@@ -10,12 +10,16 @@ import itertools
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
 from blend.members import MemberError, Piece, Sampling, weights
 from blend.members.keeper import Keeper
-from blend.members.service import Service, batching
+from blend.members.mail import Step
+from blend.members.service import Service, batching, refuse_unless_paged
+from blend.members.worker import Worker
+from blend.members.workshop import Job
 from blend.text import Text
 
 if TYPE_CHECKING:
@@ -31,7 +35,8 @@ class Paged:
 
     running and peak count the replies that stream at once. digest identifies what its replies come
     from: weights, tokenizer and chat template. device says in a word where it runs. ends are the
-    ids that end a reply. model is what answers; only its service may call it.
+    ids that end a reply. model is what answers, for its service alone; None where it lies in a
+    process of its own, and job says there what is loaded.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k"})
@@ -41,9 +46,10 @@ class Paged:
         name: str,
         loaded: weights.Loaded,
         sampling: Sampling,
-        start: Callable[[], Service],
+        start: Callable[[], Service | Worker],
+        vocabulary: int,
     ):
-        """Use `load` or `over`. start: makes a running service."""
+        """Use `load` or `over`. start: makes a running service. vocabulary: how many ids it has."""
         self.name = name
         self.sampling = sampling
         self.template = loaded.template
@@ -53,7 +59,8 @@ class Paged:
         self.ends = loaded.ends
         self.running = 0
         self.peak = 0
-        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
+        self.job: Job | None = None
+        self._vocabulary = vocabulary
         self._keeper = Keeper(name, start)
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -66,15 +73,38 @@ class Paged:
         sampling: Sampling,
         *,
         memory: float | None = None,
+        process: bool = False,
         **how: Any,
     ) -> "Paged":
         """The member, ready to answer. Blocks for the time it takes to read the weights.
 
-        memory: gigabytes for the cache. how: see `weights.load`. Raises SamplingError and
-        MemberError.
+        memory: gigabytes for the cache. process: whether the model lives in a process of its own.
+        how: see `weights.load`. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
+        if process:
+            return cls._afar(Job(name, source, sampling, memory, how))
         return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
+
+    @classmethod
+    def _afar(cls, job: Job) -> "Paged":
+        """The member over a model in a process of its own."""
+        first = Worker(job)
+        facts, waiting = first.facts, [first]
+        writing = {k: job.how.get(k) for k in ("revision", "template", "variables")}
+        try:
+            template = weights.writer(job.name, job.source, facts.window, **writing)
+        except MemberError:
+            first.stop()
+            raise
+
+        def start() -> Worker:
+            return waiting.pop() if waiting else Worker(job)
+
+        loaded = weights.Loaded(None, template, facts.ends, facts.digest, facts.device)
+        member = cls(job.name, loaded, job.sampling, start, facts.vocabulary)
+        member.job = job
+        return member
 
     @classmethod
     def over(
@@ -82,19 +112,14 @@ class Paged:
     ) -> "Paged":
         """The member over a model that is there already and is its own from now on; see `load`."""
         model = loaded.model
-        if not getattr(model, "_supports_attention_backend", False):
-            kind = model.config.model_type
-            raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
-        places = {str(place) for place in getattr(model, "hf_device_map", {}).values()}
-        if len(places) > 1:
-            reason = f"its weights lie on {', '.join(sorted(places))} and its pages on one"
-            raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
+        refuse_unless_paged(name, model)
 
         def start() -> Service:
             return Service(model, batching(name, model, loaded.template.window, memory))
 
         try:
-            return cls(name, loaded, sampling, start)
+            vocabulary = model.get_output_embeddings().weight.shape[0]
+            return cls(name, loaded, sampling, start, vocabulary)
         except MemberError:
             raise
         except (RuntimeError, MemoryError, ValueError) as error:
@@ -149,37 +174,36 @@ class Paged:
         service = self._keeper.service()
         request = f"{self.name}-{next(self._numbers)}"
         news = service.listen(request)
-        seen, over = 0, False
+        over = False
         try:
             settings = self._settings(sampling)
             if not service.ask(request, ids, sampling.max_tokens, ends, settings):
                 raise self._keeper.fallen(service, "its engine takes no requests")
             while not over:
-                output = await self._newest(service, news)
-                over = output.is_finished()
-                if output.error is not None:
-                    if service.ailing():
-                        raise self._keeper.fallen(service, output.error)
-                    raise MemberError(self.name, output.error)
-                fresh = output.generated_tokens[seen:]
-                seen += len(fresh)
-                yield service.found.get(request, 0), fresh, over
+                step = await self._next(service, news)
+                over = step.over
+                if step.error is not None:
+                    if reason := service.ailing():
+                        raise self._keeper.fallen(service, reason)
+                    raise MemberError(self.name, step.error)
+                yield step.found, list(step.ids), over
         finally:
             service.forget(request, over)
 
-    async def _newest(self, service: Service, news: "asyncio.Queue[Any]") -> Any:
-        """The newest output of a request; MemberDown where none can come any more."""
+    async def _next(self, service: Service | Worker, news: "asyncio.Queue[Step]") -> Step:
+        """What was done since the last time; MemberDown where nothing can come any more."""
         while True:
             try:
                 async with asyncio.timeout(1.0):
-                    output = await news.get()
+                    step = await news.get()
             except TimeoutError:
                 if news.empty() and (reason := service.ailing()):
                     raise self._keeper.fallen(service, reason) from None
                 continue
-            while not news.empty():  # an output holds all tokens so far: the newest says it all
-                output = news.get_nowait()
-            return output
+            while step.error is None and not news.empty():
+                newer = news.get_nowait()
+                step = replace(newer, ids=step.ids + newer.ids)
+            return step
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread

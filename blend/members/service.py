@@ -3,16 +3,14 @@
 import asyncio
 import itertools
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberError, devices
 from blend.members import memory as sizes
 from blend.members.attention import attend_apart
 from blend.members.dice import Dice
+from blend.members.mail import Mail, Step
 from blend.members.packed import pack
 
 if TYPE_CHECKING:
@@ -27,17 +25,24 @@ BATCH = 512
 class Service:
     """A running manager: all that is known here of the insides of transformers.
 
-    found: for each request, how many tokens of its prompt were in the cache.
+    found: for each request, how many tokens of its prompt were in the cache. deliver: takes the
+    steps of each batch in the manager's thread, where they do not go to those who listen here.
     """
 
-    def __init__(self, model: "PreTrainedModel", config: Any):
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        config: Any,
+        deliver: Callable[[list[tuple[str, Step]]], None] | None = None,
+    ):
         from transformers import GenerationConfig
 
         # A processor is made only for a setting that differs from doing nothing at the start.
         sampled = GenerationConfig(do_sample=True, temperature=0.7, top_k=50, top_p=0.9)
         sampled.eos_token_id = sampled.pad_token_id = -1
         self.found: dict[str, int] = {}
-        self._courier = _Courier()
+        self._mail = Mail()
+        self._courier = _Courier(deliver or self._mail.deliver)
         if model.device.type == "cpu":
             attend_apart(model)
             pack(model)
@@ -54,14 +59,18 @@ class Service:
         maker.start()
         maker.join()
 
-    def listen(self, request: str) -> "asyncio.Queue[Any]":
-        """A queue of the calling loop in which the outputs of a request will be put."""
-        news: asyncio.Queue[Any] = asyncio.Queue()
-        deliver = partial(self._courier.take, asyncio.get_running_loop(), news)
+    def listen(self, request: str) -> "asyncio.Queue[Step]":
+        """A queue of the calling loop in which the steps of a request will be put."""
+        news = self._mail.open(request)
+        self.hear(request)
+        return news
+
+    def hear(self, request: str) -> None:
+        """Have the steps of a request delivered."""
         # Not register_result_handler: the manager would call every handler of a batch on the loop
         # of the last one, and die of a loop that was closed.
-        self._manager.output_router.result_handlers[request] = (deliver, self._courier)
-        return news
+        take = self._courier.taking(request, self.found)
+        self._manager.output_router.result_handlers[request] = (take, self._courier)
 
     def ask(
         self,
@@ -82,6 +91,7 @@ class Service:
     def forget(self, request: str, over: bool) -> None:
         """Stop listening, and cancel the request where it is not over."""
         self._manager.output_router.result_handlers.pop(request, None)
+        self._mail.close(request)
         self.found.pop(request, None)
         if not over:
             self._manager.cancel_request(request)
@@ -156,34 +166,44 @@ class Service:
 
 
 class _Courier:
-    """In place of an event loop, in the manager's thread: each loop is woken once for a batch.
+    """In place of an event loop, in the manager's thread: hands on the outputs of a batch at once.
 
-    Waking a loop is a system call; one for every token would be a tenth of a small model's step.
+    An output holds all tokens so far; what is handed on are the new ones.
     """
 
-    def __init__(self) -> None:
-        self._bag: deque[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Any], Any]] = deque()
+    def __init__(self, deliver: Callable[[list[tuple[str, Step]]], None]) -> None:
+        self._deliver = deliver
+        self._bag: list[tuple[str, Step]] = []
 
-    def take(self, loop: asyncio.AbstractEventLoop, news: "asyncio.Queue[Any]", out: Any) -> None:
-        """What the manager calls for every output of a batch."""
-        self._bag.append((loop, news, out))
+    def taking(self, request: str, found: dict[str, int]) -> Callable[[Any], None]:
+        """What the manager calls for every output of a request."""
+        seen = 0
+
+        def take(out: Any) -> None:
+            nonlocal seen
+            fresh = tuple(out.generated_tokens[seen:])
+            seen += len(fresh)
+            over = out.is_finished() or out.error is not None
+            self._bag.append((request, Step(fresh, over, found.get(request, 0), out.error)))
+
+        return take
 
     def call_soon_threadsafe(self, call: Callable[..., None], *args: Any) -> None:
         """Have a whole batch taken, then hand it over."""
         call(*args)
-        sorted_out: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Queue[Any], Any]]] = {}
-        while self._bag:
-            loop, news, out = self._bag.popleft()
-            sorted_out.setdefault(loop, []).append((news, out))
-        for loop, letters in sorted_out.items():
-            # The loop may be gone without a word: that must not end the manager's thread.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_put, letters)
+        steps, self._bag = self._bag, []
+        self._deliver(steps)
 
 
-def _put(letters: "list[tuple[asyncio.Queue[Any], Any]]") -> None:
-    for news, out in letters:
-        news.put_nowait(out)
+def refuse_unless_paged(name: str, model: "PreTrainedModel") -> None:
+    """Raise MemberError, with the mend, for a model that no manager can serve."""
+    if not getattr(model, "_supports_attention_backend", False):
+        kind = model.config.model_type
+        raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
+    places = {str(place) for place in getattr(model, "hf_device_map", {}).values()}
+    if len(places) > 1:
+        reason = f"its weights lie on {', '.join(sorted(places))} and its pages on one"
+        raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
 
 
 def batching(name: str, model: "PreTrainedModel", window: int, memory: float | None) -> Any:

@@ -20,10 +20,11 @@ FAILURES = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryErro
 class Loaded:
     """A model that is ready to be called, and what its member says and writes by.
 
-    ends: the ids that end a reply. digest: the same for the same replies. device: a word for it.
+    model: None where it lies in another process. ends: the ids that end a reply. digest: the same
+    for the same replies. device: a word for it.
     """
 
-    model: "PreTrainedModel"
+    model: "PreTrainedModel | None"
     template: Template
     ends: frozenset[int]
     digest: str
@@ -54,6 +55,25 @@ def load(
     writer = Template(name, tokenizer, tokens, template, variables)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
     return Loaded(model, writer, ends, digest(source, model, writer.chat), device(model))
+
+
+def writer(
+    name: str,
+    source: str,
+    window: int,
+    *,
+    revision: str | None = None,
+    template: str | None = None,
+    variables: Mapping[str, object] | None = None,
+) -> Template:
+    """Its way to write a conversation, for a model that is elsewhere; see `load`."""
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
+    except FAILURES as error:
+        raise MemberError(name, f"{source} cannot be loaded: {error}") from error
+    return Template(name, tokenizer, window, template, variables)
 
 
 def read(
