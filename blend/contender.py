@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from blend.engine import Blend
 from blend.learned import Learned
@@ -81,10 +82,12 @@ def load_all(specs: Sequence[MemberSpec]) -> Iterator[tuple[MemberSpec, Member]]
 
 def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
     """The members that would take turns in one process: several on a CPU of several cores."""
-    if not worker.possible() or worker.cores() < 2:
+    paged = [s for s in specs if s.engine == "paged" and "device_map" not in s.options]
+    if not worker.possible() or worker.cores() < 2 or len(paged) < 2:
         return frozenset()
+    if not Path("/dev/nvidiactl").exists():  # where it does, no worker will be wanted
+        worker.prepare()
     try:
-        paged = [s for s in specs if s.engine == "paged" and "device_map" not in s.options]
         here = [s.name for s in paged if devices.chosen(s.options.get("device")) == "cpu"]
     except FAILURES:
         return frozenset()  # the one whose device is none says so when it is loaded

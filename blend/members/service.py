@@ -12,6 +12,7 @@ from blend.members.attention import attend_apart
 from blend.members.dice import Dice
 from blend.members.mail import Mail, Step
 from blend.members.packed import pack
+from blend.members.untouched import give_back
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -51,6 +52,7 @@ class Service:
         self._manager.warmup()  # makes the cache here, so that its errors are raised here
         self._tend(self._manager.batch_processor.cache)
         if model.device.type == "cpu":
+            give_back(self._manager.batch_processor.cache.cache_tensor)
             runner = self._manager.batch_processor.model_runner
             runner.logit_processor = dice = Dice()
             runner._sample = dice.sample

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
 from types import ModuleType
 
 from blend.members import MemberError
@@ -45,6 +46,12 @@ def cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def prepare() -> None:
+    """Have what the workers share imported beside what the caller imports meanwhile."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(IMPORTED))
+    forkserver.ensure_running()
+
+
 @contextmanager
 def _without_main() -> Iterator[None]:
     """Start a process that does not import the program's main module, which it has no use for.
@@ -68,8 +75,8 @@ class Worker:
     """
 
     def __init__(self, job: Job):
+        prepare()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(IMPORTED))
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=work, args=(theirs, job), name=f"member {job.name}", daemon=True

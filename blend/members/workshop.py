@@ -1,5 +1,6 @@
 """What runs in a worker's process: one model, its service, and the pipe to the member."""
 
+import gc
 import signal
 import threading
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ def work(pipe: Connection, job: Job) -> None:
     A terminal's Ctrl-C and a host's SIGTERM reach every process of a group: replies under way are
     for the member to end, so both are left to it.
     """
+    gc.freeze()  # a collection that looked at what is shared would copy all of it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     tell = _Teller(pipe)
