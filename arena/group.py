@@ -18,7 +18,7 @@ class Task:
 
     __slots__ = ("_woken", "done", "error", "leads", "result", "work")
 
-    def __init__(self, work: Callable[[], Any]):
+    def __init__(self, work: Any):
         self.work = work
         self.done = False
         self.leads = False
@@ -43,20 +43,29 @@ class Task:
         return self.result
 
 
+Take = Callable[[], Sequence[Task]]
+"""Tells a round its tasks."""
+
+
 class Group:
     """Rounds of work. `round` does a round's tasks and notes on each its result or its error.
 
-    What `round` itself raises is every task's error: none of them was done.
+    It is given a function that tells the tasks, to be called once: whoever comes until then, as
+    while the round waits for its turn, is in this round. What `round` itself raises is every
+    task's error: none of them was done.
     """
 
-    def __init__(self, round: Callable[[Sequence[Task]], None]):
+    def __init__(self, round: Callable[[Take], None]):
         self._round = round
         self._mutex = threading.Lock()
         self._waiting: deque[Task] = deque()
         self._led = False
 
-    def run(self, work: Callable[[], Any]) -> Any:
-        """The work's result, once the round that it was in is over. May be called by any thread."""
+    def run(self, work: Any) -> Any:
+        """The work's result, once the round that it was in is over. May be called by any thread.
+
+        What work is, `round` knows.
+        """
         task = Task(work)
         with self._mutex:
             self._waiting.append(task)
@@ -80,12 +89,11 @@ class Group:
 
     def _lead(self) -> None:
         """One round; the leader's own task is the first one in it."""
-        with self._mutex:
-            tasks = [self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting)))]
+        tasks: list[Task] = []
         try:
-            self._round(tasks)
+            self._round(lambda: self._take(tasks))
         except BaseException as error:
-            for task in tasks:
+            for task in tasks or self._take(tasks):
                 task.error = error
             if not isinstance(error, Exception):
                 raise
@@ -96,6 +104,12 @@ class Group:
                 task.wake()
             with self._mutex:
                 self._hand_over()
+
+    def _take(self, tasks: list[Task]) -> Sequence[Task]:
+        """The tasks of the round, which from now on are not waiting any more."""
+        with self._mutex:
+            tasks += (self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting))))
+        return tasks
 
     def _hand_over(self) -> None:
         self._led = bool(self._waiting)

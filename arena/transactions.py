@@ -10,7 +10,7 @@ from typing import Any
 import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
-from arena.group import Group, Task
+from arena.group import Group, Take
 from arena.records import RowError, StoreError
 from arena.turnstile import Turnstile
 
@@ -96,9 +96,9 @@ class Transactions:
                 return work()
         return self._group.run(work)
 
-    def _round(self, tasks: Sequence[Task]) -> None:
+    def _round(self, take: Take) -> None:
         with self.writing():
-            for task in tasks:
+            for task in take():
                 self._connection.execute("SAVEPOINT task")
                 try:
                     with self._explained():
@@ -125,15 +125,16 @@ class Transactions:
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> tuple | None:
         return next(iter(self._read(sql, values)), None)
 
-    def _glance(self, sql: str, values: Sequence[Any] = ()) -> tuple | None:
-        """A row as of the last commit, by a second connection that waits for no transaction.
+    def _glance(self, sql: str, values: Sequence[Any] = ()) -> list[tuple]:
+        """Rows as of the last commit, by a second connection that waits for no transaction.
 
-        Where the file does not let readers in beside a writer (WAL does), the row as of now.
+        Where the file does not let readers in beside a writer (WAL does), and for a thread that
+        writes, the rows as of now.
         """
-        if not self._beside():
-            return self._row(sql, values)
+        if self._writer == threading.get_ident() or not self._beside():
+            return self._read(sql, values)
         with self._looking, self._explained():
-            return self._while_busy(lambda: self._second.execute(sql, values).fetchone())
+            return self._while_busy(lambda: self._second.execute(sql, values).fetchall())
 
     def _beside(self) -> bool:
         """Whether there is a second connection; it is made at the first question for it."""

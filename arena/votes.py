@@ -1,14 +1,14 @@
 """Votes in the database: what was known of each when it was cast, and whether it counts by that."""
 
-import json
-from collections.abc import Callable
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
-from arena.integrity import DAY, USUAL, Cast, Limits, decide
-from arena.records import Choice, Contender, Refused, Reveal
-from arena.style import MARKS
-from arena.visits import Visits
+from arena.evidence import Asked, Evidence, Shown, Today
+from arena.group import Group, Take, Task
+from arena.integrity import USUAL, Cast, Limits, decide
+from arena.records import Choice, Refused, Reveal
 
 WHY_NOT = {
     "created": "There is nothing to judge yet: send a message first.",
@@ -18,133 +18,128 @@ WHY_NOT = {
     "void": "This battle was left without a vote: start a new one.",
 }
 
-OPEN = 7 * DAY
-"""Seconds for which a battle may stay open and its vote still be counted among those of its day:
-who has voted for years must not be read from the beginning at every vote."""
+CHOICES = frozenset(get_args(Choice))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A battle whose vote is being cast. It tells the contenders: it is not for the page."""
+class Slip:
+    """A vote that wants to be cast."""
 
+    battle: str
     visitor: str
-    status: str
-    ready: float | None
-    leaked: bool
-    prompt_hash: str | None
-    sides: tuple[str | None, str | None]
-    barred: bool
-    address: str | None
+    choice: Choice
 
 
-class Votes(Visits):
-    """One vote a battle, judged by `limits` in the transaction that stores it; none is deleted."""
+class Votes(Evidence):
+    """One vote a battle, judged by `limits` in the transaction that stores it; none is deleted.
+
+    Votes that wait are cast in rounds: one query reads what is known of all their battles, one
+    transaction stores them. Each still sees those before it.
+    """
 
     limits: Limits = USUAL
 
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self._box = Group(self._cast)
+
     def vote(self, battle_id: str, visitor: str, choice: str) -> Reveal:
         """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
-        if choice not in get_args(Choice):
+        if choice not in CHOICES:
             raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        # Most votes that come too late or too early are seen here, and wait for no turn to write.
-        self._ready(battle_id, visitor, self._glance)
-        return self.together(lambda: self._cast(battle_id, visitor, choice))
+        # Most votes that come too late or too early are seen here, and wait for no round.
+        rows = self._glance("SELECT visitor, status FROM battles WHERE id = ?", (battle_id,))
+        check_waiting(visitor, *(rows[0] if rows else (None, "")))
+        slip = Slip(battle_id, visitor, choice)
+        if self._writer != threading.get_ident():
+            return self._box.run(slip)
+        alone = Task(slip)  # within a transaction of this thread: nobody else could lead
+        self._cast(lambda: [alone])
+        return alone.outcome()
 
-    def _cast(self, battle_id: str, visitor: str, choice: str) -> Reveal:
-        """The vote's row with its evidence and verdict; what to tell once that is committed.
+    def _cast(self, take: Take) -> None:
+        """Store the votes of a round with their evidence and verdicts, in one transaction.
 
-        Raises Refused.
+        Each task is given its Reveal or its Refused.
         """
-        now, battle = self.clock(), self._ready(battle_id, visitor, self._row)
-        shown = _shown(self._replies(battle.sides), battle.sides)
-        before = self._before(battle, now)
-        known = {
-            "waited": _since(battle.ready, now),
-            "watched": _since(shown.pop("began"), now),
-            "shorter": shown["shorter"],
-        }
-        verdict = decide(
-            Cast(**known, **before, leaked=battle.leaked, barred=battle.barred), self.limits
+        with self.writing():
+            waiting = self._waiting(take())
+            if not waiting:
+                return
+            asked = {id: battle for id, (_, battle) in waiting.items()}
+            shown, names = (
+                self._shown(asked),
+                self._contenders({n for b in asked.values() for n in b.contenders}),
+            )
+            now, rows = self.clock(), []
+            today = self._today(asked.values(), now, self.limits.by_address)
+            for id, (task, battle) in waiting.items():
+                row = self._judged(task.work, battle, shown[id], today, now)
+                left, right = (names[one] for one in battle.contenders)
+                task.result = Reveal(left, right, row["choice"], row["counted"], row["reason"])
+                rows.append(row)
+            self._keep(rows)
+
+    def _waiting(self, round: Sequence[Task]) -> dict[str, tuple[Task, Asked]]:
+        """The votes that can be cast, one a battle; the other tasks are given their Refused."""
+        battles = self._asked({task.work.battle for task in round})
+        waiting: dict[str, tuple[Task, Asked]] = {}
+        for task in round:
+            id, asked = task.work.battle, battles.get(task.work.battle)
+            try:
+                check_waiting(task.work.visitor, asked and asked.visitor, asked and asked.status)
+                if id in waiting:
+                    raise Refused(WHY_NOT["voted"])
+            except Refused as error:
+                task.error = error
+            else:
+                waiting[id] = (task, asked)
+        return waiting
+
+    def _judged(
+        self, slip: Slip, asked: Asked, shown: Shown, today: Today, now: float
+    ) -> dict[str, Any]:
+        """The vote's row; from now on it is one of today's."""
+        known = {"waited": _since(asked.ready, now), "watched": _since(shown.began, now)}
+        cast = Cast(
+            **known,
+            **today.before(asked),
+            shorter=shown.columns["shorter"],
+            leaked=asked.leaked,
+            barred=asked.barred,
         )
-        row = {
-            "battle": battle_id,
-            "choice": choice,
+        verdict = decide(cast, self.limits)
+        today.add(asked)
+        return {
+            "battle": slip.battle,
+            "choice": slip.choice,
             "created": now,
             "counted": verdict.counted,
             "reason": verdict.reason,
             "rules": verdict.rules,
-            "address": battle.address,
-        }
-        row |= shown | known
-        new = self._write(
-            f"INSERT INTO votes ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
-            " ON CONFLICT (battle) DO NOTHING",
-            tuple(row.values()),
-        )
-        if not new:
-            raise Refused(WHY_NOT["voted"])
-        self._write("UPDATE battles SET status = 'voted' WHERE id = ?", (battle_id,))
-        return self._reveal(battle_id)
-
-    def _ready(
-        self, battle_id: str, visitor: str, row: Callable[[str, tuple], tuple | None]
-    ) -> Asked:
-        """A battle of the visitor's that waits for its vote, by `row`. Raises Refused."""
-        found = row(
-            "SELECT b.visitor, b.status, b.ready, b.leaked, b.prompt_hash, b.left_conversation,"
-            " b.right_conversation, p.barred, p.address_hash FROM battles b"
-            " JOIN visitors p ON p.id = b.visitor WHERE b.id = ?",
-            (battle_id,),
-        )
-        check_own(found and found[0], visitor)
-        battle = Asked(*found[:5], (found[5], found[6]), *found[7:])
-        if battle.status != "ready":
-            raise Refused(WHY_NOT[battle.status])
-        return battle
-
-    def _before(self, battle: Asked, now: float) -> dict[str, int | None]:
-        """How many votes came before this one on its day; None where nobody knows."""
-        today = now - now % DAY
-        by_visitor, same_prompt = self._row(
-            "SELECT count(*), coalesce(sum(b.prompt_hash = ?), 0) FROM battles b"
-            " JOIN votes v ON v.battle = b.id WHERE b.visitor = ? AND b.created >= ?"
-            " AND b.status = 'voted' AND v.created >= ?",
-            (battle.prompt_hash, battle.visitor, today - OPEN, today),
-        )
-        by_address = None
-        if battle.address is not None:
-            (by_address,) = self._row(
-                "SELECT count(*) FROM (SELECT 1 FROM votes WHERE address = ? AND created >= ?"
-                " LIMIT ?)",
-                (battle.address, today, self.limits.by_address),
-            )
-        return {
-            "by_visitor": by_visitor,
-            "by_address": by_address,
-            "same_prompt": None if battle.prompt_hash is None else same_prompt,
+            "address": asked.address,
+            **known,
+            **shown.columns,
         }
 
-    def _replies(self, sides: tuple[str | None, str | None]) -> list[tuple]:
-        """(conversation, when its first token came, features) of what was shown, in its order."""
-        return self._read(
-            "SELECT conversation, closed - seconds + ttft_s, features FROM turns"
-            " WHERE conversation IN (?, ?) AND finished AND NOT undone ORDER BY position, id",
-            sides,
+    def _keep(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Store the rows, within a transaction; their battles are over."""
+        every = self._connection.executemany
+        every(
+            f"INSERT INTO votes ({', '.join(rows[0])}) VALUES ({', '.join('?' * len(rows[0]))})",
+            [tuple(row.values()) for row in rows],
         )
+        every("UPDATE battles SET status = 'voted' WHERE id = ?", [(r["battle"],) for r in rows])
 
     def _reveal(self, battle_id: str) -> Reveal:
         """The names of a battle that has its vote, and what that vote says."""
-        row = self._row(
-            "SELECT l.id, l.name, l.config, r.id, r.name, r.config, v.choice, v.counted, v.reason"
-            " FROM votes v JOIN battles b ON b.id = v.battle"
-            ' JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"'
-            " WHERE v.battle = ?",
+        left, right, choice, counted, reason = self._row(
+            'SELECT b."left", b."right", v.choice, v.counted, v.reason'
+            " FROM votes v JOIN battles b ON b.id = v.battle WHERE v.battle = ?",
             (battle_id,),
         )
-        left, right = (
-            Contender(id, name, json.loads(config)) for id, name, config in (row[:3], row[3:6])
-        )
-        return Reveal(left, right, row[6], bool(row[7]), row[8])
+        names = self._contenders((left, right))
+        return Reveal(names[left], names[right], choice, bool(counted), reason)
 
 
 def check_own(owner: str | None, visitor: str) -> None:
@@ -155,28 +150,11 @@ def check_own(owner: str | None, visitor: str) -> None:
         raise Refused("This battle belongs to another visitor: start your own.")
 
 
-def _shown(replies: list[tuple], sides: tuple[str | None, str | None]) -> dict[str, float | None]:
-    """What was to be seen, in the columns of the votes, and `began`: the last pair's first token.
-
-    None throughout where a side has no reply on record.
-    """
-    texts = [[json.loads(text) for side, _, text in replies if side == one] for one in sides]
-    starts = [[start for side, start, _ in replies if side == one] for one in sides]
-    columns = [f"{name}_{mark}" for name in ("left", "right") for mark in MARKS]
-    if not all(texts):
-        return dict.fromkeys(("began", "shorter", "prompt_characters", *columns))
-    totals = [
-        sum(text["reply_characters" if mark == "characters" else mark] for text in side)
-        for side in texts
-        for mark in MARKS
-    ]
-    last = [start[-1] for start in starts]
-    return {
-        "began": None if None in last else min(last),
-        "shorter": min(side[-1]["reply_characters"] for side in texts),
-        "prompt_characters": texts[0][0]["prompt_characters"],
-        **dict(zip(columns, totals, strict=True)),
-    }
+def check_waiting(visitor: str, owner: str | None, status: str) -> None:
+    """Raise Refused where a battle does not wait for this visitor's vote."""
+    check_own(owner, visitor)
+    if status != "ready":
+        raise Refused(WHY_NOT[status])
 
 
 def _since(start: float | None, now: float) -> float | None:

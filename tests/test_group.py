@@ -11,9 +11,10 @@ from arena.group import LARGEST, Group
 def doing(sizes=None, hold=None):
     """A round that does its tasks, after `hold`, and notes how many there were."""
 
-    def round(tasks):
+    def round(take):
         if hold is not None:
             hold.wait(10)
+        tasks = take()
         if sizes is not None:
             sizes.append(len(tasks))
         for task in tasks:
@@ -49,22 +50,42 @@ def test_what_waits_is_done_in_one_round():
     group = Group(doing(sizes, hold))
     with ThreadPoolExecutor(20) as threads:
         asked = [threads.submit(group.run, lambda: 1) for _ in range(20)]
-        while len(group._waiting) + 1 < 20:
+        while len(group._waiting) < 20:
             threading.Event().wait(0.001)
         hold.set()
         assert sum(each.result() for each in asked) == 20
-    assert sizes == [1, 19] and LARGEST >= 19
+    assert sizes == [20] and LARGEST >= 20
+
+
+def test_who_comes_while_the_round_waits_for_its_turn_is_in_it():
+    sizes, begun, turn = [], threading.Event(), threading.Event()
+
+    def round(take):
+        begun.set()
+        turn.wait(10)
+        doing(sizes)(take)
+
+    group = Group(round)
+    with ThreadPoolExecutor(9) as threads:
+        asked = [threads.submit(group.run, lambda: 1)]
+        begun.wait(10)
+        asked += [threads.submit(group.run, lambda: 1) for _ in range(8)]
+        while len(group._waiting) < 9:
+            threading.Event().wait(0.001)
+        turn.set()
+        assert sum(each.result() for each in asked) == 9
+    assert sizes == [9]
 
 
 def test_a_round_that_fails_is_everybodys_error_and_the_next_goes_on():
     broken = [True]
 
-    def round(tasks):
+    def round(take):
         if broken.pop():
             broken.append(False)
             raise OSError("disk")
         broken.append(False)
-        doing()(tasks)
+        doing()(take)
 
     group = Group(round)
     with pytest.raises(OSError, match="disk"):
@@ -75,11 +96,11 @@ def test_a_round_that_fails_is_everybodys_error_and_the_next_goes_on():
 def test_a_leader_who_is_stopped_takes_nobody_along():
     stopped = [True]
 
-    def round(tasks):
+    def round(take):
         if stopped:
             stopped.clear()
             raise KeyboardInterrupt
-        doing()(tasks)
+        doing()(take)
 
     group = Group(round)
     with pytest.raises(KeyboardInterrupt):

@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from arena.group import Task
 from arena.integrity import DAY, RULES, Limits
 from arena.records import Battle, Refused
+from arena.votes import Slip
 from blend.conversation import Draw, Turn
 from tests.test_store import BLEND, SINGLE, opened, row
 
@@ -125,6 +127,24 @@ def test_caps_are_of_a_day_and_count_every_vote(store):
     assert cast(store, fight_and_vote(store, "bob"))["counted"]
     store.clock.now = MORNING + DAY
     assert vote(store, fight(store, "Again?")).counted
+
+
+def test_votes_of_one_round_see_each_other(store):
+    store.limits = Limits(by_visitor=1, waited=0)
+    battles = [fight(store, "One?"), fight(store, "Two?"), fight(store, "Three?", visitor="bob")]
+    round = [Task(Slip(b.id, b.visitor, "tie")) for b in (*battles, battles[0])]
+    store._cast(lambda: round)
+    assert [task.outcome().reason for task in round[:3]] == ["", "visitor_cap", ""]
+    with pytest.raises(Refused, match="has its vote"):
+        round[3].outcome()
+    assert store.tally().votes == 3
+
+
+def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
+    with pytest.raises(OSError, match="later"), store.writing():
+        assert vote(store, fight(store, "Well?")).counted
+        raise OSError("later")
+    assert store.tally().votes == 0
 
 
 def fight_and_vote(store, visitor):
