@@ -8,6 +8,7 @@ from blend.bench.probe import First, Rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
 from blend.members import weights
+from blend.members.lean import unslim
 from blend.members.packed import unpack
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
 
     shared = {id(t): t for t in (*model.parameters(), *model.buffers())}
     twin = copy.deepcopy(model, shared)
+    unslim(twin)
     unpack(twin)  # the yardstick is transformers as it comes
     if getattr(model, "_supports_attention_backend", False):
         twin.set_attn_implementation("sdpa")

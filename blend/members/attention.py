@@ -11,7 +11,7 @@ PLAIN = ("llama", "mistral", "qwen2", "qwen3", "smollm3", "gpt_neox", "phi3", "o
 """Models whose attention is nothing but scaled dot products, so that ours can take its place."""
 
 
-def _by_conversation(
+def by_conversation(
     module: "torch.nn.Module",
     query: "torch.Tensor",
     key: "torch.Tensor",
@@ -53,10 +53,8 @@ def _all_writing(
         return None
     count, longest = seen.shape[0], seen.shape[-1]
     heads, shared = key.shape[1], query.shape[1] // key.shape[1]
-    k, v = (
-        one[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
-        for one in (key, value)
-    )
+    k = key[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
+    v = value[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
     # The heads that share a key ask it together, as if they were tokens.
     q = query[0].transpose(0, 1).reshape(count, heads, shared, -1)
     return attend(q, k, v, attn_mask=seen, scale=scaling).reshape(1, count, heads * shared, -1)
@@ -121,5 +119,5 @@ def attend_apart(model: "PreTrainedModel") -> None:
     plain = kinds == {"full_attention"} and not getattr(config, "sliding_window", None)
     if plain and model.config._attn_implementation == "sdpa" and model.config.model_type in PLAIN:
         # The manager makes a mask for every attention that has no "flash" in its name.
-        AttentionInterface.register("flash_apart", _by_conversation)
+        AttentionInterface.register("flash_apart", by_conversation)
         model.config._attn_implementation = "flash_apart"

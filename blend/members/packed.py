@@ -32,18 +32,20 @@ def pack(model: "PreTrainedModel") -> int:
     import torch
     from torch import nn
 
-    layers = [m for m in model.modules() if type(m) is nn.Linear]
+    replaced = [m for m in model.modules() if "forward" in vars(m)]  # see blend.members.lean
+    inside = {id(part) for whole in replaced for part in whole.modules()}
+    layers = [m for m in model.modules() if type(m) is nn.Linear and id(m) not in inside]
     size = sum(layer.weight.numel() * layer.weight.itemsize for layer in layers)
     plain = all(m.weight.device.type == "cpu" and m.weight.dtype == torch.float32 for m in layers)
     if not plain or size > LARGEST or not torch.backends.mkldnn.is_available():
         return 0
     try:
-        packed = [_packed(layer) for layer in layers]
+        products = [packed(layer) for layer in layers]
     except (RuntimeError, AttributeError):  # another torch, another oneDNN
         return 0
-    if not all(map(_same, layers, packed)):
+    if not all(map(_same, layers, products)):
         return 0
-    for layer, forward in zip(layers, packed, strict=True):
+    for layer, forward in zip(layers, products, strict=True):
         layer.forward = forward
     return len(layers)
 
@@ -58,10 +60,11 @@ def unpack(model: "PreTrainedModel") -> None:
 class _Product:
     """x [..., inputs] → x Wᵀ + b, by the packed W. Never changes, so a copy is the same one."""
 
-    def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None"):
+    def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None", kept: bool = True):
         import torch
 
-        self._plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
+        plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
+        self._plain = plain if kept else None
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), ROWS)
         self._bias = bias
         self._times = torch.ops.mkldnn._linear_pointwise.default
@@ -70,19 +73,29 @@ class _Product:
         return self
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
-        if x.shape[-2] > MOST:
+        if x.shape[-2] > MOST and self._plain is not None:
             return self._plain(x)
         return self._times(x, self._weight, self._bias, "none", [], "")
 
 
-def _packed(layer: "torch.nn.Linear") -> _Product:
-    return _Product(layer.weight, layer.bias)
+def packed(*layers: "torch.nn.Linear") -> _Product:
+    """The product of one layer, or of several that share an input, their outputs side by side.
+
+    Several have no product of torch's own to fall back to: never more than MOST rows.
+    """
+    import torch
+
+    if len(layers) == 1:
+        return _Product(layers[0].weight, layers[0].bias)
+    biases = [layer.bias for layer in layers]
+    bias = None if biases[0] is None else torch.cat(biases).detach()
+    return _Product(torch.cat([layer.weight for layer in layers]), bias, kept=False)
 
 
-def _same(layer: "torch.nn.Linear", packed: _Product) -> bool:
+def _same(layer: "torch.nn.Linear", product: _Product) -> bool:
     import torch
 
     # Not torch.rand: it would move the seed of whoever loads a model.
     x = torch.linspace(-1, 1, 3 * layer.in_features).view(1, 3, -1)
-    right, ours = layer(x), packed(x)
+    right, ours = layer(x), product(x)
     return bool((right - ours).abs().max() <= SLACK * (1 + right.abs().max()))

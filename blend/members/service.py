@@ -10,6 +10,7 @@ from blend.members import MemberError, devices
 from blend.members import memory as sizes
 from blend.members.attention import attend_apart
 from blend.members.dice import Dice
+from blend.members.lean import slim
 from blend.members.mail import Mail, Step
 from blend.members.packed import pack
 from blend.members.untouched import give_back
@@ -46,6 +47,7 @@ class Service:
         self._courier = _Courier(deliver or self._mail.deliver)
         if model.device.type == "cpu":
             attend_apart(model)
+            slim(model)
             pack(model)
         self._manager = model.init_continuous_batching(sampled, config)
         self._manager._generation_loop_body = self._surviving(self._manager._generation_loop_body)
