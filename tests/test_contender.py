@@ -127,6 +127,20 @@ def test_a_shape_without_pages_is_sent_to_the_other_engine(folders, tmp_path):
         dict(load_all([wrong]))
 
 
+@pytest.mark.parametrize(("kinds", "apart"), [(("llama", "qwen3"), 2), (("llama", "gptj"), 0)])
+def test_several_paged_members_on_a_cpu_live_apart_and_one_does_not(
+    folders, tmp_path, kinds, apart
+):
+    roster = written(tmp_path / "some.toml", folders, kinds)
+    members = [member for _, member in load_all(roster.members)]
+    try:
+        # The member of another engine has no job to hand to a process.
+        assert sum(getattr(m, "job", None) is not None for m in members) == apart
+    finally:
+        for member in members:
+            asyncio.run(member.aclose())
+
+
 def fitted(folder, identities: dict[str, str]):
     """The focus of the scripted roster, with a policy fitted for members of these identities."""
     focus = read("scripted").contenders[0]

@@ -1,6 +1,7 @@
 """A member in a process of its own says what it says in this one; its death harms nobody else."""
 
 import asyncio
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -179,3 +180,9 @@ def test_a_program_that_ends_takes_its_members_along(folder, end):
     with suppress(psutil.NoSuchProcess):
         psutil.Process(there).wait(30)
     assert not psutil.pid_exists(there)
+
+
+def test_a_daemon_may_have_no_children_and_asks_for_none():
+    """A member that somebody's daemon loads lives in that process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(worker.possible) is False

@@ -17,7 +17,7 @@ from pathlib import Path
 from blend import contender, crew
 from blend.bench import machine, picture, shapes
 from blend.bench.lone import Lone
-from blend.bench.plain import Plain
+from blend.bench.plain import Plain, has_weights
 from blend.bench.plan import QUICK, Plan, Settings
 from blend.bench.probe import BenchError
 from blend.bench.report import Report
@@ -35,7 +35,7 @@ def _measure(stage: Stage, settings: Settings, args: argparse.Namespace) -> tupl
     singles = [BlendSpec(name, (name,)) for name in stage.members]
     specs = [*singles, *filter(None, [stage.blend])]
     blends = [contender.assemble(replace(s, seed=args.seed), stage.members) for s in specs]
-    local = [m for m in stage.members.values() if getattr(m, "model", None) is not None]
+    local = [m for m in stage.members.values() if has_weights(m)]
     on_cpu = [s for s in stage.specs if getattr(stage.members[s.name], "device", "") == "CPU"]
     with ExitStack() as stack:
         # On a GPU a second process would hold the weights twice and wait for the same card.

@@ -70,6 +70,11 @@ class Plain:
         return ids.shape[1], out.shape[1] - ids.shape[1]
 
 
+def has_weights(member: object) -> bool:
+    """Whether its weights can be had here: not those of a remote member or a scripted one."""
+    return bool(getattr(member, "model", None) or getattr(member, "job", None))
+
+
 def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
     """The same model in modules of its own, over the same tensors."""
     from transformers import GenerationConfig

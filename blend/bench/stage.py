@@ -40,6 +40,8 @@ def load(name: str, configs: Sequence[str]) -> Stage:
         specs = tuple(m for m in roster.members if m.name in focus.members)
         members, title = crew.load(specs), roster.title
         blend = focus if len(specs) > 1 else None
+        if len(specs) > 1:  # as their processes have it, for what is measured here beside them
+            torch.set_num_threads(1)
     for member in members.values():
         if hasattr(member, "ends"):  # replies of one length: whoever says less is not faster
             member.ends = frozenset()

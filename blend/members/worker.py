@@ -36,8 +36,9 @@ PATIENCE = 5.0
 
 
 def possible() -> bool:
-    """Whether this system can fork from a server; Windows cannot."""
-    return "forkserver" in multiprocessing.get_all_start_methods()
+    """Whether this process can fork from a server: not on Windows, nor as somebody's daemon."""
+    there = "forkserver" in multiprocessing.get_all_start_methods()
+    return there and not multiprocessing.current_process().daemon
 
 
 def cores() -> int:
