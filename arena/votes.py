@@ -63,7 +63,7 @@ class Votes(Evidence):
         Each task is given its Reveal or its Refused.
         """
         with self.writing():
-            waiting = self._waiting(take())
+            waiting = self._castable(take())
             if not waiting:
                 return
             asked = {id: battle for id, (_, battle) in waiting.items()}
@@ -80,7 +80,7 @@ class Votes(Evidence):
                 rows.append(row)
             self._keep(rows)
 
-    def _waiting(self, round: Sequence[Task]) -> dict[str, tuple[Task, Asked]]:
+    def _castable(self, round: Sequence[Task]) -> dict[str, tuple[Task, Asked]]:
         """The votes that can be cast, one a battle; the other tasks are given their Refused."""
         battles = self._asked({task.work.battle for task in round})
         waiting: dict[str, tuple[Task, Asked]] = {}
