@@ -35,6 +35,12 @@ ROOT = Path(__file__).parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+def pytest_configure() -> None:
+    """Heed Ctrl-C where a shell started us in the background, for the programs started here."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @dataclass
 class Running:
     """python app.py, started by a test. url: as visitors see it; printed: as it says itself."""

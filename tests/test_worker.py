@@ -5,15 +5,16 @@ import multiprocessing
 import signal
 import subprocess
 import sys
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
-from test_paged import GREEDY, LONG, plain, reply, says, shown
+import test_paged
+from test_paged import LONG, plain, reply, says, shown
 
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, worker
-from blend.members.paged import Paged
 
 pytestmark = pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
 
@@ -23,18 +24,8 @@ def folder(folders):
     return folders["llama"]
 
 
-def load(folder, **options):
-    options = {"device": "cpu", "threads": 1, "process": True} | options
-    return Paged.load("tiny", str(folder), options.pop("sampling", GREEDY), **options)
-
-
-@asynccontextmanager
-async def opened(folder, **options):
-    member = await asyncio.to_thread(load, folder, **options)
-    try:
-        yield member
-    finally:
-        await member.aclose()
+load = partial(test_paged.load, process=True)
+opened = partial(test_paged.opened, process=True)
 
 
 def process(member) -> psutil.Process:

@@ -143,7 +143,6 @@ class Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join(PATIENCE)
-        atexit.unregister(self._dismiss)
 
     def _dismiss(self) -> None:
         self._tell("stop")
@@ -172,4 +171,5 @@ class Worker:
         self._reason = reason or "its process ended"
         self._mail.fail(self._reason)
         self._dismiss()  # wakes the thread that writes
+        atexit.unregister(self._dismiss)
         self._pipe.close()
