@@ -29,7 +29,7 @@ def written(model, rows):
 
 
 @pytest.mark.parametrize("kind", ["llama", "qwen3"])
-@pytest.mark.parametrize("rows", [1, 5, packed.MOST, packed.MOST + 1])
+@pytest.mark.parametrize("rows", [1, 5, packed.ROWS + 1, packed.MOST, packed.MOST + 1])
 def test_it_says_the_same(folders, kind, rows):
     usual = model(folders, kind)
     slim = copy.deepcopy(usual)

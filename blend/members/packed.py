@@ -19,6 +19,8 @@ ROWS = 16
 MOST = 64
 """Rows above which torch's own product is used: oneDNN keeps programs for each number of rows that
 it has met, two megabytes of them for an embedded model, and prompts come in every length."""
+STEP = 8
+"""Above ROWS their number is filled up to a multiple of this: 22 programs, not 64, are kept."""
 SLACK = 1e-4
 """How far a packed product may be from torch's own, beside its largest value."""
 
@@ -65,6 +67,7 @@ class _Product:
 
         plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
         self._plain = plain if kept else None
+        self._pad = torch.nn.functional.pad
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), ROWS)
         self._bias = bias
         self._times = torch.ops.mkldnn._linear_pointwise.default
@@ -73,9 +76,14 @@ class _Product:
         return self
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
-        if x.shape[-2] > MOST and self._plain is not None:
+        rows = x.shape[-2]
+        if rows > MOST and self._plain is not None:
             return self._plain(x)
-        return self._times(x, self._weight, self._bias, "none", [], "")
+        lacking = -rows % STEP if rows > ROWS else 0
+        if not lacking:
+            return self._times(x, self._weight, self._bias, "none", [], "")
+        x = self._pad(x, (0, 0, 0, lacking))
+        return self._times(x, self._weight, self._bias, "none", [], "")[..., :rows, :]
 
 
 def packed(*layers: "torch.nn.Linear") -> _Product:
