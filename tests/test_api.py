@@ -69,12 +69,19 @@ def test_three_choices_are_three_draws(client) -> None:
     assert sorted(choice.index for choice in ends) == [0, 1, 2]
 
 
-def test_three_hundred_turns_draw_uniformly(client) -> None:
+def of_three_hundred(client) -> float:
+    """How likely a uniform draw is to be as uneven as this one, by chi-square."""
     drawn: Counter[str] = Counter()
     for _ in range(300 // 6):
         reply = client.chat.completions.create(model="Blended", messages=HI, n=6)
         drawn.update(choice.blend["member"] for choice in reply.choices)
-    assert drawn.total() == 300 and chisquare(list(drawn.values())).pvalue > 0.001
+    assert drawn.total() == 300 and len(drawn) == 3
+    return chisquare(list(drawn.values())).pvalue
+
+
+def test_three_hundred_turns_draw_uniformly(client) -> None:
+    # One fair draw in a thousand looks unfair; twice in a row, one in a million.
+    assert of_three_hundred(client) > 0.001 or of_three_hundred(client) > 0.001
 
 
 @pytest.mark.parametrize(
