@@ -187,6 +187,7 @@ def test_the_keyboard_alone_is_enough(scripted_site, visit):
     page.locator("#vote-2").focus()
     page.keyboard.press("2")
     expect(page.locator("#duel-result")).to_contain_text("You said: B is better")
+    expect(page.locator("#new-battle")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#duel-status")).to_contain_text("Two hidden contenders")
 
