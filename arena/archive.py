@@ -19,8 +19,12 @@ PAGES = 2_000
 CHUNK = 50_000
 """Rows that are merged by one statement, for the same reason."""
 
-STAGE = "instr('created streaming ready void voted', {}.status)"
-"""How far a battle has come; of two copies of its row the one that came further is kept."""
+STAGE = (
+    "({0}.status = 'voted', {0}.turns, {0}.retried,"
+    " instr('created streaming ready void', {0}.status))"
+)
+"""How far a battle has come, as in `arena.rank`; of two copies of its row the one that came further
+is kept."""
 
 STATE = "({0}.finished, {0}.error IS NOT NULL, {0}.undone, {0}.feedback IS NOT NULL)"
 """The same for a turn."""

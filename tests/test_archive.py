@@ -8,6 +8,7 @@ import pytest
 from arena import schema
 from arena.archive import Archive
 from arena.records import Battle, StoreError
+from arena.resume import STALLED
 from arena.store import Store
 from tests.conftest import fill, filled
 
@@ -119,6 +120,23 @@ def test_the_later_state_of_a_battle_is_kept(tmp_path):
     merged(early, copied(tmp_path / "early.db", tmp_path / "x.db"))
     merged(tmp_path / "a.db", early)
     assert dump(tmp_path / "a.db") == late
+
+
+def test_a_side_that_was_asked_again_outlives_the_older_void(tmp_path):
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        fill(store, 0)
+        battle = Battle("v0", "c-1", "c-2", 0.5, "focus")
+        store.visitor("v0")
+        store.open_battle(battle)
+        store.start_turn(battle.id, "v0", "Hello", 8)
+        store.void(battle.id, "v0", STALLED)
+        copied(tmp_path / "a.db", tmp_path / "early.db")
+        store.retry(battle.id, "v0", 1)
+        store.ready(battle.id)
+    late = dump(tmp_path / "a.db")
+    merged(tmp_path / "a.db", tmp_path / "early.db")
+    merged(tmp_path / "early.db", tmp_path / "a.db")
+    assert dump(tmp_path / "a.db") == dump(tmp_path / "early.db") == late
 
 
 def test_votes_that_contradict_are_counted_and_the_first_stays(tmp_path):

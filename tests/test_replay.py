@@ -15,6 +15,7 @@ from arena.journal import Journal
 from arena.listing import records
 from arena.rating import bradley_terry
 from arena.records import Battle, Refused
+from arena.resume import STALLED
 from arena.store import Store
 from tests.conftest import CONTENDERS, fill
 
@@ -123,6 +124,33 @@ def test_states_that_contradict_end_alike(states, rng):
     assert outcomes[0] == outcomes[1]
     best = max(states, key=lambda s: (("created", "ready", "void", "voted").index(s[0]), s[2]))
     assert best[0] in {row for row in outcomes[0]["battles"][0] if isinstance(row, str)}
+
+
+@pytest.mark.parametrize("end", ["voted", "skipped"])
+def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(end):
+    battle, told = Battle("v", *list(CONTENDERS)[:2], 0.5, "focus"), []
+    with closing(watched()) as one, closing(watched()) as other:
+        fill(one, 0)
+        one.visitor("v")
+        for step in (
+            lambda: one.open_battle(battle),
+            lambda: one.start_turn(battle.id, "v", "Hi", 8),
+            lambda: one.void(battle.id, "v", STALLED),
+            lambda: one.retry(battle.id, "v", 1),
+            lambda: one.ready(battle.id),
+            lambda: one.start_turn(battle.id, "v", "And now?", 8),
+            lambda: one.ready(battle.id),
+            lambda: one.vote(battle.id, "v", "tie") if end == "voted" else skip(one, battle),
+        ):
+            step()
+            other.take(one.changed(0)[0])
+            other.take(event._replace(at=2e9) for event in told)  # a clock that runs ahead
+            assert other.battle(battle.id) == one.battle(battle.id)
+            told += [event for event in one.changed(0)[0] if event.part == "battles"]
+
+
+def skip(store: Store, battle: Battle) -> None:
+    store.void(battle.id, battle.visitor, "skipped")
 
 
 def test_a_row_waits_for_what_it_refers_to():
