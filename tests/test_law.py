@@ -11,11 +11,12 @@ from blend.law import ledger
 from blend.law.command import main
 from blend.law.coverage import World
 from blend.law.findings import report, worst
-from blend.law.gain import SEEDS
+from blend.law.gain import FAMILIES, SEEDS
 from blend.law.ledger import Ledger, Who
 from blend.law.report import ACROSS, FAMILY, SINGLE, load, save
+from blend.law.resample import Estimate
 from blend.law.sheet import markdown
-from blend.law.words import diversity, floors
+from blend.law.words import below, diversity, floors
 
 ROOT = Path(__file__).parent.parent
 SIZES = (0.16, 0.42, 0.92, 1.97)
@@ -66,6 +67,19 @@ def test_families_with_skills_of_their_own_help_and_those_without_do_not(skilled
     assert ", diversity helps;" in diversity(skilled)
     assert "that cannot be told" in diversity(told(made(seed=3)))
     assert {k.name for k in skilled.kinds} >= {SEEDS, "elm and oak"}
+
+
+def test_words_say_above_for_what_is_not_below_and_name_the_families_that_differ(skilled):
+    assert below(Estimate(0.02, -0.01, 0.05)) == "0.020 (-0.010 to 0.050) bits per byte below"
+    assert below(Estimate(-0.02, -0.05, 0.01)) == "0.020 (-0.010 to 0.050) bits per byte above"
+    seeds, families = (k for k in skilled.kinds if k.name in (SEEDS, FAMILIES))
+    unlike = [replace(families, name=name, beyond=Estimate(value, value - 0.01, value + 0.01))
+              for name, value in (("ash and elm", 0.03), ("elm and oak", -0.02))]  # fmt: skip
+    said = diversity(replace(skilled, kinds=(seeds, families, *unlike)))
+    assert "It depends on which: ash and elm gain 0.0300 (0.0200 to 0.0400) more than one" in said
+    assert "elm and oak 0.0200 (0.0100 to 0.0300) less." in said
+    alike = replace(unlike[0], name="ash and oak")
+    assert "depends" not in diversity(replace(skilled, kinds=(seeds, families, unlike[0], alike)))
 
 
 def test_the_inequalities_are_looked_at_for_every_pool_and_reply(skilled):

@@ -27,7 +27,7 @@ from blend.train import (
     stream,
 )
 
-TOKENS = 1_200_000
+TOKENS = 2_000_000
 SHAPES = {"0.1M": (64, 2), "0.3M": (96, 3), "0.8M": (128, 4), "1.8M": (192, 4)}
 """Hidden size and layers by name: the parameters outside the embeddings."""
 CHATTY = (("persona", 0.45), ("topical", 0.45), ("services", 0.1))

@@ -1,9 +1,9 @@
 """The report on the law in words: a verdict a claim, and what the pictures do not show."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from blend.law.gain import FAMILIES, SEEDS
+from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, Kind
 from blend.law.report import ACROSS, FAMILY, SINGLE, Report
 from blend.law.resample import Estimate
 
@@ -23,6 +23,17 @@ LIMITS = {
 def interval(found: Estimate, digits: int = 3, sign: str = "") -> str:
     form = f"{sign}.{digits}f"
     return f"{found.value:{form}} ({found.low:{form}} to {found.high:{form}})"
+
+
+def below(lower: Estimate) -> str:
+    """By how much something is lower, and as higher where the number is below zero."""
+    if lower.value >= 0:
+        return f"{interval(lower)} bits per byte below"
+    return f"{interval(_turned(lower))} bits per byte above"
+
+
+def _turned(found: Estimate) -> Estimate:
+    return Estimate(-found.value, -found.high, -found.low)
 
 
 def told(found: Estimate, yes: str, no: str) -> str:
@@ -47,7 +58,7 @@ def floors(report: Report) -> str:
         said = "; ".join(f"of {fit.kind}, {fit.reason}" for fit in report.fits if fit.reason)
         return f"It cannot be told: {said}."
     said = "; ".join(
-        f"that of {d.second} is {interval(d.floor)} bits per byte below that of single models: "
+        f"that of {d.second} is {below(d.floor)} that of single models: "
         f"{told(d.floor, 'it is lower', 'it is higher')}"
         for d in differences
     )
@@ -82,8 +93,30 @@ def _by_pairs(report: Report) -> str:
     return (
         f"Two models of one size and two families gain {interval(unlike.gain, 4)} bits per byte "
         f"over the better one, two of one size and one family {interval(alike.gain, 4)}: "
-        f"{interval(unlike.beyond, 4, '+')} more, {verdict}; "
+        f"{_more(unlike.beyond)}, {verdict}; "
         f"{min(1, alike.gain.value / unlike.gain.value):.0%} of the gain needs no other family."
+        f"{_which(list(kinds.values()))}"
+    )
+
+
+def _more(beyond: Estimate) -> str:
+    if beyond.value >= 0:
+        return f"{interval(beyond, 4)} more"
+    return f"{interval(_turned(beyond), 4)} less"
+
+
+def _which(kinds: Sequence[Kind]) -> str:
+    """The two families that gain most beyond one, and the two that gain least, where they differ
+    in what can be said of them: the mean over families hides that."""
+    general = {SEEDS, SIZES, FAMILIES, BOTH}
+    two = sorted((k for k in kinds if k.name not in general), key=lambda k: -k.beyond.value)
+    verdicts = {told(k.beyond, "more", "less") for k in two}
+    if len(verdicts) < 2:
+        return ""
+    most, least = two[0], two[-1]
+    return (
+        f" It depends on which: {most.name} gain {_more(most.beyond)} than one family, "
+        f"{least.name} {_more(least.beyond)}."
     )
 
 
@@ -92,7 +125,7 @@ def _by_floors(report: Report) -> str:
         if (d.first, d.second) == (FAMILY, ACROSS):
             verdict = told(d.floor, "it is lower", "it is higher")
             return (
-                f"The fitted floor of pools across families is {interval(d.floor)} below that of "
+                f"The fitted floor of pools across families is {below(d.floor)} that of "
                 f"pools of one family: {verdict}."
             )
     return ""
