@@ -127,7 +127,7 @@ RULE = {
         ("by_address",),
     ),
     "repeated_prompt": Rule(
-        "You began several battles of today with the same message; only the first ones count.",
+        "Several battles of one day began with the same message; only the first ones count.",
         lambda cast, limits: cast.same_prompt >= limits.same_prompt,
         ("same_prompt",),
     ),

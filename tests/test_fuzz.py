@@ -4,10 +4,16 @@ import http.client
 import json
 from urllib.parse import quote, urlencode, urlsplit
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from tests.conftest import Wire, start
+from arena import host
+from arena.assignment import HOST_KEY
+from arena.integrity import USUAL
+from tests.conftest import Wire, filled, start
 
 NAMES = ("alder", "birch", "cedar")
 FUZZ = settings(
@@ -65,7 +71,7 @@ def test_bodies_that_are_no_json(scripted_site, raw) -> None:
 @FUZZ
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
-    route=st.sampled_from(["/healthz", "/metrics", "/v1/models", "/v1/models/"]),
+    route=st.sampled_from(["/healthz", "/metrics", "/host", "/v1/models", "/v1/models/"]),
     tail=st.text(max_size=12),
 )
 def test_every_route_by_every_method(scripted_site, method, route, tail) -> None:
@@ -88,6 +94,37 @@ def test_the_board_as_a_file(scripted_site, kind, query) -> None:
     assert status < 500 and "Traceback" not in said
     if status == 200 and kind == "json":
         json.loads(said)
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory):
+    """The host's page, with a key that fits and votes that can be judged."""
+    db = filled(tmp_path_factory.mktemp("hosted") / "arena.db", votes=6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOST_KEY, "k")
+        yield TestClient(Starlette(routes=host.routes(str(db), USUAL)))
+
+
+NAME = st.sampled_from(["do", "visitor", "key", "said"]) | st.text(max_size=6)
+WORD = st.sampled_from(["bar", "lift", "apply", "v1", "k"]) | st.text(max_size=20)
+
+
+@FUZZ
+@given(fields=st.dictionaries(NAME, WORD), right=st.booleans())
+def test_the_hosts_page(hosted, fields, right) -> None:
+    key = {"key": "k"} if right else {}
+    shown = hosted.get("/host", params=fields | key)
+    done = hosted.post("/host", data=fields | key)
+    fits = (fields | key).get("key") == "k"
+    assert shown.status_code == done.status_code == (200 if fits else 404)
+    assert fits == ("The host's page" in done.text)
+
+
+@FUZZ
+@given(raw=st.binary(max_size=300))
+def test_forms_that_are_none(hosted, raw) -> None:
+    for body, status in ((raw, 404), (b"key=k&visitor=" + raw.replace(b"&", b""), 200)):
+        assert hosted.post("/host", content=body).status_code == status
 
 
 @FUZZ

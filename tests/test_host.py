@@ -1,5 +1,6 @@
 """The host's page: for who has the key, and for everybody else there is none."""
 
+import asyncio
 from contextlib import closing
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -7,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from conftest import filled
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from arena import host
@@ -23,7 +25,12 @@ def site(tmp_path, monkeypatch):
     monkeypatch.setenv(HOST_KEY, KEY)
     db = filled(tmp_path / "a.db", votes=12)
     client = TestClient(Starlette(routes=host.routes(str(db), USUAL)))
-    return SimpleNamespace(db=db, client=client, url=f"/host?key={quote(KEY)}")
+
+    def do(**what):
+        """The page after a form, its words with one space between them."""
+        return " ".join(client.post("/host", data={"key": KEY, **what}).text.split())
+
+    return SimpleNamespace(db=db, client=client, url=f"/host?key={quote(KEY)}", do=do)
 
 
 def counted(db):
@@ -33,9 +40,11 @@ def counted(db):
 
 @pytest.mark.parametrize("key", ["", "wrong", KEY[:-1]])
 def test_others_find_no_such_page_and_change_nothing(site, key):
-    assert site.client.get("/host", params={"key": key}).status_code == 404
-    answer = site.client.post("/host", data={"key": key, "do": "bar", "visitor": "v1"})
-    assert answer.status_code == 404 and "v1" not in answer.text
+    none = site.client.get("/there-is-no-such-page")
+    shown = site.client.get("/host", params={"key": key})
+    done = site.client.post("/host", data={"key": key, "do": "bar", "visitor": "v1"})
+    for answer in (shown, done):
+        assert (answer.status_code, answer.text, answer.headers) == (404, none.text, none.headers)
     with closing(Docket.look(site.db)) as docket:
         assert docket.barred() == []
 
@@ -46,22 +55,49 @@ def test_without_a_key_set_there_is_no_page(site, monkeypatch):
 
 
 def test_barring_the_review_and_lifting_it(site):
-    def do(**what):
-        return site.client.post("/host", data={"key": KEY, **what}).text
-
     assert "12 of 12 own votes counted" in " ".join(site.client.get(site.url).text.split())
-    said = " ".join(do(do="bar", visitor="v1").split())
+    said = site.do(do="bar", visitor="v1")
     assert "v1 is barred" in said and "4 votes would stop counting" in said
     assert counted(site.db) == (12, 12)
-    assert "none was deleted" in do(do="apply") and counted(site.db) == (8, 12)
-    assert "The host has barred this visitor" in site.client.get(site.url).text
-    do(do="lift", visitor="v1")
-    do(do="apply")
+    assert "none was deleted" in site.do(do="apply") and counted(site.db) == (8, 12)
+    said = site.client.get(site.url).text
+    assert "<td>4</td><td>The host has barred this visitor.</td>" in said
+    assert "Each of them" in said and "All votes stand as the rules" in said
+    site.do(do="lift", visitor="v1")
+    site.do(do="apply")
     assert counted(site.db) == (12, 12)
 
 
-def test_what_cannot_be_done_is_said_and_nothing_is_executed(site):
+def test_what_cannot_be_done_is_said_and_nothing_is_executed_or_lost(site):
     answer = site.client.post("/host", data={"key": KEY, "do": "bar", "visitor": "<script>"})
     assert "There is no visitor" in answer.text and "<script>" not in answer.text
+    assert 'value="&lt;script&gt;"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert "nothing was changed" in site.client.post("/host", data={"key": KEY}).text
+    assert "nothing was changed" in site.do()
+
+
+def test_a_database_that_cannot_be_read_is_said_and_can_be_asked_again(site):
+    site.db.write_bytes(b"no database at all" * 100)
+    answer = site.client.post("/host", data={"key": KEY, "do": "bar", "visitor": "v1"})
+    assert answer.status_code == 503 and "is not an SQLite database" in answer.text
+    assert 'name="visitor" value="v1"' in answer.text and 'method="post"' in answer.text
+    answer = site.client.get(site.url)
+    assert answer.status_code == 503 and 'method="get"' in answer.text
+
+
+def test_a_site_without_votes_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOST_KEY, KEY)
+    Store.open(tmp_path / "a.db").close()
+    client = TestClient(Starlette(routes=host.routes(str(tmp_path / "a.db"), USUAL)))
+    said = client.get("/host", params={"key": KEY}).text
+    assert "Nobody has voted on this site yet" in said and "Store the review" not in said
+
+
+def test_a_form_that_is_too_long_is_not_read_to_its_end():
+    bodies = iter([b"key=k&do=bar&x=", b"y" * host.LONGEST])
+
+    async def receive():
+        return {"type": "http.request", "body": next(bodies), "more_body": True}
+
+    read = asyncio.run(host.form(Request({"type": "http"}, receive)))
+    assert read == {"key": "k", "do": "bar", "x": "y" * (host.LONGEST - 15)}
