@@ -119,6 +119,11 @@ async def _play(
                     elif time.monotonic() - shown >= ALIVE:
                         shown = time.monotonic()
                         yield replace(stage, conversations=asked)
+        except Refused:
+            # A skip came before the first word, and nothing more is let in: that is no fault.
+            state = await asyncio.to_thread(site.store.battle, stage.battle)
+            if state is None or state.status != "void":
+                raise
         finally:
             # A closed tab cancels this generator: what came of it must be noted all the same.
             settling = asyncio.to_thread(_settled, site, stage, names)
@@ -132,7 +137,7 @@ async def _play(
 def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
     """Note what came of a message: whether it told who wrote it, and whether it can be judged.
 
-    In this order: no vote may come between the two.
+    In this order: no vote may come between the two. Where it was skipped meanwhile, it stays so.
     """
     store, both = site.store, stage.conversations.values()
     replies = [conversation.turns[-1].reply for conversation in both]
@@ -141,10 +146,13 @@ def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
         store.leak(stage.battle)
         stage = replace(stage, leaked=True)
     if stage.unfinished:
-        store.void(stage.battle, stage.visitor, STALLED)
+        store.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
+    state = store.battle(stage.battle)
+    if state is not None and state.status == "void":
         latest = store.latest_battle(stage.visitor)
         retry = latest is not None and latest.id == stage.battle and latest.retry
-        return replace(stage, status="void", retry=retry, note=why_void(stage, STALLED, retry))
+        note = why_void(stage, state.void_reason, retry)
+        return replace(stage, status="void", retry=retry, note=note)
     store.ready(stage.battle)
     return replace(stage, status="ready")
 

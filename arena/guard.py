@@ -51,8 +51,12 @@ class Guard:
         if visitor.startswith(ACCOUNT) and visitor != account:
             raise Refused("Your login has ended: reload the page.")
 
+    def locked(self, account: str | None) -> bool:
+        """Whether who is logged in as `account` (None: nobody) must log in before they may vote."""
+        return self.login_to_vote and account is None
+
     def vote(self, visitor: str, account: str | None) -> None:
         """Raise Refused where the visitor may not vote as they are."""
         self.claim(visitor, account)
-        if self.login_to_vote and account is None:
+        if self.locked(account):
             raise Refused("Voting here needs a login: log in at the top, then start a new battle.")

@@ -20,7 +20,7 @@ from arena.records import (
     Vote,
 )
 from arena.replay import Replay
-from arena.resume import Resume
+from arena.resume import STALLED, Resume
 from arena.usage import Usage
 from arena.votes import WHY_NOT, check_own
 from blend.conversation import Conversation
@@ -129,14 +129,17 @@ class Store(Resume, Usage, Log, Replay):
             raise Refused("This battle is not running any more: start a new one.")
 
     def void(self, battle_id: str, visitor: str, reason: str) -> None:
-        """Leave the battle without a vote. The first reason stays. Raises Refused after a vote."""
+        """Leave the battle without a vote. Raises Refused after a vote.
+
+        The first reason stays; but a skip is more than the stall that it comes with, or after.
+        """
         with self.writing():
             if self._own(battle_id, visitor).status == "voted":
                 raise Refused(WHY_NOT["voted"])
             self._write(
-                "UPDATE battles SET status = 'void', void_reason = coalesce(void_reason, ?)"
-                " WHERE id = ?",
-                (reason, battle_id),
+                "UPDATE battles SET status = 'void',"
+                " void_reason = coalesce(nullif(void_reason, ?), ?) WHERE id = ?",
+                (STALLED, reason, battle_id),
             )
 
     def tally(self, source: Source | None = None) -> Tally:

@@ -120,6 +120,25 @@ def test_a_vote_before_the_end_and_after_a_skip_is_refused(site):
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(("beats", "order"), [(1, "skip"), (2, "skip"), (2, "skip close"),
+                                              (2, "close skip")])  # fmt: skip
+def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats, order):
+    async def run():
+        opened = await battle.open_battle(site, VISITOR)
+        growing = battle.fight(site, opened, "Hello")
+        for _ in range(beats):
+            stage = await anext(growing)
+        for act in order.split():
+            await (growing.aclose() if act == "close" else battle.skip(site, stage))
+        return [grown async for grown in growing] or [stage]
+
+    stage = asyncio.run(run())[-1]
+    row = site.store.battle(stage.battle)
+    assert (row.status, row.void_reason) == ("void", "skipped")
+    assert "close" in order or (stage.status == "void" and stage.note.startswith("Skipped."))
+    assert not brought_back(site).retry and site.store.tally().void == 1
+
+
 def test_another_visitor_s_battle_is_refused(site):
     stage = replace(fought(site)[-1], visitor="somebody-else")
     with pytest.raises(Refused):

@@ -70,6 +70,16 @@ def test_a_vote_without_a_login_is_refused_over_raw_http_too(space):
     assert "Voting here needs a login" in said and "Your vote is in" not in said
 
 
+@pytest.mark.parametrize("sub", ["", "1234"])
+def test_the_votes_wake_for_who_may_vote_and_tell_the_others_what_to_do(space, sub):
+    wire = Wire(space.url, cookie(sub) if sub else "")
+    visitor = Seal("words").account(sub) if sub else "browser-2"
+    last = json.loads(wire.call("duel-box", "submit", "Hello", None, visitor)[-1][6:])
+    *_, status, _, vote, _, _, _ = last["output"]["data"][:9]
+    assert vote["interactive"] == bool(sub)
+    assert ("To vote, log in at the top" in status) != bool(sub)
+
+
 def test_who_is_logged_in_votes_under_their_account(space):
     said = voted(space, Seal("words").account("1234"), cookie("1234"))
     assert "Your vote is in" in said

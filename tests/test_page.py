@@ -205,6 +205,28 @@ def test_a_skip_is_void(scripted_site, visit):
     )
 
 
+def test_a_skip_while_replies_stream_ends_both(scripted_site, visit):
+    page = visit(scripted_site.url).page
+    page.get_by_role("tab", name="Arena").click()
+    long = "Too long " * 100
+    send(page, "#duel-box", long)
+    expect(page.locator("#column-a .bot")).to_contain_text("Too long")
+    page.get_by_role("button", name="Skip: new battle").press("Enter")
+
+    expect(page.locator("#duel-status")).to_contain_text("Two hidden contenders")
+    expect(page.locator("#duel-box textarea")).to_be_focused()
+    told = rows(
+        scripted_site.db,
+        "SELECT b.void_reason, t.finished FROM battles b JOIN turns t"
+        f" ON t.conversation IN (b.left_conversation, b.right_conversation)"
+        f" WHERE t.prompt = '{long.strip()}'",
+    )
+    assert told == [("skipped", 0)] * 2
+    fight(page, "And on with others")
+    page.locator("#vote-3").click()
+    expect(page.locator("#duel-result")).to_contain_text("You said: a tie. It counts.")
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing(scripted_site, visit, dark):
     page = visit(scripted_site.url, dark=dark).page

@@ -9,7 +9,7 @@ from arena.site import Site
 from arena.store import Store
 from arena.tabs import refusal
 from arena.tabs.chat import Chat
-from arena.tabs.duel import Duel
+from arena.tabs.rounds import Duel
 from blend.roster import read
 
 

@@ -39,6 +39,11 @@ def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str
     return account(site, request) or own or new_id()
 
 
+def locked(site: Site, request: gr.Request | None) -> bool:
+    """Whether the visitor must log in before they may vote."""
+    return site.settings.login_to_vote and site.guard.locked(account(site, request))
+
+
 async def admit(site: Site, visitor: str, request: gr.Request | None, *texts: str) -> None:
     """Let a visitor's message in; see Guard. Raises Refused."""
     site.guard.claim(visitor, account(site, request))

@@ -21,6 +21,8 @@ LINES = {
     "ready": "Go on, or vote. The names are shown after your vote.",
     "voted": "Your vote is in.",
 }
+LOGIN = "To vote, log in at the top, then start a new battle: this one stays without your vote."
+LOGIN_FIRST = "To vote on it, log in at the top first."
 ELSEWHERE = "This battle is being answered in another window. It will stand here when that is done."
 SHOWN = (
     "A reply told who wrote it, so this battle is not blind any more. "
@@ -35,15 +37,18 @@ def invitation(roster: Roster) -> str:
     return f"Two hidden contenders will answer{met}. Send a message."
 
 
-def scene(roster: Roster, stage: Stage | None, kept: str | None = None) -> tuple:
+def scene(
+    roster: Roster, stage: Stage | None, kept: str | None = None, locked: bool = False
+) -> tuple:
     """The tab's outputs: both columns, box, status line, result, the buttons, the state.
 
     kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
+    locked: whether this visitor must log in before they may vote.
     """
     status = stage.status if stage else "new"
     reveal = stage.reveal if stage else None
     busy, full = status == "streaming", status == "ready" and stage.turns >= roster.settings.turns
-    over, awake = stage is not None and stage.over, status == "ready"
+    over, awake = stage is not None and stage.over, status == "ready" and not locked
     text = "" if busy else kept
     box = gr.update(
         **({} if text is None else {"value": text}),
@@ -57,11 +62,11 @@ def scene(roster: Roster, stage: Stage | None, kept: str | None = None) -> tuple
         _column("A", "left", stage, roster),
         _column("B", "right", stage, roster),
         box,
-        f'<p class="status" role="status">{escape(_line(stage, roster))}</p>',
+        f'<p class="status" role="status">{escape(_line(stage, roster, locked))}</p>',
         _result(stage, roster) if reveal else "",
         *(gr.update(interactive=awake) for _ in VERDICT),
         gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
-        gr.update(value=renew, interactive=stage is not None and not busy, variant=weight),
+        gr.update(value=renew, interactive=stage is not None, variant=weight),
         gr.update(visible=reveal is not None, open=False),
         share.text(stage, roster.title) if reveal else "",
         "Copy as text",
@@ -87,15 +92,17 @@ def _told(turn: Turn, stage: Stage) -> Turn:
     return replace(turn, error=SILENT) if turn.error or left else turn
 
 
-def _line(stage: Stage | None, roster: Roster) -> str:
+def _line(stage: Stage | None, roster: Roster, locked: bool) -> str:
     """What the visitor can do now, and why not more."""
     if stage is None or stage.status == "created":
-        return invitation(roster)
+        return f"{invitation(roster)} {LOGIN_FIRST if locked else ''}".rstrip()
     if stage.note:
         return stage.note
     if stage.elsewhere:
         return ELSEWHERE
     line = LINES[stage.status]
+    if locked and stage.status in ("streaming", "ready"):
+        return LOGIN if stage.status == "ready" else f"Both are answering. {LOGIN}"
     if stage.status == "ready" and stage.turns >= roster.settings.turns:
         line = f"This battle has had its {stage.turns} messages. Vote to see the names."
     return f"{SHOWN} {line}" if stage.leaked and stage.status == "ready" else line
