@@ -18,6 +18,11 @@ who has voted for years must not be read from the beginning at every vote."""
 SIDES = tuple(f"{name}_{mark}" for name in ("left", "right") for mark in MARKS)
 """Columns of the votes: sums over all replies of a side."""
 
+COUNTS = ("prompt_characters", *("reply_characters" if m == "characters" else m for m in MARKS))
+"""What a vote takes from a reply's features: whole numbers up to MOST."""
+
+MOST = 2**31
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -88,26 +93,26 @@ class Evidence(Visits):
             " b.status), b.ready, b.turns, b.retried, b.leaked, b.prompt_hash, b.left_conversation,"
             ' b.right_conversation, b."left", b."right", p.barred, p.address_hash FROM battles b'
             " JOIN visitors p ON p.id = b.visitor WHERE b.id IN (SELECT value FROM json_each(?))",
-            (_list(battles),),
+            (listed(battles),),
         )
         return {
             id: Asked(*known, (one, other), (left, right), barred, address)
             for id, *known, one, other, left, right, barred, address in rows
         }
 
-    def _shown(self, battles: Mapping[str, Asked]) -> dict[str, Shown]:
-        """What each of these battles showed, by its id."""
+    def _replies(self, battles: Mapping[str, Asked]) -> dict[str, list[list[tuple]]]:
+        """What each of these battles showed, by its id: each side's finished replies in the order
+        of the messages, as (when its first token came, its features as JSON)."""
         replies: dict[str, list[tuple]] = {}
         for side, *reply in self._read(
             "SELECT conversation, closed - seconds + ttft_s, features FROM turns"
             " WHERE conversation IN (SELECT value FROM json_each(?)) AND finished AND NOT undone"
             " ORDER BY position, id",
-            (_list(side for asked in battles.values() for side in asked.sides if side),),
+            (listed(side for asked in battles.values() for side in asked.sides if side),),
         ):
             replies.setdefault(side, []).append(tuple(reply))
         return {
-            id: _seen([replies.get(side, []) for side in asked.sides])
-            for id, asked in battles.items()
+            id: [replies.get(side, []) for side in asked.sides] for id, asked in battles.items()
         }
 
     def _today(self, battles: Iterable[Asked], now: float, most: int) -> Today:
@@ -117,14 +122,14 @@ class Evidence(Visits):
             "SELECT b.visitor, b.prompt_hash, count(*) FROM battles b"
             " JOIN votes v ON v.battle = b.id WHERE b.visitor IN (SELECT value FROM json_each(?))"
             " AND b.created >= ? AND b.status = 'voted' AND v.created >= ? GROUP BY 1, 2",
-            (_list({asked.visitor for asked in battles}), today.since - OPEN, today.since),
+            (listed({asked.visitor for asked in battles}), today.since - OPEN, today.since),
         ):
             today.by_visitor[visitor] += votes
             today.by_prompt[visitor, prompt] = votes
         for address, votes in self._read(
             "SELECT a.value, (SELECT count(*) FROM (SELECT 1 FROM votes WHERE address = a.value"
             " AND created >= ? LIMIT ?)) FROM json_each(?) a",
-            (today.since, most, _list({a.address for a in battles if a.address is not None})),
+            (today.since, most, listed({a.address for a in battles if a.address is not None})),
         ):
             today.by_address[address] = votes
         return today
@@ -132,32 +137,40 @@ class Evidence(Visits):
     def _contenders(self, ids: Collection[str]) -> dict[str, Contender]:
         rows = self._read(
             "SELECT id, name, config FROM contenders WHERE id IN (SELECT value FROM json_each(?))",
-            (_list(ids),),
+            (listed(ids),),
         )
         return {id: Contender(id, name, json.loads(config)) for id, name, config in rows}
 
 
-def _list(values: Iterable[Any]) -> str:
+def listed(values: Iterable[Any]) -> str:
     """As the one argument of a query, which then is the same text for any number of them."""
     return json.dumps(list(values))
 
 
-def _seen(sides: list[list[tuple]]) -> Shown:
-    """Of each side's (when its first token came, features), in the order of the messages."""
+def shown(sides: list[list[tuple]]) -> Shown:
+    """What was to be seen of such replies. Raises ValueError where their features are not ours."""
     if not all(sides):
         return NOTHING
-    texts = [[json.loads(text) for _, text in side] for side in sides]
-    totals = [
-        sum(text["reply_characters" if mark == "characters" else mark] for text in side)
-        for side in texts
-        for mark in MARKS
-    ]
+    counts = [[_counts(text) for _, text in side] for side in sides]
+    totals = [sum(column) for side in counts for column in list(zip(*side, strict=True))[1:]]
     last = [side[-1][0] for side in sides]
     return Shown(
         None if None in last else min(last),
         {
-            "shorter": min(side[-1]["reply_characters"] for side in texts),
-            "prompt_characters": texts[0][0]["prompt_characters"],
+            "shorter": min(side[-1][1] for side in counts),
+            "prompt_characters": counts[0][0][0],
             **dict(zip(SIDES, totals, strict=True)),
         },
     )
+
+
+def _counts(text: str) -> list[int]:
+    """The values of COUNTS in a reply's features."""
+    try:
+        features = json.loads(text)
+        counts = [features[name] for name in COUNTS]
+    except (ValueError, LookupError, TypeError):
+        counts = []
+    if not counts or any(type(n) is not int or not 0 <= n <= MOST for n in counts):
+        raise ValueError(f"a reply's features are not what they were: {text:.60}")
+    return counts

@@ -35,11 +35,15 @@ class Task:
         self._woken.release()
 
     def outcome(self) -> Any:
-        """The work's result; raises what it raised."""
-        if isinstance(self.error, Exception):
-            raise self.error
-        if self.error is not None:
-            raise RuntimeError("the round that this was part of was stopped") from self.error
+        """The work's result; raises what it raised. To be asked for once."""
+        error, self.error = self.error, None  # kept here, it would keep this frame, and this it
+        if error is not None:
+            try:
+                if isinstance(error, Exception):
+                    raise error
+                raise RuntimeError("the round that this was part of was stopped") from error
+            finally:
+                del error
         return self.result
 
 
@@ -52,11 +56,17 @@ class Group:
 
     It is given a function that tells the tasks, to be called once: whoever comes until then, as
     while the round waits for its turn, is in this round. What `round` itself raises is every
-    task's error: none of them was done.
+    task's error: none of them was done. `sift` is shown the tasks beforehand: on which it notes an
+    error, that one is over, and where none is left there is no round.
     """
 
-    def __init__(self, round: Callable[[Take], None]):
+    def __init__(
+        self,
+        round: Callable[[Take], None],
+        sift: Callable[[Sequence[Task]], None] | None = None,
+    ):
         self._round = round
+        self._sift = sift
         self._mutex = threading.Lock()
         self._waiting: deque[Task] = deque()
         self._led = False
@@ -73,7 +83,7 @@ class Group:
         if not lead:
             self._wait(task)
         if not task.done:
-            self._lead()
+            self._lead(task)
         return task.outcome()
 
     def _wait(self, task: Task) -> None:
@@ -87,29 +97,41 @@ class Group:
                     self._hand_over()
             raise
 
-    def _lead(self) -> None:
-        """One round; the leader's own task is the first one in it."""
+    def _lead(self, own: Task) -> None:
+        """One round; the leader's own task is the first one that it takes."""
         tasks: list[Task] = []
         try:
-            self._round(lambda: self._take(tasks))
+            if self._sift is None or self._sifted(tasks, own):
+                self._round(lambda: self._take(tasks))
         except BaseException as error:
             for task in tasks or self._take(tasks):
                 task.error = error
             if not isinstance(error, Exception):
                 raise
         finally:
-            for task in tasks:
-                task.done = True
-            for task in tasks[1:]:
-                task.wake()
+            self._end(tasks, own)
             with self._mutex:
                 self._hand_over()
 
+    def _sifted(self, tasks: list[Task], own: Task) -> bool:
+        """Take those that wait, end what can be ended; whether any are left."""
+        self._sift(self._take(tasks))
+        self._end([task for task in tasks if task.error is not None], own)
+        tasks[:] = [task for task in tasks if not task.done]
+        return bool(tasks)
+
     def _take(self, tasks: list[Task]) -> Sequence[Task]:
-        """The tasks of the round, which from now on are not waiting any more."""
+        """The tasks of the round with those that wait now, who from now on do not any more."""
         with self._mutex:
-            tasks += (self._waiting.popleft() for _ in range(min(LARGEST, len(self._waiting))))
+            room = min(LARGEST - len(tasks), len(self._waiting))
+            tasks += (self._waiting.popleft() for _ in range(room))
         return tasks
+
+    def _end(self, tasks: Sequence[Task], own: Task) -> None:
+        for task in tasks:
+            task.done = True
+            if task is not own:
+                task.wake()
 
     def _hand_over(self) -> None:
         self._led = bool(self._waiting)

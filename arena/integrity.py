@@ -5,8 +5,9 @@ answer when the vote is cast and when all votes are reviewed years later. What c
 out is never held against a vote. Tests on a visitor's votes as a whole are in `arena.suspicion`.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -67,9 +68,9 @@ class Cast:
     barred: Known = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if getattr(self, field.name) is None:
-                object.__setattr__(self, field.name, float("nan"))
+        for name in self.__slots__:
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def unchecked(cast: Cast) -> tuple[str, ...]:
     return tuple(
         code
         for code, rule in RULE.items()
-        if any(np.isnan(getattr(cast, name)) for name in rule.looks_at)
+        if any(math.isnan(getattr(cast, name)) for name in rule.looks_at)
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from arena.evidence import Asked, Evidence, Shown, Today
+from arena.evidence import Asked, Evidence, Shown, Today, listed, shown
 from arena.group import Group, Take, Task
 from arena.integrity import USUAL, Cast, Limits, decide
-from arena.records import Choice, Refused, Reveal
+from arena.records import Choice, Refused, Reveal, StoreError
 
 WHY_NOT = {
     "created": "There is nothing to judge yet: send a message first.",
@@ -34,28 +34,37 @@ class Votes(Evidence):
     """One vote a battle, judged by `limits` in the transaction that stores it; none is deleted.
 
     Votes that wait are cast in rounds: one query reads what is known of all their battles, one
-    transaction stores them. Each still sees those before it.
+    transaction stores them. Each still sees those before it. Most that come too late or too early
+    are refused before the round, beside whoever writes.
     """
 
     limits: Limits = USUAL
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self._box = Group(self._cast)
+        self._box = Group(self._cast, self._sift)
 
     def vote(self, battle_id: str, visitor: str, choice: str) -> Reveal:
         """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
         if choice not in CHOICES:
             raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        # Most votes that come too late or too early are seen here, and wait for no round.
-        rows = self._glance("SELECT visitor, status FROM battles WHERE id = ?", (battle_id,))
-        check_waiting(visitor, *(rows[0] if rows else (None, "")))
         slip = Slip(battle_id, visitor, choice)
         if self._writer != threading.get_ident():
             return self._box.run(slip)
         alone = Task(slip)  # within a transaction of this thread: nobody else could lead
         self._cast(lambda: [alone])
         return alone.outcome()
+
+    def _sift(self, tasks: Sequence[Task]) -> None:
+        """Refuse what can be refused by what was committed so far; that waits for nobody."""
+        rows = self._glance(
+            "SELECT id, visitor, status FROM battles WHERE id IN (SELECT value FROM json_each(?))",
+            (listed(task.work.battle for task in tasks),),
+        )
+        known = {id: state for id, *state in rows}
+        for task in tasks:
+            why = why_not(task.work.visitor, *known.get(task.work.battle, (None, "")))
+            task.error = Refused(why) if why else None
 
     def _cast(self, take: Take) -> None:
         """Store the votes of a round with their evidence and verdicts, in one transaction.
@@ -67,14 +76,17 @@ class Votes(Evidence):
             if not waiting:
                 return
             asked = {id: battle for id, (_, battle) in waiting.items()}
-            shown, names = (
-                self._shown(asked),
-                self._contenders({n for b in asked.values() for n in b.contenders}),
-            )
+            replies = self._replies(asked)
+            names = self._contenders({n for b in asked.values() for n in b.contenders})
             now, rows = self.clock(), []
             today = self._today(asked.values(), now, self.limits.by_address)
             for id, (task, battle) in waiting.items():
-                row = self._judged(task.work, battle, shown[id], today, now)
+                try:
+                    seen = shown(replies[id])
+                except ValueError as error:
+                    task.error = StoreError(f"{self.path}: battle {id}: {error}: restore a backup")
+                    continue
+                row = self._judged(task.work, battle, seen, today, now)
                 left, right = (names[one] for one in battle.contenders)
                 task.result = Reveal(left, right, row["choice"], row["counted"], row["reason"])
                 rows.append(row)
@@ -86,14 +98,13 @@ class Votes(Evidence):
         waiting: dict[str, tuple[Task, Asked]] = {}
         for task in round:
             id, asked = task.work.battle, battles.get(task.work.battle)
-            try:
-                check_waiting(task.work.visitor, asked and asked.visitor, asked and asked.status)
-                if id in waiting:
-                    raise Refused(WHY_NOT["voted"])
-            except Refused as error:
-                task.error = error
-            else:
+            why = why_not(task.work.visitor, asked and asked.visitor, asked and asked.status)
+            if why is None and id in waiting:
+                why = WHY_NOT["voted"]
+            if why is None:
                 waiting[id] = (task, asked)
+            else:
+                task.error = Refused(why)
         return waiting
 
     def _judged(
@@ -124,6 +135,8 @@ class Votes(Evidence):
 
     def _keep(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store the rows, within a transaction; their battles are over."""
+        if not rows:
+            return
         every = self._connection.executemany
         every(
             f"INSERT INTO votes ({', '.join(rows[0])}) VALUES ({', '.join('?' * len(rows[0]))})",
@@ -144,17 +157,20 @@ class Votes(Evidence):
 
 def check_own(owner: str | None, visitor: str) -> None:
     """Raise Refused where a battle is not there (its owner is None), or another's."""
+    if why := why_not(visitor, owner, "ready"):
+        raise Refused(why)
+
+
+def why_not(visitor: str, owner: str | None, status: str) -> str | None:
+    """Why a battle does not wait for this visitor's vote; None where it does.
+
+    A sentence, not an exception: most of them are found for other threads to raise.
+    """
     if owner is None:
-        raise Refused("There is no such battle: start a new one.")
+        return "There is no such battle: start a new one."
     if owner != visitor:
-        raise Refused("This battle belongs to another visitor: start your own.")
-
-
-def check_waiting(visitor: str, owner: str | None, status: str) -> None:
-    """Raise Refused where a battle does not wait for this visitor's vote."""
-    check_own(owner, visitor)
-    if status != "ready":
-        raise Refused(WHY_NOT[status])
+        return "This battle belongs to another visitor: start your own."
+    return WHY_NOT[status] or None
 
 
 def _since(start: float | None, now: float) -> float | None:

@@ -1,5 +1,6 @@
 """Rounds of work: all that waits is done together, each has its own end, nobody waits for ever."""
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -75,6 +76,81 @@ def test_who_comes_while_the_round_waits_for_its_turn_is_in_it():
         turn.set()
         assert sum(each.result() for each in asked) == 9
     assert sizes == [9]
+
+
+def no():
+    raise ValueError("no")
+
+
+def sift(tasks):
+    for task in tasks:
+        task.error = ValueError("sifted") if task.work is no else None
+
+
+def test_what_the_sift_refuses_needs_no_round():
+    sizes = []
+    group = Group(doing(sizes), sift)
+    with pytest.raises(ValueError, match="sifted"):
+        group.run(no)
+    assert sizes == [] and group.run(lambda: 2) == 2 and sizes == [1]
+
+
+def test_a_leader_that_the_sift_refuses_leads_for_the_others():
+    sizes, begun, hold = [], threading.Event(), threading.Event()
+    group = Group(doing(sizes), sift)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(group.run, lambda: begun.set() or hold.wait(10))
+        begun.wait(10)
+        refused = threads.submit(group.run, no)
+        while not group._waiting:
+            threading.Event().wait(0.001)
+        other = threads.submit(group.run, lambda: 2)
+        while len(group._waiting) < 2:
+            threading.Event().wait(0.001)
+        hold.set()
+        assert first.result() and other.result() == 2
+        assert str(refused.exception()) == "sifted"
+    assert sizes == [1, 1]
+
+
+def test_who_comes_after_the_sift_is_in_the_round_all_the_same():
+    sizes, begun, turn = [], threading.Event(), threading.Event()
+
+    def round(take):
+        begun.set()
+        turn.wait(10)
+        doing(sizes)(take)
+
+    group = Group(round, sift)
+    with ThreadPoolExecutor(2) as threads:
+        asked = threads.submit(group.run, lambda: 2)
+        begun.wait(10)
+        later = threads.submit(group.run, no)
+        while not group._waiting:
+            threading.Event().wait(0.001)
+        turn.set()
+        assert asked.result() == 2 and str(later.exception()) == "no"
+    assert sizes == [2]
+
+
+def test_a_refusal_leaves_no_cycle_behind():
+    """Thousands a second did: the collector went through them all day."""
+    group, gone = Group(doing()), []
+
+    class Work:
+        def __call__(self):
+            raise ValueError
+
+        def __del__(self):
+            gone.append(True)
+
+    gc.disable()
+    try:
+        with pytest.raises(ValueError):
+            group.run(Work())
+        assert gone == [True]
+    finally:
+        gc.enable()
 
 
 def test_a_round_that_fails_is_everybodys_error_and_the_next_goes_on():
