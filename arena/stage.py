@@ -1,7 +1,7 @@
 """What a page holds of a battle: who fights, what was said, how it stands, and what that means."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from arena.race import SIDES, Side
 from arena.resume import STALLED
@@ -40,6 +40,18 @@ class Stage:
     def over(self) -> bool:
         """Whether nothing more can be said or voted; a side may still be asked once more."""
         return self.status in ("voted", "void")
+
+    def asking(self, text: str | None = None) -> "Stage":
+        """As it looks until the first words of the replies to a text come; without one, until those
+        come who did not finish and are asked again."""
+        asked = {
+            side: self.conversations[side].ask(text, len(text))
+            if text is not None
+            else self.conversations[side].regenerate()
+            for side in (self.unfinished if text is None else SIDES)
+        }
+        conversations = self.conversations | asked
+        return replace(self, conversations=conversations, status="streaming", retry=False, note="")
 
     @property
     def unfinished(self) -> tuple[Side, ...]:

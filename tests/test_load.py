@@ -2,23 +2,26 @@
 
 import pytest
 
-from arena import load
+from arena import load, traffic
 
 
 def test_an_answer_with_somebody_elses_mark_is_a_mix_up() -> None:
-    assert load.mixed("You said: mark-b", "mark-a")
-    assert not load.mixed("You said: mark-a", "mark-a")
-    assert not load.mixed("Tell me more.", "mark-a")
+    assert traffic.mixed("You said: mark-b", "mark-a")
+    assert not traffic.mixed("You said: mark-a", "mark-a")
+    assert not traffic.mixed("Tell me more.", "mark-a")
 
 
 def test_a_short_load_on_a_running_site_loses_and_mixes_nothing(scripted_site, capsys) -> None:
     pid = str(scripted_site.process.pid)
-    args = ["--api", "6", "--page", "3", "--seconds", "5", "--pid", pid]
+    args = ["--api", "6", "--page", "3", "--battles", "3", "--seconds", "5", "--pid", pid]
     assert load.main([scripted_site.url, *args]) == 0
-    api, page, memory = capsys.readouterr().out.splitlines()
-    assert api.startswith("api") and page.startswith("page") and "MB" in memory
-    for row in (api, page):
-        assert int(row.split()[1]) >= 6 and row.endswith("errors 0, mixed 0")
+    *rows, _, votes, beside, memory = capsys.readouterr().out.splitlines()
+    for row, kind in zip(rows, ("api", "page", "battles"), strict=True):
+        assert row.startswith(kind) and row.endswith("errors 0, mixed 0")
+        assert int(row.split()[1]) >= 3
+    # Each battle has its one vote.
+    assert votes.split()[0] == rows[2].split()[1] and " votes: p50 " in votes
+    assert "/healthz" in beside and "MB" in memory
 
 
 def test_no_site_is_one_line(capsys) -> None:
@@ -29,4 +32,4 @@ def test_no_site_is_one_line(capsys) -> None:
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 3.0), (0.95, 4.0), (0.0, 1.0)])
 def test_percentiles_are_those_of_the_sorted_values(share: float, value: float) -> None:
-    assert load._at([1.0, 2.0, 3.0, 4.0], share) == value
+    assert traffic.at([1.0, 2.0, 3.0, 4.0], share) == value

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 
+import gradio as gr
 import pytest
 
 from arena.site import Site
@@ -42,7 +43,7 @@ def last(listener):
 def test_while_models_load_a_message_waits_in_the_box(site, told):
     site = Site(site.roster, site.store)
     last(Chat(site).let_in("Hi", "", None, "v"))
-    last(Duel(site).send("Hi", None, "v"))
+    asyncio.run(Duel(site).send("Hi", None, "v"))
     assert told == [site.notice] * 2 and "loading" in told[0]
 
 
@@ -53,9 +54,34 @@ def test_nobody_s_message_is_not_taken(site, told, visitor):
 
 
 def test_an_empty_message_says_so(site, told):
-    view = last(Duel(site).send("  ", None, "v"))
+    *_, stage, asked = view = asyncio.run(Duel(site).send("  ", None, "v"))
     assert told == ["The message is empty: write something first."]
-    assert view[-1] is None and view[2]["value"] == "  "
+    assert stage is asked is None and view[2]["value"] == "  "
+
+
+def test_a_message_that_fails_after_it_was_let_in_goes_back_into_the_box(site, told, caplog):
+    duel = Duel(site)
+    *_, stage, asked = last(duel.send("Keep me", None, "v"))
+    site.store.close()
+    *_, stage, left, kept = last(duel.fight(asked, stage))
+    assert told == [refusal.UNSTORED] and left is None and "arena.db" in caplog.text
+    assert last(duel.done(stage, kept))[2]["value"] == "Keep me"
+
+
+def test_what_is_not_let_in_is_not_fought_and_what_is_cut_off_is_not_shown(site):
+    duel = Duel(site)
+    *_, stage, asked = last(duel.send("Hi", None, "v"))
+    for nothing in ((None, stage), (asked, None)):
+        assert last(duel.fight(*nothing)) == gr.skip()
+    assert last(duel.done(stage.asking("Hi"), None)) == gr.skip()
+
+
+def test_a_skip_that_comes_with_the_last_words_is_what_is_shown(site):
+    duel = Duel(site)
+    *_, stage, asked = last(duel.send("Hi", None, "v"))
+    _, _, stage, _, kept = last(duel.fight(asked, stage))
+    last(duel.renew(stage))
+    assert stage.status == "ready" and last(duel.done(stage, kept))[-2] is None
 
 
 @pytest.mark.parametrize("make", [Chat, Duel])
@@ -73,7 +99,8 @@ def test_a_database_that_fails_loses_no_message(site, told, make, caplog):
 
 def test_a_vote_that_cannot_be_stored_tells_no_names(site, told):
     duel = Duel(site)
-    stage = last(duel.send("Hi", None, "v"))[-1]
+    *_, stage, asked = last(duel.send("Hi", None, "v"))
+    stage = last(duel.fight(asked, stage))[2]
     site.store.close()
     asyncio.run(duel.vote("left", stage, "v"))
     assert told == [refusal.UNSTORED]

@@ -29,7 +29,7 @@ COPY = """async (text) => {
 def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known."""
     duel = Duel(site)
-    stage = gr.State(None)
+    stage, asked, kept = gr.State(None), gr.State(None), gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
@@ -61,12 +61,23 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
     more = [again, renew, sharing, shared, copy]
     view = [*columns, box, status, result, *votes.values(), *more, stage]
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    replies = quiet | {"concurrency_id": "replies"}
     greeted.then(duel.resume, visitor, view, **quiet)
+    lets_in = [*view, asked]
     writing = [
-        box.submit(duel.send, [box, stage, visitor], view, **replies),
-        again.click(duel.again, [stage, visitor], view, **replies),
+        let_in.then(
+            duel.fight,
+            [asked, stage],
+            [*columns, stage, asked, kept],
+            concurrency_id="replies",
+            **quiet,
+        )
+        for let_in in (
+            box.submit(duel.send, [box, stage, visitor], lets_in, **quiet),
+            again.click(duel.again, [stage, visitor], lets_in, **quiet),
+        )
     ]
+    for event in writing:
+        event.then(_finisher(duel), [stage, kept], [*view, kept], **quiet)
     for choice, button in votes.items():
         voted = button.click(_voter(duel, choice), [stage, visitor], view, **quiet)
         voted.then(None, None, None, js=FOCUS, **quiet)
@@ -99,6 +110,13 @@ def _voter(duel: Duel, choice: str):
         return await duel.vote(choice, stage, visitor, request)
 
     return vote
+
+
+def _finisher(duel: Duel):
+    async def done(stage: Stage | None, kept: str | None, request: gr.Request):
+        return await duel.done(stage, kept, request)
+
+    return done
 
 
 def _renewer(duel: Duel):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import gradio as gr
@@ -15,7 +15,7 @@ from arena.site import Site
 from arena.stage import Stage
 from arena.tabs import guest
 from arena.tabs.refusal import Refusals, may_speak, tell
-from arena.tabs.scene import scene
+from arena.tabs.scene import columns, scene
 from blend.conversation import checked
 
 BROKEN = (
@@ -24,6 +24,14 @@ BROKEN = (
 )
 POLL = 1.0
 """Seconds between two looks at a battle that another window is writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that was let in. again: it is for those who did not finish, once more."""
+
+    text: str
+    again: bool = False
 
 
 class Duel:
@@ -48,39 +56,73 @@ class Duel:
 
     async def send(
         self, text: str, stage: Stage | None, visitor: str | None, request: gr.Request | None = None
-    ):
-        """One message to both sides; the first one opens the battle."""
-        if not may_speak(self.site, visitor):
-            yield gr.skip()
-            return
+    ) -> tuple:
+        """Let a message to both sides in; the first one opens the battle. Last, what to fight."""
         view = self.viewed(request)
         try:
-            checked(text, self.site.settings.longest_message)
-            await guest.admit(self.site, visitor, request, text)
-            if stage is None or stage.over:
-                origin = guest.address(self.site, request)
-                stage = await battle.open_battle(self.site, visitor, origin)
-            async with aclosing(battle.fight(self.site, stage, text)) as growing:
-                async for stage in growing:
-                    yield view(stage, kept=text if stage.status == "void" else None)
+            if may_speak(self.site, visitor):
+                checked(text, self.site.settings.longest_message)
+                await guest.admit(self.site, visitor, request, text)
+                if stage is None or stage.over:
+                    origin = guest.address(self.site, request)
+                    stage = await battle.open_battle(self.site, visitor, origin)
+                return *view(stage.asking(text))[:-1], stage, Asked(text)
         except Refusals as refusal:
-            yield view(await self._after(refusal, stage, visitor), kept=text)
+            stage = await self._after(refusal, stage, visitor)
+        return *view(stage, text), None
 
     async def again(
         self, stage: Stage | None, visitor: str | None, request: gr.Request | None = None
-    ):
-        """Who did not finish is asked once more."""
-        if stage is None or not stage.retry or not may_speak(self.site, visitor):
-            yield gr.skip()
-            return
+    ) -> tuple:
+        """Let the last message in once more, for who did not finish."""
         view = self.viewed(request)
         try:
-            await guest.admit(self.site, visitor, request)
-            async with aclosing(battle.again(self.site, stage)) as growing:
-                async for stage in growing:
-                    yield view(stage, kept="" if stage.status == "ready" else None)
+            if stage is not None and stage.retry and may_speak(self.site, visitor):
+                await guest.admit(self.site, visitor, request)
+                asked = Asked(stage.conversations["left"].turns[-1].prompt, again=True)
+                return *view(stage.asking())[:-1], stage, asked
         except Refusals as refusal:
-            yield view(await self._after(refusal, stage, visitor))
+            stage = await self._after(refusal, stage, visitor)
+        return *view(stage), None
+
+    async def fight(self, asked: Asked | None, stage: Stage | None):
+        """Both replies, growing: the columns, the battle, nothing more to fight, and at the end the
+        text that goes back into the box.
+
+        Each beat makes these few anew and no more: the other components cost twenty times as much.
+        """
+        if asked is None or stage is None:
+            yield gr.skip()
+            return
+        if asked.again:
+            replies = battle.again(self.site, stage)
+        else:
+            replies = battle.fight(self.site, stage, asked.text)
+        try:
+            async with aclosing(replies) as growing:
+                async for stage in growing:
+                    if stage.status == "streaming":
+                        yield *columns(stage), stage, None, None
+            kept = asked.text if stage.status == "void" else None
+        except Refusals as refusal:
+            stage, kept = await self._after(refusal, stage, stage.visitor), asked.text
+        yield *columns(stage), stage, None, kept
+
+    async def done(self, stage: Stage | None, kept: str | None, request: gr.Request | None = None):
+        """The page after a fight; one that was cut off is left to whoever cut it.
+
+        A skip may have come with the last words: what the database has is what is shown.
+        """
+        if stage is not None and stage.status == "streaming":
+            return gr.skip()
+        try:
+            if stage is not None and stage.status == "ready":
+                state = await asyncio.to_thread(self.site.store.battle, stage.battle)
+                if state is not None and state.status == "void":
+                    stage = await back(self.site, stage.visitor)
+        except Refusals as refusal:
+            tell(refusal)
+        return *self.viewed(request)(stage, kept), None
 
     async def vote(
         self,

@@ -7,7 +7,7 @@ import gradio as gr
 
 from arena import share
 from arena.integrity import explained
-from arena.race import Side
+from arena.race import SIDES, Side
 from arena.records import Contender, Reveal
 from arena.resume import SILENT
 from arena.share import VERDICT
@@ -74,16 +74,29 @@ def scene(
     )
 
 
-def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dict:
-    """One side's replies; who wrote them only once the vote is in."""
+def columns(stage: Stage | None) -> tuple[list, list]:
+    """Both columns' messages alone, as they grow before the vote: all else stands still."""
+    if stage is None:
+        return [], []
+    both = ([_told(turn, stage) for turn in stage.conversations[side].turns] for side in SIDES)
+    left, right = map(transcript, both)
+    return left, right
+
+
+def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dict | list:
+    """One side's replies; who wrote them only once the vote is in.
+
+    The label changes with the vote and with a new battle: a Chatbot whose label is set is made anew
+    for that, which takes thirty times as long as its messages.
+    """
     if stage is None:
         return gr.update(value=[], label=letter)
     reveal = stage.reveal
+    if reveal is None:
+        return columns(stage)[SIDES.index(side)]
     turns = [_told(turn, stage) for turn in stage.conversations[side].turns]
-    return gr.update(
-        value=transcript(turns, roster if reveal else None),
-        label=f"{letter} · {getattr(reveal, side).name}" if reveal else letter,
-    )
+    label = f"{letter} · {getattr(reveal, side).name}"
+    return gr.update(value=transcript(turns, roster), label=label)
 
 
 def _told(turn: Turn, stage: Stage) -> Turn:
