@@ -179,7 +179,8 @@ def simulated(tmp_path_factory):
 def test_the_insights_page(simulated, visit, width, dark):
     made = visit(simulated.url, width=width, dark=dark)
     made.page.get_by_role("tab", name="Insights").click()
-    expect(made.page.locator("#insight-policies")).to_contain_text("Too early")
+    rest = made.page.locator("#insights-later")
+    expect(rest).to_contain_text("What other draws would have earned: rewards of other ways")
     expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
     expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(11)
     expect(made.page.locator("#insight-looks")).to_contain_text("arm-2, engagement")

@@ -14,7 +14,7 @@ from arena.crowd import arms
 from arena.simulate_visits import write
 from arena.store import Store
 from arena.tabs.insight import canvas, usage
-from arena.tabs.insights import UNREAD, Insights
+from arena.tabs.insights import READING, UNREAD, Insights
 from arena.usage import Funnel, Waiting
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
@@ -122,6 +122,15 @@ def test_under_five_visitors_nothing_is_drawn(store):
     assert "Not shown, under 5 visitors: oak, Blended" in insights.experiment.heading()
 
 
+def test_a_legend_of_many_lines_stands_above_the_first_panels_title():
+    for height in (300, 700):
+        layout = canvas.rows(["Retention", "Engagement"], height).layout
+        title = layout.annotations[0]
+        assert (layout.legend.yanchor, title.yanchor, title.y) == ("bottom", "bottom", 1.0)
+        assert (layout.legend.y - 1) * (height - 100) > canvas.TITLE
+        assert layout.margin.t > canvas.TITLE  # where there is no legend
+
+
 def test_real_visitors_without_an_experiment_are_one_curve(store):
     for n in range(6):
         Chatter(store, store.clock, visitor=f"v{n}").say(NOON)
@@ -152,21 +161,29 @@ def test_the_funnel_and_the_waiting_are_read_out():
 def test_a_section_is_a_sentence_a_picture_a_table_and_limits(store):
     simulate(store)
     insights = page(store)
-    sentence, picture, table, limits = asyncio.run(insights.show(insights.sections[2]))
+    _, sentence, picture, table, limits, told, rest = asyncio.run(
+        insights.show(insights.sections[2], None)
+    )
 
     assert asyncio.run(insights.heading()).startswith("Experiment 'sim'")
     assert "compared with control" in sentence and limits.startswith("What this does not show")
-    assert picture.visible and table.visible
+    assert picture.visible and table.visible and told == {"ratios": ""} and rest == READING
 
 
-def test_what_cannot_be_shown_yet_has_no_picture_and_no_limits(store):
-    insights = page(store)
-    _, picture, table, limits = asyncio.run(insights.show(insights.sections[0]))
-    assert (picture.visible, table.visible, limits) == (False, False, "")
+def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
+    insights, told = page(store), None
+    for section in insights.sections:
+        shown = asyncio.run(insights.show(section, told))
+        whole, _, picture, _, limits, told, rest = shown
+        assert section.slug.startswith("law") or not (whole.visible or picture.visible or limits)
+    assert READING not in rest and rest.count("Too early: a curve needs five visitors") == 1
+    assert rest.count("- **") == 14 and "- **Who comes back**: the share that returns" in rest
+    assert list(told) == [section.slug for section in insights.sections]
 
 
 def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     insights = page(store)
     store.close()
     assert asyncio.run(insights.heading()) == UNREAD
-    assert asyncio.run(insights.show(insights.sections[0]))[0] == UNREAD
+    *_, rest = asyncio.run(insights.show(insights.sections[0], None))
+    assert rest.startswith(f"## Still to come\n\n{UNREAD}\n\n- **Who comes back**")

@@ -95,6 +95,13 @@ def test_the_pictures_show_every_contender(store):
     assert slices.layout.xaxis.ticktext == ("1 turn<br>48 votes",)
 
 
+def test_the_first_vote_stands_on_an_axis_of_minutes(store):
+    vote(store, "oak", "elm", "left")
+    drawn = figures.over_time(look(store), COLOURS)
+    first, last = drawn.layout.xaxis.range
+    assert last - first == figures.SHORTEST and first < drawn.data[0].x[0] < last
+
+
 def test_slices_without_battles_enough_say_so_instead_of_an_empty_picture(store):
     vote(store, "oak", "elm", "left")
     slices = figures.slices(look(store), COLOURS)

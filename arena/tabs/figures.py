@@ -1,7 +1,7 @@
 """The leaderboard's pictures, as Plotly figures that suit a light and a dark page alike."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from textwrap import wrap
 
 import numpy as np
@@ -25,6 +25,9 @@ be told apart; the table and the files have all."""
 
 MOST_SLICES = 12
 """Slices that are drawn: the first ones, so of languages the most spoken."""
+
+SHORTEST = timedelta(minutes=10)
+"""The least that a time line spans: the first votes would have an axis of milliseconds."""
 
 FAINT = "rgba(125, 130, 140, 0.25)"
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
@@ -141,6 +144,10 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     _plain(figure, height=360)
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(nticks=4, tickangle=0)
+    if len(when) and when[-1] - when[0] < SHORTEST:
+        middle = when[0] + (when[-1] - when[0]) / 2
+        span = [middle - SHORTEST / 2, middle + SHORTEST / 2]
+        figure.update_xaxes(range=span, tickformat="%H:%M\n%d %b %Y")
     return _marked(figure, board)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 
 import gradio as gr
 
@@ -16,6 +17,10 @@ from arena.tabs.insight.section import Section, Shown
 
 log = logging.getLogger(__name__)
 
+Told = Mapping[str, str]
+"""By section, why it has nothing to show yet; empty where it shows something."""
+
+READING = "Being read…"
 UNREAD = "This cannot be read just now. Nothing is lost: try again in a moment."
 
 
@@ -38,10 +43,13 @@ class Insights:
         """Which experiment is shown, whose visitors, until when."""
         return await self._read(self.experiment.heading)
 
-    async def show(self, section: Section) -> list:
-        """The section's components as of now."""
+    async def show(self, section: Section, told: Told | None) -> list:
+        """The section's components as of now; what all sections say so far; and those as a list
+        that have nothing to show."""
         shown = await self._read(section.show)
-        return outputs(Shown(shown) if isinstance(shown, str) else shown, section.limits)
+        shown = Shown(shown) if isinstance(shown, str) else shown
+        told = {**(told or {}), section.slug: "" if shown.full else shown.sentence}
+        return [*outputs(shown, section.limits), told, later(self.sections, told)]
 
     async def _read(self, ask):
         """What `ask` says, from a thread; where the database cannot be read, a sentence."""
@@ -53,17 +61,32 @@ class Insights:
 
 
 def outputs(shown: Shown, limits: str = "") -> list:
-    """A section's components as of now: sentence, picture, table, what it does not show."""
+    """A section's components as of now: itself, sentence, picture, table, what it does not show."""
     table = gr.Dataframe(visible=False)
     if shown.table is not None:
         rows = [list(row) for row in shown.table.rows]
         table = gr.Dataframe({"headers": list(shown.table.heads), "data": rows}, visible=True)
     return [
+        gr.Column(visible=shown.full),
         shown.sentence,
         gr.Plot(shown.figure, visible=shown.figure is not None),
         table,
         limits if shown.figure is not None else "",
     ]
+
+
+def later(sections: Sequence[Section], told: Told) -> str:
+    """What there is nothing to show of yet, by the reason why, as Markdown."""
+    waiting: dict[str, list[Section]] = {}
+    for section in sections:
+        if why := told.get(section.slug):
+            waiting.setdefault(" ".join(why.split()).removeprefix("- "), []).append(section)
+    lists = [
+        "\n".join([why, "", *(f"- **{each.title}**: {each.shows}" for each in group)])
+        for why, group in waiting.items()
+    ]
+    title = ["## Still to come"] if lists else []
+    return "\n\n".join([*title, *lists, *([READING] if len(told) < len(sections) else [])])
 
 
 def build(site: Site, tab: gr.Tab) -> None:
@@ -84,24 +107,30 @@ def build(site: Site, tab: gr.Tab) -> None:
         "concurrency_limit": 1,
     }
     event = gr.on([tab.select, refresh.click], insights.heading, None, heading, **quiet)
-    for section in insights.sections:
-        event = event.then(_showing(insights, section), None, _place(section), **quiet)
+    told = gr.State(None)
+    places = [_place(section) for section in insights.sections]
+    rest = gr.Markdown(READING, elem_id="insights-later", elem_classes="insight")
+    for section, place in zip(insights.sections, places, strict=True):
+        outputs = [*place, told, rest]
+        event = event.then(_showing(insights, section), told, outputs, **quiet)
 
 
 def _showing(insights: Insights, section: Section):
-    async def show() -> list:
-        return await insights.show(section)
+    async def show(told: Told | None) -> list:
+        return await insights.show(section, told)
 
     return show
 
 
 def _place(section: Section) -> list:
-    gr.Markdown(f"## {section.title}", elem_classes="insight")
-    return [
-        gr.Markdown("Being read…", elem_id=f"insight-{section.slug}"),
-        gr.Plot(label=section.title, show_label=False, visible=False),
-        gr.Dataframe(
-            interactive=False, wrap=True, show_label=False, label=section.title, visible=False
-        ),
-        gr.Markdown(elem_classes="limits"),
-    ]
+    with gr.Column(visible=False) as whole:
+        gr.Markdown(f"## {section.title}", elem_classes="insight")
+        return [
+            whole,
+            gr.Markdown(elem_id=f"insight-{section.slug}"),
+            gr.Plot(label=section.title, show_label=False, visible=False),
+            gr.Dataframe(
+                interactive=False, wrap=True, show_label=False, label=section.title, visible=False
+            ),
+            gr.Markdown(elem_classes="limits"),
+        ]

@@ -54,12 +54,27 @@ class Ablation:
     def sections(self) -> list[Section]:
         """In the order in which the page shows them."""
         made = {
-            "size": ("How many members", self.size),
-            "members": ("What each member is worth", self.members),
-            "best": ("Against the best member, and against copies of one", self.best),
-            "alike": ("Do the same visitors like the same members?", self.alike),
+            "size": ("How many members", "rating by the number of members", self.size),
+            "members": (
+                "What each member is worth",
+                "what each brings to the blend, and what that loses without it",
+                self.members,
+            ),
+            "best": (
+                "Against the best member, and against copies of one",
+                "how far the blend is above both",
+                self.best,
+            ),
+            "alike": (
+                "Do the same visitors like the same members?",
+                "whether votes for two members go together",
+                self.alike,
+            ),
         }
-        return [Section(slug, title, LIMITS[slug], show) for slug, (title, show) in made.items()]
+        return [
+            Section(slug, title, shows, LIMITS[slug], show)
+            for slug, (title, shows, show) in made.items()
+        ]
 
     def apart(self) -> Apart:
         """The board and what follows from it. Blocks."""
@@ -172,7 +187,7 @@ def apart(board: Board, focus: str) -> tuple[Dissection | None, dict]:
 
 def sizes(found: Dissection, board: Board) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
-    figure = canvas.finish(go.Figure(), 340, top=12)
+    figure = canvas.finish(go.Figure(), 340)
     ratings = board.standing.ratings
     names = [*found.parts]
     figure.add_scatter(

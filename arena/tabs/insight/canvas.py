@@ -10,7 +10,8 @@ from plotly.subplots import make_subplots
 from arena.tabs.figures import FAINT, GREY, bars
 from blend.roster import PALETTE
 
-LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1, "x": 0}
+TITLE = 26
+"""Pixels that a panel's title takes above it."""
 
 FIRST = PALETTE[0]
 """Of what is nobody's own."""
@@ -37,11 +38,17 @@ def rows(titles: list[str], height: int, shared: bool = True) -> go.Figure:
         vertical_spacing=min(0.5 / len(titles), 60 / height),
         subplot_titles=titles,
     )
-    return finish(figure, height)
+    return finish(figure, height, TITLE)
 
 
-def finish(figure: go.Figure, height: int, top: int = 64) -> go.Figure:
-    """No background, grey lines, no zoom; as wide as the page lets it be."""
+def finish(figure: go.Figure, height: int, above: int = 0, top: int = 12) -> go.Figure:
+    """No background, grey lines, no zoom; as wide as the page lets it be.
+
+    above: pixels that something takes between the panel and the legend. The legend stands on that
+    and grows upwards, as many lines as a phone makes of it; Plotly makes room for it.
+    """
+    legend = {"orientation": "h", "yanchor": "bottom", "x": 0}
+    legend["y"] = 1 + (above + 6) / (height - 100)
     clear = "rgba(0, 0, 0, 0)"
     figure.update_layout(
         template="none",
@@ -49,11 +56,11 @@ def finish(figure: go.Figure, height: int, top: int = 64) -> go.Figure:
         plot_bgcolor=clear,
         font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
         hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
-        margin={"l": 8, "r": 16, "t": top, "b": 12},
+        margin={"l": 8, "r": 16, "t": top + above, "b": 12},
         height=height,
         autosize=True,
         showlegend=True,
-        legend=LEGEND,
+        legend=legend,
         dragmode=False,
     )
     lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
@@ -68,7 +75,7 @@ def whiskers(
     rows: Sequence[tuple[str, Interval]], colours: Mapping[str, str], unit: str
 ) -> go.Figure:
     """One row a name, the first on top: its value as a point, its 95 % interval as a bar."""
-    figure = finish(go.Figure(), 90 + 48 * len(rows), top=12)
+    figure = finish(go.Figure(), 90 + 48 * len(rows))
     whisk(figure, rows, colours)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title_text=unit)

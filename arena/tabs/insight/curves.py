@@ -40,7 +40,7 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
             hovertemplate=f"{name}, day %{{x}}: %{{y:.1f}} {unit} (%{{customdata[0]:.1f}} to"
             " %{customdata[1]:.1f}), %{customdata[2]} visitors<extra></extra>",
         )
-    canvas.finish(figure, 380, top=40)
+    canvas.finish(figure, 380)
     figure.update_xaxes(title_text="day after joining", nticks=8)
     figure.update_yaxes(ticksuffix=f" {unit}", rangemode="tozero", nticks=6)
     return figure

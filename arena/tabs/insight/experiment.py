@@ -2,7 +2,6 @@
 
 import math
 import threading
-from collections.abc import Callable
 
 import numpy as np
 
@@ -83,14 +82,25 @@ class Experiment:
 
     def sections(self) -> list[Section]:
         """In the order in which the page shows them."""
-        made: dict[str, tuple[str, Callable[[], Shown]]] = {
-            "retention": ("Who comes back", self.retention),
-            "engagement": ("How long they stay", self.engagement),
-            "ratios": ("Against the control", self.ratios),
-            "looks": ("Is there a difference at all?", self.looks),
-            "sooner": ("What speaks sooner", self.sooner),
+        shows = {
+            "retention": ("Who comes back", "the share that returns, by day", self.retention),
+            "engagement": ("How long they stay", "minutes, by day", self.engagement),
+            "ratios": ("Against the control", "both, as times the control's", self.ratios),
+            "looks": (
+                "Is there a difference at all?",
+                "a test of that, which may be looked at every day",
+                self.looks,
+            ),
+            "sooner": (
+                "What speaks sooner",
+                "length of conversations, messages answered, retries, thumbs",
+                self.sooner,
+            ),
         }
-        return [Section(slug, title, LIMITS[slug], show) for slug, (title, show) in made.items()]
+        return [
+            Section(slug, title, what, LIMITS[slug], show)
+            for slug, (title, what, show) in shows.items()
+        ]
 
     def heading(self) -> str:
         """Which experiment this is, whose visitors, until when."""

@@ -4,6 +4,7 @@ They read a report of `python -m blend law`: the one that the roster names as `l
 come with the project. Nothing is measured while the page is shown.
 """
 
+from functools import partial
 from pathlib import Path
 
 from arena.site import Site
@@ -20,15 +21,32 @@ STUDY = "ladder"
 
 def sections(site: Site) -> list[Section]:
     """The three sections over one site."""
-    return [
-        Section("law", "The collaboration law", words.LIMITS["frontier"], lambda: law(site)),
-        Section("law-pairs", "What two models gain", words.LIMITS["pairs"], lambda: pairs(site)),
-        Section(
+    told = (
+        (
+            "law",
+            "The collaboration law",
+            "losses by parameters, of models and of pools",
+            "frontier",
+            law,
+        ),
+        (
+            "law-pairs",
+            "What two models gain",
+            "the gain of two over the better one",
+            "pairs",
+            pairs,
+        ),
+        (
             "law-blended",
             "How far Blended is from its oracle",
-            words.LIMITS["between"],
-            lambda: between(site),
+            "what always drawing the best member would bring",
+            "between",
+            between,
         ),
+    )
+    return [
+        Section(slug, title, shows, words.LIMITS[limits], partial(show, site))
+        for slug, title, shows, limits, show in told
     ]
 
 

@@ -23,7 +23,7 @@ def frontier(report: Report) -> go.Figure:
         if fit.law:
             _line(figure, fit, colour)
         _points(figure, fit, colour, mark)
-    canvas.finish(figure, 440, top=84)
+    canvas.finish(figure, 440)
     every = [p.oracle for fit in report.fits for p in fit.points]
     steps = np.arange(0.1, 10, 0.1)
     inside = steps[(steps > min(e.low for e in every)) & (steps < max(e.high for e in every))]
@@ -128,7 +128,7 @@ def between(report: Report) -> go.Figure:
             marker={"symbol": mark, "size": 13, "color": colour, "line": {"width": 2}},
             hovertemplate=f"%{{y}}, {said}: %{{x:.3f}} bits per byte<extra></extra>",
         )
-    canvas.finish(figure, 150 + 52 * len(rows), top=64)
+    canvas.finish(figure, 150 + 52 * len(rows))
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     figure.update_xaxes(title="bits per byte", nticks=6)
     return figure

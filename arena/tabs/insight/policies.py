@@ -42,7 +42,9 @@ class Policies:
         self._found: tuple[object, float, Appraisal | None] | None = None
 
     def sections(self) -> list[Section]:
-        return [Section("policies", "What other draws would have earned", LIMITS, self.show)]
+        title = "What other draws would have earned"
+        shows = "rewards of other ways of drawing a member, beside uniform draws"
+        return [Section("policies", title, shows, LIMITS, self.show)]
 
     def appraisal(self) -> Appraisal | None:
         """As of now, or a minute ago. Blocks."""

@@ -31,7 +31,8 @@ class Replies:
         self._shown: tuple[object, Shown] | None = None
 
     def sections(self) -> list[Section]:
-        return [Section("replies", "How different their replies are", LIMITS, self.show)]
+        shows = "how far the members' replies to one message differ"
+        return [Section("replies", "How different their replies are", shows, LIMITS, self.show)]
 
     def show(self) -> Shown:
         """Blocks."""

@@ -22,15 +22,22 @@ class Shown:
     figure: go.Figure | None = None
     table: Table | None = None
 
+    @property
+    def full(self) -> bool:
+        """Whether there is anything to look at."""
+        return self.figure is not None or self.table is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One question: slug for its ids, title, what its answer does not show, and the answer.
+    """One question: slug for its ids, title, what its answer shows and does not, and the answer.
 
-    show blocks, and is called in a thread whenever the tab is opened; what is costly it keeps.
+    shows: a phrase, for the list of what there is too little for. show blocks, and is called in a
+    thread whenever the tab is opened; what is costly it keeps.
     """
 
     slug: str
     title: str
+    shows: str
     limits: str
     show: Callable[[], Shown]

@@ -25,6 +25,7 @@ def sections(site: Site) -> list[Section]:
         Section(
             "funnel",
             "From a battle to a vote",
+            "how many battles are answered, voted on, and counted",
             "What this does not show: why a battle was left. Simulated and imported battles are "
             "not in it.",
             lambda: funnel(site.store.funnel()),
@@ -32,6 +33,7 @@ def sections(site: Site) -> list[Section]:
         Section(
             "waiting",
             "How long one waits",
+            "seconds to the first words and to the end of a reply, by member",
             "What this does not show: what the visitor's own connection adds. Newest replies "
             "only, of those that ended by themselves; members differ in how much they write.",
             lambda: waiting(site.store.waiting(), site.roster.colours),
@@ -45,7 +47,7 @@ def funnel(found: Funnel) -> Shown:
         return Shown(f"Too early: fewer than {SMALLEST} visitors have opened a battle.")
     counts = [getattr(found, step) for step in STEPS]
     shares = [count / found.opened for count in counts]
-    figure = canvas.finish(go.Figure(), 210, top=12)
+    figure = canvas.finish(go.Figure(), 210)
     figure.add_bar(
         x=counts,
         y=list(STEPS.values()),
