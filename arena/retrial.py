@@ -139,4 +139,5 @@ def as_text(told: dict, db: Path) -> list[str]:
     rows = f"{told['changed']:,} rows, the version of the rules included"
     if told["applied"]:
         return [*lines, f"Stored: {rows}. No vote was deleted."]
-    return [*lines, f"Nothing was changed. To store it ({rows}): review --db {db} --apply"]
+    of = "" if told["source"] == "own" else f" --source {told['source']}"
+    return [*lines, f"Nothing was changed. To store it ({rows}): review --db {db}{of} --apply"]

@@ -87,3 +87,10 @@ def test_a_terminal_is_told_in_sentences(tmp_path, capsys):
     assert retrial.main(["--db", str(filled(tmp_path / "a.db"))]) == 0
     said = capsys.readouterr().out
     assert "12 own votes under rules" in said and "Nothing was changed" in said
+
+
+def test_the_command_that_would_store_it_names_the_same_votes(tmp_path, capsys):
+    db = tmp_path / "a.db"
+    simulate.main(["--db", str(db), "--votes", "100"])
+    assert retrial.main(["--db", str(db), "--source", "simulated"]) == 0
+    assert f"review --db {db} --source simulated --apply" in capsys.readouterr().out
