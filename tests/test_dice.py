@@ -1,5 +1,7 @@
 """Tokens are drawn as transformers draws them, without its sorting."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -102,13 +104,22 @@ def test_logits_that_are_no_numbers_are_an_error_and_not_a_token():
         drawn(torch.tensor([[0.0, 1.0]]), 0.0, 2, 1.0)
 
 
-def test_the_manager_s_settings_are_floats_in_a_table_of_whole_numbers():
-    floats = torch.tensor([1.0, 1.0, 9.0]).view(torch.int32)
-    dice, out = Dice(), torch.zeros(1, 8, dtype=torch.int64)
-    logits = torch.tensor([[0.0, 50.0], [50.0, 0.0]])
+def request(new=True, **settings):
+    return SimpleNamespace(
+        has_new_token=new, state=SimpleNamespace(logit_processor_kwargs=settings)
+    )
 
-    same = dice(None, logits, torch.stack([floats, torch.tensor([2, 2, 9]).int(), floats]))
+
+def test_each_request_of_a_batch_that_gets_a_token_has_it_drawn_by_its_own_settings():
+    dice, out = Dice(2), torch.zeros(1, 8, dtype=torch.int64)
+    logits = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    batch = [request(top_k=1), request(new=False), request(temperature=1e-3)]
+
+    dice.prepare_tensor_args(batch, None)
+    assert dice(None, logits, None) is logits
     dice.sample(logits[None], out)
-
-    assert same is logits
     assert out.tolist() == [[1, 0, 0, 0, 0, 0, 0, 0]]
+
+    dice.prepare_tensor_args(batch[:1], None)
+    dice.sample(-logits[None, :1], out)
+    assert out[0, 0] == 0

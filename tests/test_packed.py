@@ -18,9 +18,11 @@ def read(folders):
     return read
 
 
+@pytest.mark.parametrize("stored", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("kind", tiny.PAGED)
-def test_a_packed_model_says_the_same_at_any_number_of_rows(read, kind):
-    plain, quick = read(kind, dtype=torch.float32), read(kind, dtype=torch.float32)
+def test_a_packed_model_says_the_same_at_any_number_of_rows(read, kind, stored):
+    plain = read(kind, dtype=torch.float32).to(stored).float()
+    quick = copy.deepcopy(plain)
 
     assert packed.pack(quick) > 0
 
@@ -59,6 +61,29 @@ def test_other_numbers_and_large_models_are_left_as_they_are(read, monkeypatch):
 
 
 def test_a_product_that_says_something_else_is_not_used(read, monkeypatch):
-    monkeypatch.setattr(packed._Product, "__call__", lambda self, x: x.new_zeros(1))
+    monkeypatch.setattr(packed._Whole, "__call__", lambda self, x: x.new_zeros(1))
 
     assert packed.pack(read("llama", dtype=torch.float32)) == 0
+
+
+def test_half_precision_is_for_weights_that_lose_nothing_by_it():
+    layer = torch.nn.Linear(8, 4)
+    stored = torch.nn.Linear(8, 4, bias=False)
+    with torch.no_grad():
+        stored.weight.copy_(stored.weight.bfloat16())
+        layer.weight.fill_(0.1)
+
+    assert isinstance(packed.packed(layer), packed._Whole)
+    assert isinstance(packed.packed(stored), packed._Half)
+    assert isinstance(packed.packed(stored, stored), packed._Half)
+    with torch.no_grad():
+        stored.weight[0, 0] = 1e6  # beyond half precision
+    assert isinstance(packed.packed(stored), packed._Whole)
+
+
+def test_without_fbgemm_onednn_packs(monkeypatch):
+    def missing(*_):
+        raise RuntimeError("no FBGEMM")
+
+    monkeypatch.setattr(packed._Half, "__init__", missing)
+    assert isinstance(packed.packed(torch.nn.Linear(2, 2).bfloat16().float()), packed._Whole)

@@ -1,5 +1,6 @@
 """Attention for a paged member on a CPU: in a batch, every conversation looks at itself only."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -26,61 +27,95 @@ def by_conversation(
     out: 16 long ones then cost 16 times what they need, and the mask takes tens of megabytes.
     Shapes: query [1, heads, asked, width], key and value [1, fewer heads, read, width].
     """
-
+    step = writing(batch, query.shape[2])
+    if step is not None:
+        parts = (x[0].transpose(0, 1) for x in (query, key, value))
+        said = step.attend(module.layer_idx, *parts, scaling)
+        return said.view(1, query.shape[2], query.shape[1], -1), None
     key, value = batch["cache"].update(key, value, layer_idx=module.layer_idx, kwargs=batch)
-    if query.shape[2] == len(batch["cu_seq_lens_q"]) - 1:
-        done = _all_writing(query, key, value, batch, scaling)
-        if done is not None:
-            return done, None
     return _one_by_one(query, key, value, batch, scaling), None
 
 
-def _all_writing(
-    query: "torch.Tensor",
-    key: "torch.Tensor",
-    value: "torch.Tensor",
-    batch: dict[str, Any],
-    scaling: float | None,
-) -> "torch.Tensor | None":
-    """Attention where each asks with one token: all at once, the shorter ones padded.
+class Writing:
+    """A step in which every conversation writes one token: made once, for all layers.
 
-    [1, conversations, heads, width]; None where the padding would be most of it.
+    views: by layer, the cached keys and values [places, heads, width]. write: [conversations],
+    where the new ones go. read: [conversations · longest], where those of each conversation lie,
+    the shorter ones padded. lacking: 0 for what is its own and −∞ for padding, None without any.
     """
-    from torch.nn.functional import scaled_dot_product_attention as attend
 
-    places, seen = _padding(batch)
-    if places is None:
+    def __init__(
+        self,
+        views: "Mapping[int, tuple[torch.Tensor, torch.Tensor]]",
+        write: "torch.Tensor",
+        read: "torch.Tensor",
+        lacking: "torch.Tensor | None",
+    ):
+        from torch.nn.functional import scaled_dot_product_attention
+
+        self._views = views
+        self._write = write
+        self._read = read
+        self._lacking = lacking
+        self._attend = scaled_dot_product_attention
+
+    def attend(
+        self,
+        layer: int,
+        query: "torch.Tensor",
+        key: "torch.Tensor",
+        value: "torch.Tensor",
+        scaling: float | None,
+    ) -> "torch.Tensor":
+        """[conversations, heads, width], and fewer heads of keys and values → [conversations,
+        heads · width]."""
+        keys, values = self._views[layer]
+        keys.index_copy_(0, self._write, key)
+        values.index_copy_(0, self._write, value)
+        count, heads, width = key.shape
+        shape = count, -1, heads, width
+        k = keys.index_select(0, self._read).view(shape).transpose(1, 2)
+        v = values.index_select(0, self._read).view(shape).transpose(1, 2)
+        # The heads that share a key ask it together, as if they were tokens.
+        q = query.reshape(count, heads, -1, width)
+        return self._attend(q, k, v, attn_mask=self._lacking, scale=scaling).reshape(count, -1)
+
+
+def writing(batch: "dict[str, Any]", tokens: int) -> Writing | None:
+    """The step of a batch where all of it writes; None where somebody reads more than a token,
+    where padding would be most of it, and where the cache is not of the kind that is known here.
+
+    Reckoned by the first layer, and kept with the cache for the others.
+    """
+    asked = batch["cu_seq_lens_q"]
+    if tokens != len(asked) - 1:
         return None
-    count, longest = seen.shape[0], seen.shape[-1]
-    heads, shared = key.shape[1], query.shape[1] // key.shape[1]
-    k = key[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
-    v = value[0].index_select(1, places).view(heads, count, longest, -1).transpose(0, 1)
-    # The heads that share a key ask it together, as if they were tokens.
-    q = query[0].transpose(0, 1).reshape(count, heads, shared, -1)
-    return attend(q, k, v, attn_mask=seen, scale=scaling).reshape(1, count, heads * shared, -1)
+    cache = batch["cache"]
+    kept = getattr(cache, "writing", None)
+    if kept is None or kept[0] is not asked:
+        kept = cache.writing = asked, _writing(batch)
+    return kept[1]
 
 
-def _padding(batch: dict[str, Any]) -> "tuple[torch.Tensor | None, torch.Tensor | None]":
-    """Where each conversation's keys lie, padded to the longest, and which of them are its own.
-
-    Reckoned once a step, by the first layer, and kept with the cache for the others.
-    """
+def _writing(batch: "dict[str, Any]") -> Writing | None:
     import torch
 
-    asked = batch["cu_seq_lens_q"]
-    kept = getattr(batch["cache"], "padding", None)
-    if kept is not None and kept[0] is asked:
-        return kept[1:]
-    bounds = batch["cu_seq_lens_k"].long()
+    allocators = getattr(batch["cache"], "cache_allocators", {})
+    views = [getattr(one, "_kv_token_views", None) for one in allocators.values()]
+    if [*allocators] != ["full_attention"] or views[0] is None:
+        return None
+    read, write = batch["read_index"][0], batch["write_index"][0]
+    bounds = batch["cu_seq_lens_k"]["full_attention"].long()
     first, lengths = bounds[:-1, None], bounds.diff()[:, None]
     longest, total = int(lengths.max()), int(bounds[-1])
-    found = None, None
-    if len(lengths) * longest <= 2 * total:
-        steps = torch.arange(longest)
-        places = (first + torch.minimum(steps, lengths - 1)).view(-1)
-        found = places, (steps < lengths)[:, None, None]
-    batch["cache"].padding = asked, *found
-    return found
+    if len(read) != total or len(lengths) * longest > 2 * total:
+        return None
+    if len(lengths) * longest == total:
+        return Writing(views[0], write, read, None)
+    steps = torch.arange(longest)
+    places = (first + torch.minimum(steps, lengths - 1)).view(-1)
+    lacking = torch.where(steps < lengths, 0.0, -torch.inf)[:, None, None]
+    return Writing(views[0], write, read[places], lacking)
 
 
 def _one_by_one(

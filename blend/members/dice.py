@@ -1,40 +1,62 @@
 """The dice of a paged member on a CPU: the next token of every conversation, without sorting.
 
 transformers sorts the whole vocabulary twice for every token, once for top-k and once for top-p,
-which at 16 conversations is most of a small model's step. Nearly always the tokens that both leave
-are among the likeliest few, and those are found without sorting.
+which at 16 conversations is most of a small model's step. Here a token is drawn from the whole
+vocabulary, and drawn again where top-p would have cut it off: whether it would is a sum over those
+that are likelier. Those of a top-k are nearly always among the likeliest few.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
 WIDTHS = (64, 1024)
 """How many of the likeliest tokens are looked at first, and then; after that, all of them."""
+THROWS, ROUNDS = 2, 4
+"""How many tokens of the whole vocabulary are drawn at once, and how often, before all are sorted.
+With top_p 0.95 one in 400 needs a second round, with 0.5 one in four."""
 
 
 class Dice:
     """In place of a manager's logits processors and of its sampling: see Service.
 
-    It keeps each conversation's temperature, top_k and top_p from the one call for the other.
+    vocabulary: how many tokens there are, for a request that names no top_k. The settings of a
+    batch are kept for the next, which is nearly always of the same conversations.
     """
 
     do_processing = True
 
-    def __call__(
-        self, ids: "torch.Tensor", logits: "torch.Tensor", settings: "torch.Tensor"
-    ) -> "torch.Tensor":
-        """The logits as they are. settings: [3, conversations or more], int32 with floats in it."""
-        self._settings = settings[:, : len(logits)]
+    def __init__(self, vocabulary: int):
+        self._vocabulary = vocabulary
+        self._asked: list[dict[str, Any]] = []
+        self._settings: tuple[torch.Tensor, ...] = ()
+
+    def prepare_tensor_args(self, requests_in_batch: list[Any], arg_storage: object) -> None:
+        """Note what each request that gets a token asks for."""
+        asked = [one.state.logit_processor_kwargs for one in requests_in_batch if one.has_new_token]
+        if asked != self._asked:
+            import torch
+
+            self._asked = asked
+            self._settings = tuple(
+                torch.tensor([one.get(name, usual) for one in asked])
+                for name, usual in (
+                    ("temperature", 1.0), ("top_k", self._vocabulary), ("top_p", 1.0)
+                )
+            )  # fmt: skip
+
+    def check_kwargs(self, settings: dict[str, Any]) -> None:
+        """Nothing: a member refuses what it cannot honour before it asks."""
+
+    def __call__(self, ids: object, logits: "torch.Tensor", settings: object) -> "torch.Tensor":
+        """The logits as they are."""
         return logits
 
     def sample(self, logits: "torch.Tensor", out: "torch.Tensor") -> None:
         """Write into out's first row what is drawn from logits [1, conversations, vocabulary]."""
-        import torch
-
-        heat, top_k, top_p = self._settings
-        tokens = draw(logits[0], heat.view(torch.float32), top_k, top_p.view(torch.float32))
+        # Those still reading have logits too, after the others, and no token.
+        tokens = draw(logits[0, : len(self._asked)], *self._settings)
         out[0, : len(tokens)].copy_(tokens)
 
 
@@ -49,63 +71,83 @@ def draw(
     """
     import torch
 
-    if bool((top_k >= logits.shape[-1]).all()):
-        found = _of_nuclei(logits / heat[:, None], top_p)
-        if found is not None:
-            return found
-    peaks, tokens = logits.max(-1)
-    _check(peaks)
-    rows = torch.nonzero(top_k > 1)[:, 0]
-    size = logits.shape[-1]
-    for width in (*(w for w in WIDTHS if w < size), size):
-        if not len(rows):
-            break
-        scaled = logits[rows] / heat[rows, None]
-        best, ids = torch.topk(scaled, width)
-        cut = (top_k[rows] <= width) | (width == size)
-        kept = torch.arange(width) < top_k[rows, None]
-        # Chances are of the top_k, or of the whole vocabulary where top_k is no less than that.
-        whole = torch.where(cut, _log_sum(best, kept), scaled.logsumexp(-1))
-        _check(whole)
-        chance = torch.where(kept, torch.exp(best - whole[:, None]), 0.0)
-        below = chance.cumsum(-1)
-        kept &= below - chance < top_p[rows, None]
-        kept[:, 0] = True
-        # All that may be drawn is here: top_k ends within the width, or top_p does.
-        found = cut | ((top_k[rows] >= size) & ~kept[:, -1])
-        reach = torch.where(kept, chance, 0.0).cumsum(-1)
-        dice = torch.rand(len(rows), 1) * reach[:, -1:]
-        place = torch.searchsorted(reach, dice, right=True).clamp(max=kept.sum(-1, True) - 1)
-        tokens[rows[found]] = ids.gather(1, place)[found, 0]
-        rows = rows[~found]
+    open_ended = top_k >= logits.shape[-1]
+    if bool(open_ended.all()):
+        return _of_nuclei(logits / heat[:, None], top_p)
+    scaled, cut = logits / heat[:, None], ~open_ended
+    tokens = torch.empty(len(logits), dtype=torch.long)
+    tokens[open_ended] = _of_nuclei(scaled[open_ended], top_p[open_ended])
+    tokens[cut] = _of_top_k(scaled[cut], top_p[cut], top_k[cut])
     return tokens
 
 
-def _of_nuclei(scaled: "torch.Tensor", top_p: "torch.Tensor") -> "torch.Tensor | None":
-    """What `draw` does where no row has a top_k, in a third of the steps: the usual case.
-
-    None where a row's nucleus may be wider than the narrowest of WIDTHS.
-    """
+def _of_nuclei(scaled: "torch.Tensor", top_p: "torch.Tensor") -> "torch.Tensor":
+    """A token of each row, from the likeliest that hold top_p of its chances between them."""
     import torch
 
-    whole = scaled.logsumexp(-1, keepdim=True)
-    _check(whole)
-    best, ids = torch.topk(scaled, min(WIDTHS[0], scaled.shape[-1]))
-    chance = (best - whole).exp_()
+    chance = scaled.softmax(-1)
+    reach = chance.cumsum(-1)
+    _check(reach[:, -1])
+    drawn = torch.empty(len(scaled), dtype=torch.long)
+    rows = torch.arange(len(scaled))
+    for _ in range(ROUNDS):
+        dice = torch.rand(len(rows), THROWS) * reach[:, -1:]
+        found = torch.searchsorted(reach, dice, right=True).clamp_(max=scaled.shape[-1] - 1)
+        own, each = chance.gather(1, found), chance[:, None]
+        above = torch.where(each > own[..., None], each, 0.0).sum(-1)
+        good = (above < top_p[:, None]) & (own > 0)
+        drawn[rows] = found.gather(1, good.byte().argmax(-1, keepdim=True))[:, 0]
+        missed = ~good.any(-1)
+        if not missed.any():
+            return drawn
+        rows, chance, reach, top_p = (x[missed] for x in (rows, chance, reach, top_p))
+    drawn[rows] = _of_sorted(chance, top_p)
+    return drawn
+
+
+def _of_sorted(chance: "torch.Tensor", top_p: "torch.Tensor") -> "torch.Tensor":
+    import torch
+
+    chance, ids = chance.sort(-1, descending=True)
     below = chance.cumsum(-1)
-    # The likeliest is always kept; those that are form the beginning of the row.
-    count = ((below - chance)[:, 1:] < top_p[:, None]).sum(-1, keepdim=True)
-    if below.shape[-1] < scaled.shape[-1] and bool((count == below.shape[-1] - 1).any()):
-        return None
-    dice = torch.rand(len(scaled), 1) * below.gather(1, count)
-    place = torch.searchsorted(below, dice, right=True)
-    return ids.gather(1, torch.minimum(place, count))[:, 0]
+    kept = below - chance < top_p[:, None]
+    kept[:, 0] = True
+    return ids.gather(1, _thrown(torch.where(kept, chance, 0.0).cumsum(-1), kept))[:, 0]
 
 
-def _log_sum(values: "torch.Tensor", kept: "torch.Tensor") -> "torch.Tensor":
+def _thrown(reach: "torch.Tensor", kept: "torch.Tensor") -> "torch.Tensor":
+    """A place of each row, of those kept, which come first; [rows, 1]."""
     import torch
 
-    return torch.where(kept, values, -torch.inf).logsumexp(-1)
+    dice = torch.rand(len(reach), 1) * reach[:, -1:]
+    place = torch.searchsorted(reach, dice, right=True)
+    return torch.minimum(place, kept.sum(-1, keepdim=True) - 1)
+
+
+def _of_top_k(
+    scaled: "torch.Tensor", top_p: "torch.Tensor", top_k: "torch.Tensor"
+) -> "torch.Tensor":
+    """A token of each row, where every row has a top_k below its number of tokens."""
+    import torch
+
+    peaks, tokens = scaled.max(-1)
+    _check(peaks)
+    rows = torch.nonzero(top_k > 1)[:, 0]
+    size = scaled.shape[-1]
+    for width in (*(w for w in WIDTHS if w < size), size):
+        if not len(rows):
+            break
+        best, ids = torch.topk(scaled[rows], width)
+        kept = torch.arange(width) < top_k[rows, None]
+        chance = torch.where(kept, best, -torch.inf).softmax(-1)
+        _check(chance[:, 0])
+        kept &= chance.cumsum(-1) - chance < top_p[rows, None]
+        kept[:, 0] = True
+        place = _thrown(torch.where(kept, chance, 0.0).cumsum(-1), kept)
+        found = top_k[rows] <= width
+        tokens[rows[found]] = ids.gather(1, place)[found, 0]
+        rows = rows[~found]
+    return tokens
 
 
 def _check(values: "torch.Tensor") -> None:

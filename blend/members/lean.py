@@ -1,153 +1,92 @@
-"""The layers of a small Llama or Qwen3 on a CPU, in half as many steps.
+"""A small Llama or Qwen3 on a CPU in half as many steps: its layers, and what calls them.
 
-A step that writes one token for a few conversations is a millisecond of products and two of calls:
-transformers multiplies by seven matrices a layer, turns queries and keys in ten operations, and
-goes through a dozen modules. Here the matrices that share an input are one, and what is left is
-written down in a row. More rows than packed products take go the usual way, through the module.
+More rows than the packed products take go the usual way, through transformers' modules.
 """
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from blend.members.attention import by_conversation
-from blend.members.packed import LARGEST, MOST, SLACK, packed
+from blend.members.layer import Layer, Norm, angles
+from blend.members.packed import LARGEST, SLACK, packed
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-KINDS = ("LlamaDecoderLayer", "Qwen3DecoderLayer")
-"""The layers that are known here to the last operation."""
+KINDS = ("LlamaForCausalLM", "Qwen3ForCausalLM")
+"""The models that are known here to the last operation."""
 
 
-def slim(model: "PreTrainedModel") -> int:
-    """Have the layers of a float32 model take fewer steps; how many now do.
+def slim(model: "PreTrainedModel") -> bool:
+    """Have a float32 model take fewer steps; whether it now does.
 
-    Each is tried first, and where one says something else, all stay as they are. Call it once the
-    model attends by conversation. The parameters stay in place.
+    It is tried first: where it says something else, it stays as it is. Call it once the model
+    attends by conversation. The parameters stay in place.
     """
     import torch
 
-    layers = [m for m in model.modules() if type(m).__name__ in KINDS]
+    if type(model).__name__ not in KINDS or model.config.hidden_act != "silu":
+        return False
     size = sum(w.numel() * w.itemsize for w in model.parameters())
     plain = all(w.device.type == "cpu" and w.dtype == torch.float32 for w in model.parameters())
-    apart = model.config._attn_implementation == "flash_apart"
-    if not layers or not plain or not apart or size > LARGEST:
-        return 0
-    if model.config.hidden_act != "silu" or not torch.backends.mkldnn.is_available():
-        return 0
-    shared = _Angles()
+    if not plain or size > LARGEST or model.config._attn_implementation != "flash_apart":
+        return False
     try:
-        slimmer = [_Layer(layer, shared) for layer in layers]
-        same = all(_same(model, *pair) for pair in zip(layers, slimmer, strict=True))
+        slimmer = _Model(model)
+        if not _same(model, slimmer):
+            return False
     except (RuntimeError, AttributeError, TypeError):  # another torch, another transformers
-        return 0
-    if not same:
-        return 0
-    for layer, forward in zip(layers, slimmer, strict=True):
-        layer.forward = forward
-    return len(layers)
+        return False
+    model.forward = slimmer
+    return True
 
 
 def unslim(model: "PreTrainedModel") -> None:
-    """Have every layer go the usual way again."""
-    for layer in model.modules():
-        if isinstance(layer.__dict__.get("forward"), _Layer):
-            del layer.forward
+    """Have it go the usual way again."""
+    if isinstance(model.__dict__.get("forward"), _Model):
+        del model.forward
 
 
-class _Angles:
-    """The cosines and sines of a step, as all its layers want them; made by the first of them."""
+class _Model:
+    """Stands for a model's forward, for a manager's batches. Never changes: a copy is the same."""
 
-    def __init__(self) -> None:
-        self._of: object = None
-        self._made: tuple[torch.Tensor, torch.Tensor] | None = None
-
-    def of(self, turned: "tuple[torch.Tensor, torch.Tensor]") -> "tuple[torch.Tensor, ...]":
-        """Cosines [tokens, 1, width], and sines, of which the first half is negative."""
-        if self._of is not turned or self._made is None:
-            cos, sin = turned
-            half = sin.shape[-1] // 2
-            signed = sin.clone()
-            signed[..., :half].neg_()
-            self._made = cos[0].unsqueeze(1), signed[0].unsqueeze(1)
-            self._of = turned
-        return self._made
-
-
-class _Layer:
-    """Stands for one decoder layer's forward. Never changes, so a copy is the same one."""
-
-    def __init__(self, layer: Any, shared: _Angles):
+    def __init__(self, model: Any):
         import torch
 
-        attention, mlp = layer.self_attn, layer.mlp
-        self._usual = layer.forward
-        self._shared = shared
-        self._rms = torch.nn.functional.rms_norm
-        self._silu = torch.nn.functional.silu
-        self.layer_idx = attention.layer_idx
-        self._scaling = attention.scaling
-        self._width = attention.head_dim
-        self._asking = attention.q_proj.out_features // self._width
-        self._keys = attention.k_proj.out_features // self._width
-        self._inner = mlp.gate_proj.out_features
-        self._before = _norm(layer.input_layernorm)
-        self._after = _norm(layer.post_attention_layernorm)
-        self._heads = self._of_heads(attention)
-        self._qkv = packed(attention.q_proj, attention.k_proj, attention.v_proj)
-        self._out = packed(attention.o_proj)
-        self._gate_up = packed(mlp.gate_proj, mlp.up_proj)
-        self._down = packed(mlp.down_proj)
+        decoder = model.get_decoder()
+        self._usual = model.forward
+        self._layers = [Layer(layer) for layer in decoder.layers]
+        self._embed = torch.nn.functional.embedding
+        self._vectors = decoder.embed_tokens.weight
+        self._turn = decoder.rotary_emb.forward
+        self._norm = Norm(decoder.norm)
+        self._vocabulary = packed(model.lm_head)
+        self._most = min(part.most for part in (*self._layers, self._vocabulary))
 
-    def __deepcopy__(self, memo: dict) -> "_Layer":
+    def __deepcopy__(self, memo: dict) -> "_Model":
         return self
-
-    def _of_heads(self, attention: Any) -> "tuple[torch.Tensor, float] | None":
-        """Qwen3 norms every head of its queries and keys: the gains [heads, width], and ε."""
-        import torch
-
-        if not hasattr(attention, "q_norm"):
-            return None
-        (q, eps), (k, _) = _norm(attention.q_norm), _norm(attention.k_norm)
-        return torch.cat([q.expand(self._asking, -1), k.expand(self._keys, -1)]), eps
 
     def __call__(
         self,
-        hidden_states: "torch.Tensor",
-        attention_mask: None = None,
-        position_embeddings: "tuple[torch.Tensor, torch.Tensor] | None" = None,
+        input_ids: "torch.Tensor | None" = None,
+        attention_mask: "torch.Tensor | None" = None,
+        position_ids: "torch.Tensor | None" = None,
+        logits_to_keep: "int | torch.Tensor" = 0,
         **batch: Any,
-    ) -> "torch.Tensor":
-        """[1, tokens, hidden] → the same shape."""
-        x, rows = hidden_states, hidden_states.shape[1]
-        if rows > MOST or x.shape[0] > 1 or position_embeddings is None:
-            return self._usual(x, attention_mask, position_embeddings=position_embeddings, **batch)
-        gain, eps = self._before
-        heads = self._qkv(self._rms(x, gain.shape, gain, eps)).view(rows, -1, self._width)
-        turning = heads[:, : self._asking + self._keys]
-        if self._heads is not None:
-            gains, small = self._heads
-            turning = self._rms(turning, (self._width,), None, small) * gains
-        cos, sin = self._shared.of(position_embeddings)
-        turned = (turning * cos).addcmul_(turning.roll(self._width // 2, -1), sin)
-        said, _ = by_conversation(
-            self,
-            turned[:, : self._asking].transpose(0, 1).unsqueeze(0),
-            turned[:, self._asking :].transpose(0, 1).unsqueeze(0),
-            heads[:, self._asking + self._keys :].transpose(0, 1).unsqueeze(0),
-            None,
-            self._scaling,
-            **batch,
-        )
-        x = x + self._out(said.reshape(1, rows, -1))
-        gain, eps = self._after
-        both = self._gate_up(self._rms(x, gain.shape, gain, eps))
-        opened = self._silu(both[..., : self._inner]).mul_(both[..., self._inner :])
-        return self._down(opened).add_(x)
-
-
-def _norm(module: Any) -> "tuple[torch.Tensor, float]":
-    return module.weight, module.variance_epsilon
+    ) -> Any:
+        """Tokens and places [1, tokens]; logits [1, kept, vocabulary] of the tokens to keep."""
+        whole = isinstance(logits_to_keep, int)
+        if whole or batch.get("cache") is None or input_ids.shape[1] > self._most:
+            return self._usual(
+                input_ids, attention_mask, position_ids, logits_to_keep=logits_to_keep, **batch
+            )
+        x = self._embed(input_ids, self._vectors)
+        turned = angles(self._turn(x, position_ids=position_ids))
+        x = x[0]
+        for layer in self._layers:
+            x = layer(x, turned, batch)
+        logits = self._vocabulary(self._norm(x[logits_to_keep]))
+        return SimpleNamespace(logits=logits.unsqueeze(0))
 
 
 class _Echo:
@@ -157,18 +96,18 @@ class _Echo:
         return key, value
 
 
-def _same(model: "PreTrainedModel", layer: Any, slim: _Layer) -> bool:
-    """Whether a layer says the same either way, for two tokens of one and one of another."""
+def _same(model: "PreTrainedModel", slim: _Model) -> bool:
+    """Whether it says the same either way, for two tokens of one and one of another."""
     import torch
 
-    x = torch.linspace(-1, 1, 3 * layer.hidden_size).view(1, 3, -1)
-    turned = model.get_decoder().rotary_emb(x, position_ids=torch.tensor([[3, 4, 9]]))
+    asked = torch.tensor([[1, 0, 2]])
     bounds = torch.tensor([0, 2, 3])
     for ends in (bounds, torch.arange(4)):
         batch = {"cu_seq_lens_q": ends, "cu_seq_lens_k": ends, "cache": _Echo()}
+        batch |= {"position_ids": torch.tensor([[3, 4, 9]]), "logits_to_keep": torch.arange(3)}
         with torch.no_grad():
-            right = layer(x, position_embeddings=turned, **batch)
-            ours = slim(x, position_embeddings=turned, **batch)
+            right = model(asked, use_cache=False, **batch).logits
+            ours = slim(asked, **batch).logits
         if not (right - ours).abs().max() <= SLACK * (1 + right.abs().max()):
             return False
     return True

@@ -1,10 +1,13 @@
-"""Matrices of a small model on a CPU, packed once as oneDNN wants them.
+"""Matrices of a small model on a CPU, packed once as a quicker product wants them.
 
 torch's own products take them as they lie, which is two to three times slower for a handful of
-rows where its BLAS was not made for the processor. The packed copy costs as much memory again,
-so large models, whose time goes into reading memory anyway, are left as they are.
+rows where its BLAS was not made for the processor. FBGEMM's packed copies are in half precision and
+its sums in single, so that nothing is lost of weights that were stored in 16 bits, and a step reads
+half the memory; others are packed as oneDNN wants them. The copy costs memory, so large models,
+whose time goes into reading it anyway, are left as they are.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,15 +15,19 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+    Product = "_Half | _Whole"
+
 LARGEST = 256e6
 """Bytes of weights from which a model is left as it is."""
 ROWS = 16
-"""Conversations at once that the packing is made for; it serves any number up to MOST."""
+"""Conversations at once that oneDNN's packing is made for; it serves any number up to MOST."""
 MOST = 64
-"""Rows above which torch's own product is used: oneDNN keeps programs for each number of rows that
-it has met, two megabytes of them for an embedded model, and prompts come in every length."""
+"""Rows above which oneDNN gives way to torch's own product: it keeps programs for each number of
+rows that it has met, megabytes of them, and prompts come in every length."""
 STEP = 8
 """Above ROWS their number is filled up to a multiple of this: 22 programs, not 64, are kept."""
+TINY = 2.0**-25
+"""By how much a weight may differ in half precision: what is left of those close to 0."""
 SLACK = 1e-4
 """How far a packed product may be from torch's own, beside its largest value."""
 
@@ -28,7 +35,7 @@ SLACK = 1e-4
 def pack(model: "PreTrainedModel") -> int:
     """Have the linear layers of a float32 model on a CPU use packed copies; how many now do.
 
-    Each is tried first; where oneDNN is missing or says something else, all stay as they are. The
+    Each is tried first; where nothing packs or one says something else, all stay as they are. The
     parameters stay in place, for whoever reads, copies or saves them.
     """
     import torch
@@ -39,11 +46,11 @@ def pack(model: "PreTrainedModel") -> int:
     layers = [m for m in model.modules() if type(m) is nn.Linear and id(m) not in inside]
     size = sum(layer.weight.numel() * layer.weight.itemsize for layer in layers)
     plain = all(m.weight.device.type == "cpu" and m.weight.dtype == torch.float32 for m in layers)
-    if not plain or size > LARGEST or not torch.backends.mkldnn.is_available():
+    if not plain or size > LARGEST:
         return 0
     try:
         products = [packed(layer) for layer in layers]
-    except (RuntimeError, AttributeError):  # another torch, another oneDNN
+    except (RuntimeError, AttributeError):  # another torch, another processor
         return 0
     if not all(map(_same, layers, products)):
         return 0
@@ -55,29 +62,54 @@ def pack(model: "PreTrainedModel") -> int:
 def unpack(model: "PreTrainedModel") -> None:
     """Have every layer use torch's own product again."""
     for layer in model.modules():
-        if isinstance(layer.__dict__.get("forward"), _Product):
+        if isinstance(layer.__dict__.get("forward"), _Half | _Whole):
             del layer.forward
 
 
-class _Product:
-    """x [..., inputs] → x Wᵀ + b, by the packed W. Never changes, so a copy is the same one."""
+class _Half:
+    """x [..., inputs] → x Wᵀ + b, by FBGEMM's W of half precision. Never changes, so a copy is the
+    same one. Raises RuntimeError where the processor or the build has no FBGEMM."""
 
-    def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None", kept: bool = True):
+    most = float("inf")
+
+    def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None"):
         import torch
 
-        plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
-        self._plain = plain if kept else None
+        self._packed = torch.ops.quantized.linear_prepack_fp16(weight.detach(), bias)
+        self._times = torch.ops.quantized.linear_dynamic_fp16.default
+
+    def __deepcopy__(self, memo: dict) -> "_Half":
+        return self
+
+    def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
+        return self._times(x, self._packed)
+
+
+class _Whole:
+    """The same by oneDNN's W of single precision.
+
+    kept: whether the matrix is there for torch's own product of more than MOST rows. Raises
+    RuntimeError where there is no oneDNN.
+    """
+
+    def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None", kept: bool):
+        import torch
+
+        self.most = float("inf") if kept else MOST
+        self._plain = partial(torch.nn.functional.linear, weight=weight, bias=bias)
         self._pad = torch.nn.functional.pad
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach(), ROWS)
         self._bias = bias
         self._times = torch.ops.mkldnn._linear_pointwise.default
+        if not kept:
+            del self._plain
 
-    def __deepcopy__(self, memo: dict) -> "_Product":
+    def __deepcopy__(self, memo: dict) -> "_Whole":
         return self
 
     def __call__(self, x: "torch.Tensor") -> "torch.Tensor":
         rows = x.shape[-2]
-        if rows > MOST and self._plain is not None:
+        if rows > MOST:
             return self._plain(x)
         lacking = -rows % STEP if rows > ROWS else 0
         if not lacking:
@@ -86,21 +118,24 @@ class _Product:
         return self._times(x, self._weight, self._bias, "none", [], "")[..., :rows, :]
 
 
-def packed(*layers: "torch.nn.Linear") -> _Product:
+def packed(*layers: "torch.nn.Linear") -> "Product":
     """The product of one layer, or of several that share an input, their outputs side by side.
 
-    Several have no product of torch's own to fall back to: never more than MOST rows.
+    most: the rows that it takes. Raises RuntimeError where nothing packs.
     """
     import torch
 
-    if len(layers) == 1:
-        return _Product(layers[0].weight, layers[0].bias)
-    biases = [layer.bias for layer in layers]
-    bias = None if biases[0] is None else torch.cat(biases).detach()
-    return _Product(torch.cat([layer.weight for layer in layers]), bias, kept=False)
+    weight, bias = layers[0].weight, layers[0].bias
+    if len(layers) > 1:
+        weight = torch.cat([layer.weight for layer in layers])
+        bias = None if bias is None else torch.cat([layer.bias for layer in layers]).detach()
+    if bool(((weight.half().float() - weight).abs() <= TINY).all()):
+        with suppress(RuntimeError):  # no FBGEMM
+            return _Half(weight, bias)
+    return _Whole(weight, bias, kept=len(layers) == 1)
 
 
-def _same(layer: "torch.nn.Linear", product: _Product) -> bool:
+def _same(layer: "torch.nn.Linear", product: "Product") -> bool:
     import torch
 
     # Not torch.rand: it would move the seed of whoever loads a model.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 COLDEST = 0.01
 """Temperatures below this are greedy: dividing by them overflows and ends the manager's thread."""
+LOOK = 1.0
+"""Seconds between two looks at whether a member's service is well, while a reply waits."""
 MEND = 'remove it, or give the member engine = "generate"'
 
 
@@ -174,13 +176,16 @@ class Paged:
         service = self._keeper.service()
         request = f"{self.name}-{next(self._numbers)}"
         news = service.listen(request)
-        over = False
+        over, watch = False, _Watch(service, news)
         try:
             settings = self._settings(sampling)
             if not service.ask(request, ids, sampling.max_tokens, ends, settings):
                 raise self._keeper.fallen(service, "its engine takes no requests")
             while not over:
-                step = await self._next(service, news)
+                step = await news.get()
+                while step.error is None and not news.empty():
+                    newer = news.get_nowait()
+                    step = replace(newer, ids=step.ids + newer.ids)
                 over = step.over
                 if step.error is not None:
                     if reason := service.ailing():
@@ -188,22 +193,8 @@ class Paged:
                     raise MemberError(self.name, step.error)
                 yield step.found, list(step.ids), over
         finally:
+            watch.end()
             service.forget(request, over)
-
-    async def _next(self, service: Service | Worker, news: "asyncio.Queue[Step]") -> Step:
-        """What was done since the last time; MemberDown where nothing can come any more."""
-        while True:
-            try:
-                async with asyncio.timeout(1.0):
-                    step = await news.get()
-            except TimeoutError:
-                if news.empty() and (reason := service.ailing()):
-                    raise self._keeper.fallen(service, reason) from None
-                continue
-            while step.error is None and not news.empty():
-                newer = news.get_nowait()
-                step = replace(newer, ids=step.ids + newer.ids)
-            return step
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread
@@ -220,3 +211,25 @@ class Paged:
             "top_k": min(sampling.top_k or self._vocabulary, self._vocabulary),
             "top_p": float(sampling.top_p),
         }
+
+
+class _Watch:
+    """Looks every LOOK seconds whether a step can still come, and puts one that says why not.
+
+    A limit on each wait for a step would be set as often as there are tokens.
+    """
+
+    def __init__(self, service: Service | Worker, news: "asyncio.Queue[Step]"):
+        self._service = service
+        self._news = news
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(LOOK, self._look)
+
+    def end(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._news.empty() and (reason := self._service.ailing()):
+            self._news.put_nowait(Step((), over=True, error=reason))
+        else:
+            self._timer = self._loop.call_later(LOOK, self._look)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberError, devices
@@ -45,7 +46,8 @@ class Service:
         self.found: dict[str, int] = {}
         self._mail = Mail()
         self._courier = _Courier(deliver or self._mail.deliver)
-        if model.device.type == "cpu":
+        self._cpu = model.device.type == "cpu"
+        if self._cpu:
             attend_apart(model)
             slim(model)
             pack(model)
@@ -53,11 +55,12 @@ class Service:
         self._manager._generation_loop_body = self._surviving(self._manager._generation_loop_body)
         self._manager.warmup()  # makes the cache here, so that its errors are raised here
         self._tend(self._manager.batch_processor.cache)
-        if model.device.type == "cpu":
+        if self._cpu:
             give_back(self._manager.batch_processor.cache.cache_tensor)
-            runner = self._manager.batch_processor.model_runner
-            runner.logit_processor = dice = Dice()
-            runner._sample = dice.sample
+            processor = self._manager.batch_processor
+            dice = Dice(model.config.get_text_config().vocab_size)
+            processor.logit_processor = processor.model_runner.logit_processor = dice
+            processor.model_runner._sample = dice.sample
         # A thread is a daemon when its maker is one: a forgotten member must not block the exit.
         maker = threading.Thread(target=self._manager.start, daemon=True)
         maker.start()
@@ -121,9 +124,13 @@ class Service:
         """
         import torch
 
+        # Views and counters for a gradient that nobody asks for are a twentieth of a small step.
+        quick = torch.inference_mode if self._cpu else nullcontext
+
         def survive(processor: Any, bootstrapping: bool) -> bool:
             try:
-                return step(processor, bootstrapping)
+                with quick():
+                    return step(processor, bootstrapping)
             except (torch.OutOfMemoryError, MemoryError) as error:
                 if processor.use_async_batching:
                     raise
