@@ -15,14 +15,38 @@ if TYPE_CHECKING:
     import torch
 
 
-def angles(turned: "tuple[torch.Tensor, torch.Tensor]") -> "tuple[torch.Tensor, torch.Tensor]":
-    """A step's cosines and sines [1, tokens, width] as its layers want them: [tokens, 1, width],
-    and the first half of the sines negative."""
-    cos, sin = turned
+PLACES = 8192
+"""Places of a text whose angles are kept, where they depend on nothing else."""
+
+
+class Angles:
+    """Cosines and sines of places, as layers want them: [tokens, 1, width], and the first half of
+    the sines negative."""
+
+    def __init__(self, rotary: Any, window: int):
+        import torch
+
+        self._turn = rotary.forward
+        self._kept: tuple[torch.Tensor, torch.Tensor] | None = None
+        if getattr(rotary, "rope_type", None) == "default":
+            places = torch.arange(min(window, PLACES))[None]
+            self._kept = _signed(*self._turn(torch.zeros(1), position_ids=places))
+
+    def __call__(
+        self, x: "torch.Tensor", places: "torch.Tensor"
+    ) -> "tuple[torch.Tensor, torch.Tensor]":
+        """places: [1, tokens]. x gives the kind of numbers."""
+        if self._kept is not None and int(places.max()) < len(self._kept[0]):
+            cos, sin = self._kept
+            return cos.index_select(0, places[0]), sin.index_select(0, places[0])
+        return _signed(*self._turn(x, position_ids=places))
+
+
+def _signed(cos: "torch.Tensor", sin: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
     half = sin.shape[-1] // 2
-    signed = sin.clone()
+    signed = sin[0].clone()
     signed[..., :half].neg_()
-    return cos[0].unsqueeze(1), signed[0].unsqueeze(1)
+    return cos[0].unsqueeze(1), signed.unsqueeze(1)
 
 
 class Layer:

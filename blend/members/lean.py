@@ -6,7 +6,7 @@ More rows than the packed products take go the usual way, through transformers' 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from blend.members.layer import Layer, Norm, angles
+from blend.members.layer import Angles, Layer, Norm
 from blend.members.packed import LARGEST, SLACK, packed
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class _Model:
         self._layers = [Layer(layer) for layer in decoder.layers]
         self._embed = torch.nn.functional.embedding
         self._vectors = decoder.embed_tokens.weight
-        self._turn = decoder.rotary_emb.forward
+        self._angles = Angles(decoder.rotary_emb, model.config.max_position_embeddings)
         self._norm = Norm(decoder.norm)
         self._vocabulary = packed(model.lm_head)
         self._most = min(part.most for part in (*self._layers, self._vocabulary))
@@ -81,10 +81,10 @@ class _Model:
                 input_ids, attention_mask, position_ids, logits_to_keep=logits_to_keep, **batch
             )
         x = self._embed(input_ids, self._vectors)
-        turned = angles(self._turn(x, position_ids=position_ids))
+        angles = self._angles(x, position_ids)
         x = x[0]
         for layer in self._layers:
-            x = layer(x, turned, batch)
+            x = layer(x, angles, batch)
         logits = self._vocabulary(self._norm(x[logits_to_keep]))
         return SimpleNamespace(logits=logits.unsqueeze(0))
 

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):  # unpickled three times as fast as a dataclass: it crosses processes
     """What one step of a service did for one request.
 
     ids: the new tokens, those of earlier steps left out. over: no more will come. found: how many

@@ -76,7 +76,8 @@ class _Half:
         import torch
 
         self._packed = torch.ops.quantized.linear_prepack_fp16(weight.detach(), bias)
-        self._times = torch.ops.quantized.linear_dynamic_fp16.default
+        times = torch.ops.quantized.linear_dynamic_fp16.default
+        self._times = getattr(times, "_op", times)  # without a look for tracers at each call
 
     def __deepcopy__(self, memo: dict) -> "_Half":
         return self

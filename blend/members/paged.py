@@ -10,7 +10,6 @@ import itertools
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
@@ -185,7 +184,7 @@ class Paged:
                 step = await news.get()
                 while step.error is None and not news.empty():
                     newer = news.get_nowait()
-                    step = replace(newer, ids=step.ids + newer.ids)
+                    step = newer._replace(ids=step.ids + newer.ids)
                 over = step.over
                 if step.error is not None:
                     if reason := service.ailing():
