@@ -90,8 +90,12 @@ class Worker:
         self._reason: str | None = None
         self._stopped = False
         self.facts = self._first(job.name)
-        for way in (self._read, self._write):
-            threading.Thread(target=way, name=f"{way.__name__} {job.name}", daemon=True).start()
+        self._threads = [
+            threading.Thread(target=way, name=f"{way.__name__} {job.name}", daemon=True)
+            for way in (self._read, self._write)
+        ]
+        for thread in self._threads:
+            thread.start()
         # Before multiprocessing's own farewell, which waits for a process that heeds no signal.
         atexit.register(self._dismiss)
 
@@ -143,6 +147,8 @@ class Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join(PATIENCE)
+        for thread in self._threads:  # what they wait for has ended with it
+            thread.join(PATIENCE)
 
     def _dismiss(self) -> None:
         self._tell("stop")
