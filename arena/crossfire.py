@@ -1,9 +1,10 @@
 """Processes whose threads all vote on the same battles, as fast as they are answered."""
 
 import itertools
+import mmap
 import multiprocessing
-import os
 import random
+import struct
 import tempfile
 import threading
 import time
@@ -25,11 +26,19 @@ class Sent(NamedTuple):
     wait: float
 
 
+ANSWER = struct.Struct("<dBB")
+"""One for each battle in a process's log: the wait, the choice's place in CHOICES, the state."""
+
+REFUSED, STORED = 1, 2
+"""The states of an answer; 0 where none was heard."""
+
+
 class Posters:
     """The processes, as a context that ends them. Each has a share of the `threads`."""
 
     def __init__(self, db: Path, ids: list[tuple[str, str]], processes: int, threads: int):
         context = multiprocessing.get_context("spawn")
+        self._ids = ids
         self._folder = tempfile.TemporaryDirectory(prefix="arena-stress-")
         self._stop = context.Event()
         self._ready = context.Barrier(processes + 1)
@@ -82,36 +91,44 @@ class Posters:
         return self._ended()
 
     def _ended(self) -> list[list[Sent]]:
-        sent = [heard(log) for log in self._logs]
-        self.seconds = time.monotonic() - self._began
-        return sent
+        self.seconds = time.monotonic() - self._began  # reading what they noted takes none of it
+        return [heard(log, self._ids) for log in self._logs]
 
 
-def heard(log: Path) -> list[Sent]:
-    """The answers that a process wrote down; the last line may have been cut by its end."""
-    lines = log.read_text().split("\n")[:-1] if log.exists() else []
-    rows = (line.split(" ") for line in lines)
+def heard(log: Path, ids: list[tuple[str, str]]) -> list[Sent]:
+    """The answers that a process noted; what it was told in its last instant may be missing."""
+    notes = ANSWER.iter_unpack(log.read_bytes() if log.exists() else b"")
     return [
-        Sent(battle, choice, stored == "1", float(wait)) for battle, choice, stored, wait in rows
+        Sent(battle, CHOICES[choice], state == STORED, wait)
+        for (battle, _), (wait, choice, state) in zip(ids, notes, strict=False)
+        if state
     ]
 
 
 def post(db: Path, ids: list[tuple[str, str]], threads: int, log: Path, ready, stop) -> None:
-    """One process: its threads vote on one battle after the other, and note each answer."""
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    with closing(Store.open(db, patience=30.0)) as store:
+    """One process: its threads vote on one battle after the other, and note each answer.
+
+    Notes are made in memory that is the log's file: the kernel has them even if this process is
+    killed, and no thread has to let another one run while it makes one, as it would for a write.
+    """
+    with (
+        closing(Store.open(db, patience=30.0)) as store,
+        closing(blank(log, ANSWER.size * len(ids))) as out,
+    ):
         battles, rng = itertools.count(), random.Random(str(log))
 
         def fire() -> None:
             while not stop.is_set() and (number := next(battles)) < len(ids):
-                (battle, visitor), choice = ids[number], rng.choice(CHOICES)
-                start, stored = time.perf_counter(), 1
+                (battle, visitor), choice = ids[number], rng.randrange(len(CHOICES))
+                start, state = time.perf_counter(), STORED
                 try:
-                    store.vote(battle, visitor, choice)
+                    store.vote(battle, visitor, CHOICES[choice])
                 except Refused:
-                    stored = 0
+                    state = REFUSED
                 wait = time.perf_counter() - start
-                os.write(out, f"{battle} {choice} {stored} {wait:.6f}\n".encode())
+                place = number * ANSWER.size
+                ANSWER.pack_into(out, place, wait, choice, 0)
+                out[place + ANSWER.size - 1] = state  # last: what is half a note is none
 
         crew = [threading.Thread(target=fire) for _ in range(threads)]
         ready.wait(120)
@@ -119,4 +136,10 @@ def post(db: Path, ids: list[tuple[str, str]], threads: int, log: Path, ready, s
             thread.start()
         for thread in crew:
             thread.join()
-    os.close(out)
+
+
+def blank(log: Path, size: int) -> mmap.mmap:
+    """A new file of zeros, as memory."""
+    with log.open("w+b") as file:
+        file.truncate(size)
+        return mmap.mmap(file.fileno(), size)

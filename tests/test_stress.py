@@ -8,7 +8,7 @@ import pytest
 
 from arena import stress
 from arena.arsenal import arm
-from arena.crossfire import Sent, heard
+from arena.crossfire import Sent
 from arena.store import Store
 
 
@@ -34,14 +34,6 @@ def test_what_is_wrong_is_found(tmp_path):
     assert len(stress.found(db, [[well], [twice]])) == 2
     lost = stress.found(db, [[Sent(other, "left", True, 0.1)]])
     assert lost == ["an acknowledged vote is not there as it was cast"]
-
-
-def test_a_line_that_was_cut_is_no_answer(tmp_path):
-    (tmp_path / "log").write_text("b1 left 1 0.5\nb2 right 0 0.25\nb3 le")
-    assert heard(tmp_path / "log") == [
-        Sent("b1", "left", True, 0.5),
-        Sent("b2", "right", False, 0.25),
-    ]
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path, capsys):
