@@ -75,6 +75,9 @@ class _Half:
     def __init__(self, weight: "torch.Tensor", bias: "torch.Tensor | None"):
         import torch
 
+        # Else every call looks for a method of this name in the script and throws when it is not
+        # there, twice: a third of the call.
+        torch.ScriptObject.__torch_function__ = torch._C._disabled_torch_function_impl
         self._packed = torch.ops.quantized.linear_prepack_fp16(weight.detach(), bias)
         times = torch.ops.quantized.linear_dynamic_fp16.default
         self._times = getattr(times, "_op", times)  # without a look for tracers at each call

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ CONVERSATIONS = 16
 """How many conversations that fill the window the cache holds at once, where nobody says."""
 BATCH = 512
 """Tokens read in one step on a CPU: longer steps read faster and make those who write wait."""
+
+PACE = 0.01
+"""Seconds between two deliveries of tokens that nobody waits for: nobody reads a hundred times a
+second, and every delivery wakes a reader who needs a processor, like the next step of a member."""
 
 
 class Service:
@@ -177,14 +182,22 @@ class Service:
 
 
 class _Courier:
-    """In place of an event loop, in the manager's thread: hands on the outputs of a batch at once.
+    """In place of an event loop, in the manager's thread: hands on the outputs of batches.
 
-    An output holds all tokens so far; what is handed on are the new ones.
+    An output holds all tokens so far; what is handed on are the new ones. The first of a request,
+    its end and its failure go at once; those between wait for one another for up to PACE.
     """
 
-    def __init__(self, deliver: Callable[[list[tuple[str, Step]]], None]) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[list[tuple[str, Step]]], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._deliver = deliver
-        self._bag: list[tuple[str, Step]] = []
+        self._clock = clock
+        self._bag: dict[str, Step] = {}
+        self._urgent = False
+        self._last = clock()
 
     def taking(self, request: str, found: dict[str, int]) -> Callable[[Any], None]:
         """What the manager calls for every output of a request."""
@@ -193,17 +206,23 @@ class _Courier:
         def take(out: Any) -> None:
             nonlocal seen
             fresh = tuple(out.generated_tokens[seen:])
-            seen += len(fresh)
             over = out.is_finished() or out.error is not None
-            self._bag.append((request, Step(fresh, over, found.get(request, 0), out.error)))
+            self._urgent |= over or not seen
+            seen += len(fresh)
+            if waiting := self._bag.get(request):
+                fresh = waiting.ids + fresh
+            self._bag[request] = Step(fresh, over, found.get(request, 0), out.error)
 
         return take
 
     def call_soon_threadsafe(self, call: Callable[..., None], *args: Any) -> None:
-        """Have a whole batch taken, then hand it over."""
+        """Have a whole batch taken, then hand over what may wait no longer."""
         call(*args)
-        steps, self._bag = self._bag, []
-        self._deliver(steps)
+        now = self._clock()
+        if self._urgent or now - self._last >= PACE:
+            steps, self._bag = [*self._bag.items()], {}
+            self._urgent, self._last = False, now
+            self._deliver(steps)
 
 
 def refuse_unless_paged(name: str, model: "PreTrainedModel") -> None:
