@@ -8,6 +8,7 @@ import pytest
 from blend.bench.probe import SCENES, BenchError, rate, scene
 from blend.bench.script import Script
 from blend.engine import Blend
+from blend.members import MemberError
 from blend.members.scripted import Scripted
 from blend.policy import Uniform
 
@@ -46,6 +47,30 @@ def test_talks_have_turns_behind_them():
     member = speaker("a", pace=0.0)
     asyncio.run(rate(blend(member), 4, texts(), 5, 0.2, turns=4))
     assert {len(heard) for heard in member.heard} == {1, 3, 5, 7}
+
+
+class Reader(Scripted):
+    """Remembers the length of what it was warmed with, or cannot be."""
+
+    broken = False
+
+    async def warm(self, messages):
+        if self.broken:
+            raise MemberError(self.name, "it cannot read")
+        self.read = [*getattr(self, "read", []), len(messages)]
+
+
+def test_members_begin_as_if_they_had_written_the_talks():
+    a, b = Reader("a"), Reader("b")
+    asyncio.run(rate(blend(a, b), 8, texts(), 5, 0.1, turns=8))
+
+    read = a.read + b.read
+    assert all(length % 2 == 0 for length in read)  # up to a reply of its own
+    # Histories of 1 to 7 turns: the last turn of each is one member's own, the other knows less.
+    assert {2 * turns for turns in range(1, 8)} <= set(read) and 7 < len(read) <= 13
+    b.broken = True
+    with pytest.raises(BenchError, match="Blended: b: it cannot read"):
+        asyncio.run(rate(blend(a, b), 8, texts(), 5, 0.1, turns=8))
 
 
 @pytest.mark.parametrize("kind", SCENES)

@@ -10,6 +10,7 @@ from blend.bench.machine import processor_seconds
 from blend.bench.script import Script
 from blend.conversation import Conversation
 from blend.engine import Blend
+from blend.members import MemberError
 
 LIMIT = 300.0
 """Seconds after which a measurement is given up."""
@@ -36,6 +37,14 @@ class Rate:
     def per_second(self) -> float:
         return self.tokens / self.seconds
 
+    @property
+    def work(self) -> float:
+        """Tokens that went through a model for each one written: itself, and what had to be read.
+
+        A token costs one model's parameters, whoever else shares the batch, so this is the compute.
+        """
+        return 1 + (self.prompt - self.cached) / max(1, self.tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class First:
@@ -50,7 +59,8 @@ class Crowd:
     """Conversations with a blend, each asking again as soon as it was answered.
 
     turns: after so many a conversation begins anew. So that the conversations do not go in step,
-    their first replies are shorter than `reply` tokens, and some have turns behind them.
+    their first replies are shorter than `reply` tokens, and some have turns behind them, which the
+    members know as if they had written them.
     """
 
     def __init__(self, blend: Blend, size: int, script: Script, reply: int, turns: int = 1):
@@ -81,8 +91,21 @@ class Crowd:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _read(self, conversation: Conversation) -> None:
+        """Have each member read as far as it would have, had the blend written this history."""
+        last: dict[str, int] = {}
+        for length in range(1, len(conversation.turns) + 1):
+            last[self._blend.draw(conversation).member] = length
+        for name, length in last.items():
+            known = Conversation(turns=conversation.turns[:length])
+            try:
+                await self._blend.members[name].warm(known.messages())
+            except MemberError as error:
+                raise BenchError(f"{self._blend.name}: {error}") from None
+
     async def _talk(self, number: int) -> None:
         conversation, first = self._script.history(number % self._turns), True
+        await self._read(conversation)
         length = max(2, self._reply * (number + 1) // self._size)
         while True:
             if len(conversation.turns) == self._turns:

@@ -11,7 +11,8 @@ LEGEND = f"""\
 talks: whole conversations of {TALK} turns, in which members read what others wrote
 opening: the first message; the others are turn 10 of a conversation, with a history that was
 cold: read by nobody; warm: written by the same blend; ahead: read while the visitor did
-+{BESIDE}: beside {BESIDE} live conversations"""
++{BESIDE}: beside {BESIDE} live conversations
+compute: tokens that went through a model, read or written, for each one written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ class Report:
             aim = "≥ 0.95" if what in ("1", "16") else ""
             both = self._rounds(blend, measure), self._mean(measure)
             yield _ratio(f"{of}, tokens/s: {what}", *both, aim)
+            works = self._rounds(blend, measure, _work), self._mean(measure, _work)
+            yield _ratio(f"{of}, compute a token: {what}", *works, "1" * (what in ("1", "16")))
             costs = self._rounds(blend, measure, _cpu), self._mean(measure, _cpu)
             yield _ratio(f"{of}, processor time a token: {what}", *costs)
         for beside in ("", f" +{BESIDE}"):
@@ -138,6 +141,10 @@ class Report:
             if parts:
                 lines.append(f"{subject}: found in the cache of a prompt: {', '.join(parts)}")
         return lines
+
+
+def _work(figure: Figure) -> float:
+    return figure.sample.work
 
 
 def _cpu(figure: Figure) -> float:
