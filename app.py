@@ -227,6 +227,7 @@ def run_on(store: Store, roster: Roster) -> None:
     upkeep = Upkeep(store, site.settings.text_days)
     blocks = None
     try:
+        site.prepare()
         site.hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
             blocks = serve(site)

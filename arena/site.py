@@ -4,8 +4,8 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -95,10 +95,11 @@ class Site:
         """
         try:
             digests = {}
-            for spec, member in self._loaded():
-                self._members[spec.name] = member
-                digests[spec.name] = contender.digest(spec, member)
-                report(spec.name)
+            with closing(self._loaded()) as coming:
+                for spec, member in coming:
+                    self._members[spec.name] = member
+                    digests[spec.name] = contender.digest(spec, member)
+                    report(spec.name)
             for spec in self.roster.contenders:
                 config = contender.config(spec, self.roster, digests)
                 id = contender.contender_id(config)
@@ -116,7 +117,12 @@ class Site:
         )
         self._ready.set()
 
-    def _loaded(self) -> Iterator[tuple[MemberSpec, Member]]:
+    def prepare(self) -> None:
+        """Begin what loading will need, beside what the caller does meanwhile."""
+        if self.lent is None:
+            contender.prepare(self.roster.members)
+
+    def _loaded(self) -> Generator[tuple[MemberSpec, Member], None, None]:
         if self.lent is not None:
             return zerogpu.load_all(self.roster.members, self.lent)
         return contender.load_all(self.roster.members)

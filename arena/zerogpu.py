@@ -7,9 +7,17 @@ The models are loaded before the page is launched, which is when `spaces` packs 
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
@@ -247,18 +255,21 @@ class ZeroGpu:
         await self._core.aclose()
 
 
-def load_all(specs: Sequence[MemberSpec], lent: Lent) -> Iterator[tuple[MemberSpec, Member]]:
+def load_all(
+    specs: Sequence[MemberSpec], lent: Lent
+) -> Generator[tuple[MemberSpec, Member], None, None]:
     """The members as `contender.load_all` gives them; those that run here write on the GPU.
 
     One that says `paged` is run by `generate`: no thread may run beside a call. One that says
     device = "cpu" stays on the CPU and needs no call. Raises MemberError.
     """
     wanted = {spec.name: spec for spec in specs}
-    for spec, member in contender.load_all([_prepared(spec) for spec in specs]):
-        if isinstance(member, Generate) and wanted[spec.name].options.get("device") != "cpu":
-            member.model.to(lent.device)
-            member = ZeroGpu(member, lent)
-        yield wanted[spec.name], member
+    with closing(contender.load_all([_prepared(spec) for spec in specs])) as coming:
+        for spec, member in coming:
+            if isinstance(member, Generate) and wanted[spec.name].options.get("device") != "cpu":
+                member.model.to(lent.device)
+                member = ZeroGpu(member, lent)
+            yield wanted[spec.name], member
 
 
 def _prepared(spec: MemberSpec) -> MemberSpec:

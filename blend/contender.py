@@ -4,9 +4,8 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from blend.engine import Blend
 from blend.learned import Learned
@@ -14,9 +13,11 @@ from blend.members import Member, MemberError, devices, worker
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Size, shares
+from blend.members.paged import Paged
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
 from blend.members.weights import FAILURES
+from blend.members.worker import Worker
 from blend.policy import Policy
 from blend.policyfile import PolicyError, identities
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
@@ -33,17 +34,17 @@ def load(
     threads: int | None = None,
     memory: float | None = None,
     judges: Mapping[Reward, Judge] | None = None,
-    process: bool = False,
+    begun: Worker | None = None,
 ) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
 
-    threads, memory, process: where the roster says nothing; see `load_all`, which knows its
-    neighbours. judges: those that are loaded already.
+    threads, memory: where the roster says nothing; see `load_all`, which knows its neighbours.
+    judges: those that are loaded already. begun: the process in which its model is being read.
     """
     if spec.best_of is None:
-        return _load(spec, threads, memory, process)
+        return _load(spec, threads, memory, begun)
     judge = (judges or _judges([spec]))[spec.best_of.reward]
-    member = _load(spec, threads, memory, process)
+    member = _load(spec, threads, memory, begun)
     return BestOf(member, judge, spec.best_of.n, digest(spec, member))
 
 
@@ -53,31 +54,64 @@ def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
     return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
 
 
-def _load(spec: MemberSpec, threads: int | None, memory: float | None, process: bool) -> Member:
+def _load(
+    spec: MemberSpec, threads: int | None, memory: float | None, begun: Worker | None
+) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
-    source, revision = spec.path or spec.model, spec.revision or None
+    options = _options(spec, threads, memory)
+    if begun is not None:
+        options["process"] = begun
+    return ENGINES[spec.engine].load(spec.name, _source(spec), spec.sampling, **options)
+
+
+def _source(spec: MemberSpec) -> str:
+    return spec.path or spec.model
+
+
+def _options(spec: MemberSpec, threads: int | None, memory: float | None) -> dict[str, object]:
+    """How its engine is to load it: what its neighbours leave, and what the roster says."""
     here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
-    if spec.engine == "paged":
-        here["process"] = process
-    options = here | dict(spec.options)
-    engine = ENGINES[spec.engine]
-    return engine.load(spec.name, source, spec.sampling, revision=revision, **options)
+    return {"revision": spec.revision or None} | here | dict(spec.options)
 
 
-def load_all(specs: Sequence[MemberSpec]) -> Iterator[tuple[MemberSpec, Member]]:
+def prepare(specs: Sequence[MemberSpec]) -> None:
+    """Have what `load_all` will need imported beside what the caller does meanwhile."""
+    if not devices.accelerated() and _crowd(specs):  # else only torch can tell
+        worker.prepare()
+
+
+def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member], None, None]:
     """The members, each as soon as it is ready. Raises MemberError.
 
-    On a CPU several members are fastest with one thread each, and each in a process of its own; on
-    a GPU they share the memory that their weights leave, by `memory.shares`.
+    On a CPU several members are fastest with one thread each, and each in a process of its own, of
+    which as many read their models side by side as there are cores; on a GPU they share the memory
+    that their weights leave, by `memory.shares`. Close what is returned if you leave it early: it
+    ends the processes that were begun.
     """
     crowd = _crowd(specs)
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = _shares([spec for spec in specs if spec.engine in HERE])
-    for spec in specs:
-        process = spec.name in crowd
-        yield spec, load(spec, threads, memory.get(spec.name), judges, process)
+    waiting = [s for s in specs if s.name in crowd and s.options.get("process", True)]
+    begun: dict[str, Worker] = {}
+    try:
+        for spec in specs:
+            while waiting and len(begun) < worker.cores():
+                begun |= _begun(waiting.pop(0), threads)
+            member = load(spec, threads, memory.get(spec.name), judges, begun.get(spec.name))
+            begun.pop(spec.name, None)
+            yield spec, member
+    finally:
+        for left in begun.values():
+            left.stop()
+
+
+def _begun(spec: MemberSpec, threads: int | None) -> dict[str, Worker]:
+    """The process that reads the model of a member from now on, by its name."""
+    options = _options(spec, threads, None)
+    options.pop("process", None)
+    return {spec.name: Paged.begin(spec.name, _source(spec), spec.sampling, **options)}
 
 
 def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
@@ -85,8 +119,6 @@ def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
     paged = [s for s in specs if s.engine == "paged" and "device_map" not in s.options]
     if not worker.possible() or worker.cores() < 2 or len(paged) < 2:
         return frozenset()
-    if not Path("/dev/nvidiactl").exists():  # where it does, no worker will be wanted
-        worker.prepare()
     try:
         here = [s.name for s in paged if devices.chosen(s.options.get("device")) == "cpu"]
     except FAILURES:

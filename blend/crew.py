@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 
 from blend import contender
 from blend.members import Member
@@ -16,9 +17,9 @@ def load(specs: Sequence[MemberSpec]) -> dict[str, Member]:
     from tqdm import tqdm
 
     members: dict[str, Member] = {}
-    coming = contender.load_all(specs)
+    bar = tqdm(total=len(specs), desc="loading models", leave=False, disable=None)
     try:
-        with tqdm(total=len(specs), desc="loading models", leave=False, disable=None) as bar:
+        with bar, closing(contender.load_all(specs)) as coming:
             for spec, member in coming:
                 members[spec.name] = member
                 bar.set_postfix_str(spec.name, refresh=False)

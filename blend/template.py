@@ -47,6 +47,7 @@ class Template:
         variables: Mapping[str, object] | None = None,
     ):
         self.member = member
+        self.tokenizer = tokenizer
         self.window = window
         self._layout = Layout(member, tokenizer, chat, variables)
         self._encoder = Encoder(tokenizer)

@@ -1,5 +1,6 @@
 """The program: what it says of bad input, what it tells while it starts, how it stops."""
 
+import os
 import signal
 import socket
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.conftest import ROOT, Running, free_port, start
@@ -91,6 +93,22 @@ def test_it_stops_cleanly_within_five_seconds(tmp_path, how):
     assert running.stop(how) == 0
     assert time.monotonic() - asked < 5
     assert not any("Traceback" in line for line in running.lines)
+
+
+def test_control_c_while_members_are_loading_is_heeded_and_leaves_nothing(tmp_path):
+    command = [sys.executable, "app.py", "--db", tmp_path / "a.db", f"--port={free_port()}"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    family: list[psutil.Process] = []
+    while len(family) < 3:  # the one that forks, its tracker, a member
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0 and "Traceback" not in err
+    assert psutil.wait_procs(family, timeout=30)[1] == []
 
 
 def test_a_member_that_cannot_be_loaded_ends_it_with_one_line(tmp_path):

@@ -1,6 +1,8 @@
 """Where weights go: devices that are not here, numbers, quantisation, and what needs a GPU."""
 
 import asyncio
+import subprocess
+import sys
 from contextlib import aclosing
 from importlib.util import find_spec
 
@@ -13,6 +15,7 @@ from blend.members import MemberError, Sampling, devices, memory
 from blend.members.generate import Generate
 from blend.members.paged import Paged
 from blend.spec import MemberSpec
+from tests.conftest import ROOT
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 
@@ -26,6 +29,17 @@ def test_a_device_that_is_not_here_is_named_in_one_line(folders, device):
     with pytest.raises(MemberError, match=rf"device '{device}' is (none|not on this)") as refusal:
         load(folders["llama"], device=device)
     assert "\n" not in str(refusal.value)
+
+
+def test_without_a_driver_the_cpu_is_known_without_torch(folders):
+    if devices.accelerated():
+        pytest.skip("there may be another device here, and only torch can tell")
+    asked = "devices.chosen(None), devices.chosen('cpu'), 'torch' in sys.modules"
+    program = f"import sys; from blend.members import devices; print({asked})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "cpu cpu False\n", done.stderr
 
 
 @pytest.mark.parametrize("kind", [*tiny.PAGED, *tiny.PLAIN])

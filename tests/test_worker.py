@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import psutil
 import pytest
 import test_paged
 from test_paged import LONG, plain, reply, says, shown
+from transformers import AutoTokenizer
 
-from blend.members import MemberDown, MemberError, Sampling, SamplingError, worker
+from blend.members import MemberDown, MemberError, Sampling, SamplingError, weights, worker
+from blend.members.workshop import Job
 
 pytestmark = pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
 
@@ -57,6 +60,26 @@ def test_it_is_the_same_contender_in_either_process(folder):
     there, here = asyncio.run(both())
 
     assert there == here
+
+
+def test_its_tokenizer_comes_along_or_is_read_anew(folder):
+    text = "A dog & a <|end|>, 3 times."
+
+    def ids(tokenizer):
+        template = weights.writer("tiny", str(folder), 1024, tokenizer)
+        return template.prompt(says(text), 16).ids
+
+    pickled = pickle.dumps(AutoTokenizer.from_pretrained(folder))
+    assert ids(pickled) == ids(None)
+
+
+def test_one_that_is_given_up_while_it_reads_its_model_ends(folder):
+    begun = worker.Worker(Job("tiny", str(folder), LONG))
+    there = psutil.Process(begun._process.pid)
+
+    begun.stop()
+
+    assert not there.is_running()
 
 
 def test_a_history_that_was_warmed_is_found_again(folder):

@@ -1,5 +1,6 @@
 """Where a model's weights go: which device, in which numbers, and whether there is room."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from blend.members.memory import Size, Tensor
 
 LONGEST_WINDOW = 4096
 """Tokens of the window where the roster gives none and the model was made for more."""
+DRIVERS = ("nvidiactl", "nvmap", "dxg", "kfd")
+"""What Linux has in /dev for a GPU of torch's: NVIDIA, the same as Tegra or in WSL, and AMD."""
 
 
 def size(
@@ -67,6 +70,8 @@ def _trained(config: Any) -> int | None:
 
 def chosen(asked: str | None) -> str:
     """The device asked for, or the best of this machine. Raises ValueError where it is not here."""
+    if asked in (None, "cpu") and not accelerated():
+        return "cpu"
     import torch
 
     if asked is None:
@@ -79,6 +84,11 @@ def chosen(asked: str | None) -> str:
     if (device.index or 0) >= count.get(device.type, 1):
         raise ValueError(f"device {asked!r} is not on this machine: its best is {_best()}")
     return asked
+
+
+def accelerated() -> bool:
+    """Whether there may be another device than the CPU: if so, only torch can tell, in seconds."""
+    return sys.platform != "linux" or any(Path("/dev", file).exists() for file in DRIVERS)
 
 
 def _best() -> str:

@@ -74,33 +74,46 @@ class Paged:
         sampling: Sampling,
         *,
         memory: float | None = None,
-        process: bool = False,
+        process: bool | Worker = False,
         **how: Any,
     ) -> "Paged":
         """The member, ready to answer. Blocks for the time it takes to read the weights.
 
-        memory: gigabytes for the cache. process: whether the model lives in a process of its own.
-        how: see `weights.load`. Raises SamplingError and MemberError.
+        memory: gigabytes for the cache. process: whether the model lives in a process of its own,
+        or the one of `begin`. how: see `weights.load`. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
         if process:
-            return cls._afar(Job(name, source, sampling, memory, how))
+            job = Job(name, source, sampling, memory, how)
+            return cls._afar(job, Worker(job) if process is True else process)
         return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
 
+    @staticmethod
+    def begin(
+        name: str, source: str, sampling: Sampling, *, memory: float | None = None, **how: Any
+    ) -> Worker:
+        """The process that reads the model of a member, which `load` is told of later."""
+        return Worker(Job(name, source, sampling, memory, how))
+
     @classmethod
-    def _afar(cls, job: Job) -> "Paged":
+    def _afar(cls, job: Job, first: Worker) -> "Paged":
         """The member over a model in a process of its own."""
-        first = Worker(job)
-        facts, waiting = first.facts, [first]
+        facts, waiting = first.open(), [first]
         writing = {k: job.how.get(k) for k in ("revision", "template", "variables")}
         try:
-            template = weights.writer(job.name, job.source, facts.window, **writing)
+            template = weights.writer(
+                job.name, job.source, facts.window, facts.tokenizer, **writing
+            )
         except MemberError:
             first.stop()
             raise
 
         def start() -> Worker:
-            return waiting.pop() if waiting else Worker(job)
+            if waiting:
+                return waiting.pop()
+            worker = Worker(job)
+            worker.open()
+            return worker
 
         loaded = weights.Loaded(None, template, facts.ends, facts.digest, facts.device)
         member = cls(job.name, loaded, job.sampling, start, facts.vocabulary)

@@ -1,6 +1,7 @@
 """A transformers model as it is read: weights, tokenizer, window, and what tells it from others."""
 
 import hashlib
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,19 +62,25 @@ def writer(
     name: str,
     source: str,
     window: int,
+    tokenizer: bytes | None = None,
     *,
     revision: str | None = None,
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
 ) -> Template:
-    """Its way to write a conversation, for a model that is elsewhere; see `load`."""
+    """Its way to write a conversation, for a model that is elsewhere; see `load`.
+
+    tokenizer: pickled there; without it, it is read here.
+    """
+    if tokenizer is not None:
+        return Template(name, pickle.loads(tokenizer), window, template, variables)
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
+        read = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
     except FAILURES as error:
         raise MemberError(name, f"{source} cannot be loaded: {error}") from error
-    return Template(name, tokenizer, window, template, variables)
+    return Template(name, read, window, template, variables)
 
 
 def read(

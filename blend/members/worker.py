@@ -10,6 +10,7 @@ import atexit
 import multiprocessing
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -48,9 +49,17 @@ def cores() -> int:
 
 
 def prepare() -> None:
-    """Have what the workers share imported beside what the caller imports meanwhile."""
+    """Have what the workers share imported beside what the caller does meanwhile.
+
+    A Ctrl-C is for the program to heed: until it has imported everything, the new process would die
+    of one with a traceback.
+    """
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(IMPORTED))
-    forkserver.ensure_running()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))  # inherited for good
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 @contextmanager
@@ -69,14 +78,17 @@ def _without_main() -> Iterator[None]:
 
 
 class Worker:
-    """Does for a member what `Service` does, from afar. Raises MemberError where it cannot start.
+    """Does for a member what `Service` does, from afar, once it is open.
 
-    facts: what it told of its model. Every worker that dies is started anew by the member's Keeper,
-    so one that eats too much memory, or is killed, costs the replies under way and no more.
+    Its process reads the model from the first; `open` waits for that. Every worker that dies is
+    started anew by the member's Keeper, so one that eats too much memory, or is killed, costs the
+    replies under way and no more.
     """
 
     def __init__(self, job: Job):
         prepare()
+        self._name = job.name
+        self._threads: list[threading.Thread] = []
         context = multiprocessing.get_context("forkserver")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
@@ -84,35 +96,34 @@ class Worker:
         )
         with _without_main():
             self._process.start()
+        # Before multiprocessing's own farewell, which waits for a process that heeds no signal.
+        atexit.register(self._dismiss)
         theirs.close()
         self._mail = Mail()
         self._out: queue.SimpleQueue[tuple[object, ...]] = queue.SimpleQueue()
         self._reason: str | None = None
         self._stopped = False
-        self.facts = self._first(job.name)
-        self._threads = [
-            threading.Thread(target=way, name=f"{way.__name__} {job.name}", daemon=True)
-            for way in (self._read, self._write)
-        ]
-        for thread in self._threads:
-            thread.start()
-        # Before multiprocessing's own farewell, which waits for a process that heeds no signal.
-        atexit.register(self._dismiss)
 
-    def _first(self, name: str) -> Facts:
-        """What it tells when it is ready; what went wrong there is raised here."""
+    def open(self) -> Facts:
+        """Wait until it is ready, and what it then tells of its model. Raises MemberError."""
         try:
             told = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(PATIENCE)
             code = self._process.exitcode
-            told = MemberError(name, f"its process ended while it was loading (code {code})")
+            told = MemberError(self._name, f"its process ended while it was loading (code {code})")
         except BaseException:  # Ctrl-C
-            self._process.kill()
+            self.stop()
             raise
         if isinstance(told, Exception):
-            self._process.join(PATIENCE)
+            self.stop()
             raise told
+        self._threads = [
+            threading.Thread(target=way, name=f"{way.__name__} {self._name}", daemon=True)
+            for way in (self._read, self._write)
+        ]
+        for thread in self._threads:
+            thread.start()
         return told
 
     def listen(self, request: str) -> "asyncio.Queue[Step]":
@@ -149,9 +160,15 @@ class Worker:
             self._process.join(PATIENCE)
         for thread in self._threads:  # what they wait for has ended with it
             thread.join(PATIENCE)
+        if not self._threads:
+            self._close()
 
     def _dismiss(self) -> None:
-        self._tell("stop")
+        """Have it end; one that still reads its model hears nothing, and has nothing to lose."""
+        if self._threads:
+            self._tell("stop")
+        else:
+            self._process.kill()
 
     def _tell(self, *what: object) -> bool:
         """Have it sent; false where nobody is there to read it. Never waits: a loop may call it."""
@@ -177,5 +194,8 @@ class Worker:
         self._reason = reason or "its process ended"
         self._mail.fail(self._reason)
         self._dismiss()  # wakes the thread that writes
+        self._close()
+
+    def _close(self) -> None:
         atexit.unregister(self._dismiss)
         self._pipe.close()

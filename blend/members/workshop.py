@@ -1,6 +1,7 @@
 """What runs in a worker's process: one model, its service, and the pipe to the member."""
 
 import gc
+import pickle
 import signal
 import threading
 from collections.abc import Mapping
@@ -30,13 +31,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the member must know of the model that it does not hold; see `weights.Loaded`."""
+    """What the member must know of the model that it does not hold; see `weights.Loaded`.
+
+    tokenizer: pickled, which spares the member's process to read it anew, and to import torch for
+    that; None where it is one that cannot be.
+    """
 
     ends: frozenset[int]
     digest: str
     device: str
     window: int
     vocabulary: int
+    tokenizer: bytes | None
 
 
 def work(pipe: Connection, job: Job) -> None:
@@ -78,9 +84,17 @@ def _start(job: Job, tell: _Teller) -> tuple[Facts, Service]:
     refuse_unless_paged(job.name, loaded.model)
     window = loaded.template.window
     vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
-    facts = Facts(loaded.ends, loaded.digest, loaded.device, window, vocabulary)
+    tokenizer = _pickled(loaded.template.tokenizer)
+    facts = Facts(loaded.ends, loaded.digest, loaded.device, window, vocabulary, tokenizer)
     settings = batching(job.name, loaded.model, window, job.memory)
     return facts, Service(loaded.model, settings, tell)
+
+
+def _pickled(tokenizer: object) -> bytes | None:
+    try:
+        return pickle.dumps(tokenizer)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
 
 
 def _serve(pipe: Connection, service: Service, tell: _Teller) -> None:
