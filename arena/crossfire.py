@@ -40,7 +40,7 @@ class Posters:
         context = multiprocessing.get_context("spawn")
         self._ids = ids
         self._folder = tempfile.TemporaryDirectory(prefix="arena-stress-")
-        self._stop = context.Event()
+        self._stop = context.RawValue("b", 0)  # an Event locks itself for each look at it
         self._ready = context.Barrier(processes + 1)
         self._logs = [Path(self._folder.name, f"{n}.log") for n in range(processes)]
         self._began = 0.0
@@ -77,7 +77,7 @@ class Posters:
         self.started()
         for process in self._running:
             process.join(max(0.0, self._began + seconds - time.monotonic()))
-        self._stop.set()
+        self._stop.value = 1
         for process in self._running:
             process.join(60)
         return self._ended()
@@ -118,7 +118,7 @@ def post(db: Path, ids: list[tuple[str, str]], threads: int, log: Path, ready, s
         battles, rng = itertools.count(), random.Random(str(log))
 
         def fire() -> None:
-            while not stop.is_set() and (number := next(battles)) < len(ids):
+            while not stop.value and (number := next(battles)) < len(ids):
                 (battle, visitor), choice = ids[number], rng.randrange(len(CHOICES))
                 start, state = time.perf_counter(), STORED
                 try:

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from arena.integrity import DAY
 from arena.records import Contender
@@ -23,19 +24,18 @@ COUNTS = ("prompt_characters", *("reply_characters" if m == "characters" else m 
 
 MOST = 2**31
 
+PICK = itemgetter(*COUNTS)
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+
+class Asked(NamedTuple):
     """A battle whose vote is being cast. It tells the contenders: it is not for the page.
 
-    As long as it is the same, so is what was shown in it. status: `voted` wherever there is a vote.
+    status: `voted` wherever there is a vote. A tuple, made while nobody else can write.
     """
 
     visitor: str
     status: str
     ready: float | None
-    turns: int
-    retried: int
     leaked: bool
     prompt_hash: str | None
     sides: tuple[str | None, str | None]
@@ -90,7 +90,7 @@ class Evidence(Visits):
         """The battles by id, as far as they are there."""
         rows = self._read(
             "SELECT b.id, b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted',"
-            " b.status), b.ready, b.turns, b.retried, b.leaked, b.prompt_hash, b.left_conversation,"
+            " b.status), b.ready, b.leaked, b.prompt_hash, b.left_conversation,"
             ' b.right_conversation, b."left", b."right", p.barred, p.address_hash FROM battles b'
             " JOIN visitors p ON p.id = b.visitor WHERE b.id IN (SELECT value FROM json_each(?))",
             (listed(battles),),
@@ -164,13 +164,12 @@ def shown(sides: list[list[tuple]]) -> Shown:
     )
 
 
-def _counts(text: str) -> list[int]:
+def _counts(text: str) -> tuple[int, ...]:
     """The values of COUNTS in a reply's features."""
     try:
-        features = json.loads(text)
-        counts = [features[name] for name in COUNTS]
+        counts = PICK(json.loads(text))
     except (ValueError, LookupError, TypeError):
-        counts = []
-    if not counts or any(type(n) is not int or not 0 <= n <= MOST for n in counts):
+        counts = ()
+    if set(map(type, counts)) != {int} or min(counts) < 0 or max(counts) > MOST:
         raise ValueError(f"a reply's features are not what they were: {text:.60}")
     return counts

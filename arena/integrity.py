@@ -77,13 +77,12 @@ class Cast:
 class Verdict:
     """Whether a vote counts. `reason` is codes of SENTENCES joined by ", "; empty if it counts.
 
-    rules: the version that decided. unchecked: codes of rules that lacked what they look at.
+    rules: the version that decided. Which rules could not be checked, `unchecked` tells.
     """
 
     counted: bool
     reason: str
     rules: str
-    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ SENTENCES = {code: rule.sentence for code, rule in RULE.items()} | {
 def decide(cast: Cast, limits: Limits = USUAL) -> Verdict:
     """Whether one vote counts, as it is cast."""
     broken = [code for code, rule in RULE.items() if rule.broken(cast, limits)]
-    return Verdict(not broken, ", ".join(broken), limits.version, unchecked(cast))
+    return Verdict(not broken, ", ".join(broken), limits.version)
 
 
 def unchecked(cast: Cast) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ class Transactions:
                 self._patiently("BEGIN IMMEDIATE")
 
     def _read(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
+        if self._writer == threading.get_ident():  # its transaction has the file, and explains
+            return self._connection.execute(sql, values).fetchall()
         with self._lock, self._explained():
             return self._patiently(sql, values).fetchall()
 
