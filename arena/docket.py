@@ -1,6 +1,6 @@
 """All votes of a source with what was noted of each, to be judged anew; and what comes of that."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +10,30 @@ from arena.bulk import Bulk
 from arena.records import Source
 from arena.review import Record, Review
 
-PAGE = 10_000
-"""Votes that are read at a time."""
+PAGE = 2_000
+"""Votes that are read at a time: few enough to stay in the processor's cache."""
 
 BATCH = 2_000
 """Votes that are changed in one transaction: nobody who votes meanwhile waits for more."""
 
 ROWS = """
     SELECT v.rowid, b.visitor, b."left", b."right", v.choice, v.created, v.address, b.prompt_hash,
-        v.waited, v.watched, v.shorter, b.leaked, p.barred, v.counted, v.reason, v.rules
-    FROM votes v CROSS JOIN battles b ON b.id = v.battle JOIN visitors p ON p.id = b.visitor
+        v.waited, v.watched, v.shorter, b.leaked, v.counted, v.reason, v.rules
+    FROM votes v CROSS JOIN battles b ON b.id = v.battle
     WHERE v.rowid BETWEEN ? AND ? AND b.source = ? ORDER BY v.rowid"""
+
+KINDS = {
+    "rowid": np.int64,
+    **dict.fromkeys(("visitor", "left", "right"), np.int32),
+    "choice": np.int8,
+    "created": float,
+    "address": np.int32,
+    "prompt": np.int64,
+    **dict.fromkeys(("waited", "watched", "shorter"), float),
+    **dict.fromkeys(("leaked", "counted"), bool),
+    **dict.fromkeys(("reason", "rules"), np.int32),
+}
+"""The columns of ROWS, and as what they are kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,35 +62,61 @@ class Codes(dict):
         return code
 
 
+CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
+
+
 class Docket(Bulk):
     """Reads in pages, writes in small transactions, deletes nothing."""
 
     def case(self, source: Source) -> Case:
         """All votes of a source, whether they count or not."""
-        people, places, prompts, names, words = (Codes() for _ in range(5))
-        parts = [
-            _page(rows, people, places, prompts, names, words) for rows in self._votes(source)
-        ] or [_page([], people, places, prompts, names, words)]
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        rowid, visitor, left, right, choice, created, address, prompt, *rest = columns
-        waited, watched, shorter, leaked, barred, counted, reason, rules = rest
+        people, places, names, words = (Codes() for _ in range(4))
+        barred = set(self.barred())
+        at = self._columns(
+            source,
+            {
+                **{"visitor": people, "left": names, "right": names, "address": places},
+                **{"reason": words, "rules": words, "choice": CHOICE},
+            },
+        )
         said = np.array([*words, ""], dtype=object)
-        order = np.argsort(created, kind="stable")
+        order = np.argsort(at["created"], kind="stable")
+        kept = np.array([id in barred for id in people], bool)
+        known = ("created", "visitor", "address", "waited", "watched", "shorter", "leaked")
         return Case(
-            rowid,
-            Record(created, visitor, address, prompt, waited, watched, shorter, leaked, barred),
-            counted.astype(bool),
-            said[reason],
-            said[rules],
+            at["rowid"],
+            Record(
+                **{name: at[name] for name in known},
+                prompt=_codes(at["prompt"]),
+                barred=kept[at["visitor"]],
+            ),
+            at["counted"],
+            said[at["reason"]],
+            said[at["rules"]],
             tuple(people),
-            Ballots(tuple(names), left[order], right[order], choice[order], visitor[order]),
+            Ballots(
+                tuple(names), *(at[name][order] for name in ("left", "right", "choice", "visitor"))
+            ),
             order,
         )
 
-    def _votes(self, source: Source) -> Iterator[list[tuple]]:
-        (last,) = self._row("SELECT coalesce(max(rowid), 0) FROM votes")
+    def _columns(self, source: Source, codes: Mapping[str, dict]) -> dict[str, np.ndarray]:
+        """The columns of KINDS, (n,) each, filled page by page: nothing is there twice."""
+        last, most = self._row("SELECT coalesce(max(rowid), 0), count(*) FROM votes")
+        n, columns = 0, {name: np.empty(most, kind) for name, kind in KINDS.items()}
+        for rows in self._votes(source, last):
+            for name, values in zip(KINDS, zip(*rows, strict=True), strict=True):
+                if name in codes:
+                    values = [codes[name][text] for text in values]
+                elif name == "prompt":
+                    values = [_mark(text) for text in values]
+                columns[name][n : n + len(rows)] = values
+            n += len(rows)
+        return {name: column[:n] for name, column in columns.items()}
+
+    def _votes(self, source: Source, last: int) -> Iterator[list[tuple]]:
         for start in range(1, last + 1, PAGE):
-            if rows := self._read(ROWS, (start, start + PAGE - 1, source)):
+            if rows := self._read(ROWS, (start, min(start + PAGE - 1, last), source)):
                 yield rows
 
     def apply(self, case: Case, review: Review, changed: np.ndarray) -> Iterator[int]:
@@ -119,17 +158,16 @@ class Docket(Bulk):
         return [id for (id,) in rows]
 
 
-def _page(rows: list[tuple], people, places, prompts, names, words) -> list[np.ndarray]:
-    """A page as columns: texts as codes, what is not known as NaN."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 16
-    coded = {1: people, 2: names, 3: names, 6: places, 7: prompts, 14: words, 15: words}
-    kinds = {0: np.int64, 4: np.int8, 11: np.int8, 12: np.int8, 13: np.int8}
-    found = []
-    for n, column in enumerate(columns):
-        if n in coded:
-            found.append(np.array([coded[n][text] for text in column], np.int32))
-        elif n == 4:
-            found.append(np.array([CHOICES.index(text) for text in column], np.int8))
-        else:
-            found.append(np.array(column, kinds.get(n, float)))
-    return found
+def _mark(text: str | None) -> int:
+    """A number that stands for a text of which there are too many to keep them; 0 for none.
+
+    Of 64 bits, so that a million texts have two alike once in thirty million times.
+    """
+    return 0 if text is None else hash(text)
+
+
+def _codes(marks: np.ndarray) -> np.ndarray:
+    """(n,) of small numbers, alike where the marks are; -1 for none."""
+    codes = np.unique(marks, return_inverse=True)[1].astype(np.int32)
+    codes[marks == 0] = -1
+    return codes
