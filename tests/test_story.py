@@ -42,7 +42,9 @@ def test_the_whole_story(site, visit, width):
     expect(page.locator("#vote-1")).to_be_enabled(timeout=60_000)
     for name in (*MEMBERS, "mixed"):
         expect(page.locator("#column-a .message-wrap")).not_to_contain_text(f"{name} ·")
-    page.wait_for_timeout(400)  # a vote on what nobody looked at does not count
+    columns = [page.locator(f"#column-{side} .bot").inner_text() for side in "ab"]
+    # A vote on what nobody can have looked at does not count.
+    page.wait_for_timeout(400 + 10 * min(map(len, columns)))
     page.locator("#vote-1").click()
     expect(page.locator("#duel-result")).to_contain_text("You said: A is better. It counts.")
     expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
