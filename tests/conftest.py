@@ -12,16 +12,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 import pytest
 import tiny
 from hypothesis import HealthCheck, settings
 from proxy import Proxy
+from stored import opened, unhurried
 
 from arena.records import Battle
 from arena.store import Store
@@ -127,11 +127,6 @@ PAIRS = (("c-1", "c-2"), ("c-3", "c-1"), ("c-2", "c-3"), ("c-2", "c-1"))
 CHOICES = ("left", "right", "tie", "both_bad", "left")
 
 
-def unhurried() -> Callable[[], float]:
-    """A clock for `Store.clock` that a second passes on at every look: nobody votes too fast."""
-    return count(time.time()).__next__
-
-
 def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[str]:
     """The ids of new battles, voted on by visitors v0, v1 …; `first` varies the pattern."""
     store.clock = unhurried()
@@ -163,6 +158,13 @@ def filled(path: Path, votes: int = 12, visitors: int = 3, first: int = 0) -> Pa
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running, beside which none can be run."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator[Store]:
+    """A store with two visitors and two contenders; see stored.py."""
+    with closing(opened(tmp_path / "arena.db")) as store:
+        yield store
 
 
 class Folders(dict):

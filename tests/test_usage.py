@@ -5,7 +5,7 @@ from dataclasses import replace
 from arena.records import Battle
 from arena.usage import Funnel
 from blend.conversation import Conversation, Draw, Turn
-from tests.test_store import BLEND, SINGLE, opened
+from tests.stored import BLEND, SINGLE, opened
 
 
 def fought(store, ends: str, visitor="ann", source="own"):

@@ -1,16 +1,17 @@
 """The rules at the moment of the vote: on what the server measured, stored with what it decided."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from arena.group import Task
 from arena.integrity import DAY, RULES, Limits
-from arena.records import Battle, Refused, StoreError
+from arena.records import Battle, Refused, StoreError, Tally
 from arena.votes import Slip
 from blend.conversation import Draw, Turn
-from tests.test_store import BLEND, SINGLE, opened, row
+from tests.stored import BLEND, SINGLE, battle_of, opened, row
 
 MORNING = 20_000 * DAY + 9 * 3600
 
@@ -238,3 +239,77 @@ def test_evidence_needs_no_text(tmp_path):
     assert kept[0] is None and json.loads(kept[1])["reply_characters"] == 50
     assert row(store, "battles", battle.id)["ready"] == MORNING + 4
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("created", "send a message first"),
+        ("streaming", "not finished yet"),
+        ("voted", "has its vote already"),
+        ("void", "left without a vote"),
+    ],
+)
+def test_a_vote_needs_a_battle_that_is_ready(store, status, why):
+    battle = battle_of(store, status)
+    before = store.tally()
+
+    with pytest.raises(Refused, match=why):
+        store.vote(battle.id, "ann", "right")
+
+    assert store.tally() == before
+
+
+def test_the_vote_of_another_visitor_is_refused(store):
+    battle = battle_of(store, "ready")
+
+    with pytest.raises(Refused, match="another visitor"):
+        store.vote(battle.id, "bob", "left")
+
+    assert store.battle(battle.id).status == "ready"
+
+
+@pytest.mark.parametrize("choice", ["", "up", "LEFT", None])
+def test_an_unknown_choice_is_refused(store, choice):
+    battle = battle_of(store, "ready")
+
+    with pytest.raises(Refused, match="A vote is"):
+        store.vote(battle.id, "ann", choice)
+
+
+def test_a_vote_on_nothing_is_refused(store):
+    with pytest.raises(Refused, match="no such battle"):
+        store.vote("nothing", "ann", "left")
+
+
+def test_the_key_refuses_a_second_vote_even_if_the_status_were_wrong(store):
+    battle = battle_of(store, "voted")
+    store._write("UPDATE battles SET status = 'ready'")
+
+    with pytest.raises(Refused, match="has its vote already"):
+        store.vote(battle.id, "ann", "right")
+
+    assert store._read("SELECT choice FROM votes") == [("left",)]
+
+
+def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
+    stores = [opened(tmp_path / "arena.db") for _ in range(2)]
+    stores[1].clock = stores[0].clock
+    battles = [battle_of(stores[0], "ready") for _ in range(5)]
+    together = threading.Barrier(8)
+
+    def attempt(number):
+        together.wait()
+        won = 0
+        for battle in battles:
+            try:
+                won += bool(stores[number % 2].vote(battle.id, "ann", "tie"))
+            except Refused:
+                continue
+        return won
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(attempt, range(8))) == 5
+    assert stores[0].tally() == Tally((("b1", "s1", "tie", 5),), counted=5, votes=5, void=0)
+    for each in stores:
+        each.close()

@@ -1,0 +1,73 @@
+"""A store with two visitors and two contenders, and short ways to fill it."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+
+from sqlite_utils.utils import sqlite3
+
+from arena.store import Battle, Contender, Store
+from blend.conversation import Conversation, Draw, Turn, Usage
+
+BLEND, SINGLE = Contender("b1", "Blended", {"members": ["x", "y"]}), Contender("s1", "solo", {})
+
+
+def unhurried() -> Callable[[], float]:
+    """A clock for `Store.clock` that a second passes on at every look: nobody votes too fast."""
+    return count(time.time()).__next__
+
+
+def opened(path, **settings):
+    """A store with two visitors and two contenders."""
+    store = Store.open(path, **settings)
+    store.clock = unhurried()
+    store.visitor("ann")
+    store.visitor("bob")
+    for each in (BLEND, SINGLE):
+        store.contender(each.id, each.name, dict(each.config))
+    return store
+
+
+def battle_of(store, status, visitor="ann"):
+    """A battle of ann's in the given status, Blended on the left."""
+    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus")
+    store.open_battle(battle)
+    if status != "created":
+        store.start_turn(battle.id, visitor, f"Hello {battle.id}?", 5)
+    if status in ("ready", "voted"):
+        store.ready(battle.id)
+    if status == "voted":
+        store.vote(battle.id, visitor, "left")
+    if status == "void":
+        store.void(battle.id, visitor, "skipped")
+    return battle
+
+
+def said(prompt, reply, member="x"):
+    """A finished turn."""
+    draw = Draw(member, 0.5, {"x": 0.5, "y": 0.5}, ahead=True)
+    return Turn(prompt, reply, draw, True, None, 0.1, 0.5, Usage(9, 4, 3, 1, "stop"))
+
+
+def chat(store, *turns, system=""):
+    """Ann's conversation with Blended, stored turn by turn."""
+    conversation = Conversation(system=system, turns=turns)
+    store.open_conversation(conversation, "ann", BLEND.id, "chat")
+    for position, turn in enumerate(turns):
+        store.open_turn(conversation.id, position, turn)
+        store.close_turn(turn)
+    return conversation
+
+
+def row(store, table, id):
+    """A row as a dict, read by another connection."""
+    connection = sqlite3.connect(store.path)
+    connection.row_factory = sqlite3.Row
+    found = connection.execute(f"SELECT * FROM {table} WHERE id = ?", (id,)).fetchone()
+    connection.close()
+    return dict(found)
+
+
+def on_disk(path):
+    """Every byte of the database and of what lies beside it."""
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())

@@ -1,0 +1,87 @@
+"""Transactions: all or nothing, and what is locked by others is waited for, then said."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from sqlite_utils.utils import sqlite3
+
+from arena.store import Refused, Store, StoreError
+from tests.stored import battle_of, opened
+
+
+def test_a_failure_in_a_transaction_undoes_it_whole(store):
+    with pytest.raises(KeyError), store.writing():
+        store.visitor("cleo")
+        raise KeyError
+
+    assert store._read("SELECT id FROM visitors ORDER BY id") == [("ann",), ("bob",)]
+
+
+def test_an_inner_refusal_undoes_only_itself(store):
+    with store.writing():
+        store.visitor("cleo")
+        with pytest.raises(Refused):
+            store.vote("nothing", "cleo", "left")
+
+    assert ("cleo",) in store._read("SELECT id FROM visitors")
+
+
+LOCK = """
+import importlib, sys
+sqlite3 = importlib.import_module(sys.argv[2])
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.readline()
+connection.execute("ROLLBACK")
+connection.close()
+"""
+
+
+@pytest.fixture
+def lock(tmp_path):
+    """Another process that locks the file until a line is written to it."""
+    opened(tmp_path / "arena.db").close()
+    command = [sys.executable, "-c", LOCK, str(tmp_path / "arena.db"), sqlite3.__name__]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline() == "locked\n"
+        yield process
+        process.kill()
+
+
+def test_a_locked_file_is_waited_for_and_then_said(lock, tmp_path):
+    start = time.monotonic()
+
+    with pytest.raises(StoreError, match=r"arena\.db is locked by another program.*--db"):
+        Store.open(tmp_path / "arena.db", patience=0.2)
+
+    assert 0.2 <= time.monotonic() - start < 3
+
+
+def test_a_lock_that_is_given_up_in_time_does_no_harm(lock, tmp_path):
+    release = threading.Timer(0.2, lambda: lock.communicate("go\n"))
+    release.start()
+
+    store = Store.open(tmp_path / "arena.db", patience=20)
+
+    release.join()
+    assert len(store.contenders()) == 2
+    store.close()
+
+
+def test_a_vote_on_a_locked_file_tells_no_name(store):
+    battle = battle_of(store, "ready")
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store.patience = 0.05
+
+    with pytest.raises(StoreError, match="locked"):
+        store.vote(battle.id, "ann", "left")
+
+    other.rollback()
+    other.close()
+    assert store.battle(battle.id).status == "ready"
