@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from html import escape
 
 import gradio as gr
 
 from arena import about
 from arena.site import Site
+from arena.tabs.facts import facts
 from arena.tabs.guest import account
 from arena.tabs.refusal import Refusals, tell
 from blend.conversation import new_id
@@ -82,10 +82,11 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     code = gr.Markdown(elem_id="about-program")
     gr.Markdown("## What runs here", elem_classes="about")
     running = gr.Markdown(elem_id="about-running")
-    _table("Roster", ["name", "what it is", "where from", "how it speaks"], about.members(site))
+    heads = ["name", "what it is", "where from", "how it speaks"]
+    gr.HTML(facts("Roster", heads, about.members(site)))
     with gr.Accordion("Settings in force", open=False):
         heads = ["setting", "value", "given by", "what it is"]
-        _table("Settings in force", heads, about.in_force(site.settings))
+        gr.HTML(facts("Settings in force", heads, about.in_force(site.settings)))
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
     go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)
@@ -114,20 +115,3 @@ def _deletion() -> tuple:
         go = gr.Button("Delete", variant="stop", scale=0, min_width=140, elem_id="about-delete")
     came = gr.Markdown(elem_id="about-came")
     return wanted, sure, go, came, own
-
-
-def _table(label: str, heads: list[str], rows: list[list[str]]) -> None:
-    """A table that becomes a list on a phone: each cell carries its head."""
-    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    cells = (
-        "".join(
-            f'<td data-head="{escape(head)}">{escape(cell)}</td>'
-            for head, cell in zip(heads, row, strict=True)
-        )
-        for row in rows
-    )
-    body = "".join(f"<tr>{row}</tr>" for row in cells)
-    gr.HTML(
-        f'<table class="facts"><caption>{escape(label)}</caption><thead><tr>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )

@@ -8,6 +8,7 @@ import gradio as gr
 
 from arena.site import Site
 from arena.store import StoreError
+from arena.tabs.facts import facts
 from arena.tabs.insight import law, usage
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.experiment import Experiment
@@ -49,7 +50,7 @@ class Insights:
         shown = await self._read(section.show)
         shown = Shown(shown) if isinstance(shown, str) else shown
         told = {**(told or {}), section.slug: "" if shown.full else shown.sentence}
-        return [*outputs(shown, section.limits), told, later(self.sections, told)]
+        return [*outputs(shown, section), told, later(self.sections, told)]
 
     async def _read(self, ask):
         """What `ask` says, from a thread; where the database cannot be read, a sentence."""
@@ -60,18 +61,17 @@ class Insights:
             return UNREAD
 
 
-def outputs(shown: Shown, limits: str = "") -> list:
+def outputs(shown: Shown, section: Section) -> list:
     """A section's components as of now: itself, sentence, picture, table, what it does not show."""
-    table = gr.Dataframe(visible=False)
+    table = gr.HTML(visible=False)
     if shown.table is not None:
-        rows = [list(row) for row in shown.table.rows]
-        table = gr.Dataframe({"headers": list(shown.table.heads), "data": rows}, visible=True)
+        table = gr.HTML(facts(section.title, shown.table.heads, shown.table.rows), visible=True)
     return [
         gr.Column(visible=shown.full),
         shown.sentence,
         gr.Plot(shown.figure, visible=shown.figure is not None),
         table,
-        limits if shown.figure is not None else "",
+        section.limits if shown.figure is not None else "",
     ]
 
 
@@ -129,8 +129,6 @@ def _place(section: Section) -> list:
             whole,
             gr.Markdown(elem_id=f"insight-{section.slug}"),
             gr.Plot(label=section.title, show_label=False, visible=False),
-            gr.Dataframe(
-                interactive=False, wrap=True, show_label=False, label=section.title, visible=False
-            ),
+            gr.HTML(visible=False),
             gr.Markdown(elem_classes="limits"),
         ]
