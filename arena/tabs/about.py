@@ -83,10 +83,10 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     gr.Markdown("## What runs here", elem_classes="about")
     running = gr.Markdown(elem_id="about-running")
     heads = ["name", "what it is", "where from", "how it speaks"]
-    gr.HTML(facts("Roster", heads, about.members(site)))
+    gr.HTML(facts("Roster", heads, about.members(site)), padding=False)
     with gr.Accordion("Settings in force", open=False):
         heads = ["setting", "value", "given by", "what it is"]
-        gr.HTML(facts("Settings in force", heads, about.in_force(site.settings)))
+        gr.HTML(facts("Settings in force", heads, about.in_force(site.settings)), padding=False)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
     go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)

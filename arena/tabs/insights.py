@@ -129,6 +129,6 @@ def _place(section: Section) -> list:
             whole,
             gr.Markdown(elem_id=f"insight-{section.slug}"),
             gr.Plot(label=section.title, show_label=False, visible=False),
-            gr.HTML(visible=False),
+            gr.HTML(visible=False, padding=False),
             gr.Markdown(elem_classes="limits"),
         ]
