@@ -12,6 +12,7 @@ from tiny import TEMPLATE
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.paged import Paged
+from blend.members.service import BATCH
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)
@@ -93,6 +94,18 @@ def test_sixteen_at_once_run_together_and_none_mixes(folder):
 
     assert replies == plain(folder, prompts)
     assert peak >= 12 and running == 0
+
+
+def test_the_first_prompt_of_all_may_be_longer_than_a_step(folder):
+    text = "dog " * (BATCH * 3 // 4)
+
+    async def talk():
+        async with opened(folder, window=2 * BATCH) as member:
+            pieces = await reply(member, text)
+            return pieces[-1].usage, member.down
+
+    usage, down = asyncio.run(talk())
+    assert usage.prompt_tokens > BATCH and usage.completion_tokens > 0 and down is None
 
 
 def test_a_greedy_request_beside_sampled_ones_harms_none(folder):

@@ -56,6 +56,8 @@ class Dice:
     def sample(self, logits: "torch.Tensor", out: "torch.Tensor") -> None:
         """Write into out's first row what is drawn from logits [1, conversations, vocabulary]."""
         # Those still reading have logits too, after the others, and no token.
+        if not self._asked:
+            return
         tokens = draw(logits[0, : len(self._asked)], *self._settings)
         out[0, : len(tokens)].copy_(tokens)
 
