@@ -8,7 +8,8 @@ written down in a row.
 
 from typing import TYPE_CHECKING, Any
 
-from blend.members.attention import by_conversation, writing
+from blend.members.attention import by_conversation
+from blend.members.looking import looking
 from blend.members.packed import packed
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Layer:
         cos, sin = angles
         turned = (turning * cos).addcmul_(turning.roll(self._width // 2, -1), sin)
         query, key = self._part(turned, (asking, self._keys), 1)
-        step = writing(batch, rows)
+        step = looking(batch, rows)
         if step is not None:
             said = step.attend(self.layer_idx, query, key, value, self._scaling)
         else:
