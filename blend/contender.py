@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import random
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
@@ -12,7 +13,7 @@ from blend.learned import Learned
 from blend.members import Member, MemberError, devices, worker
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
-from blend.members.memory import Size, shares
+from blend.members.memory import USED, Size, shares, stored, weights
 from blend.members.paged import Paged
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
@@ -85,9 +86,9 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     """The members, each as soon as it is ready. Raises MemberError.
 
     On a CPU several members are fastest with one thread each, and each in a process of its own, of
-    which as many read their models side by side as there are cores; on a GPU they share the memory
-    that their weights leave, by `memory.shares`. Close what is returned if you leave it early: it
-    ends the processes that were begun.
+    which as many read their models side by side as there are cores and as memory surely holds; on a
+    GPU they share the memory that their weights leave, by `memory.shares`. Close what is returned
+    if you leave it early: it ends the processes that were begun.
     """
     crowd = _crowd(specs)
     threads = 1 if len(specs) > 1 else None
@@ -97,7 +98,7 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     begun: dict[str, Worker] = {}
     try:
         for spec in specs:
-            while waiting and len(begun) < worker.cores():
+            while waiting and _may_begin(waiting[0], [s for s in specs if s.name in begun]):
                 begun |= _begun(waiting.pop(0), threads)
             member = load(spec, threads, memory.get(spec.name), judges, begun.get(spec.name))
             begun.pop(spec.name, None)
@@ -105,6 +106,32 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     finally:
         for left in begun.values():
             left.stop()
+
+
+def _may_begin(spec: MemberSpec, beside: Sequence[MemberSpec]) -> bool:
+    """Whether a model can be read beside those that are being read.
+
+    Each process refuses a model that is larger than what is free, but looks before the others have
+    taken theirs: two that fit one by one would be killed mute. Half of it is left for caches.
+    """
+    import psutil
+
+    if not beside:
+        return True
+    if len(beside) >= worker.cores():
+        return False
+    needed = sum(_bytes(one) for one in (*beside, spec))
+    return needed <= psutil.virtual_memory().available * USED / 2
+
+
+def _bytes(spec: MemberSpec) -> float:
+    """Of its weights in single precision; infinite where no file here tells."""
+    try:
+        at = devices.folder(_source(spec), spec.revision or None)
+        tensors = stored(at) if at else ()
+    except FAILURES:
+        tensors = ()  # it says so itself when it is read
+    return weights(tensors, 4) if tensors else math.inf
 
 
 def _begun(spec: MemberSpec, threads: int | None) -> dict[str, Worker]:

@@ -169,6 +169,22 @@ def test_models_are_read_side_by_side_and_come_in_their_order(folders, tmp_path)
 
 
 @pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
+def test_models_that_might_not_fit_at_once_are_read_one_by_one(folders, tmp_path, monkeypatch):
+    little = psutil.virtual_memory()._replace(available=1000)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
+    roster = written(tmp_path / "some.toml", folders, ("llama", "qwen3"))
+    worker.prepare()
+    before, coming = children(), load_all(roster.members)
+
+    _, first = next(coming)
+    beside = children() - before
+    _, second = next(coming)
+    for member in (first, second):
+        asyncio.run(member.aclose())
+    assert len(beside) == 1
+
+
+@pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
 def test_one_that_fails_is_named_and_the_ones_begun_beside_it_end(folders, tmp_path):
     roster = written(tmp_path / "some.toml", folders, ("llama", "qwen3", "gemma3_text"))
     wrong = replace(roster.members[1], path=str(tmp_path))
