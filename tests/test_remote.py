@@ -1,95 +1,38 @@
-"""A remote member against servers that fail in every way, and against a real one."""
+"""A remote member: what it sends, what it makes of what comes, and the same of a real server."""
 
 import asyncio
 import logging
 import os
-import random
 import subprocess
 import sys
 import time
 import traceback
 import urllib.request
-from contextlib import aclosing, asynccontextmanager
-from itertools import pairwise
+from contextlib import aclosing
 from pathlib import Path
 
-import psutil
 import pytest
 from conftest import ROOT, free_port
-from openai_server import WORDS, Server, replies, serving
+from far import (
+    ASKED,
+    PLAIN,
+    SAID,
+    broken,
+    dies,
+    fails,
+    opened,
+    reply,
+    soon,
+)
+from openai_server import WORDS, replies, serving
 
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY, Blend
-from blend.members import MemberDown, MemberError, MemberTimeout, Sampling, SamplingError
+from blend.members import MemberDown, MemberError, Sampling, SamplingError
 from blend.members.http.address import Address, Timeouts
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
 from blend.policy import Uniform
-
-ASKED = [Message("user", "Hi")]
-SAID = "".join(WORDS)
-PLAIN = Sampling(max_tokens=16)
-
-
-@asynccontextmanager
-async def opened(*servers, sampling=PLAIN, **options):
-    timeouts = Timeouts(**options.pop("timeouts", {}))
-    urls = tuple(getattr(server, "url", server) for server in servers)
-    address = Address(urls, timeouts=timeouts, **options)
-    member = await asyncio.to_thread(Remote.load, "far", "m", sampling, address)
-    try:
-        yield member
-    finally:
-        await member.aclose()
-
-
-async def reply(member, messages=ASKED, sampling=PLAIN):
-    async with aclosing(member.stream(messages, sampling)) as pieces:
-        return [piece async for piece in pieces]
-
-
-async def broken(member, kind=MemberError, match=None):
-    """What was said before the error that must come, and the error."""
-    said = []
-    with pytest.raises(kind, match=match) as failure:
-        async with aclosing(member.stream(ASKED, PLAIN)) as pieces:
-            async for piece in pieces:
-                said.append(piece)
-    return "".join(said), failure.value
-
-
-async def soon(true, within=3.0):
-    until = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < until, "it did not happen"
-        await asyncio.sleep(0.01)
-
-
-async def silent(exchange):
-    await asyncio.sleep(30)
-
-
-async def drops(exchange):
-    exchange.kill()
-
-
-async def dies(exchange):
-    await exchange.head()
-    await exchange.word("Once upon")
-    exchange.kill()
-
-
-async def fails(exchange):
-    await exchange.json({"error": {"message": "boom"}}, "500 Internal Server Error")
-
-
-def at_first(bad, good=replies):
-    """Answers the first request with one behaviour and all others with another."""
-
-    async def answer(exchange):
-        await (bad if len(exchange.server.asked) == 1 else good)(exchange)
-
-    return answer
 
 
 def test_a_reply_comes_in_pieces_with_its_counts():
@@ -154,305 +97,6 @@ def test_settings_that_openai_lacks_go_only_where_the_roster_says_so():
     told, neutral = asyncio.run(talk())
     assert told == {"top_k": 20, "repetition_penalty": 1.1, "seed": 3}
     assert neutral == {"top_k": -1, "repetition_penalty": 1.0, "seed": None}
-
-
-def test_a_server_that_is_not_there_makes_the_member_down_until_it_is():
-    async def talk():
-        port, server = free_port(), Server(replies)
-        async with opened(f"http://127.0.0.1:{port}/v1") as member:
-            reason = member.down
-            with pytest.raises(MemberDown, match="nothing answers"):
-                await reply(member)
-            await server.open(port)
-            await soon(lambda: member.down is None)
-            said = "".join(await reply(member))
-            await server.close()
-            return reason, said
-
-    reason, said = asyncio.run(talk())
-    assert "nothing answers" in reason and "127.0.0.1" not in reason and said == SAID
-
-
-def test_a_server_that_goes_away_is_an_error_at_once_and_is_found_again():
-    async def talk():
-        async with serving(replies) as server, opened(server, retries=1) as member:
-            await reply(member)
-            await server.close()
-            began = time.monotonic()
-            await broken(member, MemberDown, "nothing answers")
-            took, down = time.monotonic() - began, member.down
-            await server.open(server.port)
-            await soon(lambda: member.down is None, 6.0)
-            return took, down, "".join(await reply(member))
-
-    took, down, said = asyncio.run(talk())
-    assert took < 2 and down and said == SAID
-
-
-def test_a_server_killed_in_mid_stream_ends_the_reply_and_is_not_asked_again():
-    async def talk():
-        async with serving(dies) as server, opened(server) as member:
-            said, error = await broken(member, MemberDown, "the connection broke")
-            return said, len(server.asked), bool(member.down), member.running, str(error)
-
-    said, asked, down, running, error = asyncio.run(talk())
-    assert (said, asked, down, running) == ("Once upon", 1, True, 0)
-    assert error.startswith("far: ")
-
-
-def test_a_reply_without_an_end_is_broken_off():
-    async def stops_short(exchange):
-        await exchange.head()
-        await exchange.word("Once")
-
-    async def talk():
-        async with serving(stops_short) as server, opened(server) as member:
-            return (await broken(member, match="broke off"))[0], len(server.asked)
-
-    assert asyncio.run(talk()) == ("Once", 1)
-
-
-def test_a_server_that_is_slow_to_the_first_byte_is_left_for_another():
-    async def talk():
-        async with serving(silent, silent, replies) as (one, two, well):
-            limits = {"first_token": 1.0}
-            async with opened(one, timeouts=limits) as member:
-                began = time.monotonic()
-                _, error = await broken(member, MemberTimeout, "no first token for 1 s")
-                alone = time.monotonic() - began, len(one.asked), error.member
-            async with opened(two, well, timeouts=limits) as member:
-                said = {"".join(await reply(member, [Message("user", str(n))])) for n in range(4)}
-                return alone, said, len(two.asked), len(well.asked)
-
-    (took, asked, name), said, slow, well = asyncio.run(talk())
-    assert 0.9 < took < 5 and (asked, name) == (1, "far")
-    assert said == {SAID} and slow <= 1 and well == 4
-
-
-def test_a_server_that_falls_silent_between_two_pieces_is_given_up():
-    async def stalls(exchange):
-        await exchange.head()
-        await exchange.word("Well")
-        await asyncio.sleep(30)
-
-    async def talk():
-        limits = {"between_tokens": 0.2}
-        async with serving(stalls) as server, opened(server, timeouts=limits) as member:
-            said, _ = await broken(member, MemberTimeout, "silent in the middle")
-            await soon(lambda: server.live == 0)
-            return said, len(server.asked)
-
-    assert asyncio.run(talk()) == ("Well", 1)
-
-
-def test_a_reply_that_drips_has_an_end():
-    async def drips(exchange):
-        await exchange.reply(["x"] * 1000, pace=0.05)
-
-    async def talk():
-        async with serving(drips) as server, opened(server, timeouts={"reply": 0.5}) as member:
-            began = time.monotonic()
-            said, _ = await broken(member, MemberTimeout, r"more than 0\.5 s")
-            return len(said), time.monotonic() - began, member.down
-
-    letters, took, down = asyncio.run(talk())
-    assert 3 < letters < 12 and took < 1 and down is None
-
-
-GARBAGE = {
-    "no JSON": "data: {{{{\n\n",
-    "null": "data: null\n\n",
-    "a number": "data: 5\n\n",
-    "another object": 'data: {"hello": 1}\n\n',
-    "odd types": 'data: {"choices": [{"index": 0, "delta": {"content": {"a": 1}}}]}\n\n',
-    "bytes": "\x00\x01\ufffd\ufffd\n\n\n",
-    "an error": 'data: {"error": {"message": "CUDA error", "code": 500}}\n\n',
-    "a web page": "<html><body>Welcome!</body></html>",
-}
-
-
-@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_is_asked_again_before_the_first_token_and_an_error_after_it(garbage):
-    async def spits(exchange):
-        await exchange.head()
-        await exchange.raw(garbage)
-
-    async def turns(exchange):
-        await exchange.head()
-        await exchange.word("Well")
-        await exchange.raw(garbage)
-
-    async def talk():
-        async with serving(at_first(spits), turns) as (mended, spoilt):
-            async with opened(mended) as member:
-                first = "".join(await reply(member)), len(mended.asked)
-            async with opened(spoilt) as member:
-                said, error = await broken(member)
-                return first, (said, len(spoilt.asked)), str(error)
-
-    first, second, error = asyncio.run(talk())
-    assert first == (SAID, 2) and second == ("Well", 1)
-    assert error.startswith("far: ") and "\n" not in error
-
-
-def test_tries_are_bounded_and_wait_longer_each_time():
-    moments = []
-
-    async def timed(exchange):
-        moments.append(time.monotonic())
-        await fails(exchange)
-
-    async def talk():
-        async with serving(timed) as server, opened(server, retries=2) as member:
-            await broken(member, match=r"the server failed \(500\): boom")
-
-    asyncio.run(talk())
-    first, second = (b - a for a, b in pairwise(moments))
-    assert len(moments) == 3 and first < 2 and 0.2 < second < 4
-
-
-@pytest.mark.parametrize("bad", [fails, drops], ids=["500", "dropped"])
-def test_a_failure_before_the_first_token_is_mended_by_asking_again(bad):
-    async def talk():
-        async with serving(at_first(bad)) as server, opened(server) as member:
-            return "".join(await reply(member)), len(server.asked), member.down
-
-    assert asyncio.run(talk()) == (SAID, 2, None)
-
-
-def test_a_busy_server_is_left_alone_for_as_long_as_it_says():
-    def busy(seconds):
-        async def answer(exchange):
-            error = {"error": {"message": "Slow down"}}
-            await exchange.json(error, "429 Too Many Requests", Retry_After=seconds)
-
-        return answer
-
-    async def talk():
-        async with serving(at_first(busy("0.5")), busy("100")) as (short, long):
-            async with opened(short) as member:
-                began = time.monotonic()
-                said = "".join(await reply(member))
-                took = time.monotonic() - began
-            async with opened(long) as member:
-                began = time.monotonic()
-                await broken(member, MemberDown, r"busy \(429\): Slow down")
-                given_up = time.monotonic() - began
-                await asyncio.sleep(1.2)  # a server that only failed would be back by now
-                return said, took, given_up, len(long.asked), member.down
-
-    said, took, given_up, asked, down = asyncio.run(talk())
-    assert said == SAID and 0.45 < took < 1.5
-    assert given_up < 0.5 and asked == 1 and "busy" in down
-
-
-def test_the_least_busy_server_is_asked():
-    async def slowly(exchange):
-        await exchange.reply(pace=0.05)
-
-    async def talk():
-        async with serving(slowly, slowly) as servers, opened(*servers) as member:
-            replies = (reply(member, [Message("user", str(n))]) for n in range(12))
-            said = {"".join(pieces) for pieces in await asyncio.gather(*replies)}
-            return said, [len(server.asked) for server in servers], member.peak
-
-    assert asyncio.run(talk()) == ({SAID}, [6, 6], 12)
-
-
-def test_a_conversation_goes_to_the_server_that_knows_it():
-    async def talk():
-        async with serving(replies, replies, replies) as servers, opened(*servers) as member:
-            for _ in range(5):
-                await reply(member)
-            return sorted(len(server.asked) for server in servers)
-
-    assert asyncio.run(talk()) == [0, 0, 5]
-
-
-def test_a_server_that_fails_rests_while_the_others_work_and_comes_back():
-    broken_down = True
-
-    async def at_times(exchange):
-        await (fails if broken_down else replies)(exchange)
-
-    async def talk():
-        nonlocal broken_down
-        async with serving(at_times, replies) as (bad, good), opened(bad, good) as member:
-            asked = [[Message("user", str(n))] for n in range(12)]
-            said = {"".join(await reply(member, messages)) for messages in asked}
-            while_down, down = (len(bad.asked), len(good.asked)), member.down
-            broken_down = False
-            await soon(lambda: bad.looks > 1)
-            await asyncio.sleep(0.05)
-            for messages in asked:
-                await reply(member, messages)
-            return said, while_down, down, len(bad.asked)
-
-    said, while_down, down, after = asyncio.run(talk())
-    assert said == {SAID} and down is None
-    assert while_down == (1, 12) and after > 1
-
-
-@pytest.mark.parametrize("answer", [silent, lambda e: e.reply(["x"] * 999, 0.02)], ids=str)
-def test_leaving_closes_the_connection_at_once(answer):
-    async def talk():
-        async with serving(answer) as server, opened(server) as member:
-            task = asyncio.create_task(reply(member))
-            await soon(lambda: server.live == 1)
-            await asyncio.sleep(0.1)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await soon(lambda: server.live == 0, 0.5)
-            return task.cancelled(), member.running, member.down
-
-    assert asyncio.run(talk()) == (True, 0, None)
-
-
-def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behind():
-    rng = random.Random(4)
-
-    async def slowly(exchange):
-        await exchange.reply(pace=0.02)
-
-    async def leave(member, n):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(rng.uniform(0, 0.09)):
-                await reply(member, [Message("user", str(n))])
-
-    async def talk():
-        async with serving(slowly, slowly) as servers, opened(*servers) as member:
-            await asyncio.gather(*(reply(member) for _ in range(50)))
-            tasks, memory = len(asyncio.all_tasks()), this.memory_info().rss
-            for wave in range(4):
-                await asyncio.gather(*(leave(member, 50 * wave + n) for n in range(50)))
-            await soon(lambda: sum(server.live for server in servers) == 0)
-            await soon(lambda: len(asyncio.all_tasks()) <= tasks)
-            assert this.memory_info().rss < 1.05 * memory
-            busy = [server.asked for server in member._servers._all]
-            return busy, member.running, member.down, "".join(await reply(member))
-
-    this = psutil.Process()
-    assert asyncio.run(talk()) == ([0, 0], 0, None, SAID)
-
-
-def test_closing_ends_what_streams_on_any_loop():
-    async def talk():
-        async with serving(silent) as server, opened(server) as member:
-
-            def elsewhere():
-                asyncio.run(broken(member, MemberDown, "closed"))
-
-            waiting = asyncio.create_task(asyncio.to_thread(elsewhere))
-            here = asyncio.create_task(broken(member, MemberDown, "closed"))
-            await soon(lambda: server.live == 2)
-            await member.aclose()
-            await member.aclose()
-            await asyncio.wait_for(asyncio.gather(waiting, here), 2)
-            with pytest.raises(MemberDown, match="closed"):
-                await reply(member)
-            return member.down, member.running
-
-    assert asyncio.run(talk()) == ("it was closed", 0)
 
 
 def test_the_key_is_shown_to_the_server_and_to_nobody_else(monkeypatch, caplog):

@@ -1,0 +1,78 @@
+"""A remote member over servers of a test, and the ways in which those fail it."""
+
+import asyncio
+import time
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+from openai_server import WORDS, replies
+
+from blend.conversation import Message
+from blend.members import MemberError, Sampling
+from blend.members.http.address import Address, Timeouts
+from blend.members.remote import Remote
+
+ASKED = [Message("user", "Hi")]
+SAID = "".join(WORDS)
+PLAIN = Sampling(max_tokens=16)
+
+
+@asynccontextmanager
+async def opened(*servers, sampling=PLAIN, **options):
+    timeouts = Timeouts(**options.pop("timeouts", {}))
+    urls = tuple(getattr(server, "url", server) for server in servers)
+    address = Address(urls, timeouts=timeouts, **options)
+    member = await asyncio.to_thread(Remote.load, "far", "m", sampling, address)
+    try:
+        yield member
+    finally:
+        await member.aclose()
+
+
+async def reply(member, messages=ASKED, sampling=PLAIN):
+    async with aclosing(member.stream(messages, sampling)) as pieces:
+        return [piece async for piece in pieces]
+
+
+async def broken(member, kind=MemberError, match=None):
+    """What was said before the error that must come, and the error."""
+    said = []
+    with pytest.raises(kind, match=match) as failure:
+        async with aclosing(member.stream(ASKED, PLAIN)) as pieces:
+            async for piece in pieces:
+                said.append(piece)
+    return "".join(said), failure.value
+
+
+async def soon(true, within=3.0):
+    until = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < until, "it did not happen"
+        await asyncio.sleep(0.01)
+
+
+async def silent(exchange):
+    await asyncio.sleep(30)
+
+
+async def drops(exchange):
+    exchange.kill()
+
+
+async def dies(exchange):
+    await exchange.head()
+    await exchange.word("Once upon")
+    exchange.kill()
+
+
+async def fails(exchange):
+    await exchange.json({"error": {"message": "boom"}}, "500 Internal Server Error")
+
+
+def at_first(bad, good=replies):
+    """Answers the first request with one behaviour and all others with another."""
+
+    async def answer(exchange):
+        await (bad if len(exchange.server.asked) == 1 else good)(exchange)
+
+    return answer
