@@ -155,6 +155,14 @@ def filled(path: Path, votes: int = 12, visitors: int = 3, first: int = 0) -> Pa
     return path
 
 
+def lasting(before: set[threading.Thread], within: float = 20.0) -> list[str]:
+    """The threads that were not there before and do not end; one that is ending takes a moment."""
+    until = time.monotonic() + within
+    while (new := set(threading.enumerate()) - before) and time.monotonic() < until:
+        time.sleep(0.02)
+    return [thread.name for thread in new]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running, beside which none can be run."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -8,6 +8,7 @@ import pytest
 from blend import crew
 from blend.members import MemberError
 from blend.roster import read
+from tests.conftest import lasting
 
 
 def test_they_come_by_name_and_are_closed_together():
@@ -19,9 +20,9 @@ def test_they_come_by_name_and_are_closed_together():
 
 
 def test_one_that_fails_leaves_none_open(tmp_path):
-    shipped, threads = read("embedded").members[0], threading.active_count()
+    shipped, before = read("embedded").members[0], set(threading.enumerate())
     broken = replace(shipped, name="broken", path=str(tmp_path))
 
     with pytest.raises(MemberError, match=r"broken: .* cannot be loaded"):
         crew.load([shipped, broken])
-    assert threading.active_count() == threads
+    assert lasting(before) == []

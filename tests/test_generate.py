@@ -12,6 +12,7 @@ from tiny import TEMPLATE
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.generate import Generate
+from tests.conftest import lasting
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)
@@ -253,14 +254,14 @@ def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
 
 
 def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):
-    member, before = load(folders["mamba"]), threading.active_count()
+    member, before = load(folders["mamba"]), set(threading.enumerate())
 
     pieces = member.pieces(ASKED, LONG)
     some = [next(pieces) for _ in range(4)]
     pieces.close()
 
     assert [piece.usage.completion_tokens for piece in some] == [1, 2, 3, 4]
-    assert threading.active_count() == before
+    assert lasting(before, within=0) == []
     assert told(member, ASKED)[0] == plain(member, ASKED)
 
 
