@@ -274,6 +274,8 @@ def visit(browser):
                 made.abroad.append(request.url)
 
         context.on("request", note)
+        # The browser asks the host for an icon, outside of any prefix; with a route it does not.
+        context.route("**/favicon.ico", lambda route: route.abort())
         made.page.on(
             "console",
             lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None,
