@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
+from functools import partial
 
 from arena.effect import effect
 from arena.leak import family, leaked
@@ -60,12 +61,10 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
     names = _names(site, stage)
     async with site.gate.place(len(SIDES)):
-        await asyncio.to_thread(
-            site.store.start_turn,
-            *(stage.battle, stage.visitor, text, site.settings.turns, stage.turns),
-        )
+        given = (stage.battle, stage.visitor, text, site.settings.turns, stage.turns)
+        let_in = partial(site.store.start_turn, *given)
         started = replace(stage, conversations=asked)
-        async with aclosing(_play(site, started, names, dict.fromkeys(SIDES))) as growing:
+        async with aclosing(_play(site, started, names, dict.fromkeys(SIDES), let_in)) as growing:
             async for stage in growing:
                 yield stage
 
@@ -77,11 +76,11 @@ async def again(site: Site, stage: Stage) -> AsyncGenerator[Stage, None]:
     """
     sides, names = stage.unfinished, _names(site, stage)
     async with site.gate.place(len(sides)):
-        await asyncio.to_thread(site.store.retry, stage.battle, stage.visitor, stage.turns)
+        let_in = partial(site.store.retry, stage.battle, stage.visitor, stage.turns)
         replaced = {side: stage.conversations[side].turns[-1].id for side in sides}
         asked = {side: stage.conversations[side].regenerate() for side in sides}
         started = replace(stage, conversations=stage.conversations | asked)
-        async with aclosing(_play(site, started, names, replaced)) as growing:
+        async with aclosing(_play(site, started, names, replaced, let_in)) as growing:
             async for stage in growing:
                 yield stage
 
@@ -95,13 +94,22 @@ def _names(site: Site, stage: Stage) -> dict[Side, str]:
 
 
 async def _play(
-    site: Site, stage: Stage, names: dict[Side, str], replaced: Mapping[Side, str | None]
+    site: Site,
+    stage: Stage,
+    names: dict[Side, str],
+    replaced: Mapping[Side, str | None],
+    let_in: Callable[[], None],
 ) -> AsyncGenerator[Stage, None]:
-    """The replies of these sides, all at once; `replaced` is what each of them stands for."""
+    """The replies of these sides, all at once; `replaced` is what each of them stands for.
+
+    let_in: notes in the database that they are being written, or raises Refused.
+    """
     asked = stage.conversations
     stage = replace(stage, status="streaming", retry=False, note="")
     shown = time.monotonic()
     with site.writing(stage.battle):
+        # In here: a page loaded between the two would take it for one the program died in.
+        await asyncio.to_thread(let_in)
         try:
             yield stage
             seats = site.party(tuple(replaced))

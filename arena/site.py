@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -86,7 +87,7 @@ class Site:
         self._failure = ""
         self._ready = threading.Event()
         self._fed = float("-inf")
-        self._written: set[str] = set()
+        self._written: Counter[str] = Counter()
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
         """Load every member, then open the contenders. Blocks; `report` is told who is up.
@@ -273,11 +274,11 @@ class Site:
     @contextmanager
     def writing(self, id: str) -> Iterator[None]:
         """Note that this battle or conversation is being written, see `written`."""
-        self._written.add(id)
+        self._written[id] += 1  # a second window that is refused must not end what the first does
         try:
             yield
         finally:
-            self._written.discard(id)
+            self._written -= Counter((id,))
 
     def written(self, id: str) -> bool:
         """Whether replies of this battle or conversation are being written just now."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from conftest import free_port
 
+from arena import battle
+from arena.comeback import back
 from arena.site import FRESH, Site
 from arena.store import Store
 from blend.conversation import Conversation
@@ -168,3 +170,29 @@ def test_the_more_replies_are_written_the_larger_are_their_pieces(store):
     assert site.breath == 0
     site.gate.inside = 96
     assert 0.2 < site.breath < 0.4
+
+
+def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
+    site, start = loaded(store, pace=0.0), store.start_turn
+
+    async def run():
+        stage = await battle.open_battle(site, "v")
+
+        def started(*given):
+            start(*given)
+            asyncio.run(back(site, "v"))  # another window, before the first beat
+
+        store.start_turn = started
+        return [grown async for grown in battle.fight(site, stage, "Hello")]
+
+    assert asyncio.run(run())[-1].status == "ready"
+    assert not site.written(store.latest_battle("v").id)
+
+
+def test_what_two_write_is_written_until_the_second_ends(store):
+    site = Site(read("scripted"), store)
+    with site.writing("b"):
+        with site.writing("b"):
+            pass
+        assert site.written("b")
+    assert not site.written("b")
