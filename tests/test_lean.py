@@ -39,6 +39,14 @@ def test_it_says_the_same(folders, kind, stored, rows):
     assert torch.allclose(written(slim, rows), written(usual, rows), atol=1e-4)
 
 
+def test_one_that_is_slim_stays_as_it_is(folders):
+    usual = model(folders, "llama")
+    lean.slim(usual)
+    first = usual.forward
+
+    assert lean.slim(usual) and usual.forward is first
+
+
 def test_what_is_taken_back_is_gone_and_copies_can_be_told_apart(folders):
     usual = model(folders, "llama")
     lean.slim(usual)

@@ -68,7 +68,9 @@ def draw(
     """A token of each row, [rows]: softmax at a temperature, cut to top_k, then to top_p of that.
 
     logits: [rows, vocabulary]. heat, top_k, top_p: [rows], heat above 0, top_k at least 1. The same
-    distribution as transformers' warpers in that order; top_k 1 is the first of the likeliest.
+    distribution as transformers' warpers in that order, but for tokens exactly as likely as one
+    another at the edge of a cut: there it keeps all of one cut and some of the other, here it is
+    the other way round. top_k 1 is the first of the likeliest.
     Raises RuntimeError where there are no chances to draw by.
     """
     import torch

@@ -185,7 +185,8 @@ class _Courier:
     """In place of an event loop, in the manager's thread: hands on the outputs of batches.
 
     An output holds all tokens so far; what is handed on are the new ones. The first of a request,
-    its end and its failure go at once; those between wait for one another for up to PACE.
+    its end and its failure go at once; those between go with the first batch that comes PACE after
+    the last that was sent.
     """
 
     def __init__(
