@@ -1,9 +1,10 @@
 """The guard: what a message must pass before anything is drawn or stored for it."""
 
 from arena.moderation import Moderation
-from arena.origin import ACCOUNT, Seal
+from arena.origin import Seal
 from arena.rates import Rate
 from arena.records import Refused
+from arena.visitor_id import ACCOUNT
 from blend.settings import Settings
 
 

@@ -10,12 +10,10 @@ import os
 import secrets
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from arena.visitor_id import ACCOUNT
+
 KEY = "BLENDED_ARENA_ADDRESS_KEY"
 """The environment variable that holds a key; without it each start of the site draws its own."""
-
-
-ACCOUNT = "account-"
-"""How the id of a visitor begins who is logged in; a browser's own id never does."""
 
 
 class Seal:

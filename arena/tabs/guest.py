@@ -5,8 +5,8 @@ from itertools import chain, count
 import gradio as gr
 
 from arena import login
-from arena.origin import ACCOUNT
 from arena.site import Site
+from arena.visitor_id import ACCOUNT
 from blend.conversation import new_id
 
 
