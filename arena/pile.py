@@ -4,6 +4,7 @@ A pile that is kept lets the next look read only what came since: a million vote
 read, and the few of the last minute nothing.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,9 +12,6 @@ import numpy as np
 from arena.ballot import CHOICES, Ballots
 from arena.records import Source
 from arena.style import MARKS, contrasts
-
-PART, END = "\x1f", "\x1e"
-"""Between the parts of a key, and between texts; no id has them."""
 
 TEXTS = ("turns", "language")
 """Columns with few values, which come as parts of a key; the others come as numbers."""
@@ -54,17 +52,18 @@ class Pile:
         return {*columns} <= {*self.texts, *self.numbers}
 
     def add(self, visitors: str | None, keys: str | None, rows: Sequence[tuple]) -> None:
-        """A page: its texts, joined by END, and the numbers of each row; None becomes NaN.
+        """A page: its texts, as JSON, and the numbers of each row; None becomes NaN.
 
-        A key is left, right and choice, then the texts, joined by PART.
+        Each page of texts is one array of strings. A key is an array of its own, in a string:
+        left, right and choice, then the texts.
         """
-        for name, codes, joined in (
+        for name, codes, page in (
             ("visitor", self._people, visitors),
             ("kind", self._kinds, keys),
         ):
-            texts = [] if joined is None else joined.split(END)
-            page = np.fromiter(map(codes.__getitem__, texts), np.int32, len(texts))
-            self._parts.setdefault(name, []).append(page)
+            texts = json.loads(page or "[]")
+            coded = np.fromiter(map(codes.__getitem__, texts), np.int32, len(texts))
+            self._parts.setdefault(name, []).append(coded)
         wide = sum(2 * len(MARKS) if name == "style" else 1 for name in self.numbers)
         table = np.array(rows, float).reshape(len(rows), wide)
         for name in self.numbers:
@@ -79,7 +78,7 @@ class Pile:
         for name, parts in self._parts.items():
             self._parts[name] = [np.concatenate(parts)]
         whole = {name: parts[0] for name, parts in self._parts.items()}
-        kind, split = whole["kind"], [key.split(PART) for key in self._kinds]
+        kind, split = whole["kind"], [json.loads(key) for key in self._kinds]
         empty = ((),) * (3 + len(self.texts))
         left, right, choice, *others = zip(*split, strict=True) if split else empty
         names = tuple(sorted({*left, *right}))
@@ -97,12 +96,12 @@ class Pile:
         )
 
 
-def _texts(found: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[int]], tuple[str, ...]]:
+def _texts(found: Mapping[str, Sequence]) -> tuple[dict[str, list[int]], tuple[str, ...]]:
     """The columns of texts as numbers, one for each key; and the languages there are."""
     columns: dict[str, list[int]] = {}
     languages = tuple(sorted({*found.get("language", ())} - {*UNKNOWN}))
     if "turns" in found:
-        columns["turns"] = [int(n) for n in found["turns"]]
+        columns["turns"] = list(found["turns"])
     if "language" in found:
         columns["language"] = [
             -1 if spoken in UNKNOWN else languages.index(spoken) for spoken in found["language"]

@@ -138,3 +138,34 @@ def test_a_battle_that_may_still_be_judged_is_not_told_of(tmp_path):
     assert sorted(box.unfought("own")) == [("a", "b", "dropped", 1), ("a", "b", "open", 1)]
     store.close()
     box.close()
+
+
+ODD = (
+    "a\x1eb",
+    "a\x1fb",
+    "\x1e",
+    'a"b',
+    "a\\",
+    "[]",
+    "null",
+    "a,b",
+    "a\0b",
+    "é\u2028\x01",
+    "\U0001f600",
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=ascii)
+def test_no_text_in_the_database_breaks_the_columns(tmp_path, odd):
+    votes = [
+        (*VOTES[0][:3], odd, 1, odd, *VOTES[0][6:]),
+        (*VOTES[1][:3], "v1", 3, "de", *VOTES[1][6:]),
+        (*VOTES[2][:3], odd, 5, None, *VOTES[2][6:]),
+    ]
+    box = filled(tmp_path / "arena.db", votes)
+    ballots = box.ballots("own", ("turns", "language", "created"))
+    box.close()
+    assert ballots.visitor.tolist() == [0, 1, 0]
+    assert ballots.languages == tuple(sorted({odd, "de"}))
+    assert ballots.columns["turns"].tolist() == [1, 3, 5]
+    assert [CHOICES[one] for one in ballots.choice] == ["left", "tie", "both_bad"]
