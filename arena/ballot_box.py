@@ -113,15 +113,16 @@ class BallotBox(Bulk):
 
     def filled(self) -> set[Source]:
         """The sources that have votes."""
-        rows = self._read("SELECT DISTINCT source FROM battles WHERE status = 'voted'")
+        rows = self._read("SELECT source FROM battle_counts WHERE status = 'voted' AND battles > 0")
         return {row[0] for row in rows}
 
     def rest(self, source: Source) -> Rest:
-        """What `ballots` leaves out; both are counted without going through what it does not."""
+        """What `ballots` leaves out; from counts that are kept."""
         dropped, void = self._row(
-            "SELECT (SELECT count(*) FROM votes v CROSS JOIN battles b ON b.id = v.battle"
-            " WHERE v.counted = 0 AND b.source = ?1),"
-            " (SELECT count(*) FROM battles WHERE status = 'void' AND source = ?1)",
+            "SELECT (SELECT coalesce(sum(votes), 0) FROM vote_counts"
+            " WHERE counted = 0 AND source = ?1),"
+            " (SELECT coalesce(sum(battles), 0) FROM battle_counts"
+            " WHERE status = 'void' AND source = ?1)",
             (source,),
         )
         return Rest(dropped, void)

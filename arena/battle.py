@@ -170,9 +170,10 @@ async def vote(site: Site, stage: Stage, choice: str) -> Stage:
     state = await asyncio.to_thread(site.store.battle, stage.battle)
     if state is not None and state.turns != stage.turns:
         raise Refused(ELSEWHERE)
-    before = await asyncio.to_thread(site.store.tally)
+    before = await asyncio.to_thread(site.store.tally, "own")
     reveal = await asyncio.to_thread(site.store.vote, stage.battle, stage.visitor, choice)
-    voted = replace(stage, status="voted", reveal=reveal, moved=effect(before, reveal))
+    moved = await asyncio.to_thread(effect, before, reveal)
+    voted = replace(stage, status="voted", reveal=reveal, moved=moved)
     return await asyncio.to_thread(_told, site, voted)
 
 

@@ -1,7 +1,7 @@
 """What one vote did to the ratings of the two it was about."""
 
-from arena.ballot import Counts
-from arena.rating import bradley_terry
+from arena.ballot import CHOICES, Counts
+from arena.rating import estimates
 from arena.records import Reveal, Tally
 
 
@@ -11,8 +11,10 @@ def effect(before: Tally, reveal: Reveal) -> dict[str, tuple[float, float]]:
     before: the tally without this vote. A vote that does not count, or "both bad", moves nothing.
     """
     ids = (reveal.left.id, reveal.right.id)
-    old = bradley_terry(Counts.of(before.outcomes, ids))
-    if not reveal.counted:
-        return {id: (old[id].rating, old[id].rating) for id in ids}
-    new = bradley_terry(Counts.of((*before.outcomes, (*ids, reveal.choice, 1)), ids))
-    return {id: (old[id].rating, new[id].rating) for id in ids}
+    counts = Counts.of(before.outcomes, ids)  # these two come first
+    old = new = estimates(counts).tolist()
+    if reveal.counted:
+        table = counts.table.copy()
+        table[0, 1, CHOICES.index(reveal.choice)] += 1
+        new = estimates(Counts(counts.names, table)).tolist()
+    return dict(zip(ids, zip(old, new, strict=True), strict=False))

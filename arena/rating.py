@@ -98,6 +98,12 @@ def bradley_terry(
     return rated(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
 
 
+def estimates(counts: Counts) -> np.ndarray:
+    """(k,) the ratings of `bradley_terry` alone, without an anchor: in a tenth of its time."""
+    xi = strengths(counts.points[None], None)
+    return _scaled(xi[:, : len(counts.names)], counts, None)[0]
+
+
 def rated(
     counts: Counts,
     xi: np.ndarray,

@@ -113,7 +113,7 @@ class Resume(Chats, Votes):
         with self._lock:
             row = self._row(
                 "SELECT c.system, c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles b"
-                " WHERE c.id IN (b.left_conversation, b.right_conversation)"
+                " WHERE (b.left_conversation = c.id OR b.right_conversation = c.id)"
                 " AND b.status = 'voted') FROM conversations c WHERE c.id = ? AND c.visitor = ?",
                 (id, visitor),
             )

@@ -143,22 +143,20 @@ class Store(Resume, Usage, Log, Replay):
             )
 
     def tally(self, source: Source | None = None) -> Tally:
-        """Votes by pair and outcome; those of one source, or of all."""
-        with self._lock:
-            rows = self._read(
-                'SELECT b."left", b."right", v.choice, v.counted, count(*) FROM votes v'
-                " JOIN battles b ON b.id = v.battle WHERE ?1 IS NULL OR b.source = ?1"
-                " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3",
-                (source,),
-            )
-            void = self._row(
-                "SELECT count(*) FROM battles WHERE status = 'void'"
-                " AND (?1 IS NULL OR source = ?1)",
-                (source,),
-            )
+        """Votes by pair and outcome; those of one source, or of all. From counts that are kept."""
+        of, values = ("source = ?", (source,)) if source else ("true", ())
+        rows = self._glance(
+            'SELECT "left", "right", choice, counted, sum(votes) FROM vote_counts'
+            f" WHERE {of} AND votes > 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3",
+            values,
+        )
+        void = self._glance(
+            f"SELECT coalesce(sum(battles), 0) FROM battle_counts WHERE {of} AND status = 'void'",
+            values,
+        )
         outcomes = tuple((left, right, choice, n) for left, right, choice, yes, n in rows if yes)
         counted = sum(n for *_, n in outcomes)
-        return Tally(outcomes, counted, sum(row[4] for row in rows), void[0])
+        return Tally(outcomes, counted, sum(row[4] for row in rows), void[0][0])
 
     def version(self) -> tuple[int, int, float]:
         """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
@@ -168,16 +166,15 @@ class Store(Resume, Usage, Log, Replay):
         )
 
     def battles(self) -> dict[str, int]:
-        """How many of our own battles are in each state."""
-        rows = "SELECT status, count(*) FROM battles WHERE source = 'own' GROUP BY status"
-        states = dict.fromkeys(get_args(Status), 0)
-        return states | dict(self._read(rows))
+        """How many of our own battles are in each state; from counts that are kept."""
+        rows = self._glance("SELECT status, battles FROM battle_counts WHERE source = 'own'")
+        return dict.fromkeys(get_args(Status), 0) | dict(rows)
 
     def votes_counted(self) -> dict[str, int]:
-        """How many of our own votes count, "yes", and do not, "no"."""
-        rows = self._read(
-            "SELECT iif(counted, 'yes', 'no'), count(*) FROM votes v"
-            " JOIN battles b ON b.id = v.battle WHERE b.source = 'own' GROUP BY 1"
+        """How many of our own votes count, "yes", and do not, "no"; from counts that are kept."""
+        rows = self._glance(
+            "SELECT iif(counted, 'yes', 'no'), sum(votes) FROM vote_counts"
+            " WHERE source = 'own' GROUP BY 1"
         )
         return {"yes": 0, "no": 0} | dict(rows)
 

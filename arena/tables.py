@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from arena.database import Database
 
-LOCAL = ("changes", "journal")
-"""What a file notes of itself: no row of these belongs to another file."""
+LOCAL = ("changes", "journal", "vote_counts", "battle_counts")
+"""What a file notes of itself, or counts: no row of these belongs to another file."""
 
 
 class Table(NamedTuple):

@@ -89,6 +89,15 @@ def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
     assert site.store.tally().counted == 1
 
 
+def test_a_vote_moves_ratings_of_own_votes_only(site):
+    stage = fought(site)[-1]
+    pair = (*stage.contenders.values(), "left", 500)
+    with site.store.writing():
+        site.store._write("INSERT INTO vote_counts VALUES ('imported', ?, ?, ?, 1, ?)", pair)
+    voted = asyncio.run(battle.vote(site, stage, "left"))
+    assert {old for old, new in voted.moved.values()} == {1000}
+
+
 def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
     stage = fought(site)[-1]
     for n in range(1, site.settings.turns):
@@ -333,3 +342,30 @@ def test_a_finished_battle_as_text(site):
     said = share.text(stage, site.roster.title)
     assert "> Hello\n> you" in said and "before I knew: both bad." in said
     assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said
+
+
+def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
+    """What is cheap on this small file must be so among a million votes."""
+    said = set()
+    site.store.tally("own")  # opens the connection that reads beside who writes
+    connections = [c for c in (site.store._connection, site.store._second) if c]
+    for each in connections:
+        each.set_trace_callback(said.add)
+    stage = fought(site)[-1]
+
+    async def on():
+        loaded = await back(site, VISITOR)
+        await battle.leave(site, await battle.vote(site, loaded, "left"))
+        await battle.skip(site, await battle.open_battle(site, VISITOR))
+
+    asyncio.run(on())
+    site.metrics.text()
+    for each in connections:
+        each.set_trace_callback(None)
+    asked = [sql for sql in said if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
+    plans = {
+        step[3]: sql for sql in asked for step in site.store._read(f"EXPLAIN QUERY PLAN {sql}")
+    }
+    growing = ("battles", "votes", "turns", "conversations", "visitors", "visits", "b", "v", "t")
+    assert stage.battle and len(asked) > 20
+    assert not [plan for plan in plans if plan.split()[:2] in [["SCAN", name] for name in growing]]

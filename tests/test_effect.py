@@ -2,7 +2,9 @@
 
 import pytest
 
+from arena.ballot import Counts
 from arena.effect import effect
+from arena.rating import bradley_terry
 from arena.records import Contender, Reveal, Tally
 
 A, B = Contender("a", "A", {}), Contender("b", "B", {})
@@ -24,3 +26,13 @@ def test_a_vote_that_does_not_count_moves_nothing():
     before = Tally((("a", "b", "left", 3),), 3, 3, 0)
     moved = effect(before, Reveal(A, B, "left", False, "too fast"))
     assert moved["a"][0] == moved["a"][1] > 1000
+
+
+def test_the_ratings_are_those_of_the_board():
+    outcomes = (("a", "b", "left", 3), ("c", "a", "tie", 2), ("b", "c", "right", 5))
+    moved = effect(Tally(outcomes, 10, 10, 0), Reveal(A, B, "right", True, ""))
+    boards = [
+        bradley_terry(Counts.of(rows)) for rows in (outcomes, (*outcomes, ("a", "b", "right", 1)))
+    ]
+    for id in "ab":
+        assert moved[id] == pytest.approx([board[id].rating for board in boards])

@@ -20,6 +20,8 @@ COLUMNS = {
     "changes": "part key at number",
     "journal": "one replaying last repository kept covered snapshot purge",
     "forgotten": "alias created",
+    "vote_counts": "source left right choice counted votes",
+    "battle_counts": "source status battles",
     "battles": "id visitor left right left_conversation right_conversation pair_chance policy"
     " status turns leaked prompt_hash language source void_reason created ready retried",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
