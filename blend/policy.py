@@ -106,9 +106,11 @@ def floored(scores: Mapping[str, float], epsilon: float) -> dict[str, float]:
     What lies below the floor is raised to it, and only the others pay, each in proportion: scores
     that keep the floor by themselves are not changed. All alike where every score is zero.
     """
-    least, total = min(epsilon, 1 / len(scores)), sum(scores.values())
-    if total <= 0 or least * len(scores) >= 1 - 1e-12:
+    least, top = min(epsilon, 1 / len(scores)), max(scores.values())
+    if top <= 0 or least * len(scores) >= 1 - 1e-12:
         return dict.fromkeys(scores, 1 / len(scores))
+    # Of the largest: sums and quotients of the very large or very small are not finite.
+    scores = {name: score / top for name, score in scores.items()}
     raised: set[str] = set()
     while True:
         mass = sum(score for name, score in scores.items() if name not in raised)

@@ -72,6 +72,12 @@ def test_the_floor_is_paid_in_proportion_by_those_above_it(scores, epsilon):
     assert rates == approx(rates[:1] * len(rates), rel=1e-6)
 
 
+@mark.parametrize("size", [5e-324, 1e-310, 1e308])
+def test_weights_of_any_size_give_chances(size):
+    assert floored({"a": size, "b": size}, 0.0) == {"a": 0.5, "b": 0.5}
+    assert floored({"a": size, "b": 0.0}, 0.1) == approx({"a": 0.9, "b": 0.1})
+
+
 def test_uniform_gives_each_the_same():
     assert Uniform().chances(["a", "b"], Conversation()) == {"a": 0.5, "b": 0.5}
 
