@@ -164,8 +164,14 @@ def lasting(before: set[threading.Thread], within: float = 20.0) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop running, beside which none can be run."""
+    """Browser tests last: Playwright keeps an event loop running, beside which none can be run.
+
+    Several processes share the files, the tests of one file stay together for their fixtures.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        kind = "browser" if item.get_closest_marker("browser") else "other"
+        item.add_marker(pytest.mark.xdist_group(f"{kind} {item.path.stem}"))
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ from blend.conversation import Message
 from blend.members import MemberDown
 
 
-@pytest.mark.parametrize("answer", [silent, lambda e: e.reply(["x"] * 999, 0.02)], ids=str)
+@pytest.mark.parametrize(
+    "answer", [silent, lambda e: e.reply(["x"] * 999, 0.02)], ids=["silent", "talking"]
+)
 def test_leaving_closes_the_connection_at_once(answer):
     async def talk():
         async with serving(answer) as server, opened(server) as member:
