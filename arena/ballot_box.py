@@ -48,14 +48,19 @@ VOTE = (
 LEFT_OUT = "(SELECT count(*), total(rowid) FROM votes WHERE counted = 0 AND rowid <= ?)"
 """Changes with any change of which votes up to a row count; the few that do not have an index."""
 
-UNFOUGHT = """
-    SELECT "left", "right", iif(status = 'void', 'void', 'open'), count(*) FROM battles
-    WHERE source = ?1 AND status <> 'voted'
-        AND (status = 'void' OR created < unixepoch() - 86400) GROUP BY 1, 2, 3
+STEP = 20
+"""Battles without a vote that the board learns of at a time: from one step to the next nobody can
+tell who was in one of them."""
+
+UNFOUGHT = f"""
+    WITH over AS (
+        SELECT "left", "right", row_number() OVER (ORDER BY rowid) AS number, count(*) OVER () AS n
+        FROM battles WHERE source = ?1 AND status <> 'voted' AND created < unixepoch() - 86400
+    )
+    SELECT "left", "right", 'void', count(*) FROM over WHERE number <= n - n % {STEP} GROUP BY 1, 2
     UNION ALL
-    SELECT b."left", b."right", 'dropped', count(*)
-    FROM votes v CROSS JOIN battles b ON b.id = v.battle
-    WHERE v.counted = 0 AND b.source = ?1 GROUP BY 1, 2"""
+    SELECT "left", "right", 'dropped', sum(votes) FROM vote_counts
+    WHERE counted = 0 AND votes > 0 AND source = ?1 GROUP BY 1, 2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +133,12 @@ class BallotBox(Bulk):
         return Rest(dropped, void)
 
     def unfought(self, source: Source) -> list[tuple[str, str, str, int]]:
-        """Battles that are in no board, as (left, right, why, count): "void", "open" for those that
-        were left a day ago or before, "dropped" where the vote does not count.
+        """Battles that are in no board, as (left, right, why, count): "dropped" where the vote does
+        not count, "void" where a day has passed without one, whatever the reason.
 
-        A battle of today that is still open is not told of: who compares two boards would learn
-        from them who is hidden in it.
+        Who compares two boards must not learn from them who was hidden in a battle. So one that may
+        still be judged is not told of, nor why there is no vote (that can change), and the others
+        come in steps of STEP.
         """
         return self._read(UNFOUGHT, (source,))
 

@@ -48,7 +48,7 @@ class Database(Transactions):
         if not Path(path).is_file():
             raise StoreError(f"there is no database {path}: correct its name")
         target = f"{Path(path).resolve().as_uri()}?mode=ro"
-        return cls._opened(str(path), target, True, patience, start)
+        return cls._opened(str(path), target, True, patience, start, writes=False)
 
     @classmethod
     def _opened(
@@ -58,6 +58,7 @@ class Database(Transactions):
         keep_texts: bool,
         patience: float,
         start: Callable[[Self], object],
+        writes: bool = True,
     ) -> Self:
         try:
             # timeout 0: the waiting is ours. No isolation level: the transactions are ours, too.
@@ -70,7 +71,7 @@ class Database(Transactions):
             )
         except sqlite3.Error as error:
             raise explained(path, error) from error
-        store = cls(path, connection, keep_texts, patience)
+        store = cls(path, connection, keep_texts, patience, writes)
         try:
             start(store)
         except BaseException:

@@ -16,18 +16,17 @@ Unfought = Iterable[tuple[str, str, str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A contender's battles: with a vote that counts, with one that does not, void, and open (left
-    for a day or more)."""
+    """A contender's battles: with a vote that counts, with one that does not, and without one (a
+    day or more ago; see BallotBox.unfought)."""
 
     counted: int = 0
     dropped: int = 0
     void: int = 0
-    open: int = 0
 
     @property
     def drawn(self) -> int:
         """All of them."""
-        return self.counted + self.dropped + self.void + self.open
+        return self.counted + self.dropped + self.void
 
 
 def exposures(counts: Counts, unfought: Unfought) -> Mapping[str, Exposure]:

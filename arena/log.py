@@ -24,16 +24,15 @@ class Log(Database):
     def drawn(self) -> list[tuple[Contender, int, int]]:
         """The contenders whose turns were drawn among several members: each with the number of its
         finished turns, and of those that were kept with their text; the most turns first."""
-        rows = self._read(DRAWN)
+        rows = self._aside(DRAWN)
         return [(Contender(id, name, json.loads(config)), *n) for id, name, config, *n in rows]
 
     def newest(self, contenders: Collection[str], conversations: int) -> tuple[str, int]:
         """The id after which so many of the newest conversations of these contenders come, and how
         many visitors they are of."""
         ids = json.dumps(sorted(contenders))
-        with self._lock:
-            after = self._row(BEFORE, (ids, conversations)) or ("",)
-            visitors = self._row(TALKERS, (ids, *after))
+        after = next(iter(self._aside(BEFORE, (ids, conversations))), ("",))
+        visitors = self._aside(TALKERS, (ids, *after))[0]
         return after[0], visitors[0]
 
     def log_version(self) -> tuple[int, int, int]:
@@ -54,10 +53,10 @@ class Log(Database):
         kept has an empty one.
         """
         ids = json.dumps(sorted(contenders))
-        while page := self._read(TALKS, (ids, after, PAGE)):
+        while page := self._aside(TALKS, (ids, after, PAGE)):
             talks = json.dumps([id for id, *_ in page])
             turns: dict[str, list[Row]] = defaultdict(list)
-            for talk, *row in self._read(TURNS, (talks,)):
+            for talk, *row in self._aside(TURNS, (talks,)):
                 turns[talk].append(Row(*row))
             for id, system, kind, score in page:
                 found = rewards(reward, turns[id], kind, score, now)
@@ -72,8 +71,7 @@ class Log(Database):
         "both bad" are bad, a tie is half of each.
         """
         ids = json.dumps(sorted(contenders))
-        with self._lock:
-            said = self._read(THUMBS, (ids,)) + self._read(VOTES, (ids,))
+        said = self._aside(THUMBS, (ids,)) + self._aside(VOTES, (ids,))
         counts: dict[str, list[float]] = {}
         for member, good, of in said:
             count = counts.setdefault(member, [0.0, 0.0])
@@ -101,8 +99,12 @@ def _logged(
         said.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
 
 
-EVIDENCE = "NOT c.preview AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)"
-"""Of a conversation c."""
+EVIDENCE = """
+    NOT c.preview AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
+    AND (c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles o WHERE o.status = 'voted'
+        AND (o.left_conversation = c.id OR o.right_conversation = c.id)))"""
+"""Of a conversation c. A battle is evidence once it has its vote: figures made of it are public,
+and would tell who is hidden in it."""
 
 DRAWN = f"""
     SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)

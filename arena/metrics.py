@@ -12,8 +12,9 @@ from blend.conversation import Turn
 
 FIRST = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30)
 WHOLE = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
-HIDDEN = "(hidden)"
-"""Stands for a contender and its member where a visitor could learn from a count who they met."""
+HIDDEN = ""
+"""In the place of a contender's name where nobody must learn from a count who it is. Not only the
+name tells: by tokens and seconds members differ, and a sum of them is exact."""
 
 
 class Metrics:
@@ -41,30 +42,32 @@ class Metrics:
     async def watch(
         self, contender: str, asked: str, turns: AsyncGenerator[Turn, None]
     ) -> AsyncGenerator[Turn, None]:
-        """The same turns, counted: a reply once, however it ends. contender: may be HIDDEN."""
+        """The same turns, counted: a reply once, however it ends. contender: may be HIDDEN; then
+        nothing is counted but how it ended."""
         turn, first, began = None, None, time.monotonic()
         try:
             async with aclosing(turns) as growing:
                 async for turn in growing:
                     if first is None and turn.said:
                         first = time.monotonic() - began
-                        self._first.labels(asked).observe(first)
                     yield turn
         finally:
-            self._count(contender, asked, turn, time.monotonic() - began)
+            done = turn is not None and turn.finished
+            failed = turn is not None and turn.error is not None
+            outcome = "finished" if done else "failed" if failed else "stopped"
+            self._replies.labels(asked, outcome).inc()
+            if contender != HIDDEN and turn is not None:
+                self._count(contender, asked, turn, first, time.monotonic() - began)
 
-    def _count(self, contender: str, asked: str, turn: Turn | None, seconds: float) -> None:
-        done = turn is not None and turn.finished
-        failed = turn is not None and turn.error is not None
-        outcome = "finished" if done else "failed" if failed else "stopped"
-        self._replies.labels(asked, outcome).inc()
-        if done:
+    def _count(
+        self, contender: str, asked: str, turn: Turn, first: float | None, seconds: float
+    ) -> None:
+        if first is not None:
+            self._first.labels(asked).observe(first)
+        if turn.finished:
             self._whole.labels(asked).observe(seconds)
-        if turn is None:
-            return
         if turn.draw is not None:
-            member = HIDDEN if contender == HIDDEN else turn.draw.member
-            self._draws.labels(contender, member).inc()
+            self._draws.labels(contender, turn.draw.member).inc()
         for kind in ("prompt", "cached", "completion"):
             self._tokens.labels(kind).inc(getattr(turn.usage, f"{kind}_tokens"))
 

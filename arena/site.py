@@ -241,11 +241,12 @@ class Site:
 
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
         experiment and its arm that the visitor meets by this reply. seat: see `party`; a reply with
-        one is to be read in a task of its own. hidden: the visitor must not learn who writes, not
-        from the metrics either; so it is for all while an experiment runs. place: where the caller
-        has taken one already. Raises Refused where the conversation went on in another window.
+        one is to be read in a task of its own. hidden: it is one side of a battle: nobody must
+        learn who writes, not from the metrics either, and not which side was done first; so no
+        metric counts it but that of battles by state. While an experiment runs, of other replies
+        only how they ended is counted. place: where the caller has taken one already. Raises
+        Refused where the conversation went on in another window.
         """
-        counted = HIDDEN if hidden or self.roster.experiment else name
         if seat is not None:
             seat.take()
         await asyncio.to_thread(self.feed)
@@ -258,7 +259,8 @@ class Site:
             try:
                 async with place or self.gate.place():
                     turns = self._blends[name].reply(conversation, **sampling)
-                    watched = self.metrics.watch(counted, "page", turns)
+                    counted = HIDDEN if self.roster.experiment else name
+                    watched = turns if hidden else self.metrics.watch(counted, "page", turns)
                     async with aclosing(self.guard.moderation.replies(watched)) as growing:
                         async for turn in growing:
                             yield turn

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import sqlite_utils
@@ -36,7 +36,12 @@ class Transactions:
     """
 
     def __init__(
-        self, path: str, connection: "sqlite3.Connection", keep_texts: bool, patience: float
+        self,
+        path: str,
+        connection: "sqlite3.Connection",
+        keep_texts: bool,
+        patience: float,
+        writes: bool = True,
     ):
         self.path = path
         self.keep_texts = keep_texts
@@ -47,7 +52,7 @@ class Transactions:
         self._second: sqlite3.Connection | None = None
         self._looking = threading.Lock()
         # Only a plain file has room beside it for the lock; nobody else writes to one in memory.
-        alone = path.startswith("file:") or path == ":memory:"
+        alone = not writes or path.startswith("file:") or path == ":memory:"
         self._turnstile = None if alone else Turnstile(path)
         self._group = Group(self._round)
         with self._explained():
@@ -138,17 +143,28 @@ class Transactions:
         with self._looking, self._explained():
             return self._while_busy(lambda: self._second.execute(sql, values).fetchall())
 
+    def _aside(self, sql: str, values: Sequence[Any] = ()) -> list[tuple]:
+        """The same for a question that takes long, by a connection of its own: nobody waits."""
+        if self._writer == threading.get_ident() or not self._beside():
+            return self._read(sql, values)
+        with self._explained(), closing(self._reader()) as reader:
+            return self._while_busy(lambda: reader.execute(sql, values).fetchall())
+
     def _beside(self) -> bool:
         """Whether there is a second connection; it is made at the first question for it."""
         if self._second is None and self._turnstile is not None:
             with self._lock:
                 wal = self._read("PRAGMA journal_mode") == [("wal",)]
                 if wal and self._second is None:
-                    self._second = sqlite3.connect(
-                        self.path, timeout=0, isolation_level=None, check_same_thread=False
-                    )
-                    self._second.execute("PRAGMA query_only = 1")
+                    self._second = self._reader()
         return self._second is not None
+
+    def _reader(self) -> "sqlite3.Connection":
+        reader = sqlite3.connect(
+            self.path, timeout=0, isolation_level=None, check_same_thread=False
+        )
+        reader.execute("PRAGMA query_only = 1")
+        return reader
 
     def _write(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Rows changed by one statement, on the disk unless it is within a transaction."""

@@ -36,18 +36,22 @@ class Waiting:
 
 
 class Usage(Database):
-    """Reads only; simulated and imported battles are not the site's use."""
+    """Reads only; simulated and imported battles are not the site's use.
+
+    These figures are public. What names a member is of replies whose author is known to whoever
+    was answered: of battles that have their vote, and of chats by visitors of no experiment.
+    """
 
     def funnel(self) -> Funnel:
         """From opened to counted, for battles of this site's own."""
-        return Funnel(*self._row(_FUNNEL))
+        return Funnel(*self._aside(_FUNNEL)[0])
 
     def waiting(self) -> tuple[Waiting, ...]:
         """Waiting times of each member, by name, from recent replies that ended by themselves.
 
         Members that answered fewer than SMALLEST visitors are left out.
         """
-        rows = self._read(_WAITING, (RECENT,))
+        rows = self._aside(_WAITING, (RECENT,))
         found: dict[str, list[tuple]] = {}
         for member, *row in rows:
             found.setdefault(member, []).append(row)
@@ -58,9 +62,9 @@ class Usage(Database):
         )
 
     def first_replies(self) -> tuple[int, list[tuple[str, str, str, str]]]:
-        """Of the newest battles that both sides answered, how many visitors they are of; and where
-        texts are kept (left member, right member, left reply, right reply) to the first message."""
-        rows = self._read(_FIRST, (FIRST,))
+        """Of the newest battles with a vote, how many visitors they are of; and where texts are
+        kept (left member, right member, left reply, right reply) to the first message."""
+        rows = self._aside(_FIRST, (FIRST,))
         told = [tuple(row) for _, *row in rows if None not in row]
         return len({visitor for visitor, *_ in rows}), told
 
@@ -83,6 +87,12 @@ _WAITING = """
     SELECT t.member, c.visitor, t.ttft_s, t.seconds FROM turns t
     JOIN conversations c ON c.id = t.conversation
     WHERE t.finished AND t.ttft_s IS NOT NULL AND t.seconds IS NOT NULL AND t.member IS NOT NULL
+        AND iif(
+            c.kind = 'chat',
+            NOT EXISTS (SELECT 1 FROM exposures e WHERE e.visitor = c.visitor),
+            EXISTS (SELECT 1 FROM battles b WHERE b.status = 'voted'
+                AND (b.left_conversation = c.id OR b.right_conversation = c.id))
+        )
     ORDER BY t.rowid DESC LIMIT ?"""
 
 _FIRST = """
@@ -90,5 +100,5 @@ _FIRST = """
     FROM battles b
         JOIN turns l ON l.conversation = b.left_conversation AND l.position = 0 AND l.finished
         JOIN turns r ON r.conversation = b.right_conversation AND r.position = 0 AND r.finished
-    WHERE b.source = 'own' AND l.parent IS NULL AND r.parent IS NULL
+    WHERE b.source = 'own' AND b.status = 'voted' AND l.parent IS NULL AND r.parent IS NULL
     ORDER BY b.rowid DESC LIMIT ?"""

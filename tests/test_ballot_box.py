@@ -1,10 +1,12 @@
 """Votes as columns, from a real database and into one."""
 
+import time
+
 import numpy as np
 import pytest
 
 from arena.ballot import CHOICES
-from arena.ballot_box import BATTLE, VOTE, BallotBox, Rest
+from arena.ballot_box import BATTLE, STEP, VOTE, BallotBox, Rest
 from arena.records import Battle, Contender, StoreError
 from arena.slices import BY, slices
 from arena.store import Store
@@ -128,14 +130,20 @@ def test_the_columns_are_those_of_the_tables(box):
         assert set(columns) <= {column.name for column in box._db[table].columns}
 
 
-def test_a_battle_that_may_still_be_judged_is_not_told_of(tmp_path):
+def test_battles_without_a_vote_are_told_of_a_day_later_and_many_at_once(tmp_path):
     filled(tmp_path / "arena.db").close()
     box, store = BallotBox.open(tmp_path / "arena.db"), Store.open(tmp_path / "arena.db")
-    battle = Battle("v1", "a", "b", 0.5, "focus")
-    store.open_battle(battle)
-    assert box.unfought("own") == [("a", "b", "dropped", 1)]
-    store._write("UPDATE battles SET created = created - 90000 WHERE id = ?", (battle.id,))
-    assert sorted(box.unfought("own")) == [("a", "b", "dropped", 1), ("a", "b", "open", 1)]
+    dropped = [("a", "b", "dropped", 1)]
+    for _ in range(STEP):
+        assert box.unfought("own") == dropped
+        battle = Battle("v1", "a", "b", 0.5, "focus", created=time.time() - 90_000)
+        store.open_battle(battle)
+    found = box.unfought("own")
+    assert sorted(found) == [*dropped, ("a", "b", "void", STEP)]
+    store.void(battle.id, "v1", "skipped")
+    for _ in range(STEP):
+        store.open_battle(Battle("v1", "b", "a", 0.5, "focus"))
+    assert box.unfought("own") == found
     store.close()
     box.close()
 

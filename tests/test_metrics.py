@@ -44,16 +44,21 @@ def test_a_reply_is_counted_once_by_how_it_ended(last: Turn, take: int, outcome:
     assert 'blended_draws_total{contender="Blended",member="ada"} 1.0' in text
 
 
-def test_a_count_of_who_is_hidden_names_nobody() -> None:
-    metrics = Metrics()
+def test_of_who_is_hidden_nothing_is_counted_but_how_it_ended() -> None:
+    metrics, other = Metrics(), Metrics()
+    for each, turn in ((metrics, DONE), (other, replace(DONE, usage=Usage(700, 300, 200)))):
 
-    async def hidden():
-        async for _ in metrics.watch(HIDDEN, "page", turns(TURN, DONE)):
-            pass
+        async def hidden(each=each, turn=turn):
+            async for _ in each.watch(HIDDEN, "page", turns(TURN, turn)):
+                pass
 
-    asyncio.run(hidden())
+        asyncio.run(hidden())
     text = metrics.text().decode()
-    assert f'contender="{HIDDEN}",member="{HIDDEN}"' in text and "ada" not in text
+    values = [line for line in text.splitlines() if line[0] != "#" and "_created" not in line]
+    assert 'blended_replies_total{asked="page",outcome="finished"} 1.0' in values
+    assert "ada" not in text and {line for line in values if not line.endswith(" 0.0")} == {
+        'blended_replies_total{asked="page",outcome="finished"} 1.0'
+    }
 
 
 def test_tokens_and_times_are_those_of_the_reply() -> None:

@@ -133,8 +133,7 @@ def _contender(profile: Profile, battles: float, colours: list[str], own: bool) 
         for count, what in (
             (seen.counted, "with a vote that counts"),
             (seen.dropped, "with one that does not"),
-            (seen.void, "void"),
-            (seen.open, "open or left"),
+            (seen.void, "without a vote"),
         )
         if count
     )

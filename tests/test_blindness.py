@@ -1,0 +1,160 @@
+"""What everybody may read tells nobody who is hidden in a battle, until that is over for good."""
+
+import asyncio
+import csv
+import json
+import math
+import random
+from collections import Counter
+from contextlib import aclosing
+from dataclasses import asdict, replace
+
+import pytest
+from conftest import unhurried
+
+from arena import about, battle, download
+from arena.board import Asked
+from arena.comeback import back
+from arena.site import Site
+from arena.store import Store
+from arena.tabs import sheet
+from blend.roster import read
+
+WORDS = {"alder": 2, "birch": 5, "cedar": 9}
+"""How much each member says: whoever saw a token count would know it."""
+
+
+@pytest.fixture
+def site(tmp_path):
+    roster = read("scripted")
+    members = tuple(
+        replace(m, options={"pace": 0.0003, "lines": ["word " * WORDS[m.name]]})
+        for m in roster.members
+    )
+    store = Store.open(tmp_path / "arena.db")
+    store.clock = unhurried()
+    site = Site(replace(roster, members=members), store, random.Random(1))
+    site.load()
+    yield site
+    store.close()
+
+
+def flat(value, path=""):
+    """Every number and text of nested values, by where it stands, or by whom it is about."""
+    if isinstance(value, list | tuple):
+        about = (
+            part.get("id", part.get("contender")) if isinstance(part, dict) else None
+            for part in value
+        )
+        value = {
+            n if name is None else name: part
+            for n, (name, part) in enumerate(zip(about, value, strict=True))
+        }
+    if isinstance(value, dict):
+        return {
+            k: v for name, part in value.items() for k, v in flat(part, f"{path}/{name}").items()
+        }
+    return {path: value}
+
+
+def public(site: Site) -> dict[str, object]:
+    """All that anybody may read of the site now."""
+    told = {"health": asdict(site.health()), "about": [about.stored(site, {}), about.members(site)]}
+    metrics = site.metrics.text().decode().splitlines()
+    told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")
+    board = site.boards.look(Asked(by="turns"), site.current)
+    told["json"] = json.loads(download.as_text(board, 0.0))
+    told["csv"] = list(csv.DictReader(download.as_csv(board).splitlines()))
+    told["profiles"] = sheet.contenders(board.profiles, {})
+    ids = [site.contender_id("Blended")]  # what is told of policies is made of these
+    thumbs = [each.reward for each in site.store.logged(ids, "thumb", 0.0)]
+    told["policies"] = [len(thumbs), sum(thumbs), site.store.newest(ids, 1_000)]
+    told["usage"] = [asdict(site.store.funnel()), [asdict(w) for w in site.store.waiting()]]
+    told["replies"] = site.store.first_replies()
+    return flat(told)
+
+
+def change(before: dict, after: dict) -> frozenset[str]:
+    """What an onlooker sees: what has become other, and by about how much."""
+    seen = set()
+    for path in before.keys() | after.keys():
+        old, new = before.get(path), after.get(path)
+        if old != new:
+            try:
+                seen.add(f"{path} {float(new) - float(old):.1g}")
+            except (TypeError, ValueError):
+                seen.add(f"{path} {new}")
+    return frozenset(seen)
+
+
+def guessed(seen: list[frozenset[str]], pairs: list[frozenset[str]]) -> int:
+    """How many pairs naive Bayes finds, each from what it learnt of all the others."""
+    classes, right = Counter(pairs), 0
+    every = [m for m, times in Counter(m for each in seen for m in each).items() if times > 2]
+    marks = {pair: Counter() for pair in classes}
+    for shown, pair in zip(seen, pairs, strict=True):
+        marks[pair].update(shown)
+    for shown, truth in zip(seen, pairs, strict=True):
+        scores = {}
+        for pair, n in classes.items():
+            own = pair == truth
+            scores[pair] = math.log(max(n - own, 0.5))
+            for mark in every:
+                share = (marks[pair][mark] - (own and mark in shown) + 1) / (n - own + 2)
+                scores[pair] += math.log(share if mark in shown else 1 - share)
+        right += max(scores, key=scores.get) == truth
+    return right
+
+
+def by_chance(pairs: list[frozenset[str]]) -> float:
+    """The most that may be right by luck: three standard deviations over the commonest pair."""
+    n, chance = len(pairs), max(Counter(pairs).values()) / len(pairs)
+    return n * chance + 3 * math.sqrt(n * chance * (1 - chance))
+
+
+async def fought(site: Site, visitor: str, cut: bool):
+    """A battle up to its vote; where it is cut off first, it is tried again."""
+    stage = await battle.open_battle(site, visitor)
+    async with aclosing(battle.fight(site, stage, "Hello")) as growing:
+        async for stage in growing:
+            if cut and any(c.turns[-1].said for c in stage.conversations.values()):
+                break
+    loaded = await back(site, visitor)
+    if loaded.retry:
+        loaded = [stage async for stage in battle.again(site, loaded)][-1]
+    site.store.feedback(loaded.conversations["left"].turns[-1].id, visitor, 1)
+    return loaded
+
+
+def watch(site: Site, battles: int):
+    """Of so many battles what was seen of each before its vote, and the pair. Half are skipped,
+    a third are cut off and tried again, one in ten gets its vote once it was looked at."""
+    for n in range(12):
+        asyncio.run(battle.vote(site, asyncio.run(fought(site, f"v{n}", False)), "left"))
+    before = public(site)
+    for n in range(battles):
+        stage = asyncio.run(fought(site, f"w{n % 7}", cut=n % 3 == 0))
+        if n % 2:
+            asyncio.run(battle.skip(site, stage))
+        after = public(site)
+        yield change(before, after), frozenset(stage.contenders.values())
+        if n % 10 == 0:
+            asyncio.run(battle.vote(site, stage, "tie"))
+        before = public(site) if n % 10 == 0 else after
+
+
+def test_no_onlooker_tells_the_pair_of_a_battle_better_than_by_chance(site):
+    seen, pairs = zip(*watch(site, 200), strict=True)
+    assert sum(bool(each) for each in seen) == len(pairs)
+    assert guessed(seen, pairs) <= by_chance(pairs)
+
+
+def test_the_onlooker_would_see_it_in_what_a_vote_tells(site):
+    seen, pairs = [], []
+    for n in range(40):
+        stage = asyncio.run(fought(site, f"w{n % 7}", cut=False))
+        before = public(site)
+        asyncio.run(battle.vote(site, stage, "tie"))
+        seen.append(change(before, public(site)))
+        pairs.append(frozenset(stage.contenders.values()))
+    assert guessed(seen, pairs) > by_chance(pairs)
