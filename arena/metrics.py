@@ -48,7 +48,7 @@ class Metrics:
         try:
             async with aclosing(turns) as growing:
                 async for turn in growing:
-                    if first is None and turn.said:
+                    if first is None and turn.reply:
                         first = time.monotonic() - began
                     yield turn
         finally:

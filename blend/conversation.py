@@ -12,6 +12,9 @@ Role = Literal["system", "user", "assistant"]
 LONGEST_MESSAGE = 8_000
 """Characters a visitor may send at once, unless the roster says otherwise."""
 
+LONGEST_REPLY = 64_000
+"""Characters after which a reply ends, however many tokens its member may write."""
+
 
 class MessageError(ValueError):
     """A message that cannot be sent as it is: empty, too long, or with control characters."""
@@ -43,7 +46,7 @@ class Draw:
 class Usage:
     """Tokens of one reply: read, found in the cache, written; and whole turns cut from the left.
 
-    `finish` is "stop" where the member ended by itself and "length" where the limit ended it;
+    `finish` is "stop" where the member ended by itself and "length" where a limit ended it;
     it is empty while the reply is still growing.
     """
 

@@ -18,6 +18,7 @@ from blend.members import (
     Piece,
     Sampling,
 )
+from blend.members.reply import stream_reply
 from blend.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Blend:
     ) -> AsyncGenerator[Turn, None]:
         member = self.members[turn.draw.member]
         settings = replace(member.sampling, **sampling)
-        async with aclosing(member.stream(conversation.messages(), settings)) as pieces:
+        async with aclosing(stream_reply(member, conversation.messages(), settings)) as pieces:
             while True:
                 try:
                     async with asyncio.timeout(self._patience):

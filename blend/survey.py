@@ -20,6 +20,7 @@ from blend.conversation import Message
 from blend.diversity import MEASURES, Mean, Pair, Replies, correlation, diversity
 from blend.embedding import EmbeddingError, Sentences
 from blend.members import Member, MemberError, SamplingError
+from blend.members.reply import stream_reply
 from blend.roster import RosterError, read
 
 AT_ONCE = 8
@@ -122,7 +123,8 @@ async def asked(members: Mapping[str, Member], told: Sequence[History], samples:
             gate = asyncio.Semaphore(AT_ONCE)
 
             async def one(history: History, member=member, gate=gate) -> str:
-                async with gate, aclosing(member.stream(history, member.sampling)) as pieces:
+                pieces = stream_reply(member, history, member.sampling)
+                async with gate, aclosing(pieces):
                     reply = "".join([piece async for piece in pieces])
                 bar.update()
                 return reply

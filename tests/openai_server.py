@@ -67,11 +67,13 @@ Answer = Callable[[Exchange], Awaitable[None]]
 
 
 class Server:
-    """asked: the bodies of all chat requests. live: those whose client still listens."""
+    """asked: the bodies of all chat requests. live: those whose client still listens. look: what
+    answers for the list of models, where it is not to be the list."""
 
     def __init__(self, answer: Answer, models=({"id": "m"},)):
         self.answer, self.models = answer, models
         self.asked, self.headers, self.looks, self.live = [], [], 0, 0
+        self.look: Answer | None = None
 
     @property
     def url(self):
@@ -94,7 +96,7 @@ class Server:
             exchange = Exchange(self, path, headers, body, reader, writer)
             if path.endswith("/models"):
                 self.looks += 1
-                await exchange.json({"object": "list", "data": list(self.models)})
+                await (self.look or listed)(exchange)
             else:
                 await self._chat(exchange)
             exchange.close()
@@ -129,6 +131,11 @@ async def serving(*answers: Answer, **options):
     finally:
         for server in servers:
             await server.close()
+
+
+async def listed(exchange: Exchange) -> None:
+    """The list of models."""
+    await exchange.json({"object": "list", "data": list(exchange.server.models)})
 
 
 async def replies(exchange: Exchange) -> None:

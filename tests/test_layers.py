@@ -15,7 +15,7 @@ TORCH = {
     "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),
 }
-OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults")}
+OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport")}
 PURE = {
     *(f"blend/members/http/{n}.py" for n in ("dialect",)),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
@@ -38,7 +38,7 @@ PURE = {
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
-    *(f"arena/{n}.py" for n in ("crowd", "leak", "rank")),
+    *(f"arena/{n}.py" for n in ("crowd", "leak", "names", "rank")),
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
 CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "transactions")}

@@ -19,6 +19,7 @@ from blend.conversation import Message, Usage
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
 from blend.members.paged import COLDEST
+from blend.members.reply import stream_reply
 from blend.table import RosterError, check
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class BestOf:
         self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling
     ) -> None:
         try:
-            async with aclosing(self._member.stream(messages, sampling)) as pieces:
+            async with aclosing(stream_reply(self._member, messages, sampling)) as pieces:
                 async for piece in pieces:
                     candidate.text += piece
                     if isinstance(piece, Piece):

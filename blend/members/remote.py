@@ -195,7 +195,8 @@ class Remote:
                         finish = "stop"
                         break
         self._servers.answered(server)
-        usage = usage or Usage(completion_tokens=count)
+        usage = usage or Usage()
+        usage = replace(usage, completion_tokens=usage.completion_tokens or count)
         yield Piece(text.end(), replace(usage, cut_turns=cut_turns, finish=finish))
 
     def _count(self, change: int) -> None:

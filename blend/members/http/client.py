@@ -10,6 +10,7 @@ from blend.members.http.address import Address
 from blend.members.http.dialect import Chunk, told
 from blend.members.http.faults import Fault, fault, timeout
 from blend.members.http.servers import Server
+from blend.members.http.transport import HEADERS, http_client
 from blend.members.http.waits import Waits
 
 if TYPE_CHECKING:
@@ -67,13 +68,20 @@ class Client:
         Whatever answers is there: the list of models is more than some servers have. Where there
         is a list, the server's window is taken from it.
         """
+        return asyncio.run(self._look(model, server))
+
+    async def _look(self, model: str, server: Server) -> str:
         import openai
 
+        limit = 2 * self._address.timeouts.connect
         try:
-            with openai.OpenAI(**self._settings(server, self._address.timeouts.connect)) as client:
-                listed = getattr(client.models.list(), "data", None)
+            async with asyncio.timeout(limit), self._opened(server) as client:
+                listed = getattr(await client.models.list(), "data", None)
+        except TimeoutError:
+            return timeout("no answer", limit).reason
         except openai.APIStatusError as error:
-            if error.status_code in (401, 403, 429, 502, 503, 504):
+            status = error.status_code
+            if status < 400 or status in (401, 403, 429, 502, 503, 504):
                 return fault(error, self._key, self._address.api_key_env).reason
             return ""
         except Exception as error:  # nothing may end the thread that looks
@@ -106,26 +114,25 @@ class Client:
                     asyncio.run_coroutine_threadsafe(client.close(), loop)
 
     def _client(self, server: Server) -> "AsyncOpenAI":
-        import openai
-
         with self._lock:
             self._clients = {k: v for k, v in self._clients.items() if not k.is_closed()}
             clients = self._clients.setdefault(asyncio.get_running_loop(), {})
             if server.url not in clients:
-                clients[server.url] = openai.AsyncOpenAI(**self._settings(server, None))
+                clients[server.url] = self._opened(server)
             return clients[server.url]
 
-    def _settings(self, server: Server, silence: float | None) -> dict[str, Any]:
-        """silence: seconds that a read may take; None where the waits above have the say."""
+    def _opened(self, server: Server) -> "AsyncOpenAI":
         import openai
 
-        limits = openai.Timeout(silence, connect=self._address.timeouts.connect)
-        return {
-            "base_url": server.url,
-            "api_key": self._key,
-            "timeout": limits,
-            "max_retries": 0,  # which server is asked again, and when, is decided by Remote
-        }
+        return openai.AsyncOpenAI(
+            base_url=server.url,
+            api_key=self._key,
+            # How long a read may take is for the waits above to say.
+            timeout=openai.Timeout(None, connect=self._address.timeouts.connect),
+            max_retries=0,  # which server is asked again, and when, is decided by Remote
+            default_headers=HEADERS,
+            http_client=http_client(),
+        )
 
     def _late(self, speaks: bool, whole: bool) -> Fault:
         limits = self._address.timeouts

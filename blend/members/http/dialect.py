@@ -15,6 +15,9 @@ MARKS = 8
 """A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
 what is cut for nothing costs less than what a server refuses."""
 
+MOST_TOKENS = 100_000_000
+"""No conversation has more: a count above is wrong."""
+
 NEUTRAL = {"top_k": -1}
 """What does nothing, where it is not what does nothing here."""
 SHUNNED = {
@@ -115,11 +118,13 @@ def ended(reason: str) -> str:
     return "length" if reason in ("length", "max_tokens") else "stop"
 
 
-def _usage(counts: Any) -> Usage | None:
+def _usage(counts: Any) -> Usage:
+    """The counts that make sense; 0 for one that does not."""
     details = getattr(counts, "prompt_tokens_details", None)
-    values = (
-        getattr(counts, "prompt_tokens", None) or 0,
-        getattr(details, "cached_tokens", None) or 0,
-        getattr(counts, "completion_tokens", None) or 0,
-    )
-    return Usage(*values) if all(isinstance(value, int) for value in values) else None
+    prompt = _count(getattr(counts, "prompt_tokens", None))
+    cached = _count(getattr(details, "cached_tokens", None))
+    return Usage(prompt, min(cached, prompt), _count(getattr(counts, "completion_tokens", None)))
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else 0

@@ -3,8 +3,10 @@
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
 
 from blend.members import MemberDown, MemberError, MemberTimeout
 from blend.members.http.dialect import SHUNNED
@@ -63,12 +65,15 @@ def fault(error: Exception, key: str, variable: str) -> Fault:
         what = "nothing answers" if "Connect" in type(cause).__name__ else "the connection broke"
         return Fault(f"{what}: {_without(key, str(cause)) or type(cause).__name__}", MemberDown)
     if isinstance(error, openai.APIStatusError):
-        said = _without(key, sentence(error.body) or error.message)
+        said = _without(key, sentence(error.body) or sentence(error.message))
+        if 300 <= error.status_code < 400:
+            location = error.response.headers.get("location", "")
+            return _moved(error.status_code, str(error.request.url), _without(key, location))
         return of_status(error.status_code, said, error.response.headers, variable)
     if isinstance(error, openai.APIError):  # an error where a piece of the reply should be
-        said = _without(key, sentence(error.body) or error.message)
-        inner = str(error.code or "")
-        if (inner.isdigit() and 400 <= int(inner) < 500) or "validation" in said.lower():
+        said = _without(key, sentence(error.body) or sentence(error.message))
+        refused = re.fullmatch(r"4[0-9]{2}", str(error.code or ""))
+        if refused or "validation" in said.lower():
             return _refused(said)
         return Fault(f"the server broke off: {said}")
     if isinstance(error, ValueError | TypeError):
@@ -93,6 +98,17 @@ def of_status(status: int, said: str, headers: Mapping[str, str], variable: str 
     if any(words.search(said) for words in SHUNNED.values()):
         return _refused(said)  # older SGLang fails over a chat template with 500
     return Fault(f"the server failed ({status}): {said}", after=_after(headers))
+
+
+def _moved(status: int, asked: str, location: str) -> Fault:
+    """A redirect, which is not followed: it would carry what was said, and the key, elsewhere."""
+    reason = f"the server redirects ({status}), which is not followed: correct its base_url"
+    with suppress(ValueError):
+        there = urlsplit(urljoin(asked, location))
+        if location and there.hostname and there.username is None:
+            path = there.path.removesuffix("/models").removesuffix("/chat/completions")
+            reason += f"; it names {there.scheme}://{there.netloc}{path}"[:200]
+    return Fault(reason, MemberDown, "elsewhere")
 
 
 def _refused(said: str) -> Fault:
