@@ -5,22 +5,23 @@ roster) counts wherever it stands, unless the visitor brought it up: who asks ab
 answered. Any other name may be an ordinary word ("trivia", "mixed"), and counts only where a reply
 speaks of itself: "My name is Trivia", "I'm Trivia, a …", "Trivia here!". The whole text so far is
 searched, so that it does not matter in which pieces it came.
+
+The time is linear in the text, whatever it holds: a model may say anything. Accents do not matter.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
+from arena.names import SHORTEST, NamePatterns, alone, edges, folded, patterns, spelled, stands
 from blend.roster import Roster
 
 INTRODUCES = (
     "my name is|my name's|(?:i am|i'm|im) (?:called|named)|(?:you can |they |please )?call me"
     "|i go by|you(?:'re| are) (?:now )?(?:talking|speaking|chatting) (?:to|with)"
     "|ich hei(?:ß|ss)e|mein name ist|nenn(?:en sie)? mich"
-    "|je m'appelle|mon nom est|appel(?:le|ez)-moi|me llamo|mi nombre es|ll[aá]mame"
-    "|mi chiamo|il mio nome è|me chamo|meu nome é|ik heet|mijn naam is|меня зовут|мо[её] имя"
+    "|je m'appelle|mon nom est|appel(?:le|ez)-moi|me llamo|mi nombre es|llamame"
+    "|mi chiamo|il mio nome e|me chamo|meu nome e|ik heet|mijn naam is|меня зовут|мое имя"
 )
 """What a name comes after when somebody gives it, in the languages of `arena.features`."""
 
@@ -32,18 +33,21 @@ CLAIMS = "i am|i'm|im|ich bin|je suis|(?:yo )?soy|io sono|(?:eu )?sou|ik ben"
 
 BY_THE_WAY = "(?:actually|really|just|simply|indeed|in fact)"
 KIND = "(?:language |chat |ai )?(?:model|ai|assistant|bot|chatbot)"
-AFTER = rf"(?=\s*(?:\Z|[^\w\s'-]|\n)|\s+(?:by|from|here|an?|the|your|and|made|developed|{KIND})\b)"
 
-VERSION = r"(?:[ -]?\d[\w.-]*)?"
-
-APART = r"[\s\-./:·\u2010-\u2015]{0,2}"
-"""What may stand between the parts of a name: "Qwen 2.5", "qwen-2.5"."""
-
-UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR"})
-"""Scripts in which a name's neighbours are no part of it."""
-
-SHORTEST = 4
-"""Letters of a name that is known by its digits or capitals, or when it is spelled out."""
+GIVEN = re.compile(rf"(?:(?<!\w)(?:{INTRODUCES})(?!\w)|{JOINED})[\s:\"'“«(]*")
+CLAIMED = re.compile(rf"(?<!\w)(?:{CLAIMS})\s+(?:{BY_THE_WAY},? )?[\"'“«(]?")
+ARTICLE = re.compile("(?:the|an?) ")
+OF_A_KIND = re.compile(rf" {KIND}\b")
+CLAUSE_ENDS = re.compile(
+    r"(?:[ -]?\d[\w.-]*)?"  # a version
+    r"(?:[^\S\n]*(?:\Z|[^\w\s'-]|\n)"
+    rf"|\s+(?:by|from|here|an?|the|your|and|made|developed|{KIND})\b)"
+)
+HERE = re.compile(r" here\s*(?:\Z|[^\w\s])")
+AFTER_THIS_IS = re.compile(r" (?:speaking|here)\b")
+IS_MY_NAME = re.compile(r" is my name\b")
+COLON = re.compile(r"\s*:")
+NO_WORD = re.compile(r"\W*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,100 +85,72 @@ def leaked(replies: Iterable[str], family: Family, heard: Iterable[str] = ()) ->
 
     What the visitor said is never held against a battle; it only takes away from what tells.
     """
-    asked = [_plain(text) for text in heard]
-    known = {n for n in family.telling if any(_stands(n, text) for text in asked)}
-    telling, words = family.telling - known, family.words | known
-    return any(
-        any(_stands(name, text) for name in telling)
-        or any(_tells_of_itself(name, text) for name in words)
-        for text in map(_plain, replies)
+    asked = [folded(text).lower() for text in heard]
+    known = {n for n in family.telling if any(stands(patterns(n), text) for text in asked)}
+    telling = [patterns(name) for name in family.telling - known]
+    words = [patterns(name) for name in family.words | known]
+    for reply in replies:
+        shown = folded(reply)
+        text = shown.lower()  # no letter grows by this: İ, which would, is folded to I
+        if any(stands(name, text) for name in telling) or _tells_of_itself(words, shown, text):
+            return True
+    return False
+
+
+def _tells_of_itself(names: Sequence[NamePatterns], shown: str, text: str) -> bool:
+    """Whether the text says that its speaker has one of the names, or spells one out.
+
+    shown: the text with its capitals.
+    """
+    here = [name for name in names if name.whole.search(text)]
+    return (
+        any(spelled(name, text) for name in names)
+        or (bool(here) and _introduces(here, shown, text))
+        or any(
+            _opens(text, *m.span())
+            for name in here
+            if not name.adjective
+            for m in name.whole.finditer(text)
+        )
     )
 
 
-def _plain(text: str) -> str:
-    """The text without what only dresses it: widths, invisible signs, emphasis, curly quotes."""
-    text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    return "".join(c for c in text if unicodedata.category(c) != "Cf" and c not in "*_`~")
+def _introduces(names: Sequence[NamePatterns], shown: str, text: str) -> bool:
+    """Whether the text gives one of the names as its speaker's: "My name is …", "I am …"."""
+    for head in GIVEN.finditer(text):
+        found = (name.whole.match(text, head.end()) for name in names)
+        if any(m and edges(text, *m.span(), left=False) for m in found):
+            return True
+    for head in CLAIMED.finditer(text):
+        at = head.end()
+        article = ARTICLE.match(text, at)
+        for name in names:
+            m = name.whole.match(text, at)
+            capital = not name.adjective or shown[at : at + 1].isupper()
+            if m and capital and CLAUSE_ENDS.match(text, m.end()):
+                return True
+            m = article and not name.adjective and name.whole.match(text, article.end())
+            if m and OF_A_KIND.match(text, m.end()):
+                return True
+    return False
 
 
-def _stands(name: str, text: str) -> bool:
-    """Whether the name stands in the text, in any spelling, and is not a part of another word."""
-    whole, spelled = _patterns(name)
-    return any(_edges(text, *m.span()) for m in whole.finditer(text)) or (
-        spelled is not None and spelled.search(text) is not None
-    )
-
-
-def _tells_of_itself(name: str, text: str) -> bool:
-    """Whether the text says that its speaker is called so, or spells the name out."""
-    if any(_edges(text, *m.span("name"), left=False) for m in _introduced(name).finditer(text)):
+def _opens(text: str, start: int, end: int) -> bool:
+    """Whether the name at text[start:end] opens a line ("Trivia: …"), or is all of the text."""
+    if COLON.match(text, end) and _before(text, start) in ("", "\n"):
         return True
-    spelled = _patterns(name)[1]
-    if spelled is not None and spelled.search(text):
+    if HERE.match(text, end) and _before(text, start) in ("", *"\n.!?"):
         return True
-    if any(m["name"][0].isupper() for m in _claimed(name).finditer(text)):
+    if NO_WORD.fullmatch(text, end) and NO_WORD.fullmatch(text, 0, start):
         return True
-    # "I am mixed" is no name; "I am Mixed" is one, and at a beginning all words have a capital.
-    adjective = re.search("(?:ed|ing)$", name, re.IGNORECASE)
-    return not adjective and any(p.search(text) for p in (_claimed(name), _opening(name)))
+    if not alone(text, start, end):
+        return False
+    this_is = text.endswith("this is ", 0, start) and alone(text, start - len("this is "), end)
+    return bool((this_is and AFTER_THIS_IS.match(text, end)) or IS_MY_NAME.match(text, end))
 
 
-@cache
-def _patterns(name: str) -> tuple[re.Pattern, re.Pattern | None]:
-    """The name in any spelling, and letter by letter ("Q-W-E-N")."""
-    whole = re.compile(_spelling(name), re.IGNORECASE)
-    letters = [c for c in _plain(name) if c.isalnum()]
-    if len(letters) < SHORTEST:
-        return whole, None
-    spelled = r"[\s\-.,·]{1,2}".join(map(re.escape, letters))
-    return whole, re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _introduced(name: str) -> re.Pattern:
-    quoted = rf"[\s:\"'“«(]*(?P<name>{_spelling(name)})"
-    return re.compile(rf"(?:(?<!\w)(?:{INTRODUCES})(?!\w)|{JOINED}){quoted}", re.IGNORECASE)
-
-
-@cache
-def _claimed(name: str) -> re.Pattern:
-    spelling = _spelling(name)
-    claim = rf"(?<!\w)(?:{CLAIMS})\s+(?:{BY_THE_WAY},? )?[\"'“«(]?"
-    return re.compile(rf"{claim}(?P<name>{spelling}){VERSION}{AFTER}", re.IGNORECASE)
-
-
-@cache
-def _opening(name: str) -> re.Pattern:
-    spelling = _spelling(name)
-    forms = (
-        rf"(?<!\w)(?:{CLAIMS}) (?:the|an?) {spelling} {KIND}\b",
-        rf"(?:^|(?<=[.!?])) *{spelling} here(?=\s*(?:\Z|[^\w\s]))",
-        rf"(?<!\w)this is {spelling} (?:speaking|here)\b",
-        rf"(?<!\w){spelling} is my name\b",
-        rf"^\s*{spelling}\s*:",
-        rf"\A\W*{spelling}\W*\Z",
-    )
-    return re.compile("|".join(forms), re.IGNORECASE | re.MULTILINE)
-
-
-@cache
-def _spelling(name: str) -> str:
-    """A pattern of the name's parts: runs of letters, and of digits."""
-    parts = re.findall(r"[^\W\d_]+|\d+", unicodedata.normalize("NFKC", name)) or [name]
-    return APART.join(map(re.escape, parts))
-
-
-def _edges(text: str, start: int, end: int, left: bool = True) -> bool:
-    """Whether text[start:end] is a word of its own: no letter of its script is beside it."""
-    before, after = text[start - 1 : start] if left else "", text[end : end + 1]
-    return not (_one_word(before, text[start]) or _one_word(text[end - 1], after))
-
-
-def _one_word(a: str, b: str) -> bool:
-    return bool(a and b) and _script(a) == _script(b) and _script(a) not in UNSPACED
-
-
-def _script(sign: str) -> str:
-    """Of a letter its script, of a digit DIGIT; of anything else a word that no letter has."""
-    name = unicodedata.name(sign, "").split(" ")[0].split("-")[0]
-    return name if sign.isalnum() or unicodedata.category(sign)[0] == "M" else f"no {sign}"
+def _before(text: str, at: int) -> str:
+    """The sign before that place and the blanks before it; empty at the beginning."""
+    while at and text[at - 1] != "\n" and text[at - 1].isspace():
+        at -= 1
+    return text[at - 1 : at]

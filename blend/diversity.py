@@ -12,7 +12,7 @@ from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
 
-from blend.speech import distinct, runs
+from blend.speech import distinct, runs, words
 
 LONGEST = 4
 """Words of the longest runs that BLEU looks at."""
@@ -46,21 +46,38 @@ class Pair:
 def bleu(reply: str, reference: str) -> float:
     """BLEU of one text against another, 0 … 1 (Papineni et al. 2002; one more of each count above
     single words: Lin and Och 2004)."""
-    logs, size, other = 0.0, len(runs(reply, 1)), len(runs(reference, 1))
+    own, other = words(reply), words(reference)
+    return _bleu(_shared(own, other), len(own), len(other))
+
+
+def _shared(own: Sequence[str], other: Sequence[str]) -> list[int]:
+    """How many runs of one word, of two … of LONGEST the two have in common."""
+    found = []
+    for n in range(1, LONGEST + 1):
+        here, there = Counter(runs(own, n)), Counter(runs(other, n))
+        found.append(sum(min(count, there[run]) for run, count in here.items() if run in there))
+    return found
+
+
+def _bleu(shared: Sequence[int], size: int, other: int) -> float:
+    """BLEU of a text of `size` words against one of `other` words."""
     if not size or not other:
         return float(size == other)
-    for n in range(1, LONGEST + 1):
-        own, there = Counter(runs(reply, n)), Counter(runs(reference, n))
-        shared, more = sum((own & there).values()), n > 1
-        if not shared + more:
-            return 0.0
-        logs += math.log((shared + more) / (sum(own.values()) + more)) / LONGEST
+    if not shared[0]:
+        return 0.0
+    logs = 0.0
+    for n, common in enumerate(shared, start=1):
+        more = n > 1
+        logs += math.log((common + more) / (max(0, size - n + 1) + more)) / LONGEST
     return math.exp(logs + min(0.0, 1 - other / size))
 
 
 def unlike(a: str, b: str) -> float:
     """1 - self-BLEU of the two: the mean of each against the other (Zhu et al., Texygen, 2018)."""
-    return 1 - (bleu(a, b) + bleu(b, a)) / 2
+    one, two = words(a), words(b)
+    shared = _shared(one, two)
+    forth, back = _bleu(shared, len(one), len(two)), _bleu(shared, len(two), len(one))
+    return 1 - (forth + back) / 2
 
 
 def fresh(a: str, b: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,13 +41,12 @@ MEASURES = ("empty", "repeating", "ended", "distinct1", "distinct2", "words", "r
 
 def words(text: str) -> list[str]:
     """The words of a text, in small letters, apart from signs."""
-    return re.findall(r"[\w']+", text.lower())
+    return [word.lower() for word in re.findall(r"[\w']+", text)]
 
 
-def runs(text: str, length: int) -> list[tuple[str, ...]]:
+def runs(found: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
     """All runs of that many words in a row."""
-    found = words(text)
-    return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
+    return zip(*(found[at:] for at in range(length)), strict=False)
 
 
 def repeats(conversation: Conversation) -> list[bool]:
@@ -55,23 +54,29 @@ def repeats(conversation: Conversation) -> list[bool]:
     said: set[tuple[str, ...]] = set()
     found = []
     for turn in conversation.turns:
-        said.update(runs(turn.prompt, RUN))
-        own = runs(turn.reply, RUN)
-        found.append(len(own) > len(set(own)) or not said.isdisjoint(own))
-        said.update(own)
+        said.update(runs(words(turn.prompt), RUN))
+        reply = words(turn.reply)
+        own = set(runs(reply, RUN))
+        again = len(own) < len(reply) - RUN + 1
+        found.append(again or not said.isdisjoint(own))
+        said |= own
     return found
 
 
 def distinct(texts: Sequence[str], n: int) -> float:
     """Different n-grams over all n-grams (distinct-n: Li et al., arXiv 1510.03055)."""
-    grams = [gram for text in texts for gram in runs(text, n)]
-    return len(set(grams)) / max(1, len(grams))
+    return _distinct([words(text) for text in texts], n)
+
+
+def _distinct(found: Sequence[Sequence[str]], n: int) -> float:
+    grams = set[tuple[str, ...]]().union(*(runs(each, n) for each in found))
+    return len(grams) / max(1, sum(max(0, len(each) - n + 1) for each in found))
 
 
 def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Played:
     """What one conversation shows."""
     turns = conversation.turns
-    replies = [turn.reply for turn in turns]
+    replies = [words(turn.reply) for turn in turns]
     count = len(turns)
     return Played(
         opener=turns[0].prompt,
@@ -80,9 +85,9 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
         empty=sum(not turn.said for turn in turns) / count,
         repeating=sum(repeats(conversation)) / count,
         ended=sum(turn.usage.finish == "stop" for turn in turns) / count,
-        distinct1=distinct(replies, 1),
-        distinct2=distinct(replies, 2),
-        words=sum(len(words(reply)) for reply in replies) / count,
+        distinct1=_distinct(replies, 1),
+        distinct2=_distinct(replies, 2),
+        words=sum(map(len, replies)) / count,
         reward=reward,
     )
 

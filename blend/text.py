@@ -2,6 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+MOST_BYTES = 4
+"""Of one character in UTF-8; a token has at least one."""
+PATIENCE = 16
+"""Ids after which what is no character yet is taken for none."""
+
 
 class Text:
     """The text of a reply whose tokens arrive one by one; only what is certain is given out.
@@ -28,12 +33,13 @@ class Text:
         """The new text that these ids make certain; often empty."""
         self._ids += ids
         text = self._decode(self._ids[self._elder :])
-        # One character has at most four bytes: three signs for its missing rest, and no more.
-        whole = text[:-3] + text[-3:].rstrip("\ufffd")
+        whole = _whole(text)
         fresh, self._shown = whole[self._shown :], max(self._shown, len(whole))
-        if whole == text and text:
-            self._elder, self._newer = self._newer, len(self._ids)
-            self._shown = len(self._decode(self._ids[self._elder :]))
+        # Bytes that are no text may go on for ever: then a character may begin with the last ids.
+        late = len(self._ids) - self._newer > PATIENCE
+        if (whole == text and text) or late:
+            self._elder, self._newer = self._newer, len(self._ids) - late * (MOST_BYTES - 1)
+            self._shown = len(_whole(self._decode(self._ids[self._elder :])))
         if not self._begun:
             fresh = fresh.lstrip()
             self._begun = bool(fresh)
@@ -54,6 +60,12 @@ class Text:
         held = max((_overlap(text, stop) for stop in self._stop), default=0)
         self._held = text[len(text) - held :]
         return text[: len(text) - held]
+
+
+def _whole(text: str) -> str:
+    """The text without an unfinished character: signs for its missing rest, and no more."""
+    rest = 1 - MOST_BYTES
+    return text[:rest] + text[rest:].rstrip("\ufffd")
 
 
 def _overlap(text: str, stop: str) -> int:

@@ -82,3 +82,17 @@ def test_pieces_add_up_to_the_text_of_any_ids(tokenizer, ids):
     whole = tokenizer.decode(ids).lstrip()
     assert whole.startswith(said) and not whole[len(said) :].strip("\ufffd")
     assert len(whole) - len(said) <= 3
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 255), max_size=120))
+def test_bytes_that_are_no_text_come_out_as_they_would_at_once(tokenizer, values):
+    bytes_ = [i for i in range(400) if tokenizer.decode([i]) == "\ufffd"]
+    ids = [bytes_[value % len(bytes_)] for value in values]
+    text = Text(tokenizer.decode)
+
+    said = "".join(text.add([i]) for i in ids) + text.end()
+
+    whole = tokenizer.decode(ids).lstrip()
+    assert whole.startswith(said) and set(whole[len(said) :]) <= {"\ufffd"}
+    assert len(whole) - len(said) <= 3

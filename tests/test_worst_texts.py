@@ -1,0 +1,125 @@
+"""No text takes long, whatever it holds: every function that reads one, at the longest length."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from worst_texts import seconds, texts
+
+from arena import share
+from arena.erasure import anonymous, sealed
+from arena.events import _event
+from arena.features import features, language, prompt_hash
+from arena.leak import family, leaked
+from arena.names import folded
+from arena.records import Contender, Reveal
+from arena.stage import Stage
+from arena.tabs.look import transcript
+from arena.visitor_id import is_storable_id
+from blend.conversation import (
+    LONGEST_MESSAGE,
+    LONGEST_REPLY,
+    Conversation,
+    MessageError,
+    Turn,
+    checked,
+)
+from blend.diversity import MEASURES
+from blend.grams import Hashed
+from blend.members import Sampling
+from blend.members.http.dialect import body, fitted
+from blend.members.http.faults import of_status, sentence
+from blend.members.reply import Characters
+from blend.roster import read
+from blend.speech import measure
+from blend.text import Text
+from blend.traits import Traits
+
+LIMIT = 0.05
+"""Seconds of the processor that one function may take for one text."""
+
+SMALL = family(read("small"), "Blended", "qwen3")
+EMBEDDED = family(read("embedded"), "Blended", "mixed")
+TRAITS = Traits(Hashed(1024), ("a", "b"))
+
+
+def talk(prompt: str, reply: str) -> Conversation:
+    return Conversation(turns=(Turn(prompt, reply, finished=True), Turn(prompt)))
+
+
+def check(text: str) -> None:
+    with suppress(MessageError):
+        checked(text)
+
+
+def shared(prompt: str, reply: str) -> str:
+    named = Contender("1", "a", {})
+    both = {side: talk(prompt, reply) for side in ("left", "right")}
+    reveal = Reveal(named, named, "left", True, "")
+    return share.text(Stage("b", "v", {}, both, "voted", reveal=reveal), "Title")
+
+
+def event(text: str) -> None:
+    _event(json.dumps({"part": "turns", "at": 1.0, "row": {"reply": text}}).encode())
+
+
+OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
+    "check": check,
+    "features": lambda text: features(text, "Hi"),
+    "language": language,
+    "prompt hash": prompt_hash,
+    "leak of what was heard": lambda text: leaked(["Hi"], SMALL, [text]),
+    "traits": lambda text: TRAITS.row(talk(text, "Hi")),
+    "share": lambda text: shared(text, "Hi"),
+    "transcript": lambda text: transcript(talk(text, "Hi").turns),
+    "speech": lambda text: measure(talk(text, "Hi"), "x"),
+    "id": is_storable_id,
+    "hashes": lambda text: sealed(anonymous(text), text),
+}
+OF_A_REPLY: dict[str, Callable[[str], object]] = {
+    "leak": lambda text: leaked([text], SMALL),
+    "leak of ordinary words": lambda text: leaked([text], EMBEDDED),
+    "folded": folded,
+    "features": lambda text: features("Hi", text),
+    "traits": lambda text: TRAITS.row(talk("Hi", text)),
+    "share": lambda text: shared("Hi", text),
+    "transcript": lambda text: transcript(talk("Hi", text).turns),
+    "speech": lambda text: measure(talk("Hi", text), "x"),
+    **{name: lambda text, of=of: of(text, text[::-1]) for name, of in MEASURES.items()},
+    "characters": lambda text: Characters().add(text),
+    "body": lambda text: body("m", fitted(talk("Hi", text).messages(), 999, 9)[0], Sampling()),
+    "sentence of an error": lambda text: sentence({"error": {"message": text}}),
+    "error of a server": lambda text: of_status(500, text, {}),
+    "event": event,
+}
+CASES = {f"{name} of a message": (read, LONGEST_MESSAGE) for name, read in OF_A_MESSAGE.items()}
+CASES |= {f"{name} of a reply": (read, LONGEST_REPLY) for name, read in OF_A_REPLY.items()}
+TEXTS = {length: texts(length) for length in (LONGEST_MESSAGE, LONGEST_REPLY)}
+
+
+@pytest.mark.parametrize(("read", "length"), CASES.values(), ids=CASES)
+def test_the_worst_text_at_the_longest_length_is_read_at_once(read, length):
+    took = {name: seconds(partial(read, text), LIMIT) for name, text in TEXTS[length].items()}
+    assert {name: s for name, s in took.items() if s >= LIMIT} == {}
+
+
+STREAMS = {
+    "lost signs": ("\ufffd", ()),
+    "line ends": ("\n", ("\nUser:",)),
+    "the beginning of a stop string": ("a", ("a" * 2_000 + "b",)),
+    "joined emoji": ("\U0001f469\u200d", ("\U0001f469" * 9,)),
+}
+
+
+@pytest.mark.parametrize(("piece", "stop"), STREAMS.values(), ids=STREAMS)
+def test_each_piece_of_a_long_stream_costs_as_much_as_the_one_before(piece, stop):
+    def stream(count: int) -> None:
+        text = Text("".join, stop)
+        for _ in range(count):
+            text.add([piece])
+        text.end()
+
+    short, long = (seconds(partial(stream, count), 0.0) for count in (4_000, 16_000))
+    assert long < 8 * short
