@@ -26,6 +26,8 @@ from blend.members import MemberError
 from blend.roster import Roster, RosterError, read
 from blend.settings import SettingError, Settings
 
+FAREWELL = 0.5
+"""Seconds at a stop in which programs are told that their replies are cut."""
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
 ENVIRONMENT = {
@@ -267,11 +269,18 @@ def lent() -> zerogpu.Lent | None:
 
 
 def drain(site: Site, limit: float) -> None:
-    """Let nobody in any more and give the replies in flight `limit` seconds to end."""
+    """Let nobody in any more and give the replies in flight `limit` seconds to end.
+
+    Programs whose replies did not are then told so.
+    """
     until = time.monotonic() + limit
     site.gate.closed = True
     while site.gate.inside and time.monotonic() < until:
         time.sleep(0.05)
+    site.gate.end()
+    until = time.monotonic() + FAREWELL
+    while site.gate.inside and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) -> int:

@@ -3,24 +3,31 @@
 import asyncio
 import hmac
 import json
+import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from arena.completion import Answer, Asked, Wrong, asked, event, named, refusal
-from arena.gate import Full
+from arena.choices import Choices
+from arena.completion import Answer, Asked, Wrong, asked, brief, event, named, refusal
+from arena.gate import Closed, Full
 from arena.guard import TooMany
 from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Turn
+from blend.length import MessageTooLong
 from blend.members import SamplingError
 
-LARGEST_BODY = 4_000_000
-"""Bytes of a request: more than any window holds."""
+LARGEST_BODY = 1_000_000
+"""Bytes of a request: more than any window holds, and read in a twentieth of a second at worst."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LOST = "The reply could not be finished: try again."
 
 
@@ -30,54 +37,82 @@ class Api:
     def __init__(self, site: Site, key: str = ""):
         self.site = site
         self._key = key
+        # Reading a body and measuring it takes milliseconds that no other reply should wait for,
+        # and more than one at a time would take them from the store's threads.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="api")
 
     def routes(self) -> list[Route]:
         """The routes, for the server that carries the page."""
-        return [
-            Route("/v1/models", self.models),
-            Route("/v1/models/{model:path}", self.model),
-            Route("/v1/chat/completions", self.complete, methods=["POST"]),
-        ]
+        paths = ("/v1", "/v1/{path:path}")
+        return [Route(path, self.answer, methods=METHODS) for path in paths]
 
-    async def models(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        """Whatever is asked under /v1; slashes too many in its path do no harm."""
+        path = re.sub("/+", "/", request.path_params.get("path", "")).strip("/")
+        if (no := self._refused(request)) is not None:
+            return no
+        if path == "models":
+            return self._allowed(request, "GET") or self._models()
+        if path.startswith("models/"):
+            return self._allowed(request, "GET") or self._model(path.removeprefix("models/"))
+        if path == "chat/completions":
+            return self._allowed(request, "POST") or await self._complete(request)
+        said = f"There is nothing at {brief(f'/v1/{path}')}: POST /v1/chat/completions answers."
+        return _error(404, said, "invalid_request_error", code="unknown_url")
+
+    def _allowed(self, request: Request, method: str) -> Response | None:
+        if request.method == method or (method, request.method) == ("GET", "HEAD"):
+            return None
+        said = f"{request.method} is not allowed here: use {method}."
+        kind, code = "invalid_request_error", "method_not_allowed"
+        return _error(405, said, kind, code=code, headers={"allow": method})
+
+    def _refused(self, request: Request) -> Response | None:
+        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+        sent = sent.strip() if scheme.lower() == "bearer" else ""
+        if self._key and not hmac.compare_digest(sent.encode(), self._key.encode()):
+            said = "A key is needed: send it as `Authorization: Bearer …`."
+            return _error(401, said, "authentication_error", code="invalid_api_key")
+        if not self.site.ready:
+            said, wait = "The models are loading: try again soon.", {"retry-after": "5"}
+            return _error(503, said, "server_error", headers=wait)
+        return None
+
+    def _models(self) -> Response:
         """All contenders."""
-        if (no := self._refused(request)) is not None:
-            return no
         names = [spec.name for spec in self.site.roster.contenders]
-        return JSONResponse({"object": "list", "data": [self._model(name) for name in names]})
+        return JSONResponse({"object": "list", "data": [self._described(name) for name in names]})
 
-    async def model(self, request: Request) -> Response:
+    def _model(self, name: str) -> Response:
         """One contender."""
-        if (no := self._refused(request)) is not None:
-            return no
-        name = request.path_params["model"]
         if name not in {spec.name for spec in self.site.roster.contenders}:
-            return _unknown(name)
-        return JSONResponse(self._model(name))
+            return _of(_unknown(name))
+        return JSONResponse(self._described(name))
 
-    def _model(self, name: str) -> dict[str, object]:
+    def _described(self, name: str) -> dict[str, object]:
         created = int(self.site.started)
         return {"id": name, "object": "model", "created": created, "owned_by": "blended-arena"}
 
-    async def complete(self, request: Request) -> Response:
+    async def _complete(self, request: Request) -> Response:
         """A reply of a contender to a conversation, streamed or whole."""
-        if (no := self._refused(request)) is not None:
-            return no
+        peer = request.client and request.client.host
+        address = self.site.seal(peer, request.headers.get("x-forwarded-for"))
         try:
-            wanted = asked(await _body(request), self.site.settings.longest_message)
-            blend = self.site.blend(wanted.model)
-            blend.check(wanted.sampling)
-        except KeyError:
-            return _unknown(wanted.model)
+            # First, so that what is refused for its form is counted as well. Who has the key is
+            # known to the host: no address of theirs is counted.
+            await self.site.guard.admit(None, None if self._key else address)
+            wanted = await self._wanted(await _body(request))
+            said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
+            await self.site.guard.admit(None, None, *said)
+            return await self._written(request, wanted, address)
         except ClientDisconnect:
             return Response(status_code=400)
-        except ValueError as error:
-            error = named(error) if isinstance(error, SamplingError) else error
-            param, code = getattr(error, "param", None), getattr(error, "code", None)
-            return _error(400, str(error), "invalid_request_error", param, code)
-        try:
-            await self._admit(request, wanted)
-            return await (self._stream(wanted) if wanted.stream else self._whole(wanted))
+        except Wrong as wrong:
+            return _of(wrong)
+        except LostReply as error:
+            return _error(502, str(error), "server_error")
+        except Closed as error:
+            return _error(503, str(error), "server_error", headers={"retry-after": "5"})
         except Full as error:
             return _error(429, str(error), "rate_limit_error", headers={"retry-after": "2"})
         except TooMany as error:
@@ -87,137 +122,159 @@ class Api:
             kind, code = "invalid_request_error", "content_policy_violation"
             return _error(400, str(error), kind, "messages", code)
 
-    async def _admit(self, request: Request, wanted: Asked) -> None:
-        """Raise Refused for too many from one address, or for what moderation refuses.
+    async def _wanted(self, body: bytes) -> Asked:
+        """The request in a body, which the contender's members can answer. Raises Wrong."""
+        loop, longest = asyncio.get_running_loop(), self.site.settings.longest_message
+        wanted = await loop.run_in_executor(self._reader, _read, body, longest)
+        try:
+            blend = self.site.blend(wanted.model)
+        except KeyError:
+            raise _unknown(wanted.model) from None
+        try:
+            blend.check(wanted.sampling)
+            most = wanted.sampling.get("max_tokens")
+            fits = partial(blend.check_length, wanted.conversation, most)
+            await loop.run_in_executor(self._reader, fits)
+        except SamplingError as error:
+            raise named(error) from None
+        except MessageTooLong as error:
+            raise Wrong(str(error), "messages", "context_length_exceeded") from None
+        return wanted
 
-        Who has the key is known to the host: no address of theirs is counted.
-        """
-        peer = request.client and request.client.host
-        address = (
-            None if self._key else self.site.seal(peer, request.headers.get("x-forwarded-for"))
-        )
-        said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
-        await self.site.guard.admit(None, address, *said)
+    async def _written(self, request: Request, wanted: Asked, address: str | None) -> Response:
+        """The response. One that is streamed begins with the first words: what fails before them
+        is an error of its own."""
+        streams = [
+            self.site.answer(
+                wanted.model, wanted.conversation, address, may_be_empty=True, **wanted.sampling
+            )
+            for _ in range(wanted.n)
+        ]
+        choices = Choices(streams, self.site.gate.over)
+        turns, newest = choices.turns(), dict[int, Turn]()
+        leaving = asyncio.create_task(_left(request, choices))
+        try:
+            async for index, turn in turns:
+                newest[index] = turn
+                if turn.error:
+                    raise Wrong(turn.error, "messages") if turn.refused else LostReply(LOST)
+                if wanted.stream and (turn.said or turn.finished):
+                    break
+            else:
+                return self._whole(wanted, [newest[index] for index in range(wanted.n)])
+        except BaseException:
+            await choices.aclose()
+            raise
+        finally:
+            leaving.cancel()
+        return Stream(self._events(wanted, newest, turns), choices)
 
-    async def _whole(self, wanted: Asked) -> Response:
-        streams = [self._last(wanted) for _ in range(wanted.n)]
-        turns = await asyncio.gather(*streams)
-        if any(turn.error for turn in turns):
-            return _error(502, LOST, "server_error")
+    def _whole(self, wanted: Asked, turns: list[Turn]) -> Response:
         headers = {
             "x-blend-member": _header(turn.draw.member for turn in turns),
             "x-blend-chance": _header(f"{turn.draw.chance:.6g}" for turn in turns),
         }
         return JSONResponse(Answer(wanted.model).whole(turns), headers=headers)
 
-    async def _last(self, wanted: Asked) -> Turn:
-        async with aclosing(
-            self.site.answer(wanted.model, wanted.conversation, **wanted.sampling)
-        ) as growing:
-            return [turn async for turn in growing][-1]
-
-    async def _stream(self, wanted: Asked) -> Response:
-        """The response begins with the first turn: what fails before it is an error of its own."""
-        turns = self._choices(wanted)
-        first = await anext(turns)
-        return StreamingResponse(
-            self._events(wanted, first, turns),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-cache", "x-accel-buffering": "no"},
-        )
-
     async def _events(
-        self, wanted: Asked, first: tuple[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
+        self, wanted: Asked, newest: dict[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
     ) -> AsyncGenerator[bytes, None]:
-        answer, said, newest = Answer(wanted.model), [0] * wanted.n, {first[0]: first[1]}
+        """The events of a stream, from the turns that have come and those that will."""
+        answer, said = Answer(wanted.model), [0] * wanted.n
         sent = [float("-inf")] * wanted.n
-        async with aclosing(turns):
-            for index in range(wanted.n):
-                yield event(answer.piece(index, "", first=True))
-            async for index, turn in turns:
-                newest[index] = turn
-                over = turn.finished or turn.error
-                due = time.monotonic() >= sent[index] + self.site.breath
-                if len(turn.reply) > said[index] and (over or due):
-                    yield event(answer.piece(index, turn.reply[said[index] :]))
-                    said[index], sent[index] = len(turn.reply), time.monotonic()
-                if turn.error:
-                    yield event(refusal(LOST, "server_error"))
-                    return
-                if turn.finished:
-                    yield event(answer.last(index, turn))
+        for index in range(wanted.n):
+            yield event(answer.piece(index, "", first=True))
+        try:
+            async with aclosing(_chained(newest, turns)) as growing:
+                async for index, turn in growing:
+                    newest[index] = turn
+                    due = time.monotonic() >= sent[index] + self.site.breath
+                    if len(turn.reply) > said[index] and (due or turn.finished or turn.error):
+                        yield event(answer.piece(index, turn.reply[said[index] :]))
+                        said[index], sent[index] = len(turn.reply), time.monotonic()
+                    if turn.error:
+                        kind = "invalid_request_error" if turn.refused else "server_error"
+                        yield event(refusal(turn.error if turn.refused else LOST, kind))
+                        return
+                    if turn.finished:
+                        yield event(answer.last(index, turn))
+        except Full as error:
+            yield event(refusal(str(error), "server_error"))
+            return
         if wanted.usage:
             yield event(answer.counts([newest[index] for index in range(wanted.n)]))
         yield event("[DONE]")
 
-    async def _choices(self, wanted: Asked) -> AsyncGenerator[tuple[int, Turn], None]:
-        """The growing turns of all choices as they come, each with its index."""
-        if wanted.n == 1:
-            stream = self.site.answer(wanted.model, wanted.conversation, **wanted.sampling)
-            async with aclosing(stream) as growing:
-                async for turn in growing:
-                    yield 0, turn
-            return
-        news: asyncio.Queue[tuple[int, Turn] | BaseException | None] = asyncio.Queue()
 
-        async def pump(index: int) -> None:
-            try:
-                stream = self.site.answer(wanted.model, wanted.conversation, **wanted.sampling)
-                async with aclosing(stream) as growing:
-                    async for turn in growing:
-                        news.put_nowait((index, turn))
-            except Full as full:
-                news.put_nowait(full)
-            finally:
-                news.put_nowait(None)
+class LostReply(RuntimeError):
+    """A reply that failed through no fault of who asked."""
 
-        pumps = [asyncio.create_task(pump(index)) for index in range(wanted.n)]
+
+class Stream(StreamingResponse):
+    """Events as they come; whoever leaves ends the replies, also before the first event."""
+
+    def __init__(self, events: AsyncGenerator[bytes, None], choices: Choices):
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._choices = choices
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            running = wanted.n
-            while running:
-                item = await news.get()
-                if item is None:
-                    running -= 1
-                elif isinstance(item, Full):
-                    raise item
-                else:
-                    yield item
+            await super().__call__(scope, receive, send)
         finally:
-            for task in pumps:
-                task.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
-
-    def _refused(self, request: Request) -> Response | None:
-        sent = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        if self._key and not hmac.compare_digest(sent.encode(), self._key.encode()):
-            said = "A key is needed: send it as `Authorization: Bearer …`."
-            return _error(401, said, "authentication_error", code="invalid_api_key")
-        if not self.site.ready:
-            return _error(503, "The models are loading: try again soon.", "server_error")
-        return None
+            await self._choices.aclose()
 
 
-async def _body(request: Request) -> object:
+async def _chained(
+    newest: dict[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
+) -> AsyncGenerator[tuple[int, Turn], None]:
+    """What has come, and then what comes."""
+    async with aclosing(turns):
+        for item in list(newest.items()):
+            yield item
+        async for item in turns:
+            yield item
+
+
+async def _left(request: Request, choices: Choices) -> None:
+    """End the choices when the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    choices.fail(ClientDisconnect())
+
+
+async def _body(request: Request) -> bytes:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_BODY:
             raise Wrong(f"The body has more than {LARGEST_BODY:,} bytes: send a shorter history.")
         parts.append(part)
+    return b"".join(parts)
+
+
+def _read(body: bytes, longest: int) -> Asked:
+    """The request in a body. Raises Wrong."""
     try:
-        return json.loads(b"".join(parts))
+        read = json.loads(body)
     except (ValueError, RecursionError):
         raise Wrong("The body is not JSON.") from None
+    return asked(read, longest)
 
 
-def _header(values: Sequence[str]) -> str:
+def _header(values: Iterable[str]) -> str:
     """Header values are Latin-1: other letters are escaped."""
     return ", ".join(values).encode("ascii", "backslashreplace").decode()
 
 
-def _unknown(name: str) -> Response:
-    said = f"There is no model {name!r} here: GET /v1/models lists them."
-    return _error(404, said, "invalid_request_error", "model", "model_not_found")
+def _unknown(name: str) -> Wrong:
+    said = f"There is no model {brief(name)} here: GET /v1/models lists them."
+    return Wrong(said, "model", "model_not_found", status=404)
+
+
+def _of(wrong: Wrong) -> Response:
+    kind = "invalid_request_error"
+    return _error(wrong.status, str(wrong), kind, wrong.param, wrong.code)
 
 
 def _error(

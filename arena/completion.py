@@ -31,6 +31,9 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
 }
 """Fields of OpenAI's that no member can honour, and the values with which they ask for nothing."""
 SAMPLED = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
+WHOLE = ("top_k", "seed", "max_tokens")
+SHOWN = 100
+"""Characters at most of what was sent that an error repeats."""
 MOST_CHOICES = 8
 MOST_STOPS = 4
 MOST_MESSAGES = 2_000
@@ -39,10 +42,13 @@ MOST_MESSAGES = 2_000
 class Wrong(ValueError):
     """A request that cannot be served as it is. param: the field at fault."""
 
-    def __init__(self, message: str, param: str | None = None, code: str | None = None):
+    def __init__(
+        self, message: str, param: str | None = None, code: str | None = None, status: int = 400
+    ):
         super().__init__(message)
         self.param = param
         self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,18 @@ def asked(body: Any, longest: int) -> Asked:
     )
 
 
+def brief(value: object) -> str:
+    """What was sent, as an error may repeat it: in quotes, no longer than `SHOWN` characters."""
+    text = repr(value[: SHOWN + 1] if isinstance(value, str) else value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
 def conversation(messages: Any, longest: int) -> Conversation:
     """OpenAI's messages as the neutral history, waiting for the next reply. Raises Wrong.
 
-    System and developer messages become one; neighbouring messages of one speaker are joined.
+    System and developer messages become one; neighbouring messages of one speaker are joined, and
+    empty ones left out. Where the last message is the assistant's, the reply goes on with it; where
+    there is none but the system's, that is answered.
     """
     if not isinstance(messages, list) or not messages:
         raise Wrong("`messages` must be a list with at least one message.", "messages")
@@ -91,6 +105,9 @@ def conversation(messages: Any, longest: int) -> Conversation:
     turns: list[list[str]] = []
     for place, message in enumerate(messages):
         role, text = _message(message, f"messages.{place}", longest)
+        if not text:
+            continue
+        spoke = role
         if role == "system":
             system.append(text)
         elif role == "assistant":
@@ -100,10 +117,16 @@ def conversation(messages: Any, longest: int) -> Conversation:
             turns[-1][0] = _joined(turns[-1][0], text)
         else:
             turns.append([text, ""])
-    if not turns or turns[-1][1]:
+    if turns and turns[-1][1] and spoke != "assistant":
         raise Wrong("The last message must be the user's: it is what is answered.", "messages")
-    made = tuple(Turn(prompt, reply, finished=bool(reply)) for prompt, reply in turns)
-    return Conversation(system="\n\n".join(system), turns=made)
+    if role == "user" and not text:
+        raise Wrong("The last message is empty: write something first.", f"messages.{place}")
+    if not system and not any(prompt for prompt, _ in turns):
+        raise Wrong("`messages` must hold a user's or a system message to answer.", "messages")
+    *before, (prompt, beginning) = turns or [["", ""]]
+    made = [Turn(said, reply, finished=True) for said, reply in before]
+    head = "\n\n".join(system)
+    return Conversation(system=head, turns=(*made, Turn(prompt)), beginning=beginning)
 
 
 def _message(message: Any, where: str, longest: int) -> tuple[str, str]:
@@ -112,19 +135,24 @@ def _message(message: Any, where: str, longest: int) -> tuple[str, str]:
     role = "system" if message.get("role") == "developer" else message.get("role")
     if role not in ("system", "user", "assistant"):
         raise Wrong(
-            f"`{where}.role` must be system, developer, user or assistant, not {role!r}.", where
+            f"`{where}.role` must be system, developer, user or assistant, not {brief(role)}.",
+            where,
         )
     if message.get("tool_calls") or message.get("function_call"):
         raise Wrong(f"`{where}` calls a tool: members of a blend have none.", where)
     content = message.get("content")
+    if content is None and role == "assistant":
+        return role, ""
     if isinstance(content, list):
         if not all(isinstance(p, dict) and p.get("type") == "text" for p in content):
             raise Wrong(f"`{where}.content` may hold parts of type text only.", where)
-        content = "".join(str(part.get("text", "")) for part in content)
+        if not all(isinstance(part.get("text"), str) for part in content):
+            raise Wrong(f"`{where}.content`: the `text` of each part must be a text.", where)
+        content = "".join(part["text"] for part in content)
     if not isinstance(content, str):
         raise Wrong(f"`{where}.content` must be a text.", where)
     try:
-        return role, checked(content, longest)
+        return role, checked(content, longest) if content.strip() else ""
     except MessageError as error:
         raise Wrong(f"`{where}`: {error}", where) from None
 
@@ -139,9 +167,10 @@ def _known(body: dict[str, Any]) -> None:
             raise Wrong(f"`{name}` is not supported: leave it out.", name, "unsupported_parameter")
     ours = {"model", "messages", "n", "stream", "stream_options", "stop", *SAMPLED}
     allowed = ours | IGNORED | set(NEUTRAL) | {"max_tokens", "max_completion_tokens"}
-    for name in body:
-        if name not in allowed:
-            raise Wrong(f"`{name}` is not known here: leave it out.", name, "unknown_parameter")
+    for name, value in body.items():
+        if name not in allowed and value is not None:
+            said = f"`{name[:SHOWN]}` is not known here: leave it out."
+            raise Wrong(said, name[:SHOWN], "unknown_parameter")
 
 
 def _sampling(body: dict[str, Any]) -> dict[str, object]:
@@ -149,6 +178,7 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
     for name in ("max_completion_tokens", "max_tokens"):
         if body.get(name) is not None:
             found["max_tokens"] = body[name]
+    found |= {name: _integer(found[name]) for name in WHOLE if name in found}
     stop = body.get("stop")
     if stop is not None:
         stops = [stop] if isinstance(stop, str) else stop
@@ -157,7 +187,7 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
             raise Wrong(f"`stop` must be a text or a list of at most {MOST_STOPS}.", "stop")
         found["stop"] = tuple(stops)
     if "seed" in found and (isinstance(found["seed"], bool) or not isinstance(found["seed"], int)):
-        raise Wrong(f"`seed` must be a whole number, not {found['seed']!r}.", "seed")
+        raise Wrong(f"`seed` must be a whole number, not {brief(found['seed'])}.", "seed")
     if found.get("temperature") == 0:
         # Nothing is sampled, so a seed asks for nothing; evaluation harnesses always send one.
         found.pop("seed", None)
@@ -171,11 +201,19 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
 def named(error: SamplingError) -> Wrong:
     """The same with the field at fault, which is the first word of it."""
     name, rest = str(error).split(" ", 1)
-    return Wrong(f"`{name}` {rest}", name)
+    said, separator, value = rest.partition(", not ")  # the value as it was sent, of any length
+    if separator and len(value) > SHOWN:
+        value = f"{value[:SHOWN]}…"
+    return Wrong(f"`{name}` {said}{separator}{value}", name)
+
+
+def _integer(value: Any) -> Any:
+    """16.0 as 16, which JSON does not tell apart; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _whole(body: dict[str, Any], name: str, low: int, high: int) -> int | None:
-    value = body.get(name)
+    value = _integer(body.get(name))
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -247,15 +285,10 @@ def drawn(turn: Turn) -> dict[str, object]:
 
 
 def usage(turns: Sequence[Turn]) -> dict[str, object]:
-    """Tokens read and written by all choices."""
+    """Tokens read and written by all choices; not what a cache had, which is nobody's business."""
     read = sum(turn.usage.prompt_tokens for turn in turns)
     written = sum(turn.usage.completion_tokens for turn in turns)
-    return {
-        "prompt_tokens": read,
-        "completion_tokens": written,
-        "total_tokens": read + written,
-        "prompt_tokens_details": {"cached_tokens": sum(t.usage.cached_tokens for t in turns)},
-    }
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
 
 def event(data: dict[str, object] | str) -> bytes:

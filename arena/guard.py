@@ -34,7 +34,7 @@ class Guard:
         """
         for rate, key, whose in (
             (self._visitors, visitor, "have"),
-            (self._addresses, None if address in self._home else address, "and your network have"),
+            (self._addresses, self.counted(address), "and your network have"),
         ):
             if wait := rate.take(key):
                 said = f"You {whose} sent {rate.limit} messages within a minute"
@@ -42,6 +42,11 @@ class Guard:
         for text in texts:
             if refusal := await self.moderation.refusal(text, "user"):
                 raise Refused(refusal)
+
+    def counted(self, address: str | None) -> str | None:
+        """The address, where it is one caller's; None for the host's own machine: it stands for
+        many."""
+        return None if address in self._home else address
 
     def claim(self, visitor: str, account: str | None) -> None:
         """Raise Refused where the visitor claims an account that is not theirs.

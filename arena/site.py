@@ -24,7 +24,7 @@ from arena.origin import Seal
 from arena.pairing import Pairing
 from arena.store import Store
 from blend import contender
-from blend.conversation import Conversation, Turn
+from blend.conversation import Conversation, Turn, new_id
 from blend.engine import Blend
 from blend.members import Member
 from blend.roster import MemberSpec, Roster
@@ -213,14 +213,22 @@ class Site:
         return self._blends[name]
 
     async def answer(
-        self, name: str, conversation: Conversation, **sampling: object
+        self,
+        name: str,
+        conversation: Conversation,
+        address: str | None = None,
+        may_be_empty: bool = False,
+        **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply for a program: under the same limit as the page, counted, never stored.
 
-        Raises Full before the first turn.
+        address: the caller's, sealed. What members have read for the page, or for other callers,
+        makes no reply come sooner: that would tell who writes a battle. Raises Full before the
+        first turn.
         """
-        async with self.gate.place():
-            turns = self._blends[name].reply(conversation, **sampling)
+        scope = f"program {address or new_id()}"
+        async with self.gate.place(address=self.guard.counted(address), program=True):
+            turns = self._blends[name].reply(conversation, scope, may_be_empty, **sampling)
             watched = self.metrics.watch(name, "api", turns)
             async with aclosing(self.guard.moderation.replies(watched)) as growing:
                 async for turn in growing:

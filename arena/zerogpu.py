@@ -24,6 +24,7 @@ from typing import Any
 
 from blend import contender
 from blend.conversation import Message, Usage
+from blend.length import Length
 from blend.members import MachineSpent, Member, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.apart import apart
 from blend.members.generate import Generate
@@ -241,12 +242,17 @@ class ZeroGpu:
     def down(self) -> str | None:
         return self._core.down
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         asked = self.name, [(m.role, m.text) for m in messages], asdict(sampling)
         seat = SEAT.get() or Party(self._lent, 1).seat("chat")
         async with aclosing(seat.party.stream(seat.side, asked)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
+        return self._core.measure(messages, max_tokens)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing: no cache outlives a call, and a call costs the visitor's quota."""

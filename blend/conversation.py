@@ -1,7 +1,7 @@
 """The neutral history that all members share: what was said, and who was drawn to say it."""
 
+import re
 import time
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,9 @@ LONGEST_MESSAGE = 8_000
 
 LONGEST_REPLY = 64_000
 """Characters after which a reply ends, however many tokens its member may write."""
+
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters that have no meaning to a model and can hide text, and halves of surrogate pairs."""
 
 
 class MessageError(ValueError):
@@ -63,7 +66,8 @@ class Turn:
 
     `finished` is true when the reply ended by itself or by its length; a reply that was stopped or
     that failed stays unfinished, and `error` then holds a sentence for the visitor. Times are in
-    seconds from the moment the reply was asked for.
+    seconds from the moment the reply was asked for. `refused` is true where the error is about what
+    was asked, and whoever asked can mend it.
     """
 
     prompt: str
@@ -71,6 +75,7 @@ class Turn:
     draw: Draw | None = None
     finished: bool = False
     error: str | None = None
+    refused: bool = False
     ttft_s: float | None = None
     seconds: float | None = None
     usage: Usage = field(default_factory=Usage)
@@ -84,12 +89,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The turns so far, a system message, and the draw made ahead for the next reply, if any."""
+    """The turns so far, a system message, and the draw made ahead for the next reply, if any.
+
+    beginning: what the next reply is to go on with. Where nothing was said but the system message,
+    that is what is answered.
+    """
 
     id: str = field(default_factory=lambda: new_id())
     system: str = ""
     turns: tuple[Turn, ...] = ()
     drawn: Draw | None = None
+    beginning: str = ""
 
     def ask(self, text: str, longest: int = LONGEST_MESSAGE) -> "Conversation":
         """The same conversation with one more turn, waiting for its reply."""
@@ -115,8 +125,10 @@ class Conversation:
         for position, turn in enumerate(self.turns, start=1):
             if turn.said:
                 said += [Message("user", turn.prompt), Message("assistant", turn.reply)]
-            elif position == len(self.turns):
+            elif position == len(self.turns) and turn.prompt:
                 said.append(Message("user", turn.prompt))
+        if self.beginning:
+            said.append(Message("assistant", self.beginning))
         return tuple(said)
 
 
@@ -124,7 +136,7 @@ def checked(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """The text as it may be sent: stripped at both ends, line ends unified.
 
     Raises MessageError, in a sentence for the visitor, where it is empty, longer than `longest`
-    characters, or holds control characters (which have no meaning to a model and can hide text).
+    characters, or holds control characters.
     """
     text = str(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
@@ -133,11 +145,10 @@ def checked(text: str, longest: int = LONGEST_MESSAGE) -> str:
         raise MessageError(
             f"The message has {len(text):,} characters; send at most {longest:,} at a time."
         )
-    for sign in text:
-        if sign not in "\n\t" and unicodedata.category(sign) in ("Cc", "Cs"):
-            raise MessageError(
-                f"The message holds the control character U+{ord(sign):04X}: remove it and resend."
-            )
+    if found := CONTROL.search(text):
+        raise MessageError(
+            f"The message holds the control character U+{ord(found[0]):04X}: remove it and resend."
+        )
     return text
 
 

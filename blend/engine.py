@@ -6,8 +6,9 @@ import random
 import time
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from blend import length
 from blend.conversation import Conversation, Draw, Turn
 from blend.members import (
     MachineSpent,
@@ -17,6 +18,7 @@ from blend.members import (
     MemberTimeout,
     Piece,
     Sampling,
+    Unanswerable,
 )
 from blend.members.reply import stream_reply
 from blend.policy import Policy
@@ -25,6 +27,16 @@ log = logging.getLogger(__name__)
 
 BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a reply is asked for with; see Blend.reply."""
+
+    conversation: Conversation
+    scope: str
+    may_be_empty: bool
+    sampling: Mapping[str, object]
 
 
 class Blend:
@@ -75,22 +87,44 @@ class Blend:
             mend = f"leave it out to ask {self.name}"
             replace(Sampling(), **sampling).refuse_unless(member.honours, engine, mend)
 
+    def check_length(self, conversation: Conversation, max_tokens: int | None = None) -> None:
+        """Raise MessageTooLong for a last message that one of the members could not read.
+
+        max_tokens: of the reply; by default, what each member writes at most. Blocks for as long as
+        tokenizers take.
+        """
+        messages = conversation.messages()
+        text = next((m.text for m in reversed(messages) if m.role != "assistant"), "")
+        length.check(
+            text,
+            [
+                member.measure(messages, max_tokens or member.sampling.max_tokens)
+                for member in self.members.values()
+            ],
+        )
+
     async def reply(
-        self, conversation: Conversation, **sampling: object
+        self,
+        conversation: Conversation,
+        scope: str = "",
+        may_be_empty: bool = False,
+        **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """The conversation's last turn, growing: first with its draw, then with every piece.
 
         `sampling` replaces settings of the drawn member's own sampling. A reply that fails before
         its first piece is drawn anew once among the others; one that fails later ends with what was
         said. Either way the last Turn then holds an `error` for the visitor, which names no member.
+        scope: see Member. may_be_empty: a reply that says nothing is then no failure.
         """
+        asked = Request(conversation, scope, may_be_empty, sampling)
         turn, began, failed = conversation.turns[-1], time.monotonic(), set[str]()
         while True:
             try:
                 draw = self._standing(conversation, failed)
                 turn = replace(turn, draw=draw, reply="")
                 yield turn
-                async with aclosing(self._grow(turn, conversation, sampling, began)) as growing:
+                async with aclosing(self._grow(turn, asked, began)) as growing:
                     async for turn in growing:
                         yield turn
                 return
@@ -99,9 +133,11 @@ class Blend:
                 spent = isinstance(failure, MachineSpent)
                 alone = failure.member == self.name or len(self.members) == 1
                 if turn.said or failed or alone or spent:
-                    mute = failure.reason if spent else NO_REPLY
                     seconds = time.monotonic() - began
-                    yield replace(turn, error=BROKE_OFF if turn.said else mute, seconds=seconds)
+                    refused = isinstance(failure, Unanswerable) and not turn.said
+                    mute = failure.sentence if refused else failure.reason if spent else NO_REPLY
+                    error = BROKE_OFF if turn.said else mute
+                    yield replace(turn, error=error, refused=refused, seconds=seconds)
                     return
                 failed.add(failure.member)
 
@@ -114,12 +150,11 @@ class Blend:
                 return drawn
         return self.draw(conversation, without=failed)
 
-    async def _grow(
-        self, turn: Turn, conversation: Conversation, sampling: dict[str, object], began: float
-    ) -> AsyncGenerator[Turn, None]:
+    async def _grow(self, turn: Turn, asked: "Request", began: float) -> AsyncGenerator[Turn, None]:
         member = self.members[turn.draw.member]
-        settings = replace(member.sampling, **sampling)
-        async with aclosing(stream_reply(member, conversation.messages(), settings)) as pieces:
+        settings = replace(member.sampling, **asked.sampling)
+        messages = asked.conversation.messages()
+        async with aclosing(stream_reply(member, messages, settings, asked.scope)) as pieces:
             while True:
                 try:
                     async with asyncio.timeout(self._patience):
@@ -138,7 +173,7 @@ class Blend:
                     usage=piece.usage if isinstance(piece, Piece) else turn.usage,
                 )
                 yield turn
-        if not turn.reply.strip():
+        if not turn.reply.strip() and not asked.may_be_empty:
             raise MemberError(member.name, "it ended without saying anything")
         yield replace(turn, finished=True, seconds=now)
 

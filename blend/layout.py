@@ -54,7 +54,7 @@ class Layout:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
     stop: the strings that end a reply in this layout. A template that refuses or drops a system
-    message gets its text at the head of the first message.
+    message gets its text at the head of the first message, and as that where nobody said anything.
     """
 
     def __init__(
@@ -76,7 +76,8 @@ class Layout:
                 raise MemberError(member, f"its chat template has no variable {name!r}: remove it")
         self._takes_system = False
         self._refuse_what_loses_words()
-        self._takes_system = self._keeps_system()
+        self._takes_system = self._keeps(Message("system", "s"), *FIRST)
+        self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
         self.stop = self._stop()
 
     def pieces(self, messages: Sequence[Message], answer: bool) -> Iterator[tuple[str, str]]:
@@ -84,7 +85,7 @@ class Layout:
 
         answer: open the reply at the end. Raises MemberError where the template refuses.
         """
-        if not self._takes_system:
+        if not self._takes_system or (answer and self._misses_a_user(messages)):
             messages = folded(messages)
         at, rendered = 0, self._render(messages, answer)
         for found in PLACES.finditer(rendered):
@@ -93,6 +94,18 @@ class Layout:
             yield rendered[at : found.start()], content
             at = found.end()
         yield rendered[at:], ""
+
+    def continued(self, messages: Sequence[Message]) -> Iterator[tuple[str, str]]:
+        """The same, up to the last content, which is the beginning of a reply."""
+        if self._misses_a_user(messages):
+            messages = folded(messages)
+        *before, _ = self.pieces(messages, False)
+        yield from before
+
+    def _misses_a_user(self, messages: Sequence[Message]) -> bool:
+        """Whether nothing but the system message is to be answered, and the template cannot."""
+        spoken = any(message.role == "user" for message in messages)
+        return not spoken and not self._answers_system
 
     def _render(self, messages: Sequence[Message], answer: bool, after: str = "") -> str:
         from jinja2 import TemplateError, TemplateSyntaxError
@@ -135,9 +148,10 @@ class Layout:
             reason = "its chat template opens no reply: let it heed add_generation_prompt"
             raise MemberError(self.member, reason)
 
-    def _keeps_system(self) -> bool:
+    def _keeps(self, *messages: Message) -> bool:
+        """Whether the first of the messages is written where the last one is answered."""
         try:
-            return PLACE.format(0) in self._render([Message("system", "s"), *FIRST], True)
+            return PLACE.format(0) in self._render(messages, True)
         except MemberError:
             return False
 

@@ -92,7 +92,7 @@ OPTIONS = {
     "paged": LOADED | {"process": bool},
     "generate": LOADED,
     "remote": address.OPTIONS,
-    "scripted": {"lines": list, "pace": (int, float), "fails_at": int},
+    "scripted": {"lines": list, "pace": (int, float), "fails_at": int, "window": int},
 }
 MEMBER = {
     "name": str,

@@ -8,7 +8,7 @@ one), and where a template looks into a content.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -16,18 +16,28 @@ from typing import TYPE_CHECKING
 from blend.conversation import Message
 from blend.encoder import Encoder
 from blend.layout import Layout
+from blend.length import Length
 from blend.members import TooLong
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+TAIL = 8
+"""Ids of a reply's beginning that are decoded with what goes on with it."""
+SIGNS = 16
+"""Characters of a token at most, in text of any length; runs of spaces apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a member reads: the ids, and how many whole turns were cut from the left to fit."""
+    """What a member reads: the ids, and how many whole turns were cut from the left to fit.
+
+    beginning: the last ids of a reply that is to be gone on with; empty where it begins anew.
+    """
 
     ids: tuple[int, ...]
     cut_turns: int = 0
+    beginning: tuple[int, ...] = ()
 
 
 class Template:
@@ -67,12 +77,45 @@ class Template:
         while True:
             ids = self._encode([*system, *joined(turns[start:])], True)
             if len(ids) <= room:
-                return Prompt(tuple(ids), start)
+                begun = bool(messages) and messages[-1].role == "assistant"
+                return Prompt(tuple(ids), start, tuple(ids[-TAIL:]) if begun else ())
             if start >= len(turns) - 1:
                 what = "the message, with the system message," if system else "the message"
                 reason = f"{what} is too long: {len(ids):,} tokens where {room:,} fit; shorten it"
                 raise TooLong(self.member, reason)
             start += 1  # a template may write a message longer than the estimate
+
+    def bounded(
+        self, messages: Sequence[Message], max_tokens: int, usual: int
+    ) -> tuple[Prompt, int]:
+        """The ids to answer, and how many of `max_tokens` the window then has for the reply.
+
+        usual: what replies have at most where nobody asks for more. Old turns make room for so
+        many, and no more. Raises as `prompt` does.
+        """
+        prompt = self.prompt(messages, self.reserve(max_tokens, usual))
+        return prompt, min(max_tokens, self.window - len(prompt.ids))
+
+    def reserve(self, max_tokens: int, usual: int) -> int:
+        """The tokens of the window that are kept for a reply; see `bounded`."""
+        return min(max_tokens, usual, self.window // 2)
+
+    def measure(self, messages: Sequence[Message], max_tokens: int, usual: int) -> Length:
+        """How long the last message is, and how long it may be; arguments as for `bounded`.
+
+        Of a text that is longer than any that fits, only the beginning is encoded.
+        """
+        system, turns = in_turns(messages)
+        before, last = (system, turns[-1]) if turns else (system[:-1], system[-1:])
+        room = self.window - self.reserve(max_tokens, usual)
+        short, head = (self._shortened(part) for part in (last, before))
+        length = self._measured(head, short, room)
+        written, read = (sum(len(m.text) for m in part) for part in (last, short))
+        if read == written:
+            return length
+        if length.tokens <= length.room:
+            return self._measured(head, last, room)
+        return replace(length, tokens=length.tokens * written // read)
 
     def prefix(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
         """The ids with which the next prompt begins, unless the next message is very long."""
@@ -109,6 +152,14 @@ class Template:
         lengths = [self._length(turn) for turn in turns]
         return cut(lengths, [self._length(turn[:1]) for turn in asked], fixed, room), room
 
+    def _shortened(self, messages: Sequence[Message]) -> list[Message]:
+        return [replace(message, text=message.text[: SIGNS * self.window]) for message in messages]
+
+    def _measured(self, system: list[Message], last: list[Message], room: int) -> Length:
+        tokens = sum(self._encoder.length(message.text) for message in last)
+        around = len(self._encode([*system, *last], True)) - tokens
+        return Length(tokens, room - around, bool(system))
+
     def _length(self, turn: Sequence[Message]) -> int:
         return sum(self._encoder.length(message.text) + self._marks for message in turn)
 
@@ -125,6 +176,8 @@ class Template:
         return (twice - once - contents + 1) // 2
 
     def _encode(self, messages: Sequence[Message], answer: bool) -> list[int]:
+        if answer and messages and messages[-1].role == "assistant":
+            return self._encoder.encode(self._layout.continued(messages))
         return self._encoder.encode(self._layout.pieces(messages, answer))
 
 

@@ -14,20 +14,27 @@ class Text:
     Held back: an unfinished UTF-8 character, and an ending that a stop string may begin with. What
     follows a stop string is dropped, the stop string too, and `stopped` is then true. White space
     before the first word is dropped: a template that opens a reply with "Name:" leaves a space to
-    the model, and a line's end there is no reason to stop.
+    the model, and a line's end there is no reason to stop. A reply that goes on with a beginning
+    keeps it.
     """
 
-    def __init__(self, decode: Callable[[Sequence[int]], str], stop: Sequence[str] = ()):
+    def __init__(
+        self,
+        decode: Callable[[Sequence[int]], str],
+        stop: Sequence[str] = (),
+        beginning: Sequence[int] = (),
+    ):
+        """beginning: the ids that the reply goes on with, or the last of them."""
         self.stopped = False
         self._decode = decode
         self._stop = tuple(filter(None, stop))
-        self._ids: list[int] = []
+        self._ids: list[int] = list(beginning)
         # Two marks where the text was whole: decoding starts at the elder, because some tokenizers
         # write the first word of a text without the space before it.
-        self._elder = self._newer = 0
-        self._shown = 0
+        self._elder, self._newer = 0, len(self._ids)
+        self._shown = len(_whole(decode(self._ids))) if self._ids else 0
         self._held = ""
-        self._begun = False
+        self._begun = bool(self._ids)
 
     def add(self, ids: Iterable[int]) -> str:
         """The new text that these ids make certain; often empty."""

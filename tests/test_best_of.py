@@ -49,7 +49,7 @@ class Many:
     async def warm(self, messages):
         self.warmed.append(tuple(messages))
 
-    async def stream(self, messages, sampling):
+    async def stream(self, messages, sampling, scope=""):
         if self.down:
             raise MemberDown(self.name, self.down)
         number = len(self.asked)
@@ -135,9 +135,7 @@ def test_a_candidate_that_fails_is_left_out():
 def test_all_failing_is_the_members_error():
     with pytest.raises(MemberError, match="many: none of its 3 candidates came to its end: it b"):
         asyncio.run(reply(best(Many(LINES, fails={0: 0, 1: 1, 2: 0}))))
-    with pytest.raises(MemberError, match="many: none of its 3 candidates said anything"):
-        asyncio.run(reply(best(Many([" "]))))
-
+    assert "".join(asyncio.run(reply(best(Many([" "]))))).strip() == ""
     closed = Many(LINES)
     asyncio.run(best(closed).aclose())
     with pytest.raises(MemberDown, match="closed"):

@@ -7,7 +7,7 @@ import pytest
 
 from blend.contender import assemble, load
 from blend.conversation import Conversation, Message
-from blend.members import Sampling
+from blend.members import Sampling, TooLong
 from blend.roster import read
 
 OPENERS = [
@@ -111,3 +111,30 @@ def test_a_persona_is_heard(members):
             return "".join([piece async for piece in pieces])
 
     assert asyncio.run(run(history)) != asyncio.run(run(history[1:]))
+
+
+def test_a_reply_that_was_begun_goes_on_with_the_words_it_would_have_had(members):
+    greedy = Sampling(temperature=0.0, max_tokens=40)
+
+    async def run(messages):
+        async with aclosing(members["smalltalk"].stream(messages, greedy)) as pieces:
+            return "".join([piece async for piece in pieces])
+
+    asked = [Message("user", "Hi! How are you today?")]
+    whole = asyncio.run(run(asked))
+    beginning = " ".join(whole.split(" ")[:4])
+    rest = asyncio.run(run([*asked, Message("assistant", beginning)]))
+    assert beginning + rest == whole and rest.startswith(" ")
+
+
+def test_a_message_is_let_in_exactly_where_its_member_can_read_it(members):
+    for member in members.values():
+        for text in ("\u6211" * 484, "Hello there. " * 300):
+            for part in range(len(text) * 3 // 4, len(text) * 5 // 4, 29):
+                asked = [Message("user", (text * 2)[:part])]
+                length = member.measure(asked, 80)
+                if length.tokens <= length.room:
+                    assert len(member.template.bounded(asked, 80, 80)[0].ids) <= 1536 - 80
+                else:
+                    with pytest.raises(TooLong):
+                        member.template.bounded(asked, 80, 80)

@@ -12,6 +12,8 @@ from blend.conversation import Conversation, Message, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, Blend
 from blend.grams import Hashed
 from blend.learned import Learned
+from blend.length import MessageTooLong
+from blend.members import TooLong
 from blend.members.scripted import Scripted
 from blend.policy import NoRepeat, Uniform
 from blend.selection import POLICIES, make
@@ -218,3 +220,46 @@ def test_closing_the_reply_ends_the_member():
 
     asyncio.run(run())
     assert member.running == 0
+
+
+def test_an_empty_reply_is_no_failure_where_it_may_be():
+    members = [Scripted("a", [" "]), Scripted("b", [" "])]
+
+    async def run():
+        turns = blend(*members).reply(Conversation().ask("Hi"), may_be_empty=True)
+        return await last(turns)
+
+    turn = asyncio.run(run())
+    assert turn.finished and turn.error is None and turn.reply.strip() == ""
+    assert sum(len(member.heard) for member in members) == 1  # nobody was drawn anew
+
+
+def test_a_message_too_long_for_one_member_is_refused_before_anybody_is_drawn():
+    narrow, wide = Scripted("a", window=20), Scripted("b", window=2_000)
+    made = blend(narrow, wide, Scripted("c"))
+
+    made.check_length(Conversation().ask("word " * 10))
+    with pytest.raises(MessageTooLong, match="has about 11 tokens; the models here read at most 1"):
+        made.check_length(Conversation().ask("word " * 11))
+    made.check_length(Conversation().ask("word " * 19), max_tokens=1)
+    made.check_length(Conversation(turns=(Turn("word " * 99, "x", finished=True), Turn("Hi"))))
+    with pytest.raises(MessageTooLong, match="beside the system message"):
+        made.check_length(Conversation(system="one two three").ask("word " * 8))
+    assert narrow.heard == wide.heard == []
+
+
+def test_what_a_member_finds_too_long_all_the_same_is_the_askers_to_mend():
+    turn = talk(blend(Scripted("a", window=8)), Conversation().ask("word " * 9))[-1]
+    assert (turn.error, turn.refused) == (TooLong.sentence, True)
+
+
+def test_the_members_are_told_the_scope_and_the_beginning():
+    member = Scripted("a", ["one two"])
+
+    async def run():
+        asked = Conversation(system="s", turns=(Turn(""),), beginning="one")
+        return await last(blend(member).reply(asked, scope="api"))
+
+    assert asyncio.run(run()).reply == " two"
+    assert member.scopes == ["api"]
+    assert member.heard == [(Message("system", "s"), Message("assistant", "one"))]

@@ -315,3 +315,23 @@ def test_the_digest_follows_what_the_replies_come_from(folders):
 
     assert first == windowed and len({first, *others}) == 3
     assert members[0].device == "CPU"
+
+
+def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folders):
+    member = load(folders["llama"])
+
+    def found(scope: str) -> int:
+        return list(member.pieces(ASKED, GREEDY, scope))[-1].usage.cached_tokens
+
+    assert [found("api"), found("api"), found("")] == [0, 0, 0]
+    assert found("") > 10 and [found("api"), found("other")] == [0, 0]
+
+
+def test_a_reply_has_what_the_window_leaves_of_its_tokens(folders):
+    member = load(folders["llama"], window=96)
+    endless = replace(GREEDY, max_tokens=5_000)
+    member.ends = frozenset()
+
+    usage = told(member, says("Hello"), endless)[1]
+
+    assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"

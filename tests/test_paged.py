@@ -157,6 +157,33 @@ def test_a_history_that_was_warmed_is_found_again(folder):
     assert usage.prompt_tokens - 40 < usage.cached_tokens < usage.prompt_tokens
 
 
+def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folder):
+    asked = says("My dog likes the park. " * 12)
+
+    async def talk():
+        async with opened(folder) as member:
+            found = []
+            for scope in ("api", "api", "", "", "api", "other"):
+                async with aclosing(member.stream(asked, GREEDY, scope)) as pieces:
+                    found.append([piece async for piece in pieces][-1].usage.cached_tokens)
+            return found
+
+    *cold, warm, api, other = asyncio.run(talk())
+    assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0)
+
+
+def test_a_reply_has_what_the_window_leaves_of_its_tokens(folder):
+    async def talk():
+        async with opened(folder, window=96) as member:
+            member.ends = frozenset()
+            long = replace(GREEDY, max_tokens=5_000)
+            async with aclosing(member.stream(says("Hello"), long)) as pieces:
+                return [piece async for piece in pieces][-1].usage
+
+    usage = asyncio.run(talk())
+    assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"
+
+
 def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
     prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
 

@@ -28,7 +28,14 @@ from openai_server import WORDS, replies, serving
 
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY, Blend
-from blend.members import MemberDown, MemberError, Sampling, SamplingError
+from blend.members import (
+    MemberDown,
+    MemberError,
+    NoContinuation,
+    Sampling,
+    SamplingError,
+    TooLong,
+)
 from blend.members.http.address import Address, Timeouts
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
@@ -306,3 +313,108 @@ def test_a_real_server_says_what_the_model_says(transformers_serve):
     usage, model_usage = pieces[-1].usage, expected[-1].usage
     assert usage.prompt_tokens == model_usage.prompt_tokens and usage.completion_tokens > 5
     assert usage.finish == model_usage.finish
+
+
+def refuses(key, said):
+    """A server that refuses what has that key, and answers anything else."""
+
+    async def answer(exchange):
+        if key in exchange.body:
+            status = "400 Bad Request"
+            await exchange.json({"error": {"message": said, "type": "bad"}}, status)
+        else:
+            await exchange.reply()
+
+    return answer
+
+
+def test_another_scope_is_another_salt_and_a_server_that_knows_none_is_asked_without():
+    async def talk():
+        strict = refuses("cache_salt", "Unrecognized request argument supplied: cache_salt")
+        async with serving(replies, strict) as servers:
+            for server in servers:
+                async with opened(server) as member:
+                    await reply(member)
+                    async with aclosing(member.stream(ASKED, PLAIN, "s-1")) as pieces:
+                        assert "".join([piece async for piece in pieces]) == "".join(WORDS)
+            return [[asked.get("cache_salt") for asked in s.asked] for s in servers]
+
+    assert asyncio.run(talk()) == [[None, "s-1"], [None, "s-1", None]]
+
+
+BEGUN = [*ASKED, Message("assistant", "Well,")]
+
+
+def test_a_server_is_asked_to_go_on_with_a_reply_in_its_own_words():
+    async def spaced(exchange):
+        await exchange.reply([" my", " friend"])
+
+    async def talk():
+        async with serving(spaced) as server, opened(server) as member:
+            return "".join(await reply(member, BEGUN)), server.asked[0]
+
+    said, asked = asyncio.run(talk())
+    assert said == " my friend" and asked["messages"][-1]["content"] == "Well,"
+    assert asked["continue_final_message"] and asked["add_generation_prompt"] is False
+
+
+def test_a_server_that_cannot_go_on_with_a_reply_says_so_and_stays_well():
+    async def talk():
+        strict = refuses("continue_final_message", "Unknown parameter: 'continue_final_message'.")
+        async with serving(strict) as server, opened(server) as member:
+            with pytest.raises(NoContinuation):
+                await reply(member, BEGUN)
+            return "".join(await reply(member)), len(server.asked)
+
+    assert asyncio.run(talk()) == ("".join(WORDS), 2)
+
+
+def test_a_system_message_alone_becomes_a_users_where_the_server_wants_one():
+    async def talkative(exchange):
+        if exchange.body["messages"][0]["role"] == "system":
+            said = {"error": {"message": "Conversation roles must alternate user/assistant"}}
+            await exchange.json(said, "400 Bad Request")
+        else:
+            await exchange.reply()
+
+    async def talk():
+        async with serving(talkative) as server, opened(server) as member:
+            said = await reply(member, [Message("system", "Greet me.")])
+            return "".join(said), [asked["messages"] for asked in server.asked]
+
+    said, asked = asyncio.run(talk())
+    assert said == "".join(WORDS)
+    assert asked == [[{"role": role, "content": "Greet me."}] for role in ("system", "user")]
+
+
+def test_more_tokens_than_fit_are_cut_to_what_fits():
+    async def narrow(exchange):
+        if exchange.body["max_tokens"] > 100:
+            said = "This model's maximum context length is 128 tokens. However, you requested 5000"
+            await exchange.json({"error": {"message": said}}, "400 Bad Request")
+        else:
+            await exchange.reply()
+
+    async def talk(**options):
+        async with serving(narrow, **options) as server, opened(server) as member:
+            said = await reply(member, sampling=Sampling(max_tokens=5_000))
+            return "".join(said), [asked["max_tokens"] for asked in server.asked]
+
+    assert asyncio.run(talk()) == ("".join(WORDS), [5_000, 16])
+    knows = asyncio.run(talk(models=[{"id": "m", "max_model_len": 100}]))
+    assert knows == ("".join(WORDS), [92])
+
+
+def test_what_a_server_finds_too_long_is_the_askers_to_mend():
+    async def narrow(exchange):
+        said = "This model's maximum context length is 128 tokens, your messages have 400"
+        await exchange.json({"error": {"message": said}}, "400 Bad Request")
+
+    async def talk():
+        async with serving(narrow) as server, opened(server) as member:
+            blend = Blend("far", [member], Uniform())
+            async with aclosing(blend.reply(Conversation().ask("Hi"))) as turns:
+                return [turn async for turn in turns][-1], member.down
+
+    turn, down = asyncio.run(talk())
+    assert turn.refused and turn.error == TooLong.sentence and down is None

@@ -25,7 +25,7 @@ class Says:
     def __init__(self, *pieces, error=None):
         self.pieces, self.error, self.closed = pieces, error, False
 
-    async def stream(self, messages, sampling):
+    async def stream(self, messages, sampling, scope=""):
         try:
             for piece in self.pieces:
                 yield piece

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from blend.conversation import Message
-from blend.members import MemberDown, MemberError, Sampling
+from blend.members import MemberDown, MemberError, Sampling, TooLong
 from blend.members.scripted import Scripted
 
 
@@ -42,3 +42,32 @@ def test_it_is_down_once_closed():
 
     with pytest.raises(MemberDown):
         said(member)
+
+
+def test_it_heeds_stop_and_says_rightly_why_it_ended():
+    def ended(*texts, **sampling):
+        pieces = said(Scripted("a", ["one two three"]), *texts, **sampling)
+        return "".join(pieces), pieces[-1].usage.finish
+
+    assert ended() == ("one two three", "stop")
+    assert ended(max_tokens=2) == ("one two", "length")
+    assert ended(max_tokens=3) == ("one two three", "stop")
+    assert ended(stop=("two",)) == ("one ", "stop")
+    assert ended(stop=("o t", "x")) == ("one tw", "stop")
+    assert ended(stop=("one",)) == ("", "stop")
+
+
+def test_it_goes_on_with_a_reply_that_was_begun():
+    member = Scripted("a", ["one two", "you said {message}"])
+    assert "".join(said(member, "Hi", "one")) == " two"
+    assert "".join(said(member, "Hi", "one two", "x", "you said")) == " x"
+    assert "".join(said(member, "Hi", "three")) == "one two"
+
+
+def test_with_a_window_it_reads_and_writes_no_more():
+    member = Scripted("a", ["one two three"], window=8, sampling=Sampling(max_tokens=2))
+    length = member.measure([Message("system", "s"), Message("user", "a b c")], 99)
+    assert (length.tokens, length.room, length.system) == (3, 5, True)
+    assert "".join(said(member, "a b c d e f", max_tokens=9)) == "one two"
+    with pytest.raises(TooLong):
+        said(member, "a b c d e f g")

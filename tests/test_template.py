@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Message
-from blend.members import MemberError
+from blend.members import MemberError, TooLong
 from blend.roster import read
 from blend.template import Template, cut
 
@@ -136,3 +136,53 @@ def test_a_message_longer_than_the_window_is_an_error_that_says_so():
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)
     with pytest.raises(MemberError, match="leaves nothing of its window"):
         template.prompt(talk("Hi"), 64)
+
+
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_what_is_measured_is_what_fits(writers, pair):
+    window, reserve = 260, 60
+    template = written(*pair, window)
+    for system in ("", "Be kind."):
+        for words in range(0, 200, 7):
+            messages = talk("Hi", "Hello", "dog " * words + "end", system=system)
+            length = template.measure(messages, 5_000, reserve)
+            assert length.system == bool(system)
+            if length.tokens <= length.room:
+                prompt, most = template.bounded(messages, 5_000, reserve)
+                assert reserve <= most == window - len(prompt.ids)
+            else:
+                with pytest.raises(TooLong):
+                    template.bounded(messages, 5_000, reserve)
+
+
+def test_a_text_longer_than_any_that_fits_is_measured_by_its_beginning(monkeypatch):
+    template = Template("tiny", tiny.tokenizer(400), 256)
+    encoder, read = template._encoder, []
+    monkeypatch.setattr(encoder, "_plain", lambda text, on: read.append(len(text)) or [0] * 9_999)
+
+    length = template.measure(talk("dog " * 1_000_000), 16, 16)
+
+    assert length.tokens > 5_000_000 and max(read) <= 16 * 256
+
+
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_a_reply_that_was_begun_is_gone_on_with(writers, pair):
+    template = writers[pair]
+    messages = talk("Hello there", "I like", "Why?", "Because the dog", system="Be kind.")
+
+    prompt = template.prompt(messages, 16)
+
+    begun, anew = (spelt(template, template.prompt(m, 16).ids) for m in (messages, messages[:-1]))
+    assert begun.startswith(anew.rstrip()) and begun.endswith("Because the dog")
+    assert prompt.beginning == prompt.ids[-8:]
+    assert template.prompt(messages[:-1], 16).beginning == ()
+
+
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_a_system_message_alone_is_answered(writers, pair):
+    alone = [Message("system", "Tell me of your dog.")]
+    assert "Tell me of your dog." in spelt(writers[pair], writers[pair].prompt(alone, 16).ids)
+    assert writers[pair].measure(alone, 16, 16).tokens > 3
+    begun = [*alone, Message("assistant", "My dog")]
+    said = spelt(writers[pair], writers[pair].prompt(begun, 16).ids)
+    assert "Tell me of your dog." in said and said.endswith("My dog")

@@ -31,7 +31,7 @@ def test_where_no_seed_is_honoured_none_is_asked_for():
 
 def test_a_failure_names_the_twin():
     class Slow(Scripted):
-        async def stream(self, messages, sampling):
+        async def stream(self, messages, sampling, scope=""):
             raise MemberTimeout(self.name, "too slow")
             yield ""
 

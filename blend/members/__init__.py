@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Protocol
 
 from blend.conversation import Message, Usage
+from blend.length import Length
 
 
 class MemberError(RuntimeError):
@@ -13,7 +14,9 @@ class MemberError(RuntimeError):
     MemberError(RuntimeError)
     ├── MemberDown      it takes no requests at all just now
     │   └── MachineSpent   nor does any other: what they run on is not to be had
-    ├── TooLong         what it is asked does not fit its window
+    ├── Unanswerable    what it is asked is at fault: `sentence` tells the visitor how to mend it
+    │   ├── TooLong        it does not fit its window
+    │   └── NoContinuation   it cannot go on with the beginning of a reply
     └── MemberTimeout   it took longer than a visitor should wait
     SamplingError(ValueError)   a sampling setting that is wrong, or that its engine cannot honour
     """
@@ -36,8 +39,24 @@ class MachineSpent(MemberDown):
     """What all members run on is not to be had just now; `reason` is a sentence for the visitor."""
 
 
-class TooLong(MemberError):
+class Unanswerable(MemberError):
+    """What the member is asked cannot be answered as it is; whoever asked can mend it."""
+
+    sentence = "This cannot be answered as it is: say it in another way."
+
+
+class TooLong(Unanswerable):
     """What it is asked does not fit its window, even with everything before it left out."""
+
+    sentence = "This message is longer than the models here can read: shorten it."
+
+
+class NoContinuation(Unanswerable):
+    """It cannot go on with the beginning of a reply."""
+
+    sentence = (
+        "The beginning of a reply cannot be continued here: let a user's message be the last one."
+    )
 
 
 class MemberTimeout(MemberError):
@@ -111,9 +130,10 @@ class Piece(str):
 class Member(Protocol):
     """One model that can answer. `stream` is the verb; the others may do nothing.
 
-    It is given no conversation id: a cache is found by the tokens that the history begins with.
-    Closing or cancelling the iteration cancels the generation. Every failure is a MemberError;
-    nothing waits for ever.
+    It is given no conversation id: a cache is found by the tokens that the history begins with,
+    and only within one scope. The page's scope is ""; nothing that is asked in another finds, or
+    leaves, what the page's requests could find. Closing or cancelling the iteration cancels the
+    generation. Every failure is a MemberError; nothing waits for ever.
     """
 
     name: str
@@ -126,8 +146,20 @@ class Member(Protocol):
     def down(self) -> str | None:
         """Why it takes no requests just now, or None when it does."""
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
-        """The reply to the last message, in pieces; concatenated they are the whole reply."""
+    def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
+        """The reply to the last message, in pieces; concatenated they are the whole reply.
+
+        Where the last message is the assistant's, it is the reply's beginning, and what comes goes
+        on with it. Where `max_tokens` do not fit, the reply ends where the window does.
+        """
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
+        """The length of the last message, in its tokens; None where only its server can tell.
+
+        max_tokens: of the reply. Blocks for as long as a tokenizer takes.
+        """
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Read the history ahead of the next message, so that its reply starts sooner."""

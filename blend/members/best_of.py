@@ -16,6 +16,7 @@ from pathlib import Path
 
 from blend import layout
 from blend.conversation import Message, Usage
+from blend.length import Length
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
 from blend.members.paged import COLDEST
@@ -93,23 +94,26 @@ class BestOf:
     def down(self) -> str | None:
         return self._member.down
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         if self._n > 1 and sampling.temperature < COLDEST:
             raise SamplingError(GREEDY)
-        if hash(tuple(messages[:-1])) not in self._warmed:
+        history, beginning = _parted(messages)
+        if not scope and hash(tuple(history[:-1])) not in self._warmed:
             # All candidates then find the history in the cache. They say it if the member cannot.
             with suppress(MemberError):
-                await self.warm(messages[:-1])
+                await self.warm(history[:-1])
         candidates = [Candidate() for _ in range(self._n)]
         tasks = [
-            asyncio.create_task(self._write(candidate, messages, _varied(sampling, number)))
+            asyncio.create_task(self._write(candidate, messages, _varied(sampling, number), scope))
             for number, candidate in enumerate(candidates)
         ]
         try:
             async with aclosing(self._beats(candidates, tasks)) as beats:
                 async for beat in beats:
                     yield beat
-            best = await self._best(messages, candidates)
+            best = await self._best(history, beginning, candidates)
             usage = replace(
                 _sum(candidates), cut_turns=best.usage.cut_turns, finish=best.usage.finish
             )
@@ -119,6 +123,9 @@ class BestOf:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
+        return self._member.measure(messages, max_tokens)
+
     async def warm(self, messages: Sequence[Message]) -> None:
         await self._member.warm(messages)
         self._warmed.append(hash(tuple(messages)))
@@ -127,10 +134,10 @@ class BestOf:
         await self._member.aclose()
 
     async def _write(
-        self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling
+        self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling, scope: str
     ) -> None:
         try:
-            async with aclosing(stream_reply(self._member, messages, sampling)) as pieces:
+            async with aclosing(stream_reply(self._member, messages, sampling, scope)) as pieces:
                 async for piece in pieces:
                     candidate.text += piece
                     if isinstance(piece, Piece):
@@ -153,28 +160,39 @@ class BestOf:
             seen = grown
 
     async def _best(
-        self, messages: Sequence[Message], candidates: Sequence[Candidate]
+        self, history: Sequence[Message], beginning: str, candidates: Sequence[Candidate]
     ) -> Candidate:
-        """The candidate with the highest number, of those that came. Raises MemberError."""
+        """The candidate with the highest number, of those that came; an empty one if all are.
+
+        Raises MemberError where none came.
+        """
         came = {c.text: c for c in reversed(candidates) if not c.failure and c.text.strip()}
         failures = [c.failure for c in candidates if c.failure]
+        if len(failures) == len(candidates):
+            reason = f"none of its {self._n} candidates came to its end: {failures[0].reason}"
+            raise type(failures[0])(self.name, reason)
         if not came:
-            kind, reason = MemberError, "said anything"
-            if failures:
-                kind, reason = type(failures[0]), f"came to its end: {failures[0].reason}"
-            raise kind(self.name, f"none of its {self._n} candidates {reason}")
+            return next(candidate for candidate in candidates if not candidate.failure)
         if failures:
             log.warning("%d of %d candidates left out: %s", len(failures), self._n, failures[0])
         texts = list(came)
         if len(texts) > 1:
             try:
-                scores = await asyncio.to_thread(self._judge.scores, messages, texts)
+                read = [beginning + text for text in texts]
+                scores = await asyncio.to_thread(self._judge.scores, history, read)
             except Exception as error:  # whatever a model raises, it ends this one request
                 reason = f"its reward model failed: {type(error).__name__}: {error}"
                 raise MemberError(self.name, reason) from error
             ranks = [-math.inf if math.isnan(score) else score for score in scores]
             texts = [texts[ranks.index(max(ranks))]]
         return came[texts[0]]
+
+
+def _parted(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
+    """The messages that are answered, and the beginning of the answer, where there is one."""
+    if messages and messages[-1].role == "assistant":
+        return messages[:-1], messages[-1].text
+    return messages, ""
 
 
 def _varied(sampling: Sampling, number: int) -> Sampling:

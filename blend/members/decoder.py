@@ -48,15 +48,16 @@ class Decoder:
         self.prefixes.clear()
 
     def steps(
-        self, ids: Sequence[int], sampling: Sampling
+        self, ids: Sequence[int], sampling: Sampling, kept: bool = True
     ) -> Generator[tuple[int, int | None], None, None]:
         """Tokens found in the cache, and the next new id: None while there is more to read.
 
-        Goes on until it is closed; what was read by then is kept for the next request.
+        Goes on until it is closed; what was read by then is kept for the next request. kept: else
+        the cache is neither read nor filled.
         """
         said, at, cache, sound = list(ids), 0, None, False
         try:
-            found, cache = self._found(said)
+            found, cache = self._found(said) if kept else (0, None)
             at, choose = found, _chooser(sampling)
             while True:
                 if (model := self.model) is None:
@@ -75,7 +76,7 @@ class Decoder:
         except Exception as error:  # whatever a model raises, it ends this one request
             raise self._failure(error) from error
         finally:
-            if sound and self.model is not None:
+            if kept and sound and self.model is not None:
                 self.prefixes.put(said[:at], cache)
 
     def _found(self, ids: Sequence[int]) -> tuple[int, Any]:

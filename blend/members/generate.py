@@ -11,6 +11,7 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
+from blend.length import Length
 from blend.members import MemberError, Piece, Sampling, weights
 from blend.members.apart import apart
 from blend.members.decoder import Decoder
@@ -92,17 +93,22 @@ class Generate:
     def down(self) -> str | None:
         return "it was closed" if self._decoder.closed else None
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         self._count(1)
         try:
             async with aclosing(
-                apart(self.name, self.pieces(messages, sampling), self._worker)
+                apart(self.name, self.pieces(messages, sampling, scope), self._worker)
             ) as coming:
                 async for piece in coming:
                     if piece or piece.usage.finish:
                         yield piece
         finally:
             self._count(-1)
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
+        return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         async with aclosing(apart(self.name, self._reading(messages), self._worker)) as steps:
@@ -114,19 +120,25 @@ class Generate:
         self._decoder.close()
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    def pieces(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[Piece]:
+    def pieces(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> Iterator[Piece]:
         """The reply, one piece for each step of the model, some of them empty.
 
         Needs no event loop and no other thread; closing it ends the reply. For one caller at a
         time: `stream` sees to that.
         """
         sampling.refuse_unless(self.honours, "generate", "remove it")
-        prompt = self.template.prompt(messages, sampling.max_tokens)
-        text, count = Text(self.template.decode, (*sampling.stop, *self.template.stop)), 0
-        with closing(self._decoder.steps(prompt.ids, sampling)) as steps:
+        prompt, most = self.template.bounded(
+            messages, sampling.max_tokens, self.sampling.max_tokens
+        )
+        stop = (*sampling.stop, *self.template.stop)
+        text, count = Text(self.template.decode, stop, prompt.beginning), 0
+        # The cache knows no scopes: what is not the page's neither reads nor fills it.
+        with closing(self._decoder.steps(prompt.ids, sampling, kept=not scope)) as steps:
             for found, token in steps:
                 count += token is not None
-                ended, full = token in self.ends, count == sampling.max_tokens
+                ended, full = token in self.ends, count == most
                 piece = text.add([] if ended or token is None else [token])
                 if ended or full:
                     piece += text.end()
@@ -137,7 +149,8 @@ class Generate:
 
     def _reading(self, messages: Sequence[Message]) -> Iterator[None]:
         """Fills the cache with the history, in steps."""
-        prefix = self.template.prefix(messages, self.sampling.max_tokens)
+        usual = self.sampling.max_tokens
+        prefix = self.template.prefix(messages, self.template.reserve(usual, usual))
         if prefix.ids and not self._decoder.prefixes.holds(prefix.ids):
             with closing(self._decoder.steps(prefix.ids, Sampling(temperature=0.0))) as steps:
                 for _, token in steps:

@@ -10,13 +10,15 @@ import itertools
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
+from blend.length import Length
 from blend.members import MemberError, Piece, Sampling, weights
 from blend.members.keeper import Keeper
 from blend.members.mail import Step
-from blend.members.service import Service, batching, refuse_unless_paged
+from blend.members.service import APART, Service, batching, refuse_unless_paged
 from blend.members.worker import Worker
 from blend.members.workshop import Job
 from blend.text import Text
@@ -143,14 +145,18 @@ class Paged:
     def down(self) -> str | None:
         return self._keeper.down
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "paged", MEND)
-        prompt = self.template.prompt(messages, sampling.max_tokens)
-        text = Text(self.template.decode, (*sampling.stop, *self.template.stop))
-        count = 0
+        prompt, most = self.template.bounded(
+            messages, sampling.max_tokens, self.sampling.max_tokens
+        )
+        sampling, stop = replace(sampling, max_tokens=most), (*sampling.stop, *self.template.stop)
+        text, count = Text(self.template.decode, stop, prompt.beginning), 0
         self._count(1)
         try:
-            async with aclosing(self._tokens(prompt.ids, sampling, self.ends)) as steps:
+            async with aclosing(self._tokens(prompt.ids, sampling, self.ends, scope)) as steps:
                 async for cached, ids, over in steps:
                     said = [i for i in ids if i not in self.ends]
                     piece = text.add(said)
@@ -168,8 +174,12 @@ class Paged:
         finally:
             self._count(-1)
 
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
+        return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
+
     async def warm(self, messages: Sequence[Message]) -> None:
-        prefix = self.template.prefix(messages, self.sampling.max_tokens)
+        usual = self.sampling.max_tokens
+        prefix = self.template.prefix(messages, self.template.reserve(usual, usual))
         if prefix.ids:
             # Two tokens: a request for one ends before its last pages are entered in the cache.
             short = Sampling(temperature=0.0, max_tokens=2)
@@ -182,11 +192,12 @@ class Paged:
         await asyncio.to_thread(self._keeper.close)
 
     async def _tokens(
-        self, ids: Sequence[int], sampling: Sampling, ends: frozenset[int]
+        self, ids: Sequence[int], sampling: Sampling, ends: frozenset[int], scope: str = ""
     ) -> AsyncGenerator[tuple[int, list[int], bool], None]:
         """Tokens found in the cache, the new ids, and whether the request is over, as they come."""
         service = self._keeper.service()
-        request = f"{self.name}-{next(self._numbers)}"
+        # The cache knows no scopes: what is not the page's neither reads nor fills it.
+        request = f"{self.name}-{next(self._numbers)}{APART if scope else ''}"
         news = service.listen(request)
         over, watch = False, _Watch(service, news)
         try:

@@ -11,17 +11,18 @@ import json
 import logging
 import random
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling
+from blend.layout import folded
+from blend.members import MemberDown, MemberError, NoContinuation, Piece, Sampling, TooLong
 from blend.members.http.address import Address
 from blend.members.http.client import Client
-from blend.members.http.dialect import body, fitted
+from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted
 from blend.members.http.faults import Fault
 from blend.members.http.servers import Server, Servers
 from blend.text import Text
@@ -98,11 +99,21 @@ class Remote:
     def down(self) -> str | None:
         return "it was closed" if self._closed else self._servers.down
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "remote", MEND)
+        more = (CONTINUE if _begun(messages) else {}) | (apart(scope) if scope else {})
+        async with aclosing(self._counted(messages, sampling, more)) as coming:
+            async for piece in coming:
+                yield piece
+
+    async def _counted(
+        self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
+    ) -> AsyncGenerator[Piece, None]:
         self._count(1)
         try:
-            async with aclosing(self._reply(messages, sampling)) as coming:
+            async with aclosing(self._reply(messages, sampling, more)) as coming:
                 async for piece in coming:
                     yield piece
         except Fault as last:
@@ -110,11 +121,14 @@ class Remote:
         finally:
             self._count(-1)
 
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> None:
+        """Nothing: only its server knows its tokenizer, and says so where a message is too long."""
+
     async def warm(self, messages: Sequence[Message]) -> None:
         """Have the history read, by asking for one token; nothing unless the roster says `warm`."""
         if self._address.warm and any(message.role == "user" for message in messages):
             one = replace(self.sampling, max_tokens=1)
-            async with aclosing(self.stream(messages, one)) as pieces:
+            async with aclosing(self._counted(messages, one, {})) as pieces:
                 async for _ in pieces:
                     pass
 
@@ -124,11 +138,16 @@ class Remote:
         await self._client.aclose()
 
     async def _reply(
-        self, messages: Sequence[Message], sampling: Sampling
+        self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
     ) -> AsyncGenerator[Piece, None]:
-        """The reply of the first try that says anything. Raises Fault: the last one's."""
+        """The reply of the first try that says anything. Raises Fault: the last one's.
+
+        more: see `dialect.body`.
+        """
         window = self._address.window or self._servers.window
-        kept, cut_turns = fitted(messages, window, sampling.max_tokens)
+        reserve = min(sampling.max_tokens, self.sampling.max_tokens)
+        kept, cut_turns = fitted(messages, window, reserve)
+        most = bounded(kept, window, sampling.max_tokens, reserve)
         history = next((m.text for m in messages if m.role == "user"), "")
         end = asyncio.get_running_loop().time() + self._address.timeouts.reply
         tried: list[Server] = []
@@ -137,9 +156,12 @@ class Remote:
             raise Fault(self.down or "its servers rest", MemberDown, again="", rests=False)
         while True:
             shunned, spoke = self._shunned, False
-            asked = body(self._model, kept, sampling, self._address.extra, shunned)
+            sampling = replace(sampling, max_tokens=most)
+            asked = body(self._model, kept, sampling, self._address.extra, shunned, more)
+            # Stop strings are cut here as well: some servers leave them in what they send.
+            text = Text("".join, sampling.stop, [m.text for m in kept[-1:] if _begun(kept)])
             try:
-                async with aclosing(self._try(server, asked, sampling, cut_turns, end)) as pieces:
+                async with aclosing(self._try(server, asked, text, cut_turns, end)) as pieces:
                     async for piece in pieces:
                         spoke = spoke or bool(piece)
                         yield piece
@@ -149,6 +171,14 @@ class Remote:
                     self._servers.failed(server, fault.reason, fault.after)
                 if fault.shunned and fault.shunned not in shunned:
                     self._shunned |= {fault.shunned}
+                    continue
+                if fault.kind is TooLong and most > reserve:
+                    most = reserve
+                    continue
+                if fault.refused and _begun(kept):
+                    raise Fault(fault.reason, NoContinuation, again="", rests=False) from fault
+                if fault.refused and all(message.role == "system" for message in kept):
+                    kept = folded(kept)  # many chat templates want a user to have spoken
                     continue
                 tried.append(server)
                 if spoke or len(tried) > self._address.retries:
@@ -176,14 +206,12 @@ class Remote:
         self,
         server: Server,
         asked: dict[str, Any],
-        sampling: Sampling,
+        text: Text,
         cut_turns: int,
         end: float,
     ) -> AsyncGenerator[Piece, None]:
-        """The pieces of one server's reply. Raises Fault."""
-        # Stop strings are cut here as well: some servers leave them in what they send.
-        text, count = Text("".join, sampling.stop), 0
-        finish, usage = "", None
+        """The pieces of one server's reply, through `text`. Raises Fault."""
+        count, finish, usage = 0, "", None
         with self._servers.asking(server):
             async with aclosing(self._client.chunks(server, asked, end)) as chunks:
                 async for chunk in chunks:
@@ -203,3 +231,8 @@ class Remote:
         with self._lock:  # streams may run on several event loops, each in its thread
             self.running += change
             self.peak = max(self.peak, self.running)
+
+
+def _begun(messages: Sequence[Message]) -> bool:
+    """Whether the reply to the messages has been begun in the last one."""
+    return bool(messages) and messages[-1].role == "assistant"

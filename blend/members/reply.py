@@ -12,15 +12,19 @@ from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 
 
 async def stream_reply(
-    member: Member, messages: Sequence[Message], sampling: Sampling, longest: int = LONGEST_REPLY
+    member: Member,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    scope: str = "",
+    longest: int = LONGEST_REPLY,
 ) -> AsyncGenerator[str, None]:
     """The pieces of the member's reply, which ends with "length" after `longest` characters.
 
-    Raises MemberError whatever the member raises, but for a SamplingError.
+    scope: see Member. Raises MemberError whatever the member raises, but for a SamplingError.
     """
     characters, usage, room = Characters(), Usage(), longest
     try:
-        async with aclosing(member.stream(messages, sampling)) as pieces:
+        async with aclosing(member.stream(messages, sampling, scope)) as pieces:
             async for piece in pieces:
                 usage = piece.usage if isinstance(piece, Piece) else usage
                 text = characters.add(piece)

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from blend.conversation import Message, Usage
-from blend.members import MemberDown, MemberError, Piece, Sampling
+from blend.length import Length
+from blend.members import MemberDown, MemberError, Piece, Sampling, TooLong
+from blend.text import Text
 
 Script = Callable[[Sequence[Message]], str]
 
@@ -12,8 +14,10 @@ Script = Callable[[Sequence[Message]], str]
 class Scripted:
     """Says the lines in turn, chosen by the number of replies so far, or what a function returns.
 
-    pace: seconds between words. fails_at: the number of words after which it fails (0: at once).
-    It honours every setting, by ignoring it, except max_tokens, which counts words.
+    A line that begins as the reply was begun for it is gone on with; any other is said whole. pace:
+    seconds between words. fails_at: the number of words after which it fails (0: at once). window:
+    the words that it reads and writes at most, where there is a limit. It honours every setting, by
+    ignoring it, except max_tokens, which counts words, and stop.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -25,48 +29,83 @@ class Scripted:
         pace: float = 0.0,
         fails_at: int | None = None,
         sampling: Sampling | None = None,
+        window: int | None = None,
     ):
         self.name = name
         self.sampling = sampling or Sampling()
         self.running = 0
         self.peak = 0
         self.heard: list[tuple[Message, ...]] = []
+        self.scopes: list[str] = []
         self._lines = lines
         self._pace = pace
         self._fails_at = fails_at
+        self._window = window
         self._closed = False
 
     @property
     def down(self) -> str | None:
         return "it was closed" if self._closed else None
 
-    async def stream(self, messages: Sequence[Message], sampling: Sampling) -> AsyncIterator[str]:
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
         if self._closed:
             raise MemberDown(self.name, "it was closed")
         self.heard.append(tuple(messages))
-        words = self._reply(messages).split(" ")[: sampling.max_tokens]
+        self.scopes.append(scope)
+        most = sampling.max_tokens
+        if length := self.measure(messages, most):
+            if length.tokens > length.room:
+                raise TooLong(self.name, f"{length.tokens} words where {length.room} fit")
+            most = min(most, length.room - length.tokens + self._reserve(most))
+        words = self._reply(messages).split(" ")
+        text = Text("".join, sampling.stop, [" "] if _beginning(messages) else [])
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:
-            for n, word in enumerate(words):
+            for n, word in enumerate(words[:most]):
                 if n == self._fails_at:
                     raise MemberError(self.name, "it was told to fail here")
                 await asyncio.sleep(self._pace)
-                finish = "stop" if n + 1 == len(words) else ""
-                usage = Usage(len(messages), 0, n + 1, 0, finish)
-                yield Piece(word if n == 0 else " " + word, usage)
+                piece, last = text.add([word if n == 0 else f" {word}"]), n + 1 == len(words)
+                over = text.stopped or last or n + 1 == most
+                finish = ("stop" if text.stopped or last else "length") if over else ""
+                piece += text.end() if over else ""
+                yield Piece(piece, Usage(len(messages), 0, n + 1, 0, finish))
+                if over:
+                    return
         finally:
             self.running -= 1
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
+        if self._window is None:
+            return None
+        *_, last = [m for m in messages if m.role != "assistant"]
+        system = sum(len(m.text.split()) for m in messages if m.role == "system" and m is not last)
+        room = self._window - self._reserve(max_tokens) - system
+        return Length(len(last.text.split()), room, system > 0)
+
+    def _reserve(self, max_tokens: int) -> int:
+        return min(max_tokens, self.sampling.max_tokens, self._window // 2)
 
     def _reply(self, messages: Sequence[Message]) -> str:
         if callable(self._lines):
             return self._lines(messages)
-        said = sum(message.role == "assistant" for message in messages)
+        beginning = _beginning(messages)
+        told = messages[:-1] if beginning else messages
+        said = sum(message.role == "assistant" for message in told)
         line = self._lines[said % len(self._lines)]
-        return line.replace("{name}", self.name).replace("{message}", messages[-1].text)
+        line = line.replace("{name}", self.name).replace("{message}", told[-1].text)
+        return line.removeprefix(beginning)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing to read ahead."""
 
     async def aclose(self) -> None:
         self._closed = True
+
+
+def _beginning(messages: Sequence[Message]) -> str:
+    """What the reply has been begun with."""
+    return messages[-1].text if messages[-1].role == "assistant" else ""

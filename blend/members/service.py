@@ -25,6 +25,9 @@ CONVERSATIONS = 16
 BATCH = 512
 """Tokens read in one step on a CPU: longer steps read faster and make those who write wait."""
 
+APART = " apart"
+"""How the id of a request ends that neither reads the cache nor leaves anything in it."""
+
 PACE = 0.01
 """Seconds between two deliveries of tokens that nobody waits for: nobody reads a hundred times a
 second, and every delivery wakes a reader who needs a processor, like the next step of a member."""
@@ -164,7 +167,7 @@ class Service:
         page, spare = allocator.tokens_per_page, cache.num_blocks // 8
 
         def tended(request: str, ids: list[int]) -> int:
-            found = search(request, ids)
+            found = 0 if request.endswith(APART) else search(request, ids)
             self.found.setdefault(request, found)
             ledger, pool = allocator.ledger, allocator.pool
             free = pool.num_free_sectors * allocator.blocks_per_sector
@@ -177,6 +180,11 @@ class Service:
             pool.free_blocks(allocator.index, oldest)
             return found
 
+        def kept(state: Any, blocks: dict[str, int]) -> None:
+            if not state.request_id.endswith(APART):
+                keep(state, blocks)
+
+        cache.mark_complete_blocks, keep = kept, cache.mark_complete_blocks
         if cache.use_prefix_sharing and not others:
             cache.search_prefix_match = tended
 

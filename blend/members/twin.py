@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from blend.conversation import Message
+from blend.length import Length
 from blend.members import Member, MemberError, Sampling
 
 
@@ -29,14 +30,17 @@ class Twin:
         return self._member.down
 
     async def stream(
-        self, messages: Sequence[Message], sampling: Sampling
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncGenerator[str, None]:
         try:
-            async with aclosing(self._member.stream(messages, sampling)) as pieces:
+            async with aclosing(self._member.stream(messages, sampling, scope)) as pieces:
                 async for piece in pieces:
                     yield piece
         except MemberError as failure:
             raise self._renamed(failure) from failure
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
+        return self._member.measure(messages, max_tokens)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         try:

@@ -1,8 +1,9 @@
 """OpenAI's API as servers speak it: what they are asked, what its chunks say, what some refuse."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from blend.conversation import Message, Usage
@@ -24,9 +25,22 @@ SHUNNED = {
     "stream_options": re.compile(r"stream_options|include_usage", re.I),
     "max_tokens": re.compile(r"max_tokens\W+is not supported", re.I),
     "system": re.compile(r"system role not supported|only user and assistant roles", re.I),
+    "cache": re.compile(r"cache_(salt|prompt)", re.I),
 }
 """What some servers refuse, by the words with which they do: Mistral's, OpenAI's for models that
-reason, and those that run a chat template without a system message."""
+reason, those that run a chat template without a system message, and those that know no key but
+OpenAI's."""
+CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
+"""How vLLM and SGLang are asked to go on with a reply that was begun."""
+
+
+def apart(scope: str) -> dict[str, Any]:
+    """How a server is asked to find nothing in its cache that was read in another scope.
+
+    vLLM and SGLang find a prefix only under the salt that it was read with; llama.cpp has no salts,
+    so it is to look for none.
+    """
+    return {"cache_salt": scope, "cache_prompt": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,13 @@ def body(
     sampling: Sampling,
     extra: Iterable[str] = (),
     shunned: Collection[str] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The keyword arguments for `chat.completions.create`; every member's turn is an assistant's.
 
     Settings of `extra` are sent even where they do nothing, and so are temperature and top_p: left
     out, a server may put in what came with the model. shunned: keys of SHUNNED to do without.
+    more: keys that are no part of OpenAI's API.
     """
     if "system" in shunned:
         messages = folded(messages)
@@ -67,7 +83,11 @@ def body(
         asked["seed"] = sampling.seed
     if "stream_options" not in shunned:
         asked["stream_options"] = {"include_usage": True}
-    if also := {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}:
+    also = {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}
+    also |= more
+    if "cache" in shunned:
+        also = {name: value for name, value in also.items() if name not in apart("")}
+    if also:
         asked["extra_body"] = also
     return asked
 
@@ -87,6 +107,14 @@ def fitted(
     start = cut(lengths, asked, _length(system), max(0, window - max_tokens))
     start = max(0, min(start, len(turns) - 1))
     return [*system, *joined(turns[start:])], start
+
+
+def bounded(messages: Sequence[Message], window: int | None, max_tokens: int, reserve: int) -> int:
+    """How many of `max_tokens` surely fit into the window after these messages; so many as
+    `reserve` in any case, since the lengths are estimates."""
+    if window is None:
+        return max_tokens
+    return min(max_tokens, max(reserve, window - _length(messages)))
 
 
 def _length(messages: Iterable[Message]) -> int:

@@ -8,12 +8,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
-from blend.members import MemberDown, MemberError, MemberTimeout
+from blend.members import MemberDown, MemberError, MemberTimeout, TooLong
 from blend.members.http.dialect import SHUNNED
 
 TOO_LONG = re.compile(
     r"context.?(length|size|window)|max_new_tokens|max_tokens must be at least"
-    r"|longer than the model|too many tokens|prompt is too long",
+    r"|longer than the model|too many tokens|prompt is too long"
+    r"|max_(completion_)?tokens.{1,9}too large",
     re.I,
 )
 """How vLLM, SGLang, TGI, llama.cpp and OpenAI say that a conversation does not fit."""
@@ -44,6 +45,11 @@ class Fault(RuntimeError):
         self.rests = rests
         self.after = after
         self.shunned = shunned
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server was well and would not have this request."""
+        return self.kind is MemberError and not self.again and not self.rests
 
 
 def timeout(what: str, seconds: float) -> Fault:
@@ -115,7 +121,7 @@ def _refused(said: str) -> Fault:
     """A request that no server of its kind takes."""
     if TOO_LONG.search(said):
         reason = f"the conversation is too long for it: give it a smaller `window` ({said})"
-        return Fault(reason, again="", rests=False)
+        return Fault(reason, TooLong, again="", rests=False)
     shunned = next((name for name, words in SHUNNED.items() if words.search(said)), "")
     return Fault(f"the server refuses the request: {said}", again="", rests=False, shunned=shunned)
 

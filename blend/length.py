@@ -1,0 +1,47 @@
+"""How much a member can read, and the sentence for a message that is longer than that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from blend.conversation import MessageError
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A message, in one member's tokens. Older turns can be cut, the system message cannot.
+
+    tokens: of the message itself. room: how many it may have, so that a reply fits as well. system:
+    whether a system message takes some of the room.
+    """
+
+    tokens: int
+    room: int
+    system: bool = False
+
+    def characters(self, text: str) -> int:
+        """How long the message may be, by the tokens that it takes now."""
+        return int(len(text) * max(0, self.room) / max(1, self.tokens))
+
+
+class MessageTooLong(MessageError):
+    """A message that does not fit into what the models here can read."""
+
+
+def check(text: str, lengths: Iterable[Length | None]) -> None:
+    """Raise MessageTooLong where one of the members cannot read the message.
+
+    lengths: None for a member that cannot tell. The sentence is about the one with the least room,
+    and names no member.
+    """
+    known = [length for length in lengths if length is not None]
+    length = min(known, key=lambda one: one.characters(text), default=None)
+    if length is None or length.tokens <= length.room:
+        return
+    if length.room <= 0:
+        raise MessageTooLong("The system message is longer than the models here read: shorten it.")
+    fits = length.characters(text) * 95 // 100  # letters differ in how many tokens they take
+    beside = " beside the system message" if length.system else ""
+    raise MessageTooLong(
+        f"This message has about {length.tokens:,} tokens; the models here read at most "
+        f"{length.room:,}{beside}: shorten it to about {fits:,} characters."
+    )

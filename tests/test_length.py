@@ -1,0 +1,30 @@
+"""How long a message may be, and what a visitor is told of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blend.length import Length, MessageTooLong, check
+
+COUNTS = st.integers(0, 5_000)
+
+
+@given(st.text(min_size=1), st.lists(st.none() | st.builds(Length, COUNTS, COUNTS), max_size=4))
+def test_a_message_is_refused_exactly_where_one_member_cannot_read_it(text, lengths) -> None:
+    too_long = any(length and length.tokens > length.room for length in lengths)
+    try:
+        check(text, lengths)
+    except MessageTooLong as refusal:
+        assert too_long and str(refusal).count(".") == 1
+    else:
+        assert not too_long
+
+
+def test_the_sentence_is_about_the_least_room_and_tells_the_numbers() -> None:
+    said = "This message has about 1,530 tokens; the models here read at most 1,020"
+    with pytest.raises(MessageTooLong, match=f"{said}: shorten it to about 1,900 characters"):
+        check("x" * 3_000, [Length(1_530, 1_020), Length(1_530, 1_400), None])
+    with pytest.raises(MessageTooLong, match=f"{said} beside the system message: shorten"):
+        check("x" * 3_000, [Length(1_530, 1_020, system=True)])
+    with pytest.raises(MessageTooLong, match="The system message is longer"):
+        check("Hi", [Length(1, -3, system=True)])
