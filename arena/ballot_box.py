@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from arena.ballot import Ballots
-from arena.bulk import Bulk
+from arena.bulk import STYLE, Bulk
 from arena.pile import Pile
 from arena.records import Contender, Source
-from arena.style import MARKS
 
 PAGE = 2_000
 """Rows at a time: few enough to stay in the processor's cache, where a million pass through."""
@@ -22,7 +21,7 @@ VALUES = {
     "created": ("v.created",),
     "length": ("v.prompt_characters",),
     "chance": ("b.pair_chance",),
-    "style": tuple(f"v.{side}_{mark}" for side in ("left", "right") for mark in MARKS),
+    "style": tuple(f"v.{name}" for name in STYLE),
 }
 
 ROWS = """
@@ -41,8 +40,7 @@ BATTLE = (
 )
 VOTE = (
     *("battle", "choice", "created", "counted", "reason", "rules"),
-    *("waited", "watched", "shorter", "prompt_characters"),
-    *(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS),
+    *("waited", "watched", "shorter", "prompt_characters", *STYLE),
 )
 
 LEFT_OUT = "(SELECT count(*), total(rowid) FROM votes WHERE counted = 0 AND rowid <= ?)"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from arena.database import Database
 from arena.features import features
 from arena.records import Choice, Contender, Source
+from arena.style import MARKS
 from blend.conversation import Turn
 
 PAGE = 10_000
@@ -37,8 +38,18 @@ BATTLES = """
 
 VOTES = """
     SELECT v.rowid, v.battle, b."left", b."right", v.choice, b.visitor, b.turns, b.language,
-        v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance
+        v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance, v.prompt_characters,
+        v.left_characters, v.left_headers, v.left_lists, v.left_bold,
+        v.right_characters, v.right_headers, v.right_lists, v.right_bold
     FROM votes v JOIN battles b ON b.id = v.battle WHERE v.rowid > ? ORDER BY v.rowid LIMIT ?"""
+
+STYLE = tuple(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS)
+"""What was counted in the replies of a side."""
+
+VOTE = (
+    *("battle", "choice", "created", "counted", "reason", "rules"),
+    *("prompt_characters", *STYLE),
+)
 
 REPLY = """
     INSERT INTO turns (id, conversation, position, prompt, reply, member, chance, chances, ahead,
@@ -50,7 +61,8 @@ class Finished(NamedTuple):
     """A battle that was fought and voted on elsewhere; a tuple, for there may be a million.
 
     created: seconds since 1970, of the vote. reason: why it does not count; empty where it does.
-    rules: what decided that.
+    rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
+    first. style: what `arena.style` compares, of all replies of the left side, then of the right.
     """
 
     id: str
@@ -62,10 +74,12 @@ class Finished(NamedTuple):
     source: Source
     policy: str
     rules: str
-    turns: int = 1
+    turns: int = 0
     language: str | None = None
     pair_chance: float | None = None
     reason: str = ""
+    prompt_characters: int | None = None
+    style: tuple[int, ...] | None = None
 
 
 class Reply(NamedTuple):
@@ -160,9 +174,9 @@ class Bulk(Database):
             [_battle(each) for each in page],
         ).rowcount
         every(
-            "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (battle) DO NOTHING",
-            [(b.id, b.choice, b.created, not b.reason, b.reason, b.rules) for b in page],
+            f"INSERT INTO votes ({', '.join(VOTE)}) VALUES ({', '.join('?' * len(VOTE))})"
+            " ON CONFLICT (battle) DO NOTHING",
+            [_vote(each) for each in page],
         )
         return new
 
@@ -184,6 +198,11 @@ class Bulk(Database):
 def _battle(of: Finished) -> tuple:
     left, right, kind = of.left.id, of.right.id, (of.source, of.created)
     return of.id, of.visitor, left, right, of.pair_chance, of.policy, of.turns, of.language, *kind
+
+
+def _vote(of: Finished) -> tuple:
+    judged = of.id, of.choice, of.created, not of.reason, of.reason, of.rules
+    return *judged, of.prompt_characters, *(of.style or [None] * len(STYLE))
 
 
 def _reply(of: Reply) -> tuple:

@@ -10,6 +10,7 @@ from pyarrow.parquet import read_table
 from arena import hold
 from arena.board import Asked
 from arena.boards import Boards
+from arena.bulk import STYLE
 from arena.exchange import export, intake
 from arena.store import Store
 from blend.roster import read
@@ -96,6 +97,7 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
     before, after = (shown(path) for path in (db, other))
     assert (after.counted, after.votes) == (before.counted, before.votes)
     assert before.standing.visitors == after.standing.visitors == 7
+    assert before.standing.effects == after.standing.effects != ()
     rated = (each.standing.ratings.rows for each in (before, after))
     for old, new in zip(*rated, strict=True):
         for field in ("name", "rank", "worst", "battles", "wins", "ties", "both_bad"):
@@ -108,4 +110,29 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
 
 def shown(path):
     with closing(Store.look(path)) as store:
-        return Boards(read("scripted"), store).look(Asked(), {})
+        return Boards(read("scripted"), store).look(Asked(style=True), {})
+
+
+def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):
+    head = "left,right,winner,anony,turn,response_a,response_b,prompt\n"
+    (tmp_path / "votes.csv").write_text(
+        f"{head}oak,elm,tie,false,,,,\noak,elm,left,true,3,**x**,y,why\n"
+    )
+    columns = ("anony", "turn", "counted", "reason", "prompt_characters", *STYLE)
+    for name, file in (("a", "votes.csv"), ("b", "a/votes.jsonl"), ("c", "b/votes.parquet")):
+        db = tmp_path / f"{name}.db"
+        assert intake.main([str(tmp_path / file), "--db", str(db)]) == 0
+        assert run("--db", db, "--out", tmp_path / name) == 0
+        told = [tuple(row[c] for c in columns) for row in lines(tmp_path / name / "votes.jsonl")]
+        assert told == [
+            (False, None, False, "not blind", *[None] * 9),
+            (True, 3, True, "", 3, 5, 0, 0, 1, 1, 0, 0, 0),
+        ]
+
+
+def test_a_vote_that_a_reply_unblinded_is_not_exported_as_blind(tmp_path):
+    db = filled(tmp_path / "a.db", votes=3)
+    with closing(Store.open(db)) as store:
+        store._write("UPDATE votes SET counted = 0, reason = 'identity_shown' WHERE rowid = 2")
+    run("--db", db, "--out", tmp_path / "out")
+    assert [row["anony"] for row in lines(tmp_path / "out" / "votes.jsonl")] == [True, False, True]

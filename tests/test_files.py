@@ -1,6 +1,10 @@
 """Files of votes as streams: four forms, each row with its place, and what is no such file."""
 
+import csv
+import gzip
 import json
+import math
+from datetime import date, datetime
 
 import pyarrow
 import pytest
@@ -9,7 +13,7 @@ from hypothesis import strategies as st
 from pyarrow.parquet import write_table
 
 from arena.command import CommandError
-from arena.exchange import files
+from arena.exchange import files, json_stream
 
 ROWS = [{"left": "ä", "right": "b", "winner": "tie"}, {"left": "c\nd", "right": "e", "winner": "e"}]
 
@@ -28,6 +32,42 @@ def written(tmp_path, name, content):
 def test_csv(tmp_path):
     text = '\ufeffleft,right,winner\nä,b,tie\n"c\nd",e,e\n'
     assert read(written(tmp_path, "a.csv", text)) == [(2, ROWS[0]), (4, ROWS[1])]
+
+
+@pytest.mark.parametrize("sign", ",;\t|")
+def test_csv_by_any_separator(tmp_path, sign):
+    text = sign.join(["left", "right", "winner"]) + "\n" + sign.join(["a, b; c", "d", "e"])
+    text = text if sign in "\t|" else text.replace("a, b; c", '"a, b; c"')
+    row = {"left": "a, b; c", "right": "d", "winner": "e"}
+    for name in ("a.csv", "a.tsv"):
+        assert read(written(tmp_path, name, text)) == [(2, row)]
+
+
+def test_a_field_of_a_whole_conversation(tmp_path):
+    long = "x" * 500_000
+    text = f"left,right,winner,conversation_a\na,b,left,{long}\n"
+    assert read(written(tmp_path, "a.csv", text))[0][1]["conversation_a"] == long
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_packed(tmp_path, name):
+    text = "winner\ntie\n" if name == "a.csv" else '{"winner": "tie"}\n'
+    path = written(tmp_path, f"{name}.gz", gzip.compress(text.encode()))
+    assert [row for _, row in read(path)] == [{"winner": "tie"}]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(files, "LONGEST", 1000)
+    monkeypatch.setattr(csv, "field_size_limit", lambda limit: None)
+    with pytest.raises(CommandError, match="line 2 has over 1,000 bytes: take it out"):
+        read(written(tmp_path, name, '{}\n{"a": "' + "b" * 100_000))
+
+
+def test_a_line_too_deep_and_one_with_a_huge_number_are_lines_of_their_own(tmp_path):
+    text = "[" * 100_000 + "\n" + f'{{"a": {"9" * 100_000}}}\n{{"a": NaN}}\n'
+    (_, error), (_, huge), (_, unknown) = read(written(tmp_path, "a.ndjson", text))
+    assert "too deeply" in str(error) and huge == {"a": math.inf} and math.isnan(unknown["a"])
 
 
 def test_json_lines(tmp_path):
@@ -50,22 +90,52 @@ def test_json_objects_without_a_list(tmp_path):
 
 
 def test_parquet(tmp_path):
-    write_table(pyarrow.Table.from_pylist(ROWS), tmp_path / "a.parquet")
+    rows = [row | {"picture": "not read"} for row in ROWS]
+    write_table(pyarrow.Table.from_pylist(rows), tmp_path / "a.parquet")
     assert read(tmp_path / "a.parquet") == [(1, ROWS[0]), (2, ROWS[1])]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_of_parquet_are_seconds(tmp_path, unit):
+    types = {"tstamp": pyarrow.timestamp(unit), "time": pyarrow.timestamp(unit, "Europe/Paris")}
+    when = datetime(1970, 1, 1, 0, 1, 30)
+    columns = {name: pyarrow.array([when, None], kind) for name, kind in types.items()}
+    columns["date"] = pyarrow.array([date(1970, 1, 2), None])
+    write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    rows = [row for _, row in read(tmp_path / "a.parquet")]
+    assert rows == [{"tstamp": 90.0, "time": 90.0, "date": 86400.0}, dict.fromkeys(rows[0])]
+
+
+def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "BATCH", 2_000_000)
+    for size, rows in ((1_000_000, 500), (3_000_000, 2)):
+        name = pyarrow.DictionaryArray.from_arrays(
+            pyarrow.array([0] * rows, pyarrow.int32()), pyarrow.array(["x" * size])
+        )
+        write_table(pyarrow.table({"left": name}), tmp_path / f"{size}.parquet")
+    before = pyarrow.total_allocated_bytes()
+    with open(tmp_path / "1000000.parquet", "rb") as raw:
+        used = [pyarrow.total_allocated_bytes() - before for _ in files.read(raw)]
+    assert len(used) == 500 and max(used) < 10_000_000
+    with pytest.raises(CommandError, match="row 1 has over 2,000,000 bytes: take it out"):
+        read(tmp_path / "3000000.parquet")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.txt", "", "its name must end in one of .csv, .json, .jsonl, .parquet"),
+        ("a.txt", "", "its name must end in one of .csv, .tsv, .json, .jsonl, .ndjson, .parquet"),
+        ("a.parquet.gz", "", "all but the last may have .gz behind it"),
+        ("a.csv.gz", "left,right,winner\n", "is not gzip, or not all of it"),
+        ("a.json.gz", gzip.compress(b"[{}]")[:-9], "is not gzip, or not all of it"),
         ("a.csv", b"left,right,winner\n\xff,b,tie\n", "is not UTF-8"),
-        ("a.csv", b'left,right,winner\n"' + b"a" * 200_000, "is not CSV"),
         ("a.json", b"\xff", "is not UTF-8"),
         ("a.json", "[\n{}\n", "line 3: the list breaks off"),
         ("a.json", "[{} {}]", "line 1: the list breaks off"),
         ("a.json", '[\n{"a": 1},\n{"a": nope}]', "line 3: Expecting value"),
         ("a.json", "[{},", "Expecting value"),
         ("a.json", "no", "Expecting value"),
+        ("a.json", "[\n" + "[" * 100_000, "line 2: its lists or objects lie in one another too"),
         ("a.parquet", "no", "is not Parquet"),
     ],
 )
@@ -94,12 +164,12 @@ def test_any_list_comes_back_whatever_the_blocks(tmp_path_factory, rows, indent,
     path = tmp_path_factory.mktemp("json") / "a.json"
     path.write_text(json.dumps(rows, indent=indent))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "BLOCK", block)
+        patch.setattr(json_stream, "BLOCK", block)
         assert [row for _, row in read(path)] == rows
 
 
 def test_a_damaged_file_is_not_read_to_its_end_for_one_row(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "BLOCK", 64)
+    monkeypatch.setattr(json_stream, "BLOCK", 64)
     monkeypatch.setattr(files, "LONGEST", 1000)
     path = written(tmp_path, "a.json", '[{"a": ' + '"b" ' * 100_000)
     with open(path, "rb") as raw:

@@ -1,11 +1,13 @@
 """Another arena's row made a battle: whose words are known, what a row must have, the same ids."""
 
+import json
 from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arena.exchange.columns import NAMES
 from arena.exchange.foreign import Foreign
 
 ROW = {"model_a": "oak", "model_b": "elm", "winner": "model_a", "judge": "u1", "tstamp": 5.5}
@@ -47,18 +49,138 @@ def test_words_for_an_outcome(winner, choice):
         ({"winner": "nobody"}, "its winner 'nobody' is none of"),
         ({"winner": None}, "it has no winner"),
         ({"model_a": " "}, "it has no left or model_a"),
-        ({"model_b": 7}, "it has no right or model_b"),
+        ({"model_b": True}, "its model_b True is no text and no number"),
         ({"model_b": "oak"}, "'oak' cannot meet itself"),
-        ({"tstamp": "yesterday"}, "its time 'yesterday' is no number and not ISO 8601"),
-        ({"tstamp": 1.7e12}, "is not in seconds since 1970"),
-        ({"tstamp": "nan"}, "is not in seconds since 1970"),
-        ({"turn": 0}, "its number of turns 0"),
-        ({"turn": "many"}, "its number of turns 'many'"),
+        ({"tstamp": "yesterday"}, "its tstamp 'yesterday' is no number and not ISO 8601"),
+        ({"tstamp": 1e30}, "its tstamp 1e\\+30 is no time since 1970"),
+        ({"tstamp": 10**400}, "is no time since 1970"),
+        ({"tstamp": [1]}, "its tstamp \\[1\\] is no number and not ISO 8601"),
+        ({"turn": 0}, "its turn 0 is no whole number from 1"),
+        ({"turn": "many"}, "its turn 'many' is no whole number"),
+        ({"turn": 10**30}, "is no whole number from 1 to 10,000"),
+        ({"judge": {"id": 3}}, "its judge {'id': 3} is no text and no number"),
     ],
 )
 def test_a_row_that_cannot_be_read_says_why(changes, said):
     with pytest.raises(ValueError, match=said):
         battle(**changes)
+
+
+NO_VISITOR = (None, "", " ", float("nan"), "nan", "NaN", "None", "null", "<NA>")
+
+
+@pytest.mark.parametrize("none", NO_VISITOR)
+def test_what_says_no_visitor_makes_nobody_of_many(none):
+    foreign = Foreign(0.0)
+    made = [foreign.battle(ROW | {"judge": none}) for _ in range(2)]
+    assert made[0].visitor != made[1].visitor
+    row = ROW | {"judge": none, "session_id": "s"}
+    assert battle(judge=none, session_id="s").visitor == foreign.battle(row).visitor
+
+
+@pytest.mark.parametrize("column", NAMES["visitor"])
+def test_a_visitor_by_every_name(column):
+    rows = [{"left": "oak", "right": "elm", "winner": "tie", column: who} for who in "xyx"]
+    foreign = Foreign(0.0)
+    first, second, third = (foreign.battle(row).visitor for row in rows)
+    assert first == third != second and foreign.told["visitor", column] == 3
+
+
+@pytest.mark.parametrize("bad", ["a\x1eb", "a\x1fb", "a\x00b", "\ud800", "v" * 20_000_000])
+@pytest.mark.parametrize(
+    "column", ["model_a", "model_b", "winner", "judge", "language", "battle", "id", "reason"]
+)
+def test_what_cannot_be_stored_is_refused_in_a_short_line(column, bad):
+    with pytest.raises(ValueError) as error:
+        battle(**{column: bad, "counted": False})
+    assert column in str(error.value) and len(str(error.value)) < 120
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(("left", "right"), [(97, 98), (97.0, "98"), ("97", 98.0)])
+def test_numbers_as_names(left, right):
+    made = battle(model_a=left, model_b=right, winner=98)
+    assert (made.left.name, made.right.name, made.choice) == ("97", "98", "right")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Left": "oak", "RIGHT": "elm", "Winner": "Left", "Worker ID": "w"},
+        {"Model A": "oak", "model-b": "elm", " WINNER ": "model_a", "worker_id": "w"},
+        {"model_a_name": "oak", "model_b_name": "elm", "chosen_model_name": "oak", "visitor": "w"},
+    ],
+)
+def test_columns_in_any_case_and_under_other_names(row):
+    made = Foreign(0.0).battle(row)
+    assert (made.left.name, made.right.name, made.choice) == ("oak", "elm", "left")
+    assert made.visitor == battle(judge="w").visitor
+
+
+@pytest.mark.parametrize(
+    ("flags", "choice"),
+    [
+        ({"winner_model_a": 1, "winner_model_b": 0, "winner_tie": 0}, "left"),
+        ({"winner_model_a": "0", "winner_model_b": "1", "winner_tie": "0"}, "right"),
+        ({"winner_model_a": 0.0, "winner_model_b": 0.0, "winner_tie": 1.0}, "tie"),
+        ({"chosen_model_name": None, "both_equal": True}, "tie"),
+        ({"winner_tie": False, "winner_bothbad": "true"}, "both_bad"),
+    ],
+)
+def test_winners_in_columns_of_their_own(flags, choice):
+    assert battle(winner=None, **flags).choice == choice
+
+
+def test_two_winners_are_none():
+    with pytest.raises(ValueError, match=r"its winners are \['left', 'tie'\]"):
+        battle(winner=None, winner_model_a=1, winner_tie=1)
+
+
+TALK = [
+    {"role": "user", "content": "Hello"},
+    {"role": "assistant", "content": [{"type": "text", "text": "# A\n- **b**"}, {"image": None}]},
+    {"role": "user", "content": "and"},
+    {"role": "assistant", "content": "more"},
+]
+
+
+@pytest.mark.parametrize("form", [list, json.dumps])
+def test_turns_lengths_and_marks_are_counted_in_the_texts(form):
+    made = battle(conversation_a=form(TALK), conversation_b=form(TALK[:2]))
+    assert (made.turns, made.prompt_characters) == (2, 5)
+    assert made.style == (15, 1, 1, 1, 11, 1, 1, 1)
+
+
+def test_prompts_and_responses_of_several_turns():
+    made = battle(prompt='["Hi", null]', response_a='["a", "bc"]', response_b='["d", "**e**"]')
+    assert (made.turns, made.prompt_characters) == (2, 2)
+    assert made.style == (3, 0, 0, 0, 6, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"conversation_a": "as text", "conversation_b": "as text"},
+        {"conversation_a": "[" * 100_000, "conversation_b": "[1, 2"},
+        {"conversation_a": [], "conversation_b": [3]},
+        {"prompt": 8, "response_a": "a", "response_b": "b"},
+        {},
+    ],
+)
+def test_what_is_not_told_stays_unknown(texts):
+    made = battle(**texts)
+    assert (made.turns, made.prompt_characters, made.style) == (0, None, None)
+
+
+def test_one_prompt_may_be_the_last_of_several():
+    made = battle(prompt="p", response_a="a", response_b="[b]")
+    assert (made.turns, made.prompt_characters) == (0, 1)
+    assert made.style == (1, 0, 0, 0, 3, 0, 0, 0)
+
+
+def test_messages_without_their_words_still_tell_how_many_they_are():
+    made = battle(conversation_a=[{"role": "user"}, {"role": "assistant"}] * 2)
+    assert (made.turns, made.style) == (2, None)
 
 
 @pytest.mark.parametrize("row", [None, 3, "text", ["model_a"]])
@@ -74,6 +196,13 @@ def test_a_row_that_is_none(row):
         ("1970-01-01T00:01:00", 60.0),
         ("1970-01-01T01:01:00+01:00", 60.0),
         (datetime(1970, 1, 1, 0, 1), 60.0),
+        (1_700_000_000_000, 1.7e9),
+        (1_700_000_000_000_000, 1.7e9),
+        ("1700000000000000000", 1.7e9),
+        ("2023-11-14 22:13:20 UTC", 1.7e9),
+        ("2023-11-14T22:13:20.000000000Z", 1.7e9),
+        (float("nan"), 99.0),
+        ("nan", 99.0),
         (None, 99.0),
         ("", 99.0),
     ],
@@ -83,7 +212,15 @@ def test_times(told, seconds):
 
 
 @pytest.mark.parametrize(
-    ("told", "code"), [("German", "de"), ("DE", "de"), ("Klingon", "und"), (None, None)]
+    ("told", "code"),
+    [
+        ("Polish", "pl"),
+        ("DE", "de"),
+        ("en-US", "en"),
+        ("unknown", "und"),
+        (None, None),
+        (["fr"], "fr"),
+    ],
 )
 def test_languages(told, code):
     assert battle(language=told).language == code
@@ -97,6 +234,8 @@ def test_languages(told, code):
         ({"counted": False, "reason": "too fast"}, "too fast"),
         ({"counted": 0}, "not counted where it comes from"),
         ({"counted": True, "reason": "kept"}, ""),
+        ({"counted": False, "reason": "too_fast", "anony": False}, "too_fast, not blind"),
+        ({"counted": False, "reason": "identity_shown", "anony": False}, "identity_shown"),
     ],
 )
 def test_what_does_not_count_there_does_not_count_here(changes, reason):
@@ -106,7 +245,7 @@ def test_what_does_not_count_there_does_not_count_here(changes, reason):
 def test_without_a_visitor_each_vote_is_alone():
     foreign = Foreign(0.0)
     made = [foreign.battle(ROW | {"judge": None}) for _ in range(3)]
-    assert len({each.visitor for each in made}) == 3 and foreign.alone == 3
+    assert len({each.visitor for each in made}) == 3 and not foreign.told["visitor", "judge"]
 
 
 @settings(max_examples=50)

@@ -34,9 +34,9 @@ def test_a_csv_is_stored_once_and_apart(tmp_path, capsys):
         assert run(file, "--db", db) == 0
     assert votes(db, "imported") == [("left", 10.0), ("tie", 20.0)]
     assert len(votes(db, "own")) == 4
-    first, second = capsys.readouterr().out.splitlines()
-    assert first == f"{file}: 2 of 2 votes are new in {db}"
-    assert second == f"{file}: 0 of 2 votes are new in {db}"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{file}: 2 of 2 votes are new in {db}"
+    assert f"{file}: 0 of 2 votes are new in {db}" in lines
 
 
 def test_a_file_that_grew_adds_what_is_new(tmp_path, capsys):
@@ -85,14 +85,67 @@ def test_chatbot_arenas_json(tmp_path, capsys):
     db, file = tmp_path / "arena.db", put(tmp_path, "a.json", json.dumps(rows))
     assert run(file, "--db", db) == 0
     assert [choice for choice, _ in votes(db)] == ["both_bad"]
-    assert "1 of them do not count, as the file says" in capsys.readouterr().out
+    assert "1 of them do not count, as the file says: 1 not blind\n" in capsys.readouterr().out
 
 
 def test_votes_without_visitors_are_said_to_be_so(tmp_path, capsys):
     file = put(tmp_path, "a.csv", "left,right,winner\noak,elm,left\noak,elm,left\n")
     assert run(file, "--db", tmp_path / "arena.db") == 0
-    assert "2 have no visitor" in capsys.readouterr().out
+    assert "visitors: 2 without, each taken as" in capsys.readouterr().out
     assert len(votes(tmp_path / "arena.db")) == 2
+
+
+def test_what_was_found_is_told_with_its_column(tmp_path, capsys):
+    rows = ["model_a,model_b,winner,judge_hash,session_id,timestamp,turn,language"]
+    rows += ["oak,elm,tie,j,s,2025-06-01,2,pl", "oak,elm,tie,,s,,,"]
+    file = put(tmp_path, "a.csv", "\n".join(rows))
+    assert run(file, "--db", tmp_path / "arena.db") == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  visitors: 1 from judge_hash, 1 from session_id",
+        "  times: 1 from timestamp, 1 without, dated to now",
+        "  turns: 1 from turn, 1 without",
+        "  languages: 1 from language, 1 without",
+        "  length and markdown: 2 without",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("left,right,winner\noak,oak,tie\n", "none of its 1 rows can be read"),
+        ("left,right,winner\n", "it has no rows"),
+        ("", "it has no rows"),
+    ],
+)
+def test_nothing_readable_is_an_error_and_makes_no_database(tmp_path, capsys, content, said):
+    db = tmp_path / "arena.db"
+    assert run(put(tmp_path, "a.csv", content), "--db", db, "--skip-bad") == 2
+    assert f"{said}, so nothing was stored" in capsys.readouterr().err
+    assert not db.exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"model_a": "a\x1eb"},
+        {"judge": "\x00"},
+        {"judge": "v" * 20_000_000},
+        {"model_b": "\ud800"},
+        {"language": "en\x1f"},
+        {"tstamp": 10**300},
+        {"turn": 1e300},
+        {"winner": [[[[[[[[[[[[]]]]]]]]]]]]},
+    ],
+)
+def test_one_row_that_cannot_be_stored_is_one_line_and_is_left_out_if_asked(tmp_path, capsys, bad):
+    row = {"model_a": "oak", "model_b": "elm", "winner": "tie", "judge": "j"}
+    db, file = tmp_path / "arena.db", put(tmp_path, "a.json", json.dumps([row, row | bad]))
+    assert run(file, "--db", db) == 2 and not db.exists()
+    told = capsys.readouterr().err.replace("\r", "\n").splitlines()
+    (line,) = (line for line in told if f"{file}: line 1: " in line)
+    assert f"its {next(iter(bad))} " in line and len(line) < 250
+    assert run(file, "--db", db, "--skip-bad") == 0
+    assert len(votes(db)) == 1
 
 
 @pytest.mark.parametrize(

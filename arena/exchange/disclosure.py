@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arena.bulk import STYLE
+from arena.exchange.foreign import blind
 from arena.features import features
 
 Row = dict[str, object]
@@ -51,6 +53,7 @@ VOTES = {
     "rules": str,
     "source": str,
     "pair_chance": float,
+    **dict.fromkeys(("prompt_characters", *STYLE), int),
 }
 
 TURNS = {
@@ -109,7 +112,7 @@ class Disclosure:
     def vote(self, row: Row, names: Mapping[str, str]) -> Row:
         """A vote as it leaves; `names` tells each contender's by its id.
 
-        `anony` is Chatbot Arena's word for blind, which every battle here is.
+        `anony` is Chatbot Arena's word for blind.
         """
         return row | {
             "model_a": names[row["left"]],
@@ -118,8 +121,8 @@ class Disclosure:
             "judge": self._hidden(row["visitor"], "v-"),
             "contender_a": row["left"],
             "contender_b": row["right"],
-            "turn": row["turns"],
-            "anony": True,
+            "turn": row["turns"] or None,
+            "anony": blind(row["reason"]),
             "tstamp": row["created"],
         }
 

@@ -1,69 +1,101 @@
 """Files of votes as streams of rows, whatever their form: CSV, JSON, JSON Lines, Parquet."""
 
-import codecs
 import csv
-import json
-import re
-from collections.abc import Iterator
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
+from arena.exchange.columns import telling
+from arena.exchange.json_stream import JsonStream, decode
+from arena.spreadsheet import unguarded
+
+if TYPE_CHECKING:
+    from pyarrow import Array
+    from pyarrow.parquet import ParquetFile
 
 Placed = Iterator[tuple[int, object]]
 """Rows, each with the number by which a report names it."""
 
-SPACE = re.compile(r"\s*")
-
-BLOCK = 2**20
-"""Characters of a JSON file that are read at a time."""
-
 LONGEST = 2**25
-"""Characters of one row: in a damaged file the search for its end must stop somewhere."""
+"""Bytes of one row: in a damaged file the search for its end must stop somewhere."""
+
+BATCH = 2**28
+"""Bytes of a Parquet file's rows that may be in memory at a time, unfolded."""
+
+SEPARATORS = ",;\t|"
 
 
 def read(raw: BinaryIO) -> Placed:
     """The rows of an open file, each with the number of its line; in Parquet, of the row.
 
-    The end of its name says what it is. A line that is no JSON is given as a ValueError. Raises
-    CommandError where the file as a whole cannot be read.
+    The end of its name says what it is, `.gz` behind that whether it is packed. A line that is no
+    JSON is given as a ValueError. Raises CommandError where the file as a whole cannot be read.
     """
-    forms = {".csv": _csv, ".json": _json, ".jsonl": _lines, ".parquet": _parquet}
-    form = forms.get(Path(raw.name).suffix.lower())
-    if form is None:
-        raise CommandError(f"{raw.name}: its name must end in one of {', '.join(forms)}")
+    forms = {
+        **{".csv": _csv, ".tsv": _csv, ".json": _json},
+        **{".jsonl": _lines, ".ndjson": _lines, ".parquet": _parquet},
+    }
+    path = Path(raw.name)
+    packed = path.suffix.lower() == ".gz"
+    form = forms.get(Path(path.stem if packed else path).suffix.lower())
+    if form is None or (packed and form is _parquet):
+        raise CommandError(
+            f"{path}: its name must end in one of {', '.join(forms)}; all but the last may have"
+            " .gz behind it"
+        )
     try:
-        yield from form(raw)
+        if not packed:
+            yield from form(raw, path)
+        else:
+            with gzip.open(raw) as unpacked:
+                yield from form(unpacked, path)
     except UnicodeDecodeError as error:
-        raise CommandError(f"{raw.name} is not UTF-8 ({error.reason}): convert it") from None
+        raise CommandError(f"{path} is not UTF-8 ({error.reason}): convert it") from None
     except csv.Error as error:
-        raise CommandError(f"{raw.name} is not CSV: {error}") from None
+        raise CommandError(f"{path} is not CSV: {error}") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CommandError(f"{path} is not gzip, or not all of it: {error}") from None
 
 
-def _csv(raw: BinaryIO) -> Placed:
-    rows = csv.DictReader(_decoded(raw))
+def _csv(raw: BinaryIO, path: Path) -> Placed:
+    # The reader's own limit, 131,072 characters, is under what a conversation has.
+    csv.field_size_limit(LONGEST)
+    lines = _decoded(raw, path)
+    head = next(lines, "")
+    rows = csv.DictReader(chain([head], lines), delimiter=max(SEPARATORS, key=head.count))
     for row in rows:
-        yield rows.line_num, row
+        yield (
+            rows.line_num,
+            {name: unguarded(cell) for name, cell in row.items() if isinstance(cell, str)},
+        )
 
 
-def _lines(raw: BinaryIO) -> Placed:
-    for number, line in enumerate(_decoded(raw), start=1):
+def _lines(raw: BinaryIO, path: Path) -> Placed:
+    for number, line in enumerate(_decoded(raw, path), start=1):
         if line.strip():
             try:
-                yield number, json.loads(line)
-            except json.JSONDecodeError as error:
-                yield number, ValueError(f"it is not JSON: {error.msg}")
+                yield number, decode(line)
+            except ValueError as error:
+                yield number, error
 
 
-def _decoded(raw: BinaryIO) -> Iterator[str]:
+def _decoded(raw: BinaryIO, path: Path) -> Iterator[str]:
     """Lines of text, with the mark off that spreadsheets put in front. `raw` can tell its place."""
-    for number, line in enumerate(raw):
-        yield line.decode("utf-8-sig" if number == 0 else "utf-8")
+    number = 0
+    while line := raw.readline(LONGEST + 1):
+        number += 1
+        if len(line) > LONGEST:
+            raise CommandError(f"{path}: line {number} has over {LONGEST:,} bytes: take it out")
+        yield line.decode("utf-8-sig" if number == 1 else "utf-8")
 
 
-def _json(raw: BinaryIO) -> Placed:
+def _json(raw: BinaryIO, path: Path) -> Placed:
     """The items of one array, or objects one after another, without ever holding all of them."""
-    text = Window(raw)
+    text = JsonStream(raw, path, LONGEST)
     array = text.skip("[")
     going = not text.skip("]") if array else bool(text.more())
     while going:
@@ -71,69 +103,49 @@ def _json(raw: BinaryIO) -> Placed:
         yield text.line, text.value()
         going = text.skip(",") if array else bool(text.more())
         if array and not going and not text.skip("]"):
-            raise CommandError(f"{raw.name} is not JSON: line {text.line}: the list breaks off")
+            raise CommandError(f"{path} is not JSON: line {text.line}: the list breaks off")
 
 
-class Window:
-    """A part of a JSON text that moves on as it is read."""
-
-    def __init__(self, raw: BinaryIO):
-        self.line = 1
-        self._name = raw.name
-        self._reader = codecs.getreader("utf-8-sig")(raw)
-        self._decode = json.JSONDecoder().raw_decode
-        self._text, self._at = "", 0
-
-    def more(self) -> str:
-        """The next sign that is no space, which stays where it is; empty at the end."""
-        while True:
-            self._pass(SPACE.match(self._text, self._at).end())
-            if self._at < len(self._text) or not self._grow():
-                return self._text[self._at : self._at + 1]
-
-    def skip(self, sign: str) -> bool:
-        """Go past the sign if it comes next."""
-        found = self.more() == sign
-        self._at += found
-        return found
-
-    def value(self) -> object:
-        """The JSON value that comes next. Raises CommandError where it is none."""
-        while True:
-            try:
-                value, end = self._decode(self._text, self._at)
-            except json.JSONDecodeError as error:
-                line = self.line + self._text.count("\n", self._at, error.pos)
-                if len(self._text) - self._at > LONGEST or not self._grow():
-                    raise CommandError(
-                        f"{self._name} is not JSON: line {line}: {error.msg}"
-                    ) from None
-                continue
-            # A number that ends with the window may go on behind it.
-            if end < len(self._text) or not self._grow():
-                self._pass(end)
-                return value
-
-    def _pass(self, to: int) -> None:
-        self.line += self._text.count("\n", self._at, to)
-        self._at = to
-
-    def _grow(self) -> bool:
-        more = self._reader.read(BLOCK)
-        self._text, self._at = self._text[self._at :] + more, 0
-        return bool(more)
-
-
-def _parquet(raw: BinaryIO) -> Placed:
-    from pyarrow import ArrowInvalid
+def _parquet(raw: BinaryIO, path: Path) -> Placed:
+    """Only the columns that say something, and few rows at a time: those of a file whose texts are
+    long unfold to many times its size."""
+    from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
 
     try:
-        table = ParquetFile(raw)
-    except ArrowInvalid as error:
-        raise CommandError(f"{raw.name} is not Parquet: {error}") from None
-    number = 0
-    for batch in table.iter_batches():
-        for row in batch.to_pylist():
-            number += 1
-            yield number, row
+        table = ParquetFile(raw, buffer_size=2**20, pre_buffer=False)
+        columns = telling(table.schema_arrow.names)
+        number = 0
+        for batch in table.iter_batches(_rows_at_a_time(table, columns), columns=columns):
+            if batch.nbytes > BATCH:
+                raise CommandError(
+                    f"{path}: row {number + 1} has over {BATCH:,} bytes: take it out"
+                )
+            for values in zip(*(_plain(c).to_pylist() for c in batch.columns), strict=True):
+                number += 1
+                yield number, dict(zip(columns, values, strict=True))
+    except (ArrowException, OSError) as error:
+        raise CommandError(f"{path} is not Parquet: {str(error).splitlines()[0]}") from None
+
+
+def _rows_at_a_time(table: "ParquetFile", columns: Sequence[str]) -> int:
+    """So many that they fit into BATCH, even if each has all that the file holds of a column: what
+    stands there once may be the value of every row."""
+    sizes = [0]
+    for number in range(table.metadata.num_row_groups):
+        group = table.metadata.row_group(number)
+        chunks = (group.column(i) for i in range(group.num_columns))
+        known = (c for c in chunks if c.path_in_schema.partition(".")[0] in columns)
+        sizes.append(sum(chunk.total_uncompressed_size for chunk in known))
+    return max(1, min(1000, BATCH // max(1, *sizes)))
+
+
+def _plain(column: "Array") -> "Array":
+    """Times as seconds since 1970: they are in any unit, and maybe of no year that Python knows."""
+    from pyarrow import compute, int64, timestamp, types
+
+    kind = column.type
+    if not (types.is_timestamp(kind) or types.is_date(kind)):
+        return column
+    unit = timestamp("us", getattr(kind, "tz", None))
+    return compute.divide(column.cast(unit, safe=False).cast(int64()).cast("double"), 1e6)

@@ -1,13 +1,15 @@
 """A vote of another arena, as its file has it, made a finished battle of this one."""
 
 import hashlib
-import math
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from reprlib import repr as brief
 
-from arena.bulk import Finished
+from arena.bulk import STYLE, Finished
+from arena.exchange.language import language_code
+from arena.exchange.row import Row
+from arena.exchange.transcript import Transcript, transcript
 from arena.records import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
@@ -19,20 +21,37 @@ CHOICES: Mapping[str, Choice] = {
     "tie (bothbad)": "both_bad",
     "both_bad": "both_bad",
     "both bad": "both_bad",
+    "bothbad": "both_bad",
 }
 """The words for an outcome: those of Chatbot Arena's battles, and our own."""
 
-LANGUAGES = {
-    "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it",
-    "portuguese": "pt", "dutch": "nl", "chinese": "zh", "japanese": "ja", "korean": "ko",
-    "russian": "ru", "arabic": "ar", "greek": "el", "hebrew": "he", "hindi": "hi", "thai": "th",
-}  # fmt: skip
+FLAGS: Mapping[str, Choice] = {
+    "left_won": "left",
+    "right_won": "right",
+    "tied": "tie",
+    "both_bad": "both_bad",
+}
+"""Where no column has the outcome as a word, each of several says yes or no to one."""
+
+NOT_BLIND = "not blind"
+"""Why a vote does not count that was cast by somebody who knew the names."""
 
 SOURCE = "imported"
 """What such battles, their contenders and their visitors are marked with."""
 
-LATEST = 1e11
-"""Seconds since 1970 beyond which a time is surely meant in another unit."""
+MOST_TURNS, MOST_CHARACTERS = 10_000, 10**9
+"""Numbers above these are no counts of messages, or of what stands in them."""
+
+CONVERSATIONS = ("left_conversation", "right_conversation")
+
+SOURCES = {
+    "visitor": ("visitor",),
+    "time": ("time",),
+    "turns": ("turns", *CONVERSATIONS),
+    "language": ("language",),
+    "style": (STYLE[0], *CONVERSATIONS),
+}
+"""The facts that a vote may have, and what tells each."""
 
 
 class Foreign:
@@ -42,27 +61,28 @@ class Foreign:
     """
 
     def __init__(self, now: float):
-        self.alone = 0
-        """Votes without a visitor so far; each gets one of its own."""
+        self.told: Counter[tuple[str, str]] = Counter()
+        """How many votes so far had each fact of SOURCES from which column."""
         self._now = now
         self._seen: Counter[str] = Counter()
         self._contenders: dict[str, Contender] = {}
 
-    def battle(self, row: object) -> Finished:
+    def battle(self, values: object) -> Finished:
         """The battle of a row. Raises ValueError that says what the row lacks."""
-        if not isinstance(row, Mapping):
+        if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
-        left, right = _name(row, "left", "model_a"), _name(row, "right", "model_b")
+        row = Row(values)
+        left, right = row.name("left"), row.name("right")
         if left == right:
-            raise ValueError(f"{left!r} cannot meet itself")
-        choice = _choice(_field(row, "winner"), left, right)
-        visitor, when = _field(row, "visitor", "judge"), _time(_field(row, "time", "tstamp"))
-        language = _field(row, "language")
+            raise ValueError(f"{brief(left)} cannot meet itself")
+        choice, visitor, when = _choice(row, left, right), row.text("visitor"), row.time()
+        said = [transcript(row.get(side), row.get("prompt")) for side in CONVERSATIONS]
+        turns = row.count("turns", 1, MOST_TURNS) or said[0].turns
+        language, style = _language(row), _style(row, said)
         id = _sorted(when, self._id(row, left, right, choice, visitor, when))
-        self.alone += visitor is None
-        return Finished(
+        battle = Finished(
             id=id,
-            visitor=_visitor(id if visitor is None else str(visitor)),
+            visitor=_hashed_visitor(visitor or id),
             left=self._contender(left),
             right=self._contender(right),
             choice=choice,
@@ -70,20 +90,30 @@ class Foreign:
             source=SOURCE,
             policy=SOURCE,
             rules=SOURCE,
-            turns=_turns(_field(row, "turns", "turn")),
-            language=None if language is None else _language(str(language)),
-            pair_chance=_chance(_field(row, "pair_chance")),
+            turns=turns or 0,
+            language=language,
+            pair_chance=_chance(row.get("pair_chance")),
             reason=_reason(row),
+            prompt_characters=row.count("prompt_characters", 0, MOST_CHARACTERS) or said[0].first,
+            style=style,
         )
+        self._note(row, visitor=visitor, time=when, turns=turns, language=language, style=style)
+        return battle
 
-    def _id(self, row: Mapping, *told: object) -> str:
+    def _note(self, row: Row, **known: object) -> None:
+        for fact, value in known.items():
+            if value is not None:
+                column = next(row.columns[each] for each in SOURCES[fact] if each in row.columns)
+                self.told[fact, column] += 1
+
+    def _id(self, row: Row, *told: object) -> str:
         """By the battle's own id, if this project exported it; else by all that the row tells.
 
         Equal rows are numbered: two votes that look the same are two votes.
         """
-        if battle := _field(row, "battle"):
+        if battle := row.text("battle"):
             return _hash("battle", battle)
-        same = _hash("row", *told, _field(row, "id", "question_id", "conversation_id"))
+        same = _hash("row", *told, row.text("id"))
         self._seen[same] += 1
         return same if self._seen[same] == 1 else _hash("again", same, self._seen[same])
 
@@ -94,83 +124,59 @@ class Foreign:
         return self._contenders[name]
 
 
-def _field(row: Mapping, *names: str) -> object:
-    """The first of the columns that says anything."""
-    return next((row[name] for name in names if row.get(name) not in (None, "")), None)
-
-
-def _name(row: Mapping, *columns: str) -> str:
-    name = _field(row, *columns)
-    if not isinstance(name, str) or not name.strip():
-        raise ValueError(f"it has no {' or '.join(columns)}")
-    return name.strip()
-
-
-def _choice(winner: object, left: str, right: str) -> Choice:
-    if winner is None:
-        raise ValueError("it has no winner")
-    word = str(winner).strip()
+def _choice(row: Row, left: str, right: str) -> Choice:
+    if (word := row.text("winner")) is None:
+        said = [choice for flag, choice in FLAGS.items() if row.says(flag)]
+        if len(said) != 1:
+            raise ValueError("it has no winner" if not said else f"its winners are {said}")
+        return said[0]
     by_name: dict[str, Choice] = {left: "left", right: "right"}
     choice = CHOICES.get(word.lower()) or by_name.get(word)
     if choice is None:
         known = ", ".join(CHOICES)
-        raise ValueError(f"its winner {word!r} is none of {known} or its two names")
+        raise ValueError(f"its winner {brief(word)} is none of {known} or its two names")
     return choice
 
 
-def _time(value: object) -> float | None:
-    """Seconds since 1970 of a number, or of an ISO 8601 time; without a zone it is UTC."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        try:
-            told = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        except ValueError:
-            raise ValueError(f"its time {value!r} is no number and not ISO 8601") from None
-        seconds = (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
-    if not math.isfinite(seconds) or abs(seconds) > LATEST:
-        raise ValueError(f"its time {value!r} is not in seconds since 1970")
-    return seconds
+def _language(row: Row) -> str | None:
+    if isinstance(several := row.get("language"), list):
+        first = several[0] if several else None
+        return language_code(first[:100]) if isinstance(first, str) else None
+    told = row.text("language")
+    return None if told is None else language_code(told)
 
 
-def _turns(value: object) -> int:
-    if value is None:
-        return 1
-    try:
-        turns = int(value)
-    except (TypeError, ValueError, OverflowError):
-        turns = 0
-    if turns < 1:
-        raise ValueError(f"its number of turns {value!r} is no number above 0")
-    return turns
+def _style(row: Row, said: Sequence[Transcript]) -> tuple[int, ...] | None:
+    """What `arena.style` compares, first of the left side; from an export of ours, or counted."""
+    if row.get(STYLE[0]) is not None:
+        counts = [row.count(name, 0, MOST_CHARACTERS) for name in STYLE]
+        return None if None in counts else tuple(counts)
+    left, right = (side.style for side in said)
+    return left and right and left + right
 
 
 def _chance(value: object) -> float | None:
     """The pair's probability; what cannot be one is not known."""
     try:
         chance = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return chance if 0 < chance <= 1 else None
 
 
-def _language(told: str) -> str:
-    """A code of two or three letters, from a code or an English name."""
-    word = told.strip().lower()
-    return LANGUAGES.get(word, word if len(word) in (2, 3) else "und")
-
-
-def _reason(row: Mapping) -> str:
+def _reason(row: Row) -> str:
     """Why the vote does not count: what its arena says, or that it was not blind."""
-    if _no(row.get("counted")):
-        return str(_field(row, "reason") or "not counted where it comes from")
-    return "not blind" if _no(row.get("anony")) else ""
+    said = []
+    if row.says("counted") is False:
+        said.append(row.text("reason") or "not counted where it comes from")
+    if row.says("blind") is False and blind(", ".join(said)):
+        said.append(NOT_BLIND)
+    return ", ".join(said)
 
 
-def _no(value: object) -> bool:
-    return value is not None and str(value).strip().lower() in ("false", "0", "no")
+def blind(reason: str) -> bool:
+    """Whether a vote with this reason not to count was cast without knowing the names."""
+    return not {NOT_BLIND, "identity_shown"} & set(reason.split(", "))
 
 
 def _sorted(when: float | None, id: str) -> str:
@@ -179,7 +185,7 @@ def _sorted(when: float | None, id: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _visitor(told: str) -> str:
+def _hashed_visitor(told: str) -> str:
     """Not as told: it may be a name or an address, and nobody here has to know that."""
     return _hash("visitor", told)
 

@@ -1,13 +1,14 @@
 """python -m arena import: other arenas' votes, kept apart from one's own by their source.
 
-FILE is JSON, JSON Lines or Parquet with model_a, model_b and winner, as Chatbot Arena publishes its
-battles and as export writes them, or CSV with left, right and winner. Columns for the visitor
-(visitor, judge), the time (time, tstamp), turns and language are used where they are.
+FILE has model_a, model_b and winner, as Chatbot Arena publishes its battles and as export writes
+them, or left, right and winner. Visitors, times, turns, languages, and lengths and markdown of the
+replies are read from the columns that published votes have for them; which were found is told.
 """
 
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,17 @@ from arena.exchange import files
 from arena.exchange.foreign import Foreign
 from arena.exchange.target import target
 
+FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
+
+FACTS = {
+    "visitor": ("visitors", ", each taken as a visitor's only vote"),
+    "time": ("times", ", dated to now"),
+    "turns": ("turns", ""),
+    "language": ("languages", ""),
+    "style": ("length and markdown", ""),
+}
+"""What a vote may tell: its name, and what becomes of votes that do not."""
+
 TOLD = 10
 """Rows that cannot be read are told one by one up to this many."""
 
@@ -28,7 +40,7 @@ TOLD = 10
 def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then nothing is stored."""
     parser = argparse.ArgumentParser(prog="python -m arena import", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE", help=".json, .jsonl, .parquet or .csv")
+    parser.add_argument("file", type=Path, metavar="FILE", help=FORMS)
     parser.add_argument("--db", default="arena.db", type=Path, help="made where it is missing")
     parser.add_argument(
         "--skip-bad", action="store_true", help="leave out rows that cannot be read"
@@ -44,17 +56,23 @@ class Intake:
         self._file = file
         self._skip_bad = skip_bad
         self._foreign = Foreign(time.time())
-        self._rows = self._bad = self._not_counted = 0
+        self._rows = self._bad = 0
+        self._reasons: Counter[str] = Counter()
 
     def into(self, db: Path) -> None:
         """Store all rows in one transaction. Raises CommandError and StoreError."""
         with open(self._file, "rb") as raw, target(db) as place, closing(Bulk.open(place)) as bulk:
             new = bulk.bring(self._battles(raw))
         print(f"{self._file}: {new:,} of {self._rows:,} votes are new in {db}")
-        if self._not_counted:
-            print(f"{self._not_counted:,} of them do not count, as the file says")
-        if self._foreign.alone:
-            print(f"{self._foreign.alone:,} have no visitor: each is taken as a visitor's only one")
+        if self._reasons:
+            said = ", ".join(f"{n:,} {reason}" for reason, n in self._reasons.most_common(TOLD))
+            print(f"{self._reasons.total():,} of them do not count, as the file says: {said}")
+        for fact, (name, without) in FACTS.items():
+            told = {column: n for (what, column), n in self._foreign.told.items() if what == fact}
+            missing = self._rows - sum(told.values())
+            said = [f"{n:,} from {column}" for column, n in told.items()]
+            said += [f"{missing:,} without{without}"] if missing else []
+            print(f"  {name}: {', '.join(said)}")
         if self._bad:
             print(f"{self._bad:,} rows were left out")
 
@@ -70,7 +88,7 @@ class Intake:
                     self._tell(number, error)
                     continue
                 self._rows += 1
-                self._not_counted += bool(battle.reason)
+                self._reasons.update([battle.reason] if battle.reason else [])
                 yield battle
                 if self._rows % 1000 == 0:
                     bar.update(raw.tell() - bar.n)
@@ -79,6 +97,9 @@ class Intake:
                 f"{self._file}: {self._bad:,} rows cannot be read, so nothing was stored: mend "
                 "them, or leave them out with --skip-bad"
             )
+        if not self._rows:
+            why = f"none of its {self._bad:,} rows can be read" if self._bad else "it has no rows"
+            raise CommandError(f"{self._file}: {why}, so nothing was stored")
 
     def _tell(self, number: int, error: ValueError) -> None:
         self._bad += 1

@@ -1,0 +1,93 @@
+"""A JSON text of any length, read value by value, with a limit to each."""
+
+import codecs
+import json
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from arena.command import CommandError
+
+SPACE = re.compile(r"\s*")
+
+BLOCK = 2**20
+"""Characters that are read at a time."""
+
+DIGITS = 4000
+"""Digits up to which a whole number is read as such; Python's own limit is a few more."""
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= DIGITS else float(digits)
+
+
+DECODER = json.JSONDecoder(parse_int=_whole)
+DEEP = "its lists or objects lie in one another too deeply"
+
+
+def decode(text: str) -> object:
+    """The value of a text. Raises ValueError with one sentence where it has none."""
+    try:
+        return DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error.msg}") from None
+    except RecursionError:
+        raise ValueError(DEEP) from None
+
+
+class JsonStream:
+    """A part of a JSON text that moves on as it is read.
+
+    longest: characters of one value; in a damaged file the search for its end must stop somewhere.
+    """
+
+    def __init__(self, raw: BinaryIO, path: Path, longest: int):
+        self.line = 1
+        self._path, self._longest = path, longest
+        self._reader = codecs.getreader("utf-8-sig")(raw)
+        self._text, self._at = "", 0
+
+    def more(self) -> str:
+        """The next sign that is no space, which stays where it is; empty at the end."""
+        while True:
+            self._pass(SPACE.match(self._text, self._at).end())
+            if self._at < len(self._text) or not self._grow():
+                return self._text[self._at : self._at + 1]
+
+    def skip(self, sign: str) -> bool:
+        """Go past the sign if it comes next."""
+        found = self.more() == sign
+        self._at += found
+        return found
+
+    def value(self) -> object:
+        """The JSON value that comes next. Raises CommandError where it is none, or too much."""
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                line = self.line + self._text.count("\n", self._at, error.pos)
+                if len(self._text) - self._at > self._longest:
+                    long = f", or it is a row of over {self._longest:,} characters"
+                    raise self._wrong(line, error.msg + long) from None
+                if not self._grow():
+                    raise self._wrong(line, error.msg) from None
+            except RecursionError:
+                raise self._wrong(self.line, DEEP) from None
+            else:
+                # A number at the end of the window may go on behind it.
+                if end < len(self._text) or not self._grow():
+                    self._pass(end)
+                    return value
+
+    def _pass(self, to: int) -> None:
+        self.line += self._text.count("\n", self._at, to)
+        self._at = to
+
+    def _grow(self) -> bool:
+        more = self._reader.read(BLOCK)
+        self._text, self._at = self._text[self._at :] + more, 0
+        return bool(more)
+
+    def _wrong(self, line: int, why: str) -> CommandError:
+        return CommandError(f"{self._path} is not JSON that can be read: line {line}: {why}")

@@ -1,0 +1,77 @@
+"""What a published conversation tells without being stored: messages, lengths, markdown."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arena.features import FENCE, MARKS
+
+PEOPLE = ("user", "human")
+MODELS = ("assistant", "model", "gpt", "bot")
+"""How published conversations call the two sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """turns: messages of the visitor, None where that is not known. first: characters of the first.
+    style: characters, headers, list items and bold parts of all replies, as in `arena.style`."""
+
+    turns: int | None = None
+    first: int | None = None
+    style: tuple[int, ...] | None = None
+
+
+def transcript(conversation: object, prompt: object = None) -> Transcript:
+    """Read a list of messages, or the same as JSON; or, beside `prompt`, one reply or several.
+
+    Chatbot Arena publishes the first (content is a text, or parts of which some are texts), Kaggle
+    the second. What is in neither form tells nothing.
+    """
+    said = _listed(conversation)
+    if said and all(isinstance(each, dict) for each in said):
+        roles = [str(each.get("role", each.get("from", ""))).lower() for each in said]
+        texts = [_text(each.get("content", each.get("value"))) for each in said]
+        asked = [text for role, text in zip(roles, texts, strict=True) if role in PEOPLE]
+        replies = [text for role, text in zip(roles, texts, strict=True) if role in MODELS]
+        return _transcript(len(asked) or None, asked, replies)
+    prompts = _listed(prompt)
+    if said is not None and prompts is not None:
+        return _transcript(len(prompts) or None, [*map(_text, prompts)], [*map(_text, said)])
+    if isinstance(conversation, str) and isinstance(prompt, str):
+        # One text may be the last of several messages: how many there were is not known.
+        return _transcript(None, [prompt], [conversation])
+    return Transcript()
+
+
+def _transcript(
+    turns: int | None, asked: Sequence[str | None], replies: Sequence[str | None]
+) -> Transcript:
+    first = len(asked[0]) if asked and asked[0] is not None else None
+    known = [_style(text) for text in replies if text is not None]
+    if not known or len(known) < len(replies):
+        return Transcript(turns, first)
+    return Transcript(turns, first, tuple(map(sum, zip(*known, strict=True))))
+
+
+def _style(reply: str) -> tuple[int, ...]:
+    prose = FENCE.sub("", reply)
+    return len(reply), *(len(mark.findall(prose)) for mark in MARKS.values())
+
+
+def _listed(value: object) -> list | None:
+    """A list, or JSON of one."""
+    if isinstance(value, str) and value.lstrip()[:1] == "[":
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, list) else None
+
+
+def _text(content: object) -> str | None:
+    """The words of a message whose content is a text or a list of parts."""
+    if isinstance(content, list):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        texts = [part for part in parts if isinstance(part, str)]
+        return "\n".join(texts) if texts else None
+    return content if isinstance(content, str) else None
