@@ -111,9 +111,11 @@ class Board:
     @property
     def sentence(self) -> str:
         """The numbers read out, or how there come to be some."""
-        if self.empty:
+        if self.empty and not self.standing.visitors:
             return EMPTY if not self.counted else "No vote of this slice counts yet."
         said = self.standing.sentence
+        if self.empty:
+            return said
         of = [self.asked.part] if self.asked.part else []
         of += ["at equal style"] if self.asked.style else []
         return f"{', '.join(of).capitalize()}: {said}" if of else said

@@ -99,9 +99,10 @@ def as_text(found: Standing, source: Source, counted: int, rest: Rest) -> Iterat
         f"{rest.void:,} battle{'' if rest.void == 1 else 's'} without a vote."
     )
     yield ""
-    yield from table(found.ratings, found.resampled)
-    yield from found.ratings.notes
-    yield ""
+    if found.ratings.counts.total or not counted:
+        yield from table(found.ratings, found.resampled)
+        yield from found.ratings.notes
+        yield ""
     side, points = found.side, found.side.points
     yield (
         f"Between equals the left side wins {side.share:.1%} ({side.low:.1%} to {side.high:.1%}), "
@@ -116,7 +117,7 @@ def as_text(found: Standing, source: Source, counted: int, rest: Rest) -> Iterat
         )
     for label, ratings in found.parts.items():
         yield f"\n{label}: {ratings.counts.total:,} votes"
-        yield from table(ratings)
+        yield from table(ratings) if ratings.counts.total else ratings.notes
 
 
 def table(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[str]:

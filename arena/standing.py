@@ -60,9 +60,13 @@ def standing(
         bounds = np.quantile(drawn, (0.025, 0.975), axis=0).T
         resampled = bounds[[names.index(row.name) for row in ratings.rows]]
     parts = slices(ballots, by) if by else {}
+    sentence = reading(ratings, about) if about else "There are no votes."
+    if len(ballots) and not ratings.counts.total:
+        # None of these votes can be rated in this way.
+        sentence, effects = ratings.notes[0], ()
     return Standing(
         ratings=ratings,
-        sentence=reading(ratings, about) if about else "There are no votes.",
+        sentence=sentence,
         side=side_bias(ballots),
         upset=upset(ratings.counts),
         visitors=ballots.visitors,

@@ -4,7 +4,7 @@ Long and decorated replies win votes as such; here their part is a covariate of 
 the strengths are those at equal style (Li and others, Does style matter?, LMSYS 2024).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,15 +55,30 @@ def styled(ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM) 
 
     Contrasts are standardised by their root mean square and not centred, so that swapping all
     sides changes nothing. A mark that never differs has effect 0 and an interval as wide as the
-    penalty leaves it. Raises ValueError where the column was not read.
+    penalty leaves it. Votes of unknown style are left out, and the notes say how many. Raises
+    ValueError where the column was not read.
     """
-    ballots = ballots.where(~np.isnan(ballots.column("style")).any(1))
+    every, ballots = ballots, ballots.where(~np.isnan(ballots.column("style")).any(1))
     fixed = anchored(ballots, anchor)
     size = np.sqrt(np.square(ballots.column("style")).mean(0)) if len(ballots) else np.zeros(4)
     size = np.where(size > 0, size, 1.0)
     found = fit(ballots, ballots.column("style") / size, fixed, PENALTY)
     ratings = rated(ballots.counts(), found.xi, found.covariance, fixed, minimum)
-    return Styled(ratings, _effects(found, size), found.votes)
+    notes = _notes(ratings.notes, len(ballots), len(every))
+    return Styled(replace(ratings, notes=notes), _effects(found, size), found.votes)
+
+
+def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
+    if known == votes:
+        return notes
+    of = f"{votes:,} vote{'' if votes == 1 else 's'}"
+    if not known:
+        return (
+            f"The length and markdown of the replies are known of none of the {of}, so there are no"
+            " ratings at equal style: look at the ratings as they are.",
+        )
+    said = f"The length and markdown of the replies are known of {known:,} of the {of}"
+    return (f"{said}: these ratings rest on them alone.", *notes)
 
 
 def _effects(found: Fit, size: np.ndarray) -> tuple[Effect, ...]:

@@ -54,6 +54,16 @@ def test_at_equal_style_it_says_so():
     assert shown.sentence.startswith("At equal style: ") and len(shown.standing.effects) == 4
 
 
+def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
+    ballots, contenders = demo(ROSTER)
+    unknown = np.full((len(ballots), 4), np.nan)
+    ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
+    given = Given("imported", ("imported",), contenders, (), Rest(0, 0))
+    shown = board.board(ballots, Asked(style=True), given, {}, "")
+    assert shown.empty and "known of none of the 2,000 votes" in shown.sentence
+    assert shown.counted == 2000 and shown.standing.effects == ()
+
+
 def test_no_votes_at_all_is_an_empty_board():
     shown = made(votes=0)
     assert shown.empty and shown.sentence == board.EMPTY and shown.path.votes == ()
