@@ -13,7 +13,7 @@ from arena.comeback import back
 from arena.resume import STALLED
 from arena.site import Site
 from arena.store import Refused, Store, StoreError
-from blend.conversation import MessageError
+from blend.conversation import LONGEST_REPLY, MessageError
 from blend.roster import read
 
 VISITOR = "visitor-1"
@@ -369,3 +369,52 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     growing = ("battles", "votes", "turns", "conversations", "visitors", "visits", "b", "v", "t")
     assert stage.battle and len(asked) > 20
     assert not [plan for plan in plans if plan.split()[:2] in [["SCAN", name] for name in growing]]
+
+
+class Odd:
+    """In the place of a member: says these pieces, then raises, where it is to."""
+
+    def __init__(self, member, *pieces, error=None):
+        self.name, self.sampling, self.honours = member.name, member.sampling, member.honours
+        self.down, self.pieces, self.error = None, pieces, error
+
+    async def stream(self, messages, sampling):
+        for piece in self.pieces:
+            yield piece
+        if self.error is not None:
+            raise self.error
+
+    async def warm(self, messages):
+        """Nothing."""
+
+
+def fought_by(site: Site, *pieces, error=None):
+    """A finished battle of the focus with a member like this: its stage, and the member's side."""
+    for name in site.roster.singles:
+        members = site.blend(name).members
+        members[name] = Odd(members[name], *pieces, error=error)
+    stage = fought(site)[-1]
+    (side,) = (s for s, id in stage.contenders.items() if site.name(id) != site.roster.focus)
+    return stage, side
+
+
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [(("a",), ValueError("odd")), (("a", None), None), ((5,), None), ((), RecursionError())],
+)
+def test_whatever_one_side_does_the_other_is_kept_and_it_can_be_asked_again(site, pieces, error):
+    stage, side = fought_by(site, *pieces, error=error)
+    other = "right" if side == "left" else "left"
+
+    assert (stage.status, stage.retry, stage.unfinished) == ("void", True, (side,))
+    kept = site.store.load_conversation(stage.conversations[other].id, VISITOR)
+    assert kept.turns[-1].finished and kept.turns[-1].reply
+
+
+def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_ends(site):
+    stage, side = fought_by(site, "\ud83e", "x" * 30_000_000)
+    kept = site.store.load_conversation(stage.conversations[side].id, VISITOR).turns[-1]
+
+    assert stage.status == "ready"
+    assert stage.conversations[side].turns[-1].usage.finish == "length"
+    assert kept.reply == "\ufffd" + "x" * (LONGEST_REPLY - 1)
