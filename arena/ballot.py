@@ -92,9 +92,9 @@ class Ballots:
 
     `left` and `right` (n,) index `names`, `choice` (n,) indexes CHOICES, `visitor` (n,) is
     0 … v-1. `columns` are (n,) of what else is known, NaN or -1 where it is not: `turns`
-    messages (0 where that is not known), `created` seconds since 1970, `length` characters of the first message, `chance` of
-    the pair that was drawn, `language` an index of `languages`, and `style` (n, 4), see
-    `arena.style.contrasts`. A column may be missing.
+    messages (0 where that is not known), `created` seconds since 1970, `length` characters of the
+    first message, `chance` of the pair that was drawn, `language` an index of `languages`, and
+    `style` (n, 4), see `arena.style.contrasts`. A column may be missing.
     """
 
     names: tuple[str, ...]
