@@ -107,7 +107,7 @@ class Chats(Attendance, Erasure):
     def standing(self, conversation: str) -> list[str]:
         """The ids of its turns in order, without what was undone or regenerated."""
         rows = self._read(
-            f"SELECT id FROM turns WHERE conversation = ?1 {STANDING} ORDER BY position, id",
+            f"SELECT id FROM turns WHERE conversation = ?1 {STANDING} ORDER BY position, rowid",
             (conversation,),
         )
         return [id for (id,) in rows]

@@ -57,18 +57,21 @@ class Resume(Chats, Votes):
         if not done:
             raise Refused("This battle cannot be tried again: start a new one.")
 
-    def latest_battle(self, visitor: str) -> Latest | None:
-        """The visitor's latest battle on this site; None without one, or where it was put away."""
+    def latest_battle(self, visitor: str, id: str | None = None) -> Latest | None:
+        """The visitor's latest battle on this site; None without one, or where it was put away.
+
+        id: of the battle that is meant instead, put away or not; None where it is not theirs.
+        """
         row = self._row(
             'SELECT b.id, b.status, b."left", b."right", b.left_conversation,'
             " b.right_conversation, b.turns, b.leaked, b.status = 'void' AND b.void_reason = ?2"
             " AND b.retried < b.turns, b.void_reason, v.created, c.put_away"
             " FROM battles b JOIN conversations c ON c.id = b.left_conversation"
             " LEFT JOIN votes v ON v.battle = b.id WHERE b.visitor = ?1 AND b.source = 'own'"
-            " ORDER BY b.created DESC, b.rowid DESC LIMIT 1",
-            (visitor, STALLED),
+            " AND (?3 IS NULL OR b.id = ?3) ORDER BY b.rowid DESC LIMIT 1",
+            (visitor, STALLED, id),  # by row: a clock can be set back
         )
-        if row is None or row[-1]:
+        if row is None or (row[-1] and id is None):
             return None
         id, status, left, right, one, other, turns, leaked, retry, reason, voted, _ = row
         return Latest(
@@ -89,7 +92,7 @@ class Resume(Chats, Votes):
         """The id of the visitor's latest chat; None without one, or where it was put away."""
         row = self._row(
             "SELECT id, put_away FROM conversations WHERE visitor = ? AND kind = 'chat'"
-            " AND NOT preview ORDER BY created DESC, rowid DESC LIMIT 1",
+            " AND NOT preview ORDER BY rowid DESC LIMIT 1",
             (visitor,),
         )
         return None if row is None or row[1] else row[0]
@@ -123,7 +126,7 @@ class Resume(Chats, Votes):
                     seconds, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
                 FROM turns WHERE conversation = ?1 """
                 + STANDING
-                + " ORDER BY position, id",
+                + " ORDER BY position, rowid",
                 (id,),
             )
         if row is None or row[0] is None or any(turn[1] is None for turn in turns):

@@ -6,7 +6,7 @@ import pytest
 
 from arena.store import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
 from blend.conversation import Turn
-from tests.stored import BLEND, SINGLE, battle_of, row
+from tests.stored import BLEND, SINGLE, battle_of, chat, row, said
 
 
 def test_a_vote_reveals_and_is_tallied(store):
@@ -156,3 +156,16 @@ def test_contenders_are_noted_once_and_can_be_renamed(store):
     store.contender("s1", "soloist", {"k": 1})
 
     assert store.contenders() == [BLEND, Contender("s1", "soloist", {"k": 1})]
+
+
+def test_the_newest_comes_back_also_where_the_clock_went_back(store):
+    for year in (3000, 2000, 1990):
+        now = (year - 1970) * 3.2e7
+        store.clock = lambda now=now: now
+        battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus", created=now)
+        store.open_battle(battle)
+        talk = chat(store, said("Hi", "Hello"))
+        assert store.latest_battle("ann").id == battle.id
+        assert store.latest_chat("ann") == talk.id
+    assert store.latest_battle("ann", battle.id).id == battle.id
+    assert store.latest_battle("bob", battle.id) is store.latest_battle("ann", "nothing") is None
