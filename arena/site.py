@@ -6,8 +6,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client.core import Metric
@@ -16,13 +17,14 @@ from arena import zerogpu
 from arena.assignment import Assignment, assigned
 from arena.attendance import Trial
 from arena.boards import Boards
+from arena.deferred import DeferredWrites
 from arena.gate import Full, Gate
 from arena.guard import Guard
 from arena.matchmaker import Matchmaker
 from arena.metrics import HIDDEN, Metrics, gauge
 from arena.origin import Seal
 from arena.pairing import Pairing
-from arena.store import Store
+from arena.store import Store, StoreError
 from blend import contender
 from blend.conversation import Conversation, Turn, new_id
 from blend.engine import Blend
@@ -88,6 +90,8 @@ class Site:
         self._ready = threading.Event()
         self._fed = float("-inf")
         self._written: Counter[str] = Counter()
+        self._writing = threading.Lock()
+        self.deferred = DeferredWrites()
 
     def load(self, report: Callable[[str], None] = lambda name: None) -> None:
         """Load every member, then open the contenders. Blocks; `report` is told who is up.
@@ -253,7 +257,8 @@ class Site:
         learn who writes, not from the metrics either, and not which side was done first; so no
         metric counts it but that of battles by state. While an experiment runs, of other replies
         only how they ended is counted. place: where the caller has taken one already. Raises
-        Refused where the conversation went on in another window.
+        Refused where the conversation went on in another window. Where the row cannot be completed
+        at the end it is completed later; until then the conversation is `written`.
         """
         if seat is not None:
             seat.take()
@@ -277,22 +282,44 @@ class Site:
                 yield turn
             finally:
                 # A closed tab cancels this generator: what was said must be kept all the same.
-                await asyncio.shield(asyncio.to_thread(self.store.close_turn, turn))
+                closing = partial(self.store.close_turn, turn)
+                await asyncio.shield(asyncio.to_thread(self.stored, conversation.id, closing))
                 if seat is not None:
                     seat.party.leave()
 
     @contextmanager
     def writing(self, id: str) -> Iterator[None]:
         """Note that this battle or conversation is being written, see `written`."""
-        self._written[id] += 1  # a second window that is refused must not end what the first does
+        with self._writing:  # a second window that is refused must not end what the first does
+            self._written[id] += 1
         try:
             yield
         finally:
-            self._written -= Counter((id,))
+            with self._writing:
+                self._written -= Counter((id,))
 
     def written(self, id: str) -> bool:
         """Whether replies of this battle or conversation are being written just now."""
         return id in self._written
+
+    def stored(self, id: str, write: Callable[[], object]) -> bool:
+        """Write what came of this battle or conversation, or have it written as soon as it can be.
+
+        Whether it is stored now; until it is, the id counts as being written. Blocks. Raises
+        StoreError where too much waits already.
+        """
+        try:
+            write()
+        except StoreError:
+            mark = ExitStack()
+            mark.enter_context(self.writing(id))
+            try:
+                self.deferred.add(write, mark.close)
+            except StoreError:
+                mark.close()
+                raise
+            return False
+        return True
 
     @property
     def longest_reply(self) -> int:
@@ -318,5 +345,6 @@ class Site:
         yield gauge("blended_votes", "Votes by whether they count", votes, "counted")
 
     async def aclose(self) -> None:
-        """Stop every member; the store is closed by who opened it."""
+        """Stop every member and what still writes; the store is closed by who opened it."""
         await asyncio.gather(*(member.aclose() for member in self._members.values()))
+        await asyncio.to_thread(self.deferred.close)
