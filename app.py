@@ -153,7 +153,10 @@ def serve(site: Site):
     with without_stubs():
         import gradio as gr
 
-    from arena.tabs.header import HEAD
+    from starlette.middleware import Middleware
+
+    from arena.tabs.broken_streams import BrokenStreams
+    from arena.tabs.header import head
     from arena.tabs.look import style
 
     system = ("ui-sans-serif", "system-ui", "sans-serif")
@@ -179,9 +182,12 @@ def serve(site: Site):
             state_session_capacity=1000,
             theme=theme,
             css=STYLE.read_text(encoding="utf-8") + style(site.roster),
-            head=HEAD,
+            head=head(),
             mcp_server=tools(site.settings),
-            app_kwargs={"routes": routes(site, api_key(site))},
+            app_kwargs={
+                "routes": routes(site, api_key(site)),
+                "middleware": [Middleware(BrokenStreams)],
+            },
         )
     return blocks
 
@@ -269,13 +275,13 @@ def lent() -> zerogpu.Lent | None:
 
 
 def drain(site: Site, limit: float) -> None:
-    """Let nobody in any more and give the replies in flight `limit` seconds to end.
+    """Let nobody in any more; give replies in flight and what is not stored yet `limit` seconds.
 
-    Programs whose replies did not are then told so.
+    Programs whose replies did not end are then told so.
     """
     until = time.monotonic() + limit
     site.gate.closed = True
-    while site.gate.inside and time.monotonic() < until:
+    while (site.gate.inside or len(site.deferred)) and time.monotonic() < until:
         time.sleep(0.05)
     site.gate.end()
     until = time.monotonic() + FAREWELL

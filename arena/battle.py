@@ -14,7 +14,7 @@ from arena.records import ELSEWHERE
 from arena.resume import STALLED
 from arena.site import Site
 from arena.stage import Stage, why_void
-from arena.store import Battle, Refused
+from arena.store import Battle, Refused, StoreError
 from blend.conversation import Conversation, new_id
 
 ALIVE = 1.0
@@ -23,6 +23,12 @@ ALIVE = 1.0
 CHANGED = (
     "The models of this battle have changed since, so it cannot go on: vote on what was said, or "
     "start a new battle."
+)
+
+
+UNKEPT = (
+    "What was said in this battle is not kept here, so it cannot go on: vote on it, or start a new "
+    "battle."
 )
 
 
@@ -58,6 +64,8 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
     Refused where the rules say no; all of them leave the battle as it was. One that is closed in
     the middle is void, and may be saved by `again`.
     """
+    if stage.unkept:
+        raise Refused(UNKEPT)
     asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
     names = _names(site, stage)
     async with site.gate.place(len(SIDES)):
@@ -102,7 +110,8 @@ async def _play(
 ) -> AsyncGenerator[Stage, None]:
     """The replies of these sides, all at once; `replaced` is what each of them stands for.
 
-    let_in: notes in the database that they are being written, or raises Refused.
+    let_in: notes in the database that they are being written, or raises Refused. Where what came of
+    them cannot be stored just now the last stage is still streaming: see `comeback.back`.
     """
     asked = stage.conversations
     stage = replace(stage, status="streaming", retry=False, note="")
@@ -134,12 +143,27 @@ async def _play(
                 raise
         finally:
             # A closed tab cancels this generator: what came of it must be noted all the same.
-            settling = asyncio.to_thread(_settled, site, stage, names)
+            settling = asyncio.to_thread(_settled_or_later, site, stage, names)
             stage = await asyncio.shield(settling)
     if stage.status == "ready":
         ahead = {side: site.ahead(names[side], c) for side, c in stage.conversations.items()}
         stage = replace(stage, conversations=ahead)
     yield stage
+
+
+def _settled_or_later(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
+    """What came of a message; as it was, still streaming, where that must be stored later.
+
+    Its replies come first: without them there is nothing to judge.
+    """
+    came: list[Stage] = []
+
+    def settle() -> None:
+        if any(site.written(conversation.id) for conversation in stage.conversations.values()):
+            raise StoreError(f"battle {stage.battle}: its replies are not stored yet")
+        came.append(_settled(site, stage, names))
+
+    return came[0] if site.stored(stage.battle, settle) else stage
 
 
 def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
@@ -157,8 +181,8 @@ def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
         store.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
     state = store.battle(stage.battle)
     if state is not None and state.status == "void":
-        latest = store.latest_battle(stage.visitor)
-        retry = latest is not None and latest.id == stage.battle and latest.retry
+        found = store.latest_battle(stage.visitor, stage.battle)
+        retry = found is not None and found.retry
         note = why_void(stage, state.void_reason, retry)
         return replace(stage, status="void", retry=retry, note=note)
     store.ready(stage.battle)
@@ -178,13 +202,19 @@ async def vote(site: Site, stage: Stage, choice: str) -> Stage:
 
 
 def _told(site: Site, stage: Stage) -> Stage:
-    """With who wrote each reply: a battle that was brought back has learnt that only now."""
+    """With who wrote each reply: a battle that was brought back has learnt that only now.
+
+    The vote is in: where that cannot be read, it is shown without.
+    """
     if all(turn.draw for c in stage.conversations.values() for turn in c.turns if turn.said):
         return stage
-    loaded = {
-        side: site.store.load_conversation(c.id, stage.visitor)
-        for side, c in stage.conversations.items()
-    }
+    try:
+        loaded = {
+            side: site.store.load_conversation(c.id, stage.visitor)
+            for side, c in stage.conversations.items()
+        }
+    except StoreError:
+        return stage
     return stage if None in loaded.values() else replace(stage, conversations=loaded)
 
 
@@ -195,8 +225,16 @@ async def skip(site: Site, stage: Stage) -> Stage:
 
 
 async def leave(site: Site, stage: Stage) -> None:
-    """Make room for a new battle: skip this one unless it is over, and do not bring it back."""
-    if not stage.over:
-        await skip(site, stage)
+    """Make room for a new battle: skip this one unless it is over, and do not bring it back.
+
+    Raises Refused and StoreError; then nothing was changed.
+    """
+    await asyncio.to_thread(_leave, site, stage)
+
+
+def _leave(site: Site, stage: Stage) -> None:
     ids = [conversation.id for conversation in stage.conversations.values()]
-    await asyncio.to_thread(site.store.put_away, ids, stage.visitor)
+    with site.store.writing():
+        if not stage.over:
+            site.store.void(stage.battle, stage.visitor, "skipped")
+        site.store.put_away(ids, stage.visitor)

@@ -16,7 +16,8 @@ class Stage:
     contenders: ids. status: as in the database (created, streaming, ready, voted, void). retry:
     whether those who did not finish may be asked once more. leaked: whether a reply told who wrote
     it. elsewhere: whether another window is writing it. moved: each contender's rating before and
-    after the vote, by id; known only where the vote came on this page. note: why it is void.
+    after the vote, by id; known only where the vote came on this page. note: what is said of it.
+    unkept: whether its texts are stored nowhere, so that its turns here are empty.
     """
 
     battle: str
@@ -30,6 +31,7 @@ class Stage:
     reveal: Reveal | None = None
     moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     note: str = ""
+    unkept: bool = False
 
     @property
     def turns(self) -> int:

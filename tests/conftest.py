@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -310,16 +311,21 @@ class Wire:
         component = next(
             c["id"] for c in self.config["components"] if c["props"].get("elem_id") == elem_id
         )
-        return next(d for d in self.config["dependencies"] if [component, kind] in d["targets"])
+        return next(
+            d
+            for d in self.config["dependencies"]
+            if [component, kind] in d["targets"] and d["backend_fn"]
+        )
 
     def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
         """Fire the event, and those that follow it; every line of the answering streams.
 
-        The components that were given `data` keep it for the events that follow.
+        The components that were given `data` keep it for the events that follow; those that come
+        after the last of `data` are empty.
         """
         event = self.event(elem_id, kind)
-        given = dict(zip(event["inputs"], data, strict=True))
-        lines = self._fire(event, list(data))
+        given = dict(zip_longest(event["inputs"], data))
+        lines = self._fire(event, [given[part] for part in event["inputs"]])
         while event := next((d for d in self.config["dependencies"] if follows(d, event)), None):
             lines += self._fire(event, [given.get(part) for part in event["inputs"]])
         return lines

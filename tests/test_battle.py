@@ -314,7 +314,11 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
     site.store.keep_texts = False
     fought(site)
     found = brought_back(site)
-    assert found.status == "void" and not found.retry and "not kept here" in found.note
+    assert (found.status, found.turns, found.unkept) == ("ready", 1, True)
+    assert "not kept here" in found.note and "You can still vote" in found.note
+    with pytest.raises(Refused, match="cannot go on"):
+        fought(site, "And now?", found)
+    assert asyncio.run(battle.vote(site, found, "left")).reveal.choice == "left"
 
 
 def test_a_vote_that_the_database_refuses_tells_no_names(site):

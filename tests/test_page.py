@@ -171,7 +171,7 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width):
     expect(made.page.locator("#duel-result")).to_contain_text("You said: a tie. It counts.")
     expect(made.page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
     expect(made.page.locator("#vote-1")).to_be_disabled()
-    expect(made.page.locator("#new-battle")).to_be_focused()
+    expect(made.page.locator("#duel-result .result")).to_be_focused()
     assert fits(made.page)
     made.page.get_by_role("tab", name="Leaderboard").click()
     expect(made.page.locator("#board-counted")).to_contain_text("counted, from")
@@ -187,9 +187,12 @@ def test_the_keyboard_alone_is_enough(scripted_site, visit):
     page.locator("#vote-2").focus()
     page.keyboard.press("2")
     expect(page.locator("#duel-result")).to_contain_text("You said: B is better")
+    expect(page.locator("#duel-result .result")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator("#new-battle")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#duel-status")).to_contain_text("Two hidden contenders")
+    expect(page.locator("#duel-box textarea")).to_be_focused()
 
 
 def test_a_skip_is_void(scripted_site, visit):

@@ -1,20 +1,24 @@
 """The chat tab: one conversation with Blended, in which one sees who wrote which reply."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import gradio as gr
 
 from arena.assignment import Assignment
-from arena.records import ELSEWHERE, Refused
+from arena.records import ELSEWHERE, Refused, StoreError
 from arena.site import Site
+from arena.tabs.composer import QUIET, Composer
 from arena.tabs.guest import admit
 from arena.tabs.look import ribbon, transcript
-from arena.tabs.refusal import Refusals, may_speak, tell
+from arena.tabs.refusal import UNREAD, Refusals, Unread, may_speak, tell, untouched
 from blend.conversation import Conversation, checked
+
+log = logging.getLogger(__name__)
 
 BEAT = 0.08
 """Seconds between two renewals of the page while a reply streams, at least."""
@@ -36,6 +40,15 @@ UNKEPT = (
     "What was said in your last chat is not kept here, so it could not be brought back."
 )
 
+LOST = (
+    "What was said in this chat is not kept here, so it could not be brought back: "
+    "your next message begins a new one."
+)
+
+BUSY = "The last reply is still being written: wait for it, or stop it. Your text stays in the box."
+LATER = "This reply could not be stored just now. It is stored as soon as that works again."
+UNANSWERED = "This could not be answered just now. Your message is kept: regenerate to try again."
+
 SAY = "Say something…"
 OTHER = "This chat is being answered in another window…"
 POLL = 1.0
@@ -45,9 +58,13 @@ POLL = 1.0
 class Chat:
     """The tab's listeners over one site.
 
-    A message is three events, one after the other: `let_in` or `regenerate` takes it, `reply`
-    streams, `done` wakes the page. While a reply grows only what grows is sent: renewing buttons
-    with every piece would cost several times what the words do.
+    A message is three events, one after the other: `let_in` or `regenerate` takes it and stores it,
+    `reply` streams, `done` wakes the page. While a reply grows only what grows is sent: renewing
+    buttons with every piece would cost several times what the words do.
+
+    conversation: what the page shows, as this session remembers it. A server that was started anew,
+    or that had too many sessions, remembers nothing: then it is looked up by `shown`, its id as the
+    page tells it, and only if it is the visitor's own.
     """
 
     def __init__(self, site: Site):
@@ -55,6 +72,25 @@ class Chat:
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.shown = None if site.roster.experiment else site.roster
         self._writing: set[str] = set()
+
+    async def _found(
+        self, conversation: Conversation | None, shown: str, visitor: str | None
+    ) -> Conversation | None:
+        """The conversation that the page shows; None where it shows none.
+
+        Raises Refused where it was not kept, and Unread where it cannot be read.
+        """
+        given = all(isinstance(id, str) and id for id in (shown, visitor))
+        if conversation is not None or not given:
+            return conversation
+        try:
+            load = self.site.store.load_conversation
+            conversation = await asyncio.to_thread(load, shown, visitor)
+        except StoreError as error:
+            raise Unread(error) from error
+        if conversation is None:
+            raise Refused(LOST)
+        return conversation
 
     async def resume(self, visitor: str | None, preview: str = "") -> AsyncGenerator[tuple, None]:
         """The visitor's latest chat, when the page is loaded; from now on they can type."""
@@ -67,11 +103,11 @@ class Chat:
                     await asyncio.sleep(POLL)
                     conversation, kept = await asyncio.to_thread(self._latest, visitor)
         except Refusals as refusal:
-            tell(refusal)
+            tell(refusal, UNREAD)
         view = self.view(_stopped(conversation), busy=False)
         log = view[0] if kept else gr.update(value=[], placeholder=UNKEPT)
-        persona = view[6] | {"value": conversation.system if conversation else ""}
-        yield (log, *view[1:6], persona, view[7])
+        persona = view[6] | ({"value": conversation.system} if conversation else {})
+        yield (log, *view[1:6], persona, *view[7:])
 
     def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
         """The visitor's latest chat, and whether what was said in it was kept."""
@@ -80,6 +116,7 @@ class Chat:
         kept = id is None or conversation is not None
         return conversation if conversation and conversation.turns else None, kept
 
+    @untouched
     async def let_in(
         self,
         text: str,
@@ -87,36 +124,53 @@ class Chat:
         conversation: Conversation | None,
         visitor: str | None,
         preview: str = "",
+        shown: str = "",
         request: gr.Request | None = None,
     ):
-        """The visitor's message let in; bad input leaves everything as it was."""
+        """The visitor's message let in and stored; bad input leaves everything as it was.
+
+        Last come the turn that the reply replaces, none, and the text: it leaves the box only now.
+        """
         if not self._may_ask(conversation, visitor):
             return gr.skip()
         try:
+            conversation = _stopped(await self._found(conversation, shown, visitor))
+            if self._busy(conversation):  # of what was found only now
+                gr.Warning(BUSY)
+                return gr.skip()
             await admit(self.site, visitor, request, text, system if conversation is None else "")
             await self._check(conversation)
-            asked = await self._asked(text, system, conversation, visitor, preview)
+            asked = self._asked(text, system, conversation)
+            await asyncio.to_thread(self._open, asked, visitor, preview)
         except Refusals as refusal:
             conversation = await self._after(refusal, conversation, visitor)
-            return *self.view(conversation, busy=False, kept=text), None
-        return *self.view(asked, busy=True), None
+            return *self.view(conversation, busy=False), None, ""
+        return *self.view(asked, busy=True), None, text
 
+    @untouched
     async def regenerate(
         self,
         conversation: Conversation | None,
         visitor: str | None,
+        preview: str = "",
+        shown: str = "",
         request: gr.Request | None = None,
     ):
         """The last message let in once more: its reply will be drawn anew."""
-        if not self._may_ask(conversation, visitor) or not conversation or not conversation.turns:
+        if not may_speak(self.site, visitor):
             return gr.skip()
         try:
+            conversation = _stopped(await self._found(conversation, shown, visitor))
+            if not conversation or not conversation.turns or self._busy(conversation):
+                return gr.skip()
             await admit(self.site, visitor, request)
             await self._check(conversation)
+            asked, replaces = conversation.regenerate(), conversation.turns[-1].id
+            await asyncio.to_thread(self._open, asked, visitor, preview, replaces)
         except Refusals as refusal:
             conversation = await self._after(refusal, conversation, visitor)
-            return *self.view(conversation, busy=False), None
-        return *self.view(conversation.regenerate(), busy=True), conversation.turns[-1].id
+            return *self.view(conversation, busy=False), None, ""
+        return *self.view(asked, busy=True), replaces, ""
 
     async def _check(self, conversation: Conversation | None) -> None:
         """Raise Refused where another window has changed what this one shows."""
@@ -142,9 +196,9 @@ class Chat:
     def _may_ask(self, conversation: Conversation | None, visitor: str | None) -> bool:
         if not may_speak(self.site, visitor):
             return False
-        if not self._busy(conversation):
+        if not (self._busy(conversation) or _waits(conversation)):
             return True
-        gr.Warning("The last reply is still being written: wait for it, or stop it.")
+        gr.Warning(BUSY)
         return False
 
     def _busy(self, conversation: Conversation | None) -> bool:
@@ -152,26 +206,25 @@ class Chat:
             conversation and conversation.turns and conversation.turns[-1].id in self._writing
         )
 
-    async def _asked(
-        self,
-        text: str,
-        system: str,
-        conversation: Conversation | None,
-        visitor: str,
-        preview: str,
-    ) -> Conversation:
-        """The conversation with the message in it, opened in the database where it is new."""
+    def _asked(self, text: str, system: str, conversation: Conversation | None) -> Conversation:
+        """The conversation with the message in it. Raises MessageError."""
         longest = self.site.settings.longest_message
-        if conversation is not None:
-            return conversation.ask(text, longest)
-        asked = Conversation(system=checked(system, longest) if system else "").ask(text, longest)
-        to = self.site.assigned(visitor, preview)
-        store, contender = self.site.store, self.site.contender_id(to.contender)
-        await asyncio.to_thread(store.visitor, visitor)
-        await asyncio.to_thread(
-            store.open_conversation, asked, visitor, contender, "chat", to.preview
-        )
-        return asked
+        if conversation is None:
+            conversation = Conversation(system=checked(system, longest) if system else "")
+        return conversation.ask(text, longest)
+
+    def _open(
+        self, asked: Conversation, visitor: str, preview: str, replaces: str | None = None
+    ) -> None:
+        """Store the message, and the conversation where it is new; all of it, or nothing."""
+        store, to = self.site.store, self.site.assigned(visitor, preview)
+        position, turn = len(asked.turns) - 1, asked.turns[-1]
+        with store.writing():
+            if position == 0:
+                contender = self.site.contender_id(to.contender)
+                store.visitor(visitor)
+                store.open_conversation(asked, visitor, contender, "chat", to.preview)
+            store.open_turn(asked.id, position, turn, replaces, to.exposure)
 
     async def reply(
         self,
@@ -179,11 +232,14 @@ class Chat:
         replaces: str | None,
         visitor: str | None,
         preview: str = "",
+        shown: str = "",
     ) -> AsyncGenerator[tuple, None]:
         """The reply to a message that was let in, as it grows; nothing where none waits for one.
 
         replaces: the id of the turn that a regenerated reply stands for.
         """
+        with suppress(Refused, Unread):
+            conversation = await self._found(conversation, shown, visitor)
         if not _waits(conversation) or self._busy(conversation):
             yield gr.skip()
             return
@@ -194,8 +250,13 @@ class Chat:
             async with aclosing(self._grow(conversation, to, replaces)) as growing:
                 async for conversation in growing:
                     yield transcript(conversation.turns, self.shown), conversation
+        except StoreError as error:
+            log.error("%s", error)
+            last = replace(conversation.turns[-1], error=UNANSWERED)
+            conversation = conversation.answered(last)
+            yield transcript(conversation.turns, self.shown), conversation
         except Refusals as refusal:
-            conversation = await self._after(refusal, conversation, visitor)
+            conversation = _stopped(await self._after(refusal, conversation, visitor))
             yield transcript(conversation.turns, self.shown), conversation
         finally:
             self._writing.discard(turn)
@@ -211,23 +272,38 @@ class Chat:
                 if turn.said and time.monotonic() - shown >= max(BEAT, self.site.breath):
                     yield conversation
                     shown = time.monotonic()
+        if self.site.written(conversation.id):
+            gr.Warning(LATER)
         if conversation.turns[-1].finished:
             conversation = self.site.ahead(to.contender, conversation)
         yield conversation
 
-    async def undo(self, conversation: Conversation | None, visitor: str):
-        """The last turn taken back; its row stays, marked."""
-        if not conversation or not conversation.turns:
-            return gr.skip()
-        last = conversation.turns[-1]
+    @untouched
+    async def undo(self, conversation: Conversation | None, visitor: str, shown: str = ""):
+        """The last turn taken back; its row stays, marked. Last comes its text, for the box."""
         try:
+            conversation = _stopped(await self._found(conversation, shown, visitor))
+            if not conversation or not conversation.turns:
+                return gr.skip()
+            last = conversation.turns[-1]
             await asyncio.to_thread(self.site.store.undo_turn, last.id, visitor)
         except Refusals as refusal:
-            return self.view(await self._after(refusal, conversation, visitor), busy=False)
-        return self.view(conversation.undo(), busy=False, kept=last.prompt)
+            return *self.view(await self._after(refusal, conversation, visitor), busy=False), ""
+        return *self.view(conversation.undo(), busy=False), last.prompt
 
-    async def thumb(self, liked: gr.LikeData, conversation: Conversation | None, visitor: str):
+    @untouched
+    async def thumb(
+        self,
+        liked: gr.LikeData,
+        conversation: Conversation | None,
+        visitor: str,
+        shown: str = "",
+    ):
         """A thumb, up or down or taken back, kept with the turn it was given to."""
+        try:
+            conversation = _stopped(await self._found(conversation, shown, visitor))
+        except Refused as refusal:
+            tell(refusal)
         if not conversation:
             return
         # Each message on the page belongs to a turn; errors and chips are messages of their own.
@@ -239,44 +315,44 @@ class Chat:
         except Refusals as refusal:
             tell(refusal)
 
-    def done(self, conversation: Conversation | None):
+    @untouched
+    async def done(self, conversation: Conversation | None, visitor: str = "", shown: str = ""):
         """The box, the ribbon and the buttons when a reply has ended, or none began."""
+        with suppress(Refused):
+            conversation = await self._found(conversation, shown, visitor)
         return gr.skip() if self._busy(conversation) else self.view(conversation, busy=False)[1:6]
 
-    def settle(self, conversation: Conversation | None):
+    @untouched
+    async def settle(self, conversation: Conversation | None, visitor: str = "", shown: str = ""):
         """How the page stands after Stop: what was said stays."""
+        try:
+            conversation = await self._found(conversation, shown, visitor)
+        except Refused as refusal:
+            tell(refusal)
         return self.view(_stopped(conversation), busy=False)
 
-    async def clear(self, conversation: Conversation | None, visitor: str):
+    async def clear(self, conversation: Conversation | None, visitor: str, shown: str = ""):
         """A new, empty conversation; the old one stays in the database and is not brought back."""
-        if conversation is not None:
+        id = conversation.id if conversation is not None else shown
+        if isinstance(id, str) and id:
             try:
-                put_away = self.site.store.put_away
-                await asyncio.to_thread(put_away, [conversation.id], visitor)
+                await asyncio.to_thread(self.site.store.put_away, [id], visitor)
             except Refusals as refusal:
                 tell(refusal)
                 return gr.skip()
         return self.view(None, busy=False)
 
-    def view(
-        self,
-        conversation: Conversation | None,
-        busy: bool,
-        kept: str | None = None,
-        asleep: bool = False,
-    ) -> tuple:
-        """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, state.
+    def view(self, conversation: Conversation | None, busy: bool, asleep: bool = False) -> tuple:
+        """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, which one
+        it is, state.
 
-        kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
         asleep: another window is writing this conversation.
         """
         turns = conversation.turns if conversation else ()
-        text = "" if busy else kept
         box = gr.update(
-            **({} if text is None else {"value": text}),
-            interactive=not asleep,
+            interactive=True,
             placeholder=OTHER if asleep else SAY,
-            submit_btn=False if busy else "Send",
+            submit_btn=False if busy or asleep else "Send",
             stop_btn="Stop" if busy else False,
         )
         can = gr.update(interactive=bool(turns) and not (busy or asleep))
@@ -288,6 +364,7 @@ class Chat:
             can,
             can,
             gr.update(interactive=conversation is None),
+            conversation.id if conversation else "",
             conversation,
         )
 
@@ -328,17 +405,15 @@ def build(
         height=None,
     )
     band = gr.HTML(elem_id="chat-ribbon")
-    box = gr.Textbox(
+    composer = Composer(
+        "chat",
         label="Your message",
         placeholder=SAY,
         submit_btn="Send",
         stop_btn=False,
         elem_id="chat-box",
-        interactive=False,
-        value="",
-        max_lines=6,
     )
-    examples = _openers(site)
+    composer.openers(site.roster.openers)
     with gr.Row(elem_classes="tools"):
         again = gr.Button("Regenerate (a new draw)", size="sm", interactive=False)
         undo = gr.Button("Undo", size="sm", interactive=False)
@@ -350,32 +425,29 @@ def build(
             placeholder="I like to ski. I have two dogs. I work as a nurse.",
             lines=2,
         )
-    view = [log, box, band, again, undo, clear, system, conversation]
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    greeted.then(chat.resume, [visitor, preview], view, **quiet)
-    lets_in = [*view, replaces]
-    asked = box.submit(chat.let_in, [box, system, conversation, visitor, preview], lets_in, **quiet)
-    redrawn = again.click(chat.regenerate, [conversation, visitor], lets_in, **quiet)
+    shown = gr.Textbox(visible=False)
+    box, quiet = composer.box, QUIET
+    view = [log, box, band, again, undo, clear, system, shown, conversation]
+    page, whole = [conversation, visitor, shown], [conversation, visitor, preview, shown]
+    composer.restore_after(greeted.then(chat.resume, [visitor, preview], view, **quiet))
+    lets_in = [*view, replaces, composer.taken]
+    asked = box.submit(chat.let_in, [box, system, *whole], lets_in, **quiet)
+    redrawn = again.click(chat.regenerate, whole, lets_in, **quiet)
     replies = [
         event.then(
             chat.reply,
-            [conversation, replaces, visitor, preview],
+            [conversation, replaces, visitor, preview, shown],
             [log, conversation],
             concurrency_id="replies",
             **quiet,
         )
         for event in (asked, redrawn)
     ]
+    composer.take_after(asked)
     for event in replies:
-        event.then(chat.done, conversation, view[1:6], queue=False, **quiet)
-    box.stop(None, cancels=replies, **quiet).then(chat.settle, conversation, view, **quiet)
-    undo.click(chat.undo, [conversation, visitor], view, **quiet)
-    clear.click(chat.clear, [conversation, visitor], view, **quiet)
-    log.like(chat.thumb, [conversation, visitor], None, **quiet)
-    for button in examples:
-        button.click(lambda text=button.value: text, None, box, **quiet)
-
-
-def _openers(site: Site) -> list[gr.Button]:
-    with gr.Row(elem_classes="openers"):
-        return [gr.Button(text, size="sm") for text in site.roster.openers]
+        event.then(chat.done, page, view[1:6], queue=False, **quiet)
+    box.stop(None, cancels=replies, **quiet).then(chat.settle, page, view, **quiet)
+    undone = undo.click(chat.undo, page, [*view, composer.returned], **quiet)
+    composer.focus_after(composer.give_back_after(undone))
+    clear.click(chat.clear, page, view, **quiet)
+    log.like(chat.thumb, page, None, **quiet)

@@ -4,6 +4,7 @@ import gradio as gr
 
 from arena.site import Site
 from arena.stage import Stage
+from arena.tabs.composer import QUIET, Composer
 from arena.tabs.rounds import Duel
 from arena.tabs.scene import scene
 
@@ -13,8 +14,8 @@ CHOICES = {
     "tie": "Tie (3)",
     "both_bad": "Both bad (4)",
 }
-FOCUS = "() => { document.querySelector('#new-battle:not(:disabled)')?.focus(); }"
-TYPE = "() => { document.querySelector('#duel-box textarea:not(:disabled)')?.focus(); }"
+# After a vote the focus goes to what came of it: on a button a space that is typed would press it.
+READ = "() => focusOn('#duel-result .result')"
 COPY = """async (text) => {
   try { await navigator.clipboard.writeText(text); } catch {
     // Only pages on https or on this machine have a clipboard; others can select and copy.
@@ -29,18 +30,17 @@ COPY = """async (text) => {
 def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known."""
     duel = Duel(site)
-    stage, asked, kept = gr.State(None), gr.State(None), gr.State(None)
+    stage, asked = gr.State(None), gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
-    box = gr.Textbox(
+    composer = Composer(
+        "duel",
+        sent=True,
         label="Your message to both",
         placeholder="One message for both…",
         submit_btn="Send to both",
         elem_id="duel-box",
-        interactive=False,
-        value="",
-        max_lines=6,
     )
     status = gr.HTML(scene(site.roster, None)[3], elem_id="duel-status")
     with gr.Row(elem_classes="votes"):
@@ -56,38 +56,37 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
             label="The battle as text", value="", lines=6, max_lines=12, elem_id="share-text"
         )
         copy = gr.Button("Copy as text", size="sm", elem_id="share-copy")
-    with gr.Row(elem_classes="openers"):
-        openers = [gr.Button(text, size="sm") for text in site.roster.openers]
-    more = [again, renew, sharing, shared, copy]
+    openers = composer.openers(site.roster.openers)
+    shown = gr.Textbox(visible=False)
+    box, quiet = composer.box, QUIET
+    more = [again, renew, sharing, shared, copy, shown]
     view = [*columns, box, status, result, *votes.values(), *more, stage]
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    greeted.then(duel.resume, visitor, view, **quiet)
-    lets_in = [*view, asked]
+    page = [stage, visitor, shown]
+    composer.restore_after(greeted.then(duel.resume, visitor, view, **quiet))
+    lets_in = [*view, asked, composer.taken]
+    let_in = (
+        box.submit(duel.send, [box, *page], lets_in, **quiet),
+        again.click(duel.again, page, lets_in, **quiet),
+    )
+    fought = [*columns, stage, asked, composer.returned]
     writing = [
-        let_in.then(
-            duel.fight,
-            [asked, stage],
-            [*columns, stage, asked, kept],
-            concurrency_id="replies",
-            **quiet,
-        )
-        for let_in in (
-            box.submit(duel.send, [box, stage, visitor], lets_in, **quiet),
-            again.click(duel.again, [stage, visitor], lets_in, **quiet),
-        )
+        event.then(duel.fight, asked, fought, concurrency_id="replies", **quiet) for event in let_in
     ]
+    for event in let_in:
+        composer.take_after(event)
     for event in writing:
-        event.then(_finisher(duel), [stage, kept], [*view, kept], **quiet)
+        composer.give_back_after(event.then(duel.done, page, view, **quiet))
+    stopped = box.stop(None, cancels=writing, **quiet)
+    stopped = stopped.then(duel.stop, page, [*view, composer.returned], **quiet)
+    composer.focus_after(composer.give_back_after(stopped))
     for choice, button in votes.items():
-        voted = button.click(_voter(duel, choice), [stage, visitor], view, **quiet)
-        voted.then(None, None, None, js=FOCUS, **quiet)
-    stopped = renew.click(None, cancels=writing, **quiet)
-    renewed = stopped.then(_renewer(duel), stage, view, **quiet)
-    renewed.then(None, None, None, js=TYPE, **quiet)
+        voted = button.click(_voter(duel, choice), page, view, **quiet)
+        voted.then(None, None, None, js=READ, **quiet)
+    renewed = renew.click(None, cancels=writing, **quiet).then(duel.renew, page, view, **quiet)
+    composer.focus_after(renewed)
     copy.click(None, shared, copy, js=COPY, **quiet)
     for button in openers:
-        begun = button.click(_opener(duel, button.value), stage, view, **quiet)
-        begun.then(None, None, None, js=TYPE, **quiet)
+        composer.focus_after(button.click(duel.begin, page, view, **quiet))
 
 
 def _column(letter: str) -> gr.Chatbot:
@@ -106,28 +105,7 @@ def _column(letter: str) -> gr.Chatbot:
 
 
 def _voter(duel: Duel, choice: str):
-    async def vote(stage: Stage | None, visitor: str | None, request: gr.Request):
-        return await duel.vote(choice, stage, visitor, request)
+    async def vote(stage: Stage | None, visitor: str | None, shown: str, request: gr.Request):
+        return await duel.vote(choice, stage, visitor, shown, request)
 
     return vote
-
-
-def _finisher(duel: Duel):
-    async def done(stage: Stage | None, kept: str | None, request: gr.Request):
-        return await duel.done(stage, kept, request)
-
-    return done
-
-
-def _renewer(duel: Duel):
-    async def renew(stage: Stage | None, request: gr.Request):
-        return await duel.renew(stage, None, request)
-
-    return renew
-
-
-def _opener(duel: Duel, text: str):
-    async def begin(stage: Stage | None, request: gr.Request):
-        return await duel.begin(text, stage, request)
-
-    return begin

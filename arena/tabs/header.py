@@ -2,6 +2,7 @@
 
 import os
 from html import escape
+from pathlib import Path
 
 import gradio as gr
 
@@ -12,30 +13,13 @@ from arena.tabs.guest import account, known_as
 
 NEEDED = "To vote in the arena, log in first. Chats and battles are open to everybody."
 
-HEAD = """<script>
-// 1-4 vote from the keyboard, wherever no text is being typed and the button is awake.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!/^[1-4]$/.test(event.key)) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const button = document.getElementById(`vote-${event.key}`);
-  if (button && !button.disabled && button.offsetParent) button.click();
-});
-// A page that is loaded again opens the tab that was open, in this window only.
-const KEPT = "blended-arena-tab";
-document.addEventListener("click", (event) => {
-  const tab = event.target.closest("button[role=tab]");
-  if (tab) sessionStorage.setItem(KEPT, tab.textContent.trim());
-});
-const wanted = sessionStorage.getItem(KEPT);
-const until = Date.now() + 20000;
-const look = setInterval(() => {
-  const tabs = [...document.querySelectorAll("button[role=tab]")];
-  const tab = tabs.find((one) => one.textContent.trim() === wanted);
-  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
-  if (!wanted || tab || Date.now() > until) clearInterval(look);
-}, 50);
-</script>"""
+SCRIPT = Path(__file__).parents[2] / "assets" / "page.js"
+AGREE = "(visitor, isNew) => oneVisitor(visitor, isNew === 'new')"
+
+
+def head() -> str:
+    """What the page's head holds beside Gradio's own: the script of what it does by itself."""
+    return f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
 
 
 def header(
@@ -48,6 +32,7 @@ def header(
     """
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
+    is_new = gr.Textbox(visible=False)
     offered = not login.off(os.environ)
     with gr.Row(elem_classes="login", visible=offered):
         needed = gr.HTML(f'<p class="status">{NEEDED}</p>', visible=False)
@@ -58,16 +43,21 @@ def header(
         asked = dict(request.query_params)
         arm = previewed(site.roster, asked.get("arm", ""), asked.get("key", ""))
         visitor = known_as(site, known, request)
-        logged = not offered or account(site, request) is not None
+        who = account(site, request)
+        logged = not offered or who is not None
         notice = gr.HTML(visible=site.settings.login_to_vote and not logged)
-        return visitor, arm, _html(site, arm), gr.Timer(active=not site.ready), notice
+        new = "" if visitor in (known, who) else "new"
+        return visitor, new, arm, _html(site, arm), gr.Timer(active=not site.ready), notice
 
     def look(arm: str):
         return _html(site, arm), gr.Timer(active=not site.ready)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
-    return blocks.load(greet, [visitor], [visitor, preview, top, watch, needed], **private)
+    greeted = blocks.load(
+        greet, [visitor], [visitor, is_new, preview, top, watch, needed], **private
+    )
+    return greeted.then(None, [visitor, is_new], visitor, js=AGREE, **private)
 
 
 def _html(site: Site, preview: str = "") -> str:

@@ -1,6 +1,8 @@
 """What a visitor is told when something cannot be done: one sentence, and nothing is lost."""
 
 import logging
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
 import gradio as gr
 
@@ -15,13 +17,36 @@ Refusals = (MessageError, Refused, Full, StoreError)
 """What a listener turns into a sentence; anything else is a mistake of ours."""
 
 UNSTORED = "This could not be stored just now, so nothing was changed. Try again in a moment."
+UNREAD = "What was said before could not be read just now. Try again in a moment."
 
 
-def tell(refusal: Exception) -> None:
-    """Show why; a fault of the database is the host's to read, in the log."""
+def tell(refusal: Exception, unstored: str = UNSTORED) -> None:
+    """Show why; a fault of the database is the host's to read, in the log.
+
+    unstored: what the visitor is told instead.
+    """
     if isinstance(refusal, StoreError):
         log.error("%s", refusal)
-    gr.Warning(UNSTORED if isinstance(refusal, StoreError) else str(refusal))
+    gr.Warning(unstored if isinstance(refusal, StoreError) else str(refusal))
+
+
+class Unread(Exception):
+    """What a page shows cannot be read from the database."""
+
+
+def untouched(listener: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
+    """The listener, which leaves the page as it is where what that shows cannot be read."""
+
+    @wraps(listener)
+    async def listen(*given, **named):
+        try:
+            return await listener(*given, **named)
+        except Unread as unread:
+            log.error("%s", unread)
+            gr.Warning(UNREAD)
+            return gr.skip()
+
+    return listen
 
 
 def may_speak(site: Site, visitor: str | None) -> bool:

@@ -37,23 +37,21 @@ def invitation(roster: Roster) -> str:
     return f"Two hidden contenders will answer{met}. Send a message."
 
 
-def scene(
-    roster: Roster, stage: Stage | None, kept: str | None = None, locked: bool = False
-) -> tuple:
-    """The tab's outputs: both columns, box, status line, result, the buttons, the state.
+def scene(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
+    """The tab's outputs: both columns, box, status line, result, the buttons, which battle is
+    shown, the state.
 
-    kept: what stands in the box; without it a sent message leaves it, and else nothing changes.
-    locked: whether this visitor must log in before they may vote.
+    The box is awake for typing all the time; only its button sleeps. locked: whether this visitor
+    must log in before they may vote.
     """
     status = stage.status if stage else "new"
     reveal = stage.reveal if stage else None
     busy, full = status == "streaming", status == "ready" and stage.turns >= roster.settings.turns
     over, awake = stage is not None and stage.over, status == "ready" and not locked
-    text = "" if busy else kept
     box = gr.update(
-        **({} if text is None else {"value": text}),
-        interactive=not (busy or full),
+        interactive=True,
         submit_btn=False if busy or full else "Send to both",
+        stop_btn="Stop" if busy and not stage.elsewhere else False,
         visible=status != "voted",
     )
     renew = "New battle" if over or stage is None else "Skip: new battle"
@@ -67,9 +65,10 @@ def scene(
         *(gr.update(interactive=awake) for _ in VERDICT),
         gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
         gr.update(value=renew, interactive=stage is not None, variant=weight),
-        gr.update(visible=reveal is not None, open=False),
+        gr.update(visible=bool(reveal) and not stage.unkept, open=False),
         share.text(stage, roster.title) if reveal else "",
         "Copy as text",
+        stage.battle if stage else "",
         stage,
     )
 
@@ -92,6 +91,8 @@ def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dic
     if stage is None:
         return gr.update(value=[], label=letter)
     reveal = stage.reveal
+    if stage.unkept:  # what the page still shows stays
+        return gr.update(label=f"{letter} · {getattr(reveal, side).name}") if reveal else gr.skip()
     if reveal is None:
         return columns(stage)[SIDES.index(side)]
     turns = [_told(turn, stage) for turn in stage.conversations[side].turns]
@@ -130,7 +131,8 @@ def _result(stage: Stage, roster: Roster) -> str:
         for letter, side, contender in (("A", "left", reveal.left), ("B", "right", reveal.right))
     )
     said = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
-    return f'<div class="result" role="status">{said}{rows}</div>'
+    # The focus comes here after the vote: nothing that is typed on presses a button.
+    return f'<div class="result" role="status" tabindex="-1">{said}{rows}</div>'
 
 
 def _why_not(reveal: Reveal) -> str:

@@ -1,0 +1,40 @@
+"""Streams that break off, as at a stop: the page is told to come back, and nothing of Python."""
+
+import json
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PATH = "/queue/data"
+SIGN = b'"unexpected_error"'
+LOST = {
+    "msg": "unexpected_error",
+    "event_id": None,
+    "message": "The server has ended this reply.",
+    # By this Gradio's page asks for the server until it is back, and then loads itself anew.
+    "session_not_found": True,
+    "success": False,
+}
+
+
+class BrokenStreams:
+    """A layer around Gradio's streams of replies.
+
+    Gradio sends an exception as it is printed, and its page then stands still. It knows better what
+    to do where the server has forgotten the session: that is what it is told instead.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or not scope["path"].endswith(PATH):
+            await self.app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if SIGN in message.get("body", b""):
+                message = {**message, "body": f"data: {json.dumps(LOST)}\n\n".encode()}
+            await send(message)
+
+        await self.app(scope, receive, sent)

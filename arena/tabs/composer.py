@@ -1,0 +1,56 @@
+"""The box that a message is typed in: a text leaves it only when it was let in."""
+
+import json
+from collections.abc import Sequence
+
+import gradio as gr
+
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+class Composer:
+    """A text box, and the two texts by which listeners change what stands in it.
+
+    A listener never sets the box's value: the visitor may have typed on meanwhile. It puts what it
+    has let in into `taken`, and what it gives back into `returned`; the browser makes the change.
+    Drafts are kept in the browser, for this tab, over a reload (see assets/page.js).
+    """
+
+    def __init__(self, name: str, sent: bool = False, **options):
+        """name: of the draft. sent: whether a message counts as a draft until it is answered."""
+        self.name = name
+        self._sent = sent
+        self.box = gr.Textbox(value="", interactive=False, max_lines=6, **options)
+        self.taken = gr.Textbox(visible=False)
+        self.returned = gr.Textbox(visible=False)
+
+    def restore_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+        """Bring back the draft of before a reload."""
+        restore = f"(text) => composer.restore('{self.name}', text)"
+        return event.then(None, self.box, self.box, js=restore, **QUIET)
+
+    def take_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+        """Let what is in `taken` leave the box."""
+        both, keeps_sent = [self.box, self.taken], str(self._sent).lower()
+        take = f"(text, taken) => composer.take('{self.name}', text, taken, {keeps_sent})"
+        return event.then(None, both, both, js=take, **QUIET)
+
+    def give_back_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+        """Put what is in `returned` into the box, before what stands there."""
+        both = [self.box, self.returned]
+        give = f"(text, returned) => composer.giveBack('{self.name}', text, returned)"
+        return event.then(None, both, both, js=give, **QUIET)
+
+    def focus_after(self, event: gr.events.Dependency) -> None:
+        """Move the focus into the box."""
+        event.then(None, None, None, js=f"() => focusOn('#{self.box.elem_id} textarea')", **QUIET)
+
+    def openers(self, texts: Sequence[str]) -> list[gr.Button]:
+        """A button for each example, which puts it into the box, after what stands there."""
+        with gr.Row(elem_classes="openers"):
+            buttons = [gr.Button(text, size="sm") for text in texts]
+        for button, text in zip(buttons, texts, strict=True):
+            put = f"composer.keep('{self.name}', composer.join(text, {json.dumps(text)}))"
+            chosen = button.click(None, self.box, self.box, js=f"(text) => {put}", **QUIET)
+            self.focus_after(chosen)
+        return buttons

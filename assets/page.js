@@ -1,0 +1,112 @@
+// What the page does by itself: the vote bar's keys, texts not sent yet, the tab that was open, a server that has gone.
+(() => {
+// 1-4 vote only while the focus is on the vote bar: typed anywhere else they are text.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+  if (!/^[1-4]$/.test(event.key) || !event.target.closest(".votes")) return;
+  const button = document.getElementById(`vote-${event.key}`);
+  if (button && !button.disabled) button.click();
+});
+
+// The boxes that messages are typed in; see arena/tabs/composer.py. A draft outlives a reload of its tab.
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("#chat-box, #duel-box");
+  if (box) composer.keep(box.id.replace("-box", ""), event.target.value);
+});
+window.composer = {
+  key: (name) => `blended-arena-${name}`,
+  join: (first, then) => [first, then].filter(Boolean).join("\n"),
+  keep(name, text) {
+    sessionStorage.setItem(this.key(name), text ?? "");
+    return text ?? "";
+  },
+  restore(name, text) {
+    const sent = sessionStorage.getItem(this.key(name + "-sent"));
+    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return this.keep(name, text || draft);
+  },
+  // A message that was let in leaves the box; what was typed after it stays.
+  take(name, text, taken, keepsSent) {
+    if (!taken) return [text, ""];
+    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
+    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
+    return [this.keep(name, rest), ""];
+  },
+  // A message that comes back stands before what was typed meanwhile.
+  giveBack(name, text, returned) {
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return [this.keep(name, this.join(returned, text)), ""];
+  },
+};
+
+// The page is drawn anew after its values have come: what is to have the focus may take some frames.
+window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
+  const found = document.querySelector(selector);
+  if (found && !found.disabled) found.focus();
+  else if (frames) window.focusOn(selector, frames - 1);
+});
+
+// Tabs that are opened at once in a new browser are given an id each: all take that of the first.
+window.oneVisitor = async (id, isNew) => {
+  const key = "blended-arena-first-visit";
+  if (!isNew) return id;
+  const read = () => JSON.parse(localStorage.getItem(key) ?? "null");
+  const other = read();
+  if (other && Date.now() - other.at < 60000) return other.id;
+  localStorage.setItem(key, JSON.stringify({ id, at: Date.now() }));
+  await new Promise((done) => setTimeout(done, 150));
+  return read()?.id ?? id;
+};
+
+// A page that is loaded again opens the tab that was open, in this window only.
+const KEPT = "blended-arena-tab";
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("button[role=tab]");
+  if (tab) sessionStorage.setItem(KEPT, tab.textContent.trim());
+});
+const wanted = sessionStorage.getItem(KEPT);
+const until = Date.now() + 20000;
+const look = setInterval(() => {
+  const tabs = [...document.querySelectorAll("button[role=tab]")];
+  const tab = tabs.find((one) => one.textContent.trim() === wanted);
+  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+  if (!wanted || tab || Date.now() > until) clearInterval(look);
+}, 50);
+
+// A request that waits for long: the browser may be what holds it back. (That a server has gone is seen by
+// Gradio's own page, which asks for it and loads itself anew.)
+const WAITING =
+  "The server has not answered yet. A browser lets about six tabs talk to one site at a time: " +
+  "where more are open, close some.";
+const notice = document.createElement("p");
+notice.setAttribute("role", "status");
+notice.id = "waiting-notice";
+notice.style.cssText =
+  "position: fixed; inset: auto 0 0 0; z-index: 1000; margin: 0; padding: .6rem 1rem; text-align: center; " +
+  "background: #5c3d00; color: #fff;";
+let patience;
+const answered = () => {
+  clearTimeout(patience);
+  notice.remove();
+  notice.textContent = "";
+};
+const show = () => {
+  document.body.append(notice);
+  requestAnimationFrame(() => { notice.textContent = WAITING; }); // a change is what is read out
+};
+const asked = () => {
+  clearTimeout(patience);
+  patience = setTimeout(() => { // nothing has come: perhaps there was nothing to come
+    const { root, api_prefix: prefix } = window.gradio_config;
+    patience = setTimeout(show, 4000);
+    fetch(`${root}${prefix}/app_id`, { cache: "no-store" }).finally(answered).catch(() => {});
+  }, 4000);
+};
+new PerformanceObserver((list) => {
+  if (list.getEntries().some((entry) => entry.name.includes("/gradio_api/"))) answered();
+}).observe({ type: "resource" });
+document.addEventListener("click", asked);
+document.addEventListener("keydown", (event) => { if (event.key === "Enter") asked(); });
+asked();
+})();

@@ -1,0 +1,93 @@
+"""A server that stops and comes back under open pages; and tabs that come at once."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import Wire, free_port, start
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
+
+
+def rows(db, sql: str, *values: object) -> list[tuple]:
+    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def test_pages_come_back_by_themselves_with_what_was_said_and_typed(tmp_path, visit):
+    port = free_port()
+    options = ("--roster", "load", "--drain", "0")
+    running = start(tmp_path / "arena.db", *options, port=port)
+    arena, chat = visit(running.url), visit(running.url)
+    arena.page.get_by_role("tab", name="Arena").click()
+    for page, box in ((arena.page, "#duel-box"), (chat.page, "#chat-box")):
+        page.locator(f"{box} textarea").fill("Are you there?")
+        page.locator(f"{box} textarea").press("Enter")
+    expect(arena.page.locator("#vote-1")).to_be_enabled()
+    page, area = chat.page, chat.page.locator("#chat-box textarea")
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    area.fill("word " * 300)
+    area.press("Enter")
+    expect(page.locator("#chat-log .bot").last).to_contain_text("word word word")
+    area.press_sequentially("my next thought")
+    assert running.stop() == 0
+
+    expect(chat.page.get_by_text("Attempting reconnection")).to_be_visible()
+    assert "Task" not in chat.page.locator("body").inner_text()
+    area.press_sequentially(", and more")
+    arena.page.locator("#duel-box textarea").press_sequentially("Mine")
+    running = start(tmp_path / "arena.db", *options, port=port)
+    expect(chat.page.get_by_text("Attempting reconnection")).to_be_hidden()
+    expect(chat.page.locator("#chat-log")).to_contain_text("word word word")
+    expect(area).to_have_value("my next thought, and more")
+    area.press("Enter")
+    expect(chat.page.get_by_role("button", name="Undo")).to_be_enabled()
+    assert len(rows(running.db, "SELECT 1 FROM conversations WHERE kind = 'chat'")) == 1
+    arena.page.locator("#vote-1").click()
+    expect(arena.page.locator("#duel-result")).to_contain_text("You said: A is better.")
+    expect(arena.page.locator(".columns")).to_contain_text("Are you there?")
+    assert running.stop() == 0
+
+
+def test_a_battle_is_voted_on_by_a_page_that_the_server_has_forgotten(scripted_site):
+    Wire(scripted_site.url).call("duel-box", "submit", "Forget me", None, "forgotten")
+    ((battle,),) = rows(scripted_site.db, "SELECT id FROM battles WHERE visitor = 'forgotten'")
+    said = "".join(Wire(scripted_site.url).call("vote-1", "click", None, "forgotten", battle))
+    assert "You said: A is better." in said
+    foreign = "".join(Wire(scripted_site.url).call("vote-1", "click", None, "other", battle))
+    assert "no battle to vote on" in foreign and "alder" not in foreign
+
+
+def test_tabs_opened_at_once_are_one_visitor(scripted_site, browser):
+    context = browser.new_context()
+    pages = [context.new_page() for _ in range(4)]
+    for page in pages:
+        page.goto(scripted_site.url, wait_until="commit")
+    for n, page in enumerate(pages):
+        area = page.locator("#chat-box textarea")
+        expect(area).to_be_enabled()
+        area.fill(f"From tab {n} of one browser")
+        area.press("Enter")
+        expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    visitors = rows(
+        scripted_site.db,
+        "SELECT DISTINCT c.visitor FROM turns t JOIN conversations c ON c.id = t.conversation"
+        " WHERE t.prompt LIKE 'From tab % of one browser'",
+    )
+    assert len(visitors) == 1
+    context.close()
+
+
+def test_a_page_that_gets_no_answer_says_why_that_may_be(scripted_site, visit):
+    page = visit(scripted_site.url).page
+    expect(page.locator("#chat-box textarea")).to_be_enabled()
+    page.route("**/gradio_api/**", lambda route: None)  # as where the browser holds it back
+    page.locator("#chat-box textarea").fill("Hello?")
+    page.locator("#chat-box textarea").press("Enter")
+    notice = page.locator("#waiting-notice")
+    expect(notice).to_contain_text("about six tabs")
+    expect(notice).to_have_attribute("role", "status")
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.locator("#chat-box textarea")).to_have_value("Hello?")
