@@ -90,10 +90,11 @@ def routes(site: Site, key: str) -> list:
     from arena.api import Api
 
     async def healthz(request) -> JSONResponse:
-        health = site.health()
+        health = await asyncio.to_thread(site.health)
         body = {
             "status": health.status,
             "votes": site.keeping,
+            "storage": health.storage or "ready",
             "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
         }
         return JSONResponse(body, status_code=200 if health.ok else 503)
@@ -211,10 +212,10 @@ def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> Non
     told = settings.resolved(roster.settings, os.environ, vars(args))
     check(told)
     free(told.host, told.port)
-    with hold.shared(told.db):
+    with hold.shared(told.db) as others:
         store = Store.open(told.db, keep_texts=told.texts)
         store.clock = clock
-        run_on(store, replace(roster, settings=told))
+        run_on(store, replace(roster, settings=told), others)
 
 
 def check(told: settings.Settings) -> None:
@@ -224,13 +225,16 @@ def check(told: settings.Settings) -> None:
         raise SettingError(f"login_to_vote cannot be met. {why}")
 
 
-def run_on(store: Store, roster: Roster) -> None:
-    """The page on a store that is open, until it is stopped; then the store is closed."""
+def run_on(store: Store, roster: Roster, others: Callable[[], bool]) -> None:
+    """The page on a store that is open, until it is stopped; then the store is closed.
+
+    others: whether another process writes to the same file now.
+    """
     from tqdm import tqdm
 
     from arena.hub import Hub  # reads the environment that main() sets
 
-    site = Site(roster, store, lent=lent())
+    site = Site(roster, store, lent=lent(), others=others)
     site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
     upkeep = Upkeep(store, site.settings.text_days)
     blocks = None

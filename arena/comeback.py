@@ -33,7 +33,8 @@ async def back(
 def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stage | None:
     store = site.store
     found = store.latest_battle(visitor, id)
-    if found is not None and found.status == "streaming" and not site.written(found.id):
+    lost = found is not None and found.status == "streaming" and not site.written(found.id)
+    if lost and not site.others():  # else another process may be writing it
         store.void(found.id, visitor, STALLED)  # the program was stopped in the middle of it
         found = store.latest_battle(visitor, id)
     if found is None:
@@ -52,7 +53,7 @@ def _rebuilt(site: Site, visitor: str, found: Latest, known: Stage | None) -> St
         _empty(found) if unkept else conversations,
         status=found.status,
         leaked=found.leaked,
-        elsewhere=site.written(found.id),
+        elsewhere=site.written(found.id) or found.status == "streaming",
         reveal=site.store.revealed(found.id, visitor),
         unkept=unkept,
     )

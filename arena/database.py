@@ -1,5 +1,6 @@
 """One SQLite file: opened, made where it is missing, recognised, brought up to date."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -47,8 +48,23 @@ class Database(Transactions):
     ) -> Self:
         if not Path(path).is_file():
             raise StoreError(f"there is no database {path}: correct its name")
-        target = f"{Path(path).resolve().as_uri()}?mode=ro"
-        return cls._opened(str(path), target, True, patience, start, writes=False)
+        place = Path(path).resolve()
+        target = f"{place.as_uri()}?mode=ro"
+        rest = (True, patience, start)
+        try:
+            return cls._opened(str(path), target, *rest, writes=False)
+        except StoreError:
+            if os.access(place.parent, os.W_OK):
+                raise
+        # SQLite reads a write-ahead log by a file beside it, which cannot be made here. Nobody can
+        # write the database either, so where there is no log it is all there is.
+        log = Path(f"{place}-wal")
+        if log.exists() and log.stat().st_size:
+            raise StoreError(
+                f"{path} cannot be read where nothing can be written, for its newest votes are "
+                f"still in {log.name}: copy both to a folder that can be written"
+            )
+        return cls._opened(str(path), f"{target}&immutable=1", *rest, writes=False)
 
     @classmethod
     def _opened(
@@ -119,9 +135,8 @@ class Database(Transactions):
             self._connection.execute("PRAGMA secure_delete = ON")
             with self.writing():
                 schema.migrations.apply(self._db)
-                # A write that changes nothing: a file that cannot be written must fail now.
-                version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-                self._connection.execute(f"PRAGMA user_version = {version}")
+                self.can_write()  # a file that cannot be written must fail now
+            self._note_files()
 
 
 def check_place(path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,21 +13,25 @@ from arena.records import StoreError
 
 
 @contextmanager
-def shared(path: str | Path) -> Iterator[None]:
+def shared(path: str | Path) -> Iterator[Callable[[], bool]]:
     """Hold the file for a running site; several may share it, as SQLite lets several write.
 
-    Raises StoreError while a command writes to it, or where its folder cannot be written.
+    Yields a function that tells whether another process shares it now: what such a one has begun,
+    and this one knows nothing of, may still go on. Raises StoreError while a command writes to it,
+    or where its folder cannot be written.
     """
-    with _beside(path) as handle:
+    with _beside(path, ".lock") as handle:
         if not _taken(handle, fcntl.LOCK_SH):
             raise StoreError(f"{path} is being written by a command: wait until that one ends")
-        yield
+        with _beside(path, ".site") as presence:
+            fcntl.lockf(presence, fcntl.LOCK_SH)
+            yield partial(_others, presence)
 
 
 @contextmanager
 def alone(path: str | Path) -> Iterator[None]:
     """Hold the file for a command that writes. Raises StoreError while anybody else holds it."""
-    with _beside(path) as handle:
+    with _beside(path, ".lock") as handle:
         if not _taken(handle, fcntl.LOCK_EX):
             if not _taken(handle, fcntl.LOCK_SH):
                 raise StoreError(f"{path} is being written by another command: wait until it ends")
@@ -38,8 +43,8 @@ def alone(path: str | Path) -> Iterator[None]:
 
 
 @contextmanager
-def _beside(path: str | Path) -> Iterator[int]:
-    """A handle on the lock's file, which lies beside the database and stays there, empty.
+def _beside(path: str | Path, end: str) -> Iterator[int]:
+    """A handle on a lock's file, which lies beside the database and stays there, empty.
 
     Not on the database itself: closing a second handle on that drops SQLite's own locks. The
     kernel lets go of a lock when its process ends, however it ends.
@@ -48,16 +53,26 @@ def _beside(path: str | Path) -> Iterator[int]:
     place = Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
     check_place(place)
     try:
-        handle = os.open(f"{place.resolve()}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        handle = os.open(f"{place.resolve()}{end}", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise StoreError(
-            f"{path}.lock cannot be made ({error.strerror}): correct the rights of its folder, "
+            f"{path}{end} cannot be made ({error.strerror}): correct the rights of its folder, "
             "or name another file"
         ) from None
     try:
         yield handle
     finally:
         os.close(handle)
+
+
+def _others(presence: int) -> bool:
+    # lockf, not flock: to change such a lock is one step, and where that fails the old one stays.
+    try:
+        fcntl.lockf(presence, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    fcntl.lockf(presence, fcntl.LOCK_SH)
+    return False
 
 
 def _taken(handle: int, how: int) -> bool:

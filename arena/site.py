@@ -1,6 +1,7 @@
 """A running site: its roster and store, the contenders that are up, how far loading has come."""
 
 import asyncio
+import logging
 import random
 import threading
 import time
@@ -24,6 +25,7 @@ from arena.matchmaker import Matchmaker
 from arena.metrics import HIDDEN, Metrics, gauge
 from arena.origin import Seal
 from arena.pairing import Pairing
+from arena.recent import Recent
 from arena.store import Store, StoreError
 from blend import contender
 from blend.conversation import Conversation, Turn, new_id
@@ -35,8 +37,16 @@ from blend.thompson import Thompson
 if TYPE_CHECKING:
     from arena.hub import Hub
 
+log = logging.getLogger(__name__)
+
 FRESH = 60.0
 """Seconds after which a policy that learns from votes and thumbs is given the new counts."""
+
+COUNTED = 2.0
+"""Seconds for which counts of battles and votes serve."""
+
+STORED = 5.0
+"""Seconds for which it is known whether something can be stored: it costs a wait for the disk."""
 
 BREATH = 0.003
 """Seconds between two pieces of a reply on the wire, for each reply that is being written."""
@@ -44,12 +54,14 @@ BREATH = 0.003
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What /healthz answers: loading, ready, failed, or down where no member is up; who is not."""
+    """What /healthz answers: loading, ready, failed, down where no member is up, or unstored where
+    the database takes nothing; who is down, and why nothing can be stored."""
 
     status: str
     loaded: int
     members: int
     down: dict[str, str]
+    storage: str = ""
 
     @property
     def ok(self) -> bool:
@@ -65,8 +77,10 @@ class Site:
         store: Store,
         rng: random.Random | None = None,
         lent: zerogpu.Lent | None = None,
+        others: Callable[[], bool] = lambda: False,
     ):
-        """lent: the GPU of a Space on ZeroGPU, where this is one."""
+        """lent: the GPU of a Space on ZeroGPU, where this is one. others: whether another process
+        writes to the same database now, see arena.hold."""
         self.roster = roster
         self.store = store
         self.settings = roster.settings
@@ -78,9 +92,12 @@ class Site:
         self.hub: Hub | None = None
         self.device = ""
         self.lent = lent
+        self.others = others
         self.gate = Gate(self.settings.limit)
         self.metrics = Metrics()
         self.metrics.reads(self._gauges)
+        self._counts = Recent(lambda: (store.battles(), store.votes_counted()), COUNTED)
+        self._storage = Recent(self._unstored, STORED)
         self._members: dict[str, Member] = {}
         self._blends: dict[str, Blend] = {}
         self._ids: dict[str, str] = {}
@@ -167,14 +184,26 @@ class Site:
         return self.hub.status if self.hub else "Votes are stored on this machine's disk only."
 
     def health(self) -> Health:
-        """The state of the whole, as of now."""
+        """The state of the whole, as of now. Blocks, where the database does."""
+        storage = self._storage()
         down = {n: m.down for n, m in dict(self._members).items() if m.down is not None}
         status = "failed" if self._failure else "ready" if self.ready else "loading"
         if self._failure:
             down["site"] = self._failure
         elif self.ready and len(down) == len(self._members):
             status = "down"
-        return Health(status, len(self._members), len(self.roster.members), down)
+        elif self.ready and storage:
+            status = "unstored"
+        return Health(status, len(self._members), len(self.roster.members), down, storage)
+
+    def _unstored(self) -> str:
+        """Why nothing can be stored, without the file's place; empty where it can."""
+        try:
+            self.store.can_write()
+        except StoreError as error:
+            log.error("nothing can be stored: %s", error)
+            return f"The database {str(error).removeprefix(self.store.path).strip()}."
+        return ""
 
     def contender_id(self, name: str) -> str:
         """The id under which a contender's battles are counted. Raises KeyError before loading."""
@@ -340,8 +369,14 @@ class Site:
         up = {name: float(m.down is None) for name, m in dict(self._members).items()}
         yield gauge("blended_member_up", "Whether a member takes requests", up, "member")
         yield gauge("blended_ready", "Whether all contenders can be asked", {"": float(self.ready)})
-        yield gauge("blended_battles", "Battles by state", self.store.battles(), "status")
-        votes = self.store.votes_counted()
+        yield gauge(
+            "blended_storing", "Whether votes can be stored", {"": float(not self._storage())}
+        )
+        try:
+            battles, votes = self._counts()
+        except StoreError:
+            return
+        yield gauge("blended_battles", "Battles by state", battles, "status")
         yield gauge("blended_votes", "Votes by whether they count", votes, "counted")
 
     async def aclose(self) -> None:

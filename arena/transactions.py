@@ -1,10 +1,12 @@
 """A connection that threads share and processes take turns at: transactions, alone or together."""
 
+import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlite_utils
@@ -49,6 +51,8 @@ class Transactions:
         self._connection = connection
         self._lock = threading.RLock()
         self._writer: int | None = None
+        self._gave_up = float("-inf")
+        self._files: dict[str, tuple[int, int] | None] = {}
         self._second: sqlite3.Connection | None = None
         self._looking = threading.Lock()
         # Only a plain file has room beside it for the lock; nobody else writes to one in memory.
@@ -71,18 +75,23 @@ class Transactions:
     def writing(self) -> Iterator[None]:
         """One transaction: all of it is on the disk when the block ends, or none of it.
 
-        It may be nested; an inner block that raises undoes only itself. Other threads wait.
+        It may be nested; an inner block that raises undoes only itself. Other threads wait. Raises
+        StoreError where the file is another one by now than was opened: what is written to the old
+        one is lost.
         """
+        asked = time.monotonic()
         with self._lock, self._explained():
             if self._connection.in_transaction:
                 with self._db.atomic():
                     yield
                 return
-            self._begin()
+            self._begin(asked)
             self._writer = threading.get_ident()
             try:
+                self._check_files()
                 yield
                 self._patiently("COMMIT")
+                self._check_files()
             except BaseException:
                 self._connection.rollback()
                 raise
@@ -115,19 +124,42 @@ class Transactions:
                     self._connection.execute("ROLLBACK TO task")
                 self._connection.execute("RELEASE task")
 
-    def _begin(self) -> None:
+    def can_write(self) -> None:
+        """Raise StoreError unless something can be stored now; tried by a write of nothing new."""
+        with self.writing():
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            self._connection.execute(f"PRAGMA user_version = {version}")
+
+    def _begin(self, asked: float) -> None:
         # Immediate: a lock taken only at the first write could not be waited for.
         if self._turnstile is None:
-            self._patiently("BEGIN IMMEDIATE")
+            self._patiently("BEGIN IMMEDIATE", asked=asked)
         else:
-            with self._turnstile.at_the_door(self.patience):
-                self._patiently("BEGIN IMMEDIATE")
+            until = self._until(asked)
+            with self._turnstile.at_the_door(until):
+                self._while_busy(lambda: self._connection.execute("BEGIN IMMEDIATE"), until)
+
+    def _note_files(self) -> None:
+        """Note which files these are; called once they are there."""
+        if self._turnstile is not None:
+            real = os.path.realpath(self.path)
+            each = (os.path.abspath(self.path), f"{real}-wal")
+            self._files = {name: found for name in each if (found := _inode(name))}
+
+    def _check_files(self) -> None:
+        for name, found in self._files.items():
+            if _inode(name) != found:
+                raise StoreError(
+                    f"{self.path} was deleted or replaced while it was open, so nothing can be "
+                    "stored: put back what was there, or stop the program and start it anew"
+                )
 
     def _read(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple]:
         if self._writer == threading.get_ident():  # its transaction has the file, and explains
             return self._connection.execute(sql, values).fetchall()
+        asked = time.monotonic()
         with self._lock, self._explained():
-            return self._patiently(sql, values).fetchall()
+            return self._patiently(sql, values, asked).fetchall()
 
     def _row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> tuple | None:
         return next(iter(self._read(sql, values)), None)
@@ -160,8 +192,10 @@ class Transactions:
         return self._second is not None
 
     def _reader(self) -> "sqlite3.Connection":
+        self._check_files()
+        target = f"{Path(os.path.realpath(self.path)).as_uri()}?mode=rw"  # else it would be made
         reader = sqlite3.connect(
-            self.path, timeout=0, isolation_level=None, check_same_thread=False
+            target, timeout=0, isolation_level=None, check_same_thread=False, uri=True
         )
         reader.execute("PRAGMA query_only = 1")
         return reader
@@ -173,16 +207,27 @@ class Transactions:
                 return self._connection.execute(sql, values).rowcount
         return self.together(lambda: self._connection.execute(sql, values).rowcount)
 
-    def _patiently(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
-        return self._while_busy(lambda: self._connection.execute(sql, values))
+    def _patiently(
+        self, sql: str, values: Sequence[Any] | dict[str, Any] = (), asked: float | None = None
+    ) -> Any:
+        until = None if asked is None else self._until(asked)
+        return self._while_busy(lambda: self._connection.execute(sql, values), until)
 
-    def _while_busy(self, attempt: Callable[[], Any]) -> Any:
-        start = time.monotonic()
+    def _until(self, asked: float) -> float:
+        """Until when to try, for who asked then. One waits; those behind it are told with it."""
+        now = time.monotonic()
+        return now if self._gave_up >= asked else now + self.patience
+
+    def _while_busy(self, attempt: Callable[[], Any], until: float | None = None) -> Any:
+        until = time.monotonic() + self.patience if until is None else until
         while True:
             try:
                 return attempt()
             except sqlite3.OperationalError as error:
-                if _code(error) not in BUSY or time.monotonic() - start >= self.patience:
+                if _code(error) not in BUSY:
+                    raise
+                if time.monotonic() >= until:
+                    self._gave_up = time.monotonic()
                     raise
             time.sleep(random.uniform(0.00005, 0.0002))
 
@@ -192,6 +237,15 @@ class Transactions:
             yield
         except sqlite3.Error as error:
             raise explained(self.path, error) from error
+
+
+def _inode(path: str) -> tuple[int, int] | None:
+    """Which file this is; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _code(error: "sqlite3.Error") -> int:

@@ -28,12 +28,12 @@ class Turnstile:
         self._handle: int | None = None
 
     @contextmanager
-    def at_the_door(self, patience: float) -> Iterator[None]:
-        """Hold the place, or after `patience` seconds go on without. One thread at a time."""
+    def at_the_door(self, until: float) -> Iterator[None]:
+        """Hold the place, or from `until` (monotonic) on go on without. One thread at a time."""
         with suppress(OSError):
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        held = self._handle is not None and self._wait(time.monotonic() + patience)
+        held = self._handle is not None and self._wait(until)
         try:
             yield
         finally:

@@ -87,7 +87,8 @@ def test_it_stops_cleanly_within_five_seconds(tmp_path, how):
     running = start(tmp_path / "arena.db", "--roster", "scripted")
     local = "Votes are stored on this machine's disk only: no dataset repository is named (hub)."
     members = {"loaded": 3, "of": 3, "down": {}}
-    assert running.health() == (200, {"status": "ready", "votes": local, "members": members})
+    said = {"status": "ready", "votes": local, "storage": "ready", "members": members}
+    assert running.health() == (200, said)
     assert running.lines[-1].strip() == running.printed
     asked = time.monotonic()
     assert running.stop(how) == 0

@@ -74,6 +74,7 @@ STEPS = {
     "import": lambda db, n, elsewhere: bring(db, map(imported, range(n))),
     "merge": lambda db, n, elsewhere: merge(db, elsewhere()[0]),
     "replay": lambda db, n, elsewhere: db.take(elsewhere()[1][: n * 9]),
+    "snapshot": lambda db, n, elsewhere: db.take_snapshot(elsewhere()[0]),
     "forget": lambda db, n, elsewhere: db.forget(f"v{n % 4}"),
     "correct": lambda db, n, elsewhere: db._write(
         "UPDATE battles SET source = 'simulated', \"left\" = 'c-3', \"right\" = 'c-1'"

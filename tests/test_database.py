@@ -1,10 +1,16 @@
 """The file: how it is opened, and what is no file of ours."""
 
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from sqlite_utils.utils import sqlite3
 
 from arena.database import journal
 from arena.store import Store, StoreError
+from tests.conftest import ROOT, fill, filled
 from tests.stored import opened
 
 
@@ -49,3 +55,48 @@ def test_a_closed_store_says_so(store):
 
     with pytest.raises(StoreError, match="closed"):
         store.contenders()
+
+
+READ_ONLY = """
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"
+"""
+READ = """
+import sys
+from arena import leaderboard, retrial
+from arena.exchange import backup, export
+db, out = sys.argv[1:]
+codes = [leaderboard.main(["--db", db]), retrial.main(["--db", db])]
+codes += [backup.main(["--db", db, "--out", out + "/copy.db"])]
+codes += [export.main(["--db", db, "--out", out + "/votes.jsonl"])]
+print(codes)
+"""
+
+
+def read_only(folder, *command):
+    """What a command says to whom the folder cannot be written, whoever it is."""
+    mounted = ["unshare", "--map-root-user", "--mount", "sh", "-c", READ_ONLY, "sh", str(folder)]
+    if subprocess.run([*mounted, "true"], capture_output=True).returncode:
+        pytest.skip("no folder can be mounted read-only here")
+    command = [*mounted, sys.executable, "-c", *command]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_every_reading_command_reads_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "disk").mkdir()
+    db = filled(tmp_path / "disk" / "arena.db", 5)
+    done = read_only(db.parent, READ, str(db), str(tmp_path))
+    assert done.stdout.endswith("[0, 0, 0, 0]\n"), done.stderr
+    with closing(Store.look(tmp_path / "copy.db")) as copy:
+        assert copy.tally().votes == 5
+
+
+def test_votes_that_are_only_in_the_log_are_not_left_out_in_silence(tmp_path):
+    (tmp_path / "disk").mkdir()
+    with closing(Store.open(tmp_path / "open.db")) as store:
+        fill(store, 5)
+        for end in ("", "-wal"):
+            copied = Path(f"{store.path}{end}").read_bytes()
+            (tmp_path / "disk" / f"arena.db{end}").write_bytes(copied)
+    code = "import sys; from arena import leaderboard; sys.exit(leaderboard.main(sys.argv[1:]))"
+    done = read_only(tmp_path / "disk", code, "--db", str(tmp_path / "disk" / "arena.db"))
+    assert done.returncode == 2 and "are still in arena.db-wal: copy both" in done.stderr

@@ -77,3 +77,17 @@ def test_a_place_where_no_file_can_be(tmp_path):
     (tmp_path / "a.db.lock").mkdir()
     with pytest.raises(StoreError, match="cannot be made"), hold.alone(tmp_path / "a.db"):
         raise AssertionError
+
+
+def test_a_site_knows_whether_another_process_has_the_file(tmp_path):
+    db = tmp_path / "arena.db"
+    with hold.shared(db) as others:
+        assert not others() and not others()
+        process = holder("shared", db)
+        assert others()
+        with pytest.raises(StoreError), hold.alone(db):
+            raise AssertionError
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        assert not others()

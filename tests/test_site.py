@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import free_port
@@ -99,6 +100,20 @@ def test_a_site_with_no_member_left_is_down(store):
     asyncio.run(site.aclose())
     assert (site.health().status, site.health().ok) == ("down", False)
     assert set(site.health().down) == {"alder", "birch", "cedar"}
+
+
+def test_a_site_that_can_store_nothing_is_not_ready_and_says_why(store, monkeypatch):
+    monkeypatch.setattr("arena.site.STORED", 0.0)
+    site, away = loaded(store), Path(f"{store.path}.away")
+    Path(store.path).rename(away)
+    health = site.health()
+    assert (health.status, health.ok) == ("unstored", False)
+    assert health.storage.startswith("The database was deleted or replaced while it was open")
+    assert "blended_storing 0.0" in site.metrics.text().decode()
+    away.rename(store.path)
+    assert site.health().ok and "blended_storing 1.0" in site.metrics.text().decode()
+    store._write("PRAGMA query_only = 1")  # what a disk does that was mounted anew after a fault
+    assert "read-only" in site.health().storage and store.path not in site.health().storage
 
 
 def test_a_reply_is_recorded_with_its_draw(store):

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlite_utils.utils import sqlite3
@@ -85,3 +87,47 @@ def test_a_vote_on_a_locked_file_tells_no_name(store):
     other.rollback()
     other.close()
     assert store.battle(battle.id).status == "ready"
+
+
+def test_waits_behind_a_lock_do_not_add_up(store):
+    store.patience = 0.5
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    start = time.monotonic()
+
+    def act(n):
+        with pytest.raises(StoreError, match="locked"), store.writing():
+            raise AssertionError
+        return time.monotonic() - start
+
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(act, range(8)))
+    other.rollback()
+    other.close()
+    assert max(waits) < 1.5
+    store.visitor("cleo")
+
+
+@pytest.mark.parametrize("end", ["", "-wal"])
+def test_a_file_that_is_deleted_or_replaced_takes_no_vote(store, end):
+    battle, path = battle_of(store, "ready"), Path(f"{store.path}{end}")
+    if not path.exists():
+        pytest.skip("there is no write-ahead log: SQLite before 3.51.3")
+    path.rename(path.with_suffix(".away"))
+    for there in (False, True):
+        if there:
+            path.write_bytes(path.with_suffix(".away").read_bytes())
+        with pytest.raises(StoreError, match="deleted or replaced"):
+            store.vote(battle.id, "ann", "left")
+        with pytest.raises(StoreError, match="start it anew"):
+            store.can_write()
+    path.with_suffix(".away").replace(path)
+    assert store.vote(battle.id, "ann", "left").counted
+
+
+def test_a_file_that_goes_while_a_vote_is_written_acknowledges_nothing(store):
+    battle, path = battle_of(store, "ready"), Path(store.path)
+    with pytest.raises(StoreError, match="deleted"), store.writing():
+        store.vote(battle.id, "ann", "left")
+        path.rename(path.with_suffix(".away"))
+    path.with_suffix(".away").replace(path)

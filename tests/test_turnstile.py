@@ -15,12 +15,12 @@ def test_one_stands_at_the_door(tmp_path):
 
     def later():
         entered.wait(10)
-        with second.at_the_door(10):
+        with second.at_the_door(time.monotonic() + 10):
             order.append("second")
 
     thread = threading.Thread(target=later)
     thread.start()
-    with first.at_the_door(10):
+    with first.at_the_door(time.monotonic() + 10):
         entered.set()
         leave.wait(0.05)
         order.append("first")
@@ -33,16 +33,16 @@ def test_one_stands_at_the_door(tmp_path):
 
 def test_who_waited_long_enough_passes_all_the_same(tmp_path):
     stuck, other = (Turnstile(tmp_path / "a.db") for _ in range(2))
-    with stuck.at_the_door(1):
+    with stuck.at_the_door(time.monotonic() + 1):
         start = time.monotonic()
-        with other.at_the_door(0.05):
+        with other.at_the_door(time.monotonic() + 0.05):
             assert time.monotonic() - start >= 0.05
     stuck.close()
     other.close()
 
 
 def test_where_no_file_can_be_there_is_no_door(tmp_path):
-    with Turnstile(tmp_path / "nowhere" / "a.db").at_the_door(1):
+    with Turnstile(tmp_path / "nowhere" / "a.db").at_the_door(time.monotonic() + 1):
         assert not (tmp_path / "nowhere").exists()
 
 

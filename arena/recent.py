@@ -1,0 +1,32 @@
+"""A value that is looked up now and then, by one thread at a time, however many ask for it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Value]):
+    """Who asks gets what was found less than `seconds` ago, or while somebody else is looking, what
+    was found last. Only before anything was found they wait. May be called from any thread."""
+
+    def __init__(self, look: Callable[[], Value], seconds: float):
+        self._look = look
+        self._seconds = seconds
+        self._looking = threading.Lock()
+        self._found: tuple[Value, float] | None = None
+
+    def __call__(self) -> Value:
+        """The value. Raises what the look-up raises; then nothing is kept of it."""
+        if self._stale() and self._looking.acquire(blocking=self._found is None):
+            try:
+                if self._stale():
+                    self._found = self._look(), time.monotonic()
+            finally:
+                self._looking.release()
+        return self._found[0]
+
+    def _stale(self) -> bool:
+        return self._found is None or time.monotonic() - self._found[1] >= self._seconds
