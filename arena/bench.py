@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from arena import vote_latency
 from arena.ballot import Ballots
 from arena.command import CommandError, finish
 from arena.interval import sandwich, strengths
@@ -50,7 +51,8 @@ print(time.process_time(), peak, file=sys.stderr)
 class Cost:
     """What something took: median seconds on the clock and of the processor, and what it may take.
 
-    limit: seconds of the processor, or MB where `mb` is given; None for what stands beside.
+    limit: seconds of the processor (of the clock, where `waits`), or MB where `mb` is given; None
+    for what stands beside.
     """
 
     what: str
@@ -58,10 +60,12 @@ class Cost:
     cpu: float
     limit: float | None = None
     mb: float | None = None
+    waits: bool = False
 
     @property
     def holds(self) -> bool:
-        return self.limit is None or (self.mb or self.cpu) <= self.limit
+        used = self.wall if self.waits else self.cpu
+        return self.limit is None or (self.mb or used) <= self.limit
 
 
 def main(argv: list[str]) -> int:
@@ -73,6 +77,8 @@ def main(argv: list[str]) -> int:
     add("--contenders", type=int, default=20)
     add("--rounds", type=int, default=200, help="of each bootstrap")
     add("--events", type=int, default=10_000, help="told by the Hub at a start")
+    add("--clicks", type=int, default=200, help="votes that are timed")
+    add("--only", choices=("board", "vote"), help="one of the two (default: both)")
     add("--seed", type=int, default=1)
     add("--db", type=Path, help="a database for the whole command (default: one is made)")
     add("--json", action="store_true", help="print JSON instead of a table")
@@ -90,12 +96,22 @@ def main(argv: list[str]) -> int:
 
 def bench(args: argparse.Namespace) -> Iterator[Cost]:
     """All costs, one after the other. Raises CommandError for numbers that make no arena."""
-    if args.votes < 1 or args.contenders < 2 or args.rounds < 1 or args.events < 1:
-        raise CommandError("it takes a vote, two contenders, a round and an event at least")
+    least = (args.votes, args.contenders - 1, args.rounds, args.events, args.clicks)
+    if min(least) < 1:
+        raise CommandError(
+            "it takes two contenders, and of votes, rounds, events and clicks one at least"
+        )
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
     names = tuple(f"m{i:02}" for i in range(args.contenders))
     world = World(names, rng.normal(0, 0.6, len(names)), visitors, taste=0.3)
+    if args.only != "vote":
+        yield from _board(args, world, rng)
+    if args.only != "board":
+        yield from _vote(args, world, rng)
+
+
+def _board(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
     ballots = votes(world, args.votes, rng).ballots
     work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
     work += [*evalica_way(ballots, args.rounds, rng), *retelling(args.events)]
@@ -105,8 +121,21 @@ def bench(args: argparse.Namespace) -> Iterator[Cost]:
             yield _cost(what, limit, task)
             bar.update()
         bar.set_description("the whole command")
-        yield from _whole(args, visitors)
+        yield from _whole(args, world.visitors)
         bar.update()
+
+
+def _vote(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
+    with tempfile.TemporaryDirectory(prefix="arena-bench-") as folder:
+        db = Path(folder, "votes.db")
+        vote_latency.fill(db, world, args.votes, rng)
+        used = time.process_time()
+        for width, took in vote_latency.waits(db, args.clicks):
+            cpu = (time.process_time() - used) / len(took)  # with the battle that it ends
+            middle, late = np.quantile(took, [0.5, 0.99]).tolist()
+            yield Cost(f"a vote's click, {width} at once: median", middle, cpu, 0.050, waits=True)
+            yield Cost(f"a vote's click, {width} at once: 99 of 100 within", late, cpu)
+            used = time.process_time()
 
 
 def _ours(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:

@@ -54,20 +54,25 @@ async def memory(pid: int, until: float, found: list[float]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def pulse(client: httpx.AsyncClient, until: float, found: list[float]) -> None:
-    """Seconds for an answer to /healthz, ten times a second: how busy the server's loop is."""
+async def pulse(
+    client: httpx.AsyncClient, path: str, pause: float, until: float, found: list[float]
+) -> None:
+    """Seconds for each answer to a path; the next is asked for after a pause."""
     while time.monotonic() < until:
         began = time.monotonic()
-        await client.get("/healthz")
+        await client.get(path)
         found.append(time.monotonic() - began)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(pause)
 
 
-async def load(args: argparse.Namespace) -> tuple[list[Seen], list[float], list[float]]:
+async def load(
+    args: argparse.Namespace,
+) -> tuple[list[Seen], list[float], dict[str, list[float]]]:
     """Run all clients for the time that was asked: what they saw, memory, answers beside it."""
     api, page, arena = Seen("api"), Seen("page"), Fought("battles")
     used: list[float] = []
-    beside: list[float] = []
+    # How busy the server's loop is: /healthz ten times a second.
+    beside: dict[str, list[float]] = {"/healthz": []} | ({"/metrics": []} if args.metrics else {})
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=args.url, timeout=TIMEOUT, limits=limits) as client:
         config = (await client.get("/config")).raise_for_status().json()
@@ -76,7 +81,10 @@ async def load(args: argparse.Namespace) -> tuple[list[Seen], list[float], list[
         tasks += [visitor(client, config, until, page) for _ in range(args.page)]
         tasks += [fighter(client, config, until, arena) for _ in range(args.battles)]
         tasks += [memory(args.pid, until, used)] if args.pid else []
-        await asyncio.gather(*tasks, pulse(client, until, beside))
+        tasks += [pulse(client, "/healthz", 0.1, until, beside["/healthz"])]
+        for _ in range(args.metrics):
+            tasks.append(pulse(client, "/metrics", 0.0, until, beside["/metrics"]))
+        await asyncio.gather(*tasks)
     kinds = ((api, args.api), (page, args.page), (arena, args.battles))
     return [seen for seen, clients in kinds if clients], used, beside
 
@@ -87,6 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--api", type=int, default=64, help="clients of /v1")
     parser.add_argument("--page", type=int, default=32, help="visitors who chat")
     parser.add_argument("--battles", type=int, default=0, help="visitors in the arena")
+    parser.add_argument("--metrics", type=int, default=0, help="readers of /metrics, at all times")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--model", default="Blended")
     parser.add_argument("--pid", type=int, help="the server's process, to watch its memory")
@@ -109,7 +118,8 @@ def main(argv: list[str]) -> int:
         print(seen.row())
         for error in seen.errors[:3]:
             print(f"        {error}")
-    print(spread("answers to /healthz beside it", beside).strip())
+    for path, waits in beside.items():
+        print(spread(f"answers to {path} beside it", waits).strip())
     if len(used) >= 9:
         third = len(used) // 3
         middle, last = (sum(used[n * third : (n + 1) * third]) / third for n in (1, 2))

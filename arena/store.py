@@ -160,10 +160,10 @@ class Store(Resume, Usage, Log, Replay):
 
     def version(self) -> tuple[int, int, float]:
         """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
-        return self._row(
+        return self._glance(
             "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), count(*), total(rowid)"
             " FROM votes WHERE counted = 0"
-        )
+        )[0]
 
     def battles(self) -> dict[str, int]:
         """How many of our own battles are in each state; from counts that are kept."""

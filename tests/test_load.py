@@ -14,14 +14,15 @@ def test_an_answer_with_somebody_elses_mark_is_a_mix_up() -> None:
 def test_a_short_load_on_a_running_site_loses_and_mixes_nothing(scripted_site, capsys) -> None:
     pid = str(scripted_site.process.pid)
     args = ["--api", "6", "--page", "3", "--battles", "3", "--seconds", "5", "--pid", pid]
+    args += ["--metrics", "2"]
     assert load.main([scripted_site.url, *args]) == 0
-    *rows, _, votes, beside, memory = capsys.readouterr().out.splitlines()
+    *rows, _, votes, beside, metrics, memory = capsys.readouterr().out.splitlines()
     for row, kind in zip(rows, ("api", "page", "battles"), strict=True):
         assert row.startswith(kind) and row.endswith("errors 0, mixed 0")
         assert int(row.split()[1]) >= 3
     # Each battle has its one vote.
     assert votes.split()[0] == rows[2].split()[1] and " votes: p50 " in votes
-    assert "/healthz" in beside and "MB" in memory
+    assert "/healthz" in beside and "/metrics" in metrics and "MB" in memory
 
 
 def test_no_site_is_one_line(capsys) -> None:

@@ -1,0 +1,96 @@
+"""How long the click on a vote takes where there are many votes already: for `arena bench`.
+
+A site of scripted members on a new database that is filled with own votes. Timed is all that the
+page waits for: the look at the battle, the vote on the disk, the names, the change of the ratings.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from arena import battle, fiction
+from arena.ballot_box import BATTLE, BallotBox
+from arena.review import review
+from arena.site import Site
+from arena.stage import Stage
+from arena.store import Store
+from arena.world import World, votes
+from blend.roster import read
+
+EACH = 10
+"""Battles of one visitor: a day's votes of somebody who likes it."""
+
+AT_ONCE = 8
+"""Votes at the same time, in the second measure."""
+
+
+def waits(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
+    """How many clicked at once, and the seconds that each vote took; on a database from `fill`."""
+    roster = read("scripted")
+    quick = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
+    with closing(Store.open(db)) as store:
+        site = Site(replace(roster, members=quick), store)
+        site.load()
+        for width in (1, AT_ONCE):
+            store.clock = time.time
+            stages = asyncio.run(_ready(site, clicks))
+            store.clock = lambda: time.time() + 60  # whoever has read counts
+            yield width, asyncio.run(_vote(site, stages, width))
+        asyncio.run(site.aclose())
+
+
+def fill(db: Path, world: World, count: int, rng: np.random.Generator) -> None:
+    """A new database with so many own votes; the first contenders of the world are the site's."""
+    with closing(Store.open(db)) as store:
+        site = Site(read("scripted"), store)
+        site.load()
+        fighters = list(site.current.values())
+        asyncio.run(site.aclose())
+    drawn = votes(world, count, rng)
+    verdict = review(drawn.record, np.zeros(count, bool))
+    made = fiction.contenders(world, 0)[len(fighters) :]
+    people = [f"made-up-{n}" for n in range(world.visitors)]
+    ids = [*fighters, *(each.id for each in made)]
+    pages = fiction.pages(world, drawn, verdict, ids, people, rng)
+    with closing(BallotBox.open(db)) as box:
+        box.fill(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
+
+
+def _own(battles: list[tuple]) -> list[tuple]:
+    at = BATTLE.index("source")
+    return [(*row[:at], "own", *row[at + 1 :]) for row in battles]
+
+
+async def _ready(site: Site, count: int) -> list[Stage]:
+    """So many battles that wait for their vote."""
+
+    async def fought(number: int) -> Stage:
+        stage = await battle.open_battle(site, f"voter-{time.time_ns()}-{number // EACH}")
+        asked = battle.fight(site, stage, f"What is the best of {number} things?")
+        return [stage async for stage in asked][-1]
+
+    stages: list[Stage] = []
+    for start in range(0, count, EACH):
+        part = range(start, min(start + EACH, count))
+        stages += await asyncio.gather(*(fought(number) for number in part))
+    return stages
+
+
+async def _vote(site: Site, stages: list[Stage], width: int) -> list[float]:
+    waiting, took = iter(stages), []
+
+    async def clicks() -> None:
+        for number, stage in enumerate(waiting):
+            began = time.perf_counter()
+            voted = await battle.vote(site, stage, ("left", "right", "tie")[number % 3])
+            took.append(time.perf_counter() - began)
+            if not (voted.reveal.counted and voted.moved):
+                raise RuntimeError(f"a vote was not counted: {voted.reveal.reason}")
+
+    await asyncio.gather(*(clicks() for _ in range(width)))
+    return took
