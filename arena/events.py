@@ -12,8 +12,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from arena.journal import Event
+from arena.row_check import is_time
 
-LARGEST = 2**63
+LONGEST_LINE = 4 * 2**20
+"""Bytes of one line: the longest message and reply, escaped, are a fraction of that."""
+
+
+class LineError(ValueError):
+    """A line that is no event; why, in a few words."""
 
 
 def write(path: Path, events: Iterable[Event]) -> None:
@@ -27,32 +33,33 @@ def write(path: Path, events: Iterable[Event]) -> None:
         os.fsync(file.fileno())
 
 
-def read(path: Path) -> tuple[list[Event], int]:
-    """The events of a file, and how many of its lines are none.
+def read(path: Path) -> tuple[list[Event], list[str]]:
+    """The events of a file, and what is wrong with each line that is none.
 
     What stands after the last line's end was torn off while it was written, and is no line.
     """
-    events, bad = [], 0
-    for line in path.read_bytes().split(b"\n")[:-1]:
-        event = _event(line)
-        if event is None:
-            bad += 1
-        else:
-            events.append(event)
+    events, bad = [], []
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+        try:
+            events.append(parse(line))
+        except LineError as error:
+            bad.append(f"line {number} {error}")
     return events, bad
 
 
-def _event(line: bytes) -> Event | None:
+def parse(line: bytes) -> Event:
+    """The event of a line. Raises LineError."""
+    if len(line) > LONGEST_LINE:
+        raise LineError(f"has {len(line):,} bytes")
     try:
         told = json.loads(line)
-        event = Event(told["part"], float(told["at"]), told["row"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    fits = isinstance(event.part, str) and isinstance(event.row, dict)
-    return event if fits and all(map(_storable, event.row.values())) else None
-
-
-def _storable(value: object) -> bool:
-    if isinstance(value, int):
-        return -LARGEST <= value < LARGEST
-    return value is None or isinstance(value, (str, float))
+    except RecursionError:
+        raise LineError("is nested too deeply") from None
+    except ValueError:
+        raise LineError("is no JSON") from None
+    if not isinstance(told, dict) or not {"part", "at", "row"} <= told.keys():
+        raise LineError("is no event: it needs part, at and row")
+    part, at, row = told["part"], told["at"], told["row"]
+    if not isinstance(part, str) or not isinstance(row, dict) or not is_time(at):
+        raise LineError("is no event: its part, at or row is of another kind")
+    return Event(part, float(at), row)

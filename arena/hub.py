@@ -11,12 +11,14 @@ import logging
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import HfApi, constants, get_token
 
 from arena import events
 from arena.journal import Event
+from arena.records import DamagedError
 from arena.repository import (
     EVENTS,
     KIND,
@@ -45,6 +47,9 @@ LAST = 10.0
 
 RETRIES = 5
 
+NAMED = 5
+"""Lines or rows of one file that are named in the log; of more only the number is told."""
+
 
 class Hub:
     """Keeps one store's rows in a repository. Where it cannot, it says why and costs nothing."""
@@ -65,6 +70,7 @@ class Hub:
         self._seen: dict[str, str] = {}
         self._lines: dict[str, int] = {}
         self._waiting: tuple[Event, ...] = ()
+        self._damaged: set[str] = set()
 
     @property
     def off(self) -> str:
@@ -91,7 +97,11 @@ class Hub:
             )
         if self._reached is None:
             return f"Votes are stored on this machine's disk; {where} is being read."
-        return f"Votes are kept in {where}, as of {_clock(self._reached)}."
+        damaged = "".join(
+            f" Its {path} is damaged and was left out: delete it there."
+            for path in sorted(self._damaged)
+        )
+        return f"Votes are kept in {where}, as of {_clock(self._reached)}.{damaged}"
 
     def start(self, patience: float = PATIENCE) -> None:
         """Begin; what the repository has is here when this returns, or after `patience` seconds it
@@ -176,6 +186,7 @@ class Hub:
             files = self._repository.download(new, listing.sha, Path(place))
             self._take(dict(zip(new, files, strict=True)))
         self._seen = dict(listing.files)
+        self._damaged &= self._seen.keys()
         self._lines = {path: n for path, n in self._lines.items() if path in self._seen}
         return listing
 
@@ -183,24 +194,39 @@ class Hub:
         """Snapshots first: what events refer to may be in them. Then all events at once."""
         for path, file in files.items():
             if path.startswith(SNAPSHOTS):
-                self._waiting += self._store.take_snapshot(file).waiting
+                try:
+                    taken = self._store.take_snapshot(file)
+                except DamagedError:
+                    self._damaged.add(path)
+                    log.warning("%s: %s is damaged and left out: delete it there", self._name, path)
+                    continue
+                self._waiting += taken.waiting
+                self._name_refused(taken.refused)
                 self._store.holds(path)
         told: list[Event] = []
         for path, file in files.items():
             if path.startswith(EVENTS):
                 found, bad = events.read(file)
-                if bad:
-                    log.warning("%s: %s: %d lines are no events", self._name, path, bad)
+                self._name_refused(bad, f"{path}: ")
                 self._lines[path] = len(found)
                 told += found
         if told:
             taken = self._store.take([*self._waiting, *told])
             self._waiting = taken.waiting
-            if taken.refused:
-                log.warning("%s: %d rows cannot be stored", self._name, taken.refused)
+            self._name_refused(taken.refused)
+
+    def _name_refused(self, reasons: Sequence[str], where: str = "") -> None:
+        """Tell the host's log what is left out: a line or a row must not keep back all others."""
+        for reason in reasons[:NAMED]:
+            log.warning("%s: left out: %s%s", self._name, where, reason)
+        if len(reasons) > NAMED:
+            log.warning("%s: left out: %s%d more", self._name, where, len(reasons) - NAMED)
 
     def _due(self) -> bool:
-        """Whether a snapshot has to take the place of all files."""
+        """Whether a snapshot has to take the place of all files, and none is there that could not
+        be read: what it has may be nowhere else."""
+        if self._damaged:
+            return False
         reach = self._store.reach()
         untold = reach.last - max(reach.kept, self._written)
         return reach.purge > reach.covered or sum(self._lines.values()) + untold > MOST

@@ -20,6 +20,10 @@ class StoreError(RuntimeError):
     """The database cannot be used. One line, for the host: which file, what is wrong, the mend."""
 
 
+class DamagedError(StoreError):
+    """The file is no database, or a broken one."""
+
+
 class RowError(StoreError):
     """One row breaks a rule of the tables; the rest of its transaction can go on."""
 

@@ -1,7 +1,7 @@
 """Rows that come from elsewhere: put together with those that are here, in any order, any number
 of times, with the same outcome."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -11,19 +11,30 @@ from arena.erasure import TEXTS, anonymous, sealed
 from arena.journal import Event, Journal, Part, names
 from arena.rank import best_of, rank
 from arena.records import RowError
+from arena.row_check import sound
+from arena.visitor_id import LONGEST
 
 CHUNK = 20_000
 """Rows of a snapshot that are put in at a time."""
 
 
+class RefusedRows(RowError):
+    """Rows that the tables refuse, each with its reason."""
+
+    def __init__(self, reasons: Sequence[tuple[Event, str]]):
+        super().__init__("; ".join(reason for _, reason in reasons))
+        self.reasons = reasons
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of events. new: rows that are new or newer. waiting: events whose row refers to
-    one that is not here yet: to be taken again with later ones. refused: rows that cannot be."""
+    one that is not here yet: to be taken again with later ones. refused: what is wrong with each
+    row that cannot be stored, in a line."""
 
     new: int = 0
     waiting: tuple[Event, ...] = ()
-    refused: int = 0
+    refused: tuple[str, ...] = ()
 
     def __add__(self, other: "Taken") -> "Taken":
         return Taken(self.new + other.new, other.waiting, self.refused + other.refused)
@@ -37,22 +48,25 @@ class Replay(Journal):
 
         Whose data was deleted stays deleted: such rows come in under the anonymous id, without
         texts. Where no texts are kept, none come in, and none are to stay where they came from.
-        What this version does not know (a table, a column) is left out.
+        What this version does not know (a table, a column) is left out, and so is each row that
+        cannot be stored: one that is odd must not keep back all others.
         """
-        events = list(events)
         with self.writing(), self._replaying():
             parts, gone = self._parts(), self._aliases()
+            events, refused = sound(events, parts, self._id_columns())
             told = {e.row["alias"] for e in events if e.part == "forgotten"} - gone
-            best = best_of(self._known(events, parts, gone | told), parts)
-            waiting = self._waiting(best, parts)
-            new = refused = 0
-            # Parents first: SQLite searches all children of a row that comes after them.
-            order = {name: n for n, name in enumerate(parts)}
-            for event in sorted(best.values(), key=lambda e: (order[e.part], e.at)):
+            known = list(self._known(events, parts, gone | told))
+            while True:
+                best = best_of(known, parts)
+                waiting = self._waiting(best, parts)
                 try:
-                    new += self._put(event, parts[event.part])
-                except RowError:
-                    refused += 1
+                    with self.writing():
+                        new = self._put_all(best, parts)
+                    break
+                except RefusedRows as rows:  # then by the next best states, and without children
+                    refused += [f"{event.part} {reason}" for event, reason in rows.reasons]
+                    odd = {id(event) for event, _ in rows.reasons}
+                    known = [event for event in known if id(event) not in odd]
             if not self.keep_texts and any(map(_wordy, events)):
                 self._purge()
             self._forget_again(told)
@@ -63,7 +77,7 @@ class Replay(Journal):
                 self._purge()
         if told:
             self._settle()
-        return Taken(new, tuple(waiting), refused)
+        return Taken(new, tuple(waiting), tuple(refused))
 
     def take_snapshot(self, path: Path) -> Taken:
         """Put in all rows of a copy of another file, which is brought up to date for that.
@@ -73,9 +87,21 @@ class Replay(Journal):
         type(self).open(path).close()
         self._patiently("ATTACH ? AS other", (str(path),))
         try:
-            return self._adopt() if self._empty() else self._take_other()
+            adopts = self._empty() and self._sound_ids()
+            return self._adopt() if adopts else self._take_other()
         finally:
             self._patiently("DETACH other")
+
+    def _sound_ids(self) -> bool:
+        """Whether no row of `other` has an id that may not be stored."""
+        return not any(
+            self._row(
+                f"SELECT 1 FROM other.{table.name} WHERE length({table.key[0]}) > {LONGEST}"
+                f" OR {table.key[0]} IS NULL OR {table.key[0]} GLOB '*[^A-Za-z0-9_.-]*' LIMIT 1"
+            )
+            for table in self._tables().values()
+            if table.key in (("id",), ("alias",))
+        )
 
     def _adopt(self) -> Taken:
         """All rows of `other` into this file, which has none: whole tables at once."""
@@ -126,6 +152,20 @@ class Replay(Journal):
         yield
         self._write("UPDATE journal SET replaying = 0")
 
+    def _put_all(self, best: dict[tuple, Event], parts: dict[str, Part]) -> int:
+        """Write the rows; how many were new or newer. Raises RefusedRows if there is any."""
+        new, reasons = 0, []
+        # Parents first: SQLite searches all children of a row that comes after them.
+        order = {name: n for n, name in enumerate(parts)}
+        for event in sorted(best.values(), key=lambda event: (order[event.part], event.at)):
+            try:
+                new += self._put(event, parts[event.part])
+            except RowError as error:
+                reasons.append((event, str(error.__cause__ or error)))
+        if reasons:
+            raise RefusedRows(reasons)
+        return new
+
     def _known(
         self, events: Iterable[Event], parts: dict[str, Part], gone: set[str]
     ) -> Iterator[Event]:
@@ -134,9 +174,7 @@ class Replay(Journal):
         named["visitors"] = "id"
         alias = cache(lambda id: a if (a := anonymous(id)) in gone else id)
         for event in events:
-            part = parts.get(event.part)
-            if part is None or not set(part.key) <= event.row.keys():
-                continue
+            part = parts[event.part]
             row = {name: event.row[name] for name in part.columns if name in event.row}
             if not self.keep_texts:
                 row |= dict.fromkeys(row.keys() & set(TEXTS.get(part.table, ())) - {"error"})

@@ -42,7 +42,7 @@ def _told(count: int) -> list[Event]:
         # One transaction: nobody waits for the disk here.
         with store.writing():
             for number in range(count // 6 + 1):
-                _fight(store, f"visitor {number * 4 // 10}")
+                _fight(store, f"visitor-{number * 4 // 10}")
         return store.changed(0)[0][:count]
 
 

@@ -54,3 +54,12 @@ class Tables(Database):
                 " JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
             )
         ]
+
+    def _id_columns(self) -> dict[str, set[str]]:
+        """The columns of each table that hold an id, of its own rows or of another's."""
+        tables = self._tables().values()
+        found = {table.name: {"id", "alias"} & set(table.key) for table in tables}
+        for table, column, parent in self._references():
+            if found.get(parent):
+                found[table].add(column)
+        return found

@@ -13,7 +13,7 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena.group import Group, Take
-from arena.records import RowError, StoreError
+from arena.records import DamagedError, RowError, StoreError
 from arena.turnstile import Turnstile
 
 MENDS = {  # by SQLite's primary result code
@@ -27,7 +27,7 @@ MENDS = {  # by SQLite's primary result code
     26: "is not an SQLite database: name another file with --db",
 }
 BUSY = (5, 6)
-CONSTRAINT = 19
+KINDS = {19: RowError, 11: DamagedError, 26: DamagedError}
 
 
 class Transactions:
@@ -255,5 +255,5 @@ def _code(error: "sqlite3.Error") -> int:
 
 def explained(path: str, error: "sqlite3.Error") -> StoreError:
     """What SQLite says of a file, in one line with the mend."""
-    kind = RowError if _code(error) == CONSTRAINT else StoreError
+    kind = KINDS.get(_code(error), StoreError)
     return kind(f"{path} {MENDS.get(_code(error), f'refuses: {error}')}")

@@ -5,6 +5,7 @@ import pytest
 from arena import events
 from arena.events import Event
 
+OF_ANOTHER_KIND = "is no event: its part, at or row is of another kind"
 ROW = {"id": "ü\n1", "n": 3, "x": 0.1, "none": None}
 
 
@@ -12,7 +13,7 @@ def test_what_is_written_is_read(tmp_path):
     path = tmp_path / "a.jsonl"
     for at in (1.5, 2.5):
         events.write(path, [Event("votes", at, ROW)])
-    assert events.read(path) == ([Event("votes", 1.5, ROW), Event("votes", 2.5, ROW)], 0)
+    assert events.read(path) == ([Event("votes", 1.5, ROW), Event("votes", 2.5, ROW)], [])
     assert path.read_bytes().count(b"\n") == 2
 
 
@@ -22,24 +23,30 @@ def test_a_line_torn_anywhere_is_left_out_and_the_others_are_not(tmp_path):
     whole = path.read_bytes()
     for length in range(len(whole) // 2, len(whole)):
         path.write_bytes(whole[:length])
-        assert events.read(path) == ([Event("votes", 1.0, ROW)], 0)
+        assert events.read(path) == ([Event("votes", 1.0, ROW)], [])
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "reason"),
     [
-        b"{",
-        b"[]",
-        b'"votes"',
-        b"\xff\xfe",
-        b'{"part": "votes", "at": 1}',
-        b'{"part": "votes", "at": "now", "row": {}}',
-        b'{"part": 5, "at": 1, "row": {}}',
-        b'{"part": "votes", "at": 1, "row": {"id": []}}',
-        b'{"part": "votes", "at": 1, "row": {"id": 9999999999999999999}}',
+        (b"{", "is no JSON"),
+        (b"\xff\xfe", "is no JSON"),
+        (b'{"at": ' + b"9" * 5000 + b"}", "is no JSON"),
+        (b"[" * 200_000, "is nested too deeply"),
+        (b'{"part": "votes", "at": 1, "row": ' + b'{"a":' * 200_000, "is nested too deeply"),
+        (b" " * 5_000_000, "has 5,000,000 bytes"),
+        (b"[]", "is no event: it needs part, at and row"),
+        (b'"votes"', "is no event: it needs part, at and row"),
+        (b'{"part": "votes", "at": 1}', "is no event: it needs part, at and row"),
+        (b'{"part": "votes", "at": "now", "row": {}}', OF_ANOTHER_KIND),
+        (b'{"part": "votes", "at": NaN, "row": {}}', OF_ANOTHER_KIND),
+        (b'{"part": "votes", "at": 1e999, "row": {}}', OF_ANOTHER_KIND),
+        (b'{"part": "votes", "at": true, "row": {}}', OF_ANOTHER_KIND),
+        (b'{"part": 5, "at": 1, "row": {}}', OF_ANOTHER_KIND),
+        (b'{"part": "votes", "at": 1, "row": []}', OF_ANOTHER_KIND),
     ],
 )
-def test_a_line_that_is_no_event_is_counted_and_left_out(tmp_path, line):
+def test_a_line_that_is_no_event_is_named_and_left_out(tmp_path, line, reason):
     path = tmp_path / "a.jsonl"
     path.write_bytes(line + b"\n" + b'{"part": "visits", "at": 1, "row": {}}\n')
-    assert events.read(path) == ([Event("visits", 1.0, {})], 1)
+    assert events.read(path) == ([Event("visits", 1.0, {})], [f"line 1 {reason}"])

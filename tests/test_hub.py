@@ -165,6 +165,31 @@ def test_a_torn_last_line_and_lines_that_are_none(server, replica):
     assert replica("b")[0].tally() == store.tally()
 
 
+def test_no_line_and_no_snapshot_stops_the_others(server, replica, caplog, tmp_path):
+    store, hub = replica("a")
+    fill(store, 4)
+    hub.flush()
+    repo, (path,) = server.repos[NAME], kept(server)
+    (visitor,) = (json.loads(line)["row"]["id"] for line in repo.files[path].splitlines()[:1])
+    odd = [
+        b"[" * 100_000,
+        b'{"part": "forgotten", "at": 1, "row": {}}',
+        b'{"part": "visitors", "at": 9e9, "row": {"id": "\\ud800", "first_seen": 1}}',
+        b'{"part": "visitors", "at": 9e9, "row": {"id": "a\\u001eb", "first_seen": 1}}',
+    ]
+    files = {"events/odd.jsonl": b"\n".join(odd) + b"\n", "snapshots/odd.db": b"no database" * 999}
+    repo.commit(repo.files | files)
+    other, second = replica("b")
+
+    assert visitor and other.tally() == store.tally()
+    for said in ("odd.jsonl: line 1 is nested too deeply", "forgotten has no alias", "a\\x1eb"):
+        assert f"left out: events/{said}" in caplog.text or said in caplog.text
+    fill(other, 2, first=30)
+    assert second.flush() and hub.flush() and store.tally() == other.tally()
+    assert "snapshots/odd.db is damaged and was left out: delete it there" in hub.status
+    assert kept(server, "snapshots") == ["snapshots/odd.db"]
+
+
 def test_what_a_host_had_before_goes_as_a_snapshot(server, tmp_path, replica):
     with closing(Store.open(tmp_path / "a.db")) as store:
         fill(store, 6)
