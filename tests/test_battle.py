@@ -382,7 +382,10 @@ class Odd:
         self.name, self.sampling, self.honours = member.name, member.sampling, member.honours
         self.down, self.pieces, self.error = None, pieces, error
 
-    async def stream(self, messages, sampling):
+    def measure(self, messages, max_tokens):
+        return None
+
+    async def stream(self, messages, sampling, scope=""):
         for piece in self.pieces:
             yield piece
         if self.error is not None:
