@@ -133,7 +133,7 @@ class Api:
         try:
             blend.check(wanted.sampling)
             most = wanted.sampling.get("max_tokens")
-            fits = partial(blend.check_length, wanted.conversation, most)
+            fits = partial(self.site.check_length, wanted.conversation, wanted.model, most)
             await loop.run_in_executor(self._reader, fits)
         except SamplingError as error:
             raise named(error) from None

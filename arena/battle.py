@@ -57,18 +57,21 @@ async def open_battle(site: Site, visitor: str, address: str | None = None) -> S
     return stage
 
 
-async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, None]:
+async def fight(
+    site: Site, stage: Stage, text: str, address: str | None = None
+) -> AsyncGenerator[Stage, None]:
     """One message to both sides: the stage, growing, until both have finished or one has failed.
 
     Raises MessageError for a text that cannot be sent, Full where there is no room just now, and
     Refused where the rules say no; all of them leave the battle as it was. One that is closed in
-    the middle is void, and may be saved by `again`.
+    the middle is void, and may be saved by `again`. address: as for `open_battle`; it has a share
+    of the places.
     """
     if stage.unkept:
         raise Refused(UNKEPT)
     asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
     names = _names(site, stage)
-    async with site.gate.place(len(SIDES)):
+    async with site.gate.place(len(SIDES), site.guard.counted(address)):
         given = (stage.battle, stage.visitor, text, site.settings.turns, stage.turns)
         let_in = partial(site.store.start_turn, *given)
         started = replace(stage, conversations=asked)
@@ -77,13 +80,15 @@ async def fight(site: Site, stage: Stage, text: str) -> AsyncGenerator[Stage, No
                 yield stage
 
 
-async def again(site: Site, stage: Stage) -> AsyncGenerator[Stage, None]:
+async def again(
+    site: Site, stage: Stage, address: str | None = None
+) -> AsyncGenerator[Stage, None]:
     """The last message once more to those who did not finish; the other side stays as it is.
 
     Raises as `fight` does. What was said the first time stays in the database.
     """
     sides, names = stage.unfinished, _names(site, stage)
-    async with site.gate.place(len(sides)):
+    async with site.gate.place(len(sides), site.guard.counted(address)):
         let_in = partial(site.store.retry, stage.battle, stage.visitor, stage.turns)
         replaced = {side: stage.conversations[side].turns[-1].id for side in sides}
         asked = {side: stage.conversations[side].regenerate() for side in sides}

@@ -29,7 +29,7 @@ from arena.recent import Recent
 from arena.store import Store, StoreError
 from blend import contender
 from blend.conversation import Conversation, Turn, new_id
-from blend.engine import Blend
+from blend.engine import Blend, check_length
 from blend.members import Member
 from blend.roster import MemberSpec, Roster
 from blend.thompson import Thompson
@@ -241,6 +241,18 @@ class Site:
         """The conversation with its next draw made; see Blend.ahead."""
         return self._blends[name].ahead(conversation)
 
+    def check_length(
+        self, conversation: Conversation, name: str | None = None, max_tokens: int | None = None
+    ) -> None:
+        """Raise MessageTooLong for a last message that a member of the contender could not read.
+
+        name: None where the visitor must not learn from a limit who writes: then it is the least of
+        any member. max_tokens: of the reply. Blocks for as long as tokenizers take.
+        """
+        blends = self._blends.values() if name is None else [self._blends[name]]
+        members = {m.name: m for blend in blends for m in blend.members.values()}
+        check_length(members.values(), conversation, max_tokens)
+
     def blend(self, name: str) -> Blend:
         """The contender of that name. Raises KeyError where there is none, or not yet."""
         return self._blends[name]
@@ -276,6 +288,7 @@ class Site:
         seat: zerogpu.Seat | None = None,
         hidden: bool = False,
         place: AbstractAsyncContextManager | None = None,
+        address: str | None = None,
         **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
@@ -285,9 +298,10 @@ class Site:
         one is to be read in a task of its own. hidden: it is one side of a battle: nobody must
         learn who writes, not from the metrics either, and not which side was done first; so no
         metric counts it but that of battles by state. While an experiment runs, of other replies
-        only how they ended is counted. place: where the caller has taken one already. Raises
-        Refused where the conversation went on in another window. Where the row cannot be completed
-        at the end it is completed later; until then the conversation is `written`.
+        only how they ended is counted. place: where the caller has taken one already. address: the
+        visitor's, sealed; it has a share of the places. Raises Refused where the conversation went
+        on in another window. Where the row cannot be completed at the end it is completed later;
+        until then the conversation is `written`.
         """
         if seat is not None:
             seat.take()
@@ -299,7 +313,7 @@ class Site:
         )
         with self.writing(conversation.id):
             try:
-                async with place or self.gate.place():
+                async with place or self.gate.place(address=self.guard.counted(address)):
                     turns = self._blends[name].reply(conversation, **sampling)
                     counted = HIDDEN if self.roster.experiment else name
                     watched = turns if hidden else self.metrics.watch(counted, "page", turns)

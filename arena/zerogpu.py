@@ -245,7 +245,10 @@ class ZeroGpu:
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
-        asked = self.name, [(m.role, m.text) for m in messages], asdict(sampling)
+        # A call is paid for by the tokens that it may write.
+        most = min(sampling.max_tokens, self._core.template.window)
+        told = asdict(replace(sampling, max_tokens=most))
+        asked = self.name, [(m.role, m.text) for m in messages], told
         seat = SEAT.get() or Party(self._lent, 1).seat("chat")
         async with aclosing(seat.party.stream(seat.side, asked)) as pieces:
             async for piece in pieces:

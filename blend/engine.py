@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -86,22 +86,6 @@ class Blend:
             engine = type(member).__name__.lower()
             mend = f"leave it out to ask {self.name}"
             replace(Sampling(), **sampling).refuse_unless(member.honours, engine, mend)
-
-    def check_length(self, conversation: Conversation, max_tokens: int | None = None) -> None:
-        """Raise MessageTooLong for a last message that one of the members could not read.
-
-        max_tokens: of the reply; by default, what each member writes at most. Blocks for as long as
-        tokenizers take.
-        """
-        messages = conversation.messages()
-        text = next((m.text for m in reversed(messages) if m.role != "assistant"), "")
-        length.check(
-            text,
-            [
-                member.measure(messages, max_tokens or member.sampling.max_tokens)
-                for member in self.members.values()
-            ],
-        )
 
     async def reply(
         self,
@@ -206,3 +190,16 @@ class Blend:
                 await member.warm(conversation.messages())
         except (MemberError, TimeoutError) as failure:
             log.info("%s was not warmed: %s", member.name, failure)
+
+
+def check_length(
+    members: Iterable[Member], conversation: Conversation, max_tokens: int | None = None
+) -> None:
+    """Raise MessageTooLong for a last message that one of the members could not read.
+
+    max_tokens: of the reply; by default, what each member writes at most. Blocks for as long as
+    tokenizers take.
+    """
+    messages = conversation.messages()
+    text = next((m.text for m in reversed(messages) if m.role != "assistant"), "")
+    length.check(text, [m.measure(messages, max_tokens or m.sampling.max_tokens) for m in members])

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from blend.conversation import Conversation, Message, Turn
-from blend.engine import BROKE_OFF, NO_REPLY, Blend
+from blend.engine import BROKE_OFF, NO_REPLY, Blend, check_length
 from blend.grams import Hashed
 from blend.learned import Learned
 from blend.length import MessageTooLong
@@ -236,15 +236,15 @@ def test_an_empty_reply_is_no_failure_where_it_may_be():
 
 def test_a_message_too_long_for_one_member_is_refused_before_anybody_is_drawn():
     narrow, wide = Scripted("a", window=20), Scripted("b", window=2_000)
-    made = blend(narrow, wide, Scripted("c"))
+    members = [narrow, wide, Scripted("c")]
 
-    made.check_length(Conversation().ask("word " * 10))
+    check_length(members, Conversation().ask("word " * 10))
     with pytest.raises(MessageTooLong, match="has about 11 tokens; the models here read at most 1"):
-        made.check_length(Conversation().ask("word " * 11))
-    made.check_length(Conversation().ask("word " * 19), max_tokens=1)
-    made.check_length(Conversation(turns=(Turn("word " * 99, "x", finished=True), Turn("Hi"))))
+        check_length(members, Conversation().ask("word " * 11))
+    check_length(members, Conversation().ask("word " * 19), max_tokens=1)
+    check_length(members, Conversation(turns=(Turn("word " * 99, "x", finished=True), Turn("Hi"))))
     with pytest.raises(MessageTooLong, match="beside the system message"):
-        made.check_length(Conversation(system="one two three").ask("word " * 8))
+        check_length(members, Conversation(system="one two three").ask("word " * 8))
     assert narrow.heard == wide.heard == []
 
 

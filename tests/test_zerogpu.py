@@ -186,12 +186,12 @@ def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
 
 def test_one_side_that_fails_leaves_the_other_its_call(site):
     lent = site.lent
-    long = [*ASKED * 3, Message("user", "x " * 5)]
+    long = [*ASKED * 3, Message("user", "x " * 5_000)]
 
     async def run():
         party = Party(lent, 2)
         well = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
-        ill = ("elm", [(m.role, m.text) for m in long], {"max_tokens": 100_000})
+        ill = ("elm", [(m.role, m.text) for m in long], {"max_tokens": 12})
         return await asyncio.gather(
             _all(party.stream("left", well)), _all(party.stream("right", ill)), return_exceptions=1
         )

@@ -13,7 +13,7 @@ from arena.assignment import Assignment
 from arena.records import ELSEWHERE, Refused, StoreError
 from arena.site import Site
 from arena.tabs.composer import QUIET, Composer
-from arena.tabs.guest import admit
+from arena.tabs.guest import address, admit
 from arena.tabs.look import ribbon, transcript
 from arena.tabs.refusal import UNREAD, Refusals, Unread, may_speak, tell, untouched
 from blend.conversation import Conversation, checked
@@ -141,6 +141,7 @@ class Chat:
             await admit(self.site, visitor, request, text, system if conversation is None else "")
             await self._check(conversation)
             asked = self._asked(text, system, conversation)
+            await asyncio.to_thread(self._check_length, asked, visitor, preview)
             await asyncio.to_thread(self._open, asked, visitor, preview)
         except Refusals as refusal:
             conversation = await self._after(refusal, conversation, visitor)
@@ -213,6 +214,12 @@ class Chat:
             conversation = Conversation(system=checked(system, longest) if system else "")
         return conversation.ask(text, longest)
 
+    def _check_length(self, asked: Conversation, visitor: str, preview: str) -> None:
+        """Raise MessageTooLong; a limit that an arm's members set would tell the arm."""
+        to = self.site.assigned(visitor, preview)
+        limited = None if self.site.roster.experiment else to.contender
+        self.site.check_length(asked, limited)
+
     def _open(
         self, asked: Conversation, visitor: str, preview: str, replaces: str | None = None
     ) -> None:
@@ -233,6 +240,7 @@ class Chat:
         visitor: str | None,
         preview: str = "",
         shown: str = "",
+        request: gr.Request | None = None,
     ) -> AsyncGenerator[tuple, None]:
         """The reply to a message that was let in, as it grows; nothing where none waits for one.
 
@@ -247,7 +255,8 @@ class Chat:
         self._writing.add(turn)
         try:
             to = self.site.assigned(visitor, preview)
-            async with aclosing(self._grow(conversation, to, replaces)) as growing:
+            origin = address(self.site, request)
+            async with aclosing(self._grow(conversation, to, replaces, origin)) as growing:
                 async for conversation in growing:
                     yield transcript(conversation.turns, self.shown), conversation
         except StoreError as error:
@@ -262,10 +271,10 @@ class Chat:
             self._writing.discard(turn)
 
     async def _grow(
-        self, asked: Conversation, to: Assignment, replaces: str | None
+        self, asked: Conversation, to: Assignment, replaces: str | None, origin: str | None
     ) -> AsyncGenerator[Conversation, None]:
         shown, conversation = float("-inf"), asked
-        replying = self.site.reply(to.contender, asked, replaces, to.exposure)
+        replying = self.site.reply(to.contender, asked, replaces, to.exposure, address=origin)
         async with aclosing(replying) as turns:
             async for turn in turns:
                 conversation = asked.answered(turn)

@@ -1,9 +1,11 @@
 """The endpoint /ask: one reply of a contender, for gradio_client and, as a tool, for MCP."""
 
+import asyncio
 from contextlib import aclosing
 
 import gradio as gr
 
+from arena.completion import brief
 from arena.gate import Full
 from arena.records import Refused
 from arena.site import Site
@@ -33,16 +35,19 @@ class Programs:
             conversation = Conversation().ask(message, self.site.settings.longest_message)
             origin = guest.address(self.site, request)
             await self.site.guard.admit(None, origin, message)
-            return await self._answered(contender or self.site.roster.focus, conversation)
+            return await self._answered(contender or self.site.roster.focus, conversation, origin)
         except (MessageError, Full, Refused) as refusal:
             raise gr.Error(str(refusal), print_exception=False) from None
 
-    async def _answered(self, name: object, conversation: Conversation) -> dict[str, object]:
+    async def _answered(
+        self, name: object, conversation: Conversation, address: str | None
+    ) -> dict[str, object]:
         names = [spec.name for spec in self.site.roster.contenders]
         if name not in names:
-            said = f"There is no contender {name!r} here; there are {', '.join(names)}."
+            said = f"There is no contender {brief(name)} here; there are {', '.join(names)}."
             raise gr.Error(said, print_exception=False)
-        async with aclosing(self.site.answer(name, conversation)) as growing:
+        await asyncio.to_thread(self.site.check_length, conversation, name)
+        async with aclosing(self.site.answer(name, conversation, address)) as growing:
             turn = [turn async for turn in growing][-1]
         if turn.error:
             raise gr.Error(turn.error, print_exception=False)

@@ -19,7 +19,7 @@ from arena.stage import Stage
 from arena.tabs import guest
 from arena.tabs.refusal import UNREAD, Refusals, Unread, may_speak, tell, untouched
 from arena.tabs.scene import columns, scene
-from blend.conversation import checked, new_id
+from blend.conversation import Conversation, new_id
 
 log = logging.getLogger(__name__)
 
@@ -114,9 +114,11 @@ class Duel:
             return gr.skip()
         try:
             if may_speak(self.site, visitor):
-                checked(text, self.site.settings.longest_message)
+                said = Conversation().ask(text, self.site.settings.longest_message)
                 self._check_room(stage)
                 await guest.admit(self.site, visitor, request, text)
+                most = self.site.longest_reply
+                await asyncio.to_thread(self.site.check_length, said, None, most)
                 if stage is None or stage.over:
                     origin = guest.address(self.site, request)
                     stage = await battle.open_battle(self.site, visitor, origin)
@@ -145,7 +147,7 @@ class Duel:
             stage = await self._after(refusal, stage, visitor)
         return *view(stage), None, ""
 
-    async def fight(self, asked: Asked | None):
+    async def fight(self, asked: Asked | None, request: gr.Request | None = None):
         """Both replies, growing: the columns, the battle, nothing more to fight, and at the end the
         text that goes back into the box.
 
@@ -156,17 +158,18 @@ class Duel:
             return
         self._fighting.add(asked.id)
         try:
-            async with aclosing(self._fight(asked)) as growing:
+            async with aclosing(self._fight(asked, request)) as growing:
                 async for grown in growing:
                     yield grown
         finally:
             self._fighting.discard(asked.id)
 
-    async def _fight(self, asked: Asked) -> AsyncGenerator[tuple, None]:
+    async def _fight(self, asked: Asked, request: gr.Request | None) -> AsyncGenerator[tuple, None]:
+        origin = guest.address(self.site, request)
         if asked.again:
-            replies = battle.again(self.site, asked.before)
+            replies = battle.again(self.site, asked.before, origin)
         else:
-            replies = battle.fight(self.site, asked.before, asked.text)
+            replies = battle.fight(self.site, asked.before, asked.text, origin)
         stage = None
         try:
             async with aclosing(replies) as growing:
