@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import importlib.util
 import inspect
-import io
 import os
 import signal
 import socket
@@ -12,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +81,7 @@ def page(site: Site):
 
 def routes(site: Site, key: str) -> list:
     """The routes beside the page: /healthz (503 while members load, 200 after), /metrics, the
-    leaderboard as a file, the host's page, /v1."""
+    leaderboard as a file, the host's page, /v1, and the tools where they are offered."""
     from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
@@ -106,6 +105,10 @@ def routes(site: Site, key: str) -> list:
     open_to = Api(site, key).routes() if site.settings.api != "off" else []
     own = [Route("/healthz", healthz), Route("/metrics", metrics), *download.routes(site)]
     own += host.routes(site.store.path, site.store.limits)
+    if tools(site.settings):
+        from arena.tools import Tools  # the package `mcp` may not be there
+
+        own.append(Tools(site).mount())
     return [*own, *open_to]
 
 
@@ -168,28 +171,26 @@ def serve(site: Site):
         button_primary_background_fill_hover="*primary_700",
     )
     blocks = page(site)
-    # quiet does not cover that gradio tells where its MCP server is.
-    with redirect_stdout(io.StringIO()):
-        blocks.launch(
-            server_name=site.settings.host,
-            server_port=site.settings.port,
-            root_path=site.settings.root_path or None,
-            prevent_thread_lock=True,
-            quiet=True,
-            ssr_mode=False,
-            run_history=False,
-            footer_links=[],
-            max_threads=128,
-            state_session_capacity=1000,
-            theme=theme,
-            css=STYLE.read_text(encoding="utf-8") + style(site.roster),
-            head=head(),
-            mcp_server=tools(site.settings),
-            app_kwargs={
-                "routes": routes(site, api_key(site)),
-                "middleware": [Middleware(BrokenStreams)],
-            },
-        )
+    blocks.launch(
+        server_name=site.settings.host,
+        server_port=site.settings.port,
+        root_path=site.settings.root_path or None,
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        max_threads=128,
+        state_session_capacity=1000,
+        theme=theme,
+        css=STYLE.read_text(encoding="utf-8") + style(site.roster),
+        head=head(),
+        mcp_server=False,  # ours is among the routes
+        app_kwargs={
+            "routes": routes(site, api_key(site)),
+            "middleware": [Middleware(BrokenStreams)],
+        },
+    )
     return blocks
 
 

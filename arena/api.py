@@ -4,23 +4,22 @@ import asyncio
 import hmac
 import json
 import re
-import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
 from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from arena.answer import LOST, Answer, refusal
 from arena.choices import Choices
-from arena.completion import Answer, Asked, Wrong, asked, brief, event, named, refusal
+from arena.completion import Asked, Wrong, asked, brief, named
 from arena.gate import Closed, Full
 from arena.guard import TooMany
 from arena.records import Refused
 from arena.site import Site
+from arena.stream import Stream
 from blend.conversation import Turn
 from blend.length import MessageTooLong
 from blend.members import SamplingError
@@ -28,7 +27,6 @@ from blend.members import SamplingError
 LARGEST_BODY = 1_000_000
 """Bytes of a request: more than any window holds, and read in a twentieth of a second at worst."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-LOST = "The reply could not be finished: try again."
 
 
 class Api:
@@ -167,7 +165,7 @@ class Api:
             raise
         finally:
             leaving.cancel()
-        return Stream(self._events(wanted, newest, turns), choices)
+        return Stream(self.site, wanted, choices, newest, turns)
 
     def _whole(self, wanted: Asked, turns: list[Turn]) -> Response:
         headers = {
@@ -176,64 +174,9 @@ class Api:
         }
         return JSONResponse(Answer(wanted.model).whole(turns), headers=headers)
 
-    async def _events(
-        self, wanted: Asked, newest: dict[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
-    ) -> AsyncGenerator[bytes, None]:
-        """The events of a stream, from the turns that have come and those that will."""
-        answer, said = Answer(wanted.model), [0] * wanted.n
-        sent = [float("-inf")] * wanted.n
-        for index in range(wanted.n):
-            yield event(answer.piece(index, "", first=True))
-        try:
-            async with aclosing(_chained(newest, turns)) as growing:
-                async for index, turn in growing:
-                    newest[index] = turn
-                    due = time.monotonic() >= sent[index] + self.site.breath
-                    if len(turn.reply) > said[index] and (due or turn.finished or turn.error):
-                        yield event(answer.piece(index, turn.reply[said[index] :]))
-                        said[index], sent[index] = len(turn.reply), time.monotonic()
-                    if turn.error:
-                        kind = "invalid_request_error" if turn.refused else "server_error"
-                        yield event(refusal(turn.error if turn.refused else LOST, kind))
-                        return
-                    if turn.finished:
-                        yield event(answer.last(index, turn))
-        except Full as error:
-            yield event(refusal(str(error), "server_error"))
-            return
-        if wanted.usage:
-            yield event(answer.counts([newest[index] for index in range(wanted.n)]))
-        yield event("[DONE]")
-
 
 class LostReply(RuntimeError):
     """A reply that failed through no fault of who asked."""
-
-
-class Stream(StreamingResponse):
-    """Events as they come; whoever leaves ends the replies, also before the first event."""
-
-    def __init__(self, events: AsyncGenerator[bytes, None], choices: Choices):
-        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers=headers)
-        self._choices = choices
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._choices.aclose()
-
-
-async def _chained(
-    newest: dict[int, Turn], turns: AsyncGenerator[tuple[int, Turn], None]
-) -> AsyncGenerator[tuple[int, Turn], None]:
-    """What has come, and then what comes."""
-    async with aclosing(turns):
-        for item in list(newest.items()):
-            yield item
-        async for item in turns:
-            yield item
 
 
 async def _left(request: Request, choices: Choices) -> None:

@@ -142,7 +142,7 @@ def board(
         parts = slices(named, asked.by) if asked.by else {}
         if asked.part not in parts:
             raise ValueError(
-                f"there are no votes of {asked.part!r}: choose {', '.join(map(repr, parts))}"
+                f"there are no votes of {asked.part[:100]!r}: choose {', '.join(map(repr, parts))}"
             )
         shown = parts[asked.part]
         found = replace(standing(shown, way, focus=focus), parts=found.parts)

@@ -54,9 +54,9 @@ class Boards:
     def _key(self, asked: Asked, current: Mapping[str, str]) -> Key:
         """Read before the votes: one that lands meanwhile makes the next look a new one."""
         if asked.source and asked.source not in SAID:
-            raise ValueError(f"votes are {', '.join(SAID)}, not {asked.source!r}")
+            raise ValueError(f"votes are {', '.join(SAID)}, not {asked.source[:100]!r}")
         if asked.by and asked.by not in BY:
-            raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {asked.by!r}")
+            raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {asked.by[:100]!r}")
         return (self.store.version(), tuple(current.items())), asked
 
     def _board(self, key: Key, current: Mapping[str, str]) -> Board:

@@ -1,12 +1,9 @@
-"""A chat completion in OpenAI's form: what is asked, checked, and what is answered, written out."""
+"""A request for a chat completion in OpenAI's form, checked."""
 
-import json
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blend.conversation import Conversation, MessageError, Turn, checked, new_id
+from blend.conversation import Conversation, MessageError, Turn, checked
 from blend.members import Sampling, SamplingError
 
 IGNORED = frozenset(
@@ -226,77 +223,3 @@ def _flag(body: dict[str, Any], name: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise Wrong(f"`{name}` must be true or false.", name)
     return bool(value)
-
-
-class Answer:
-    """One completion on its way out: the same id, time and model in every object of it."""
-
-    def __init__(self, model: str):
-        self.id = f"chatcmpl-{new_id()}"
-        self.model = model
-        self.created = int(time.time())
-
-    def whole(self, turns: Sequence[Turn]) -> dict[str, object]:
-        """The object of a reply that was not streamed, one choice a turn."""
-        choices = [
-            {
-                "index": index,
-                "message": {"role": "assistant", "content": turn.reply},
-                "logprobs": None,
-                "finish_reason": turn.usage.finish or "stop",
-                "blend": drawn(turn),
-            }
-            for index, turn in enumerate(turns)
-        ]
-        return self._object("chat.completion", choices) | {"usage": usage(turns)}
-
-    def piece(self, index: int, text: str, first: bool = False) -> dict[str, object]:
-        """A chunk with more text."""
-        delta = {"role": "assistant", "content": text} if first else {"content": text}
-        return self._chunk(index, delta, None)
-
-    def last(self, index: int, turn: Turn) -> dict[str, object]:
-        """The chunk that ends a choice; it tells which member answered, and its chance."""
-        chunk = self._chunk(index, {}, turn.usage.finish or "stop")
-        chunk["choices"][0]["blend"] = drawn(turn)
-        return chunk
-
-    def counts(self, turns: Sequence[Turn]) -> dict[str, object]:
-        """The chunk without choices that ends a stream where usage was asked for."""
-        return self._object("chat.completion.chunk", []) | {"usage": usage(turns)}
-
-    def _chunk(self, index: int, delta: dict, finish: str | None) -> dict[str, Any]:
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return self._object("chat.completion.chunk", [choice])
-
-    def _object(self, kind: str, choices: list) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "object": kind,
-            "created": self.created,
-            "model": self.model,
-            "choices": choices,
-        }
-
-
-def drawn(turn: Turn) -> dict[str, object]:
-    """Who answered and how likely that was: our own field beside OpenAI's."""
-    return {"member": turn.draw.member, "chance": round(turn.draw.chance, 6)}
-
-
-def usage(turns: Sequence[Turn]) -> dict[str, object]:
-    """Tokens read and written by all choices; not what a cache had, which is nobody's business."""
-    read = sum(turn.usage.prompt_tokens for turn in turns)
-    written = sum(turn.usage.completion_tokens for turn in turns)
-    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
-
-
-def event(data: dict[str, object] | str) -> bytes:
-    """One server-sent event."""
-    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
-    return f"data: {text}\n\n".encode()
-
-
-def refusal(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict:
-    """An error object in OpenAI's form."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from blend import contender, crew
 from blend.background import Background
 from blend.conversation import Conversation, MessageError, checked
-from blend.engine import Blend
+from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, Roster, RosterError, read
 from blend.terminal import Terminal
@@ -42,7 +42,9 @@ class Chat:
         if line:
             try:
                 said = line.removeprefix("/") if line.startswith("//") else line
-                self._talk = self._talk.ask(said, self._longest)
+                talk = self._talk.ask(said, self._longest)
+                check_length(self._blend.members.values(), talk)
+                self._talk = talk
             except MessageError as error:
                 self._terminal.tell(str(error))
             else:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent.parent / "assets" / "templates"
 
 # Private-use characters: no template writes them, and no filter for case or space touches them.
+# A run of spaces is looked at once: with no content after it, it would take its length squared.
 PLACE = "\ue000{}\ue001"
-PLACES = re.compile("( *)\ue000(\\d+)\ue001")
+PLACES = re.compile("(?<! )( *)\ue000(\\d+)\ue001")
 
 FIRST = [Message("user", "u")]
 ANSWERED = [*FIRST, Message("assistant", "a")]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.completion import Answer, Wrong, asked, conversation, event
+from arena.answer import Answer, event
+from arena.completion import Wrong, asked, conversation
 from blend.conversation import Draw, Message, Turn, Usage
 
 ROLES = st.sampled_from(["system", "developer", "user", "assistant"])

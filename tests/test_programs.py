@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 
 import pytest
 from gradio_client import Client
@@ -99,8 +100,26 @@ def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site) ->
     told, reply, board, wrong = asyncio.run(session(scripted_site.url, use))
     assert {tool.name for tool in told} == PUBLIC
     assert all(tool.description for tool in told)
-    assert "'member': 'birch'" in reply.content[0].text
-    assert not board.isError and wrong.isError
+    assert all(tool.inputSchema["type"] == "object" for tool in told)
+    for answer in (reply, board):
+        (text,) = answer.content
+        assert not answer.isError and json.loads(text.text) == answer.structuredContent
+    assert reply.structuredContent["member"] == "birch" and reply.structuredContent["reply"]
+    assert {"contender", "rating"} <= board.structuredContent["contenders"][0].keys()
+    assert wrong.isError and "no contender 'oak' here" in wrong.content[0].text
+
+
+@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
+def test_no_tool_repeats_what_has_no_end(scripted_site) -> None:
+    long = "x" * 300_000
+
+    async def use(talk):
+        asks = [("ask", {"message": "Hi", "contender": long}), ("ask", {"message": [long]})]
+        asks += [("ask", {"message": long}), ("leaderboard", {"by": long}), ("ask", {})]
+        return [await talk.call_tool(name, arguments) for name, arguments in asks]
+
+    for answer in asyncio.run(session(scripted_site.url, use)):
+        assert answer.isError and 0 < len(answer.content[0].text) < 600
 
 
 @pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')

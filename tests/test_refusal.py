@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -103,3 +104,35 @@ def test_a_vote_that_cannot_be_stored_tells_no_names(site, told):
     site.store.close()
     asyncio.run(duel.vote("left", stage, "v"))
     assert told == [refusal.UNSTORED]
+
+
+@pytest.mark.parametrize("make", [Chat, Duel])
+def test_what_one_member_could_not_read_is_refused_before_anything_is_drawn_or_stored(
+    tmp_path, told, make
+):
+    roster = read("scripted")
+    first, *others = (replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
+    narrow = replace(first, options={**first.options, "window": 40})
+    site = Site(replace(roster, members=(narrow, *others)), Store.open(tmp_path / "arena.db"))
+    site.load()
+    tab, text = make(site), "word " * 21
+    for _ in range(8):  # whoever would be drawn
+        sent = tab.let_in(text, "", None, "v") if make is Chat else tab.send(text, None, "v")
+        view = last(sent)
+        assert view[1 if make is Chat else 2]["value"] == text
+    assert set(told) == {
+        "This message has about 21 tokens; the models here read at most 20: "
+        "shorten it to about 95 characters."
+    }
+    assert site.store._read("SELECT id FROM conversations") == []
+    site.store.close()
+
+
+def test_a_persona_counts_as_well(tmp_path, told):
+    roster = read("scripted")
+    members = tuple(replace(m, options={**m.options, "window": 40}) for m in roster.members)
+    site = Site(replace(roster, members=members), Store.open(tmp_path / "arena.db"))
+    site.load()
+    last(Chat(site).let_in("word " * 15, "I have two dogs and a cat.", None, "v"))
+    assert "read at most 13 beside the system message" in told[0]
+    site.store.close()

@@ -1,5 +1,7 @@
 """What a visitor types stays text, whatever the template, and the window is cut in large steps."""
 
+import time
+
 import chats
 import pytest
 import tiny
@@ -186,3 +188,22 @@ def test_a_system_message_alone_is_answered(writers, pair):
     begun = [*alone, Message("assistant", "My dog")]
     said = spelt(writers[pair], writers[pair].prompt(begun, 16).ids)
     assert "Tell me of your dog." in said and said.endswith("My dog")
+
+
+@pytest.mark.parametrize(
+    ("sign", "fewest"), [("\u6211\u4eec", 485), ("\u0645\u0631\u062d\u0628\u0627 ", 727)]
+)
+def test_the_members_that_ship_say_at_once_what_they_cannot_read(sign, fewest):
+    templates = [written(name, "embedded", 1536) for name in EMBEDDED]
+    for characters, fits in ((fewest // 2, True), (fewest * 5 // 4, False), (8_000, False)):
+        text = (sign * characters)[:characters]
+        lengths = [template.measure(talk(text), 80, 80) for template in templates]
+        assert all(length.tokens <= length.room for length in lengths) == fits
+
+
+def test_a_run_of_spaces_takes_no_longer_than_other_text(writers):
+    template = writers["chatml", "bytes"]
+    began = time.perf_counter()
+    for text in ("x" + " " * 60_000, " " * 60_000 + "x", "x" + " " * 60_000 + "y"):
+        assert template.prompt(talk(text), 16).ids
+    assert time.perf_counter() - began < 2

@@ -1,0 +1,50 @@
+"""What programs are offered beside /v1, by the page's public endpoints and by tools: one reply."""
+
+import asyncio
+from contextlib import aclosing
+from typing import TypedDict
+
+from arena.completion import brief
+from arena.gate import Full
+from arena.records import Refused
+from arena.site import Site
+from blend.conversation import Conversation, MessageError
+
+
+class Reply(TypedDict):
+    """One reply, the member that wrote it, and how likely that member was to be drawn."""
+
+    reply: str
+    member: str
+    chance: float
+
+
+class Unanswered(RuntimeError):
+    """Why there is no reply, in a sentence for whoever asked."""
+
+
+async def ask(site: Site, message: str, contender: str, address: str | None) -> Reply:
+    """The reply of a contender to one message; as with /v1, nothing of it is stored.
+
+    contender: its name; empty for the blend that the site is about. address: the caller's, sealed.
+    Raises Unanswered.
+    """
+    if not site.ready:
+        raise Unanswered(site.notice)
+    name = contender or site.roster.focus
+    try:
+        await site.guard.admit(None, address)  # first: what is refused for its form counts as well
+        conversation = Conversation().ask(message, site.settings.longest_message)
+        await site.guard.admit(None, None, message)
+        names = [spec.name for spec in site.roster.contenders]
+        if name not in names:
+            there = ", ".join(names)
+            raise Unanswered(f"There is no contender {brief(name)} here; there are {there}.")
+        await asyncio.to_thread(site.check_length, conversation, name)
+        async with aclosing(site.answer(name, conversation, address)) as growing:
+            turn = [turn async for turn in growing][-1]
+    except (MessageError, Full, Refused) as refusal:
+        raise Unanswered(str(refusal)) from None
+    if turn.error:
+        raise Unanswered(turn.error)
+    return Reply(reply=turn.reply, member=turn.draw.member, chance=round(turn.draw.chance, 6))

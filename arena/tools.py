@@ -1,0 +1,143 @@
+"""The public endpoints as tools for MCP: JSON text for who reads, structured content for programs.
+
+Gradio's own server gives the text of Python's values and counts every caller as the site itself.
+Only imported where the package `mcp` is installed, which `gradio[mcp]` brings.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import jsonschema
+from mcp import types
+from mcp.server.fastmcp.tools import Tool
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import Request
+from starlette.routing import Mount
+from starlette.types import Message, Receive, Scope, Send
+
+from arena import board, programs
+from arena.boards import Asked
+from arena.completion import SHOWN
+from arena.records import StoreError
+from arena.site import Site
+
+log = logging.getLogger(__name__)
+
+PATH = "/gradio_api/mcp"
+LARGEST_BODY = 1_000_000
+"""Bytes of one request."""
+LONGEST_ERROR = 500
+"""Characters; an error may repeat what was sent."""
+
+
+class Tools:
+    """The tools over one site, as ASGI. Each request stands for itself: there are no sessions."""
+
+    def __init__(self, site: Site):
+        self._site = site
+        functions = [self.leaderboard, *([self.ask] if site.settings.api == "open" else [])]
+        self._functions: dict[str, Callable[..., Awaitable[Any]]] = {
+            function.__name__: function for function in functions
+        }
+        self._schemas = {
+            name: Tool.from_function(function).parameters
+            for name, function in self._functions.items()
+        }
+        self._server: Server = Server("Blended Arena")
+        self._server.list_tools()(self._listed)
+        # Its own check would repeat what was sent, of any length.
+        self._server.call_tool(validate_input=False)(self._called)
+
+    def mount(self) -> Mount:
+        """Where clients find it."""
+        return Mount(PATH, app=self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a client that leaves ends what it has asked for."""
+        received: asyncio.Queue[Message] = asyncio.Queue(1)
+
+        async def listen() -> None:
+            kind = ""
+            while kind != "http.disconnect":
+                message = await receive()
+                kind = message["type"]
+                await received.put(message)
+
+        tasks = [
+            asyncio.create_task(self._handle(scope, received.get, send)),
+            asyncio.create_task(listen()),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        manager = StreamableHTTPSessionManager(
+            self._server, json_response=True, stateless=True, max_request_body_size=LARGEST_BODY
+        )
+        async with manager.run():
+            await manager.handle_request(scope, receive, send)
+
+    async def ask(self, message: str, contender: str = "") -> programs.Reply:
+        """The reply of a blend of small models, or of a single one, to one message: its text, the
+        member that wrote it, and how likely that member was to be drawn.
+
+        message: what is said to it. contender: who answers, by name; by default the blend that this
+        site is about.
+        """
+        request: Request = self._server.request_context.request
+        peer = request.client and request.client.host
+        address = self._site.seal(peer, request.headers.get("x-forwarded-for"))
+        return await programs.ask(self._site, message, contender, address)
+
+    async def leaderboard(
+        self, by: str = "", part: str = "", style: bool = False, source: str = ""
+    ) -> dict[str, Any]:
+        """The leaderboard: for each contender, best first, its rank range, rating with 95 %
+        interval, number of battles, win, tie and both-bad rates, how often it was drawn, and
+        whether it is preliminary.
+
+        by: rows of slices of the votes instead: turns, language, length or month. part: of one of
+        these slices only, by its name, as "2 or 3 turns". style: ratings at equal length and
+        markdown. source: whose votes: own, imported or simulated; by default this site's own.
+        """
+        try:
+            shown = await self._site.boards.board(
+                Asked(source, by, part, style), self._site.current
+            )
+        except StoreError as error:
+            log.error("%s", error)
+            raise ValueError("The board cannot be read just now: try again in a moment.") from None
+        return {"contenders": board.rows(shown)}
+
+    async def _listed(self) -> list[types.Tool]:
+        return [
+            types.Tool(
+                name=name,
+                description=inspect.getdoc(self._functions[name]),
+                inputSchema=schema,
+            )
+            for name, schema in self._schemas.items()
+        ]
+
+    async def _called(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What a tool gives; a dict becomes both kinds of content. What is raised is told."""
+        if name not in self._functions:
+            raise ValueError(f"There is no such tool: there are {', '.join(self._functions)}.")
+        try:
+            jsonschema.validate(arguments, self._schemas[name])
+        except jsonschema.ValidationError as wrong:
+            raise ValueError(wrong.message[:SHOWN]) from None
+        try:
+            return await self._functions[name](**arguments)
+        except ValueError as wrong:
+            raise ValueError(str(wrong)[:LONGEST_ERROR]) from None

@@ -1,0 +1,86 @@
+"""The tools for MCP in process: whose calls they are, and what frees their places."""
+
+import asyncio
+import json
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from starlette.applications import Starlette
+
+from arena.site import Site
+from arena.store import Store
+from blend.roster import read
+
+pytest.importorskip("mcp")
+
+PATH = "/gradio_api/mcp/"
+HEADERS = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+
+
+@pytest.fixture
+def site(tmp_path):
+    roster = read("scripted")
+    members = tuple(
+        replace(m, options={"pace": 0.01, "lines": ["word " * 400]}) for m in roster.members
+    )
+    settings = replace(roster.settings, address_messages_per_minute=3)
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        site = Site(replace(roster, members=members, settings=settings), store)
+        site.load()
+        yield site
+
+
+def app(site: Site) -> Starlette:
+    from arena.tools import Tools
+
+    return Starlette(routes=[Tools(site).mount()])
+
+
+def call(name: str, **arguments: object) -> dict:
+    params = {"name": name, "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+
+
+def test_a_call_counts_for_the_address_that_it_comes_from_whatever_comes_of_it(site) -> None:
+    async def run(host: str) -> list[str]:
+        transport = ASGITransport(app(site), client=(host, 1))
+        async with AsyncClient(transport=transport, base_url="http://t", headers=HEADERS) as client:
+            asks = [await client.post(PATH, json=call("ask", message=" ")) for _ in range(4)]
+            results = [answer.json()["result"] for answer in asks]
+            assert all(result["isError"] for result in results)
+            return [result["content"][0]["text"] for result in results]
+
+    for host in ("203.0.113.7", "203.0.113.8"):
+        *refused, last = asyncio.run(run(host))
+        assert all("is empty" in text for text in refused)
+        assert "3 messages within a minute" in last
+
+
+def test_a_client_that_leaves_frees_its_place(site) -> None:
+    async def run() -> float:
+        left, sent = asyncio.Event(), [json.dumps(call("ask", message="Hi")).encode()]
+
+        async def receive() -> dict:
+            if sent:
+                return {"type": "http.request", "body": sent.pop(), "more_body": False}
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict) -> None:
+            pass
+
+        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        scope = {"type": "http", "method": "POST", "path": PATH, "headers": headers}
+        scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
+        asking = asyncio.create_task(app(site)(scope, receive, send))
+        await asyncio.sleep(0.3)
+        assert site.gate.inside == 1
+        left.set()
+        began = asyncio.get_running_loop().time()
+        await asking
+        assert site.gate.inside == 0
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(run()) < 1
