@@ -95,14 +95,26 @@ class Api:
         """A reply of a contender to a conversation, streamed or whole."""
         peer = request.client and request.client.host
         address = self.site.seal(peer, request.headers.get("x-forwarded-for"))
+        # Who has the key is known to the host: no address of theirs is counted.
+        counted = None if self._key else address
         try:
-            # First, so that what is refused for its form is counted as well. Who has the key is
-            # known to the host: no address of theirs is counted.
-            await self.site.guard.admit(None, None if self._key else address)
+            # First, so that what is refused for its form is counted as well.
+            await self.site.guard.admit(None, counted)
             wanted = await self._wanted(await _body(request))
             said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
             await self.site.guard.admit(None, None, *said)
-            return await self._written(request, wanted, address)
+            streams = [
+                self.site.answer(
+                    wanted.model,
+                    wanted.conversation,
+                    caller=address,
+                    address=counted,
+                    may_be_empty=True,
+                    **wanted.sampling,
+                )
+                for _ in range(wanted.n)
+            ]
+            return await self._written(request, wanted, Choices(streams, self.site.gate.over))
         except ClientDisconnect:
             return Response(status_code=400)
         except Wrong as wrong:
@@ -139,16 +151,9 @@ class Api:
             raise Wrong(str(error), "messages", "context_length_exceeded") from None
         return wanted
 
-    async def _written(self, request: Request, wanted: Asked, address: str | None) -> Response:
+    async def _written(self, request: Request, wanted: Asked, choices: Choices) -> Response:
         """The response. One that is streamed begins with the first words: what fails before them
         is an error of its own."""
-        streams = [
-            self.site.answer(
-                wanted.model, wanted.conversation, address, may_be_empty=True, **wanted.sampling
-            )
-            for _ in range(wanted.n)
-        ]
-        choices = Choices(streams, self.site.gate.over)
         turns, newest = choices.turns(), dict[int, Turn]()
         leaving = asyncio.create_task(_left(request, choices))
         try:

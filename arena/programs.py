@@ -41,7 +41,7 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
             there = ", ".join(names)
             raise Unanswered(f"There is no contender {brief(name)} here; there are {there}.")
         await asyncio.to_thread(site.check_length, conversation, name)
-        async with aclosing(site.answer(name, conversation, address)) as growing:
+        async with aclosing(site.answer(name, conversation, address, address)) as growing:
             turn = [turn async for turn in growing][-1]
     except (MessageError, Full, Refused) as refusal:
         raise Unanswered(str(refusal)) from None

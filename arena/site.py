@@ -261,17 +261,18 @@ class Site:
         self,
         name: str,
         conversation: Conversation,
+        caller: str | None = None,
         address: str | None = None,
         may_be_empty: bool = False,
         **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply for a program: under the same limit as the page, counted, never stored.
 
-        address: the caller's, sealed. What members have read for the page, or for other callers,
-        makes no reply come sooner: that would tell who writes a battle. Raises Full before the
-        first turn.
+        caller: who asks. What members have read for the page, or for other callers, makes no reply
+        come sooner: that would tell who writes a battle. address: whose share of the places counts;
+        None for who is known to the host. Raises Full before the first turn.
         """
-        scope = f"program {address or new_id()}"
+        scope = f"program {caller or new_id()}"
         async with self.gate.place(address=self.guard.counted(address), program=True):
             turns = self._blends[name].reply(conversation, scope, may_be_empty, **sampling)
             watched = self.metrics.watch(name, "api", turns)

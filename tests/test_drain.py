@@ -18,9 +18,9 @@ def rows(running: Running, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def asked(url: str):
-    """An open stream of a reply that takes 1.6 s."""
-    body = {"model": "Blended", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+def asked(url: str, stream: bool = True):
+    """An open answer with a reply that takes 1.6 s."""
+    body = {"model": "Blended", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(
         f"{url}/v1/chat/completions", json.dumps(body).encode(), headers
@@ -36,6 +36,16 @@ def refusal(url: str) -> int | None:
         with error:
             return error.code
     return None
+
+
+def answer(url: str) -> tuple[int, dict]:
+    """The status and the body of a reply that is not streamed."""
+    try:
+        with asked(url, stream=False) as whole:
+            return whole.status, json.load(whole)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
 
 
 def talk(wire: Wire, text: str) -> None:
@@ -64,10 +74,18 @@ def test_what_is_cut_is_kept_and_keeps_nobody_waiting(tmp_path) -> None:
     until = time.monotonic() + 30
     while rows(running, "SELECT count(*) FROM turns") == [(0,)] and time.monotonic() < until:
         time.sleep(0.05)
+    stream, whole = asked(running.url), []
+    program = threading.Thread(target=lambda: whole.append(answer(running.url)))
+    program.start()
     time.sleep(0.5)
     began = time.monotonic()
     assert running.stop() == 0 and time.monotonic() - began < 5
     thread.join(30)
+    program.join(30)
+    with stream:
+        *_, last = filter(None, stream.read().split(b"\n\n"))
+    assert "stopping" in json.loads(last.removeprefix(b"data: "))["error"]["message"]
+    assert whole[0][0] == 503 and "stopping" in whole[0][1]["error"]["message"]
     ((reply, finished),) = rows(running, "SELECT reply, finished FROM turns")
     assert reply and not finished
     assert rows(running, "PRAGMA integrity_check") == [("ok",)]
