@@ -3,7 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blend.conversation import Conversation, MessageError, Turn, checked
+from blend.conversation import (
+    CONTROL,
+    LONGEST_REPLY,
+    Conversation,
+    MessageError,
+    Turn,
+    checked,
+)
 from blend.members import Sampling, SamplingError
 
 IGNORED = frozenset(
@@ -148,6 +155,9 @@ def _message(message: Any, where: str, longest: int) -> tuple[str, str]:
         content = "".join(part["text"] for part in content)
     if not isinstance(content, str):
         raise Wrong(f"`{where}.content` must be a text.", where)
+    if role == "assistant":  # said by a model: what it said may be sent back as it was
+        content = CONTROL.sub("", content.replace("\r\n", "\n").replace("\r", "\n"))
+        longest = max(longest, LONGEST_REPLY)
     try:
         return role, checked(content, longest) if content.strip() else ""
     except MessageError as error:

@@ -32,6 +32,14 @@ def test_neighbours_of_one_speaker_are_joined_and_system_messages_come_first() -
     assert told == (Message("system", "s\n\nt"), Message("user", "a\n\nb"))
 
 
+def test_whatever_a_model_said_may_be_sent_back() -> None:
+    said = "a\x07b\ud83e\r" + "c" * 30_000
+    told = history(("user", "x"), ("assistant", said), ("user", "y"))
+    assert told[1] == Message("assistant", "ab\n" + "c" * 30_000)
+    with pytest.raises(Wrong, match="control character"):
+        history(("user", "a\x07b"))
+
+
 def test_content_may_be_parts_of_text_and_of_nothing_else() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
     assert conversation([{"role": "user", "content": parts}], 10).messages()[0].text == "ab"
