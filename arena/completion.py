@@ -1,5 +1,6 @@
 """A request for a chat completion in OpenAI's form, checked."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -176,8 +177,9 @@ def _known(body: dict[str, Any]) -> None:
     allowed = ours | IGNORED | set(NEUTRAL) | {"max_tokens", "max_completion_tokens"}
     for name, value in body.items():
         if name not in allowed and value is not None:
-            said = f"`{name[:SHOWN]}` is not known here: leave it out."
-            raise Wrong(said, name[:SHOWN], "unknown_parameter")
+            shown = name[:SHOWN].encode(errors="replace").decode()  # half a pair can not be sent
+            said = f"`{shown}` is not known here: leave it out."
+            raise Wrong(said, shown, "unknown_parameter")
 
 
 def _sampling(body: dict[str, Any]) -> dict[str, object]:
@@ -189,7 +191,7 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
     stop = body.get("stop")
     if stop is not None:
         stops = [stop] if isinstance(stop, str) else stop
-        right = isinstance(stops, list) and all(isinstance(s, str) and s for s in stops)
+        right = isinstance(stops, list) and all(_is_text(s) for s in stops)
         if not right or len(stops) > MOST_STOPS:
             raise Wrong(f"`stop` must be a text or a list of at most {MOST_STOPS}.", "stop")
         found["stop"] = tuple(stops)
@@ -203,6 +205,11 @@ def _sampling(body: dict[str, Any]) -> dict[str, object]:
     except SamplingError as error:
         raise named(error) from None
     return found
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a text, not an empty one, and without halves of surrogate pairs."""
+    return isinstance(value, str) and bool(value) and not re.search("[\ud800-\udfff]", value)
 
 
 def named(error: SamplingError) -> Wrong:

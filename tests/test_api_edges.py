@@ -148,6 +148,22 @@ def test_what_is_no_text_and_no_number_is_a_400(opened, body) -> None:
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize("where", ["key", "model", "role", "content", "stop", "seed"])
+def test_half_a_surrogate_pair_is_a_400_wherever_it_stands(opened, where) -> None:
+    half = "\ud83e"
+    body = {"model": "Blended", "messages": HI}
+    body |= {half: 1} if where == "key" else {where: half}
+    if where in ("role", "content"):
+        body = {"model": "Blended", "messages": [HI[0] | {where: half}]}
+
+    async def run():
+        async with opened().client() as client:
+            return await client.post(PATH, content=json.dumps(body).encode())
+
+    answer = asyncio.run(run())
+    assert answer.status_code in (400, 404) and answer.json()["error"]["message"]
+
+
 def test_null_is_nothing_and_16_point_0_is_16(opened) -> None:
     served = opened()
     none = dict.fromkeys(["colour", "logprobs", "temperature", "stop", "tools", "n"])
