@@ -26,6 +26,10 @@ from blend.members import SamplingError
 
 LARGEST_BODY = 1_000_000
 """Bytes of a request: more than any window holds, and read in a twentieth of a second at worst."""
+MOST_VALUES = 20_000
+"""Lists and objects of a request: several for each message."""
+STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""JSON's strings, and the beginning of one that does not end."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -203,11 +207,24 @@ async def _body(request: Request) -> bytes:
 
 def _read(body: bytes, longest: int) -> Asked:
     """The request in a body. Raises Wrong."""
+    if _crowded(body):
+        raise Wrong(
+            f"The body has more than {MOST_VALUES:,} lists and objects: send fewer messages."
+        )
     try:
         read = json.loads(body)
     except (ValueError, RecursionError):
         raise Wrong("The body is not JSON.") from None
     return asked(read, longest)
+
+
+def _crowded(body: bytes) -> bool:
+    """Whether it has more lists and objects than any history; those take a parser the longest, in
+    which no other thread can run."""
+    if body.count(b"[") + body.count(b"{") <= MOST_VALUES:
+        return False
+    bare = STRINGS.sub(b"", body)
+    return bare.count(b"[") + bare.count(b"{") > MOST_VALUES
 
 
 def _header(values: Iterable[str]) -> str:

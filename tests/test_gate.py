@@ -87,7 +87,7 @@ def test_one_address_and_all_programs_have_a_share_and_the_rest_is_left_to_other
         assert gate.inside == 4 and gate.waiting == 28
         tasks += await crowd("b", True) + await crowd("c", True) + await crowd("d", True)
         assert gate.inside == 12
-        tasks += await crowd(None, True) + await crowd("d", False)
+        tasks += await crowd(None, True) + await crowd("e", False)
         assert gate.inside == 16
         for task in tasks:
             task.cancel()
