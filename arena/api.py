@@ -97,8 +97,7 @@ class Api:
 
     async def _complete(self, request: Request) -> Response:
         """A reply of a contender to a conversation, streamed or whole."""
-        peer = request.client and request.client.host
-        address = self.site.seal(peer, request.headers.get("x-forwarded-for"))
+        address = caller(self.site, request)
         # Who has the key is known to the host: no address of theirs is counted.
         counted = None if self._key else address
         try:
@@ -182,6 +181,12 @@ class Api:
             "x-blend-chance": _header(f"{turn.draw.chance:.6g}" for turn in turns),
         }
         return JSONResponse(Answer(wanted.model).whole(turns), headers=headers)
+
+
+def caller(site: Site, request: Request) -> str | None:
+    """Where a program asks from, sealed."""
+    peer = request.client and request.client.host
+    return site.seal(peer, request.headers.get("x-forwarded-for"))
 
 
 class LostReply(RuntimeError):

@@ -15,11 +15,11 @@ from mcp import types
 from mcp.server.fastmcp.tools import Tool
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from arena import board, programs
+from arena.api import caller
 from arena.boards import Asked
 from arena.completion import SHOWN
 from arena.records import StoreError
@@ -94,9 +94,7 @@ class Tools:
         message: what is said to it. contender: who answers, by name; by default the blend that this
         site is about.
         """
-        request: Request = self._server.request_context.request
-        peer = request.client and request.client.host
-        address = self._site.seal(peer, request.headers.get("x-forwarded-for"))
+        address = caller(self._site, self._server.request_context.request)
         return await programs.ask(self._site, message, contender, address)
 
     async def leaderboard(
