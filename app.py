@@ -17,6 +17,7 @@ from pathlib import Path
 
 from arena import about, hold, login, zerogpu
 from arena.moderation import Moderation
+from arena.recent import Recent
 from arena.site import Site
 from arena.store import Store, StoreError
 from arena.upkeep import Upkeep
@@ -28,6 +29,9 @@ from blend.settings import SettingError, Settings
 FAREWELL = 0.5
 """Seconds at a stop in which programs are told that their replies are cut."""
 STYLE = Path(__file__).parent / "assets" / "style.css"
+
+METRICS = 0.25
+"""Seconds for which the text of /metrics serves, however many ask for it."""
 
 ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -98,8 +102,10 @@ def routes(site: Site, key: str) -> list:
         }
         return JSONResponse(body, status_code=200 if health.ok else 503)
 
+    told = Recent(site.metrics.text, METRICS)
+
     async def metrics(request) -> Response:
-        text = await asyncio.to_thread(site.metrics.text)
+        text = told.peek() or await asyncio.to_thread(told)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     open_to = Api(site, key).routes() if site.settings.api != "off" else []

@@ -19,7 +19,8 @@ class Recent(Generic[Value]):
         self._found: tuple[Value, float] | None = None
 
     def __call__(self) -> Value:
-        """The value. Raises what the look-up raises; then nothing is kept of it."""
+        """The value; blocks where it has to be looked up. Raises what the look-up raises; then
+        nothing is kept of it."""
         if self._stale() and self._looking.acquire(blocking=self._found is None):
             try:
                 if self._stale():
@@ -27,6 +28,10 @@ class Recent(Generic[Value]):
             finally:
                 self._looking.release()
         return self._found[0]
+
+    def peek(self) -> Value | None:
+        """The value where it need not be looked up, else None; never blocks."""
+        return None if self._stale() else self._found[0]
 
     def _stale(self) -> bool:
         return self._found is None or time.monotonic() - self._found[1] >= self._seconds

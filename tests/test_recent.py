@@ -10,9 +10,10 @@ from arena.recent import Recent
 
 def test_many_who_ask_at_once_cost_one_look():
     looks, recent = [], Recent(lambda: looks.append(1) or len(looks), 60.0)
+    assert recent.peek() is None
     with ThreadPoolExecutor(16) as threads:
         assert set(threads.map(lambda n: recent(), range(200))) == {1}
-    assert len(looks) == 1
+    assert len(looks) == 1 == recent.peek()
 
 
 def test_who_asks_while_somebody_looks_gets_the_last_value():
