@@ -1,4 +1,5 @@
-// What the page does by itself: the vote bar's keys, texts not sent yet, the tab that was open, a server that has gone.
+// What the page does by itself: the vote bar's keys, texts not sent yet, the tab that was open, copies, its language,
+// a server that has gone.
 (() => {
 // 1-4 vote only while the focus is on the vote bar: typed anywhere else they are text.
 document.addEventListener("keydown", (event) => {
@@ -109,4 +110,29 @@ new PerformanceObserver((list) => {
 document.addEventListener("click", asked);
 document.addEventListener("keydown", (event) => { if (event.key === "Enter") asked(); });
 asked();
+
+// The page is in English, whatever the browser's language is that Gradio takes for its own words.
+const page = document.documentElement;
+const keepEnglish = () => { if (page.lang !== "en") page.lang = "en"; };
+new MutationObserver(keepEnglish).observe(page, { attributes: true, attributeFilter: ["lang"] });
+keepEnglish();
+
+// Pages without https, and some frames, may not use the clipboard; an event of copying may.
+async function copyText(text) {
+  try { return await navigator.clipboard.writeText(text); } catch { /* the other way, then */ }
+  const put = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
+  document.addEventListener("copy", put, { once: true });
+  if (!document.execCommand("copy")) throw new Error("this browser copies nothing");
+}
+
+// A message's own button copies what was said, not how it looks.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button.copy");
+  if (!button) return;
+  try {
+    await copyText(JSON.parse(button.dataset.text));
+    button.textContent = "Copied";
+  } catch { button.textContent = "Not copied"; }
+  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+});
 })();

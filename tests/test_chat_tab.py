@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
 
     first = asyncio.run(story())
     assert replies(tab) == [("Hello", 1, None), ("Hello", 1, first)]
+
+
+def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(tab) -> None:
+    async def story():
+        *_, asked, _ = await tab.let_in("One", "", None, "v")
+        answered, _ = await whole(tab, asked)
+        *_, asked, _ = await tab.let_in("Two", "", answered, "v")
+        answered, _ = await whole(tab, asked)
+        await tab.thumb(SimpleNamespace(index=3, liked=True), answered, "v")
+
+    asyncio.run(story())
+    read = tab.site.store._read("SELECT prompt, feedback FROM turns ORDER BY id")
+    assert read == [("One", None), ("Two", 1)]
 
 
 def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:

@@ -1,6 +1,13 @@
 """How contenders and replies look."""
 
-from arena.tabs.look import WAITING, chip, prose, ribbon, style, transcript
+import json
+import re
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.tabs.look import WAITING, chip, copy_button, ribbon, style, transcript
 from blend.conversation import Conversation, Draw, Turn
 from blend.roster import read
 
@@ -8,33 +15,50 @@ ROSTER = read("scripted")
 SAID = Turn("Hi", "Hello", Draw("birch", 1 / 3, {}), finished=True)
 
 
-def test_html_is_shown_as_typed_and_no_picture_is_fetched():
-    assert prose("a <b> ![x](http://y)") == r"a \<b> !\[x](http://y)"
-
-
-def test_code_stays_as_it_is():
-    assert prose("<a> `<b>` ```\n<c>\n``` <d>") == "\\<a> `<b>` ```\n<c>\n``` \\<d>"
-    assert prose("still open ```\n<c>") == "still open ```\n<c>"
+def html(message: dict) -> str:
+    return message["content"]["value"]
 
 
 def test_before_the_vote_nothing_tells_who_wrote_a_reply():
-    assert transcript([SAID]) == [
-        {"role": "user", "content": "Hi"},
-        {"role": "assistant", "content": "Hello"},
-    ]
+    shown = transcript([SAID])
+    assert [message["role"] for message in shown] == ["user", "assistant"]
+    assert "Hello" in html(shown[1]) and "birch" not in f"{shown}" and "chip" not in f"{shown}"
 
 
 def test_with_a_roster_each_reply_has_its_chip():
-    assert transcript([SAID], ROSTER)[-1]["content"] == chip(ROSTER, "birch", " · 33%")
+    assert chip(ROSTER, "birch", " · 33%") in html(transcript([SAID], ROSTER)[-1])
 
 
 def test_a_reply_that_has_not_begun_is_seen_to_wait():
-    assert transcript([Turn("Hi")])[-1]["content"] == WAITING
+    assert html(transcript([Turn("Hi")])[-1]) == WAITING
 
 
 def test_a_failed_reply_says_so_in_place():
-    shown = transcript([Turn("Hi", "Hel", error="It broke <off>.")])
-    assert "It broke &lt;off&gt;." in shown[-1]["content"] and shown[-2]["content"] == "Hel"
+    shown = html(transcript([Turn("Hi", "Hel", error="It broke <off>.")])[-1])
+    assert "It broke &lt;off&gt;." in shown and "<p>Hel</p>" in shown
+
+
+def test_what_a_visitor_types_is_no_markdown():
+    assert ">__init__.py  &lt;b&gt;\n</div>" in html(transcript([Turn("__init__.py  <b>\n")])[0])
+
+
+def test_nobody_claims_to_know_the_language_or_direction_of_a_message():
+    for message in transcript([SAID]):
+        assert 'dir="auto" lang=""' in html(message)
+
+
+@given(st.text())
+def test_a_message_carries_the_very_text_that_its_button_copies(text):
+    carried = [
+        json.loads(unescape(each)) for each in re.findall(r'data-text="([^"]*)"', copy_button(text))
+    ]
+    assert carried == [text]
+
+
+def test_while_a_reply_grows_it_is_sent_once_only():
+    growing = [Turn("Hi", "Hel")]
+    assert "Hel" not in re.sub("<p>Hel</p>", "", html(transcript(growing, growing=True)[1]))
+    assert "data-text" in html(transcript(growing)[1])
 
 
 def test_the_ribbon_tells_the_sequence_in_words_too():

@@ -258,7 +258,7 @@ class Chat:
             origin = address(self.site, request)
             async with aclosing(self._grow(conversation, to, replaces, origin)) as growing:
                 async for conversation in growing:
-                    yield transcript(conversation.turns, self.shown), conversation
+                    yield transcript(conversation.turns, self.shown, growing=True), conversation
         except StoreError as error:
             log.error("%s", error)
             last = replace(conversation.turns[-1], error=UNANSWERED)
@@ -315,12 +315,11 @@ class Chat:
             tell(refusal)
         if not conversation:
             return
-        # Each message on the page belongs to a turn; errors and chips are messages of their own.
-        owners = [t for t in conversation.turns for _ in transcript([t], self.shown)]
         index = liked.index[0] if isinstance(liked.index, list | tuple) else liked.index
+        turn = conversation.turns[index // 2].id  # two messages each: asked and answered
         value = {True: 1, False: -1}.get(liked.liked)
         try:
-            await asyncio.to_thread(self.site.store.feedback, owners[index].id, visitor, value)
+            await asyncio.to_thread(self.site.store.feedback, turn, visitor, value)
         except Refusals as refusal:
             tell(refusal)
 
@@ -408,9 +407,7 @@ def build(
         label="Conversation" if chat.shown is None else f"Conversation with {site.roster.focus}",
         elem_id="chat-log",
         placeholder=BLIND if chat.shown is None else EMPTY,
-        buttons=["copy"],
-        latex_delimiters=[],
-        allow_tags=False,
+        buttons=[],
         height=None,
     )
     band = gr.HTML(elem_id="chat-ribbon")

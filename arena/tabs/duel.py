@@ -96,8 +96,6 @@ def _column(letter: str) -> gr.Chatbot:
         elem_classes="battle-column",
         placeholder=f"### {letter}\nhidden until you vote",
         buttons=[],
-        latex_delimiters=[],
-        allow_tags=False,
         feedback_options=None,
         height=None,
         min_width=300,

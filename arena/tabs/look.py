@@ -1,13 +1,17 @@
 """How contenders and their replies look: the same colour and chip in every tab."""
 
-import re
+import json
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
+from arena.tabs import markup
 from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 
 WAITING = '<span class="waiting" role="status">writing<i></i><i></i><i></i></span>'
+
+EMPTY = '<span class="failed">The reply is empty.</span>'
 
 
 def style(roster: Roster) -> str:
@@ -15,20 +19,6 @@ def style(roster: Roster) -> str:
     return "".join(
         f".who-{n} {{ --who: {colour}; }}\n" for n, colour in enumerate(roster.colours.values())
     )
-
-
-CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
-
-
-def prose(text: str) -> str:
-    """Markdown that shows HTML as it was typed and fetches no picture; code stays as it is.
-
-    What a model says must neither dress up as the page nor call another machine from it.
-    """
-    parts = CODE.split(text)
-    for n in range(0, len(parts), 2):
-        parts[n] = parts[n].replace("<", "\\<").replace("![", "!\\[")
-    return "".join(parts)
 
 
 def chip(roster: Roster, name: str, more: str = "") -> str:
@@ -51,20 +41,59 @@ def ribbon(roster: Roster, conversation: Conversation) -> str:
     return f'<div class="ribbon" role="img" aria-label="{told}">{marks}</div>'
 
 
-def transcript(turns: Iterable[Turn], roster: Roster | None = None) -> list[dict[str, object]]:
-    """Turns as Chatbot messages; with a roster, each reply carries its member's chip and chance.
+def transcript(
+    turns: Iterable[Turn], roster: Roster | None = None, growing: bool = False
+) -> list[dict[str, object]]:
+    """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
-    Without one nothing tells who wrote a reply: that is how a battle looks before its vote.
+    With a roster each reply carries its member's chip and chance. Without one nothing tells who
+    wrote it: that is how a battle looks before its vote. growing: the last reply is being written.
     """
     shown: list[dict[str, object]] = []
     for turn in turns:
-        shown.append({"role": "user", "content": prose(turn.prompt)})
-        parts = [prose(turn.reply)] if turn.said else []
+        asked = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
+        shown.append(_message("user", f"{asked}{_under(copy_button(turn.prompt))}"))
+        parts = []
+        if turn.said:
+            # lang: nobody knows which language it is in, only that it need not be the page's.
+            html = _whole(turn.reply) if turn.finished else markup.reply(turn.reply)
+            parts.append(f'<div class="reply" dir="auto" lang="">{html}</div>')
         if turn.error:
             parts.append(f'<span class="failed" role="alert">{escape(turn.error)}</span>')
         elif not turn.said and not turn.finished:
             parts.append(WAITING)
-        if roster is not None and turn.draw and turn.said:
-            parts.append(chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}"))
-        shown += [{"role": "assistant", "content": part} for part in parts]
+        if turn.said:
+            drawn = roster is not None and turn.draw
+            who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if drawn else ""
+            # While it grows all of it is sent again and again: once more would double that.
+            whole = turn.finished or not growing
+            parts.append(_under(who, copy_button(turn.reply) if whole else ""))
+        shown.append(_message("assistant", "".join(parts) or EMPTY))
     return shown
+
+
+@lru_cache(maxsize=256)
+def _whole(reply: str) -> str:
+    """A reply that grows no more. Kept, since all are shown anew while the next one grows."""
+    return markup.reply(reply)
+
+
+def copy_button(text: str) -> str:
+    """A button that copies the very text; assets/page.js is what it does."""
+    # As JSON: HTML would change line ends and drop other characters.
+    exact = json.dumps(text, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    return f'<button type="button" class="copy" data-text="{escape(exact)}">Copy</button>'
+
+
+def _under(*parts: str) -> str:
+    return f'<div class="under">{"".join(parts)}</div>'
+
+
+def _message(role: str, html: str) -> dict[str, object]:
+    """A message that Gradio shows as it is.
+
+    A text it would read as Markdown of another kind, sanitise by a longer list, and read out, tags
+    and all, as the message's label.
+    """
+    content = {"type": "component", "component": "html", "value": html}
+    return {"role": role, "content": content | {"props": {}, "constructor_args": {}}}

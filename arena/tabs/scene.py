@@ -78,7 +78,8 @@ def columns(stage: Stage | None) -> tuple[list, list]:
     if stage is None:
         return [], []
     both = ([_told(turn, stage) for turn in stage.conversations[side].turns] for side in SIDES)
-    left, right = map(transcript, both)
+    growing = stage.status == "streaming"
+    left, right = (transcript(turns, growing=growing) for turns in both)
     return left, right
 
 

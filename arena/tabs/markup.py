@@ -1,0 +1,137 @@
+"""Text from outside as HTML: a reply's Markdown through an allow-list, all else as it was typed."""
+
+import re
+from html import escape, unescape
+from itertools import groupby
+
+import comrak
+import nh3
+
+from arena.tabs import formula
+
+LONGEST = 40_000
+"""Characters of a reply that is read as Markdown; a longer one is shown as it was said."""
+
+DEEPEST = 60
+"""Elements within one another; a reply with more is shown as it was said."""
+
+FORMULAS = 3_000
+"""Characters of formulas that are converted in one reply, since that takes its time."""
+
+EXTENSIONS = comrak.ExtensionOptions(
+    table=True,
+    strikethrough=True,
+    autolink=True,
+    math_dollars=True,
+    math_latex=True,
+    cjk_friendly_emphasis=True,
+)
+WITHOUT_FORMULAS = comrak.ExtensionOptions(
+    table=True, strikethrough=True, autolink=True, cjk_friendly_emphasis=True
+)
+RENDERING = comrak.RenderOptions(escape=True, hardbreaks=True)
+"""escape: HTML in a reply is text."""
+
+NAMES = """
+p br hr h2 h3 h4 h5 h6 ul ol li blockquote pre table thead tbody tr th td a code em strong del
+"""
+ELEMENTS = {*NAMES.split(), *formula.ELEMENTS}
+ALIGN = {"align": {"left", "center", "right"}}
+CLEANER = nh3.Cleaner(
+    tags=ELEMENTS,
+    attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
+    tag_attribute_values={"th": ALIGN, "td": ALIGN, **formula.ATTRIBUTES},
+    set_tag_attribute_values={
+        "a": {"target": "_blank"},
+        # Code reads from the left. What can be scrolled must be reachable by keyboard, here and
+        # below.
+        "pre": {"dir": "ltr", "tabindex": "0"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener nofollow noreferrer",
+)
+
+# In what the renderer writes, < begins a tag of its own and nothing else: it escapes all others.
+NESTING = re.compile(r"<(/?)(?:blockquote|[uo]l|em|strong|del)\b")
+IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
+MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
+HEADING = re.compile(r"<(/?)h([1-6])>")
+
+
+def typed(text: str) -> str:
+    """The text exactly as it is; the page's style keeps its lines and spaces."""
+    return escape(text.encode(errors="replace").decode())
+
+
+def prose(text: str) -> str:
+    """Sentences as paragraphs, and what begins with a dash as a list; names in them are text."""
+    parts = []
+    for dash, lines in groupby(text.splitlines(), lambda line: line.startswith("- ")):
+        told = [typed(line.removeprefix("- ")) for line in lines if line.strip()]
+        items = "".join(f"<li>{line}</li>" if dash else f"<p>{line}</p>" for line in told)
+        parts.append(f"<ul>{items}</ul>" if dash else items)
+    return "".join(parts)
+
+
+def reply(text: str) -> str:
+    """A reply's Markdown as HTML that loads nothing and has no class, id or style.
+
+    Pictures are shown as they are written. So is a whole reply that would take long to lay out.
+    """
+    said = text.encode(errors="replace").decode()
+    if len(said) > LONGEST:
+        return _plain(said)
+    # Each opening one makes the renderer look for its end, through all of the rest.
+    many = said.count("\\(") + said.count("\\[") > 200
+    options = WITHOUT_FORMULAS if many else EXTENSIONS
+    html = comrak.markdown_to_html(said, extension_options=options, render_options=RENDERING)
+    if _deep(html):
+        return _plain(said)
+    html = IMAGE.sub(r"![\2](\1)", html)
+    html = MATH.sub(_formulas(), html)
+    html = HEADING.sub(_levels(), html)
+    html = CLEANER.clean(html)
+    html = html.replace('<math display="block">', '<math display="block" tabindex="0">')
+    html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
+    return html.replace("</table>", "</table></div>")
+
+
+def _plain(text: str) -> str:
+    return f'<div class="typed">{typed(text)}</div>'
+
+
+def _deep(html: str) -> bool:
+    depth = 0
+    for found in NESTING.finditer(html):
+        depth += -1 if found[1] else 1
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+def _formulas():
+    """What stands for each formula of a reply: MathML, or where that cannot be had its source."""
+    left = FORMULAS
+
+    def convert(found: re.Match) -> str:
+        nonlocal left
+        source = unescape(found[2])
+        left -= len(source)
+        math = formula.mathml(source.strip(), found[1] == "display") if left >= 0 else None
+        return math or f"<code>{found[2]}</code>"
+
+    return convert
+
+
+def _levels():
+    """What stands for a heading's tags: below the page's own, and never two levels down at once."""
+    level = 1
+
+    def convert(found: re.Match) -> str:
+        nonlocal level
+        if not found[1]:
+            level = min(int(found[2]) + 1, level + 1, 6)
+        return f"<{found[1]}h{level}>"
+
+    return convert

@@ -1,0 +1,181 @@
+"""Messages in a real browser: no reply acts, loads or leaves its place, and copies are exact."""
+
+import hostile
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import expect
+
+from arena.tabs import formula, markup
+from arena.tabs.look import transcript
+from blend.conversation import Turn
+from tests.conftest import Running, start
+from tests.test_page import fight, fits, send, settled, violations
+
+pytestmark = pytest.mark.browser
+
+ECHO = """
+title = "Echo"
+[[member]]
+name = "alder"
+engine = "scripted"
+lines = ["{message}"]
+[member.sampling]
+max_tokens = 4000
+[[member]]
+name = "birch"
+engine = "scripted"
+lines = ["{message}"]
+[member.sampling]
+max_tokens = 4000
+[[blend]]
+name = "Blended"
+members = ["alder", "birch"]
+"""
+
+# Puts messages into the page as its component does, and says what is wrong with them.
+JUDGE = """async ([messages, allowed, attributes]) => {
+  const wrong = [], copied = [];
+  const box = document.createElement("div");
+  box.className = "prose gradio-style";
+  document.querySelector(".gradio-container").append(box);
+  box.innerHTML = messages.map((message) => `<div>${message}</div>`).join("");
+  for (const element of box.querySelectorAll(".reply *, .typed *")) {
+    const name = element.localName;
+    const own = name === "div" && ["wide", "typed"].includes(element.className);
+    const known = new Set([...(attributes[name] || []), ...(own ? ["class"] : [])]);
+    if (!own && !allowed.includes(name)) wrong.push(element.outerHTML);
+    for (const each of element.attributes) if (!known.has(each.name)) wrong.push(element.outerHTML);
+    if (getComputedStyle(element).position !== "static") wrong.push(element.outerHTML);
+  }
+  if (box.children.length !== messages.length) wrong.push(box.innerHTML);
+  const write = navigator.clipboard.writeText;
+  navigator.clipboard.writeText = async (text) => { copied.push(text); };
+  for (const button of box.querySelectorAll("button.copy")) button.click();
+  navigator.clipboard.writeText = write;
+  box.remove();
+  return [wrong, copied];
+}"""
+ATTRIBUTES = {name: [*values] for name, values in formula.ATTRIBUTES.items()} | {
+    "a": ["href", "rel", "target"],
+    "ol": ["start"],
+    "th": ["align"],
+    "td": ["align"],
+    "pre": ["dir", "tabindex"],
+    "div": ["tabindex"],
+    "math": ["display", "tabindex"],
+}
+
+
+@pytest.fixture(scope="module")
+def echo(tmp_path_factory) -> Running:
+    """A site whose members say again what they are told."""
+    folder = tmp_path_factory.mktemp("echo")
+    (folder / "echo.toml").write_text(ECHO)
+    running = start(folder / "arena.db", "--roster", str(folder / "echo.toml"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def judge(scripted_site, visit):
+    """What is wrong with messages in a page, and what their buttons copy; nothing is loaded."""
+    made, requests = visit(scripted_site.url), []
+    expect(made.page.locator("#chat-box textarea")).to_be_enabled()
+    made.page.on("request", lambda request: requests.append(request.url))
+
+    def judged(texts: list[str]) -> tuple[list[str], list[str]]:
+        turns = [Turn(text, text, finished=True) for text in texts]
+        messages = [message["content"]["value"] for message in transcript(turns)]
+        return made.page.evaluate(JUDGE, [messages, sorted(markup.ELEMENTS), ATTRIBUTES])
+
+    yield judged
+    assert [url for url in requests if not url.startswith(scripted_site.url)] == []
+    assert made.clean()
+
+
+def test_no_reply_acts_loads_or_leaves_its_place(judge):
+    @given(st.lists(hostile.replies, min_size=30, max_size=60))
+    @settings(max_examples=80, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+    def law(texts):
+        wrong, copied = judge(texts)
+        assert wrong == []
+        assert copied == [text for text in texts for _ in ("asked", "answered")]
+
+    law()
+
+
+def said(page, place: str, text: str, count: int = 2) -> None:
+    """Every message in a place is copied as the text, by the browser's own clipboard."""
+    buttons = page.locator(f"{place} button.copy")
+    expect(buttons).to_have_count(count)
+    for n in range(count):
+        buttons.nth(n).click()
+        expect(buttons.nth(n)).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+@pytest.mark.parametrize("text", ["\n".join(hostile.NAMED[:11]), "\n\n".join(hostile.NAMED[11:16])])
+def test_in_chat_and_arena_a_hostile_reply_is_text(echo, visit, text):
+    made = visit(echo.url)
+    made.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = text.strip()
+    send(made.page, "#chat-box", text)
+    settled(made.page)
+    said(made.page, "#chat-log", text)
+    fight(made.page, text)
+    for column in ("#column-a", "#column-b"):
+        said(made.page, column, text)
+        found = made.page.locator(f"{column} .bot .reply")
+        expect(found.locator("img, video, svg, form, input, label, button, [style]")).to_have_count(
+            0
+        )
+    labels = "[...document.querySelectorAll('[aria-label], [title]')]"
+    labels += ".map((each) => each.ariaLabel + each.title)"
+    assert [each for each in made.page.evaluate(labels) if "<" in each] == []
+    assert made.clean()
+
+
+WIDE = f"|{' a long head |' * 12}\n|{'---|' * 12}\n|{' cell |' * 12}"
+CODE = f"```\n{'a long line of code ' * 20}\n```"
+RICH = "\n\n".join([WIDE, CODE, "# Head", r"$$\frac{1}{2}$$", "שלום world"])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_wide_tables_and_code_stay_in_their_bubble(echo, visit, dark):
+    made = visit(echo.url, width=390, dark=dark)
+    send(made.page, "#chat-box", RICH)
+    settled(made.page)
+    reply = made.page.locator("#chat-log .reply")
+    assert fits(made.page) and reply.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert reply.locator(".wide").evaluate("each => each.scrollWidth > each.clientWidth")
+    expect(reply.locator("math mfrac")).to_be_visible()
+    last = reply.locator("p").last
+    assert last.evaluate("each => getComputedStyle(each).unicodeBidi") == "plaintext"
+    assert violations(made.page) == []
+
+
+def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, browser):
+    context = browser.new_context(locale="de-DE", forced_colors="active")
+    page = context.new_page()
+    page.goto(scripted_site.url)
+    send(page, "#chat-box", "Hallo")
+    settled(page)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#chat-log .reply")).to_have_attribute("lang", "")
+    mark = page.locator("#chat-ribbon .mark")
+    assert mark.evaluate("each => getComputedStyle(each).forcedColorAdjust") == "none"
+    assert mark.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+    context.close()
+
+
+def test_without_a_clipboard_an_event_of_copying_does_it(echo, visit):
+    page = visit(echo.url).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    send(page, "#chat-box", "if a < b")
+    settled(page)
+    page.evaluate("window.kept = navigator.clipboard")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.locator("#chat-log button.copy").last.click()
+    expect(page.locator("#chat-log button.copy").last).to_have_text("Copied")
+    assert page.evaluate("kept.readText()") == "if a < b"
