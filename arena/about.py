@@ -5,6 +5,7 @@ Texts in Markdown, made of the settings in force, so that the page cannot promis
 
 import json
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -94,12 +95,18 @@ def _address(environ: Mapping[str, str]) -> str:
     )
 
 
+def literal(text: str) -> str:
+    """A text as Markdown that shows it as it is: each mark may be one, so each is escaped."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
 def licence(site: Site) -> str:
     """Under which terms votes may be passed on, and what is never among them by default."""
+    terms = literal(site.settings.vote_licence)
     return (
-        f"Votes, draws and counts may be published under {site.settings.vote_licence}. An export "
-        "has no texts and other ids than those here, unless the host asks for both. Please do not "
-        "write what others must not read: a name, an address, a secret."
+        f"Votes, draws and counts may be published under {terms}. An export has no texts and other "
+        "ids than those here, unless the host asks for both. Please do not write what others must "
+        "not read: a name, an address, a secret."
     )
 
 
@@ -123,7 +130,8 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
     commit = _commit()
     lines = [
         f"Blended Arena {__version__}{f' ({commit})' if commit else ''} on {', '.join(found)}.",
-        f"The roster **{site.roster.title}** runs on {site.device or 'what is still loading'}.",
+        f"The roster **{literal(site.roster.title)}** runs on "
+        f"{literal(site.device or 'what is still loading')}.",
     ]
     if zerogpu.here(environ):
         lines.append(

@@ -1,12 +1,15 @@
 """The leaderboard in a real browser: empty, simulated, sliced, and fresh while one looks at it."""
 
 import time
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
 from arena import simulate
-from tests.conftest import start
+from arena.records import Battle
+from arena.store import Store
+from tests.conftest import start, unhurried
 from tests.test_page import fight, fits, violations
 
 pytestmark = pytest.mark.browser
@@ -24,6 +27,34 @@ def fresh(tmp_path_factory):
 def simulated(tmp_path_factory):
     db = tmp_path_factory.mktemp("board") / "a.db"
     assert simulate.main(["--db", str(db), "--roster", "scripted", "--votes", "1500"]) == 0
+    running = start(db, "--roster", "scripted")
+    yield running
+    assert running.stop() == 0
+
+
+NAMES = (
+    "**a** <b>b</b> %{x} &amp; $c$",
+    "<img src=https://example.org/x.png> [l](https://example.org) __d__",
+    "2024",
+)
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """A site with votes from elsewhere, on contenders whose names are markup, or a number."""
+    db = tmp_path_factory.mktemp("imported") / "a.db"
+    with closing(Store.open(db)) as store:
+        store.clock = unhurried()
+        for name in NAMES:
+            store.contender(name, name, {"name": name, "policy": "uniform", "members": []})
+        for n in range(60):
+            left, right = NAMES[n % 3], NAMES[(n + 1) % 3]
+            battle = Battle(f"v{n % 9}", left, right, 0.25, "focus", source="imported")
+            store.visitor(battle.visitor)
+            store.open_battle(battle)
+            store.start_turn(battle.id, battle.visitor, f"hello {n}", 8)
+            store.ready(battle.id)
+            store.vote(battle.id, battle.visitor, "left" if n % 4 else "right")
     running = start(db, "--roster", "scripted")
     yield running
     assert running.stop() == 0
@@ -75,3 +106,19 @@ def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
         page.get_by_role("link", name="the table as CSV").click()
     assert "4 turns or more" in download.value.path().read_text()
     assert fits(page) and made.clean() and settled(page) == []
+
+
+def test_names_from_elsewhere_are_text_in_words_table_and_pictures(imported, visit):
+    made = visit(imported.url)
+    page = made.page
+    page.get_by_role("tab", name="Leaderboard").click()
+    expect(page.locator(".notice")).to_contain_text("imported", ignore_case=True)
+    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
+    words = page.locator("#board-sentence, #board-firm, #board-who")
+    for place in (words, page.locator("#board-table"), page.locator(".js-plotly-plot .main-svg")):
+        text = " ".join(place.all_text_contents())
+        assert [name for name in NAMES if name not in text] == []
+    expect(words.locator("img, em, strong, a")).to_have_count(0)
+    page.locator(".js-plotly-plot .scatterlayer .point").first.hover(force=True)
+    expect(page.locator(".hoverlayer")).to_contain_text(NAMES[0].split(" ")[0])
+    assert fits(page) and made.clean()

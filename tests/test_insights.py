@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -165,9 +166,11 @@ def test_a_section_is_a_sentence_a_picture_a_table_and_limits(store):
         insights.show(insights.sections[2], None)
     )
 
-    assert asyncio.run(insights.heading()).startswith("Experiment 'sim'")
+    assert unescape(asyncio.run(insights.heading())).startswith("<p>Experiment 'sim'")
     assert "compared with control" in sentence and limits.startswith("What this does not show")
-    assert picture.visible and table.visible and told == {"ratios": ""} and rest == READING
+    assert (
+        picture.visible and table.visible and told == {"ratios": ""} and rest == f"<p>{READING}</p>"
+    )
 
 
 def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
@@ -177,13 +180,14 @@ def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
         whole, _, picture, _, limits, told, rest = shown
         assert section.slug.startswith("law") or not (whole.visible or picture.visible or limits)
     assert READING not in rest and rest.count("Too early: a curve needs five visitors") == 1
-    assert rest.count("- **") == 14 and "- **Who comes back**: the share that returns" in rest
+    said = "<li><b>Who comes back</b>: the share that returns"
+    assert rest.count("<li><b>") == 14 and said in rest
     assert list(told) == [section.slug for section in insights.sections]
 
 
 def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     insights = page(store)
     store.close()
-    assert asyncio.run(insights.heading()) == UNREAD
+    assert asyncio.run(insights.heading()) == f"<p>{UNREAD}</p>"
     *_, rest = asyncio.run(insights.show(insights.sections[0], None))
-    assert rest.startswith(f"## Still to come\n\n{UNREAD}\n\n- **Who comes back**")
+    assert rest.startswith(f"<h2>Still to come</h2><p>{UNREAD}</p><ul><li><b>Who comes back</b>")

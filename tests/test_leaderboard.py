@@ -67,6 +67,18 @@ def show(store, *asked, current=IDS) -> dict:
     return dict(zip(leaderboard.OUTPUTS, asyncio.run(tab.show(*chosen)), strict=True))
 
 
+def test_a_name_is_text_in_words_and_pictures(store):
+    store.contender("c-2", "<b>%{x}", {"name": "<b>%{x}", "policy": "uniform", "members": []})
+    fill(store)
+    assert sheet.headline("<b>a</b> is **ahead**") == "<h2>&lt;b&gt;a&lt;/b&gt; is **ahead**</h2>"
+    assert figures.literal("<b>&amp; %{x}") == "&lt;b&gt;&amp;amp; &#37;{x}"
+    shown = look(store)
+    assert "&lt;b&gt;%{x}" in sheet.headline(shown.sentence)
+    for picture in (figures.forest, figures.over_time, figures.slices):
+        drawn = picture(shown, {}).to_json()
+        assert "<b>" not in drawn and "\\u003cb\\u003e" not in drawn and "%{x}" not in drawn
+
+
 def test_a_full_board_in_words(store):
     fill(store)
     shown = look(store)
@@ -126,7 +138,7 @@ def test_names_cannot_write_html(store):
 def test_an_empty_board_says_how_to_fill_it_and_offers_a_simulated_one(store):
     for current in (IDS, {}):
         shown = show(store, current=current)
-        assert shown["sentence"].endswith("first vote.")
+        assert shown["sentence"].endswith("first vote.</h2>")
         assert shown["counted"].startswith("0 of 0 votes")
         assert (shown["empty"].visible, shown["full"].visible) == (True, False)
 
@@ -166,7 +178,7 @@ def test_a_slice_that_is_no_more_gives_way_to_all_votes(store):
     fill(store)
     shown = show(store, None, "turns", "4 turns or more", False)
     assert shown["part"].value == leaderboard.ALL and shown["counted"].startswith("48 of 48")
-    assert show(store, None, "turns", "1 turn", False)["sentence"].startswith("## 1 turn: Blended")
+    assert show(store, None, "turns", "1 turn", False)["sentence"].startswith("<h2>1 turn: Blended")
 
 
 def test_at_equal_style_votes_whose_style_is_not_known_are_left_out(store):
@@ -195,4 +207,6 @@ def test_a_database_that_cannot_be_read_is_said(store):
     tab = leaderboard.Leaderboard(site(store))
     store.close()
     said = asyncio.run(tab.show(None, "turns", leaderboard.ALL, False))
-    assert said[0] == f"## {leaderboard.UNREAD}" and np.size(said) == len(leaderboard.OUTPUTS)
+    assert said[0] == sheet.headline(leaderboard.UNREAD) and np.size(said) == len(
+        leaderboard.OUTPUTS
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from html import escape
 from textwrap import wrap
 
 import numpy as np
@@ -41,6 +42,11 @@ def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
     return {**known, **{name: PALETTE[n % len(PALETTE)] for n, name in enumerate(others)}}
 
 
+def literal(text: str) -> str:
+    """A text that Plotly draws as it is: else it reads tags, entities and %{…} in it."""
+    return escape(text, quote=False).replace("%{", "&#37;{")
+
+
 def bars(
     found: Sequence[tuple[float, float, float]], colour: str, thick: int = 3, caps: int = 6
 ) -> dict[str, object]:
@@ -63,7 +69,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
         figure.add_trace(
             go.Scatter(
                 x=[row.rating],
-                y=[row.name],
+                y=[literal(row.name)],
                 error_x=bars([(row.rating, row.low, row.high)], colour),
                 mode="markers+text",
                 marker={
@@ -74,16 +80,20 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
                 },
                 text=[f"{row.rating:.0f}"],
                 textposition="top center",
-                hovertemplate=f"{row.name}: {row.rating:.0f}"
+                hovertemplate=f"{literal(row.name)}: {row.rating:.0f}"
                 f" ({row.low:.0f} to {row.high:.0f})<extra></extra>",
                 cliponaxis=False,
             )
         )
     figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
-    names = [row.name for row in reversed(board.standing.ratings.rows)]
+    names = [literal(row.name) for row in reversed(board.standing.ratings.rows)]
     _plain(figure, height=90 + 52 * len(names))
     figure.update_yaxes(
-        categoryorder="array", categoryarray=names, range=[-0.6, len(names) - 0.3], showgrid=False
+        type="category",
+        categoryorder="array",
+        categoryarray=names,
+        range=[-0.6, len(names) - 0.3],
+        showgrid=False,
     )
     figure.update_xaxes(nticks=6)
     return _marked(figure, board)
@@ -102,8 +112,8 @@ def win_rates(board: Board) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=[[None if np.isnan(rate) else float(rate) for rate in row] for row in rates],
-            x=names,
-            y=names,
+            x=[*map(literal, names)],
+            y=[*map(literal, names)],
             text=met,
             texttemplate="%{text}",
             zmin=0.2,
@@ -117,8 +127,8 @@ def win_rates(board: Board) -> go.Figure:
         )
     )
     _plain(figure, height=130 + 58 * len(names))
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(side="top", showgrid=False, tickangle=-35)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    figure.update_xaxes(type="category", side="top", showgrid=False, tickangle=-35)
     return _marked(figure, board)
 
 
@@ -135,10 +145,11 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
                 x=when,
                 y=[None if np.isnan(rating) else rating for rating in line],
                 customdata=board.path.votes,
-                name=row.name,
+                name=literal(row.name),
                 mode="lines" if len(when) > 1 else "markers",
                 line={"color": colours.get(row.name, GREY), "width": 2},
-                hovertemplate=f"{row.name}: %{{y:.0f}} after vote %{{customdata}}<extra></extra>",
+                hovertemplate=f"{literal(row.name)}: %{{y:.0f}} after vote %{{customdata}}"
+                "<extra></extra>",
             )
         )
     _plain(figure, height=360)
@@ -170,7 +181,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
-            f"{'<br>'.join(wrap(label, 12))}<br>{many(ratings.counts.total, 'vote')}"
+            f"{'<br>'.join(map(literal, wrap(label, 12)))}<br>{many(ratings.counts.total, 'vote')}"
             for label, ratings in parts.items()
         ],
         range=[-0.5, len(parts) - 0.5],
@@ -191,12 +202,12 @@ def _in_slices(name: str, there: list[tuple[float, Rating]], colour: str) -> go.
         y=[row.rating for row in rows],
         error_y=bars([(row.rating, row.low, row.high) for row in rows], colour, 2, 0),
         customdata=[(row.low, row.high, row.battles) for row in rows],
-        name=name,
+        name=literal(name),
         mode="lines+markers",
         line={"color": colour, "width": 1, "dash": "dot"},
         marker={"color": colour, "size": 8},
-        hovertemplate=f"{name}: %{{y:.0f}} (%{{customdata[0]:.0f}} to %{{customdata[1]:.0f}}),"
-        " %{customdata[2]:,} battles<extra></extra>",
+        hovertemplate=f"{literal(name)}: %{{y:.0f}} (%{{customdata[0]:.0f}} to"
+        " %{customdata[1]:.0f}), %{customdata[2]:,} battles<extra></extra>",
     )
 
 

@@ -57,7 +57,8 @@ class Frame:
 
 def frame() -> Frame:
     """The components, made where this is called."""
-    place = {"sentence": gr.Markdown(elem_id="board-sentence"), "banner": gr.HTML(visible=False)}
+    place = {"sentence": gr.HTML(elem_id="board-sentence", padding=False)}
+    place["banner"] = gr.HTML(visible=False)
     with gr.Row():
         place["counted"] = gr.Markdown(elem_id="board-counted")
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
@@ -74,7 +75,7 @@ def frame() -> Frame:
         )
         gr.Markdown("### Rating with 95 % interval")
         place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
-        place["notes"] = gr.Markdown(elem_id="board-notes")
+        place["notes"] = gr.HTML(elem_id="board-notes", padding=False)
         gr.Markdown("### Table")
         place["table"] = gr.Dataframe(
             headers=list(sheet.COLUMNS),
@@ -88,7 +89,7 @@ def frame() -> Frame:
         )
         place["links"] = gr.HTML(elem_id="board-links")
         gr.Markdown("### How firm this is")
-        place["firm"] = gr.Markdown(elem_id="board-firm")
+        place["firm"] = gr.HTML(elem_id="board-firm", padding=False)
         for name, title, told in PICTURES:
             gr.Markdown(f"### {title}\n{told}")
             place[name] = gr.Plot(label=title, show_label=False)

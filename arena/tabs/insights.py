@@ -8,6 +8,7 @@ import gradio as gr
 
 from arena.site import Site
 from arena.store import StoreError
+from arena.tabs import markup
 from arena.tabs.facts import facts
 from arena.tabs.insight import law, usage
 from arena.tabs.insight.ablation import Ablation
@@ -41,8 +42,8 @@ class Insights:
         ]
 
     async def heading(self) -> str:
-        """Which experiment is shown, whose visitors, until when."""
-        return await self._read(self.experiment.heading)
+        """Which experiment is shown, whose visitors, until when, as HTML."""
+        return markup.prose(await self._read(self.experiment.heading))
 
     async def show(self, section: Section, told: Told | None) -> list:
         """The section's components as of now; what all sections say so far; and those as a list
@@ -68,7 +69,7 @@ def outputs(shown: Shown, section: Section) -> list:
         table = gr.HTML(facts(section.title, shown.table.heads, shown.table.rows), visible=True)
     return [
         gr.Column(visible=shown.full),
-        shown.sentence,
+        markup.prose(shown.sentence),
         gr.Plot(shown.figure, visible=shown.figure is not None),
         table,
         section.limits if shown.figure is not None else "",
@@ -76,17 +77,20 @@ def outputs(shown: Shown, section: Section) -> list:
 
 
 def later(sections: Sequence[Section], told: Told) -> str:
-    """What there is nothing to show of yet, by the reason why, as Markdown."""
+    """What there is nothing to show of yet, by the reason why, as HTML."""
     waiting: dict[str, list[Section]] = {}
     for section in sections:
         if why := told.get(section.slug):
             waiting.setdefault(" ".join(why.split()).removeprefix("- "), []).append(section)
     lists = [
-        "\n".join([why, "", *(f"- **{each.title}**: {each.shows}" for each in group)])
+        f"<p>{markup.typed(why)}</p><ul>"
+        + "".join(f"<li><b>{each.title}</b>: {each.shows}</li>" for each in group)
+        + "</ul>"
         for why, group in waiting.items()
     ]
-    title = ["## Still to come"] if lists else []
-    return "\n\n".join([*title, *lists, *([READING] if len(told) < len(sections) else [])])
+    title = ["<h2>Still to come</h2>"] if lists else []
+    reading = [f"<p>{READING}</p>"] if len(told) < len(sections) else []
+    return "".join([*title, *lists, *reading])
 
 
 def build(site: Site, tab: gr.Tab) -> None:
@@ -97,7 +101,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     """
     insights = Insights(site)
     with gr.Row():
-        heading = gr.Markdown(elem_id="insights-about")
+        heading = gr.HTML(elem_id="insights-about", padding=False)
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
     # One at a time, for all visitors: who comes meanwhile is shown what was reckoned for the first.
     quiet = {
@@ -109,7 +113,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     event = gr.on([tab.select, refresh.click], insights.heading, None, heading, **quiet)
     told = gr.State(None)
     places = [_place(section) for section in insights.sections]
-    rest = gr.Markdown(READING, elem_id="insights-later", elem_classes="insight")
+    rest = gr.HTML(READING, elem_id="insights-later", elem_classes="insight", padding=False)
     for section, place in zip(insights.sections, places, strict=True):
         outputs = [*place, told, rest]
         event = event.then(_showing(insights, section), told, outputs, **quiet)
@@ -127,7 +131,7 @@ def _place(section: Section) -> list:
         gr.Markdown(f"## {section.title}", elem_classes="insight")
         return [
             whole,
-            gr.Markdown(elem_id=f"insight-{section.slug}"),
+            gr.HTML(elem_id=f"insight-{section.slug}", padding=False),
             gr.Plot(label=section.title, show_label=False, visible=False),
             gr.HTML(visible=False, padding=False),
             gr.Markdown(elem_classes="limits"),

@@ -49,7 +49,7 @@ class Leaderboard:
             shown = await self.board(asked)
         except StoreError as error:
             log.error("%s", error)
-            return f"## {UNREAD}", *(gr.skip(),) * (len(OUTPUTS) - 1)
+            return sheet.headline(UNREAD), *(gr.skip(),) * (len(OUTPUTS) - 1)
         if shown not in self._drawn:
             colours = self.site.roster.colours
             made = await asyncio.to_thread(drawn, shown, colours)
@@ -93,7 +93,7 @@ def view(shown: Board, now: float) -> tuple:
     parts = [ALL, *shown.standing.parts]
     sources = [(SOURCES[s], s) for s in SAID if s in {*given.sources, given.source, "own"}]
     return (
-        f"## {shown.sentence}",
+        sheet.headline(shown.sentence),
         gr.HTML(sheet.banner(shown), visible=given.source != "own"),
         sheet.totals(shown, now),
         gr.Radio(sources, value=given.source, visible=len(sources) > 1),

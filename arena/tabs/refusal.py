@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from html import escape
 
 import gradio as gr
 
@@ -27,7 +28,7 @@ def tell(refusal: Exception, unstored: str = UNSTORED) -> None:
     """
     if isinstance(refusal, StoreError):
         log.error("%s", refusal)
-    gr.Warning(unstored if isinstance(refusal, StoreError) else str(refusal))
+    warn(unstored if isinstance(refusal, StoreError) else str(refusal))
 
 
 class Unread(Exception):
@@ -53,5 +54,10 @@ def may_speak(site: Site, visitor: str | None) -> bool:
     """Whether a message can be sent yet; says why where it cannot."""
     if site.ready and isinstance(visitor, str) and visitor:
         return True
-    gr.Warning(site.notice or "The page is still starting: try again in a second.")
+    warn(site.notice or "The page is still starting: try again in a second.")
     return False
+
+
+def warn(said: str) -> None:
+    """A notice over the page. Gradio reads it as HTML; names and a server's words are text."""
+    gr.Warning(escape(said, quote=False))

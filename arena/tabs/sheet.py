@@ -34,6 +34,11 @@ METHOD = (
 )
 
 
+def headline(sentence: str) -> str:
+    """What stands on top, as HTML: the names in it are no markup."""
+    return f"<h2>{escape(sentence)}</h2>"
+
+
 def banner(shown: Board) -> str:
     """Whose votes these are, where they are not this site's own; else nothing."""
     if shown.given.source == "own":
@@ -58,12 +63,12 @@ def totals(shown: Board, now: float) -> str:
 
 
 def notes(shown: Board) -> str:
-    """What limits the numbers, if anything."""
+    """What limits the numbers, if anything, as HTML."""
     ratings = shown.standing.ratings
     said = list(ratings.notes)
     if any(row.preliminary for row in ratings.rows):
         said.append(f"Open circles are preliminary: under {ratings.minimum} battles.")
-    return " ".join(said)
+    return escape(" ".join(said))
 
 
 def table(ratings: Ratings) -> list[list[object]]:
@@ -83,23 +88,23 @@ def table(ratings: Ratings) -> list[list[object]]:
 
 
 def firmness(shown: Board) -> str:
-    """The side's pull, the votes that would turn the top, and what style is worth, as a list."""
+    """The side's pull, the votes that would turn the top, what style is worth: a list in HTML."""
     side, upset = shown.standing.side, shown.standing.upset
     told = "" if side.clear else ", which is no more than chance"
     said = [
-        f"**Side.** Between equals the left reply wins {side.share:.1%} of the time "
+        f"<b>Side.</b> Between equals the left reply wins {side.share:.1%} of the time "
         f"({side.low:.1%} to {side.high:.1%}){told}."
     ]
     if upset is None:
-        said.append("**The top.** Nobody could take it by turning votes: there is no rival yet.")
+        said.append("<b>The top.</b> Nobody could take it by turning votes: there is no rival yet.")
     else:
-        said.append(f"**The top.** {upset.sentence}")
+        said.append(f"<b>The top.</b> {escape(upset.sentence)}")
     said += [
-        f"**Style.** {MORE[effect.name]} is worth {effect.points:+.0f} points "
+        f"<b>Style.</b> {MORE[effect.name]} is worth {effect.points:+.0f} points "
         f"({effect.low:+.0f} to {effect.high:+.0f})."
         for effect in shown.standing.effects
     ]
-    return "\n".join(f"- {each}" for each in said)
+    return f"<ul>{''.join(f'<li>{each}</li>' for each in said)}</ul>"
 
 
 def links(shown: Board) -> str:

@@ -12,7 +12,7 @@ from arena.likeness import FEWEST, Likeness, likeness
 from arena.notes import listed
 from arena.parts import parts
 from arena.site import Site
-from arena.tabs.figures import GREY, bars
+from arena.tabs.figures import GREY, bars, literal
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import Section, Shown, Table
 from blend.cohort import SMALLEST
@@ -193,7 +193,7 @@ def sizes(found: Dissection, board: Board) -> go.Figure:
     figure.add_scatter(
         x=[found.parts[name] for name in names],
         y=[ratings[name].rating for name in names],
-        text=names,
+        text=[*map(literal, names)],
         mode="markers",
         marker={"color": GREY, "size": 7, "opacity": 0.6},
         hovertemplate="%{text}: %{y:.0f}<extra></extra>",

@@ -7,7 +7,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from arena.tabs.figures import FAINT, GREY, bars
+from arena.tabs.figures import FAINT, GREY, bars, literal
 from blend.roster import PALETTE
 
 TITLE = 26
@@ -36,7 +36,7 @@ def rows(titles: list[str], height: int, shared: bool = True) -> go.Figure:
         cols=1,
         shared_xaxes=shared,
         vertical_spacing=min(0.5 / len(titles), 60 / height),
-        subplot_titles=titles,
+        subplot_titles=[*map(literal, titles)],
     )
     return finish(figure, height, TITLE)
 
@@ -93,17 +93,18 @@ def whisk(
         colour = colours.get(name, FIRST)
         figure.add_scatter(
             x=[found.value],
-            y=["<br>".join(wrap(name, 22))],
+            y=["<br>".join(map(literal, wrap(name, 22)))],
             error_x=bars([(found.value, found.low, found.high)], colour),
             mode="markers",
             marker={"color": colour, "size": 11},
-            hovertemplate=f"{name}: {found.value:.3g} ({found.low:.3g} to {found.high:.3g})"
-            "<extra></extra>",
+            hovertemplate=f"{literal(name)}: {found.value:.3g}"
+            f" ({found.low:.3g} to {found.high:.3g})<extra></extra>",
             showlegend=False,
             **place,
         )
     figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"}, **place)
     figure.update_xaxes(nticks=6, **place)
+    figure.update_yaxes(type="category", **place)
 
 
 def marked(figure: go.Figure, simulated: bool) -> go.Figure:

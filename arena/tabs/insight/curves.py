@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.tabs.figures import GREY
+from arena.tabs.figures import GREY, literal
 from arena.tabs.insight import canvas
 from arena.trial import calendar
 from blend.engagement import ArmReport, Curve
@@ -31,14 +31,15 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
         figure.add_scatter(
             x=days,
             y=value,
-            name=name,
+            name=literal(name),
             legendgroup=name,
             mode="lines+markers",
             line={"color": colours[name], "width": 2},
             marker={"size": 5},
             customdata=np.stack([low, high, curve.visitors[days]], axis=1),
-            hovertemplate=f"{name}, day %{{x}}: %{{y:.1f}} {unit} (%{{customdata[0]:.1f}} to"
-            " %{customdata[1]:.1f}), %{customdata[2]} visitors<extra></extra>",
+            hovertemplate=f"{literal(name)}, day %{{x}}: %{{y:.1f}} {unit}"
+            " (%{customdata[0]:.1f} to %{customdata[1]:.1f}), %{customdata[2]} visitors"
+            "<extra></extra>",
         )
     canvas.finish(figure, 380)
     figure.update_xaxes(title_text="day after joining", nticks=8)
@@ -71,12 +72,12 @@ def _ratio(
     figure.add_scatter(
         x=line.days,
         y=np.exp(line.fitted),
-        name=name,
+        name=literal(name),
         legendgroup=name,
         showlegend=legend,
         mode="lines",
         line={"color": colour, "width": 2},
-        hovertemplate=f"{name}, line at day %{{x}}: %{{y:.2f}} ×<extra></extra>",
+        hovertemplate=f"{literal(name)}, line at day %{{x}}: %{{y:.2f}} ×<extra></extra>",
         **place,
     )
     value, low, high = (np.exp(each) for each in (line.ratio, line.low, line.high))
@@ -84,14 +85,14 @@ def _ratio(
         x=line.days * aside,
         y=value,
         error_y={"array": high - value, "arrayminus": value - low, "thickness": 1, "width": 0},
-        name=name,
+        name=literal(name),
         legendgroup=name,
         showlegend=False,
         mode="markers",
         marker={"color": colour, "size": 6},
         customdata=np.stack([line.days, low, high], axis=1),
-        hovertemplate=f"{name}, day %{{customdata[0]}}: %{{y:.2f}} × (%{{customdata[1]:.2f}} to"
-        " %{customdata[2]:.2f})<extra></extra>",
+        hovertemplate=f"{literal(name)}, day %{{customdata[0]}}: %{{y:.2f}} ×"
+        " (%{customdata[1]:.2f} to %{customdata[2]:.2f})<extra></extra>",
         **place,
     )
 
@@ -120,13 +121,13 @@ def _look(figure: go.Figure, row: int, name: str, watch: Watch, colour: str) -> 
     figure.add_scatter(
         x=days,
         y=value,
-        name=name,
+        name=literal(name),
         legendgroup=name,
         showlegend=row == 1,
         mode="lines",
         line={"color": colour, "width": 2},
         customdata=np.stack([low, high, watch.visitors], axis=1),
-        hovertemplate=f"{name}, %{{x}}: %{{y:+.0f}} % (%{{customdata[0]:+.0f}} to"
+        hovertemplate=f"{literal(name)}, %{{x}}: %{{y:+.0f}} % (%{{customdata[0]:+.0f}} to"
         " %{customdata[1]:+.0f}), %{customdata[2]} visitors<extra></extra>",
         **place,
     )
@@ -146,16 +147,16 @@ def sooner(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
             value, low, high = (scale * each for each in (found.value, found.low, found.high))
             figure.add_scatter(
                 x=[value],
-                y=[arm.name],
+                y=[literal(arm.name)],
                 error_x={"array": [high - value], "arrayminus": [value - low], "thickness": 3},
                 mode="markers",
                 marker={"color": colours[arm.name], "size": 9},
-                hovertemplate=f"{arm.name}: {value:.1f} ({low:.1f} to {high:.1f}), from"
+                hovertemplate=f"{literal(arm.name)}: {value:.1f} ({low:.1f} to {high:.1f}), from"
                 f" {found.count:,}<extra></extra>",
                 row=row,
                 col=1,
             )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     figure.update_xaxes(nticks=5)
     return figure.update_layout(showlegend=False)
 

@@ -85,8 +85,8 @@ def _report(site: Site, name: str) -> Report | Shown:
         if site.roster.law:
             return Shown(f"The report that the roster names cannot be read: {error}")
         return Shown(
-            "Not measured for this roster: `python -m blend law --roster … --data …` does it, and "
-            'the roster takes its folder as `law = "…"`.'
+            "Not measured for this roster: python -m blend law --roster … --data … does it, and "
+            'the roster takes its folder as law = "…".'
         )
 
 

@@ -6,7 +6,7 @@ All losses are bits per byte, lower is better.
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.tabs.figures import GREY
+from arena.tabs.figures import GREY, literal
 from arena.tabs.insight import canvas
 from blend.law.report import Fit, Report
 from blend.roster import PALETTE
@@ -55,7 +55,7 @@ def _points(figure: go.Figure, fit: Fit, colour: str, mark: str) -> None:
             "thickness": 1,
             "width": 0,
         },
-        name=fit.kind,
+        name=literal(fit.kind),
         legendgroup=fit.kind,
         mode="markers",
         marker={"color": colour, "symbol": mark, "size": 9},
@@ -66,7 +66,7 @@ def _points(figure: go.Figure, fit: Fit, colour: str, mark: str) -> None:
 
 def _named(members: tuple[str, ...], most: int = 4) -> str:
     more = f" and {len(members) - most} more" if len(members) > most else ""
-    return ", ".join(members[:most]) + more
+    return literal(", ".join(members[:most])) + more
 
 
 def pairs(report: Report) -> go.Figure:
@@ -79,8 +79,8 @@ def pairs(report: Report) -> go.Figure:
             gains[a, b] = gains[b, a] = 1000 * pair.gain
     figure = go.Figure()
     figure.add_heatmap(
-        x=names,
-        y=names,
+        x=[*map(literal, names)],
+        y=[*map(literal, names)],
         z=gains,
         colorscale="Viridis",
         # Above, lying down: beside the matrix it would leave a phone no room for it.
@@ -95,15 +95,17 @@ def pairs(report: Report) -> go.Figure:
         hovertemplate="%{x} and %{y}: %{z:.1f} bits per 1,000 bytes<extra></extra>",
     )
     canvas.finish(figure, 280 + 18 * len(names), top=90)
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 10})
-    figure.update_xaxes(showgrid=False, tickangle=-90, tickfont={"size": 10})
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, tickfont={"size": 10}
+    )
+    figure.update_xaxes(type="category", showgrid=False, tickangle=-90, tickfont={"size": 10})
     return figure
 
 
 def between(report: Report) -> go.Figure:
     """One row a pool: from its oracle to its members' mean, with Blended and the best single."""
     rows = report.between
-    names = [f"{r.members} members" if r.name.startswith("of ") else r.name for r in rows]
+    names = [f"{r.members} members" if r.name.startswith("of ") else literal(r.name) for r in rows]
     figure = go.Figure()
     for name, row in zip(names, rows, strict=True):
         figure.add_scatter(

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from arena.site import Site
-from arena.tabs.figures import GREY
+from arena.tabs.figures import GREY, literal
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import Section, Shown
 from arena.usage import Funnel, Waiting
@@ -82,7 +82,7 @@ def waiting(found: tuple[Waiting, ...], colours: dict[str, str]) -> Shown:
         for row, measure in enumerate(("first_token", "whole"), start=1):
             figure.add_scatter(
                 x=[getattr(each, measure)[number] for each in found],
-                y=[each.member for each in found],
+                y=[literal(each.member) for each in found],
                 name=name,
                 showlegend=False,
                 mode="markers",
