@@ -54,9 +54,9 @@ def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
 
 def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(tab) -> None:
     async def story():
-        *_, asked, _ = await tab.let_in("One", "", None, "v")
+        *_, asked, _, _ = await tab.let_in("One", "", None, "v")
         answered, _ = await whole(tab, asked)
-        *_, asked, _ = await tab.let_in("Two", "", answered, "v")
+        *_, asked, _, _ = await tab.let_in("Two", "", answered, "v")
         answered, _ = await whole(tab, asked)
         await tab.thumb(SimpleNamespace(index=3, liked=True), answered, "v")
 
