@@ -11,8 +11,8 @@ document.addEventListener("keydown", (event) => {
 
 // The boxes that messages are typed in; see arena/tabs/composer.py. A draft outlives a reload of its tab.
 document.addEventListener("input", (event) => {
-  const box = event.target.closest("#chat-box, #duel-box");
-  if (box) composer.keep(box.id.replace("-box", ""), event.target.value);
+  const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
+  if (box) composer.keep(box.id, event.target.value);
 });
 window.composer = {
   key: (name) => `blended-arena-${name}`,

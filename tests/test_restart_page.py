@@ -84,8 +84,10 @@ def test_a_page_that_gets_no_answer_says_why_that_may_be(scripted_site, visit):
     page = visit(scripted_site.url).page
     expect(page.locator("#chat-box textarea")).to_be_enabled()
     page.route("**/gradio_api/**", lambda route: None)  # as where the browser holds it back
+    page.clock.install()
     page.locator("#chat-box textarea").fill("Hello?")
     page.locator("#chat-box textarea").press("Enter")
+    page.clock.run_for(9_000)
     notice = page.locator("#waiting-notice")
     expect(notice).to_contain_text("about six tabs")
     expect(notice).to_have_attribute("role", "status")

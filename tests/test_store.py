@@ -6,7 +6,7 @@ import pytest
 
 from arena.store import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
 from blend.conversation import Turn
-from tests.stored import BLEND, SINGLE, battle_of, chat, row, said
+from tests.stored import BLEND, SINGLE, battle_of, chat, row
 
 
 def test_a_vote_reveals_and_is_tallied(store):
@@ -164,7 +164,7 @@ def test_the_newest_comes_back_also_where_the_clock_went_back(store):
         store.clock = lambda now=now: now
         battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus", created=now)
         store.open_battle(battle)
-        talk = chat(store, said("Hi", "Hello"))
+        talk = chat(store, Turn("Hi", "Hello", finished=True))
         assert store.latest_battle("ann").id == battle.id
         assert store.latest_chat("ann") == talk.id
     assert store.latest_battle("ann", battle.id).id == battle.id

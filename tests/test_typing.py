@@ -83,6 +83,7 @@ def test_typing_during_and_after_a_battle_votes_on_nothing(scripted_site, visit)
     expect(page.locator("#vote-1")).to_be_enabled(timeout=60_000)
     focus = "document.activeElement.blur()"
     types()  # into nothing
+    expect(page.locator("#vote-1")).to_be_enabled(timeout=60_000)  # a line end may have sent more
     assert battles(scripted_site, said.strip()) == [("ready",)]
 
     box.fill("")
@@ -145,8 +146,14 @@ def test_a_draft_outlives_a_reload_and_an_example_takes_nothing_from_it(scripted
     area = page.locator(f"{box} textarea")
     expect(area).to_be_enabled()
     area.press_sequentially("Not sent yet")
+    if box == "#chat-box":
+        page.get_by_role("button", name="Persona").click()
+        page.locator("#chat-persona textarea").press_sequentially("I ski.")
     page.reload()
     expect(area).to_have_value("Not sent yet")
+    if box == "#chat-box":
+        page.get_by_role("button", name="Persona").click()
+        expect(page.locator("#chat-persona textarea")).to_have_value("I ski.")
     page.get_by_role("button", name="Hello!").click()
     expect(area).to_have_value("Not sent yet\nHello!")
     expect(area).to_be_focused()

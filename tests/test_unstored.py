@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlite_utils.utils import sqlite3
@@ -15,6 +16,9 @@ from arena.tabs.chat import Chat
 from arena.tabs.rounds import Duel
 from blend.roster import read
 
+LONG = "word " * 200
+"""A message whose reply lasts a while."""
+
 
 @pytest.fixture
 def told(monkeypatch) -> list[str]:
@@ -25,7 +29,10 @@ def told(monkeypatch) -> list[str]:
 
 @pytest.fixture
 def site(tmp_path):
-    site = Site(read("scripted"), Store.open(tmp_path / "arena.db", patience=0.05))
+    roster = read("scripted")
+    slow = (replace(m, options={**m.options, "pace": 0.003}) for m in roster.members)
+    roster = replace(roster, members=tuple(slow))
+    site = Site(roster, Store.open(tmp_path / "arena.db", patience=0.05))
     site.load()
     yield site
     asyncio.run(site.aclose())
@@ -96,7 +103,7 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later(site, told):
     tab = Chat(site)
 
     async def story():
-        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
+        *_, asked, _, _ = await tab.let_in(LONG, "", None, "v")
         growing = tab.reply(asked, None, "v")
         await anext(growing)
         with locked(site):
@@ -114,7 +121,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
     duel = Duel(site)
 
     async def story():
-        *_, asked, _ = await duel.send("Hello", None, "v")
+        *_, asked, _ = await duel.send(LONG, None, "v")
         growing = duel.fight(asked)
         while (beat := (await anext(growing))[2]) and not beat.conversations["left"].turns[-1].said:
             pass
@@ -183,7 +190,7 @@ def test_what_waits_to_be_stored_is_stored_at_the_stop(site, told):
     tab = Chat(site)
 
     async def story():
-        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
+        *_, asked, _, _ = await tab.let_in(LONG, "", None, "v")
         growing = tab.reply(asked, None, "v")
         await anext(growing)
         site.deferred.pause = 60

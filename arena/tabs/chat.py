@@ -12,7 +12,7 @@ import gradio as gr
 from arena.assignment import Assignment
 from arena.records import ELSEWHERE, Refused, StoreError
 from arena.site import Site
-from arena.tabs.composer import QUIET, Composer
+from arena.tabs.composer import QUIET, Composer, restore_after
 from arena.tabs.guest import address, admit
 from arena.tabs.look import ribbon, transcript
 from arena.tabs.refusal import UNREAD, Refusals, Unread, may_speak, tell, untouched
@@ -412,7 +412,6 @@ def build(
     )
     band = gr.HTML(elem_id="chat-ribbon")
     composer = Composer(
-        "chat",
         label="Your message",
         placeholder=SAY,
         submit_btn="Send",
@@ -430,12 +429,15 @@ def build(
             value="",
             placeholder="I like to ski. I have two dogs. I work as a nurse.",
             lines=2,
+            elem_id="chat-persona",
         )
     shown = gr.Textbox(visible=False)
     box, quiet = composer.box, QUIET
     view = [log, box, band, again, undo, clear, system, shown, conversation]
     page, whole = [conversation, visitor, shown], [conversation, visitor, preview, shown]
-    composer.restore_after(greeted.then(chat.resume, [visitor, preview], view, **quiet))
+    resumed = greeted.then(chat.resume, [visitor, preview], view, **quiet)
+    composer.restore_after(resumed)
+    restore_after(resumed, "chat-persona", system)
     lets_in = [*view, replaces, composer.taken]
     asked = box.submit(chat.let_in, [box, system, *whole], lets_in, **quiet)
     redrawn = again.click(chat.regenerate, whole, lets_in, **quiet)

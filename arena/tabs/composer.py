@@ -16,18 +16,18 @@ class Composer:
     Drafts are kept in the browser, for this tab, over a reload (see assets/page.js).
     """
 
-    def __init__(self, name: str, sent: bool = False, **options):
-        """name: of the draft. sent: whether a message counts as a draft until it is answered."""
-        self.name = name
+    def __init__(self, elem_id: str, sent: bool = False, **options):
+        """elem_id: the box's, and the name of its draft. sent: whether a message counts as a draft
+        until it is answered."""
+        self.name = elem_id
         self._sent = sent
-        self.box = gr.Textbox(value="", interactive=False, max_lines=6, **options)
+        self.box = gr.Textbox(value="", interactive=False, max_lines=6, elem_id=elem_id, **options)
         self.taken = gr.Textbox(visible=False)
         self.returned = gr.Textbox(visible=False)
 
     def restore_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Bring back the draft of before a reload."""
-        restore = f"(text) => composer.restore('{self.name}', text)"
-        return event.then(None, self.box, self.box, js=restore, **QUIET)
+        return restore_after(event, self.name, self.box)
 
     def take_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Let what is in `taken` leave the box."""
@@ -54,3 +54,11 @@ class Composer:
             chosen = button.click(None, self.box, self.box, js=f"(text) => {put}", **QUIET)
             self.focus_after(chosen)
         return buttons
+
+
+def restore_after(event: gr.events.Dependency, name: str, box: gr.Textbox) -> gr.events.Dependency:
+    """Bring back what was typed into a box before a reload, where nothing else stands there.
+
+    name: of the draft; the box's elem_id is in assets/page.js, which keeps it.
+    """
+    return event.then(None, box, box, js=f"(text) => composer.restore('{name}', text)", **QUIET)

@@ -35,7 +35,6 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
     composer = Composer(
-        "duel",
         sent=True,
         label="Your message to both",
         placeholder="One message for both…",
