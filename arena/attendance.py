@@ -65,8 +65,8 @@ class Attendance(Visits):
 
         Visitors who are barred are left out, and days on which nothing was asked.
         """
-        met = self._read(_MET if trial is not None else _EVERYBODY, (trial,) if trial else ())
-        rows = self._read(f"{_VISITS} ORDER BY visitor", ())
+        met = self._aside(_MET if trial is not None else _EVERYBODY, (trial,) if trial else ())
+        rows = self._aside(f"{_VISITS} ORDER BY visitor")
         index = {visitor: n for n, (visitor, *_) in enumerate(met)}
         kept = [(index[visitor], *row) for visitor, *row in rows if visitor in index]
         columns = np.array(kept, dtype=float).reshape(len(kept), 3 + len(TALLIES)).T
@@ -81,9 +81,9 @@ class Attendance(Visits):
 
     def attendance_version(self) -> tuple[int, float]:
         """Changes whenever a visit is written; cheap at any size."""
-        return self._row(
+        return self._aside(
             "SELECT (SELECT count(*) FROM visits), (SELECT max(last_act) FROM visitors)"
-        )
+        )[0]
 
     def simulate_visits(
         self, trial: Trial, visitors: Iterable[tuple[str, str, float]], visits: Iterable[tuple]
