@@ -9,6 +9,7 @@ from typing import Self
 from arena.erasure import Erasure
 from arena.records import StoreError
 from arena.tables import Table
+from arena.visitor_id import LONGEST
 
 Report = Callable[[int, int], None]
 """Told now and then how much of how much is done."""
@@ -18,6 +19,24 @@ PAGES = 2_000
 
 CHUNK = 50_000
 """Rows that are merged by one statement, for the same reason."""
+
+IDS = ("visitors", "contenders", "conversations", "battles", "turns")
+"""The tables whose `id` other rows name."""
+
+TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))
+"""The columns that are shown, of what another file brings."""
+
+UNFIT_ID = (
+    "(id GLOB '*[^A-Za-z0-9_.-]*' OR instr(id, char(0)) > 0 OR length(CAST(id AS BLOB)) NOT BETWEEN"
+    f" 1 AND {LONGEST})"
+)
+"""What `visitor_id.is_storable_id` refuses."""
+
+UNFIT_TEXT = (
+    "({0} GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || char(65533)"
+    " || ']*' OR instr({0}, char(0)) > 0 OR length(CAST({0} AS BLOB)) > 1000)"
+)
+"""Control characters, what is no UTF-8 (SQLite reads it as character 65533), and too long ones."""
 
 STAGE = (
     "({0}.status = 'voted', {0}.turns, {0}.retried,"
@@ -90,6 +109,20 @@ class Archive(Erasure):
         ]
         if wrong:
             raise StoreError(f"{self.path} is damaged ({wrong[0]}): restore a backup")
+
+    def unfit(self) -> str | None:
+        """The first id or shown text that may not be stored, in words; None where there is none."""
+        checks = [(table, "id", UNFIT_ID) for table in IDS]
+        checks += [(table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS]
+        for table, column, wrong in checks:
+            # As bytes: it may be no UTF-8, and megabytes long.
+            row = self._row(
+                f"SELECT hex(substr(CAST({column} AS BLOB), 1, 40)) FROM {table} WHERE {wrong}"
+            )
+            if row:
+                text = bytes.fromhex(row[0]).decode("utf-8", "backslashreplace")
+                return f"the {column} {text!a} in its table {table}"
+        return None
 
     def merge(self, other: Path, report: Report) -> Merged:
         """Take in all rows of `other`, a file that is up to date, in one transaction.

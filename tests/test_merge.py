@@ -1,14 +1,20 @@
 """merge: several databases into one, each vote once, sources untouched, versions said."""
 
+import sqlite3
 from contextlib import closing
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arena import hold, schema
-from arena.archive import Archive
+from arena.archive import TEXTS, UNFIT_ID, Archive
 from arena.exchange import merge
 from arena.store import Store
+from arena.visitor_id import is_storable_id
 from tests.conftest import filled
+
+SQLITE = sqlite3.connect(":memory:")
 
 
 def run(*argv):
@@ -88,6 +94,40 @@ def test_sources_may_be_in_use_but_not_the_target(tmp_path, capsys):
         assert run(b, "--into", a) == 2
     assert f"the app holds {a}" in capsys.readouterr().err
     assert (votes(a), votes(b)) == (5, 12)
+
+
+BAD = ("a\x1eb", "a\x1fb", "a\x00b", b"\xed\xa0\x80", "v" * 20_000_000, "a b", "")
+
+
+@pytest.mark.parametrize("id", BAD, ids=lambda id: repr(id)[:20])
+def test_an_id_that_may_not_be_stored_is_one_line_and_nothing_of_its_file_is_in(
+    tmp_path, capsys, id
+):
+    a, b = filled(tmp_path / "a.db", votes=3), filled(tmp_path / "b.db", votes=2)
+    with closing(Store.open(b)) as store:
+        store._write("INSERT INTO visitors (id, first_seen) VALUES (CAST(? AS TEXT), 0)", (id,))
+    assert run(b, "--into", a) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "in its table visitors" in last and len(last) < 400 and last.isprintable()
+    assert votes(a) == 3
+
+
+@pytest.mark.parametrize("text", ["a\x1eb", "a\nb", "a\x00", b"\xed\xa0\x80", "n" * 2000])
+@pytest.mark.parametrize(("table", "column"), TEXTS)
+def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, table, column, text):
+    a = filled(tmp_path / "a.db", votes=2)
+    with closing(Archive.open(a)) as archive:
+        assert archive.unfit() is None
+        archive._write(f"UPDATE {table} SET {column} = CAST(? AS TEXT)", (text,))
+        assert f"in its table {table}" in archive.unfit()
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=70) | st.text("aZ9_.-", min_size=62, max_size=66))
+def test_what_can_be_stored_is_the_same_for_a_file_and_for_a_visitor(id):
+    id = id.encode("utf-8", "replace").decode()
+    (unfit,) = SQLITE.execute(f"SELECT {UNFIT_ID} FROM (SELECT ? AS id)", (id,)).fetchone()
+    assert bool(unfit) == (not is_storable_id(id))
 
 
 def test_an_older_copy_does_not_bring_back_who_was_forgotten(tmp_path):

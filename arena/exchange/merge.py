@@ -42,8 +42,13 @@ def _merge(file: Path, whole: Archive) -> None:
         # The copy is brought up to date, so that the file itself need not be written.
         with closing(Archive.source(copy)) as before:
             older = before.lacks()
-        with closing(Archive.open(copy)):
-            pass
+        with closing(Archive.open(copy)) as current:
+            wrong = current.unfit()
+        if wrong:
+            raise CommandError(
+                f"{file}: {wrong} is too long or has signs that no id or name may have, so nothing"
+                " of this file was merged: change it there, or delete the visitor with forget"
+            )
         with progress(f"merging {file.name}") as report:
             merged = whole.merge(copy, report)
     new = ", ".join(f"{new:,} of {of:,} {table}" for table, (new, of) in merged.rows.items() if of)
