@@ -15,6 +15,7 @@ from arena.board import Asked, Board, rows
 from arena.listing import as_json
 from arena.records import StoreError
 from arena.site import Site
+from arena.spreadsheet import MARK, guarded
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -40,12 +41,18 @@ def routes(site: Site) -> list[Route]:
 
 
 def as_csv(shown: Board) -> str:
-    """The rows of the table, each with the slice, the source and how often it was drawn."""
-    records, out = rows(shown), io.StringIO()
+    """The rows of the table, each with the slice, the source and how often it was drawn.
+
+    For spreadsheets too: marked as UTF-8, and no name is taken for a formula.
+    """
+    records, out = rows(shown), io.StringIO(MARK)
+    out.seek(len(MARK))
     if records:
         writer = csv.DictWriter(out, records[0], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(records)
+        writer.writerows(
+            {name: guarded(cell) for name, cell in record.items()} for record in records
+        )
     return out.getvalue()
 
 

@@ -1,18 +1,22 @@
 """The board as a file: over HTTP, as any program would get it."""
 
+import codecs
 import csv
 import io
 import json
+from contextlib import closing
 
+import pandas
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from arena import download
 from arena.site import Site
+from arena.spreadsheet import unguarded
 from arena.store import Store
 from blend.roster import read
-from tests.conftest import fill
+from tests.conftest import CONTENDERS, fill
 
 
 @pytest.fixture
@@ -27,9 +31,26 @@ def client(tmp_path):
 def test_the_table_as_csv(client):
     answer = client.get("/leaderboard.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.content.startswith(codecs.BOM_UTF8)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [*pandas.read_csv(io.BytesIO(answer.content)).columns] == [*rows[0]]
+    assert rows[0]["rank"] == "1"
     assert {row["contender"] for row in rows} == {"Blended", "oak", "elm"}
     assert {row["source"] for row in rows} == {"own"} and int(rows[0]["drawn"]) > 0
+
+
+def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
+    names = ("=1+1", "-2+3", "@SUM(A1)", "Ünï")
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        fill(store, 20)
+        for id, name in zip(CONTENDERS, names, strict=False):
+            store._write("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
+        client = TestClient(Starlette(routes=download.routes(Site(read("scripted"), store))))
+        rows = pandas.read_csv(io.BytesIO(client.get("/leaderboard.csv").content))
+    found = dict(zip(rows["contender"], rows["rating"], strict=True))
+    assert {"'=1+1", "'-2+3", "'@SUM(A1)"} <= {*found}
+    assert {*names[:3]} <= {unguarded(name) for name in found}
+    assert rows["rating"].dtype == float and rows["battles"].dtype == int
 
 
 def test_everything_as_json(client):
