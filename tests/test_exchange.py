@@ -1,11 +1,13 @@
 """The commands as their users run them: light, and never against the app that holds the file."""
 
+import re
 import subprocess
 import sys
 from contextlib import closing
 
 import pytest
 
+from arena.exchange.columns import NAMES
 from arena.store import Store
 from tests.conftest import ROOT, fill, filled, start
 
@@ -71,3 +73,30 @@ def test_a_running_app_keeps_writers_out_and_lets_readers_in(tmp_path):
     assert arena("import", tmp_path / "a.csv", "--db", db).returncode == 0
     with closing(Store.look(db)) as store:
         assert (store.tally("own").votes, store.tally("imported").votes) == (3, 1)
+
+
+def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
+    section = (ROOT / "README.md").read_text().split("## Votes in and out")[1].split("\n## ")[0]
+    commands = re.findall(r"^    python -m arena (.+)$", section, re.MULTILINE)
+    (tmp_path / "votes.csv").write_text(re.search(r"```csv\n(.+?)```", section, re.DOTALL)[1])
+    filled(tmp_path / "other.db", votes=4)
+    assert [command.split()[0] for command in commands] == ["import", "export", "backup", "merge"]
+    for command in commands:
+        words = command.split()
+        done = arena(*(tmp_path / w if "." in w or w == "votes" else w for w in words))
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "votes" / "votes.parquet").exists()
+    with closing(Store.look(tmp_path / "all.db")) as store:
+        votes = [(vote.choice, vote.created) for vote in store.votes("imported")]
+        assert votes == [("left", 1748772000.0), ("tie", 1748772300.0)]
+        assert (store.tally("own").votes, store.tally("imported").votes) == (4, 2)
+
+
+@pytest.mark.parametrize("what", ["visitor", "time", "turns", "language", "blind"])
+def test_the_readme_names_the_columns_that_are_read(what):
+    section = (ROOT / "README.md").read_text().split("## Votes in and out")[1].split("\n## ")[0]
+    (row,) = (line for line in section.splitlines() if line.startswith(f"| {what}"))
+    told = [name for name in re.findall(r"`(\w+)`", row) if name in NAMES[what]]
+    both = {name for told_name in told for name in (told_name, f"{told_name}_id", f"{told_name}id")}
+    assert told == [name for name in NAMES[what] if name in told]
+    assert {*NAMES[what]} <= both
