@@ -95,6 +95,18 @@ def test_parquet(tmp_path):
     assert read(tmp_path / "a.parquet") == [(1, ROWS[0]), (2, ROWS[1])]
 
 
+def test_a_parquet_without_a_column_of_a_vote(tmp_path):
+    write_table(pyarrow.table({"prompt_id": [1], "picture": ["x"]}), tmp_path / "a.parquet")
+    with pytest.raises(CommandError, match="none of its columns is one of a vote: prompt_id and"):
+        read(tmp_path / "a.parquet")
+
+
+def test_a_parquet_with_a_column_twice(tmp_path):
+    twice = pyarrow.table([[1], [2]], names=["left", "left"])
+    write_table(twice, tmp_path / "a.parquet")
+    assert len(read(tmp_path / "a.parquet")) == 1
+
+
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_times_of_parquet_are_seconds(tmp_path, unit):
     types = {"tstamp": pyarrow.timestamp(unit), "time": pyarrow.timestamp(unit, "Europe/Paris")}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from arena.command import CommandError
 from arena.exchange.columns import telling
 from arena.exchange.json_stream import JsonStream, decode
+from arena.notes import few
 from arena.spreadsheet import unguarded
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ def _parquet(raw: BinaryIO, path: Path) -> Placed:
 
     try:
         table = ParquetFile(raw, buffer_size=2**20, pre_buffer=False)
-        columns = telling(table.schema_arrow.names)
+        names = table.schema_arrow.names
+        columns = telling(names)
+        if not columns:
+            raise CommandError(f"{path}: none of its columns is one of a vote: {few(names, 9)}")
         number = 0
         for batch in table.iter_batches(_rows_at_a_time(table, columns), columns=columns):
             if batch.nbytes > BATCH:
@@ -123,7 +127,7 @@ def _parquet(raw: BinaryIO, path: Path) -> Placed:
                 )
             for values in zip(*(_plain(c).to_pylist() for c in batch.columns), strict=True):
                 number += 1
-                yield number, dict(zip(columns, values, strict=True))
+                yield number, dict(zip(batch.schema.names, values, strict=True))
     except (ArrowException, OSError) as error:
         raise CommandError(f"{path} is not Parquet: {str(error).splitlines()[0]}") from None
 
