@@ -14,10 +14,13 @@ def labelled(
     up keeps the plain name, earlier ones carry the start of their id.
     """
     shown = [c for c in contenders if c.id in fought | current]
+    namesakes: dict[str, list[str]] = {}
+    for c in shown:
+        namesakes.setdefault(c.name, []).append(c.id)
     labels = {}
     for c in shown:
-        namesakes = [other.id for other in shown if other.name == c.name]
-        plain = next((id for id in namesakes if id in current), namesakes[-1])
+        ids = namesakes[c.name]
+        plain = next((id for id in ids if id in current), ids[-1])
         short = c.id.removeprefix("c-")[:6]
         labels[c.id] = c.name if c.id == plain else f"{c.name} (earlier, {short})"
     return labels

@@ -203,7 +203,7 @@ def _explained(member: str, reason: Exception, spoken: bool) -> MemberError:
 
     They come as the `message` of an error of Gradio's, which may hold a link.
     """
-    words = re.sub(r"<[^>]*>", "", str(getattr(reason, "message", "")))
+    words = re.sub(r"<[^<>]*>", "", str(getattr(reason, "message", "")))
     if words and not spoken:
         return MachineSpent(member, f"No GPU could be had. {words}")
     return MemberError(member, words or repr(reason))

@@ -188,8 +188,8 @@ class Blend:
         try:
             async with asyncio.timeout(self._patience):
                 await member.warm(conversation.messages())
-        except (MemberError, TimeoutError) as failure:
-            log.info("%s was not warmed: %s", member.name, failure)
+        except Exception as failure:  # whatever it was, the reply itself will tell
+            log.info("%s was not warmed: %r", member.name, failure)
 
 
 def check_length(

@@ -20,8 +20,9 @@ from blend.conversation import Message
 from blend.diversity import MEASURES, Mean, Pair, Replies, correlation, diversity
 from blend.embedding import EmbeddingError, Sentences
 from blend.members import Member, MemberError, SamplingError
-from blend.members.reply import stream_reply
+from blend.members.reply import stream_reply, whole
 from blend.roster import RosterError, read
+from blend.table import texts
 
 AT_ONCE = 8
 """Replies that one member writes at a time."""
@@ -78,12 +79,11 @@ def survey(args: argparse.Namespace) -> str:
 def histories(path: Path, most: int) -> list[History]:
     """First messages (one a line, or the texts of a .toml), or dialogues up to the visitor's third
     message; `most` of them. Raises SurveyError."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".toml":
-        lists = tomllib.loads(text).values()
-        lines = [line for each in zip(*lists, strict=False) for line in each]
-    else:
-        lines = text.splitlines()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SurveyError(f"{path} is no text in UTF-8: {error}") from None
+    lines = _lists(text, path) if path.suffix == ".toml" else text.splitlines()
     found = []
     for number, line in enumerate(lines, start=1):
         if line.strip() and len(found) < most:
@@ -93,12 +93,21 @@ def histories(path: Path, most: int) -> list[History]:
     return found
 
 
+def _lists(text: str, path: Path) -> list[str]:
+    """The texts of a .toml: the first of each list, then the second of each."""
+    try:
+        lists = [texts(each, name, least=1) for name, each in tomllib.loads(text).items()]
+    except (tomllib.TOMLDecodeError, RosterError) as error:
+        raise SurveyError(f"{path} has no lists of texts: {error}") from None
+    return [line for each in zip(*lists, strict=False) for line in each]
+
+
 def _history(line: str, where: str) -> History:
     if not line.lstrip().startswith("{"):
         return (Message("user", line.strip()),)
     try:
-        said = [str(turn["text"]) for turn in json.loads(line)["turns"]]
-    except (ValueError, KeyError, TypeError):
+        said = [whole(str(turn["text"])) for turn in json.loads(line)["turns"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
         said = []
     said = said[: min(5, len(said) - 1 + len(said) % 2)]  # the visitor has the last word
     if not said:

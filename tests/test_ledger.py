@@ -47,6 +47,7 @@ def test_replies_answer_a_user_in_both_kinds_of_line(talks, tmp_path):
     [
         (["{}"], "line 1 is no dialogue"),
         ([TURNS, "no json"], "line 2 is no dialogue"),
+        (["[" * 100_000], "line 1 is no dialogue"),
         ([{"messages": [{"role": "king", "content": "x"}]}], "a role 'king'"),
         ([{"turns": [{"text": "Hi"}]}], "has no reply"),
         ([], "has no reply"),

@@ -130,12 +130,39 @@ def test_the_key_is_shown_to_the_server_and_to_nobody_else(monkeypatch, caplog):
     assert "sk-secret" not in told + caplog.text + inside and caplog.records
 
 
-def test_a_key_that_is_not_set_is_an_error_at_load(monkeypatch):
+def test_no_half_of_the_key_is_left_where_a_servers_words_are_cut(monkeypatch):
+    monkeypatch.setenv("FAR_KEY", "sk-secret-123")
+
+    async def wordy(exchange):
+        word = {"error": {"message": "x" * 290 + " sk-secret-123" + " y" * 9_000}}
+        await exchange.json(word, "500 Oops")
+
+    async def talk():
+        async with serving(wordy) as server, opened(server, api_key_env="FAR_KEY") as member:
+            return str((await broken(member))[1])
+
+    error = asyncio.run(talk())
+    assert "***" in error and "sk-" not in error and len(error) < 400
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (None, "set the environment variable FAR_KEY"),
+        ("  ", "set the environment variable FAR_KEY"),
+        ("sk-\nsecret", "FAR_KEY holds signs that no key has"),
+        ("sk-s\u0435cret", "FAR_KEY holds signs that no key has"),
+    ],
+)
+def test_a_key_that_is_none_is_an_error_at_load(monkeypatch, key, said):
     monkeypatch.delenv("FAR_KEY", raising=False)
+    if key is not None:
+        monkeypatch.setenv("FAR_KEY", key)
     address = Address(("http://127.0.0.1:9/v1",), api_key_env="FAR_KEY")
 
-    with pytest.raises(MemberError, match="far: set the environment variable FAR_KEY"):
+    with pytest.raises(MemberError, match=f"far: {said}") as failure:
         Remote.load("far", "m", PLAIN, address)
+    assert "secret" not in str(failure.value)
 
 
 def test_what_a_server_refuses_is_left_out_from_then_on():

@@ -5,10 +5,10 @@ import json
 import random
 from contextlib import aclosing
 
-from far import opened
+from far import SAID, opened, reply
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai_server import serving
+from openai_server import replies, serving
 
 from arena.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation
@@ -120,7 +120,7 @@ async def last_turn(answer):
             return [turn async for turn in turns][-1]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answers)
 def test_it_is_a_reply_or_an_error(answer):
     turn = asyncio.run(asyncio.wait_for(last_turn(sends(*answer)), 20))
@@ -130,3 +130,25 @@ def test_it_is_a_reply_or_an_error(answer):
     counts = (turn.usage.prompt_tokens, turn.usage.cached_tokens, turn.usage.completion_tokens)
     assert all(type(count) is int and 0 <= count < 2**53 for count in counts)
     assert turn.usage.finish in ("", "stop", "length")
+
+
+ANY_LIST = st.one_of(
+    odd,
+    st.fixed_dictionaries({"data": odd}),
+    st.fixed_dictionaries(
+        {"data": st.lists(st.fixed_dictionaries({"id": st.just("m"), "max_model_len": odd}))}
+    ),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ANY_LIST, st.sampled_from(["200 OK", "302 Found", "404 No", "500 No"]))
+def test_whatever_stands_in_place_of_the_list_of_models_a_reply_comes(data, status):
+    async def talk():
+        async with serving(replies) as server:
+            server.look = lambda exchange: exchange.json(data, status)
+            async with opened(server) as member:
+                return member.down or "".join(await reply(member))
+
+    said = asyncio.run(asyncio.wait_for(talk(), 20))
+    assert said == SAID or (status == "302 Found" and "correct its base_url" in said)

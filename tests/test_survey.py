@@ -75,12 +75,21 @@ def test_histories_of_each_kind_of_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
-    [("", "has no history"), ("{}", "line 1 is no dialogue"), ('{"turns": []}', "no dialogue")],
+    ("name", "content", "said"),
+    [
+        ("a.txt", b"", "has no history"),
+        ("a.txt", b"{}", "line 1 is no dialogue"),
+        ("a.txt", b'{"turns": []}', "no dialogue"),
+        ("a.txt", b'{"turns": ' + b"[" * 100_000, "no dialogue"),
+        ("a.txt", b"\xff", "no text in UTF-8"),
+        ("a.toml", b"= 1", "has no lists of texts"),
+        ("a.toml", b"one = 1", "has no lists of texts"),
+    ],
+    ids=lambda value: repr(value)[:30],
 )
-def test_files_without_histories_are_refused(tmp_path, content, said):
-    path = tmp_path / "a.txt"
-    path.write_text(content)
+def test_files_without_histories_are_refused(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
     with pytest.raises(SurveyError, match=said):
         histories(path, 9)
 

@@ -8,13 +8,17 @@ from functools import partial
 import pytest
 from worst_texts import seconds, texts
 
-from arena import share
+from arena import completion, share
 from arena.erasure import anonymous, sealed
-from arena.events import _event
+from arena.events import parse
+from arena.exchange.columns import plain
+from arena.exchange.language import language_code
+from arena.exchange.transcript import transcript as read_conversation
 from arena.features import features, language, prompt_hash
 from arena.leak import family, leaked
 from arena.names import folded
 from arena.records import Contender, Reveal
+from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
 from arena.tabs.look import transcript
 from arena.visitor_id import is_storable_id
@@ -28,6 +32,7 @@ from blend.conversation import (
 )
 from blend.diversity import MEASURES
 from blend.grams import Hashed
+from blend.layout import PLACES
 from blend.members import Sampling
 from blend.members.http.dialect import body, fitted
 from blend.members.http.faults import of_status, sentence
@@ -62,11 +67,24 @@ def shared(prompt: str, reply: str) -> str:
 
 
 def event(text: str) -> None:
-    _event(json.dumps({"part": "turns", "at": 1.0, "row": {"reply": text}}).encode())
+    parse(json.dumps({"part": "turns", "at": 1.0, "row": {"reply": text}}).encode())
+
+
+def request(text: str) -> None:
+    body = {"model": "m", "messages": [{"role": "user", "content": text}], "stop": [text]}
+    with suppress(completion.Wrong):
+        completion.asked(body, LONGEST_MESSAGE)
+
+
+def imported(text: str) -> None:
+    read_conversation([{"role": "user", "content": text}, {"role": "assistant", "content": text}])
 
 
 OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "check": check,
+    "request of a program": request,
+    "name of a language": language_code,
+    "name of a column": plain,
     "features": lambda text: features(text, "Hi"),
     "language": language,
     "prompt hash": prompt_hash,
@@ -93,6 +111,9 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "sentence of an error": lambda text: sentence({"error": {"message": text}}),
     "error of a server": lambda text: of_status(500, text, {}),
     "event": event,
+    "imported conversation": imported,
+    "spreadsheet cell": lambda text: guarded(unguarded(text)),
+    "places in a prompt": lambda text: list(PLACES.finditer(text)),
 }
 CASES = {f"{name} of a message": (read, LONGEST_MESSAGE) for name, read in OF_A_MESSAGE.items()}
 CASES |= {f"{name} of a reply": (read, LONGEST_REPLY) for name, read in OF_A_REPLY.items()}

@@ -64,7 +64,7 @@ def _talks(path: Path, name: str, split: str | None) -> Iterator[Talk]:
                     row = json.loads(line)
                     if split is None or row.get("split") == split:
                         yield Talk(name, str(row.get("id", number)), _messages(row))
-    except (EOFError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (EOFError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         where = f"{path}: line {number}" if "number" in locals() else str(path)
         reason = "is no dialogue: it needs turns with a text, or messages with role and content"
         raise LawError(f"{where} {reason} ({error!r})") from None

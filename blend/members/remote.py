@@ -83,7 +83,7 @@ class Remote:
         """The member, after a look at each of its servers. Blocks for seconds at most.
 
         A server that does not answer is no error: it is looked for again and again, and the member
-        is down while none is there. Raises SamplingError, and MemberError where the key is missing.
+        is down while none is there. Raises SamplingError, and MemberError where there is no key.
         """
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
         try:
@@ -91,6 +91,9 @@ class Remote:
         except KeyError as missing:
             reason = f"set the environment variable {missing.args[0]} to the key of its server"
             raise MemberError(name, reason) from None
+        if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
+            reason = f"{address.api_key_env} holds signs that no key has: copy the key once more"
+            raise MemberError(name, reason)
         member = cls(name, model, sampling, address, key, revision)
         member._servers.check()
         return member

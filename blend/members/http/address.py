@@ -59,7 +59,11 @@ class Address:
 
     def key(self) -> str:
         """The key, or what servers that want none are sent. Raises KeyError where it is not set."""
-        return os.environ[self.api_key_env].strip() if self.api_key_env else "none"
+        if not self.api_key_env:
+            return "none"
+        if key := os.environ.get(self.api_key_env, "").strip():
+            return key
+        raise KeyError(self.api_key_env)
 
 
 def read(entry: Mapping, where: str) -> Address:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberDown, MemberTimeout
 from blend.members.http.address import Address
-from blend.members.http.dialect import Chunk, told
+from blend.members.http.dialect import Chunk, is_window, told
 from blend.members.http.faults import Fault, fault, timeout
 from blend.members.http.servers import Server
 from blend.members.http.transport import HEADERS, http_client
@@ -84,11 +84,13 @@ class Client:
             if status < 400 or status in (401, 403, 429, 502, 503, 504):
                 return fault(error, self._key, self._address.api_key_env).reason
             return ""
-        except Exception as error:  # nothing may end the thread that looks
+        except openai.APIConnectionError as error:
             return fault(error, self._key, self._address.api_key_env).reason
+        except Exception:  # whatever stands in the place of the list, somebody answers
+            return ""
         for entry in listed if isinstance(listed, list) else ():
             window = getattr(entry, "max_model_len", None)
-            if getattr(entry, "id", None) == model and isinstance(window, int) and window > 0:
+            if getattr(entry, "id", None) == model and is_window(window):
                 server.window = window
         return ""
 

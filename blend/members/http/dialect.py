@@ -16,8 +16,8 @@ MARKS = 8
 """A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
 what is cut for nothing costs less than what a server refuses."""
 
-MOST_TOKENS = 100_000_000
-"""No conversation has more: a count above is wrong."""
+LEAST_WINDOW, MOST_TOKENS = 16, 100_000_000
+"""No conversation has less room or more tokens: a number beyond is wrong."""
 
 NEUTRAL = {"top_k": -1}
 """What does nothing, where it is not what does nothing here."""
@@ -119,6 +119,11 @@ def bounded(messages: Sequence[Message], window: int | None, max_tokens: int, re
 
 def _length(messages: Iterable[Message]) -> int:
     return sum(len(message.text.encode()) // BYTES_PER_TOKEN + MARKS for message in messages)
+
+
+def is_window(value: Any) -> bool:
+    """Whether a server's word for the tokens that it takes can be true."""
+    return type(value) is int and LEAST_WINDOW <= value <= MOST_TOKENS
 
 
 def told(chunk: Any) -> Chunk:

@@ -71,18 +71,18 @@ def fault(error: Exception, key: str, variable: str) -> Fault:
         what = "nothing answers" if "Connect" in type(cause).__name__ else "the connection broke"
         return Fault(f"{what}: {_without(key, str(cause)) or type(cause).__name__}", MemberDown)
     if isinstance(error, openai.APIStatusError):
-        said = _without(key, sentence(error.body) or sentence(error.message))
+        said = _said(error, key)
         if 300 <= error.status_code < 400:
             location = error.response.headers.get("location", "")
             return _moved(error.status_code, str(error.request.url), _without(key, location))
         return of_status(error.status_code, said, error.response.headers, variable)
     if isinstance(error, openai.APIError):  # an error where a piece of the reply should be
-        said = _without(key, sentence(error.body) or sentence(error.message))
+        said = _said(error, key)
         refused = re.fullmatch(r"4[0-9]{2}", str(error.code or ""))
         if refused or "validation" in said.lower():
             return _refused(said)
         return Fault(f"the server broke off: {said}")
-    if isinstance(error, ValueError | TypeError):
+    if isinstance(error, ValueError | TypeError | AttributeError | LookupError | RecursionError):
         return Fault(f"what it sends is no chat completion: {_without(key, str(error))[:120]}")
     return Fault(f"the connection broke: {_without(key, str(error))[:120]}", MemberDown)
 
@@ -143,7 +143,12 @@ def sentence(body: Any) -> str:
     """The sentence in an error's body: servers nest it differently, and some send plain text."""
     while isinstance(body, dict):
         body = next((body[k] for k in ("message", "error", "detail", "msg") if body.get(k)), "")
-    return " ".join(str(body or "").split())[:300]
+    return " ".join(str(body or "").split())
+
+
+def _said(error: Any, key: str) -> str:
+    """What a server says with an error; cut last, so that no half of the key is left."""
+    return _without(key, sentence(error.body) or sentence(error.message))[:300]
 
 
 def _without(key: str, text: str) -> str:
