@@ -120,7 +120,7 @@ async def last_turn(answer):
             return [turn async for turn in turns][-1]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answers)
 def test_it_is_a_reply_or_an_error(answer):
     turn = asyncio.run(asyncio.wait_for(last_turn(sends(*answer)), 20))
