@@ -49,7 +49,7 @@ def stored(site: Site, environ: Mapping[str, str]) -> str:
     lines = [_id(environ), _words(site.settings), *STORED, _address(environ)]
     said = "\n".join(f"- {line}" for line in lines)
     moderated = f"\n\n{MODERATED}" if site.settings.moderation else ""
-    return f"{said}\n\n{site.keeping} There is no advertising and no analytics.{moderated}"
+    return f"{said}\n\n{literal(site.keeping)} There is no advertising and no analytics.{moderated}"
 
 
 STORED = (

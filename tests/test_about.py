@@ -2,8 +2,12 @@
 
 from contextlib import closing
 from dataclasses import replace
+from html import unescape
 
+import comrak
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from arena import about
 from arena.site import Site
@@ -34,7 +38,14 @@ def test_texts_are_said_to_be_stored_only_where_they_are(site_of):
 
 def test_where_votes_are_kept_is_said(site_of):
     site = site_of()
-    assert site.keeping in about.stored(site, {}) and "disk only" in site.keeping
+    assert about.literal(site.keeping) in about.stored(site, {}) and "disk only" in site.keeping
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")))
+def test_a_name_in_its_texts_is_no_markup(text):
+    html = comrak.markdown_to_html(f"of {about.literal(text)} here").strip()
+    shown = unescape(html.removeprefix("<p>").removesuffix("</p>"))
+    assert " ".join(shown.split()) == " ".join(f"of {text} here".split())
 
 
 def test_a_login_a_key_and_a_check_are_said_where_they_are(site_of):
