@@ -121,7 +121,7 @@ def test_what_one_member_could_not_read_is_refused_before_anything_is_drawn_or_s
         assert last(sent)[-2:] == (None, "")  # nothing to answer, and the text stays in the box
     assert set(told) == {
         "This message has about 21 tokens; the models here read at most 20: "
-        "shorten it to about 95 characters."
+        "shorten it to about 94 characters."
     }
     assert site.store._read("SELECT id FROM conversations") == []
     site.store.close()
