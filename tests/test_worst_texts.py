@@ -20,6 +20,7 @@ from arena.names import folded
 from arena.records import Contender, Reveal
 from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
+from arena.tabs import markup
 from arena.tabs.look import transcript
 from arena.visitor_id import is_storable_id
 from blend.conversation import (
@@ -115,9 +116,12 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "spreadsheet cell": lambda text: guarded(unguarded(text)),
     "places in a prompt": lambda text: list(PLACES.finditer(text)),
 }
+
+
 CASES = {f"{name} of a message": (read, LONGEST_MESSAGE) for name, read in OF_A_MESSAGE.items()}
 CASES |= {f"{name} of a reply": (read, LONGEST_REPLY) for name, read in OF_A_REPLY.items()}
-TEXTS = {length: texts(length) for length in (LONGEST_MESSAGE, LONGEST_REPLY)}
+CASES["Markdown of a reply"] = (markup.reply, markup.LONGEST)
+TEXTS = {length: texts(length) for length in (LONGEST_MESSAGE, LONGEST_REPLY, markup.LONGEST)}
 
 
 @pytest.mark.parametrize(("read", "length"), CASES.values(), ids=CASES)
