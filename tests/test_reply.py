@@ -93,7 +93,6 @@ def test_a_lone_surrogate_is_the_mark_of_a_lost_character():
         Scripted("odd", lambda messages: None),
         Scripted("odd", ()),
     ],
-    ids=repr,
 )
 def test_whatever_a_member_does_it_is_an_error_with_its_name(odd):
     with pytest.raises(MemberError, match=r"^odd: it failed in a way") as failure:
