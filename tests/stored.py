@@ -46,7 +46,8 @@ def battle_of(store, status, visitor="ann"):
 def said(prompt, reply, member="x"):
     """A finished turn."""
     draw = Draw(member, 0.5, {"x": 0.5, "y": 0.5}, ahead=True)
-    return Turn(prompt, reply, draw, True, None, 0.1, 0.5, Usage(9, 4, 3, 1, "stop"))
+    usage = Usage(9, 4, 3, 1, "stop")
+    return Turn(prompt, reply, draw, True, ttft_s=0.1, seconds=0.5, usage=usage)
 
 
 def chat(store, *turns, system=""):

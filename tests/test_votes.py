@@ -36,7 +36,8 @@ def store(tmp_path):
 
 def said(store, conversation, position, prompt, reply, took=4.0):
     """A finished reply whose first token came a second after it was asked for."""
-    turn = Turn(prompt, reply, Draw("x", 1.0, {"x": 1.0}), True, None, 1.0, took)
+    draw = Draw("x", 1.0, {"x": 1.0})
+    turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=took)
     store.open_turn(conversation, position, turn)
     store.close_turn(turn)
 
