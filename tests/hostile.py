@@ -43,7 +43,7 @@ replies = (
 )
 """Without lone surrogates, which cannot be sent to a browser."""
 
-LONG = 39_000
+LONG = 31_900
 WORST = {
     name: (piece * LONG)[:LONG]
     for name, piece in {
@@ -78,9 +78,9 @@ WORST = {
         "entities": "&#60;",
     }.items()
 } | {
-    "wide table": "|" + "a|" * 6_000 + "\n|" + "-|" * 6_000 + "\n" + "|\n" * 6_000,
-    "deep list": "".join(" " * n * 2 + "- a\n" for n in range(190)),
-    "deep emphasis": "*" * 19_000 + "a" + "*" * 19_000,
-    "deep brackets": "[" * 19_000 + "]" * 19_000,
-    "deep formula": "$" + "{" * 19_000 + "}" * 19_000 + "$",
+    "wide table": "|" + "a|" * 5_000 + "\n|" + "-|" * 5_000 + "\n" + "|\n" * 5_000,
+    "deep list": "".join(" " * n * 2 + "- a\n" for n in range(170)),
+    "deep emphasis": "*" * 15_900 + "a" + "*" * 15_900,
+    "deep brackets": "[" * 15_900 + "]" * 15_900,
+    "deep formula": "$" + "{" * 15_900 + "}" * 15_900 + "$",
 }

@@ -109,6 +109,18 @@ def test_what_is_too_long_or_too_deep_is_shown_as_it_was_said():
         assert shown.text == text and shown.tags == [("div", [("class", "typed")])]
 
 
+def test_no_line_is_lost_that_markdown_takes_for_an_address():
+    for text in ("[Tom]: Hello", "Said:\n\n[Tom]: Hello\n[Ann]: Hi"):
+        assert Elements(markup.reply(text)).text == text
+    linked = "[a][1] and [b]\n\n[1]: https://a.org\n[b]: https://b.org"
+    assert Elements(markup.reply(linked)).text.strip() == "a and b"
+
+
+@pytest.mark.parametrize("text", ["$5-$10", "$5/month or $10/year", "$HOME and $PATH"])
+def test_money_and_variables_are_no_formulas(text):
+    assert markup.reply(text).strip() == f"<p>{text}</p>"
+
+
 def test_a_lone_surrogate_breaks_nothing():
     assert "a?b" in markup.reply("a\ud800b") and markup.typed("a\ud800b") == "a?b"
 

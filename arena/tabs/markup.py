@@ -9,26 +9,18 @@ import nh3
 
 from arena.tabs import formula
 
-LONGEST = 40_000
+LONGEST = 32_000
 """Characters of a reply that is read as Markdown; a longer one is shown as it was said."""
 
 DEEPEST = 60
 """Elements within one another; a reply with more is shown as it was said."""
 
+MOST = 300
+"""Openings of \\(…\\), and bare addresses, that are read in one reply."""
+
 FORMULAS = 3_000
 """Characters of formulas that are converted in one reply, since that takes its time."""
 
-EXTENSIONS = comrak.ExtensionOptions(
-    table=True,
-    strikethrough=True,
-    autolink=True,
-    math_dollars=True,
-    math_latex=True,
-    cjk_friendly_emphasis=True,
-)
-WITHOUT_FORMULAS = comrak.ExtensionOptions(
-    table=True, strikethrough=True, autolink=True, cjk_friendly_emphasis=True
-)
 RENDERING = comrak.RenderOptions(escape=True, hardbreaks=True)
 """escape: HTML in a reply is text."""
 
@@ -56,6 +48,7 @@ CLEANER = nh3.Cleaner(
 NESTING = re.compile(r"<(/?)(?:blockquote|[uo]l|em|strong|del)\b")
 IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
+DEFINITION = re.compile(r"^[ \t>*+-]{0,9}(\[[^\]\n]{1,200}\]:)[ \t]*<?([^\s<>]*)", re.MULTILINE)
 HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -77,16 +70,15 @@ def prose(text: str) -> str:
 def reply(text: str) -> str:
     """A reply's Markdown as HTML that loads nothing and has no class, id or style.
 
-    Pictures are shown as they are written. So is a whole reply that would take long to lay out.
+    Pictures are shown as they are written. So is a whole reply that would take long to lay out, or
+    would lose words.
     """
     said = text.encode(errors="replace").decode()
     if len(said) > LONGEST:
         return _plain(said)
-    # Each opening one makes the renderer look for its end, through all of the rest.
-    many = said.count("\\(") + said.count("\\[") > 200
-    options = WITHOUT_FORMULAS if many else EXTENSIONS
-    html = comrak.markdown_to_html(said, extension_options=options, render_options=RENDERING)
-    if _deep(html):
+    extensions = _extensions(said)
+    html = comrak.markdown_to_html(said, extension_options=extensions, render_options=RENDERING)
+    if _deep(html) or _drops(said, html):
         return _plain(said)
     html = IMAGE.sub(r"![\2](\1)", html)
     html = MATH.sub(_formulas(), html)
@@ -95,6 +87,21 @@ def reply(text: str) -> str:
     html = html.replace('<math display="block">', '<math display="block" tabindex="0">')
     html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
     return html.replace("</table>", "</table></div>")
+
+
+def _extensions(text: str) -> comrak.ExtensionOptions:
+    """What is read beside CommonMark; the two of which each makes the renderer look through all of
+    the rest only where there are not too many of them."""
+    formulas = text.count("\\(") + text.count("\\[") <= MOST
+    links = text.count("://") + text.count("www.") + text.count("@") <= MOST
+    return comrak.ExtensionOptions(
+        table=True,
+        strikethrough=True,
+        autolink=links,
+        math_dollars=True,
+        math_latex=formulas,
+        cjk_friendly_emphasis=True,
+    )
 
 
 def _plain(text: str) -> str:
@@ -106,6 +113,15 @@ def _deep(html: str) -> bool:
     for found in NESTING.finditer(html):
         depth += -1 if found[1] else 1
         if depth > DEEPEST:
+            return True
+    return False
+
+
+def _drops(text: str, html: str) -> bool:
+    """Whether a line is lost that Markdown takes for a link's address, as "[Tom]: Hello"."""
+    for number, found in enumerate(DEFINITION.finditer(text)):
+        stands, used = escape(found[1]) in html, f'href="{escape(found[2])}"' in html
+        if not (stands or used) or number > 50:
             return True
     return False
 
