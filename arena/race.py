@@ -1,7 +1,7 @@
 """Two streams as one: the newest of both sides on one beat, and neither waits for the other."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Literal
 
@@ -14,11 +14,20 @@ SIDES: tuple[Side, Side] = ("left", "right")
 BEAT = 0.08
 """Seconds between two renewals of the page while both sides stream, at least."""
 
+LONG = 4_000
+"""Characters of replies for which a renewal comes one beat later: it shows all of them anew."""
+
+
+def pause(turns: Iterable[Turn], beat: float = BEAT) -> float:
+    """Seconds until these growing turns are shown anew; a page that lags behind only falls back."""
+    return beat * (1 + sum(len(turn.reply) for turn in turns) / LONG)
+
 
 async def race(
     streams: Mapping[Side, AsyncGenerator[Turn, None]], beat: float = BEAT
 ) -> AsyncGenerator[dict[Side, Turn], None]:
-    """The newest Turn of every side, once every `beat` seconds as long as one of them has news.
+    """The newest Turn of every side, once every `beat` seconds as long as one of them has news;
+    more rarely as they grow long.
 
     Neither side waits for the other, and the beat hides which of the two spoke when: at each beat
     both columns are renewed together. Closing the race closes both sides; what one side raises is
@@ -30,7 +39,7 @@ async def race(
         latest: dict[Side, Turn] = {}
         running = len(pumps)
         while running:
-            items = await _gather(news, beat)
+            items = await _gather(news, pause(latest.values(), beat))
             for pump in pumps:
                 if pump.done():
                     pump.result()

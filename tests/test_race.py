@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from arena.race import race
+from arena.race import BEAT, LONG, pause, race
 from blend.conversation import Turn
 
 
@@ -65,3 +65,9 @@ def test_one_side_can_run_alone():
         return [latest async for latest in race({"right": said("one two")}, 0.01)]
 
     assert asyncio.run(run())[-1]["right"].reply == "one two"
+
+
+def test_the_longer_a_reply_the_more_rarely_it_is_shown_anew():
+    long = "x" * 20 * LONG
+    assert pause([]) == pause([Turn("Hi")]) == BEAT and pause([Turn("Hi", long)]) == 21 * BEAT
+    assert len(raced(said(f"{long} {'more ' * 40}", 0.002), said("short"))) < 6

@@ -10,6 +10,7 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.assignment import Assignment
+from arena.race import BEAT, pause
 from arena.records import ELSEWHERE, Refused, StoreError
 from arena.site import Site
 from arena.tabs.composer import QUIET, Composer, restore_after
@@ -19,9 +20,6 @@ from arena.tabs.refusal import UNREAD, Refusals, Unread, may_speak, tell, untouc
 from blend.conversation import Conversation, checked
 
 log = logging.getLogger(__name__)
-
-BEAT = 0.08
-"""Seconds between two renewals of the page while a reply streams, at least."""
 
 EMPTY = (
     "### Several small models, one conversation\n"
@@ -278,7 +276,8 @@ class Chat:
         async with aclosing(replying) as turns:
             async for turn in turns:
                 conversation = asked.answered(turn)
-                if turn.said and time.monotonic() - shown >= max(BEAT, self.site.breath):
+                beat = pause([turn], max(BEAT, self.site.breath))
+                if turn.said and time.monotonic() - shown >= beat:
                     yield conversation
                     shown = time.monotonic()
         if self.site.written(conversation.id):
