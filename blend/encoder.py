@@ -1,112 +1,135 @@
 """Text to token ids: a template's own text with its control tokens, what people say without any."""
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+from blend.content_tokenizer import ContentTokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-BEFORE = "\ue002"
-"""Written before a text that goes on with another, and its ids taken away again."""
+MARKER = re.compile(r"<.+>|\[.+\]", re.DOTALL)
+"""The form of a token that is made for a template to write, as <think>, <|user|> or [INST]."""
 
 
 class Encoder:
-    """One tokenizer, asked for the pieces of a prompt one by one.
+    """One tokenizer, for prompts: only the template's own text can become a control token.
 
-    For ordinary text the pieces' ids, joined, are those of the whole. They differ where a tokenizer
-    merges over the border of two pieces. control: the ids of the tokens that steer the model.
+    A token is control if it is special, or if it was added to the vocabulary as a marker: its text
+    has the form of one (`<think>`, `[INST]`), or the chat template writes it and it is more than
+    letters, digits and white space. Every other added token is ordinary text, such as the letter ü
+    in a vocabulary that added it. Never control are white space, a single sign of the model's own
+    alphabet, which it may need for other texts, and the token for what the vocabulary lacks.
+
+    Between two control tokens, template and contents are encoded as one text, as
+    `apply_chat_template` does, by a copy of the tokenizer that has no control tokens.
+
+    chat: the chat template. control: the ids of the control tokens. Raises TypeError for a
+    tokenizer without a backend of the tokenizers library.
     """
 
-    def __init__(self, tokenizer: "PreTrainedTokenizerBase"):
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", chat: str = ""):
+        if not hasattr(tokenizer, "backend_tokenizer"):
+            raise TypeError(f"its {type(tokenizer).__name__} is not of the tokenizers library")
         self._tokenizer = tokenizer
-        # Splitting special tokens is a state of the tokenizer, not of the call: without the lock
-        # another thread's call could have a visitor's text encoded as control tokens.
-        self._lock = threading.Lock()
-        markers = _markers(tokenizer)
-        self.control = frozenset(markers.values())
-        longest_first = sorted(markers, key=len, reverse=True)
-        self._marker = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
-        self._before = tuple(self._split(BEFORE))
-        self._prefixes = self._split("a") != self._without_before(self._split, "a")
-        self._prefixes_again = self._prefixes and self._begins_anew_after(markers)
+        added = tokenizer.added_tokens_decoder
+        self.control = _control(tokenizer, chat)
+        special = {i for i, token in added.items() if token.special}
+        special.update(tokenizer.all_special_ids)
+        self._left_out = special & {*self.control, tokenizer.unk_token_id}
+        self._strips_left = {i for i in self.control if added[i].lstrip}
+        self._strips_right = {i for i in self.control if added[i].rstrip}
+        # A byte-level decoder takes letters of an added token for bytes: "ü" alone is half a sign.
+        self._letters = {
+            i: token.content
+            for i, token in added.items()
+            if i not in self._left_out
+            and "\ufffd" in tokenizer.decode([i])
+            and tokenizer.backend_tokenizer.model.token_to_id(token.content) is None
+        }
         # A history comes again with every turn; a call of the tokenizer costs a fifth of a
         # millisecond, so a long one encoded anew would cost more than its cached prefix saves.
-        self._plain = lru_cache(4096)(self._encode_plain)
-        self._own = lru_cache(256)(self._encode_own)
+        self._text = lru_cache(4096)(ContentTokenizer(tokenizer, self.control).encode)
+        self._markers = lru_cache(256)(self._find_markers)
 
-    def encode(self, pieces: Iterable[tuple[str, str]]) -> list[int]:
+    def encode(self, pieces: Iterable[tuple[str, str]], goes_on: bool = False) -> list[int]:
         """The ids of pairs of a template's own text and the content after it; either may be empty.
 
-        No id of a content is a control token.
+        goes_on: other text comes before. No id of a content is a control token.
         """
         ids: list[int] = []
+        text, strip = "", False
         for own, content in pieces:
-            if own:
-                ids += self._own(own, bool(ids))
-            if content:
-                marked = ids and ids[-1] in self.control
-                ids += self._plain(content, bool(ids) and not (marked and self._prefixes_again))
+            at = 0
+            for marker, start, end in self._markers(own):
+                text += own[at:start]
+                text = text.rstrip() if marker in self._strips_left else text
+                ids += self._section(text, strip, goes_on or bool(ids))
+                ids.append(marker)
+                text, strip, at = "", marker in self._strips_right, end
+            text += own[at:] + content
+        ids += self._section(text, strip, goes_on or bool(ids))
         return ids
 
     def length(self, content: str) -> int:
         """How many ids a content takes."""
-        return len(self._plain(content, True))
+        return len(self._text(content, True))
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids, control tokens left out."""
-        return self._tokenizer.decode(
-            list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+    def decode(self, ids: Sequence[int], leave_out: Iterable[int] = ()) -> str:
+        """The text of ids without special tokens, and without those to `leave_out`."""
+        unseen = self._left_out.union(leave_out)
+        kept = [i for i in ids if i not in unseen]
+        if self._letters.keys().isdisjoint(kept):
+            return self._decode(kept)
+        parts = groupby(kept, self._letters.get)
+        return "".join(
+            letter * len(list(part)) if letter else self._decode(list(part))
+            for letter, part in parts
         )
 
-    def _encode_own(self, text: str, goes_on: bool) -> list[int]:
-        with self._lock:
-            return self._piece(self._whole, text, goes_on)
+    def _decode(self, ids: list[int]) -> str:
+        return self._tokenizer.decode(ids, clean_up_tokenization_spaces=False)
 
-    def _encode_plain(self, text: str, goes_on: bool) -> list[int]:
-        with self._lock:
-            ids = self._piece(self._split, text, goes_on)
-            if self.control.isdisjoint(ids):
-                return ids
-            # Markers that are no "special" tokens are matched all the same: break each in two.
-            breaks = [0, *(m.start() + 1 for m in self._marker.finditer(text)), len(text)]
-            parts = [(text[a:b], goes_on or a > 0) for a, b in pairwise(breaks)]
-            ids = [i for part in parts for i in self._piece(self._split, *part)]
-            return [i for i in ids if i not in self.control]
+    def _section(self, text: str, strip: bool, goes_on: bool) -> Sequence[int]:
+        text = text.lstrip() if strip else text
+        return self._text(text, goes_on) if text else ()
 
-    def _piece(self, encode: Callable[[str], list[int]], text: str, goes_on: bool) -> list[int]:
-        if goes_on and self._prefixes:
-            return self._without_before(encode, text)
-        return encode(text)
-
-    def _without_before(self, encode: Callable[[str], list[int]], text: str) -> list[int]:
-        """The ids of a text in the middle of another: without the space put before a first word."""
-        ids, mark = encode(BEFORE + text), len(self._before)
-        return ids[mark:] if tuple(ids[:mark]) == self._before else encode(text)
-
-    def _begins_anew_after(self, markers: dict[str, int]) -> bool:
-        """Whether a space is put before the text after a control token too."""
-        first = self._split("a")
-        return any(self._whole(f"{BEFORE}{text}a")[-len(first) :] == first for text in markers)
-
-    def _whole(self, text: str) -> list[int]:
-        return self._tokenizer(
-            text, add_special_tokens=False, split_special_tokens=False, verbose=False
-        ).input_ids
-
-    def _split(self, text: str) -> list[int]:
-        return self._tokenizer(
-            text, add_special_tokens=False, split_special_tokens=True, verbose=False
-        ).input_ids
+    def _find_markers(self, own: str) -> tuple[tuple[int, int, int], ...]:
+        """The control tokens of a template's own text: id, start and end of each."""
+        if not own:
+            return ()
+        read = self._tokenizer(
+            own,
+            add_special_tokens=False,
+            split_special_tokens=False,
+            return_offsets_mapping=True,
+            verbose=False,
+        )
+        found = zip(read.input_ids, read.offset_mapping, strict=True)
+        return tuple((i, *span) for i, span in found if i in self.control)
 
 
-def _markers(tokenizer: "PreTrainedTokenizerBase") -> dict[str, int]:
-    """The tokens that steer a model: all that were added to the vocabulary, white space apart."""
-    markers = {token.content: i for i, token in tokenizer.added_tokens_decoder.items()}
-    markers |= dict(zip(tokenizer.all_special_tokens, tokenizer.all_special_ids, strict=True))
-    if tokenizer.unk_token_id not in (tokenizer.eos_token_id, tokenizer.bos_token_id):
-        markers.pop(tokenizer.unk_token, None)  # stands for signs that it does not know
-    return {text: i for text, i in markers.items() if text.strip()}
+def _control(tokenizer: "PreTrainedTokenizerBase", chat: str) -> frozenset[int]:
+    """The ids of the control tokens; see Encoder."""
+    named = {*tokenizer.all_special_tokens, *(tokenizer.chat_control_tokens or ())}
+    unknown = tokenizer.unk_token_id
+    if unknown in (tokenizer.eos_token_id, tokenizer.bos_token_id):
+        unknown = None
+
+    def steers(text: str) -> bool:
+        written = text in chat and not all(sign.isalnum() or sign.isspace() for sign in text)
+        return text in named or written or bool(MARKER.fullmatch(text))
+
+    def needed(text: str) -> bool:
+        return len(text) == 1 and tokenizer.backend_tokenizer.model.token_to_id(text) is not None
+
+    return frozenset(
+        i
+        for i, token in tokenizer.added_tokens_decoder.items()
+        if (token.special or steers(token.content))
+        and i != unknown
+        and not (token.content.isspace() or needed(token.content))
+    )

@@ -8,6 +8,7 @@ the roster (the names of the speakers, say), and name the strings that end a rep
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ SHIPPED = Path(__file__).parent.parent / "assets" / "templates"
 PLACE = "\ue000{}\ue001"
 PLACES = re.compile("(?<! )( *)\ue000(\\d+)\ue001")
 
+EMPTY = Message("system", "")
+"""In place of a system text that nobody gave; the template sees a text there, and we write none."""
 FIRST = [Message("user", "u")]
 ANSWERED = [*FIRST, Message("assistant", "a")]
 ASKED = [*ANSWERED, Message("user", "u")]
@@ -56,6 +59,9 @@ class Layout:
 
     stop: the strings that end a reply in this layout. A template that refuses or drops a system
     message gets its text at the head of the first message, and as that where nobody said anything.
+    own_system: keep the system text that the template brings along where nobody gave one ("You are
+    ..., made by ..."); without it, the template is given an empty one where it then writes none,
+    since its own may tell who speaks.
     """
 
     def __init__(
@@ -64,11 +70,16 @@ class Layout:
         tokenizer: "PreTrainedTokenizerBase",
         chat: str | None = None,
         variables: Mapping[str, object] | None = None,
+        own_system: bool = False,
     ):
         self.member = member
         self.chat = chat or _own(tokenizer)
         if not self.chat:
-            reason = "its tokenizer has no chat template: give it a `template` in the roster"
+            shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.jinja")))
+            reason = (
+                "its tokenizer has no chat template: give it a `template` in the roster,"
+                f" a .jinja file or one of {shipped}"
+            )
             raise MemberError(member, reason)
         self._tokenizer = tokenizer
         self._variables = dict(variables or {})
@@ -79,6 +90,7 @@ class Layout:
         self._refuse_what_loses_words()
         self._takes_system = self._keeps(Message("system", "s"), *FIRST)
         self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
+        self.empties_system = not own_system and self._takes_system and self._brings_system()
         self.stop = self._stop()
 
     def pieces(self, messages: Sequence[Message], answer: bool) -> Iterator[tuple[str, str]]:
@@ -86,15 +98,42 @@ class Layout:
 
         answer: open the reply at the end. Raises MemberError where the template refuses.
         """
-        if not self._takes_system or (answer and self._misses_a_user(messages)):
-            messages = folded(messages)
+        for own, content, _ in self._pieces(self._completed(messages, answer), answer):
+            yield own, content
+
+    def pieces_before_next(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
+        """The pieces of a finished conversation with which any prompt that goes on begins.
+
+        A template may write the last reply otherwise than one with a message after it.
+        """
+        messages = self._completed([*messages, FIRST[0]], True)
+        pieces: list[tuple[str, str]] = []
+        for own, content, place in self._pieces(messages, True):
+            if place == len(messages) - 1:
+                return [*pieces, (own + content[: -len(FIRST[0].text)], "")]
+            pieces.append((own, content))
+        return pieces
+
+    def _completed(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
+        """The messages as this template takes them."""
+        said = [m for m in messages if m.role != "system" or m.text.strip()] or messages
+        if not self._takes_system or (answer and self._misses_a_user(said)):
+            return folded(said)
+        if self.empties_system and not any(message.role == "system" for message in said):
+            return [EMPTY, *said]
+        return said
+
+    def _pieces(
+        self, messages: Sequence[Message], answer: bool
+    ) -> Iterator[tuple[str, str, int | None]]:
+        """The template's own text, the content after it, and which message that is of."""
         at, rendered = 0, self._render(messages, answer)
         for found in PLACES.finditer(rendered):
+            place = int(found[2])
             # Spaces before a content belong to its first word, as they would in the whole text.
-            content = found[1] + messages[int(found[2])].text.strip()
-            yield rendered[at : found.start()], content
+            yield rendered[at : found.start()], found[1] + messages[place].text.strip(), place
             at = found.end()
-        yield rendered[at:], ""
+        yield rendered[at:], "", None
 
     def continued(self, messages: Sequence[Message]) -> Iterator[tuple[str, str]]:
         """The same, up to the last content, which is the beginning of a reply."""
@@ -116,8 +155,8 @@ class Layout:
             # The outer white space goes through the template, which may trim it.
             core = message.text.strip()
             lead, _, tail = message.text.partition(core) if core else (message.text, "", "")
-            text = lead + (PLACE.format(place) if core else "") + tail
-            entries.append({"role": message.role, "content": text})
+            held = PLACE.format(place) if core or message is EMPTY else ""
+            entries.append({"role": message.role, "content": lead + held + tail})
         try:
             return self._tokenizer.apply_chat_template(
                 entries,
@@ -140,12 +179,11 @@ class Layout:
             if PLACE.format(place) not in rendered:
                 whose = "what the user says" if message.role == "user" else "earlier replies"
                 raise MemberError(self.member, f"its chat template drops {whose}")
-        asked = self._render(FIRST, True)
-        opening = asked.partition(PLACE.format(0))[2].strip()
-        answered = self._render(ANSWERED, False).partition(PLACE.format(0))[2]
-        between = answered.partition(PLACE.format(1))[0].strip()
-        # Some open a reply always, and some with more or with less than they write in a history.
-        if asked == self._render(FIRST, False) and len(opening) < max(len(between), 1):
+        opening = rendered.rpartition(PLACE.format(2))[2].strip()
+        between = rendered.partition(PLACE.format(1))[2].partition(PLACE.format(2))[0].strip()
+        # One that always opens the reply may leave more to the model than to the flag; but what
+        # also stands after a reply only ends a message.
+        if rendered == self._render(ASKED, False) and between.startswith(opening):
             reason = "its chat template opens no reply: let it heed add_generation_prompt"
             raise MemberError(self.member, reason)
 
@@ -156,6 +194,15 @@ class Layout:
         except MemberError:
             return False
 
+    def _brings_system(self) -> bool:
+        """Whether it writes words of its own that an empty system message keeps out."""
+        try:
+            empty = self._render([EMPTY, *FIRST], True)
+        except MemberError:
+            return False
+        own = self._render(FIRST, True)
+        return PLACE.format(1) in empty and not _words(own) <= _words(empty)
+
     def _stop(self) -> tuple[str, ...]:
         if not re.search(r"\bset\s+stop\b", self.chat):
             return ()
@@ -165,6 +212,11 @@ class Layout:
         if not isinstance(stop, list) or not all(isinstance(s, str) and s for s in stop):
             raise MemberError(self.member, f"its chat template sets stop to {stop!r}, not to texts")
         return tuple(stop)
+
+
+def _words(rendered: str) -> Counter[str]:
+    """The words of a template's own text, each as often as it is there."""
+    return Counter(re.findall(r"\w+", PLACES.sub(" ", rendered)))
 
 
 def _own(tokenizer: "PreTrainedTokenizerBase") -> str | None:

@@ -82,6 +82,7 @@ LOADED = {
     "threads": int,
     "template": str,
     "variables": dict,
+    "own_system": bool,
 }
 """What a model that is loaded here may be told."""
 ONE_OF = {

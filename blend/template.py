@@ -1,10 +1,9 @@
 """Neutral history to token ids for one member, and the window that they must fit.
 
-What a visitor types is text: the chat template is rendered over placeholders, its own pieces are
-encoded with their control tokens, every content apart and without any, and the ids are joined. For
-ordinary text these are the ids of `apply_chat_template`, but where a tokenizer merges over the
-border of template and content (a content that ends in a letter before a template that goes on with
-one), and where a template looks into a content.
+What a visitor types is text: the chat template is rendered over placeholders, control tokens come
+from its own text alone, and what stands between two of them is encoded as one text. These are the
+ids of `apply_chat_template`, but where a content holds a control token's text, and where a template
+looks into a content.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from blend.conversation import Message
 from blend.encoder import Encoder
 from blend.layout import Layout
 from blend.length import Length
-from blend.members import TooLong
+from blend.members import MemberError, TooLong
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -26,6 +25,10 @@ TAIL = 8
 """Ids of a reply's beginning that are decoded with what goes on with it."""
 SIGNS = 16
 """Characters of a token at most, in text of any length; runs of spaces apart."""
+
+
+AFTER = ("a", "1", ".", "\n")
+"""What the next message may begin with, as far as a tokenizer cares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Template:
     """One member's way to write a conversation: its tokenizer, its chat template, its window.
 
     chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
-    beside the conversation. control: the ids that steer the model. stop: the strings that end a
-    reply, whatever is asked for beside them.
+    beside the conversation. own_system: keep a system text of the template's own; see Layout.
+    control: the ids that steer the model. stop: the strings that end a reply, whatever is asked for
+    beside them.
     """
 
     def __init__(
@@ -55,17 +59,28 @@ class Template:
         window: int,
         chat: str | None = None,
         variables: Mapping[str, object] | None = None,
+        own_system: bool = False,
     ):
         self.member = member
         self.tokenizer = tokenizer
         self.window = window
-        self._layout = Layout(member, tokenizer, chat, variables)
-        self._encoder = Encoder(tokenizer)
+        self._layout = Layout(member, tokenizer, chat, variables, own_system)
+        try:
+            self._encoder = Encoder(tokenizer, self._layout.chat)
+        except TypeError as error:
+            reason = f'its tokenizer cannot be used: {error}; run it on a server: engine = "remote"'
+            raise MemberError(member, reason) from None
         self.chat = self._layout.chat
         self.stop = self._layout.stop
         self.control = self._encoder.control
+        self._around_replies = self._markers_around_replies()
         self._fixed = lru_cache(256)(self._measure_fixed)
         self._marks = self._marks_of_a_message()
+
+    @property
+    def identity(self) -> str:
+        """The same for two that write alike: the chat template, and whose system text it is."""
+        return f"{self.chat}\0empty system" if self._layout.empties_system else self.chat
 
     def prompt(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
         """The ids to answer, with `max_tokens` of the window left for the reply.
@@ -123,8 +138,11 @@ class Template:
         start, room = self._start(system, turns, [*turns, []], max_tokens)
         if start == len(turns):
             return Prompt((), start)
-        ids = self._encode([*system, *joined(turns[start:])], False)
-        return Prompt(tuple(ids[:room]), start)
+        pieces = self._layout.pieces_before_next([*system, *joined(turns[start:])])
+        # The last ids of a piece may be others with a text after it: it is read with several.
+        *before, (own, _) = pieces
+        read = [self._encoder.encode([*before, (own, after)]) for after in AFTER]
+        return Prompt(tuple(_in_common(read)[:room]), start)
 
     def whole(self, messages: Sequence[Message]) -> list[int]:
         """The ids of all messages, however many they are, and nothing after the last."""
@@ -134,11 +152,21 @@ class Template:
         """The ids of the last message's text after the others, and of what is written after it."""
         *before, (own, content), (after, _) = self._layout.pieces(messages, False)
         opened = self._encoder.encode([*before, (own, "")])
-        return self._encoder.encode([*before, (own, content), (after, "")])[len(opened) :]
+        return self._encoder.encode([("", content), (after, "")], goes_on=bool(opened))
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids, control tokens left out."""
-        return self._encoder.decode(ids)
+        """The text of ids; special tokens and markers that frame a reply are left out."""
+        return self._encoder.decode(ids, self._around_replies)
+
+    def _markers_around_replies(self) -> frozenset[int]:
+        """The control tokens that the template writes next to a reply, and the model by itself."""
+        asked, answered = ([Message("user", "?"), Message("assistant", "!")][:n] for n in (1, 2))
+        *_, (opened, _) = self._layout.pieces(asked, True)
+        *_, (own, _), (after, _) = self._layout.pieces(answered, False)
+        found = self._encoder.encode([(after, "")])
+        before = self.control.intersection(self._encoder.encode([(own.removeprefix(opened), "")]))
+        # One alone frames a reply; several, as around thoughts, are a text of the model's own.
+        return self.control.intersection(found) | (before if len(before) == 1 else set())
 
     def _start(
         self, system: list[Message], turns: list, asked: list, max_tokens: int
@@ -179,6 +207,13 @@ class Template:
         if answer and messages and messages[-1].role == "assistant":
             return self._encoder.encode(self._layout.continued(messages))
         return self._encoder.encode(self._layout.pieces(messages, answer))
+
+
+def _in_common(read: Sequence[Sequence[int]]) -> Sequence[int]:
+    """What they all begin with."""
+    first = read[0]
+    differ = (n for n, ids in enumerate(zip(*read, strict=False)) if len(set(ids)) > 1)
+    return first[: next(differ, min(map(len, read)))]
 
 
 def cut(lengths: Sequence[int], asked: Sequence[int], fixed: int, room: int) -> int:

@@ -3,6 +3,7 @@
 from functools import cache
 
 import tiny
+from chat_kinds import KINDS
 
 from blend.layout import SHIPPED
 
@@ -26,13 +27,6 @@ GEMMA = (
     "<end_of_turn>\n{% else %}\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
 )
-# The system message goes into the first instruction, and every prompt opens a reply.
-MISTRAL = (
-    "{{ bos_token }}{% set system = messages[0].content + '\n\n' if messages[0].role == 'system'"
-    " else '' %}{% for m in messages if m.role != 'system' %}{% if m.role == 'user' %}[INST] "
-    "{{ system if loop.first }}{{ m.content }} [/INST]{% else %} {{ m.content }}{{ eos_token }}"
-    "{% endif %}{% endfor %}"
-)
 TOKENS = {
     "llama3": ("<|begin_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"),
     "chatml": ("<|endoftext|>", "<|im_end|>", "<|im_start|>"),
@@ -44,7 +38,6 @@ FAMILIES = {
     "llama3": LLAMA3,
     "chatml": CHATML,
     "gemma": GEMMA,
-    "mistral": MISTRAL,
     **{path.stem: path.read_text() for path in SHIPPED.glob("*.jinja")},
 }
 TYPED = sorted({t for tokens in (tiny.SPECIAL, *TOKENS.values()) for t in tokens} | {"<think>"})
@@ -54,6 +47,20 @@ TYPED = sorted({t for tokens in (tiny.SPECIAL, *TOKENS.values()) for t in tokens
 @cache
 def tokenizer(family: str, kind: str = "bytes"):
     """The family's tokenizer: byte-level, or "first" or "always" (SentencePiece's space)."""
+    special = TOKENS.get(family, tiny.SPECIAL)
     if kind == "bytes":
-        return tiny.tokenizer(400, special=TOKENS.get(family, tiny.SPECIAL), added=["<think>"])
-    return tiny.spaced(kind, extra=TOKENS.get(family, tiny.SPECIAL), added=["<think>"])
+        return tiny.tokenizer(400, special=special, added=["<think>"])
+    return tiny.spaced(kind, extra=special, added=["<think>"])
+
+
+@cache
+def vocabulary(name: str, scheme: str = "words"):
+    """A tokenizer with the tokens of one of KINDS: "words", "first" or "always"; see tiny."""
+    from tokenizers import AddedToken
+
+    kind = KINDS[name]
+    strip = [AddedToken(text, special=True, rstrip=True, normalized=False) for text in kind.strip]
+    added = [*strip, *(AddedToken(t, special=False, normalized=False) for t in kind.plain)]
+    if scheme == "words":
+        return tiny.tokenizer(400, special=kind.special, added=added, words=tiny.WORDS)
+    return tiny.spaced(scheme, extra=kind.special, added=added)

@@ -1,10 +1,24 @@
-"""Texts that follow one another are encoded as they would be in one."""
+"""Only a template's own text becomes control; whatever people say comes back whole."""
+
+import json
+import os
+from pathlib import Path
 
 import chats
 import pytest
 import tiny
+import vocabularies
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tokenizers import AddedToken, Tokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from blend.encoder import Encoder
+
+WHOLE = ("bytes", "first", "always", "unigram")
+"""The vocabularies that can spell any text."""
+WORDS = ("ü", "ö", "÷", "é", "hello", "Größe", "🦊", "  ", "\n\n", "#", "...", "東京", "▁▁")
+MARKERS = ("<think>", "</think>", "[INST]", "<|im_start|>", "<｜User｜>", "]~b]", "<unk>", "</s>")
 
 
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
@@ -20,7 +34,7 @@ def test_pieces_joined_are_the_whole(kind, marker):
 
 
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
-def test_a_marker_that_is_not_special_is_broken_without_a_gap(kind):
+def test_a_marker_that_is_not_special_is_spelt_without_a_gap(kind):
     tokenizer = chats.tokenizer("mistral", kind)
     encoder = Encoder(tokenizer)
 
@@ -30,15 +44,95 @@ def test_a_marker_that_is_not_special_is_broken_without_a_gap(kind):
     assert [i for i in ids if i in encoder.control] == ids[:1]
 
 
+@pytest.mark.parametrize("base", WHOLE)
+@pytest.mark.parametrize("special", [True, False])
+def test_letters_that_were_added_are_text(base, special):
+    added = [AddedToken(text, special=special) for text in WORDS]
+    tokenizer = vocabularies.with_added(base, added)
+    encoder = Encoder(tokenizer)
+
+    for text in ("Führer", "über schöne Größe", "one ÷ two", "é hello  a\n\nb ▁▁", *WORDS[:7]):
+        ids = encoder.encode([("<s>", text)])
+        assert tokenizer.decode(ids[1:]) == encoder.decode(ids) == text
+        assert encoder.control.isdisjoint(ids[1:])
+
+
+def test_what_is_control_is_special_or_a_marker_or_the_templates_own_sign():
+    plain = [AddedToken(text, special=False) for text in (*WORDS, *MARKERS, "►", "User")]
+    special = [AddedToken(text, special=True) for text in ("Ω", "   ")]
+    tokenizer = vocabularies.with_added("bytes", [*plain, *special])
+
+    control = Encoder(tokenizer, "{{ '►User\n\n' ~ ']~b]' }}").control
+
+    assert set(tokenizer.convert_ids_to_tokens(sorted(control))) == {
+        *MARKERS, "<s>", "►", "Ω"
+    } - {"<unk>"}  # fmt: skip
+
+
+@st.composite
+def tokens(draw):
+    """A token as a vocabulary may add one."""
+    text = draw(st.one_of(st.sampled_from(WORDS + MARKERS), st.text("abü <|>", min_size=1)))
+    flags = ("special", "normalized", "lstrip", "rstrip", "single_word")
+    return AddedToken(text, **{flag: draw(st.booleans()) for flag in flags})
+
+
+@pytest.mark.parametrize("base", vocabularies.BASES)
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_no_content_becomes_control_and_nothing_is_lost_in_any_vocabulary(base, data):
+    added = data.draw(st.lists(tokens(), max_size=5))
+    # Llama's first normalizer makes a space and a letter of a letter that was added, for all texts.
+    assume(base != "always" or all(len(t.content) > 1 for t in added if t.normalized))
+    tokenizer = vocabularies.with_added(base, added)
+    encoder = Encoder(tokenizer, "{{ '#' }}")
+    texts = [token.content for token in tokenizer.added_tokens_decoder.values()]
+    parts = st.one_of(st.sampled_from(texts), st.text("abcü <|>\n1", max_size=4))
+    # The decoders of SentencePiece leave out a space before the first word.
+    text = "a" + "".join(data.draw(st.lists(parts, max_size=6)))
+
+    ids = encoder.encode([("<s>", text)])
+
+    assert encoder.control.intersection(ids) == {ids[0]} == {tokenizer.bos_token_id}
+    if base in WHOLE:
+        assert tokenizer.decode(ids[1:], clean_up_tokenization_spaces=False) == text
+        assert encoder.decode(ids) == text
+
+
+def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
+    # As DeepSeek's first vocabularies: bytes that no text has are not in the model, but were added.
+    data = json.loads(vocabularies.BASES["bytes"]())
+    letters = [text for text in data["model"]["vocab"] if text != "ü"]
+    data["model"]["vocab"] = {text: place for place, text in enumerate(letters)}
+    backend = Tokenizer.from_str(json.dumps(data))
+    backend.add_tokens([AddedToken("ü", special=False)])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, bos_token="<s>")
+
+    ids = tokenizer("Führer", add_special_tokens=False).input_ids
+
+    assert tokenizer.decode(ids) == "F\ufffdhrer"
+    assert Encoder(tokenizer).decode(ids) == "Führer"
+
+
+REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
+    folder = Path(os.environ.get("REAL_MODELS", ""))
+    if not (folder / f"{name}.gguf").is_file():
+        pytest.skip(f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=f"{name}.gguf")
+    encoder = Encoder(tokenizer, tokenizer.chat_template or "")
+
+    for token in tokenizer.added_tokens_decoder.values():
+        for text in (token.content, f"a{token.content}b", f"a {token.content}{token.content} b"):
+            ids = encoder.encode([("", text)])
+            assert tokenizer.decode(ids) == encoder.decode(ids) == text
+            assert encoder.control.isdisjoint(ids)
+
+
 def test_no_space_is_put_where_the_tokenizer_puts_none():
     encoder = Encoder(tiny.tokenizer())
 
-    assert not encoder._prefixes and encoder.decode(encoder.encode([("", " a")])) == " a"
-
-
-def test_the_control_tokens_are_all_that_were_added(tmp_path):
-    tokenizer = tiny.tokenizer(added=["<think>", "  "])
-
-    names = tokenizer.convert_ids_to_tokens(sorted(Encoder(tokenizer).control))
-
-    assert names == [*tiny.SPECIAL, "<think>"]
+    assert encoder.decode(encoder.encode([("", " a")])) == " a"

@@ -34,6 +34,7 @@ def laid(layout, messages=TALK, answer=True):
         (BODY.replace("messages", "messages if m.role == 'user'") + OPENS, "drops earlier replies"),
         (BODY, "opens no reply: let it heed add_generation_prompt"),
         ("{% for m in messages %}{{ m.content }}{% endfor %}", "opens no reply"),
+        ("{% for m in messages %}{{ m.content + eos_token }}{% endfor %}", "opens no reply"),
         (BODY + "{% set stop = 'x' %}" + OPENS, "sets stop to 'x', not to texts"),
         ("{{ ''.__class__.__mro__ }}" + BODY + OPENS, "refuses .* unsafe"),
     ],
@@ -42,6 +43,15 @@ def test_what_is_wrong_with_a_template_is_named_in_one_line(tokenizer, chat, sai
     with pytest.raises(MemberError, match=f"^picky: its chat template {said}") as refusal:
         Layout("picky", tokenizer, chat)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_template_that_always_opens_the_reply_may_leave_a_marker_to_the_model(tokenizer):
+    chat = (
+        "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
+        "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
+    )
+
+    assert laid(Layout("m", tokenizer, chat)).endswith("<|user|>And you?<|stop|><|bot|>")
 
 
 def test_a_tokenizer_without_a_template_needs_one():
@@ -84,10 +94,14 @@ def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
     assert layout.stop == ("\nSam:", "\nAria:", "<START>")
 
 
-def test_vicuna_and_chai_speak_as_their_models_were_taught():
+def test_vicuna_chai_and_mistral_speak_as_their_models_were_taught():
     vicuna = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["vicuna"])
     chai = Layout("m", chats.tokenizer("chai"), chats.FAMILIES["chai"], {"assistant_name": "Aria"})
 
+    mistral = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["mistral"])
+    assert laid(mistral, [Message("system", "Be kind."), *TALK]) == (
+        "<s>[INST]Be kind.\n\nHello[/INST]Hi.</s>[INST]And you?[/INST]"
+    )
     assert laid(vicuna) == "<s>USER: Hello ASSISTANT: Hi.</s>USER: And you? ASSISTANT:"
     assert laid(chai) == "User: Hello\nAria: Hi.\nUser: And you?\nAria:"
     assert (vicuna.stop, chai.stop) == (("USER:",), ("\n",))

@@ -1,14 +1,18 @@
 """What a visitor types stays text, whatever the template, and the window is cut in large steps."""
 
+import re
 import time
+from itertools import product
 
 import chats
 import pytest
 import tiny
+from chat_kinds import KINDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Message
+from blend.layout import folded
 from blend.members import MemberError, TooLong
 from blend.roster import read
 from blend.template import Template, cut
@@ -17,6 +21,10 @@ WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "fi
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
 WRITERS += [(name, "embedded") for name in EMBEDDED]
 WIDE = 100_000
+MAKERS = re.compile(
+    "Qwen|Alibaba|SmolLM|Hermes|Kimi|Mistral|Command-R|Cohere|DeepSeek|Granite|EXAONE|DBRX|MiniMax|"
+    "OpenAI|Olmo"
+)
 
 
 def written(family, kind, window=WIDE):
@@ -26,7 +34,14 @@ def written(family, kind, window=WIDE):
 
         return Template("m", AutoTokenizer.from_pretrained(EMBEDDED[family]), window)
     tokenizer, chat = chats.tokenizer(family, kind), chats.FAMILIES[family]
-    return Template("m", tokenizer, window, chat)
+    return Template("m", tokenizer, window, chat, own_system=True)
+
+
+def kind_template(name, scheme="words", **more):
+    """The template of one of KINDS."""
+    kind = KINDS[name]
+    tokenizer = chats.vocabulary(name, scheme)
+    return Template("m", tokenizer, WIDE, kind.chat, dict(kind.variables), **more)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +76,98 @@ def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
         add_generation_prompt=True,
     )
     assert list(ids) == plain["input_ids"]
+
+
+PERSONA = "Be kind. You are brief."
+TALKS = (
+    ("Hello there", "I am fine, thank you.", "and your dog?"),
+    ("Is it 5:30?", "Yes!", "(Really?)"),
+    ('Say: "hi".', "# Title\n\nText:", "Go on…"),
+    ("1. One\n2. Two", '"Yes" she said.\n', "über Größe"),
+)
+OTHER_IDS = {
+    # An added letter would come back as half a sign or with a space, so its bytes are written.
+    "deepseek llm": ("words", "always"),
+    "deepseek coder": ("words", "always"),
+}
+"""The kinds whose ids may be others than those of `apply_chat_template`, and in which schemes."""
+
+
+@pytest.mark.parametrize("scheme", ["words", "first", "always"])
+@pytest.mark.parametrize("name", KINDS)
+def test_the_ids_are_those_of_the_chat_template_wherever_a_sign_meets_a_lines_end(name, scheme):
+    template, kind = kind_template(name, scheme, own_system=True), KINDS[name]
+    same = []
+
+    for texts, system in product(TALKS, ("", PERSONA)):
+        messages = talk(*texts, system=system)
+        heard = messages if template._layout._takes_system else folded(messages)
+        plain = template.tokenizer.apply_chat_template(
+            [{"role": message.role, "content": message.text} for message in heard],
+            chat_template=kind.chat,
+            add_generation_prompt=True,
+            **dict(kind.variables),
+        )
+        same.append(list(template.prompt(messages, 16).ids) == plain["input_ids"])
+
+    assert all(same) == (scheme not in OTHER_IDS.get(name, ()))
+
+
+KEEPS_ITS_NAME = {"gpt oss"}
+"""Writes who it is whatever the system message says."""
+NAMED = {name for name, kind in KINDS.items() if MAKERS.search(kind.chat)}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_a_system_text_of_the_templates_own_names_nobody_unless_it_is_kept(name):
+    empty, kept = kind_template(name), kind_template(name, own_system=True)
+
+    said, own = (spelt(t, t.prompt(talk("Hello"), 16).ids) for t in (empty, kept))
+
+    assert MAKERS.search(own) and bool(MAKERS.search(said)) == (name in KEEPS_ITS_NAME)
+    assert empty.prompt(talk("Hi", system=" "), 16) == empty.prompt(talk("Hi"), 16)
+    persona = talk("Hello", system=PERSONA)
+    assert empty.prompt(persona, 16) == kept.prompt(persona, 16)
+    assert empty.identity != kept.identity or name in KEEPS_ITS_NAME
+
+
+REWRITES = {
+    "qwen 3 without thoughts": "a prompt has an empty block of thoughts, a history has none",
+    "deepseek r1": "a prompt begins the thoughts, a history has none",
+    "mistral 3": "the system message moves to the last question",
+}
+"""The kinds in which a prompt is no beginning of the next, and why."""
+
+
+@pytest.mark.parametrize("scheme", ["words", "first"])
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_read_ahead_is_the_beginning_of_the_next_prompt(name, scheme):
+    template = kind_template(name, scheme)
+    texts, grows = [], []
+
+    for question, answer, following in TALKS:
+        texts.append(question)
+        prompt = template.prompt(talk(*texts, system=PERSONA), 16).ids
+        texts.append(answer)
+        ahead = template.prefix(talk(*texts, system=PERSONA), 16).ids
+        coming = template.prompt(talk(*texts, following, system=PERSONA), 16).ids
+        assert coming[: len(ahead)] == ahead
+        assert answer.strip()[-5:] in template.decode(ahead)
+        grows.append(coming[: len(prompt)] == prompt)
+
+    assert all(grows) == (name not in REWRITES)
+
+
+def test_a_marker_that_the_model_writes_before_a_reply_is_not_part_of_it():
+    template = kind_template("command a")
+    said = "<|START_RESPONSE|>Hello.<|END_RESPONSE|><|END_OF_TURN_TOKEN|>"
+
+    ids = template.tokenizer(said, add_special_tokens=False).input_ids
+
+    assert template.decode(ids) == "Hello."
+    thinking = kind_template("qwen 3")
+    thought = thinking.tokenizer("<think>\nHm.\n</think>\nHello.").input_ids
+    assert thinking.decode(thought) == "<think>\nHm.\n</think>\nHello."
 
 
 @pytest.mark.parametrize("pair", WRITERS, ids="-".join)

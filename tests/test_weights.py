@@ -1,5 +1,6 @@
 """Models as they lie on a disk: a folder, or the Hub's cache with no network at all."""
 
+import base64
 import json
 import os
 import shutil
@@ -7,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chats
 import pytest
 import tiny
 
-from blend.members import MemberError, Sampling
+from blend.conversation import Message
+from blend.members import MemberError, Sampling, weights
 from blend.members.generate import Generate
 from blend.roster import SHIPPED
 
@@ -98,6 +101,7 @@ def test_code_that_comes_with_a_model_is_never_run(folders, tmp_path):
     [
         ("model.safetensors", "cannot be loaded: model.safetensors is cut short"),
         ("config.json", "cannot be loaded"),
+        ("tokenizer.json", "cannot be loaded"),
     ],
 )
 def test_a_file_that_is_broken_is_named_in_one_line(folders, tmp_path, broken, said):
@@ -106,6 +110,38 @@ def test_a_file_that_is_broken_is_named_in_one_line(folders, tmp_path, broken, s
 
     with pytest.raises(MemberError, match=said) as refusal:
         Generate.load("cut", str(folder), Sampling(), device="cpu")
+    assert "\n" not in str(refusal.value)
+
+
+def tekken(folder: Path, **more) -> None:
+    """Mistral's own file for a tokenizer, in place of any other."""
+    for path in (*folder.glob("*token*"), *folder.glob("*.jinja")):
+        path.unlink()
+    vocabulary = [base64.b64encode(bytes([n])).decode() for n in range(256)]
+    pattern = {"pattern": r"\\S+|\\s+", "default_vocab_size": 266, "default_num_special_tokens": 10}
+    told = {"config": pattern, "vocab": [{"token_bytes": token} for token in vocabulary], **more}
+    (folder / "tekken.json").write_text(json.dumps(told))
+
+
+def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_one_line(
+    folders, tmp_path
+):
+    folder = shutil.copytree(folders["mistral"], tmp_path / "tekken")
+    texts = ["<unk>", "<s>", "</s>", "[INST]", "[/INST]"]
+    tekken(folder, special_tokens=[{"rank": n, "token_str": t} for n, t in enumerate(texts)])
+    template = weights.writer("m", str(folder), 256, template=chats.FAMILIES["mistral"])
+
+    ids = template.prompt([Message("user", "Hi [INST]")], 16).ids
+
+    assert template.tokenizer.convert_ids_to_tokens([ids[0], ids[1], ids[-1]]) == [
+        "<s>", "[INST]", "[/INST]"
+    ]  # fmt: skip
+    assert len(ids) == 3 + len("Hi [INST]")
+    with pytest.raises(MemberError, match=r"no chat template: .* one of chai, mistral, "):
+        weights.writer("m", str(folder), 256)
+    tekken(folder)
+    with pytest.raises(MemberError, match=r"tekken.json: .*pip install mistral-common") as refusal:
+        weights.writer("m", str(folder), 256)
     assert "\n" not in str(refusal.value)
 
 

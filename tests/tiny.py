@@ -20,15 +20,26 @@ PLAIN = ("gptj", "mamba")
 WINDOW = 1024
 
 
-def tokenizer(vocabulary: int = 300, special=SPECIAL, added=()):
+LINES = ("One.\n\nTwo?\n\nThree!\n\nFour:\n\nFive:\nSix.\nSeven?\nEight!\n", "a.\nb.\n\nc:\n\n") * 9
+"""Sentences that end a line, for a vocabulary with tokens of a sign and a line's end."""
+WORDS = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+"""How Llama 3 and Qwen part a text: a sign and the line's end after it stay together."""
+
+
+def tokenizer(vocabulary: int = 300, special=SPECIAL, added=(), words: str = ""):
     """A byte-level BPE; special: its control tokens, the first begins and the second ends a text
-    where they are not SPECIAL; added: markers that are not special.
+    where they are not SPECIAL; added: other tokens, as texts that are not special or AddedToken.
+    words: a pattern that parts a text in place of GPT-2's.
     """
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    if words:
+        parts = pre_tokenizers.Split(Regex(words), "isolated")
+        level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        bpe.pre_tokenizer = pre_tokenizers.Sequence([parts, level])
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
@@ -36,8 +47,8 @@ def tokenizer(vocabulary: int = 300, special=SPECIAL, added=()):
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    bpe.train_from_iterator(SENTENCES, trainer)
-    bpe.add_tokens([AddedToken(text, special=False) for text in added])
+    bpe.train_from_iterator([*SENTENCES, *(LINES if words else ())], trainer)
+    bpe.add_tokens(_ordinary(added))
     begin, end = special[1:3] if special is SPECIAL else special[:2]
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe,
@@ -56,7 +67,7 @@ def spaced(scheme: str, extra=(), added=()):
     """
     import json
 
-    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, trainers
+    from tokenizers import Tokenizer, decoders, models, normalizers, trainers
     from tokenizers import pre_tokenizers as pre
     from transformers import PreTrainedTokenizerFast
 
@@ -80,7 +91,7 @@ def spaced(scheme: str, extra=(), added=()):
     steps = [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse()]
     bpe.decoder = decoders.Sequence([*steps, decoders.Strip(" ", 1, 0)])
     bpe.add_special_tokens([*control, *extra])
-    bpe.add_tokens([AddedToken(text, special=False) for text in added])
+    bpe.add_tokens(_ordinary(added))
     extra = [token for token in extra if token not in control]
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe,
@@ -89,6 +100,12 @@ def spaced(scheme: str, extra=(), added=()):
         eos_token="</s>",
         extra_special_tokens=extra,
     )
+
+
+def _ordinary(added):
+    from tokenizers import AddedToken
+
+    return [AddedToken(t, special=False) if isinstance(t, str) else t for t in added]
 
 
 def config(kind: str):

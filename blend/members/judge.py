@@ -61,7 +61,8 @@ class Judge:
             reason = f"a reward model has one label or two, not {model.config.num_labels}"
             raise MemberError(name, f"{source}: {reason}")
         window = devices.window_of(name, model.config, reward.window)
-        template = Template(name, tokenizer, window, reward.template or None)
+        # Its numbers are for texts as it learned them, with its template's own system text.
+        template = Template(name, tokenizer, window, reward.template or None, own_system=True)
         digest = weights.digest(source, model, f"{window} {template.chat}")
         return cls(model, template, digest)
 

@@ -101,7 +101,8 @@ class Paged:
     def _afar(cls, job: Job, first: Worker) -> "Paged":
         """The member over a model in a process of its own."""
         facts, waiting = first.open(), [first]
-        writing = {k: job.how.get(k) for k in ("revision", "template", "variables")}
+        told = ("revision", "template", "variables", "own_system")
+        writing = {key: job.how[key] for key in told if key in job.how}
         try:
             template = weights.writer(
                 job.name, job.source, facts.window, facts.tokenizer, **writing

@@ -40,12 +40,14 @@ def load(
     window: int | None = None,
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
+    own_system: bool = False,
     **how: Any,
 ) -> Loaded:
     """The model and its way to write a conversation. Raises MemberError and SamplingError.
 
     source: a folder, or an id on the Hub. window: tokens. template: a Jinja chat template in place
-    of the tokenizer's own. variables: what it is told beside the conversation. how: see `read`.
+    of the tokenizer's own. variables: what it is told beside the conversation. own_system: keep a
+    system text that the template brings along. how: see `read`.
     """
     model, tokenizer = read(name, source, **how)
     tokens = devices.window_of(name, model.config, window)
@@ -53,9 +55,9 @@ def load(
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
         )
-    writer = Template(name, tokenizer, tokens, template, variables)
+    writer = Template(name, tokenizer, tokens, template, variables, own_system)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-    return Loaded(model, writer, ends, digest(source, model, writer.chat), device(model))
+    return Loaded(model, writer, ends, digest(source, model, writer.identity), device(model))
 
 
 def writer(
@@ -67,20 +69,34 @@ def writer(
     revision: str | None = None,
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
+    own_system: bool = False,
 ) -> Template:
     """Its way to write a conversation, for a model that is elsewhere; see `load`.
 
     tokenizer: pickled there; without it, it is read here.
     """
     if tokenizer is not None:
-        return Template(name, pickle.loads(tokenizer), window, template, variables)
+        return Template(name, pickle.loads(tokenizer), window, template, variables, own_system)
+    read = read_tokenizer(name, source, revision)
+    return Template(name, read, window, template, variables, own_system)
+
+
+def read_tokenizer(
+    name: str, source: str, revision: str | None = None
+) -> "PreTrainedTokenizerBase":
+    """The tokenizer of a model in a folder or on the Hub. Raises MemberError."""
     from transformers import AutoTokenizer
 
     try:
-        read = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
-    except FAILURES as error:
-        raise MemberError(name, f"{source} cannot be loaded: {error}") from error
-    return Template(name, read, window, template, variables)
+        return AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
+    except Exception as error:  # the tokenizers library raises nothing narrower
+        reason = " ".join(str(error).split())
+        lacks = (Path(source, "tekken.json").is_file(), Path(source, "tokenizer.json").is_file())
+        if lacks == (True, False):
+            mend = "put its tokenizer.json there, or `pip install mistral-common`"
+            reason = f"its only tokenizer is tekken.json: {mend} ({reason})"
+        at = f"@{revision}" if revision else ""
+        raise MemberError(name, f"{source}{at} cannot be loaded: {reason}") from error
 
 
 def read(
@@ -104,13 +120,13 @@ def read(
     import torch
     import transformers
     from safetensors import SafetensorError
-    from transformers import AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     at = f"@{revision}" if revision else ""
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
+    tokenizer = read_tokenizer(name, source, revision)
     needed = None
     try:
         device = devices.chosen(device)
@@ -118,7 +134,6 @@ def read(
         needed = devices.size(source, revision, device, dtype, quantise).weights
         if device_map is None:
             devices.refuse_if_too_large(needed, device)
-        tokenizer = AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
         model = getattr(transformers, f"AutoModelFor{head}").from_pretrained(
             source, device_map=device_map or device, **settings, **devices.place(source, revision)
         )
