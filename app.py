@@ -22,6 +22,7 @@ from arena.site import Site
 from arena.store import Store, StoreError
 from arena.upkeep import Upkeep
 from blend import settings
+from blend.command_line import use_utf8
 from blend.members import MemberError
 from blend.roster import Roster, RosterError, read
 from blend.settings import SettingError, Settings
@@ -305,6 +306,7 @@ def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) 
 
     clock: seconds since 1970, for what is counted by day.
     """
+    use_utf8()
     args = arguments(argv)
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)

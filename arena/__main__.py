@@ -2,7 +2,8 @@
 
 import os
 import sys
-from importlib import import_module
+
+from blend.command_line import run
 
 COMMANDS = {
     "export": "arena.exchange.export",
@@ -26,12 +27,10 @@ COMMANDS = {
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        sys.exit(f"usage: python -m arena {'|'.join(COMMANDS)} [options]")
     # A board's matrices are small: threads would only wait for one another.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # sqlite_utils imports pandas wherever it is there: half a second and 70 MB that a board has no
     # use for. It takes this for pandas not being there; pyarrow, of the exports, would not.
-    if sys.argv[1] in ("leaderboard", "bench"):
+    if sys.argv[1:2] in (["leaderboard"], ["bench"]):
         sys.modules.setdefault("pandas", None)
-    sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))
+    sys.exit(run("arena", __doc__, COMMANDS, sys.argv[1:]))

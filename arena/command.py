@@ -20,6 +20,8 @@ def finish(name: str, work: Callable[[], None], stopped: str = "nothing was chan
     except KeyboardInterrupt:
         print(f"arena {name}: stopped: {stopped}", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (StoreError, CommandError, OSError) as error:
         print(f"arena {name}: {error}", file=sys.stderr)
         return 2

@@ -108,6 +108,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         every, used, beside = asyncio.run(load(args))
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (httpx.HTTPError, StopIteration, OSError) as error:
         print(f"error: no site at {args.url}: {error!r}", file=sys.stderr)
         return 2

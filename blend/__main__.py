@@ -1,7 +1,8 @@
 """The commands of blend that need no database: python -m blend train and the like."""
 
 import sys
-from importlib import import_module
+
+from blend.command_line import run
 
 COMMANDS = {
     "bench": "blend.bench.command",
@@ -19,6 +20,4 @@ COMMANDS = {
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
-        sys.exit(f"usage: python -m blend {'|'.join(COMMANDS)} [options]")
-    sys.exit(import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:]))
+    sys.exit(run("blend", __doc__, COMMANDS, sys.argv[1:]))

@@ -312,6 +312,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         print(write(args.data, args.out, args.work, args.split))
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (TrainError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,7 +1,6 @@
 """A blend in a terminal: python -m blend chat [--roster R] [--contender NAME]."""
 
 import argparse
-import os
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -152,9 +151,6 @@ def main(argv: list[str]) -> int:
     except (RosterError, MemberError, SamplingError) as error:
         print(f"blend chat: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # who reads our lines has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130

@@ -226,6 +226,8 @@ def main(argv: list[str]) -> int:
     course = Course(swapped=args.swapped, rounds=args.rounds)
     try:
         report = make(args.base, args.data / "topical.jsonl.gz", args.out, course, args)
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (TrainError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

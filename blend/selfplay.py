@@ -207,6 +207,8 @@ def main(argv: list[str]) -> int:
             if not (folder / "config.json").is_file():
                 raise OSError(f"no model in the folder {folder}: correct the option that names it")
         found = asyncio.run(study(roster, args, firsts))
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (RosterError, MemberError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -51,6 +51,8 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("blend diversity: stopped: nothing was kept", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (SurveyError, RosterError, MemberError, SamplingError, EmbeddingError, OSError) as error:
         print(f"blend diversity: {error}", file=sys.stderr)
         return 2

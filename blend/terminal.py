@@ -18,8 +18,7 @@ class Terminal:
         self._colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         colours = dict(zip(roster.singles, PALETTE[1:] * len(roster.members), strict=False))
         self._colours = {name: _ansi(colour) for name, colour in colours.items()}
-        for stream in (sys.stdin, sys.stdout):
-            stream.reconfigure(errors="replace")
+        sys.stdin.reconfigure(errors="replace")
         if self.lively:
             with suppress(ImportError):
                 import readline  # noqa: F401  (from then on input() has a history and cursor keys)

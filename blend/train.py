@@ -493,6 +493,8 @@ def main(argv: list[str]) -> int:
         for recipe in recipes:
             if args.only in (None, recipe.name):
                 train(recipe, args.data, args.out, args.work, machine, args.resume)
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (TrainError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -267,7 +267,7 @@ def test_what_is_measured_is_what_fits(writers, pair):
 def test_a_text_longer_than_any_that_fits_is_measured_by_its_beginning(monkeypatch):
     template = Template("tiny", tiny.tokenizer(400), 256)
     encoder, read = template._encoder, []
-    monkeypatch.setattr(encoder, "_plain", lambda text, on: read.append(len(text)) or [0] * 9_999)
+    monkeypatch.setattr(encoder, "_text", lambda text, on: read.append(len(text)) or [0] * 9_999)
 
     length = template.measure(talk("dog " * 1_000_000), 16, 16)
 

@@ -159,6 +159,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         return bench(args)
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (RosterError, MemberError, SamplingError, BenchError, OSError) as error:
         print(f"blend bench: {error}", file=sys.stderr)
         return 2

@@ -113,6 +113,8 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     try:
         return law(args)
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (LawError, RosterError, MemberError, SamplingError, OSError) as error:
         print(f"blend law: {error}", file=sys.stderr)
         return 2

@@ -126,6 +126,8 @@ def main(argv: list[str]) -> int:
     machine = Machine.found(args.precision, compiled=False)
     try:
         train(args.data, args.work, machine, args.steps_scale, args.resume)
+    except BrokenPipeError:  # see blend.command_line
+        raise
     except (TrainError, OSError) as error:
         print(f"blend ladder: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,47 @@
+"""What the commands of both packages share: help, UTF-8, and a quiet end where a pipe is cut."""
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+
+def use_utf8() -> None:
+    """Write UTF-8 whatever the machine's own encoding is, and a ? for what cannot be written."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def run(package: str, about: str, commands: Mapping[str, str], argv: Sequence[str]) -> int:
+    """Run one of a package's commands; 0 for --help, 2 for a command that is not there.
+
+    about: a sentence for the help. commands: each one's module, which has a `main(argv) -> int`;
+    only the one that is asked for loads. Where the reader of a pipe has left, the end is that of a
+    program which SIGPIPE has stopped.
+    """
+    use_utf8()
+    name, *rest = argv or ("",)
+    try:
+        try:
+            if name in ("-h", "--help"):
+                print(_help(package, about, commands))
+                return 0
+            if name in commands:
+                return import_module(commands[name]).main(rest)
+            print(_help(package, about, commands).split("\n")[0], file=sys.stderr)
+            return 2
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer would be a second error at the end of the program.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + getattr(signal, "SIGPIPE", 13)
+
+
+def _help(package: str, about: str, commands: Mapping[str, str]) -> str:
+    usage = f"usage: python -m {package} {'|'.join(commands)} [options]"
+    more = f"python -m {package} COMMAND --help says what a command does and takes."
+    return f"{usage}\n\n{about}\n{more}"
