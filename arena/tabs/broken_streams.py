@@ -1,11 +1,12 @@
 """Streams that break off, as at a stop: the page is told to come back, and nothing of Python."""
 
 import json
+import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATH = "/queue/data"
-SIGN = b'"unexpected_error"'
+SIGN = re.compile(rb'^data: \{"msg": ?"unexpected_error"', re.MULTILINE)
 LOST = {
     "msg": "unexpected_error",
     "event_id": None,
@@ -33,7 +34,7 @@ class BrokenStreams:
             return
 
         async def sent(message: Message) -> None:
-            if SIGN in message.get("body", b""):
+            if SIGN.search(message.get("body", b"")):
                 message = {**message, "body": f"data: {json.dumps(LOST)}\n\n".encode()}
             await send(message)
 
