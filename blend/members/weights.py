@@ -126,7 +126,6 @@ def read(
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
-    tokenizer = read_tokenizer(name, source, revision)
     needed = None
     try:
         device = devices.chosen(device)
@@ -134,10 +133,13 @@ def read(
         needed = devices.size(source, revision, device, dtype, quantise).weights
         if device_map is None:
             devices.refuse_if_too_large(needed, device)
+        tokenizer = read_tokenizer(name, source, revision)
         model = getattr(transformers, f"AutoModelFor{head}").from_pretrained(
             source, device_map=device_map or device, **settings, **devices.place(source, revision)
         )
         return model.eval().requires_grad_(False), tokenizer
+    except MemberError:
+        raise
     except torch.OutOfMemoryError as error:
         raise MemberError(
             name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
