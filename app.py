@@ -14,13 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from arena import about, hold, login, zerogpu
+from arena import about, hold, host_key, login, zerogpu
 from arena.moderation import Moderation
 from arena.recent import Recent
 from arena.site import Site
 from arena.store import Store, StoreError
 from arena.upkeep import Upkeep
+from arena.web.boundary import Boundary, inside
+from arena.web.listening import listen, open_to_all, raise_file_limit, url
+from arena.web.server import Server
 from blend import settings
 from blend.command_line import use_utf8
 from blend.members import MemberError
@@ -45,6 +49,13 @@ ENVIRONMENT = {
     "MPLBACKEND": "agg",
 }
 """What other libraries read when they are imported; what the host has set stays."""
+
+SESSIONS = 250
+"""Pages whose state Gradio keeps, at 0.4 MB each; one that is used again later finds its own in the
+database."""
+
+MOST_CONNECTIONS = 4096
+"""Connections at a time, where the system gives twice as many file handles."""
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -111,7 +122,8 @@ def routes(site: Site, key: str) -> list:
 
     open_to = Api(site, key).routes() if site.settings.api != "off" else []
     own = [Route("/healthz", healthz), Route("/metrics", metrics), *download.routes(site)]
-    own += host.routes(site.store.path, site.store.limits)
+    prefix = urlsplit(site.settings.root_path).path or "/"
+    own += host.routes(site.store.path, site.store.limits, site.host_key, site.seal, prefix)
     if tools(site.settings):
         from arena.tools import Tools  # the package `mcp` may not be there
 
@@ -159,8 +171,11 @@ def tools(told: Settings) -> bool:
     return told.mcp and there
 
 
-def serve(site: Site):
-    """Start the page and the routes in the background; the members may still be loading."""
+def serve(site: Site, sockets: list[socket.socket]):
+    """Start the page and the routes in the background; the members may still be loading.
+
+    Gradio's own server is for this machine only; visitors reach another one, on `sockets`.
+    """
     with without_stubs():
         import gradio as gr
 
@@ -178,9 +193,12 @@ def serve(site: Site):
         button_primary_background_fill_hover="*primary_700",
     )
     blocks = page(site)
+    open_to_all(sockets)
+    boundary = Boundary(site)
+    server = Server(sockets, boundary, most=min(MOST_CONNECTIONS, raise_file_limit() // 2))
     blocks.launch(
-        server_name=site.settings.host,
-        server_port=site.settings.port,
+        server_name="127.0.0.1",
+        server_port=free_port(),
         root_path=site.settings.root_path or None,
         prevent_thread_lock=True,
         quiet=True,
@@ -188,55 +206,67 @@ def serve(site: Site):
         run_history=False,
         footer_links=[],
         max_threads=128,
-        state_session_capacity=1000,
+        state_session_capacity=SESSIONS,
+        enable_monitoring=False,
         theme=theme,
         css=STYLE.read_text(encoding="utf-8") + style(site.roster),
         head=head(),
         mcp_server=False,  # ours is among the routes
         app_kwargs={
             "routes": routes(site, api_key(site)),
-            "middleware": [Middleware(BrokenStreams)],
+            "middleware": [*inside(site, blocks.get_config_file()), Middleware(BrokenStreams)],
+            "lifespan": server.lifespan,
         },
     )
-    return blocks
+    # A stream for each tab, of six that a browser opens, to tell that a tab was closed: no need.
+    blocks.config["connect_heartbeat"] = False
+    boundary.starting.over = True
+    return blocks, server
 
 
-def free(host: str, port: int) -> None:
-    """Raise OSError with a sentence where the port cannot be had."""
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise OSError(
-                f"cannot listen on {host}:{port} ({reason}): choose others with --host and --port"
-            ) from None
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
     told = settings.resolved(roster.settings, os.environ, vars(args))
+    if os.environ.get("SPACE_ID") and "proxies" not in told.origins:
+        told = told.told({"proxies": 1}, "Space")
     check(told)
-    free(told.host, told.port)
-    with hold.shared(told.db) as others:
-        store = Store.open(told.db, keep_texts=told.texts)
-        store.clock = clock
-        run_on(store, replace(roster, settings=told), others)
+    # Gradio's own server is for this machine only, whatever this says; `told` has what it says.
+    os.environ.pop("GRADIO_SERVER_NAME", None)
+    sockets = listen(told.host, told.port)
+    try:
+        with hold.shared(told.db) as others:
+            store = Store.open(told.db, keep_texts=told.texts)
+            store.clock = clock
+            run_on(store, replace(roster, settings=told), sockets, others)
+    finally:
+        for each in sockets:
+            each.close()
 
 
 def check(told: settings.Settings) -> None:
-    """Raise SettingError for what only this machine tells: its login, the host's own module."""
+    """Raise SettingError for what only this machine tells: the login, the key, a module."""
     Moderation.named(told.moderation)
+    if why := host_key.fault(os.environ):
+        raise SettingError(why)
     if told.login_to_vote and (why := login.off(os.environ)):
         raise SettingError(f"login_to_vote cannot be met. {why}")
 
 
-def run_on(store: Store, roster: Roster, others: Callable[[], bool]) -> None:
+def run_on(
+    store: Store, roster: Roster, sockets: list[socket.socket], others: Callable[[], bool]
+) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed.
 
-    others: whether another process writes to the same file now.
+    sockets: where visitors are listened for. others: whether another process writes to the same
+    file now.
     """
     from tqdm import tqdm
 
@@ -250,13 +280,14 @@ def run_on(store: Store, roster: Roster, others: Callable[[], bool]) -> None:
         site.prepare()
         site.hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
-            blocks = serve(site)
+            blocks, server = serve(site, sockets)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
             site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
-        blocks = blocks or serve(site)
+        if blocks is None:
+            blocks, server = serve(site, sockets)
         if os.environ.get("SPACE_ID"):
             print(site.keeping, *about.off(site, os.environ), sep="\n")
-        print(f"http://{site.settings.host}:{site.settings.port}", flush=True)
+        print(url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while True:
             upkeep.tick(time.time())
@@ -268,6 +299,7 @@ def run_on(store: Store, roster: Roster, others: Callable[[], bool]) -> None:
             drain(site, site.settings.drain)
             # Gradio waits five seconds for streams that were cut; their clients learn it sooner.
             threading.Timer(0.5, setattr, (blocks.server, "force_exit", True)).start()
+            server.close(patience=0.5)
             blocks.close(verbose=False)
         asyncio.run(site.aclose())
         site.hub.close()

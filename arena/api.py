@@ -186,7 +186,7 @@ class Api:
 def caller(site: Site, request: Request) -> str | None:
     """Where a program asks from, sealed."""
     peer = request.client and request.client.host
-    return site.seal(peer, request.headers.get("x-forwarded-for"))
+    return site.seal(peer)
 
 
 class LostReply(RuntimeError):

@@ -1,13 +1,12 @@
-"""The host's page, /host?key=…: votes that do not count and why, who stands out, whom to bar.
+"""The host's page, /host: votes that do not count and why, who stands out, whom to bar.
 
-For who has the key; to everybody else there is no such page. It is plain HTML with forms: nothing
-of it is part of the visitors' page, and it works from the keyboard and without scripts.
+For who enters the key; where none is set there is no such page. It is plain HTML with forms:
+nothing of it is part of the visitors' page, and it works from the keyboard and without scripts.
 """
 
 import asyncio
-import hmac
-import os
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -17,17 +16,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from arena.assignment import HOST_KEY
 from arena.docket import Docket
-from arena.host_text import SHOWN, Seen, failure, page
+from arena.host_key import COOKIE, HostKey
+from arena.host_text import SHOWN, Seen, entrance, failure, page
 from arena.integrity import Limits
-from arena.records import StoreError
+from arena.records import Refused, StoreError
 from arena.retrial import retrial
 
 LONGEST = 4096
 """Bytes of a form that are read."""
 
-QUIET = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "none"}
+QUIET = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "none",
+}
+
+OLD = "The key does not go into the address any more: enter it here."
 
 
 class Done(NamedTuple):
@@ -37,21 +44,44 @@ class Done(NamedTuple):
     changed: bool = True
 
 
-def is_host(key: str) -> bool:
-    """Whether this is the host's key; compared in constant time, and never without one set."""
-    right = os.environ.get(HOST_KEY, "").encode()
-    return bool(right) and hmac.compare_digest(key.encode(errors="replace"), right)
+def routes(
+    path: str,
+    limits: Limits,
+    key: HostKey,
+    seal: Callable[[str | None], str | None],
+    prefix: str = "/",
+) -> list[Route]:
+    """The page over the database at `path`, whose votes are judged by `limits`.
 
-
-def routes(path: str, limits: Limits) -> list[Route]:
-    """The page over the database at `path`, whose votes are judged by `limits`."""
+    seal: an address as it may be written down. prefix: the path under which the site is seen.
+    """
 
     async def show(request: Request) -> Response:
-        asked = {"key": request.query_params.get("key", "")}
-        return await _answer(path, limits, asked)
+        if not key:
+            raise HTTPException(404)
+        if key.entered(request.cookies.get(COOKIE)):
+            return await _answer(path, limits, {})
+        old = "key" in request.query_params
+        return HTMLResponse(entrance(OLD if old else ""), headers=QUIET)
 
     async def act(request: Request) -> Response:
-        return await _answer(path, limits, await form(request), acts=True)
+        if not key:
+            raise HTTPException(404)
+        asked, token = await form(request), None
+        try:
+            if "key" in asked:
+                token = key.enter(asked["key"], seal(request.client and request.client.host))
+            elif not key.entered(request.cookies.get(COOKIE)):
+                raise Refused("Enter the key first.")
+        except Refused as refusal:
+            return HTMLResponse(entrance(str(refusal), asked), 403, QUIET)
+        answer = await _answer(path, limits, asked)
+        if token is not None:
+            secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+            answer.set_cookie(
+                COOKIE, token, path=prefix, secure=secure, httponly=True, samesite="strict"
+            )
+        return answer
 
     return [Route("/host", show, methods=["GET"]), Route("/host", act, methods=["POST"])]
 
@@ -66,21 +96,17 @@ async def form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(read.decode(errors="replace")).items()}
 
 
-async def _answer(
-    path: str, limits: Limits, asked: dict[str, str], acts: bool = False
-) -> HTMLResponse:
-    """The page; others are answered as on any path that is none."""
-    key, done = asked.get("key", ""), Done("")
-    if not is_host(key):
-        raise HTTPException(404)
+async def _answer(path: str, limits: Limits, asked: dict[str, str]) -> HTMLResponse:
+    """The page, after what is asked for was done."""
+    done = Done("")
     try:
-        if acts:
+        if "do" in asked:
             done = await asyncio.to_thread(do, path, limits, asked)
         seen = await asyncio.to_thread(look, path, limits)
     except StoreError as error:
         return HTMLResponse(failure(str(error), asked, done.said), 503, QUIET)
     typed = "" if done.changed else asked.get("visitor", "")
-    return HTMLResponse(page(seen, key, done.said, typed), headers=QUIET)
+    return HTMLResponse(page(seen, done.said, typed), headers=QUIET)
 
 
 def look(path: str, limits: Limits) -> Seen:

@@ -33,32 +33,42 @@ class Seen(NamedTuple):
     seconds: float
 
 
-def page(seen: Seen, key: str, said: str = "", typed: str = "") -> str:
+def page(seen: Seen, said: str = "", typed: str = "") -> str:
     """The whole page. said: what has just been done. typed: what stands in the box for an id."""
     when = datetime.fromtimestamp(seen.at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     took = f", judged anew in {seen.seconds:.0f} s" if seen.seconds >= 1 else ""
-    return _frame(f"""{_notice(said)}<p>{_count(seen.found)} As of {when}{took}. Whoever has
-this address can do what you can here: keep it to yourself.</p>
-<h2>Review</h2>{_review(seen.found, key)}
-<h2>Bar a visitor</h2><form class="line" method="post" action="host">{_hidden("key", key)}
+    return _frame(f"""{_notice(said)}<p>{_count(seen.found)} As of {when}{took}.</p>
+<h2>Review</h2>{_review(seen.found)}
+<h2>Bar a visitor</h2><form class="line" method="post" action="host">
 <label for="visitor">Visitor's id</label>
 <input id="visitor" name="visitor" value="{escape(typed)}" required autocomplete="off"
 spellcheck="false"><span><button name="do" value="bar">Bar</button>
 <button name="do" value="lift">Lift the bar</button></span></form>
 <p>The votes of a barred visitor do not count from now on; earlier ones once the review is stored.
 They can go on talking, and are told after each vote that it does not count.</p>
-{_barred(seen.barred, key)}
-<h2>Visitors who stand out</h2>{_suspects(seen.found, seen.barred, key)}
+{_barred(seen.barred)}
+<h2>Visitors who stand out</h2>{_suspects(seen.found, seen.barred)}
 <h2>Votes that do not count</h2>{_dropped(seen)}""")
+
+
+def entrance(said: str = "", asked: Mapping[str, str] | None = None) -> str:
+    """The page for who has not entered the key. asked: a form that came without it, done after."""
+    fields = asked or {}
+    left = "".join(_hidden(name, fields[name]) for name in ("do", "visitor") if name in fields)
+    return _frame(f"""{_notice(said)}<form class="line" method="post" action="host">{left}
+<label for="key">The host's key</label>
+<input id="key" name="key" type="password" required autocomplete="current-password">
+<button class="first">Enter</button></form>
+<p>A cookie of this browser stands for the key afterwards, for twelve hours at most.</p>""")
 
 
 def failure(why: str, asked: Mapping[str, str], said: str = "") -> str:
     """The page where the database could not be read or written: why, and how to ask once more.
 
-    asked: the form that came, at least its key. said: what was done of it all the same.
+    asked: the form that came. said: what was done of it all the same.
     """
     told = said or "Nothing is lost."
-    left = ("key",) if said else ("key", "do", "visitor")
+    left = () if said else ("do", "visitor")
     fields = "".join(_hidden(name, asked[name]) for name in left if name in asked)
     how = "post" if "do" in asked and not said else "get"
     return _frame(
@@ -86,7 +96,7 @@ def _count(found: Retrial) -> str:
     return f"{int(found.case.counted.sum()):,} of {votes:,} own votes counted."
 
 
-def _review(found: Retrial, key: str) -> str:
+def _review(found: Retrial) -> str:
     rules = f"the rules of today (version {escape(found.review.rules)})"
     out, back, changes = (int(which.sum()) for which in (found.out, found.back, found.changed))
     if not len(found.case.counted):
@@ -99,7 +109,7 @@ def _review(found: Retrial, key: str) -> str:
     return (
         f"<p>Under {rules} and with the bars below, {out:,} {_votes(out)} would stop counting and "
         f"{back:,} would count again.{rest} Nothing is deleted.</p>"
-        + _form(key, "apply", "", f"Store the review ({changes:,} {_votes(changes)})", "first")
+        + _form("apply", "", f"Store the review ({changes:,} {_votes(changes)})", "first")
     )
 
 
@@ -107,14 +117,14 @@ def _votes(count: int) -> str:
     return "vote" if count == 1 else "votes"
 
 
-def _suspects(found: Retrial, barred: Sequence[str], key: str) -> str:
+def _suspects(found: Retrial, barred: Sequence[str]) -> str:
     rows = found.suspects()
     if not rows:
         return "<p>Nobody. It takes some ten votes of one visitor to tell.</p>"
     cells = [
         (
             *(f"<code>{escape(id)}</code>", f"{votes:,}", f"{side:.2g}", f"{odd:.2g}"),
-            "barred" if id in barred else _form(key, "bar", id, "Bar"),
+            "barred" if id in barred else _form("bar", id, "Bar"),
         )
         for id, votes, side, odd in rows[:SHOWN]
     ]
@@ -123,10 +133,10 @@ def _suspects(found: Retrial, barred: Sequence[str], key: str) -> str:
     return WHY + _table("Visitors who stand out", heads, cells, more)
 
 
-def _barred(ids: Sequence[str], key: str) -> str:
+def _barred(ids: Sequence[str]) -> str:
     if not ids:
         return "<p>Nobody is barred.</p>"
-    cells = [(f"<code>{escape(id)}</code>", _form(key, "lift", id, "Lift the bar")) for id in ids]
+    cells = [(f"<code>{escape(id)}</code>", _form("lift", id, "Lift the bar")) for id in ids]
     many = f"{len(ids):,} {'visitor is' if len(ids) == 1 else 'visitors are'} barred"
     return _table("Barred visitors", ("Visitor", "Action"), cells, many)
 
@@ -168,11 +178,11 @@ def _table(
     )
 
 
-def _form(key: str, what: str, visitor: str, label: str, kind: str = "") -> str:
+def _form(what: str, visitor: str, label: str, kind: str = "") -> str:
     whom = _hidden("visitor", visitor) if visitor else ""
     name = f' aria-label="{escape(f"{label}: {visitor}")}"' if visitor else ""
     return (
-        f'<form method="post" action="host">{_hidden("key", key)}{whom}'
+        f'<form method="post" action="host">{whom}'
         f'<button class="{kind}" name="do" value="{what}"{name}>{label}</button></form>'
     )
 

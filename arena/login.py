@@ -1,8 +1,9 @@
 """The login with a Hugging Face account: whether a Space offers it, and who is behind a session."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from itertools import chain, count
 from typing import Any
 
 NEEDED = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
@@ -30,3 +31,18 @@ def subject(session: Mapping[str, Any], now: float | None = None) -> str | None:
     if over is not None and over < (time.time() if now is None else now):
         return None
     return (info.get("userinfo") or {}).get("sub")
+
+
+def account(
+    session: Mapping[str, Any], seal: Callable[[str], str], forgotten: Callable[[str], bool]
+) -> str | None:
+    """The visitor's id by their session's login; None for who is not logged in.
+
+    seal: an id from what a provider calls somebody. forgotten: whether what was stored under an id
+    was deleted; such an account begins anew, under its next id.
+    """
+    who = subject(session)
+    if not who:
+        return None
+    names = chain([who], (f"{who} {n}" for n in count(2)))
+    return next(id for id in map(seal, names) if not forgotten(id))

@@ -21,6 +21,7 @@ from arena.boards import Boards
 from arena.deferred import DeferredWrites
 from arena.gate import Full, Gate
 from arena.guard import Guard
+from arena.host_key import HostKey
 from arena.matchmaker import Matchmaker
 from arena.metrics import HIDDEN, Metrics, gauge
 from arena.origin import Seal
@@ -88,6 +89,7 @@ class Site:
         self.rng = rng or random.Random()
         self.seal = Seal.of_environment()
         self.guard = Guard(self.settings, self.seal)
+        self.host_key = HostKey.of_environment()
         self.started = time.time()
         self.hub: Hub | None = None
         self.device = ""

@@ -56,6 +56,9 @@ class Settings:
     )
     port: int = _one(7860, "the port to listen on", least=0, most=65535, also="GRADIO_SERVER_PORT")
     root_path: str = _one("", "the prefix under which a proxy shows the site")
+    proxies: int = _one(
+        0, "how many proxies before the site are trusted to say who asks (on a Space: 1)", least=0
+    )
     drain: float = _one(2.0, "seconds that replies in flight have to end at a stop", least=0)
     limit: int = _one(128, "replies that may be written at once, by page and API together", least=1)
     api: str = _one("open", "who may use /v1: everybody, those with the key, nobody", choices=API)

@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -69,6 +70,11 @@ class Running:
         self.reader.join(within)
         self.process.stdout.close()
         return code
+
+
+def id_of(name: str) -> str:
+    """A visitor's id as the site makes them, always the same one for a name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 def free_port() -> int:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena.assignment import HOST_KEY, Assignment, assigned, previewed
+from arena.assignment import Assignment, assigned, previewed
 from blend.experiment import Experiment
 from blend.roster import read
 
@@ -33,21 +33,8 @@ def test_a_preview_is_of_any_contender_and_exposes_nobody(roster):
 
 
 @pytest.mark.parametrize(
-    ("arm", "key", "shown"),
-    [
-        ("birch", "open sesame", "birch"),
-        ("birch", "open", ""),
-        ("birch", "", ""),
-        ("birch", "öpen \ud800", ""),
-        ("nobody", "open sesame", ""),
-        ("", "open sesame", ""),
-    ],
+    ("arm", "host", "shown"),
+    [("birch", True, "birch"), ("birch", False, ""), ("nobody", True, ""), ("", True, "")],
 )
-def test_a_preview_needs_the_key_and_a_contender(roster, monkeypatch, arm, key, shown):
-    monkeypatch.setenv(HOST_KEY, "open sesame")
-    assert previewed(roster, arm, key) == shown
-
-
-def test_without_a_key_there_are_no_previews(roster, monkeypatch):
-    monkeypatch.delenv(HOST_KEY, raising=False)
-    assert previewed(roster, "birch", "") == ""
+def test_a_preview_is_for_the_host_and_of_a_contender(roster, arm, host, shown):
+    assert previewed(roster, arm, host) == shown

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from arena import simulate
 from blend.roster import read
-from tests.conftest import Wire, free_port, start
+from tests.conftest import Wire, free_port, id_of, start
 from tests.test_page import fits, rows, send, settled
 from tests.test_visits import NOON
 
@@ -45,7 +45,7 @@ sys.exit(app.main(sys.argv[1:], clock))
 """
 """The program at a time of our own: from noon on, and a file says how many days later."""
 
-KEY = "open sesame"
+KEY = "open sesame, open wide"
 
 
 class Days:
@@ -71,7 +71,7 @@ class Days:
 
     def ids(self, arm: str, count: int) -> list[str]:
         """Ids of visitors who get this arm."""
-        ids = (f"{arm}-{n}" for n in range(10_000))
+        ids = (id_of(f"{arm}-{n}") for n in range(10_000))
         return [id for id in ids if self.experiment.arm(id) == arm][:count]
 
     def say(self, visitor: str) -> None:
@@ -144,14 +144,18 @@ def test_two_days_of_an_experiment(days, visit):
 
 
 def test_the_hosts_preview_is_shown_and_not_counted(days, visit):
-    for address in ("/?arm=birch&key=wrong", "/?arm=birch"):
+    for address in (f"/?arm=birch&key={KEY.replace(' ', '%20')}", "/?arm=birch"):
         page = visit(days.url).page
         page.goto(days.url + address)
         expect(page.locator("#chat-box textarea")).to_be_enabled()
         expect(page.locator("#header")).not_to_contain_text("Preview")
 
     made = visit(days.url)
-    made.page.goto(f"{days.url}/?arm=birch&key={KEY.replace(' ', '%20')}")
+    made.page.goto(f"{days.url}/host")
+    made.page.get_by_label("The host's key").fill(KEY)
+    made.page.get_by_role("button", name="Enter").click()
+    expect(made.page.get_by_role("heading", name="Review")).to_be_visible()
+    made.page.goto(f"{days.url}/?arm=birch")
     expect(made.page.locator("#header")).to_contain_text("Preview: birch writes your chats.")
     send(made.page, "#chat-box", "Who are you?")
     answered(made.page)

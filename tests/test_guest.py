@@ -6,6 +6,8 @@ import pytest
 
 from arena.origin import Seal
 from arena.tabs import guest
+from arena.visitor_id import is_visitor_id
+from blend.conversation import new_id
 
 GONE = set()
 SITE = SimpleNamespace(
@@ -14,18 +16,24 @@ SITE = SimpleNamespace(
 MINE = SITE.seal.account("1234")
 
 
-def request(sub: str = "", peer: str = "8.8.8.8", **headers: str):
+def request(sub: str = "", peer: str = "8.8.8.8"):
     session = {"oauth_info": {"userinfo": {"sub": sub}}} if sub else {}
     return SimpleNamespace(
         request=SimpleNamespace(scope={"session": session}),
         client=SimpleNamespace(host=peer),
-        headers={name.replace("_", "-"): value for name, value in headers.items()},
     )
 
 
 def test_a_browser_keeps_its_id():
-    assert guest.known_as(SITE, "b-1", request()) == "b-1"
+    own = new_id()
+    assert guest.known_as(SITE, own, request()) == own
     assert guest.known_as(SITE, None, request()) != guest.known_as(SITE, None, request())
+
+
+@pytest.mark.parametrize("claimed", ["b-1", "", 7, ["x"], "a\x1eb", "\ud800", "x" * 100_000, MINE])
+def test_what_is_no_id_of_ours_gets_a_new_one(claimed):
+    given = guest.known_as(SITE, claimed, request())
+    assert is_visitor_id(given) and given != claimed
 
 
 def test_a_login_goes_by_its_account_and_leaves_none_of_it_behind():
@@ -47,7 +55,6 @@ def test_without_a_session_there_is_no_account(of):
     assert guest.account(SITE, of) is None
 
 
-def test_the_address_is_the_proxys_last_hop_sealed():
-    behind = request(peer="10.0.0.7", x_forwarded_for="1.1.1.1, 9.9.9.9")
-    assert guest.address(SITE, behind) == SITE.seal("9.9.9.9")
+def test_the_address_is_sealed():
+    assert guest.address(SITE, request(peer="9.9.9.9")) == SITE.seal("9.9.9.9")
     assert guest.address(SITE, None) is None

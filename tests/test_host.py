@@ -1,9 +1,8 @@
-"""The host's page: for who has the key, and for everybody else there is none."""
+"""The host's page: for who has entered the key, and nobody else."""
 
 import asyncio
 from contextlib import closing
 from types import SimpleNamespace
-from urllib.parse import quote
 
 import pytest
 from conftest import filled
@@ -12,25 +11,32 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from arena import host
-from arena.assignment import HOST_KEY
 from arena.docket import Docket
+from arena.host_key import COOKIE, HOST_KEY, HostKey, fault
 from arena.integrity import USUAL
+from arena.origin import Seal
 from arena.store import Store
 
 KEY = 'a "key" & <more>'
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
-    monkeypatch.setenv(HOST_KEY, KEY)
+def site(tmp_path):
     db = filled(tmp_path / "a.db", votes=12)
-    client = TestClient(Starlette(routes=host.routes(str(db), USUAL)))
+    client = visitor(db)
+    assert client.post("/host", data={"key": KEY}).status_code == 200
 
     def do(**what):
         """The page after a form, its words with one space between them."""
-        return " ".join(client.post("/host", data={"key": KEY, **what}).text.split())
+        return " ".join(client.post("/host", data=what).text.split())
 
-    return SimpleNamespace(db=db, client=client, url=f"/host?key={quote(KEY)}", do=do)
+    return SimpleNamespace(db=db, client=client, url="/host", do=do)
+
+
+def visitor(db, key=KEY):
+    """A browser before the page, with no cookie yet."""
+    made = host.routes(str(db), USUAL, HostKey(key), Seal("words"))
+    return TestClient(Starlette(routes=made), base_url="https://testserver")
 
 
 def counted(db):
@@ -38,20 +44,69 @@ def counted(db):
         return store.tally().counted, store.tally().votes
 
 
-@pytest.mark.parametrize("key", ["", "wrong", KEY[:-1]])
-def test_others_find_no_such_page_and_change_nothing(site, key):
-    none = site.client.get("/there-is-no-such-page")
-    shown = site.client.get("/host", params={"key": key})
-    done = site.client.post("/host", data={"key": key, "do": "bar", "visitor": "v1"})
-    for answer in (shown, done):
-        assert (answer.status_code, answer.text, answer.headers) == (404, none.text, none.headers)
+@pytest.mark.parametrize("key", [None, "", "wrong", KEY[:-1], KEY + " ", "\udcff"])
+def test_others_see_a_form_and_change_nothing(site, key):
+    other = visitor(site.db)
+    sent = {} if key is None else {"key": key.encode(errors="replace")}
+    done = other.post("/host", data={**sent, "do": "bar", "visitor": "v1"})
+    assert done.status_code == 403 and "set-cookie" not in done.headers
+    for answer in (done, other.get("/host"), other.get("/host", params={"key": KEY})):
+        assert "The host's key" in answer.text and "own votes" not in answer.text
+        assert KEY not in answer.text
     with closing(Docket.look(site.db)) as docket:
         assert docket.barred() == []
 
 
-def test_without_a_key_set_there_is_no_page(site, monkeypatch):
-    monkeypatch.delenv(HOST_KEY)
-    assert site.client.get("/host", params={"key": ""}).status_code == 404
+def test_the_key_opens_the_page_for_its_browser_and_is_told_nowhere(tmp_path, caplog):
+    browser = visitor(filled(tmp_path / "a.db", votes=12))
+    answer = browser.post("/host", data={"key": KEY, "do": "bar", "visitor": "v1"})
+    assert "v1 is barred" in answer.text  # what was asked for without the key is done with it
+    cookie = answer.headers["set-cookie"]
+    for part in ("HttpOnly", "SameSite=strict", "Secure", "Path=/"):
+        assert part in cookie
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "own votes" in browser.get("/host").text
+    for told in (answer.text, str(answer.headers), caplog.text):
+        assert KEY not in told and "key" not in browser.cookies[COOKIE]
+
+
+def test_each_wrong_key_is_logged_and_few_may_be_tried(tmp_path, caplog):
+    browser = visitor(filled(tmp_path / "a.db", votes=1))
+    tried = [browser.post("/host", data={"key": f"wrong {n}"}).text for n in range(12)]
+    assert ["Too many keys" in said for said in tried] == [False] * 10 + [True] * 2
+    assert caplog.text.count("A wrong host's key") == 10 and "wrong 1" not in caplog.text
+    assert browser.post("/host", data={"key": KEY}).status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 43, KEY.replace('"', "").replace(" ", "")])
+def test_a_made_up_cookie_opens_nothing(site, token):
+    other = visitor(site.db)
+    other.cookies.set(COOKIE, token)
+    assert "own votes" not in other.get("/host").text
+
+
+def test_a_token_ends():
+    now = [0.0]
+    key = HostKey(KEY, clock=lambda: now[0])
+    token = key.enter(KEY, None)
+    now[0] = 12 * 3600 - 1
+    assert key.entered(token)
+    now[0] += 2
+    assert not key.entered(token)
+
+
+@pytest.mark.parametrize("key", ["", " ", " " * 40, "short", "fifteen letters"])
+def test_without_a_long_key_there_is_no_page(tmp_path, key):
+    browser = visitor(filled(tmp_path / "a.db", votes=1), key)
+    assert browser.get("/host").status_code == browser.post("/host").status_code == 404
+
+
+@pytest.mark.parametrize("key", [" ", "short"])
+def test_a_short_key_is_refused_at_the_start(key):
+    said = fault({HOST_KEY: key})
+    assert "at least 16 characters" in said and "short" not in said
+    assert fault({HOST_KEY: KEY}) == fault({HOST_KEY: ""}) == fault({}) == ""
 
 
 def test_barring_the_review_and_lifting_it(site):
@@ -69,27 +124,25 @@ def test_barring_the_review_and_lifting_it(site):
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_executed_or_lost(site):
-    answer = site.client.post("/host", data={"key": KEY, "do": "bar", "visitor": "<script>"})
+    answer = site.client.post("/host", data={"do": "bar", "visitor": "<script>"})
     assert "There is no visitor" in answer.text and "<script>" not in answer.text
     assert 'value="&lt;script&gt;"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert "nothing was changed" in site.do()
+    assert "nothing was changed" in site.do(do="dance")
 
 
 def test_a_database_that_cannot_be_read_is_said_and_can_be_asked_again(site):
     site.db.write_bytes(b"no database at all" * 100)
-    answer = site.client.post("/host", data={"key": KEY, "do": "bar", "visitor": "v1"})
+    answer = site.client.post("/host", data={"do": "bar", "visitor": "v1"})
     assert answer.status_code == 503 and "is not an SQLite database" in answer.text
     assert 'name="visitor" value="v1"' in answer.text and 'method="post"' in answer.text
     answer = site.client.get(site.url)
     assert answer.status_code == 503 and 'method="get"' in answer.text
 
 
-def test_a_site_without_votes_says_so(tmp_path, monkeypatch):
-    monkeypatch.setenv(HOST_KEY, KEY)
+def test_a_site_without_votes_says_so(tmp_path):
     Store.open(tmp_path / "a.db").close()
-    client = TestClient(Starlette(routes=host.routes(str(tmp_path / "a.db"), USUAL)))
-    said = client.get("/host", params={"key": KEY}).text
+    said = visitor(tmp_path / "a.db").post("/host", data={"key": KEY}).text
     assert "Nobody has voted on this site yet" in said and "Store the review" not in said
 
 

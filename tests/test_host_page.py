@@ -6,18 +6,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from arena.assignment import HOST_KEY
+from arena.host_key import HOST_KEY
 from arena.store import Store
 from tests.conftest import filled, start
 
 pytestmark = pytest.mark.browser
+KEY = "a key of many words"
 
 
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory):
     db = filled(tmp_path_factory.mktemp("hosted") / "arena.db", votes=40, visitors=4)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(HOST_KEY, "the key")
+        patch.setenv(HOST_KEY, KEY)
         running = start(db, "--roster", "scripted")
     yield running
     assert running.stop() == 0
@@ -25,7 +26,15 @@ def hosted(tmp_path_factory):
 
 def test_the_keyboard_bars_reviews_and_lifts(hosted, visit):
     page = visit(hosted.url).page
-    page.goto(f"{hosted.url}/host?key=the+key")
+    page.goto(f"{hosted.url}/host?key={KEY}")
+    expect(page.get_by_role("status")).to_contain_text("The key does not go into the address")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type(KEY)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Review")).to_be_visible()
+    assert KEY not in page.url and KEY not in page.content()
+    assert page.evaluate("document.cookie") == ""
     page.get_by_label("Visitor's id").focus()
     page.keyboard.type("nobody")
     page.keyboard.press("Enter")
@@ -53,7 +62,11 @@ def test_the_keyboard_bars_reviews_and_lifts(hosted, visit):
 def test_axe_finds_nothing_and_it_fits(hosted, visit, width, dark):
     made = visit(hosted.url, width=width)
     made.page.emulate_media(color_scheme="dark" if dark else "light")
-    made.page.goto(f"{hosted.url}/host?key=the+key")
+    made.page.goto(f"{hosted.url}/host")
+    assert Axe().run(made.page).response["violations"] == []
+    made.page.get_by_label("The host's key").fill(KEY)
+    made.page.get_by_role("button", name="Enter").click()
+    expect(made.page.get_by_role("heading", name="Review")).to_be_visible()
     assert made.page.evaluate("document.documentElement.scrollWidth") <= width
     assert Axe().run(made.page).response["violations"] == []
     assert made.clean()

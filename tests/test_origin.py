@@ -1,24 +1,44 @@
-"""Where a request comes from: whom a proxy names, and nothing that could be guessed back."""
+"""Where a request comes from: whom a trusted proxy names, and nothing that is guessed back."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from arena.origin import KEY, Seal, caller, network
+from arena.origin import KEY, UNNAMED, Seal, caller, is_home, network
 
 
 @pytest.mark.parametrize(
-    ("peer", "forwarded", "who"),
+    ("peer", "forwarded", "proxies", "who"),
     [
-        ("8.8.8.8", None, "8.8.8.8"),
-        ("127.0.0.1", None, "127.0.0.1"),
-        ("10.0.0.7", "1.1.1.1, 9.9.9.9", "9.9.9.9"),  # the first hop is the caller's own claim
-        ("8.8.8.8", "1.1.1.1", "8.8.8.8"),  # nobody out there is our proxy
-        ("::ffff:8.8.8.8", "1.1.1.1", "::ffff:8.8.8.8"),
-        ("fd00::1", " 2001:db8::5 ", "2001:db8::5"),
-        (None, None, None),
+        ("8.8.8.8", "", 0, "8.8.8.8"),
+        ("127.0.0.1", "", 0, "127.0.0.1"),
+        ("8.8.8.8", "1.1.1.1", 0, "8.8.8.8"),  # nobody is trusted unless the host says so
+        ("10.0.0.7", "1.1.1.1, 9.9.9.9", 0, "10.0.0.7"),
+        ("127.0.0.1", "1.1.1.1", 0, UNNAMED),  # a proxy here is not the host
+        ("10.0.0.7", "1.1.1.1, 9.9.9.9", 1, "9.9.9.9"),  # the first hop is the caller's own claim
+        ("10.0.0.7", "1.1.1.1, 9.9.9.9", 2, "1.1.1.1"),
+        ("10.0.0.7", "1.1.1.1, 9.9.9.9", 3, "10.0.0.7"),
+        ("10.0.0.7", "9.9.9.9, unknown", 1, "10.0.0.7"),
+        ("127.0.0.1", "unknown", 1, UNNAMED),
+        ("127.0.0.1", "127.0.0.1", 1, UNNAMED),
+        ("127.0.0.1", "::1", 1, UNNAMED),
+        ("10.0.0.7", ",,", 1, "10.0.0.7"),
+        ("10.0.0.7", "9.9.9.9:4711", 1, "9.9.9.9"),
+        ("fd00::1", "[2001:db8::5]:443", 1, "2001:db8::5"),
+        ("fd00::1", " 2001:db8::5 ", 1, "2001:db8::5"),
+        ("10.0.0.7", "x" * 20_000, 1, "10.0.0.7"),
     ],
 )
-def test_the_proxy_is_believed_and_the_caller_is_not(peer, forwarded, who):
-    assert caller(peer, forwarded) == who
+def test_a_proxy_is_believed_where_it_is_trusted(peer, forwarded, proxies, who):
+    assert caller(peer, forwarded, proxies) == who
+    assert not forwarded or not is_home(who)
+
+
+@given(forwarded=st.text(min_size=1), proxies=st.integers(0, 4))
+def test_whatever_is_claimed_there_is_a_key_to_count_by(forwarded, proxies):
+    for peer in ("127.0.0.1", "::1", "10.0.0.7", "8.8.8.8"):
+        who = caller(peer, forwarded, proxies)
+        assert who and not is_home(who) and Seal("key")(who)
 
 
 @pytest.mark.parametrize(
@@ -28,9 +48,8 @@ def test_the_proxy_is_believed_and_the_caller_is_not(peer, forwarded, who):
         ("::ffff:8.8.8.8", "8.8.8.8"),
         ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
         ("[2001:db8:1:2::9]", "2001:db8:1:2::"),
-        ("unix:", None),
-        ("", None),
-        (None, None),
+        ("unix:", "unix:"),
+        (UNNAMED, UNNAMED),
     ],
 )
 def test_a_household_is_one_network(address, home):
@@ -41,7 +60,7 @@ def test_a_hash_needs_its_key():
     seal, other = Seal(), Seal()
     assert seal("8.8.8.8") == seal("8.8.8.8") != seal("8.8.4.4")
     assert seal("8.8.8.8") != other("8.8.8.8")
-    assert seal("testclient") is None and "8.8" not in seal("8.8.8.8")
+    assert seal("testclient") and seal(None) is None and "8.8" not in seal("8.8.8.8")
 
 
 def test_processes_share_the_hosts_key(monkeypatch):

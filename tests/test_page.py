@@ -3,12 +3,13 @@
 import json
 import re
 import sqlite3
+import urllib.error
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.conftest import Wire, start
+from tests.conftest import Wire, id_of, start
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)
@@ -273,10 +274,10 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(alike_site):
     seen, orders = set(), set()
     for n in range(24):
         wire = Wire(alike_site.url)
-        before = wire.call("duel-box", "submit", "Who are you?", None, f"visitor-{n}")
+        before = wire.call("duel-box", "submit", "Who are you?", None, id_of(f"visitor-{n}"))
         seen.add(told(before))
         assert not any(name in "".join(before) for name in (*NAMES, "Blended"))
-        after = "".join(wire.call("vote-3", "click", None, f"visitor-{n}"))
+        after = "".join(wire.call("vote-3", "click", None, id_of(f"visitor-{n}")))
         assert "Blended" in after
         orders.add(re.search(r"A · (\w+)", after).group(1) == "Blended")
         if n > 3 and len(orders) == 2:
@@ -286,28 +287,31 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(alike_site):
 
 def test_raw_requests_are_refused_by_the_rules(alike_site):
     wire = Wire(alike_site.url)
-    early = "".join(wire.call("vote-1", "click", None, "raw"))
+    early = "".join(wire.call("vote-1", "click", None, id_of("raw")))
     assert "no battle to vote on" in early
 
-    wire.call("duel-box", "submit", "Hello", None, "raw")
-    theirs = "".join(wire.call("vote-1", "click", None, "somebody-else"))
+    wire.call("duel-box", "submit", "Hello", None, id_of("raw"))
+    theirs = "".join(wire.call("vote-1", "click", None, id_of("somebody-else")))
     assert "another visitor" in theirs and "Blended" not in theirs
-    assert "Blended" in "".join(wire.call("vote-1", "click", None, "raw"))
-    again = "".join(wire.call("vote-2", "click", None, "raw"))
+    assert "Blended" in "".join(wire.call("vote-1", "click", None, id_of("raw")))
+    again = "".join(wire.call("vote-2", "click", None, id_of("raw")))
     assert "has its vote already" in again
     votes = rows(
         alike_site.db,
         "SELECT v.choice, length(v.address) FROM votes v JOIN battles b ON b.id = v.battle"
-        " WHERE b.visitor = 'raw'",
+        f" WHERE b.visitor = '{id_of('raw')}'",
     )
     assert votes == [("left", 24)]
 
 
 def test_forged_values_are_refused_kindly(alike_site):
-    for data in ([7, None, "v"], [{"a": 1}, None, "v"], ["Hi", {"status": "ready"}, "v"]):
+    me = id_of("v")
+    for data in ([7, None, me], ["Hi", {"status": "ready"}, me]):
         lines = Wire(alike_site.url).call("duel-box", "submit", *data)
         assert "Traceback" not in "".join(lines)
-    assert json.loads(Wire(alike_site.url).call("vote-1", "click", "ready", "v")[-1][6:])
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        Wire(alike_site.url).call("duel-box", "submit", {"a": 1}, None, me)
+    assert json.loads(Wire(alike_site.url).call("vote-1", "click", "ready", me)[-1][6:])
 
 
 def test_the_public_endpoints_are_exactly_these(alike_site):

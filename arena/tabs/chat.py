@@ -315,6 +315,8 @@ class Chat:
         if not conversation:
             return
         index = liked.index[0] if isinstance(liked.index, list | tuple) else liked.index
+        if type(index) is not int or not 0 <= index // 2 < len(conversation.turns):
+            return  # no message of this page
         turn = conversation.turns[index // 2].id  # two messages each: asked and answered
         value = {True: 1, False: -1}.get(liked.liked)
         try:

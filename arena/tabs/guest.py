@@ -1,12 +1,10 @@
 """Who is behind a request of the page: a sealed address, and an account where there is a login."""
 
-from itertools import chain, count
-
 import gradio as gr
 
 from arena import login
 from arena.site import Site
-from arena.visitor_id import ACCOUNT
+from arena.visitor_id import ACCOUNT, is_visitor_id
 from blend.conversation import new_id
 
 
@@ -14,20 +12,13 @@ def address(site: Site, request: gr.Request | None) -> str | None:
     """Where the visitor comes from, sealed."""
     if request is None or request.client is None:
         return None
-    return site.seal(request.client.host, dict(request.headers).get("x-forwarded-for"))
+    return site.seal(request.client.host)
 
 
 def account(site: Site, request: gr.Request | None) -> str | None:
-    """The visitor's id by their login; None for who is not logged in.
-
-    An account whose data was deleted begins anew, under its next id.
-    """
+    """The visitor's id by their login; None for who is not logged in."""
     scope = getattr(request and request.request, "scope", {})
-    who = login.subject(scope.get("session", {}))
-    if not who:
-        return None
-    names = chain([who], (f"{who} {n}" for n in count(2)))
-    return next(id for id in map(site.seal.account, names) if not site.store.forgotten(id))
+    return login.account(scope.get("session", {}), site.seal.account, site.store.forgotten)
 
 
 def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:
@@ -35,7 +26,7 @@ def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str
 
     A browser whose login has ended keeps nothing of the account.
     """
-    own = claimed if claimed and not claimed.startswith(ACCOUNT) else None
+    own = claimed if is_visitor_id(claimed) and not claimed.startswith(ACCOUNT) else None
     return account(site, request) or own or new_id()
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 
 from arena import login
 from arena.assignment import previewed
+from arena.host_key import COOKIE
 from arena.site import Site
 from arena.tabs.guest import account, known_as
 
@@ -27,7 +28,7 @@ def header(
 ) -> gr.events.Dependency:
     """The page's head. It watches the loading and gives a new browser its visitor id.
 
-    preview: set to the contender that the host asked for, with the right key, in the address.
+    preview: set to the contender in the address, for a browser in which the host's key was entered.
     Returns the event after which the visitor is known.
     """
     top = gr.HTML(_html(site), elem_id="header")
@@ -41,7 +42,8 @@ def header(
 
     def greet(known: str | None, request: gr.Request):
         asked = dict(request.query_params)
-        arm = previewed(site.roster, asked.get("arm", ""), asked.get("key", ""))
+        host = site.host_key.entered(request.cookies.get(COOKIE))
+        arm = previewed(site.roster, asked.get("arm", ""), host)
         visitor = known_as(site, known, request)
         who = account(site, request)
         logged = not offered or who is not None

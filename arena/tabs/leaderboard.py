@@ -42,9 +42,11 @@ class Leaderboard:
             whole = replace(asked, part="")
             return await self.site.boards.board(whole, self.site.current)
 
-    async def show(self, source: str | None, by: str, part: str, style: bool) -> tuple:
+    async def show(
+        self, source: str | None, by: str | None, part: str | None, style: bool | None
+    ) -> tuple:
         """The tab's outputs for what the visitor chose."""
-        asked = Asked(source or "", by, "" if part == ALL else part or "", style)
+        asked = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
         try:
             shown = await self.board(asked)
         except StoreError as error:
@@ -79,11 +81,14 @@ class Leaderboard:
             source: whose votes: own, imported or simulated; by default this site's own.
         """
         try:
-            shown = await self.site.boards.board(Asked(source, by, part, style), self.site.current)
-        except (ValueError, StoreError) as error:
+            # Callers send what they like, whatever the signature says.
+            asked = Asked(*(str(text or "") for text in (source, by, part)), bool(style))
+            shown = await self.site.boards.board(asked, self.site.current)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except StoreError as error:
             log.error("%s", error)
-            said = UNREAD if isinstance(error, StoreError) else str(error)
-            raise gr.Error(said, print_exception=False) from None
+            raise gr.Error(UNREAD, print_exception=False) from None
         return board.rows(shown)
 
 

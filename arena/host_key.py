@@ -1,0 +1,80 @@
+"""The host's key: who has entered it, how often others may try, and how long it must be."""
+
+import hmac
+import logging
+import os
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+from arena.rates import Rate
+from arena.records import Refused
+
+log = logging.getLogger(__name__)
+
+HOST_KEY = "BLENDED_ARENA_HOST_KEY"
+"""The environment variable that holds the key; without it there is no host's page."""
+
+COOKIE = "blended-arena-host"
+
+LEAST = 16
+"""Characters of a key."""
+
+TRIES = 10
+"""Keys that may be tried from one address within a minute."""
+
+HOURS = 12
+"""For which who has entered the key need not do so again."""
+
+SESSIONS = 100
+"""Browsers that are the host's at a time; the oldest one goes."""
+
+
+def fault(environ: Mapping[str, str]) -> str:
+    """What is wrong with the key that is set, in a line; empty where nothing is."""
+    if environ.get(HOST_KEY) and len(environ[HOST_KEY].strip()) < LEAST:
+        return f"{HOST_KEY} needs at least {LEAST} characters: draw a long random one"
+    return ""
+
+
+class HostKey:
+    """One key, and the tokens of the browsers in which it was entered.
+
+    A token is random and says nothing of the key, so it cannot be used to try keys either. A key
+    that is too short is none.
+    """
+
+    def __init__(self, key: str = "", clock: Callable[[], float] = time.monotonic):
+        self._key = key.encode() if len(key.strip()) >= LEAST else b""
+        self._clock = clock
+        self._tries = Rate(TRIES, clock)
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    @classmethod
+    def of_environment(cls) -> "HostKey":
+        """The key that the host has set."""
+        return cls(os.environ.get(HOST_KEY, ""))
+
+    def __bool__(self) -> bool:
+        return bool(self._key)
+
+    def enter(self, key: str, address: str | None) -> str:
+        """A token for who enters the key. Raises Refused for a wrong one, or too many tries.
+
+        address: sealed. The keys are compared in constant time.
+        """
+        if wait := self._tries.take(address or "nobody"):
+            raise Refused(f"Too many keys were tried from here: wait {wait} s.")
+        if not self or not hmac.compare_digest(key.encode(errors="replace"), self._key):
+            log.warning("A wrong host's key was entered, from the address %s.", address)
+            raise Refused("This is not the key.")
+        token = secrets.token_urlsafe(32)
+        self._until[token] = self._clock() + HOURS * 3600
+        if len(self._until) > SESSIONS:
+            self._until.popitem(last=False)
+        return token
+
+    def entered(self, token: str | None) -> bool:
+        """Whether it is the token of somebody who has entered the key."""
+        return bool(token) and self._until.get(token, float("-inf")) > self._clock()

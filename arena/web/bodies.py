@@ -1,0 +1,98 @@
+"""Bodies: how much of a request is read, for how long, and how much of all of them at once."""
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arena.web.answer import refused
+
+SECONDS = 30.0
+"""That a body may take to come."""
+
+PROGRAMS = ("/v1", "/gradio_api/mcp")
+
+API_BYTES = 4_100_000
+"""Of a request to one of PROGRAMS, which say more exactly what they take."""
+
+TOGETHER = 64_000_000
+"""Bytes of all bodies that are being read."""
+
+
+def page_bytes(longest_message: int) -> int:
+    """Bytes of a request of the page: a message and a persona as JSON, twelve bytes a letter at
+    worst, and room for a message that is too long to be told so in words."""
+    return 65_536 + 24 * longest_message
+
+
+class Bodies:
+    """Reads a body before anything else does; what is behind gets all of it or nothing."""
+
+    def __init__(self, app: ASGIApp, page: int, api: int = API_BYTES):
+        self.app = app
+        self.limits = {True: api, False: page}  # by whether it is for programs
+        self._reading = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in ("GET", "HEAD"):
+            return await self.app(scope, receive, send)
+        limit = self.limits[scope["path"].startswith(PROGRAMS)]
+        body = await self._read(Headers(scope=scope), receive, limit)
+        if isinstance(body, Response):
+            return await body(scope, receive, send)
+        if body is not None:
+            await self.app(scope, again(body, receive), send)
+
+    async def _read(
+        self, headers: Headers, receive: Receive, limit: int
+    ) -> bytes | Response | None:
+        """The body, or why it is not read; None where the client left."""
+        too_long = refused(413, f"This is too long: send at most {limit:,} bytes.")
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > limit:
+            return too_long
+        parts, size = [], 0
+        try:
+            async with asyncio.timeout(SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return None
+                    part = message.get("body", b"")
+                    size += len(part)
+                    self._reading += len(part)
+                    parts.append(part)
+                    if size > limit:
+                        return too_long
+                    if self._reading > TOGETHER:
+                        again = {"retry-after": "2"}
+                        return refused(503, "Too much is being sent just now: try again.", again)
+                    if not message.get("more_body", False):
+                        return b"".join(parts)
+        except TimeoutError:
+            return refused(
+                408, f"This took more than {SECONDS:.0f} seconds to come: send it again."
+            )
+        finally:
+            self._reading -= size
+
+
+async def whole(receive: Receive) -> bytes:
+    """The body of a request that was let through; what came of it, where the client left."""
+    parts, more = [], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """`receive` for an app that has not read yet: the whole body, then what comes after it."""
+    sent: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return sent.pop() if sent else await receive()
+
+    return replay

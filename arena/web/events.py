@@ -1,0 +1,207 @@
+"""Events of the page: what a request may ask of a listener, checked before Gradio reads it."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from arena.rates import Rate
+from arena.visitor_id import is_visitor_id
+from arena.web.answer import refused
+from arena.web.bodies import again, whole
+
+SESSIONS = 300
+"""New sessions of one address within a minute; each page that is loaded is one."""
+
+REMEMBERED = 10_000
+"""Sessions that are known to be no new ones."""
+
+MOST_VALUES = 32
+
+NAMING = {"/cancel": ("session_hash", "fn_index", "event_id"), "/reset": ("event_id",)}
+"""Requests that name an event, and how."""
+
+NO_EVENT = "There is no such event: reload the page."
+
+KINDS = {
+    "textbox": (str, int, float, type(None)),
+    "checkbox": (bool, type(None)),
+    "dropdown": (str, type(None)),
+    "radio": (str, type(None)),
+}
+"""What a component sends, where not anything will do. A list or an object is never a choice."""
+
+
+LONGEST_VALUE = 200
+"""Characters of a clicked item's value that are handed on; no listener reads it."""
+
+FIELDS = ("data", "fn_index", "session_hash", "event_id", "event_data", "trigger_id")
+"""What a page's request has; the rest is not handed on."""
+
+TOLD = ("index", "value", "liked", "selected")
+"""What a page tells of a click."""
+
+
+class Listener(NamedTuple):
+    """What an event takes: the kind of each input, and whether it waits in the queue."""
+
+    kinds: tuple[str, ...]
+    queued: bool
+
+
+class Wrong(ValueError):
+    """A request that no page sends, in a sentence."""
+
+
+def listeners(config: Mapping) -> dict[int, Listener]:
+    """The events of the page by their number, from Gradio's description of it."""
+    kinds = {component["id"]: component["type"] for component in config["components"]}
+    return {
+        event["id"]: Listener(
+            tuple(kinds.get(id, "api") for id in event["inputs"]), event["queue"] is not False
+        )
+        for event in config["dependencies"]
+        if event["backend_fn"]
+    }
+
+
+class Events:
+    """Refuses what no page sends, and lets no id reach a listener that is not the visitor's.
+
+    What a browser keeps, a `browserstate`, is the visitor's id and nothing else.
+
+    account: a visitor's id by their session's login, None without one; blocks. key: an address as
+    it is counted, None for one that is not. longest: characters of a message. Gradio keeps what it
+    is sent with the session, so what is far longer, or is not looked at, does not come so far.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        known: Mapping[int, Listener],
+        account: Callable[[Mapping], str | None],
+        key: Callable[[str], str | None],
+        longest: int,
+    ):
+        self.app = app
+        self._known = known
+        self._account = account
+        self._key = key
+        self._longest = longest
+        self._new = Rate(SESSIONS)
+        self._seen: OrderedDict[str | None, None] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix("/gradio_api").rstrip("/")
+        asks = path in ("/run/predict", "/queue/join", *NAMING)
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return await self.app(scope, receive, send)
+        if not asks and not path.startswith("/call/"):
+            return await self.app(scope, receive, send)
+        try:
+            body = parsed(await whole(receive))
+            if path in ("/run/predict", "/queue/join"):
+                await self._check(scope, body, queued=path == "/queue/join")
+            elif path in NAMING:
+                body = _named(body, NAMING[path])
+            else:
+                body = {"data": self._short(body.get("data"))}  # each is a session of its own
+        except Wrong as wrong:
+            return await refused(400, str(wrong))(scope, receive, send)
+        session = body.get("session_hash")
+        new = path.startswith("/call/") or (session is not None and session not in self._seen)
+        if new and (wait := self._new.take(self._key(scope["client"][0]))):
+            said = f"Too many pages were opened from your network: wait {wait} s."
+            again = {"retry-after": str(wait)}
+            return await refused(429, said, again)(scope, receive, send)
+        self._seen[session] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        await self.app(*_with(scope, orjson.dumps(body), receive), send)
+
+    async def _check(self, scope: Scope, body: dict, queued: bool) -> None:
+        """Raise Wrong, or leave a body that the listener can read."""
+        number, data = body.get("fn_index"), body.get("data")
+        listener = self._known.get(number) if type(number) is int else None
+        if listener is None or (listener.queued and not queued):
+            raise Wrong(NO_EVENT)
+        if not isinstance(data, list) or len(data) != len(listener.kinds):
+            raise Wrong(f"This event takes {len(listener.kinds)} values: reload the page.")
+        for at, kind in enumerate(listener.kinds):
+            if kind == "browserstate":
+                data[at] = await self._visitor(scope, data[at])
+            elif kind == "state":
+                data[at] = None  # what a page holds is kept here, and never sent
+            elif type(data[at]) not in KINDS.get(kind, (type(data[at]),)):
+                raise Wrong(f"Value {at + 1} is nothing that a {kind} sends.")
+        self._short(data)
+
+    def _short(self, data: object) -> list:
+        """The values, none of them far longer than a message. Raises Wrong."""
+        if not isinstance(data, list) or len(data) > MOST_VALUES:
+            raise Wrong("The values are no list: reload the page.")
+        for value in data:
+            text = orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+            if isinstance(text, str) and len(text) > 2 * self._longest:
+                most = f"send at most {self._longest:,} at a time"
+                raise Wrong(f"The message has {len(text):,} characters; {most}.")
+        return data
+
+    async def _visitor(self, scope: Scope, claimed: object) -> str | None:
+        """Who asks: an account by its login, whatever id the page sends; else the browser's own."""
+        session = scope.get("session")
+        account = await asyncio.to_thread(self._account, session) if session else None
+        return account or (claimed if is_visitor_id(claimed) else None)
+
+
+def parsed(raw: bytes) -> dict:
+    """A body as JSON that can be sent back as well. Raises Wrong."""
+    try:
+        body = orjson.loads(raw)
+    except ValueError:
+        raise Wrong("The request is no JSON: reload the page.") from None
+    if not isinstance(body, dict):
+        raise Wrong("The request is no JSON object: reload the page.")
+    for name in ("session_hash", "event_id"):
+        value = body.get(name)
+        short = isinstance(value, str) and len(value) <= 64 and value.isascii()
+        if value is not None and not (short and value.isprintable()):
+            raise Wrong(f"{name} is none: reload the page.")
+    body = {name: body[name] for name in FIELDS if name in body}
+    told = body.get("event_data")
+    body["event_data"] = _told({} if told is None else told)
+    return body
+
+
+def _named(body: dict, needed: tuple[str, ...]) -> dict:
+    """The names of an event that is to end. Raises Wrong where one is missing."""
+    for name in needed:
+        if type(body.get(name)) is not (int if name == "fn_index" else str):
+            raise Wrong(f"{name} is missing: reload the page.")
+    return {name: body[name] for name in needed}
+
+
+def _told(data: object) -> dict:
+    """What a page tells of a click: which item was meant, and little of its value. Raises Wrong."""
+    index = data.get("index") if isinstance(data, dict) else {}
+    for one in index if isinstance(index, list) and len(index) < 3 else [index]:
+        number = type(one) is int and one >= 0
+        if not (one is None or number or (isinstance(one, str) and len(one) <= LONGEST_VALUE)):
+            raise Wrong("event_data is none that a page sends: reload the page.")
+    told = {"index": None, "value": None} | {name: data[name] for name in TOLD if name in data}
+    if not isinstance(told["value"], str) or len(told["value"]) > LONGEST_VALUE:
+        told["value"] = None
+    for name in ("liked", "selected"):
+        if not isinstance(told.get(name, True), bool | str) or len(str(told.get(name))) > 20:
+            raise Wrong(f"{name} is neither true nor false: reload the page.")
+    return told
+
+
+def _with(scope: Scope, body: bytes, receive: Receive) -> tuple[Scope, Receive]:
+    """The same request with another body."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
+    headers.append((b"content-length", str(len(body)).encode()))
+    return dict(scope, headers=headers), again(body, receive)

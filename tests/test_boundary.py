@@ -1,0 +1,362 @@
+"""The web boundary, each part before a tiny app: what it lets through, and what it refuses."""
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.testclient import TestClient
+
+from arena.web.bodies import Bodies
+from arena.web.caller import Caller
+from arena.web.events import Events, Listener, Wrong, parsed
+from arena.web.headers import SecurityHeaders, policy
+from arena.web.meter import PAGES, Meter
+from arena.web.paths import ALLOWED, Paths
+from arena.web.same_origin import OwnMachine, SameOrigin
+from arena.web.starting import Starting
+from blend.conversation import new_id
+
+JSON = {"content-type": "application/json"}
+OWN = new_id()
+ACCOUNT = "account-" + "0" * 24
+
+
+async def tiny(scope, receive, send) -> None:
+    """Answers with what came: its body's length, its headers, who asks, the query."""
+    request = Request(scope, receive)
+    body = await request.body()
+    told = {"bytes": len(body), "headers": dict(request.headers), "query": request.url.query}
+    told["who"] = request.client.host
+    told["body"] = body[:500].decode(errors="replace")
+    headers = {"x-seen": "1"}
+    await JSONResponse(told, headers=headers)(scope, receive, send)
+
+
+def before(make, *given, client=("9.9.9.9", 5), **named) -> TestClient:
+    return TestClient(make(tiny, *given, **named), client=client)
+
+
+NEEDED = """
+    / /config /theme.css /assets/a/b.js /static/x.png /gradio_api/queue/join
+    /gradio_api/queue/data /gradio_api/run/predict /gradio_api/cancel /healthz
+    /gradio_api/call/ask /gradio_api/call/ask/ab12 /gradio_api/mcp/ /gradio_api/info /v1
+    /v1/models /v1//models /v1/chat/completions /leaderboard.csv /host /login/huggingface
+    /login/callback /logout /metrics /manifest.json
+"""
+
+
+@pytest.mark.parametrize("path", NEEDED.split())
+def test_what_the_site_needs_is_there(path):
+    assert ALLOWED.fullmatch(path)
+
+
+CLOSED = """
+    /gradio_api/upload /gradio_api/upload_progress /gradio_api/deep_link /monitoring
+    /monitoring/summary /monitoring/key /gradio_api/file=/etc/passwd /docs /redoc
+    /gradio_api/file/etc/passwd /gradio_api/proxy=https://x /gradio_api/component_server
+    /gradio_api/vibe-edit /gradio_api/vibe-code /gradio_api/process_recording /token
+    /gradio_api/dev/reload /gradio_api/openapi.json /openapi.json /gradio_api/runs
+    /gradio_api/stream/a/b/1/playlist.m3u8 /gradio_api/call/v2/ask/x/y /gradio_api/user
+    /gradio_api/heartbeat/x /gradio_api/run/let_in /gradio_api/api/ask
+    /gradio_api/startup-events /gradio_api/custom_component/1/client/component/x /login
+    /gradio_api/profiling/traces /hosts /v1x /GRADIO_API/upload /config/x
+"""
+
+
+@pytest.mark.parametrize("path", CLOSED.split())
+def test_the_rest_of_gradio_is_not(path):
+    assert not ALLOWED.fullmatch(path)
+    answer = before(Paths).post(path, content=b"x")
+    assert answer.status_code == 404 and "x-seen" not in answer.headers
+
+
+def test_the_description_of_the_api_is_made_for_who_asks():
+    answer = before(Paths).get("/gradio_api/info?all_endpoints=true")
+    assert answer.json()["query"] == "page="
+
+
+LIMIT = 1000
+
+
+@pytest.mark.parametrize("chunks", [1, 7])
+@pytest.mark.parametrize("size", [0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 50 * LIMIT])
+def test_a_body_comes_whole_or_not_at_all(size, chunks):
+    step = max(1, -(-size // chunks))
+    sent = (b"x" * min(step, size - at) for at in range(0, size, step))
+    whole = before(Bodies, LIMIT).post("/", content=b"x" * size)
+    streamed = before(Bodies, LIMIT).post("/", content=sent)  # without a content-length
+    for answer in (whole, streamed):
+        if size <= LIMIT:
+            assert answer.status_code == 200 and answer.json()["bytes"] == size
+        else:
+            assert answer.status_code == 413 and answer.headers["connection"] == "close"
+            assert answer.json() == {"detail": f"This is too long: send at most {LIMIT:,} bytes."}
+
+
+@pytest.mark.parametrize("length", ["-1", "1e9", "x", "٣", "9" * 400])
+def test_a_length_that_is_none_is_refused(length):
+    # Servers refuse most of these before; a limit must not lean on it.
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    scope["headers"] = [(b"content-length", length.encode("utf-8"))]
+    sent = []
+
+    async def receive():
+        raise AssertionError("nothing is read")
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Bodies(tiny, LIMIT)(scope, receive, send))
+    assert sent[0]["status"] == 413
+
+
+def test_nothing_is_read_after_the_limit():
+    read = []
+
+    async def receive():
+        read.append(1)
+        return {"type": "http.request", "body": b"x" * 400, "more_body": True}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    asyncio.run(Bodies(tiny, LIMIT)(scope, receive, send))
+    assert len(read) == 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"sec-fetch-site": "same-origin", "origin": "http://testserver"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+        ({"sec-fetch-site": "same-origin", "origin": "https://behind.a.proxy"}, 200),
+        ({"sec-fetch-site": "same-site", "origin": "http://testserver:81"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "https://evil"}, 403),
+        ({"origin": "http://testserver"}, 200),
+        ({"origin": "http://TestServer"}, 200),
+        ({"origin": "http://testserver:81"}, 403),
+        ({"origin": "https://evil"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "https://outside", "x-forwarded-host": "outside"}, 200),
+    ],
+)
+def test_another_origin_does_nothing_here(headers, status):
+    client = before(SameOrigin)
+    for path in ("/gradio_api/queue/join", "/gradio_api/run/predict", "/host", "/"):
+        answer = client.post(path, headers=headers)
+        assert answer.status_code == status
+        assert not any(name.startswith("access-control") for name in answer.headers)
+    assert client.get("/gradio_api/queue/data", headers=headers).status_code == status
+    assert client.get("/logout", headers=headers).status_code == status
+    assert client.get("/", headers=headers).status_code == 200  # links lead here
+    assert client.post("/v1/chat/completions", headers=headers).status_code == 200
+
+
+def test_what_was_looked_at_is_not_handed_on():
+    told = before(SameOrigin).get("/", headers={"origin": "https://evil"}).json()["headers"]
+    assert "origin" not in told and "sec-fetch-site" not in told
+
+
+def test_the_api_is_for_every_page_and_takes_no_cookies():
+    client, origin = before(SameOrigin), {"origin": "https://anybody"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "x-a"}
+    first = client.options("/v1/chat/completions", headers=origin | asked)
+    assert first.status_code == 204 and first.headers["access-control-allow-headers"] == "x-a"
+    for answer in (first, client.post("/v1/chat/completions", headers=origin)):
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+    assert client.options("/gradio_api/queue/join", headers=origin | asked).status_code == 403
+
+
+def test_no_browser_comes_past_the_boundary():
+    client = before(OwnMachine)
+    assert client.get("/").status_code == 200
+    for marked in ({"origin": "http://127.0.0.1"}, {"sec-fetch-site": "none"}):
+        assert client.get("/", headers=marked).status_code == 403
+
+
+def test_who_asks_is_said_once_for_all_that_comes_behind():
+    claims = {"x-forwarded-for": "1.1.1.1, 2.2.2.2", "x-real-ip": "3.3.3.3", "forwarded": "for=4"}
+    claims["x-forwarded-host"] = "evil"
+    for proxies, who in ((0, "9.9.9.9"), (1, "2.2.2.2"), (2, "1.1.1.1"), (9, "9.9.9.9")):
+        told = (
+            before(Caller, proxies).get("/", headers=claims | {"x-forwarded-host": "evil"}).json()
+        )
+        assert told["who"] == who
+        assert not {"x-forwarded-for", "x-real-ip", "forwarded"} & {*told["headers"]}
+        assert ("x-forwarded-host" in told["headers"]) == bool(proxies)
+
+
+@pytest.mark.parametrize("environ", [{}, {"SPACE_ID": "me/arena"}])
+def test_every_answer_carries_the_headers(environ):
+    headers = before(SecurityHeaders, policy(environ)).get("/").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    frames = headers["content-security-policy"].split("frame-ancestors ")[1].split()
+    assert frames[0] == "'self'" and ("https://huggingface.co" in frames) == bool(environ)
+
+
+def test_the_start_is_answered_with_little_and_then_with_all():
+    starting = Starting(tiny)
+    client = TestClient(starting)
+    first, later = client.get("/"), client.post("/gradio_api/queue/join")
+    for answer in (first, later):
+        assert answer.status_code == 503 and answer.headers["retry-after"] == "2"
+        assert len(answer.content) < 1000
+    assert 'http-equiv="refresh"' in first.text and later.json()["detail"]
+    assert client.get("/healthz").status_code == client.get("/v1/models").status_code == 200
+    starting.over = True
+    assert client.get("/").status_code == 200
+
+
+def test_pages_are_counted_by_address():
+    client = before(Meter, lambda who: who)
+    pages = [client.get("/").status_code for _ in range(PAGES + 2)]
+    assert pages == [200] * PAGES + [429] * 2
+    assert client.get("/assets/x.js").status_code == 200
+    home = before(Meter, lambda who: None)
+    assert {home.get("/").status_code for _ in range(PAGES + 2)} == {200}
+
+
+KNOWN = {
+    0: Listener(("textbox", "state", "browserstate"), queued=True),
+    1: Listener(("checkbox",), queued=False),
+}
+
+
+class Session:
+    """Stands where Gradio reads a login's cookie: whoever sends `x-login` has logged in."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        login = Request(scope).headers.get("x-login")
+        scope["session"] = {"who": login} if login else {}
+        await self.app(scope, receive, send)
+
+
+def events(**named) -> TestClient:
+    made = Events(tiny, KNOWN, lambda session: ACCOUNT, lambda who: who, longest=100)
+    return TestClient(Session(made), **named)
+
+
+def visitor(claimed: object, **headers: str) -> object:
+    """The id that a listener gets, whatever a page sends."""
+    body = json.dumps({"fn_index": 0, "data": ["Hi", None, claimed], "session_hash": "s"})
+    answer = events().post("/gradio_api/queue/join", content=body, headers=JSON | headers)
+    return json.loads(answer.json()["body"])["data"][2]
+
+
+@pytest.mark.parametrize("claimed", [OWN, ACCOUNT])
+def test_an_id_of_ours_reaches_the_listener(claimed):
+    assert visitor(claimed) == claimed
+
+
+@pytest.mark.parametrize(
+    "claimed", ["v", "", 7, None, [OWN], {"id": OWN}, "a\x1eb", "a\x1fb", "a\0b", OWN + "\n"]
+)
+def test_any_other_is_nobodys(claimed):
+    assert visitor(claimed) is None
+
+
+@pytest.mark.parametrize("claimed", [OWN, new_id(), "account-" + "1" * 24, "v", None, ["x"]])
+def test_who_is_logged_in_is_their_account_whatever_the_page_sends(claimed):
+    assert visitor(claimed, **{"x-login": "me"}) == ACCOUNT
+
+
+GOOD = {"fn_index": 0, "data": ["Hi", None, OWN], "session_hash": "abc"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"fn_index": n} for n in (-1, 2, 10**30, None, True, "0", 0.0, [0])),
+        *({"data": data} for data in (None, [], "Hi", {}, ["Hi", None], ["Hi", None, OWN, 1])),
+        *({"data": [text, None, OWN]} for text in ([], {}, ["x"], True)),
+        *({"session_hash": s} for s in (7, "x" * 65, "a\nb", "ä", ["x"], {})),
+        *({"event_id": e} for e in (7, "x" * 65, {})),
+        *({"event_data": e} for e in (7, "x", [], True, {"index": "x" * 201}, {"index": -1})),
+        *({"event_data": {"index": e}} for e in ([1, 2, 3], {}, 1.5, [None, -1], True)),
+    ],
+    ids=ascii,
+)
+def test_what_no_page_sends_is_refused_in_a_line(change):
+    sent = json.dumps(GOOD | change)
+    answer = events().post("/gradio_api/queue/join", content=sent, headers=JSON)
+    assert answer.status_code == 400 and "x-seen" not in answer.headers
+    assert "\n" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b"null", b"NaN", b'{"data":["\\ud800"]}', b'"\xff"', b"[" * 5000]
+)
+@pytest.mark.parametrize("path", ["queue/join", "run/predict", "cancel", "reset", "call/ask"])
+def test_what_is_no_json_is_refused_everywhere(raw, path):
+    answer = events().post(f"/gradio_api/{path}", content=raw, headers=JSON)
+    assert answer.status_code == 400 and "x-seen" not in answer.headers
+
+
+def test_no_more_is_handed_on_than_is_looked_at():
+    sent = GOOD | {"more": "x" * 999, "batched": True, "oauth_token": "x"}
+    sent["data"] = ["Hi", {"forged": "x" * 999}, OWN]
+    sent["event_data"] = {"index": [1, 0], "value": "x" * 999, "liked": True, "more": "x"}
+    raw = json.dumps(sent)
+    answer = events().post("/gradio_api/queue/join", content=raw, headers=JSON).json()
+    kept = GOOD | {"data": ["Hi", None, OWN]}
+    kept["event_data"] = {"index": [1, 0], "value": None, "liked": True}
+    assert json.loads(answer["body"]) == kept
+    assert answer["bytes"] == int(answer["headers"]["content-length"])
+
+
+@pytest.mark.parametrize("path", ["queue/join", "call/ask"])
+def test_a_text_that_is_too_long_is_refused_in_words(path):
+    sent = json.dumps(GOOD | {"data": ["x" * 201, None, OWN]})
+    answer = events().post(f"/gradio_api/{path}", content=sent, headers=JSON)
+    assert answer.status_code == 400 and "send at most 100 at a time" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("missing", ["session_hash", "fn_index", "event_id"])
+def test_what_ends_an_event_names_it_and_nothing_else(missing):
+    names = {"session_hash": "s", "fn_index": 0, "event_id": "e"}
+    sent = json.dumps(names | {"data": ["x" * 300], "more": 1})
+    answer = events().post("/gradio_api/cancel", content=sent, headers=JSON)
+    assert json.loads(answer.json()["body"]) == names
+    less = json.dumps({name: names[name] for name in names if name != missing})
+    answer = events().post("/gradio_api/cancel", content=less, headers=JSON)
+    assert answer.status_code == 400 and missing in answer.json()["detail"]
+
+
+def test_a_listener_that_waits_in_the_queue_is_not_called_past_it():
+    sent = json.dumps(GOOD)
+    answer = events().post("/gradio_api/run/predict", content=sent, headers=JSON)
+    assert answer.status_code == 400
+    own = json.dumps({"fn_index": 1, "data": [True]})
+    assert events().post("/gradio_api/run/predict", content=own, headers=JSON).status_code == 200
+
+
+@given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: json.dumps([t]).encode()))
+def test_a_body_is_read_or_refused_but_never_breaks(raw):
+    try:
+        assert json.loads(json.dumps(parsed(raw))) is not None
+    except Wrong as wrong:
+        assert "\n" not in str(wrong)
+
+
+def test_new_sessions_are_counted_and_old_ones_are_not():
+    client = events()
+
+    def ask(session: str) -> int:
+        sent = json.dumps(GOOD | {"session_hash": session})
+        return client.post("/gradio_api/queue/join", content=sent, headers=JSON).status_code
+
+    assert [ask(f"s{n}") for n in range(301)] == [200] * 300 + [429]
+    assert ask("s7") == 200 and ask("s300") == 429
+    sent = json.dumps({"data": ["Hi", ""]})
+    assert client.post("/gradio_api/call/ask", content=sent, headers=JSON).status_code == 429

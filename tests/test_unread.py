@@ -1,0 +1,99 @@
+"""Answers that nobody fetches are let go of, as where a tab is closed; those that are, stay."""
+
+import asyncio
+import json
+
+from arena.web.unread import Unread
+
+JOIN = "/gradio_api/queue/join"
+
+
+class Queue:
+    """Stands for Gradio: what is asked is held until its stream is left."""
+
+    def __init__(self):
+        self.held: dict[str, int] = {}
+        self.left: list[str] = []
+
+    async def __call__(self, scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["method"] == "POST":
+            body = (await receive())["body"]
+            event = f"e{len(self.held)}"
+            session = json.loads(body).get("session_hash") or event
+            self.held[session] = len(body)
+            answer = json.dumps({"event_id": event}).encode()
+            return await send({"type": "http.response.body", "body": answer})
+        session = scope["query_string"].decode().partition("=")[2]
+        try:
+            await send({"type": "http.response.body", "body": b"data", "more_body": True})
+            await asyncio.Event().wait()
+        finally:
+            self.left.append(session)
+            self.held.pop(session, None)
+
+
+async def ask(app, method: str, path: str, query: str = "", body: bytes = b"") -> None:
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": method, "path": path, "headers": []}
+    await app(scope | {"query_string": query.encode()}, receive, send)
+
+
+def post(session: str | None, size: int = 100) -> bytes:
+    return json.dumps({"session_hash": session, "data": ["x" * size]}).encode()
+
+
+async def settled() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0.01)
+
+
+def test_the_oldest_go_where_too_much_waits():
+    async def run() -> Queue:
+        queue = Queue()
+        app = Unread(queue, most=1000)
+        for n in range(20):
+            await ask(app, "POST", JOIN, body=post(f"s{n}"))
+        await settled()
+        return queue
+
+    queue = asyncio.run(run())
+    assert queue.left == [f"s{n}" for n in range(len(queue.left))]
+    assert 800 <= sum(queue.held.values()) <= 1000 and "s19" in queue.held
+
+
+def test_what_waits_too_long_goes_at_the_next_question_and_calls_too():
+    async def run() -> Queue:
+        queue = Queue()
+        app = Unread(queue, patience=0.0)
+        await ask(app, "POST", JOIN, body=post("late"))
+        await ask(app, "POST", "/gradio_api/call/ask", body=post(None))
+        await settled()
+        return queue
+
+    assert asyncio.run(run()).left == ["late", "e1"]
+
+
+def test_what_is_fetched_is_left_alone():
+    async def run() -> Queue:
+        queue = Queue()
+        app = Unread(queue, patience=0.05, most=1000)
+        await ask(app, "POST", JOIN, body=post("mine"))
+        reading = asyncio.create_task(
+            ask(app, "GET", "/gradio_api/queue/data", "session_hash=mine")
+        )
+        await asyncio.sleep(0.1)
+        for n in range(20):
+            await ask(app, "POST", JOIN, body=post(f"s{n}"))
+        await settled()
+        assert "mine" not in queue.left
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        return queue
+
+    assert asyncio.run(run()).left[-1] == "mine"
