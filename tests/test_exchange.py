@@ -26,7 +26,7 @@ def arena(*argv):
 
 def test_an_unknown_command_names_the_known_ones():
     done = arena("exprot")
-    assert done.returncode == 1 and "export|merge|import|backup" in done.stderr
+    assert done.returncode == 2 and "export|merge|import|backup" in done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
