@@ -18,10 +18,10 @@ from arena.web.meter import PAGES, Meter
 from arena.web.paths import ALLOWED, Paths
 from arena.web.same_origin import OwnMachine, SameOrigin
 from arena.web.starting import Starting
-from blend.conversation import new_id
 
 JSON = {"content-type": "application/json"}
-OWN = new_id()
+OWN = "018f2b6c-7a10-7abc-8def-0123456789ab"
+OTHER = "018f2b6c-7a10-7abc-8def-ba9876543210"
 ACCOUNT = "account-" + "0" * 24
 
 
@@ -266,7 +266,7 @@ def test_any_other_is_nobodys(claimed):
     assert visitor(claimed) is None
 
 
-@pytest.mark.parametrize("claimed", [OWN, new_id(), "account-" + "1" * 24, "v", None, ["x"]])
+@pytest.mark.parametrize("claimed", [OWN, OTHER, "account-" + "1" * 24, "v", None, ["x"]])
 def test_who_is_logged_in_is_their_account_whatever_the_page_sends(claimed):
     assert visitor(claimed, **{"x-login": "me"}) == ACCOUNT
 
