@@ -231,3 +231,11 @@ def test_ten_tabs_of_one_browser_all_answer(scripted_site, browser):
     last.keyboard.press("Enter")
     expect(last.locator("#chat-log .chip")).to_have_count(1)
     context.close()
+
+
+@pytest.mark.parametrize(("source", "part"), [("imported", "3 turns"), ("simulated", "nonsense")])
+def test_what_an_open_page_has_chosen_is_answered_by_a_session_that_knows_nothing(
+    scripted_site, source, part
+):
+    said = Wire(scripted_site.url).call("board-refresh", "click", source, "turns", part, False)
+    assert '"success":true' in said[-1].replace(" ", "")

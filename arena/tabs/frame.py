@@ -14,6 +14,7 @@ DIMENSIONS = {
     "length of the first message": "length",
     "month": "month",
 }
+SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
 OFFER = (
     "Or look at what it will show: with 2,000 votes between the same contenders that a program "
     "makes up. They are marked as simulated, mix with no others, and are not stored."
@@ -62,14 +63,19 @@ def frame() -> Frame:
     with gr.Row():
         place["counted"] = gr.Markdown(elem_id="board-counted")
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
-    place["source"] = gr.Radio([], label="Whose votes", visible=False, elem_id="board-source")
+    # All choices there can be, here and below: a server that was started anew knows of no others,
+    # and would refuse what an open page still shows.
+    sources = [(label, source) for source, label in SOURCES.items()]
+    place["source"] = gr.Radio(sources, label="Whose votes", visible=False, elem_id="board-source")
     with gr.Column(visible=False) as place["empty"]:
         gr.Markdown(OFFER)
         offer = gr.Button("Show a simulated board", elem_id="board-offer")
     with gr.Column(visible=False) as place["full"]:
         with gr.Row():
             by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
-            place["part"] = gr.Dropdown([ALL], value=ALL, label="Show", elem_id="board-part")
+            place["part"] = gr.Dropdown(
+                [ALL], value=ALL, label="Show", elem_id="board-part", allow_custom_value=True
+            )
         style = gr.Checkbox(
             label="At equal style (length and markdown)", elem_id="board-style", container=False
         )

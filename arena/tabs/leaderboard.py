@@ -15,14 +15,13 @@ from arena.listing import SAID
 from arena.records import StoreError
 from arena.site import Site
 from arena.tabs import figures, sheet
-from arena.tabs.frame import ALL, OUTPUTS, frame
+from arena.tabs.frame import ALL, OUTPUTS, SOURCES, frame
 
 log = logging.getLogger(__name__)
 
 BEAT = 3.0
 """Seconds between two looks for new votes, while the tab is open."""
 
-SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
 UNREAD = "The board cannot be read just now. No vote is lost: try again in a moment."
 
 
