@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from arena.web.unread import Unread
+from arena.web.unread import ONE_STREAM, Unread
 
 JOIN = "/gradio_api/queue/join"
 
@@ -97,3 +97,24 @@ def test_what_is_fetched_is_left_alone():
         return queue
 
     assert asyncio.run(run()).left[-1] == "mine"
+
+
+def test_what_is_asked_while_a_stream_is_open_is_answered_there():
+    async def run() -> tuple[list[str], list[str]]:
+        queue = Queue()
+        app = Unread(queue, patience=0.05, most=1000)
+        await ask(app, "POST", JOIN, body=post("mine"))
+        stream = ask(app, "GET", "/gradio_api/queue/data", "session_hash=mine")
+        reading = asyncio.create_task(stream)
+        for session in ("mine", "other", "mine", "another"):
+            await asyncio.sleep(0.1)
+            await ask(app, "POST", JOIN, body=post(session))
+        await settled()
+        before = [*queue.left]
+        await ask(app, "POST", JOIN, body=post("mine", ONE_STREAM))
+        await settled()
+        reading.cancel()
+        return before, queue.left
+
+    before, after = asyncio.run(run())
+    assert before == ["other"] and "mine" in after

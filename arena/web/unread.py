@@ -17,6 +17,9 @@ PATIENCE = 30.0
 MOST = 2_000_000
 """Bytes of all requests whose answers are waiting; beyond that, the oldest go."""
 
+ONE_STREAM = 500_000
+"""Bytes that are asked for while one stream is open; beyond that, nobody reads it."""
+
 BEGINNING = 0.2
 """Seconds of a stream that are read: it must have begun to be left."""
 
@@ -32,6 +35,7 @@ class Unread:
         self._patience = patience
         self._most = most
         self._waiting: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._streams: dict[str, int] = {}
         self._tasks: set[asyncio.Task] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,8 +48,19 @@ class Unread:
             self._waiting.pop(path.rsplit("/", 1)[-1], None)
         elif method == "GET" and path == "/gradio_api/queue/data":
             query = parse_qs(scope["query_string"].decode("latin-1"))
-            self._waiting.pop("".join(query.get("session_hash", [])), None)
+            session = "".join(query.get("session_hash", []))
+            return await self._read(session, scope, receive, send)
         await self.app(scope, receive, send)
+
+    async def _read(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a stream on. A page that has one open asks for no other: all it asks meanwhile is
+        answered there."""
+        self._waiting.pop(session, None)
+        self._streams[session] = 0
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._streams.pop(session, None)
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on and note where its answer waits: under its session, or its event."""
@@ -63,6 +78,12 @@ class Unread:
                 self._note(scope, session, len(raw))
 
     def _note(self, scope: Scope, session: str, size: int) -> None:
+        if session in self._streams:
+            self._streams[session] += size
+            if self._streams[session] > ONE_STREAM:
+                del self._streams[session]
+                self._begin_to_let_go(scope, session)
+            return
         since, before = self._waiting.get(session, (time.monotonic(), 0))
         self._waiting[session] = (since, before + size)
         held = sum(size for _, size in self._waiting.values())
@@ -71,9 +92,12 @@ class Unread:
                 break
             held -= size
             del self._waiting[name]
-            task = asyncio.create_task(self._let_go(scope, name))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin_to_let_go(scope, name)
+
+    def _begin_to_let_go(self, scope: Scope, session: str) -> None:
+        task = asyncio.create_task(self._let_go(scope, session))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _let_go(self, scope: Scope, session: str) -> None:
         """Read the beginning of a session's stream and leave."""
