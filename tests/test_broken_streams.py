@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from arena.tabs.broken_streams import LOST, BrokenStreams
 
@@ -38,3 +39,18 @@ def test_what_breaks_off_is_told_as_a_session_that_is_gone(prefix):
 def test_other_answers_are_as_they_were():
     assert sent("/v1/chat/completions", BROKEN)[0]["body"] == BROKEN
     assert sent("", BROKEN, kind="lifespan")[0]["body"] == BROKEN
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/data", "/gradio_api/call/ask/e1"])
+def test_a_stream_of_nobody_ends_and_is_no_fault(path):
+    out: list[dict] = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("response already started") from HTTPException(404)
+
+    async def keep(message):
+        out.append(message)
+
+    asyncio.run(BrokenStreams(app)({"type": "http", "path": path}, None, keep))
+    assert out[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

@@ -3,9 +3,10 @@
 import json
 import re
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PATH = "/queue/data"
+PATH = re.compile(r"/queue/data$|/gradio_api/call/\w+/\w+$")
 SIGN = re.compile(rb'^data: \{"msg": ?"unexpected_error"', re.MULTILINE)
 LOST = {
     "msg": "unexpected_error",
@@ -29,13 +30,22 @@ class BrokenStreams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or not scope["path"].endswith(PATH):
+        if scope["type"] != "http" or not PATH.search(scope["path"]):
             await self.app(scope, receive, send)
             return
+        begun = False
 
         async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if SIGN.search(message.get("body", b"")):
                 message = {**message, "body": f"data: {json.dumps(LOST)}\n\n".encode()}
             await send(message)
 
-        await self.app(scope, receive, sent)
+        try:
+            await self.app(scope, receive, sent)
+        except RuntimeError as error:
+            # A stream of a session that is not known: that was told, and is no fault for the log.
+            if not begun or not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
