@@ -12,12 +12,13 @@ from starlette.testclient import TestClient
 
 from arena.web.bodies import Bodies
 from arena.web.caller import Caller
-from arena.web.events import Events, Listener, Wrong, parsed
+from arena.web.events import Events, Listener, Wrong, listeners, parsed
 from arena.web.headers import SecurityHeaders, policy
 from arena.web.meter import PAGES, Meter
 from arena.web.paths import ALLOWED, Paths
 from arena.web.same_origin import OwnMachine, SameOrigin
 from arena.web.starting import Starting
+from tests.conftest import Wire
 
 JSON = {"content-type": "application/json"}
 OWN = "018f2b6c-7a10-7abc-8def-0123456789ab"
@@ -143,6 +144,7 @@ def test_nothing_is_read_after_the_limit():
         ({"origin": "http://testserver:81"}, 403),
         ({"origin": "https://evil"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"origin": "https://outside", "x-forwarded-host": "outside"}, 200),
     ],
 )
@@ -227,6 +229,7 @@ def test_pages_are_counted_by_address():
 KNOWN = {
     0: Listener(("textbox", "state", "browserstate"), queued=True),
     1: Listener(("checkbox",), queued=False),
+    2: Listener(("api", "api"), queued=True, name="ask"),
 }
 
 
@@ -277,11 +280,12 @@ GOOD = {"fn_index": 0, "data": ["Hi", None, OWN], "session_hash": "abc"}
 @pytest.mark.parametrize(
     "change",
     [
-        *({"fn_index": n} for n in (-1, 2, 10**30, None, True, "0", 0.0, [0])),
+        *({"fn_index": n} for n in (-1, 3, 10**30, None, True, "0", 0.0, [0])),
         *({"data": data} for data in (None, [], "Hi", {}, ["Hi", None], ["Hi", None, OWN, 1])),
         *({"data": [text, None, OWN]} for text in ([], {}, ["x"], True)),
         *({"session_hash": s} for s in (7, "x" * 65, "a\nb", "ä", ["x"], {})),
         *({"event_id": e} for e in (7, "x" * 65, {})),
+        *({"trigger_id": t} for t in ("7", 7.5, {}, True)),
         *({"event_data": e} for e in (7, "x", [], True, {"index": "x" * 201}, {"index": -1})),
         *({"event_data": {"index": e}} for e in ([1, 2, 3], {}, 1.5, [None, -1], True)),
     ],
@@ -339,6 +343,22 @@ def test_a_listener_that_waits_in_the_queue_is_not_called_past_it():
     assert answer.status_code == 400
     own = json.dumps({"fn_index": 1, "data": [True]})
     assert events().post("/gradio_api/run/predict", content=own, headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_was_read_as_json_is_handed_on_as_json(kind):
+    sent, headers = json.dumps(GOOD), {"content-type": kind}
+    told = events().post("/gradio_api/queue/join", content=sent, headers=headers).json()
+    assert told["headers"]["content-type"] == "application/json"
+
+
+def test_programs_call_by_name_what_is_public_and_nothing_else(scripted_site):
+    sent = json.dumps({"data": ["Hi", ""]})
+    for name, status in (("ask", 200), ("vote", 400), ("v2/ask", 400), ("nothing", 400)):
+        answer = events().post(f"/gradio_api/call/{name}", content=sent, headers=JSON)
+        assert answer.status_code == status
+    known = listeners(Wire(scripted_site.url).config)
+    assert {listener.name for listener in known.values()} == {"", "ask", "leaderboard"}
 
 
 @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: json.dumps([t]).encode()))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import orjson
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.rates import Rate
@@ -46,10 +47,14 @@ TOLD = ("index", "value", "liked", "selected")
 
 
 class Listener(NamedTuple):
-    """What an event takes: the kind of each input, and whether it waits in the queue."""
+    """What an event takes: the kind of each input, and whether it waits in the queue.
+
+    name: by which programs may call it; empty for what is the page's alone.
+    """
 
     kinds: tuple[str, ...]
     queued: bool
+    name: str = ""
 
 
 class Wrong(ValueError):
@@ -61,7 +66,9 @@ def listeners(config: Mapping) -> dict[int, Listener]:
     kinds = {component["id"]: component["type"] for component in config["components"]}
     return {
         event["id"]: Listener(
-            tuple(kinds.get(id, "api") for id in event["inputs"]), event["queue"] is not False
+            tuple(kinds.get(id, "api") for id in event["inputs"]),
+            event["queue"] is not False,
+            event["api_name"] if event["api_visibility"] == "public" else "",
         )
         for event in config["dependencies"]
         if event["backend_fn"]
@@ -88,6 +95,7 @@ class Events:
     ):
         self.app = app
         self._known = known
+        self._names = {listener.name for listener in known.values()} - {""}
         self._account = account
         self._key = key
         self._longest = longest
@@ -108,6 +116,9 @@ class Events:
             elif path in NAMING:
                 body = _named(body, NAMING[path])
             else:
+                # Gradio lets programs call by name what it calls private, too.
+                if path.removeprefix("/call/") not in self._names:
+                    raise Wrong(NO_EVENT)
                 body = {"data": self._short(body.get("data"))}  # each is a session of its own
         except Wrong as wrong:
             return await refused(400, str(wrong))(scope, receive, send)
@@ -170,6 +181,8 @@ def parsed(raw: bytes) -> dict:
         short = isinstance(value, str) and len(value) <= 64 and value.isascii()
         if value is not None and not (short and value.isprintable()):
             raise Wrong(f"{name} is none: reload the page.")
+    if type(body.get("trigger_id")) not in (int, type(None)):
+        raise Wrong("trigger_id is none: reload the page.")
     body = {name: body[name] for name in FIELDS if name in body}
     told = body.get("event_data")
     body["event_data"] = _told({} if told is None else told)
@@ -202,6 +215,7 @@ def _told(data: object) -> dict:
 
 def _with(scope: Scope, body: bytes, receive: Receive) -> tuple[Scope, Receive]:
     """The same request with another body."""
-    headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
-    headers.append((b"content-length", str(len(body)).encode()))
-    return dict(scope, headers=headers), again(body, receive)
+    scope = dict(scope, headers=list(scope["headers"]))
+    headers = MutableHeaders(scope=scope)
+    headers["content-type"], headers["content-length"] = "application/json", str(len(body))
+    return scope, again(body, receive)

@@ -65,7 +65,11 @@ def foreign(headers: Headers) -> bool:
     if "origin" not in headers:
         return False
     hosts = (headers.get("host"), headers.get("x-forwarded-host"))
-    return urlsplit(headers["origin"]).netloc.lower() not in {h.lower() for h in hosts if h}
+    try:
+        origin = urlsplit(headers["origin"]).netloc.lower()
+    except ValueError:  # no browser sends it
+        return True
+    return origin not in {h.lower() for h in hosts if h}
 
 
 def _unmarked(scope: Scope) -> Scope:
