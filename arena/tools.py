@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from arena import board, programs
-from arena.api import caller
+from arena.api import LARGEST_BODY, caller
 from arena.boards import Asked
 from arena.completion import SHOWN
 from arena.records import StoreError
@@ -28,8 +28,6 @@ from arena.site import Site
 log = logging.getLogger(__name__)
 
 PATH = "/gradio_api/mcp"
-LARGEST_BODY = 1_000_000
-"""Bytes of one request."""
 LONGEST_ERROR = 500
 """Characters; an error may repeat what was sent."""
 

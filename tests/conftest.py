@@ -199,6 +199,16 @@ class Folders(dict):
         return self[kind]
 
 
+@pytest.fixture
+def told(monkeypatch) -> list[str]:
+    """The sentences that the page shows as warnings, in place of showing them."""
+    import gradio
+
+    said: list[str] = []
+    monkeypatch.setattr(gradio, "Warning", said.append)
+    return said
+
+
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory) -> Folders:
     """folders["llama"]: a tiny random model of that kind, on disk; see tiny.py for the kinds."""

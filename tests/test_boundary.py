@@ -95,7 +95,8 @@ def test_a_body_comes_whole_or_not_at_all(size, chunks):
             assert answer.status_code == 200 and answer.json()["bytes"] == size
         else:
             assert answer.status_code == 413 and answer.headers["connection"] == "close"
-            assert answer.json() == {"detail": f"This is too long: send at most {LIMIT:,} bytes."}
+            said = f"This is too long: send at most {LIMIT:,} bytes."
+            assert answer.json()["detail"] == answer.json()["error"]["message"] == said
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "x", "٣", "9" * 400])

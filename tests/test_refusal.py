@@ -16,13 +16,6 @@ from blend.roster import read
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[str]:
-    said: list[str] = []
-    monkeypatch.setattr(refusal.gr, "Warning", said.append)
-    return said
-
-
-@pytest.fixture
 def site(tmp_path):
     site = Site(read("scripted"), Store.open(tmp_path / "arena.db"))
     site.load()

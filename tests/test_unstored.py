@@ -21,13 +21,6 @@ LONG = "word " * 200
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[str]:
-    said: list[str] = []
-    monkeypatch.setattr(refusal.gr, "Warning", said.append)
-    return said
-
-
-@pytest.fixture
 def site(tmp_path):
     roster = read("scripted")
     slow = (replace(m, options={**m.options, "pace": 0.003}) for m in roster.members)

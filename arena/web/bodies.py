@@ -14,7 +14,7 @@ SECONDS = 30.0
 PROGRAMS = ("/v1", "/gradio_api/mcp")
 
 API_BYTES = 4_100_000
-"""Of a request to one of PROGRAMS, which say more exactly what they take."""
+"""Of a request to PROGRAMS, which take less and say so themselves (arena.api.LARGEST_BODY)."""
 
 TOGETHER = 64_000_000
 """Bytes of all bodies that are being read."""
