@@ -7,6 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from arena.integrity import explained
+from arena.plural import many
 from arena.retrial import Retrial
 
 SHOWN = 200
@@ -93,7 +94,7 @@ def _count(found: Retrial) -> str:
     votes = len(found.case.counted)
     if not votes:
         return "Nobody has voted on this site yet."
-    return f"{int(found.case.counted.sum()):,} of {votes:,} own votes counted."
+    return f"{int(found.case.counted.sum()):,} of {many(votes, 'own vote')} counted."
 
 
 def _review(found: Retrial) -> str:
@@ -107,14 +108,10 @@ def _review(found: Retrial) -> str:
         changes > out + back
     )
     return (
-        f"<p>Under {rules} and with the bars below, {out:,} {_votes(out)} would stop counting and "
+        f"<p>Under {rules} and with the bars below, {many(out, 'vote')} would stop counting and "
         f"{back:,} would count again.{rest} Nothing is deleted.</p>"
-        + _form("apply", "", f"Store the review ({changes:,} {_votes(changes)})", "first")
+        + _form("apply", "", f"Store the review ({many(changes, 'vote')})", "first")
     )
-
-
-def _votes(count: int) -> str:
-    return "vote" if count == 1 else "votes"
 
 
 def _suspects(found: Retrial, barred: Sequence[str]) -> str:
@@ -137,8 +134,8 @@ def _barred(ids: Sequence[str]) -> str:
     if not ids:
         return "<p>Nobody is barred.</p>"
     cells = [(f"<code>{escape(id)}</code>", _form("lift", id, "Lift the bar")) for id in ids]
-    many = f"{len(ids):,} {'visitor is' if len(ids) == 1 else 'visitors are'} barred"
-    return _table("Barred visitors", ("Visitor", "Action"), cells, many)
+    said = f"{len(ids):,} {'visitor is' if len(ids) == 1 else 'visitors are'} barred"
+    return _table("Barred visitors", ("Visitor", "Action"), cells, said)
 
 
 def _dropped(seen: Seen) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from arena.ballot_box import Rest
+from arena.plural import many
 from arena.rating import Rating, Ratings
 from arena.records import Source
 from arena.standing import Standing
@@ -95,8 +96,8 @@ def as_text(found: Standing, source: Source, counted: int, rest: Rest) -> Iterat
     yield f"These are {SAID[source]}."
     yield found.sentence
     yield (
-        f"{counted:,} of {counted + rest.dropped:,} votes counted, of {found.visitors:,} visitors; "
-        f"{rest.void:,} battle{'' if rest.void == 1 else 's'} without a vote."
+        f"{counted:,} of {many(counted + rest.dropped, 'vote')} counted, of "
+        f"{many(found.visitors, 'visitor')}; {many(rest.void, 'battle')} without a vote."
     )
     yield ""
     if found.ratings.counts.total or not counted:
@@ -116,7 +117,7 @@ def as_text(found: Standing, source: Source, counted: int, rest: Rest) -> Iterat
             f"({effect.low:+.0f} to {effect.high:+.0f})."
         )
     for label, ratings in found.parts.items():
-        yield f"\n{label}: {ratings.counts.total:,} votes"
+        yield f"\n{label}: {many(ratings.counts.total, 'vote')}"
         yield from table(ratings) if ratings.counts.total else ratings.notes
 
 

@@ -6,6 +6,7 @@ from typing import get_args
 
 from arena.features import language, prompt_hash
 from arena.log import Log
+from arena.plural import many
 from arena.records import (
     ELSEWHERE,
     Battle,
@@ -112,7 +113,8 @@ class Store(Resume, Usage, Log, Replay):
             if seen not in (None, battle.turns):
                 raise Refused(ELSEWHERE)
             if battle.turns >= most_turns:
-                raise Refused(f"This battle has had its {most_turns} messages: vote now.")
+                said = many(most_turns, "message")
+                raise Refused(f"This battle has had its {said}: vote now.")
             self._write(
                 "UPDATE battles SET status = 'streaming', turns = turns + 1, prompt_hash ="
                 " coalesce(prompt_hash, ?), language = coalesce(language, ?) WHERE id = ?",

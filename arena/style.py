@@ -10,6 +10,7 @@ import numpy as np
 
 from arena.ballot import Ballots
 from arena.covariates import Fit, fit
+from arena.plural import many
 from arena.rating import MINIMUM, SCALE, Ratings, Z, anchored, rated
 
 MARKS = ("characters", "headers", "lists", "bold")
@@ -71,14 +72,14 @@ def styled(ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM) 
 def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
     if known == votes:
         return notes
-    of = f"{votes:,} vote{'' if votes == 1 else 's'}"
+    of = many(votes, "vote")
     if not known:
         return (
-            f"The length and markdown of the replies are known of none of the {of}, so there are no"
-            " ratings at equal style: look at the ratings as they are.",
+            f"No length and markdown of the replies is known for the {of}, so there are no ratings "
+            "at equal style: look at the ratings as they are.",
         )
-    said = f"The length and markdown of the replies are known of {known:,} of the {of}"
-    return (f"{said}: these ratings rest on them alone.", *notes)
+    said = f"The length and markdown of the replies are known for {known:,} of the {of}"
+    return (f"{said}: these ratings use no others.", *notes)
 
 
 def _effects(found: Fit, size: np.ndarray) -> tuple[Effect, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from arena.ballot import Counts
 from arena.interval import laplacian, prior, strengths, win_chance
+from arena.plural import many
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,8 @@ class Upset:
     @property
     def sentence(self) -> str:
         """For the page."""
-        plural = "" if self.votes == 1 else "s"
         return (
-            f"{self.votes:,} vote{plural} of {self.out_of:,} ({self.votes / self.out_of:.2%}), "
+            f"{many(self.votes, 'vote')} of {self.out_of:,} ({self.votes / self.out_of:.2%}), "
             f"turned against {self.top}, would put {self.challenger} on top."
         )
 

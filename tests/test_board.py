@@ -60,7 +60,7 @@ def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
     ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
     given = Given("imported", ("imported",), contenders, (), Rest(0, 0))
     shown = board.board(ballots, Asked(style=True), given, {}, "")
-    assert shown.empty and "known of none of the 2,000 votes" in shown.sentence
+    assert shown.empty and "known for the 2,000 votes" in shown.sentence
     assert shown.counted == 2000 and shown.standing.effects == ()
 
 

@@ -35,15 +35,15 @@ def test_a_csv_is_stored_once_and_apart(tmp_path, capsys):
     assert votes(db, "imported") == [("left", 10.0), ("tie", 20.0)]
     assert len(votes(db, "own")) == 4
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{file}: 2 of 2 votes are new in {db}"
-    assert f"{file}: 0 of 2 votes are new in {db}" in lines
+    assert lines[0] == f"{file}: added 2 of 2 votes to {db}"
+    assert f"{file}: added 0 of 2 votes to {db}" in lines
 
 
 def test_a_file_that_grew_adds_what_is_new(tmp_path, capsys):
     db = tmp_path / "arena.db"
     run(put(tmp_path, "a.csv", GOOD), "--db", db)
     run(put(tmp_path, "a.csv", GOOD + "oak,elm,both_bad,u3,60\n"), "--db", db)
-    assert "1 of 3 votes are new" in capsys.readouterr().out
+    assert "added 1 of 3 votes to" in capsys.readouterr().out
     assert votes(db)[-1] == ("both_bad", 60.0)
 
 
@@ -61,14 +61,14 @@ def test_bad_rows_are_left_out_if_asked(tmp_path, capsys):
     db, file = tmp_path / "arena.db", put(tmp_path, "a.csv", BAD)
     assert run(file, "--db", db, "--skip-bad") == 0
     assert len(votes(db)) == 3
-    assert "2 rows were left out" in capsys.readouterr().out
+    assert "left out: 2 rows" in capsys.readouterr().out
 
 
 def test_many_bad_rows_are_counted(tmp_path, capsys):
     file = put(tmp_path, "a.csv", GOOD + "x\n" * 30)
     assert run(file, "--db", tmp_path / "arena.db") == 2
     said = capsys.readouterr().err
-    assert said.count("it has no") == intake.TOLD and "further ones are only counted" in said
+    assert said.count("it has no") == intake.TOLD and "any more are only counted" in said
 
 
 def test_chatbot_arenas_json(tmp_path, capsys):
@@ -85,13 +85,13 @@ def test_chatbot_arenas_json(tmp_path, capsys):
     db, file = tmp_path / "arena.db", put(tmp_path, "a.json", json.dumps(rows))
     assert run(file, "--db", db) == 0
     assert [choice for choice, _ in votes(db)] == ["both_bad"]
-    assert "1 of them do not count, as the file says: 1 not blind\n" in capsys.readouterr().out
+    assert "not counted, as the file says: 1 not blind\n" in capsys.readouterr().out
 
 
 def test_votes_without_visitors_are_said_to_be_so(tmp_path, capsys):
     file = put(tmp_path, "a.csv", "left,right,winner\noak,elm,left\noak,elm,left\n")
     assert run(file, "--db", tmp_path / "arena.db") == 0
-    assert "visitors: 2 without, each taken as" in capsys.readouterr().out
+    assert "visitor: unknown (2 votes): each counts as a visitor" in capsys.readouterr().out
     assert len(votes(tmp_path / "arena.db")) == 2
 
 
@@ -101,18 +101,18 @@ def test_what_was_found_is_told_with_its_column(tmp_path, capsys):
     file = put(tmp_path, "a.csv", "\n".join(rows))
     assert run(file, "--db", tmp_path / "arena.db") == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "  visitors: 1 from judge_hash, 1 from session_id",
-        "  times: 1 from timestamp, 1 without, dated to now",
-        "  turns: 1 from turn, 1 without",
-        "  languages: 1 from language, 1 without",
-        "  length and markdown: 2 without",
+        "  visitor: from judge_hash (1 vote), from session_id (1 vote)",
+        "  time: from timestamp (1 vote), unknown (1 vote): dated to now",
+        "  turns: from turn (1 vote), unknown (1 vote)",
+        "  language: from language (1 vote), unknown (1 vote)",
+        "  length and markdown: unknown (2 votes)",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("left,right,winner\noak,oak,tie\n", "none of its 1 rows can be read"),
+        ("left,right,winner\noak,oak,tie\n", "it has 1 row and none can be read"),
         ("left,right,winner\n", "it has no rows"),
         ("", "it has no rows"),
     ],

@@ -97,7 +97,9 @@ def test_too_little_is_finite_and_said(few, says):
     assert says in text and "nan" not in text and "inf" not in text
 
 
-@pytest.mark.parametrize(("known", "says"), [(0, "none of the 30 votes"), (7, "7 of the 30 votes")])
+@pytest.mark.parametrize(
+    ("known", "says"), [(0, "is known for the 30 votes"), (7, "are known for 7 of the 30 votes")]
+)
 def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known, says):
     plain = Ballots.of([("a", "b", "left", f"v{n}") for n in range(30)])
     style = np.full((30, 4), np.nan)
@@ -105,7 +107,7 @@ def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known,
     few = replace(plain, columns={"style": style, "turns": np.zeros(30)})
     found = standing(few, "style", by="turns")
     text = [*as_text(found, "imported", 30, Rest(0, 0))]
-    assert sum(f"replies are known of {says}" in line for line in text) == (1 if known else 2)
+    assert sum(f"replies {says}" in line for line in text) == (1 if known else 2)
     assert not any("No battle has been decided" in line for line in text)
     assert any("preliminary" in line for line in text) == bool(known)
     assert bool(found.effects) == bool(known) and found.visitors == 30

@@ -2,7 +2,7 @@
 
 FILE has model_a, model_b and winner, as Chatbot Arena publishes its battles and as export writes
 them, or left, right and winner. Visitors, times, turns, languages, and lengths and markdown of the
-replies are read from the columns that published votes have for them; which were found is told.
+replies are read from the columns that published votes have for them. It says which it found.
 """
 
 import argparse
@@ -21,17 +21,18 @@ from arena.command import CommandError, finish
 from arena.exchange import files
 from arena.exchange.foreign import Foreign
 from arena.exchange.target import target
+from arena.plural import many
 
 FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
 
 FACTS = {
-    "visitor": ("visitors", ", each taken as a visitor's only vote"),
-    "time": ("times", ", dated to now"),
+    "visitor": ("visitor", ": each counts as a visitor of its own"),
+    "time": ("time", ": dated to now"),
     "turns": ("turns", ""),
-    "language": ("languages", ""),
+    "language": ("language", ""),
     "style": ("length and markdown", ""),
 }
-"""What a vote may tell: its name, and what becomes of votes that do not."""
+"""What a vote may tell: its name, and what becomes of votes that do not tell it."""
 
 TOLD = 10
 """Rows that cannot be read are told one by one up to this many."""
@@ -63,18 +64,18 @@ class Intake:
         """Store all rows in one transaction. Raises CommandError and StoreError."""
         with open(self._file, "rb") as raw, target(db) as place, closing(Bulk.open(place)) as bulk:
             new = bulk.bring(self._battles(raw))
-        print(f"{self._file}: {new:,} of {self._rows:,} votes are new in {db}")
+        print(f"{self._file}: added {new:,} of {many(self._rows, 'vote')} to {db}")
         if self._reasons:
             said = ", ".join(f"{n:,} {reason}" for reason, n in self._reasons.most_common(TOLD))
-            print(f"{self._reasons.total():,} of them do not count, as the file says: {said}")
+            print(f"  not counted, as the file says: {said}")
         for fact, (name, without) in FACTS.items():
             told = {column: n for (what, column), n in self._foreign.told.items() if what == fact}
             missing = self._rows - sum(told.values())
-            said = [f"{n:,} from {column}" for column, n in told.items()]
-            said += [f"{missing:,} without{without}"] if missing else []
+            said = [f"from {column} ({many(n, 'vote')})" for column, n in told.items()]
+            said += [f"unknown ({many(missing, 'vote')}){without}"] if missing else []
             print(f"  {name}: {', '.join(said)}")
         if self._bad:
-            print(f"{self._bad:,} rows were left out")
+            print(f"  left out: {many(self._bad, 'row')}")
 
     def _battles(self, raw: BinaryIO) -> Iterator[Finished]:
         size = self._file.stat().st_size
@@ -94,11 +95,12 @@ class Intake:
                     bar.update(raw.tell() - bar.n)
         if self._bad and not self._skip_bad:
             raise CommandError(
-                f"{self._file}: {self._bad:,} rows cannot be read, so nothing was stored: mend "
-                "them, or leave them out with --skip-bad"
+                f"{self._file}: {many(self._bad, 'row')} cannot be read, so nothing was stored: "
+                "mend what is named above, or leave it out with --skip-bad"
             )
         if not self._rows:
-            why = f"none of its {self._bad:,} rows can be read" if self._bad else "it has no rows"
+            rows = many(self._bad, "row")
+            why = f"it has {rows} and none can be read" if self._bad else "it has no rows"
             raise CommandError(f"{self._file}: {why}, so nothing was stored")
 
     def _tell(self, number: int, error: ValueError) -> None:
@@ -106,4 +108,4 @@ class Intake:
         if self._bad <= TOLD:
             tqdm.write(f"{self._file}: line {number}: {error}", file=sys.stderr)
         elif self._bad == TOLD + 1:
-            tqdm.write("further ones are only counted", file=sys.stderr)
+            tqdm.write("any more are only counted", file=sys.stderr)

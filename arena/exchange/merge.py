@@ -8,6 +8,7 @@ from arena.archive import Archive
 from arena.command import CommandError, finish
 from arena.exchange.backup import copied, progress
 from arena.exchange.target import target
+from arena.plural import many
 
 
 def main(argv: list[str]) -> int:
@@ -46,8 +47,8 @@ def _merge(file: Path, whole: Archive) -> None:
             wrong = current.unfit()
         if wrong:
             raise CommandError(
-                f"{file}: {wrong} is too long or has signs that no id or name may have, so nothing"
-                " of this file was merged: change it there, or delete the visitor with forget"
+                f"{file}: {wrong} is too long or has a character that no id or name may have, so "
+                "nothing of it was merged: change that there, or delete the visitor with forget"
             )
         with progress(f"merging {file.name}") as report:
             merged = whole.merge(copy, report)
@@ -56,4 +57,4 @@ def _merge(file: Path, whole: Archive) -> None:
     if older:
         print(f"{file} is of an older version (before {older[0]}): its copy was brought up to date")
     if merged.differ:
-        print(f"{file}: {merged.differ:,} battles have another vote here: those here were kept")
+        print(f"{file}: {many(merged.differ, 'battle')} had another vote here, which was kept")

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from arena.board import Board
+from arena.plural import many
 from arena.rating import CENTRE, Rating
-from arena.tabs.sheet import many
 from blend.roster import PALETTE
 
 GREY = "#7d828c"

@@ -12,6 +12,7 @@ import gradio as gr
 
 from arena import battle
 from arena.comeback import back
+from arena.plural import many
 from arena.race import BEAT
 from arena.records import Refused, StoreError
 from arena.site import Site
@@ -330,4 +331,4 @@ class Duel:
         """Raise Refused where the battle has had all its messages."""
         most = self.site.settings.turns
         if stage is not None and stage.status == "ready" and stage.turns >= most:
-            raise Refused(f"This battle has had its {most} messages: vote now.")
+            raise Refused(f"This battle has had its {many(most, 'message')}: vote now.")

@@ -7,6 +7,7 @@ import gradio as gr
 
 from arena import share
 from arena.integrity import explained
+from arena.plural import many
 from arena.race import SIDES, Side
 from arena.records import Contender, Reveal
 from arena.resume import SILENT
@@ -119,7 +120,8 @@ def _line(stage: Stage | None, roster: Roster, locked: bool) -> str:
     if locked and stage.status in ("streaming", "ready"):
         return LOGIN if stage.status == "ready" else f"Both are answering. {LOGIN}"
     if stage.status == "ready" and stage.turns >= roster.settings.turns:
-        line = f"This battle has had its {stage.turns} messages. Vote to see the names."
+        said = many(stage.turns, "message")
+        line = f"This battle has had its {said}. Vote to see the names."
     return f"{SHOWN} {line}" if stage.leaked and stage.status == "ready" else line
 
 

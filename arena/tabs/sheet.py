@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from arena.board import Board
 from arena.listing import MORE, SAID
+from arena.plural import many
 from arena.profile import Profile
 from arena.rating import Ratings
 
@@ -153,8 +154,3 @@ def _contender(profile: Profile, battles: float, colours: list[str], own: bool) 
         f"{escape(profile.sentence)}{gone}<br>Drawn for {many(seen.drawn, 'battle')}{share}"
         f"{': ' if became else ''}{became}.{more}</div>"
     )
-
-
-def many(count: int, what: str) -> str:
-    """A count with its noun, as "1 vote"."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
