@@ -67,7 +67,7 @@ def drawn(turn: Turn) -> dict[str, object]:
 
 
 def usage(turns: Sequence[Turn]) -> dict[str, object]:
-    """Tokens read and written by all choices; not what a cache had, which is nobody's business."""
+    """Tokens read and written by all choices; cached ones would tell who writes a battle."""
     read = sum(turn.usage.prompt_tokens for turn in turns)
     written = sum(turn.usage.completion_tokens for turn in turns)
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

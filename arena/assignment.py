@@ -32,5 +32,5 @@ def assigned(roster: Roster, visitor: str, preview: str = "") -> Assignment:
 
 
 def previewed(roster: Roster, arm: str, host: bool) -> str:
-    """The contender that a page with ?arm=… shows; empty where it is none, or not for the host."""
+    """The contender that a page with ?arm=… shows to the host; empty for anything else."""
     return arm if host and arm in {spec.name for spec in roster.contenders} else ""

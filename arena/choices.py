@@ -11,8 +11,8 @@ from blend.conversation import Turn
 class Choices:
     """The growing turns of replies to one request; of each only the newest is kept.
 
-    over: set when all replies must end, as the site stops. Whatever ends it, a failure of one reply
-    say, or that nobody listens any more, cancels all of them at once.
+    over: set when all replies must end, as the site stops. What ends one ends
+    all of them at once: a failure, or a client that has left.
     """
 
     def __init__(self, streams: Sequence[AsyncGenerator[Turn, None]], over: asyncio.Event):

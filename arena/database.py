@@ -61,7 +61,7 @@ class Database(Transactions):
         log = Path(f"{place}-wal")
         if log.exists() and log.stat().st_size:
             raise StoreError(
-                f"{path} cannot be read where nothing can be written, for its newest votes are "
+                f"{path} cannot be read in a folder that is read-only, since its newest votes are "
                 f"still in {log.name}: copy both to a folder that can be written"
             )
         return cls._opened(str(path), f"{target}&immutable=1", *rest, writes=False)

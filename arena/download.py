@@ -82,7 +82,7 @@ def as_text(shown: Board, now: float) -> str:
 
 
 def _known(told: object) -> object:
-    """The same with null for what is not known: NaN is no JSON."""
+    """The same with null for what is not known: JSON has no NaN."""
     if isinstance(told, dict):
         return {key: _known(value) for key, value in told.items()}
     if isinstance(told, list | tuple):

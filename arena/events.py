@@ -19,7 +19,7 @@ LONGEST_LINE = 4 * 2**20
 
 
 class LineError(ValueError):
-    """A line that is no event; why, in a few words."""
+    """A line that is not an event; why, in a few words."""
 
 
 def write(path: Path, events: Iterable[Event]) -> None:
@@ -34,7 +34,7 @@ def write(path: Path, events: Iterable[Event]) -> None:
 
 
 def read(path: Path) -> tuple[list[Event], list[str]]:
-    """The events of a file, and what is wrong with each line that is none.
+    """The events of a file, and what is wrong with each other line.
 
     What stands after the last line's end was torn off while it was written, and is no line.
     """
@@ -56,10 +56,10 @@ def parse(line: bytes) -> Event:
     except RecursionError:
         raise LineError("is nested too deeply") from None
     except ValueError:
-        raise LineError("is no JSON") from None
+        raise LineError("is not JSON") from None
     if not isinstance(told, dict) or not {"part", "at", "row"} <= told.keys():
-        raise LineError("is no event: it needs part, at and row")
+        raise LineError("is not an event: it needs part, at and row")
     part, at, row = told["part"], told["at"], told["row"]
     if not isinstance(part, str) or not isinstance(row, dict) or not is_time(at):
-        raise LineError("is no event: its part, at or row is of another kind")
+        raise LineError("is not an event: its part, at or row has the wrong type")
     return Event(part, float(at), row)

@@ -34,7 +34,7 @@ QUIET = {
     "x-robots-tag": "none",
 }
 
-OLD = "The key does not go into the address any more: enter it here."
+OLD = "The key is no longer part of the address: enter it here."
 
 
 class Done(NamedTuple):

@@ -25,7 +25,7 @@ TRIES = 10
 """Keys that may be tried from one address within a minute."""
 
 HOURS = 12
-"""For which who has entered the key need not do so again."""
+"""How long a browser stays the host's after the key was entered."""
 
 SESSIONS = 100
 """Browsers that are the host's at a time; the oldest one goes."""

@@ -9,8 +9,8 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """Who asks gets what was found less than `seconds` ago, or while somebody else is looking, what
-    was found last. Only before anything was found they wait. May be called from any thread."""
+    """A call returns a value that is less than `seconds` old, or the last one while another call
+    looks it up. Only the first calls wait. May be called from any thread."""
 
     def __init__(self, look: Callable[[], Value], seconds: float):
         self._look = look

@@ -58,7 +58,7 @@ def _fault(table: str, row: Mapping[str, object], ids: Collection[str]) -> str:
         if name in ids and value is not None and not is_storable_id(value):
             return f"{name} is no id: {str(value)[:40]!r}"
         if name in JSON_OBJECTS.get(table, ()) and value is not None and not _is_object(value):
-            return f"{name} is no JSON object"
+            return f"{name} is not a JSON object"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Cells of CSV files: none that a spreadsheet takes for a formula, and the original back again."""
+"""Cells of CSV files, written so that no spreadsheet takes one for a formula, and read back."""
 
 import re
 

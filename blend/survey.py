@@ -84,7 +84,7 @@ def histories(path: Path, most: int) -> list[History]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise SurveyError(f"{path} is no text in UTF-8: {error}") from None
+        raise SurveyError(f"{path} is not UTF-8 text: {error}") from None
     lines = _lists(text, path) if path.suffix == ".toml" else text.splitlines()
     found = []
     for number, line in enumerate(lines, start=1):
@@ -100,7 +100,7 @@ def _lists(text: str, path: Path) -> list[str]:
     try:
         lists = [texts(each, name, least=1) for name, each in tomllib.loads(text).items()]
     except (tomllib.TOMLDecodeError, RosterError) as error:
-        raise SurveyError(f"{path} has no lists of texts: {error}") from None
+        raise SurveyError(f"{path} is not a TOML file of lists of texts: {error}") from None
     return [line for each in zip(*lists, strict=False) for line in each]
 
 

@@ -5,7 +5,7 @@ import pytest
 from arena import events
 from arena.events import Event
 
-OF_ANOTHER_KIND = "is no event: its part, at or row is of another kind"
+OF_ANOTHER_KIND = "is not an event: its part, at or row has the wrong type"
 ROW = {"id": "ü\n1", "n": 3, "x": 0.1, "none": None}
 
 
@@ -29,15 +29,15 @@ def test_a_line_torn_anywhere_is_left_out_and_the_others_are_not(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b"{", "is no JSON"),
-        (b"\xff\xfe", "is no JSON"),
-        (b'{"at": ' + b"9" * 5000 + b"}", "is no JSON"),
+        (b"{", "is not JSON"),
+        (b"\xff\xfe", "is not JSON"),
+        (b'{"at": ' + b"9" * 5000 + b"}", "is not JSON"),
         (b"[" * 200_000, "is nested too deeply"),
         (b'{"part": "votes", "at": 1, "row": ' + b'{"a":' * 200_000, "is nested too deeply"),
         (b" " * 5_000_000, "has 5,000,000 bytes"),
-        (b"[]", "is no event: it needs part, at and row"),
-        (b'"votes"', "is no event: it needs part, at and row"),
-        (b'{"part": "votes", "at": 1}', "is no event: it needs part, at and row"),
+        (b"[]", "is not an event: it needs part, at and row"),
+        (b'"votes"', "is not an event: it needs part, at and row"),
+        (b'{"part": "votes", "at": 1}', "is not an event: it needs part, at and row"),
         (b'{"part": "votes", "at": "now", "row": {}}', OF_ANOTHER_KIND),
         (b'{"part": "votes", "at": NaN, "row": {}}', OF_ANOTHER_KIND),
         (b'{"part": "votes", "at": 1e999, "row": {}}', OF_ANOTHER_KIND),

@@ -60,7 +60,7 @@ def test_packed(tmp_path, name):
 def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path, monkeypatch, name):
     monkeypatch.setattr(files, "LONGEST", 1000)
     monkeypatch.setattr(csv, "field_size_limit", lambda limit: None)
-    with pytest.raises(CommandError, match="line 2 has over 1,000 bytes: take it out"):
+    with pytest.raises(CommandError, match="line 2 has over 1,000 bytes: remove it"):
         read(written(tmp_path, name, '{}\n{"a": "' + "b" * 100_000))
 
 
@@ -129,7 +129,7 @@ def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, 
     with open(tmp_path / "1000000.parquet", "rb") as raw:
         used = [pyarrow.total_allocated_bytes() - before for _ in files.read(raw)]
     assert len(used) == 500 and max(used) < 10_000_000
-    with pytest.raises(CommandError, match="row 1 has over 2,000,000 bytes: take it out"):
+    with pytest.raises(CommandError, match="row 1 has over 2,000,000 bytes: remove it"):
         read(tmp_path / "3000000.parquet")
 
 
@@ -138,8 +138,8 @@ def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, 
     [
         ("a.txt", "", "its name must end in one of .csv, .tsv, .json, .jsonl, .ndjson, .parquet"),
         ("a.parquet.gz", "", "all but the last may have .gz behind it"),
-        ("a.csv.gz", "left,right,winner\n", "is not gzip, or not all of it"),
-        ("a.json.gz", gzip.compress(b"[{}]", mtime=0)[:-9], "is not gzip, or not all of it"),
+        ("a.csv.gz", "left,right,winner\n", "is not gzip, or was cut off"),
+        ("a.json.gz", gzip.compress(b"[{}]", mtime=0)[:-9], "is not gzip, or was cut off"),
         ("a.csv", b"left,right,winner\n\xff,b,tie\n", "is not UTF-8"),
         ("a.json", b"\xff", "is not UTF-8"),
         ("a.json", "[\n{}\n", "line 3: the list breaks off"),
@@ -147,7 +147,7 @@ def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, 
         ("a.json", '[\n{"a": 1},\n{"a": nope}]', "line 3: Expecting value"),
         ("a.json", "[{},", "Expecting value"),
         ("a.json", "no", "Expecting value"),
-        ("a.json", "[\n" + "[" * 100_000, "line 2: its lists or objects lie in one another too"),
+        ("a.json", "[\n" + "[" * 100_000, "line 2: its lists or objects are nested too"),
         ("a.parquet", "no", "is not Parquet"),
     ],
 )

@@ -27,7 +27,7 @@ def hosted(tmp_path_factory):
 def test_the_keyboard_bars_reviews_and_lifts(hosted, visit):
     page = visit(hosted.url).page
     page.goto(f"{hosted.url}/host?key={KEY}")
-    expect(page.get_by_role("status")).to_contain_text("The key does not go into the address")
+    expect(page.get_by_role("status")).to_contain_text("The key is no longer part of the address")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type(KEY)

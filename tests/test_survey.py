@@ -81,9 +81,9 @@ def test_histories_of_each_kind_of_file(tmp_path):
         ("a.txt", b"{}", "line 1 is no dialogue"),
         ("a.txt", b'{"turns": []}', "no dialogue"),
         ("a.txt", b'{"turns": ' + b"[" * 100_000, "no dialogue"),
-        ("a.txt", b"\xff", "no text in UTF-8"),
-        ("a.toml", b"= 1", "has no lists of texts"),
-        ("a.toml", b"one = 1", "has no lists of texts"),
+        ("a.txt", b"\xff", "not UTF-8 text"),
+        ("a.toml", b"= 1", "is not a TOML file of lists of texts"),
+        ("a.toml", b"one = 1", "is not a TOML file of lists of texts"),
     ],
     ids=lambda value: repr(value)[:30],
 )

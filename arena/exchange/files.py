@@ -59,7 +59,7 @@ def read(raw: BinaryIO) -> Placed:
     except csv.Error as error:
         raise CommandError(f"{path} is not CSV: {error}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CommandError(f"{path} is not gzip, or not all of it: {error}") from None
+        raise CommandError(f"{path} is not gzip, or was cut off: {error}") from None
 
 
 def _csv(raw: BinaryIO, path: Path) -> Placed:
@@ -90,7 +90,7 @@ def _decoded(raw: BinaryIO, path: Path) -> Iterator[str]:
     while line := raw.readline(LONGEST + 1):
         number += 1
         if len(line) > LONGEST:
-            raise CommandError(f"{path}: line {number} has over {LONGEST:,} bytes: take it out")
+            raise CommandError(f"{path}: line {number} has over {LONGEST:,} bytes: remove it")
         yield line.decode("utf-8-sig" if number == 1 else "utf-8")
 
 
@@ -122,9 +122,7 @@ def _parquet(raw: BinaryIO, path: Path) -> Placed:
         number = 0
         for batch in table.iter_batches(_rows_at_a_time(table, columns), columns=columns):
             if batch.nbytes > BATCH:
-                raise CommandError(
-                    f"{path}: row {number + 1} has over {BATCH:,} bytes: take it out"
-                )
+                raise CommandError(f"{path}: row {number + 1} has over {BATCH:,} bytes: remove it")
             for values in zip(*(_plain(c).to_pylist() for c in batch.columns), strict=True):
                 number += 1
                 yield number, dict(zip(batch.schema.names, values, strict=True))

@@ -22,7 +22,7 @@ def _whole(digits: str) -> int | float:
 
 
 DECODER = json.JSONDecoder(parse_int=_whole)
-DEEP = "its lists or objects lie in one another too deeply"
+DEEP = "its lists or objects are nested too deeply"
 
 
 def decode(text: str) -> object:
@@ -48,20 +48,20 @@ class JsonStream:
         self._text, self._at = "", 0
 
     def more(self) -> str:
-        """The next sign that is no space, which stays where it is; empty at the end."""
+        """The next character that is not a space, without moving past it; empty at the end."""
         while True:
             self._pass(SPACE.match(self._text, self._at).end())
             if self._at < len(self._text) or not self._grow():
                 return self._text[self._at : self._at + 1]
 
     def skip(self, sign: str) -> bool:
-        """Go past the sign if it comes next."""
+        """Move past the character if it comes next."""
         found = self.more() == sign
         self._at += found
         return found
 
     def value(self) -> object:
-        """The JSON value that comes next. Raises CommandError where it is none, or too much."""
+        """The JSON value that comes next. Raises CommandError for none, or one too long."""
         while True:
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)

@@ -53,7 +53,7 @@ def _merge(file: Path, whole: Archive) -> None:
         with progress(f"merging {file.name}") as report:
             merged = whole.merge(copy, report)
     new = ", ".join(f"{new:,} of {of:,} {table}" for table, (new, of) in merged.rows.items() if of)
-    print(f"{file}: new are {new or 'none: it is empty'}")
+    print(f"{file}: added {new or 'nothing: it is empty'}")
     if older:
         print(f"{file} is of an older version (before {older[0]}): its copy was brought up to date")
     if merged.differ:

@@ -44,7 +44,7 @@ class Row:
         return None
 
     def text(self, what: str, longest: int = LONGEST_ID) -> str | None:
-        """A text or a number as a text. Raises ValueError where it is none that may be stored."""
+        """A text or a number as a text. Raises ValueError where it may not be stored."""
         value = self.get(what)
         if value is None:
             return None
@@ -60,7 +60,7 @@ class Row:
         return text
 
     def name(self, what: str) -> str:
-        """The same where there must be one."""
+        """The same; raises ValueError also where there is none."""
         name = self.text(what, LONGEST_NAME)
         if name is None:
             raise ValueError(f"it has no {' or '.join(NAMES[what][:2])}")
@@ -89,7 +89,7 @@ class Row:
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(told)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
-            raise self._wrong("time", "is no number and not ISO 8601") from None
+            raise self._wrong("time", "is neither a number nor ISO 8601") from None
 
     def count(self, what: str, least: int, most: int) -> int | None:
         """A whole number between the two. Raises ValueError for anything else."""
@@ -101,7 +101,7 @@ class Row:
         if number is None or math.isnan(number):
             return None
         if not (least <= number <= most and number.is_integer()):
-            raise self._wrong(what, f"is no whole number from {least} to {most:,}")
+            raise self._wrong(what, f"is not a whole number from {least} to {most:,}")
         return int(number)
 
     def says(self, what: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""Streams that break off, as at a stop: the page is told to come back, and nothing of Python."""
+"""Streams that break off, as at a stop: the page loads itself again and sees no Python error."""
 
 import json
 import re
@@ -21,8 +21,8 @@ LOST = {
 class BrokenStreams:
     """A layer around Gradio's streams of replies.
 
-    Gradio sends an exception as it is printed, and its page then stands still. It knows better what
-    to do where the server has forgotten the session: that is what it is told instead.
+    Gradio sends the text of an exception, and its page then does nothing more. Where the server has
+    forgotten its session, the page loads itself again: this sends that message instead.
     """
 
     def __init__(self, app: ASGIApp):

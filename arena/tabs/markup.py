@@ -90,8 +90,8 @@ def reply(text: str) -> str:
 
 
 def _extensions(text: str) -> comrak.ExtensionOptions:
-    """What is read beside CommonMark; the two of which each makes the renderer look through all of
-    the rest only where there are not too many of them."""
+    """What is read beside CommonMark. Two kinds are off where there are too many: for each of them
+    the renderer looks through all the rest of the text."""
     formulas = text.count("\\(") + text.count("\\[") <= MOST
     links = text.count("://") + text.count("www.") + text.count("@") <= MOST
     return comrak.ExtensionOptions(
@@ -118,7 +118,7 @@ def _deep(html: str) -> bool:
 
 
 def _drops(text: str, html: str) -> bool:
-    """Whether a line is lost that Markdown takes for a link's address, as "[Tom]: Hello"."""
+    """Whether a line would be lost, since Markdown reads "[Tom]: Hello" as a link's address."""
     for number, found in enumerate(DEFINITION.finditer(text)):
         stands, used = escape(found[1]) in html, f'href="{escape(found[2])}"' in html
         if not (stands or used) or number > 50:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena.web.answer import refused
 
 SECONDS = 30.0
-"""That a body may take to come."""
+"""Within which a body must arrive."""
 
 PROGRAMS = ("/v1", "/gradio_api/mcp")
 
@@ -71,9 +71,7 @@ class Bodies:
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
-            return refused(
-                408, f"This took more than {SECONDS:.0f} seconds to come: send it again."
-            )
+            return refused(408, f"This took over {SECONDS:.0f} seconds to arrive: send it again.")
         finally:
             self._reading -= size
 

@@ -10,8 +10,8 @@ class Caller:
     """Puts the caller's address where the connection's was, for all that comes behind.
 
     proxies: how many stand before the site, each adding to x-forwarded-for whom it saw. What an
-    untrusted caller says of hosts and schemes is dropped, but whether the page is on https: only
-    their own page depends on that.
+    untrusted caller says of the host is dropped. What they say of the scheme is kept: only their
+    own page depends on it.
     """
 
     def __init__(self, app: ASGIApp, proxies: int):

@@ -18,7 +18,7 @@ SESSIONS = 300
 """New sessions of one address within a minute; each page that is loaded is one."""
 
 REMEMBERED = 10_000
-"""Sessions that are known to be no new ones."""
+"""Sessions that are remembered, so that none of them counts as new again."""
 
 MOST_VALUES = 32
 
@@ -33,7 +33,7 @@ KINDS = {
     "dropdown": (str, type(None)),
     "radio": (str, type(None)),
 }
-"""What a component sends, where not anything will do. A list or an object is never a choice."""
+"""The types that a component's value may have. A list or an object is never a choice."""
 
 
 LONGEST_VALUE = 200
@@ -147,13 +147,13 @@ class Events:
             elif kind == "state":
                 data[at] = None  # what a page holds is kept here, and never sent
             elif type(data[at]) not in KINDS.get(kind, (type(data[at]),)):
-                raise Wrong(f"Value {at + 1} is nothing that a {kind} sends.")
+                raise Wrong(f"Value {at + 1} is not valid for a {kind}: reload the page.")
         self._short(data)
 
     def _short(self, data: object) -> list:
         """The values, none of them far longer than a message. Raises Wrong."""
         if not isinstance(data, list) or len(data) > MOST_VALUES:
-            raise Wrong("The values are no list: reload the page.")
+            raise Wrong("The values are not a list: reload the page.")
         for value in data:
             text = orjson.dumps(value).decode() if isinstance(value, list | dict) else value
             if isinstance(text, str) and len(text) > 2 * self._longest:
@@ -173,16 +173,16 @@ def parsed(raw: bytes) -> dict:
     try:
         body = orjson.loads(raw)
     except ValueError:
-        raise Wrong("The request is no JSON: reload the page.") from None
+        raise Wrong("The request is not JSON: reload the page.") from None
     if not isinstance(body, dict):
-        raise Wrong("The request is no JSON object: reload the page.")
+        raise Wrong("The request is not a JSON object: reload the page.")
     for name in ("session_hash", "event_id"):
         value = body.get(name)
         short = isinstance(value, str) and len(value) <= 64 and value.isascii()
         if value is not None and not (short and value.isprintable()):
-            raise Wrong(f"{name} is none: reload the page.")
+            raise Wrong(f"{name} is not valid: reload the page.")
     if type(body.get("trigger_id")) not in (int, type(None)):
-        raise Wrong("trigger_id is none: reload the page.")
+        raise Wrong("trigger_id is not valid: reload the page.")
     body = {name: body[name] for name in FIELDS if name in body}
     told = body.get("event_data")
     body["event_data"] = _told({} if told is None else told)
@@ -203,7 +203,7 @@ def _told(data: object) -> dict:
     for one in index if isinstance(index, list) and len(index) < 3 else [index]:
         number = type(one) is int and one >= 0
         if not (one is None or number or (isinstance(one, str) and len(one) <= LONGEST_VALUE)):
-            raise Wrong("event_data is none that a page sends: reload the page.")
+            raise Wrong("event_data is not valid: reload the page.")
     told = {"index": None, "value": None} | {name: data[name] for name in TOLD if name in data}
     if not isinstance(told["value"], str) or len(told["value"]) > LONGEST_VALUE:
         told["value"] = None

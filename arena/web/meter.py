@@ -25,6 +25,6 @@ class Meter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = scope["path"] in ("/", "/config", "/config/")
         if page and (wait := self._pages.take(self._key(scope["client"][0]))):
-            said = f"Too many pages were loaded from your network: this one comes in {wait} s."
+            said = f"Too many pages were loaded from your network: this one will load in {wait} s."
             return await small_page(429, said, wait)(scope, receive, send)
         await self.app(scope, receive, send)

@@ -84,7 +84,7 @@ class Server:
             self._ended[client] = asyncio.get_running_loop().time()
 
     async def _close_idle(self) -> None:
-        """uvicorn closes what is idle after a response; not what never asked, or asks by halves."""
+        """Close what never asked, or asked only half; uvicorn closes what is idle after that."""
         loop = asyncio.get_running_loop()
         since: dict[object, float] = {}
         while True:
