@@ -51,10 +51,16 @@ class Settings:
     # A Space tells its address in Gradio's own variables.
     host: str = _one(
         "127.0.0.1",
-        "the address to listen on; 0.0.0.0 opens it to your network",
+        "the address to listen on; 0.0.0.0 or :: opens it to your network",
         also="GRADIO_SERVER_NAME",
     )
-    port: int = _one(7860, "the port to listen on", least=0, most=65535, also="GRADIO_SERVER_PORT")
+    port: int = _one(
+        7860,
+        "the port to listen on; 0 takes a free one",
+        least=0,
+        most=65535,
+        also="GRADIO_SERVER_PORT",
+    )
     root_path: str = _one("", "the prefix under which a proxy shows the site")
     proxies: int = _one(
         0, "how many proxies before the site are trusted to say who asks (on a Space: 1)", least=0
