@@ -24,8 +24,6 @@ from blend.conversation import Turn
 from blend.length import MessageTooLong
 from blend.members import SamplingError
 
-LARGEST_BODY = 1_000_000
-"""Bytes of a request: more than any window holds, and read in a twentieth of a second at worst."""
 MOST_VALUES = 20_000
 """Lists and objects of a request: several for each message."""
 STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -103,7 +101,7 @@ class Api:
         try:
             # First, so that what is refused for its form is counted as well.
             await self.site.guard.admit(None, counted)
-            wanted = await self._wanted(await _body(request))
+            wanted = await self._wanted(await request.body())
             said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
             await self.site.guard.admit(None, None, *said)
             streams = [
@@ -198,16 +196,6 @@ async def _left(request: Request, choices: Choices) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     choices.fail(ClientDisconnect())
-
-
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise Wrong(f"The body has more than {LARGEST_BODY:,} bytes: send a shorter history.")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _read(body: bytes, longest: int) -> Asked:

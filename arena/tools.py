@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from arena import board, programs
-from arena.api import LARGEST_BODY, caller
+from arena.api import caller
 from arena.boards import Asked
 from arena.completion import SHOWN
 from arena.records import StoreError
@@ -79,9 +79,7 @@ class Tools:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        manager = StreamableHTTPSessionManager(
-            self._server, json_response=True, stateless=True, max_request_body_size=LARGEST_BODY
-        )
+        manager = StreamableHTTPSessionManager(self._server, json_response=True, stateless=True)
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 

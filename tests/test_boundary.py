@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
-from arena.web.bodies import Bodies
+from arena.web.bodies import API_BYTES, Bodies
 from arena.web.caller import Caller
 from arena.web.events import Events, Listener, Wrong, listeners, parsed
 from arena.web.headers import SecurityHeaders, policy
@@ -97,6 +97,14 @@ def test_a_body_comes_whole_or_not_at_all(size, chunks):
             assert answer.status_code == 413 and answer.headers["connection"] == "close"
             said = f"This is too long: send at most {LIMIT:,} bytes."
             assert answer.json()["detail"] == answer.json()["error"]["message"] == said
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/gradio_api/mcp/"])
+def test_a_body_too_long_for_programs_is_told_the_limit_that_holds(path):
+    client = before(Bodies, LIMIT)
+    assert client.post(path, content=b"x" * API_BYTES).json()["bytes"] == API_BYTES
+    answer = client.post(path, content=b"x" * (API_BYTES + 1))
+    assert answer.status_code == 413 and "at most 1,000,000 bytes" in answer.text
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "x", "٣", "9" * 400])
