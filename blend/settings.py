@@ -63,7 +63,9 @@ class Settings:
     )
     root_path: str = _one("", "the prefix under which a proxy shows the site")
     proxies: int = _one(
-        0, "how many proxies before the site are trusted to say who asks (on a Space: 1)", least=0
+        0,
+        "how many proxies in front of the site are trusted to say who asks (on a Space: 1)",
+        least=0,
     )
     drain: float = _one(2.0, "seconds that replies in flight have to end at a stop", least=0)
     limit: int = _one(128, "replies that may be written at once, by page and API together", least=1)
