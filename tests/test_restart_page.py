@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import Wire, free_port, start
+from tests.conftest import Wire, free_port, id_of, start
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)
@@ -52,11 +52,12 @@ def test_pages_come_back_by_themselves_with_what_was_said_and_typed(tmp_path, vi
 
 
 def test_a_battle_is_voted_on_by_a_page_that_the_server_has_forgotten(scripted_site):
-    Wire(scripted_site.url).call("duel-box", "submit", "Forget me", None, "forgotten")
-    ((battle,),) = rows(scripted_site.db, "SELECT id FROM battles WHERE visitor = 'forgotten'")
-    said = "".join(Wire(scripted_site.url).call("vote-1", "click", None, "forgotten", battle))
+    me, other = id_of("forgotten"), id_of("other")
+    Wire(scripted_site.url).call("duel-box", "submit", "Forget me", None, me)
+    ((battle,),) = rows(scripted_site.db, "SELECT id FROM battles WHERE visitor = ?", me)
+    said = "".join(Wire(scripted_site.url).call("vote-1", "click", None, me, battle))
     assert "You said: A is better." in said
-    foreign = "".join(Wire(scripted_site.url).call("vote-1", "click", None, "other", battle))
+    foreign = "".join(Wire(scripted_site.url).call("vote-1", "click", None, other, battle))
     assert "no battle to vote on" in foreign and "alder" not in foreign
 
 
