@@ -99,6 +99,19 @@ def test_what_is_over_the_limit_is_refused_in_a_line(scripted_site):
     assert post(scripted_site.url, "/v1/chat/completions", b"x" * (API_BYTES + 1)) in (0, 400, 413)
 
 
+def test_what_is_no_http_is_refused_and_not_logged(scripted_site):
+    own = next(line for line in scripted_site.lines if line.startswith("http"))
+    parts, before = urlsplit(own.strip()), len(scripted_site.lines)  # no proxy is between
+    for raw in (b"\x16\x03\x01\r\n\r\n", b"GET /healthz HTTP/1.1\r\n\r\n"):
+        with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+            connection.sendall(raw)
+            with suppress(ConnectionError):
+                while connection.recv(4096):
+                    pass
+    time.sleep(0.5)
+    assert "Invalid HTTP" not in "".join(scripted_site.lines[before:])
+
+
 ODD = ("v", "", 7, None, ["x"], {"a": 1}, "a\x1eb", "a\x1fb", "a\0b", "é", "x" * 100_000, "../x")
 
 

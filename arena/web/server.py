@@ -60,6 +60,8 @@ class Server:
     async def lifespan(self, app: ASGIApp) -> AsyncIterator[None]:
         """Serve while Gradio's app lives; for its `app_kwargs`."""
         self._app.lead_to(app)
+        # Gradio's own server has set the level of the same log: each odd request would be a line.
+        self._uvicorn.config.configure_logging()
         asyncio.get_running_loop().set_exception_handler(self._fault)
         tasks = [
             asyncio.create_task(self._uvicorn.serve(sockets=self._sockets)),
