@@ -49,8 +49,10 @@ window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
 });
 
 // Tabs that are opened at once in a new browser are given an id each: all take that of the first.
+const FIRST_VISIT = "blended-arena-first-visit";
+window.forgetFirstVisit = () => localStorage.removeItem(FIRST_VISIT);
 window.oneVisitor = async (id, isNew) => {
-  const key = "blended-arena-first-visit";
+  const key = FIRST_VISIT;
   if (!isNew) return id;
   const read = () => JSON.parse(localStorage.getItem(key) ?? "null");
   const other = read();

@@ -67,6 +67,7 @@ def test_a_visitor_is_forgotten_by_id_from_the_keyboard(site, visit):
     page.get_by_role("tab", name="About").click()
     expect(own).not_to_have_value("")
     assert own.input_value() != mine
+    assert mine not in page.evaluate("JSON.stringify(localStorage)")
 
 
 def test_nothing_is_deleted_unless_somebody_is_sure(site):

@@ -252,3 +252,11 @@ def test_what_an_open_page_has_chosen_is_answered_by_a_session_that_knows_nothin
 ):
     said = Wire(scripted_site.url).call("board-refresh", "click", source, "turns", part, False)
     assert '"success":true' in said[-1].replace(" ", "")
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/gradio_api/run/predict"])
+def test_who_sends_too_much_reads_why(scripted_site, path):
+    request = urllib.request.Request(f"{scripted_site.url}{path}", b"x" * 4_000_000)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=20)
+    assert refused.value.code == 413 and b"too long" in refused.value.read()

@@ -89,7 +89,8 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
         gr.HTML(facts("Settings in force", heads, about.in_force(site.settings)), padding=False)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
-    go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)
+    gone = go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)
+    gone.then(None, None, None, js="() => forgetFirstVisit()", **quiet)
 
 
 def _deletion() -> tuple:

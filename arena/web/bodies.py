@@ -1,6 +1,7 @@
 """Bodies: how much of a request is read, for how long, and how much of all of them at once."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -18,6 +19,13 @@ API_BYTES = 1_000_000
 
 TOGETHER = 64_000_000
 """Bytes of all bodies that are being read."""
+
+DROPPED = 8_000_000
+"""Bytes beyond a limit that are read and thrown away, and nothing more: a connection that is closed
+on unread bytes is reset, and its client never sees why."""
+
+DROPPING = 5.0
+"""Seconds for that."""
 
 
 def page_bytes(longest_message: int) -> int:
@@ -40,6 +48,8 @@ class Bodies:
         limit = self.limits[scope["path"].startswith(PROGRAMS)]
         body = await self._read(Headers(scope=scope), receive, limit)
         if isinstance(body, Response):
+            if body.status_code == 413:
+                await _drop(receive)
             return await body(scope, receive, send)
         if body is not None:
             await self.app(scope, again(body, receive), send)
@@ -74,6 +84,18 @@ class Bodies:
             return refused(408, f"This took over {SECONDS:.0f} seconds to arrive: send it again.")
         finally:
             self._reading -= size
+
+
+async def _drop(receive: Receive) -> None:
+    """Read the rest of a body and keep nothing of it."""
+    left = DROPPED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DROPPING):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 async def whole(receive: Receive) -> bytes:
