@@ -169,6 +169,9 @@ class Service:
         def tended(request: str, ids: list[int]) -> int:
             found = 0 if request.endswith(APART) else search(request, ids)
             self.found.setdefault(request, found)
+            # In this order: `forget` may run beside this, and must leave nothing behind.
+            if request not in self._manager.output_router.result_handlers:
+                self.found.pop(request, None)
             ledger, pool = allocator.ledger, allocator.pool
             free = pool.num_free_sectors * allocator.blocks_per_sector
             free += pool.count_free_blocks(allocator.index)
