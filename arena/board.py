@@ -141,9 +141,8 @@ def board(
     if asked.part:
         parts = slices(named, asked.by) if asked.by else {}
         if asked.part not in parts:
-            raise ValueError(
-                f"there are no votes of {asked.part[:100]!r}: choose {', '.join(map(repr, parts))}"
-            )
+            mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
+            raise ValueError(f"there are no votes of {asked.part[:100]!r}: {mend}")
         shown = parts[asked.part]
         found = replace(standing(shown, way, focus=focus), parts=found.parts)
     return Board(

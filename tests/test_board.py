@@ -47,6 +47,8 @@ def test_rows_of_slices_and_of_one_slice():
 def test_a_slice_without_votes_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"no votes of 'nine turns': choose '1 turn', "):
         made(Asked(by="turns", part="nine turns"))
+    with pytest.raises(ValueError, match=r"no votes of '1 turn': leave `part` out"):
+        made(Asked(part="1 turn"))
 
 
 def test_at_equal_style_it_says_so():
