@@ -30,13 +30,13 @@ class MessageTooLong(MessageError):
 def check(text: str, lengths: Iterable[Length | None]) -> None:
     """Raise MessageTooLong where one of the members cannot read the message.
 
-    lengths: None for a member that cannot tell. The sentence is about the one with the least room,
-    and names no member.
+    lengths: None for a member that cannot tell. The sentence is about the member with the least
+    room of those that cannot, and names none.
     """
-    known = [length for length in lengths if length is not None]
-    length = min(known, key=lambda one: one.characters(text), default=None)
-    if length is None or length.tokens <= length.room:
+    over = [length for length in lengths if length is not None and length.tokens > length.room]
+    if not over:
         return
+    length = min(over, key=lambda one: one.characters(text))
     if length.room <= 0:
         raise MessageTooLong("The system message is longer than the models here read: shorten it.")
     fits = length.characters(text) * 95 // 100  # letters differ in how many tokens they take

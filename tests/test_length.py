@@ -1,7 +1,7 @@
 """How long a message may be, and what a visitor is told of it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from blend.length import Length, MessageTooLong, check
@@ -9,6 +9,7 @@ from blend.length import Length, MessageTooLong, check
 COUNTS = st.integers(0, 5_000)
 
 
+@example("0", [Length(0, 0), Length(1, 0)])
 @given(st.text(min_size=1), st.lists(st.none() | st.builds(Length, COUNTS, COUNTS), max_size=4))
 def test_a_message_is_refused_exactly_where_one_member_cannot_read_it(text, lengths) -> None:
     too_long = any(length and length.tokens > length.room for length in lengths)

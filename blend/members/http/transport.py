@@ -24,18 +24,25 @@ def http_client() -> "DefaultAsyncHttpxClient":
         import httpx
 
     class Body(httpx.AsyncByteStream):
-        """The body of an answer; it fails after MOST_BYTES."""
+        """The body of an answer; it fails after MOST_BYTES.
+
+        No generator: one that is left in the middle would be closed beside those around it.
+        """
 
         def __init__(self, body: Any):
             self._body = body
+            self._parts = aiter(body)
+            self._count = 0
 
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            count = 0
-            async for part in self._body:
-                count += len(part)
-                if count > MOST_BYTES:
-                    raise ValueError(f"an answer of more than {MOST_BYTES // 2**20} MB")
-                yield part
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            part = await anext(self._parts)
+            self._count += len(part)
+            if self._count > MOST_BYTES:
+                raise ValueError(f"an answer of more than {MOST_BYTES // 2**20} MB")
+            return part
 
         async def aclose(self) -> None:
             await self._body.aclose()
