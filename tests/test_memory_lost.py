@@ -1,6 +1,7 @@
 """A server that remembers nothing of a page, as after a restart, finds what it shows."""
 
 import asyncio
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -55,6 +56,13 @@ def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, show
     assert run(Duel(site).vote("left", None, "v", shown)) == gr.skip()
     assert run(Duel(site).vote("left", None, "w", other.battle)) == gr.skip()
     assert len(told) == 2 and site.store.battle(other.battle).status == "ready"
+
+
+def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
+    stage = run(fought(site))
+    run(Duel(site).renew(stage, "v", stage.battle))
+    for late in (stage, replace(stage, status="void", note="Skipped."), None):
+        assert run(Duel(site).done(late, "v", stage.battle))[-1] is None
 
 
 def test_a_battle_goes_on_is_left_and_is_tried_again(site, told):

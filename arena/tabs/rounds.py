@@ -225,9 +225,11 @@ class Duel:
             return gr.skip()
         stage = await self._found(stage, shown, visitor)
         try:
-            if stage is not None and stage.status == "ready":
-                state = await asyncio.to_thread(self.site.store.battle, stage.battle)
-                if state is not None and state.status == "void":
+            if stage is not None and stage.status in ("ready", "void"):
+                latest = await asyncio.to_thread(self.site.store.latest_battle, stage.visitor)
+                if latest is None:  # it was left for a new one meanwhile
+                    stage = None
+                elif stage.status == "ready" and latest.status == "void":
                     stage = await back(self.site, stage.visitor)
         except Refusals as refusal:
             tell(refusal, UNREAD)
