@@ -22,7 +22,7 @@ class Latest:
     """A visitor's latest battle. It is not for the page: it tells the contenders' ids.
 
     Each pair is left, right. retry: whether those who did not finish may be asked once more.
-    voted: when the vote came, seconds since 1970.
+    voted: when the vote came, seconds since 1970. put_away: whether it was left for a new one.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Latest:
     retry: bool
     void_reason: str | None
     voted: float | None
+    put_away: bool
 
 
 class Resume(Chats, Votes):
@@ -73,10 +74,10 @@ class Resume(Chats, Votes):
         )
         if row is None or (row[-1] and id is None):
             return None
-        id, status, left, right, one, other, turns, leaked, retry, reason, voted, _ = row
+        id, status, left, right, one, other, turns, leaked, retry, reason, voted, away = row
         return Latest(
             *(id, status, (left, right), (one, other), turns),
-            *(bool(leaked), bool(retry), reason, voted),
+            *(bool(leaked), bool(retry), reason, voted, bool(away)),
         )
 
     def revealed(self, battle_id: str, visitor: str) -> Reveal | None:

@@ -59,8 +59,9 @@ def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, show
 
 
 def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
-    stage = run(fought(site))
+    other, stage = run(fought(site)), run(fought(site))
     run(Duel(site).renew(stage, "v", stage.battle))
+    assert run(Duel(site).done(other, "v", other.battle))[-1] == other  # that of another window
     for late in (stage, replace(stage, status="void", note="Skipped."), None):
         assert run(Duel(site).done(late, "v", stage.battle))[-1] is None
 

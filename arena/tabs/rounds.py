@@ -226,11 +226,12 @@ class Duel:
         stage = await self._found(stage, shown, visitor)
         try:
             if stage is not None and stage.status in ("ready", "void"):
-                latest = await asyncio.to_thread(self.site.store.latest_battle, stage.visitor)
-                if latest is None:  # it was left for a new one meanwhile
+                own = (stage.visitor, stage.battle)
+                found = await asyncio.to_thread(self.site.store.latest_battle, *own)
+                if found is None or found.put_away:  # it was left for a new one meanwhile
                     stage = None
-                elif stage.status == "ready" and latest.status == "void":
-                    stage = await back(self.site, stage.visitor)
+                elif found.status != stage.status:
+                    stage = await back(self.site, *own, known=stage)
         except Refusals as refusal:
             tell(refusal, UNREAD)
         return self.viewed(request)(stage)
