@@ -1,0 +1,1 @@
+"""Servers that this program starts, and the members that are asked through them."""

@@ -1,0 +1,212 @@
+"""A server in a process of its own: started, waited for, watched, and ended with this program."""
+
+import http.client
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from blend.members import MemberDown
+from blend.members.served import guard
+
+LINES, LONGEST_LINE, TOLD = 40, 300, 4
+"""How many of a server's last lines are kept, of how many characters, and told in an error."""
+LOOK_EVERY, LOOK_LIMIT = 2.0, 3.0
+"""Seconds between two looks at a server, and in which it must answer one: what hangs is known after
+two looks, ten seconds."""
+SILENT_LIMIT = 60.0
+"""Seconds without an answer after which a server is given up however much it does. A server reads
+a long prompt, or waits for a processor, for seconds; its clients give it up after half a minute."""
+IDLE = 0.05
+"""Seconds of processor time below which a server did nothing between two looks that it let pass. A
+busy one uses more, even on a machine where a hundred others want the processor."""
+
+
+def free_port() -> int:
+    """A port of the loopback address on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def new_key() -> str:
+    """A key for one server: what other users of the machine do not know."""
+    return secrets.token_hex(24)
+
+
+class ServerProcess:
+    """A server that answers at `url` (which ends in /v1) once this is made; see `__init__`."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        url: str,
+        key: str,
+        environment: Mapping[str, str] | None = None,
+        patience: float = 600.0,
+        cancelled: threading.Event | None = None,
+    ):
+        """Starts the command and waits until the server answers. Raises MemberDown.
+
+        name: of the member, for errors. environment: added to this program's. patience: seconds
+        until it must answer. cancelled: set where nobody wants it any more.
+        """
+        self._name, self._key = name, key
+        self._url = urlsplit(f"{url}/models")
+        self._lines: deque[str] = deque(maxlen=LINES)
+        self._silence: str | None = None
+        self._stopped = threading.Event()
+        self._tree: list[psutil.Process] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-IS", str(Path(guard.__file__)), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C is for the program to heed
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environment or {}),
+        )
+        self._reader = threading.Thread(target=self._read, name=f"{name}-output", daemon=True)
+        self._reader.start()
+        try:
+            self._wait(patience, cancelled or threading.Event())
+        except BaseException:  # Ctrl-C
+            self.stop()
+            raise
+        self._watcher = threading.Thread(target=self._watch, name=f"{name}-watch", daemon=True)
+        self._watcher.start()
+
+    def ailing(self) -> str | None:
+        """Why it answers nothing any more, or None. Does not block."""
+        if self._stopped.is_set():
+            return "its server was stopped"
+        return self._ending() or self._silence
+
+    def stop(self) -> None:
+        """End it and all that it started. Blocks for seconds at most; may be called twice."""
+        self._stopped.set()
+        self._grow()
+        with suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(guard.GRACE + 5)
+        except subprocess.TimeoutExpired:  # the guard itself was stopped
+            self._process.kill()
+            self._process.wait()
+        for process in self._tree:  # where the guard was killed, or one left its group
+            with suppress(psutil.Error):
+                process.kill()
+        self._reader.join(1)
+
+    def _wait(self, patience: float, cancelled: threading.Event) -> None:
+        """Return when the server answers, and it is this one. Raises MemberDown."""
+        start, status = time.monotonic(), None
+        while (waited := time.monotonic() - start) < patience:
+            if reason := self._ending():
+                raise MemberDown(self._name, reason)
+            status = self._look()
+            if status is not None and self._process.poll() is None and not self._listens():
+                port = self._url.port
+                raise MemberDown(self._name, self._with_lines(f"port {port} is taken by another"))
+            if status == 200:
+                return
+            if status in (401, 403):
+                reason = "its server refuses the key that it was to have: write {key} in `serve`"
+                raise MemberDown(self._name, reason)
+            if cancelled.wait(min(0.5, max(0.05, waited / 20))):
+                raise MemberDown(self._name, "it was closed")
+        last = f" (its last answer was {status})" if status else ""
+        reason = f"its server was not ready within {patience:g} s{last}"
+        raise MemberDown(self._name, self._with_lines(reason))
+
+    def _look(self) -> int | None:
+        """The status with which it answers, or None where it does not."""
+        host, port = self._url.hostname, self._url.port
+        connection = http.client.HTTPConnection(host, port, timeout=LOOK_LIMIT)
+        try:
+            bearer = {"Authorization": f"Bearer {self._key}"}
+            connection.request("GET", self._url.path, headers=bearer)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def _listens(self) -> bool:
+        """Whether it is one of its processes that listens on the port: some servers know no keys,
+        so that the answer alone could come from any other server."""
+        self._grow()
+        for process in self._tree:
+            with suppress(psutil.Error):
+                for one in process.net_connections("tcp"):
+                    if one.status == psutil.CONN_LISTEN and one.laddr.port == self._url.port:
+                        return True
+        return False
+
+    def _grow(self) -> None:
+        """Note which processes it has by now."""
+        with suppress(psutil.Error):
+            here = psutil.Process(self._process.pid).children(recursive=True)
+            self._tree = [*here, *(one for one in self._tree if one not in here)]
+
+    def _watch(self) -> None:
+        """A thread: find out that it hangs, which no exit code tells."""
+        since, spent = None, 0.0
+        while not self._stopped.wait(LOOK_EVERY) and self._process.poll() is None:
+            start = time.monotonic()
+            if self._look() is not None:
+                since = self._silence = None
+                continue
+            before, spent = spent, self._processor_time()
+            if since is None:
+                since = start
+                continue
+            silent = time.monotonic() - since
+            if 0 <= spent - before < IDLE or silent > SILENT_LIMIT:
+                self._silence = f"its server has not answered for {silent:.0f} s"
+
+    def _processor_time(self) -> float:
+        """Seconds that its processes have used so far."""
+        self._grow()
+        total = 0.0
+        for process in self._tree:
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                total += times.user + times.system
+        return total
+
+    def _read(self) -> None:
+        """A thread: keep the last lines of what it prints; it would stand still if nobody read."""
+        with self._process.stdout as output:
+            while line := output.readline(2**20):
+                if text := _plain(line).replace(self._key, "…"):  # some print their command
+                    self._lines.append(text[:LONGEST_LINE])
+
+    def _ending(self) -> str | None:
+        code = self._process.poll()
+        if code is None:
+            return None
+        self._reader.join(0.2)  # its last lines may still be on their way
+        how = f"was ended by signal {abs(code) % 128}" if not 0 <= code <= 128 else ""
+        return self._with_lines(f"its server {how or f'ended with exit code {code}'}")
+
+    def _with_lines(self, reason: str) -> str:
+        printed = " / ".join(list(self._lines)[-TOLD:])
+        return f"{reason}; it printed: {printed}" if printed else f"{reason}; it printed nothing"
+
+
+def _plain(line: bytes) -> str:
+    """One line without colours, and of a progress bar its last state."""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line.decode(errors="replace")).strip()
+    return "".join(c for c in text.rpartition("\r")[2] if c.isprintable()).strip()

@@ -1,0 +1,256 @@
+"""A server in a process of its own: waited for, watched, and gone with what started it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from conftest import ROOT
+
+from blend.members import MemberDown
+from blend.members.served import process as server_process
+from blend.members.served.process import ServerProcess, free_port, new_key
+
+SERVER = """
+import socket, sys
+port, key = sys.argv[1:3]
+with socket.create_server(("127.0.0.1", int(port))) as server:
+    while True:
+        one, _ = server.accept()
+        said = "200 OK" if f"Bearer {key}" in one.recv(9999).decode() else "401 No"
+        one.sendall(f"HTTP/1.1 {said}\\r\\ncontent-length: 0\\r\\n\\r\\n".encode())
+        one.close()
+"""
+KEYLESS = SERVER.replace('f"Bearer {key}" in', "b'' == b'' or")
+
+
+class Starter:
+    """Starts servers of a test. mark: stands in the command of each, so that none is missed."""
+
+    def __init__(self, mark: str):
+        self.mark, self.made = mark, []
+
+    def __call__(self, code=SERVER, port=None, **options) -> ServerProcess:
+        port, key = port or free_port(), new_key()
+        command = [sys.executable, "-ISc", code, str(port), key, self.mark]
+        url = f"http://127.0.0.1:{port}/v1"
+        self.made.append(ServerProcess("oak", command, url, key, **{"patience": 60, **options}))
+        return self.made[-1]
+
+    def fails(self, code=SERVER, **options) -> str:
+        with pytest.raises(MemberDown) as failure:
+            self(code, **options)
+        assert not self.alive()
+        return str(failure.value)
+
+    def alive(self) -> list[psutil.Process]:
+        """The guards and the servers that run."""
+        every = psutil.process_iter(["cmdline", "status"])
+        mine = [p for p in every if self.mark in (p.info["cmdline"] or ())]
+        return [p for p in mine if p.info["status"] != psutil.STATUS_ZOMBIE]
+
+    def server(self) -> psutil.Process:
+        (one,) = (p for p in self.alive() if "guard.py" not in " ".join(p.cmdline()))
+        return one
+
+
+@pytest.fixture
+def start(tmp_path):
+    starter = Starter(str(tmp_path))
+    yield starter
+    for process in starter.made:
+        process.stop()
+
+
+def soon(true, within=20.0):
+    until = time.monotonic() + within
+    while not (found := true()):
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+    return found
+
+
+def test_a_server_answers_once_it_is_made_and_is_gone_once_it_was_stopped(start):
+    process = start()
+    assert process.ailing() is None and len(start.alive()) == 2
+
+    begun = time.monotonic()
+    process.stop()
+    process.stop()
+
+    assert time.monotonic() - begun < 3 and not start.alive()
+    assert process.ailing() == "its server was stopped"
+
+
+def test_what_ends_at_its_start_says_why(start):
+    code = """import sys
+print("one")
+print("\\x1b[31mno such model\\x1b[0m", flush=True)
+sys.stdout.buffer.write(bytes([252, 10]))
+sys.exit(3)"""
+    said = start.fails(code)
+    assert said.endswith("ended with exit code 3; it printed: one / no such model / \ufffd")
+    killed = start.fails("import os; os.kill(os.getpid(), 9)")
+    assert killed == "oak: its server was ended by signal 9; it printed nothing"
+
+
+def test_a_command_that_is_not_there_is_named(start):
+    with pytest.raises(
+        MemberDown, match=r"exit code 127; it printed: cannot start no-such: No such"
+    ):
+        ServerProcess("oak", ["no-such", "serve"], "http://127.0.0.1:9/v1", new_key())
+
+
+def test_only_the_last_of_what_it_prints_is_kept_and_no_key_in_it(start):
+    code = """import sys
+for n in range(100_000): print("a line", n, "of many, as a server that tells of every request")
+print("x" * 500_000, flush=True)
+sys.exit("--api-key " + sys.argv[2])"""
+    said = start.fails(code)
+    assert "a line 99999" in said and "a line 99000" not in said and len(said) < 1500
+    assert re.search(r"x{300} / --api-key …$", said)
+
+
+def test_a_server_that_prints_much_goes_on(start):
+    loud = SERVER.replace("one, _ =", "print('x' * 9_000_000); one, _ =")
+    process = start(loud)
+    assert [process._look() for _ in range(3)] == [200] * 3 and process.ailing() is None
+
+
+def test_a_server_that_never_answers_is_ended(start):
+    sleeps = "import time; print('reading', flush=True); time.sleep(99)"
+    assert start.fails(sleeps, patience=0.5).endswith("not ready within 0.5 s; it printed: reading")
+    refuses = SERVER.replace("401 No", "404 No").replace("Bearer", "Other")
+    said = start.fails(refuses, patience=0.5)
+    assert "not ready within 0.5 s (its last answer was 404)" in said
+
+
+def test_a_server_with_another_key_is_refused_at_once(start):
+    assert "write {key} in `serve`" in start.fails(SERVER.replace("Bearer", "Other"))
+
+
+@pytest.mark.parametrize("slow", ["", "import time; time.sleep(99)"], ids=["at once", "later"])
+def test_another_server_on_its_port_is_never_taken_for_it(start, slow):
+    other = Starter(start.mark + "-other")
+    port = free_port()
+    process = other(KEYLESS, port=port)
+    try:
+        said = start.fails(slow + SERVER, port=port)
+    finally:
+        process.stop()
+    assert f"port {port} is taken by another" in said or "Address already in use" in said
+
+
+def test_a_server_that_dies_is_noticed_with_its_last_words(start):
+    process = start(
+        SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")
+    )
+    start.server().kill()
+    reason = soon(process.ailing)
+    assert reason == "its server was ended by signal 9; it printed: out of memory"
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Servers are looked at more often than is wise."""
+    monkeypatch.setattr(server_process, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(server_process, "LOOK_LIMIT", 0.5)
+
+
+def test_what_hangs_is_known_within_ten_seconds():
+    assert 2 * (server_process.LOOK_EVERY + server_process.LOOK_LIMIT) <= 10
+
+
+def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often):
+    process = start()
+    start.server().send_signal(signal.SIGSTOP)
+    assert "has not answered for" in soon(process.ailing)
+
+    begun = time.monotonic()
+    process.stop()
+    assert time.monotonic() - begun < 3 and not start.alive()
+
+
+BUSY = """
+import time
+def work():
+    while time.monotonic() - begun > 0.5: pass
+begun = time.monotonic()
+"""
+
+
+def test_a_server_that_is_busy_is_not_given_up(start, often):
+    """It answers nothing, and works all the while."""
+    process = start(BUSY + SERVER.replace("one, _ =", "work(); one, _ ="))
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        assert process.ailing() is None
+        time.sleep(0.1)
+    assert process._look() is None
+
+
+def test_a_server_that_works_and_never_answers_is_given_up_in_the_end(start, often, monkeypatch):
+    monkeypatch.setattr(server_process, "SILENT_LIMIT", 2.0)
+    process = start(BUSY + SERVER.replace("one, _ =", "work(); one, _ ="))
+    assert "has not answered for" in soon(process.ailing)
+
+
+def test_what_a_server_started_ends_with_it(start):
+    sleeps = "[sys.executable, '-ISc', 'import time; time.sleep(99)', sys.argv[3]]"
+    child = f"import subprocess; subprocess.Popen({sleeps})"
+    process = start(SERVER.replace("port, key =", f"{child}; port, key ="))
+    soon(lambda: len(start.alive()) == 3)
+    process.stop()
+    assert not start.alive()
+
+
+def test_a_guard_that_was_killed_leaves_nothing_once_its_server_is_stopped(start):
+    process = start()
+    psutil.Process(process._process.pid).kill()
+    assert "ended by signal 9" in soon(process.ailing)
+    process.stop()
+    soon(lambda: not start.alive())
+
+
+PARENTS = """
+import os, sys, time
+from blend.members.served.process import ServerProcess, free_port, new_key
+code, mark = sys.argv[1:]
+for n in range(20):
+    if not os.fork():
+        port, key = free_port(), new_key()
+        command = [sys.executable, "-ISc", code, str(port), key, mark]
+        server = ServerProcess("oak", command, f"http://127.0.0.1:{port}/v1", key)
+        os.write(1, f"{os.getpid()} ".encode())
+        time.sleep(99)
+time.sleep(99)
+"""
+
+
+def test_nothing_is_left_where_the_program_was_killed_twenty_times(start):
+    command = [sys.executable, "-c", PARENTS, SERVER, start.mark]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as first:
+        said = b""
+        while said.count(b" ") < 20:
+            said += os.read(first.stdout.fileno(), 4096)
+        assert len(start.alive()) == 40 + 21
+        for pid in [*map(int, said.split()), first.pid]:
+            os.kill(pid, signal.SIGKILL)
+    soon(lambda: not start.alive())
+
+
+def test_nothing_is_left_where_the_program_was_killed_while_it_started_one(start):
+    code = PARENTS.replace("range(20)", "range(1)")
+    for moment in (0.0, 0.05, 0.1):
+        command = [sys.executable, "-c", code, "import time; time.sleep(99)", start.mark]
+        with subprocess.Popen(command, cwd=ROOT) as first:
+            soon(lambda: len(start.alive()) > 2)
+            time.sleep(moment)
+            for process in psutil.Process(first.pid).children():
+                process.kill()
+            first.kill()
+        soon(lambda: not start.alive())
