@@ -67,6 +67,12 @@ def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(keeper
     assert 1.0 <= maker.times[1] - maker.times[0] < 9.0
 
 
+def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first(keeper, maker):
+    maker.made[0].reason = "it hangs"
+    wait(lambda: len(maker.made) == 2)
+    assert maker.made[0].stopped and not maker.made[1].stopped
+
+
 def test_many_may_tell_of_one_death(keeper, maker):
     first = keeper.service()
     for _ in range(5):

@@ -3,33 +3,51 @@
 import gc
 import logging
 import threading
+import time
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from blend.members import MemberDown
-from blend.members.service import Service
-from blend.members.worker import Worker
 
 log = logging.getLogger(__name__)
 
 LONGEST_REST = 60.0
 """Seconds of rest at most; the first rest is one second, and each is double the last."""
+LOOK_EVERY = 1.0
+"""Seconds after which a death is noticed that no request has met."""
 
 
-class Keeper:
-    """One member's service. Nobody has to ask for the restart: a timer's thread does it.
+class Service(Protocol):
+    """What runs for a member: an engine, or a server."""
+
+    def ailing(self) -> str | None:
+        """Why it answers nothing any more, or None. Does not block."""
+
+    def stop(self) -> None:
+        """End it; harmless where it has ended. May block for seconds."""
+
+
+S = TypeVar("S", bound=Service)
+
+
+class Keeper(Generic[S]):
+    """One member's service. Nobody has to ask for the restart: a thread looks after it.
 
     name: of the member, for its errors. start: makes a running service.
     """
 
-    def __init__(self, name: str, start: Callable[[], Service | Worker]):
+    def __init__(self, name: str, start: Callable[[], S]):
         self._name = name
-        self._start = start
-        self._service: Service | Worker | None = start()
+        self._start: Callable[[], S] | None = start
+        self._service: S | None = start()
+        self._dead: S | None = None
         self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
+        self._news = threading.Event()
         self._deaths = 0
+        self._until = 0.0
         self._reason = ""
         self._closed = False
+        threading.Thread(target=self._watch, name=f"{name}-keeper", daemon=True).start()
 
     @property
     def down(self) -> str | None:
@@ -41,20 +59,21 @@ class Keeper:
             self.fallen(service, reason)
         return self._reason if self._service is None else None
 
-    def service(self) -> Service | Worker:
+    def service(self) -> S:
         """The one that runs. Raises MemberDown."""
         service, reason = self._service, self.down
         if service is None or reason:
             raise MemberDown(self._name, reason or self._reason)
         return service
 
-    def fallen(self, service: Service | Worker, reason: str) -> MemberDown:
+    def fallen(self, service: S, reason: str) -> MemberDown:
         """The error for a request whose service died; many may tell of the same death."""
         with self._lock:
             if self._closed:
                 reason = "it was closed"
             elif service is self._service:
                 log.warning("%s: %s", self._name, reason)
+                self._dead = service
                 self._rest(reason)
         return MemberDown(self._name, reason)
 
@@ -66,32 +85,53 @@ class Keeper:
         """Stop the service; it is not started again. Blocks for seconds at most."""
         with self._lock:
             self._closed = True
-            service, self._service = self._service, None
-            if self._timer is not None:
-                self._timer.cancel()
-        self._start = _refuse  # lets go of what it needs
-        if service is not None:
+            left = [one for one in (self._service, self._dead) if one is not None]
+            self._service = self._dead = self._start = None  # lets go of what they need
+        self._news.set()
+        for service in left:
             service.stop()
 
     def _rest(self, reason: str) -> None:
         """Under the lock: no service from now on, and a new one after a while."""
         self._service, self._reason = None, reason
-        rest = min(LONGEST_REST, 2.0**self._deaths)
+        self._until = time.monotonic() + min(LONGEST_REST, 2.0**self._deaths)
         self._deaths += 1
-        self._timer = threading.Timer(rest, self._revive)
-        self._timer.daemon = True
-        self._timer.start()
+        self._news.set()
+
+    def _watch(self) -> None:
+        """A thread: notice a death, clear away what died, and start another in its time."""
+        while not self._closed:
+            if self._service is not None:
+                self._news.wait(LOOK_EVERY)
+                self._news.clear()
+                _ = self.down
+                continue
+            self._bury()
+            self._news.wait(max(0.0, self._until - time.monotonic()))
+            self._news.clear()
+            if time.monotonic() >= self._until:
+                self._revive()
+
+    def _bury(self) -> None:
+        """One that hangs still holds what the next one needs."""
+        dead = self._dead
+        if dead is not None:
+            dead.stop()
+            self._dead = None
 
     def _revive(self) -> None:
         gc.collect()  # the dead one's cache must be gone before there is room for another
         start = self._start
+        if start is None:
+            return
         try:
             service = start()
-        except (RuntimeError, MemoryError, ValueError) as error:
+        except Exception as error:  # this thread has nobody to hand it to, and tries again
             with self._lock:
                 if not self._closed:
-                    log.warning("%s: its engine does not start: %s", self._name, error)
-                    self._rest(f"its engine does not start: {error}")
+                    reason = f"its engine does not start: {getattr(error, 'reason', error)}"
+                    log.warning("%s: %s", self._name, reason)
+                    self._rest(reason)
             return
         with self._lock:
             kept = not self._closed
@@ -100,7 +140,3 @@ class Keeper:
                 log.warning("%s: its engine was started anew", self._name)
         if not kept:
             service.stop()
-
-
-def _refuse() -> Service:
-    raise RuntimeError("it was closed")
