@@ -4,16 +4,16 @@ import hashlib
 import json
 import math
 import random
-from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 
 from blend.engine import Blend
+from blend.gpu_memory import HERE, shares
 from blend.learned import Learned
-from blend.members import Member, MemberError, devices, worker
+from blend.members import Member, devices, worker
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
-from blend.members.memory import USED, Size, shares, stored, weights
+from blend.members.memory import USED, Share, stored, weights
 from blend.members.paged import Paged
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
@@ -24,8 +24,6 @@ from blend.policyfile import PolicyError, identities
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
 from blend.selection import make, told
 
-HERE = ("paged", "generate")
-"""The engines that load a model into this machine's memory."""
 TELLING = ("quantise", "variables")
 """The options that change a member's replies and are in no digest."""
 
@@ -33,7 +31,7 @@ TELLING = ("quantise", "variables")
 def load(
     spec: MemberSpec,
     threads: int | None = None,
-    memory: float | None = None,
+    memory: float | Share | None = None,
     judges: Mapping[Reward, Judge] | None = None,
     begun: Worker | None = None,
 ) -> Member:
@@ -56,7 +54,7 @@ def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
 
 
 def _load(
-    spec: MemberSpec, threads: int | None, memory: float | None, begun: Worker | None
+    spec: MemberSpec, threads: int | None, memory: float | Share | None, begun: Worker | None
 ) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
@@ -70,9 +68,13 @@ def _source(spec: MemberSpec) -> str:
     return spec.path or spec.model
 
 
-def _options(spec: MemberSpec, threads: int | None, memory: float | None) -> dict[str, object]:
+def _options(
+    spec: MemberSpec, threads: int | None, memory: float | Share | None
+) -> dict[str, object]:
     """How its engine is to load it: what its neighbours leave, and what the roster says."""
     here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
+    if isinstance(memory, Share):
+        here = {"share": memory}
     return {"revision": spec.revision or None} | here | dict(spec.options)
 
 
@@ -87,13 +89,13 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
 
     On a CPU several members are fastest with one thread each, and each in a process of its own, of
     which as many read their models side by side as there are cores and as memory surely holds; on a
-    GPU they share the memory that their weights leave, by `memory.shares`. Close what is returned
-    if you leave it early: it ends the processes that were begun.
+    GPU they share what their weights leave, by `gpu_memory.shares`. Servers are started one after
+    another. Close what is returned if you leave it early: it ends the processes that were begun.
     """
     crowd = _crowd(specs)
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
-    memory = _shares([spec for spec in specs if spec.engine in HERE])
+    memory = shares(specs)
     waiting = [s for s in specs if s.name in crowd and s.options.get("process", True)]
     begun: dict[str, Worker] = {}
     try:
@@ -151,32 +153,6 @@ def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
     except FAILURES:
         return frozenset()  # the one whose device is none says so when it is loaded
     return frozenset(here if len(here) > 1 else ())
-
-
-def _shares(specs: Sequence[MemberSpec]) -> dict[str, float]:
-    """Gigabytes of cache for each member on a CUDA device; nothing is said of others."""
-    found: dict[str, float] = {}
-    sizes: dict[str, dict[str, Size]] = defaultdict(dict)
-    for spec in specs:
-        try:
-            device = devices.chosen(spec.options.get("device"))
-            if device.startswith("cuda") and "device_map" not in spec.options:
-                how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
-                source, revision = spec.path or spec.model, spec.revision or None
-                size = devices.size(source, revision, device, **how)
-                sizes["cuda:0" if device == "cuda" else device][spec.name] = size
-        except FAILURES as error:
-            raise MemberError(spec.name, f"cannot be loaded: {error}") from error
-    given = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
-    for device, those in sizes.items():
-        kept = {name: given[name] for name in those.keys() & given.keys()}
-        try:
-            found |= shares(devices.free(device), those, kept)
-        except MemoryError as error:
-            raise MemberError(
-                max(those, key=lambda name: those[name].weights), str(error)
-            ) from error
-    return found
 
 
 def assemble(

@@ -113,6 +113,13 @@ def free(device: str) -> float | None:
     return psutil.virtual_memory().available if device == "cpu" else None
 
 
+def total(device: str) -> float:
+    """All bytes of a CUDA device."""
+    import torch
+
+    return torch.cuda.mem_get_info(device)[1]
+
+
 def place(source: str, revision: str | None) -> dict[str, Any]:
     """Where from_pretrained looks. Left to itself it asks whether to run a model's own code."""
     return {

@@ -61,6 +61,15 @@ class Size:
     work: float = GROUND
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a server may take of a device: bytes in all, and of them those of weights and cache."""
+
+    device: str
+    whole: float
+    lasting: float
+
+
 def stored(folder: Path) -> tuple[Tensor, ...]:
     """The tensors of a folder's safetensors files, read from their headers; () where there is none.
 

@@ -1,4 +1,4 @@
-"""A member on any OpenAI-compatible server: vLLM, SGLang, TGI, llama.cpp, transformers serve.
+"""A member on any OpenAI-compatible server: vLLM, SGLang, llama.cpp, transformers serve.
 
 What a visitor types is sent as they typed it: a server whose tokenizer takes a typed `<|end|>` for
 its own marker lets them close their turn, which only the server can prevent. Where a server does
@@ -25,6 +25,10 @@ from blend.members.http.client import Client
 from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted
 from blend.members.http.faults import Fault
 from blend.members.http.servers import Server, Servers
+from blend.members.memory import Share
+from blend.members.served.own_server import OwnServer
+from blend.members.served.process import new_key
+from blend.members.served.serve import Serve
 from blend.text import Text
 
 log = logging.getLogger(__name__)
@@ -65,6 +69,7 @@ class Remote:
         self._address = address
         self._client = Client(address, key)
         self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
+        self._own: OwnServer | None = None
         self._shunned: frozenset[str] = frozenset()
         self._rng = random.Random()
         self._lock = threading.Lock()
@@ -79,13 +84,21 @@ class Remote:
         address: Address,
         *,
         revision: str | None = None,
+        share: Share | None = None,
     ) -> "Remote":
-        """The member, after a look at each of its servers. Blocks for seconds at most.
+        """The member, after a look at each of its servers. Blocks for seconds at most, but for
+        minutes where its server is started here.
 
         A server that does not answer is no error: it is looked for again and again, and the member
-        is down while none is there. Raises SamplingError, and MemberError where there is no key.
+        is down while none is there. Raises SamplingError, and MemberError where there is no key, or
+        where its own server does not start. share: what that may take of its GPU's memory.
         """
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
+        if address.serve is not None:
+            key = new_key()
+            member = cls(name, model, sampling, address, key, revision)
+            member._start(address.serve, key, share)
+            return member
         try:
             key = address.key()
         except KeyError as missing:
@@ -100,7 +113,9 @@ class Remote:
 
     @property
     def down(self) -> str | None:
-        return "it was closed" if self._closed else self._servers.down
+        if self._closed:
+            return "it was closed"
+        return (self._own and self._own.down) or self._servers.down
 
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
@@ -139,6 +154,15 @@ class Remote:
         self._closed = True
         self._servers.close()
         await self._client.aclose()
+        if self._own is not None:
+            await asyncio.to_thread(self._own.close)
+
+    def _start(self, serve: Serve, key: str, share: Share | None) -> None:
+        """Start its own server, and ask it from now on, also where it is started anew."""
+        values = {"model": self._model, "window": self._address.window}
+        limit = self._address.timeouts.start
+        moved = self._servers.move
+        self._own = OwnServer(self.name, serve, values, key, limit, share, moved)
 
     async def _reply(
         self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
@@ -155,7 +179,7 @@ class Remote:
         end = asyncio.get_running_loop().time() + self._address.timeouts.reply
         tried: list[Server] = []
         server = self._servers.choose(history)
-        if self._closed or server is None:
+        if self.down or server is None:
             raise Fault(self.down or "its servers rest", MemberDown, again="", rests=False)
         while True:
             shunned, spoke = self._shunned, False
@@ -226,6 +250,8 @@ class Remote:
                         finish = "stop"
                         break
         self._servers.answered(server)
+        if self._own is not None:
+            self._own.well()
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
         yield Piece(text.end(), replace(usage, cut_turns=cut_turns, finish=finish))

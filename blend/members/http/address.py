@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
+from blend.members.served import serve
+from blend.members.served.serve import Serve
 from blend.table import RosterError, check, nearest, texts
 
 NUMBER = (int, float)
 OPTIONS = {
     "base_url": str,
     "base_urls": list,
+    "serve": (str, list),
+    "environment": dict,
+    "device": str,
     "api_key_env": str,
     "extra": list,
     "window": int,
@@ -27,7 +32,7 @@ EXTRA = ("top_k", "min_p", "repetition_penalty")
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds to wait: for a connection, for the first text of one try, then between two pieces,
-    and for the whole reply with all its tries.
+    and for the whole reply with all its tries. start: for a server of our own to be ready.
 
     A page gives a silent member up after Blend's patience, a minute; `first_token` lies below it,
     so that the server which was too slow is known and rests.
@@ -37,16 +42,18 @@ class Timeouts:
     first_token: float = 30.0
     between_tokens: float = 20.0
     reply: float = 300.0
+    start: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """Servers of one model that may take each other's place.
 
-    api_key_env: the environment variable with the key; empty where the servers want none. extra:
-    the settings of EXTRA that they understand. window: tokens that they read and write at most,
-    where they do not tell it themselves. retries: tries after the first, before the first token.
-    warm: whether to have the history read ahead of the next message.
+    serve: the one that this program starts itself, where there are no base_urls. api_key_env: the
+    environment variable with the key; empty where the servers want none. extra: the settings of
+    EXTRA that they understand. window: tokens that they read and write at most, where they do not
+    tell it themselves. retries: tries after the first, before the first token. warm: whether to
+    have the history read ahead of the next message.
     """
 
     base_urls: tuple[str, ...]
@@ -56,6 +63,7 @@ class Address:
     retries: int = 2
     warm: bool = False
     timeouts: Timeouts = Timeouts()
+    serve: Serve | None = None
 
     def key(self) -> str:
         """The key, or what servers that want none are sent. Raises KeyError where it is not set."""
@@ -68,12 +76,17 @@ class Address:
 
 def read(entry: Mapping, where: str) -> Address:
     """The address in a [[member]] table whose types were checked. Raises RosterError."""
-    if ("base_url" in entry) == ("base_urls" in entry):
-        raise RosterError(f'{where}: give its server, as in base_url = "http://127.0.0.1:8000/v1"')
-    given = entry.get("base_urls", [entry.get("base_url")])
-    urls = tuple(_url(url, where) for url in texts(given, f"base_urls of {where}", least=1))
-    if len(set(urls)) < len(urls):
-        raise RosterError(f"{where} names a server twice: name each once")
+    if len(entry.keys() & {"base_url", "base_urls", "serve"}) != 1:
+        mend = (
+            'as in base_url = "http://127.0.0.1:8000/v1", or the command in `serve` that starts one'
+        )
+        raise RosterError(f"{where}: give its server, {mend}")
+    own = serve.read(entry, where)
+    if own and "api_key_env" in entry:
+        raise RosterError(
+            f"{where}: `serve` makes its own key: write {{key}} there, no api_key_env"
+        )
+    urls = () if own else _urls(entry, where)
     extra = texts(entry.get("extra", []), f"extra of {where}")
     for name in extra:
         if name not in EXTRA:
@@ -83,7 +96,15 @@ def read(entry: Mapping, where: str) -> Address:
             raise RosterError(f"{where}: {key} must be at least {least}, not {entry[key]}")
     plain = {k: entry[k] for k in ("api_key_env", "window", "retries", "warm") if k in entry}
     timeouts = _timeouts(entry.get("timeouts", {}), where)
-    return Address(urls, extra=frozenset(extra), timeouts=timeouts, **plain)
+    return Address(urls, extra=frozenset(extra), timeouts=timeouts, serve=own, **plain)
+
+
+def _urls(entry: Mapping, where: str) -> tuple[str, ...]:
+    given = entry.get("base_urls", [entry.get("base_url")])
+    urls = tuple(_url(url, where) for url in texts(given, f"base_urls of {where}", least=1))
+    if len(set(urls)) < len(urls):
+        raise RosterError(f"{where} names a server twice: name each once")
+    return urls
 
 
 def _url(url: str, where: str) -> str:

@@ -17,7 +17,7 @@ TOO_LONG = re.compile(
     r"|max_(completion_)?tokens.{1,9}too large",
     re.I,
 )
-"""How vLLM, SGLang, TGI, llama.cpp and OpenAI say that a conversation does not fit."""
+"""How vLLM, SGLang, llama.cpp and OpenAI say that a conversation does not fit."""
 
 
 class Fault(RuntimeError):

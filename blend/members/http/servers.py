@@ -62,6 +62,11 @@ class Servers:
         """Tokens that every server takes which told, or None where none did."""
         return min((server.window for server in self._all if server.window), default=None)
 
+    def move(self, url: str) -> None:
+        """One takes the place of all of them, and is looked at."""
+        self._all = (Server(url),)
+        self.check()
+
     def check(self) -> None:
         """Look at all of them, at once; those that are not there rest."""
         self._look_at(self._all)

@@ -1,0 +1,64 @@
+"""Who of a roster gets how much of each GPU: members loaded here, and servers started here."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from blend.members import MemberError, devices, memory
+from blend.members.memory import Share, Size
+from blend.members.served.serve import Serve
+from blend.members.weights import FAILURES
+from blend.spec import MemberSpec
+
+HERE = ("paged", "generate")
+"""The engines that load a model into this machine's memory."""
+
+
+def shares(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
+    """Gigabytes of cache for each member on a CUDA device, and the share of each server there;
+    nothing is said of others."""
+    specs = [spec for spec in specs if spec.engine in HERE or _own(spec)]
+    found: dict[str, float | Share] = {}
+    sizes: dict[str, dict[str, Size]] = defaultdict(dict)
+    for spec in specs:
+        try:
+            device = _device(spec)
+            if device.startswith("cuda") and "device_map" not in spec.options:
+                how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
+                if _own(spec):
+                    how["window"] = spec.options["address"].window
+                source, revision = spec.path or spec.model, spec.revision or None
+                size = devices.size(source, revision, device, **how)
+                sizes["cuda:0" if device == "cuda" else device][spec.name] = size
+        except FAILURES as error:
+            raise MemberError(spec.name, f"cannot be loaded: {error}") from error
+    given = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
+    servers = {s.name for s in specs if _own(s)}
+    for device, those in sizes.items():
+        kept = {name: given[name] for name in those.keys() & given.keys()}
+        try:
+            caches = memory.shares(devices.free(device), those, kept)
+        except MemoryError as error:
+            raise MemberError(
+                max(those, key=lambda name: those[name].weights), str(error)
+            ) from error
+        for name, size in those.items():
+            lasting = size.weights + 1e9 * caches.get(name, 0.0)
+            share = Share(device, lasting + size.work, lasting)
+            found |= {name: share} if name in servers else {}
+        found |= {name: cache for name, cache in caches.items() if name not in servers}
+    return found
+
+
+def _device(spec: MemberSpec) -> str:
+    """Where its weights are to lie. Raises ValueError where that is not here."""
+    own = _own(spec)
+    device = devices.chosen(own.device or None if own else spec.options.get("device"))
+    if own and not device.startswith("cuda"):
+        raise ValueError("its `serve` asks for a share of a GPU's memory, and there is no GPU")
+    return device
+
+
+def _own(spec: MemberSpec) -> Serve | None:
+    """The server that is started for it and wants to know its share of a GPU."""
+    serve = spec.options["address"].serve if spec.engine == "remote" else None
+    return serve if serve and serve.shares_memory else None
