@@ -2,16 +2,14 @@
 
 import json
 import secrets
-from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from blend.vocabulary import BLOCK, replaced
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerBase
-
-BLOCK = "\u2581"
-"""SentencePiece's sign for a space: typed by somebody, it would be read back as a space."""
 
 
 class ContentTokenizer:
@@ -35,7 +33,7 @@ class ContentTokenizer:
         unused = (sign for sign in self._block if sign not in text) if BLOCK in text else ()
         if stand_in := next(iter(unused), ""):
             ids = self.encode(text.replace(BLOCK, stand_in), goes_on)
-            return _replaced(ids, self._block[stand_in], self._block[BLOCK])
+            return replaced(ids, self._block[stand_in], self._block[BLOCK])
         if not goes_on:
             return tuple(self._plain.encode(text, add_special_tokens=False).ids)
         return tuple(self._plain.encode(self._start + text, add_special_tokens=False).ids[1:])
@@ -135,15 +133,3 @@ def _rename(model: dict, names: dict[str, str]) -> None:
             for left, right in model["merges"]
             if names.keys().isdisjoint((left, right, left + right.removeprefix(prefix)))
         ]
-
-
-def _replaced(ids: Sequence[int], old: Sequence[int], new: Sequence[int]) -> tuple[int, ...]:
-    """The ids with every run that is `old` made `new`."""
-    made, at = list(ids), 0
-    while at <= len(made) - len(old):
-        if tuple(made[at : at + len(old)]) == tuple(old):
-            made[at : at + len(old)] = new
-            at += len(new)
-        else:
-            at += 1
-    return tuple(made)

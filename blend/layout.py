@@ -1,9 +1,8 @@
 """A chat template: the Jinja text that lays a conversation out for one model.
 
-It is rendered over placeholders by transformers' own sandboxed Jinja, so that what people say never
-meets it; where a template looks into a content, it sees a placeholder. It may take variables from
-the roster (the names of the speakers, say), and name the strings that end a reply, as in
-`{% set stop = ["\\nYou:"] %}`.
+It is rendered over placeholders, so that what people say never meets it; where a template looks
+into a content, it sees a placeholder. It may take variables from the roster (the names of the
+speakers, say), and name the strings that end a reply, as in `{% set stop = ["\\nYou:"] %}`.
 """
 
 import json
@@ -11,14 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from jinja2 import TemplateError, TemplateSyntaxError
+
+from blend import jinja
 from blend.conversation import Message
 from blend.members import MemberError
 from blend.table import RosterError, nearest
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
 
 SHIPPED = Path(__file__).parent.parent / "assets" / "templates"
 
@@ -57,8 +55,10 @@ def read(given: str, folder: Path, where: str) -> str:
 class Layout:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
-    stop: the strings that end a reply in this layout. A template that refuses or drops a system
-    message gets its text at the head of the first message, and as that where nobody said anything.
+    stop: the strings that end a reply in this layout. opening: its own text that opens one; all
+    after the last message, where it heeds no add_generation_prompt. A template that refuses or
+    drops a system message gets its text at the head of the first message, and as that where nobody
+    said anything.
     own_system: keep the system text that the template brings along where nobody gave one ("You are
     ..., made by ..."); without it, the template is given an empty one where it then writes none,
     since its own may tell who speaks.
@@ -67,24 +67,23 @@ class Layout:
     def __init__(
         self,
         member: str,
-        tokenizer: "PreTrainedTokenizerBase",
-        chat: str | None = None,
+        chat: str | None,
+        special_tokens: Mapping[str, str] | None = None,
         variables: Mapping[str, object] | None = None,
         own_system: bool = False,
     ):
         self.member = member
-        self.chat = chat or _own(tokenizer)
-        if not self.chat:
+        if not chat:
             shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.jinja")))
             reason = (
                 "its tokenizer has no chat template: give it a `template` in the roster,"
                 f" a .jinja file or one of {shipped}"
             )
             raise MemberError(member, reason)
-        self._tokenizer = tokenizer
-        self._variables = dict(variables or {})
-        for name in self._variables:
-            if not re.search(rf"\b{re.escape(name)}\b", self.chat):
+        self.chat = chat
+        self._variables = {**(special_tokens or {}), **(variables or {})}
+        for name in variables or {}:
+            if not self.has_variable(name):
                 raise MemberError(member, f"its chat template has no variable {name!r}: remove it")
         self._takes_system = False
         self._refuse_what_loses_words()
@@ -92,6 +91,17 @@ class Layout:
         self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
         self.empties_system = not own_system and self._takes_system and self._brings_system()
         self.stop = self._stop()
+        self.opening = self._opening()
+
+    def has_variable(self, name: str) -> bool:
+        """Whether the template reads a variable of that name."""
+        return bool(re.search(rf"\b{re.escape(name)}\b", self.chat))
+
+    @property
+    def own(self) -> list[str]:
+        """Its own texts around messages of all kinds, and where nobody gave a system text."""
+        talks = (ASKED, [Message("system", "s"), *ASKED])
+        return [own for talk in talks for own, _ in self.pieces(talk, True)]
 
     def pieces(self, messages: Sequence[Message], answer: bool) -> Iterator[tuple[str, str]]:
         """Pairs of the template's own text and the content after it, which is empty in the last.
@@ -148,8 +158,6 @@ class Layout:
         return not spoken and not self._answers_system
 
     def _render(self, messages: Sequence[Message], answer: bool, after: str = "") -> str:
-        from jinja2 import TemplateError, TemplateSyntaxError
-
         entries = []
         for place, message in enumerate(messages):
             # The outer white space goes through the template, which may trim it.
@@ -158,13 +166,7 @@ class Layout:
             held = PLACE.format(place) if core or message is EMPTY else ""
             entries.append({"role": message.role, "content": lead + held + tail})
         try:
-            return self._tokenizer.apply_chat_template(
-                entries,
-                chat_template=self.chat + after,
-                tokenize=False,
-                add_generation_prompt=answer,
-                **self._variables,
-            )
+            return jinja.render(self.chat + after, entries, answer, self._variables)
         except TemplateSyntaxError as error:
             reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
             raise MemberError(self.member, reason) from error
@@ -203,6 +205,10 @@ class Layout:
         own = self._render(FIRST, True)
         return PLACE.format(1) in empty and not _words(own) <= _words(empty)
 
+    def _opening(self) -> str:
+        opened, closed = ([*self.pieces(FIRST, answer)][-1][0] for answer in (True, False))
+        return opened.removeprefix(closed) or opened
+
     def _stop(self) -> tuple[str, ...]:
         if not re.search(r"\bset\s+stop\b", self.chat):
             return ()
@@ -217,12 +223,6 @@ class Layout:
 def _words(rendered: str) -> Counter[str]:
     """The words of a template's own text, each as often as it is there."""
     return Counter(re.findall(r"\w+", PLACES.sub(" ", rendered)))
-
-
-def _own(tokenizer: "PreTrainedTokenizerBase") -> str | None:
-    """The tokenizer's own chat template; of several, that for plain talk."""
-    chat = tokenizer.chat_template
-    return chat.get("default") if isinstance(chat, dict) else chat
 
 
 def folded(messages: Sequence[Message]) -> list[Message]:

@@ -6,20 +6,16 @@ ids of `apply_chat_template`, but where a content holds a control token's text, 
 looks into a content.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from blend.conversation import Message
 from blend.encoder import Encoder
 from blend.layout import Layout
 from blend.length import Length
-from blend.members import MemberError, TooLong
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+from blend.members import TooLong
 
 TAIL = 8
 """Ids of a reply's beginning that are decoded with what goes on with it."""
@@ -44,36 +40,21 @@ class Prompt:
 
 
 class Template:
-    """One member's way to write a conversation: its tokenizer, its chat template, its window.
+    """One member's way to write a conversation: its vocabulary, its chat template, its window.
 
-    chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
-    beside the conversation. own_system: keep a system text of the template's own; see Layout.
     control: the ids that steer the model. stop: the strings that end a reply, whatever is asked for
-    beside them.
+    beside them. opening: the template's own text that opens a reply.
     """
 
-    def __init__(
-        self,
-        member: str,
-        tokenizer: "PreTrainedTokenizerBase",
-        window: int,
-        chat: str | None = None,
-        variables: Mapping[str, object] | None = None,
-        own_system: bool = False,
-    ):
+    def __init__(self, member: str, encoder: Encoder, layout: Layout, window: int):
         self.member = member
-        self.tokenizer = tokenizer
         self.window = window
-        self._layout = Layout(member, tokenizer, chat, variables, own_system)
-        try:
-            self._encoder = Encoder(tokenizer, self._layout.chat)
-        except TypeError as error:
-            reason = f'its tokenizer cannot be used: {error}; run it on a server: engine = "remote"'
-            raise MemberError(member, reason) from None
-        self.chat = self._layout.chat
-        self.stop = self._layout.stop
-        self.control = self._encoder.control
-        self._around_replies = self._markers_around_replies()
+        self._layout = layout
+        self._encoder = encoder
+        self.chat = layout.chat
+        self.stop = layout.stop
+        self.opening = layout.opening
+        self.control = encoder.control
         self._fixed = lru_cache(256)(self._measure_fixed)
         self._marks = self._marks_of_a_message()
 
@@ -153,20 +134,6 @@ class Template:
         *before, (own, content), (after, _) = self._layout.pieces(messages, False)
         opened = self._encoder.encode([*before, (own, "")])
         return self._encoder.encode([("", content), (after, "")], goes_on=bool(opened))
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of ids; special tokens and markers that frame a reply are left out."""
-        return self._encoder.decode(ids, self._around_replies)
-
-    def _markers_around_replies(self) -> frozenset[int]:
-        """The control tokens that the template writes next to a reply, and the model by itself."""
-        asked, answered = ([Message("user", "?"), Message("assistant", "!")][:n] for n in (1, 2))
-        *_, (opened, _) = self._layout.pieces(asked, True)
-        *_, (own, _), (after, _) = self._layout.pieces(answered, False)
-        found = self._encoder.encode([(after, "")])
-        before = self.control.intersection(self._encoder.encode([(own.removeprefix(opened), "")]))
-        # One alone frames a reply; several, as around thoughts, are a text of the model's own.
-        return self.control.intersection(found) | (before if len(before) == 1 else set())
 
     def _start(
         self, system: list[Message], turns: list, asked: list, max_tokens: int

@@ -14,6 +14,7 @@ from tokenizers import AddedToken, Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from blend.encoder import Encoder
+from blend.transformers_vocabulary import TransformersVocabulary
 
 WHOLE = ("bytes", "first", "always", "unigram")
 """The vocabularies that can spell any text."""
@@ -27,7 +28,7 @@ def test_pieces_joined_are_the_whole(kind, marker):
     tokenizer = chats.tokenizer("mistral", kind)
     pieces = [("<s>[INST]", "Hello there"), (f"{marker}\nUSER:", " and you?"), (" so", "")]
 
-    ids = Encoder(tokenizer).encode(pieces)
+    ids = Encoder(TransformersVocabulary(tokenizer)).encode(pieces)
 
     whole = "".join(own + content for own, content in pieces)
     assert ids == tokenizer(whole, add_special_tokens=False).input_ids
@@ -36,7 +37,8 @@ def test_pieces_joined_are_the_whole(kind, marker):
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
 def test_a_marker_that_is_not_special_is_spelt_without_a_gap(kind):
     tokenizer = chats.tokenizer("mistral", kind)
-    encoder = Encoder(tokenizer)
+    vocabulary = TransformersVocabulary(tokenizer)
+    encoder = Encoder(vocabulary)
 
     ids = encoder.encode([("[INST]", "I <think> so, </s> you <think>")])
 
@@ -49,11 +51,12 @@ def test_a_marker_that_is_not_special_is_spelt_without_a_gap(kind):
 def test_letters_that_were_added_are_text(base, special):
     added = [AddedToken(text, special=special) for text in WORDS]
     tokenizer = vocabularies.with_added(base, added)
-    encoder = Encoder(tokenizer)
+    vocabulary = TransformersVocabulary(tokenizer)
+    encoder = Encoder(vocabulary)
 
     for text in ("Führer", "über schöne Größe", "one ÷ two", "é hello  a\n\nb ▁▁", *WORDS[:7]):
         ids = encoder.encode([("<s>", text)])
-        assert tokenizer.decode(ids[1:]) == encoder.decode(ids) == text
+        assert tokenizer.decode(ids[1:]) == vocabulary.decode(ids) == text
         assert encoder.control.isdisjoint(ids[1:])
 
 
@@ -62,7 +65,7 @@ def test_what_is_control_is_special_or_a_marker_or_the_templates_own_sign():
     special = [AddedToken(text, special=True) for text in ("Ω", "   ")]
     tokenizer = vocabularies.with_added("bytes", [*plain, *special])
 
-    control = Encoder(tokenizer, "{{ '►User\n\n' ~ ']~b]' }}").control
+    control = TransformersVocabulary(tokenizer, "{{ '►User\n\n' ~ ']~b]' }}").control
 
     assert set(tokenizer.convert_ids_to_tokens(sorted(control))) == {
         *MARKERS, "<s>", "►", "Ω"
@@ -85,7 +88,8 @@ def test_no_content_becomes_control_and_nothing_is_lost_in_any_vocabulary(base, 
     # Llama's first normalizer makes a space and a letter of a letter that was added, for all texts.
     assume(base != "always" or all(len(t.content) > 1 for t in added if t.normalized))
     tokenizer = vocabularies.with_added(base, added)
-    encoder = Encoder(tokenizer, "{{ '#' }}")
+    vocabulary = TransformersVocabulary(tokenizer, "{{ '#' }}")
+    encoder = Encoder(vocabulary)
     texts = [token.content for token in tokenizer.added_tokens_decoder.values()]
     parts = st.one_of(st.sampled_from(texts), st.text("abcü <|>\n1", max_size=4))
     # The decoders of SentencePiece leave out a space before the first word.
@@ -96,7 +100,7 @@ def test_no_content_becomes_control_and_nothing_is_lost_in_any_vocabulary(base, 
     assert encoder.control.intersection(ids) == {ids[0]} == {tokenizer.bos_token_id}
     if base in WHOLE:
         assert tokenizer.decode(ids[1:], clean_up_tokenization_spaces=False) == text
-        assert encoder.decode(ids) == text
+        assert vocabulary.decode(ids) == text
 
 
 def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
@@ -111,7 +115,7 @@ def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
     ids = tokenizer("Führer", add_special_tokens=False).input_ids
 
     assert tokenizer.decode(ids) == "F\ufffdhrer"
-    assert Encoder(tokenizer).decode(ids) == "Führer"
+    assert TransformersVocabulary(tokenizer).decode(ids) == "Führer"
 
 
 REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
@@ -123,16 +127,17 @@ def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
     if not (folder / f"{name}.gguf").is_file():
         pytest.skip(f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=f"{name}.gguf")
-    encoder = Encoder(tokenizer, tokenizer.chat_template or "")
+    vocabulary = TransformersVocabulary(tokenizer, tokenizer.chat_template or "")
+    encoder = Encoder(vocabulary)
 
     for token in tokenizer.added_tokens_decoder.values():
         for text in (token.content, f"a{token.content}b", f"a {token.content}{token.content} b"):
             ids = encoder.encode([("", text)])
-            assert tokenizer.decode(ids) == encoder.decode(ids) == text
+            assert tokenizer.decode(ids) == vocabulary.decode(ids) == text
             assert encoder.control.isdisjoint(ids)
 
 
 def test_no_space_is_put_where_the_tokenizer_puts_none():
-    encoder = Encoder(tiny.tokenizer())
+    vocabulary = TransformersVocabulary(tiny.tokenizer())
 
-    assert encoder.decode(encoder.encode([("", " a")])) == " a"
+    assert vocabulary.decode(vocabulary.encode(" a", False)) == " a"

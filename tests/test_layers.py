@@ -10,10 +10,8 @@ TORCH = {
     *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "looking", "judge")),
     *(f"blend/members/{n}.py" for n in ("dice", "packed", "layer", "lean", "untouched")),
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices")),
-    *(
-        f"blend/{n}.py"
-        for n in ("template", "layout", "encoder", "content_tokenizer", "losses", "train")
-    ),
+    *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
+    *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay")),
     "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),

@@ -8,15 +8,16 @@ from blend.conversation import Message
 from blend.layout import SHIPPED, Layout, read
 from blend.members import MemberError
 from blend.table import RosterError
+from blend.transformers_template import TransformersTemplate
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"
 TALK = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", "And you?")]
 
 
-@pytest.fixture(scope="module")
-def tokenizer():
-    return tiny.tokenizer()
+def family_layout(family, variables=None):
+    tokens = {"bos_token": "<s>", "eos_token": "</s>"}
+    return Layout("m", chats.FAMILIES[family], tokens, variables)
 
 
 def laid(layout, messages=TALK, answer=True):
@@ -39,36 +40,36 @@ def laid(layout, messages=TALK, answer=True):
         ("{{ ''.__class__.__mro__ }}" + BODY + OPENS, "refuses .* unsafe"),
     ],
 )
-def test_what_is_wrong_with_a_template_is_named_in_one_line(tokenizer, chat, said):
+def test_what_is_wrong_with_a_template_is_named_in_one_line(chat, said):
     with pytest.raises(MemberError, match=f"^picky: its chat template {said}") as refusal:
-        Layout("picky", tokenizer, chat)
+        Layout("picky", chat, {"eos_token": "</s>"})
     assert "\n" not in str(refusal.value)
 
 
-def test_a_template_that_always_opens_the_reply_may_leave_a_marker_to_the_model(tokenizer):
+def test_a_template_that_always_opens_the_reply_may_leave_a_marker_to_the_model():
     chat = (
         "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
         "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
     )
 
-    assert laid(Layout("m", tokenizer, chat)).endswith("<|user|>And you?<|stop|><|bot|>")
+    assert laid(Layout("m", chat)).endswith("<|user|>And you?<|stop|><|bot|>")
 
 
 def test_a_tokenizer_without_a_template_needs_one():
     with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
-        Layout("m", chats.tokenizer("gemma"))
+        TransformersTemplate("m", chats.tokenizer("gemma"), 512)
 
 
-def test_of_several_templates_that_for_plain_talk_is_taken(tokenizer):
+def test_of_several_templates_that_for_plain_talk_is_taken():
     several = tiny.tokenizer()
     several.chat_template = {"tool_use": BODY, "default": BODY + OPENS}
 
-    assert Layout("m", several).chat == BODY + OPENS
+    assert TransformersTemplate("m", several, 512).chat == BODY + OPENS
 
 
 @pytest.mark.parametrize("family", chats.FAMILIES)
 def test_a_system_message_is_read_by_every_family(family):
-    layout = Layout("m", chats.tokenizer(family), chats.FAMILIES[family])
+    layout = family_layout(family)
 
     whole = laid(layout, [Message("system", "Be kind."), *TALK])
 
@@ -77,16 +78,16 @@ def test_a_system_message_is_read_by_every_family(family):
 
 
 def test_a_template_without_a_system_role_reads_it_in_the_first_message():
-    layout = Layout("m", chats.tokenizer("gemma"), chats.GEMMA)
+    layout = family_layout("gemma")
 
     assert laid(layout, [Message("system", "Be kind."), Message("user", "Hello")]) == laid(
         layout, [Message("user", "Be kind.\n\nHello")]
     )
 
 
-def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
+def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers():
     names = {"user_name": "Sam", "assistant_name": "Aria"}
-    layout = Layout("m", tokenizer, chats.FAMILIES["pygmalion"], names)
+    layout = family_layout("pygmalion", names)
 
     assert laid(layout, [Message("system", "A kind bard."), *TALK]) == (
         "Aria's Persona: A kind bard.\n<START>\nSam: Hello\nAria: Hi.\nSam: And you?\nAria:"
@@ -95,10 +96,10 @@ def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers(tokenizer):
 
 
 def test_vicuna_chai_and_mistral_speak_as_their_models_were_taught():
-    vicuna = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["vicuna"])
-    chai = Layout("m", chats.tokenizer("chai"), chats.FAMILIES["chai"], {"assistant_name": "Aria"})
+    vicuna = family_layout("vicuna")
+    chai = family_layout("chai", {"assistant_name": "Aria"})
 
-    mistral = Layout("m", chats.tokenizer("mistral"), chats.FAMILIES["mistral"])
+    mistral = family_layout("mistral")
     assert laid(mistral, [Message("system", "Be kind."), *TALK]) == (
         "<s>[INST]Be kind.\n\nHello[/INST]Hi.</s>[INST]And you?[/INST]"
     )
@@ -107,12 +108,12 @@ def test_vicuna_chai_and_mistral_speak_as_their_models_were_taught():
     assert (vicuna.stop, chai.stop) == (("USER:",), ("\n",))
 
 
-def test_a_variable_that_a_template_does_not_know_is_an_error(tokenizer):
+def test_a_variable_that_a_template_does_not_know_is_an_error():
     chat = "{% if think %}hm{% endif %}" + BODY + OPENS
 
-    assert laid(Layout("m", tokenizer, chat, {"think": True})).startswith("hm")
+    assert laid(Layout("m", chat, {}, {"think": True})).startswith("hm")
     with pytest.raises(MemberError, match="has no variable 'thinks': remove it"):
-        Layout("m", tokenizer, chat, {"thinks": True})
+        Layout("m", chat, {}, {"thinks": True})
 
 
 def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):

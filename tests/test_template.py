@@ -15,7 +15,8 @@ from blend.conversation import Message
 from blend.layout import folded
 from blend.members import MemberError, TooLong
 from blend.roster import read
-from blend.template import Template, cut
+from blend.template import cut
+from blend.transformers_template import TransformersTemplate
 
 WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
@@ -32,16 +33,16 @@ def written(family, kind, window=WIDE):
     if kind == "embedded":
         from transformers import AutoTokenizer
 
-        return Template("m", AutoTokenizer.from_pretrained(EMBEDDED[family]), window)
+        return TransformersTemplate("m", AutoTokenizer.from_pretrained(EMBEDDED[family]), window)
     tokenizer, chat = chats.tokenizer(family, kind), chats.FAMILIES[family]
-    return Template("m", tokenizer, window, chat, own_system=True)
+    return TransformersTemplate("m", tokenizer, window, chat, own_system=True)
 
 
 def kind_template(name, scheme="words", **more):
     """The template of one of KINDS."""
     kind = KINDS[name]
     tokenizer = chats.vocabulary(name, scheme)
-    return Template("m", tokenizer, WIDE, kind.chat, dict(kind.variables), **more)
+    return TransformersTemplate("m", tokenizer, WIDE, kind.chat, dict(kind.variables), **more)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def talk(*texts, system=""):
 
 def spelt(template, ids):
     """The text of ids, control tokens included."""
-    return template._encoder._tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
+    return template.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
 
 
 def control(template, ids):
@@ -70,7 +71,7 @@ def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
 
     ids = template.prompt(messages, 16).ids
 
-    plain = template._encoder._tokenizer.apply_chat_template(
+    plain = template.tokenizer.apply_chat_template(
         [{"role": message.role, "content": message.text} for message in messages],
         chat_template=template.chat,
         add_generation_prompt=True,
@@ -240,7 +241,7 @@ def test_a_cut_fits_wherever_the_last_message_does(turns):
 
 
 def test_a_message_longer_than_the_window_is_an_error_that_says_so():
-    template = Template("tiny", tiny.tokenizer(400), 64)
+    template = TransformersTemplate("tiny", tiny.tokenizer(400), 64)
 
     with pytest.raises(MemberError, match=r"tiny: the message is too long: .* where 48 fit"):
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)
@@ -266,7 +267,7 @@ def test_what_is_measured_is_what_fits(writers, pair):
 
 
 def test_a_text_longer_than_any_that_fits_is_measured_by_its_beginning(monkeypatch):
-    template = Template("tiny", tiny.tokenizer(400), 256)
+    template = TransformersTemplate("tiny", tiny.tokenizer(400), 256)
     encoder, read = template._encoder, []
     monkeypatch.setattr(encoder, "_text", lambda text, on: read.append(len(text)) or [0] * 9_999)
 

@@ -6,8 +6,8 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blend.template import Template
 from blend.text import Text
+from blend.transformers_template import TransformersTemplate
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_white_space_before_the_first_word_is_neither_shown_nor_a_reason_to_stop
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
 def test_the_stop_strings_of_a_shipped_template_end_a_reply(family, kind):
     tokenizer = chats.tokenizer(family, kind)
-    template = Template("m", tokenizer, 512, chats.FAMILIES[family])
+    template = TransformersTemplate("m", tokenizer, 512, chats.FAMILIES[family])
     said = "I am fine, \u00e7a va \U0001f98a?"
 
     for stop in template.stop:

@@ -8,7 +8,7 @@ from blend.members import Member, MemberError, Sampling
 from blend.members.generate import Generate
 from blend.members.paged import Paged
 from blend.members.weights import Loaded, device
-from blend.template import Template
+from blend.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -78,7 +78,7 @@ def member(name: str, shape: str, threads: int | None, window: int = 2048) -> Me
         model = _model(shape)
     except (RuntimeError, MemoryError) as error:
         raise MemberError(name, f"random weights of {shape} do not fit: {error}") from error
-    template = Template(name, _tokenizer(model.config.vocab_size), window)
+    template = TransformersTemplate(name, _tokenizer(model.config.vocab_size), window)
     loaded = Loaded(model, template, frozenset({2}), "", device(model))
     engine = Paged if getattr(model, "_supports_attention_backend", False) else Generate
     return engine.over(name, loaded, SAMPLING)

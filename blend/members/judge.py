@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message
 from blend.members import MemberError, devices, weights
-from blend.template import Template
+from blend.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +36,7 @@ class Judge:
     log odds of the second. digest identifies what its numbers come from.
     """
 
-    def __init__(self, model: "PreTrainedModel", template: Template, digest: str):
+    def __init__(self, model: "PreTrainedModel", template: TransformersTemplate, digest: str):
         """Use `load`. The template's window is the judge's."""
         self.digest = digest
         self._model = model
@@ -62,7 +62,9 @@ class Judge:
             raise MemberError(name, f"{source}: {reason}")
         window = devices.window_of(name, model.config, reward.window)
         # Its numbers are for texts as it learned them, with its template's own system text.
-        template = Template(name, tokenizer, window, reward.template or None, own_system=True)
+        template = TransformersTemplate(
+            name, tokenizer, window, reward.template or None, own_system=True
+        )
         digest = weights.digest(source, model, f"{window} {template.chat}")
         return cls(model, template, digest)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberError, Sampling, SamplingError, devices
-from blend.template import Template
+from blend.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -26,7 +26,7 @@ class Loaded:
     """
 
     model: "PreTrainedModel | None"
-    template: Template
+    template: TransformersTemplate
     ends: frozenset[int]
     digest: str
     device: str
@@ -55,7 +55,7 @@ def load(
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
         )
-    writer = Template(name, tokenizer, tokens, template, variables, own_system)
+    writer = TransformersTemplate(name, tokenizer, tokens, template, variables, own_system)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
     return Loaded(model, writer, ends, digest(source, model, writer.identity), device(model))
 
@@ -70,15 +70,17 @@ def writer(
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
     own_system: bool = False,
-) -> Template:
+) -> TransformersTemplate:
     """Its way to write a conversation, for a model that is elsewhere; see `load`.
 
     tokenizer: pickled there; without it, it is read here.
     """
     if tokenizer is not None:
-        return Template(name, pickle.loads(tokenizer), window, template, variables, own_system)
+        return TransformersTemplate(
+            name, pickle.loads(tokenizer), window, template, variables, own_system
+        )
     read = read_tokenizer(name, source, revision)
-    return Template(name, read, window, template, variables, own_system)
+    return TransformersTemplate(name, read, window, template, variables, own_system)
 
 
 def read_tokenizer(

@@ -1,0 +1,79 @@
+"""Jinja as chat templates know it from transformers: its options, filters, functions and tags."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache, lru_cache
+
+from jinja2 import Template, TemplateError
+from jinja2.ext import Extension, loopcontrols
+from jinja2.nodes import Node
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+
+def render(
+    chat: str,
+    messages: Sequence[Mapping[str, str]],
+    add_generation_prompt: bool,
+    variables: Mapping[str, object],
+) -> str:
+    """A chat template's text for messages, in a sandbox. Raises what Jinja and the template do."""
+    return _compiled(chat).render(
+        messages=messages,
+        tools=None,
+        documents=None,
+        add_generation_prompt=add_generation_prompt,
+        **variables,
+    )
+
+
+@lru_cache(256)
+def _compiled(chat: str) -> Template:
+    return _environment().from_string(chat)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
+    )
+    made.filters["tojson"] = _tojson
+    made.globals["raise_exception"] = _raise_exception
+    made.globals["strftime_now"] = _strftime_now
+    return made
+
+
+class _Generation(Extension):
+    """The tag around a reply by which training finds it; here it does nothing."""
+
+    tags = frozenset({"generation"})
+
+    def parse(self, parser: Parser) -> list[Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
+def _tojson(
+    value: object,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """Jinja's own makes entities of <, > and &."""
+    return json.dumps(
+        value,
+        ensure_ascii=ensure_ascii,
+        indent=indent,
+        separators=separators,
+        sort_keys=sort_keys,
+    )
+
+
+def _raise_exception(message: str) -> None:
+    raise TemplateError(message)
+
+
+def _strftime_now(form: str) -> str:
+    return datetime.now().strftime(form)

@@ -1,0 +1,130 @@
+"""The vocabulary of a llama.cpp server: ids of prompts by its `/tokenize` alone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import pairwise
+
+from blend.vocabulary import BLOCK, MARKER, Marker, replaced
+
+Pieces = Sequence[tuple[int, bytes]]
+"""Ids, and the bytes of each; a token may be a part of a character."""
+Tokenize = Callable[[str, bool], Pieces]
+"""Reads a text, and nothing beside it; the flag is `parse_special`."""
+
+PRIVATE = "".join(map(chr, range(0xE010, 0xE050)))
+"""Private-use characters: those that a vocabulary lacks, it spells in bytes."""
+
+
+class LlamaCppVocabulary:
+    """What a llama.cpp server makes of texts.
+
+    Without `parse_special` it reads its control tokens as text, but not those that a vocabulary
+    added as ordinary ones, such as <think>: a content in which it finds one is read in parts, so
+    that it stays text and comes back whole. A token of the template's own text is a marker if it is
+    one of those, that is, if it has the form of a marker or comes out whole whatever stands beside
+    it, or if it is read only with `parse_special`.
+
+    own: the template's own texts. Other text reads as in one call for the whole prompt.
+    """
+
+    def __init__(self, tokenize: Tokenize, own: Iterable[str]):
+        self._tokenize = tokenize
+        self._marks = cache(self._mark)
+        self.control = frozenset(marker.id for text in own for marker in self.markers(text))
+        self._puts_space = _said(tokenize("a", False)) == b" a"
+        self._block = self._spelling_of_the_block()
+
+    def markers(self, own: str) -> tuple[Marker, ...]:
+        found, at = [], 0
+        for token, piece in self._tokenize(own, True):
+            strips = self._marks(token, piece)
+            start = own.find(_text(piece), at) if strips else -1
+            if start >= 0:
+                at = start + len(_text(piece))
+                found.append(Marker(token, start, at, *strips))
+        return tuple(found)
+
+    def encode(self, text: str, goes_on: bool) -> tuple[int, ...]:
+        """The ids of what stands between two control tokens, or at the beginning."""
+        unused = (sign for sign in self._block if sign not in text) if BLOCK in text else ()
+        if stand_in := next(iter(unused), ""):
+            ids = self._encode(text.replace(BLOCK, stand_in), False)
+            return replaced(ids, self._block[stand_in], self._block[BLOCK])
+        return self._encode(text, False)
+
+    def _encode(self, text: str, within: bool) -> tuple[int, ...]:
+        """within: the text goes on with one that no control token ended."""
+        read, cuts, at = self._read(text, within), [], 0
+        for token, piece in read:
+            if len(piece) > 1 and (token in self.control or _has_form(piece)):
+                start = text.find(_text(piece), at)
+                if start >= 0:
+                    cuts.append(start + 1)
+                    at = start + len(_text(piece))
+        if not cuts:
+            return tuple(token for token, _ in read)
+        parts = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
+        return tuple(
+            token for n, part in enumerate(parts) for token in self._encode(part, within or n > 0)
+        )
+
+    def _read(self, text: str, within: bool) -> Pieces:
+        """Without the space that some vocabularies put before a text, if it is the part of one."""
+        for head in ("\n", ".", "a") if within and self._puts_space else ():
+            before, read = (self._tokenize(t, False) for t in (head, head + text))
+            if list(read[: len(before)]) == list(before):
+                return read[len(before) :]
+        return self._tokenize(text, False)
+
+    def _mark(self, token: int, piece: bytes) -> tuple[bool, bool] | None:
+        """Whether a marker takes the white space before and after it; None for other tokens."""
+        text = _text(piece)
+        if "\ufffd" in text or not text or text.isspace():
+            return None
+        if not (_has_form(piece) or self._is_control(token, text) or self._is_added(token, text)):
+            return None
+        around = (f"a \n{text}", f"{text} \na")
+        return tuple(b"\n" not in _said(self._tokenize(one, True)) for one in around)
+
+    def _is_control(self, token: int, text: str) -> bool:
+        meant, plain = ([i for i, _ in self._tokenize(text, flag)] for flag in (True, False))
+        return meant == [token] != plain
+
+    def _is_added(self, token: int, text: str) -> bool:
+        """Whether it comes out whole beside anything, as what was added to a vocabulary does."""
+        if not any(map(str.isalnum, text)) or all(s.isalnum() or s.isspace() for s in text):
+            return False
+        beside = ((text, ""), (text[0], ""), ("", text[-1]), ("a", "a"), (" ", "\n"), ("1", "."))
+        return all(
+            [i for i, _ in self._tokenize(left + text + right, False)].count(token)
+            == 1 + (left == text)
+            for left, right in beside
+        )
+
+    def _spelling_of_the_block(self) -> dict[str, list[int]]:
+        """The bytes' ids of the block and of what may stand in for it; none if it is a sign."""
+        if BLOCK.encode() in _said(self._tokenize(f"a{BLOCK}a", False)):
+            return {}
+        # An unassigned character begins with the byte that the block begins with.
+        read = self._tokenize(f"\u2fe0{PRIVATE}", False)
+        known = {piece: token for token, piece in read if len(piece) == 1}
+        spelt = {s: [known.get(bytes([b])) for b in s.encode()] for s in (*PRIVATE[:8], BLOCK)}
+        if None in spelt[BLOCK]:
+            return {}
+        return {
+            sign: ids
+            for sign, ids in spelt.items()
+            if sign == BLOCK or ids == [i for i, _ in self._tokenize(f"a{sign}a", False)][-4:-1]
+        }
+
+
+def _said(read: Pieces) -> bytes:
+    return b"".join(piece for _, piece in read)
+
+
+def _text(piece: bytes) -> str:
+    return piece.decode(errors="replace")
+
+
+def _has_form(piece: bytes) -> bool:
+    return bool(MARKER.fullmatch(_text(piece)))
