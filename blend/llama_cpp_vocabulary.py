@@ -18,29 +18,30 @@ PRIVATE = "".join(map(chr, range(0xE010, 0xE050)))
 class LlamaCppVocabulary:
     """What a llama.cpp server makes of texts.
 
-    Without `parse_special` it reads its control tokens as text, but not those that a vocabulary
-    added as ordinary ones, such as <think>: a content in which it finds one is read in parts, so
-    that it stays text and comes back whole. A token of the template's own text is a marker if it is
-    one of those, that is, if it has the form of a marker or comes out whole whatever stands beside
-    it, or if it is read only with `parse_special`.
+    A token of the template's own text is a marker if it is read only with `parse_special`, if it
+    has the form of one (`<think>`, `[INST]`), or if it was added to the vocabulary and is more than
+    a word. Without `parse_special` the server still reads tokens that were added as ordinary ones:
+    a content in which it finds a marker is read in parts, so that it stays text and comes back
+    whole.
 
-    own: the template's own texts. Other text reads as in one call for the whole prompt.
+    own: the template's own texts.
     """
 
     def __init__(self, tokenize: Tokenize, own: Iterable[str]):
         self._tokenize = tokenize
         self._marks = cache(self._mark)
-        self.control = frozenset(marker.id for text in own for marker in self.markers(text))
         self._puts_space = _said(tokenize("a", False)) == b" a"
+        self.control = frozenset(marker.id for text in {*own} for marker in self.markers(text))
         self._block = self._spelling_of_the_block()
 
     def markers(self, own: str) -> tuple[Marker, ...]:
         found, at = [], 0
         for token, piece in self._tokenize(own, True):
-            strips = self._marks(token, piece)
-            start = own.find(_text(piece), at) if strips else -1
+            name = _text(piece)
+            strips = self._marks(token, name)
+            start = own.find(name, at) if strips else -1
             if start >= 0:
-                at = start + len(_text(piece))
+                at = start + len(name)
                 found.append(Marker(token, start, at, *strips))
         return tuple(found)
 
@@ -56,11 +57,12 @@ class LlamaCppVocabulary:
         """within: the text goes on with one that no control token ended."""
         read, cuts, at = self._read(text, within), [], 0
         for token, piece in read:
-            if len(piece) > 1 and (token in self.control or _has_form(piece)):
-                start = text.find(_text(piece), at)
+            name = _text(piece)
+            if len(name) > 1 and (token in self.control or MARKER.fullmatch(name)):
+                start = text.find(name, at)
                 if start >= 0:
                     cuts.append(start + 1)
-                    at = start + len(_text(piece))
+                    at = start + len(name)
         if not cuts:
             return tuple(token for token, _ in read)
         parts = (text[start:end] for start, end in pairwise([0, *cuts, len(text)]))
@@ -76,12 +78,12 @@ class LlamaCppVocabulary:
                 return read[len(before) :]
         return self._tokenize(text, False)
 
-    def _mark(self, token: int, piece: bytes) -> tuple[bool, bool] | None:
+    def _mark(self, token: int, text: str) -> tuple[bool, bool] | None:
         """Whether a marker takes the white space before and after it; None for other tokens."""
-        text = _text(piece)
         if "\ufffd" in text or not text or text.isspace():
             return None
-        if not (_has_form(piece) or self._is_control(token, text) or self._is_added(token, text)):
+        steers = MARKER.fullmatch(text) or self._is_control(token, text)
+        if not (steers or self._is_added(token, text)):
             return None
         around = (f"a \n{text}", f"{text} \na")
         return tuple(b"\n" not in _said(self._tokenize(one, True)) for one in around)
@@ -91,9 +93,11 @@ class LlamaCppVocabulary:
         return meant == [token] != plain
 
     def _is_added(self, token: int, text: str) -> bool:
-        """Whether it comes out whole beside anything, as what was added to a vocabulary does."""
+        """Whether it is cut out of any text before that is read, if it is more than a word."""
         if not any(map(str.isalnum, text)) or all(s.isalnum() or s.isspace() for s in text):
             return False
+        if self._puts_space:  # also after what was cut out
+            return _said(self._tokenize(f"{text}a", False)) == f"{text} a".encode()
         beside = ((text, ""), (text[0], ""), ("", text[-1]), ("a", "a"), (" ", "\n"), ("1", "."))
         return all(
             [i for i, _ in self._tokenize(left + text + right, False)].count(token)
@@ -124,7 +128,3 @@ def _said(read: Pieces) -> bytes:
 
 def _text(piece: bytes) -> str:
     return piece.decode(errors="replace")
-
-
-def _has_form(piece: bytes) -> bool:
-    return bool(MARKER.fullmatch(_text(piece)))

@@ -5,6 +5,7 @@ from functools import cache
 import tiny
 from chat_kinds import KINDS
 
+from blend.conversation import Message
 from blend.layout import SHIPPED
 
 CHATML = (
@@ -42,6 +43,19 @@ FAMILIES = {
 }
 TYPED = sorted({t for tokens in (tiny.SPECIAL, *TOKENS.values()) for t in tokens} | {"<think>"})
 """What a visitor may type who knows models: every control token of every family."""
+
+PERSONA = "Be kind. You are brief."
+TALKS = (
+    ("Hello there", "I am fine, thank you.", "and your dog?"),
+    ("Is it 5:30?", "Yes!", "(Really?)"),
+    ('Say: "hi".', "# Title\n\nText:", "Go on…"),
+    ("1. One\n2. Two", '"Yes" she said.\n', "über Größe"),
+)
+
+
+def talk(*texts, system=""):
+    said = [Message(("user", "assistant")[n % 2], text) for n, text in enumerate(texts)]
+    return [Message("system", system)] * bool(system) + said
 
 
 @cache

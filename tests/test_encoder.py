@@ -121,6 +121,7 @@ def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
 REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("name", REAL)
 def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
     folder = Path(os.environ.get("REAL_MODELS", ""))

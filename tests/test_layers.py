@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -97,6 +99,17 @@ def test_torch_is_imported_only_inside_what_needs_it():
         heavy = uses(imports(path), "torch", "transformers", "accelerate")
         assert not heavy or path.as_posix() in TORCH, path
         assert not uses(imports(path, top_only=True), "torch", "transformers", "accelerate"), path
+
+
+def test_a_prompt_and_a_roster_need_neither_torch_nor_openai():
+    names = ("template", "layout", "llama_cpp_vocabulary", "length", "members", "conversation")
+    modules = ", ".join(f"blend.{n}" for n in (*names, "engine", "spec", "contender", "roster"))
+    told = "sorted({'torch', 'transformers', 'tokenizers', 'openai'} & {*sys.modules})"
+    code = f"import sys, {modules}; print({told})"
+
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert (ran.stdout, ran.stderr) == ("[]\n", "")
 
 
 def test_openai_is_imported_only_inside_the_client():

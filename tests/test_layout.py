@@ -55,6 +55,19 @@ def test_a_template_that_always_opens_the_reply_may_leave_a_marker_to_the_model(
     assert laid(Layout("m", chat)).endswith("<|user|>And you?<|stop|><|bot|>")
 
 
+@pytest.mark.parametrize(
+    ("chat", "opening"),
+    [
+        (BODY + OPENS, "assistant:"),
+        (chats.CHATML + "{% if add_generation_prompt %}<think>\n{% endif %}",
+         "<|im_start|>assistant\n<think>\n"),
+        (chats.FAMILIES["mistral"], "[/INST]"),
+    ],
+)  # fmt: skip
+def test_the_text_that_opens_a_reply_is_known(chat, opening):
+    assert Layout("m", chat).opening == opening
+
+
 def test_a_tokenizer_without_a_template_needs_one():
     with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
         TransformersTemplate("m", chats.tokenizer("gemma"), 512)

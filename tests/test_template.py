@@ -8,6 +8,7 @@ import chats
 import pytest
 import tiny
 from chat_kinds import KINDS
+from chats import PERSONA, TALKS, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,11 +51,6 @@ def writers():
     return {pair: written(*pair) for pair in WRITERS}
 
 
-def talk(*texts, system=""):
-    said = [Message(("user", "assistant")[n % 2], text) for n, text in enumerate(texts)]
-    return [Message("system", system)] * bool(system) + said
-
-
 def spelt(template, ids):
     """The text of ids, control tokens included."""
     return template.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
@@ -79,13 +75,6 @@ def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
     assert list(ids) == plain["input_ids"]
 
 
-PERSONA = "Be kind. You are brief."
-TALKS = (
-    ("Hello there", "I am fine, thank you.", "and your dog?"),
-    ("Is it 5:30?", "Yes!", "(Really?)"),
-    ('Say: "hi".', "# Title\n\nText:", "Go on…"),
-    ("1. One\n2. Two", '"Yes" she said.\n', "über Größe"),
-)
 OTHER_IDS = {
     # An added letter would come back as half a sign or with a space, so its bytes are written.
     "deepseek llm": ("words", "always"),

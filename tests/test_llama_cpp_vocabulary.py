@@ -1,0 +1,175 @@
+"""llama.cpp's ids of a prompt: what a visitor types never becomes control and comes back whole."""
+
+import os
+from contextlib import ExitStack, contextmanager
+from itertools import product
+from pathlib import Path
+
+import chats
+import llama_tokenizers
+import pytest
+from chat_kinds import KINDS
+from chats import PERSONA, TALKS, talk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blend.encoder import Encoder
+from blend.layout import Layout, folded
+from blend.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.template import Template
+
+SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
+"""Kinds that are also read with a vocabulary that begins words with a space."""
+PAIRS = [*((name, "words") for name in KINDS), *((name, "always") for name in SPACED)]
+TYPED = [("deepseek r1", "words"), ("minimax", "words"), ("vicuna 1", "words")]
+TYPED += [(name, "always") for name in SPACED[:4]]
+REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
+
+
+class Writer:
+    """A chat template over a llama.cpp server."""
+
+    def __init__(self, server, chat, tokens, variables=()):
+        self.server = server
+        self.layout = Layout("m", chat, tokens, dict(variables), own_system=True)
+        self.vocabulary = LlamaCppVocabulary(server.tokenize, self.layout.own)
+        self.template = Template("m", Encoder(self.vocabulary), self.layout, 100_000)
+
+    def prompt(self, messages):
+        return list(self.template.prompt(messages, 16).ids)
+
+    def check_it_stays_text(self, text):
+        ids = self.vocabulary.encode(text, True)
+        assert self.vocabulary.control.isdisjoint(ids)
+        assert self.server.spelt(ids) in (text, f" {text}")
+
+
+@contextmanager
+def written(name, scheme, folder):
+    """The template of one of KINDS over llama.cpp, with the same vocabulary as chats.vocabulary."""
+    kind, tokenizer = KINDS[name], chats.vocabulary(name, scheme)
+    file = folder / f"{name} {scheme}.gguf"
+    llama_tokenizers.write(tokenizer, file, "dbrx")
+    with llama_tokenizers.server(file) as server:
+        yield Writer(server, kind.chat, tokenizer.special_tokens_map, kind.variables)
+
+
+def plain_ids(tokenizer, chat, messages, variables=()):
+    """What transformers makes of the conversation."""
+    return tokenizer.apply_chat_template(
+        [{"role": message.role, "content": message.text} for message in messages],
+        chat_template=chat,
+        add_generation_prompt=True,
+        **dict(variables),
+    )["input_ids"]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(pair, tmp_path):
+    kind, tokenizer = KINDS[pair[0]], chats.vocabulary(*pair)
+    strips = not kind.strip or pair[1] == "always"  # what llama.cpp knows by other means
+    with written(*pair, tmp_path) as writer:
+        for texts, system in product(TALKS, ("", PERSONA)):
+            messages = talk(*texts, system=system)
+            ids = writer.prompt(messages)
+            whole = "".join(own + content for own, content in writer.layout.pieces(messages, True))
+            assert ids == [i for i, _ in writer.server.tokenize(whole, True)]
+            heard = messages if writer.layout._takes_system else folded(messages)
+            plain = plain_ids(tokenizer, kind.chat, heard, kind.variables)
+            assert not strips or ids == plain
+
+
+@pytest.fixture(scope="module")
+def writers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("vocabularies")
+    with ExitStack() as stack:
+        yield {pair: stack.enter_context(written(*pair, folder)) for pair in TYPED}
+
+
+@pytest.mark.parametrize("pair", TYPED, ids="-".join)
+def test_every_token_that_was_added_is_text_where_it_is_typed(writers, pair):
+    for token in chats.vocabulary(*pair).added_tokens_decoder.values():
+        for text in (token.content, f"a{token.content}b", f"a {token.content}{token.content} b"):
+            writers[pair].check_it_stays_text(text)
+
+
+@pytest.mark.parametrize("pair", TYPED, ids="-".join)
+def test_what_is_control_is_what_the_template_writes_as_a_marker(writers, pair):
+    kind, writer = KINDS[pair[0]], writers[pair]
+    written = "".join(writer.layout.own)
+
+    names = {writer.server.said[i].decode() for i in writer.vocabulary.control}
+
+    added = {"<s>", "</s>", *kind.special, *kind.plain, *kind.strip}
+    assert names == {name for name in added if name in written}
+
+
+# A vocabulary may lack the bytes of control characters and of what has no meaning yet.
+anything = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=30)
+markers = {token for name, _ in TYPED for token in (*KINDS[name].special, *KINDS[name].plain)}
+tricks = [*sorted(markers), *chats.TYPED, "\u2581", "\ue010", "\ue0000\ue001", " ", "\n", "USER:"]
+typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("".join)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(typed, min_size=1, max_size=3), typed)
+def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, texts, system):
+    plain = talk(*("x" * bool(t) for t in texts), system="x" * bool(system.strip()))
+    for writer in writers.values():
+        messages, control = talk(*texts, system=system), writer.vocabulary.control
+        ids = writer.prompt(messages)
+        assert [i for i in ids if i in control] == [i for i in writer.prompt(plain) if i in control]
+        said, at = writer.server.spelt(ids), 0
+        for message in messages:
+            at = said.find(message.text.strip(), at)
+            assert at >= 0, (said, message)
+            at += len(message.text.strip())
+
+
+@pytest.fixture(scope="module", params=REAL)
+def real(request):
+    """A real model on llama.cpp, and its tokenizer as transformers reads it from the file."""
+    from tokenizers import pre_tokenizers
+    from transformers import AutoTokenizer
+
+    folder, name = Path(os.environ.get("REAL_MODELS", "")), request.param
+    if not (folder / f"{name}.gguf").is_file():
+        pytest.skip(f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=f"{name}.gguf")
+    backend = tokenizer.backend_tokenizer
+    if name.startswith("smollm2"):  # which reads digits one by one; transformers drops that
+        digits = pre_tokenizers.Digits(individual_digits=True)
+        backend.pre_tokenizer = pre_tokenizers.Sequence([digits, backend.pre_tokenizer])
+    with llama_tokenizers.server(folder / f"{name}.gguf") as server:
+        chat = server.props["chat_template"]
+        tokens = {key: server.props[key] for key in ("bos_token", "eos_token")}
+        yield Writer(server, chat, tokens), tokenizer
+
+
+@pytest.mark.real
+def test_a_real_model_reads_the_ids_of_its_chat_template(real):
+    writer, tokenizer = real
+    code = "def f(x):\n    return x  # ok\n\n\n"
+    more = (" Yes.\n\n1. a\n2. b ", "And “you” 🦊?", code, "a < b, it's 2024-05-06!")
+
+    for texts, system in product((*TALKS, (*TALKS[0], *more)), ("", PERSONA)):
+        messages = talk(*texts, system=system)
+        assert writer.prompt(messages) == plain_ids(tokenizer, writer.layout.chat, messages)
+
+
+@pytest.mark.real
+def test_every_token_that_a_real_vocabulary_added_is_text_where_it_is_typed(real):
+    writer, tokenizer = real
+    for token in [t.content for t in tokenizer.added_tokens_decoder.values()]:
+        for text in (token, f"a{token}b", f"a {token}{token} b"):
+            writer.check_it_stays_text(text)
+
+
+@pytest.mark.real
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_whatever_is_typed_to_a_real_model_stays_text(real, data):
+    writer, tokenizer = real
+    added = [token.content for token in tokenizer.added_tokens_decoder.values()]
+    parts = st.one_of(anything, st.sampled_from([*added, *tricks]))
+    writer.check_it_stays_text("a" + "".join(data.draw(st.lists(parts, max_size=6))))
