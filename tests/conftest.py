@@ -181,6 +181,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(f"{kind} {item.path.stem}"))
 
 
+@pytest.fixture(scope="session")
+def tiny_gguf(tmp_path_factory) -> Path:
+    """A random model of two layers as a GGUF file, for llama.cpp; its folder has the rest."""
+    return tiny.gguf(tmp_path_factory.mktemp("gguf"))
+
+
 @pytest.fixture
 def store(tmp_path) -> Iterator[Store]:
     """A store with two visitors and two contenders; see stored.py."""

@@ -14,7 +14,7 @@ TORCH = {
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices")),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
-    *(f"blend/{n}.py" for n in ("reward", "card", "selfplay")),
+    *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),
     "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),
 }

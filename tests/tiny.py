@@ -153,3 +153,16 @@ def save(kind: str, folder: Path, head: str = "CausalLM", **changes: object) -> 
     getattr(transformers, f"AutoModelFor{head}").from_config(made).save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     return folder
+
+
+def gguf(folder: Path, kind: str = "llama", **changes: object) -> Path:
+    """The same model as one file for llama.cpp: FOLDER/KIND.gguf, beside the files of `save`."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from blend import gguf_writer
+
+    save(kind, folder, **changes)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
+    file = folder / f"{kind}.gguf"
+    gguf_writer.write(model, AutoTokenizer.from_pretrained(folder), file)
+    return file
