@@ -57,6 +57,19 @@ def test_the_size_is_known_before_the_weights_are_read(folders, kind):
     assert whole.window == (4096 if kind == "mamba" else 1024)
 
 
+@pytest.mark.parametrize("kind", [*tiny.PAGED, "mamba"])  # GPT-J has it from transformers 5.24 on
+def test_paged_is_the_engine_of_a_model_that_can_on_a_gpu_alone(folders, kind):
+    assert devices.paged(str(folders[kind])) == (kind in tiny.PAGED)
+    assert devices.default_engine(str(folders[kind]), device="cpu") == "generate"
+
+
+def test_a_model_that_is_not_there_is_left_to_the_engine_that_loads_it(tmp_path):
+    assert devices.default_engine(str(tmp_path), device="cpu") == "generate"
+    assert devices.default_engine(str(tmp_path), device="cuda:99") == "generate"
+    with pytest.raises((OSError, ValueError)):
+        devices.paged(str(tmp_path))
+
+
 def test_without_files_of_safetensors_the_shape_tells_the_size(folders, tmp_path):
     (tmp_path / "config.json").write_bytes((folders["gptj"] / "config.json").read_bytes())
 

@@ -25,7 +25,7 @@ class Decoder:
 
     def __init__(self, name: str, model: "PreTrainedModel", memory: float):
         takes = inspect.signature(model.forward).parameters
-        slots = [slot for slot in ("past_key_values", "cache_params") if slot in takes]
+        slots = [slot for slot in ("cache", "past_key_values", "cache_params") if slot in takes]
         if not slots:
             kind = model.config.model_type
             raise MemberError(name, f"{kind} takes no cache: no engine here can run it")

@@ -64,6 +64,36 @@ def window_of(name: str, config: Any, asked: int | None) -> int:
     return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
 
 
+def default_engine(
+    source: str, revision: str | None = None, device: str | None = None, device_map: object = None
+) -> str:
+    """The engine of a transformers model where nobody says one: `paged` on a GPU, else `generate`.
+
+    `generate` too for a model that has no paged attention, or that `device_map` spreads, and for
+    one that cannot be found: whoever loads it says why.
+    """
+    try:
+        can = device_map is None and chosen(device).startswith("cuda") and paged(source, revision)
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError):
+        can = False
+    return "paged" if can else "generate"
+
+
+def paged(source: str, revision: str | None = None) -> bool:
+    """Whether a model has paged attention, found without its weights.
+
+    Raises OSError or ValueError where there is no such model.
+    """
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+
+    config = AutoConfig.from_pretrained(source, **place(source, revision))
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        return False
+    kind = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    layers = set(getattr(config.get_text_config(), "layer_types", None) or ())
+    return kind.is_backend_compatible() and layers <= {"full_attention", "sliding_attention"}
+
+
 def _trained(config: Any) -> int | None:
     return getattr(config.get_text_config(), "max_position_embeddings", None)
 
