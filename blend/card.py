@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.members import Sampling
+from blend.members.checkpoint import Checkpoint
 from blend.train import RECIPES, ROOT, Recipe, Talk, TrainError, bits, place, read
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ First {base_tokens} tokens of all corpora at a steady learning rate, loss on all
 rate falls to nothing, loss on the reply tokens only, seed {recipe.seed}. Muon for the matrices of \
 the layers and AdamW for the rest, both at {recipe.lr:g}; {recipe.batch:,} tokens a step in rows \
 of {recipe.rows[0]} and, in the last third, {recipe.rows[1]:,} (the trained window). \
-`python -m blend train --only {name}` does it again. The weights are bfloat16.
+`python -m blend train --only {name}` does it again. The weights are float16, in one GGUF file.
 
 ![The loss of both parts, step by step](curve.svg)
 
@@ -251,15 +252,13 @@ def measure(
 ) -> tuple[dict, dict]:
     """Bits and bytes of every model on every corpus, and the models with their tokenizers."""
     from tqdm import tqdm
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
     talks: dict[str, list[Talk]] = {corpus: read(data, corpus, split) for corpus in SOURCES}
     scores, models = {}, {}
     for recipe in tqdm([r for r in RECIPES if r.name in names], desc="bits per byte"):
-        folder = place(recipe, out, work)
-        # The shipped bfloat16 values, computed with in float32: fast on every processor.
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        checkpoint = Checkpoint.found(str(place(recipe, out, work)))
+        # The shipped float16 values, computed with in float32: fast on every processor.
+        model, tokenizer = checkpoint.model(dtype="float32").eval(), checkpoint.tokenizer()
         models[recipe.name] = model, tokenizer
         scores[recipe.name] = {c: bits(model, tokenizer, t) for c, t in talks.items()}
     return scores, models

@@ -12,6 +12,7 @@ from blend.gpu_memory import HERE, shares
 from blend.learned import Learned
 from blend.members import Member, devices, worker
 from blend.members.best_of import BestOf
+from blend.members.checkpoint import Checkpoint
 from blend.members.judge import Judge, Reward
 from blend.members.memory import USED, Share, stored, weights
 from blend.members.paged import Paged
@@ -129,7 +130,7 @@ def _may_begin(spec: MemberSpec, beside: Sequence[MemberSpec]) -> bool:
 def _bytes(spec: MemberSpec) -> float:
     """Of its weights in single precision; infinite where no file here tells."""
     try:
-        at = devices.folder(_source(spec), spec.revision or None)
+        at = Checkpoint.found(_source(spec), spec.revision or None).folder
         tensors = stored(at) if at else ()
     except FAILURES:
         tensors = ()  # it says so itself when it is read

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from blend.members import MemberError, devices, memory
+from blend.members.checkpoint import Checkpoint
 from blend.members.memory import Share, Size
 from blend.members.served.serve import Serve
 from blend.members.weights import FAILURES
@@ -26,8 +27,9 @@ def shares(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
                 how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
                 if _own(spec):
                     how["window"] = spec.options["address"].window
-                source, revision = spec.path or spec.model, spec.revision or None
-                size = devices.size(source, revision, device, **how)
+                source, file = spec.path or spec.model, spec.options.get("file")
+                checkpoint = Checkpoint.found(source, spec.revision or None, file)
+                size = devices.size(checkpoint, device, **how)
                 sizes["cuda:0" if device == "cuda" else device][spec.name] = size
         except FAILURES as error:
             raise MemberError(spec.name, f"cannot be loaded: {error}") from error

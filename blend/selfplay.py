@@ -26,6 +26,7 @@ from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
+from blend.members.checkpoint import Checkpoint
 from blend.members.judge import Judge, Reward
 from blend.roster import Roster, RosterError, read
 from blend.speech import Played, measure, table, verdict
@@ -39,10 +40,9 @@ class Visitor:
     """A model that writes the visitor's next line, for many conversations at once."""
 
     def __init__(self, folder: Path, seed: int = 0):
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        self._tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        self._model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval()
+        checkpoint = Checkpoint.found(str(folder))
+        self._tokenizer = checkpoint.tokenizer()
+        self._model = checkpoint.model(dtype="float32").eval()
         self._seed = seed
 
     def lines(self, conversations: Sequence[Conversation]) -> list[str]:

@@ -27,6 +27,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blend import gguf_writer
+
 if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -416,6 +418,15 @@ def export(model: PreTrainedModel, tokenizer: Any, folder: Path, whole: bool = F
     tokenizer.save_pretrained(folder)
 
 
+def ship(model: PreTrainedModel, tokenizer: Any, folder: Path) -> None:
+    """Write the model as one GGUF file, and beside it what transformers reads with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.config.dtype = "float16"
+    model.config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    gguf_writer.write(model, tokenizer, folder / f"{folder.name}.gguf")
+
+
 def train(
     recipe: Recipe, data: Path, out: Path, work: Path, machine: Machine, resume: bool = False
 ) -> None:
@@ -434,7 +445,11 @@ def train(
             f"train it first with --only {recipe.base}"
         )
     fit(recipe, model, stream(recipe, corpora, tokenizer), work / recipe.name, machine, resume)
-    export(model, tokenizer, place(recipe, out, work), whole=recipe.base is None)
+    folder = place(recipe, out, work)
+    if recipe.kept:
+        export(model, tokenizer, folder, whole=recipe.base is None)
+    else:
+        ship(model, tokenizer, folder)
 
 
 def place(recipe: Recipe, out: Path, work: Path) -> Path:

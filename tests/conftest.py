@@ -182,6 +182,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def smalltalk(tmp_path_factory) -> Path:
+    """The shipped smalltalk as a folder of safetensors, for programs that read no GGUF file."""
+    from transformers import AutoModelForCausalLM
+
+    from blend.members.checkpoint import Checkpoint
+
+    shipped = Checkpoint.found(str(ROOT / "assets" / "models" / "smalltalk"))
+    folder = tmp_path_factory.mktemp("smalltalk")
+    # transformers saves no model that it read from a GGUF file, but one of the same weights.
+    model = AutoModelForCausalLM.from_config(shipped.config())
+    model.load_state_dict(shipped.model(dtype="float32").state_dict())
+    model.save_pretrained(folder)
+    shipped.tokenizer().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_gguf(tmp_path_factory) -> Path:
     """A random model of two layers as a GGUF file, for llama.cpp; its folder has the rest."""
     return tiny.gguf(tmp_path_factory.mktemp("gguf"))

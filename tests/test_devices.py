@@ -12,6 +12,7 @@ import tiny
 from blend.contender import load_all
 from blend.conversation import Message
 from blend.members import MemberError, Sampling, devices, memory
+from blend.members.checkpoint import Checkpoint
 from blend.members.generate import Generate
 from blend.members.paged import Paged
 from blend.spec import MemberSpec
@@ -50,7 +51,9 @@ def test_the_size_is_known_before_the_weights_are_read(folders, kind):
     model = AutoModelForCausalLM.from_pretrained(folders[kind], dtype=torch.float32)
     count = sum(p.numel() for p in model.parameters())
 
-    whole, half = (devices.size(str(folders[kind]), dtype=d) for d in (None, "bfloat16"))
+    whole, half = (
+        devices.size(Checkpoint.found(str(folders[kind])), dtype=d) for d in (None, "bfloat16")
+    )
 
     assert (whole.weights, half.weights) == (4 * count, 2 * count)
     assert whole.token == 2 * half.token
@@ -73,7 +76,9 @@ def test_a_model_that_is_not_there_is_left_to_the_engine_that_loads_it(tmp_path)
 def test_without_files_of_safetensors_the_shape_tells_the_size(folders, tmp_path):
     (tmp_path / "config.json").write_bytes((folders["gptj"] / "config.json").read_bytes())
 
-    assert devices.size(str(tmp_path)) == devices.size(str(folders["gptj"]))
+    assert devices.size(Checkpoint.found(str(tmp_path))) == devices.size(
+        Checkpoint.found(str(folders["gptj"]))
+    )
 
 
 def test_numbers_are_those_asked_for(folders):
@@ -115,7 +120,7 @@ def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine,
         async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
             said = [piece async for piece in pieces]
         if engine is Generate:
-            foreseen = devices.size(str(folder), quantise=quantise).weights
+            foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights
             taken = member._decoder.model.get_memory_footprint()
             assert foreseen == pytest.approx(taken, rel=0.1)
         await member.aclose()

@@ -11,7 +11,7 @@ SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT 
 TORCH = {
     *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "looking", "judge")),
     *(f"blend/members/{n}.py" for n in ("dice", "packed", "layer", "lean", "untouched")),
-    *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices")),
+    *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices", "checkpoint")),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port
+from conftest import free_port
 from far import (
     ASKED,
     PLAIN,
@@ -285,9 +285,9 @@ def test_the_digest_follows_the_model_and_not_the_host():
 
 
 @pytest.fixture(scope="module")
-def transformers_serve(tmp_path_factory):
+def transformers_serve(smalltalk, tmp_path_factory):
     """`transformers serve` on an embedded member: its URL and the model's name there."""
-    model, port = str(ROOT / "assets" / "models" / "smalltalk"), free_port()
+    model, port = str(smalltalk), free_port()
     cache = tmp_path_factory.mktemp("hub")
     command = [Path(sys.executable).parent / "transformers", "serve", model, "--device", "cpu"]
     command += ["--host", "127.0.0.1", "--port", str(port)]

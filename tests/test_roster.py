@@ -108,12 +108,13 @@ def test_what_a_model_cannot_be_told_is_named_in_one_line(tmp_path, keys, said):
 @pytest.mark.parametrize("name", ["small", "modern", "paper"])
 def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
     from blend.members import devices, memory
+    from blend.members.checkpoint import Checkpoint
 
     roster, sizes = read(name), {}
     for spec in roster.members:
         (tmp_path / "config.json").write_text(json.dumps(SHAPES[spec.model]))
         how = {key: spec.options[key] for key in ("dtype", "window")}
-        sizes[spec.name] = devices.size(str(tmp_path), **how)
+        sizes[spec.name] = devices.size(Checkpoint.found(str(tmp_path)), **how)
 
     weights = sum(size.weights for size in sizes.values()) / 1e9
     tokens = {name: memory.LEAST * size.window for name, size in sizes.items()}

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("torch")
 
 from blend import train
+from blend.members.checkpoint import Checkpoint
 
 TALK = ("hello there", "good day to you", "do you like tea", "i like tea very much", "so do i")
 TINY = train.Recipe(
@@ -121,15 +122,15 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(corpora: dict, tmp_pat
 def test_a_member_is_tuned_from_its_base_and_shipped_in_half_precision(
     data: Path, tmp_path: Path, arch: str
 ) -> None:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     out, work = tmp_path / "out", tmp_path / "work"
     base = replace(TINY, arch=arch, name=f"base-{arch}")
     train.train(base, data, out, work, train.Machine())
-    member = replace(base, name="chatty", base=base.name, kept=False)
+    # Only what is not kept here is a GGUF file, and that is of two shapes.
+    member = replace(base, name="chatty", base=base.name, kept=arch == "gpt_neox")
     train.train(member, data, out, work, train.Machine())
-    model = AutoModelForCausalLM.from_pretrained(out / "chatty")
-    tokenizer = AutoTokenizer.from_pretrained(out / "chatty")
+    checkpoint = Checkpoint.found(str(train.place(member, out, work)))
+    assert checkpoint.gguf == (None if member.kept else "chatty.gguf")
+    model, tokenizer = checkpoint.model(dtype="auto"), checkpoint.tokenizer()
     assert model.dtype.itemsize == 2 and model.config.model_type == arch
     assert tokenizer.convert_tokens_to_ids([*train.SPECIAL]) == [*range(len(train.SPECIAL))]
     assert model.generation_config.eos_token_id == tokenizer.eos_token_id == train.END
@@ -193,11 +194,10 @@ OURS = [
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights_foresee_our_sentences_as_recorded(name: str) -> None:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     folder = train.ROOT / "assets" / "models" / name
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
-    found = train.bits(model, AutoTokenizer.from_pretrained(folder), OURS).sum(axis=0)
+    checkpoint = Checkpoint.found(str(folder))
+    model, tokenizer = checkpoint.model(dtype="float32"), checkpoint.tokenizer()
+    found = train.bits(model, tokenizer, OURS).sum(axis=0)
     assert found[0] / found[1] == pytest.approx(SHIPPED[name], rel=0.02)
     assert all(file.stat().st_size < 10_000_000 for file in folder.iterdir())
     assert "## Bits per byte" in (folder / "README.md").read_text(encoding="utf-8")

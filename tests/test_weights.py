@@ -11,11 +11,11 @@ from pathlib import Path
 import chats
 import pytest
 import tiny
+import torch
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling, weights
 from blend.members.generate import Generate
-from blend.roster import SHIPPED
 
 ROOT = Path(__file__).parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -51,10 +51,10 @@ except MemberError as error:
 """
 
 
-def cached(home: Path, commit: str = COMMIT) -> None:
-    """An embedded model as the Hub's client would have left it, at the revision v1."""
+def cached(home: Path, folder: Path, commit: str = COMMIT) -> None:
+    """A model as the Hub's client would have left it, at the revision v1."""
     place = home / "hub" / "models--someone--smalltalk"
-    shutil.copytree(SHIPPED.parent / "models" / "smalltalk", place / "snapshots" / commit)
+    shutil.copytree(folder, place / "snapshots" / commit)
     (place / "refs").mkdir()
     (place / "refs" / "v1").write_text(commit)
 
@@ -74,8 +74,10 @@ def offline(home: Path, roster: str) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_the_hub_is_read_from_its_cache_without_a_network_and_what_is_not_there_is_said(tmp_path):
-    cached(tmp_path)
+def test_the_hub_is_read_from_its_cache_without_a_network_and_what_is_not_there_is_said(
+    smalltalk, tmp_path
+):
+    cached(tmp_path, smalltalk)
     second = ROSTER[: ROSTER.index("[[blend]]")].replace('"hub"', '"gone"').replace("v1", "v2")
 
     said, gone = offline(tmp_path, ROSTER + second)
@@ -156,3 +158,31 @@ def test_names_and_template_are_heard_and_the_template_is_in_the_digest(folders)
 
     assert "\nAria:" in member.template.stop and member.digest != plain.digest
     assert plain.template.chat == tiny.TEMPLATE
+
+
+def test_a_gguf_file_is_read_by_its_path_its_folder_or_with_its_own_shape(tiny_gguf, tmp_path):
+    alone = shutil.copy(tiny_gguf, tmp_path)
+    for_llama_cpp = shutil.copytree(tiny_gguf.parent, tmp_path / "folder")
+    (for_llama_cpp / "model.safetensors").unlink()
+    chat = tiny.TEMPLATE
+
+    read = [
+        weights.load("tiny", str(source), Sampling(), device="cpu", template=chat)
+        for source in (tiny_gguf.parent, tiny_gguf, for_llama_cpp, alone)
+    ]
+
+    whole, *halves = (one.model.state_dict() for one in read)
+    for name, tensor in whole.items():
+        assert all(torch.equal(half[name], tensor.half().float()) for half in halves), name
+    assert len({one.digest for one in read}) == 3 and read[1].digest == read[2].digest
+    asked = [Message("user", "Hi <|end|> there")]
+    assert len({one.template.prompt(asked, 16).ids for one in read}) == 1
+
+
+def test_a_gguf_file_that_is_cut_short_is_named_in_one_line(tiny_gguf, tmp_path):
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(tiny_gguf.read_bytes()[:-50_000])
+
+    with pytest.raises(MemberError, match=r"cut: .*cut\.gguf cannot be loaded") as refusal:
+        weights.load("cut", str(cut), Sampling(), device="cpu")
+    assert "\n" not in str(refusal.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from blend.members import MemberError, memory
+from blend.members.checkpoint import Checkpoint
 from blend.members.memory import Size, Tensor
 
 LONGEST_WINDOW = 4096
@@ -15,8 +16,7 @@ DRIVERS = ("nvidiactl", "nvmap", "dxg", "kfd")
 
 
 def size(
-    source: str,
-    revision: str | None = None,
+    checkpoint: Checkpoint,
     device: str = "cpu",
     dtype: str | None = None,
     quantise: str | None = None,
@@ -27,15 +27,15 @@ def size(
     Raises OSError or ValueError where there is no such model.
     """
     import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
 
-    config = AutoConfig.from_pretrained(source, **place(source, revision))
+    config = checkpoint.config()
     kind = settings(device, dtype, None)["dtype"]
     kind = getattr(torch, kind, None) or config.dtype or torch.float32
     if isinstance(kind, str):
         kind = getattr(torch, kind)
-    at = folder(source, revision)
-    tensors = memory.stored(at) if at else ()
+    at = checkpoint.folder
+    tensors = memory.stored(at) if at and not checkpoint.gguf else ()
     packed = getattr(config, "quantization_config", None)
     if not tensors and not packed:
         with torch.device("meta"):  # shapes only
@@ -84,9 +84,9 @@ def paged(source: str, revision: str | None = None) -> bool:
 
     Raises OSError or ValueError where there is no such model.
     """
-    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
-    config = AutoConfig.from_pretrained(source, **place(source, revision))
+    config = Checkpoint.found(source, revision).config()
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         return False
     kind = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
@@ -148,25 +148,6 @@ def total(device: str) -> float:
     import torch
 
     return torch.cuda.mem_get_info(device)[1]
-
-
-def place(source: str, revision: str | None) -> dict[str, Any]:
-    """Where from_pretrained looks. Left to itself it asks whether to run a model's own code."""
-    return {
-        "revision": revision,
-        "local_files_only": Path(source).is_dir(),
-        "trust_remote_code": False,
-    }
-
-
-def folder(source: str, revision: str | None) -> Path | None:
-    """The folder in which a model's files lie, where they are on this machine already."""
-    from huggingface_hub import try_to_load_from_cache
-
-    if Path(source).is_dir():
-        return Path(source)
-    cached = try_to_load_from_cache(source, "config.json", revision=revision)
-    return Path(cached).parent if isinstance(cached, str) else None
 
 
 def settings(device: str, dtype: str | None, quantise: str | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message
 from blend.members import MemberError, devices, weights
+from blend.members.checkpoint import Checkpoint
 from blend.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
@@ -51,10 +52,8 @@ class Judge:
         Any `AutoModelForSequenceClassification` with one label or two that reads from left to
         right, like those that transformers makes of Llama, Qwen or GPT-2.
         """
-        source = reward.source
-        model, tokenizer = weights.read(
-            name, source, reward.revision or None, head="SequenceClassification"
-        )
+        source = Checkpoint.found(reward.source, reward.revision or None)
+        model, tokenizer = weights.read(name, source, head="SequenceClassification")
         if not any("Classification" in kind for kind in model.config.architectures or ()):
             raise MemberError(name, f"{source} is no reward model: it has no classification head")
         if model.config.num_labels not in (1, 2):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberError, Sampling, SamplingError, devices
+from blend.members.checkpoint import Checkpoint
 from blend.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
@@ -41,15 +42,19 @@ def load(
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
     own_system: bool = False,
+    revision: str | None = None,
+    file: str | None = None,
     **how: Any,
 ) -> Loaded:
     """The model and its way to write a conversation. Raises MemberError and SamplingError.
 
-    source: a folder, or an id on the Hub. window: tokens. template: a Jinja chat template in place
-    of the tokenizer's own. variables: what it is told beside the conversation. own_system: keep a
-    system text that the template brings along. how: see `read`.
+    source: a folder, a GGUF file, or an id on the Hub, with `revision` and the GGUF `file` there.
+    window: tokens. template: a Jinja chat template in place of the tokenizer's own. variables: what
+    it is told beside the conversation. own_system: keep a system text that the template brings
+    along. how: see `read`.
     """
-    model, tokenizer = read(name, source, **how)
+    checkpoint = Checkpoint.found(source, revision, file)
+    model, tokenizer = read(name, checkpoint, **how)
     tokens = devices.window_of(name, model.config, window)
     if sampling.max_tokens >= tokens:
         raise SamplingError(
@@ -57,7 +62,7 @@ def load(
         )
     writer = TransformersTemplate(name, tokenizer, tokens, template, variables, own_system)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-    return Loaded(model, writer, ends, digest(source, model, writer.identity), device(model))
+    return Loaded(model, writer, ends, digest(checkpoint, model, writer.identity), device(model))
 
 
 def writer(
@@ -67,6 +72,7 @@ def writer(
     tokenizer: bytes | None = None,
     *,
     revision: str | None = None,
+    file: str | None = None,
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
     own_system: bool = False,
@@ -79,32 +85,27 @@ def writer(
         return TransformersTemplate(
             name, pickle.loads(tokenizer), window, template, variables, own_system
         )
-    read = read_tokenizer(name, source, revision)
+    read = read_tokenizer(name, Checkpoint.found(source, revision, file))
     return TransformersTemplate(name, read, window, template, variables, own_system)
 
 
-def read_tokenizer(
-    name: str, source: str, revision: str | None = None
-) -> "PreTrainedTokenizerBase":
+def read_tokenizer(name: str, checkpoint: Checkpoint) -> "PreTrainedTokenizerBase":
     """The tokenizer of a model in a folder or on the Hub. Raises MemberError."""
-    from transformers import AutoTokenizer
-
     try:
-        return AutoTokenizer.from_pretrained(source, **devices.place(source, revision))
+        return checkpoint.tokenizer()
     except Exception as error:  # the tokenizers library raises nothing narrower
         reason = " ".join(str(error).split())
-        lacks = (Path(source, "tekken.json").is_file(), Path(source, "tokenizer.json").is_file())
+        folder = Path(checkpoint.source)
+        lacks = ((folder / "tekken.json").is_file(), (folder / "tokenizer.json").is_file())
         if lacks == (True, False):
             mend = "put its tokenizer.json there, or `pip install mistral-common`"
             reason = f"its only tokenizer is tekken.json: {mend} ({reason})"
-        at = f"@{revision}" if revision else ""
-        raise MemberError(name, f"{source}{at} cannot be loaded: {reason}") from error
+        raise MemberError(name, f"{checkpoint} cannot be loaded: {reason}") from error
 
 
 def read(
     name: str,
-    source: str,
-    revision: str | None = None,
+    checkpoint: Checkpoint,
     device: str | None = None,
     dtype: str | None = None,
     threads: int | None = None,
@@ -120,11 +121,9 @@ def read(
     of model, after "AutoModelFor". No code from the Hub is run, ever.
     """
     import torch
-    import transformers
     from safetensors import SafetensorError
     from transformers.utils.logging import disable_progress_bar
 
-    at = f"@{revision}" if revision else ""
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
@@ -132,13 +131,11 @@ def read(
     try:
         device = devices.chosen(device)
         settings = devices.settings(device, dtype, quantise)
-        needed = devices.size(source, revision, device, dtype, quantise).weights
+        needed = devices.size(checkpoint, device, dtype, quantise).weights
         if device_map is None:
             devices.refuse_if_too_large(needed, device)
-        tokenizer = read_tokenizer(name, source, revision)
-        model = getattr(transformers, f"AutoModelFor{head}").from_pretrained(
-            source, device_map=device_map or device, **settings, **devices.place(source, revision)
-        )
+        tokenizer = read_tokenizer(name, checkpoint)
+        model = checkpoint.model(head, device_map=device_map or device, **settings)
         return model.eval().requires_grad_(False), tokenizer
     except MemberError:
         raise
@@ -147,7 +144,7 @@ def read(
             name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
         ) from error
     except (*FAILURES, SafetensorError) as error:
-        raise MemberError(name, f"{source}{at} cannot be loaded: {error}") from error
+        raise MemberError(name, f"{checkpoint} cannot be loaded: {error}") from error
 
 
 def _ends(*ids: int | Sequence[int] | None) -> frozenset[int]:
@@ -164,14 +161,14 @@ def device(model: "PreTrainedModel") -> str:
     return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
 
 
-def digest(source: str, model: "PreTrainedModel", chat: str) -> str:
+def digest(checkpoint: Checkpoint, model: "PreTrainedModel", chat: str) -> str:
     """The same for the same weights, tokenizer and template, wherever they lie."""
     told = hashlib.sha256(chat.encode())
-    folder = Path(source)
+    folder = Path(checkpoint.source)
     if not folder.is_dir():
-        told.update(f"{source}@{getattr(model.config, '_commit_hash', '')}".encode())
-    weights = [p for end in ("safetensors", "bin") for p in sorted(folder.glob(f"*.{end}"))]
-    for path in [*weights, folder / "tokenizer.json"]:
+        commit = getattr(model.config, "_commit_hash", "")
+        told.update(f"{checkpoint.source}@{commit}{checkpoint.gguf or ''}".encode())
+    for path in [*checkpoint.files(), folder / "tokenizer.json"]:
         if path.is_file():
             with path.open("rb") as file:
                 told.update(hashlib.file_digest(file, "sha256").digest())

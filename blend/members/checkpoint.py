@@ -1,0 +1,92 @@
+"""Where transformers reads a model: a folder or the Hub, safetensors or a GGUF file."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
+
+WEIGHTS = ("*.safetensors", "*.bin")
+"""Files of weights, by their names; a GGUF file beside them is for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """source: a folder, or an id on the Hub, with `revision`. gguf: the file with the weights."""
+
+    source: str
+    revision: str | None = None
+    gguf: str | None = None
+
+    @classmethod
+    def found(
+        cls, source: str, revision: str | None = None, file: str | None = None
+    ) -> "Checkpoint":
+        """The checkpoint of a folder, a path that ends in .gguf, or an id on the Hub.
+
+        file: the GGUF file there; a folder without other weights needs no name of its only one.
+        """
+        path = Path(source)
+        if path.suffix == ".gguf":
+            return cls(str(path.parent), None, path.name)
+        there = cls(source, revision, file)
+        if file is None and not there.files():
+            files = [*path.glob("*.gguf")]
+            return replace(there, gguf=files[0].name) if len(files) == 1 else there
+        return there
+
+    def __str__(self) -> str:
+        at = f"@{self.revision}" if self.revision else ""
+        return f"{self.source}{f'/{self.gguf}' if self.gguf else ''}{at}"
+
+    def files(self) -> list[Path]:
+        """The files of its weights, where it is a folder."""
+        kinds = (self.gguf,) if self.gguf else WEIGHTS
+        return [path for kind in kinds for path in sorted(Path(self.source).glob(kind))]
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder in which its files lie, where they are on this machine already."""
+        from huggingface_hub import try_to_load_from_cache
+
+        if Path(self.source).is_dir():
+            return Path(self.source)
+        name = self.gguf or "config.json"
+        cached = try_to_load_from_cache(self.source, name, revision=self.revision)
+        return Path(cached).parent if isinstance(cached, str) else None
+
+    def config(self) -> "PreTrainedConfig":
+        """Its shape, by its config.json where it has one: a GGUF file tells transformers less."""
+        from transformers import AutoConfig
+
+        return AutoConfig.from_pretrained(self.source, **self._place("config.json"))
+
+    def tokenizer(self) -> "PreTrainedTokenizerBase":
+        """Its tokenizer, by its tokenizer.json where it has one."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.source, **self._place("tokenizer.json"))
+
+    def model(self, head: str = "CausalLM", **how: Any) -> Any:
+        """The model. head: what transformers calls its kind, after "AutoModelFor"."""
+        import transformers
+
+        if self.gguf:
+            how |= {"config": self.config()}
+        kind = getattr(transformers, f"AutoModelFor{head}")
+        return kind.from_pretrained(self.source, **self._place(), **how)
+
+    def _place(self, instead: str = "") -> dict[str, Any]:
+        """Where from_pretrained looks. Left to itself it asks whether to run a model's own code.
+
+        instead: the file that is read in place of the GGUF file, where it lies beside it.
+        """
+        told: dict[str, Any] = {
+            "revision": self.revision,
+            "local_files_only": Path(self.source).is_dir(),
+            "trust_remote_code": False,
+        }
+        if self.gguf and not (instead and Path(self.source, instead).is_file()):
+            told["gguf_file"] = self.gguf
+        return told
