@@ -277,7 +277,6 @@ def run_on(
     upkeep = Upkeep(store, site.settings.text_days)
     blocks = None
     try:
-        site.prepare()
         site.hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
             blocks, server = serve(site, sockets)

@@ -141,11 +141,6 @@ class Site:
         )
         self._ready.set()
 
-    def prepare(self) -> None:
-        """Begin what loading will need, beside what the caller does meanwhile."""
-        if self.lent is None:
-            contender.prepare(self.roster.members)
-
     def _loaded(self) -> Generator[tuple[MemberSpec, Member], None, None]:
         if self.lent is not None:
             return zerogpu.load_all(self.roster.members, self.lent)

@@ -26,8 +26,8 @@ from blend import contender
 from blend.conversation import Message, Usage
 from blend.length import Length
 from blend.members import MachineSpent, Member, MemberError, MemberTimeout, Piece, Sampling
-from blend.members.apart import apart
 from blend.members.generate import Generate
+from blend.members.round_robin import round_robin
 from blend.spec import MemberSpec
 
 Asked = tuple[str, list[tuple[str, str]], dict[str, Any]]
@@ -156,7 +156,7 @@ class Party:
         call = self._lent.call(dict(self._asked))
         member = next(iter(self._asked.values()))[0]
         try:
-            async with aclosing(apart(member, call, self._lent.threads)) as coming:
+            async with aclosing(round_robin(member, call, self._lent.threads)) as coming:
                 async for side, text, told in coming:
                     spoken = True
                     if side in self._news:

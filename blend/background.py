@@ -39,6 +39,10 @@ class Background:
 
         return asyncio.run_coroutine_threadsafe(inside(), self._loop).result()
 
+    def soon(self, function: Callable[..., object], *args: object) -> None:
+        """Have a function run inside the loop. From any thread; does not wait for it."""
+        self._loop.call_soon_threadsafe(function, *args)
+
     def through(self, items: AsyncGenerator[T, None]) -> Iterator[T]:
         """The items of a generator. Leaving, by Ctrl-C too, closes it and waits until it is."""
         news: queue.SimpleQueue = queue.SimpleQueue()

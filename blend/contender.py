@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import random
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
@@ -10,16 +9,12 @@ from dataclasses import asdict
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
 from blend.learned import Learned
-from blend.members import Member, devices, worker
+from blend.members import Member
 from blend.members.best_of import BestOf
-from blend.members.checkpoint import Checkpoint
 from blend.members.judge import Judge, Reward
-from blend.members.memory import USED, Share, stored, weights
-from blend.members.paged import Paged
+from blend.members.memory import Share
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
-from blend.members.weights import FAILURES
-from blend.members.worker import Worker
 from blend.policy import Policy
 from blend.policyfile import PolicyError, identities
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
@@ -34,17 +29,16 @@ def load(
     threads: int | None = None,
     memory: float | Share | None = None,
     judges: Mapping[Reward, Judge] | None = None,
-    begun: Worker | None = None,
 ) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
 
     threads, memory: where the roster says nothing; see `load_all`, which knows its neighbours.
-    judges: those that are loaded already. begun: the process in which its model is being read.
+    judges: those that are loaded already.
     """
     if spec.best_of is None:
-        return _load(spec, threads, memory, begun)
+        return _load(spec, threads, memory)
     judge = (judges or _judges([spec]))[spec.best_of.reward]
-    member = _load(spec, threads, memory, begun)
+    member = _load(spec, threads, memory)
     return BestOf(member, judge, spec.best_of.n, digest(spec, member))
 
 
@@ -54,106 +48,29 @@ def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
     return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
 
 
-def _load(
-    spec: MemberSpec, threads: int | None, memory: float | Share | None, begun: Worker | None
-) -> Member:
+def _load(spec: MemberSpec, threads: int | None, memory: float | Share | None) -> Member:
     if spec.engine == "scripted":
         return Scripted(spec.name, sampling=spec.sampling, **spec.options)
-    options = _options(spec, threads, memory)
-    if begun is not None:
-        options["process"] = begun
-    return ENGINES[spec.engine].load(spec.name, _source(spec), spec.sampling, **options)
-
-
-def _source(spec: MemberSpec) -> str:
-    return spec.path or spec.model
-
-
-def _options(
-    spec: MemberSpec, threads: int | None, memory: float | Share | None
-) -> dict[str, object]:
-    """How its engine is to load it: what its neighbours leave, and what the roster says."""
+    # What its neighbours leave, and what the roster says.
     here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
     if isinstance(memory, Share):
         here = {"share": memory}
-    return {"revision": spec.revision or None} | here | dict(spec.options)
-
-
-def prepare(specs: Sequence[MemberSpec]) -> None:
-    """Have what `load_all` will need imported beside what the caller does meanwhile."""
-    if not devices.accelerated() and _crowd(specs):  # else only torch can tell
-        worker.prepare()
+    options = {"revision": spec.revision or None} | here | dict(spec.options)
+    engine = ENGINES[spec.engine]
+    return engine.load(spec.name, spec.path or spec.model, spec.sampling, **options)
 
 
 def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member], None, None]:
     """The members, each as soon as it is ready. Raises MemberError.
 
-    On a CPU several members are fastest with one thread each, and each in a process of its own, of
-    which as many read their models side by side as there are cores and as memory surely holds; on a
-    GPU they share what their weights leave, by `gpu_memory.shares`. Servers are started one after
-    another. Close what is returned if you leave it early: it ends the processes that were begun.
+    On a CPU several members are fastest with one thread each; on a GPU they share what their
+    weights leave, by `gpu_memory.shares`. Servers are started one after another.
     """
-    crowd = _crowd(specs)
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = shares(specs)
-    waiting = [s for s in specs if s.name in crowd and s.options.get("process", True)]
-    begun: dict[str, Worker] = {}
-    try:
-        for spec in specs:
-            while waiting and _may_begin(waiting[0], [s for s in specs if s.name in begun]):
-                begun |= _begun(waiting.pop(0), threads)
-            member = load(spec, threads, memory.get(spec.name), judges, begun.get(spec.name))
-            begun.pop(spec.name, None)
-            yield spec, member
-    finally:
-        for left in begun.values():
-            left.stop()
-
-
-def _may_begin(spec: MemberSpec, beside: Sequence[MemberSpec]) -> bool:
-    """Whether a model can be read beside those that are being read.
-
-    Each process refuses a model that is larger than what is free, but looks before the others have
-    taken theirs: two that fit one by one would be killed mute. Half of it is left for caches.
-    """
-    import psutil
-
-    if not beside:
-        return True
-    if len(beside) >= worker.cores():
-        return False
-    needed = sum(_bytes(one) for one in (*beside, spec))
-    return needed <= psutil.virtual_memory().available * USED / 2
-
-
-def _bytes(spec: MemberSpec) -> float:
-    """Of its weights in single precision; infinite where no file here tells."""
-    try:
-        at = Checkpoint.found(_source(spec), spec.revision or None).folder
-        tensors = stored(at) if at else ()
-    except FAILURES:
-        tensors = ()  # it says so itself when it is read
-    return weights(tensors, 4) if tensors else math.inf
-
-
-def _begun(spec: MemberSpec, threads: int | None) -> dict[str, Worker]:
-    """The process that reads the model of a member from now on, by its name."""
-    options = _options(spec, threads, None)
-    options.pop("process", None)
-    return {spec.name: Paged.begin(spec.name, _source(spec), spec.sampling, **options)}
-
-
-def _crowd(specs: Sequence[MemberSpec]) -> frozenset[str]:
-    """The members that would take turns in one process: several on a CPU of several cores."""
-    paged = [s for s in specs if s.engine == "paged" and "device_map" not in s.options]
-    if not worker.possible() or worker.cores() < 2 or len(paged) < 2:
-        return frozenset()
-    try:
-        here = [s.name for s in paged if devices.chosen(s.options.get("device")) == "cpu"]
-    except FAILURES:
-        return frozenset()  # the one whose device is none says so when it is loaded
-    return frozenset(here if len(here) > 1 else ())
+    for spec in specs:
+        yield spec, load(spec, threads, memory.get(spec.name), judges)
 
 
 def assemble(

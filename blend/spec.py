@@ -90,7 +90,7 @@ ONE_OF = {
     "quantise": ("4bit", "8bit"),
 }
 OPTIONS = {
-    "paged": LOADED | {"process": bool},
+    "paged": LOADED,
     "generate": LOADED,
     "remote": address.OPTIONS,
     "scripted": {"lines": list, "pace": (int, float), "fails_at": int, "window": int},

@@ -5,7 +5,6 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import numpy as np
-import psutil
 import pytest
 import tiny
 
@@ -13,7 +12,7 @@ from blend.contender import assemble, config, contender_id, digest, load, load_a
 from blend.conversation import Conversation
 from blend.grams import Hashed
 from blend.learned import Learned
-from blend.members import MemberError, worker
+from blend.members import MemberError
 from blend.members.remote import Remote
 from blend.policyfile import identities, text
 from blend.roster import RosterError, read
@@ -121,83 +120,11 @@ def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
 
 
 def test_a_shape_without_pages_is_sent_to_the_other_engine(folders, tmp_path):
-    roster = written(tmp_path / "one.toml", folders, ["gptj"])
+    roster = written(tmp_path / "one.toml", folders, ["mamba"])
     wrong = replace(roster.members[0], engine="paged")
 
-    with pytest.raises(MemberError, match=r'gptj has no paged attention: .* engine = "generate"'):
+    with pytest.raises(MemberError, match=r'mamba has no paged attention: .* engine = "generate"'):
         dict(load_all([wrong]))
-
-
-@pytest.mark.parametrize(("kinds", "apart"), [(("llama", "qwen3"), 2), (("llama", "gptj"), 0)])
-def test_several_paged_members_on_a_cpu_live_apart_and_one_does_not(
-    folders, tmp_path, kinds, apart
-):
-    roster = written(tmp_path / "some.toml", folders, kinds)
-    members = [member for _, member in load_all(roster.members)]
-    try:
-        # The member of another engine has no job to hand to a process.
-        assert sum(getattr(m, "job", None) is not None for m in members) == apart
-    finally:
-        for member in members:
-            asyncio.run(member.aclose())
-
-
-def children() -> set[psutil.Process]:
-    """The workers of this process: what the server that forks them has forked."""
-    return {p for p in psutil.Process().children(recursive=True) if p.status() != "zombie"}
-
-
-def gone(processes: set[psutil.Process]) -> bool:
-    return psutil.wait_procs(processes, timeout=30)[1] == []
-
-
-@pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
-def test_models_are_read_side_by_side_and_come_in_their_order(folders, tmp_path):
-    roster = written(tmp_path / "some.toml", folders, ("llama", "qwen3", "gemma3_text"))
-    worker.prepare()
-    before, coming = children(), load_all(roster.members)
-
-    first = next(coming)
-    beside = children() - before
-    coming.close()  # whoever leaves early keeps what was given and nothing else
-    kept = children() - before
-    try:
-        assert first[0].name == "llama" and len(beside) == 2 and len(kept) == 1
-    finally:
-        asyncio.run(first[1].aclose())
-    assert gone(beside)
-
-
-@pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
-def test_models_that_might_not_fit_at_once_are_read_one_by_one(folders, tmp_path, monkeypatch):
-    little = psutil.virtual_memory()._replace(available=1000)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
-    roster = written(tmp_path / "some.toml", folders, ("llama", "qwen3"))
-    worker.prepare()
-    before, coming = children(), load_all(roster.members)
-
-    _, first = next(coming)
-    beside = children() - before
-    _, second = next(coming)
-    for member in (first, second):
-        asyncio.run(member.aclose())
-    assert len(beside) == 1
-
-
-@pytest.mark.skipif(not worker.possible(), reason="this system cannot fork")
-def test_one_that_fails_is_named_and_the_ones_begun_beside_it_end(folders, tmp_path):
-    roster = written(tmp_path / "some.toml", folders, ("llama", "qwen3", "gemma3_text"))
-    wrong = replace(roster.members[1], path=str(tmp_path))
-    worker.prepare()
-    before, members = children(), []
-
-    with pytest.raises(MemberError, match=r"qwen3: .* cannot be loaded"):
-        for _, member in load_all([roster.members[0], wrong, roster.members[2]]):
-            members.append(member)
-    kept = children() - before
-    asyncio.run(members[0].aclose())
-
-    assert len(members) == len(kept) == 1 and gone(kept)
 
 
 def fitted(folder, identities: dict[str, str]):

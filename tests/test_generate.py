@@ -211,7 +211,7 @@ def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(folders):
     assert (left, again, peak) == (0, expected, 3) and after <= 1
 
 
-def test_replies_asked_for_at_once_on_two_loops_come_one_after_another(folders):
+def test_replies_asked_for_at_once_on_two_loops_do_not_mix(folders):
     member = load(folders["gptj"])
     prompts = [says(f"{n} dogs in the park") for n in range(4)]
 
@@ -223,6 +223,28 @@ def test_replies_asked_for_at_once_on_two_loops_come_one_after_another(folders):
 
     expected = [plain(member, prompt) for prompt in prompts]
     assert [[shown(p) for p in replies] for replies in asyncio.run(both())] == [expected] * 2
+
+
+def test_nobody_waits_for_a_whole_reply_of_another(folders):
+    member, order = load(folders["llama"]), []
+    member.ends = frozenset()
+
+    async def reply(name: str) -> None:
+        async with aclosing(member.stream(says("Hello"), replace(GREEDY, max_tokens=60))) as pieces:
+            async for piece in pieces:
+                order.append((name, piece.usage.completion_tokens))
+
+    async def talk() -> None:
+        await asyncio.gather(reply("a"), reply("b"))
+
+    asyncio.run(talk())
+    first = order.index(next(one for one in order if one[0] == "b"))
+    so_far = {"a": 0, "b": 0}
+    for name, count in order[first:]:
+        so_far[name] = count
+        if max(so_far.values()) < 60:  # pieces that show nothing are not seen
+            assert abs(so_far["a"] - so_far["b"]) < 10
+    assert first < 10 and so_far == {"a": 60, "b": 60}
 
 
 def test_a_model_that_fails_fails_one_request_only(folders):

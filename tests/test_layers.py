@@ -9,8 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
 TORCH = {
-    *(f"blend/members/{n}.py" for n in ("paged", "service", "attention", "looking", "judge")),
-    *(f"blend/members/{n}.py" for n in ("dice", "packed", "layer", "lean", "untouched")),
+    *(f"blend/members/{n}.py" for n in ("paged", "service", "judge")),
     *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices", "checkpoint")),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),

@@ -2,15 +2,18 @@
 
 import asyncio
 import ctypes
+import logging
+import re
+import threading
 import time
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import pytest
 from tiny import TEMPLATE
 
 from blend.conversation import Message
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, service
 from blend.members.paged import Paged
 from blend.members.service import BATCH
 
@@ -35,6 +38,26 @@ async def opened(folder, **options):
         yield member
     finally:
         await member.aclose()
+
+
+@contextmanager
+def found_prefixes():
+    """How many tokens each request found in a cache, as transformers logs it; no line: none."""
+    found, logger = [], logging.getLogger("ContinuousBatchingLogger")
+    handler, level = logging.Handler(), logger.level
+
+    def note(record):
+        if match := re.search(r"prefix match of (\d+) tokens", record.getMessage()):
+            found.append(int(match[1]))
+
+    handler.emit = note
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def says(text):
@@ -138,10 +161,11 @@ def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(folder):
             await asyncio.gather(*tasks, return_exceptions=True)
             left = member.running
             again = await reply(member, "Hello")
-            scheduler = member._keeper.service()._manager.batch_processor.scheduler
-            return left, len(scheduler.active_requests), shown(again)
+            service = member._page.service()
+            scheduler = service._manager.batch_processor.scheduler
+            return left, len(scheduler.active_requests), len(service._waiting), shown(again)
 
-    assert asyncio.run(talk()) == (0, 0, *plain(folder, ["Hello"]))
+    assert asyncio.run(talk()) == (0, 0, 0, *plain(folder, ["Hello"]))
 
 
 def test_a_history_that_was_warmed_is_found_again(folder):
@@ -150,12 +174,13 @@ def test_a_history_that_was_warmed_is_found_again(folder):
     async def talk():
         async with opened(folder) as member:
             await member.warm(history)
-            async with aclosing(member.stream([*history, *says("And?")], GREEDY)) as pieces:
-                return [piece async for piece in pieces][-1].usage
+            with found_prefixes() as found:
+                async with aclosing(member.stream([*history, *says("And?")], GREEDY)) as pieces:
+                    return found, [piece async for piece in pieces][-1].usage
 
-    usage = asyncio.run(talk())
+    (found,), usage = asyncio.run(talk())
 
-    assert usage.prompt_tokens - 40 < usage.cached_tokens < usage.prompt_tokens
+    assert usage.prompt_tokens - 40 < found < usage.prompt_tokens
 
 
 def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folder):
@@ -163,14 +188,32 @@ def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folder):
 
     async def talk():
         async with opened(folder) as member:
-            found = []
+            counts, said = [], set()
             for scope in ("api", "api", "", "", "api", "other"):
-                async with aclosing(member.stream(asked, GREEDY, scope)) as pieces:
-                    found.append([piece async for piece in pieces][-1].usage.cached_tokens)
-            return found
+                with found_prefixes() as found:
+                    async with aclosing(member.stream(asked, GREEDY, scope)) as pieces:
+                        said.add(shown([piece async for piece in pieces]))
+                counts.append(sum(found))
+            return counts, said
 
-    *cold, warm, api, other = asyncio.run(talk())
-    assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0)
+    (*cold, warm, api, other), said = asyncio.run(talk())
+    assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0) and len(said) == 1
+
+
+def test_what_ends_the_programs_engine_does_not_end_the_pages(folder):
+    async def talk():
+        async with opened(folder) as member:
+            async with aclosing(member.stream(says("Hello"), GREEDY, "api")) as pieces:
+                first = shown([piece async for piece in pieces])
+            programs = member._programs.service()
+            programs._manager.add_request([1, 2], max_new_tokens=4, temperature=0.0)
+            async with asyncio.timeout(20):
+                while not member._programs.down:
+                    await asyncio.sleep(0.02)
+            return first, member.down, shown(await reply(member, "Hello"))
+
+    (expected,) = plain(folder, ["Hello"])
+    assert asyncio.run(talk()) == (expected, None, expected)
 
 
 def test_a_reply_has_what_the_window_leaves_of_its_tokens(folder):
@@ -189,8 +232,8 @@ def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
     prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
 
     async def talk():
-        async with opened(folder, window=512, memory=0.0002) as member:
-            assert member._keeper.service()._manager.batch_processor.cache.num_blocks < 30
+        async with opened(folder, window=512, memory=0.0003) as member:
+            assert member._page.service()._manager.batch_processor.cache.num_blocks < 30
             alone = [shown(await reply(member, text)) for text in prompts]
             together = await asyncio.gather(*(reply(member, text) for text in prompts))
             return alone, [shown(pieces) for pieces in together]
@@ -224,7 +267,7 @@ def test_two_event_loops_may_use_one_member(folder):
     asyncio.run(member.aclose())
 
 
-def test_out_of_memory_fails_one_request_and_no_word_of_the_others_changes(folder):
+def test_out_of_memory_fails_the_replies_under_way_and_the_member_comes_back(folder):
     import torch
 
     prompts, fails = ["Hello", "dogs in the park " * 20, "My dog"], iter([False] * 9 + [True])
@@ -235,25 +278,60 @@ def test_out_of_memory_fails_one_request_and_no_word_of_the_others_changes(folde
 
     async def talk():
         async with opened(folder) as member:
-            hook = member._keeper.service()._manager.model.register_forward_pre_hook(full)
+            hook = member.model.register_forward_pre_hook(full)
             asked = (reply(member, text) for text in prompts)
-            first, longest, last = await asyncio.gather(*asked, return_exceptions=True)
+            failures = await asyncio.gather(*asked, return_exceptions=True)
             hook.remove()
+            async with asyncio.timeout(20):
+                while member.down:
+                    await asyncio.sleep(0.05)
             again = [shown(await reply(member, text)) for text in prompts]
-            return [shown(first), shown(last)], longest, again, member.down, member.running
+            return failures, again, member.running
 
-    others, failure, again, down, running = asyncio.run(talk())
+    failures, again, running = asyncio.run(talk())
 
-    expected = plain(folder, prompts)
-    assert isinstance(failure, MemberError) and not isinstance(failure, MemberDown)
-    assert str(failure) == "tiny: out of memory: CUDA out of memory. Tried to allocate 2 GiB"
-    assert others == [expected[0], expected[2]] and again == expected
-    assert (down, running) == (None, 0)
+    told = "tiny: its engine died: CUDA out of memory. Tried to allocate 2 GiB"
+    assert all(isinstance(f, MemberDown) and str(f) == told for f in failures)
+    assert again == plain(folder, prompts) and running == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_engine_that_cannot_start_is_an_error_of_the_member(folder, monkeypatch):
+    from transformers.generation.continuous_batching.cache import PagedAttentionCache
+
+    def full(*_, **__):
+        raise RuntimeError("no room for the cache")
+
+    monkeypatch.setattr(PagedAttentionCache, "__init__", full)
+    with pytest.raises(MemberError, match="tiny: its engine does not start: no room for the cache"):
+        load(folder)
+
+
+def test_an_engine_that_gives_no_token_is_not_waited_for_for_ever(folder, monkeypatch):
+    go = threading.Event()
+
+    def wait(*_) -> None:
+        go.wait(20)
+
+    async def talk():
+        async with opened(folder) as member:
+            hook = member.model.register_forward_pre_hook(wait)
+            monkeypatch.setattr(service, "PATIENCE", 1.0)
+            with pytest.raises(MemberDown, match="gave no token for 1 s"):
+                await reply(member, "Hello")
+            hook.remove()
+            go.set()
+            async with asyncio.timeout(20):
+                while member.down:
+                    await asyncio.sleep(0.05)
+            return shown(await reply(member, "Hello"))
+
+    assert [asyncio.run(talk())] == plain(folder, ["Hello"])
 
 
 def kill(member):
     """End the manager's thread from outside, without a word to anyone."""
-    thread = member._keeper.service()._manager._generation_thread
+    thread = member._page.service()._manager._generation_thread
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
     )
@@ -261,7 +339,7 @@ def kill(member):
 
 def poison(member):
     """A request that the manager's thread dies of, with an error."""
-    member._keeper.service()._manager.add_request([1, 2, 3], max_new_tokens=4, temperature=0.0)
+    member._page.service()._manager.add_request([1, 2, 3], max_new_tokens=4, temperature=0.0)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

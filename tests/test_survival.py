@@ -34,7 +34,7 @@ def load(folder: str, name: str) -> Paged:
 
 def kill(member: Paged) -> None:
     """End the manager's thread from outside, without a word to anyone."""
-    thread = member._keeper.service()._manager._generation_thread
+    thread = member._page.service()._manager._generation_thread
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
     )
@@ -115,16 +115,15 @@ def test_two_hundred_conversations_left_at_random_leave_nothing_behind(folder):
         before = memory()
         await crowd()
         running, again = member.running, await reply()
-        manager = member._keeper.service()._manager
+        manager = member._page.service()._manager
         scheduler = manager.batch_processor.scheduler
         requests = len(scheduler.active_requests) + len(scheduler.waiting_requests)
-        listening = len(manager.output_router.result_handlers)
-        found, after = len(member._keeper.service().found), memory()
+        waiting, after = len(member._page.service()._waiting), memory()
         await member.aclose()
-        return expected, again, running, requests, listening, found, after / before
+        return expected, again, running, requests, waiting, after / before
 
     expected, again, *left, growth = asyncio.run(run())
 
-    assert left == [0, 0, 0, 0]
+    assert left == [0, 0, 0]
     assert again == expected
     assert growth < 1.05

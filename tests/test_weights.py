@@ -15,7 +15,9 @@ import torch
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling, weights
+from blend.members.checkpoint import Checkpoint
 from blend.members.generate import Generate
+from blend.transformers_template import TransformersTemplate
 
 ROOT = Path(__file__).parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -131,7 +133,8 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
     folder = shutil.copytree(folders["mistral"], tmp_path / "tekken")
     texts = ["<unk>", "<s>", "</s>", "[INST]", "[/INST]"]
     tekken(folder, special_tokens=[{"rank": n, "token_str": t} for n, t in enumerate(texts)])
-    template = weights.writer("m", str(folder), 256, template=chats.FAMILIES["mistral"])
+    tokenizer = weights.read_tokenizer("m", Checkpoint.found(str(folder)))
+    template = TransformersTemplate("m", tokenizer, 256, chats.FAMILIES["mistral"])
 
     ids = template.prompt([Message("user", "Hi [INST]")], 16).ids
 
@@ -140,10 +143,10 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
     ]  # fmt: skip
     assert len(ids) == 3 + len("Hi [INST]")
     with pytest.raises(MemberError, match=r"no chat template: .* one of chai, mistral, "):
-        weights.writer("m", str(folder), 256)
+        TransformersTemplate("m", tokenizer, 256)
     tekken(folder)
     with pytest.raises(MemberError, match=r"tekken.json: .*pip install mistral-common") as refusal:
-        weights.writer("m", str(folder), 256)
+        weights.read_tokenizer("m", Checkpoint.found(str(folder)))
     assert "\n" not in str(refusal.value)
 
 

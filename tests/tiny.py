@@ -13,10 +13,10 @@ SENTENCES = (
     "My dog likes to run in the park, and so do I when the weather is good.",
     "USER: Tell me about your family. ASSISTANT: They live far away in the north.",
 )
-PAGED = ("llama", "mistral", "qwen3", "gemma3_text", "gpt_neox")
+PAGED = ("llama", "mistral", "qwen3", "gemma3_text")
 """Shapes with paged attention."""
-PLAIN = ("gptj", "mamba")
-"""Shapes without."""
+PLAIN = ("gpt_neox", "gptj", "mamba")
+"""Shapes without, or not in every transformers: GPT-J has it from 5.24 on, where GPT-NeoX fails."""
 WINDOW = 1024
 
 

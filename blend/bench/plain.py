@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 from blend.bench.probe import First, Rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
-from blend.members import weights
-from blend.members.lean import unslim
-from blend.members.packed import unpack
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -29,10 +26,7 @@ class Plain:
         self.of = member.name
         self.name = f"generate ({member.name})"
         self._member = member
-        # A member in a process of its own holds no model here: its weights are read once more.
-        job = None if member.model else member.job
-        read = weights.load(job.name, job.source, job.sampling, **job.how) if job else member
-        self._model = _twin(read.model)
+        self._model = _twin(member.model)
         self.bytes = sum(w.numel() * w.itemsize for w in self._model.parameters())
 
     def rate(self, script: Script, reply: int, seconds: float) -> Rate:
@@ -72,7 +66,7 @@ class Plain:
 
 def has_weights(member: object) -> bool:
     """Whether its weights can be had here: not those of a remote member or a scripted one."""
-    return bool(getattr(member, "model", None) or getattr(member, "job", None))
+    return getattr(member, "model", None) is not None
 
 
 def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
@@ -81,9 +75,7 @@ def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
 
     shared = {id(t): t for t in (*model.parameters(), *model.buffers())}
     twin = copy.deepcopy(model, shared)
-    unslim(twin)
-    unpack(twin)  # the yardstick is transformers as it comes
-    if getattr(model, "_supports_attention_backend", False):
+    if model.is_backend_compatible():
         twin.set_attn_implementation("sdpa")
     # With no id that ends a reply: here all go on to their length, the members' too.
     twin.generation_config = GenerationConfig()

@@ -80,7 +80,7 @@ def member(name: str, shape: str, threads: int | None, window: int = 2048) -> Me
         raise MemberError(name, f"random weights of {shape} do not fit: {error}") from error
     template = TransformersTemplate(name, _tokenizer(model.config.vocab_size), window)
     loaded = Loaded(model, template, frozenset({2}), "", device(model))
-    engine = Paged if getattr(model, "_supports_attention_backend", False) else Generate
+    engine = Paged if model.is_backend_compatible() else Generate
     return engine.over(name, loaded, SAMPLING)
 
 

@@ -1,7 +1,7 @@
 """A transformers model under plain decoding: for those without paged attention, and where no
 thread may run. `pieces` is synchronous and complete in itself; `stream` runs it in a thread.
 
-Replies of one member are written one after another, never in a batch.
+Replies of one member take turns, a token each; they are never written in a batch.
 """
 
 import threading
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from blend.conversation import Message, Usage
 from blend.length import Length
 from blend.members import MemberError, Piece, Sampling, weights
-from blend.members.apart import apart
 from blend.members.decoder import Decoder
+from blend.members.round_robin import round_robin
 from blend.text import Text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ KEPT = 0.5
 
 
 class Generate:
-    """One model that answers one request at a time; the others wait in the order they came.
+    """One model that answers all requests in turn: a step of each, in the order they came.
 
     running and peak count the replies that stream or wait. digest identifies what its replies come
     from: weights, tokenizer and chat template. device is a word for the page. ends are the ids that
@@ -99,7 +99,7 @@ class Generate:
         self._count(1)
         try:
             async with aclosing(
-                apart(self.name, self.pieces(messages, sampling, scope), self._worker)
+                round_robin(self.name, self.pieces(messages, sampling, scope), self._worker)
             ) as coming:
                 async for piece in coming:
                     if piece or piece.usage.finish:
@@ -111,7 +111,7 @@ class Generate:
         return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
 
     async def warm(self, messages: Sequence[Message]) -> None:
-        async with aclosing(apart(self.name, self._reading(messages), self._worker)) as steps:
+        async with aclosing(round_robin(self.name, self._reading(messages), self._worker)) as steps:
             async for _ in steps:
                 pass
 
@@ -125,8 +125,8 @@ class Generate:
     ) -> Iterator[Piece]:
         """The reply, one piece for each step of the model, some of them empty.
 
-        Needs no event loop and no other thread; closing it ends the reply. For one caller at a
-        time: `stream` sees to that.
+        Needs no event loop and no other thread; closing it ends the reply. Several may be under
+        way, but one step at a time: `stream` sees to that.
         """
         sampling.refuse_unless(self.honours, "generate", "remove it")
         prompt, most = self.template.bounded(

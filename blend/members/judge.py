@@ -64,7 +64,7 @@ class Judge:
         template = TransformersTemplate(
             name, tokenizer, window, reward.template or None, own_system=True
         )
-        digest = weights.digest(source, model, f"{window} {template.chat}")
+        digest = weights.digest(source, f"{window} {template.chat}")
         return cls(model, template, digest)
 
     def scores(self, history: Sequence[Message], replies: Sequence[str]) -> list[float]:

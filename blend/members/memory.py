@@ -30,11 +30,15 @@ STEP = 4096
 ROWS = 256
 """Conversations that it writes for in one step at most."""
 
+PROGRAMS = 8
+"""Programs are answered apart from the page: in steps, and from a cache, of one part in so many."""
+
 GROUND = 0.5e9
 """Bytes that a member takes before it does anything: kernels, graphs, what cannot be reckoned."""
 
-LEAST, MOST = 1.25, 65
-"""Windows of cache below which a member cannot do well, and beyond which it is given no more."""
+LEAST, MOST = 2.25, 65
+"""Windows of cache below which a member cannot do well, one of them for programs, and beyond which
+it is given no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,12 @@ def work(config: Any, item: int) -> float:
     """Bytes that a step takes at most, whatever is in the cache.
 
     Logits of ROWS conversations in float32, four times while they are sorted; states, queries, keys
-    and values of STEP tokens; their mask.
+    and values of STEP tokens; their mask. Then the same for the programs' part.
     """
     queries, heads, width = _heads(config)
     logits = ROWS * (config.hidden_size * item + 4 * 4 * config.vocab_size)
     states = STEP * item * (config.hidden_size + (3 * queries + 3 * heads) * width)
-    return GROUND + logits + states + STEP * STEP * item
+    return GROUND + (logits + states + STEP * STEP * item) * (1 + 1 / PROGRAMS)
 
 
 def _heads(config: Any) -> tuple[int, int, int]:
@@ -149,7 +153,7 @@ def shares(
 
     free: bytes before any of them is loaded. given: what the roster gives, which is kept.
 
-    Every other member gets 1.25 of its windows, and beyond that all get room for as many tokens: a
+    Every other member gets LEAST of its windows, and beyond that all get room for as many tokens: a
     uniform draw sends every conversation to every member as often, and a cache that is full sooner
     than the others would be the one that all wait for. Raises MemoryError, with what is needed and
     what is there, where that is not to be had.

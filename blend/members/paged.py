@@ -6,21 +6,18 @@ model that a manager serves must not be called from elsewhere.
 """
 
 import asyncio
-import itertools
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
 from blend.length import Length
 from blend.members import MemberError, Piece, Sampling, weights
 from blend.members.keeper import Keeper
-from blend.members.mail import Step
-from blend.members.service import APART, Service, batching, refuse_unless_paged
-from blend.members.worker import Worker
-from blend.members.workshop import Job
+from blend.members.service import GREEDY, EngineError, Service, batching, refuse_unless_paged
 from blend.text import Text
 
 if TYPE_CHECKING:
@@ -28,18 +25,20 @@ if TYPE_CHECKING:
 
 COLDEST = 0.01
 """Temperatures below this are greedy: dividing by them overflows and ends the manager's thread."""
-LOOK = 1.0
-"""Seconds between two looks at whether a member's service is well, while a reply waits."""
 MEND = 'remove it, or give the member engine = "generate"'
 
 
 class Paged:
     """One model that answers many conversations at once.
 
+    A manager has one cache, where all find what others have read. So programs, whose scope is not
+    the page's, have a manager of their own over the same weights, in which nothing is shared; it is
+    started by the first of them. How much was found in the cache nobody tells: `cached_tokens` is
+    0.
+
     running and peak count the replies that stream at once. digest identifies what its replies come
     from: weights, tokenizer and chat template. device says in a word where it runs. ends are the
-    ids that end a reply. model is what answers, for its service alone; None where it lies in a
-    process of its own, and job says there what is loaded.
+    ids that end a reply. model is what answers, for its services alone.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k"})
@@ -49,10 +48,9 @@ class Paged:
         name: str,
         loaded: weights.Loaded,
         sampling: Sampling,
-        start: Callable[[], Service | Worker],
-        vocabulary: int,
+        start: Callable[[bool], Service],
     ):
-        """Use `load` or `over`. start: makes a running service. vocabulary: how many ids it has."""
+        """Use `load` or `over`. start: makes a running service, for programs if true."""
         self.name = name
         self.sampling = sampling
         self.template = loaded.template
@@ -62,66 +60,24 @@ class Paged:
         self.ends = loaded.ends
         self.running = 0
         self.peak = 0
-        self.job: Job | None = None
-        self._vocabulary = vocabulary
-        self._keeper = Keeper(name, start)
-        self._numbers = itertools.count()
+        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
+        self._start = start
+        self._page = Keeper(name, partial(start, False))
+        self._programs: Keeper[Service] | None = None
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
 
     @classmethod
     def load(
-        cls,
-        name: str,
-        source: str,
-        sampling: Sampling,
-        *,
-        memory: float | None = None,
-        process: bool | Worker = False,
-        **how: Any,
+        cls, name: str, source: str, sampling: Sampling, *, memory: float | None = None, **how: Any
     ) -> "Paged":
         """The member, ready to answer. Blocks for the time it takes to read the weights.
 
-        memory: gigabytes for the cache. process: whether the model lives in a process of its own,
-        or the one of `begin`. how: see `weights.load`. Raises SamplingError and MemberError.
+        memory: gigabytes for the cache. how: see `weights.load`. Raises SamplingError and
+        MemberError.
         """
         sampling.refuse_unless(cls.honours, "paged", MEND)
-        if process:
-            job = Job(name, source, sampling, memory, how)
-            return cls._afar(job, Worker(job) if process is True else process)
         return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
-
-    @staticmethod
-    def begin(
-        name: str, source: str, sampling: Sampling, *, memory: float | None = None, **how: Any
-    ) -> Worker:
-        """The process that reads the model of a member, which `load` is told of later."""
-        return Worker(Job(name, source, sampling, memory, how))
-
-    @classmethod
-    def _afar(cls, job: Job, first: Worker) -> "Paged":
-        """The member over a model in a process of its own."""
-        facts, waiting = first.open(), [first]
-        told = ("revision", "template", "variables", "own_system")
-        writing = {key: job.how[key] for key in told if key in job.how}
-        try:
-            template = weights.writer(
-                job.name, job.source, facts.window, facts.tokenizer, **writing
-            )
-        except MemberError:
-            first.stop()
-            raise
-
-        def start() -> Worker:
-            if waiting:
-                return waiting.pop()
-            worker = Worker(job)
-            worker.open()
-            return worker
-
-        loaded = weights.Loaded(None, template, facts.ends, facts.digest, facts.device)
-        member = cls(job.name, loaded, job.sampling, start, facts.vocabulary)
-        member.job = job
-        return member
 
     @classmethod
     def over(
@@ -131,20 +87,20 @@ class Paged:
         model = loaded.model
         refuse_unless_paged(name, model)
 
-        def start() -> Service:
-            return Service(model, batching(name, model, loaded.template.window, memory))
+        def start(programs: bool) -> Service:
+            return Service(model, batching(name, model, loaded.template.window, memory, programs))
 
         try:
-            vocabulary = model.get_output_embeddings().weight.shape[0]
-            return cls(name, loaded, sampling, start, vocabulary)
+            return cls(name, loaded, sampling, start)
         except MemberError:
             raise
-        except (RuntimeError, MemoryError, ValueError) as error:
-            raise MemberError(name, f"its engine does not start: {error}") from error
+        except (OSError, RuntimeError, MemoryError, ValueError, ImportError) as error:
+            mend = 'free some memory, or give it engine = "generate"'
+            raise MemberError(name, f"its engine does not start: {error}: {mend}") from error
 
     @property
     def down(self) -> str | None:
-        return self._keeper.down
+        return self._page.down
 
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
@@ -157,8 +113,9 @@ class Paged:
         text, count = Text(self.template.decode, stop, prompt.beginning), 0
         self._count(1)
         try:
-            async with aclosing(self._tokens(prompt.ids, sampling, self.ends, scope)) as steps:
-                async for cached, ids, over in steps:
+            keeper = await asyncio.to_thread(self._apart) if scope else self._page
+            async with aclosing(self._tokens(keeper, prompt.ids, sampling, self.ends)) as steps:
+                async for ids, over in steps:
                     said = [i for i in ids if i not in self.ends]
                     piece = text.add(said)
                     if over and not text.stopped:
@@ -166,12 +123,12 @@ class Paged:
                     count += len(ids)
                     ended = text.stopped or len(said) < len(ids)
                     finish = "stop" if ended else "length" if over else ""
-                    usage = Usage(len(prompt.ids), cached, count, prompt.cut_turns, finish)
+                    usage = Usage(len(prompt.ids), 0, count, prompt.cut_turns, finish)
                     if piece or finish:
                         yield Piece(piece, usage)
                     if finish:
                         break
-            self._keeper.well()
+            keeper.well()
         finally:
             self._count(-1)
 
@@ -184,41 +141,47 @@ class Paged:
         if prefix.ids:
             # Two tokens: a request for one ends before its last pages are entered in the cache.
             short = Sampling(temperature=0.0, max_tokens=2)
-            async with aclosing(self._tokens(prefix.ids, short, frozenset())) as steps:
+            steps = self._tokens(self._page, prefix.ids, short, frozenset())
+            async with aclosing(steps):
                 async for _ in steps:
                     pass
 
     async def aclose(self) -> None:
         self.model = None
-        await asyncio.to_thread(self._keeper.close)
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._page.close()
+        with self._starting:
+            if self._programs is not None:
+                self._programs.close()
+
+    def _apart(self) -> Keeper[Service]:
+        """What keeps the programs' service; the first call starts it, and blocks for that."""
+        with self._starting:
+            self._page.service()  # where the page has none, nor have programs
+            if self._programs is None:
+                try:
+                    self._programs = Keeper(self.name, partial(self._start, True))
+                except (RuntimeError, MemoryError) as error:
+                    reason = f"its engine for programs does not start: {error}"
+                    raise MemberError(self.name, reason) from error
+            return self._programs
 
     async def _tokens(
-        self, ids: Sequence[int], sampling: Sampling, ends: frozenset[int], scope: str = ""
-    ) -> AsyncGenerator[tuple[int, list[int], bool], None]:
-        """Tokens found in the cache, the new ids, and whether the request is over, as they come."""
-        service = self._keeper.service()
-        # The cache knows no scopes: what is not the page's neither reads nor fills it.
-        request = f"{self.name}-{next(self._numbers)}{APART if scope else ''}"
-        news = service.listen(request)
-        over, watch = False, _Watch(service, news)
+        self, keeper: Keeper[Service], ids: Sequence[int], sampling: Sampling, ends: frozenset[int]
+    ) -> AsyncGenerator[tuple[list[int], bool], None]:
+        """The new ids as they come, and whether the request is over. Raises MemberError."""
+        service, settings = keeper.service(), self._settings(sampling)
+        steps = service.tokens(ids, sampling.max_tokens, ends, settings)
         try:
-            settings = self._settings(sampling)
-            if not service.ask(request, ids, sampling.max_tokens, ends, settings):
-                raise self._keeper.fallen(service, "its engine takes no requests")
-            while not over:
-                step = await news.get()
-                while step.error is None and not news.empty():
-                    newer = news.get_nowait()
-                    step = newer._replace(ids=step.ids + newer.ids)
-                over = step.over
-                if step.error is not None:
-                    if reason := service.ailing():
-                        raise self._keeper.fallen(service, reason)
-                    raise MemberError(self.name, step.error)
-                yield step.found, list(step.ids), over
-        finally:
-            watch.end()
-            service.forget(request, over)
+            async with aclosing(steps):
+                async for step in steps:
+                    yield step
+        except EngineError as error:
+            if reason := service.ailing():
+                raise keeper.fallen(service, reason) from None
+            raise MemberError(self.name, str(error)) from None
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread
@@ -228,32 +191,9 @@ class Paged:
     def _settings(self, sampling: Sampling) -> dict[str, float | int]:
         """The manager's words for a request's sampling, within what its thread survives."""
         if sampling.temperature < COLDEST:
-            # top_k alone would leave equal logits, which bfloat16 has often, to the dice.
-            return {"temperature": 1.0, "top_k": 1, "top_p": 1e-6}
+            return GREEDY
         return {
             "temperature": float(sampling.temperature),
             "top_k": min(sampling.top_k or self._vocabulary, self._vocabulary),
             "top_p": float(sampling.top_p),
         }
-
-
-class _Watch:
-    """Looks every LOOK seconds whether a step can still come, and puts one that says why not.
-
-    A limit on each wait for a step would be set as often as there are tokens.
-    """
-
-    def __init__(self, service: Service | Worker, news: "asyncio.Queue[Step]"):
-        self._service = service
-        self._news = news
-        self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(LOOK, self._look)
-
-    def end(self) -> None:
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        if self._news.empty() and (reason := self._service.ailing()):
-            self._news.put_nowait(Step((), over=True, error=reason))
-        else:
-            self._timer = self._loop.call_later(LOOK, self._look)

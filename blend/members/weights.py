@@ -1,7 +1,6 @@
 """A transformers model as it is read: weights, tokenizer, window, and what tells it from others."""
 
 import hashlib
-import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,10 @@ FAILURES = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryErro
 class Loaded:
     """A model that is ready to be called, and what its member says and writes by.
 
-    model: None where it lies in another process. ends: the ids that end a reply. digest: the same
-    for the same replies. device: a word for it.
+    ends: the ids that end a reply. digest: the same for the same replies. device: a word for it.
     """
 
-    model: "PreTrainedModel | None"
+    model: "PreTrainedModel"
     template: TransformersTemplate
     ends: frozenset[int]
     digest: str
@@ -62,31 +60,7 @@ def load(
         )
     writer = TransformersTemplate(name, tokenizer, tokens, template, variables, own_system)
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-    return Loaded(model, writer, ends, digest(checkpoint, model, writer.identity), device(model))
-
-
-def writer(
-    name: str,
-    source: str,
-    window: int,
-    tokenizer: bytes | None = None,
-    *,
-    revision: str | None = None,
-    file: str | None = None,
-    template: str | None = None,
-    variables: Mapping[str, object] | None = None,
-    own_system: bool = False,
-) -> TransformersTemplate:
-    """Its way to write a conversation, for a model that is elsewhere; see `load`.
-
-    tokenizer: pickled there; without it, it is read here.
-    """
-    if tokenizer is not None:
-        return TransformersTemplate(
-            name, pickle.loads(tokenizer), window, template, variables, own_system
-        )
-    read = read_tokenizer(name, Checkpoint.found(source, revision, file))
-    return TransformersTemplate(name, read, window, template, variables, own_system)
+    return Loaded(model, writer, ends, digest(checkpoint, writer.identity), device(model))
 
 
 def read_tokenizer(name: str, checkpoint: Checkpoint) -> "PreTrainedTokenizerBase":
@@ -161,13 +135,13 @@ def device(model: "PreTrainedModel") -> str:
     return f"cuda: {torch.cuda.get_device_name(model.device)}" if kind == "cuda" else kind.upper()
 
 
-def digest(checkpoint: Checkpoint, model: "PreTrainedModel", chat: str) -> str:
+def digest(checkpoint: Checkpoint, chat: str) -> str:
     """The same for the same weights, tokenizer and template, wherever they lie."""
     told = hashlib.sha256(chat.encode())
     folder = Path(checkpoint.source)
     if not folder.is_dir():
-        commit = getattr(model.config, "_commit_hash", "")
-        told.update(f"{checkpoint.source}@{commit}{checkpoint.gguf or ''}".encode())
+        at = checkpoint.folder  # the Hub's cache calls it by the commit
+        told.update(f"{checkpoint.source}@{at.name if at else ''}{checkpoint.gguf or ''}".encode())
     for path in [*checkpoint.files(), folder / "tokenizer.json"]:
         if path.is_file():
             with path.open("rb") as file:
