@@ -67,6 +67,8 @@ def test_a_worker_that_was_shut_is_a_member_that_is_down(worker):
 
 def test_those_that_share_a_thread_take_turns(worker):
     order: list[str] = []
+    go = threading.Event()
+    worker.submit(go.wait, 10)
 
     def said(name: str):
         for n in range(3):
@@ -77,7 +79,10 @@ def test_those_that_share_a_thread_take_turns(worker):
         return [step async for step in round_robin("oak", said(name), worker)]
 
     async def run():
-        return await asyncio.gather(all_of("a"), all_of("b"), all_of("c"))
+        tasks = [asyncio.create_task(all_of(name)) for name in "abc"]
+        await asyncio.sleep(0.05)  # all three stand in the line
+        go.set()
+        return await asyncio.gather(*tasks)
 
     assert asyncio.run(run()) == [[0, 1, 2]] * 3
     assert order == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
