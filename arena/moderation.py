@@ -74,8 +74,10 @@ class Moderation:
         async with aclosing(turns):
             async for turn in turns:
                 if not (turn.finished or turn.error):
-                    yield replace(turn, reply="", ttft_s=None)
-                elif refusal := await self.refusal(turn.reply, "assistant"):
-                    yield replace(turn, reply="", error=refusal, finished=False)
-                else:
-                    yield turn
+                    yield replace(turn, reply="", thought="", ttft_s=None)
+                    continue
+                if turn.thought and await self.refusal(turn.thought, "assistant"):
+                    turn = replace(turn, thought="")
+                if refusal := await self.refusal(turn.reply, "assistant"):
+                    turn = replace(turn, reply="", thought="", error=refusal, finished=False)
+                yield turn

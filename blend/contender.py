@@ -20,7 +20,7 @@ from blend.policyfile import PolicyError, identities
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
 from blend.selection import make, told
 
-TELLING = ("quantise", "variables")
+TELLING = ("quantise", "variables", "thinking")
 """The options that change a member's replies and are in no digest."""
 
 

@@ -67,7 +67,8 @@ class Turn:
     `finished` is true when the reply ended by itself or by its length; a reply that was stopped or
     that failed stays unfinished, and `error` then holds a sentence for the visitor. Times are in
     seconds from the moment the reply was asked for. `refused` is true where the error is about what
-    was asked, and whoever asked can mend it.
+    was asked, and whoever asked can mend it. `thought` is what its member thought before it spoke:
+    it is kept nowhere, judged by nobody, and read by no other member.
     """
 
     prompt: str
@@ -80,6 +81,7 @@ class Turn:
     seconds: float | None = None
     usage: Usage = field(default_factory=Usage)
     id: str = field(default_factory=lambda: new_id())
+    thought: str = ""
 
     @property
     def said(self) -> bool:

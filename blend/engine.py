@@ -16,7 +16,6 @@ from blend.members import (
     MemberDown,
     MemberError,
     MemberTimeout,
-    Piece,
     Sampling,
     Unanswerable,
 )
@@ -27,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
+USED_UP = "The reply's length was used up before it began. Your message is kept; try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Blend:
         while True:
             try:
                 draw = self._standing(conversation, failed)
-                turn = replace(turn, draw=draw, reply="")
+                turn = replace(turn, draw=draw, reply="", thought="")
                 yield turn
                 async with aclosing(self._grow(turn, asked, began)) as growing:
                     async for turn in growing:
@@ -119,7 +119,8 @@ class Blend:
                 if turn.said or failed or alone or spent:
                     seconds = time.monotonic() - began
                     refused = isinstance(failure, Unanswerable) and not turn.said
-                    mute = failure.sentence if refused else failure.reason if spent else NO_REPLY
+                    why = USED_UP if turn.thought and turn.usage.finish else NO_REPLY
+                    mute = failure.sentence if refused else failure.reason if spent else why
                     error = BROKE_OFF if turn.said else mute
                     yield replace(turn, error=error, refused=refused, seconds=seconds)
                     return
@@ -152,13 +153,15 @@ class Blend:
                 turn = replace(
                     turn,
                     reply=turn.reply + piece,
+                    thought=turn.thought + piece.thought,
                     ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
                     seconds=now,
-                    usage=piece.usage if isinstance(piece, Piece) else turn.usage,
+                    usage=piece.usage,
                 )
                 yield turn
         if not turn.reply.strip() and not asked.may_be_empty:
-            raise MemberError(member.name, "it ended without saying anything")
+            mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
+            raise MemberError(member.name, f"it ended without saying anything{mend}")
         yield replace(turn, finished=True, seconds=now)
 
     def ahead(self, conversation: Conversation) -> Conversation:

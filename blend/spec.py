@@ -83,6 +83,7 @@ LOADED = {
     "template": str,
     "variables": dict,
     "own_system": bool,
+    "thinking": bool,
 }
 """What a model that is loaded here may be told."""
 ONE_OF = {
@@ -123,7 +124,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     raw = dict(entry.get("sampling", {}))
     if "stop" in raw:
         raw["stop"] = texts(raw["stop"], f"stop of {where}")
-    place = {"address": address.read(entry, where)} if engine == "remote" else {}
+    place = _place(entry, where) if engine == "remote" else {}
     also = place["address"].extra if place else frozenset()
     try:
         sampling = Sampling(**raw)
@@ -155,6 +156,12 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         else None,
         family=entry.get("family", ""),
     )
+
+
+def _place(entry: dict, where: str) -> dict:
+    """Where a remote member is reached, and whether it is asked to think."""
+    thinking = {"thinking": entry["thinking"]} if "thinking" in entry else {}
+    return {"address": address.read(entry, where)} | thinking
 
 
 def _options(options: dict, folder: Path, where: str) -> dict:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from blend.members.reasoning import Reasoning, opened, overlapping
+
 MOST_BYTES = 4
 """Of one character in UTF-8; a token has at least one."""
 PATIENCE = 16
@@ -15,7 +17,8 @@ class Text:
     follows a stop string is dropped, the stop string too, and `stopped` is then true. White space
     before the first word is dropped: a template that opens a reply with "Name:" leaves a space to
     the model, and a line's end there is no reason to stop. A reply that goes on with a beginning
-    keeps it.
+    keeps it. Thoughts before the reply are given out with their markers; no stop string ends them.
+    begun: whether a word has come.
     """
 
     def __init__(
@@ -23,8 +26,11 @@ class Text:
         decode: Callable[[Sequence[int]], str],
         stop: Sequence[str] = (),
         beginning: Sequence[int] = (),
+        opening: str = "",
     ):
-        """beginning: the ids that the reply goes on with, or the last of them."""
+        """beginning: the ids that the reply goes on with, or the last of them. opening: what the
+        template writes before a reply that begins anew; a block of thoughts that it leaves open is
+        opened in the text."""
         self.stopped = False
         self._decode = decode
         self._stop = tuple(filter(None, stop))
@@ -34,7 +40,9 @@ class Text:
         self._elder, self._newer = 0, len(self._ids)
         self._shown = len(_whole(decode(self._ids))) if self._ids else 0
         self._held = ""
-        self._begun = bool(self._ids)
+        self.begun = bool(self._ids)
+        self._opened = "" if beginning else opened(opening)
+        self._reasoning = Reasoning(begun=bool(beginning), prose=False)
 
     def add(self, ids: Iterable[int]) -> str:
         """The new text that these ids make certain; often empty."""
@@ -47,24 +55,35 @@ class Text:
         if (whole == text and text) or late:
             self._elder, self._newer = self._newer, len(self._ids) - late * (MOST_BYTES - 1)
             self._shown = len(_whole(self._decode(self._ids[self._elder :])))
-        if not self._begun:
+        if not self.begun:
             fresh = fresh.lstrip()
-            self._begun = bool(fresh)
-        return self._certain(self._held + fresh)
+            self.begun = bool(fresh)
+            fresh = f"{self._opened}{fresh}" if fresh else ""
+        return self._certain(self._reasoning.add(fresh))
 
     def end(self) -> str:
         """What was held back and turned out to be text, once no more ids will come."""
-        rest, self._held = self._held, ""
-        return "" if self.stopped else rest
+        rest = self._certain(self._reasoning.end()) + self._held
+        self._held = ""
+        return rest
 
-    def _certain(self, text: str) -> str:
-        if self.stopped:
-            return ""
+    def _certain(self, parts: Iterable[tuple[str, str]]) -> str:
+        return "".join(
+            self._up_to_stop(self._held + text) if kind == "reply" else self._whole_part(text)
+            for kind, text in parts
+            if not self.stopped
+        )
+
+    def _whole_part(self, text: str) -> str:
+        text, self._held = self._held + text, ""
+        return text
+
+    def _up_to_stop(self, text: str) -> str:
         ends = [at for at in map(text.find, self._stop) if at >= 0]
         if ends:
             self.stopped, self._held = True, ""
             return text[: min(ends)]
-        held = max((_overlap(text, stop) for stop in self._stop), default=0)
+        held = max((overlapping(text, stop) for stop in self._stop), default=0)
         self._held = text[len(text) - held :]
         return text[: len(text) - held]
 
@@ -73,9 +92,3 @@ def _whole(text: str) -> str:
     """The text without an unfinished character: signs for its missing rest, and no more."""
     rest = 1 - MOST_BYTES
     return text[:rest] + text[rest:].rstrip("\ufffd")
-
-
-def _overlap(text: str, stop: str) -> int:
-    """The length of the longest ending of `text` that a longer `stop` begins with."""
-    longest = min(len(text), len(stop) - 1)
-    return next((n for n in range(longest, 0, -1) if text.endswith(stop[:n])), 0)

@@ -38,8 +38,8 @@ class Exchange:
     async def event(self, **chunk):
         await self.raw(f"data: {json.dumps(chunk)}\n\n")
 
-    async def word(self, text):
-        delta = {"content": text}
+    async def word(self, text, name="content"):
+        delta = {name: text}
         await self.event(choices=[{"index": 0, "delta": delta, "finish_reason": None}])
 
     async def end(self, reason="stop", usage=True):
@@ -50,9 +50,13 @@ class Exchange:
             await self.event(choices=[], usage=counts)
         await self.raw("data: [DONE]\n\n")
 
-    async def reply(self, words=WORDS, pace=0.0, reason="stop", usage=True):
+    async def reply(self, words=WORDS, pace=0.0, reason="stop", usage=True, thoughts=()):
+        """thoughts: pairs of a text and the name of the field in which it is told apart."""
         await self.head()
         await self.event(choices=[{"index": 0, "delta": {"role": "assistant", "content": ""}}])
+        for thought, name in thoughts:
+            await asyncio.sleep(pace)
+            await self.word(thought, name)
         for word in words:
             await asyncio.sleep(pace)
             await self.word(word)

@@ -12,11 +12,12 @@ from openai_server import serving
 from blend.contender import config, contender_id, digest, load, load_all
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, best_of
 from blend.members.best_of import BestOf
 from blend.members.http.address import Address
 from blend.members.paged import Paged
 from blend.members.remote import Remote
+from blend.members.reply import stream_reply
 from blend.policy import Uniform
 from blend.roster import RosterError, read
 
@@ -326,3 +327,29 @@ def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
     path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
 
     assert read(path).members[0].best_of.reward.source == "someone/reward"
+
+
+def test_the_judge_reads_replies_without_thoughts_and_the_best_ones_thought_is_kept():
+    judge = Longest()
+    lines = ["<think>a long long long thought</think>Hi", "<think>b</think>Hello"]
+
+    async def run():
+        best = BestOf(Many(lines), judge, 2, "d")
+        return [piece async for piece in stream_reply(best, ASKED, WARM)]
+
+    pieces = asyncio.run(run())
+    assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello", "b")
+    ((_, judged),) = judge.judged
+    assert set(judged) == {"Hi", "Hello"}
+
+
+def test_candidates_that_think_are_not_silent(monkeypatch):
+    monkeypatch.setattr(best_of, "BEAT", 0.02)
+    member = Many([f"<think>{'Hm. ' * 20}</think>Hello"], pace=0.01)
+    made = Blend("b", [BestOf(member, Longest(), 2, "d")], Uniform(), patience=0.1)
+
+    async def run():
+        return [turn async for turn in made.reply(Conversation().ask("Hi"))][-1]
+
+    turn = asyncio.run(run())
+    assert turn.reply == "Hello" and turn.seconds > 0.15

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from blend.conversation import Conversation, Message, Turn
-from blend.engine import BROKE_OFF, NO_REPLY, Blend, check_length
+from blend.conversation import Conversation, Draw, Message, Turn
+from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
 from blend.grams import Hashed
 from blend.learned import Learned
 from blend.length import MessageTooLong
-from blend.members import TooLong
+from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
 from blend.policy import NoRepeat, Uniform
 from blend.selection import POLICIES, make
@@ -263,3 +263,36 @@ def test_the_members_are_told_the_scope_and_the_beginning():
     assert asyncio.run(run()).reply == " two"
     assert member.scopes == ["api"]
     assert member.heard == [(Message("system", "s"), Message("assistant", "one"))]
+
+
+THINKER = "<think>I am birch. What was it?</think> Hello."
+
+
+def test_a_thought_is_neither_in_the_reply_nor_heard_by_anybody_else():
+    thinker, other = Scripted("a", [THINKER]), Scripted("b")
+    asked = Conversation().ask("Hi")
+    turns = talk(blend(thinker), asked)
+    talk(blend(other), asked.answered(turns[-1]).ask("And?"))
+
+    assert (turns[-1].thought, turns[-1].reply) == ("I am birch. What was it?", "Hello.")
+    assert all((turn.ttft_s is None) == (not turn.reply) for turn in turns) and len(turns) > 7
+    assert other.heard == [
+        (Message("user", "Hi"), Message("assistant", "Hello."), Message("user", "And?"))
+    ]
+
+
+def test_a_member_that_thinks_is_not_silent():
+    turns = talk(blend(Scripted("a", [THINKER], pace=0.05), patience=0.2), Conversation().ask("Hi"))
+    assert turns[-1].finished and turns[-1].seconds > 0.3
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_reply_that_ends_in_a_thought_is_drawn_anew_or_said_to_have_had_no_room(others, caplog):
+    short = Sampling(max_tokens=3)
+    members = [Scripted("a", [THINKER], sampling=short), *[Scripted("b")] * others]
+    asked = Conversation(drawn=Draw("a", 1.0, {"a": 1.0})).ask("Hi")
+    turn = talk(blend(*members), asked)[-1]
+
+    assert "give it more max_tokens, or thinking = false" in caplog.text
+    assert (turn.error, turn.reply) == ((None, "I am b.") if others else (USED_UP, ""))
+    assert turn.thought == ("" if others else "I am birch.")

@@ -105,3 +105,28 @@ def test_what_is_foreseen_stays_what_it_is(error):
     with pytest.raises(type(error)) as failure:
         reply(Says(error=error))
     assert failure.value is error
+
+
+def test_thoughts_are_told_apart_however_they_come():
+    said = reply(Says("<thi", "nk>Hm", "m.</thi", "nk>\n\nHel", Piece("lo", Usage(finish="stop"))))
+    told = reply(Says(Piece("", Usage(), "Hm"), Piece("Hello", Usage(), "m.")))
+
+    for pieces in (said, told):
+        assert "".join(pieces) == "Hello" and "".join(p.thought for p in pieces) == "Hmm."
+
+
+def test_the_longest_length_counts_thoughts_too():
+    said = reply(Says("<think>abc</think>de", "f"), longest=4)
+    alone = reply(Says("<think>abc", "def"), longest=4)
+
+    for pieces, text, thought in ((said, "d", "abc"), (alone, "", "abcd")):
+        assert ("".join(pieces), "".join(p.thought for p in pieces)) == (text, thought)
+        assert pieces[-1].usage.finish == "length"
+
+
+def test_what_goes_on_with_a_beginning_has_no_thoughts():
+    async def goes_on():
+        begun = [*ASKED, Message("assistant", "The tag is ")]
+        return [piece async for piece in stream_reply(Says("<think>", "x"), begun, LONG)]
+
+    assert "".join(asyncio.run(goes_on())) == "<think>x"

@@ -96,3 +96,26 @@ def test_bytes_that_are_no_text_come_out_as_they_would_at_once(tokenizer, values
     whole = tokenizer.decode(ids).lstrip()
     assert whole.startswith(said) and set(whole[len(said) :]) <= {"\ufffd"}
     assert len(whole) - len(said) <= 3
+
+
+THOUGHT = "<think>One.\n\nTwo.</think>\n\n"
+
+
+def test_a_stop_string_ends_the_reply_and_no_thought(tokenizer):
+    pieces, stopped = spoken(tokenizer, f"{THOUGHT}Hello.\nYou: no", stop=("\n",))
+    alone, thinks = spoken(tokenizer, THOUGHT[:-5], stop=("\n",))
+
+    assert "".join(pieces) == f"{THOUGHT}Hello." and stopped
+    assert "".join(alone) == THOUGHT[:-5] and not thinks
+
+
+@pytest.mark.parametrize("opening", ["<|bot|><think>\n", "<|bot|>", "<think></think>"])
+def test_a_block_that_the_template_opens_is_opened_in_the_text(opening):
+    opens = opening.endswith("<think>\n")
+    text = Text("".join, ["\n"], opening=opening)
+    goes_on = Text("".join, ["\n"], ["Hm"], opening=opening)
+
+    assert text.add([" "]) == "" and text.add([" Hm.\n", "So."]) == "<think>Hm.\nSo." * opens + (
+        "Hm." * (not opens)
+    )
+    assert goes_on.add(["m."]) == "m."

@@ -6,6 +6,7 @@ import pytest
 
 from blend.conversation import Message
 from blend.members import MemberTimeout, Sampling
+from blend.members.reply import stream_reply
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
 
@@ -45,3 +46,12 @@ def test_closing_a_twin_leaves_its_member():
     assert member.down is None
     asyncio.run(member.aclose())
     assert Twin(member, 1).down
+
+
+def test_the_thoughts_of_a_twin_are_told_apart_as_well():
+    async def parted():
+        twin = Twin(Scripted("a", ["<think>Hm.</think>Hello."]), 1)
+        return [piece async for piece in stream_reply(twin, ASKED, twin.sampling)]
+
+    pieces = asyncio.run(parted())
+    assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello.", "Hm.")

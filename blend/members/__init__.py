@@ -117,13 +117,18 @@ class Sampling:
 
 
 class Piece(str):
-    """A piece of a reply that also knows the token counts so far. Plain strings will do as well."""
+    """A piece of a reply that also knows the token counts so far. Plain strings will do as well.
+
+    thought: what the model thought meanwhile, which is no part of the reply.
+    """
 
     usage: Usage
+    thought: str
 
-    def __new__(cls, text: str, usage: Usage) -> "Piece":
+    def __new__(cls, text: str, usage: Usage, thought: str = "") -> "Piece":
         piece = super().__new__(cls, text)
         piece.usage = usage
+        piece.thought = thought
         return piece
 
 
@@ -150,6 +155,8 @@ class Member(Protocol):
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         """The reply to the last message, in pieces; concatenated they are the whole reply.
+
+        Thoughts may stand at its beginning, between their markers: `reply.stream_reply` parts them.
 
         Where the last message is the assistant's, it is the reply's beginning, and what comes goes
         on with it. Where `max_tokens` do not fit, the reply ends where the window does.

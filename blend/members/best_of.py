@@ -47,6 +47,7 @@ class Candidate:
     """One reply as far as it came, and why it failed, if it did."""
 
     text: str = ""
+    thought: str = ""
     usage: Usage = field(default_factory=Usage)
     failure: MemberError | None = None
 
@@ -117,7 +118,7 @@ class BestOf:
             usage = replace(
                 _sum(candidates), cut_turns=best.usage.cut_turns, finish=best.usage.finish
             )
-            yield Piece(best.text, usage)
+            yield Piece(best.text, usage, best.thought)
         finally:
             for task in tasks:
                 task.cancel()
@@ -140,8 +141,8 @@ class BestOf:
             async with aclosing(stream_reply(self._member, messages, sampling, scope)) as pieces:
                 async for piece in pieces:
                     candidate.text += piece
-                    if isinstance(piece, Piece):
-                        candidate.usage = piece.usage
+                    candidate.thought += piece.thought
+                    candidate.usage = piece.usage
         except MemberError as failure:
             candidate.failure = failure
 
@@ -154,7 +155,7 @@ class BestOf:
             done, waiting = await asyncio.wait(waiting, timeout=BEAT)
             for task in done:
                 task.result()
-            grown = sum(len(candidate.text) for candidate in candidates)
+            grown = sum(len(candidate.text + candidate.thought) for candidate in candidates)
             if waiting and grown > seen:
                 yield Piece("", _sum(candidates))
             seen = grown

@@ -22,13 +22,14 @@ from blend.layout import folded
 from blend.members import MemberDown, MemberError, NoContinuation, Piece, Sampling, TooLong
 from blend.members.http.address import Address
 from blend.members.http.client import Client
-from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted
+from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted, switched
 from blend.members.http.faults import Fault
 from blend.members.http.servers import Server, Servers
 from blend.members.memory import Share
 from blend.members.served.own_server import OwnServer
 from blend.members.served.process import new_key
 from blend.members.served.serve import Serve
+from blend.members.http.unopened import Unopened
 from blend.text import Text
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Remote:
         address: Address,
         key: str,
         revision: str | None = None,
+        thinking: bool | None = None,
     ):
         """Use `load`. model: its name on the servers. key: what they are shown."""
         self.name = name
@@ -66,6 +68,7 @@ class Remote:
         self.running = 0
         self.peak = 0
         self._model = model
+        self._thinking = thinking
         self._address = address
         self._client = Client(address, key)
         self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
@@ -85,10 +88,12 @@ class Remote:
         *,
         revision: str | None = None,
         share: Share | None = None,
+        thinking: bool | None = None,
     ) -> "Remote":
         """The member, after a look at each of its servers. Blocks for seconds at most, but for
         minutes where its server is started here.
 
+        thinking: whether its chat template is asked for thoughts; None leaves it alone.
         A server that does not answer is no error: it is looked for again and again, and the member
         is down while none is there. Raises SamplingError, and MemberError where there is no key, or
         where its own server does not start. share: what that may take of its GPU's memory.
@@ -96,7 +101,7 @@ class Remote:
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
         if address.serve is not None:
             key = new_key()
-            member = cls(name, model, sampling, address, key, revision)
+            member = cls(name, model, sampling, address, key, revision, thinking)
             member._start(address.serve, key, share)
             return member
         try:
@@ -107,7 +112,7 @@ class Remote:
         if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
             reason = f"{address.api_key_env} holds signs that no key has: copy the key once more"
             raise MemberError(name, reason)
-        member = cls(name, model, sampling, address, key, revision)
+        member = cls(name, model, sampling, address, key, revision, thinking)
         member._servers.check()
         return member
 
@@ -184,19 +189,21 @@ class Remote:
         while True:
             shunned, spoke = self._shunned, False
             sampling = replace(sampling, max_tokens=most)
-            asked = body(self._model, kept, sampling, self._address.extra, shunned, more)
+            also = more | switched(self._thinking)
+            asked = body(self._model, kept, sampling, self._address.extra, shunned, also)
             # Stop strings are cut here as well: some servers leave them in what they send.
             text = Text("".join, sampling.stop, [m.text for m in kept[-1:] if _begun(kept)])
             try:
                 async with aclosing(self._try(server, asked, text, cut_turns, end)) as pieces:
                     async for piece in pieces:
-                        spoke = spoke or bool(piece)
+                        spoke = spoke or bool(piece or piece.thought)
                         yield piece
                 return
             except Fault as fault:
                 if fault.rests:
                     self._servers.failed(server, fault.reason, fault.after)
                 if fault.shunned and fault.shunned not in shunned:
+                    log.warning("%s: asked without %s: %s", self.name, fault.shunned, fault.reason)
                     self._shunned |= {fault.shunned}
                     continue
                 if fault.kind is TooLong and most > reserve:
@@ -239,22 +246,26 @@ class Remote:
     ) -> AsyncGenerator[Piece, None]:
         """The pieces of one server's reply, through `text`. Raises Fault."""
         count, finish, usage = 0, "", None
+        unopened = Unopened(self._thinking is True and not text.begun)
         with self._servers.asking(server):
             async with aclosing(self._client.chunks(server, asked, end)) as chunks:
                 async for chunk in chunks:
-                    count += bool(chunk.text)
+                    count += bool(chunk.text or chunk.thought)
                     finish, usage = chunk.finish or finish, chunk.usage or usage
-                    if chunk.text and (piece := text.add([chunk.text])):
-                        yield Piece(piece, Usage(0, 0, count, cut_turns))
+                    said = unopened.add(chunk.text, chunk.thought)
+                    piece = text.add([said]) if said else ""
+                    if piece or chunk.thought or unopened.holds:
+                        yield Piece(piece, Usage(0, 0, count, cut_turns), chunk.thought)
                     if text.stopped:
                         finish = "stop"
                         break
         self._servers.answered(server)
         if self._own is not None:
             self._own.well()
+        rest = text.add([unopened.end(cut=finish == "length")]) + text.end()
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
-        yield Piece(text.end(), replace(usage, cut_turns=cut_turns, finish=finish))
+        yield Piece(rest, replace(usage, cut_turns=cut_turns, finish=finish))
 
     def _count(self, change: int) -> None:
         with self._lock:  # streams may run on several event loops, each in its thread

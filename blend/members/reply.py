@@ -1,4 +1,4 @@
-"""A member's reply as everybody takes it: text that can be stored, of a length that has an end.
+"""A member's reply as everybody takes it: apart from its thoughts, storable, of limited length.
 
 A remote server, a scripted function and a model alike may send anything, and fail in any way.
 """
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from blend.conversation import LONGEST_REPLY, Message, Usage
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
+from blend.members.reasoning import Part, Reasoning
 
 
 async def stream_reply(
@@ -17,29 +18,61 @@ async def stream_reply(
     sampling: Sampling,
     scope: str = "",
     longest: int = LONGEST_REPLY,
-) -> AsyncGenerator[str, None]:
-    """The pieces of the member's reply, which ends with "length" after `longest` characters.
+) -> AsyncGenerator[Piece, None]:
+    """The pieces of the member's reply, each with what was thought meanwhile.
 
-    scope: see Member. Raises MemberError whatever the member raises, but for a SamplingError.
+    It ends with "length" after `longest` characters, thoughts included. scope: see Member. Raises
+    MemberError whatever the member raises, but for a SamplingError.
     """
-    characters, usage, room = Characters(), Usage(), longest
+    begun = bool(messages) and messages[-1].role == "assistant"
+    written, aside = Written(begun), Characters()
+    usage, room = Usage(), longest
     try:
         async with aclosing(member.stream(messages, sampling, scope)) as pieces:
             async for piece in pieces:
                 usage = piece.usage if isinstance(piece, Piece) else usage
-                text = characters.add(piece)
-                if len(text) > room:
-                    yield Piece(text[:room], replace(usage, finish="length"))
+                told = aside.add(piece.thought) if isinstance(piece, Piece) else ""
+                thought, text = written.add(piece)
+                thought = told + thought
+                if len(thought) + len(text) > room:
+                    text = text[: max(0, room - len(thought))]
+                    yield Piece(text, replace(usage, finish="length"), thought[:room])
                     return
-                room -= len(text)
-                yield Piece(text, usage) if isinstance(piece, Piece) else text
-            if room and (rest := characters.end()):
-                yield Piece(rest, usage)
+                room -= len(thought) + len(text)
+                yield Piece(text, usage, thought)
+            thought, text = written.end()
+            if room and (thought or text):
+                yield Piece(text[:room], usage, thought[:room])
     except (MemberError, SamplingError):
         raise
     except Exception as error:  # whatever a member raises, it ends this one reply
         reason = f"it failed in a way that is not foreseen: {type(error).__name__}: {error}"
         raise MemberError(member.name, reason[:300]) from error
+
+
+class Written:
+    """What a member writes, parted into thoughts and reply, as whole characters."""
+
+    def __init__(self, begun: bool):
+        """begun: what is written goes on with a reply."""
+        self._characters = Characters()
+        self._reasoning = Reasoning(begun)
+
+    def add(self, text: str) -> tuple[str, str]:
+        """The thought, and the text of the reply, that this piece makes certain."""
+        return _parted(self._reasoning.add(self._characters.add(text)))
+
+    def end(self) -> tuple[str, str]:
+        """What was held back, once no more will come."""
+        rest = self._reasoning.add(self._characters.end())
+        return _parted(rest + self._reasoning.end())
+
+
+def _parted(parts: Sequence[Part]) -> tuple[str, str]:
+    thought, text = (
+        "".join(text for kind, text in parts if kind == wanted) for wanted in ("thought", "reply")
+    )
+    return thought, text
 
 
 class Characters:

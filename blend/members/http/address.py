@@ -22,6 +22,7 @@ OPTIONS = {
     "window": int,
     "retries": int,
     "warm": bool,
+    "thinking": bool,
     "timeouts": dict,
 }
 """What a roster may say of a remote member, beside its model and revision."""

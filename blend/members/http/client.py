@@ -49,7 +49,8 @@ class Client:
                     if (event := await self._waits.until(min(until, end), coming)) is OVER:
                         break
                     chunk = told(event)
-                    speaks, finished = speaks or bool(chunk.text), finished or bool(chunk.finish)
+                    speaks = speaks or bool(chunk.text or chunk.thought)
+                    finished = finished or bool(chunk.finish)
                     yield chunk
                     if speaks:
                         until = clock() + (TAIL if finished else limits.between_tokens)

@@ -26,10 +26,14 @@ SHUNNED = {
     "max_tokens": re.compile(r"max_tokens\W+is not supported", re.I),
     "system": re.compile(r"system role not supported|only user and assistant roles", re.I),
     "cache": re.compile(r"cache_(salt|prompt)", re.I),
+    "thinking": re.compile(r"chat_template_kwargs", re.I),
 }
 """What some servers refuse, by the words with which they do: Mistral's, OpenAI's for models that
-reason, those that run a chat template without a system message, and those that know no key but
-OpenAI's."""
+reason, those that run a chat template without a system message, and twice those that know no key
+but OpenAI's."""
+THOUGHTS = ("reasoning_content", "reasoning")
+"""Where servers with a reasoning parser put what was thought: DeepSeek, SGLang, llama.cpp and
+transformers serve the one, vLLM the other."""
 CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
 """How vLLM and SGLang are asked to go on with a reply that was begun."""
 
@@ -43,13 +47,27 @@ def apart(scope: str) -> dict[str, Any]:
     return {"cache_salt": scope, "cache_prompt": False}
 
 
+def switched(thinking: bool | None) -> dict[str, Any]:
+    """How vLLM, SGLang, llama.cpp and transformers serve are asked for thoughts, or for none.
+
+    By both names that templates have for it: one that they do not know is no matter to them.
+    """
+    if thinking is None:
+        return {}
+    return {"chat_template_kwargs": {"enable_thinking": thinking, "thinking": thinking}}
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one event of a streamed reply says; usage where it tells the counts of the whole."""
+    """What one event of a streamed reply says; usage where it tells the counts of the whole.
+
+    thought: where the server parts it from the reply itself.
+    """
 
     text: str = ""
     finish: str = ""
     usage: Usage | None = None
+    thought: str = ""
 
 
 def body(
@@ -85,8 +103,11 @@ def body(
         asked["stream_options"] = {"include_usage": True}
     also = {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}
     also |= more
-    if "cache" in shunned:
-        also = {name: value for name, value in also.items() if name not in apart("")}
+    without = {
+        *(apart("") if "cache" in shunned else ()),
+        *(switched(False) if "thinking" in shunned else ()),
+    }
+    also = {name: value for name, value in also.items() if name not in without}
     if also:
         asked["extra_body"] = also
     return asked
@@ -131,14 +152,16 @@ def told(chunk: Any) -> Chunk:
     choices, counts = getattr(chunk, "choices", None), getattr(chunk, "usage", None)
     if not isinstance(choices, list) or (not choices and counts is None):
         raise ValueError(f"no chunk of a completion: {str(chunk)[:80]!r}")
-    text, finish = "", ""
+    text, thought, finish = "", "", ""
     if choices:
         delta = getattr(choices[0], "delta", None)
         text = getattr(delta, "content", None) or ""
+        both = (getattr(delta, name, None) for name in THOUGHTS)
+        thought = next((each for each in both if each and isinstance(each, str)), "")
         finish = getattr(choices[0], "finish_reason", None) or ""
     if not isinstance(text, str) or not isinstance(finish, str):
         raise ValueError(f"no text: {str(text or finish)[:80]!r}")
-    return Chunk(text, finish and ended(finish), counts and _usage(counts))
+    return Chunk(text, finish and ended(finish), counts and _usage(counts), thought)
 
 
 def ended(reason: str) -> str:
