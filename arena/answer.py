@@ -23,7 +23,7 @@ class Answer:
         choices = [
             {
                 "index": index,
-                "message": {"role": "assistant", "content": turn.reply},
+                "message": {"role": "assistant", "content": turn.reply, **thoughts(turn)},
                 "logprobs": None,
                 "finish_reason": turn.usage.finish or "stop",
                 "blend": drawn(turn),
@@ -36,6 +36,10 @@ class Answer:
         """A chunk with more text."""
         delta = {"role": "assistant", "content": text} if first else {"content": text}
         return self._chunk(index, delta, None)
+
+    def thought(self, index: int, turn: Turn) -> dict[str, object]:
+        """The chunk with what was thought before the reply, where it was."""
+        return self._chunk(index, thoughts(turn), None)
 
     def last(self, index: int, turn: Turn) -> dict[str, object]:
         """The chunk that ends a choice; it tells which member answered, and its chance."""
@@ -59,6 +63,11 @@ class Answer:
             "model": self.model,
             "choices": choices,
         }
+
+
+def thoughts(turn: Turn) -> dict[str, str]:
+    """What was thought before the reply, as DeepSeek, SGLang and llama.cpp name it."""
+    return {"reasoning_content": turn.thought.strip()} if turn.thought.strip() else {}
 
 
 def drawn(turn: Turn) -> dict[str, object]:

@@ -55,10 +55,14 @@ async def race(
 
 
 async def _pump(side: Side, stream: AsyncIterator[Turn], news: asyncio.Queue) -> None:
+    shown = None
     try:
         async with aclosing(stream) as turns:
             async for turn in turns:
-                news.put_nowait((side, turn))
+                # A beat that shows nothing new would tell a side that thinks from one that is slow.
+                if (now := (turn.reply, turn.error, turn.finished)) != shown:
+                    news.put_nowait((side, turn))
+                    shown = now
     finally:
         news.put_nowait(None)
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from arena.answer import LOST, Answer, event, refusal
+from arena.answer import LOST, Answer, event, refusal, thoughts
 from arena.choices import Choices
 from arena.completion import Asked
 from arena.gate import Full
@@ -43,12 +43,16 @@ class Stream(StreamingResponse):
         self, turns: AsyncGenerator[tuple[int, Turn], None]
     ) -> AsyncGenerator[bytes, None]:
         wanted, answer = self._wanted, Answer(self._wanted.model)
-        said, sent = [0] * wanted.n, [float("-inf")] * wanted.n
+        said, sent, thought = [0] * wanted.n, [float("-inf")] * wanted.n, set[int]()
         for index in range(wanted.n):
             yield event(answer.piece(index, "", first=True))
         try:
             async with aclosing(self._all(turns)) as growing:
                 async for index, turn in growing:
+                    # A draw may fail while it is thought about: then the thoughts are another's.
+                    if index not in thought and (turn.said or turn.finished) and thoughts(turn):
+                        yield event(answer.thought(index, turn))
+                        thought.add(index)
                     due = time.monotonic() >= sent[index] + self._site.breath
                     if len(turn.reply) > said[index] and (due or turn.finished or turn.error):
                         yield event(answer.piece(index, turn.reply[said[index] :]))

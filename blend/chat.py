@@ -83,6 +83,7 @@ class Chat:
     def _answer(self) -> None:
         """Stream the reply to the last message; Ctrl-C stops it and keeps what was said."""
         asked, turn, headed, shown = self._talk, self._talk.turns[-1], None, 0
+        thinking = False
         try:
             with closing(self._background.through(self._blend.reply(asked))) as growing:
                 for turn in growing:
@@ -90,7 +91,10 @@ class Chat:
                         if headed is not None:
                             self._terminal.say("\n")
                         self._terminal.head(turn.draw)
-                        headed, shown = turn.draw, 0
+                        headed, shown, thinking = turn.draw, 0, False
+                    if turn.thought and not (turn.reply or thinking):
+                        thinking = True
+                        self._terminal.aside("thinking… ")
                     self._terminal.say(turn.reply[shown:])
                     shown = len(turn.reply)
         except KeyboardInterrupt:

@@ -48,6 +48,11 @@ class Terminal:
         """A piece of a reply; what would steer the terminal is left out."""
         print("".join(c for c in text if c in "\n\t" or _harmless(c)), end="", flush=True)
 
+    def aside(self, text: str) -> None:
+        """What goes on while nothing is said; a pipe is for replies alone."""
+        if self.lively:
+            self.say(text)
+
     def tell(self, text: str) -> None:
         """A line about the conversation, apart from it."""
         print(text, file=sys.stdout if self.lively else sys.stderr, flush=True)

@@ -402,3 +402,28 @@ def test_a_large_body_does_not_stop_the_loop(opened) -> None:
 
     codes, gap = asyncio.run(run())
     assert codes == {400} and gap < 0.3
+
+
+def test_thoughts_are_told_beside_the_reply_and_never_in_it(opened) -> None:
+    served, plain = opened(lines=["<think>\nHm. So.\n</think>\n\nHello."]), opened()
+    whole = served.post(n=2)
+    events = [e[6:] for e in served.post(stream=True).text.split("\n\n") if e.startswith("data: {")]
+    deltas = [json.loads(event)["choices"][0]["delta"] for event in events]
+
+    assert said(whole) == ["Hello."] * 2
+    told = [choice["message"]["reasoning_content"] for choice in whole.json()["choices"]]
+    assert told == ["Hm. So."] * 2
+    assert [*filter(None, deltas)] == [
+        {"role": "assistant", "content": ""},
+        {"reasoning_content": "Hm. So."},
+        {"content": "Hello."},
+    ]
+    assert "reasoning_content" not in plain.post().text + plain.post(stream=True).text
+
+
+def test_a_reply_that_ends_in_a_thought_is_empty_for_a_program(opened) -> None:
+    answer = opened(lines=["<think>Hm. So. Hello."]).post(max_tokens=2)
+    assert said(answer) == [""]
+    choice = answer.json()["choices"][0]
+    assert choice["message"]["reasoning_content"] == "Hm. So."
+    assert choice["finish_reason"] == "length"

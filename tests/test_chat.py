@@ -175,3 +175,16 @@ def test_a_model_that_ships_answers_in_colour():
     typist.until("\n> ")
 
     assert typist.leave() == 0
+
+
+def test_a_terminal_is_told_that_a_member_thinks_and_a_pipe_is_not(tmp_path):
+    path = tmp_path / "thinker.toml"
+    path.write_text(ROSTER.replace("I heard: {message}", "<think>Hm. So.</think>Hello."))
+    _, lines, _ = piped("Hi\n", "--roster", str(path), "--contender", "ash")
+    assert lines == ["ash (100%): Hello."]
+
+    typist = Typist("--roster", str(path), "--contender", "ash")
+    typist.until("> ")
+    typist.type("Hi\n")
+    typist.until("thinking… Hello.")
+    assert typist.leave() == 0 and "Hm." not in typist.seen

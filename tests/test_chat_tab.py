@@ -10,6 +10,7 @@ from arena.site import Site
 from arena.store import Store
 from arena.tabs import chat, refusal
 from arena.tabs.chat import Chat
+from arena.tabs.look import THINKING
 from blend.roster import read
 
 
@@ -97,3 +98,25 @@ def test_stop_keeps_what_was_said_and_the_next_message_goes_on(tab) -> None:
 
     assert len(asyncio.run(story()).turns) == 2
     assert replies(tab) == [("Hello", 0, None), ("Go on", 1, None)]
+
+
+THINKER = ["<think>I am of a kind.</think>Hello."]
+
+
+@pytest.mark.parametrize("experiment", [False, True])
+def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
+    tab, monkeypatch, experiment
+) -> None:
+    monkeypatch.setattr(chat, "THINKS", 0.0)
+    tab.shown = None if experiment else tab.shown
+    for member in tab.site.blend(tab.site.roster.focus).members.values():
+        member._lines = THINKER
+
+    async def story():
+        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
+        return [log async for log, _ in tab.reply(asked, None, "v")]
+
+    logs = asyncio.run(story())
+    seen = [log[-1]["content"]["value"] for log in logs]
+    assert (THINKING in seen) == ("of a kind" in seen[-1]) == (not experiment)
+    assert "Hello." in seen[-1] and "of a kind" not in "".join(seen[:-1])

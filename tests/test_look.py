@@ -2,12 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.tabs.look import WAITING, chip, copy_button, ribbon, style, transcript
+from arena.tabs.look import THINKING, WAITING, chip, copy_button, ribbon, style, transcript
 from blend.conversation import Conversation, Draw, Turn
 from blend.roster import read
 
@@ -70,3 +71,28 @@ def test_the_ribbon_tells_the_sequence_in_words_too():
 
 def test_every_contender_has_one_colour():
     assert style(ROSTER).count("--who:") == len(ROSTER.contenders)
+
+
+THOUGHT = replace(SAID, thought="\n<b>I am birch</b>\n")
+
+
+def test_thoughts_are_folded_where_names_are_shown_and_nowhere_else():
+    shown, blind = (html(transcript([THOUGHT], roster)[1]) for roster in (ROSTER, None))
+    assert "<summary>Thoughts of <bdi>birch</bdi></summary>" in shown
+    assert ">&lt;b&gt;I am birch&lt;/b&gt;</div></details>" in shown
+    assert "I am birch" not in blind and blind == html(transcript([SAID])[1])
+
+
+def test_thoughts_come_when_the_reply_has_ended():
+    growing = replace(THOUGHT, reply="", finished=False)
+    assert html(transcript([growing], ROSTER, growing=True)[1]) == THINKING
+    assert html(transcript([growing], growing=True)[1]) == WAITING
+    half = replace(growing, reply="Hel")
+    assert "details" not in html(transcript([half], ROSTER, growing=True)[1])
+    stopped = html(transcript([replace(growing, error="Stopped.")], ROSTER)[1])
+    assert "Stopped." in stopped and "details" in stopped
+
+
+def test_a_block_without_thoughts_shows_none():
+    empty = replace(SAID, thought="\n\n")
+    assert transcript([empty], ROSTER) == transcript([SAID], ROSTER)

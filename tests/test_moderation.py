@@ -12,7 +12,7 @@ from arena.moderation import UNCHECKED, Moderation
 from arena.records import Refused
 from arena.site import Site
 from arena.store import Store
-from blend.conversation import Conversation
+from blend.conversation import Conversation, Turn
 from blend.roster import read
 from blend.settings import SettingError
 
@@ -134,3 +134,18 @@ def test_a_refused_reply_makes_a_battle_void(store):
 
     stage = asyncio.run(run())
     assert stage.status == "void" == store.battle(stage.battle).status
+
+
+def test_a_refused_thought_is_not_shown_and_the_reply_is():
+    async def turns():
+        yield Turn("Hi", thought="I never")
+        yield Turn("Hi", "Hello", finished=True, thought="I never")
+
+    async def run(hook):
+        return [(t.thought, t.reply) async for t in Moderation(hook).replies(turns())]
+
+    def hook(text, role):
+        return NO if "never" in text else None
+
+    assert asyncio.run(run(hook)) == [("", ""), ("", "Hello")]
+    assert asyncio.run(run(lambda text, role: None)) == [("", ""), ("I never", "Hello")]

@@ -71,3 +71,23 @@ def test_the_longer_a_reply_the_more_rarely_it_is_shown_anew():
     long = "x" * 20 * LONG
     assert pause([]) == pause([Turn("Hi")]) == BEAT and pause([Turn("Hi", long)]) == 21 * BEAT
     assert len(raced(said(f"{long} {'more ' * 40}", 0.002), said("short"))) < 6
+
+
+def test_what_is_thought_makes_no_beat():
+    async def thinks():
+        for n in range(20):
+            yield Turn("Hi", thought="x" * n)
+            await asyncio.sleep(0.01)
+        yield Turn("Hi", "Hello", finished=True, thought="x" * 20)
+
+    async def slow():
+        yield Turn("Hi")
+        await asyncio.sleep(0.2)
+        yield Turn("Hi", "Hello", finished=True)
+
+    async def beats(stream):
+        return [latest async for latest in race({"left": stream()}, 0.01)]
+
+    thought, waited = (asyncio.run(beats(each)) for each in (thinks, slow))
+    assert len(thought) == len(waited) == 2
+    assert thought[-1]["left"].thought == "x" * 20

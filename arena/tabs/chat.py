@@ -49,6 +49,8 @@ UNANSWERED = "This could not be answered just now. Your message is kept: regener
 
 SAY = "Say something…"
 OTHER = "This chat is being answered in another window…"
+THINKS = 1.0
+"""Seconds of a reply that is being thought about until the page says so."""
 POLL = 1.0
 """Seconds between two looks at a chat that another window is writing."""
 
@@ -272,6 +274,7 @@ class Chat:
         self, asked: Conversation, to: Assignment, replaces: str | None, origin: str | None
     ) -> AsyncGenerator[Conversation, None]:
         shown, conversation = float("-inf"), asked
+        began, thinking = time.monotonic(), False
         replying = self.site.reply(to.contender, asked, replaces, to.exposure, address=origin)
         async with aclosing(replying) as turns:
             async for turn in turns:
@@ -280,6 +283,10 @@ class Chat:
                 if turn.said and time.monotonic() - shown >= beat:
                     yield conversation
                     shown = time.monotonic()
+                late = time.monotonic() - began >= THINKS
+                if self.shown and late and turn.thought and not (turn.said or thinking):
+                    yield conversation
+                    thinking = True
         if self.site.written(conversation.id):
             gr.Warning(LATER)
         if conversation.turns[-1].finished:

@@ -10,6 +10,7 @@ from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 
 WAITING = '<span class="waiting" role="status">writing<i></i><i></i><i></i></span>'
+THINKING = WAITING.replace("writing", "thinking")
 
 EMPTY = '<span class="failed">The reply is empty.</span>'
 
@@ -46,8 +47,9 @@ def transcript(
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
-    With a roster each reply carries its member's chip and chance. Without one nothing tells who
-    wrote it: that is how a battle looks before its vote. growing: the last reply is being written.
+    With a roster each reply carries its member's chip and chance, and its thoughts, folded. Without
+    one nothing tells who wrote it: that is how a battle looks before its vote. Thoughts would tell,
+    since not all think, and may name the model. growing: the last reply is being written.
     """
     shown: list[dict[str, object]] = []
     for turn in turns:
@@ -61,13 +63,16 @@ def transcript(
         if turn.error:
             parts.append(f'<span class="failed" role="alert">{escape(turn.error)}</span>')
         elif not turn.said and not turn.finished:
-            parts.append(WAITING)
+            parts.append(THINKING if roster is not None and turn.thought else WAITING)
         if turn.said:
             drawn = roster is not None and turn.draw
             who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if drawn else ""
             # While it grows all of it is sent again and again: once more would double that.
             whole = turn.finished or not growing
             parts.append(_under(who, copy_button(turn.reply) if whole else ""))
+        over = turn.finished or turn.error or not growing
+        if roster is not None and turn.draw and turn.thought.strip() and over:
+            parts.append(_thoughts(turn.draw.member, turn.thought.strip()))
         shown.append(_message("assistant", "".join(parts) or EMPTY))
     return shown
 
@@ -76,6 +81,14 @@ def transcript(
 def _whole(reply: str) -> str:
     """A reply that grows no more. Kept, since all are shown anew while the next one grows."""
     return markup.reply(reply)
+
+
+@lru_cache(maxsize=256)
+def _thoughts(member: str, text: str) -> str:
+    """What a member thought before it spoke, as it stands, to be unfolded."""
+    shown = f'<div class="typed" dir="auto" lang="">{markup.typed(text)}</div>'
+    named = f"Thoughts of <bdi>{escape(member)}</bdi>"
+    return f'<details class="thoughts"><summary>{named}</summary>{shown}</details>'
 
 
 def copy_button(text: str) -> str:
