@@ -56,6 +56,7 @@ STORED = (
     "**Draws, votes, thumbs, times and token counts**: ranking and figures are made of them.",
     "**The days on which you were here**, with active seconds and counts of messages: to tell "
     "whether visitors come back.",
+    "**Not what a model thinks** before it replies: it is gone when the page is reloaded.",
 )
 MODERATED = "Messages and replies are checked by a rule of the host's before they are shown."
 

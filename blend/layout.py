@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -52,6 +53,17 @@ def read(given: str, folder: Path, where: str) -> str:
         raise RosterError(f"{where}: {reason}") from None
 
 
+SWITCHES = (
+    ("enable_thinking", False, True),  # Qwen, SmolLM, GLM, Hunyuan, EXAONE, Nemotron, Gemma 4
+    ("thinking", False, True),  # Granite, DeepSeek, Kimi
+    ("thinking_budget", 0, -1),  # Seed-OSS
+    ("reasoning", False, True),  # Command A
+    ("reasoning_effort", "low", "medium"),  # gpt-oss, which can do with little but not without
+    ("reasoning_effort", "none", "high"),  # Mistral
+)
+"""The variables by which templates are asked for no thoughts, or for some."""
+
+
 class Layout:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
@@ -61,7 +73,8 @@ class Layout:
     said anything.
     own_system: keep the system text that the template brings along where nobody gave one ("You are
     ..., made by ..."); without it, the template is given an empty one where it then writes none,
-    since its own may tell who speaks.
+    since its own may tell who speaks. thinking: whether it is asked for thoughts before a reply;
+    None leaves it as it is.
     """
 
     def __init__(
@@ -71,6 +84,7 @@ class Layout:
         special_tokens: Mapping[str, str] | None = None,
         variables: Mapping[str, object] | None = None,
         own_system: bool = False,
+        thinking: bool | None = None,
     ):
         self.member = member
         if not chat:
@@ -85,6 +99,8 @@ class Layout:
         for name in variables or {}:
             if not self.has_variable(name):
                 raise MemberError(member, f"its chat template has no variable {name!r}: remove it")
+        if thinking is not None:
+            self._variables |= self._switch(thinking)
         self._takes_system = False
         self._refuse_what_loses_words()
         self._takes_system = self._keeps(Message("system", "s"), *FIRST)
@@ -96,6 +112,20 @@ class Layout:
     def has_variable(self, name: str) -> bool:
         """Whether the template reads a variable of that name."""
         return bool(re.search(rf"\b{re.escape(name)}\b", self.chat))
+
+    def _switch(self, thinking: bool) -> dict[str, object]:
+        """The variable that makes a difference to the template, as it is wanted."""
+        refusal = "its chat template has no switch for thoughts: remove `thinking`"
+        for name, *both in SWITCHES:
+            if self.has_variable(name):
+                try:
+                    off, on = (self._render(FIRST, True, told={name: value}) for value in both)
+                except MemberError as error:
+                    refusal = error.reason
+                    continue
+                if off != on:
+                    return {name: both[thinking]}
+        raise MemberError(self.member, refusal)
 
     @property
     def own(self) -> list[str]:
@@ -157,7 +187,13 @@ class Layout:
         spoken = any(message.role == "user" for message in messages)
         return not spoken and not self._answers_system
 
-    def _render(self, messages: Sequence[Message], answer: bool, after: str = "") -> str:
+    def _render(
+        self,
+        messages: Sequence[Message],
+        answer: bool,
+        after: str = "",
+        told: Mapping[str, object] = MappingProxyType({}),
+    ) -> str:
         entries = []
         for place, message in enumerate(messages):
             # The outer white space goes through the template, which may trim it.
@@ -166,7 +202,7 @@ class Layout:
             held = PLACE.format(place) if core or message is EMPTY else ""
             entries.append({"role": message.role, "content": lead + held + tail})
         try:
-            return jinja.render(self.chat + after, entries, answer, self._variables)
+            return jinja.render(self.chat + after, entries, answer, {**self._variables, **told})
         except TemplateSyntaxError as error:
             reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
             raise MemberError(self.member, reason) from error

@@ -124,7 +124,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     raw = dict(entry.get("sampling", {}))
     if "stop" in raw:
         raw["stop"] = texts(raw["stop"], f"stop of {where}")
-    place = _place(entry, where) if engine == "remote" else {}
+    place = {"address": address.read(entry, where)} if engine == "remote" else {}
     also = place["address"].extra if place else frozenset()
     try:
         sampling = Sampling(**raw)
@@ -156,12 +156,6 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         else None,
         family=entry.get("family", ""),
     )
-
-
-def _place(entry: dict, where: str) -> dict:
-    """Where a remote member is reached, and whether it is asked to think."""
-    thinking = {"thinking": entry["thinking"]} if "thinking" in entry else {}
-    return {"address": address.read(entry, where)} | thinking
 
 
 def _options(options: dict, folder: Path, where: str) -> dict:

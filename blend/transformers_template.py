@@ -18,7 +18,7 @@ class TransformersTemplate(Template):
     """A Template that also reads back the ids which its model writes.
 
     chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
-    beside the conversation. own_system: keep a system text of the template's own; see Layout.
+    beside the conversation. own_system, thinking: see Layout.
     """
 
     def __init__(
@@ -29,10 +29,12 @@ class TransformersTemplate(Template):
         chat: str | None = None,
         variables: Mapping[str, object] | None = None,
         own_system: bool = False,
+        thinking: bool | None = None,
     ):
         self.tokenizer = tokenizer
         special = tokenizer.special_tokens_map
-        layout = Layout(member, chat or _own(tokenizer), special, variables, own_system)
+        own = chat or _own(tokenizer)
+        layout = Layout(member, own, special, variables, own_system, thinking)
         try:
             self._vocabulary = TransformersVocabulary(tokenizer, layout.chat)
         except TypeError as error:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from blend.content_tokenizer import ContentTokenizer
+from blend.members.reasoning import known
 from blend.vocabulary import MARKER, Marker
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ class TransformersVocabulary:
         self.control = _control(tokenizer, chat)
         special = {i for i, token in added.items() if token.special}
         special.update(tokenizer.all_special_ids)
-        self._left_out = special & {*self.control, tokenizer.unk_token_id}
         self._strips_left = {i for i in self.control if added[i].lstrip}
         self._strips_right = {i for i in self.control if added[i].rstrip}
+        self._thoughts = {m.id for text in known(self.markers) for m in self.markers(text)}
+        self._left_out = special & {*self.control, tokenizer.unk_token_id} - self._thoughts
         # A byte-level decoder takes letters of an added token for bytes: "ü" alone is half a sign.
         self._letters = {
             i: token.content
@@ -62,8 +64,11 @@ class TransformersVocabulary:
         )
 
     def decode(self, ids: Sequence[int], leave_out: Iterable[int] = ()) -> str:
-        """The text of ids without special tokens, and without those to `leave_out`."""
-        unseen = self._left_out.union(leave_out)
+        """The text of ids without special tokens, and without those to `leave_out`.
+
+        What tells thoughts from the reply stays.
+        """
+        unseen = self._left_out.union(leave_out) - self._thoughts
         kept = [i for i in ids if i not in unseen]
         if self._letters.keys().isdisjoint(kept):
             return self._decode(kept)

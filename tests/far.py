@@ -3,7 +3,6 @@
 import asyncio
 import time
 from contextlib import aclosing, asynccontextmanager
-from functools import partial
 
 import pytest
 from openai_server import WORDS, replies
@@ -22,10 +21,8 @@ PLAIN = Sampling(max_tokens=16)
 async def opened(*servers, sampling=PLAIN, **options):
     timeouts = Timeouts(**options.pop("timeouts", {}))
     urls = tuple(getattr(server, "url", server) for server in servers)
-    thinking = options.pop("thinking", None)
     address = Address(urls, timeouts=timeouts, **options)
-    load = partial(Remote.load, thinking=thinking)
-    member = await asyncio.to_thread(load, "far", "m", sampling, address)
+    member = await asyncio.to_thread(Remote.load, "far", "m", sampling, address)
     try:
         yield member
     finally:

@@ -3,6 +3,7 @@
 import chats
 import pytest
 import tiny
+from chat_kinds import THINKING
 
 from blend.conversation import Message
 from blend.layout import SHIPPED, Layout, read
@@ -139,3 +140,52 @@ def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
         read("vicunja", tmp_path, "x")
     with pytest.raises(RosterError, match=r"the template .*not.jinja cannot be read: .*No such"):
         read("not.jinja", tmp_path, "x")
+
+
+SWITCHED = {
+    "enable_thinking": "{% if enable_thinking is defined and not enable_thinking %}<think></think>",
+    "thinking": "{% if thinking %}<think>{% else %}</think>",
+    "thinking_budget": "{% if thinking_budget == 0 %}<seed:think></seed:think>",
+    "reasoning_effort": "{% if true %}{{ reasoning_effort | default('medium') }}",
+}
+
+
+@pytest.mark.parametrize(("name", "switch"), SWITCHED.items())
+def test_a_template_is_asked_for_thoughts_or_for_none_by_its_own_switch(name, switch):
+    chat = BODY + "{# Thoughts: thinking, enable_thinking #}" + OPENS + switch + "{% endif %}"
+    openings = {
+        thinking: Layout("m", chat, thinking=thinking).opening for thinking in (None, False, True)
+    }
+
+    assert openings[False] != openings[True] and openings[None] in openings.values()
+
+
+def test_qwen_without_thoughts_is_what_its_variable_made_it():
+    by_name = Layout("m", THINKING, {}, {"enable_thinking": False})
+    switched = Layout("m", THINKING, thinking=False)
+
+    assert laid(switched) == laid(by_name) and switched.opening.endswith("<think>\n\n</think>\n\n")
+
+
+@pytest.mark.parametrize(
+    ("chat", "said"),
+    [
+        (BODY + "{# thinking #}" + OPENS, "has no switch for thoughts: remove `thinking`"),
+        (
+            BODY + "{% if not (thinking | default(true)) %}{{ raise_exception('always on') }}"
+            "{% endif %}" + OPENS,
+            "refuses the conversation: always on",
+        ),
+    ],
+)
+def test_a_template_without_a_switch_says_so_in_one_line(chat, said):
+    with pytest.raises(MemberError, match=f"^m: its chat template {said}$"):
+        Layout("m", chat, thinking=False)
+
+
+def test_an_effort_that_a_template_refuses_is_asked_for_in_its_own_words():
+    picky = (
+        "{% set effort = reasoning_effort | default('high') %}{% if effort not in ('none', 'high')"
+        " %}{{ raise_exception('none or high') }}{% endif %}" + BODY + OPENS + "{{ effort }}"
+    )
+    assert Layout("m", picky, thinking=False).opening.endswith("assistant:none")

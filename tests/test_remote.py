@@ -311,7 +311,7 @@ def transformers_serve(smalltalk, tmp_path_factory):
         log.close()
 
 
-def test_a_real_server_says_what_the_model_says(transformers_serve):
+def test_a_real_server_says_what_the_model_says(transformers_serve, caplog):
     from blend.members.generate import Generate
 
     url, model = transformers_serve
@@ -324,7 +324,8 @@ def test_a_real_server_says_what_the_model_says(transformers_serve):
 
     async def talk():
         near = await asyncio.to_thread(Generate.load, "near", model, greedy, device="cpu")
-        address = Address((url,), timeouts=Timeouts(first_token=90, between_tokens=60))
+        slow = Timeouts(first_token=90, between_tokens=60)
+        address = Address((url,), timeouts=slow, thinking=False)
         far = await asyncio.to_thread(Remote.load, "far", model, greedy, address)
         expected, pieces = [await reply(m, history, greedy) for m in (near, far)]
         async with aclosing(far.stream(history, Sampling(max_tokens=500))) as left:
@@ -337,6 +338,7 @@ def test_a_real_server_says_what_the_model_says(transformers_serve):
     expected, pieces, two = asyncio.run(talk())
 
     assert two == {"".join(pieces)} == {"".join(expected)} and len(pieces) > 5
+    assert "asked without thinking" not in caplog.text
     usage, model_usage = pieces[-1].usage, expected[-1].usage
     assert usage.prompt_tokens == model_usage.prompt_tokens and usage.completion_tokens > 5
     assert usage.finish == model_usage.finish

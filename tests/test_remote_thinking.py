@@ -1,6 +1,7 @@
 """A remote member that thinks: how it is asked to, or not to, and how servers tell the thoughts."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from far import ASKED, PLAIN, opened
@@ -15,12 +16,12 @@ from blend.members.reply import stream_reply
 OFF = {"enable_thinking": False, "thinking": False}
 
 
-def parted(answer, messages=ASKED, **options):
+def parted(answer, asks=PLAIN, **options):
     """The thought and the reply of one request, what was asked, and the last usage."""
 
     async def talk():
         async with serving(answer) as server, opened(server, **options) as member:
-            pieces = [piece async for piece in stream_reply(member, messages, PLAIN)]
+            pieces = [piece async for piece in stream_reply(member, ASKED, asks)]
             return pieces, server.asked
 
     pieces, asked = asyncio.run(talk())
@@ -101,6 +102,12 @@ def test_a_server_that_knows_no_such_key_is_asked_without_it(caplog):
 )
 def test_where_thoughts_are_asked_for_a_server_may_leave_out_where_they_begin(words, how, found):
     assert parted(writes(*words, **how), thinking=True)[:2] == found
+
+
+def test_no_stop_string_ends_a_thought_at_the_server():
+    stop = replace(PLAIN, stop=("\n",))
+    said = parted(writes("<think>a\nb</think>Hello\n", "More"), thinking=True, asks=stop)
+    assert said[:2] == ("a\nb", "Hello") and "stop" not in said[2][0]
 
 
 @given(st.lists(st.sampled_from(["<think>", "</think>", "Hm", " ", "<th", "ink>"]), max_size=9))

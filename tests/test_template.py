@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from blend.conversation import Message
 from blend.layout import folded
 from blend.members import MemberError, TooLong
+from blend.members.reasoning import Reasoning
 from blend.roster import read
 from blend.template import cut
+from blend.text import Text
 from blend.transformers_template import TransformersTemplate
 
 WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
@@ -305,3 +307,41 @@ def test_a_run_of_spaces_takes_no_longer_than_other_text(writers):
     for text in ("x" + " " * 60_000, " " * 60_000 + "x", "x" + " " * 60_000 + "y"):
         assert template.prompt(talk(text), 16).ids
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "thought"),
+    [
+        ("qwen 3", "<think>Hm.</think>Hello.<|im_end|>", "Hm."),
+        ("deepseek r1", "Hm.</think>Hello.", "Hm."),
+        ("qwen 3 without thoughts", "Hello.<|im_end|>", ""),
+        (
+            "gpt oss",
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>"
+            "Hello.",
+            "Hm.",
+        ),
+    ],
+)
+def test_the_markers_around_thoughts_are_read_back_and_open_where_the_template_opens_them(
+    name, written, thought
+):
+    template = kind_template(name)
+    ids = template.tokenizer(written, add_special_tokens=False).input_ids
+    text, reasoning = Text(template.decode, ["x"], opening=template.opening), Reasoning()
+
+    parts = reasoning.add("".join(text.add([i]) for i in ids) + text.end()) + reasoning.end()
+
+    assert [text for kind, text in parts if kind != "marker"] == [
+        *filter(None, [thought]),
+        "Hello.",
+    ]
+
+
+def test_magistral_and_command_a_keep_their_markers_though_they_are_special():
+    for opening, closing in (("[THINK]", "[/THINK]"), ("<|START_THINKING|>", "<|END_THINKING|>")):
+        tokenizer = tiny.tokenizer(400, special=[*tiny.SPECIAL, opening, closing])
+        template = TransformersTemplate("m", tokenizer, WIDE, tiny.TEMPLATE)
+        said = f"{opening}Hm.{closing}Hello.<|end|>"
+        ids = template.tokenizer(said, add_special_tokens=False).input_ids
+        assert template.decode(ids) == said.removesuffix("<|end|>")

@@ -133,7 +133,8 @@ class Generate:
             messages, sampling.max_tokens, self.sampling.max_tokens
         )
         stop = (*sampling.stop, *self.template.stop)
-        text, count = Text(self.template.decode, stop, prompt.beginning), 0
+        opening = self.template.opening
+        text, count = Text(self.template.decode, stop, prompt.beginning, opening), 0
         # The cache knows no scopes: what is not the page's neither reads nor fills it.
         with closing(self._decoder.steps(prompt.ids, sampling, kept=not scope)) as steps:
             for found, token in steps:

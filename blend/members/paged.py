@@ -110,7 +110,8 @@ class Paged:
             messages, sampling.max_tokens, self.sampling.max_tokens
         )
         sampling, stop = replace(sampling, max_tokens=most), (*sampling.stop, *self.template.stop)
-        text, count = Text(self.template.decode, stop, prompt.beginning), 0
+        opening = self.template.opening
+        text, count = Text(self.template.decode, stop, prompt.beginning, opening), 0
         self._count(1)
         try:
             keeper = await asyncio.to_thread(self._apart) if scope else self._page

@@ -60,7 +60,7 @@ class Reasoning:
     def __init__(self, begun: bool = False, prose: bool = True):
         """begun: the text goes on with a reply, so no thought is at its beginning. prose: whether
         words may open a block, too; they are held back until others close it."""
-        self._step = self._reply if begun else self._beginning
+        self._step = self._rest if begun else self._beginning
         self._openings = (*BLOCKS, *HEADS, *(PROSE if prose else ()))
         self._held = ""
         self._after = False
@@ -68,6 +68,8 @@ class Reasoning:
 
     def add(self, text: str) -> list[Part]:
         """The parts that this text makes certain."""
+        if self._step == self._rest and not self._held:
+            return [("reply", text)] if text else []
         self._held += text
         parts: list[Part] = []
         step = None
@@ -91,7 +93,7 @@ class Reasoning:
         openings = (*self._openings, *ENVELOPES) if self._after else self._openings
         opening = next((o for o in openings if core.startswith(o)), "")
         if lead > LEAD or not (opening or any(o.startswith(core) for o in openings)):
-            self._step = self._reply
+            self._step = self._rest
             yield from self._said(self._take(len(self._held)))
         elif opening in HEADS:
             self._step = self._head
@@ -126,7 +128,7 @@ class Reasoning:
             yield "thought", self._take(at - start)
             yield "marker", self._take(len(closing))
         elif len(self._held) > UNSURE + max(map(len, self._closings)):
-            self._step, self._closings = self._reply, ()
+            self._step = self._rest
             yield from self._said(self._take(len(self._held)))
 
     def _thought(self) -> Iterator[Part]:
@@ -180,6 +182,14 @@ def opened(opening: str) -> str:
         if found and not any(closing in after for closing in closings):
             return marker
     return ""
+
+
+def known(markers: Callable[[str], object]) -> tuple[str, ...]:
+    """The markers of those kinds whose opening `markers` finds in a vocabulary.
+
+    Those that are special tokens there would be left out of what the model writes.
+    """
+    return tuple(text for kind in MARKERS if markers(kind[0]) for text in kind)
 
 
 def overlapping(text: str, marker: str) -> int:

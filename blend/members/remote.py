@@ -25,11 +25,11 @@ from blend.members.http.client import Client
 from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted, switched
 from blend.members.http.faults import Fault
 from blend.members.http.servers import Server, Servers
+from blend.members.http.unopened import Unopened
 from blend.members.memory import Share
 from blend.members.served.own_server import OwnServer
 from blend.members.served.process import new_key
 from blend.members.served.serve import Serve
-from blend.members.http.unopened import Unopened
 from blend.text import Text
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,8 @@ class Remote:
     """One model, on one server or on several that share the work.
 
     running and peak count the replies that stream at once. digest identifies the model by its name
-    and revision alone: other weights served under the same name cannot be found out.
+    and revision, and whether it thinks, alone: other weights served under the same name cannot be
+    found out.
     """
 
     honours = frozenset({"temperature", "top_p", "seed"})
@@ -57,18 +58,18 @@ class Remote:
         address: Address,
         key: str,
         revision: str | None = None,
-        thinking: bool | None = None,
     ):
         """Use `load`. model: its name on the servers. key: what they are shown."""
         self.name = name
         self.sampling = sampling
         self.honours = Remote.honours | address.extra
-        told = json.dumps({"model": model, "revision": revision or ""}, sort_keys=True)
-        self.digest = hashlib.sha256(told.encode()).hexdigest()
+        told = {"model": model, "revision": revision or ""}
+        if address.thinking is not None:
+            told["thinking"] = address.thinking
+        self.digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         self.running = 0
         self.peak = 0
         self._model = model
-        self._thinking = thinking
         self._address = address
         self._client = Client(address, key)
         self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
@@ -88,12 +89,10 @@ class Remote:
         *,
         revision: str | None = None,
         share: Share | None = None,
-        thinking: bool | None = None,
     ) -> "Remote":
         """The member, after a look at each of its servers. Blocks for seconds at most, but for
         minutes where its server is started here.
 
-        thinking: whether its chat template is asked for thoughts; None leaves it alone.
         A server that does not answer is no error: it is looked for again and again, and the member
         is down while none is there. Raises SamplingError, and MemberError where there is no key, or
         where its own server does not start. share: what that may take of its GPU's memory.
@@ -101,7 +100,7 @@ class Remote:
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
         if address.serve is not None:
             key = new_key()
-            member = cls(name, model, sampling, address, key, revision, thinking)
+            member = cls(name, model, sampling, address, key, revision)
             member._start(address.serve, key, share)
             return member
         try:
@@ -112,7 +111,7 @@ class Remote:
         if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
             reason = f"{address.api_key_env} holds signs that no key has: copy the key once more"
             raise MemberError(name, reason)
-        member = cls(name, model, sampling, address, key, revision, thinking)
+        member = cls(name, model, sampling, address, key, revision)
         member._servers.check()
         return member
 
@@ -189,8 +188,11 @@ class Remote:
         while True:
             shunned, spoke = self._shunned, False
             sampling = replace(sampling, max_tokens=most)
-            also = more | switched(self._thinking)
-            asked = body(self._model, kept, sampling, self._address.extra, shunned, also)
+            thinking = self._address.thinking
+            also = more | switched(thinking)
+            # A server's stop strings would end thoughts, too: there only those below are of use.
+            told = replace(sampling, stop=()) if thinking else sampling
+            asked = body(self._model, kept, told, self._address.extra, shunned, also)
             # Stop strings are cut here as well: some servers leave them in what they send.
             text = Text("".join, sampling.stop, [m.text for m in kept[-1:] if _begun(kept)])
             try:
@@ -246,7 +248,7 @@ class Remote:
     ) -> AsyncGenerator[Piece, None]:
         """The pieces of one server's reply, through `text`. Raises Fault."""
         count, finish, usage = 0, "", None
-        unopened = Unopened(self._thinking is True and not text.begun)
+        unopened = Unopened(self._address.thinking is True and not text.begun)
         with self._servers.asking(server):
             async with aclosing(self._client.chunks(server, asked, end)) as chunks:
                 async for chunk in chunks:

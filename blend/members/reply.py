@@ -69,10 +69,13 @@ class Written:
 
 
 def _parted(parts: Sequence[Part]) -> tuple[str, str]:
-    thought, text = (
-        "".join(text for kind, text in parts if kind == wanted) for wanted in ("thought", "reply")
-    )
-    return thought, text
+    thought, reply = "", ""
+    for kind, text in parts:
+        if kind == "thought":
+            thought += text
+        elif kind == "reply":
+            reply += text
+    return thought, reply
 
 
 class Characters:

@@ -40,6 +40,7 @@ def load(
     template: str | None = None,
     variables: Mapping[str, object] | None = None,
     own_system: bool = False,
+    thinking: bool | None = None,
     revision: str | None = None,
     file: str | None = None,
     **how: Any,
@@ -49,7 +50,8 @@ def load(
     source: a folder, a GGUF file, or an id on the Hub, with `revision` and the GGUF `file` there.
     window: tokens. template: a Jinja chat template in place of the tokenizer's own. variables: what
     it is told beside the conversation. own_system: keep a system text that the template brings
-    along. how: see `read`.
+    along. thinking: whether it is asked for thoughts, where it has a switch for that. how: see
+    `read`.
     """
     checkpoint = Checkpoint.found(source, revision, file)
     model, tokenizer = read(name, checkpoint, **how)
@@ -58,7 +60,9 @@ def load(
         raise SamplingError(
             f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
         )
-    writer = TransformersTemplate(name, tokenizer, tokens, template, variables, own_system)
+    writer = TransformersTemplate(
+        name, tokenizer, tokens, template, variables, own_system, thinking
+    )
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
     return Loaded(model, writer, ends, digest(checkpoint, writer.identity), device(model))
 

@@ -54,7 +54,8 @@ class Address:
     environment variable with the key; empty where the servers want none. extra: the settings of
     EXTRA that they understand. window: tokens that they read and write at most, where they do not
     tell it themselves. retries: tries after the first, before the first token. warm: whether to
-    have the history read ahead of the next message.
+    have the history read ahead of the next message. thinking: whether the model's chat template is
+    asked for thoughts; None leaves it alone.
     """
 
     base_urls: tuple[str, ...]
@@ -63,6 +64,7 @@ class Address:
     window: int | None = None
     retries: int = 2
     warm: bool = False
+    thinking: bool | None = None
     timeouts: Timeouts = Timeouts()
     serve: Serve | None = None
 
@@ -95,7 +97,8 @@ def read(entry: Mapping, where: str) -> Address:
     for key, least in (("window", 16), ("retries", 0)):
         if entry.get(key, least) < least:
             raise RosterError(f"{where}: {key} must be at least {least}, not {entry[key]}")
-    plain = {k: entry[k] for k in ("api_key_env", "window", "retries", "warm") if k in entry}
+    keys = ("api_key_env", "window", "retries", "warm", "thinking")
+    plain = {k: entry[k] for k in keys if k in entry}
     timeouts = _timeouts(entry.get("timeouts", {}), where)
     return Address(urls, extra=frozenset(extra), timeouts=timeouts, serve=own, **plain)
 
