@@ -17,6 +17,7 @@ from blend.encoder import Encoder
 from blend.layout import Layout, folded
 from blend.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.template import Template
+from blend.transformers_vocabulary import TransformersVocabulary
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
 """Kinds that are also read with a vocabulary that begins words with a space."""
@@ -27,10 +28,11 @@ REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
 
 
 class Writer:
-    """A chat template over a llama.cpp server."""
+    """A chat template over a llama.cpp server. control: of the same tokenizer in transformers."""
 
-    def __init__(self, server, chat, tokens, variables=()):
+    def __init__(self, server, tokenizer, chat, tokens, variables=()):
         self.server = server
+        self.control = TransformersVocabulary(tokenizer, chat).control
         self.layout = Layout("m", chat, tokens, dict(variables), own_system=True)
         self.vocabulary = LlamaCppVocabulary(server.tokenize, self.layout.own)
         self.template = Template("m", Encoder(self.vocabulary), self.layout, 100_000)
@@ -40,7 +42,7 @@ class Writer:
 
     def check_it_stays_text(self, text):
         ids = self.vocabulary.encode(text, True)
-        assert self.vocabulary.control.isdisjoint(ids)
+        assert self.control.isdisjoint(ids)
         assert self.server.spelt(ids) in (text, f" {text}")
 
 
@@ -51,7 +53,7 @@ def written(name, scheme, folder):
     file = folder / f"{name} {scheme}.gguf"
     llama_tokenizers.write(tokenizer, file, "dbrx")
     with llama_tokenizers.server(file) as server:
-        yield Writer(server, kind.chat, tokenizer.special_tokens_map, kind.variables)
+        yield Writer(server, tokenizer, kind.chat, tokenizer.special_tokens_map, kind.variables)
 
 
 def plain_ids(tokenizer, chat, messages, variables=()):
@@ -77,6 +79,8 @@ def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(p
             heard = messages if writer.layout._takes_system else folded(messages)
             plain = plain_ids(tokenizer, kind.chat, heard, kind.variables)
             assert not strips or ids == plain
+            ahead = writer.template.prefix(messages[:-1], 16).ids
+            assert tuple(ids[: len(ahead)]) == ahead and len(ahead) > len(ids) // 3
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +120,7 @@ typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("
 def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, texts, system):
     plain = talk(*("x" * bool(t) for t in texts), system="x" * bool(system.strip()))
     for writer in writers.values():
-        messages, control = talk(*texts, system=system), writer.vocabulary.control
+        messages, control = talk(*texts, system=system), writer.control
         ids = writer.prompt(messages)
         assert [i for i in ids if i in control] == [i for i in writer.prompt(plain) if i in control]
         said, at = writer.server.spelt(ids), 0
@@ -143,7 +147,7 @@ def real(request):
     with llama_tokenizers.server(folder / f"{name}.gguf") as server:
         chat = server.props["chat_template"]
         tokens = {key: server.props[key] for key in ("bos_token", "eos_token")}
-        yield Writer(server, chat, tokens), tokenizer
+        yield Writer(server, tokenizer, chat, tokens), tokenizer
 
 
 @pytest.mark.real
