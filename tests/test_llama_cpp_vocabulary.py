@@ -12,11 +12,14 @@ from chat_kinds import KINDS
 from chats import PERSONA, TALKS, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from blend.encoder import Encoder
 from blend.layout import Layout, folded
 from blend.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.roster import read
 from blend.template import Template
+from blend.transformers_template import TransformersTemplate
 from blend.transformers_vocabulary import TransformersVocabulary
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
@@ -24,6 +27,7 @@ SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "m
 PAIRS = [*((name, "words") for name in KINDS), *((name, "always") for name in SPACED)]
 TYPED = [("deepseek r1", "words"), ("minimax", "words"), ("vicuna 1", "words")]
 TYPED += [(name, "always") for name in SPACED[:4]]
+EMBEDDED = [Path(spec.path) for spec in read("embedded").members]
 REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
 
 
@@ -130,11 +134,23 @@ def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, text
             at += len(message.text.strip())
 
 
+@pytest.mark.parametrize("folder", EMBEDDED, ids=lambda folder: folder.name)
+def test_the_models_that_ship_read_the_same_ids_on_both_engines(folder):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    other = TransformersTemplate("m", tokenizer, 100_000, own_system=True)
+    with llama_tokenizers.server(folder / f"{folder.name}.gguf") as server:
+        tokens = {key: server.props[key] for key in ("bos_token", "eos_token")}
+        writer = Writer(server, tokenizer, server.props["chat_template"], tokens)
+        for texts, system in product(TALKS, ("", PERSONA)):
+            messages = talk(*texts, system=system)
+            assert writer.template.prompt(messages, 16) == other.prompt(messages, 16)
+            assert writer.template.prefix(messages[:-1], 16) == other.prefix(messages[:-1], 16)
+
+
 @pytest.fixture(scope="module", params=REAL)
 def real(request):
     """A real model on llama.cpp, and its tokenizer as transformers reads it from the file."""
     from tokenizers import pre_tokenizers
-    from transformers import AutoTokenizer
 
     folder, name = Path(os.environ.get("REAL_MODELS", "")), request.param
     if not (folder / f"{name}.gguf").is_file():
