@@ -134,7 +134,7 @@ def test_three_members_share_a_gpu(folders):
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device here")
-    kinds = ("llama", "qwen3", "gpt_neox")
+    kinds = ("llama", "qwen3", "gemma3_text")
     specs = [MemberSpec(kind, "paged", GREEDY, path=str(folders[kind])) for kind in kinds]
     before = devices.free("cuda")
 
