@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
@@ -70,7 +70,14 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = shares(specs)
     for spec in specs:
-        yield spec, load(spec, threads, memory.get(spec.name), judges)
+        yield spec, load(_beside(spec, specs), threads, memory.get(spec.name), judges)
+
+
+def _beside(spec: MemberSpec, specs: Sequence[MemberSpec]) -> MemberSpec:
+    """The member, told how many processes of llama.cpp share the machine, if it has one."""
+    processes = sum(one.engine == "llama_cpp" for one in specs)
+    told = {"processes": processes} | dict(spec.options)
+    return replace(spec, options=told) if spec.engine == "llama_cpp" else spec
 
 
 def assemble(

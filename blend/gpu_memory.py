@@ -10,7 +10,7 @@ from blend.members.served.serve import Serve
 from blend.members.weights import FAILURES
 from blend.spec import MemberSpec
 
-HERE = ("paged", "generate")
+HERE = ("transformers", "paged", "generate")
 """The engines that load a model into this machine's memory."""
 
 

@@ -13,23 +13,29 @@ from blend.members.http import address
 from blend.members.paged import MEND, Paged
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
+from blend.members.served.llama_cpp import LlamaCpp
+from blend.members.transformers_member import TransformersMember
 from blend.selection import KEYS, options
 from blend.table import RosterError, check, nearest, texts
 
 ENGINES: dict[str, type] = {
+    "llama_cpp": LlamaCpp,
+    "transformers": TransformersMember,
     "paged": Paged,
     "generate": Generate,
     "remote": Remote,
     "scripted": Scripted,
 }
+"""Where a member names none, what it says decides; `transformers` is paged or generate, by what the
+model and the machine can."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberSpec:
     """A member as the roster describes it.
 
-    path: the folder of a transformers model, absolute. model: an id on the Hub, with `revision`, or
-    the name that a remote member's servers know.
+    path: the folder of a transformers model, or a GGUF file, absolute. model: an id on the Hub,
+    with `revision`, or the name that a remote member's servers know.
     options: what only its engine understands. best_of: where the best of several is its reply.
     family: what the collaboration law groups it by; its architecture where nothing is said.
     """
@@ -73,6 +79,7 @@ class BlendSpec:
 
 
 LOADED = {
+    "file": str,
     "device": str,
     "device_map": (str, dict),
     "dtype": str,
@@ -90,7 +97,10 @@ ONE_OF = {
     "dtype": ("auto", "bfloat16", "float16", "float32"),
     "quantise": ("4bit", "8bit"),
 }
+WRITING = ("window", "threads", "template", "variables", "own_system", "thinking")
 OPTIONS = {
+    "llama_cpp": {"file": str, "slots": int, "gpu_layers": int} | {k: LOADED[k] for k in WRITING},
+    "transformers": LOADED,
     "paged": LOADED,
     "generate": LOADED,
     "remote": address.OPTIONS,
@@ -116,36 +126,20 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     """A [[member]] table; paths are looked for from `folder`. Raises RosterError."""
     name = entry.get("name")
     where = f"member {name!r}" if name else "a [[member]] without a name"
-    engine = entry.get("engine", "paged")
+    path = str((folder / entry["path"]).resolve()) if entry.get("path") else ""
+    engine = entry.get("engine") or _engine(entry, path)
     if engine not in ENGINES:
         raise RosterError(f"{where}: no engine {engine!r}{nearest(str(engine), ENGINES)}")
     check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
-    check(entry.get("sampling", {}), SAMPLING, f"[member.sampling] of {where}")
-    raw = dict(entry.get("sampling", {}))
-    if "stop" in raw:
-        raw["stop"] = texts(raw["stop"], f"stop of {where}")
     place = {"address": address.read(entry, where)} if engine == "remote" else {}
-    also = place["address"].extra if place else frozenset()
-    try:
-        sampling = Sampling(**raw)
-        sampling.refuse_unless(ENGINES[engine].honours | also, engine, _mend(engine))
-    except SamplingError as error:
-        raise RosterError(f"{where}: {error}") from None
-    path = entry.get("path", "")
-    if engine == "remote" and (path or not entry.get("model")):
-        raise RosterError(f"{where}: give `model`, the name that its servers know, and no `path`")
-    if path:
-        path = str((folder / path).resolve())
-        if not Path(path, "config.json").is_file():
-            raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
-    if engine != "scripted" and bool(path) == bool(entry.get("model")):
-        raise RosterError(f"{where}: give either `path` (a folder) or `model` (an id on the Hub)")
+    sampling = _sampling(entry.get("sampling", {}), engine, place, where)
+    _check_source(entry, engine, path, where)
     options = place or _options({k: entry[k] for k in OPTIONS[engine] if k in entry}, folder, where)
     return MemberSpec(
         name=name,
         engine=engine,
         sampling=sampling,
-        path=path,
+        path=str(_gguf(path) or path) if engine == "llama_cpp" else path,
         model=entry.get("model", ""),
         revision=entry.get("revision", ""),
         about=entry.get("about", ""),
@@ -158,6 +152,71 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     )
 
 
+def _engine(entry: Mapping, path: str) -> str:
+    """The engine of a member that names none."""
+    if entry.keys() & {"base_url", "base_urls", "serve"}:
+        return "remote"
+    if "lines" in entry:
+        return "scripted"
+    return "llama_cpp" if "file" in entry or _gguf(path) else "transformers"
+
+
+def _gguf(path: str) -> Path | None:
+    """The GGUF file that a path means: itself, or the only one of a folder without safetensors."""
+    if not path or path.endswith(".gguf"):
+        return Path(path) if path else None
+    files = [file for end in ("gguf", "safetensors") for file in Path(path).glob(f"*.{end}")]
+    return files[0] if len(files) == 1 and files[0].suffix == ".gguf" else None
+
+
+def _sampling(table: Mapping, engine: str, place: Mapping, where: str) -> Sampling:
+    """A [member.sampling] table that its engine can honour. Raises RosterError."""
+    check(dict(table), SAMPLING, f"[member.sampling] of {where}")
+    raw = dict(table)
+    if "stop" in raw:
+        raw["stop"] = texts(raw["stop"], f"stop of {where}")
+    also = place["address"].extra if place else frozenset()
+    try:
+        sampling = Sampling(**raw)
+        sampling.refuse_unless(ENGINES[engine].honours | also, engine, _mend(engine))
+    except SamplingError as error:
+        raise RosterError(f"{where}: {error}") from None
+    return sampling
+
+
+def _check_source(entry: Mapping, engine: str, path: str, where: str) -> None:
+    """Raise RosterError for a model that is not there, or that is named twice or not at all."""
+    if engine == "scripted":
+        return
+    if engine == "remote" and (path or not entry.get("model")):
+        raise RosterError(f"{where}: give `model`, the name that its servers know, and no `path`")
+    if bool(path) == bool(entry.get("model")):
+        raise RosterError(
+            f"{where}: give either `path` (a folder or a GGUF file) or `model` (an id on the Hub)"
+        )
+    if engine == "llama_cpp":
+        _check_gguf(entry, path, where)
+    elif path and not Path(path, "config.json").is_file() and not _gguf(path):
+        raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
+
+
+def _check_gguf(entry: Mapping, path: str, where: str) -> None:
+    file = entry.get("file", "")
+    if path and (file or not _gguf(path)):
+        reason = "is no file ending in .gguf, nor a folder with one alone"
+        raise RosterError(
+            f"{where}: {path} {reason}"
+            if not file
+            else f"{where}: `file` goes with `model`: name the file in `path`"
+        )
+    if path and not _gguf(path).is_file():
+        raise RosterError(f"{where}: no file {path}: correct its `path`")
+    if not path and not file.endswith(".gguf"):
+        raise RosterError(
+            f'{where}: name the GGUF file of its `model`, as in file = "x-Q4_K_M.gguf"'
+        )
+
+
 def _options(options: dict, folder: Path, where: str) -> dict:
     """What only its engine understands, checked; a template becomes its text."""
     if "lines" in options:
@@ -166,7 +225,7 @@ def _options(options: dict, folder: Path, where: str) -> dict:
         if options[key] not in ONE_OF[key]:
             known = ", ".join(ONE_OF[key])
             raise RosterError(f"{where}: {key} cannot be {options[key]!r}; known are {known}")
-    for key in options.keys() & {"window", "memory", "threads"}:
+    for key in options.keys() & {"window", "memory", "threads", "slots"}:
         if not options[key] > 0:
             raise RosterError(f"{where}: {key} must be more than 0, not {options[key]}")
     if "device" in options and "device_map" in options:

@@ -86,7 +86,7 @@ def written(place, folders, kinds):
     """A roster of tiny models, one of each kind, and their blend."""
     members = [
         f'[[member]]\nname = "{kind}"\npath = "{folders[kind]}"\nthreads = 1\n'
-        + ('engine = "generate"\n' if kind in tiny.PLAIN else "")
+        + f'engine = "{"generate" if kind in tiny.PLAIN else "paged"}"\n'
         + "[member.sampling]\ntemperature = 2.0\nmax_tokens = 8\n"
         for kind in kinds
     ]

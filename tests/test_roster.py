@@ -23,6 +23,9 @@ members = ["a", "b"]
 """
 
 
+LINES = 'engine = "scripted"\nlines = ["hello"]'
+
+
 def written(folder, text: str):
     path = folder / "roster.toml"
     path.write_text(text)
@@ -52,8 +55,52 @@ def test_the_engine_generate_takes_what_paged_cannot_honour(tmp_path):
     assert (spec.sampling.min_p, spec.sampling.seed) == (0.1, 3)
 
 
+@pytest.mark.parametrize(
+    ("keys", "engine"),
+    [
+        ('base_url = "http://127.0.0.1:1/v1"\nmodel = "m"', "remote"),
+        ('lines = ["hello"]', "scripted"),
+        ('model = "o/m"\nfile = "m-Q4_K_M.gguf"', "llama_cpp"),
+        ('path = "gguf/m.gguf"', "llama_cpp"),
+        ('path = "gguf"', "llama_cpp"),
+        ('path = "both"', "transformers"),
+        ('model = "o/m"', "transformers"),
+        ('model = "o/m"\nengine = "generate"', "generate"),
+    ],
+)
+def test_the_engine_follows_from_what_a_member_says(tmp_path, keys, engine):
+    for folder, files in (("gguf", ["m.gguf"]), ("both", ["m.gguf", "m.safetensors"])):
+        (tmp_path / folder).mkdir()
+        for file in (*files, "config.json"):
+            (tmp_path / folder / file).write_text("{}")
+
+    spec = read(written(tmp_path, GOOD.replace(LINES, keys))).members[1]
+
+    assert spec.engine == engine
+    if spec.path and engine == "llama_cpp":
+        assert spec.path == str(tmp_path / "gguf" / "m.gguf")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('path = "no.gguf"', "no file .*no.gguf: correct its `path`"),
+        ('path = "."\nengine = "llama_cpp"', "is no file ending in .gguf, nor a folder with one"),
+        ('path = "a.gguf"\nfile = "b.gguf"', "`file` goes with `model`: name the file in `path`"),
+        ('model = "o/m"\nengine = "llama_cpp"', "name the GGUF file of its `model`, as in file ="),
+        ('model = "o/m"\nfile = "m.bin"', "name the GGUF file of its `model`, as in file ="),
+        ('model = "o/m"\nfile = "m.gguf"\nslots = 0', "slots must be more than 0, not 0"),
+        ('model = "o/m"\nfile = "m.gguf"\ndtype = "float16"', "unknown key 'dtype'"),
+        ('path = "m.gguf"\nmodel = "o/m"', "give either `path` .a folder or a GGUF file. or"),
+    ],
+)
+def test_a_gguf_file_that_cannot_be_is_named_in_one_line(tmp_path, keys, said):
+    with pytest.raises(RosterError, match=said) as refusal:
+        read(written(tmp_path, GOOD.replace(LINES, keys)))
+    assert "\n" not in str(refusal.value)
+
+
 MODEL = 'engine = "generate"\npath = "."'
-LINES = 'engine = "scripted"\nlines = ["hello"]'
 
 
 def loaded(folder, keys: str):
@@ -165,7 +212,7 @@ def test_every_shipped_roster_is_read_by_its_name(path):
         ('engine = "scripted"\nlines = ["hello"]', 'path = "no"', "no model in the folder .*no"),
         (
             'engine = "scripted"\nlines = ["hello"]\n[member.sampling]\ntemperature = 0.5',
-            'path = "."\n[member.sampling]\nrepetition_penalty = 1.2',
+            'engine = "paged"\npath = "."\n[member.sampling]\nrepetition_penalty = 1.2',
             "repetition_penalty cannot be .* 'paged': remove it, or .* engine = \"generate\"",
         ),
         ('engine = "scripted"\nlines = ["hello"]', 'engine = "generate"', "give either `path`"),

@@ -39,7 +39,7 @@ GREEDY = Sampling(temperature=0.0, max_tokens=12)
 
 @pytest.fixture(scope="module")
 def roster(folders, tmp_path_factory):
-    """Two members that say `paged`, as most do."""
+    """Two members that name no engine, as most do."""
     kinds = {"oak": ("llama", 12), "elm": ("mistral", 30)}
     text = "".join(
         MEMBER.format(name=name, path=folders[kind], options="", tokens=tokens)
@@ -80,8 +80,8 @@ def fought(site: Site, text: str = "Hello there") -> list[battle.Stage]:
     return asyncio.run(run())
 
 
-def test_members_that_say_paged_are_run_by_generate_and_keep_their_ids(site, roster, fork):
-    assert site.device == "ZeroGPU" and {s.engine for s in roster.members} == {"paged"}
+def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site, roster, fork):
+    assert site.device == "ZeroGPU" and {s.engine for s in roster.members} == {"transformers"}
     assert isinstance(member(site, "oak"), ZeroGpu) and fork.calls == []
     paged = dict((s.name, m) for s, m in contender.load_all(roster.members))
     assert {n: m.digest for n, m in paged.items()} == {
@@ -278,7 +278,7 @@ def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path, fork):
     two = MEMBER.format(name="elm", path=folders["llama"], options="", tokens=8)
     path.write_text(one + two + BLEND.format("oak", "elm"))
     loaded = {s.name: m for s, m in zerogpu.load_all(read(path).members, Lent(fork, "cpu"))}
-    assert [type(m).__name__ for m in loaded.values()] == ["Paged", "ZeroGpu"]
+    assert [type(m).__name__ for m in loaded.values()] == ["Generate", "ZeroGpu"]
     asyncio.run(_close(*loaded.values()))
 
 

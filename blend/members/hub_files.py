@@ -1,0 +1,98 @@
+"""A GGUF file of a member: where it lies on this machine, or how it comes from the Hub."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from blend.members import MemberError
+
+if TYPE_CHECKING:
+    from blend.spec import MemberSpec
+
+PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
+"""The end of a split file's name; llama.cpp opens the first and finds the others beside it."""
+
+
+def gguf(name: str, source: str, file: str = "", revision: str | None = None) -> Path:
+    """The file itself, fetched where it is not here yet. Blocks. Raises MemberError.
+
+    name: of the member, for its errors. source: a path, or an id on the Hub that has `file`. Of a
+    split file any part may be named.
+    """
+    if not file:
+        path = Path(source)
+        if not path.is_file():
+            raise MemberError(name, f"no file {path}: correct its `path`")
+        return path
+    from huggingface_hub import hf_hub_download
+
+    try:
+        paths = [hf_hub_download(source, part, revision=revision) for part in parts(file)]
+    except Exception as error:  # whatever the network, the Hub or the disk say
+        at = f"@{revision}" if revision else ""
+        raise MemberError(name, f"{file} of {source}{at} cannot be had: {_why(error)}") from error
+    return Path(paths[0])
+
+
+def bytes_to_fetch(spec: "MemberSpec") -> int | None:
+    """How much of a llama.cpp member is still to be fetched; None where the Hub cannot tell."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+
+    total, source, revision = 0, spec.model, spec.revision or None
+    for part in parts(str(spec.options["file"])) if source else ():
+        if isinstance(try_to_load_from_cache(source, part, revision=revision), str):
+            continue
+        try:
+            size = get_hf_file_metadata(hf_hub_url(source, part, revision=revision)).size
+        except Exception:  # it is said where the file is fetched
+            return None
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def parts(file: str) -> list[str]:
+    """The names of a split file's parts, the first of them first; of another, its own."""
+    found = PART.search(file)
+    if not found:
+        return [file]
+    return [
+        f"{file[: found.start()]}-{number:05}-of-{found[2]}.gguf"
+        for number in range(1, int(found[2]) + 1)
+    ]
+
+
+def digest(path: Path) -> str:
+    """The hash of a file with all its parts. Blocks: half a second a gigabyte.
+
+    In the Hub's cache the files are named by their hashes, and are not read.
+    """
+    told = [_sha256(path.with_name(part)) for part in parts(path.name)]
+    return hashlib.sha256("".join(told).encode()).hexdigest() if len(told) > 1 else told[0]
+
+
+def _sha256(path: Path) -> str:
+    blob = path.resolve().name
+    if path.is_symlink() and re.fullmatch("[0-9a-f]{64}", blob):
+        return blob
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _why(error: Exception) -> str:
+    """The reason and the mend, in one line."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return "accept its terms on its page, and log in by `hf auth login` or HF_TOKEN"
+    if isinstance(error, errors.LocalEntryNotFoundError):
+        return "it is not in the cache, and the Hub does not answer: fetch it once while online"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return "no such revision: correct its `revision`"
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return "no such model on the Hub, or a private one: correct its `model`, or set HF_TOKEN"
+    if isinstance(error, errors.EntryNotFoundError):
+        return "the model has no such file: correct its `file`"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,228 @@
+"""A GGUF file, served by llama.cpp in a process of its own: on any CPU, or on a GPU."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from blend.conversation import Message, Usage
+from blend.encoder import Encoder
+from blend.layout import Layout
+from blend.length import Length
+from blend.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.members import (
+    MemberDown,
+    MemberError,
+    MemberTimeout,
+    Piece,
+    Sampling,
+    SamplingError,
+    hub_files,
+)
+from blend.members.keeper import Keeper
+from blend.members.served.llama_process import LlamaProcess
+from blend.members.served.threads import share
+from blend.template import Template
+from blend.text import Text
+
+SLOTS, WINDOW = 4, 4096
+"""Conversations that are answered, and remembered, at once, and the tokens of each at most. Memory
+for all is taken at the start: 12 to 40 kB a token for models of 0.3 to 0.5 billion parameters."""
+MEND = "remove it"
+FINISH = {"eos": "stop", "word": "stop", "limit": "length"}
+"""How a reply ended, in the server's words and in ours."""
+RANDOM = 2**32 - 1
+"""The seed that the server takes for none."""
+
+
+class LlamaCpp:
+    """One model that answers as many conversations at once as it has slots; the others wait.
+
+    running and peak count the replies that stream or wait. digest identifies what its replies come
+    from: the file and the chat template. ignore_eos: write on after the end, for a benchmark.
+    """
+
+    honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
+    device = "llama.cpp"
+
+    def __init__(
+        self, name: str, template: Template, sampling: Sampling, keeper: Keeper, digest: str
+    ):
+        """Use `load`."""
+        self.name = name
+        self.sampling = sampling
+        self.template = template
+        self.digest = digest
+        self.ignore_eos = False
+        self.running = 0
+        self.peak = 0
+        self._keeper: Keeper[LlamaProcess] = keeper
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        source: str,
+        sampling: Sampling,
+        *,
+        file: str = "",
+        revision: str | None = None,
+        slots: int = SLOTS,
+        window: int | None = None,
+        threads: int | None = None,
+        processes: int = 1,
+        gpu_layers: int = -1,
+        template: str | None = None,
+        variables: Mapping[str, object] | None = None,
+        own_system: bool = False,
+        thinking: bool | None = None,
+    ) -> "LlamaCpp":
+        """The member, ready to answer. Blocks until its file is there and was read.
+
+        source: a GGUF file, or what has `file` on the Hub. threads: of its process; see
+        `threads.share`. processes: of llama.cpp on this machine, itself among them. gpu_layers: all
+        where it is negative. Raises SamplingError and MemberError.
+        """
+        sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
+        path = hub_files.gguf(name, source, file, revision)
+        settings = {
+            "path": str(path),
+            "window": window or WINDOW,
+            "threads": threads or share(path.stat().st_size, processes),
+            "gpu_layers": gpu_layers,
+        }
+        keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
+        try:
+            client = keeper.service().client
+            about = client.properties()
+            special = {key: about[key] for key in ("bos_token", "eos_token")}
+            chat = template or about["chat_template"]
+            layout = Layout(name, chat, special, variables, own_system, thinking)
+            vocabulary = LlamaCppVocabulary(_tokenize(keeper), layout.own)
+            writer = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
+            if sampling.max_tokens >= writer.window:
+                raise SamplingError(
+                    f"max_tokens {sampling.max_tokens:,} does not fit a window of "
+                    f"{writer.window:,} tokens"
+                )
+            told = hashlib.sha256(writer.identity.encode())
+            told.update(hub_files.digest(path).encode())
+            return cls(name, writer, sampling, keeper, told.hexdigest())
+        except BaseException:
+            keeper.close()
+            raise
+
+    @property
+    def down(self) -> str | None:
+        return self._keeper.down
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
+        sampling.refuse_unless(self.honours, "llama_cpp", MEND)
+        self._count(1)
+        try:
+            # Its tokenizer is asked by HTTP: nothing for which an event loop should wait.
+            prompt, most = await asyncio.to_thread(
+                self.template.bounded, messages, sampling.max_tokens, self.sampling.max_tokens
+            )
+            asked = _asked(sampling, self.template.window) | {
+                "n_predict": most,
+                "ignore_eos": self.ignore_eos,
+            }
+            # Stop strings are cut here alone: white space that opens a reply does not end it.
+            stop = (*sampling.stop, *self.template.stop)
+            beginning = [messages[-1].text] if prompt.beginning else []
+            text = Text("".join, stop, beginning, self.template.opening)
+            usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
+            async with aclosing(self._events(prompt.ids, asked, scope)) as coming:
+                async for events in coming:
+                    usage, piece = _counted(usage, events), text.add(_texts(events))
+                    if text.stopped:
+                        usage = replace(usage, finish="stop")
+                    yield Piece(piece + (text.end() if usage.finish else ""), usage)
+                    if usage.finish:
+                        break
+            self._keeper.well()
+        finally:
+            self._count(-1)
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
+        try:
+            return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
+        except (MemberDown, MemberTimeout):  # only its server can tell
+            return None
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        usual = self.sampling.max_tokens
+        reserve = self.template.reserve(usual, usual)
+        ids = (await asyncio.to_thread(self.template.prefix, messages, reserve)).ids
+        if ids and not self._keeper.service().slots.knows(ids):
+            only_read = self._events(ids, {"n_predict": 0}, reading=True)
+            async with aclosing(only_read) as coming:
+                async for _ in coming:
+                    pass
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._keeper.close)
+
+    async def _events(
+        self, ids: tuple[int, ...], asked: dict[str, Any], scope: str = "", reading: bool = False
+    ) -> AsyncGenerator[list[dict], None]:
+        """What the server tells of a completion, once a slot is free for it."""
+        service = self._keeper.service()
+        async with service.slots.take(ids, scope, reading) as (slot, cached):
+            told = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
+            asked = asked | told | {"stream": True, "return_progress": True}
+            try:
+                async with aclosing(service.client.completion(asked)) as coming:
+                    async for events in coming:
+                        yield events
+            except MemberError:
+                if reason := service.ailing():
+                    raise self._keeper.fallen(service, reason) from None
+                raise
+
+    def _count(self, change: int) -> None:
+        with self._lock:  # streams may run on several event loops, each in its thread
+            self.running += change
+            self.peak = max(self.peak, self.running)
+
+
+def _asked(sampling: Sampling, window: int) -> dict[str, Any]:
+    """The server's words for how to sample: as transformers does, and nothing by itself."""
+    asked: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
+    if sampling.temperature > 0:
+        cuts = {"top_k": sampling.top_k, "top_p": sampling.top_p, "min_p": sampling.min_p}
+        asked |= cuts | {"samplers": ["temperature", *cuts]}
+    if sampling.repetition_penalty != 1:
+        asked |= {"repeat_penalty": sampling.repetition_penalty, "repeat_last_n": window}
+        asked["samplers"] = ["penalties", *asked["samplers"]]
+    if sampling.seed is not None:
+        asked["seed"] = sampling.seed % RANDOM
+    return asked
+
+
+def _counted(usage: Usage, events: Sequence[dict]) -> Usage:
+    """The counts with what these events tell of them."""
+    last = events[-1]
+    cached = next((e["prompt_progress"]["cache"] for e in events if "prompt_progress" in e), None)
+    return replace(
+        usage,
+        cached_tokens=usage.cached_tokens if cached is None else cached,
+        completion_tokens=last["tokens_predicted"],
+        finish=FINISH.get(last.get("stop_type", ""), ""),
+    )
+
+
+def _texts(events: Sequence[dict]) -> list[str]:
+    return [event["content"] for event in events if event["content"]]
+
+
+def _tokenize(keeper: "Keeper[LlamaProcess]") -> Callable[[str, bool], list[tuple[int, bytes]]]:
+    """The tokenizer of the server that runs, also after one was started anew."""
+    return lambda text, special: keeper.service().client.tokenize(text, special)

@@ -1,0 +1,59 @@
+"""The program of a llama.cpp process: it serves one GGUF file until it is ended.
+
+Run as `python -I llama_server.py JSON`, with the request key in LLAMA_API_KEY. It imports nothing
+of this project, so that the process holds llama.cpp alone.
+"""
+
+import json
+import os
+import sys
+import threading
+
+POLL = 0
+"""How long an idle thread of llama.cpp spins before it sleeps, of 100: members share the cores."""
+
+CHECKPOINTS = 4
+"""Copies of a slot's state, for models that cannot go back in it; each takes megabytes."""
+BATCH = 512
+"""Tokens that are read at once: other replies go on in between."""
+
+
+def main(path: str, port: int, slots: int, window: int, threads: int, gpu_layers: int) -> int:
+    """Serve the file on a port of this machine. Returns an exit code where it cannot.
+
+    window: tokens of each slot. threads: 0 leaves them to llama.cpp. gpu_layers: -1 is all of them,
+    where xllamacpp was built for a GPU.
+    """
+    try:
+        import xllamacpp
+    except ImportError as error:
+        print(f"llama.cpp is missing ({error}): pip install xllamacpp")
+        return 1
+    params = xllamacpp.CommonParams()
+    params.model.path = path
+    params.port = port
+    params.api_keys = [os.environ["LLAMA_API_KEY"]]
+    params.n_parallel = slots
+    params.n_ctx = slots * window
+    params.n_gpu_layers = gpu_layers
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = threads or -1
+        cpu.poll = POLL
+    # The member says which slot reads what: a cache beside the slots would be found across scopes.
+    params.cache_ram_mib, params.cache_idle_slots = 0, False
+    params.n_ctx_checkpoints = CHECKPOINTS
+    params.n_batch = BATCH
+    params.ui = params.endpoint_slots = False
+    params.verbosity = 1  # errors
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        print(f"llama.cpp cannot open {path}: {error}")
+        return 1
+    print(f"serves at {server.listening_address}", flush=True)
+    threading.Event().wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(**json.loads(sys.argv[1])))

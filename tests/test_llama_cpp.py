@@ -1,0 +1,292 @@
+"""A GGUF file under llama.cpp: what it says, honours, remembers, and how it fails."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from blend.conversation import Message
+from blend.engine import check_length
+from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
+from blend.members.served.llama_cpp import LlamaCpp
+
+ROOT = Path(__file__).parent.parent
+SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
+GREEDY = Sampling(temperature=0.0, max_tokens=24)
+HELLO = (Message("user", "Hi! What do you do for fun?"),)
+
+
+@pytest.fixture(scope="module")
+def member():
+    made = LlamaCpp.load("talk", SMALLTALK, GREEDY, window=1024)
+    yield made
+    asyncio.run(made.aclose())
+
+
+async def heard(member, messages=HELLO, sampling=GREEDY, scope="", most=None) -> list[str]:
+    """The pieces of a reply; most: after how many with text it is left."""
+    pieces = []
+    async with aclosing(member.stream(messages, sampling, scope)) as coming:
+        async for piece in coming:
+            pieces.append(piece)
+            if most and sum(map(bool, pieces)) == most:
+                break
+    return pieces
+
+
+def said(member, messages=HELLO, sampling=GREEDY, scope="") -> str:
+    return "".join(asyncio.run(heard(member, messages, sampling, scope)))
+
+
+def usage(member, *asked, **how):
+    return asyncio.run(heard(member, *asked, **how))[-1].usage
+
+
+def server(member) -> psutil.Process:
+    """The process of llama.cpp that answers for it, found by its file among all our own."""
+    mine = psutil.Process().children(recursive=True)
+    found = [p for p in mine if any("llama_server" in part for part in p.cmdline())]
+    return next(p for p in found if not any("guard" in part for part in p.cmdline()))
+
+
+def test_a_greedy_reply_is_the_same_every_time_and_counted(member):
+    first, again = (asyncio.run(heard(member)) for _ in range(2))
+
+    assert "".join(first) == "".join(again) and len("".join(first)) > 8
+    told = first[-1].usage
+    assert told.finish in ("stop", "length") and 0 < told.completion_tokens <= 24
+    assert told.prompt_tokens == len(member.template.prompt(HELLO, 24).ids)
+
+
+def test_neither_torch_nor_transformers_is_imported_for_it():
+    code = (
+        "import sys; from blend.members.served.llama_cpp import LlamaCpp;"
+        f"from blend.members import Sampling; import asyncio; m = LlamaCpp.load('m', {SMALLTALK!r},"
+        " Sampling(), window=256); asyncio.run(m.aclose());"
+        "print({'torch', 'transformers', 'openai', 'xllamacpp'} & {*sys.modules})"
+    )
+    told = asyncio.run(_run(sys.executable, "-c", code))
+    assert told.strip() == "set()"
+
+
+async def _run(*command: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    return (await process.communicate())[0].decode()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}, {"temperature": 0.001}],
+    ids=lambda asked: next(iter(asked)),
+)
+def test_what_leaves_one_token_is_greedy(member, asked):
+    assert said(member, sampling=Sampling(max_tokens=24, **asked)) == said(member)
+
+
+def test_a_seed_repeats_a_reply_and_another_changes_it(member):
+    hot = Sampling(temperature=1.5, max_tokens=24, seed=7)
+
+    assert said(member, sampling=hot) == said(member, sampling=hot)
+    assert said(member, sampling=hot) != said(member, sampling=replace(hot, seed=8))
+    assert said(member, sampling=replace(hot, seed=None)) != said(
+        member, sampling=replace(hot, seed=None)
+    )
+
+
+def test_a_repetition_penalty_changes_what_is_said_again(member):
+    again = (Message("user", "Say it again and again: the the the the the the the"),)
+    assert said(member, again) != said(member, again, replace(GREEDY, repetition_penalty=1.8))
+
+
+def test_a_stop_string_ends_a_reply_and_is_not_part_of_it(member):
+    whole = said(member)
+    stop = whole[6:9]
+
+    pieces = asyncio.run(heard(member, sampling=replace(GREEDY, stop=(stop,))))
+
+    assert "".join(pieces) == whole[: whole.index(stop)]
+    assert pieces[-1].usage.finish == "stop"
+
+
+def test_max_tokens_end_a_reply_by_its_length(member):
+    told = usage(member, sampling=replace(GREEDY, max_tokens=2))
+    assert (told.completion_tokens, told.finish) == (2, "length")
+
+
+def test_a_reply_that_was_begun_is_gone_on_with(member):
+    begun = (*HELLO, Message("assistant", "I like"))
+    assert said(member, begun)[:1] == " "
+
+
+def test_a_system_message_alone_is_answered(member):
+    assert said(member, (Message("system", "You like films."),))
+
+
+def test_characters_come_whole(member):
+    told = asyncio.run(heard(member, (Message("user", "Grüße 😀 日本"),), Sampling(seed=1)))
+    assert not any("\ufffd" in piece for piece in told)
+
+
+def test_the_next_turn_finds_the_history_that_was_read_ahead(member):
+    history = (*HELLO, Message("assistant", "I read a lot of books about the sea, and you?"))
+    asyncio.run(member.warm(history))
+
+    told = usage(member, (*history, Message("user", "So do I")))
+
+    assert told.cached_tokens >= len(member.template.prefix(history, 24).ids) - 1 > 20
+
+
+def test_a_programs_request_neither_finds_nor_leaves_a_cache(member):
+    asked = (Message("user", "Nobody but a program asks of this long and winding road today"),)
+
+    first, again = (usage(member, asked, scope="program x") for _ in range(2))
+    page = usage(member, asked)
+
+    assert (first.cached_tokens, again.cached_tokens) == (0, 0)
+    assert page.cached_tokens < 5 < 10 < usage(member, asked).cached_tokens  # what all begin with
+
+
+def test_a_reply_that_is_left_frees_its_slot_within_a_second(member):
+    long = Sampling(temperature=1.0, max_tokens=900)
+    member.ignore_eos = True
+
+    async def leave() -> float:
+        await asyncio.gather(*(heard(member, sampling=long, most=2) for _ in range(8)))
+        start = time.monotonic()
+        await heard(member, sampling=replace(long, max_tokens=1))
+        return time.monotonic() - start
+
+    try:
+        assert asyncio.run(leave()) < 1.5
+        assert member.running == 0
+    finally:
+        member.ignore_eos = False
+
+
+def test_more_conversations_than_slots_are_all_answered_on_several_loops(member):
+    async def many() -> list[str]:
+        return ["".join(p) for p in await asyncio.gather(*(heard(member) for _ in range(8)))]
+
+    async def loops() -> list[list[str]]:
+        return await asyncio.gather(*(asyncio.to_thread(asyncio.run, many()) for _ in range(2)))
+
+    replies = {reply for part in asyncio.run(loops()) for reply in part}
+    assert len(replies) == 1 and member.peak >= 8 and member.running == 0
+
+
+def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
+    short, long = (
+        member.measure((Message("user", text),), 24) for text in ("Hello you", "a b c " * 900)
+    )
+    assert 0 < short.tokens < 6 and short.room > 900 and long.tokens > long.room
+    with pytest.raises(TooLong):
+        said(member, (Message("user", "a b c " * 900),))
+
+
+def test_a_server_that_was_killed_is_named_and_comes_back(member):
+    server(member).kill()
+    wait(lambda: "its server was ended by signal 9" in (member.down or ""))
+    with pytest.raises(MemberDown, match="signal 9"):
+        said(member)
+
+    wait(lambda: member.down is None)
+    assert said(member)
+
+
+def test_a_server_that_hangs_leaves_no_request_waiting_and_comes_back():
+    asked = (Message("user", "Nobody has asked this before"),)
+    member = LlamaCpp.load("stuck", SMALLTALK, GREEDY, window=512)
+    try:
+        os.kill(server(member).pid, signal.SIGSTOP)
+        start = time.monotonic()
+        assert member.measure(asked, 24) is None
+        check_length([member], conversation("Nor this"))
+        with pytest.raises(MemberError, match=r"has not answered|no answer"):
+            said(member, asked)
+        assert time.monotonic() - start < 30
+        wait(lambda: member.down is not None)
+        wait(lambda: member.down is None)
+        assert said(member, asked)
+    finally:
+        asyncio.run(member.aclose())
+
+
+def conversation(text: str):
+    from blend.conversation import Conversation
+
+    return Conversation().ask(text)
+
+
+def wait(until, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + b"\0" * 100)
+
+    with pytest.raises(MemberDown, match=r"llama.cpp cannot open .*broken.gguf") as failure:
+        LlamaCpp.load("b", str(broken), GREEDY)
+
+    assert "\n" not in str(failure.value)
+
+
+def test_what_it_cannot_do_is_refused_before_anything_runs(member):
+    with pytest.raises(SamplingError, match="does not fit a window of 256"):
+        LlamaCpp.load("m", SMALLTALK, Sampling(max_tokens=256), window=256)
+    with pytest.raises(MemberError, match="correct its `path`"):
+        LlamaCpp.load("m", "no/such.gguf", GREEDY)
+
+
+def test_a_closed_member_says_so_and_leaves_no_process():
+    member = LlamaCpp.load("c", SMALLTALK, GREEDY, window=256)
+    process = server(member)
+
+    asyncio.run(member.aclose())
+    asyncio.run(member.aclose())
+
+    assert member.down == "it was closed" and not process.is_running()
+    with pytest.raises(MemberDown):
+        said(member, (Message("user", "Are you there?"),))
+
+
+HELD = f"""
+import sys, time
+from blend.members import Sampling
+from blend.members.served.llama_cpp import LlamaCpp
+member = LlamaCpp.load("m", {SMALLTALK!r}, Sampling(), window=256, slots=1)
+print("up", flush=True)
+time.sleep(100)
+"""
+
+
+def test_nothing_is_left_of_it_when_the_program_is_killed():
+    async def killed() -> list[psutil.Process]:
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", HELD, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        )
+        assert await parent.stdout.readline() == b"up\n"
+        left = psutil.Process(parent.pid).children(recursive=True)
+        parent.kill()
+        await parent.wait()
+        return left
+
+    async def all_killed() -> list[psutil.Process]:
+        return [p for some in await asyncio.gather(killed(), killed()) for p in some]
+
+    left = asyncio.run(all_killed())
+    assert len(left) >= 4
+    _, alive = psutil.wait_procs(left, timeout=15)
+    assert alive == []
