@@ -21,7 +21,7 @@ def gguf(name: str, source: str, file: str = "", revision: str | None = None) ->
     split file any part may be named.
     """
     if not file:
-        path = Path(source)
+        path = Path(source).with_name(parts(Path(source).name)[0])
         if not path.is_file():
             raise MemberError(name, f"no file {path}: correct its `path`")
         return path

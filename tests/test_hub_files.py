@@ -1,0 +1,130 @@
+"""GGUF files from the Hub: fetched once, found offline, split files whole, each failure its mend."""
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants
+
+from blend.members import MemberError, Sampling, hub_files
+from blend.spec import MemberSpec
+
+COMMIT = "1" * 40
+SPLIT = [f"q/m-{n:05}-of-00002.gguf" for n in (1, 2)]
+FILES = {"m.gguf": b"GGUF one file", SPLIT[0]: b"GGUF part one", SPLIT[1]: b"two"}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The Hub's answers for one model `o/m` of these files, a gated `o/gated`, and no other."""
+
+    protocol_version = "HTTP/1.1"
+    asked: list[str]
+
+    def do_HEAD(self) -> None:
+        repo, _, rest = self.path.strip("/").partition("/resolve/")
+        revision, _, file = rest.partition("/")
+        self.server.asked.append(f"{self.command} {file}")
+        if repo != "o/m":
+            code = ("GatedRepo", 403) if repo == "o/gated" else ("RepoNotFound", 404)
+            return self.answer(code[1], **{"X-Error-Code": code[0]})
+        if revision not in ("main", COMMIT):
+            return self.answer(404, **{"X-Error-Code": "RevisionNotFound"})
+        if file not in FILES:
+            return self.answer(404, **{"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
+        etag = f'"{hashlib.sha256(FILES[file]).hexdigest()}"'
+        self.answer(200, FILES[file], **{"ETag": etag, "X-Repo-Commit": COMMIT})
+
+    do_GET = do_HEAD
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        server.daemon_threads, server.asked = True, []
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        template = url + "/{repo_id}/resolve/{revision}/{filename}"
+        for name, value in {
+            "ENDPOINT": url,
+            "HUGGINGFACE_CO_URL_TEMPLATE": template,
+            "HF_HUB_CACHE": str(tmp_path),
+            "HF_HUB_OFFLINE": False,
+        }.items():
+            monkeypatch.setattr(constants, name, value)
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def spec(file: str, model: str = "o/m", revision: str = "") -> MemberSpec:
+    return MemberSpec("a", "llama_cpp", Sampling(), "", model, revision, options={"file": file})
+
+
+def test_a_file_is_fetched_once_and_found_offline(hub, monkeypatch):
+    assert hub_files.bytes_to_fetch(spec("m.gguf")) == len(FILES["m.gguf"])
+    path = hub_files.gguf("a", "o/m", "m.gguf")
+    assert path.read_bytes() == FILES["m.gguf"]
+    assert hub_files.bytes_to_fetch(spec("m.gguf")) == 0
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    asked = len(hub.asked)
+    assert hub_files.gguf("a", "o/m", "m.gguf") == path and len(hub.asked) == asked
+    assert hub_files.bytes_to_fetch(spec("other.gguf")) is None
+
+
+@pytest.mark.parametrize("named", SPLIT)
+def test_a_split_file_is_fetched_whole_and_its_first_part_opened(hub, named):
+    assert hub_files.bytes_to_fetch(spec(named)) == sum(len(FILES[part]) for part in SPLIT)
+
+    first = hub_files.gguf("a", "o/m", named)
+
+    assert first.name == "m-00001-of-00002.gguf"
+    assert first.with_name("m-00002-of-00002.gguf").read_bytes() == b"two"
+
+
+def test_the_digest_is_that_of_the_bytes_wherever_the_file_lies(hub, tmp_path):
+    cached = hub_files.gguf("a", "o/m", "m.gguf")
+    own = tmp_path / "own.gguf"
+    own.write_bytes(FILES["m.gguf"])
+    parts = hub_files.gguf("a", "o/m", SPLIT[0])
+
+    told = hub_files.digest(own)
+    assert told == hub_files.digest(cached) == hashlib.sha256(FILES["m.gguf"]).hexdigest()
+    before = hub_files.digest(parts)
+    (tmp_path / "copy").mkdir()
+    for part in SPLIT:
+        (tmp_path / "copy" / Path(part).name).write_bytes(FILES[part])
+    assert hub_files.digest(tmp_path / "copy" / Path(SPLIT[0]).name) == before != told
+
+
+@pytest.mark.parametrize(
+    ("model", "file", "revision", "offline", "said"),
+    [
+        ("o/none", "m.gguf", None, False, "no such model on the Hub, or a private one"),
+        ("o/gated", "m.gguf", None, False, "accept its terms on its page, and log in"),
+        ("o/m", "x.gguf", None, False, "the model has no such file: correct its `file`"),
+        ("o/m", "m.gguf", "v9", False, "m.gguf of o/m@v9 .* no such revision"),
+        ("o/m", "m.gguf", None, True, "not in the cache, and the Hub does not answer"),
+    ],
+)
+def test_what_cannot_be_had_is_told_in_one_line(
+    hub, monkeypatch, model, file, revision, offline, said
+):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
+    with pytest.raises(MemberError, match=said) as failure:
+        hub_files.gguf("a", model, file, revision)
+    assert "\n" not in str(failure.value)
