@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from blend import layout
-from blend.members import Sampling, SamplingError, best_of, twin
+from blend.members import Sampling, SamplingError, best_of, hub_files, twin
 from blend.members import remote as far
 from blend.members.best_of import Contest
 from blend.members.generate import Generate
@@ -34,8 +34,8 @@ model and the machine can."""
 class MemberSpec:
     """A member as the roster describes it.
 
-    path: the folder of a transformers model, or a GGUF file, absolute. model: an id on the Hub,
-    with `revision`, or the name that a remote member's servers know.
+    path: the folder of a model, or a GGUF file, absolute. model: an id on the Hub, with `revision`,
+    or the name that a remote member's servers know.
     options: what only its engine understands. best_of: where the best of several is its reply.
     family: what the collaboration law groups it by; its architecture where nothing is said.
     """
@@ -139,7 +139,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         name=name,
         engine=engine,
         sampling=sampling,
-        path=str(_gguf(path) or path) if engine == "llama_cpp" else path,
+        path=path,
         model=entry.get("model", ""),
         revision=entry.get("revision", ""),
         about=entry.get("about", ""),
@@ -158,15 +158,7 @@ def _engine(entry: Mapping, path: str) -> str:
         return "remote"
     if "lines" in entry:
         return "scripted"
-    return "llama_cpp" if "file" in entry or _gguf(path) else "transformers"
-
-
-def _gguf(path: str) -> Path | None:
-    """The GGUF file that a path means: itself, or the only one of a folder without safetensors."""
-    if not path or path.endswith(".gguf"):
-        return Path(path) if path else None
-    files = [file for end in ("gguf", "safetensors") for file in Path(path).glob(f"*.{end}")]
-    return files[0] if len(files) == 1 and files[0].suffix == ".gguf" else None
+    return "llama_cpp" if "file" in entry or hub_files.local(path) else "transformers"
 
 
 def _sampling(table: Mapping, engine: str, place: Mapping, where: str) -> Sampling:
@@ -196,25 +188,23 @@ def _check_source(entry: Mapping, engine: str, path: str, where: str) -> None:
         )
     if engine == "llama_cpp":
         _check_gguf(entry, path, where)
-    elif path and not Path(path, "config.json").is_file() and not _gguf(path):
+    elif path and not Path(path, "config.json").is_file() and not hub_files.local(path):
         raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
 
 
 def _check_gguf(entry: Mapping, path: str, where: str) -> None:
-    file = entry.get("file", "")
-    if path and (file or not _gguf(path)):
-        reason = "is no file ending in .gguf, nor a folder with one alone"
-        raise RosterError(
-            f"{where}: {path} {reason}"
-            if not file
-            else f"{where}: `file` goes with `model`: name the file in `path`"
-        )
-    if path and not _gguf(path).is_file():
-        raise RosterError(f"{where}: no file {path}: correct its `path`")
-    if not path and not file.endswith(".gguf"):
-        raise RosterError(
-            f'{where}: name the GGUF file of its `model`, as in file = "x-Q4_K_M.gguf"'
-        )
+    file, found = entry.get("file", ""), hub_files.local(path)
+    if path and file:
+        reason = "`file` goes with `model`: name the file in `path`"
+    elif path and found is None:
+        reason = f"{path} is no file ending in .gguf, nor a folder with one alone"
+    elif found is not None and not found.is_file():
+        reason = f"no file {found}: correct its `path`"
+    elif not path and not file.endswith(".gguf"):
+        reason = 'name the GGUF file of its `model`, as in file = "x-Q4_K_M.gguf"'
+    else:
+        return
+    raise RosterError(f"{where}: {reason}")
 
 
 def _options(options: dict, folder: Path, where: str) -> dict:

@@ -23,6 +23,6 @@ def test_one_that_fails_leaves_none_open(tmp_path):
     shipped, before = read("embedded").members[0], set(threading.enumerate())
     broken = replace(shipped, name="broken", path=str(tmp_path))
 
-    with pytest.raises(MemberError, match=r"broken: .* cannot be loaded"):
+    with pytest.raises(MemberError, match="broken: no GGUF file in"):
         crew.load([shipped, broken])
     assert lasting(before) == []

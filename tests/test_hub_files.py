@@ -1,4 +1,4 @@
-"""GGUF files from the Hub: fetched once, found offline, split files whole, each failure its mend."""
+"""GGUF files from the Hub: fetched once, found offline, split files whole, each error its mend."""
 
 import hashlib
 import threading

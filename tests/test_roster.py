@@ -5,6 +5,7 @@ import json
 import pytest
 from hub import SHAPES
 
+from blend.members import hub_files
 from blend.roster import SHIPPED, RosterError, read
 
 GOOD = """
@@ -78,7 +79,7 @@ def test_the_engine_follows_from_what_a_member_says(tmp_path, keys, engine):
 
     assert spec.engine == engine
     if spec.path and engine == "llama_cpp":
-        assert spec.path == str(tmp_path / "gguf" / "m.gguf")
+        assert hub_files.local(spec.path) == tmp_path / "gguf" / "m.gguf"
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 def gguf(name: str, source: str, file: str = "", revision: str | None = None) -> Path:
     """The file itself, fetched where it is not here yet. Blocks. Raises MemberError.
 
-    name: of the member, for its errors. source: a path, or an id on the Hub that has `file`. Of a
-    split file any part may be named.
+    name: of the member, for its errors. source: a file, a folder with one alone, or an id on the
+    Hub that has `file`. Of a split file any part may be named.
     """
     if not file:
-        path = Path(source).with_name(parts(Path(source).name)[0])
-        if not path.is_file():
-            raise MemberError(name, f"no file {path}: correct its `path`")
-        return path
+        path = local(source)
+        if path is None or not path.is_file():
+            raise MemberError(name, f"no GGUF file in {source}: correct its `path`")
+        return path.with_name(parts(path.name)[0])
     from huggingface_hub import hf_hub_download
 
     try:
@@ -33,6 +33,14 @@ def gguf(name: str, source: str, file: str = "", revision: str | None = None) ->
         at = f"@{revision}" if revision else ""
         raise MemberError(name, f"{file} of {source}{at} cannot be had: {_why(error)}") from error
     return Path(paths[0])
+
+
+def local(path: str) -> Path | None:
+    """The GGUF file that a path means: itself, or the only one of a folder without safetensors."""
+    if path.endswith(".gguf"):
+        return Path(path)
+    files = [file for end in ("gguf", "safetensors") for file in Path(path).glob(f"*.{end}")]
+    return files[0] if path and len(files) == 1 and files[0].suffix == ".gguf" else None
 
 
 def bytes_to_fetch(spec: "MemberSpec") -> int | None:
