@@ -2,17 +2,11 @@
 
 import asyncio
 import logging
-import os
-import subprocess
-import sys
-import time
+import shlex
 import traceback
-import urllib.request
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
-from conftest import free_port
 from far import (
     ASKED,
     PLAIN,
@@ -39,6 +33,7 @@ from blend.members import (
 from blend.members.http.address import Address, Timeouts
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
+from blend.members.served.serve import Serve
 from blend.policy import Uniform
 
 
@@ -284,48 +279,24 @@ def test_the_digest_follows_the_model_and_not_the_host():
     assert first.digest == moved.digest and len({first.digest, other.digest, newer.digest}) == 3
 
 
-@pytest.fixture(scope="module")
-def transformers_serve(smalltalk, tmp_path_factory):
-    """`transformers serve` on an embedded member: its URL and the model's name there."""
-    model, port = str(smalltalk), free_port()
-    cache = tmp_path_factory.mktemp("hub")
-    command = [Path(sys.executable).parent / "transformers", "serve", model, "--device", "cpu"]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    offline = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    log = (cache / "log").open("w")
-    process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | offline)
-    url, until = f"http://127.0.0.1:{port}", time.monotonic() + 180
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/health", timeout=5).close()
-                break
-            except OSError:
-                gone = process.poll() is not None or time.monotonic() > until
-                assert not gone, (cache / "log").read_text()
-                time.sleep(0.1)
-        yield f"{url}/v1", model
-    finally:
-        process.kill()
-        process.wait(10)
-        log.close()
-
-
-def test_a_real_server_says_what_the_model_says(transformers_serve, caplog):
+def test_a_real_server_says_what_the_model_says(smalltalk, tmp_path, caplog):
     from blend.members.generate import Generate
 
-    url, model = transformers_serve
+    model = str(smalltalk)
     greedy = Sampling(temperature=0.0, max_tokens=16)
     history = [
         Message("user", "Hi! What do you do for fun?"),
         Message("assistant", "I like to read books."),
         Message("user", "What books do you like?"),
     ]
+    command = shlex.split("transformers serve {model} --device cpu --port {port}")
+    offline = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    limits = Timeouts(first_token=90, between_tokens=60)
+    serve = Serve(tuple(command), offline)
+    address = Address((), serve=serve, timeouts=limits, thinking=False)
 
     async def talk():
         near = await asyncio.to_thread(Generate.load, "near", model, greedy, device="cpu")
-        slow = Timeouts(first_token=90, between_tokens=60)
-        address = Address((url,), timeouts=slow, thinking=False)
         far = await asyncio.to_thread(Remote.load, "far", model, greedy, address)
         expected, pieces = [await reply(m, history, greedy) for m in (near, far)]
         async with aclosing(far.stream(history, Sampling(max_tokens=500))) as left:

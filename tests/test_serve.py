@@ -4,14 +4,19 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
+import subprocess
 import sys
 import time
+from contextlib import closing
 
+import httpx
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, start
 from far import reply
 
+from arena.traffic import Fought, fighter
 from blend import crew
 from blend.members import MemberDown, MemberError
 from blend.members.http.address import Timeouts
@@ -141,6 +146,66 @@ def test_a_member_is_closed_while_its_server_comes_back(loaded, tmp_path):
     asyncio.run(member.aclose())
     soon(lambda: running(tmp_path) == [])
     assert time.monotonic() - begun < 5 and member.down == "it was closed"
+
+
+SERVED = """
+[[member]]
+name = "near"
+engine = "scripted"
+lines = ["I am near."]
+
+[[member]]
+name = "far"
+engine = "remote"
+model = "{model}"
+serve = "transformers serve {{model}} --device cpu --host 127.0.0.1 --port {{port}}"
+environment = {{ HF_HUB_OFFLINE = "1", HF_HUB_CACHE = "{cache}", OMP_NUM_THREADS = "1" }}
+[member.sampling]
+max_tokens = 24
+
+[[blend]]
+name = "Blended"
+members = ["near", "far"]
+"""
+
+
+def test_one_command_goes_from_a_line_in_the_roster_to_a_vote(smalltalk, tmp_path):
+    path = tmp_path / "served.toml"
+    model = tmp_path / "smalltalk"
+    model.symlink_to(smalltalk)
+    path.write_text(SERVED.format(model=model, cache=tmp_path))
+    site = start(tmp_path / "arena.db", "--roster", str(path), wait=180)
+
+    def replies() -> dict[str, str]:
+        with closing(sqlite3.connect(site.db)) as db:
+            return dict(db.execute("SELECT member, reply FROM turns WHERE reply != ''"))
+
+    async def battles(seen: Fought) -> None:
+        async with httpx.AsyncClient(base_url=site.url, timeout=60) as client:
+            config = (await client.get("/config")).json()
+            while len(replies()) < 2 and not seen.errors:
+                await fighter(client, config, time.monotonic() + 0.1, seen)
+
+    try:
+        asyncio.run(battles(seen := Fought("battles")))
+        down = site.health()[1]["members"]["down"]
+        assert len(running(tmp_path)) == 3  # the program, the server and its guard
+    finally:
+        site.stop(signal.SIGKILL)
+    assert seen.votes and seen.errors == [] and down == {}
+    assert len(replies()["far"]) > 5 and replies()["near"] == "I am near."
+    soon(lambda: not running(tmp_path))
+
+
+def test_a_program_whose_server_fails_ends_with_its_last_words(tmp_path):
+    fails = line(command=[sys.executable, "-c", "raise SystemExit('no such model')", "{port}"])
+    path = roster(tmp_path, line(str(tmp_path / "journal")), fails).path
+    command = [sys.executable, "app.py", "--port", "0", "--roster", str(path)]
+    command += ["--db", str(tmp_path / "arena.db")]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    said = ended.stderr.strip().splitlines()[-1]
+    assert said == "app.py: m1: its server ended with exit code 1; it printed: no such model"
+    assert ended.returncode == 2 and running(tmp_path) == []
 
 
 def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):

@@ -124,9 +124,12 @@ def test_a_server_that_prints_much_goes_on(start):
 def test_a_server_that_never_answers_is_ended(start):
     sleeps = "import time; print('reading', flush=True); time.sleep(99)"
     assert start.fails(sleeps, patience=0.5).endswith("not ready within 0.5 s; it printed: reading")
-    refuses = SERVER.replace("401 No", "404 No").replace("Bearer", "Other")
-    said = start.fails(refuses, patience=0.5)
-    assert "not ready within 0.5 s (its last answer was 404)" in said
+    said = start.fails(SERVER.replace("200 OK", "503 Loading"), patience=0.5)
+    assert "not ready within 0.5 s (its last answer was 503)" in said
+
+
+def test_a_server_without_a_list_of_models_is_taken_as_it_is(start):
+    assert start(SERVER.replace("200 OK", "404 No")).ailing() is None
 
 
 def test_a_server_with_another_key_is_refused_at_once(start):

@@ -28,6 +28,9 @@ two looks, ten seconds."""
 SILENT_LIMIT = 60.0
 """Seconds without an answer after which a server is given up however much it does. A server reads
 a long prompt, or waits for a processor, for seconds; its clients give it up after half a minute."""
+LOADING = (429, 502, 503, 504)
+"""What a server answers that is not ready. The list of models is more than some have: any other
+answer tells that it is there, as transformers' server without a cache of the Hub answers 500."""
 IDLE = 0.05
 """Seconds of processor time below which a server did nothing between two looks that it let pass. A
 busy one uses more, even on a machine where a hundred others want the processor."""
@@ -64,7 +67,7 @@ class ServerProcess:
         until it must answer. cancelled: set where nobody wants it any more.
         """
         self._name, self._key = name, key
-        self._url = urlsplit(f"{url}/models")
+        self._url = urlsplit(url)
         self._lines: deque[str] = deque(maxlen=LINES)
         self._silence: str | None = None
         self._stopped = threading.Event()
@@ -115,28 +118,32 @@ class ServerProcess:
         while (waited := time.monotonic() - start) < patience:
             if reason := self._ending():
                 raise MemberDown(self._name, reason)
-            status = self._look()
+            status = self._look("/models")
             if status is not None and self._process.poll() is None and not self._listens():
                 port = self._url.port
                 raise MemberDown(self._name, self._with_lines(f"port {port} is taken by another"))
-            if status == 200:
-                return
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
                 raise MemberDown(self._name, reason)
+            if status is not None and status not in LOADING:
+                return
             if cancelled.wait(min(0.5, max(0.05, waited / 20))):
                 raise MemberDown(self._name, "it was closed")
         last = f" (its last answer was {status})" if status else ""
         reason = f"its server was not ready within {patience:g} s{last}"
         raise MemberDown(self._name, self._with_lines(reason))
 
-    def _look(self) -> int | None:
-        """The status with which it answers, or None where it does not."""
+    def _look(self, what: str = "") -> int | None:
+        """The status with which it answers, or None where it does not.
+
+        what: a path under its URL. The URL itself is no page, and costs nothing; the list of models
+        may cost the reading of a folder.
+        """
         host, port = self._url.hostname, self._url.port
         connection = http.client.HTTPConnection(host, port, timeout=LOOK_LIMIT)
         try:
             bearer = {"Authorization": f"Bearer {self._key}"}
-            connection.request("GET", self._url.path, headers=bearer)
+            connection.request("GET", self._url.path + what, headers=bearer)
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return None
