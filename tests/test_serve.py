@@ -18,8 +18,9 @@ from far import reply
 
 from arena.traffic import Fought, fighter
 from blend import crew
-from blend.members import MemberDown, MemberError
+from blend.members import MemberDown, MemberError, devices, memory
 from blend.members.http.address import Timeouts
+from blend.members.served import process
 from blend.members.served.serve import PLACEHOLDERS, Serve
 from blend.roster import RosterError, read
 
@@ -31,7 +32,8 @@ def roster(place, *members: str):
     """A roster of members by their lines; the blend has all of them."""
     names = [f'"m{n}"' for n in range(len(members))]
     tables = [
-        f'[[member]]\nname = {name}\nengine = "remote"\nmodel = "m"\n{lines}\n'
+        f'[[member]]\nname = {name}\nengine = "remote"\n{lines}\n'
+        + ('model = "m"\n' if "model =" not in lines else "")
         for name, lines in zip(names, members, strict=True)
     ]
     path = place / "r.toml"
@@ -48,6 +50,11 @@ def running(place) -> list[psutil.Process]:
     every = psutil.process_iter(["cmdline", "status"])
     mine = [p for p in every if any(str(place) in part for part in p.info["cmdline"] or ())]
     return [p for p in mine if p.info["status"] != psutil.STATUS_ZOMBIE and p.pid != os.getpid()]
+
+
+def servers(place) -> list[psutil.Process]:
+    """The same without their guards."""
+    return [p for p in running(place) if "guard.py" not in " ".join(p.cmdline())]
 
 
 def soon(true, within=30.0):
@@ -95,8 +102,7 @@ def test_servers_start_one_after_another(loaded, tmp_path):
 def test_a_server_that_dies_names_its_member_down_and_comes_back(loaded, tmp_path):
     members = loaded(line(str(tmp_path / "journal")))
     member = members["m0"]
-    server = next(p for p in running(tmp_path) if "guard.py" not in " ".join(p.cmdline()))
-    server.send_signal(signal.SIGKILL)
+    servers(tmp_path)[0].kill()
 
     assert "its server was ended by signal 9" in soon(lambda: member.down)
     with pytest.raises(MemberDown, match="m0: its server was ended by signal 9"):
@@ -105,12 +111,23 @@ def test_a_server_that_dies_names_its_member_down_and_comes_back(loaded, tmp_pat
     assert said(member) == "Hello"
 
 
+def test_a_server_that_hangs_is_ended_and_another_takes_its_place(loaded, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(process, "LOOK_LIMIT", 0.5)
+    member = loaded(line(str(tmp_path / "journal")))["m0"]
+    stopped = servers(tmp_path)[0]
+    stopped.send_signal(signal.SIGSTOP)
+
+    assert "its server has not answered for" in soon(lambda: member.down)
+    soon(lambda: member.down is None)
+    assert said(member) == "Hello" and stopped.pid != servers(tmp_path)[0].pid
+
+
 def test_servers_that_died_together_come_back_one_after_another(loaded, tmp_path):
     journal = tmp_path / "journal"
     members = loaded(*[line(str(journal), "0.5")] * 3)
-    for process in running(tmp_path):
-        if "guard.py" not in " ".join(process.cmdline()):
-            process.kill()
+    for server in servers(tmp_path):
+        server.kill()
     soon(lambda: any(member.down for member in members.values()))
     soon(lambda: not any(member.down for member in members.values()))
     words = [entry.split()[0] for entry in journal.read_text().splitlines()]
@@ -139,8 +156,8 @@ def test_a_server_that_is_never_ready_is_given_up_after_its_time(tmp_path):
 def test_a_member_is_closed_while_its_server_comes_back(loaded, tmp_path):
     journal = tmp_path / "journal"
     member = loaded(line(str(journal), "1"))["m0"]
-    for process in running(tmp_path):
-        process.kill()
+    for each in running(tmp_path):
+        each.kill()
     soon(lambda: journal.read_text().count("starts") == 2)
     begun = time.monotonic()
     asyncio.run(member.aclose())
@@ -213,6 +230,24 @@ def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):
     asks = line("{share}") + "\nwindow = 2048"
     with pytest.raises(MemberError, match=r"m0: .* a share of a GPU's memory, and there is no GPU"):
         crew.load(roster(tmp_path, asks).members)
+
+
+def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypatch):
+    """A GPU of 24 GB, of which 20 are free, and 19 once the first server has started."""
+    free = iter([20e9, 20e9, 19e9])
+    monkeypatch.setattr(devices, "chosen", lambda asked: "cuda")
+    monkeypatch.setattr(devices, "free", lambda device: next(free))
+    monkeypatch.setattr(devices, "total", lambda device: 24e9)
+    own = line(str(tmp_path / "journal"), "0", "{share}", "{share_of_free}")
+    model = f'\nmodel = "{folders["llama"]}"\nwindow = 1024'
+    loaded(own + model, own + model)
+    parts = [[float(x) for x in one.cmdline()[-2:]] for one in servers(tmp_path)]
+    (first, second), work = sorted(parts), memory.GROUND
+    assert first[0] == second[0] and 2 * work / 24e9 < 2 * first[0] <= 0.9 * 20 / 24
+    lasting = first[0] * 24e9 - work
+    assert 0 < first[1] < lasting / 20e9 and second[1] == pytest.approx(
+        first[1] * 20 / 19, abs=2e-3
+    )
 
 
 def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):

@@ -94,6 +94,7 @@ sys.stdout.buffer.write(bytes([252, 10]))
 sys.exit(3)"""
     said = start.fails(code)
     assert said.endswith("ended with exit code 3; it printed: one / no such model / \ufffd")
+    assert "ended with exit code 255" in start.fails("raise SystemExit(255)")
     killed = start.fails("import os; os.kill(os.getpid(), 9)")
     assert killed == "oak: its server was ended by signal 9; it printed nothing"
 

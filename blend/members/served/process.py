@@ -121,7 +121,9 @@ class ServerProcess:
             status = self._look("/models")
             if status is not None and self._process.poll() is None and not self._listens():
                 port = self._url.port
-                raise MemberDown(self._name, self._with_lines(f"port {port} is taken by another"))
+                raise MemberDown(
+                    self._name, self._with_lines(f"port {port} is taken by another program")
+                )
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
                 raise MemberDown(self._name, reason)
@@ -205,8 +207,11 @@ class ServerProcess:
         if code is None:
             return None
         self._reader.join(0.2)  # its last lines may still be on their way
-        how = f"was ended by signal {abs(code) % 128}" if not 0 <= code <= 128 else ""
-        return self._with_lines(f"its server {how or f'ended with exit code {code}'}")
+        number = -code if code < 0 else code - 128  # as shells tell of a signal
+        how = (
+            f"was ended by signal {number}" if 0 < number <= 64 else f"ended with exit code {code}"
+        )
+        return self._with_lines(f"its server {how}")
 
     def _with_lines(self, reason: str) -> str:
         printed = " / ".join(list(self._lines)[-TOLD:])
