@@ -3,15 +3,13 @@
 import argparse
 import asyncio
 import importlib.util
-import inspect
 import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -131,26 +129,6 @@ def routes(site: Site, key: str) -> list:
     return [*own, *open_to]
 
 
-@contextmanager
-def without_stubs() -> Iterator[None]:
-    """Import gradio without its rewriting of editor stubs, which is over half of the time it takes.
-
-    Gradio leaves a component alone whose source cannot be found, so for a moment none can.
-    """
-    find = inspect.getfile
-
-    def find_others(thing: object) -> str:
-        if isinstance(thing, type) and thing.__module__.startswith("gradio."):
-            raise OSError("no stub is wanted")
-        return find(thing)
-
-    inspect.getfile = find_others
-    try:
-        yield
-    finally:
-        inspect.getfile = find
-
-
 def api_key(site: Site) -> str:
     """What programs must send to /v1: nothing where it is open. Raises RosterError."""
     if site.settings.api != "key":
@@ -176,9 +154,7 @@ def serve(site: Site, sockets: list[socket.socket]):
 
     Gradio's own server is for this machine only; visitors reach another one, on `sockets`.
     """
-    with without_stubs():
-        import gradio as gr
-
+    import gradio as gr
     from starlette.middleware import Middleware
 
     from arena.tabs.broken_streams import BrokenStreams
@@ -310,8 +286,6 @@ def lent() -> zerogpu.Lent | None:
     if not zerogpu.here(os.environ):
         return None
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads that a fork would lack
-    with without_stubs():
-        import gradio  # noqa: F401  (spaces imports it)
     import spaces
 
     return zerogpu.Lent(spaces.GPU)

@@ -5,7 +5,6 @@ second is reported beside it (see `surprising`).
 """
 
 import numpy as np
-from scipy.special import bdtr, chdtrc
 
 from arena.ballot import CHOICES, Ballots
 from arena.interval import SCORES
@@ -75,6 +74,8 @@ def flagged(p: np.ndarray, false_alarms: float = FALSE_ALARMS) -> np.ndarray:
 
 def _binomial(x: np.ndarray, n: np.ndarray, chance: float) -> np.ndarray:
     """Twice the smaller tail, at most 1."""
+    from scipy.special import bdtr  # a quarter of a second, which no page needs to start
+
     below, above = bdtr(x, n, chance), bdtr(n - x, n, 1 - chance)
     return np.minimum(1, 2 * np.minimum(below, above))
 
@@ -99,6 +100,8 @@ def _p_values(pair: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 def _fisher(visitor: np.ndarray, surprise: np.ndarray, v: int) -> np.ndarray:
     """(v,) smallest p-value of Fisher's statistic over the looks; 1 for who has not voted."""
+    from scipy.special import chdtrc
+
     order = np.argsort(visitor, kind="stable")
     n = np.bincount(visitor, minlength=v)
     total = np.concatenate([[0.0], np.cumsum(surprise[order])])
