@@ -15,7 +15,7 @@ TORCH = {
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),
     "blend/law/ladder.py",
-    *(f"blend/bench/{n}.py" for n in ("machine", "plain", "shapes", "stage")),
+    *(f"blend/bench/{n}.py" for n in ("plain", "shapes")),
 }
 OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport")}
 PURE = {

@@ -7,18 +7,18 @@ import pytest
 
 from blend.bench import shapes
 from blend.bench.plain import Plain
-from blend.bench.script import script
+from blend.bench.script import Script
 
 
-@pytest.mark.parametrize("shape", ["llama-tiny", "mamba-tiny"])
+@pytest.mark.parametrize("shape", ["llama-tiny", "gpt-j-tiny"])
 def test_it_has_the_members_tensors_and_runs_beside_it(shape):
     member = shapes.member("m", shape, threads=1)
-    plain = Plain(member)
-    texts = script({"m": member}, 8, random.Random(1))
-
+    plain, texts = Plain(member), Script(random.Random(1), [member])
     own = {weight.data_ptr() for weight in member.model.parameters()}
     assert {weight.data_ptr() for weight in plain._model.parameters()} == own
-    rate, first = plain.rate(texts, 8, 0.05), plain.first(texts)
-    assert rate.tokens % 8 == 0 and rate.per_second > 0
-    assert first.prompt > 800 and first.cached == 0
+    assert plain.bytes == sum(w.numel() * 4 for w in member.model.parameters())
+
+    rate, several = (asyncio.run(plain.rate(texts, size, 8, 0.05)) for size in (1, 2))
+    assert rate.tokens["m"] % 8 == 0 and rate.value > 0
+    assert several is None
     asyncio.run(member.aclose())

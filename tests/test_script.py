@@ -1,27 +1,22 @@
-"""The texts of a benchmark: of the size that was asked for, and never the same twice."""
+"""The texts of a benchmark: of a size that fits, and never the same twice."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
 
-from blend.bench.script import Script, script
+from blend.bench.script import ANSWER, Script
 from blend.members.scripted import Scripted
 
 
-def words(messages) -> int:
-    return sum(len(message.text.split()) for message in messages)
-
-
-@pytest.mark.parametrize("size", [300, 1000, 3000])
-def test_a_history_has_the_size(size):
-    texts = Script(random.Random(1), size, words)
-    assert words(texts.history(9).messages()) == pytest.approx(size, rel=0.1)
+@pytest.mark.parametrize("window, words", [(None, ANSWER), (8192, ANSWER), (1024, 16), (64, 2)])
+def test_a_history_leaves_half_of_the_smallest_window(window, words):
+    small = SimpleNamespace(template=SimpleNamespace(window=window))
+    members = [Scripted("a"), *([small] if window else [])]
+    history = Script(random.Random(1), members).history(9)
+    assert [len(turn.reply.split()) for turn in history.turns] == [words] * 9
 
 
 def test_no_two_histories_begin_alike():
-    texts = Script(random.Random(1), 300, words)
+    texts = Script(random.Random(1), [])
     assert len({texts.history(9).messages()[0] for _ in range(200)}) == 200
-
-
-def test_members_without_a_template_are_guessed_at():
-    assert script({"a": Scripted("a")}, 64, random.Random(1)).size == 1_000

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from blend.bench import shapes
-from blend.bench.probe import BenchError
 from blend.conversation import Message
 
 BILLIONS = re.compile(r"-([\d.]+)b$")
@@ -41,8 +40,3 @@ def test_a_tiny_one_streams_as_many_tokens_as_it_is_asked_for(name):
     said = asyncio.run(run())
     assert said[-1].usage.completion_tokens == sampling.max_tokens
     assert len(said) > 1  # a quick one's tokens come several at a time
-
-
-def test_an_unknown_shape_is_told_with_a_known_one():
-    with pytest.raises(BenchError, match="no config 'lama-7b': did you mean 'llama-7b'"):
-        shapes.check("lama-7b")

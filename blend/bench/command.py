@@ -1,8 +1,9 @@
 """Speed of a roster: python -m blend bench [--roster R | --config SHAPE ...] [--json F] ...
 
-Measures each member alone and the blend, with plain `generate` and a process that holds one member
-only beside them, and prints medians and ratios. Figures of one machine at one hour are only that;
-the ratios are of things that ran side by side, and are what to compare.
+Measures each member and the blend: tokens a second of several conversations at once, and the wait
+for a first token. In the same rounds the same models are asked directly: llama.cpp over HTTP, a
+model of transformers by plain `generate`. Figures of one machine at one hour are only that; the
+ratios are of things that ran side by side, and are what to compare.
 """
 
 import argparse
@@ -10,110 +11,91 @@ import asyncio
 import json
 import random
 import sys
-from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import median
 
 from blend import contender, crew
-from blend.bench import machine, picture, shapes
-from blend.bench.lone import Lone
-from blend.bench.plain import Plain, has_weights
-from blend.bench.plan import QUICK, Plan, Settings
+from blend.bench import machine
+from blend.bench.plan import QUICK, Figure, Settings, cells, run
 from blend.bench.probe import BenchError
 from blend.bench.report import Report
-from blend.bench.script import script
+from blend.bench.script import Script
+from blend.bench.shapes import SHAPES
 from blend.bench.stage import Stage, load
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, RosterError
 
 
-def _measure(stage: Stage, settings: Settings, args: argparse.Namespace) -> tuple[Plan, bool]:
-    """The plan with what was measured, and whether that was all of it (Ctrl-C ends it early)."""
+async def _measure(stage: Stage, settings: Settings, seed: int, figures: list[Figure]) -> None:
+    """Every figure, into the list as it comes, so that Ctrl-C leaves those until then."""
     from tqdm import tqdm
 
-    texts = script(stage.members, settings.reply, random.Random(args.seed))
+    script = Script(random.Random(seed), stage.members.values())
     singles = [BlendSpec(name, (name,)) for name in stage.members]
-    specs = [*singles, *filter(None, [stage.blend])]
-    blends = [contender.assemble(replace(s, seed=args.seed), stage.members) for s in specs]
-    local = [m for m in stage.members.values() if has_weights(m)]
-    on_cpu = [s for s in stage.specs if getattr(stage.members[s.name], "device", "") == "CPU"]
-    with ExitStack() as stack:
-        # On a GPU a second process would hold the weights twice and wait for the same card.
-        alone = [Lone(spec, stage.threads, settings.reply) for spec in on_cpu[:1] if stage.blend]
-        lones = [stack.enter_context(lone) for lone in alone]
-        plan = Plan(blends, texts, settings, [Plain(m) for m in local], lones)
-        with tqdm(total=len(plan), desc="measuring", leave=False) as bar:
-
-            def step(what: str) -> None:
-                bar.set_postfix_str(what)
-                bar.update()
-
-            try:
-                asyncio.run(plan.run(step))
-            except KeyboardInterrupt:
-                return plan, False
-    return plan, True
+    specs = [replace(spec, seed=seed) for spec in (*singles, stage.blend) if spec]
+    blends = [contender.assemble(spec, stage.members) for spec in specs]
+    groups = cells(blends, stage.beside, script, settings)
+    with tqdm(total=settings.rounds * sum(map(len, groups)), leave=False) as bar:
+        async for what in run(groups, settings.rounds, figures):
+            bar.set_postfix_str(what)
+            bar.update()
 
 
-def _tell(stage: Stage, plan: Plan, args: argparse.Namespace, whole: bool) -> None:
-    """Print the table and the ratios; write the files that were asked for."""
-    report = Report(plan.figures, [*stage.members], stage.blend.name if stage.blend else None)
-    held, rate = machine.peak(), machine.bandwidth()
-    what = f"{machine.name()}, torch threads a member: {stage.threads}"
-    history = f"a long history has {plan.script.size:,} tokens"
-    print(f"{stage.title} on {what}\n{plan.settings}; {history}\n\n{report.table()}\n")
+def _tell(stage: Stage, settings: Settings, figures: list[Figure]) -> dict[str, object]:
+    """Print the table and the ratios; the same and more as it is written to JSON."""
+    beside = {one.of: one.name for one in stage.beside}
+    report = Report(figures, [*stage.members], stage.blend and stage.blend.name, beside)
+    told = {
+        "title": stage.title,
+        "machine": machine.name(),
+        "software": machine.software(),
+        "settings": asdict(settings),
+        "load_seconds": stage.seconds,
+        "held_gb": machine.memory(),
+        "copy_bytes_per_s": machine.bandwidth(),
+        "ratios": [ratio.row() for ratio in report.ratios()],
+        "figures": [figure.row() for figure in figures],
+    }
+    print(f"{stage.title} on {told['machine']}\n{settings}\n\n{report.table()}\n")
     for ratio in report.ratios():
         print(ratio)
-    print("\npeak memory: " + ", ".join(f"{kind} {size:.2f} GB" for kind, size in held.items()))
-    limits = _limits(plan, rate) if rate else {}
-    for name, fraction in limits.items():
-        print(f"{name}: {fraction:.0%} of the bandwidth limit ({rate / 1e12:.2f} TB/s) at 1")
-    if not rate:
-        print("no GPU here: nothing was measured on one")
-    if args.json:
-        told = {
-            "machine": what,
-            "software": machine.software(),
-            "title": stage.title,
-            "settings": asdict(plan.settings),
-            "complete": whole,
-            "peak_gb": held,
-            "copy_bytes_per_s": rate,
-            "fraction_of_bandwidth": limits,
-            "ratios": [ratio.row() for ratio in report.ratios()],
-            "figures": [figure.row() for figure in plan.figures],
-        }
-        args.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    if args.picture:
-        picture.draw(report, f"{stage.title} on {what}", args.picture)
+    held = ", ".join(f"{kind} {size:.2f} GB" for kind, size in told["held_gb"].items())
+    print(f"\nloaded in {stage.seconds:.1f} s; held after the last round: {held}")
+    if rate := told["copy_bytes_per_s"]:
+        told["fraction_of_bandwidth"] = fractions = _fractions(stage, figures, rate)
+        for name, fraction in fractions.items():
+            print(f"{name}, 1: {fraction:.0%} of the bandwidth limit ({rate / 1e12:.2f} TB/s)")
+    return told
 
 
-def _limits(plan: Plan, rate: float) -> dict[str, float]:
-    """Of each member, tokens a second of one conversation times the bytes of its weights, by rate.
+def _fractions(stage: Stage, figures: list[Figure], rate: float) -> dict[str, float]:
+    """Of each member of transformers, tokens a second of one conversation, by what is possible.
 
-    Every token of one conversation reads every weight once, so this is at most 1.
+    Every token of one conversation reads every weight once.
     """
     found = {}
-    for plain in plan.plains:
-        own = [f.value for f in plan.figures if (f.subject, f.measure) == (plain.of, "tokens/s 1")]
-        if own:
-            found[plain.of] = sorted(own)[len(own) // 2] * plain.bytes / rate
+    for one in stage.beside:
+        own = [f.sample for f in figures if (f.subject, f.measure) == (one.of, "tokens/s 1")]
+        if own and one.bytes:
+            found[one.of] = median(sample.value for sample in own) * one.bytes / rate
     return found
 
 
 def bench(args: argparse.Namespace) -> int:
     """Load, measure, tell; 130 where Ctrl-C ended it, after telling what there was."""
-    for config in args.config:
-        shapes.check(config)
-    if args.picture:
-        picture.check(args.picture)
-    told = {k: getattr(args, k) for k in ("rounds", "seconds", "levels", "reply")}
-    told = {key: value for key, value in told.items() if value is not None}
-    settings = replace(QUICK if args.quick else Settings(), **told)
-    stage = load(args.roster, args.config)
+    given = {k: getattr(args, k) for k in ("rounds", "seconds", "levels", "reply")}
+    given = {key: value for key, value in given.items() if value is not None}
+    settings = replace(QUICK if args.quick else Settings(), **given)
+    stage, figures, whole = load(args.roster, args.config), [], True
     try:
-        plan, whole = _measure(stage, settings, args)
-        _tell(stage, plan, args, whole)
+        try:
+            asyncio.run(_measure(stage, settings, args.seed, figures))
+        except KeyboardInterrupt:
+            whole = False
+        told = _tell(stage, settings, figures) | {"complete": whole}
+        if args.json:
+            args.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
     finally:
         crew.close(stage.members)
     if not whole:
@@ -135,27 +117,24 @@ def main(argv: list[str]) -> int:
     """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m blend bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    what = parser.add_mutually_exclusive_group()
+    what, add = parser.add_mutually_exclusive_group(), parser.add_argument
     what.add_argument("--roster", default="embedded", help="a shipped roster's name or a .toml")
+    shape = "random weights of that shape, no download; several make a blend: "
     what.add_argument(
         "--config",
         action="append",
         default=[],
+        choices=SHAPES,
         metavar="SHAPE",
-        help="random weights of that shape, no download; several make a blend: "
-        + ", ".join(shapes.SHAPES),
+        help=shape + ", ".join(SHAPES),
     )
-    parser.add_argument("--quick", action="store_true", help="a minute: fewer and shorter measures")
-    usual = Settings()
-    parser.add_argument("--rounds", type=_whole, help=f"default {usual.rounds}")
-    parser.add_argument("--seconds", type=float, help="of each measure of tokens a second")
-    parser.add_argument("--reply", type=_whole, help=f"tokens of a reply, default {usual.reply}")
-    parser.add_argument(
-        "--levels", type=_levels, metavar="N,N", help="conversations at once, default 1,4,16,64"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of the texts and the draws")
-    parser.add_argument("--json", type=Path, metavar="F", help="write every figure to this file")
-    parser.add_argument("--picture", type=Path, metavar="F", help="draw them: .png, .svg or .pdf")
+    add("--quick", action="store_true", help="fewer and shorter measures")
+    add("--rounds", type=_whole, help="default 5")
+    add("--seconds", type=float, help="of each measure of tokens a second, default 3")
+    add("--reply", type=_whole, help="tokens of a reply, default 64")
+    add("--levels", type=_levels, metavar="N,N", help="conversations at once, default 1,4,16")
+    add("--seed", type=int, default=0, help="of the texts and the draws")
+    add("--json", type=Path, metavar="F", help="write every figure to this file")
     args = parser.parse_args(argv)
     try:
         return bench(args)

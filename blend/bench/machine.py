@@ -2,87 +2,72 @@
 
 import os
 import platform
-import resource
+import subprocess
 import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
 def name() -> str:
-    """Processor, cores and GPUs, for whoever reads the figures elsewhere."""
-    import torch
-
-    parts = [f"{_processor()}, {os.cpu_count()} cores"]
-    parts += [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
-    return " · ".join(parts)
+    """Processor, cores and NVIDIA's GPUs, for whoever reads the figures elsewhere."""
+    about = Path("/proc/cpuinfo")
+    told = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
+    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    processor = (models or [platform.processor() or platform.machine()])[0]
+    return " · ".join([f"{processor}, {os.cpu_count()} cores", *_gpus("name")])
 
 
 def software() -> dict[str, str]:
     """The versions that speed depends on."""
-    import torch
-    import transformers
+    found = {"python": platform.python_version()}
+    for package in ("xllamacpp", "torch", "transformers"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
-    here = {"python": platform.python_version(), "torch": torch.__version__}
-    return here | {"transformers": transformers.__version__}
 
+def memory() -> dict[str, float]:
+    """Gigabytes held now: by this process and its members', and on all GPUs by whomever.
 
-def processor_seconds() -> float:
-    """What this process and those of its members have used of the processors, in seconds."""
+    Of main memory, what the processes share is counted once.
+    """
     import psutil
 
     this = psutil.Process()
-    every = [p.cpu_times() for p in (this, *this.children(recursive=True))]
-    return sum(times.user + times.system for times in every)
-
-
-def peak() -> dict[str, float]:
-    """Gigabytes held: of main memory, and at most of each kind of GPU memory.
-
-    Of main memory it is what this process held at most, and what those of its members hold now;
-    what they share among them is counted once.
-    """
-    import psutil
-    import torch
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    members = [p.memory_full_info() for p in psutil.Process().children(recursive=True)]
-    beside = sum(getattr(info, "pss", info.uss) for info in members)
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    held = {"memory": (own + beside) / 1e9}
-    if torch.cuda.is_available():
-        gpus = range(torch.cuda.device_count())
-        held["cuda"] = sum(torch.cuda.max_memory_allocated(n) for n in gpus) / 1e9
-    return held
+    infos = [p.memory_full_info() for p in (this, *this.children(recursive=True))]
+    held = {"memory": sum(getattr(info, "pss", info.uss) for info in infos) / 1e9}
+    used = _gpus("memory.used")
+    return held | ({"gpu": sum(map(float, used)) * 2**20 / 1e9} if used else {})
 
 
 def bandwidth(seconds: float = 0.5) -> float | None:
-    """Bytes a second that the first GPU reads and writes when it copies; None without a GPU.
+    """Bytes a second that torch's first GPU reads and writes when it copies; None without one.
 
     It is what decoding can be measured against: each token of one conversation reads every weight.
     """
-    import time
-
-    import torch
-
-    if not torch.cuda.is_available():
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
         return None
     size = min(4 << 30, torch.cuda.mem_get_info()[0] // 4)
     source = torch.empty(size, dtype=torch.uint8, device="cuda")
-    target = torch.empty_like(source)
-    target.copy_(source)
+    target = source.clone()
     torch.cuda.synchronize()
     copies, began = 0, time.perf_counter()
     while (took := time.perf_counter() - began) < seconds:
-        for _ in range(8):
-            target.copy_(source)
+        target.copy_(source)
         torch.cuda.synchronize()
-        copies += 8
+        copies += 1
     return 2 * copies * size / took
 
 
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+def _gpus(what: str) -> list[str]:
+    """One fact of each GPU, as nvidia-smi tells it; empty where there is none."""
+    asked = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader,nounits"]
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return told.stdout.splitlines() if told.returncode == 0 else []

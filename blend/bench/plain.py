@@ -1,10 +1,11 @@
-"""Plain `generate` of transformers over a member's weights: the yardstick for one conversation."""
+"""Plain `generate` of transformers over a member's weights: what its engine is compared with."""
 
+import asyncio
 import copy
 import time
 from typing import TYPE_CHECKING
 
-from blend.bench.probe import First, Rate
+from blend.bench.probe import Rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
 
@@ -19,62 +20,49 @@ class Plain:
     """One reply after another, with the member's own sampling, template, dtype and threads.
 
     The weights are the member's own tensors; the modules around them are copies, because what a
-    manager serves must not be called from elsewhere. Blocks: call it in a thread.
+    manager serves must not be called from elsewhere. To be measured while the member is idle.
     """
 
     def __init__(self, member: "Paged | Generate"):
         self.of = member.name
-        self.name = f"generate ({member.name})"
+        self.name = f"{member.name}, plain generate"
         self._member = member
         self._model = _twin(member.model)
         self.bytes = sum(w.numel() * w.itemsize for w in self._model.parameters())
 
-    def rate(self, script: Script, reply: int, seconds: float) -> Rate:
-        """Tokens a second of one conversation's first replies."""
-        tokens, began, cpu = 0, time.perf_counter(), time.process_time()
+    async def rate(self, script: Script, size: int, reply: int, seconds: float) -> Rate | None:
+        """Tokens a second of one conversation; it cannot hold more at once."""
+        return await asyncio.to_thread(self._rate, script, reply, seconds) if size == 1 else None
+
+    def _rate(self, script: Script, reply: int, seconds: float) -> Rate:
+        tokens, began = 0, time.perf_counter()
         while (took := time.perf_counter() - began) < seconds:
-            tokens += self._generate(Conversation().ask(script.question()), reply)[1]
-        return Rate(tokens, took, time.process_time() - cpu)
+            tokens += self._generate(script.question(), reply)
+        return Rate({self.of: tokens}, took)
 
-    def first(self, script: Script) -> First:
-        """The time to the first token of turn 10: reading the history is all of it."""
-        asked, began = script.history(9).ask(script.question()), time.perf_counter()
-        prompt, _ = self._generate(asked, 1)
-        return First(time.perf_counter() - began, prompt, 0)
-
-    def _generate(self, asked: Conversation, reply: int) -> tuple[int, int]:
-        """Tokens read and written."""
+    def _generate(self, question: str, reply: int) -> int:
+        """How many tokens were written."""
         import torch
 
-        member, sampling = self._member, self._member.sampling
-        prompt = member.template.prompt(asked.messages(), reply)
+        sampling, asked = self._member.sampling, Conversation().ask(question)
+        prompt = self._member.template.prompt(asked.messages(), reply)
         ids = torch.tensor([prompt.ids], device=self._model.device)
-        chosen = {"do_sample": sampling.temperature >= 0.01, "repetition_penalty": None}
-        if chosen["do_sample"]:
-            chosen |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
-            chosen |= {"top_k": sampling.top_k, "min_p": sampling.min_p or None}
+        how = {"do_sample": sampling.temperature >= 0.01, "repetition_penalty": None}
+        if how["do_sample"]:
+            how |= {"temperature": sampling.temperature, "top_p": sampling.top_p}
+            how |= {"top_k": sampling.top_k, "min_p": sampling.min_p or None}
         if sampling.repetition_penalty != 1:
-            chosen["repetition_penalty"] = sampling.repetition_penalty
-        out = self._model.generate(
-            ids,
-            attention_mask=torch.ones_like(ids),
-            max_new_tokens=reply,
-            **chosen,
-        )
-        return ids.shape[1], out.shape[1] - ids.shape[1]
-
-
-def has_weights(member: object) -> bool:
-    """Whether its weights can be had here: not those of a remote member or a scripted one."""
-    return getattr(member, "model", None) is not None
+            how["repetition_penalty"] = sampling.repetition_penalty
+        mask = torch.ones_like(ids)
+        out = self._model.generate(ids, attention_mask=mask, max_new_tokens=reply, **how)
+        return out.shape[1] - ids.shape[1]
 
 
 def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
     """The same model in modules of its own, over the same tensors."""
     from transformers import GenerationConfig
 
-    shared = {id(t): t for t in (*model.parameters(), *model.buffers())}
-    twin = copy.deepcopy(model, shared)
+    twin = copy.deepcopy(model, {id(t): t for t in (*model.parameters(), *model.buffers())})
     if model.is_backend_compatible():
         twin.set_attn_implementation("sdpa")
     # With no id that ends a reply: here all go on to their length, the members' too.

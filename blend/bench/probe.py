@@ -1,19 +1,23 @@
-"""What is measured of a blend: tokens a second of conversations at once, time to a first token."""
+"""What is measured: tokens a second of conversations at once, and the time to a first token."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from blend.bench.machine import processor_seconds
 from blend.bench.script import Script
-from blend.conversation import Conversation
+from blend.conversation import Conversation, Turn
 from blend.engine import Blend
-from blend.members import MemberError
 
 LIMIT = 300.0
 """Seconds after which a measurement is given up."""
+SCENES = ("opening", "cold", "warm", "ahead")
+"""A first message; turn 10 to a history nobody read, that this blend wrote, drawn ahead."""
+
+Ask = Callable[[int], AsyncIterator[tuple[str, int]]]
+"""Asks a new question: from a reply's length to who writes it and its tokens so far, growing."""
 
 
 class BenchError(RuntimeError):
@@ -22,160 +26,97 @@ class BenchError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Tokens written in so many seconds of the clock, and of all cores together (cpu).
+    """Tokens written in so many seconds, by the name of the member that wrote them."""
 
-    prompt and cached: tokens of the prompts answered meanwhile, and how many were in the cache.
-    """
-
-    tokens: int
+    tokens: Mapping[str, int]
     seconds: float
-    cpu: float
-    prompt: int = 0
-    cached: int = 0
 
     @property
-    def per_second(self) -> float:
-        return self.tokens / self.seconds
-
-    @property
-    def work(self) -> float:
-        """Tokens that went through a model for each one written: itself, and what had to be read.
-
-        A token costs one model's parameters, whoever else shares the batch, so this is the compute.
-        """
-        return 1 + (self.prompt - self.cached) / max(1, self.tokens)
+    def value(self) -> float:
+        """Tokens a second."""
+        return sum(self.tokens.values()) / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Seconds to the first token; the tokens of the prompt, and how many were in the cache."""
+    """Seconds to the first token; who wrote it, the prompt's tokens, and how many were cached."""
 
-    seconds: float
+    value: float
+    member: str
     prompt: int
     cached: int
 
 
-class Crowd:
-    """Conversations with a blend, each asking again as soon as it was answered.
+async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
+    """Tokens a second of `size` conversations, each asking again as soon as it was answered.
 
-    turns: after so many a conversation begins anew. So that the conversations do not go in step,
-    their first replies are shorter than `reply` tokens, and some have turns behind them, which the
-    members know as if they had written them.
+    The clock starts when each has its first token. So that they do not go in step, their first
+    replies are shorter than `reply` tokens. Raises BenchError.
     """
+    written, began = Counter[str](), set[int]()
 
-    def __init__(self, blend: Blend, size: int, script: Script, reply: int, turns: int = 1):
-        self.tokens = self.prompt = self.cached = 0
-        self._blend = blend
-        self._size = size
-        self._script = script
-        self._reply = reply
-        self._turns = turns
-        self._talking = 0
-
-    @asynccontextmanager
-    async def live(self) -> AsyncIterator["Crowd"]:
-        """All of them at it, from when each has its first token. Raises BenchError."""
-        tasks = [asyncio.create_task(self._talk(n)) for n in range(self._size)]
-        try:
-            async with asyncio.timeout(LIMIT):
-                while self._talking < self._size:
-                    _fail(tasks)
-                    await asyncio.sleep(0.005)
-            yield self
-            _fail(tasks)
-        except TimeoutError:
-            reason = f"{self._size} conversations did not all start within {LIMIT:g} s"
-            raise BenchError(f"{self._blend.name}: {reason}") from None
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _read(self, conversation: Conversation) -> None:
-        """Have each member read as far as it would have, had the blend written this history."""
-        last: dict[str, int] = {}
-        for length in range(1, len(conversation.turns) + 1):
-            last[self._blend.draw(conversation).member] = length
-        for name, length in last.items():
-            known = Conversation(turns=conversation.turns[:length])
-            try:
-                await self._blend.members[name].warm(known.messages())
-            except MemberError as error:
-                raise BenchError(f"{self._blend.name}: {error}") from None
-
-    async def _talk(self, number: int) -> None:
-        conversation, first = self._script.history(number % self._turns), True
-        await self._read(conversation)
-        length = max(2, self._reply * (number + 1) // self._size)
+    async def talk(number: int) -> None:
+        length = max(2, reply * (number + 1) // size)
         while True:
-            if len(conversation.turns) == self._turns:
-                conversation = Conversation()
-            conversation = conversation.ask(self._script.question())
-            async with aclosing(self._blend.reply(conversation, max_tokens=length)) as growing:
-                count = 0
-                async for turn in growing:
-                    if count == 0 and turn.usage.completion_tokens:
-                        self.prompt += turn.usage.prompt_tokens
-                        self.cached += turn.usage.cached_tokens
-                        self._talking += first
-                        first = False
-                    self.tokens += turn.usage.completion_tokens - count
-                    count = turn.usage.completion_tokens
-            if turn.error:
-                raise BenchError(f"{self._blend.name}: {turn.error}")
-            conversation, length = conversation.answered(turn), self._reply
+            seen = 0
+            async with aclosing(ask(length)) as growing:
+                async for member, count in growing:
+                    written[member] += count - seen
+                    seen = count
+                    began.add(number)
+            length = reply
 
-
-def _fail(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        if task.done() and not task.cancelled():
+    talks = [asyncio.create_task(talk(n)) for n in range(size)]
+    try:
+        until = time.perf_counter() + LIMIT
+        while len(began) < size and not any(task.done() for task in talks):
+            if time.perf_counter() > until:
+                raise BenchError(f"{size} conversations did not all start within {LIMIT:g} s")
+            await asyncio.sleep(0.005)
+        before, start = written.copy(), time.perf_counter()
+        failed, _ = await asyncio.wait(talks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        for task in failed:
             task.result()
+        return Rate(dict(written - before), time.perf_counter() - start)
+    finally:
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
 
-async def rate(
-    blend: Blend, size: int, script: Script, reply: int, seconds: float, turns: int = 1
-) -> Rate:
-    """Tokens a second of `size` conversations at once. Raises BenchError."""
-    async with Crowd(blend, size, script, reply, turns).live() as crowd:
-        before = crowd.tokens, crowd.prompt, crowd.cached
-        began, cpu = time.perf_counter(), processor_seconds()
-        await asyncio.sleep(seconds)
-        took, used = time.perf_counter() - began, processor_seconds() - cpu
-        after = crowd.tokens, crowd.prompt, crowd.cached
-    tokens, prompt, cached = (b - a for a, b in zip(before, after, strict=True))
-    return Rate(tokens, took, used, prompt, cached)
+def asking(blend: Blend, script: Script) -> Ask:
+    """Asks a blend as its visitors do."""
+
+    async def ask(length: int) -> AsyncIterator[tuple[str, int]]:
+        async with aclosing(_reply(blend, Conversation().ask(script.question()), length)) as turns:
+            async for turn in turns:
+                if turn.usage.completion_tokens:
+                    yield turn.draw.member, turn.usage.completion_tokens
+
+    return ask
 
 
-async def first(blend: Blend, asked: Conversation, reply: int) -> First:
-    """The time to the first token of the reply to the last message. Raises BenchError."""
-    async with aclosing(blend.reply(asked, max_tokens=reply)) as growing:
-        async for turn in growing:
-            if turn.ttft_s is not None:
-                return First(turn.ttft_s, turn.usage.prompt_tokens, turn.usage.cached_tokens)
-    raise BenchError(f"{blend.name}: {turn.error}")
-
-
-async def whole(blend: Blend, asked: Conversation, reply: int) -> Conversation:
-    """The conversation with its last message answered. Raises BenchError."""
-    async with aclosing(blend.reply(asked, max_tokens=reply)) as growing:
-        turn = [turn async for turn in growing][-1]
-    if turn.error:
-        raise BenchError(f"{blend.name}: {turn.error}")
-    return asked.answered(turn)
-
-
-SCENES = ("opening", "cold", "warm", "ahead")
-"""A first message; turn 10 to a history nobody read, that this blend wrote, drawn ahead."""
-
-
-async def scene(blend: Blend, kind: str, script: Script, reply: int) -> First:
+async def first(blend: Blend, kind: str, script: Script, reply: int) -> First:
     """The time to the first token in one of SCENES, each time with texts never seen before."""
-    if kind == "opening":
-        return await first(blend, Conversation().ask(script.question()), reply)
-    if kind == "cold":
-        return await first(blend, script.history(9).ask(script.question()), reply)
-    written = await whole(blend, script.history(8).ask(script.question()), reply)
+    asked = script.history(0 if kind == "opening" else 9)
+    if kind in ("warm", "ahead"):
+        asked = script.history(8).ask(script.question())
+        asked = asked.answered([turn async for turn in _reply(blend, asked, reply)][-1])
     if kind == "ahead":
-        written = blend.ahead(written)
+        asked = blend.ahead(asked)
         await blend.settled()
-    return await first(blend, written.ask(script.question()), reply)
+    async with aclosing(_reply(blend, asked.ask(script.question()), reply)) as turns:
+        async for turn in turns:
+            if turn.ttft_s is not None:
+                used = turn.usage
+                return First(turn.ttft_s, turn.draw.member, used.prompt_tokens, used.cached_tokens)
+    raise BenchError(f"{blend.name}: a reply without a token")
+
+
+async def _reply(blend: Blend, asked: Conversation, length: int) -> AsyncIterator[Turn]:
+    """The last turn as it grows. Raises BenchError where it ends with an error."""
+    async with aclosing(blend.reply(asked, max_tokens=length)) as turns:
+        async for turn in turns:
+            if turn.error:
+                raise BenchError(f"{blend.name}: {turn.error}")
+            yield turn

@@ -1,9 +1,9 @@
-"""What the visitors of a benchmark say: texts that no cache has seen, and histories of a size."""
+"""What the visitors of a benchmark say: random words, so that no cache has seen them."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable
 
-from blend.conversation import Conversation, Message, Turn
+from blend.conversation import Conversation, Turn
 from blend.members import Member
 
 WORDS = (
@@ -11,50 +11,28 @@ WORDS = (
     "music game film book friend city winter train morning story question team garden dinner "
     "ticket walk likes sees takes plays finds asks gives wants on in with for from after about"
 )
-LONGEST = 1_000
-"""Tokens of the long history, where 80 % of the smallest window are more."""
+QUESTION = 12
+ANSWER = 40
+"""Words of an answer in a history: turn 10 then has about 600 tokens before it."""
 
 
 class Script:
-    """Random words in turns. size: tokens of a history of nine turns, counted with `measure`."""
+    """Questions, and histories of turns that fill half of the smallest window at most."""
 
-    def __init__(self, rng: random.Random, size: int, measure: Callable[[Sequence[Message]], int]):
-        self.size = size
+    def __init__(self, rng: random.Random, members: Iterable[Member]):
+        windows = [m.template.window for m in members if hasattr(m, "template")]
+        # Nine turns, two tokens a word at most with what a template writes around them.
+        self._answer = max(2, min([ANSWER, *(window // 36 - QUESTION for window in windows)]))
         self._rng = rng
-        self._known = WORDS.split()
-        few, many = (self._counted(words, measure) for words in (10, 60))
-        self._words = max(2, round(10 + 50 * (size - few) / (many - few)))
 
     def question(self) -> str:
-        """A message of about a dozen words."""
-        return " ".join(self._rng.choices(self._known, k=12)) + "?"
+        """A message of a dozen words."""
+        return self._words(QUESTION) + "?"
 
     def history(self, turns: int) -> Conversation:
-        """So many turns, whose nine would have the size."""
-        said = [self._turn() for _ in range(turns)]
+        """A conversation of so many turns."""
+        said = (Turn(self.question(), f"{self._words(self._answer)}.") for _ in range(turns))
         return Conversation(turns=tuple(said))
 
-    def _counted(self, words: int, measure: Callable[[Sequence[Message]], int]) -> int:
-        """The size of a history whose answers have so many words."""
-        self._words = words
-        return measure(self.history(9).messages())
-
-    def _turn(self) -> Turn:
-        answer = " ".join(self._rng.choices(self._known, k=self._words)) + "."
-        return Turn(self.question(), answer, finished=True)
-
-
-def script(members: Mapping[str, Member], reply: int, rng: random.Random) -> Script:
-    """The texts for a blend: the history fills 80 % of its smallest window or LONGEST tokens.
-
-    It stays below where a template would cut turns off. reply: tokens kept for the reply.
-    """
-    templates = [m.template for m in members.values() if hasattr(m, "template")]
-    room = [min(0.8 * t.window, 0.875 * (t.window - reply)) - 64 for t in templates]
-
-    def measure(messages: Sequence[Message]) -> int:
-        if not templates:
-            return sum(len(message.text) for message in messages) // 4
-        return max(len(t.prompt(messages, 1).ids) for t in templates)
-
-    return Script(rng, int(min([LONGEST, *room])), measure)
+    def _words(self, count: int) -> str:
+        return " ".join(self._rng.choices(WORDS.split(), k=count))
