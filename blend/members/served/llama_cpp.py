@@ -120,6 +120,11 @@ class LlamaCpp:
     def down(self) -> str | None:
         return self._keeper.down
 
+    @property
+    def process(self) -> LlamaProcess:
+        """What answers just now, for whoever asks it directly. Raises MemberDown."""
+        return self._keeper.service()
+
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
@@ -130,7 +135,7 @@ class LlamaCpp:
             prompt, most = await asyncio.to_thread(
                 self.template.bounded, messages, sampling.max_tokens, self.sampling.max_tokens
             )
-            asked = _asked(sampling, self.template.window) | {
+            asked = sampling_settings(sampling, self.template.window) | {
                 "n_predict": most,
                 "ignore_eos": self.ignore_eos,
             }
@@ -193,7 +198,7 @@ class LlamaCpp:
             self.peak = max(self.peak, self.running)
 
 
-def _asked(sampling: Sampling, window: int) -> dict[str, Any]:
+def sampling_settings(sampling: Sampling, window: int) -> dict[str, Any]:
     """The server's words for how to sample: as transformers does, and nothing by itself."""
     asked: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
     if sampling.temperature > 0:

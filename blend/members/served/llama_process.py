@@ -12,16 +12,20 @@ from blend.members.served.slots import Slots
 
 
 class LlamaProcess:
-    """One llama.cpp process, how it is asked, and what its caches hold."""
+    """One llama.cpp process, how it is asked, and what its caches hold.
+
+    url: where its own HTTP interface begins. key: what a request shows it.
+    """
 
     def __init__(self, name: str, slots: int, settings: Mapping[str, object]):
         """Starts it; see `llama_server.main` for the settings. Raises MemberDown."""
-        port, key = free_port(), new_key()
+        port, self.key = free_port(), new_key()
+        self.url = f"http://127.0.0.1:{port}"
         told = json.dumps({**settings, "port": port, "slots": slots})
         command = [sys.executable, "-I", str(Path(llama_server.__file__)), told]
-        url = f"http://127.0.0.1:{port}"
-        self._process = ServerProcess(name, command, f"{url}/v1", key, {"LLAMA_API_KEY": key})
-        self.client = LlamaClient(name, url, key, self.ailing)
+        environment = {"LLAMA_API_KEY": self.key}
+        self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
+        self.client = LlamaClient(name, self.url, self.key, self.ailing)
         self.slots = Slots(slots)
 
     def ailing(self) -> str | None:
