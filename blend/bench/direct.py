@@ -3,15 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from blend.bench.probe import BenchError, Rate, rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
-
-if TYPE_CHECKING:
-    from blend.members.served.llama_cpp import LlamaCpp
+from blend.members.served.llama_cpp import LlamaCpp, sampling_settings
 
 PREPARED = 200
 """Prompts that are ready before the clock starts; what more is needed is made on the way."""
@@ -25,7 +22,7 @@ class Direct:
     of what comes are counted and thrown away: no text, no limits of time, no choice of a slot.
     """
 
-    def __init__(self, member: "LlamaCpp"):
+    def __init__(self, member: LlamaCpp):
         self.of = member.name
         self.name = f"{member.name}, llama.cpp directly"
         self._member = member
@@ -33,13 +30,12 @@ class Direct:
     async def rate(self, script: Script, size: int, reply: int, seconds: float) -> Rate:
         """Tokens a second of `size` conversations. Raises BenchError."""
         ready = [self._prompt(script, reply) for _ in range(PREPARED)]
-        sampling = self._member.sampling
-        usual = {"stream": True, "ignore_eos": True, "repeat_penalty": sampling.repetition_penalty}
-        usual |= {n: getattr(sampling, n) for n in ("temperature", "top_p", "top_k", "min_p")}
+        usual = sampling_settings(self._member.sampling, self._member.template.window)
+        usual |= {"stream": True, "ignore_eos": True}
 
         async def ask(length: int) -> AsyncIterator[tuple[str, int]]:
             count, ids = 0, ready.pop() if ready else self._prompt(script, reply)
-            async for event in self._events(usual | {"prompt": ids, "n_predict": length}):
+            async for event in self.events(usual | {"prompt": ids, "n_predict": length}):
                 count += len(event["tokens"])
                 yield self.of, count
 
@@ -49,11 +45,13 @@ class Direct:
         asked = Conversation().ask(script.question())
         return [*self._member.template.prompt(asked.messages(), reply).ids]
 
-    async def _events(self, asked: dict[str, object]) -> AsyncIterator[dict[str, object]]:
-        body, at = json.dumps(asked).encode(), urlsplit(self._member.url)
+    async def events(self, asked: dict[str, object]) -> AsyncIterator[dict[str, object]]:
+        """What the server tells of a completion, event by event. Raises BenchError."""
+        body, process = json.dumps(asked).encode(), self._member.process
+        at = urlsplit(process.url)
         head = (
             f"POST /completion HTTP/1.1\r\nHost: {at.netloc}\r\nConnection: close\r\n"
-            f"Authorization: Bearer {self._member.key}\r\n"
+            f"Authorization: Bearer {process.key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         reader, writer = await asyncio.open_connection(at.hostname, at.port)
@@ -64,6 +62,9 @@ class Direct:
                 raise BenchError(f"{self.name}: {status.decode().strip()}")
             async for line in reader:  # an event is a line of its own between those of HTTP
                 if line.startswith(b"data: "):
-                    yield json.loads(line[6:])
+                    event = json.loads(line[6:])
+                    if "error" in event:
+                        raise BenchError(f"{self.name}: {event['error']}")
+                    yield event
         finally:
             writer.close()

@@ -9,6 +9,7 @@ from blend.bench import shapes
 from blend.bench.direct import Direct
 from blend.bench.plain import Plain
 from blend.members import Member
+from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import BlendSpec, read
 
 
@@ -43,7 +44,7 @@ def load(name: str, configs: Sequence[str]) -> Stage:
         title = roster.title
     took, beside = time.perf_counter() - began, []
     for member in members.values():  # replies of one length: whoever says less is not faster
-        if hasattr(member, "ignore_eos"):
+        if isinstance(member, LlamaCpp):
             member.ignore_eos = True
             beside.append(Direct(member))
         elif hasattr(member, "ends"):
