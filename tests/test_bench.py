@@ -33,7 +33,7 @@ def test_random_weights_give_a_table_ratios_and_a_file(tmp_path):
     assert ("gpt-j-tiny, plain generate", "tokens/s 2") not in seen
     assert all(f["value"] > 0 for f in raw["figures"] if f["measure"].startswith("first"))
     (ahead,) = [f for f in raw["figures"] if f["measure"] == "first ahead"]
-    assert ahead["cached"] / ahead["prompt"] > 0.8 and ahead["subject"] == "Blended"
+    assert ahead["subject"] == "Blended" and ahead["prompt"] > 500
 
 
 @pytest.mark.parametrize(
