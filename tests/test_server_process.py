@@ -177,6 +177,7 @@ def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often
     begun = time.monotonic()
     process.stop()
     assert time.monotonic() - begun < 3 and not start.alive()
+    assert "has not answered for" in process.ailing()
 
 
 BUSY = """

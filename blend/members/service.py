@@ -116,7 +116,7 @@ class Service:
 
     def stop(self) -> None:
         """End the manager's thread; what still runs fails. Calling it twice is harmless."""
-        self._reason = self._reason or "it was stopped"
+        self._reason = self.ailing() or "it was stopped"
         if self._manager.is_running():
             self._manager.stop(block=True, timeout=4, hard_stop=True)
         self._fail(self._reason)

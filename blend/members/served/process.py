@@ -70,6 +70,7 @@ class ServerProcess:
         self._url = urlsplit(url)
         self._lines: deque[str] = deque(maxlen=LINES)
         self._silence: str | None = None
+        self._reason: str | None = None
         self._stopped = threading.Event()
         self._tree: list[psutil.Process] = []
         self._process = subprocess.Popen(
@@ -92,12 +93,11 @@ class ServerProcess:
 
     def ailing(self) -> str | None:
         """Why it answers nothing any more, or None. Does not block."""
-        if self._stopped.is_set():
-            return "its server was stopped"
-        return self._ending() or self._silence
+        return self._reason or self._ending() or self._silence
 
     def stop(self) -> None:
         """End it and all that it started. Blocks for seconds at most; may be called twice."""
+        self._reason = self.ailing() or "its server was stopped"
         self._stopped.set()
         self._grow()
         with suppress(OSError):
