@@ -1,21 +1,27 @@
 """A GGUF file under llama.cpp: what it says, honours, remembers, and how it fails."""
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from blend.conversation import Message
+from arena.site import Site
+from arena.store import Store
+from blend.conversation import Conversation, Message
 from blend.engine import check_length
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
+from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
+from blend.roster import read
 
 ROOT = Path(__file__).parent.parent
 SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
@@ -49,11 +55,12 @@ def usage(member, *asked, **how):
     return asyncio.run(heard(member, *asked, **how))[-1].usage
 
 
-def server(member) -> psutil.Process:
-    """The process of llama.cpp that answers for it, found by its file among all our own."""
+def server() -> psutil.Process:
+    """The youngest process of llama.cpp among our own."""
     mine = psutil.Process().children(recursive=True)
     found = [p for p in mine if any("llama_server" in part for part in p.cmdline())]
-    return next(p for p in found if not any("guard" in part for part in p.cmdline()))
+    own = [p for p in found if not any("guard" in part for part in p.cmdline())]
+    return max(own, key=psutil.Process.create_time)
 
 
 def test_a_greedy_reply_is_the_same_every_time_and_counted(member):
@@ -193,7 +200,7 @@ def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
 
 
 def test_a_server_that_was_killed_is_named_and_comes_back(member):
-    server(member).kill()
+    server().kill()
     wait(lambda: "its server was ended by signal 9" in (member.down or ""))
     with pytest.raises(MemberDown, match="signal 9"):
         said(member)
@@ -206,10 +213,10 @@ def test_a_server_that_hangs_leaves_no_request_waiting_and_comes_back():
     asked = (Message("user", "Nobody has asked this before"),)
     member = LlamaCpp.load("stuck", SMALLTALK, GREEDY, window=512)
     try:
-        os.kill(server(member).pid, signal.SIGSTOP)
+        os.kill(server().pid, signal.SIGSTOP)
         start = time.monotonic()
         assert member.measure(asked, 24) is None
-        check_length([member], conversation("Nor this"))
+        check_length([member], Conversation().ask("Nor this"))
         with pytest.raises(MemberError, match=r"has not answered|no answer"):
             said(member, asked)
         assert time.monotonic() - start < 30
@@ -218,12 +225,6 @@ def test_a_server_that_hangs_leaves_no_request_waiting_and_comes_back():
         assert said(member, asked)
     finally:
         asyncio.run(member.aclose())
-
-
-def conversation(text: str):
-    from blend.conversation import Conversation
-
-    return Conversation().ask(text)
 
 
 def wait(until, seconds: float = 60.0) -> None:
@@ -243,6 +244,75 @@ def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
     assert "\n" not in str(failure.value)
 
 
+def test_a_file_without_a_chat_template_needs_one_in_the_roster(tmp_path):
+    bare = tmp_path / "bare.gguf"
+    bare.write_bytes(Path(SMALLTALK).read_bytes().replace(b"chat_template", b"chat_templatf"))
+
+    with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
+        LlamaCpp.load("bare", str(bare), GREEDY, window=256)
+
+    chat = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
+    member = LlamaCpp.load("bare", str(bare), GREEDY, window=256, template=chat)
+    assert said(member) and member.device == "CPU"
+    asyncio.run(member.aclose())
+
+
+def test_where_llama_cpp_is_missing_the_line_says_how_it_is_installed():
+    command = [sys.executable, "-I", "-S", llama_server.__file__]
+    told = {"path": "x", "port": 1, "slots": 1, "window": 1, "threads": 1, "gpu_layers": 0}
+    done = subprocess.run([*command, json.dumps(told)], capture_output=True, text=True)
+    assert done.returncode == 1 and "pip install xllamacpp" in done.stdout
+    assert len(done.stdout.splitlines()) == 1 and not done.stderr
+
+
+def test_a_blend_goes_on_with_the_others_and_says_who_is_down(tmp_path):
+    path = tmp_path / "roster.toml"
+    path.write_text(ROSTER.format(SMALLTALK))
+    roster = read(path)
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        site = Site(roster, store)
+        site.load()
+        try:
+            server().kill()
+            wait(lambda: "talk" in site.health().down)
+            health = site.health()
+            drawn = asyncio.run(replied(site, 12))
+            wait(lambda: not site.health().down)
+            assert "signal 9" in health.down["talk"] and health.status == "ready"
+            assert {draw.member for draw in drawn} == {"other"}
+            assert all(draw.chances == {"other": 1.0} for draw in drawn)
+            assert {draw.member for draw in asyncio.run(replied(site, 30))} == {"talk", "other"}
+        finally:
+            asyncio.run(site.aclose())
+
+
+ROSTER = """
+[[member]]
+name = "talk"
+path = "{}"
+window = 512
+[member.sampling]
+max_tokens = 8
+[[member]]
+name = "other"
+lines = ["I am the other."]
+[[blend]]
+name = "Blended"
+members = ["talk", "other"]
+"""
+
+
+async def replied(site, times: int) -> list:
+    """The draws of so many replies of the blend to new conversations."""
+    drawn = []
+    for _ in range(times):
+        async for turn in site.blend("Blended").reply(Conversation().ask("Hello")):
+            last = turn
+        assert last.reply
+        drawn.append(last.draw)
+    return drawn
+
+
 def test_what_it_cannot_do_is_refused_before_anything_runs(member):
     with pytest.raises(SamplingError, match="does not fit a window of 256"):
         LlamaCpp.load("m", SMALLTALK, Sampling(max_tokens=256), window=256)
@@ -252,7 +322,7 @@ def test_what_it_cannot_do_is_refused_before_anything_runs(member):
 
 def test_a_closed_member_says_so_and_leaves_no_process():
     member = LlamaCpp.load("c", SMALLTALK, GREEDY, window=256)
-    process = server(member)
+    process = server()
 
     asyncio.run(member.aclose())
     asyncio.run(member.aclose())

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from blend.bench.probe import BenchError, Rate, rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
-from blend.members.served.llama_cpp import LlamaCpp, sampling_settings
+from blend.members.served.llama_completion import sampling_settings
+from blend.members.served.llama_cpp import LlamaCpp
 
 PREPARED = 200
 """Prompts that are ready before the clock starts; what more is needed is made on the way."""

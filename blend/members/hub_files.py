@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 """The end of a split file's name; llama.cpp opens the first and finds the others beside it."""
+TEMPLATE, HEADER = b"tokenizer.chat_template\x08\0\0\0", 2**26
+"""The key of a chat template and its type, a text; and in how many bytes of a file it stands."""
 
 
 def gguf(name: str, source: str, file: str = "", revision: str | None = None) -> Path:
@@ -70,6 +73,12 @@ def parts(file: str) -> list[str]:
         f"{file[: found.start()]}-{number:05}-of-{found[2]}.gguf"
         for number in range(1, int(found[2]) + 1)
     ]
+
+
+def has_template(path: Path) -> bool:
+    """Whether a GGUF file brings a chat template; without one llama.cpp tells one of its own."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as read:
+        return read.find(TEMPLATE, 0, HEADER) >= 0
 
 
 def digest(path: Path) -> str:

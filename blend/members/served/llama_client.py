@@ -2,22 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from blend.members import MemberDown, MemberError, MemberTimeout, TooLong
+from blend.members.served.watch import SILENCE, Watch
 
 if TYPE_CHECKING:
     import httpx
 
-T = TypeVar("T")
-
 CONNECT, ANSWER = 5.0, 3.0
 """Seconds to wait for a connection, and for an answer that needs no model."""
-SILENCE, LOOK = 55.0, 1.0
-"""Seconds that a completion may be silent, below a page's patience; and between two looks at it."""
 MOST_BYTES = 2**20
 """Bytes of one event at most: a token and its counts have hundreds."""
 
@@ -37,6 +34,7 @@ class LlamaClient:
             "base_url": url,
             "headers": {"Authorization": f"Bearer {key}"},
             "trust_env": False,  # a proxy for the outside knows nothing of this machine
+            "verify": False,  # no TLS: reading the certificates takes 20 ms
         }
         self._quick = httpx.Client(timeout=ANSWER, **self._options)
         # A connection belongs to the event loop that opened it, so each loop has its own client.
@@ -55,7 +53,10 @@ class LlamaClient:
         ]
 
     def properties(self) -> dict[str, Any]:
-        """What the server says of its model: its chat template, its window, and so on."""
+        """What the server says of its model: its chat template, its window, and so on.
+
+        model_alias: what it runs on, as llama_server.py names it.
+        """
         (model,) = self._ask("/v1/models")["data"]
         return self._ask("/props") | model["meta"]
 
@@ -64,7 +65,7 @@ class LlamaClient:
 
         Closing it closes the connection, which ends the generation.
         """
-        watch = _Watch(self._ailing)
+        watch = Watch(self._ailing)
         try:
             streaming = self._here().stream("POST", "/completion", json=asked)
             response = await watch.until(streaming.__aenter__())
@@ -90,7 +91,7 @@ class LlamaClient:
         self._quick.close()
 
     async def _events(
-        self, coming: AsyncGenerator[bytes, None], watch: "_Watch"
+        self, coming: AsyncGenerator[bytes, None], watch: Watch
     ) -> AsyncGenerator[list[dict], None]:
         held = b""
         while (part := await watch.until(anext(coming, None))) is not None:
@@ -150,39 +151,6 @@ class LlamaClient:
     def _broken(self, error: Exception) -> MemberError:
         reason = self._ailing() or f"the connection to llama.cpp broke: {error or repr(error)}"
         return MemberDown(self._member, reason[:500])
-
-
-class _Watch:
-    """Ends a wait where the server fell ill or was silent for too long, found by a look a second.
-
-    A limit on every wait would be set as often as there are tokens.
-    """
-
-    def __init__(self, ailing: Callable[[], str | None]):
-        self._ailing = ailing
-        self._loop = asyncio.get_running_loop()
-        self._wait: asyncio.Timeout | None = None
-        self._since = 0.0
-        self._timer = self._loop.call_later(LOOK, self._look)
-
-    async def until(self, waiting: Awaitable[T]) -> T:
-        """What is waited for. Raises TimeoutError."""
-        self._since = self._loop.time()
-        async with asyncio.timeout(None) as self._wait:
-            try:
-                return await waiting
-            finally:
-                self._wait = None
-
-    def end(self) -> None:
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        late = self._loop.time() - self._since > SILENCE
-        if self._wait is not None and (late or self._ailing()):
-            self._wait.reschedule(0)
-        else:
-            self._timer = self._loop.call_later(LOOK, self._look)
 
 
 def _bytes(piece: str | list[int]) -> bytes:

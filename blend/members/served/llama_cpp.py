@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from blend.conversation import Message, Usage
@@ -23,6 +24,7 @@ from blend.members import (
     hub_files,
 )
 from blend.members.keeper import Keeper
+from blend.members.served.llama_completion import counted, sampling_settings, texts
 from blend.members.served.llama_process import LlamaProcess
 from blend.members.served.threads import share
 from blend.template import Template
@@ -32,26 +34,23 @@ SLOTS, WINDOW = 4, 4096
 """Conversations that are answered, and remembered, at once, and the tokens of each at most. Memory
 for all is taken at the start: 12 to 40 kB a token for models of 0.3 to 0.5 billion parameters."""
 MEND = "remove it"
-FINISH = {"eos": "stop", "word": "stop", "limit": "length"}
-"""How a reply ended, in the server's words and in ours."""
-RANDOM = 2**32 - 1
-"""The seed that the server takes for none."""
 
 
 class LlamaCpp:
     """One model that answers as many conversations at once as it has slots; the others wait.
 
     running and peak count the replies that stream or wait. digest identifies what its replies come
-    from: the file and the chat template. ignore_eos: write on after the end, for a benchmark.
+    from: the file and the chat template. device is a word for the page. ignore_eos: write on after
+    the end, for a benchmark.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
-    device = "llama.cpp"
 
     def __init__(
         self, name: str, template: Template, sampling: Sampling, keeper: Keeper, digest: str
     ):
         """Use `load`."""
+        self.device = keeper.service().client.properties()["model_alias"]
         self.name = name
         self.sampling = sampling
         self.template = template
@@ -89,21 +88,12 @@ class LlamaCpp:
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)
-        settings = {
-            "path": str(path),
-            "window": window or WINDOW,
-            "threads": threads or share(path.stat().st_size, processes),
-            "gpu_layers": gpu_layers,
-        }
+        threads = threads or share(path.stat().st_size, processes)
+        settings = {"path": str(path), "window": window or WINDOW, "threads": threads}
+        settings["gpu_layers"] = gpu_layers
         keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
         try:
-            client = keeper.service().client
-            about = client.properties()
-            special = {key: about[key] for key in ("bos_token", "eos_token")}
-            chat = template or about["chat_template"]
-            layout = Layout(name, chat, special, variables, own_system, thinking)
-            vocabulary = LlamaCppVocabulary(_tokenize(keeper), layout.own)
-            writer = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
+            writer = _template(name, path, keeper, template, variables, own_system, thinking)
             if sampling.max_tokens >= writer.window:
                 raise SamplingError(
                     f"max_tokens {sampling.max_tokens:,} does not fit a window of "
@@ -135,18 +125,16 @@ class LlamaCpp:
             prompt, most = await asyncio.to_thread(
                 self.template.bounded, messages, sampling.max_tokens, self.sampling.max_tokens
             )
-            asked = sampling_settings(sampling, self.template.window) | {
-                "n_predict": most,
-                "ignore_eos": self.ignore_eos,
-            }
+            told = {"n_predict": most, "ignore_eos": self.ignore_eos}
+            told |= sampling_settings(sampling, self.template.window)
             # Stop strings are cut here alone: white space that opens a reply does not end it.
             stop = (*sampling.stop, *self.template.stop)
             beginning = [messages[-1].text] if prompt.beginning else []
             text = Text("".join, stop, beginning, self.template.opening)
             usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
-            async with aclosing(self._events(prompt.ids, asked, scope)) as coming:
+            async with aclosing(self._events(prompt.ids, told, scope)) as coming:
                 async for events in coming:
-                    usage, piece = _counted(usage, events), text.add(_texts(events))
+                    usage, piece = counted(usage, events), text.add(texts(events))
                     if text.stopped:
                         usage = replace(usage, finish="stop")
                     yield Piece(piece + (text.end() if usage.finish else ""), usage)
@@ -176,15 +164,15 @@ class LlamaCpp:
         await asyncio.to_thread(self._keeper.close)
 
     async def _events(
-        self, ids: tuple[int, ...], asked: dict[str, Any], scope: str = "", reading: bool = False
+        self, ids: tuple[int, ...], told: dict[str, Any], scope: str = "", reading: bool = False
     ) -> AsyncGenerator[list[dict], None]:
         """What the server tells of a completion, once a slot is free for it."""
         service = self._keeper.service()
         async with service.slots.take(ids, scope, reading) as (slot, cached):
-            told = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
-            asked = asked | told | {"stream": True, "return_progress": True}
+            where = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
+            told = told | where | {"stream": True, "return_progress": True}
             try:
-                async with aclosing(service.client.completion(asked)) as coming:
+                async with aclosing(service.client.completion(told)) as coming:
                     async for events in coming:
                         yield events
             except MemberError:
@@ -198,36 +186,15 @@ class LlamaCpp:
             self.peak = max(self.peak, self.running)
 
 
-def sampling_settings(sampling: Sampling, window: int) -> dict[str, Any]:
-    """The server's words for how to sample: as transformers does, and nothing by itself."""
-    asked: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
-    if sampling.temperature > 0:
-        cuts = {"top_k": sampling.top_k, "top_p": sampling.top_p, "min_p": sampling.min_p}
-        asked |= cuts | {"samplers": ["temperature", *cuts]}
-    if sampling.repetition_penalty != 1:
-        asked |= {"repeat_penalty": sampling.repetition_penalty, "repeat_last_n": window}
-        asked["samplers"] = ["penalties", *asked["samplers"]]
-    if sampling.seed is not None:
-        asked["seed"] = sampling.seed % RANDOM
-    return asked
-
-
-def _counted(usage: Usage, events: Sequence[dict]) -> Usage:
-    """The counts with what these events tell of them."""
-    last = events[-1]
-    cached = next((e["prompt_progress"]["cache"] for e in events if "prompt_progress" in e), None)
-    return replace(
-        usage,
-        cached_tokens=usage.cached_tokens if cached is None else cached,
-        completion_tokens=last["tokens_predicted"],
-        finish=FINISH.get(last.get("stop_type", ""), ""),
+def _template(
+    name: str, path: Path, keeper: Keeper[LlamaProcess], chat: str | None, *how: Any
+) -> Template:
+    """The way to write a conversation, by the server's tokenizer. how: see Layout."""
+    about = keeper.service().client.properties()
+    special = {key: about[key] for key in ("bos_token", "eos_token")}
+    own = about["chat_template"] if hub_files.has_template(path) else None
+    layout = Layout(name, chat or own, special, *how)
+    vocabulary = LlamaCppVocabulary(
+        lambda text, special: keeper.service().client.tokenize(text, special), layout.own
     )
-
-
-def _texts(events: Sequence[dict]) -> list[str]:
-    return [event["content"] for event in events if event["content"]]
-
-
-def _tokenize(keeper: "Keeper[LlamaProcess]") -> Callable[[str, bool], list[tuple[int, bytes]]]:
-    """The tokenizer of the server that runs, also after one was started anew."""
-    return lambda text, special: keeper.service().client.tokenize(text, special)
+    return Template(name, Encoder(vocabulary), layout, about["n_ctx"])

@@ -31,6 +31,9 @@ def main(path: str, port: int, slots: int, window: int, threads: int, gpu_layers
         return 1
     params = xllamacpp.CommonParams()
     params.model.path = path
+    devices = xllamacpp.get_device_info() if gpu_layers else []
+    gpus = [one["description"] for one in devices if one["type"].name.endswith("GPU")]
+    params.model_alias = {gpus[0] if gpus else "CPU"}  # who asks for its name learns where it runs
     params.port = port
     params.api_keys = [os.environ["LLAMA_API_KEY"]]
     params.n_parallel = slots
