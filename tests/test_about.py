@@ -83,7 +83,7 @@ def test_the_request_can_be_copied_as_it_is(site_of):
 def test_the_roster_is_told_without_a_path_of_the_machine(site_of):
     rows = about.members(site_of("embedded"))
     assert [row[0] for row in rows] == ["Blended", "smalltalk", "trivia", "concierge", "mixed"]
-    assert rows[0][3] == "drawn by uniform" and rows[1][2] == "smalltalk (llama_cpp)"
+    assert rows[0][3] == "drawn by uniform" and rows[1][2] == "smalltalk.gguf (llama_cpp)"
     assert rows[1][3] == "top_p 0.95, at most 80 tokens"
 
 

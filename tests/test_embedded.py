@@ -1,14 +1,18 @@
 """The members that ship, blended: many conversations at once, and what a visitor types is text."""
 
 import asyncio
+import subprocess
+import sys
 from contextlib import aclosing
 
 import pytest
 
-from blend.contender import assemble, load
+from blend.contender import assemble, load_all
 from blend.conversation import Conversation, Message
 from blend.members import Sampling, TooLong
+from blend.members.checkpoint import Checkpoint
 from blend.roster import read
+from tests.conftest import ROOT
 
 OPENERS = [
     "Hi! How are you today?",
@@ -32,8 +36,7 @@ OPENERS = [
 
 @pytest.fixture(scope="module")
 def members():
-    roster = read("embedded")
-    loaded = {spec.name: load(spec, threads=1) for spec in roster.members}
+    loaded = {spec.name: member for spec, member in load_all(read("embedded").members)}
     yield loaded
     for member in loaded.values():
         asyncio.run(member.aclose())
@@ -69,6 +72,41 @@ def test_sixteen_conversations_stream_together_and_none_mixes(members, record_pr
         assert turn.reply == asyncio.run(alone(member, opener, greedy)), opener
 
 
+def written_by_transformers(checkpoint: Checkpoint, prompts: list[tuple[int, ...]], most: int):
+    """Its greedy replies, all in one batch, in single precision."""
+    import torch
+
+    longest = max(map(len, prompts))
+    ids = torch.tensor([[0] * (longest - len(p)) + [*p] for p in prompts])
+    mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in prompts])
+    model = checkpoint.model(dtype="float32").eval()
+    replies = model.generate(ids, attention_mask=mask, do_sample=False, max_new_tokens=most)
+    return checkpoint.tokenizer().batch_decode(replies[:, longest:], skip_special_tokens=True)
+
+
+@pytest.mark.parametrize("name", ["smalltalk", "trivia", "concierge", "mixed"])
+def test_greedy_replies_are_those_of_transformers(members, name):
+    member, openers = members[name], OPENERS[:10]
+    checkpoint = Checkpoint.found(str(ROOT / "assets" / "models" / name))
+    prompts = [member.template.prompt([Message("user", text)], 40).ids for text in openers]
+    chats = [[{"role": "user", "content": text}] for text in openers]
+    told = {"add_generation_prompt": True, "return_dict": False}
+    written = checkpoint.tokenizer().apply_chat_template(chats, **told)
+    assert [[*ids] for ids in prompts] == written
+    greedy = Sampling(temperature=0.0, max_tokens=40)
+    said = [asyncio.run(alone(member, text, greedy)) for text in openers]
+    assert said == written_by_transformers(checkpoint, prompts, 40)
+
+
+def test_a_chat_in_the_terminal_needs_neither_torch_nor_transformers():
+    names = "{'torch', 'transformers', 'openai'}"
+    code = f"import sys; from blend.chat import main; print(main([]), {names} & {{*sys.modules}})"
+    told = {"input": "Hi! Do you have a dog?\n", "text": True, "capture_output": True}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, **told)
+    *said, last = done.stdout.splitlines()
+    assert any(said) and last == "0 set()", done.stderr
+
+
 def test_a_greedy_request_beside_sampled_ones_harms_none(members):
     member = members["smalltalk"]
     greedy = Sampling(temperature=0.0, max_tokens=40)
@@ -83,10 +121,8 @@ def test_a_greedy_request_beside_sampled_ones_harms_none(members):
 
 
 def test_every_special_token_of_every_member_is_text_when_typed(members):
-    from transformers import AutoTokenizer
-
     tokenizers = {
-        spec.name: AutoTokenizer.from_pretrained(spec.path) for spec in read("embedded").members
+        spec.name: Checkpoint.found(spec.path).tokenizer() for spec in read("embedded").members
     }
     typed = sorted({token for t in tokenizers.values() for token in t.all_special_tokens})
     assert len(typed) >= 5

@@ -2,7 +2,10 @@
 
 import re
 import sqlite3
+from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -10,20 +13,21 @@ from tests.conftest import start
 
 pytestmark = pytest.mark.browser
 MEMBERS = ("smalltalk", "trivia", "concierge")
+TELLING = """
+import sys, app
+code = app.main()
+print("imported:", sorted({"torch", "transformers", "openai"} & {*sys.modules}))
+sys.exit(code)
+"""
+"""app.py, which says in the end what it has imported."""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    running = start(tmp_path_factory.mktemp("story") / "arena.db", wait=180)
+    running = start(tmp_path_factory.mktemp("story") / "arena.db", program=("-c", TELLING))
     yield running
     assert running.stop() == 0
-
-
-def resident(pid: int) -> int:
-    """Megabytes of memory that the program holds."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        line = next(line for line in status if line.startswith("VmRSS"))
-    return int(line.split()[1]) // 1024
+    assert running.lines[-1] == "imported: []\n"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -59,6 +63,18 @@ def test_the_whole_story(site, visit, width):
     assert all(member and reply and 0 < chance <= 1 for member, chance, reply in drawn)
 
 
-def test_it_stays_under_its_memory(site):
+def test_a_program_is_answered_by_a_member(site):
+    asked = {"model": "trivia", "messages": [{"role": "user", "content": "Do you like jazz?"}]}
+    answer = httpx.post(f"{site.url}/v1/chat/completions", json=asked, timeout=60)
+    assert answer.json()["choices"][0]["message"]["content"]
+
+
+def test_all_processes_stay_under_their_memory_and_none_has_torch(site):
     assert site.health()[1]["members"] == {"loaded": 4, "of": 4, "down": {}}
-    assert resident(site.process.pid) < 1_200
+    app = psutil.Process(site.process.pid)
+    processes = [app, *app.children(recursive=True)]
+    assert len(processes) == 1 + 4 * 2  # a server and its guard for each member
+    assert sum(one.memory_full_info().pss for one in processes) < 600e6
+    maps = [Path(f"/proc/{one.pid}/maps").read_text() for one in processes]
+    assert not any("libtorch" in told for told in maps)
+    assert sum("llamacpp" in told for told in maps) == 4

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from blend.conversation import Message
 from blend.layout import folded
 from blend.members import MemberError, TooLong
+from blend.members.checkpoint import Checkpoint
 from blend.members.reasoning import Reasoning
 from blend.roster import read
 from blend.template import cut
@@ -34,9 +35,7 @@ MAKERS = re.compile(
 def written(family, kind, window=WIDE):
     """The template and tokenizer of one pair of WRITERS."""
     if kind == "embedded":
-        from transformers import AutoTokenizer
-
-        return TransformersTemplate("m", AutoTokenizer.from_pretrained(EMBEDDED[family]), window)
+        return TransformersTemplate("m", Checkpoint.found(EMBEDDED[family]).tokenizer(), window)
     tokenizer, chat = chats.tokenizer(family, kind), chats.FAMILIES[family]
     return TransformersTemplate("m", tokenizer, window, chat, own_system=True)
 

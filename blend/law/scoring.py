@@ -18,6 +18,7 @@ from blend.law.ledger import Ledger, Who
 from blend.law.replies import LawError, Talk
 from blend.members import weights
 from blend.roster import MemberSpec
+from blend.spec import LOADED
 
 if TYPE_CHECKING:
     from blend.members.weights import Loaded
@@ -68,7 +69,8 @@ def measured(specs: Sequence[MemberSpec], talks: Sequence[Talk], path: Path) -> 
 
 def load(spec: MemberSpec) -> "Loaded":
     """The model of a member, for this process alone; nothing else is answered with it."""
-    how = {key: value for key, value in spec.options.items() if key != "memory"}
+    taken = LOADED.keys() - {"memory"}
+    how = {key: value for key, value in spec.options.items() if key in taken}
     source = spec.path or spec.model
     return weights.load(spec.name, source, spec.sampling, revision=spec.revision or None, **how)
 
