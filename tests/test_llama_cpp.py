@@ -360,3 +360,16 @@ def test_nothing_is_left_of_it_when_the_program_is_killed():
     assert len(left) >= 4
     _, alive = psutil.wait_procs(left, timeout=15)
     assert alive == []
+
+
+def test_a_marker_of_thoughts_that_is_a_special_token_is_written_out(member):
+    ((marker, _),) = member.process.client.tokenize("<|assistant|>", True)
+    forced = {"n_predict": 2, "temperature": 0.0, "logit_bias": [[marker, 100.0]]}
+
+    async def written(preserved):
+        asked = forced | {"preserved_tokens": preserved}
+        events = member._events(member.template.prompt(HELLO, 24).ids, asked)
+        return "".join([e["content"] async for some in events for e in some])
+
+    assert asyncio.run(written([])) == ""
+    assert asyncio.run(written(["<|assistant|>"])).startswith("<|assistant|>")

@@ -24,6 +24,7 @@ from blend.members import (
     hub_files,
 )
 from blend.members.keeper import Keeper
+from blend.members.reasoning import known
 from blend.members.served.llama_completion import counted, sampling_settings, texts
 from blend.members.served.llama_process import LlamaProcess
 from blend.members.served.threads import share
@@ -47,9 +48,15 @@ class LlamaCpp:
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
 
     def __init__(
-        self, name: str, template: Template, sampling: Sampling, keeper: Keeper, digest: str
+        self,
+        name: str,
+        template: Template,
+        sampling: Sampling,
+        keeper: Keeper,
+        digest: str,
+        preserved: Sequence[str] = (),
     ):
-        """Use `load`."""
+        """Use `load`. preserved: the special tokens that are text all the same in a reply."""
         self.device = keeper.service().client.properties()["model_alias"]
         self.name = name
         self.sampling = sampling
@@ -59,6 +66,7 @@ class LlamaCpp:
         self.running = 0
         self.peak = 0
         self._keeper: Keeper[LlamaProcess] = keeper
+        self._preserved = list(preserved)
         self._lock = threading.Lock()
 
     @classmethod
@@ -84,7 +92,7 @@ class LlamaCpp:
 
         source: a GGUF file, or what has `file` on the Hub. threads: of its process; see
         `threads.share`. processes: of llama.cpp on this machine, itself among them. gpu_layers: all
-        where it is negative. Raises SamplingError and MemberError.
+        where it is negative. thinking: see Layout. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)
@@ -93,7 +101,8 @@ class LlamaCpp:
         settings["gpu_layers"] = gpu_layers
         keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
         try:
-            writer = _template(name, path, keeper, template, variables, own_system, thinking)
+            how = (template, variables, own_system, thinking)
+            writer, preserved = _template(name, path, keeper, *how)
             if sampling.max_tokens >= writer.window:
                 raise SamplingError(
                     f"max_tokens {sampling.max_tokens:,} does not fit a window of "
@@ -101,7 +110,7 @@ class LlamaCpp:
                 )
             told = hashlib.sha256(writer.identity.encode())
             told.update(hub_files.digest(path).encode())
-            return cls(name, writer, sampling, keeper, told.hexdigest())
+            return cls(name, writer, sampling, keeper, told.hexdigest(), preserved)
         except BaseException:
             keeper.close()
             raise
@@ -125,7 +134,11 @@ class LlamaCpp:
             prompt, most = await asyncio.to_thread(
                 self.template.bounded, messages, sampling.max_tokens, self.sampling.max_tokens
             )
-            told = {"n_predict": most, "ignore_eos": self.ignore_eos}
+            told = {
+                "n_predict": most,
+                "ignore_eos": self.ignore_eos,
+                "preserved_tokens": self._preserved,
+            }
             told |= sampling_settings(sampling, self.template.window)
             # Stop strings are cut here alone: white space that opens a reply does not end it.
             stop = (*sampling.stop, *self.template.stop)
@@ -188,8 +201,9 @@ class LlamaCpp:
 
 def _template(
     name: str, path: Path, keeper: Keeper[LlamaProcess], chat: str | None, *how: Any
-) -> Template:
-    """The way to write a conversation, by the server's tokenizer. how: see Layout."""
+) -> tuple[Template, tuple[str, ...]]:
+    """The way to write a conversation, by the server's tokenizer, and the special tokens that the
+    server must not leave out of what it writes. how: see Layout."""
     about = keeper.service().client.properties()
     special = {key: about[key] for key in ("bos_token", "eos_token")}
     own = about["chat_template"] if hub_files.has_template(path) else None
@@ -197,4 +211,5 @@ def _template(
     vocabulary = LlamaCppVocabulary(
         lambda text, special: keeper.service().client.tokenize(text, special), layout.own
     )
-    return Template(name, Encoder(vocabulary), layout, about["n_ctx"])
+    writer = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
+    return writer, known(vocabulary.markers)
