@@ -252,6 +252,8 @@ def run_on(
     site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
     upkeep = Upkeep(store, site.settings.text_days)
     blocks = None
+    if roster.note:
+        print(roster.note, flush=True)
     try:
         site.hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first

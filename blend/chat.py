@@ -134,6 +134,8 @@ def talk(args: argparse.Namespace) -> int:
                 chat.take(f"/system {args.system}")
             if terminal.lively:
                 terminal.tell(f"{roster.title}: {spec.name} of {', '.join(spec.members)}. /help")
+                if roster.note:
+                    terminal.tell(roster.note)
             for line in terminal.lines():
                 if not chat.take(line):
                     break

@@ -29,6 +29,7 @@ class Roster:
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
     law: the folder of a report by `python -m blend law`, for the Insights page.
+    note: a line on its models that the terminal and the page's head show.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Roster:
     experiment: Experiment | None = None
     ablation: Ablation | None = None
     law: Path | None = None
+    note: str = ""
 
     @property
     def singles(self) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ class Roster:
 
 TOP = {
     "title": str,
+    "note": str,
     "focus": str,
     "openers": list,
     "experiment": dict,
@@ -124,6 +127,7 @@ def _roster(table: dict, path: Path) -> Roster:
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
     plain = {"settings": Settings().told({k: table[k] for k in SITE if k in table}, "roster")}
+    plain["note"] = " ".join(table.get("note", "").split())
     plain["openers"] = texts(table.get("openers", []), "openers")
     if "ablation" in table:
         plain["ablation"] = ablation.read(table["ablation"], blends, focus)

@@ -186,6 +186,11 @@ def test_the_papers_models_get_their_templates_and_what_chai_sampled_with():
     assert "ASSISTANT" in members["vicuna"].options["template"]
 
 
+def test_a_note_is_one_line(tmp_path):
+    assert read(written(tmp_path, f'note = """On\n its models."""{GOOD}')).note == "On its models."
+    assert read("scripted").note == ""
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
 def test_every_shipped_roster_is_read_by_its_name(path):
     assert read(path.stem).path == path.resolve()

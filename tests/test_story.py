@@ -20,6 +20,7 @@ print("imported:", sorted({"torch", "transformers", "openai"} & {*sys.modules}))
 sys.exit(code)
 """
 """app.py, which says in the end what it has imported."""
+TOYS = "To start real ones: python app.py --roster pocket"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,7 @@ def site(tmp_path_factory):
 def test_the_whole_story(site, visit, width):
     made = visit(site.url, width=width)
     page = made.page
+    expect(page.locator("#header")).to_contain_text(TOYS)
     page.locator("#chat-box textarea").fill("Can you find me a restaurant in San Jose?")
     page.locator("#chat-box textarea").press("Enter")
     expect(page.locator("#chat-log .chip")).to_have_text(
@@ -61,6 +63,10 @@ def test_the_whole_story(site, visit, width):
     with sqlite3.connect(f"file:{site.db}?mode=ro", uri=True) as connection:
         drawn = connection.execute("SELECT member, chance, reply FROM turns").fetchall()
     assert all(member and reply and 0 < chance <= 1 for member, chance, reply in drawn)
+
+
+def test_the_terminal_says_that_they_are_toys(site):
+    assert [TOYS in line for line in site.lines if "toys" in line] == [True]
 
 
 def test_a_program_is_answered_by_a_member(site):
