@@ -1,4 +1,4 @@
-"""A stand-in of the Hub on loopback: dataset repositories with commits, for the real client.
+"""A stand-in of the Hub on loopback, for the real client: datasets with commits, and model files.
 
 Run as a program it prints its URL and serves until it is ended.
 """
@@ -39,7 +39,9 @@ class Repo:
 
 class Server(ThreadingHTTPServer):
     """`failing`: the status that every request gets; 0 for none. `cut`: answer commits with a
-    closed connection once they are made. `before_commit` is called before each commit is made."""
+    closed connection once they are made. `before_commit` is called before each commit is made.
+    `models`: the files of each model by path. `flowing`: while it is cleared, no file of a model
+    goes past its middle."""
 
     daemon_threads = True
 
@@ -50,6 +52,9 @@ class Server(ThreadingHTTPServer):
         self.failing = 0
         self.cut = False
         self.before_commit = lambda: None
+        self.models: dict[str, dict[str, bytes]] = {}
+        self.flowing = threading.Event()
+        self.flowing.set()
         self.lock = threading.RLock()
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.thread = threading.Thread(target=self.serve_forever, args=(0.05,))
@@ -95,6 +100,8 @@ class Answer(BaseHTTPRequestHandler):
         server: Server = self.server
         if server.failing:
             return self.say(server.failing, {"error": "the stand-in is down"})
+        if found := re.fullmatch(MODEL_FILE, f"{self.command} {path}"):
+            return self.model_file(*found.groups())  # anybody may have it, and it may take long
         if self.headers.get("Authorization") != "Bearer hf_test" and not path.startswith("/lfs/"):
             return self.say(401, {"error": "Invalid credentials"})
         for pattern, name in ROUTES:
@@ -206,6 +213,24 @@ class Answer(BaseHTTPRequestHandler):
                 return self.say(200, files[path], ETag=etag, X_Repo_Commit=sha)
         self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
 
+    def model_file(self, name: str, revision: str, path: str) -> None:
+        if name not in self.server.models:
+            return self.say(404, {"error": "not found"}, X_Error_Code="RepoNotFound")
+        if path not in self.server.models[name]:
+            return self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
+        data = self.server.models[name][path]
+        sha = revision if len(revision) == 40 else oid(name.encode())[:40]
+        self.send_response(200)
+        for key, value in {"ETag": f'"{oid(data)}"', "X-Repo-Commit": sha}.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data[: len(data) // 2])
+            self.wfile.flush()
+            self.server.flowing.wait(30)
+            self.wfile.write(data[len(data) // 2 :])
+
     def squash(self, name: str) -> None:
         repo = self.repo(name)
         repo.commits = repo.commits[-1:]
@@ -234,6 +259,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 NAME = r"([\w.-]+/[\w.-]+)"
+MODEL_FILE = rf"(?:GET|HEAD) /{NAME}/resolve/(\w+)/(.+)"
 ROUTES = (
     (r"POST /api/repos/create", "create"),
     (rf"GET /api/datasets/{NAME}(?:/revision/\w+)?", "info"),

@@ -86,6 +86,16 @@ def test_a_file_is_fetched_once_and_found_offline(hub, monkeypatch):
     assert hub_files.bytes_to_fetch(spec("other.gguf")) is None
 
 
+def test_it_tells_what_arrives_and_asks_nobody_for_what_is_here(hub):
+    came = []
+    hub_files.gguf("a", "o/m", SPLIT[0], arrived=came.append)
+    assert sum(came) == sum(len(FILES[part]) for part in SPLIT)
+
+    asked = len(hub.asked)
+    hub_files.gguf("a", "o/m", SPLIT[0], arrived=came.append)
+    assert len(hub.asked) == asked
+
+
 @pytest.mark.parametrize("named", SPLIT)
 def test_a_split_file_is_fetched_whole_and_its_first_part_opened(hub, named):
     assert hub_files.bytes_to_fetch(spec(named)) == sum(len(FILES[part]) for part in SPLIT)
@@ -115,6 +125,7 @@ def test_the_digest_is_that_of_the_bytes_wherever_the_file_lies(hub, tmp_path):
     ("model", "file", "revision", "offline", "said"),
     [
         ("o/none", "m.gguf", None, False, "no such model on the Hub, or a private one"),
+        ("no name", "m.gguf", None, False, "no such model on the Hub"),
         ("o/gated", "m.gguf", None, False, "accept its terms on its page, and log in"),
         ("o/m", "x.gguf", None, False, "the model has no such file: correct its `file`"),
         ("o/m", "m.gguf", "v9", False, "m.gguf of o/m@v9 .* no such revision"),

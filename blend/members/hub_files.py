@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,18 @@ TEMPLATE, HEADER = b"tokenizer.chat_template\x08\0\0\0", 2**26
 """The key of a chat template and its type, a text; and in how many bytes of a file it stands."""
 
 
-def gguf(name: str, source: str, file: str = "", revision: str | None = None) -> Path:
+def gguf(
+    name: str,
+    source: str,
+    file: str = "",
+    revision: str | None = None,
+    arrived: Callable[[int], None] = lambda count: None,
+) -> Path:
     """The file itself, fetched where it is not here yet. Blocks. Raises MemberError.
 
     name: of the member, for its errors. source: a file, a folder with one alone, or an id on the
-    Hub that has `file`. Of a split file any part may be named.
+    Hub that has `file`. Of a split file any part may be named. arrived: told how many bytes came
+    since it was last told.
     """
     if not file:
         path = local(source)
@@ -30,8 +38,12 @@ def gguf(name: str, source: str, file: str = "", revision: str | None = None) ->
         return path.with_name(parts(path.name)[0])
     from huggingface_hub import hf_hub_download
 
+    how = {"revision": revision, "tqdm_class": _bar(arrived)}
     try:
-        paths = [hf_hub_download(source, part, revision=revision) for part in parts(file)]
+        paths = [
+            _cached(source, part, revision) or hf_hub_download(source, part, **how)
+            for part in parts(file)
+        ]
     except Exception as error:  # whatever the network, the Hub or the disk say
         at = f"@{revision}" if revision else ""
         raise MemberError(name, f"{file} of {source}{at} cannot be had: {_why(error)}") from error
@@ -48,13 +60,13 @@ def local(path: str) -> Path | None:
 
 def bytes_to_fetch(spec: "MemberSpec") -> int | None:
     """How much of a llama.cpp member is still to be fetched; None where the Hub cannot tell."""
-    from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     total, source, revision = 0, spec.model, spec.revision or None
     for part in parts(str(spec.options["file"])) if source else ():
-        if isinstance(try_to_load_from_cache(source, part, revision=revision), str):
-            continue
         try:
+            if _cached(source, part, revision):
+                continue
             size = get_hf_file_metadata(hf_hub_url(source, part, revision=revision)).size
         except Exception:  # it is said where the file is fetched
             return None
@@ -62,6 +74,30 @@ def bytes_to_fetch(spec: "MemberSpec") -> int | None:
             return None
         total += size
     return total
+
+
+def _cached(source: str, part: str, revision: str | None) -> str | None:
+    """Its path, where it is in huggingface_hub's cache: nobody is asked for a newer one."""
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(source, part, revision=revision)
+    return path if isinstance(path, str) else None
+
+
+def _bar(arrived: Callable[[int], None]) -> type:
+    """huggingface_hub's own progress bar, which also tells what arrived."""
+    from huggingface_hub.utils import tqdm
+
+    class Bar(tqdm):
+        def __init__(self, *args: object, initial: int = 0, **options: object):
+            super().__init__(*args, initial=initial, **options)
+            arrived(initial)  # of a fetch that was cut off before
+
+        def update(self, n: float | None = 1) -> bool | None:
+            arrived(int(n or 0))
+            return super().update(n)
+
+    return Bar
 
 
 def parts(file: str) -> list[str]:
@@ -108,7 +144,7 @@ def _why(error: Exception) -> str:
         return "it is not in the cache, and the Hub does not answer: fetch it once while online"
     if isinstance(error, errors.RevisionNotFoundError):
         return "no such revision: correct its `revision`"
-    if isinstance(error, errors.RepositoryNotFoundError):
+    if isinstance(error, errors.RepositoryNotFoundError | errors.HFValidationError):
         return "no such model on the Hub, or a private one: correct its `model`, or set HF_TOKEN"
     if isinstance(error, errors.EntryNotFoundError):
         return "the model has no such file: correct its `file`"
