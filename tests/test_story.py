@@ -20,7 +20,7 @@ print("imported:", sorted({"torch", "transformers", "openai"} & {*sys.modules}))
 sys.exit(code)
 """
 """app.py, which says in the end what it has imported."""
-TOYS = "To start real ones: python app.py --roster pocket"
+TOYS = "These models are toys. For real ones: python app.py --roster pocket"
 
 
 @pytest.fixture(scope="module")

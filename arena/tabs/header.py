@@ -67,9 +67,10 @@ def _html(site: Site, preview: str = "") -> str:
     looking = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
     said = " ".join(filter(None, (site.notice, looking)))
     notice = f'<p class="notice" role="status">{escape(said)}</p>' if said else ""
-    note = f'<p class="note">{escape(site.roster.note)}</p>' if site.roster.note else ""
+    note = f'<span class="where">{escape(site.roster.note)}</span>' if site.roster.note else ""
     return (
-        f'<div class="top"><h1>Blended Arena</h1><span class="where">{escape(where)}</span></div>'
+        f'<div class="top"><h1>Blended Arena</h1><span class="where">{escape(where)}</span>'
+        f"{note}</div>"
         "<p>Several small models, one conversation. Judge blind whether it is better.</p>"
-        f"{note}{notice}"
+        f"{notice}"
     )
