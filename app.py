@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,10 +59,18 @@ MOST_CONNECTIONS = 4096
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="app.py", description=__doc__)
-    roster = os.environ.get(settings.variable("roster")) or "embedded"
+    roster = os.environ.get(settings.variable("roster")) or by_default(os.environ)
     parser.add_argument("--roster", default=roster, help="a shipped roster's name or a .toml")
     settings.add_flags(parser)
     return parser.parse_args(argv)
+
+
+def by_default(environ: Mapping[str, str]) -> str:
+    """The roster where none is named: real models on a Space, what needs no download elsewhere.
+
+    On ZeroGPU too: these run on the Space's own processor and spend no visitor's GPU seconds.
+    """
+    return "pocket" if environ.get("SPACE_ID") else "embedded"
 
 
 def page(site: Site):
@@ -259,7 +267,10 @@ def run_on(
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
             blocks, server = serve(site, sockets)
         with tqdm(total=len(roster.members), desc="loading models", leave=False) as bar:
-            site.load(lambda name: bar.set_postfix_str(name, refresh=False) or bar.update())
+            site.load(
+                lambda name: bar.set_postfix_str(name, refresh=False) or bar.update(),
+                lambda said: bar.write(said, file=sys.stdout),
+            )
         if blocks is None:
             blocks, server = serve(site, sockets)
         if os.environ.get("SPACE_ID"):

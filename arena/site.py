@@ -19,6 +19,7 @@ from arena.assignment import Assignment, assigned
 from arena.attendance import Trial
 from arena.boards import Boards
 from arena.deferred import DeferredWrites
+from arena.fetching import Fetching
 from arena.gate import Full, Gate
 from arena.guard import Guard
 from arena.host_key import HostKey
@@ -105,6 +106,7 @@ class Site:
         self._ids: dict[str, str] = {}
         self._matchmaker = Matchmaker(roster, store)
         self.boards = Boards(roster, store)
+        self._fetching = Fetching(roster.members)
         self._failure = ""
         self._ready = threading.Event()
         self._fed = float("-inf")
@@ -112,12 +114,18 @@ class Site:
         self._writing = threading.Lock()
         self.deferred = DeferredWrites()
 
-    def load(self, report: Callable[[str], None] = lambda name: None) -> None:
-        """Load every member, then open the contenders. Blocks; `report` is told who is up.
+    def load(
+        self,
+        report: Callable[[str], None] = lambda name: None,
+        tell: Callable[[str], None] = lambda said: None,
+    ) -> None:
+        """Fetch what is not here, load every member, then open the contenders. Blocks.
 
-        Raises MemberError, which /healthz then tells as well.
+        report: told who is up. tell: told how much is fetched, before it is. Raises MemberError,
+        which /healthz then tells as well.
         """
         try:
+            self._fetching.run(tell)
             digests = {}
             with closing(self._loaded()) as coming:
                 for spec, member in coming:
@@ -172,6 +180,8 @@ class Site:
             return f"The models could not be loaded. {self._failure}"
         if self.ready:
             return ""
+        if self._fetching.notice:
+            return self._fetching.notice
         done, of = len(self._members), len(self.roster.members)
         return f"The models are loading: {done} of {of} are here. You can look around meanwhile."
 

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hub_cache import fill
 from packaging.requirements import Requirement
 
+from blend.roster import read
 from tests.conftest import ROOT, free_port
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
@@ -50,6 +52,8 @@ def test_the_head_is_what_a_space_reads(clone):
     assert {told["colorFrom"], told["colorTo"]} <= COLOURS and told["hf_oauth"] is True
     assert len(told["short_description"]) <= 60 and isinstance(told["python_version"], str)
     assert told["license"] == "apache-2.0" and "Apache" in (clone / "LICENSE").read_text()
+    fetched = [f"{m.model} {m.options['file']} {m.revision}" for m in read("pocket").members]
+    assert told["preload_from_hub"] == fetched  # "repository file,file revision", at most ten
 
 
 def test_what_it_requires_is_what_is_tested(clone):
@@ -65,12 +69,15 @@ def test_every_file_may_be_pushed_without_large_file_storage(clone):
 
 
 class Space:
-    """app_file run as a Space runs it: no token, no network, Spaces' own variables."""
+    """app_file run as a Space runs it: no token, no network, Spaces' own variables, and what it
+    was to fetch when it was built, with a toy in each file's place."""
 
     def __init__(self, folder: Path, home: Path):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = home / "log"
+        toy = folder / "assets" / "models" / "smalltalk" / "smalltalk.gguf"
+        fill(home / ".cache" / "huggingface", read("pocket").members, toy)
         mine = ("HF_", "GRADIO_", "SPACE", "BLENDED_", "OAUTH_", "ARENA_")
         environ = {k: v for k, v in os.environ.items() if not k.startswith(mine)}
         environ |= {
@@ -125,7 +132,7 @@ def test_a_fresh_clone_answers_its_page_and_its_routes(space):
     status, page = space.get("/")
     assert status == 200 and "Blended Arena" in page and "gradio_config" in page
     names = {each["id"] for each in json.loads(space.get("/v1/models")[1])["data"]}
-    assert {"Blended", "smalltalk"} <= names
+    assert names == {"Blended", *read("pocket").singles}  # the roster of a Space that names none
     assert json.loads(space.get("/healthz")[1])["members"]["loaded"] == 4
 
 

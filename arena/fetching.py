@@ -1,0 +1,50 @@
+"""Files that come from the Hub before their models can be loaded: how much, how far it is."""
+
+from collections.abc import Callable, Sequence
+
+from blend.members import hub_files
+from blend.spec import MemberSpec
+
+
+class Fetching:
+    """The files of a roster's members. total: bytes that are to come, 0 before and after; here: how
+    many of them have."""
+
+    def __init__(self, members: Sequence[MemberSpec]):
+        found = [m for m in members if "file" in m.options]
+        # Members may share a file.
+        self._members = {(m.model, m.options["file"], m.revision or None): m for m in found}
+        self.total = 0
+        self.here = 0
+
+    def run(self, tell: Callable[[str], None]) -> None:
+        """Fetch what is not here yet; `tell` is told beforehand how much. Blocks.
+
+        Raises MemberError.
+        """
+        # What the Hub cannot tell of fails in a moment, where it is fetched.
+        self.total = sum(hub_files.bytes_to_fetch(m) or 0 for m in self._members.values())
+        if self.total:
+            tell(f"The models are fetched from the Hub first: {_size(self.total)}.")
+        for file, member in self._members.items():
+            hub_files.gguf(member.name, *file, arrived=self._arrived)
+        self.total = 0
+
+    def _arrived(self, count: int) -> None:
+        self.here += count
+
+    @property
+    def notice(self) -> str:
+        """A sentence for the page while files are coming; empty before and after."""
+        if not self.total:
+            return ""
+        total = _size(self.total)
+        here = _size(min(self.here, self.total), self.total).split()[0]
+        far = f"{here} of {total} are here"
+        return f"The models are fetched from the Hub first: {far}. You can look around meanwhile."
+
+
+def _size(count: int, like: int | None = None) -> str:
+    """Bytes as a number and its unit, in the unit that suits `like`, or themselves."""
+    large = (count if like is None else like) >= 999_500_000
+    return f"{count / 1e9:.1f} GB" if large else f"{count / 1e6:.0f} MB"

@@ -1,0 +1,88 @@
+"""The whole story on two real models, as files of llama.cpp: chat, battle, vote, reveal."""
+
+import json
+import os
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import start
+
+pytestmark = [pytest.mark.real, pytest.mark.browser]
+
+ROSTER = """
+title = "Real"
+[[member]]
+name = "smollm2"
+path = "FOLDER/smollm2-135m-instruct.gguf"
+window = 2048
+[member.sampling]
+temperature = 0.2
+top_p = 0.9
+max_tokens = 64
+[[member]]
+name = "coder"
+path = "FOLDER/qwen2.5-coder-0.5b-instruct.gguf"
+window = 2048
+[member.sampling]
+temperature = 0.7
+top_p = 0.8
+top_k = 20
+max_tokens = 64
+[[blend]]
+name = "Blended"
+members = ["smollm2", "coder"]
+"""
+CAPITAL = "What is the capital of France?"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = Path(os.environ.get("REAL_MODELS", "")).resolve()
+    for name in ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"):
+        if not (folder / f"{name}.gguf").is_file():
+            pytest.skip(
+                f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it"
+            )
+    roster = tmp_path_factory.mktemp("real") / "real.toml"
+    roster.write_text(ROSTER.replace("FOLDER", str(folder)))
+    running = start(roster.parent / "arena.db", "--roster", str(roster))
+    yield running
+    assert running.stop() == 0
+
+
+def test_the_larger_knows_the_capital_of_france(site):
+    body = {"model": "coder", "temperature": 0, "max_tokens": 32}
+    body["messages"] = [{"role": "user", "content": CAPITAL}]
+    request = urllib.request.Request(
+        f"{site.url}/v1/chat/completions",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        assert "Paris" in json.load(answer)["choices"][0]["message"]["content"]
+
+
+def test_the_whole_story_on_real_models(site, visit):
+    made = visit(site.url)
+    page = made.page
+    for n, asked in enumerate((CAPITAL, "And what is it known for?"), start=1):
+        page.locator("#chat-box textarea").fill(asked)
+        page.locator("#chat-box textarea").press("Enter")
+        expect(page.locator("#chat-log .chip")).to_have_count(n, timeout=120_000)
+        expect(page.get_by_role("button", name="Undo")).to_be_enabled(timeout=120_000)
+    expect(page.locator("#chat-log .bot").first).to_contain_text("Paris")
+
+    page.get_by_role("tab", name="Arena").click()
+    page.locator("#duel-box textarea").fill(CAPITAL)
+    page.locator("#duel-box textarea").press("Enter")
+    expect(page.locator("#vote-3")).to_be_enabled(timeout=120_000)
+    for side in "ab":
+        expect(page.locator(f"#column-{side} .bot")).to_contain_text("Paris")
+    page.wait_for_timeout(3_000)  # a vote on what nobody can have read does not count
+    page.locator("#vote-3").click()
+    expect(page.locator("#duel-result")).to_contain_text("It counts.")
+    expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
+    assert made.clean()
