@@ -19,6 +19,7 @@ from arena.store import Store
 from blend.conversation import Conversation, Message
 from blend.engine import check_length
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
+from blend.members.best_of import BestOf
 from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import read
@@ -199,6 +200,24 @@ def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
         said(member, (Message("user", "a b c " * 900),))
 
 
+def test_a_reply_whose_server_dies_ends_with_that(member):
+    async def killed_midway() -> None:
+        async with aclosing(member.stream(HELLO, replace(GREEDY, max_tokens=900))) as coming:
+            async for piece in coming:
+                if piece and process.is_running():
+                    process.kill()
+
+    member.ignore_eos, process = True, server()
+    try:
+        with pytest.raises(MemberDown, match=r"signal 9|connection to llama.cpp broke"):
+            asyncio.run(killed_midway())
+    finally:
+        member.ignore_eos = False
+    wait(lambda: member.down is not None)
+    wait(lambda: member.down is None)
+    assert said(member)
+
+
 def test_a_server_that_was_killed_is_named_and_comes_back(member):
     server().kill()
     wait(lambda: "its server was ended by signal 9" in (member.down or ""))
@@ -232,6 +251,24 @@ def wait(until, seconds: float = 60.0) -> None:
     while not until():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+class Longest:
+    """A reward model that likes long replies."""
+
+    digest = "longest"
+    scores = staticmethod(lambda history, texts: [float(len(text)) for text in texts])
+
+
+def test_the_best_of_several_candidates_is_its_reply(member):
+    hot = Sampling(temperature=1.2, max_tokens=24, seed=5)
+    best = BestOf(member, Longest(), 3, "digest")
+
+    told = asyncio.run(heard(best, sampling=hot))
+    each = [said(member, sampling=replace(hot, seed=5 + n)) for n in range(3)]
+
+    assert "".join(told) == max(each, key=len)
+    assert told[-1].usage.completion_tokens > 24
 
 
 def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):

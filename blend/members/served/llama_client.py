@@ -93,7 +93,7 @@ class LlamaClient:
     async def _events(
         self, coming: AsyncGenerator[bytes, None], watch: Watch
     ) -> AsyncGenerator[list[dict], None]:
-        held = b""
+        held, over = b"", False
         while (part := await watch.until(anext(coming, None))) is not None:
             *whole, held = (held + part).split(b"\n\n")
             events = [json.loads(one[6:]) for one in whole if one.startswith(b"data: ")]
@@ -103,7 +103,10 @@ class LlamaClient:
             if len(held) > MOST_BYTES:
                 raise ValueError("an event without an end")
             if events:
+                over = events[-1]["stop"]
                 yield events
+        if not over:
+            raise ValueError("the reply has no end")
 
     def _ask(self, path: str, asked: dict[str, Any] | None = None) -> dict[str, Any]:
         import httpx
