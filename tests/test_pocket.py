@@ -54,13 +54,14 @@ def site(tmp_path_factory):
     with pytest.MonkeyPatch.context() as environ:
         environ.setenv("HF_HOME", str(folder / "home"))
         environ.setenv("HF_HUB_OFFLINE", "1")
-        running = start(folder / "arena.db", "--roster", "pocket")
+        program = ("tests/without_torch.py",)
+        running = start(folder / "arena.db", "--roster", "pocket", program=program)
     yield running
     assert running.stop() == 0
 
 
 @pytest.mark.browser
-def test_a_chat_a_battle_and_a_vote_without_a_network(site, visit):
+def test_a_chat_a_battle_and_a_vote_without_torch_and_without_a_network(site, visit):
     made = visit(site.url, width=390)
     page = made.page
     page.locator("#chat-box textarea").fill("Hello!")

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 
 from blend.roster import read
 from tests.conftest import ROOT, free_port
+from tests.without_torch import MISSING
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -61,6 +62,13 @@ def test_what_it_requires_is_what_is_tested(clone):
         if each.marker is None or each.marker.evaluate():
             assert each.specifier.contains(version(each.name), prereleases=True), each
     assert "spaces" not in {each.name for each in needed(clone)}
+
+
+def test_the_readme_takes_torch_out_of_what_a_space_installs(clone):
+    (pattern,) = re.findall(r"sed -i -E '/(.*)/d' requirements", (clone / "README.md").read_text())
+    rows = (clone / "requirements.txt").read_text().splitlines()
+    gone = {Requirement(row).name for row in rows if re.search(pattern, row)}
+    assert gone == MISSING
 
 
 def test_every_file_may_be_pushed_without_large_file_storage(clone):
