@@ -254,20 +254,25 @@ def wait(until, seconds: float = 60.0) -> None:
 
 
 class Longest:
-    """A reward model that likes long replies."""
+    """A reward model that likes long replies. read: all that it was given."""
 
     digest = "longest"
-    scores = staticmethod(lambda history, texts: [float(len(text)) for text in texts])
+
+    def __init__(self):
+        self.read = []
+
+    def scores(self, history, texts):
+        self.read += texts
+        return [float(len(text)) for text in texts]
 
 
 def test_the_best_of_several_candidates_is_its_reply(member):
-    hot = Sampling(temperature=1.2, max_tokens=24, seed=5)
-    best = BestOf(member, Longest(), 3, "digest")
+    judge = Longest()
+    best = BestOf(member, judge, 3, "digest")
 
-    told = asyncio.run(heard(best, sampling=hot))
-    each = [said(member, sampling=replace(hot, seed=5 + n)) for n in range(3)]
+    told = asyncio.run(heard(best, sampling=Sampling(temperature=1.2, max_tokens=24, seed=5)))
 
-    assert "".join(told) == max(each, key=len)
+    assert len({*judge.read}) == 3 and "".join(told) == max(judge.read, key=len)
     assert told[-1].usage.completion_tokens > 24
 
 

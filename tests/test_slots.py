@@ -1,7 +1,7 @@
 """Slots: which cache a request gets, who waits, and what programs leave behind."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -38,6 +38,19 @@ def test_programs_share_no_cache_with_the_page_and_spare_its_slots():
         return [await taken(slots, *one) for one in asked]
 
     assert asyncio.run(story()) == [(0, True), (1, False), (1, False), (0, True), (1, False)]
+
+
+def test_what_a_program_left_is_not_read_by_the_page_until_it_was_overwritten():
+    async def story() -> list[bool]:
+        slots, cached = Slots(1), []
+        await taken(slots, (1, 2), "program")
+        with suppress(ValueError):
+            async with slots.take((1, 2)) as (_, may):
+                cached.append(may)
+                raise ValueError("it never reached the server")
+        return [*cached, (await taken(slots, (1, 2)))[1], (await taken(slots, (1, 2)))[1]]
+
+    assert asyncio.run(story()) == [False, False, True]
 
 
 def test_what_a_slot_has_read_is_known_but_not_of_a_program():

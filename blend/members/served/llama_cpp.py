@@ -151,7 +151,7 @@ class LlamaCpp:
                     if text.stopped:
                         usage = replace(usage, finish="stop")
                     yield Piece(piece + (text.end() if usage.finish else ""), usage)
-                    if usage.finish:
+                    if text.stopped:
                         break
             self._keeper.well()
         finally:
