@@ -14,7 +14,7 @@ MEMBER = """
 [[member]]
 name = "{name}"
 engine = "scripted"
-pace = 0.12
+pace = 0.3
 lines = ["<think>\\nAcme made me. <b>Bold</b> &amp; so on. What now?</think>\\n\\nGood day."]
 """
 ROSTER = (
