@@ -116,14 +116,14 @@ class ServerProcess:
         """Return when the server answers, and it is this one. Raises MemberDown."""
         start, status = time.monotonic(), None
         while (waited := time.monotonic() - start) < patience:
-            if reason := self._ending():
+            if reason := self._ending(patience=5):
                 raise MemberDown(self._name, reason)
             status = self._look("/models")
-            if status is not None and self._process.poll() is None and not self._listens():
-                port = self._url.port
-                raise MemberDown(
-                    self._name, self._with_lines(f"port {port} is taken by another program")
-                )
+            if status is not None and not self._listens():
+                if reason := self._ending(patience=5):
+                    raise MemberDown(self._name, reason)
+                reason = f"port {self._url.port} is taken by another program"
+                raise MemberDown(self._name, self._with_lines(reason))
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
                 raise MemberDown(self._name, reason)
@@ -202,11 +202,12 @@ class ServerProcess:
                 if text := _plain(line).replace(self._key, "…"):  # some print their command
                     self._lines.append(text[:LONGEST_LINE])
 
-    def _ending(self) -> str | None:
+    def _ending(self, patience: float = 0.2) -> str | None:
+        """How it ended, with its last lines, which may be on their way; None while it runs."""
         code = self._process.poll()
         if code is None:
             return None
-        self._reader.join(0.2)  # its last lines may still be on their way
+        self._reader.join(patience)
         number = -code if code < 0 else code - 128  # as shells tell of a signal
         how = (
             f"was ended by signal {number}" if 0 < number <= 64 else f"ended with exit code {code}"
