@@ -6,14 +6,10 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from blend.conversation import Message, Usage
-from blend.encoder import Encoder
-from blend.layout import Layout
 from blend.length import Length
-from blend.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.members import (
     MemberDown,
     MemberError,
@@ -24,7 +20,7 @@ from blend.members import (
     hub_files,
 )
 from blend.members.keeper import Keeper
-from blend.members.reasoning import known
+from blend.members.served import llama_template
 from blend.members.served.llama_completion import counted, sampling_settings, texts
 from blend.members.served.llama_process import LlamaProcess
 from blend.members.served.threads import share
@@ -102,7 +98,7 @@ class LlamaCpp:
         keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
-            writer, preserved = _template(name, path, keeper, *how)
+            writer, preserved = llama_template.read(name, path, keeper, *how)
             if sampling.max_tokens >= writer.window:
                 raise SamplingError(
                     f"max_tokens {sampling.max_tokens:,} does not fit a window of "
@@ -197,19 +193,3 @@ class LlamaCpp:
         with self._lock:  # streams may run on several event loops, each in its thread
             self.running += change
             self.peak = max(self.peak, self.running)
-
-
-def _template(
-    name: str, path: Path, keeper: Keeper[LlamaProcess], chat: str | None, *how: Any
-) -> tuple[Template, tuple[str, ...]]:
-    """The way to write a conversation, by the server's tokenizer, and the special tokens that the
-    server must not leave out of what it writes. how: see Layout."""
-    about = keeper.service().client.properties()
-    special = {key: about[key] for key in ("bos_token", "eos_token")}
-    own = about["chat_template"] if hub_files.has_template(path) else None
-    layout = Layout(name, chat or own, special, *how)
-    vocabulary = LlamaCppVocabulary(
-        lambda text, special: keeper.service().client.tokenize(text, special), layout.own
-    )
-    writer = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
-    return writer, known(vocabulary.markers)

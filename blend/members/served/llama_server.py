@@ -1,6 +1,6 @@
 """The program of a llama.cpp process: it serves one GGUF file until it is ended.
 
-Run as `python -I llama_server.py JSON`, with the request key in LLAMA_API_KEY. It imports nothing
+Run as `python -P llama_server.py JSON`, with the request key in LLAMA_API_KEY. It imports nothing
 of this project, so that the process holds llama.cpp alone.
 """
 
