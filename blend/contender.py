@@ -1,10 +1,14 @@
 """A contender: what a roster's words become, a blend that answers, and the id of what it is."""
 
+import asyncio
 import hashlib
 import json
 import random
+import threading
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, replace
+from typing import Any
 
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
@@ -64,13 +68,40 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     """The members, each as soon as it is ready. Raises MemberError.
 
     On a CPU several members are fastest with one thread each; on a GPU they share what their
-    weights leave, by `gpu_memory.shares`. Servers are started one after another.
+    weights leave, by `gpu_memory.shares`. GGUF files that are here are read side by side; what is
+    fetched, and servers of other kinds, one after another. Close what is returned if you leave it.
     """
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = shares(specs)
-    for spec in specs:
-        yield spec, load(_beside(spec, specs), threads, memory.get(spec.name), judges)
+    how = {s.name: (_beside(s, specs), threads, memory.get(s.name), judges) for s in specs}
+    begun = {s.name: _begun(*how[s.name]) for s in specs if s.engine == "llama_cpp" and s.path}
+    try:
+        for spec in specs:
+            waited = begun.pop(spec.name, None)
+            yield spec, waited.result() if waited else load(*how[spec.name])
+    finally:
+        for left in begun.values():
+            left.add_done_callback(_close)
+
+
+def _begun(spec: MemberSpec, *how: Any) -> "Future[Member]":
+    """The member that a thread loads from now on. It keeps no program from ending."""
+    coming: Future[Member] = Future()
+
+    def work() -> None:
+        try:
+            coming.set_result(load(spec, *how))
+        except Exception as error:  # for whoever waits for the member
+            coming.set_exception(error)
+
+    threading.Thread(target=work, name=f"{spec.name}-load", daemon=True).start()
+    return coming
+
+
+def _close(unwanted: "Future[Member]") -> None:
+    if not unwanted.exception():
+        asyncio.run(unwanted.result().aclose())
 
 
 def _beside(spec: MemberSpec, specs: Sequence[MemberSpec]) -> MemberSpec:

@@ -102,7 +102,7 @@ def test_control_c_while_members_are_loading_is_heeded_and_leaves_nothing(tmp_pa
         command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     family: list[psutil.Process] = []
-    while len(family) < 3:  # the one that forks, its tracker, a member
+    while len(family) < 3:  # two guards, a server
         family = psutil.Process(process.pid).children(recursive=True)
         assert process.poll() is None
         time.sleep(0.05)

@@ -1,10 +1,12 @@
 """A contender's id changes with what changes its replies, and with nothing else."""
 
 import asyncio
+import threading
 from contextlib import aclosing
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 import tiny
 
@@ -17,6 +19,7 @@ from blend.members.remote import Remote
 from blend.policyfile import identities, text
 from blend.roster import RosterError, read
 from blend.traits import Traits
+from tests.conftest import lasting
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 
@@ -150,3 +153,27 @@ def test_a_policy_fitted_for_other_weights_is_refused(tmp_path):
     (tmp_path / "policy.json").write_text("gone")
     with pytest.raises(RosterError, match="no policy file"):
         assemble(other, members, now)
+
+
+def test_gguf_members_start_side_by_side_and_those_that_nobody_waits_for_end():
+    coming = load_all(read("embedded").members)
+    spec, first = next(coming)
+    assert spec.name == "smalltalk"
+    begun = {thread.name for thread in threading.enumerate()}
+    left = [name for name in ("trivia", "concierge", "mixed") if f"{name}-load" in begun]
+    started = psutil.Process().children(recursive=True)
+    coming.close()
+    asyncio.run(first.aclose())
+    assert left or len(started) == 4 * 2  # a server and its guard for each
+    assert psutil.wait_procs(started, timeout=30)[1] == []
+    assert lasting({t for t in threading.enumerate() if "-load" not in t.name}) == []
+
+
+def test_a_gguf_member_that_cannot_start_is_named_and_the_others_end(tmp_path):
+    shipped, before = read("embedded").members[0], set(threading.enumerate())
+    (tmp_path / "cut.gguf").write_bytes(b"GGUF")
+    cut = replace(shipped, name="cut", path=str(tmp_path / "cut.gguf"))
+
+    with pytest.raises(MemberError, match="cut: its server ended with exit code 1"):
+        list(load_all([cut, shipped]))
+    assert lasting(before) == []
