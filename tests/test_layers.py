@@ -10,7 +10,10 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
 TORCH = {
     *(f"blend/members/{n}.py" for n in ("paged", "service", "judge")),
-    *(f"blend/members/{n}.py" for n in ("generate", "decoder", "weights", "devices", "checkpoint")),
+    *(
+        f"blend/members/{n}.py"
+        for n in ("generate", "decoder", "prefixes", "weights", "devices", "checkpoint")
+    ),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),

@@ -95,7 +95,7 @@ class Paged:
         except MemberError:
             raise
         except (OSError, RuntimeError, MemoryError, ValueError, ImportError) as error:
-            mend = 'free some memory, or give it engine = "generate"'
+            mend = 'give it engine = "generate"'
             raise MemberError(name, f"its engine does not start: {error}: {mend}") from error
 
     @property

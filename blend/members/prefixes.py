@@ -89,9 +89,11 @@ def _usable(kept: Sequence[int], common: int, cache: Any) -> bool:
 
 
 def _croppable(cache: Any) -> bool:
-    # By name, not by `is_croppable`: a sliding window claims it and refuses once it is full.
+    from transformers.cache_utils import DynamicLayer
+
+    # By its type, not by `is_croppable`: a sliding window claims it and refuses once it is full.
     layers = getattr(cache, "layers", ())
-    return bool(layers) and all(type(layer).__name__ == "DynamicLayer" for layer in layers)
+    return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
 
 
 def _own(cache: Any, surplus: int) -> Any:

@@ -1,10 +1,13 @@
 """A transformers model under the engine that suits it and the machine: paged, else generate."""
 
+import logging
 from typing import Any
 
-from blend.members import Member, Sampling, devices
+from blend.members import Member, MemberError, Sampling, devices, weights
 from blend.members.generate import Generate
 from blend.members.paged import Paged
+
+log = logging.getLogger(__name__)
 
 
 class TransformersMember:
@@ -16,9 +19,17 @@ class TransformersMember:
     def load(name: str, source: str, sampling: Sampling, **how: Any) -> Member:
         """A Paged member on a GPU where the model and its sampling can, else a Generate member.
 
-        how: see their `load`. Raises SamplingError and MemberError.
+        Some releases of transformers fail to batch a model that they say they can: generate has
+        those. how: see their `load`. Raises SamplingError and MemberError.
         """
         place = {key: how.get(key) for key in ("revision", "device", "device_map")}
         paged = devices.default_engine(source, **place) == "paged"
-        kind = Paged if paged and sampling.changed() <= Paged.honours else Generate
-        return kind.load(name, source, sampling, **how)
+        if not (paged and sampling.changed() <= Paged.honours):
+            return Generate.load(name, source, sampling, **how)
+        memory = how.pop("memory", None)
+        loaded = weights.load(name, source, sampling, **how)
+        try:
+            return Paged.over(name, loaded, sampling, memory)
+        except MemberError as error:
+            log.warning("%s; it has that now", error)
+        return Generate.over(name, loaded, sampling, memory)
