@@ -155,6 +155,15 @@ def test_wide_tables_and_code_stay_in_their_bubble(echo, visit, dark):
     assert violations(made.page) == []
 
 
+def test_a_tight_list_is_set_like_a_loose_one(echo, visit):
+    page = visit(echo.url).page
+    send(page, "#chat-box", "Three:\n\n1. One\n2. Two\n\nAnd so on.")
+    settled(page)
+    style = "e => [getComputedStyle(e).fontSize, getComputedStyle(e).lineHeight].join()"
+    kinds = [page.locator(f"#chat-log .reply {tag}").first for tag in ("p", "li")]
+    assert len({each.evaluate(style) for each in kinds}) == 1
+
+
 def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, browser):
     context = browser.new_context(locale="de-DE", forced_colors="active")
     page = context.new_page()

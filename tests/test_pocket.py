@@ -47,6 +47,16 @@ def test_the_readme_of_the_rosters_has_every_roster_and_every_key():
     assert not {key for key in keys if f"`{key}`" not in text}
 
 
+def test_modern_can_be_served_by_vllm_as_its_comment_says(tmp_path):
+    text = (SHIPPED / "modern.toml").read_text()
+    serve = "\n".join(line[4:] for line in text.splitlines() if line.startswith("#   "))
+    assert serve.startswith('serve = """vllm serve {model}') and "environment = " in serve
+    text = text.replace('dtype = "bfloat16"\n', f"{serve}\n")
+    extra = 'extra = ["top_k"]\nname = "qwen3'
+    (tmp_path / "modern.toml").write_text(text.replace('name = "qwen3', extra))
+    assert {m.engine for m in read(tmp_path / "modern.toml").members} == {"remote"}
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pocket")
