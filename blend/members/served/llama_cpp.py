@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from blend.conversation import Message, Usage
 from blend.length import Length
@@ -26,6 +27,8 @@ from blend.members.served.llama_process import LlamaProcess
 from blend.members.served.threads import share
 from blend.template import Template
 from blend.text import Text
+
+T = TypeVar("T")
 
 SLOTS, WINDOW = 4, 4096
 """Conversations that are answered, and remembered, at once, and the tokens of each at most. Memory
@@ -64,6 +67,7 @@ class LlamaCpp:
         self._keeper: Keeper[LlamaProcess] = keeper
         self._preserved = list(preserved)
         self._lock = threading.Lock()
+        self._tokenizing = ThreadPoolExecutor(4, thread_name_prefix=f"{name}-tokenizer")
 
     @classmethod
     def load(
@@ -93,17 +97,15 @@ class LlamaCpp:
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)
         threads = threads or share(path.stat().st_size, processes)
-        settings = {"path": str(path), "window": window or WINDOW, "threads": threads}
-        settings["gpu_layers"] = gpu_layers
+        settings = {"path": str(path), "window": window or WINDOW}
+        settings |= {"threads": threads, "gpu_layers": gpu_layers}
         keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
             writer, preserved = llama_template.read(name, path, keeper, *how)
             if sampling.max_tokens >= writer.window:
-                raise SamplingError(
-                    f"max_tokens {sampling.max_tokens:,} does not fit a window of "
-                    f"{writer.window:,} tokens"
-                )
+                asked, room = f"{sampling.max_tokens:,}", f"a window of {writer.window:,} tokens"
+                raise SamplingError(f"max_tokens {asked} does not fit {room}")
             told = hashlib.sha256(writer.identity.encode())
             told.update(hub_files.digest(path).encode())
             return cls(name, writer, sampling, keeper, told.hexdigest(), preserved)
@@ -126,10 +128,8 @@ class LlamaCpp:
         sampling.refuse_unless(self.honours, "llama_cpp", MEND)
         self._count(1)
         try:
-            # Its tokenizer is asked by HTTP: nothing for which an event loop should wait.
-            prompt, most = await asyncio.to_thread(
-                self.template.bounded, messages, sampling.max_tokens, self.sampling.max_tokens
-            )
+            limits = (sampling.max_tokens, self.sampling.max_tokens)
+            prompt, most = await self._apart(self.template.bounded, messages, *limits)
             told = {
                 "n_predict": most,
                 "ignore_eos": self.ignore_eos,
@@ -162,7 +162,7 @@ class LlamaCpp:
     async def warm(self, messages: Sequence[Message]) -> None:
         usual = self.sampling.max_tokens
         reserve = self.template.reserve(usual, usual)
-        ids = (await asyncio.to_thread(self.template.prefix, messages, reserve)).ids
+        ids = (await self._apart(self.template.prefix, messages, reserve)).ids
         if ids and not self._keeper.service().slots.knows(ids):
             only_read = self._events(ids, {"n_predict": 0}, reading=True)
             async with aclosing(only_read) as coming:
@@ -171,6 +171,12 @@ class LlamaCpp:
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self._keeper.close)
+        self._tokenizing.shutdown(wait=False)
+
+    async def _apart(self, write: Callable[..., T], *asked: object) -> T:
+        """What a template writes; its tokenizer may hang, but in no thread that others need."""
+        self._keeper.service()
+        return await asyncio.get_running_loop().run_in_executor(self._tokenizing, write, *asked)
 
     async def _events(
         self, ids: tuple[int, ...], told: dict[str, Any], scope: str = "", reading: bool = False
