@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from blend.members import MemberError, devices, memory
+from blend.members import MemberError, devices, hub_files, memory
 from blend.members.checkpoint import Checkpoint
 from blend.members.memory import Share, Size
 from blend.members.served.serve import Serve
@@ -27,8 +27,10 @@ def shares(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
                 how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
                 if _own(spec):
                     how["window"] = spec.options["address"].window
-                source, file = spec.path or spec.model, spec.options.get("file")
-                checkpoint = Checkpoint.found(source, spec.revision or None, file)
+                source, revision = spec.path or spec.model, spec.revision or None
+                if file := spec.options.get("file"):
+                    source = str(hub_files.gguf(spec.name, source, file, revision))
+                checkpoint = Checkpoint.found(source, revision)
                 size = devices.size(checkpoint, device, **how)
                 sizes["cuda:0" if device == "cuda" else device][spec.name] = size
         except FAILURES as error:

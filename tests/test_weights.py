@@ -189,3 +189,18 @@ def test_a_gguf_file_that_is_cut_short_is_named_in_one_line(tiny_gguf, tmp_path)
     with pytest.raises(MemberError, match=r"cut: .*cut\.gguf cannot be loaded") as refusal:
         weights.load("cut", str(cut), Sampling(), device="cpu")
     assert "\n" not in str(refusal.value)
+
+
+def test_a_gguf_file_on_the_hub_is_read_by_its_name_with_all_that_it_says_itself(
+    tiny_gguf, tmp_path
+):
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    shutil.copy(tiny_gguf, folder)
+    cached(tmp_path, folder)
+    roster = ROSTER.replace("window", 'file = "llama.gguf"\nengine = "generate"\nwindow')
+
+    (said,) = offline(tmp_path, roster)
+    assert "error" not in said, said
+
+    assert said["reply"] and len(said["digest"]) == 64

@@ -1,8 +1,10 @@
 """Where transformers reads a model: a folder or the Hub, safetensors or a GGUF file."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from blend.members import hub_files
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase
@@ -20,21 +22,10 @@ class Checkpoint:
     gguf: str | None = None
 
     @classmethod
-    def found(
-        cls, source: str, revision: str | None = None, file: str | None = None
-    ) -> "Checkpoint":
-        """The checkpoint of a folder, a path that ends in .gguf, or an id on the Hub.
-
-        file: the GGUF file there; a folder without other weights needs no name of its only one.
-        """
-        path = Path(source)
-        if path.suffix == ".gguf":
-            return cls(str(path.parent), None, path.name)
-        there = cls(source, revision, file)
-        if file is None and not there.files():
-            files = [*path.glob("*.gguf")]
-            return replace(there, gguf=files[0].name) if len(files) == 1 else there
-        return there
+    def found(cls, source: str, revision: str | None = None) -> "Checkpoint":
+        """The checkpoint of a folder, of a path that ends in .gguf, or of an id on the Hub."""
+        file = hub_files.local(source)
+        return cls(str(file.parent), gguf=file.name) if file else cls(source, revision)
 
     def __str__(self) -> str:
         at = f"@{self.revision}" if self.revision else ""
@@ -52,8 +43,7 @@ class Checkpoint:
 
         if Path(self.source).is_dir():
             return Path(self.source)
-        name = self.gguf or "config.json"
-        cached = try_to_load_from_cache(self.source, name, revision=self.revision)
+        cached = try_to_load_from_cache(self.source, "config.json", revision=self.revision)
         return Path(cached).parent if isinstance(cached, str) else None
 
     def config(self) -> "PreTrainedConfig":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blend.members import MemberError, Sampling, SamplingError, devices
+from blend.members import MemberError, Sampling, SamplingError, devices, hub_files
 from blend.members.checkpoint import Checkpoint
 from blend.transformers_template import TransformersTemplate
 
@@ -53,7 +53,9 @@ def load(
     along. thinking: whether it is asked for thoughts, where it has a switch for that. how: see
     `read`.
     """
-    checkpoint = Checkpoint.found(source, revision, file)
+    if file:
+        source = str(hub_files.gguf(name, source, file, revision))
+    checkpoint = Checkpoint.found(source, revision)
     model, tokenizer = read(name, checkpoint, **how)
     tokens = devices.window_of(name, model.config, window)
     if sampling.max_tokens >= tokens:
@@ -145,7 +147,7 @@ def digest(checkpoint: Checkpoint, chat: str) -> str:
     folder = Path(checkpoint.source)
     if not folder.is_dir():
         at = checkpoint.folder  # the Hub's cache calls it by the commit
-        told.update(f"{checkpoint.source}@{at.name if at else ''}{checkpoint.gguf or ''}".encode())
+        told.update(f"{checkpoint.source}@{at.name if at else ''}".encode())
     for path in [*checkpoint.files(), folder / "tokenizer.json"]:
         if path.is_file():
             with path.open("rb") as file:
