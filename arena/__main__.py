@@ -15,7 +15,6 @@ COMMANDS = {
     "leaderboard": "arena.leaderboard",
     "bench": "arena.bench",
     "review": "arena.retrial",
-    "stress": "arena.stress",
     "simulate": "arena.simulate",
     "study": "arena.study",
     "engagement": "arena.engagement",

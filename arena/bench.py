@@ -22,7 +22,6 @@ from arena.ballot import Ballots
 from arena.command import CommandError, finish
 from arena.interval import sandwich, strengths
 from arena.rating import bootstrap, bradley_terry
-from arena.retelling import retelling
 from arena.rivals import Task, evalica_way, fastchat_way
 from arena.world import World, votes
 
@@ -76,7 +75,6 @@ def main(argv: list[str]) -> int:
     add("--visitors", type=int, help="default: a 20th of the votes")
     add("--contenders", type=int, default=20)
     add("--rounds", type=int, default=200, help="of each bootstrap")
-    add("--events", type=int, default=10_000, help="told by the Hub at a start")
     add("--clicks", type=int, default=200, help="votes that are timed")
     add("--only", choices=("board", "vote"), help="one of the two (default: both)")
     add("--seed", type=int, default=1)
@@ -96,11 +94,9 @@ def main(argv: list[str]) -> int:
 
 def bench(args: argparse.Namespace) -> Iterator[Cost]:
     """All costs, one after the other. Raises CommandError for numbers that make no arena."""
-    least = (args.votes, args.contenders - 1, args.rounds, args.events, args.clicks)
+    least = (args.votes, args.contenders - 1, args.rounds, args.clicks)
     if min(least) < 1:
-        raise CommandError(
-            "it takes two contenders, and of votes, rounds, events and clicks one at least"
-        )
+        raise CommandError("it takes two contenders, and of votes, rounds and clicks one at least")
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
     names = tuple(f"m{i:02}" for i in range(args.contenders))
@@ -114,7 +110,7 @@ def bench(args: argparse.Namespace) -> Iterator[Cost]:
 def _board(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
     ballots = votes(world, args.votes, rng).ballots
     work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
-    work += [*evalica_way(ballots, args.rounds, rng), *retelling(args.events)]
+    work += evalica_way(ballots, args.rounds, rng)
     with tqdm(total=len(work) + 1, unit=" costs", file=sys.stderr, leave=False) as bar:
         for what, limit, task in work:
             bar.set_description(what)

@@ -50,7 +50,7 @@ CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "transactions")}
 STORE = {
     *CONNECTS,
     *(f"arena/{n}.py" for n in ("chats", "store", "archive", "bulk")),
-    *(f"arena/{n}.py" for n in ("ballot_box", "docket", "arsenal", "resume")),
+    *(f"arena/{n}.py" for n in ("ballot_box", "docket", "resume")),
     *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "evidence", "votes")),
     *(f"arena/{n}.py" for n in ("tables", "erasure", "journal", "replay")),
 }
