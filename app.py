@@ -226,10 +226,10 @@ def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> Non
     os.environ.pop("GRADIO_SERVER_NAME", None)
     sockets = listen(told.host, told.port)
     try:
-        with hold.shared(told.db) as others:
+        with hold.site(told.db):
             store = Store.open(told.db, keep_texts=told.texts)
             store.clock = clock
-            run_on(store, replace(roster, settings=told), sockets, others)
+            run_on(store, replace(roster, settings=told), sockets)
     finally:
         for each in sockets:
             each.close()
@@ -244,19 +244,16 @@ def check(told: settings.Settings) -> None:
         raise SettingError(f"login_to_vote cannot be met. {why}")
 
 
-def run_on(
-    store: Store, roster: Roster, sockets: list[socket.socket], others: Callable[[], bool]
-) -> None:
+def run_on(store: Store, roster: Roster, sockets: list[socket.socket]) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed.
 
-    sockets: where visitors are listened for. others: whether another process writes to the same
-    file now.
+    sockets: where visitors are listened for.
     """
     from tqdm import tqdm
 
     from arena.hub import Hub  # reads the environment that main() sets
 
-    site = Site(roster, store, lent=lent(), others=others)
+    site = Site(roster, store, lent=lent())
     site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
     upkeep = Upkeep(store, site.settings.text_days)
     blocks = None

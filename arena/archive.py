@@ -87,10 +87,10 @@ class Archive(Erasure):
         # Under this file's name: whoever reads of damage does not know of the copy.
         target = type(self)._opened(self.path, str(out), True, self.patience, lambda new: None)
         with closing(target), self._lock, self._explained():
-            self._patiently("BEGIN")
+            self._connection.execute("BEGIN")
             try:
                 # The first read fixes the moment; without it each step might begin anew.
-                self._patiently("SELECT count(*) FROM sqlite_schema")
+                self._connection.execute("SELECT count(*) FROM sqlite_schema")
                 self._connection.backup(
                     target._connection,
                     pages=PAGES,
@@ -130,7 +130,7 @@ class Archive(Erasure):
         A row that is here already, by its key, stays or takes the later of the two states: merging
         the same file again changes nothing.
         """
-        self._patiently("ATTACH ? AS other", (str(other),))
+        self._connection.execute("ATTACH ? AS other", (str(other),))
         try:
             with self.writing():
                 self._connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -152,7 +152,7 @@ class Archive(Erasure):
             report(total, total)
             return Merged(rows, differ)
         finally:
-            self._patiently("DETACH other")
+            self._connection.execute("DETACH other")
 
     def _take(self, of: Table, report: Callable[[int], None]) -> None:
         table = of.name

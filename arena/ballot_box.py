@@ -108,7 +108,7 @@ class BallotBox(Bulk):
         if len(queries) == 1:
             return [self._read(queries[0], values)]
         with self._lock, self._explained():
-            self._patiently("BEGIN")
+            self._connection.execute("BEGIN")
             try:
                 return [self._read(sql, values) for sql in queries]
             finally:

@@ -126,7 +126,7 @@ class Bulk(Database):
         """
         stream, new = iter(battles), 0
         # Ids that come in no order touch pages all over the file.
-        self._patiently(f"PRAGMA cache_size = {-CACHE}")
+        self._connection.execute(f"PRAGMA cache_size = {-CACHE}")
         with self.writing():
             while page := list(islice(stream, PAGE)):
                 new += self._store(page)
@@ -185,7 +185,7 @@ class Bulk(Database):
         after = 0
         while True:
             with self._lock, self._explained():
-                cursor = self._patiently(sql, (after, PAGE))
+                cursor = self._connection.execute(sql, (after, PAGE))
                 names = [column[0] for column in cursor.description][1:]
                 rows = cursor.fetchall()
             if not rows:

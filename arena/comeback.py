@@ -33,8 +33,7 @@ async def back(
 def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stage | None:
     store = site.store
     found = store.latest_battle(visitor, id)
-    lost = found is not None and found.status == "streaming" and not site.written(found.id)
-    if lost and not site.others():  # else another process may be writing it
+    if found is not None and found.status == "streaming" and not site.written(found.id):
         store.void(found.id, visitor, STALLED)  # the program was stopped in the middle of it
         found = store.latest_battle(visitor, id)
     if found is None:

@@ -52,7 +52,7 @@ class Database(Transactions):
         target = f"{place.as_uri()}?mode=ro"
         rest = (True, patience, start)
         try:
-            return cls._opened(str(path), target, *rest, writes=False)
+            return cls._opened(str(path), target, *rest)
         except StoreError:
             if os.access(place.parent, os.W_OK):
                 raise
@@ -64,7 +64,7 @@ class Database(Transactions):
                 f"{path} cannot be read in a folder that is read-only, since its newest votes are "
                 f"still in {log.name}: copy both to a folder that can be written"
             )
-        return cls._opened(str(path), f"{target}&immutable=1", *rest, writes=False)
+        return cls._opened(str(path), f"{target}&immutable=1", *rest)
 
     @classmethod
     def _opened(
@@ -74,20 +74,19 @@ class Database(Transactions):
         keep_texts: bool,
         patience: float,
         start: Callable[[Self], object],
-        writes: bool = True,
     ) -> Self:
         try:
-            # timeout 0: the waiting is ours. No isolation level: the transactions are ours, too.
+            # No isolation level: the transactions are ours.
             connection = sqlite3.connect(
                 target,
-                timeout=0,
+                timeout=patience,
                 isolation_level=None,
                 check_same_thread=False,
                 uri=target.startswith("file:"),
             )
         except sqlite3.Error as error:
             raise explained(path, error) from error
-        store = cls(path, connection, keep_texts, patience, writes)
+        store = cls(path, connection, keep_texts, patience)
         try:
             start(store)
         except BaseException:
@@ -107,14 +106,12 @@ class Database(Transactions):
     def lacks(self) -> list[str]:
         """The migrations that came after this file was written; none when it is up to date."""
         with self._lock, self._explained():
-            pending = self._while_busy(lambda: schema.migrations.pending(self._db))
+            pending = schema.migrations.pending(self._db)
         return [migration.name for migration in pending]
 
     def _refuse_strangers(self) -> None:
         with self._lock, self._explained():
-            newer, foreign = self._while_busy(
-                lambda: (schema.unknown(self._db), schema.foreign(self._db))
-            )
+            newer, foreign = schema.unknown(self._db), schema.foreign(self._db)
         if newer:
             raise StoreError(
                 f"{self.path} was made by a newer version (it has {newer[-1]}): "
@@ -128,7 +125,9 @@ class Database(Transactions):
     def _prepare(self) -> None:
         self._refuse_strangers()
         with self._lock, self._explained():
-            self._patiently(f"PRAGMA journal_mode = {journal(sqlite3.sqlite_version_info)}")
+            self._connection.execute(
+                f"PRAGMA journal_mode = {journal(sqlite3.sqlite_version_info)}"
+            )
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             # What is overwritten is gone from the file too: texts that are dropped must be.

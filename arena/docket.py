@@ -129,13 +129,14 @@ class Docket(Bulk):
         for start in range(0, len(rows), BATCH):
             part = rows[start : start + BATCH]
             values = [(int(counted[i]), reasons[i], review.rules, int(case.rowid[i])) for i in part]
-            self.together(lambda values=values: self._judge(values))
+            self._judge(values)
             yield len(part)
 
     def _judge(self, values: Sequence[tuple]) -> None:
-        self._connection.executemany(
-            "UPDATE votes SET counted = ?, reason = ?, rules = ? WHERE rowid = ?", values
-        )
+        with self.writing():
+            self._connection.executemany(
+                "UPDATE votes SET counted = ?, reason = ?, rules = ? WHERE rowid = ?", values
+            )
 
     def bar(self, visitor: str, barred: bool) -> bool:
         """Bar a visitor, or lift that; whether there is such a one. Earlier votes stay as judged

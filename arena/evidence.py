@@ -1,11 +1,10 @@
-"""What the rules look at when votes are cast, read for all votes of a round at once."""
+"""What the rules look at when a vote is cast."""
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from arena.integrity import DAY
 from arena.records import Contender
@@ -30,7 +29,7 @@ PICK = itemgetter(*COUNTS)
 class Asked(NamedTuple):
     """A battle whose vote is being cast. It tells the contenders: it is not for the page.
 
-    status: `voted` wherever there is a vote. A tuple, made while nobody else can write.
+    status: `voted` wherever there is a vote.
     """
 
     visitor: str
@@ -38,10 +37,10 @@ class Asked(NamedTuple):
     ready: float | None
     leaked: bool
     prompt_hash: str | None
-    sides: tuple[str | None, str | None]
-    contenders: tuple[str, str]
     barred: bool
     address: str | None
+    sides: tuple[str | None, str | None]
+    contenders: tuple[Contender, Contender]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,93 +57,57 @@ class Shown:
 NOTHING = Shown(None, dict.fromkeys(("shorter", "prompt_characters", *SIDES)))
 
 
-@dataclass(slots=True)
-class Today:
-    """How many votes there are since midnight, those of a running round included."""
-
-    since: float
-    by_visitor: Counter = field(default_factory=Counter)
-    by_address: Counter = field(default_factory=Counter)
-    by_prompt: Counter = field(default_factory=Counter)
-
-    def before(self, asked: Asked) -> dict[str, int | None]:
-        """How many of them are this visitor's, and the like; None where nobody knows."""
-        alike = self.by_prompt[asked.visitor, asked.prompt_hash]
-        return {
-            "by_visitor": self.by_visitor[asked.visitor],
-            "by_address": None if asked.address is None else self.by_address[asked.address],
-            "same_prompt": None if asked.prompt_hash is None else alike,
-        }
-
-    def add(self, asked: Asked) -> None:
-        """One more."""
-        self.by_visitor[asked.visitor] += 1
-        self.by_address[asked.address] += 1
-        self.by_prompt[asked.visitor, asked.prompt_hash] += 1
-
-
 class Evidence(Visits):
-    """Reads what is known of battles that wait for their vote. One query for all of them."""
+    """Reads what is known of a battle that waits for its vote."""
 
-    def _asked(self, battles: Collection[str]) -> dict[str, Asked]:
-        """The battles by id, as far as they are there."""
-        rows = self._read(
-            "SELECT b.id, b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted',"
-            " b.status), b.ready, b.leaked, b.prompt_hash, b.left_conversation,"
-            ' b.right_conversation, b."left", b."right", p.barred, p.address_hash FROM battles b'
-            " JOIN visitors p ON p.id = b.visitor WHERE b.id IN (SELECT value FROM json_each(?))",
-            (listed(battles),),
+    def _asked(self, battle: str) -> Asked | None:
+        row = self._row(
+            "SELECT b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted',"
+            " b.status), b.ready, b.leaked, b.prompt_hash, p.barred, p.address_hash,"
+            " b.left_conversation, b.right_conversation, l.id, l.name, l.config, r.id, r.name,"
+            " r.config FROM battles b JOIN visitors p ON p.id = b.visitor"
+            ' JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"'
+            " WHERE b.id = ?",
+            (battle,),
         )
-        return {
-            id: Asked(*known, (one, other), (left, right), barred, address)
-            for id, *known, one, other, left, right, barred, address in rows
-        }
+        if row is None:
+            return None
+        return Asked(*row[:7], row[7:9], (contender(*row[9:12]), contender(*row[12:])))
 
-    def _replies(self, battles: Mapping[str, Asked]) -> dict[str, list[list[tuple]]]:
-        """What each of these battles showed, by its id: each side's finished replies in the order
-        of the messages, as (when its first token came, its features as JSON)."""
-        replies: dict[str, list[tuple]] = {}
-        for side, *reply in self._read(
+    def _replies(self, asked: Asked) -> list[list[tuple]]:
+        """What the battle showed: each side's finished replies in the order of the messages, as
+        (when its first token came, its features as JSON)."""
+        rows = self._read(
             "SELECT conversation, closed - seconds + ttft_s, features FROM turns"
-            " WHERE conversation IN (SELECT value FROM json_each(?)) AND finished AND NOT undone"
-            " ORDER BY position, id",
-            (listed(side for asked in battles.values() for side in asked.sides if side),),
-        ):
-            replies.setdefault(side, []).append(tuple(reply))
+            " WHERE conversation IN (?, ?) AND finished AND NOT undone ORDER BY position, id",
+            asked.sides,
+        )
+        return [[tuple(reply) for side, *reply in rows if side == one] for one in asked.sides]
+
+    def _today(self, asked: Asked, now: float, most: int) -> dict[str, int | None]:
+        """How many votes since midnight are this visitor's, and the like; of an address up to
+        `most`. None where nobody knows."""
+        since = now - now % DAY
+        by_visitor, same_prompt, by_address = self._row(
+            "SELECT count(*), coalesce(sum(b.prompt_hash = ?), 0), (SELECT count(*) FROM"
+            " (SELECT 1 FROM votes WHERE address = ? AND created >= ? LIMIT ?)) FROM battles b"
+            " JOIN votes v ON v.battle = b.id WHERE b.visitor = ?"
+            " AND b.created >= ? AND b.status = 'voted' AND v.created >= ?",
+            (
+                *(asked.prompt_hash, asked.address, since, most),
+                *(asked.visitor, since - OPEN, since),
+            ),
+        )
         return {
-            id: [replies.get(side, []) for side in asked.sides] for id, asked in battles.items()
+            "by_visitor": by_visitor,
+            "by_address": None if asked.address is None else by_address,
+            "same_prompt": None if asked.prompt_hash is None else same_prompt,
         }
 
-    def _today(self, battles: Iterable[Asked], now: float, most: int) -> Today:
-        """The votes of today that the next ones are counted with; of an address up to `most`."""
-        today = Today(now - now % DAY)
-        for visitor, prompt, votes in self._read(
-            "SELECT b.visitor, b.prompt_hash, count(*) FROM battles b"
-            " JOIN votes v ON v.battle = b.id WHERE b.visitor IN (SELECT value FROM json_each(?))"
-            " AND b.created >= ? AND b.status = 'voted' AND v.created >= ? GROUP BY 1, 2",
-            (listed({asked.visitor for asked in battles}), today.since - OPEN, today.since),
-        ):
-            today.by_visitor[visitor] += votes
-            today.by_prompt[visitor, prompt] = votes
-        for address, votes in self._read(
-            "SELECT a.value, (SELECT count(*) FROM (SELECT 1 FROM votes WHERE address = a.value"
-            " AND created >= ? LIMIT ?)) FROM json_each(?) a",
-            (today.since, most, listed({a.address for a in battles if a.address is not None})),
-        ):
-            today.by_address[address] = votes
-        return today
 
-    def _contenders(self, ids: Collection[str]) -> dict[str, Contender]:
-        rows = self._read(
-            "SELECT id, name, config FROM contenders WHERE id IN (SELECT value FROM json_each(?))",
-            (listed(ids),),
-        )
-        return {id: Contender(id, name, json.loads(config)) for id, name, config in rows}
-
-
-def listed(values: Iterable[Any]) -> str:
-    """As the one argument of a query, which then is the same text for any number of them."""
-    return json.dumps(list(values))
+def contender(id: str, name: str, config: str) -> Contender:
+    """A row of the contenders."""
+    return Contender(id, name, json.loads(config))
 
 
 def shown(sides: list[list[tuple]]) -> Shown:

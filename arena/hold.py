@@ -2,9 +2,8 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -13,19 +12,24 @@ from arena.records import StoreError
 
 
 @contextmanager
-def shared(path: str | Path) -> Iterator[Callable[[], bool]]:
-    """Hold the file for a running site; several may share it, as SQLite lets several write.
+def site(path: str | Path) -> Iterator[None]:
+    """Hold the file for a running site. Raises StoreError while another site runs on it."""
+    with shared(path), _beside(path, ".site") as handle:
+        if not _taken(handle, fcntl.LOCK_EX):
+            raise StoreError(
+                f"another app holds {path}: stop that one, or name another file with --db"
+            )
+        yield
 
-    Yields a function that tells whether another process shares it now: what such a one has begun,
-    and this one knows nothing of, may still go on. Raises StoreError while a command writes to it,
-    or where its folder cannot be written.
-    """
+
+@contextmanager
+def shared(path: str | Path) -> Iterator[None]:
+    """Hold the file for what may go on beside a running site. Raises StoreError while a command
+    writes to it, or where its folder cannot be written."""
     with _beside(path, ".lock") as handle:
         if not _taken(handle, fcntl.LOCK_SH):
             raise StoreError(f"{path} is being written by a command: wait until that one ends")
-        with _beside(path, ".site") as presence:
-            fcntl.lockf(presence, fcntl.LOCK_SH)
-            yield partial(_others, presence)
+        yield
 
 
 @contextmanager
@@ -63,16 +67,6 @@ def _beside(path: str | Path, end: str) -> Iterator[int]:
         yield handle
     finally:
         os.close(handle)
-
-
-def _others(presence: int) -> bool:
-    # lockf, not flock: to change such a lock is one step, and where that fails the old one stays.
-    try:
-        fcntl.lockf(presence, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    fcntl.lockf(presence, fcntl.LOCK_SH)
-    return False
 
 
 def _taken(handle: int, how: int) -> bool:

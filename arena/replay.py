@@ -85,12 +85,12 @@ class Replay(Journal):
         Raises StoreError where the copy is of a newer version, or is no such file.
         """
         type(self).open(path).close()
-        self._patiently("ATTACH ? AS other", (str(path),))
+        self._connection.execute("ATTACH ? AS other", (str(path),))
         try:
             adopts = self._empty() and self._sound_ids()
             return self._adopt() if adopts else self._take_other()
         finally:
-            self._patiently("DETACH other")
+            self._connection.execute("DETACH other")
 
     def _sound_ids(self) -> bool:
         """Whether no row of `other` has an id that may not be stored."""

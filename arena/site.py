@@ -79,10 +79,8 @@ class Site:
         store: Store,
         rng: random.Random | None = None,
         lent: zerogpu.Lent | None = None,
-        others: Callable[[], bool] = lambda: False,
     ):
-        """lent: the GPU of a Space on ZeroGPU, where this is one. others: whether another process
-        writes to the same database now, see arena.hold."""
+        """lent: the GPU of a Space on ZeroGPU, where this is one."""
         self.roster = roster
         self.store = store
         self.settings = roster.settings
@@ -95,7 +93,6 @@ class Site:
         self.hub: Hub | None = None
         self.device = ""
         self.lent = lent
-        self.others = others
         self.gate = Gate(self.settings.limit)
         self.metrics = Metrics()
         self.metrics.reads(self._gauges)

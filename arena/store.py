@@ -23,7 +23,7 @@ from arena.records import (
 from arena.replay import Replay
 from arena.resume import STALLED, Resume
 from arena.usage import Usage
-from arena.votes import WHY_NOT, check_own
+from arena.votes import WHY_NOT, check
 from blend.conversation import Conversation
 
 __all__ = [
@@ -196,5 +196,5 @@ class Store(Resume, Usage, Log, Replay):
 
     def _own(self, battle_id: str, visitor: str) -> BattleState:
         battle = self.battle(battle_id)
-        check_own(battle and battle.visitor, visitor)
+        check(visitor, battle and battle.visitor)
         return battle

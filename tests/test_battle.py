@@ -351,7 +351,6 @@ def test_a_finished_battle_as_text(site):
 def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     """What is cheap on this small file must be so among a million votes."""
     said = set()
-    site.store.tally("own")  # opens the connection that reads beside who writes
     connections = [c for c in (site.store._connection, site.store._second) if c]
     for each in connections:
         each.set_trace_callback(said.add)
@@ -425,13 +424,3 @@ def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_end
     assert stage.status == "ready"
     assert stage.conversations[side].turns[-1].usage.finish == "length"
     assert kept.reply == "\ufffd" + "x" * (LONGEST_REPLY - 1)
-
-
-def test_a_battle_that_another_process_may_be_writing_is_left_alone(site):
-    stage = asyncio.run(battle.open_battle(site, VISITOR))
-    site.store.start_turn(stage.battle, VISITOR, "Hello", 5)
-    site.others = lambda: True
-    assert brought_back(site).elsewhere and site.store.battle(stage.battle).status == "streaming"
-    site.others = lambda: False
-    assert not brought_back(site).elsewhere
-    assert site.store.battle(stage.battle).status == "void"

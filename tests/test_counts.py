@@ -31,7 +31,7 @@ def merge(db, other):
 
 def judge(db, values):
     with closing(Docket.open(db.path)) as docket:
-        docket.together(lambda: docket._judge(values))
+        docket._judge(values)
 
 
 def bring(db, battles):

@@ -28,7 +28,7 @@ def holder(how, path):
     return process
 
 
-def test_sites_share_and_commands_do_not(tmp_path):
+def test_commands_that_write_do_not_share(tmp_path):
     db = tmp_path / "arena.db"
     with hold.shared(db), hold.shared(db), pytest.raises(StoreError), hold.alone(db):
         raise AssertionError
@@ -79,15 +79,15 @@ def test_a_place_where_no_file_can_be(tmp_path):
         raise AssertionError
 
 
-def test_a_site_knows_whether_another_process_has_the_file(tmp_path):
+def test_a_second_site_is_refused_with_the_mend_and_a_killed_one_is_none(tmp_path):
     db = tmp_path / "arena.db"
-    with hold.shared(db) as others:
-        assert not others() and not others()
-        process = holder("shared", db)
-        assert others()
-        with pytest.raises(StoreError), hold.alone(db):
-            raise AssertionError
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        assert not others()
+    process = holder("site", db)
+    with hold.shared(db), pytest.raises(StoreError, match="another app holds"):
+        hold.site(db).__enter__()
+    with pytest.raises(StoreError, match="the app holds"), hold.alone(db):
+        raise AssertionError
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    with hold.site(db):
+        pass

@@ -79,7 +79,7 @@ def test_a_vote_on_a_locked_file_tells_no_name(store):
     battle = battle_of(store, "ready")
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    store.patience = 0.05
+    store._read("PRAGMA busy_timeout = 50")
 
     with pytest.raises(StoreError, match="locked"):
         store.vote(battle.id, "ann", "left")
@@ -90,7 +90,7 @@ def test_a_vote_on_a_locked_file_tells_no_name(store):
 
 
 def test_waits_behind_a_lock_do_not_add_up(store):
-    store.patience = 0.5
+    store._read("PRAGMA busy_timeout = 500")
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     start = time.monotonic()

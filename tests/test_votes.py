@@ -6,10 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from arena.group import Task
 from arena.integrity import DAY, RULES, Limits
 from arena.records import Battle, Refused, StoreError, Tally
-from arena.votes import Slip
 from blend.conversation import Draw, Turn
 from tests.stored import BLEND, SINGLE, battle_of, opened, row
 
@@ -132,17 +130,6 @@ def test_caps_are_of_a_day_and_count_every_vote(store):
     assert vote(store, fight(store, "Again?")).counted
 
 
-def test_votes_of_one_round_see_each_other(store):
-    store.limits = Limits(by_visitor=1, waited=0)
-    battles = [fight(store, "One?"), fight(store, "Two?"), fight(store, "Three?", visitor="bob")]
-    round = [Task(Slip(b.id, b.visitor, "tie")) for b in (*battles, battles[0])]
-    store._cast(lambda: round)
-    assert [task.outcome().reason for task in round[:3]] == ["", "visitor_cap", ""]
-    with pytest.raises(Refused, match="has its vote"):
-        round[3].outcome()
-    assert store.tally().votes == 3
-
-
 WELL = {"prompt_characters": 4, "reply_characters": 9, "headers": 0, "lists": 0, "bold": 0}
 WRONG = [None, -1, 1.5, True, "two", 2**70]
 
@@ -151,26 +138,14 @@ WRONG = [None, -1, 1.5, True, "two", 2**70]
     "wrong", ["no JSON", "[]", "{}", *(json.dumps(WELL | {"bold": value}) for value in WRONG)]
 )
 def test_a_reply_with_wrong_features_fails_its_own_vote_only(store, wrong):
-    battles = [fight(store, "One?"), fight(store, "Two?"), fight(store, "Three?", visitor="bob")]
+    battle, other = fight(store, "One?"), fight(store, "Two?")
     store._write(
-        "UPDATE turns SET features = ? WHERE conversation = ?",
-        (wrong, battles[1].left_conversation),
+        "UPDATE turns SET features = ? WHERE conversation = ?", (wrong, battle.left_conversation)
     )
-    round = [Task(Slip(b.id, b.visitor, "tie")) for b in battles]
-    store._cast(lambda: round)
-    assert round[0].outcome() and round[2].outcome() and store.tally().votes == 2
-    with pytest.raises(StoreError, match=f"{battles[1].id}: a reply's features"):
-        round[1].outcome()
-    with pytest.raises(StoreError, match="features"):
-        vote(store, battles[1])
-    assert store.battle(battles[1].id).status == "ready"
-
-
-def test_a_second_vote_is_refused_beside_whoever_writes(store):
-    battle = fight_and_vote(store, "ann")
-    with ThreadPoolExecutor(1) as thread, store.writing():
-        second = thread.submit(store.vote, battle.id, "ann", "tie")
-        assert "has its vote" in str(second.exception(timeout=30))
+    with pytest.raises(StoreError, match=f"{battle.id}: a reply's features"):
+        vote(store, battle)
+    assert store.battle(battle.id).status == "ready"
+    assert vote(store, other).counted and store.tally().votes == 1
 
 
 def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
