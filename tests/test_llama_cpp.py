@@ -301,7 +301,8 @@ def test_a_file_without_a_chat_template_needs_one_in_the_roster(tmp_path):
 
 def test_where_llama_cpp_is_missing_the_line_says_how_it_is_installed():
     command = [sys.executable, "-I", "-S", llama_server.__file__]
-    told = {"path": "x", "port": 1, "slots": 1, "window": 1, "threads": 1, "gpu_layers": 0}
+    told = {"path": "x", "port": 1, "slots": 1, "window": 1, "gpu_layers": 0}
+    told |= {"threads": 1, "writing": 1}
     done = subprocess.run([*command, json.dumps(told)], capture_output=True, text=True)
     assert done.returncode == 1 and "pip install xllamacpp" in done.stdout
     assert len(done.stdout.splitlines()) == 1 and not done.stderr

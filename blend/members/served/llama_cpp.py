@@ -24,7 +24,7 @@ from blend.members.keeper import Keeper
 from blend.members.served import llama_template
 from blend.members.served.llama_completion import counted, sampling_settings, texts
 from blend.members.served.llama_process import LlamaProcess
-from blend.members.served.threads import share
+from blend.members.served.threads import share, spared
 from blend.template import Template
 from blend.text import Text
 
@@ -96,9 +96,9 @@ class LlamaCpp:
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)
-        threads = threads or share(path.stat().st_size, processes)
-        settings = {"path": str(path), "window": window or WINDOW}
-        settings |= {"threads": threads, "gpu_layers": gpu_layers}
+        shared = share(path.stat().st_size, processes)
+        settings = {"path": str(path), "window": window or WINDOW, "gpu_layers": gpu_layers}
+        settings |= {"threads": threads or shared, "writing": threads or spared(shared)}
         keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)

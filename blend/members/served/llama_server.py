@@ -18,11 +18,14 @@ BATCH = 512
 """Tokens that are read at once: other replies go on in between."""
 
 
-def main(path: str, port: int, slots: int, window: int, threads: int, gpu_layers: int) -> int:
+def main(
+    path: str, port: int, slots: int, window: int, threads: int, writing: int, gpu_layers: int
+) -> int:
     """Serve the file on a port of this machine. Returns an exit code where it cannot.
 
-    window: tokens of each slot. threads: 0 leaves them to llama.cpp. gpu_layers: -1 is all of them,
-    where xllamacpp was built for a GPU.
+    window: tokens of each slot. threads: for many tokens at once. writing: threads for a single
+    one, as in the reply to one conversation. gpu_layers: -1 is all of them, where xllamacpp was
+    built for a GPU.
     """
     try:
         import xllamacpp
@@ -39,9 +42,8 @@ def main(path: str, port: int, slots: int, window: int, threads: int, gpu_layers
     params.n_parallel = slots
     params.n_ctx = slots * window
     params.n_gpu_layers = gpu_layers
-    for cpu in (params.cpuparams, params.cpuparams_batch):
-        cpu.n_threads = threads or -1
-        cpu.poll = POLL
+    params.cpuparams.n_threads, params.cpuparams_batch.n_threads = writing, threads
+    params.cpuparams.poll = params.cpuparams_batch.poll = POLL
     # The member says which slot reads what: a cache beside the slots would be found across scopes.
     params.cache_ram_mib, params.cache_idle_slots = 0, False
     params.n_ctx_checkpoints = CHECKPOINTS
