@@ -17,6 +17,7 @@ from statistics import median
 
 from blend import contender, crew
 from blend.bench import machine
+from blend.bench.plain import Plain
 from blend.bench.plan import QUICK, Figure, Settings, cells, run
 from blend.bench.probe import BenchError
 from blend.bench.report import Report
@@ -77,7 +78,7 @@ def _fractions(stage: Stage, figures: list[Figure], rate: float) -> dict[str, fl
     found = {}
     for one in stage.beside:
         own = [f.sample for f in figures if (f.subject, f.measure) == (one.of, "tokens/s 1")]
-        if own and one.bytes:
+        if own and isinstance(one, Plain):
             found[one.of] = median(sample.value for sample in own) * one.bytes / rate
     return found
 
