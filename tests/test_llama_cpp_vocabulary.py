@@ -134,11 +134,11 @@ def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, text
             at += len(message.text.strip())
 
 
-@pytest.mark.parametrize("folder", EMBEDDED, ids=lambda folder: folder.name)
-def test_the_models_that_ship_read_the_same_ids_on_both_engines(folder):
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+@pytest.mark.parametrize("file", EMBEDDED, ids=lambda file: file.name)
+def test_the_models_that_ship_read_the_same_ids_on_both_engines(file):
+    tokenizer = AutoTokenizer.from_pretrained(file.parent)
     other = TransformersTemplate("m", tokenizer, 100_000, own_system=True)
-    with llama_tokenizers.server(folder / f"{folder.name}.gguf") as server:
+    with llama_tokenizers.server(file) as server:
         tokens = {key: server.props[key] for key in ("bos_token", "eos_token")}
         writer = Writer(server, tokenizer, server.props["chat_template"], tokens)
         for texts, system in product(TALKS, ("", PERSONA)):
