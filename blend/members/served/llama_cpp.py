@@ -29,7 +29,6 @@ from blend.template import Template
 from blend.text import Text
 
 T = TypeVar("T")
-
 SLOTS, WINDOW = 4, 4096
 """Conversations that are answered, and remembered, at once, and the tokens of each at most. Memory
 for all is taken at the start: 12 to 40 kB a token for models of 0.3 to 0.5 billion parameters."""

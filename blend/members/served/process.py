@@ -120,6 +120,8 @@ class ServerProcess:
                 raise MemberDown(self._name, reason)
             status = self._look("/models")
             if status is not None and not self._listens():
+                status = self._look("/models")  # of its own nobody answers once it is ending
+            if status is not None and not self._listens():
                 if reason := self._ending(patience=5):
                     raise MemberDown(self._name, reason)
                 reason = f"port {self._url.port} is taken by another program"
