@@ -77,7 +77,7 @@ class Cast:
 class Verdict:
     """Whether a vote counts. `reason` is codes of SENTENCES joined by ", "; empty if it counts.
 
-    rules: the version that decided. Which rules could not be checked, `unchecked` tells.
+    rules: the version that decided.
     """
 
     counted: bool
@@ -89,47 +89,39 @@ class Verdict:
 class Rule:
     """One way not to count: a sentence for the visitor, and a test of one vote or of arrays alike.
 
-    A comparison with NaN is false, so what is not known breaks no rule. `looks_at` are the fields
-    of Cast without which the rule could not be checked.
+    A comparison with NaN is false, so what is not known breaks no rule.
     """
 
     sentence: str
     broken: Callable[[Cast, Limits], bool | np.ndarray]
-    looks_at: tuple[str, ...]
 
 
 RULE = {
     "barred": Rule(
         "The host has barred this visitor.",
         lambda cast, limits: cast.barred == 1,
-        ("barred",),
     ),
     "identity_shown": Rule(
         "A reply told who wrote it, so this vote was not blind.",
         lambda cast, limits: cast.leaked == 1,
-        ("leaked",),
     ),
     "too_fast": Rule(
         "The vote came faster than the replies can be looked at.",
         lambda cast, limits: (
             (cast.waited < limits.waited) | (cast.watched * limits.skim < cast.shorter)
         ),
-        ("waited",),
     ),
     "visitor_cap": Rule(
         "More votes came from this visitor today than count on one day.",
         lambda cast, limits: cast.by_visitor >= limits.by_visitor,
-        ("by_visitor",),
     ),
     "address_cap": Rule(
         "More votes came from this network address today than count on one day.",
         lambda cast, limits: cast.by_address >= limits.by_address,
-        ("by_address",),
     ),
     "repeated_prompt": Rule(
         "Several battles of one day began with the same message; only the first ones count.",
         lambda cast, limits: cast.same_prompt >= limits.same_prompt,
-        ("same_prompt",),
     ),
 }
 """The rules on single votes, by their code, in the order in which reasons are given."""
@@ -146,15 +138,6 @@ def decide(cast: Cast, limits: Limits = USUAL) -> Verdict:
     """Whether one vote counts, as it is cast."""
     broken = [code for code, rule in RULE.items() if rule.broken(cast, limits)]
     return Verdict(not broken, ", ".join(broken), limits.version)
-
-
-def unchecked(cast: Cast) -> tuple[str, ...]:
-    """The rules that lacked what they look at; the vote counts as far as they go."""
-    return tuple(
-        code
-        for code, rule in RULE.items()
-        if any(math.isnan(getattr(cast, name)) for name in rule.looks_at)
-    )
 
 
 def explained(reason: str) -> str:

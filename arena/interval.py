@@ -114,17 +114,6 @@ def bread_and_meat(
     return covariance
 
 
-def resampled_rows(counts: Counts, rounds: int, rng: np.random.Generator) -> np.ndarray:
-    """(rounds, k, k) points, each round drawing as many votes as there are, with replacement."""
-    k = len(counts.names)
-    if not counts.total:
-        return np.zeros((rounds, k, k))
-    chances = counts.table.ravel() / counts.table.sum()
-    tables = rng.multinomial(counts.total, chances, size=rounds).reshape(rounds, k, k, len(CHOICES))
-    left, right, tie = np.moveaxis(tables, 3, 0)[:3]
-    return left + right.transpose(0, 2, 1) + (tie + tie.transpose(0, 2, 1)) / 2
-
-
 def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) -> np.ndarray:
     """(rounds, k, k) points, each round drawing as many visitors as there are, with replacement.
 

@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from arena.ballot import Ballots, Counts
-from arena.interval import resampled_rows, resampled_visitors, sandwich, strengths
+from arena.interval import resampled_visitors, sandwich, strengths
 from arena.notes import notes
 
 CENTRE = 1000.0
@@ -130,15 +130,6 @@ def bootstrap(
     with threadpool_limits(1, user_api="blas"):
         xi = strengths(resampled_visitors(ballots, rounds, rng), fixed)
     return _scaled(xi[:, : len(ballots.names)], ballots.counts(), fixed)
-
-
-def bootstrap_rows(
-    counts: Counts, anchor: str | None = None, rounds: int = 200, *, rng: np.random.Generator
-) -> np.ndarray:
-    """(rounds, k) ratings of resampled votes, for counts whose visitors are not known."""
-    fixed = anchored(counts, anchor)
-    xi = strengths(resampled_rows(counts, rounds, rng), fixed)
-    return _scaled(xi[:, : len(counts.names)], counts, fixed)
 
 
 def anchored(votes: Counts | Ballots, anchor: str | None) -> int | None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from blend.conversation import new_id
 
@@ -83,21 +83,6 @@ class Reveal:
     choice: Choice
     counted: bool
     reason: str
-
-
-class Vote(NamedTuple):
-    """One counted vote; a tuple, because a million of them are read in a row.
-
-    left, right: contender ids. turns: messages before the vote. created: seconds since 1970.
-    """
-
-    left: str
-    right: str
-    choice: Choice
-    visitor: str
-    turns: int
-    created: float
-    pair_chance: float | None
 
 
 @dataclass(frozen=True, slots=True)

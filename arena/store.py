@@ -1,7 +1,6 @@
 """Every read and write of the arena's database: contenders, battles, votes and their tally."""
 
 import json
-from collections.abc import Iterator
 from typing import get_args
 
 from arena.features import language, prompt_hash
@@ -18,7 +17,6 @@ from arena.records import (
     Status,
     StoreError,
     Tally,
-    Vote,
 )
 from arena.replay import Replay
 from arena.resume import STALLED, Resume
@@ -35,11 +33,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Tally",
-    "Vote",
 ]
-
-PAGE = 10_000
-"""Votes that are read at a time, so that neither memory nor other threads feel a million."""
 
 
 class Store(Resume, Usage, Log, Replay):
@@ -179,20 +173,6 @@ class Store(Resume, Usage, Log, Replay):
             " WHERE source = 'own' GROUP BY 1"
         )
         return {"yes": 0, "no": 0} | dict(rows)
-
-    def votes(self, source: Source | None = None) -> Iterator[Vote]:
-        """The counted votes, oldest first, of one source or of all. Others may write meanwhile."""
-        after = (float("-inf"), 0)
-        while rows := self._read(
-            'SELECT b."left", b."right", v.choice, b.visitor, b.turns, v.created, b.pair_chance,'
-            " v.rowid FROM votes v JOIN battles b ON b.id = v.battle"
-            " WHERE (v.created, v.rowid) > (?1, ?2) AND v.counted"
-            " AND (?3 IS NULL OR b.source = ?3) ORDER BY v.created, v.rowid LIMIT ?4",
-            (*after, source, PAGE),
-        ):
-            for row in rows:
-                yield Vote._make(row[:7])
-            after = (rows[-1][5], rows[-1][7])
 
     def _own(self, battle_id: str, visitor: str) -> BattleState:
         battle = self.battle(battle_id)

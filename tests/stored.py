@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from itertools import count
+from typing import NamedTuple
 
 from sqlite_utils.utils import sqlite3
 
@@ -72,3 +73,26 @@ def row(store, table, id):
 def on_disk(path):
     """Every byte of the database and of what lies beside it."""
     return b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
+class Vote(NamedTuple):
+    """A counted vote; left, right: contender ids. turns: messages before it."""
+
+    left: str
+    right: str
+    choice: str
+    visitor: str
+    turns: int
+    created: float
+    pair_chance: float | None
+
+
+def votes_of(store, source=None):
+    """The counted votes, oldest first, of one source or of all."""
+    rows = store._read(
+        'SELECT b."left", b."right", v.choice, b.visitor, b.turns, v.created, b.pair_chance'
+        " FROM votes v JOIN battles b ON b.id = v.battle"
+        " WHERE v.counted AND (?1 IS NULL OR b.source = ?1) ORDER BY v.created, v.rowid",
+        (source,),
+    )
+    return [Vote(*row) for row in rows]

@@ -6,10 +6,11 @@ import pytest
 
 from arena import bulk
 from arena.bulk import Bulk, Finished, Reply
-from arena.records import Contender, StoreError, Vote
+from arena.records import Contender, StoreError
 from arena.store import Store
 from blend.conversation import Draw, Turn
 from tests.conftest import filled
+from tests.stored import Vote, votes_of
 
 OAK, ELM = Contender("i-oak", "oak", {"name": "oak"}), Contender("i-elm", "elm", {"name": "elm"})
 
@@ -28,7 +29,7 @@ def opened(tmp_path):
 def test_brought_battles_are_what_the_store_reads(opened):
     assert opened.bring(finished(n) for n in range(5)) == 5
     with closing(Store.look(opened.path)) as store:
-        votes = list(store.votes("imported"))
+        votes = votes_of(store, "imported")
         assert votes[1] == Vote("i-oak", "i-elm", "left", "v1", 2, 11.0, None)
         assert [c.name for c in store.contenders()] == ["elm", "oak"]
         assert (store.tally("own").votes, store.tally("imported").counted) == (0, 5)

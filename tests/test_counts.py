@@ -16,7 +16,7 @@ from arena.docket import Docket
 from arena.records import Contender, Refused, RowError
 from arena.store import Store
 from tests.conftest import CONTENDERS, fill
-from tests.stored import battle_of, opened
+from tests.stored import battle_of, opened, votes_of
 
 VOTES = """
     SELECT b.source, b."left", b."right", v.choice, v.counted, count(*)
@@ -95,7 +95,7 @@ def test_after_anything_they_equal_a_recount(elsewhere, steps):
                 STEPS[step](db, n, elsewhere)
             check(db)
         votes = Counter(row[2] for row in db.tally().outcomes for _ in range(row[3]))
-        assert votes == Counter(vote.choice for vote in db.votes())
+        assert votes == Counter(vote.choice for vote in votes_of(db))
 
 
 def test_a_vote_that_is_taken_back_with_its_transaction_is_not_counted(store):

@@ -10,6 +10,7 @@ from arena.records import Refused
 from arena.store import Store
 from blend.conversation import Conversation, Turn
 from tests.conftest import fill
+from tests.stored import votes_of
 
 NOW = 1_800_000_000.0
 
@@ -55,11 +56,11 @@ def test_forgetting_takes_texts_id_and_address_out_of_the_file(tmp_path):
 def test_forgetting_leaves_votes_and_whose_they_are_together():
     with closing(Store.open(":memory:")) as store:
         fill(store, 12)
-        before = store.tally(), [(v.choice, v.created) for v in store.votes()]
-        theirs = [n for n, vote in enumerate(store.votes()) if vote.visitor == "v1"]
+        before = store.tally(), [(v.choice, v.created) for v in votes_of(store)]
+        theirs = [n for n, vote in enumerate(votes_of(store)) if vote.visitor == "v1"]
         assert store.forget("v1")
-        assert (store.tally(), [(v.choice, v.created) for v in store.votes()]) == before
-        after = [n for n, vote in enumerate(store.votes()) if vote.visitor == anonymous("v1")]
+        assert (store.tally(), [(v.choice, v.created) for v in votes_of(store)]) == before
+        after = [n for n, vote in enumerate(votes_of(store)) if vote.visitor == anonymous("v1")]
         assert after == theirs and len(theirs) > 1
         addresses = (
             "SELECT v.address IS NULL, count(*) FROM votes v JOIN battles b ON b.id = battle"

@@ -10,6 +10,7 @@ import pytest
 from arena.exchange.columns import NAMES
 from arena.store import Store
 from tests.conftest import ROOT, fill, filled, start
+from tests.stored import votes_of
 
 COMMANDS = ("export", "merge", "import", "backup")
 
@@ -87,7 +88,7 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "votes" / "votes.parquet").exists()
     with closing(Store.look(tmp_path / "all.db")) as store:
-        votes = [(vote.choice, vote.created) for vote in store.votes("imported")]
+        votes = [(vote.choice, vote.created) for vote in votes_of(store, "imported")]
         assert votes == [("left", 1748772000.0), ("tie", 1748772300.0)]
         assert (store.tally("own").votes, store.tally("imported").votes) == (4, 2)
 

@@ -9,6 +9,7 @@ from arena import hold
 from arena.exchange import intake
 from arena.store import Store
 from tests.conftest import filled
+from tests.stored import votes_of
 
 GOOD = "left,right,winner,visitor,time\noak,elm,left,u1,10\nelm,oak,tie,u2,20\n"
 BAD = GOOD + "oak,oak,left,u1,30\noak,elm,nobody,u1,40\nelm,oak,right,u1,50\n"
@@ -25,7 +26,7 @@ def put(tmp_path, name, content):
 
 def votes(db, source=None):
     with closing(Store.look(db)) as store:
-        return [(vote.choice, vote.created) for vote in store.votes(source)]
+        return [(vote.choice, vote.created) for vote in votes_of(store, source)]
 
 
 def test_a_csv_is_stored_once_and_apart(tmp_path, capsys):

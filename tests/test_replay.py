@@ -18,6 +18,7 @@ from arena.records import Battle, Refused
 from arena.resume import STALLED
 from arena.store import Store
 from tests.conftest import CONTENDERS, fill
+from tests.stored import votes_of
 
 PLACE = "me/votes"
 
@@ -35,7 +36,7 @@ def rows(store: Journal) -> dict[str, list]:
 
 def shown(store: Store) -> list[dict]:
     """The board: what its table says, with intervals that take a visitor's votes as one."""
-    votes = ((v.left, v.right, v.choice, v.visitor) for v in store.votes())
+    votes = ((v.left, v.right, v.choice, v.visitor) for v in votes_of(store))
     ballots = Ballots.of(votes, sorted(CONTENDERS))
     return list(records(bradley_terry(ballots.counts(), ballots=ballots)))
 

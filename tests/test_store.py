@@ -6,7 +6,7 @@ import pytest
 
 from arena.store import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
 from blend.conversation import Turn
-from tests.stored import BLEND, SINGLE, battle_of, chat, row
+from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 
 
 def test_a_vote_reveals_and_is_tallied(store):
@@ -108,25 +108,13 @@ def test_a_void_battle_does_not_become_ready(store):
 # --- counting
 
 
-def test_votes_come_oldest_first_page_by_page(store, monkeypatch):
-    monkeypatch.setattr("arena.store.PAGE", 2)
-    battles = [battle_of(store, "voted") for _ in range(5)]
-    for age, battle in enumerate(battles):
-        store._write("UPDATE votes SET created = ? WHERE battle = ?", (100.0 - age // 2, battle.id))
-
-    votes = list(store.votes())
-
-    assert [v.created for v in votes] == [98.0, 99.0, 99.0, 100.0, 100.0]
-    assert votes[0] == ("b1", "s1", "left", "ann", 1, 98.0, 0.5)
-
-
 def test_votes_that_do_not_count_are_in_the_total_only(store):
     battle_of(store, "voted")
     version = store.version()
     store._write("UPDATE votes SET counted = 0, reason = 'too_fast'")
 
     assert store.tally() == Tally((), counted=0, votes=1, void=0)
-    assert list(store.votes()) == []
+    assert votes_of(store) == []
     assert store.version() != version
 
 
@@ -149,7 +137,7 @@ def test_sources_can_be_kept_apart(store):
 
     assert store.tally("own").votes == 0
     assert store.tally("simulated").outcomes == (("s1", "b1", "right", 1),)
-    assert len(list(store.votes("simulated"))) == len(list(store.votes())) == 1
+    assert len(votes_of(store, "simulated")) == len(votes_of(store)) == 1
 
 
 def test_contenders_are_noted_once_and_can_be_renamed(store):
