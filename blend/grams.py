@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
+import mmh3
 import numpy as np
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class Hashed:
 
     def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """The buckets of one text and their values: (m,) int, (m,) float; both empty for ""."""
-        found = [gram.encode() for gram in grams(text)]
-        signed = murmur3(found).view(np.int32).astype(np.int64)
+        signed = np.array([mmh3.hash(gram) for gram in grams(text)], np.int64)
         # -2³¹ has no absolute value among int32: FeatureHasher puts it as if it were this one.
         apart = np.where(signed == -(1 << 31), (1 << 31) - self.size, np.abs(signed))
         places, which = np.unique(apart % self.size, return_inverse=True)
@@ -54,29 +54,3 @@ class Hashed:
     def told(self) -> dict[str, object]:
         """What a policy file says of it."""
         return {"kind": self.kind, "size": self.size}
-
-
-def murmur3(keys: Sequence[bytes]) -> np.ndarray:
-    """(m,) uint32: MurmurHash3 of each key, 32 bits, seed 0 (Appleby 2008), all in one sweep."""
-    lengths = np.fromiter(map(len, keys), np.int64, len(keys))
-    width = int(lengths.max(initial=0)) // 4 + 1  # at least one block is left for what is over
-    padded = b"".join(key.ljust(4 * width, b"\0") for key in keys)
-    blocks = _scrambled(np.frombuffer(padded, "<u4").reshape(len(keys), width))
-    whole = lengths // 4
-    hashed = np.zeros(len(keys), np.uint32)
-    for n in range(width):
-        mixed = _rotated(hashed ^ blocks[:, n], 13) * np.uint32(5) + np.uint32(0xE6546B64)
-        hashed = np.where(n < whole, mixed, hashed)
-    hashed ^= blocks[np.arange(len(keys)), whole]  # zero where nothing is over
-    hashed ^= lengths.astype(np.uint32)
-    hashed = (hashed ^ hashed >> np.uint32(16)) * np.uint32(0x85EBCA6B)
-    hashed = (hashed ^ hashed >> np.uint32(13)) * np.uint32(0xC2B2AE35)
-    return hashed ^ hashed >> np.uint32(16)
-
-
-def _scrambled(blocks: np.ndarray) -> np.ndarray:
-    return _rotated(blocks * np.uint32(0xCC9E2D51), 15) * np.uint32(0x1B873593)
-
-
-def _rotated(numbers: np.ndarray, by: int) -> np.ndarray:
-    return numbers << np.uint32(by) | numbers >> np.uint32(32 - by)

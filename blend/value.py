@@ -8,7 +8,6 @@ situations themselves (other replies, other next messages) is not judged: for th
 """
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -129,19 +128,12 @@ def _estimate(
 
 
 def _half(residuals: np.ndarray) -> float:
+    from scipy.special import stdtrit  # a quarter of a second, which no page needs to start
+
     c = len(residuals)
     if c < 2:
         return np.inf
-    return t95(c - 1) * np.sqrt(c / (c - 1) * (residuals**2).sum())
-
-
-def t95(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t (Cornish and Fisher 1937; within 1 % from 4 up)."""
-    z = NormalDist().inv_cdf(0.975)
-    first = (z**3 + z) / 4
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
-    return z + first / freedom + second / freedom**2 + third / freedom**3
+    return stdtrit(c - 1, 0.975) * np.sqrt(c / (c - 1) * (residuals**2).sum())
 
 
 def _warnings(effective: float, turns: int, conversations: int, beyond: float) -> tuple[str, ...]:

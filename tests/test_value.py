@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from blend.value import advantage, judge, t95
+from blend.value import advantage, judge
 
 
 def log(rng, turns: int = 4000, members: int = 3):
@@ -100,8 +99,3 @@ def test_no_turns_and_impossible_draws_are_errors():
     chances = np.tile([1.0, 0.0], (2, 1))
     with pytest.raises(ValueError, match="a chance of zero"):
         judge(chances, chances, np.array([0, 1]), np.ones(2), np.arange(2))
-
-
-@pytest.mark.parametrize("freedom", [4, 9, 30, 1000])
-def test_the_quantile_is_students(freedom):
-    assert t95(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=0.01)
