@@ -1,9 +1,9 @@
 """A command of python -m arena: its errors as one line, and a sentence when it is stopped."""
 
-import sys
 from collections.abc import Callable
 
 from arena.records import StoreError
+from blend import command_line
 
 
 class CommandError(ValueError):
@@ -11,18 +11,5 @@ class CommandError(ValueError):
 
 
 def finish(name: str, work: Callable[[], None], stopped: str = "nothing was changed") -> int:
-    """Do the work of the command `name`; 0, or 2 where it cannot be done, or 130 for Ctrl-C.
-
-    stopped: what is said after "stopped: ".
-    """
-    try:
-        work()
-    except KeyboardInterrupt:
-        print(f"arena {name}: stopped: {stopped}", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (StoreError, CommandError, OSError) as error:
-        print(f"arena {name}: {error}", file=sys.stderr)
-        return 2
-    return 0
+    """Do the work of the command `name`; see `blend.command_line.finish`."""
+    return command_line.finish(f"arena {name}", work, (StoreError, CommandError), stopped)

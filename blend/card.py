@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blend.command_line import finish
 from blend.members import Sampling
 from blend.members.checkpoint import Checkpoint
 from blend.train import RECIPES, ROOT, Recipe, Talk, TrainError, bits, place, read
@@ -309,14 +309,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--work", type=Path, default=ROOT / ".train")
     parser.add_argument("--split", default="test", help="valid while recipes are being chosen")
     args = parser.parse_args(argv)
-    try:
-        print(write(args.data, args.out, args.work, args.split))
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (TrainError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped: the cards written so far are whole", file=sys.stderr)
-        return 130
-    return 0
+    return finish(
+        "blend card",
+        lambda: print(write(args.data, args.out, args.work, args.split)),
+        (TrainError,),
+        "the cards written so far are whole",
+    )

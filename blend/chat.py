@@ -1,12 +1,12 @@
 """A blend in a terminal: python -m blend chat [--roster R] [--contender NAME]."""
 
 import argparse
-import sys
 from contextlib import closing
 from dataclasses import replace
 
 from blend import contender, crew
 from blend.background import Background
+from blend.command_line import finish
 from blend.conversation import Conversation, MessageError, checked
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
@@ -152,11 +152,5 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--contender", metavar="NAME", help="a blend or a member of the roster")
     parser.add_argument("--system", metavar="TEXT", help="a persona or system message")
     args = parser.parse_args(argv)
-    try:
-        return talk(args)
-    except (RosterError, MemberError, SamplingError) as error:
-        print(f"blend chat: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    errors = (RosterError, MemberError, SamplingError)
+    return finish("blend chat", lambda: talk(args), errors)

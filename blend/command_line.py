@@ -4,7 +4,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 
@@ -39,6 +39,29 @@ def run(package: str, about: str, commands: Mapping[str, str], argv: Sequence[st
         # What is still in the buffer would be a second error at the end of the program.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + getattr(signal, "SIGPIPE", 13)
+
+
+def finish(
+    name: str,
+    work: Callable[[], int | None],
+    errors: tuple[type[Exception], ...],
+    stopped: str = "nothing was kept",
+) -> int:
+    """Do the work of a command: what it returns, else 0; 2 where it cannot be done, 130 for Ctrl-C.
+
+    errors: beside OSError, those whose text is for the caller. stopped: what is said after
+    "stopped: ".
+    """
+    try:
+        return work() or 0
+    except KeyboardInterrupt:
+        print(f"{name}: stopped: {stopped}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `run` sees to it
+        raise
+    except (OSError, *errors) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
 
 
 def _help(package: str, about: str, commands: Mapping[str, str]) -> str:

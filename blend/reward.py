@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from blend.command_line import finish
 from blend.train import PAD, ROOT, Machine, TrainError, _optimizers, render
 
 if TYPE_CHECKING:
@@ -224,18 +225,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
     course = Course(swapped=args.swapped, rounds=args.rounds)
-    try:
-        report = make(args.base, args.data / "topical.jsonl.gz", args.out, course, args)
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (TrainError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped: nothing was written", file=sys.stderr)
-        return 130
-    print(json.dumps(report, indent=2))
-    return 0
+    file = args.data / "topical.jsonl.gz"
+    return finish(
+        "blend reward",
+        lambda: print(json.dumps(make(args.base, file, args.out, course, args), indent=2)),
+        (TrainError,),
+        "nothing was written",
+    )
 
 
 def make(base: Path, file: Path, out: Path, course: Course, args: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from blend.card import openers
+from blend.command_line import finish
 from blend.contender import assemble, load
 from blend.conversation import Conversation
 from blend.engine import Blend
@@ -197,24 +198,22 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m blend selfplay", description=__doc__)
     add_arguments(parser)
     args = parser.parse_args(argv)
+    stopped = "nothing was played to the end"
+    return finish("blend selfplay", lambda: selfplay(args), (RosterError, MemberError), stopped)
+
+
+def selfplay(args: argparse.Namespace) -> None:
+    """Play, print the table and the verdict, write the measures. Raises RosterError, MemberError
+    and OSError."""
     firsts = [(c, line) for c in ("persona", "topical", "services") for line in openers(c)]
     firsts = [pair for n, pair in enumerate(firsts) if n % 30 < args.each]
-    try:
-        roster = read(args.roster)
-        if args.best_of > 1 and not args.reward:
-            raise OSError("--best-of needs a reward model: name its folder with --reward")
-        for folder in filter(None, (args.visitor, args.reward)):
-            if not (folder / "config.json").is_file():
-                raise OSError(f"no model in the folder {folder}: correct the option that names it")
-        found = asyncio.run(study(roster, args, firsts))
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (RosterError, MemberError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped: nothing was played to the end", file=sys.stderr)
-        return 130
+    roster = read(args.roster)
+    if args.best_of > 1 and not args.reward:
+        raise OSError("--best-of needs a reward model: name its folder with --reward")
+    for folder in filter(None, (args.visitor, args.reward)):
+        if not (folder / "config.json").is_file():
+            raise OSError(f"no model in the folder {folder}: correct the option that names it")
+    found = asyncio.run(study(roster, args, firsts))
     print(table(found))
     rivals = [name for name in found if name != roster.focus]
     if roster.focus in found and not args.grid:
@@ -222,4 +221,3 @@ def main(argv: list[str]) -> int:
     if args.json:
         text = json.dumps({name: [asdict(game) for game in games] for name, games in found.items()})
         args.json.write_text(text, encoding="utf-8")
-    return 0

@@ -8,7 +8,6 @@ prints, for each pair, how much their replies differ beyond how much one member'
 import argparse
 import asyncio
 import json
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from blend import crew
+from blend.command_line import finish
 from blend.conversation import Message
 from blend.diversity import MEASURES, Mean, Pair, Replies, correlation, diversity
 from blend.embedding import EmbeddingError, Sentences
@@ -46,17 +46,8 @@ def main(argv: list[str]) -> int:
     add("--losses", type=Path, help="a table of losses (.parquet)")
     add("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
-    try:
-        print(survey(args))
-    except KeyboardInterrupt:
-        print("blend diversity: stopped: nothing was kept", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (SurveyError, RosterError, MemberError, SamplingError, EmbeddingError, OSError) as error:
-        print(f"blend diversity: {error}", file=sys.stderr)
-        return 2
-    return 0
+    errors = (SurveyError, RosterError, MemberError, SamplingError, EmbeddingError)
+    return finish("blend diversity", lambda: print(survey(args)), errors)
 
 
 def survey(args: argparse.Namespace) -> str:

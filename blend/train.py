@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend import gguf_writer
+from blend.command_line import finish
 
 if TYPE_CHECKING:
     import numpy as np
@@ -504,16 +505,11 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(args.threads)
     machine = Machine.found(args.precision, args.compile)
     recipes = [replace(r, tokens=int(r.tokens * args.steps_scale)) for r in RECIPES]
-    try:
+
+    def work() -> None:
         for recipe in recipes:
             if args.only in (None, recipe.name):
                 train(recipe, args.data, args.out, args.work, machine, args.resume)
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (TrainError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"stopped; --resume goes on from the checkpoint in {args.work}", file=sys.stderr)
-        return 130
-    return 0
+
+    stopped = f"--resume goes on from the checkpoint in {args.work}"
+    return finish("blend train", work, (TrainError,), stopped)

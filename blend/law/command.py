@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from blend import losses
+from blend.command_line import finish
 from blend.law import ledger, picture, scoring
 from blend.law.findings import report
 from blend.law.ledger import Ledger
@@ -111,15 +112,6 @@ def main(argv: list[str]) -> int:
     add("--seed", type=int, default=0, help="of halves and resamples")
     add("--compare", action="store_true", help="only time one pass a conversation")
     args = parser.parse_args(argv)
-    try:
-        return law(args)
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (LawError, RosterError, MemberError, SamplingError, OSError) as error:
-        print(f"blend law: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(
-            f"stopped; the same command goes on with {args.out / 'losses.parquet'}", file=sys.stderr
-        )
-        return 130
+    errors = (LawError, RosterError, MemberError, SamplingError)
+    stopped = f"the same command goes on with {args.out / 'losses.parquet'}"
+    return finish("blend law", lambda: law(args), errors, stopped)

@@ -6,12 +6,12 @@ intervals of A, α and L_∞ hold the truth; then it times the search through al
 
 import argparse
 import json
-import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from blend.command_line import finish
 from blend.law import curve
 from blend.law.pools import pools
 from blend.law.resample import resampled
@@ -95,18 +95,18 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
+    return finish("blend law-study", lambda: study(args), ())
+
+
+def study(args: argparse.Namespace) -> None:
+    """Fit, time, print."""
     rng = np.random.default_rng(args.seed)
-    try:
-        shares = coverage(max(1, args.runs), rng)
-    except KeyboardInterrupt:
-        print("blend law-study: stopped: nothing was kept", file=sys.stderr)
-        return 130
+    shares = coverage(max(1, args.runs), rng)
     times = {f"{m} members, up to {k}": speed(rng, 5000, m, k) for m, k in ((12, 12), (24, 4))}
     if args.json:
         print(json.dumps({"runs": args.runs, "coverage": shares, "seconds": times}, indent=1))
-        return 0
+        return
     print(f"the 95 % interval holds the truth, of {args.runs:,} data sets:")
     print("\n".join(f"  {name:4} {share:6.1%}" for name, share in shares.items()))
     print("all pools of 5,000 replies:")
     print("\n".join(f"  {what}: {seconds:.2f} s" for what, seconds in times.items()))
-    return 0

@@ -9,10 +9,10 @@ two of different families are as differently seeded as two of one. They are not 
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from blend.command_line import finish
 from blend.train import (
     MIX,
     ROOT,
@@ -124,14 +124,6 @@ def main(argv: list[str]) -> int:
 
     torch.set_num_threads(args.threads)
     machine = Machine.found(args.precision, compiled=False)
-    try:
-        train(args.data, args.work, machine, args.steps_scale, args.resume)
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (TrainError, OSError) as error:
-        print(f"blend ladder: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"stopped; --resume goes on from the checkpoint in {args.work}", file=sys.stderr)
-        return 130
-    return 0
+    told = (args.data, args.work, machine, args.steps_scale, args.resume)
+    stopped = f"--resume goes on from the checkpoint in {args.work}"
+    return finish("blend ladder", lambda: train(*told), (TrainError,), stopped)
