@@ -10,9 +10,11 @@ import pytest
 from blend.law import ledger
 from blend.law.command import main
 from blend.law.coverage import World
-from blend.law.findings import report, worst
+from blend.law.findings import report
 from blend.law.gain import FAMILIES, SEEDS
 from blend.law.ledger import Ledger, Who
+from blend.law.pools import pools
+from blend.law.replies import LawError
 from blend.law.report import ACROSS, FAMILY, SINGLE, load, save
 from blend.law.resample import Estimate
 from blend.law.sheet import markdown
@@ -212,8 +214,14 @@ def test_the_tables_that_ship_keep_the_inequalities_and_have_their_reports(name)
     assert [m.name for m in found.members] == [m.name for m in table.members]
     assert found.replies == len(table.whole().nats) and found.worst < 1e-9
     nats = table.whole().nats
-    masks = np.random.default_rng(0).random((50, nats.shape[1])) < 0.4
-    assert worst(nats, masks[masks.any(axis=1)]) < 1e-9
+    assert pools(nats, [1] * nats.shape[1], np.ones((len(nats), 1)), 2).missed < 1e-9
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"title": 1}', '{"title": "a"}'])
+def test_what_is_no_report_is_one_line(tmp_path, text):
+    (tmp_path / "report.json").write_text(text)
+    with pytest.raises(LawError, match=r"is no report on the law: [^\n]+$"):
+        load(tmp_path / "report.json")
 
 
 def test_the_page_reads_the_reports_that_ship_or_the_hosts():

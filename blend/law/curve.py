@@ -1,14 +1,12 @@
 """The law L(N) = A · N^(-α) + L_∞ through losses at totals of parameters, with intervals. Pure.
 
 N counts in millions, so that A is what a pool of one million could still gain. For a given α the
-rest is linear, so only α is searched for: that is quick for all resamples at once. The estimate
-itself is then polished by scipy's least squares.
+rest is linear, so only α is searched for: that is quick for all resamples at once.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from blend.law.resample import Estimate, estimate
 
@@ -73,8 +71,7 @@ def fit(parameters: np.ndarray, means: np.ndarray) -> Curve | NoCurve:
     if not ALPHAS[1] < found[0, 1] < ALPHAS[-2]:
         shape = "straight in log N" if found[0, 1] <= ALPHAS[1] else "one step and then flat"
         return NoCurve(f"the points are {shape}: they tell no exponent and no floor")
-    value = polished(millions, means[0], found[0])
-    draws = found[1:]
+    value, draws = found[0], found[1:]
     scale, exponent, floor = (estimate(v, d) for v, d in zip(value, draws.T, strict=True))
     return Curve(scale, exponent, floor, millions, means[0], draws, _notes(floor, draws))
 
@@ -118,14 +115,3 @@ def _rest(
     scale, floor = np.where(sunk, np.maximum(alone, 0.0), scale), np.where(sunk, 0.0, floor)
     errors = ((scale[:, None] * power + floor[:, None] - means) ** 2).sum(axis=1)
     return np.column_stack([scale, floor]), errors
-
-
-def polished(millions: np.ndarray, values: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """A, α and L_∞ by scipy from a start nearby."""
-
-    def errors(told: np.ndarray) -> np.ndarray:
-        return told[0] * millions ** -told[1] + told[2] - values
-
-    bounds = ([0.0, ALPHAS[0], 0.0], [np.inf, ALPHAS[-1], np.inf])
-    inside = np.maximum(start, [1e-12, ALPHAS[0], 1e-12])
-    return least_squares(errors, inside, bounds=bounds, x_scale=inside, xtol=1e-12).x

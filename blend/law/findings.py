@@ -71,7 +71,7 @@ def report(
         tuple(kinds),
         tuple(_between(whole, found, blends)),
         len(found) * len(whole.nats),
-        worst(whole.nats, found.member),
+        found.missed,
     )
 
 
@@ -171,14 +171,3 @@ def _between(whole: Ledger, found: Pools, blends: Mapping[str, Sequence[str]]) -
             told = (oracle / bits, blended / bits, mean / bits, columns.sum(axis=0).min() / bits)
             rows.append(Between(name, columns.shape[1], *told, (blended - oracle) / replies))
     return rows
-
-
-def worst(nats: np.ndarray, member: np.ndarray) -> float:
-    """By how many nats oracle ≤ Blended ≤ mean and Blended ≤ oracle + log N are missed at most."""
-    most = 0.0
-    for mask in member:
-        oracle, blended, mean = of_each(nats[:, mask])
-        bound = oracle + math.log(mask.sum())
-        for low, high in ((oracle, blended), (blended, mean), (blended, bound)):
-            most = max(most, float((low - high).max()))
-    return most

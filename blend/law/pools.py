@@ -8,13 +8,12 @@ so that on every reply oracle ≤ Blended ≤ mean, and Blended ≤ oracle + log
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-BLOCK = 4096
-"""Replies reckoned at a time: memory is bounded, whatever their number."""
 PER_OCTAVE = 2
 """Steps of the frontier to a factor of two in parameters."""
 
@@ -23,7 +22,8 @@ PER_OCTAVE = 2
 class Pools:
     """P pools of M members. member (P, M): who is in. parameters (P,): their total.
 
-    The others (P, k) are sums over replies, one column a weighting of them (see `pools`).
+    missed: by how many nats oracle ≤ Blended ≤ mean and Blended ≤ oracle + log N were missed at
+    most. The others (P, k) are sums over replies, one column a weighting of them (see `pools`).
     """
 
     member: np.ndarray
@@ -32,6 +32,7 @@ class Pools:
     blended: np.ndarray
     mean: np.ndarray
     best: np.ndarray
+    missed: float
 
     @property
     def size(self) -> np.ndarray:
@@ -55,60 +56,39 @@ def pools(nats: np.ndarray, parameters: Sequence[int], weights: np.ndarray, larg
     that lowers its oracle loss most, until all are in.
     """
     members = nats.shape[1]
-    small = np.array(list(subsets(members, min(largest, members))))
-    oracle, blended = np.zeros((2, len(small), weights.shape[1]))
-    for start in range(0, len(nats), BLOCK):
-        rows = slice(start, start + BLOCK)
-        _add(oracle, blended, np.ascontiguousarray(nats[rows].T), weights[rows], largest)
-    grown = (
-        _greedy(nats, parameters, weights[:, :1], small, oracle[:, 0]) if largest < members else []
-    )
-    member = np.vstack([small, *([grown] if len(grown) else [])])
-    for mask in grown:
-        least, mixed, _ = of_each(nats[:, mask])
-        oracle = np.vstack([oracle, least @ weights])
-        blended = np.vstack([blended, mixed @ weights])
-    each = nats.T @ weights
-    mean = member @ each / member.sum(axis=1, keepdims=True)
-    best = np.where(member[:, :, None], each, np.inf).min(axis=1)
-    return Pools(member, member @ np.asarray(parameters), oracle, blended, mean, best)
-
-
-def subsets(members: int, largest: int) -> Iterator[np.ndarray]:
-    """The masks (M,) of every subset of 1 … `largest`, in the order of `_add`."""
-    stack = [()]
-    while stack:
-        chosen = stack.pop()
-        after = range(chosen[-1] + 1 if chosen else 0, members)
-        for new in after:
-            mask = np.zeros(members, bool)
-            mask[[*chosen, new]] = True
-            yield mask
-        if len(chosen) + 1 < largest:
-            stack += [(*chosen, new) for new in after]
-
-
-def _add(
-    oracle: np.ndarray, blended: np.ndarray, nats: np.ndarray, weights: np.ndarray, largest: int
-) -> None:
-    """Add the sums of some replies, nats (M, S), for every subset in the order of `subsets`.
-
-    A subset is its parent and one member more: all children of a parent are reckoned at once.
-    """
-    members, replies = nats.shape
     largest = min(largest, members)
-    stack = [(0, 0, np.full(replies, np.inf), np.full(replies, -np.inf))]
-    at = 0
-    while stack:
-        first, size, least, chance = stack.pop()
-        mins = np.minimum(least, nats[first:])
-        sums = np.logaddexp(chance, -nats[first:])
-        here = slice(at, at + members - first)
-        oracle[here] += mins @ weights
-        blended[here] += (math.log(size + 1) - sums) @ weights
-        at = here.stop
-        if size + 1 < largest:
-            stack += [(first + n + 1, size + 1, mins[n], sums[n]) for n in range(members - first)]
+    member = _masks(members, largest)
+    reached, missed = _reached(nats, member, weights)
+    if largest < members:
+        grown = _greedy(nats, parameters, weights[:, :1], member, reached[0][:, 0])
+        more, missed_there = _reached(nats, grown, weights)
+        member, missed = np.vstack([member, grown]), max(missed, missed_there)
+        reached = np.concatenate([reached, more], axis=1)
+    best = np.where(member[:, :, None], nats.T @ weights, np.inf).min(axis=1)
+    return Pools(member, member @ np.asarray(parameters), *reached, best, missed)
+
+
+def _masks(members: int, largest: int) -> np.ndarray:
+    """The masks (P, M) of every subset of 1 … `largest`."""
+    sizes = range(1, largest + 1)
+    subsets = [chosen for size in sizes for chosen in combinations(range(members), size)]
+    masks = np.zeros((len(subsets), members), bool)
+    for mask, chosen in zip(masks, subsets, strict=True):
+        mask[[*chosen]] = True
+    return masks
+
+
+def _reached(nats: np.ndarray, member: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """oracle, Blended and mean (3, P, k) of pools (P, M), and by how much the inequalities of this
+    file's head are missed at most."""
+    sums, missed = np.empty((3, len(member), weights.shape[1])), 0.0
+    for n, mask in enumerate(member):
+        oracle, blended, mean = each = of_each(nats[:, mask])
+        sums[:, n] = np.stack(each) @ weights
+        bound = oracle + math.log(mask.sum())
+        for low, high in ((oracle, blended), (blended, mean), (blended, bound)):
+            missed = max(missed, float((low - high).max()))
+    return sums, missed
 
 
 def frontier(parameters: np.ndarray, loss: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -6,10 +6,10 @@ its place to luck; pairs, which nobody chose, are told on all.
 """
 
 import json
-from dataclasses import asdict, dataclass, is_dataclass
-from itertools import repeat
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from blend.law.gain import Kind, Pair
 from blend.law.replies import LawError
@@ -115,25 +115,13 @@ def save(found: Report, path: Path) -> None:
 def load(path: Path) -> Report:
     """Read a report that was saved. Raises LawError where there is none."""
     try:
-        return _made(Report, json.loads(path.read_text(encoding="utf-8")))
+        return TypeAdapter(Report).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise LawError(f"no report {path}: python -m blend law --out writes one") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise LawError(f"{path} is no report on the law: {error!r}") from None
-
-
-def _made(kind: object, value: object) -> object:
-    """The value as `kind`, a frozen dataclass, a tuple, a union with None, or a plain type."""
-    if is_dataclass(kind):
-        types = get_type_hints(kind)
-        return kind(**{key: _made(types[key], each) for key, each in value.items()})
-    if get_origin(kind) is tuple:
-        first, *others = get_args(kind)
-        kinds = repeat(first) if others == [...] else [first, *others]
-        return tuple(_made(k, each) for k, each in zip(kinds, value, strict=False))
-    if type(None) in get_args(kind) and value is not None:
-        return _made(next(k for k in get_args(kind) if k is not type(None)), value)
-    return value
+    except OSError as error:
+        raise LawError(f"{path} cannot be read: {error}") from None
+    except ValidationError as error:
+        raise LawError(f"{path} is no report on the law: {error.errors()[0]['msg']}") from None
 
 
 def _short(value: object) -> object:
