@@ -11,12 +11,15 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from blend.command_line import finish
+from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.checkpoint import Checkpoint
+from blend.members.generate import Generate
 from blend.train import RECIPES, ROOT, Recipe, Talk, TrainError, bits, place, read
 
 if TYPE_CHECKING:
@@ -168,28 +171,10 @@ def verdict(name: str, scores: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     return "\n" + " ".join(lines) + "\n"
 
 
-def sample(model: Any, tokenizer: Any, opener: str, sampling: Sampling, seed: int) -> str:
-    """The model's first reply to one line; the seed decides it."""
-    import torch
-
-    prompt = tokenizer.apply_chat_template(
-        [{"role": "user", "content": opener}],
-        add_generation_prompt=True,
-        return_tensors="pt",
-        return_dict=True,
-    )
-    torch.manual_seed(seed)
-    out = model.generate(
-        **prompt,
-        do_sample=True,
-        temperature=sampling.temperature,
-        top_p=sampling.top_p,
-        top_k=sampling.top_k,
-        min_p=sampling.min_p or None,
-        repetition_penalty=sampling.repetition_penalty,
-        max_new_tokens=sampling.max_tokens,
-    )
-    return tokenizer.decode(out[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+def sample(member: Generate, opener: str, seed: int) -> str:
+    """The member's first reply to one line; the seed decides it."""
+    asked = [Message("user", opener)]
+    return "".join(member.pieces(asked, replace(member.sampling, seed=seed)))
 
 
 def draw_curve(recipe: Recipe, work: Path, file: Path) -> None:
@@ -250,18 +235,18 @@ def card(
 def measure(
     names: Sequence[str], data: Path, out: Path, work: Path, split: str
 ) -> tuple[dict, dict]:
-    """Bits and bytes of every model on every corpus, and the models with their tokenizers."""
+    """Bits and bytes of every model on every corpus, and each model's parameters in millions."""
     from tqdm import tqdm
 
     talks: dict[str, list[Talk]] = {corpus: read(data, corpus, split) for corpus in SOURCES}
-    scores, models = {}, {}
+    scores, sizes = {}, {}
     for recipe in tqdm([r for r in RECIPES if r.name in names], desc="bits per byte"):
         checkpoint = Checkpoint.found(str(place(recipe, out, work)))
         # The shipped float16 values, computed with in float32: fast on every processor.
         model, tokenizer = checkpoint.model(dtype="float32").eval(), checkpoint.tokenizer()
-        models[recipe.name] = model, tokenizer
+        sizes[recipe.name] = model.num_parameters() / 1e6
         scores[recipe.name] = {c: bits(model, tokenizer, t) for c, t in talks.items()}
-    return scores, models
+    return scores, sizes
 
 
 def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
@@ -273,15 +258,15 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
         if not (place(recipe, out, work) / "config.json").is_file():
             folder = place(recipe, out, work)
             raise TrainError(f"no model in {folder}: train it first with --only {recipe.name}")
-    scores, models = measure([recipe.name for recipe in tuned], data, out, work, split)
+    scores, sizes = measure([recipe.name for recipe in tuned], data, out, work, split)
     samplings = {spec.name: spec.sampling for spec in roster("embedded").members}
     for recipe in (recipe for recipe in tuned if not recipe.kept):
-        model, tokenizer = models[recipe.name]
+        folder = place(recipe, out, work)
         sampling = samplings.get(recipe.name, Sampling(temperature=0.7, top_p=0.9, max_tokens=80))
         lines = enumerate(openers(own(recipe))[:10])
-        said = [(line, sample(model, tokenizer, line, sampling, seed)) for seed, line in lines]
-        folder, size = place(recipe, out, work), model.num_parameters() / 1e6
-        text = card(recipe, size, scores, sampling, said)
+        member = Generate.load(recipe.name, str(folder), sampling, device="cpu")
+        said = [(line, sample(member, line, seed)) for seed, line in lines]
+        text = card(recipe, sizes[recipe.name], scores, sampling, said)
         (folder / "README.md").write_text(text, encoding="utf-8")
         draw_curve(recipe, work, folder / "curve.svg")
     verdicts = [verdict(recipe.name, scores).strip() for recipe in tuned if not recipe.kept]

@@ -13,7 +13,6 @@ as bad, because raters seldom met a reply that does not fit at all, while best-o
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import os
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.command_line import finish
-from blend.train import PAD, ROOT, Machine, TrainError, _optimizers, render
+from blend.train import PAD, ROOT, Machine, TrainError, _optimizers, conversations, render
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,23 +55,12 @@ class Rated:
     labels: tuple[float, ...]
 
 
-def rated(file: Path, split: str) -> list[Rated]:
-    """The rated conversations of one split of a dialogue file (*.jsonl.gz)."""
-    try:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            rows = [row for row in map(json.loads, lines) if row["split"] == split]
-        return [
-            Rated(
-                tuple(turn["text"] for turn in row["turns"]),
-                tuple(
-                    float(turn["rating"] in GOOD) if turn.get("rating") else UNRATED
-                    for turn in row["turns"]
-                ),
-            )
-            for row in rows
-        ]
-    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise TrainError(f"{file} is not rated dialogue as gzipped JSON lines: {error!r}") from None
+def rated(row: dict[str, Any]) -> Rated:
+    """A row of a dialogue file as a rated conversation."""
+    turns = row["turns"]
+    ratings = (turn.get("rating") for turn in turns)
+    labels = (float(rating in GOOD) if rating else UNRATED for rating in ratings)
+    return Rated(tuple(turn["text"] for turn in turns), tuple(labels))
 
 
 def rows(
@@ -225,16 +213,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
     course = Course(swapped=args.swapped, rounds=args.rounds)
-    file = args.data / "topical.jsonl.gz"
     return finish(
         "blend reward",
-        lambda: print(json.dumps(make(args.base, file, args.out, course, args), indent=2)),
+        lambda: print(json.dumps(make(args.base, args.data, args.out, course, args), indent=2)),
         (TrainError,),
         "nothing was written",
     )
 
 
-def make(base: Path, file: Path, out: Path, course: Course, args: Any) -> dict[str, Any]:
+def make(base: Path, data: Path, out: Path, course: Course, args: Any) -> dict[str, Any]:
     """The whole way from the base to the exported model; what was measured, also in OUT."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -243,7 +230,7 @@ def make(base: Path, file: Path, out: Path, course: Course, args: Any) -> dict[s
         raise TrainError(f"no model in {base}: train it with --only base-llama, or name another")
     torch.set_num_threads(args.threads)
     torch.manual_seed(course.seed)
-    train, held = rated(file, "train"), rated(file, args.split)
+    train, held = (conversations(data, "topical", split, rated) for split in ("train", args.split))
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForSequenceClassification.from_pretrained(
         base, num_labels=1, dtype="float32", pad_token_id=PAD

@@ -18,12 +18,13 @@ from contextlib import aclosing
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from blend.card import openers
 from blend.command_line import finish
 from blend.contender import assemble, load
-from blend.conversation import Conversation
+from blend.conversation import Conversation, Message
 from blend.engine import Blend
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
@@ -96,25 +97,14 @@ async def _reply(blend: Blend, talk: Conversation, sampling: dict[str, object]) 
     return talk
 
 
-class Critic:
-    """The reward model, asked about every reply of a conversation in one pass."""
-
-    def __init__(self, folder: Path):
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-        loaded = AutoModelForSequenceClassification.from_pretrained(folder, dtype="float32")
-        self._model, self._tokenizer = loaded.eval(), AutoTokenizer.from_pretrained(folder)
-
-    def reward(self, conversation: Conversation) -> float:
-        """The mean reward of the conversation's replies, in logits."""
-        import torch
-
-        from blend.reward import ends, scores
-
-        texts = [text for turn in conversation.turns for text in (turn.prompt, turn.reply or " ")]
-        coded = [one.ids for one in self._tokenizer.backend_tokenizer.encode_batch(texts)]
-        with torch.inference_mode():
-            return scores(self._model, [(render(coded)[0], ends(coded)[1::2])]).mean().item()
+def mean_reward(judge: Judge, talk: Conversation) -> float:
+    """The mean of the judge's numbers for the conversation's replies."""
+    said = [
+        message
+        for turn in talk.turns
+        for message in (Message("user", turn.prompt), Message("assistant", turn.reply or " "))
+    ]
+    return mean(judge.scores(said[:n], [said[n].text])[0] for n in range(1, len(said), 2))
 
 
 def contenders(roster: Roster, members: Mapping[str, Member]) -> dict[str, Blend]:
@@ -128,12 +118,11 @@ async def study(
     """Every contender's conversations, measured. firsts: (corpus, opening line) pairs."""
     from tqdm import tqdm
 
-    critic = Critic(args.reward) if args.reward else None
+    judge = Judge.load("selfplay", Reward(str(args.reward))) if args.reward else None
     visitor = Visitor(args.visitor)
     members = {spec.name: load(spec, threads=1) for spec in roster.members}
     fights = contenders(roster, members)
     if args.best_of > 1:
-        judge = Judge.load("selfplay", Reward(str(args.reward)))
         best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
         picky = contenders(roster, best).items()
         fights |= {f"{name} (best of {args.best_of})": blend for name, blend in picky}
@@ -154,7 +143,7 @@ async def study(
                 lines = [line for _, line in firsts]
                 talks = await play(blend, visitor, lines, args.turns, bar, **sampling)
                 found[name] = [
-                    measure(talk, corpus, critic.reward(talk) if critic else 0.0)
+                    measure(talk, corpus, mean_reward(judge, talk) if judge else 0.0)
                     for talk, (corpus, _) in zip(talks, firsts, strict=True)
                 ]
                 for talk in talks[: args.show]:

@@ -21,11 +21,11 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from blend import gguf_writer
 from blend.command_line import finish
@@ -33,6 +33,8 @@ from blend.command_line import finish
 if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[1]
 SPECIAL = ("<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
@@ -152,26 +154,33 @@ def _named(row: dict[str, Any]) -> tuple[str, ...]:
     return tuple(HOLE.sub(lambda h: names[int(h[1]) - 1], t["text"]) for t in row["turns"])
 
 
-def read(folder: Path, corpus: str, split: str) -> list[Talk]:
-    """The conversations of one split of FOLDER/CORPUS.jsonl or .jsonl.gz, but those with holes."""
+def conversations(
+    folder: Path, corpus: str, split: str, made: Callable[[dict[str, Any]], T]
+) -> list[T]:
+    """What is made of each row of one split of FOLDER/CORPUS.jsonl or .jsonl.gz."""
     found = [p for p in (folder / f"{corpus}.jsonl", folder / f"{corpus}.jsonl.gz") if p.is_file()]
     if not found:
         raise TrainError(f"no {corpus}.jsonl.gz in {folder}: name the data's folder with --data")
     opened = gzip.open if found[0].suffix == ".gz" else open
-    talks = []
     try:
         with opened(found[0], "rt", encoding="utf-8") as lines:
-            rows = [row for row in map(json.loads, lines) if row["split"] == split]
-        for row in rows:
-            turns = _named(row)
-            personas = tuple(" ".join(said) for said in row.get("personas", ()))
-            if not any("[" in turn for turn in turns):
-                talks.append(Talk(turns, personas, swaps="services" not in row))
+            things = [made(row) for row in map(json.loads, lines) if row["split"] == split]
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         raise TrainError(f"{found[0]} is not dialogue as JSON lines: {error!r}") from error
-    if not talks:
+    if not things:
         raise TrainError(f"{found[0]} has no conversation with split {split!r}: add some")
-    return talks
+    return things
+
+
+def read(folder: Path, corpus: str, split: str) -> list[Talk]:
+    """The conversations of one split, but those with holes; see `conversations`."""
+    talks = conversations(folder, corpus, split, _talk)
+    return [talk for talk in talks if not any("[" in turn for turn in talk.turns)]
+
+
+def _talk(row: dict[str, Any]) -> Talk:
+    personas = tuple(" ".join(said) for said in row.get("personas", ()))
+    return Talk(_named(row), personas, swaps="services" not in row)
 
 
 def make_tokenizer(corpora: dict[str, list[Talk]], vocab: int) -> PreTrainedTokenizerFast:

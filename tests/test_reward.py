@@ -45,7 +45,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_ratings_become_labels(file: Path) -> None:
-    talks = reward.rated(file, "valid")
+    talks = train.conversations(file.parent, "topical", "valid", reward.rated)
     assert len(talks) == 15
     for talk in talks:
         assert talk.labels == tuple(float("green" in text) for text in talk.turns)
@@ -116,4 +116,4 @@ def test_bad_input_is_one_line(base: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "topical.jsonl.gz").write_bytes(b"oops")
     assert reward.main(["--base", str(base), "--data", str(tmp_path)]) == 2
     error = capsys.readouterr().err
-    assert "is not rated dialogue" in error and error.count("\n") == 1
+    assert "is not dialogue" in error and error.count("\n") == 1

@@ -34,6 +34,16 @@ def test_a_short_study_prints_its_table_and_writes_its_json(tmp_path, capsys) ->
     assert all(game["replies"] == 2 and game["words"] > 0 for game in games["smalltalk"])
 
 
+def test_the_reward_is_the_mean_over_all_replies_each_after_what_was_said_before() -> None:
+    class Counting:
+        def scores(self, history, replies):
+            return [100 * len(history) + len(reply) for reply in replies]
+
+    turns = (Turn("Hello!", "Hi!"), Turn("And?", ""), Turn("Well?", "Hello"))
+    reward = selfplay.mean_reward(Counting(), Conversation(turns=turns))
+    assert reward == (103 + 301 + 505) / 3
+
+
 def test_a_missing_model_is_one_line(tmp_path, capsys) -> None:
     assert selfplay.main(["--visitor", str(tmp_path)]) == 2
     error = capsys.readouterr().err
