@@ -50,8 +50,9 @@ class First:
 async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
     """Tokens a second of `size` conversations, each asking again as soon as it was answered.
 
-    The clock starts when each has its first token. So that they do not go in step, their first
-    replies are shorter than `reply` tokens. Raises BenchError.
+    The clock starts when each has its first token; a single one's starts with its question, or what
+    a slow model takes to read it would be left out more often. So that several do not go in step,
+    their first replies are shorter than `reply` tokens. Raises BenchError.
     """
     written, began = Counter[str](), set[int]()
 
@@ -69,7 +70,7 @@ async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
     talks = [asyncio.create_task(talk(n)) for n in range(size)]
     try:
         until = time.perf_counter() + LIMIT
-        while len(began) < size and not any(task.done() for task in talks):
+        while 1 < size > len(began) and not any(task.done() for task in talks):
             if time.perf_counter() > until:
                 raise BenchError(f"{size} conversations did not all start within {LIMIT:g} s")
             await asyncio.sleep(0.005)
