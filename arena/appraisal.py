@@ -8,13 +8,13 @@ from arena.log import Log
 from arena.outcome import REWARDS
 from arena.pool import Pool, pool
 from blend.cohort import SMALLEST
-from blend.diversity import Mean
 from blend.earnings import chance, foreseen
 from blend.grams import Hashed
 from blend.learned import Learned
 from blend.logged import Table
 from blend.policy import Policy, usual_floor
 from blend.policyfile import PolicyError, buckets
+from blend.resample import Estimate
 from blend.selection import make
 from blend.spec import BlendSpec
 from blend.thompson import Thompson
@@ -44,7 +44,7 @@ class Appraisal:
     simulated: bool
     logged: Mapping[str, float]
     values: Mapping[str, Mapping[str, Value]]
-    gains: Mapping[str, Mapping[str, Mean]]
+    gains: Mapping[str, Mapping[str, Estimate]]
 
 
 def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
@@ -62,7 +62,7 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
         each.config.get("simulated") for each, *_ in log.drawn() if each.id in of.contenders
     )
     values: dict[str, dict[str, Value]] = {}
-    gains: dict[str, dict[str, Mean]] = {}
+    gains: dict[str, dict[str, Estimate]] = {}
     policies = _policies(log, of, blends) if visitors >= SMALLEST else {}
     for reward in REWARDS if policies else ():
         table = _table(log, of, reward, policies, now, after)
@@ -96,13 +96,13 @@ def _table(
     return Table.of(log.logged(of.contenders, reward, now, after), traits, policies)
 
 
-def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Mean]]:
+def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Estimate]]:
     logged: Sequence = (table.chances, table.drawn, table.rewards, table.clusters)
     expected = chance(foreseen(table).scores)
     uniform = table.targets["uniform"]
     values = {name: judge(t, *logged, expected) for name, t in table.targets.items()}
     gains = {
-        name: Mean(*advantage(target, uniform, *logged, expected))
+        name: Estimate(*advantage(target, uniform, *logged, expected))
         for name, target in table.targets.items()
         if name != "uniform"
     }

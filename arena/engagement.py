@@ -11,7 +11,8 @@ from arena.store import Store
 from arena.trial import Reading, calendar, read
 from arena.usage import Funnel, Waiting
 from blend.engagement import ArmReport, Curve
-from blend.powerlaw import Delta, Line
+from blend.powerlaw import Line
+from blend.resample import Estimate
 from blend.sequential import Watch
 
 
@@ -125,5 +126,5 @@ def _watch(watch: Watch, effect: float) -> dict[str, object]:
     }
 
 
-def _delta(delta: Delta) -> dict[str, float]:
+def _delta(delta: Estimate) -> dict[str, float]:
     return {"value": delta.value, "low": delta.low, "high": delta.high}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from arena.trial import Reading, calendar
 from arena.usage import Funnel, Waiting
 from blend.engagement import ArmReport, Curve
-from blend.powerlaw import Delta, Line
+from blend.powerlaw import Line
+from blend.resample import Estimate
 from blend.sequential import WINDOW, Watch
 
 DAYS = (1, 2, 3, 7, 14, 21, 30)
@@ -62,7 +63,7 @@ def heading(reading: Reading) -> str:
     return " ".join(said)
 
 
-def percent(delta: Delta, sign: str = "+") -> str:
+def percent(delta: Estimate, sign: str = "+") -> str:
     """A log ratio as a change in percent, with its interval."""
     value, low, high = (100 * math.expm1(x) for x in (delta.value, delta.low, delta.high))
     return f"{value:{sign}.0f} % ({low:{sign}.0f} to {high:{sign}.0f})"

@@ -11,7 +11,8 @@ import numpy as np
 from arena.ballot import CHOICES, Ballots
 from arena.interval import SCORES
 from arena.rating import SCALE, Ratings
-from blend.diversity import Mean, pearson
+from blend.diversity import pearson
+from blend.resample import Estimate
 
 FEWEST = 20
 """Visitors who judged both, below which nothing is said."""
@@ -22,7 +23,7 @@ class Likeness:
     """The correlation over `visitors` who judged both of two contenders; None for too few."""
 
     visitors: int
-    correlation: Mean | None
+    correlation: Estimate | None
 
 
 def likeness(

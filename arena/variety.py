@@ -11,7 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from blend.diversity import Mean, Pair, unlike
+from blend.diversity import Pair, unlike
+from blend.resample import Estimate
 
 FEWEST = 20
 """Messages that two members, or one twice, replied to, below which nothing is said."""
@@ -41,14 +42,14 @@ def variety(
     return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
 
 
-def _beyond(known: dict[tuple[str, str], np.ndarray], a: str, b: str) -> Mean | None:
+def _beyond(known: dict[tuple[str, str], np.ndarray], a: str, b: str) -> Estimate | None:
     if (a, a) not in known or (b, b) not in known:
         return None
     return _mean((1.0, known[a, b]), (-0.5, known[a, a]), (-0.5, known[b, b]))
 
 
-def _mean(*parts: tuple[float, np.ndarray]) -> Mean:
+def _mean(*parts: tuple[float, np.ndarray]) -> Estimate:
     """The weighted sum of the means of independent samples, with its 95 % interval."""
     value = sum(weight * float(each.mean()) for weight, each in parts)
     half = 1.96 * math.sqrt(sum(weight**2 * each.var(ddof=1) / len(each) for weight, each in parts))
-    return Mean(value, value - half, value + half)
+    return Estimate(value, value - half, value + half)

@@ -4,8 +4,6 @@
 table and writes each shipped model its README.md and its curve of losses.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import math
@@ -13,17 +11,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from blend.command_line import finish
 from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.checkpoint import Checkpoint
 from blend.members.generate import Generate
+from blend.resample import Estimate, resampled
 from blend.train import RECIPES, ROOT, Recipe, Talk, TrainError, bits, place, read
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SOURCES = {
     "persona": ("google-research-datasets/Synthetic-Persona-Chat, valid and test", "CC BY 4.0"),
@@ -106,25 +103,14 @@ def control(recipe: Recipe) -> str:
     return next(r.name for r in RECIPES if r.base == recipe.base and own(r) is None)
 
 
-def ratio(found: np.ndarray, other: np.ndarray) -> float:
-    """Bits of one model over bits of another on the same texts: 0.9 is 10 % better."""
+def ratio(found: np.ndarray, other: np.ndarray) -> Estimate:
+    """Bits of one model over bits of another on the same texts: 0.9 is 10 % better.
+
+    The interval resamples conversations, the same for both models.
+    """
     both = (found[:, 1] > 0) & (other[:, 1] > 0)
-    return float(found[both, 0].sum() / other[both, 0].sum())
-
-
-def ratio_interval(
-    found: np.ndarray, other: np.ndarray, rounds: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """95 % interval of the ratio by a bootstrap over conversations, the same for both models."""
-    import numpy as np
-
-    both = (found[:, 1] > 0) & (other[:, 1] > 0)
-    pairs = np.stack([found[both, 0], other[both, 0]])
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(0, pairs.shape[1], (rounds, pairs.shape[1]))
-    sums = pairs[:, drawn].sum(axis=2)
-    low, high = np.percentile(sums[0] / sums[1], [2.5, 97.5])
-    return float(low), float(high)
+    over = resampled(np.arange(both.sum()), other[both, 0], np.random.default_rng(0), 2000)
+    return over.estimates(found[both, :1])[0]
 
 
 def per_byte(found: np.ndarray) -> float:
@@ -152,18 +138,17 @@ def verdict(name: str, scores: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     corpus, other = own(recipe), control(recipe)
     if corpus is None:
         return ""
-    low, high = ratio_interval(scores[name][corpus], scores[other][corpus])
-    better = 1 - ratio(scores[name][corpus], scores[other][corpus])
+    kept = ratio(scores[name][corpus], scores[other][corpus])
     lines = [
-        f"Against `{other}` on {corpus}: {better:.1%} fewer bits "
-        f"(95 % interval {1 - high:.1%} to {1 - low:.1%}, conversations resampled)."
+        f"Against `{other}` on {corpus}: {1 - kept.value:.1%} fewer bits "
+        f"(95 % interval {1 - kept.high:.1%} to {1 - kept.low:.1%}, conversations resampled)."
     ]
     for foreign in (c for c in SOURCES if c != corpus):
-        more = ratio(scores[name][foreign], scores[other][foreign]) - 1
+        more = ratio(scores[name][foreign], scores[other][foreign]).value - 1
         lines.append(f"On {foreign}: {more:+.1%}.")
     if name == "smalltalk" and "smalltalk-alone" in scores:
-        alone = ratio(scores[name][corpus], scores["smalltalk-alone"][corpus]) - 1
-        lost = ratio(scores["smalltalk-alone"]["services"], scores[other]["services"]) - 1
+        alone = ratio(scores[name][corpus], scores["smalltalk-alone"][corpus]).value - 1
+        lost = ratio(scores["smalltalk-alone"]["services"], scores[other]["services"]).value - 1
         lines.append(
             f"The tenth of its tokens that is not {corpus} costs {alone:+.1%} there; "
             f"without it the model would be at {lost:+.1%} on services."
@@ -281,7 +266,7 @@ def worst_foreign(scores: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     for corpus, name in made.items():
         for other in made.values():
             if other != name:
-                lead = 1 - ratio(scores[name][corpus], scores[other][corpus])
+                lead = 1 - ratio(scores[name][corpus], scores[other][corpus]).value
                 least, pair = min((least, pair), (lead, (name, other)))
     return f"Least lead on the own corpus over another member: {least:.1%} ({' over '.join(pair)})."
 

@@ -12,6 +12,7 @@ from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
 
+from blend.resample import Estimate
 from blend.speech import distinct, runs, words
 
 LONGEST = 4
@@ -24,23 +25,14 @@ Replies = Mapping[str, Sequence[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
-    """A mean over histories with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Pair:
     """Two members by one measure. between: the mean distance of one's reply to the other's; beyond:
     that, less what replies of one and the same member differ by (the mean of the two)."""
 
     a: str
     b: str
-    between: Mean
-    beyond: Mean
+    between: Estimate
+    beyond: Estimate
 
 
 def bleu(reply: str, reference: str) -> float:
@@ -118,14 +110,14 @@ def _mean(some: Sequence[str], others: Sequence[str], distance: Distance, same: 
     return float(np.mean([distance(x, y) for x, y in pairs]))
 
 
-def _interval(values: np.ndarray) -> Mean:
+def _interval(values: np.ndarray) -> Estimate:
     """Histories are independent; t would be wider by a hundredth from a hundred of them up."""
     mean, n = float(values.mean()), len(values)
     half = 1.96 * float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-    return Mean(mean, mean - half, mean + half)
+    return Estimate(mean, mean - half, mean + half)
 
 
-def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Mean]:
+def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Estimate]:
     """Pearson's correlation of every pair's losses on the same samples, by Fisher's z.
 
     The lower, the more a pool of the two gains: its oracle takes the lesser loss of each sample.
@@ -136,13 +128,13 @@ def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], 
     return found
 
 
-def pearson(x: np.ndarray, y: np.ndarray) -> Mean:
+def pearson(x: np.ndarray, y: np.ndarray) -> Estimate:
     """The correlation of two series; all of -1 … 1 where there are under four points, or none
     varies."""
     both = np.isfinite(x) & np.isfinite(y)
     x, y = x[both], y[both]
     if len(x) < 4 or not x.std() or not y.std():
-        return Mean(math.nan, -1.0, 1.0)
+        return Estimate(math.nan, -1.0, 1.0)
     r = float(np.corrcoef(x, y)[0, 1])
     z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.96 / math.sqrt(len(x) - 3)
-    return Mean(r, math.tanh(z - half), math.tanh(z + half))
+    return Estimate(r, math.tanh(z - half), math.tanh(z + half))

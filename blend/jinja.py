@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import Any
 
 from jinja2 import Template, TemplateError
 from jinja2.ext import Extension, loopcontrols
@@ -54,21 +55,9 @@ class _Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
-def _tojson(
-    value: object,
-    ensure_ascii: bool = False,
-    indent: int | None = None,
-    separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,
-) -> str:
-    """Jinja's own makes entities of <, > and &."""
-    return json.dumps(
-        value,
-        ensure_ascii=ensure_ascii,
-        indent=indent,
-        separators=separators,
-        sort_keys=sort_keys,
-    )
+def _tojson(value: object, ensure_ascii: bool = False, **how: Any) -> str:
+    """Jinja's own makes entities of <, > and &. how: indent, separators, sort_keys."""
+    return json.dumps(value, ensure_ascii=ensure_ascii, **how)
 
 
 def _raise_exception(message: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.daily import Daily, design
+from blend.resample import Estimate
 
 FEWEST_DAYS = 3
 """A line through two days fits anything."""
@@ -25,15 +26,6 @@ BLOCK = 5_000_000
 Z = 1.959964
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """An estimate and its 95 % interval, on the scale of logarithms."""
-
-    value: float
-    low: float
-    high: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """log ratio(k) = start + slope·log k on the `days` that were fitted; arrays of their length.
@@ -41,8 +33,8 @@ class Line:
     ratio, low, high: each day's own log ratio with its 95 % interval. under, over: the line's.
     """
 
-    start: Delta
-    slope: Delta
+    start: Estimate
+    slope: Estimate
     days: np.ndarray
     ratio: np.ndarray
     low: np.ndarray
@@ -95,7 +87,7 @@ def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999
     under, over = np.quantile(lines @ x.T, [0.025, 0.975], axis=0)
     own = Z * np.sqrt(variance)
     columns = (each.tolist() for each in (value, value - reach, value + reach))
-    start, slope = (Delta(*row) for row in zip(*columns, strict=True))
+    start, slope = (Estimate(*row) for row in zip(*columns, strict=True))
     return Line(start, slope, used + 1, y, y - own, y + own, under, over)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.cohort import Cohort
-from blend.powerlaw import Delta
+from blend.resample import Estimate
 
 WINDOW = 7
 """Days after joining that a visitor is judged by."""
@@ -47,11 +47,11 @@ class Watch:
     sigma: float
 
     @property
-    def latest(self) -> Delta | None:
+    def latest(self) -> Estimate | None:
         """The interval of the last look."""
         if not len(self.days):
             return None
-        return Delta(float(self.value[-1]), float(self.low[-1]), float(self.high[-1]))
+        return Estimate(float(self.value[-1]), float(self.low[-1]), float(self.high[-1]))
 
     @property
     def alarm(self) -> int | None:

@@ -1,16 +1,13 @@
 """What the replies of a conversation look like: empty, repeating, ending, varied; and how sure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from blend.conversation import Conversation
-
-if TYPE_CHECKING:
-    import numpy as np
+from blend.resample import Estimate, resampled
 
 RUN = 6
 """Words in a row that may not come twice in one conversation."""
@@ -92,14 +89,10 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
     )
 
 
-def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> tuple[float, float, float]:
-    """Mean and 95 % interval, by a bootstrap over conversations."""
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    drawn = values[rng.integers(0, len(values), (rounds, len(values)))].mean(axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return float(values.mean()), float(low), float(high)
+def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> Estimate:
+    """The mean, by a bootstrap over conversations."""
+    each, rng = np.arange(len(values)), np.random.default_rng(seed)
+    return resampled(each, np.ones(len(values)), rng, rounds).estimates(values[:, None])[0]
 
 
 def table(played: Mapping[str, Sequence[Played]]) -> str:
@@ -111,29 +104,20 @@ def table(played: Mapping[str, Sequence[Played]]) -> str:
     for name, games in played.items():
         mean = {m: interval(column(games, m)) for m in MEASURES}
         lines.append(
-            f"| {name} | {mean['empty'][0]:.1%} | {mean['repeating'][0]:.1%} "
-            f"| {mean['ended'][0]:.1%} | {mean['distinct1'][0]:.3f} "
-            f"| {_with_interval(mean['distinct2'])} | {mean['words'][0]:.1f} "
-            f"| {_with_interval(mean['reward'])} |"
+            f"| {name} | {mean['empty'].value:.1%} | {mean['repeating'].value:.1%} "
+            f"| {mean['ended'].value:.1%} | {mean['distinct1'].value:.3f} "
+            f"| {mean['distinct2']:.3f} | {mean['words'].value:.1f} | {mean['reward']:.3f} |"
         )
     return "\n".join(lines)
 
 
-def _with_interval(found: tuple[float, float, float]) -> str:
-    return f"{found[0]:.3f} ({found[1]:.3f} to {found[2]:.3f})"
-
-
 def column(games: Sequence[Played], measure: str) -> np.ndarray:
     """One measure of all conversations, in their order."""
-    import numpy as np
-
     return np.array([getattr(game, measure) for game in games])
 
 
-def compare(
-    played: Mapping[str, Sequence[Played]], one: str, other: str, what: str
-) -> tuple[float, float, float]:
-    """Mean difference of two contenders on the same opening lines, with its 95 % interval."""
+def compare(played: Mapping[str, Sequence[Played]], one: str, other: str, what: str) -> Estimate:
+    """Mean difference of two contenders on the same opening lines."""
     return interval(column(played[one], what) - column(played[other], what))
 
 
@@ -142,9 +126,8 @@ def verdict(played: Mapping[str, Sequence[Played]], focus: str, members: Sequenc
     lines = []
     for what in ("reward", "distinct2"):
         for name in members:
-            mean, low, high = compare(played, focus, name, what)
-            word = "ahead of" if low > 0 else "behind" if high < 0 else "not told apart from"
-            lines.append(
-                f"- {what}: {focus} is {word} {name} ({mean:+.3f}, {low:+.3f} to {high:+.3f})"
-            )
+            more = compare(played, focus, name, what)
+            behind = "behind" if more.high < 0 else "not told apart from"
+            word = "ahead of" if more.low > 0 else behind
+            lines.append(f"- {what}: {focus} is {word} {name}: {more:+.3f}")
     return "\n".join(lines)

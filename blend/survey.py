@@ -17,10 +17,11 @@ from pathlib import Path
 from blend import crew
 from blend.command_line import finish
 from blend.conversation import Message
-from blend.diversity import MEASURES, Mean, Pair, Replies, correlation, diversity
+from blend.diversity import MEASURES, Pair, Replies, correlation, diversity
 from blend.embedding import EmbeddingError, Sentences
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import stream_reply, whole
+from blend.resample import Estimate
 from blend.roster import RosterError, read
 from blend.table import texts
 
@@ -154,29 +155,25 @@ def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
 
 def _text(
     found: Mapping[str, Sequence[Pair]],
-    losses: Mapping[tuple[str, str], Mean],
+    losses: Mapping[tuple[str, str], Estimate],
     histories: int,
     samples: int,
 ) -> str:
     wide = max(len(f"{pair.a} and {pair.b}") for pairs in found.values() for pair in pairs)
     lines = [f"{histories} histories, {samples} replies of each member to each"]
     for measure, pairs in found.items():
-        lines += ["", f"{measure:{wide}}{'of the pair':>24}{'beyond one member':>24}"]
-        lines += [
-            f"{f'{p.a} and {p.b}':{wide}}{_mean(p.between):>24}{_mean(p.beyond, '+'):>24}"
-            for p in pairs
-        ]
+        lines += ["", f"{measure:{wide}}{'of the pair':>28}{'beyond one member':>28}"]
+        for pair in pairs:
+            cells = f"{pair.between:.3f}", f"{pair.beyond:+.3f}"
+            lines.append(f"{pair.a} and {pair.b}".ljust(wide) + "".join(f"{c:>28}" for c in cells))
     if losses:
         lines += ["", f"{'correlation of losses':{wide}}"]
-        lines += [f"{f'{a} and {b}':{wide}}{_mean(r, '+'):>24}" for (a, b), r in losses.items()]
+        for (a, b), r in losses.items():
+            lines.append(f"{a} and {b}".ljust(wide) + f"{r:+.3f}".rjust(28))
     return "\n".join(lines)
 
 
-def _mean(of: Mean, sign: str = "") -> str:
-    return f"{of.value:{sign}.3f} [{of.low:{sign}.3f}, {of.high:{sign}.3f}]"
-
-
-def _json(found: Mapping[str, Sequence[Pair]], losses: Mapping[tuple[str, str], Mean]) -> str:
+def _json(found: Mapping[str, Sequence[Pair]], losses: Mapping[tuple[str, str], Estimate]) -> str:
     told = {measure: [asdict(pair) for pair in pairs] for measure, pairs in found.items()}
     together = [{"a": a, "b": b, **asdict(r)} for (a, b), r in losses.items()]
     return json.dumps({"measures": told, "losses": together}, indent=1)

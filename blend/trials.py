@@ -6,7 +6,6 @@ true value, and how much of the gap between uniform draws and the best choice a 
 """
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend import earnings
+from blend.command_line import finish
 from blend.fit import Fit, fit
 from blend.grams import Hashed
 from blend.learned import softmax
@@ -122,29 +122,29 @@ def told(world: Topics, gains: Sequence[Gain]) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Both trials, printed; 130 when it is stopped."""
-    from tqdm import tqdm
-
+    """The command; 130 when it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m blend trials", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="trials of the intervals")
     parser.add_argument("--turns", type=int, default=20_000, help="logged turns to learn from")
     parser.add_argument("--logs", type=int, default=10, help="logs of each world to learn from")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
+    return finish("blend trials", lambda: both(args), ())
+
+
+def both(args: argparse.Namespace) -> None:
+    """Both trials, printed."""
+    from tqdm import tqdm
+
     rng = np.random.default_rng(args.seed)
     held: Counter[str] = Counter()
-    try:
-        for run in tqdm(trials(args.runs, rng), total=args.runs, desc="intervals"):
-            held.update(method for method, held_it in run.items() if held_it)
-        print(f"95 % intervals that held the truth, of {args.runs}:")
-        for method in ("IPS", "SNIPS", "DR", "learned"):
-            print(f"  {method:8} {held[method] / max(args.runs, 1):.1%}")
-        print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
-        print("  (harm: logs after which it is worse than uniform by more than its interval)")
-        for name, world in tqdm(WORLDS.items(), desc="worlds"):
-            gains = [learn(world, args.turns, rng) for _ in range(args.logs)]
-            print(f"  {name:31} {told(world, gains)}")
-    except KeyboardInterrupt:
-        print("blend trials: stopped: nothing was kept", file=sys.stderr)
-        return 130
-    return 0
+    for run in tqdm(trials(args.runs, rng), total=args.runs, desc="intervals"):
+        held.update(method for method, held_it in run.items() if held_it)
+    print(f"95 % intervals that held the truth, of {args.runs}:")
+    for method in ("IPS", "SNIPS", "DR", "learned"):
+        print(f"  {method:8} {held[method] / max(args.runs, 1):.1%}")
+    print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
+    print("  (harm: logs after which it is worse than uniform by more than its interval)")
+    for name, world in tqdm(WORLDS.items(), desc="worlds"):
+        gains = [learn(world, args.turns, rng) for _ in range(args.logs)]
+        print(f"  {name:31} {told(world, gains)}")

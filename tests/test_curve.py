@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import curve_fit
 
 from blend.law.curve import Curve, NoCurve, fit, solve
-from blend.law.resample import resampled
+from blend.resample import resampled
 
 SIZES = 1e6 * np.array([0.16, 0.42, 0.92, 1.97, 3.9, 6.8])
 

@@ -5,7 +5,7 @@ import json
 from arena.dissection import Contribution, Dissection, Pair, Points
 from arena.dissection_text import NONE, as_json, as_text
 from arena.likeness import Likeness
-from blend.diversity import Mean
+from blend.resample import Estimate
 
 FOUND = Dissection(
     "Blended",
@@ -19,7 +19,7 @@ FOUND = Dissection(
     ("Not every subset fought.",),
 )
 ALIKE = {
-    ("a", "b"): Likeness(120, Mean(0.25, 0.07, 0.41)),
+    ("a", "b"): Likeness(120, Estimate(0.25, 0.07, 0.41)),
     ("a", "c"): Likeness(9, None),
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, kind, pairs
-from blend.law.resample import resampled
+from blend.resample import resampled
 
 A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
 

@@ -16,9 +16,9 @@ from blend.law.ledger import Ledger, Who
 from blend.law.pools import pools
 from blend.law.replies import LawError
 from blend.law.report import ACROSS, FAMILY, SINGLE, load, save
-from blend.law.resample import Estimate
 from blend.law.sheet import markdown
 from blend.law.words import below, diversity, floors
+from blend.resample import Estimate
 
 ROOT = Path(__file__).parent.parent
 SIZES = (0.16, 0.42, 0.92, 1.97)

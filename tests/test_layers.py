@@ -24,9 +24,9 @@ OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport"
 PURE = {
     *(f"blend/members/http/{n}.py" for n in ("dialect",)),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
-    *(f"blend/law/{n}.py" for n in ("pools", "resample", "curve", "gain", "findings")),
+    *(f"blend/law/{n}.py" for n in ("pools", "curve", "gain", "findings")),
     *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
-    *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation")),
+    *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation", "resample")),
     *(
         f"arena/{n}.py"
         for n in (

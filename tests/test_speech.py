@@ -40,11 +40,11 @@ def test_an_empty_reply_and_one_cut_by_its_length_are_counted() -> None:
 def test_the_interval_shrinks_with_conversations_and_holds_the_mean() -> None:
     rng = np.random.default_rng(0)
     few, many = (speech.interval(rng.normal(1, 1, n)) for n in (20, 2000))
-    assert few[1] < few[0] < few[2] and many[2] - many[1] < (few[2] - few[1]) / 3
+    assert few.low < few.value < few.high and many.high - many.low < (few.high - few.low) / 3
     hit = [
-        low <= 0 <= high
+        found.low <= 0 <= found.high
         for seed in range(200)
-        for _, low, high in [speech.interval(np.random.default_rng(seed).normal(0, 1, 60), 400)]
+        for found in [speech.interval(np.random.default_rng(seed).normal(0, 1, 60), 400)]
     ]
     assert 0.88 < np.mean(hit) < 0.99
 

@@ -14,7 +14,7 @@ import numpy as np
 from blend.command_line import finish
 from blend.law import curve
 from blend.law.pools import pools
-from blend.law.resample import resampled
+from blend.resample import resampled
 
 NAMES = ("A", "α", "L_∞")
 

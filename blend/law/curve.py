@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.law.resample import Estimate, estimate
+from blend.resample import Estimate, estimate
 
 FEWEST = 4
 """Different totals: three go through anything that has three unknowns."""

@@ -25,7 +25,7 @@ from blend.law.report import (
     Point,
     Report,
 )
-from blend.law.resample import Resampled, estimate, halves, resampled
+from blend.resample import Resampled, estimate, halves, resampled
 
 GRID = 40
 """Points of a line that is to be drawn."""

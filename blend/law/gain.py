@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from blend.law.resample import Estimate, Resampled, estimate
+from blend.resample import Estimate, Resampled, estimate
 
 ALIKE = 0.05
 """Two models are of one size where their parameters differ by less than this share."""

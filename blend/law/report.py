@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from blend.law.gain import Kind, Pair
 from blend.law.replies import LawError
-from blend.law.resample import Estimate
+from blend.resample import Estimate
 
 SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from blend.law.report import Report
-from blend.law.words import LIMITS, interval, verdicts
+from blend.law.words import LIMITS, verdicts
 
 PAIRS = ("pairs", "how many", "gain", "beyond one family, one size", "kept when chosen blindly")
 BETWEEN = ("pools", "oracle", "Blended", "mean", "best single", "nats above the oracle", "log N")
@@ -65,7 +65,7 @@ def laws(report: Report) -> list[list[str]]:
     for fit in report.fits:
         cells = ["", "", "", f"no fit: {fit.reason}"]
         if law := fit.law:
-            told = (interval(law.scale), interval(law.exponent, 2), interval(law.floor))
+            told = (f"{law.scale:.3f}", f"{law.exponent:.2f}", f"{law.floor:.3f}")
             cells = [*told, "; ".join(law.notes)]
         rows.append([fit.kind, str(len(fit.points)), *cells])
     return rows
@@ -73,7 +73,7 @@ def laws(report: Report) -> list[list[str]]:
 
 def differences(report: Report) -> list[list[str]]:
     return [
-        [f"{d.second} against {d.first}", interval(d.floor, 3, "+"), interval(d.exponent, 2, "+")]
+        [f"{d.second} against {d.first}", f"{d.floor:+.3f}", f"{d.exponent:+.2f}"]
         for d in report.differences
     ]
 
@@ -81,9 +81,9 @@ def differences(report: Report) -> list[list[str]]:
 def kinds(report: Report) -> list[list[str]]:
     rows = []
     for kind in report.kinds:
-        beyond = interval(kind.beyond, 4, "+") if kind.beyond else ""
-        kept = interval(kind.repeatable, 4, "+")
-        rows.append([kind.name, f"{kind.pairs:,}", interval(kind.gain, 4), beyond, kept])
+        beyond = f"{kind.beyond:+.4f}" if kind.beyond else ""
+        kept = f"{kind.repeatable:+.4f}"
+        rows.append([kind.name, f"{kind.pairs:,}", f"{kind.gain:.4f}", beyond, kept])
     return rows
 
 
@@ -99,5 +99,5 @@ def models(report: Report) -> list[list[str]]:
     rows = []
     for m in report.members:
         counts = (f"{m.parameters:,}", f"{m.parameters - m.embedding:,}")
-        rows.append([m.name, m.family, *counts, interval(m.loss)])
+        rows.append([m.name, m.family, *counts, f"{m.loss:.3f}"])
     return rows

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, Kind
 from blend.law.report import ACROSS, FAMILY, SINGLE, Report
-from blend.law.resample import Estimate
+from blend.resample import Estimate
 
 LIMITS = {
     "frontier": "What this does not show: what a pool says. The oracle looks at the reply before "
@@ -20,16 +20,11 @@ LIMITS = {
 }
 
 
-def interval(found: Estimate, digits: int = 3, sign: str = "") -> str:
-    form = f"{sign}.{digits}f"
-    return f"{found.value:{form}} ({found.low:{form}} to {found.high:{form}})"
-
-
 def below(lower: Estimate) -> str:
     """By how much something is lower, and as higher where the number is below zero."""
     if lower.value >= 0:
-        return f"{interval(lower)} bits per byte below"
-    return f"{interval(_turned(lower))} bits per byte above"
+        return f"{lower:.3f} bits per byte below"
+    return f"{_turned(lower):.3f} bits per byte above"
 
 
 def _turned(found: Estimate) -> Estimate:
@@ -71,7 +66,7 @@ def steepness(report: Report) -> str:
     if not differences:
         return "Without two laws this cannot be told."
     said = "; ".join(
-        f"for {d.second} α differs by {interval(d.exponent, 2, '+')} from that of single models: "
+        f"for {d.second} α differs by {d.exponent:+.2f} from that of single models: "
         f"{told(d.exponent, 'steeper', 'flatter')}"
         for d in differences
     )
@@ -91,8 +86,8 @@ def _by_pairs(report: Report) -> str:
     alike, unlike = kinds[SEEDS], kinds[FAMILIES]
     verdict = told(unlike.beyond, "diversity helps", "diversity harms")
     return (
-        f"Two models of one size and two families gain {interval(unlike.gain, 4)} bits per byte "
-        f"over the better one, two of one size and one family {interval(alike.gain, 4)}: "
+        f"Two models of one size and two families gain {unlike.gain:.4f} bits per byte "
+        f"over the better one, two of one size and one family {alike.gain:.4f}: "
         f"{_more(unlike.beyond)}, {verdict}; "
         f"{min(1, alike.gain.value / unlike.gain.value):.0%} of the gain needs no other family."
         f"{_which(list(kinds.values()))}"
@@ -101,8 +96,8 @@ def _by_pairs(report: Report) -> str:
 
 def _more(beyond: Estimate) -> str:
     if beyond.value >= 0:
-        return f"{interval(beyond, 4)} more"
-    return f"{interval(_turned(beyond), 4)} less"
+        return f"{beyond:.4f} more"
+    return f"{_turned(beyond):.4f} less"
 
 
 def _which(kinds: Sequence[Kind]) -> str:

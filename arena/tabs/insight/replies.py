@@ -7,7 +7,7 @@ from arena.tabs.insight import canvas
 from arena.tabs.insight.section import Section, Shown, Table
 from arena.variety import FEWEST, variety
 from blend.cohort import SMALLEST
-from blend.diversity import Mean
+from blend.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have had both sides answer a first message."
 SHORT = (
@@ -66,5 +66,5 @@ class Replies:
         return Shown(sentence, canvas.whiskers(rows, {}, "1 - self-BLEU, beyond chance"), table)
 
 
-def _told(found: Mean) -> str:
+def _told(found: Estimate) -> str:
     return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"

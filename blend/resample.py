@@ -7,11 +7,14 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95 % interval."""
+    """A value with its 95 % interval. A format is that of each of its numbers."""
 
     value: float
     low: float
     high: float
+
+    def __format__(self, form: str) -> str:
+        return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"
 
 
 def estimate(value: float, draws: np.ndarray) -> Estimate:
