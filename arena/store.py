@@ -143,7 +143,7 @@ class Store(Resume, Usage, Log, Replay):
         of, values = ("source = ?", (source,)) if source else ("true", ())
         rows = self._glance(
             'SELECT "left", "right", choice, counted, sum(votes) FROM vote_counts'
-            f" WHERE {of} AND votes > 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3",
+            f" WHERE {of} AND votes > 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             values,
         )
         void = self._glance(

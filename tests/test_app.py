@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from arena import hold
 from tests.conftest import ROOT, Running, free_port, start
 
 
@@ -68,6 +69,13 @@ def test_a_database_that_is_locked(tmp_path):
         other.execute("BEGIN EXCLUSIVE")
         said = refused("--roster", "scripted", "--db", str(db))
     assert "is locked by another program" in said
+
+
+def test_a_database_that_another_site_holds(tmp_path):
+    db = tmp_path / "a.db"
+    with hold.site(db):
+        said = refused("--roster", "scripted", "--db", str(db))
+    assert "another app holds" in said and "stop that one" in said and "--db" in said
 
 
 def test_help_needs_no_model():
