@@ -17,15 +17,15 @@ class Fetching:
         self.total = 0
         self.here = 0
 
-    def run(self, tell: Callable[[str], None]) -> None:
-        """Fetch what is not here yet; `tell` is told beforehand how much. Blocks.
+    def run(self, say: Callable[[str], None]) -> None:
+        """Fetch what is not here yet. say: called before that with how much it is. Blocks.
 
         Raises MemberError.
         """
         # What the Hub cannot tell of fails in a moment, where it is fetched.
         self.total = sum(hub_files.bytes_to_fetch(m) or 0 for m in self._members.values())
         if self.total:
-            tell(f"The models are fetched from the Hub first: {_size(self.total)}.")
+            say(f"The models are fetched from the Hub first: {_size(self.total)}.")
         for file, member in self._members.items():
             hub_files.gguf(member.name, *file, arrived=self._arrived)
         self.total = 0

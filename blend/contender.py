@@ -105,10 +105,10 @@ def _close(unwanted: "Future[Member]") -> None:
 
 
 def _beside(spec: MemberSpec, specs: Sequence[MemberSpec]) -> MemberSpec:
-    """The member, told how many processes of llama.cpp share the machine, if it has one."""
+    """The member; with how many processes of llama.cpp it shares the machine, if it is one."""
     processes = sum(one.engine == "llama_cpp" for one in specs)
-    told = {"processes": processes} | dict(spec.options)
-    return replace(spec, options=told) if spec.engine == "llama_cpp" else spec
+    options = {"processes": processes} | dict(spec.options)
+    return replace(spec, options=options) if spec.engine == "llama_cpp" else spec
 
 
 def assemble(

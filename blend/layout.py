@@ -119,7 +119,7 @@ class Layout:
         for name, *both in SWITCHES:
             if self.has_variable(name):
                 try:
-                    off, on = (self._render(FIRST, True, told={name: value}) for value in both)
+                    off, on = (self._render(FIRST, True, switch={name: value}) for value in both)
                 except MemberError as error:
                     refusal = error.reason
                     continue
@@ -192,7 +192,7 @@ class Layout:
         messages: Sequence[Message],
         answer: bool,
         after: str = "",
-        told: Mapping[str, object] = MappingProxyType({}),
+        switch: Mapping[str, object] = MappingProxyType({}),
     ) -> str:
         entries = []
         for place, message in enumerate(messages):
@@ -202,7 +202,7 @@ class Layout:
             held = PLACE.format(place) if core or message is EMPTY else ""
             entries.append({"role": message.role, "content": lead + held + tail})
         try:
-            return jinja.render(self.chat + after, entries, answer, {**self._variables, **told})
+            return jinja.render(self.chat + after, entries, answer, {**self._variables, **switch})
         except TemplateSyntaxError as error:
             reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
             raise MemberError(self.member, reason) from error

@@ -308,6 +308,15 @@ def test_where_llama_cpp_is_missing_the_line_says_how_it_is_installed():
     assert len(done.stdout.splitlines()) == 1 and not done.stderr
 
 
+def test_where_llama_cpp_lacks_a_library_the_line_names_it(tmp_path):
+    (tmp_path / "xllamacpp.py").write_text('raise ImportError("libgomp.so.1: cannot open")')
+    settings = dict.fromkeys(("port", "slots", "window", "threads", "writing", "gpu_layers"), 1)
+    command = [sys.executable, "-P", llama_server.__file__, json.dumps({"path": "x", **settings})]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "libgomp.so.1: cannot open: install that" in done.stdout
+
+
 def test_a_blend_goes_on_with_the_others_and_says_who_is_down(tmp_path):
     path = tmp_path / "roster.toml"
     path.write_text(ROSTER.format(SMALLTALK))

@@ -72,11 +72,11 @@ class Checkpoint:
 
         instead: the file that is read in place of the GGUF file, where it lies beside it.
         """
-        told: dict[str, Any] = {
+        place: dict[str, Any] = {
             "revision": self.revision,
             "local_files_only": Path(self.source).is_dir(),
             "trust_remote_code": False,
         }
         if self.gguf and not (instead and Path(self.source, instead).is_file()):
-            told["gguf_file"] = self.gguf
-        return told
+            place["gguf_file"] = self.gguf
+        return place

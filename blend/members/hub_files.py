@@ -28,8 +28,8 @@ def gguf(
     """The file itself, fetched where it is not here yet. Blocks. Raises MemberError.
 
     name: of the member, for its errors. source: a file, a folder with one alone, or an id on the
-    Hub that has `file`. Of a split file any part may be named. arrived: told how many bytes came
-    since it was last told.
+    Hub that has `file`. Of a split file any part may be named. arrived: called with the number
+    of bytes that came since its last call.
     """
     if not file:
         path = local(source)
@@ -68,7 +68,7 @@ def bytes_to_fetch(spec: "MemberSpec") -> int | None:
             if _cached(source, part, revision):
                 continue
             size = get_hf_file_metadata(hf_hub_url(source, part, revision=revision)).size
-        except Exception:  # it is said where the file is fetched
+        except Exception:  # whoever fetches the file says why
             return None
         if size is None:
             return None
@@ -122,8 +122,9 @@ def digest(path: Path) -> str:
 
     In the Hub's cache the files are named by their hashes, and are not read.
     """
-    told = [_sha256(path.with_name(part)) for part in parts(path.name)]
-    return hashlib.sha256("".join(told).encode()).hexdigest() if len(told) > 1 else told[0]
+    hashes = [_sha256(path.with_name(part)) for part in parts(path.name)]
+    one = len(hashes) == 1
+    return hashes[0] if one else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -63,10 +63,10 @@ class Remote:
         self.name = name
         self.sampling = sampling
         self.honours = Remote.honours | address.extra
-        told = {"model": model, "revision": revision or ""}
+        identity = {"model": model, "revision": revision or ""}
         if address.thinking is not None:
-            told["thinking"] = address.thinking
-        self.digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+            identity["thinking"] = address.thinking
+        self.digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         self.running = 0
         self.peak = 0
         self._model = model
@@ -254,8 +254,8 @@ class Remote:
                 async for chunk in chunks:
                     count += bool(chunk.text or chunk.thought)
                     finish, usage = chunk.finish or finish, chunk.usage or usage
-                    said = unopened.add(chunk.text, chunk.thought)
-                    piece = text.add([said]) if said else ""
+                    part = unopened.add(chunk.text, chunk.thought)
+                    piece = text.add([part]) if part else ""
                     if piece or chunk.thought or unopened.holds:
                         yield Piece(piece, Usage(0, 0, count, cut_turns), chunk.thought)
                     if text.stopped:

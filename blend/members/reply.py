@@ -31,9 +31,9 @@ async def stream_reply(
         async with aclosing(member.stream(messages, sampling, scope)) as pieces:
             async for piece in pieces:
                 usage = piece.usage if isinstance(piece, Piece) else usage
-                told = aside.add(piece.thought) if isinstance(piece, Piece) else ""
+                apart = aside.add(piece.thought) if isinstance(piece, Piece) else ""
                 thought, text = written.add(piece)
-                thought = told + thought
+                thought = apart + thought
                 if len(thought) + len(text) > room:
                     text = text[: max(0, room - len(thought))]
                     yield Piece(text, replace(usage, finish="length"), thought[:room])

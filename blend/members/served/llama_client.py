@@ -43,14 +43,13 @@ class LlamaClient:
         )
 
     def tokenize(self, text: str, special: bool) -> list[tuple[int, bytes]]:
-        """The ids of a text and the bytes of each. Blocks for a few seconds at most.
+        """The ids of a text and the bytes of each. Blocks for seconds at most.
 
         special: whether the text of a control token is that token.
         """
-        asked = {"content": text, "parse_special": special, "with_pieces": True}
-        return [
-            (one["id"], _bytes(one["piece"])) for one in self._ask("/tokenize", asked)["tokens"]
-        ]
+        body = {"content": text, "parse_special": special, "with_pieces": True}
+        tokens = self._ask("/tokenize", body)["tokens"]
+        return [(one["id"], _bytes(one["piece"])) for one in tokens]
 
     def properties(self) -> dict[str, Any]:
         """What the server says of its model: its chat template, its window, and so on.
@@ -60,14 +59,14 @@ class LlamaClient:
         (model,) = self._ask("/v1/models")["data"]
         return self._ask("/props") | model["meta"]
 
-    async def completion(self, asked: dict[str, Any]) -> AsyncGenerator[list[dict], None]:
+    async def completion(self, body: dict[str, Any]) -> AsyncGenerator[list[dict], None]:
         """The events of a completion, those that come together in one list.
 
         Closing it closes the connection, which ends the generation.
         """
         watch = Watch(self._ailing)
         try:
-            streaming = self._here().stream("POST", "/completion", json=asked)
+            streaming = self._here().stream("POST", "/completion", json=body)
             response = await watch.until(streaming.__aenter__())
             try:
                 if response.status_code != 200:
@@ -108,23 +107,23 @@ class LlamaClient:
         if not over:
             raise ValueError("the reply has no end")
 
-    def _ask(self, path: str, asked: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         import httpx
 
         try:
             try:
-                answer = self._quick.request("POST" if asked else "GET", path, json=asked)
+                answer = self._quick.request("POST" if body else "GET", path, json=body)
             except httpx.RemoteProtocolError:  # it closed a connection that had waited
-                answer = self._quick.request("POST" if asked else "GET", path, json=asked)
-            told = answer.json()
+                answer = self._quick.request("POST" if body else "GET", path, json=body)
+            content = answer.json()
         except httpx.TimeoutException:
             reason = f"no answer from llama.cpp for {ANSWER:g} s"
             raise MemberTimeout(self._member, self._ailing() or reason) from None
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             raise self._broken(error) from error
         if answer.status_code != 200:
-            raise self._refusal(told)
-        return told
+            raise self._refusal(content)
+        return content
 
     def _here(self) -> "httpx.AsyncClient":
         """The client of the event loop that runs."""
@@ -138,13 +137,13 @@ class LlamaClient:
             self._clients[loop] = httpx.AsyncClient(**options)
         return self._clients[loop]
 
-    def _refusal(self, told: dict[str, Any]) -> MemberError:
-        error = told.get("error", {})
-        code, said = error.get("code"), str(error.get("message", told))[:300]
+    def _refusal(self, answer: dict[str, Any]) -> MemberError:
+        error = answer.get("error", {})
+        code, reason = error.get("code"), str(error.get("message", answer))[:300]
         if error.get("type") == "exceed_context_size_error":
-            return TooLong(self._member, said)
+            return TooLong(self._member, reason)
         kind = MemberDown if code in (401, 503) else MemberError
-        return kind(self._member, f"llama.cpp answers {code}: {said}")
+        return kind(self._member, f"llama.cpp answers {code}: {reason}")
 
     def _silent(self) -> MemberError:
         if reason := self._ailing():

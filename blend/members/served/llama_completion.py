@@ -1,4 +1,4 @@
-"""A completion in the words of llama.cpp's server: what it is asked, and what its events tell."""
+"""A completion of llama.cpp's server: the settings of a request, and what its events say."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,20 +15,20 @@ RANDOM = 2**32 - 1
 
 def sampling_settings(sampling: Sampling, window: int) -> dict[str, Any]:
     """The server's words for how to sample: as transformers does, and nothing by itself."""
-    told: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
+    settings: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
     if sampling.temperature > 0:
         cuts = {"top_k": sampling.top_k, "top_p": sampling.top_p, "min_p": sampling.min_p}
-        told |= cuts | {"samplers": ["temperature", *cuts]}
+        settings |= cuts | {"samplers": ["temperature", *cuts]}
     if sampling.repetition_penalty != 1:
-        told |= {"repeat_penalty": sampling.repetition_penalty, "repeat_last_n": window}
-        told["samplers"] = ["penalties", *told["samplers"]]
+        settings |= {"repeat_penalty": sampling.repetition_penalty, "repeat_last_n": window}
+        settings["samplers"] = ["penalties", *settings["samplers"]]
     if sampling.seed is not None:
-        told["seed"] = sampling.seed % RANDOM
-    return told
+        settings["seed"] = sampling.seed % RANDOM
+    return settings
 
 
 def counted(usage: Usage, events: Sequence[dict]) -> Usage:
-    """The counts with what these events tell of them."""
+    """The counts with what these events say of them."""
     last = events[-1]
     cached = next((e["prompt_progress"]["cache"] for e in events if "prompt_progress" in e), None)
     return replace(

@@ -103,11 +103,11 @@ class LlamaCpp:
             how = (template, variables, own_system, thinking)
             writer, preserved = llama_template.read(name, path, keeper, *how)
             if sampling.max_tokens >= writer.window:
-                asked, room = f"{sampling.max_tokens:,}", f"a window of {writer.window:,} tokens"
-                raise SamplingError(f"max_tokens {asked} does not fit {room}")
-            told = hashlib.sha256(writer.identity.encode())
-            told.update(hub_files.digest(path).encode())
-            return cls(name, writer, sampling, keeper, told.hexdigest(), preserved)
+                room = f"a window of {writer.window:,} tokens"
+                raise SamplingError(f"max_tokens {sampling.max_tokens:,} does not fit {room}")
+            identity = f"{writer.identity}{hub_files.digest(path)}".encode()
+            digest = hashlib.sha256(identity).hexdigest()
+            return cls(name, writer, sampling, keeper, digest, preserved)
         except BaseException:
             keeper.close()
             raise
@@ -129,18 +129,18 @@ class LlamaCpp:
         try:
             limits = (sampling.max_tokens, self.sampling.max_tokens)
             prompt, most = await self._apart(self.template.bounded, messages, *limits)
-            told = {
+            settings = {
                 "n_predict": most,
                 "ignore_eos": self.ignore_eos,
                 "preserved_tokens": self._preserved,
             }
-            told |= sampling_settings(sampling, self.template.window)
+            settings |= sampling_settings(sampling, self.template.window)
             # Stop strings are cut here alone: white space that opens a reply does not end it.
             stop = (*sampling.stop, *self.template.stop)
             beginning = [messages[-1].text] if prompt.beginning else []
             text = Text("".join, stop, beginning, self.template.opening)
             usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
-            async with aclosing(self._events(prompt.ids, told, scope)) as coming:
+            async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
                 async for events in coming:
                     usage, piece = counted(usage, events), text.add(texts(events))
                     if text.stopped:
@@ -172,21 +172,21 @@ class LlamaCpp:
         await asyncio.to_thread(self._keeper.close)
         self._tokenizing.shutdown(wait=False)
 
-    async def _apart(self, write: Callable[..., T], *asked: object) -> T:
+    async def _apart(self, write: Callable[..., T], *arguments: object) -> T:
         """What a template writes; its tokenizer may hang, but in no thread that others need."""
         self._keeper.service()
-        return await asyncio.get_running_loop().run_in_executor(self._tokenizing, write, *asked)
+        return await asyncio.get_running_loop().run_in_executor(self._tokenizing, write, *arguments)
 
     async def _events(
-        self, ids: tuple[int, ...], told: dict[str, Any], scope: str = "", reading: bool = False
+        self, ids: tuple[int, ...], settings: dict[str, Any], scope: str = "", reading: bool = False
     ) -> AsyncGenerator[list[dict], None]:
-        """What the server tells of a completion, once a slot is free for it."""
+        """The events of a completion, once a slot is free for it."""
         service = self._keeper.service()
         async with service.slots.take(ids, scope, reading) as (slot, cached):
             where = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
-            told = told | where | {"stream": True, "return_progress": True}
+            body = settings | where | {"stream": True, "return_progress": True}
             try:
-                async with aclosing(service.client.completion(told)) as coming:
+                async with aclosing(service.client.completion(body)) as coming:
                     async for events in coming:
                         yield events
             except MemberError:

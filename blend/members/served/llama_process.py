@@ -21,8 +21,8 @@ class LlamaProcess:
         """Starts it; see `llama_server.main` for the settings. Raises MemberDown."""
         port, self.key = free_port(), new_key()
         self.url = f"http://127.0.0.1:{port}"
-        told = json.dumps({**settings, "port": port, "slots": slots})
-        command = [sys.executable, "-P", str(Path(llama_server.__file__)), told]
+        argument = json.dumps({**settings, "port": port, "slots": slots})
+        command = [sys.executable, "-P", str(Path(llama_server.__file__)), argument]
         environment = {"LLAMA_API_KEY": self.key}
         self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
         self.client = LlamaClient(name, self.url, self.key, self.ailing)

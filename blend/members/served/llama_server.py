@@ -30,7 +30,9 @@ def main(
     try:
         import xllamacpp
     except ImportError as error:
-        print(f"llama.cpp is missing ({error}): pip install xllamacpp")
+        missing = isinstance(error, ModuleNotFoundError)
+        mend = "pip install xllamacpp" if missing else "install that library (libgomp1 on Debian)"
+        print(f"llama.cpp cannot be loaded: {error}: {mend}")
         return 1
     params = xllamacpp.CommonParams()
     params.model.path = path
