@@ -305,7 +305,8 @@ class Machine:
         import torch
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        fast = device == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        processor = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.8 has none
+        fast = device == "cuda" or processor.get("avx512_bf16", False)
         return cls(device, precision == "bfloat16" or (precision == "auto" and fast), compiled)
 
 

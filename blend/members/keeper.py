@@ -17,7 +17,7 @@ LOOK_EVERY = 1.0
 """Seconds after which a death is noticed that no request has met."""
 
 
-class Service(Protocol):
+class Backend(Protocol):
     """What runs for a member: an engine, or a server."""
 
     def ailing(self) -> str | None:
@@ -27,7 +27,7 @@ class Service(Protocol):
         """End it; harmless where it has ended. May block for seconds."""
 
 
-S = TypeVar("S", bound=Service)
+S = TypeVar("S", bound=Backend)
 
 
 class Keeper(Generic[S]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from blend.members import MemberDown, MemberError, MemberTimeout, TooLong
-from blend.members.served.watch import SILENCE, Watch
+from blend.members.served.watchdog import SILENCE, Watchdog
 
 if TYPE_CHECKING:
     import httpx
@@ -64,14 +64,14 @@ class LlamaClient:
 
         Closing it closes the connection, which ends the generation.
         """
-        watch = Watch(self._ailing)
+        watchdog = Watchdog(self._ailing)
         try:
             streaming = self._here().stream("POST", "/completion", json=body)
-            response = await watch.until(streaming.__aenter__())
+            response = await watchdog.until(streaming.__aenter__())
             try:
                 if response.status_code != 200:
-                    raise self._refusal(json.loads(await watch.until(response.aread())))
-                async with aclosing(self._events(response.aiter_raw(), watch)) as events:
+                    raise self._refusal(json.loads(await watchdog.until(response.aread())))
+                async with aclosing(self._events(response.aiter_raw(), watchdog)) as events:
                     async for some in events:
                         yield some
             finally:
@@ -83,17 +83,17 @@ class LlamaClient:
         except Exception as error:  # whatever breaks a connection
             raise self._broken(error) from error
         finally:
-            watch.end()
+            watchdog.end()
 
     def close(self) -> None:
         """Nothing more will be asked; what streams ends with the server."""
         self._quick.close()
 
     async def _events(
-        self, coming: AsyncGenerator[bytes, None], watch: Watch
+        self, coming: AsyncGenerator[bytes, None], watchdog: Watchdog
     ) -> AsyncGenerator[list[dict], None]:
         held, over = b"", False
-        while (part := await watch.until(anext(coming, None))) is not None:
+        while (part := await watchdog.until(anext(coming, None))) is not None:
             *whole, held = (held + part).split(b"\n\n")
             events = [json.loads(one[6:]) for one in whole if one.startswith(b"data: ")]
             for event in events:

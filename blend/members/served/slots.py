@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(slots=True, eq=False)
-class Request:
+class Waiter:
     """One that wants a slot. reading: it only reads ahead."""
 
     ids: tuple[int, ...]
@@ -50,7 +50,7 @@ class Slots:
 
     def __init__(self, number: int):
         self._all = [Slot(n) for n in range(number)]
-        self._waiting: list[Request] = []
+        self._waiting: list[Waiter] = []
         self._given = 0
         self._lock = threading.Lock()
 
@@ -65,7 +65,7 @@ class Slots:
         """The number of a slot, and whether its cache may be read: only by the page, and not what a
         program left there. A program's tokens are gone once a request of the page came to its end.
         """
-        request = Request(ids, scope, reading)
+        request = Waiter(ids, scope, reading)
         self._change(request)
         try:
             slot = await asyncio.wrap_future(request.slot)
@@ -79,7 +79,7 @@ class Slots:
         finally:
             self._change(free=slot)
 
-    def _change(self, new: Request | None = None, free: Slot | None = None) -> None:
+    def _change(self, new: Waiter | None = None, free: Slot | None = None) -> None:
         """Somebody comes, or a slot is free: give out what there is."""
         with self._lock:
             self._waiting += [new] if new else []
@@ -92,13 +92,13 @@ class Slots:
                     if request.slot.set_running_or_notify_cancel():
                         self._give(slot, request)
 
-    def _give(self, slot: Slot, request: Request) -> None:
+    def _give(self, slot: Slot, request: Waiter) -> None:
         self._given += 1
         slot.ids, slot.scope = request.ids, request.scope or slot.scope
         slot.busy, slot.reading, slot.used = True, request.reading, self._given
         request.slot.set_result(slot)
 
-    def _best(self, request: Request) -> Slot | None:
+    def _best(self, request: Waiter) -> Slot | None:
         """The slot to take, or to wait for."""
         free = [slot for slot in self._all if not slot.busy]
         if request.scope:

@@ -10,7 +10,7 @@ SILENCE, LOOK = 55.0, 1.0
 """Seconds that a server may be silent, below a page's patience; and between two looks at it."""
 
 
-class Watch:
+class Watchdog:
     """Ends a wait where the server fell ill or was silent for too long, found by a look a second.
 
     A limit on every wait would be set as often as there are tokens.
