@@ -103,7 +103,7 @@ def test_code_that_comes_with_a_model_is_never_run(folders, tmp_path):
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ("model.safetensors", "cannot be loaded: model.safetensors is cut short"),
+        ("model.safetensors", "cannot be loaded: a file of its weights is cut short"),
         ("config.json", "cannot be loaded"),
         ("tokenizer.json", "cannot be loaded"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 from blend.members import MemberError, memory
 from blend.members.checkpoint import Checkpoint
-from blend.members.memory import Size, Tensor
+from blend.members.memory import Size
 
 LONGEST_WINDOW = 4096
 """Tokens of the window where the roster gives none and the model was made for more."""
@@ -21,30 +21,29 @@ def size(
     dtype: str | None = None,
     quantise: str | None = None,
     window: int | None = None,
+    head: str = "CausalLM",
 ) -> Size:
-    """What the model will need, found without its weights: their headers, or its shape alone.
+    """What the model will need, found without its weights: by its shape, or by its files' sizes
+    where they are packed.
 
-    Raises OSError or ValueError where there is no such model.
+    head: see `Checkpoint.model`. Raises OSError or ValueError where there is no such model.
     """
     import torch
-    from transformers import AutoModelForCausalLM
+    import transformers
 
     config = checkpoint.config()
     kind = settings(device, dtype, None)["dtype"]
     kind = getattr(torch, kind, None) or config.dtype or torch.float32
     if isinstance(kind, str):
         kind = getattr(torch, kind)
-    at = checkpoint.folder
-    tensors = memory.stored(at) if at and not checkpoint.gguf else ()
-    packed = getattr(config, "quantization_config", None)
-    if not tensors and not packed:
+    if getattr(config, "quantization_config", None):
+        files = checkpoint.folder.glob("*.safetensors") if checkpoint.folder else ()
+        needed = float(sum(path.stat().st_size for path in files))
+    else:
         with torch.device("meta"):  # shapes only
-            shape = AutoModelForCausalLM.from_config(config)
-        tensors = tuple(
-            Tensor(name, tuple(p.shape), p.numel() * kind.itemsize)
-            for name, p in shape.named_parameters()
-        )
-    needed = memory.weights(tensors, None if packed else kind.itemsize, quantise)
+            model = getattr(transformers, f"AutoModelFor{head}").from_config(config)
+        shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
+        needed = memory.weights(shapes, kind.itemsize, quantise)
     tokens = window or min(_trained(config) or LONGEST_WINDOW, LONGEST_WINDOW)
     text, item = config.get_text_config(), kind.itemsize
     return Size(

@@ -120,15 +120,10 @@ class Keeper(Generic[S]):
             self._dead = None
 
     def _revive(self) -> None:
-        with self._lock:
-            dead, self._dead = self._dead, None
         start = self._start
         if start is None:
             return
         try:
-            if dead is not None:
-                dead.stop()
-            del dead
             gc.collect()  # the dead one's cache must be gone before there is room for another
             service = start()
         except Exception as error:  # this thread has nobody to hand it to, and tries again

@@ -1,19 +1,9 @@
 """Who needs how much of a device's memory, worked out before anything is loaded."""
 
-import json
 import math
-import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-ITEM = {
-    **dict.fromkeys(("F64", "I64", "U64"), 8),
-    **dict.fromkeys(("F32", "I32", "U32"), 4),
-    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 2),
-}
-"""Bytes of a number as safetensors names its kind; one for all others."""
 
 QUANTISED = {"4bit": 0.5 + 4 / 64, "8bit": 1.0}
 """Bytes a weight under bitsandbytes: NF4 keeps a float32 for every 64 of them."""
@@ -42,15 +32,6 @@ it is given no more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a file of weights: its name, its shape, and its bytes as they are stored."""
-
-    name: str
-    shape: tuple[int, ...]
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class Size:
     """What one member needs: bytes of its weights, bytes of cache a token, tokens of its window.
 
@@ -74,37 +55,12 @@ class Share:
     lasting: float
 
 
-def stored(folder: Path) -> tuple[Tensor, ...]:
-    """The tensors of a folder's safetensors files, read from their headers; () where there is none.
-
-    A header is a little-endian length of eight bytes, then JSON, by the format's own description
-    (https://github.com/huggingface/safetensors). Raises ValueError where a file is broken.
-    """
-    tensors = []
-    for path in sorted(folder.glob("model*.safetensors")):
-        with path.open("rb") as file:
-            try:
-                (length,) = struct.unpack("<Q", file.read(8))
-                header = json.loads(file.read(length))
-            except (struct.error, ValueError, OverflowError, MemoryError):
-                raise ValueError(f"{path.name} is cut short, or no safetensors file") from None
-        header.pop("__metadata__", None)
-        for name, entry in header.items():
-            begin, end = entry["data_offsets"]
-            tensors.append(Tensor(name, tuple(entry["shape"]), end - begin))
-    return tuple(tensors)
-
-
-def weights(tensors: tuple[Tensor, ...], item: int | None, quantise: str | None = None) -> float:
-    """The bytes that tensors take once loaded, `item` bytes a number; None: as they are stored."""
+def weights(shapes: Mapping[str, Sequence[int]], item: int, quantise: str | None = None) -> float:
+    """The bytes that tensors take once loaded, by name and shape; `item` bytes a number."""
     total = 0.0
-    for tensor in tensors:
-        count = math.prod(tensor.shape)
-        flat = len(tensor.shape) < 2 or any(part in tensor.name for part in KEPT_WHOLE)
-        if quantise and not flat:
-            total += count * QUANTISED[quantise]
-        else:
-            total += tensor.bytes if item is None else count * item
+    for name, shape in shapes.items():
+        whole = len(shape) < 2 or any(part in name for part in KEPT_WHOLE)
+        total += math.prod(shape) * (QUANTISED[quantise] if quantise and not whole else item)
     return total
 
 

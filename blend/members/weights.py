@@ -111,7 +111,7 @@ def read(
     try:
         device = devices.chosen(device)
         settings = devices.settings(device, dtype, quantise)
-        needed = devices.size(checkpoint, device, dtype, quantise).weights
+        needed = devices.size(checkpoint, device, dtype, quantise, head=head).weights
         if device_map is None:
             devices.refuse_if_too_large(needed, device)
         tokenizer = read_tokenizer(name, checkpoint)
@@ -123,7 +123,10 @@ def read(
         raise MemberError(
             name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
         ) from error
-    except (*FAILURES, SafetensorError) as error:
+    except SafetensorError as error:
+        reason = f"a file of its weights is cut short, or no safetensors file: {error}"
+        raise MemberError(name, f"{checkpoint} cannot be loaded: {reason}") from error
+    except FAILURES as error:
         raise MemberError(name, f"{checkpoint} cannot be loaded: {error}") from error
 
 
