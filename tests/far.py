@@ -5,6 +5,7 @@ import time
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
+from counted import Counted
 from openai_server import WORDS, replies
 
 from blend.conversation import Message
@@ -24,7 +25,7 @@ async def opened(*servers, sampling=PLAIN, **options):
     address = Address(urls, timeouts=timeouts, **options)
     member = await asyncio.to_thread(Remote.load, "far", "m", sampling, address)
     try:
-        yield member
+        yield Counted(member)
     finally:
         await member.aclose()
 

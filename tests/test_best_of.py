@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import tiny
+from counted import Counted
 from openai_server import serving
 from test_paged import found_prefixes
 
@@ -202,11 +203,11 @@ def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folders):
         member = await asyncio.to_thread(
             Paged.load, "tiny", str(folders["llama"]), WARM, device="cpu", threads=1
         )
-        judge = Longest()
+        judge, counted = Longest(), Counted(member)
         with found_prefixes() as found:
-            pieces = await reply(best(member, 4, judge), history)
+            pieces = await reply(best(counted, 4, judge), history)
         await member.aclose()
-        return pieces[-1], judge.judged[0][1], member.peak, sum(found)
+        return pieces[-1], judge.judged[0][1], counted.peak, sum(found)
 
     said, candidates, peak, found = asyncio.run(talk())
 

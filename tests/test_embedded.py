@@ -6,6 +6,7 @@ import sys
 from contextlib import aclosing
 
 import pytest
+from counted import Counted
 
 from blend.contender import assemble, load_all
 from blend.conversation import Conversation, Message
@@ -54,9 +55,8 @@ async def alone(member, opener: str, sampling: Sampling) -> str:
 
 
 def test_sixteen_conversations_stream_together_and_none_mixes(members, record_property):
-    blend = assemble(read("embedded").blends[0], members)
-    for member in members.values():
-        member.peak = 0
+    counted = {name: Counted(member) for name, member in members.items()}
+    blend = assemble(read("embedded").blends[0], counted)
 
     async def together():
         return await asyncio.gather(*(said(blend, o, temperature=0.0) for o in OPENERS))

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
+from counted import Counted
 from tiny import TEMPLATE
 
 from blend.conversation import Message
@@ -68,7 +69,7 @@ def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
 
     assert shown(pieces) == plain(member, ASKED)
     assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
-    assert pieces[-1].usage.finish in ("stop", "length") and member.running == 0
+    assert pieces[-1].usage.finish in ("stop", "length")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -192,7 +193,7 @@ class Slow:
 
 
 def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(folders):
-    member = load(folders["llama"])
+    member = Counted(load(folders["llama"]))
     expected = plain(member, ASKED)
     slow = member._decoder.model = Slow(member._decoder.model)
 
@@ -255,9 +256,9 @@ def test_a_model_that_fails_fails_one_request_only(folders):
     async def talk():
         with pytest.raises(MemberError, match="tiny: its model failed: KeyError"):
             await streamed(member, ASKED)
-        return shown(await streamed(member, ASKED)), member.running, member.down
+        return shown(await streamed(member, ASKED)), member.down
 
-    assert asyncio.run(talk()) == (expected, 0, None)
+    assert asyncio.run(talk()) == (expected, None)
 
 
 def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
@@ -302,9 +303,9 @@ def test_a_closed_member_is_down_and_its_streams_end(folders):
                 await task
         with pytest.raises(MemberDown, match="closed"):
             await streamed(member, ASKED)
-        return member.down, member.running
+        return member.down
 
-    assert asyncio.run(talk()) == ("it was closed", 0)
+    assert asyncio.run(talk()) == "it was closed"
 
 
 def test_what_cannot_be_loaded_is_an_error_of_the_member(folders, tmp_path):

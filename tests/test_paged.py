@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import pytest
+from counted import Counted
 from tiny import TEMPLATE
 
 from blend.conversation import Message
@@ -35,7 +36,7 @@ def load(folder, **options):
 async def opened(folder, **options):
     member = await asyncio.to_thread(load, folder, **options)
     try:
-        yield member
+        yield Counted(member)
     finally:
         await member.aclose()
 

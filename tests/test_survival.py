@@ -10,6 +10,7 @@ from dataclasses import replace
 import psutil
 import pytest
 import tiny
+from counted import Counted
 
 from blend.conversation import Conversation, Message
 from blend.engine import BROKE_OFF, Blend
@@ -89,7 +90,7 @@ def memory() -> int:
 
 
 def test_two_hundred_conversations_left_at_random_leave_nothing_behind(folder):
-    member, rng = load(folder, "a"), random.Random(7)
+    member, rng = Counted(load(folder, "a")), random.Random(7)
     blend = Blend("One", [member], Uniform())
 
     async def visit(number: int) -> None:

@@ -4,7 +4,6 @@ thread may run. `pieces` is synchronous and complete in itself; `stream` runs it
 Replies of one member take turns, a token each; they are never written in a batch.
 """
 
-import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
@@ -27,9 +26,8 @@ KEPT = 0.5
 class Generate:
     """One model that answers all requests in turn: a step of each, in the order they came.
 
-    running and peak count the replies that stream or wait. digest identifies what its replies come
-    from: weights, tokenizer and chat template. device is a word for the page. ends are the ids that
-    end a reply.
+    digest identifies what its replies come from: weights, tokenizer and chat template. device is a
+    word for the page. ends are the ids that end a reply.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -48,11 +46,8 @@ class Generate:
         self.digest = loaded.digest
         self.device = loaded.device
         self.ends = loaded.ends
-        self.running = 0
-        self.peak = 0
         self._decoder = Decoder(name, loaded.model, memory)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._lock = threading.Lock()
 
     @classmethod
     def load(
@@ -96,16 +91,11 @@ class Generate:
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
-        self._count(1)
-        try:
-            async with aclosing(
-                round_robin(self.name, self.pieces(messages, sampling, scope), self._worker)
-            ) as coming:
-                async for piece in coming:
-                    if piece or piece.usage.finish:
-                        yield piece
-        finally:
-            self._count(-1)
+        pieces = self.pieces(messages, sampling, scope)
+        async with aclosing(round_robin(self.name, pieces, self._worker)) as coming:
+            async for piece in coming:
+                if piece or piece.usage.finish:
+                    yield piece
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
         return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
@@ -158,8 +148,3 @@ class Generate:
                     if token is not None:
                         return
                     yield
-
-    def _count(self, change: int) -> None:
-        with self._lock:  # streams may run on several event loops, each in its thread
-            self.running += change
-            self.peak = max(self.peak, self.running)

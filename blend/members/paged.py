@@ -36,9 +36,9 @@ class Paged:
     started by the first of them. How much was found in the cache nobody tells: `cached_tokens` is
     0.
 
-    running and peak count the replies that stream at once. digest identifies what its replies come
-    from: weights, tokenizer and chat template. device says in a word where it runs. ends are the
-    ids that end a reply. model is what answers, for its services alone.
+    digest identifies what its replies come from: weights, tokenizer and chat template. device says
+    in a word where it runs. ends are the ids that end a reply. model is what answers, for its
+    services alone.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k"})
@@ -58,13 +58,10 @@ class Paged:
         self.digest = loaded.digest
         self.device = loaded.device
         self.ends = loaded.ends
-        self.running = 0
-        self.peak = 0
         self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
         self._start = start
         self._page = Keeper(name, partial(start, False))
         self._programs: Keeper[Service] | None = None
-        self._lock = threading.Lock()
         self._starting = threading.Lock()
 
     @classmethod
@@ -112,26 +109,22 @@ class Paged:
         sampling, stop = replace(sampling, max_tokens=most), (*sampling.stop, *self.template.stop)
         opening = self.template.opening
         text, count = Text(self.template.decode, stop, prompt.beginning, opening), 0
-        self._count(1)
-        try:
-            keeper = await asyncio.to_thread(self._apart) if scope else self._page
-            async with aclosing(self._tokens(keeper, prompt.ids, sampling, self.ends)) as steps:
-                async for ids, over in steps:
-                    said = [i for i in ids if i not in self.ends]
-                    piece = text.add(said)
-                    if over and not text.stopped:
-                        piece += text.end()
-                    count += len(ids)
-                    ended = text.stopped or len(said) < len(ids)
-                    finish = "stop" if ended else "length" if over else ""
-                    usage = Usage(len(prompt.ids), 0, count, prompt.cut_turns, finish)
-                    if piece or finish:
-                        yield Piece(piece, usage)
-                    if finish:
-                        break
-            keeper.well()
-        finally:
-            self._count(-1)
+        keeper = await asyncio.to_thread(self._apart) if scope else self._page
+        async with aclosing(self._tokens(keeper, prompt.ids, sampling, self.ends)) as steps:
+            async for ids, over in steps:
+                said = [i for i in ids if i not in self.ends]
+                piece = text.add(said)
+                if over and not text.stopped:
+                    piece += text.end()
+                count += len(ids)
+                ended = text.stopped or len(said) < len(ids)
+                finish = "stop" if ended else "length" if over else ""
+                usage = Usage(len(prompt.ids), 0, count, prompt.cut_turns, finish)
+                if piece or finish:
+                    yield Piece(piece, usage)
+                if finish:
+                    break
+        keeper.well()
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
         return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
@@ -183,11 +176,6 @@ class Paged:
             if reason := service.ailing():
                 raise keeper.fallen(service, reason) from None
             raise MemberError(self.name, str(error)) from None
-
-    def _count(self, change: int) -> None:
-        with self._lock:  # streams may run on several event loops, each in its thread
-            self.running += change
-            self.peak = max(self.peak, self.running)
 
     def _settings(self, sampling: Sampling) -> dict[str, float | int]:
         """The manager's words for a request's sampling, within what its thread survives."""

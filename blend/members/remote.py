@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 import random
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -42,9 +41,8 @@ LONGEST_WAIT = 10.0
 class Remote:
     """One model, on one server or on several that share the work.
 
-    running and peak count the replies that stream at once. digest identifies the model by its name
-    and revision, and whether it thinks, alone: other weights served under the same name cannot be
-    found out.
+    digest identifies the model by its name and revision, and whether it thinks, alone: other
+    weights served under the same name cannot be found out.
     """
 
     honours = frozenset({"temperature", "top_p", "seed"})
@@ -67,8 +65,6 @@ class Remote:
         if address.thinking is not None:
             identity["thinking"] = address.thinking
         self.digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-        self.running = 0
-        self.peak = 0
         self._model = model
         self._address = address
         self._client = Client(address, key)
@@ -76,7 +72,6 @@ class Remote:
         self._own: OwnServer | None = None
         self._shunned: frozenset[str] = frozenset()
         self._rng = random.Random()
-        self._lock = threading.Lock()
         self._closed = False
 
     @classmethod
@@ -126,22 +121,19 @@ class Remote:
     ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "remote", MEND)
         more = (CONTINUE if _begun(messages) else {}) | (apart(scope) if scope else {})
-        async with aclosing(self._counted(messages, sampling, more)) as coming:
+        async with aclosing(self._pieces(messages, sampling, more)) as coming:
             async for piece in coming:
                 yield piece
 
-    async def _counted(
+    async def _pieces(
         self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
     ) -> AsyncGenerator[Piece, None]:
-        self._count(1)
         try:
             async with aclosing(self._reply(messages, sampling, more)) as coming:
                 async for piece in coming:
                     yield piece
         except Fault as last:
             raise last.kind(self.name, last.reason) from last
-        finally:
-            self._count(-1)
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> None:
         """Nothing: only its server knows its tokenizer, and says so where a message is too long."""
@@ -150,7 +142,7 @@ class Remote:
         """Have the history read, by asking for one token; nothing unless the roster says `warm`."""
         if self._address.warm and any(message.role == "user" for message in messages):
             one = replace(self.sampling, max_tokens=1)
-            async with aclosing(self._counted(messages, one, {})) as pieces:
+            async with aclosing(self._pieces(messages, one, {})) as pieces:
                 async for _ in pieces:
                     pass
 
@@ -268,11 +260,6 @@ class Remote:
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
         yield Piece(rest, replace(usage, cut_turns=cut_turns, finish=finish))
-
-    def _count(self, change: int) -> None:
-        with self._lock:  # streams may run on several event loops, each in its thread
-            self.running += change
-            self.peak = max(self.peak, self.running)
 
 
 def _begun(messages: Sequence[Message]) -> bool:

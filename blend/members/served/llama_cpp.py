@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -38,9 +37,8 @@ MEND = "remove it"
 class LlamaCpp:
     """One model that answers as many conversations at once as it has slots; the others wait.
 
-    running and peak count the replies that stream or wait. digest identifies what its replies come
-    from: the file and the chat template. device is a word for the page. ignore_eos: write on after
-    the end, for a benchmark.
+    digest identifies what its replies come from: the file and the chat template. device is a word
+    for the page. ignore_eos: write on after the end, for a benchmark.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -61,11 +59,8 @@ class LlamaCpp:
         self.template = template
         self.digest = digest
         self.ignore_eos = False
-        self.running = 0
-        self.peak = 0
         self._keeper: Keeper[LlamaProcess] = keeper
         self._preserved = list(preserved)
-        self._lock = threading.Lock()
         self._tokenizing = ThreadPoolExecutor(4, thread_name_prefix=f"{name}-tokenizer")
 
     @classmethod
@@ -125,32 +120,28 @@ class LlamaCpp:
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "llama_cpp", MEND)
-        self._count(1)
-        try:
-            limits = (sampling.max_tokens, self.sampling.max_tokens)
-            prompt, most = await self._apart(self.template.bounded, messages, *limits)
-            settings = {
-                "n_predict": most,
-                "ignore_eos": self.ignore_eos,
-                "preserved_tokens": self._preserved,
-            }
-            settings |= sampling_settings(sampling, self.template.window)
-            # Stop strings are cut here alone: white space that opens a reply does not end it.
-            stop = (*sampling.stop, *self.template.stop)
-            beginning = [messages[-1].text] if prompt.beginning else []
-            text = Text("".join, stop, beginning, self.template.opening)
-            usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
-            async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
-                async for events in coming:
-                    usage, piece = counted(usage, events), text.add(texts(events))
-                    if text.stopped:
-                        usage = replace(usage, finish="stop")
-                    yield Piece(piece + (text.end() if usage.finish else ""), usage)
-                    if text.stopped:
-                        break
-            self._keeper.well()
-        finally:
-            self._count(-1)
+        limits = (sampling.max_tokens, self.sampling.max_tokens)
+        prompt, most = await self._apart(self.template.bounded, messages, *limits)
+        settings = {
+            "n_predict": most,
+            "ignore_eos": self.ignore_eos,
+            "preserved_tokens": self._preserved,
+        }
+        settings |= sampling_settings(sampling, self.template.window)
+        # Stop strings are cut here alone: white space that opens a reply does not end it.
+        stop = (*sampling.stop, *self.template.stop)
+        beginning = [messages[-1].text] if prompt.beginning else []
+        text = Text("".join, stop, beginning, self.template.opening)
+        usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
+        async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
+            async for events in coming:
+                usage, piece = counted(usage, events), text.add(texts(events))
+                if text.stopped:
+                    usage = replace(usage, finish="stop")
+                yield Piece(piece + (text.end() if usage.finish else ""), usage)
+                if text.stopped:
+                    break
+        self._keeper.well()
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
         try:
@@ -193,8 +184,3 @@ class LlamaCpp:
                 if reason := service.ailing():
                     raise self._keeper.fallen(service, reason) from None
                 raise
-
-    def _count(self, change: int) -> None:
-        with self._lock:  # streams may run on several event loops, each in its thread
-            self.running += change
-            self.peak = max(self.peak, self.running)
