@@ -28,7 +28,7 @@ class Maker:
     def __init__(self):
         self.made, self.times, self.broken = [], [], 0
 
-    def __call__(self):
+    def __call__(self, closed):
         self.times.append(time.monotonic())
         if len(self.times) > 1 and self.broken:
             self.broken -= 1

@@ -24,6 +24,7 @@ from blend.bench.report import Report
 from blend.bench.script import Script
 from blend.bench.shapes import SHAPES
 from blend.bench.stage import Stage, load
+from blend.command_line import finish
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, RosterError
 
@@ -137,13 +138,5 @@ def main(argv: list[str]) -> int:
     add("--seed", type=int, default=0, help="of the texts and the draws")
     add("--json", type=Path, metavar="F", help="write every figure to this file")
     args = parser.parse_args(argv)
-    try:
-        return bench(args)
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (RosterError, MemberError, SamplingError, BenchError, OSError) as error:
-        print(f"blend bench: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped before anything was measured", file=sys.stderr)
-        return 130
+    errors = (RosterError, MemberError, SamplingError, BenchError)
+    return finish("blend bench", lambda: bench(args), errors, "nothing was measured yet")

@@ -33,26 +33,27 @@ S = TypeVar("S", bound=Backend)
 class Keeper(Generic[S]):
     """One member's service. Nobody has to ask for the restart: a thread looks after it.
 
-    name: of the member, for its errors. start: makes a running service.
+    name: of the member, for its errors. start: makes a running service, unless the event is set
+    before it runs: then nobody wants it any more.
     """
 
-    def __init__(self, name: str, start: Callable[[], S]):
+    def __init__(self, name: str, start: Callable[[threading.Event], S]):
         self._name = name
-        self._start: Callable[[], S] | None = start
-        self._service: S | None = start()
+        self._closed = threading.Event()
+        self._start: Callable[[threading.Event], S] | None = start
+        self._service: S | None = start(self._closed)
         self._dead: S | None = None
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._deaths = 0
         self._until = 0.0
         self._reason = ""
-        self._closed = False
         threading.Thread(target=self._watch, name=f"{name}-keeper", daemon=True).start()
 
     @property
     def down(self) -> str | None:
         """Why there is no service just now, or None; notices a death that no request has met."""
-        if self._closed:
+        if self._closed.is_set():
             return "it was closed"
         service = self._service
         if service is not None and (reason := service.ailing()):
@@ -69,7 +70,7 @@ class Keeper(Generic[S]):
     def fallen(self, service: S, reason: str) -> MemberDown:
         """The error for a request whose service died; many may tell of the same death."""
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 reason = "it was closed"
             elif service is self._service:
                 log.warning("%s: %s", self._name, reason)
@@ -84,7 +85,7 @@ class Keeper(Generic[S]):
     def close(self) -> None:
         """Stop the service; it is not started again. Blocks for seconds at most."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             left = [one for one in (self._service, self._dead) if one is not None]
             self._service = self._dead = self._start = None  # lets go of what they need
         self._news.set()
@@ -100,7 +101,7 @@ class Keeper(Generic[S]):
 
     def _watch(self) -> None:
         """A thread: notice a death, clear away what died, and start another in its time."""
-        while not self._closed:
+        while not self._closed.is_set():
             if self._service is not None:
                 self._news.wait(LOOK_EVERY)
                 self._news.clear()
@@ -125,16 +126,16 @@ class Keeper(Generic[S]):
             return
         try:
             gc.collect()  # the dead one's cache must be gone before there is room for another
-            service = start()
+            service = start(self._closed)
         except Exception as error:  # this thread has nobody to hand it to, and tries again
             with self._lock:
-                if not self._closed:
+                if not self._closed.is_set():
                     reason = f"its engine does not start: {getattr(error, 'reason', error)}"
                     log.warning("%s: %s", self._name, reason)
                     self._rest(reason)
             return
         with self._lock:
-            kept = not self._closed
+            kept = not self._closed.is_set()
             if kept:
                 self._service = service
                 log.warning("%s: its engine was started anew", self._name)

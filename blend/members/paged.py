@@ -10,7 +10,6 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message, Usage
@@ -60,7 +59,7 @@ class Paged:
         self.ends = loaded.ends
         self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
         self._start = start
-        self._page = Keeper(name, partial(start, False))
+        self._page = Keeper(name, lambda closed: start(False))
         self._programs: Keeper[Service] | None = None
         self._starting = threading.Lock()
 
@@ -156,7 +155,7 @@ class Paged:
             self._page.service()  # where the page has none, nor have programs
             if self._programs is None:
                 try:
-                    self._programs = Keeper(self.name, partial(self._start, True))
+                    self._programs = Keeper(self.name, lambda closed: self._start(True))
                 except (RuntimeError, MemoryError) as error:
                     reason = f"its engine for programs does not start: {error}"
                     raise MemberError(self.name, reason) from error

@@ -25,9 +25,10 @@ from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted, s
 from blend.members.http.faults import Fault
 from blend.members.http.servers import Server, Servers
 from blend.members.http.unopened import Unopened
+from blend.members.keeper import Keeper
 from blend.members.memory import Share
-from blend.members.served.own_server import OwnServer
-from blend.members.served.process import new_key
+from blend.members.served import own_server
+from blend.members.served.process import ServerProcess, new_key
 from blend.members.served.serve import Serve
 from blend.text import Text
 
@@ -69,7 +70,7 @@ class Remote:
         self._address = address
         self._client = Client(address, key)
         self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
-        self._own: OwnServer | None = None
+        self._own: Keeper[ServerProcess] | None = None
         self._shunned: frozenset[str] = frozenset()
         self._rng = random.Random()
         self._closed = False
@@ -158,7 +159,7 @@ class Remote:
         values = {"model": self._model, "window": self._address.window}
         limit = self._address.timeouts.start
         moved = self._servers.move
-        self._own = OwnServer(self.name, serve, values, key, limit, share, moved)
+        self._own = own_server.keep(self.name, serve, values, key, limit, share, moved)
 
     async def _reply(
         self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]

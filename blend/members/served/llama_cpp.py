@@ -93,7 +93,7 @@ class LlamaCpp:
         shared = share(path.stat().st_size, processes)
         settings = {"path": str(path), "window": window or WINDOW, "gpu_layers": gpu_layers}
         settings |= {"threads": threads or shared, "writing": threads or spared(shared)}
-        keeper = Keeper(name, lambda: LlamaProcess(name, slots, settings))
+        keeper = Keeper(name, lambda closed: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
             writer, preserved = llama_template.read(name, path, keeper, *how)

@@ -1,7 +1,7 @@
 """The server of one remote member: started by this program, kept running, and ended with it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from blend.members import MemberDown, devices
 from blend.members.keeper import Keeper
@@ -13,66 +13,45 @@ STARTING = threading.Lock()
 """Servers start one after another: each counts the memory that is free on its GPU."""
 
 
-class OwnServer:
-    """A server under a Keeper. Each start takes a free port, as another program may have taken the
-    last one meanwhile."""
+def keep(
+    name: str,
+    serve: Serve,
+    values: Mapping[str, object],
+    key: str,
+    patience: float,
+    share: Share | None,
+    moved: Callable[[str], None],
+) -> Keeper[ServerProcess]:
+    """Start the server and keep it running. Blocks until it answers, minutes for a large model.
 
-    def __init__(
-        self,
-        name: str,
-        serve: Serve,
-        values: dict[str, object],
-        key: str,
-        patience: float,
-        share: Share | None,
-        moved: Callable[[str], None],
-    ):
-        """Starts it. Blocks until it answers, minutes for a large model. Raises MemberDown.
+    Each start takes a free port, as another program may have taken the last one meanwhile. values:
+    what its command is told beside port, key and share. patience: seconds in which it must answer.
+    moved: told the URL of each server that was started. Raises MemberDown.
+    """
 
-        values: what its command is told beside port, key and share. patience: seconds in which it
-        must answer. moved: told the URL of each server that was started.
-        """
-        self._name, self._serve, self._values, self._key = name, serve, values, key
-        self._patience, self._share, self._moved = patience, share, moved
-        self._closed = threading.Event()
-        self._keeper = Keeper(name, self._start)
-
-    @property
-    def down(self) -> str | None:
-        """Why it does not run just now, or None."""
-        return self._keeper.down
-
-    def well(self) -> None:
-        """It gave a whole reply."""
-        self._keeper.well()
-
-    def close(self) -> None:
-        """End it for good. Blocks for seconds at most."""
-        self._closed.set()
-        self._keeper.close()
-
-    def _start(self) -> ServerProcess:
+    def start(closed: threading.Event) -> ServerProcess:
         while not STARTING.acquire(timeout=0.2):
-            if self._closed.is_set():
-                raise MemberDown(self._name, "it was closed")
+            if closed.is_set():
+                raise MemberDown(name, "it was closed")
         try:
             port = free_port()
             url = f"http://127.0.0.1:{port}/v1"
-            values = {**self._values, "port": port, "key": self._key, **self._fractions()}
-            command, environment = self._serve.filled(values)
-            process = ServerProcess(
-                self._name, command, url, self._key, environment, self._patience, self._closed
-            )
+            told = {**values, "port": port, "key": key, **_fractions(share)}
+            command, environment = serve.filled(told)
+            process = ServerProcess(name, command, url, key, environment, patience, closed)
         finally:
             STARTING.release()
-        self._moved(url)
+        moved(url)
         return process
 
-    def _fractions(self) -> dict[str, str]:
-        """Its share of its GPU's memory, as vLLM counts it and as SGLang does: of all that there
-        is, and of what is free at its start, without what the work on a batch takes."""
-        if self._share is None:
-            return {}
-        whole = self._share.whole / devices.total(self._share.device)
-        lasting = self._share.lasting / devices.free(self._share.device)
-        return {"share": f"{whole:.3f}", "share_of_free": f"{min(lasting, 0.95):.3f}"}
+    return Keeper(name, start)
+
+
+def _fractions(share: Share | None) -> dict[str, str]:
+    """Its share of its GPU's memory, as vLLM counts it and as SGLang does: of all that there is,
+    and of what is free at its start, without what the work on a batch takes."""
+    if share is None:
+        return {}
+    whole = share.whole / devices.total(share.device)
+    lasting = share.lasting / devices.free(share.device)
+    return {"share": f"{whole:.3f}", "share_of_free": f"{min(lasting, 0.95):.3f}"}
