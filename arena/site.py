@@ -309,7 +309,7 @@ class Site:
         until then the conversation is `written`.
         """
         if seat is not None:
-            seat.take()
+            zerogpu.SEAT.set(seat)
         await asyncio.to_thread(self.feed)
         position = len(conversation.turns) - 1
         turn = conversation.turns[-1]
@@ -333,7 +333,7 @@ class Site:
                 closing = partial(self.store.close_turn, turn)
                 await asyncio.shield(asyncio.to_thread(self.stored, conversation.id, closing))
                 if seat is not None:
-                    seat.party.leave()
+                    seat[0].leave()
 
     @contextmanager
     def writing(self, id: str) -> Iterator[None]:
@@ -379,7 +379,7 @@ class Site:
         if self.lent is None:
             return dict.fromkeys(sides)
         party = zerogpu.Party(self.lent, len(sides))
-        return {side: party.seat(side) for side in sides}
+        return {side: (party, side) for side in sides}
 
     def _gauges(self) -> Iterator[Metric]:
         """What is looked up when Prometheus asks."""

@@ -19,7 +19,7 @@ from collections.abc import (
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from blend import contender
@@ -111,10 +111,6 @@ class Party:
         self._complete = asyncio.Event()
         self._call: asyncio.Task | None = None
         self._begun = False
-
-    def seat(self, side: str) -> "Seat":
-        """The place of one side."""
-        return Seat(self, side)
 
     def leave(self) -> None:
         """One side is over: nobody need wait for it any longer."""
@@ -209,19 +205,10 @@ def _explained(member: str, reason: Exception, spoken: bool) -> MemberError:
     return MemberError(member, words or repr(reason))
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where one side asks for its reply."""
-
-    party: Party
-    side: str
-
-    def take(self) -> None:
-        """What this task asks of a member from now on, it asks here."""
-        SEAT.set(self)
-
-
+Seat = tuple[Party, str]
+"""Where one side of a turn asks for its reply: the turn's party, and which side it is."""
 SEAT: ContextVar[Seat | None] = ContextVar("seat", default=None)
+"""What a task asks of a member, it asks here."""
 
 
 class ZeroGpu:
@@ -249,8 +236,8 @@ class ZeroGpu:
         most = min(sampling.max_tokens, self._core.template.window)
         told = asdict(replace(sampling, max_tokens=most))
         asked = self.name, [(m.role, m.text) for m in messages], told
-        seat = SEAT.get() or Party(self._lent, 1).seat("chat")
-        async with aclosing(seat.party.stream(seat.side, asked)) as pieces:
+        party, side = SEAT.get() or (Party(self._lent, 1), "chat")
+        async with aclosing(party.stream(side, asked)) as pieces:
             async for piece in pieces:
                 yield piece
 
