@@ -35,24 +35,15 @@ class Pair:
     beyond: Estimate
 
 
-def bleu(reply: str, reference: str) -> float:
-    """BLEU of one text against another, 0 … 1 (Papineni et al. 2002; one more of each count above
-    single words: Lin and Och 2004)."""
-    own, other = words(reply), words(reference)
-    return _bleu(_shared(own, other), len(own), len(other))
-
-
 def _shared(own: Sequence[str], other: Sequence[str]) -> list[int]:
     """How many runs of one word, of two … of LONGEST the two have in common."""
-    found = []
-    for n in range(1, LONGEST + 1):
-        here, there = Counter(runs(own, n)), Counter(runs(other, n))
-        found.append(sum(min(count, there[run]) for run, count in here.items() if run in there))
-    return found
+    lengths = range(1, LONGEST + 1)
+    return [(Counter(runs(own, n)) & Counter(runs(other, n))).total() for n in lengths]
 
 
 def _bleu(shared: Sequence[int], size: int, other: int) -> float:
-    """BLEU of a text of `size` words against one of `other` words."""
+    """BLEU of a text of `size` words against one of `other` words, 0 … 1 (Papineni et al. 2002; one
+    more of each count above single words: Lin and Och 2004)."""
     if not size or not other:
         return float(size == other)
     if not shared[0]:

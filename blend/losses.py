@@ -140,11 +140,10 @@ def batches(passages: Sequence[Passage], padded: int) -> Iterator[list[Passage]]
 def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, Loss]]:
     """Padding stands on the right, where no token of a causal model sees it: it needs no mask."""
     import torch
+    from torch.nn.utils.rnn import pad_sequence
 
     name, model = loaded.template.member, loaded.model
-    rows = torch.zeros((len(batch), len(batch[0].ids)), dtype=torch.long)
-    for row, passage in zip(rows, batch, strict=True):
-        row[: len(passage.ids)] = torch.tensor(passage.ids)
+    rows = pad_sequence([torch.tensor(passage.ids) for passage in batch], batch_first=True)
     # Only where some row has a reply are logits needed: a wide vocabulary is most of the work.
     read = sorted(
         {n for p in batch for _, start, end in p.spans for n in range(start - 1, end - 1)}

@@ -103,19 +103,14 @@ def ends(turns: Sequence[Sequence[int]]) -> list[int]:
     return found
 
 
-def padded(batch: Sequence[Sequence[int]]) -> Any:
-    """The rows as one (rows, longest) tensor, padded on the right: what comes after is unseen."""
-    import torch
-
-    longest = max(map(len, batch))
-    return torch.tensor([[*ids, *[PAD] * (longest - len(ids))] for ids in batch])
-
-
 def scores(model: Any, batch: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Any:
     """The reward at every judged place of every row, one after another: (judged,) logits."""
     import torch
+    from torch.nn.utils.rnn import pad_sequence
 
-    hidden = model.base_model(input_ids=padded([ids for ids, _ in batch])).last_hidden_state
+    # Padded on the right: what comes after is unseen.
+    read = pad_sequence([torch.tensor(ids) for ids, _ in batch], True, padding_value=PAD)
+    hidden = model.base_model(input_ids=read).last_hidden_state
     where = [(row, end) for row, (_, ends) in enumerate(batch) for end in ends]
     row, end = (torch.tensor(axis) for axis in zip(*where, strict=True))
     return model.score(hidden[row, end])[:, 0].float()
