@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -29,6 +29,11 @@ class Message:
 
     role: Role
     text: str
+
+
+def beginning(messages: Sequence[Message]) -> str:
+    """What the reply to the messages has been begun with: the last one, where it is a reply's."""
+    return messages[-1].text if messages and messages[-1].role == "assistant" else ""
 
 
 @dataclass(frozen=True, slots=True)

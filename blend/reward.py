@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from blend.command_line import finish
+from blend.resample import Estimate, estimate, resampled
 from blend.train import PAD, ROOT, Machine, TrainError, _optimizers, conversations, render
 
 if TYPE_CHECKING:
@@ -168,31 +169,26 @@ def judged(
     return tuple(np.array(column) for column in found)
 
 
-def auc(rewards: np.ndarray, labels: np.ndarray) -> float:
-    """The chance that a good reply is given the higher reward than a bad one; ties count half."""
-    import numpy as np
-    from scipy.stats import rankdata
-
-    good = labels > 0
-    ranks = rankdata(rewards)[good].sum() - good.sum() * (good.sum() + 1) / 2
-    return float(ranks / (good.sum() * np.sum(~good)))
-
-
-def auc_interval(
+def auc(
     rewards: np.ndarray, labels: np.ndarray, talks: np.ndarray, rounds: int = 500, seed: int = 0
-) -> tuple[float, float]:
-    """95 % interval of the AUC, by a bootstrap that resamples whole conversations."""
+) -> Estimate:
+    """The chance that a good reply is given the higher reward than a bad one; ties count half.
+
+    The interval resamples whole conversations.
+    """
     import numpy as np
 
-    rng = np.random.default_rng(seed)
-    places = [np.flatnonzero(talks == talk) for talk in np.unique(talks)]
-    found = []
-    for _ in range(rounds):
-        drawn = np.concatenate([places[n] for n in rng.integers(0, len(places), len(places))])
-        if 0 < labels[drawn].sum() < len(drawn):
-            found.append(auc(rewards[drawn], labels[drawn]))
-    low, high = np.percentile(found, [2.5, 97.5])
-    return float(low), float(high)
+    clusters, good = np.unique(talks, return_inverse=True)[1], labels > 0
+    over = resampled(clusters, np.ones(len(talks)), np.random.default_rng(seed), rounds)
+    one, other = rewards[good][:, None], rewards[~good]
+    better = (one > other) + 0.5 * (one == other)
+    of_good, of_bad = over.weights[:, clusters[good]], over.weights[:, clusters[~good]]
+    wins, pairs = (
+        ((of_good @ better) * of_bad).sum(axis=1),
+        of_good.sum(axis=1) * of_bad.sum(axis=1),
+    )
+    found = wins[pairs > 0] / pairs[pairs > 0]
+    return estimate(found[0], found[1:])
 
 
 def main(argv: list[str]) -> int:
@@ -234,11 +230,11 @@ def make(base: Path, data: Path, out: Path, course: Course, args: Any) -> dict[s
     model.to(torch.bfloat16).save_pretrained(out, max_shard_size="8MB")
     tokenizer.save_pretrained(out)
     found = judged(model.float(), tokenizer, held, course)
-    low, high = auc_interval(*found)
+    measured = auc(*found)
     report = {
         "split": args.split,
-        "auc": round(auc(*found[:2]), 4),
-        "interval": [round(low, 4), round(high, 4)],
+        "auc": round(measured.value, 4),
+        "interval": [round(measured.low, 4), round(measured.high, 4)],
         "rated": len(found[1]),
         "good": round(float(found[1].mean()), 4),
         "loss": [round(sum(part) / len(part), 4) for part in _tenths(losses)],

@@ -165,8 +165,9 @@ def script(name: str, talk: Conversation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `python -m blend selfplay`."""
+def main(argv: list[str]) -> int:
+    """Play and print; 2 when something is missing, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend selfplay", description=__doc__)
     models = ROOT / "assets" / "models"
     parser.add_argument("--roster", default="embedded")
     parser.add_argument("--visitor", type=Path, default=models / "mixed", help="plays the visitor")
@@ -180,12 +181,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grid", action="store_true", help="try temperatures and top_p")
     parser.add_argument("--show", type=int, default=0, help="print so many conversations of each")
     parser.add_argument("--json", type=Path, help="where every conversation's measures go")
-
-
-def main(argv: list[str]) -> int:
-    """Play and print; 2 when something is missing, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m blend selfplay", description=__doc__)
-    add_arguments(parser)
     args = parser.parse_args(argv)
     stopped = "nothing was played to the end"
     return finish("blend selfplay", lambda: selfplay(args), (RosterError, MemberError), stopped)

@@ -491,8 +491,9 @@ def bits(model: Any, tokenizer: Any, talks: Sequence[Talk]) -> np.ndarray:
     return found
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `python -m blend train`."""
+def main(argv: list[str]) -> int:
+    """Train what is asked for; 2 when it cannot be, 130 when stopped by Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend train", description=__doc__)
     names = [recipe.name for recipe in RECIPES]
     parser.add_argument("--only", choices=names, help="train this one alone")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
@@ -503,12 +504,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="auto")
     parser.add_argument("--compile", action="store_true", help="faster after a slow first step")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-
-
-def main(argv: list[str]) -> int:
-    """Train what is asked for; 2 when it cannot be, 130 when stopped by Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m blend train", description=__doc__)
-    add_arguments(parser)
     args = parser.parse_args(argv)
     import torch
 

@@ -102,12 +102,12 @@ def test_it_learns_what_people_rate_well(base: Path, file: Path, tmp_path: Path,
 def test_auc_counts_ties_half_and_its_interval_holds_it() -> None:
     np = pytest.importorskip("numpy")
     rewards, labels = np.array([0.0, 1, 1, 2]), np.array([0, 0, 1, 1])
-    assert reward.auc(rewards, labels) == 0.875
+    assert reward.auc(rewards, labels, np.arange(4)).value == 0.875
     rng = np.random.default_rng(1)
     labels = (rng.random(2000) < 0.9).astype(float)
     rewards = rng.normal(size=2000) + labels
-    low, high = reward.auc_interval(rewards, labels, np.arange(2000) // 20)
-    assert low < reward.auc(rewards, labels) < high and high - low < 0.12
+    found = reward.auc(rewards, labels, np.arange(2000) // 20)
+    assert found.low < found.value < found.high < found.low + 0.12
 
 
 def test_bad_input_is_one_line(base: Path, tmp_path: Path, capsys) -> None:

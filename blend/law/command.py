@@ -9,7 +9,6 @@ that were made before; --compare only measures how much one pass a conversation 
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,6 @@ from blend import losses
 from blend.command_line import finish
 from blend.law import ledger, picture, scoring
 from blend.law.findings import report
-from blend.law.ledger import Ledger
 from blend.law.replies import LawError, Talk, read
 from blend.law.report import save
 from blend.law.sheet import markdown
@@ -38,7 +36,8 @@ def law(args: argparse.Namespace) -> int:
         if args.compare:
             return _compare(specs, talks)
         tables.append(scoring.measured(specs, talks, args.out / "losses.parquet"))
-    table = _only(ledger.joined(tables), args.only)
+    table = ledger.joined(tables)
+    table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     there = {who.name for who in table.members}
     blends = {b.name: b.members for b in roster.blends if there.issuperset(b.members)}
     rng = np.random.default_rng(args.seed)
@@ -65,14 +64,6 @@ def _asked(args: argparse.Namespace, roster: Roster) -> tuple[list[MemberSpec], 
     specs = [spec for spec in roster.members if not args.only or spec.name in args.only]
     scoring.refuse(specs)
     return specs, read(args.data, args.split, args.most)
-
-
-def _only(table: Ledger, names: list[str] | None) -> Ledger:
-    """The table of these members; of all where none is named."""
-    wanted = [n for n, m in enumerate(table.members) if not names or m.name in names]
-    return replace(
-        table, members=tuple(table.members[n] for n in wanted), nats=table.nats[:, wanted]
-    )
 
 
 def _compare(specs: list[MemberSpec], talks: list[Talk]) -> int:

@@ -62,6 +62,13 @@ class Ledger:
         own = {key: getattr(self, key)[rows] for key in KEYS}
         return replace(self, **own, nats=self.nats[rows])
 
+    def of(self, names: Sequence[str]) -> "Ledger":
+        """The same of these members only, in this order."""
+        known = [member.name for member in self.members]
+        columns = [known.index(name) for name in names]
+        members = tuple(self.members[n] for n in columns)
+        return replace(self, members=members, nats=self.nats[:, columns])
+
     def whole(self) -> "Ledger":
         """Of the replies that every member has a loss of. Raises LawError where there is none."""
         rows = np.isfinite(self.nats).all(axis=1)
@@ -86,9 +93,10 @@ def blank(talks: Sequence[Talk]) -> Ledger:
 
 def written(ledger: Ledger, who: Who, nats: np.ndarray) -> Ledger:
     """With the column of that member, in place of its old one."""
-    kept = [n for n, member in enumerate(ledger.members) if member.name != who.name]
-    members = (*(ledger.members[n] for n in kept), who)
-    return replace(ledger, members=members, nats=np.column_stack([ledger.nats[:, kept], nats]))
+    others = ledger.of([member.name for member in ledger.members if member.name != who.name])
+    return replace(
+        others, members=(*others.members, who), nats=np.column_stack([others.nats, nats])
+    )
 
 
 def joined(ledgers: Sequence[Ledger]) -> Ledger:

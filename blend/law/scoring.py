@@ -6,7 +6,6 @@ What was reckoned is on disk every few seconds: a run that was stopped goes on w
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,8 +137,7 @@ def _filling(
 
 def _asked(kept: Ledger, specs: Sequence[MemberSpec]) -> Ledger:
     """Only these members, in the order of the roster; how many replies are too long is said."""
-    order = [next(n for n, m in enumerate(kept.members) if m.name == s.name) for s in specs]
-    found = replace(kept, members=tuple(kept.members[n] for n in order), nats=kept.nats[:, order])
+    found = kept.of([spec.name for spec in specs])
     for who, count in zip(found.members, np.isinf(found.nats).sum(axis=0), strict=True):
         if count:
             print(f"{who.name}: {count} replies do not fit its window", file=sys.stderr)

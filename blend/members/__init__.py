@@ -27,9 +27,6 @@ class MemberError(RuntimeError):
         self.member = member
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type, tuple[str, str]]:
-        return type(self), (self.member, self.reason)  # it may come from another process
-
 
 class MemberDown(MemberError):
     """The member takes no requests: still loading, stopped, or its engine died."""

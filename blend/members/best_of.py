@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from blend import layout
-from blend.conversation import Message, Usage
+from blend.conversation import Message, Usage, beginning
 from blend.length import Length
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
@@ -100,7 +100,8 @@ class BestOf:
     ) -> AsyncIterator[str]:
         if self._n > 1 and sampling.temperature < COLDEST:
             raise SamplingError(GREEDY)
-        history, beginning = _parted(messages)
+        begun = beginning(messages)
+        history = messages[:-1] if begun else messages
         if not scope and hash(tuple(history[:-1])) not in self._warmed:
             # All candidates then find the history in the cache. They say it if the member cannot.
             with suppress(MemberError):
@@ -114,7 +115,7 @@ class BestOf:
             async with aclosing(self._beats(candidates, tasks)) as beats:
                 async for beat in beats:
                     yield beat
-            best = await self._best(history, beginning, candidates)
+            best = await self._best(history, begun, candidates)
             usage = replace(
                 _sum(candidates), cut_turns=best.usage.cut_turns, finish=best.usage.finish
             )
@@ -161,7 +162,7 @@ class BestOf:
             seen = grown
 
     async def _best(
-        self, history: Sequence[Message], beginning: str, candidates: Sequence[Candidate]
+        self, history: Sequence[Message], begun: str, candidates: Sequence[Candidate]
     ) -> Candidate:
         """The candidate with the highest number, of those that came; an empty one if all are.
 
@@ -179,7 +180,7 @@ class BestOf:
         texts = list(came)
         if len(texts) > 1:
             try:
-                read = [beginning + text for text in texts]
+                read = [begun + text for text in texts]
                 scores = await asyncio.to_thread(self._judge.scores, history, read)
             except Exception as error:  # whatever a model raises, it ends this one request
                 reason = f"its reward model failed: {type(error).__name__}: {error}"
@@ -187,13 +188,6 @@ class BestOf:
             ranks = [-math.inf if math.isnan(score) else score for score in scores]
             texts = [texts[ranks.index(max(ranks))]]
         return came[texts[0]]
-
-
-def _parted(messages: Sequence[Message]) -> tuple[Sequence[Message], str]:
-    """The messages that are answered, and the beginning of the answer, where there is one."""
-    if messages and messages[-1].role == "assistant":
-        return messages[:-1], messages[-1].text
-    return messages, ""
 
 
 def _varied(sampling: Sampling, number: int) -> Sampling:

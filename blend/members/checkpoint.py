@@ -39,12 +39,10 @@ class Checkpoint:
     @property
     def folder(self) -> Path | None:
         """The folder in which its files lie, where they are on this machine already."""
-        from huggingface_hub import try_to_load_from_cache
-
         if Path(self.source).is_dir():
             return Path(self.source)
-        cached = try_to_load_from_cache(self.source, "config.json", revision=self.revision)
-        return Path(cached).parent if isinstance(cached, str) else None
+        cached = hub_files.cached(self.source, "config.json", self.revision)
+        return Path(cached).parent if cached else None
 
     def config(self) -> "PreTrainedConfig":
         """Its shape, by its config.json where it has one: a GGUF file tells transformers less."""

@@ -41,7 +41,7 @@ def gguf(
     how = {"revision": revision, "tqdm_class": _bar(arrived)}
     try:
         paths = [
-            _cached(source, part, revision) or hf_hub_download(source, part, **how)
+            cached(source, part, revision) or hf_hub_download(source, part, **how)
             for part in parts(file)
         ]
     except Exception as error:  # whatever the network, the Hub or the disk say
@@ -65,7 +65,7 @@ def bytes_to_fetch(spec: "MemberSpec") -> int | None:
     total, source, revision = 0, spec.model, spec.revision or None
     for part in parts(str(spec.options["file"])) if source else ():
         try:
-            if _cached(source, part, revision):
+            if cached(source, part, revision):
                 continue
             size = get_hf_file_metadata(hf_hub_url(source, part, revision=revision)).size
         except Exception:  # whoever fetches the file says why
@@ -76,7 +76,7 @@ def bytes_to_fetch(spec: "MemberSpec") -> int | None:
     return total
 
 
-def _cached(source: str, part: str, revision: str | None) -> str | None:
+def cached(source: str, part: str, revision: str | None) -> str | None:
     """Its path, where it is in huggingface_hub's cache: nobody is asked for a newer one."""
     from huggingface_hub import try_to_load_from_cache
 

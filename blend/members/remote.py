@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from blend.conversation import Message, Usage
+from blend.conversation import Message, Usage, beginning
 from blend.layout import folded
 from blend.members import MemberDown, MemberError, NoContinuation, Piece, Sampling, TooLong
 from blend.members.http.address import Address
@@ -121,7 +121,7 @@ class Remote:
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "remote", MEND)
-        more = (CONTINUE if _begun(messages) else {}) | (apart(scope) if scope else {})
+        more = (CONTINUE if beginning(messages) else {}) | (apart(scope) if scope else {})
         async with aclosing(self._pieces(messages, sampling, more)) as coming:
             async for piece in coming:
                 yield piece
@@ -187,7 +187,7 @@ class Remote:
             told = replace(sampling, stop=()) if thinking else sampling
             asked = body(self._model, kept, told, self._address.extra, shunned, also)
             # Stop strings are cut here as well: some servers leave them in what they send.
-            text = Text("".join, sampling.stop, [m.text for m in kept[-1:] if _begun(kept)])
+            text = Text("".join, sampling.stop, [begun] if (begun := beginning(kept)) else [])
             try:
                 async with aclosing(self._try(server, asked, text, cut_turns, end)) as pieces:
                     async for piece in pieces:
@@ -204,7 +204,7 @@ class Remote:
                 if fault.kind is TooLong and most > reserve:
                     most = reserve
                     continue
-                if fault.refused and _begun(kept):
+                if fault.refused and beginning(kept):
                     raise Fault(fault.reason, NoContinuation, again="", rests=False) from fault
                 if fault.refused and all(message.role == "system" for message in kept):
                     kept = folded(kept)  # many chat templates want a user to have spoken
@@ -261,8 +261,3 @@ class Remote:
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
         yield Piece(rest, replace(usage, cut_turns=cut_turns, finish=finish))
-
-
-def _begun(messages: Sequence[Message]) -> bool:
-    """Whether the reply to the messages has been begun in the last one."""
-    return bool(messages) and messages[-1].role == "assistant"

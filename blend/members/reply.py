@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import LONGEST_REPLY, Message, Usage
+from blend.conversation import LONGEST_REPLY, Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.reasoning import Part, Reasoning
 
@@ -24,8 +24,7 @@ async def stream_reply(
     It ends with "length" after `longest` characters, thoughts included. scope: see Member. Raises
     MemberError whatever the member raises, but for a SamplingError.
     """
-    begun = bool(messages) and messages[-1].role == "assistant"
-    written, aside = Written(begun), Characters()
+    written, aside = Written(bool(beginning(messages))), Characters()
     usage, room = Usage(), longest
     try:
         async with aclosing(member.stream(messages, sampling, scope)) as pieces:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from blend.conversation import Message, Usage
+from blend.conversation import Message, Usage, beginning
 from blend.length import Length
 from blend.members import MemberDown, MemberError, Piece, Sampling, TooLong
 from blend.text import Text
@@ -60,7 +60,7 @@ class Scripted:
                 raise TooLong(self.name, f"{length.tokens} words where {length.room} fit")
             most = min(most, length.room - length.tokens + self._reserve(most))
         words = self._reply(messages).split(" ")
-        text = Text("".join, sampling.stop, [" "] if _beginning(messages) else [])
+        text = Text("".join, sampling.stop, [" "] if beginning(messages) else [])
         self.running += 1
         self.peak = max(self.peak, self.running)
         try:
@@ -92,20 +92,15 @@ class Scripted:
     def _reply(self, messages: Sequence[Message]) -> str:
         if callable(self._lines):
             return self._lines(messages)
-        beginning = _beginning(messages)
-        told = messages[:-1] if beginning else messages
+        begun = beginning(messages)
+        told = messages[:-1] if begun else messages
         said = sum(message.role == "assistant" for message in told)
         line = self._lines[said % len(self._lines)]
         line = line.replace("{name}", self.name).replace("{message}", told[-1].text)
-        return line.removeprefix(beginning)
+        return line.removeprefix(begun)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing to read ahead."""
 
     async def aclose(self) -> None:
         self._closed = True
-
-
-def _beginning(messages: Sequence[Message]) -> str:
-    """What the reply has been begun with."""
-    return messages[-1].text if messages[-1].role == "assistant" else ""
