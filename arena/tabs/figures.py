@@ -87,7 +87,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
         )
     figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
     names = [literal(row.name) for row in reversed(board.standing.ratings.rows)]
-    _plain(figure, height=90 + 52 * len(names))
+    plain(figure, height=90 + 52 * len(names))
     figure.update_yaxes(
         type="category",
         categoryorder="array",
@@ -126,7 +126,7 @@ def win_rates(board: Board) -> go.Figure:
             hoverongaps=False,
         )
     )
-    _plain(figure, height=130 + 58 * len(names))
+    plain(figure, height=130 + 58 * len(names))
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     figure.update_xaxes(type="category", side="top", showgrid=False, tickangle=-35)
     return _marked(figure, board)
@@ -152,7 +152,7 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
                 "<extra></extra>",
             )
         )
-    _plain(figure, height=360)
+    plain(figure, height=360)
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(nticks=4, tickangle=0)
     if len(when) and when[-1] - when[0] < SHORTEST:
@@ -176,7 +176,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
         ]
         if there:
             figure.add_trace(_in_slices(name, there, colours.get(name, GREY)))
-    _plain(figure, height=380)
+    plain(figure, height=380)
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
@@ -218,7 +218,7 @@ def _marked(figure: go.Figure, board: Board) -> go.Figure:
     return figure
 
 
-def _plain(figure: go.Figure, height: int) -> None:
+def plain(figure: go.Figure, height: int, top: int = 12) -> None:
     """No background, grey lines, no tool bar space, and as wide as the page lets it be."""
     clear = "rgba(0, 0, 0, 0)"
     figure.update_layout(
@@ -227,7 +227,7 @@ def _plain(figure: go.Figure, height: int) -> None:
         plot_bgcolor=clear,
         font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
         hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
-        margin={"l": 8, "r": 16, "t": 12, "b": 12},
+        margin={"l": 8, "r": 16, "t": top, "b": 12},
         height=height,
         autosize=True,
         showlegend=False,

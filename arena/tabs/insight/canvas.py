@@ -7,7 +7,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from arena.tabs.figures import FAINT, GREY, bars, literal
+from arena.tabs.figures import GREY, bars, literal, plain
 from blend.roster import PALETTE
 
 TITLE = 26
@@ -49,24 +49,10 @@ def finish(figure: go.Figure, height: int, above: int = 0, top: int = 12) -> go.
     """
     legend = {"orientation": "h", "yanchor": "bottom", "x": 0}
     legend["y"] = 1 + (above + 6) / (height - 100)
-    clear = "rgba(0, 0, 0, 0)"
-    figure.update_layout(
-        template="none",
-        paper_bgcolor=clear,
-        plot_bgcolor=clear,
-        font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
-        hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
-        margin={"l": 8, "r": 16, "t": top + above, "b": 12},
-        height=height,
-        autosize=True,
-        showlegend=True,
-        legend=legend,
-        dragmode=False,
-    )
-    lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
-    lines["title_font_size"] = 13
-    figure.update_xaxes(fixedrange=True, **lines)
-    figure.update_yaxes(fixedrange=True, **lines)
+    plain(figure, height, top + above)
+    figure.update_layout(showlegend=True, legend=legend)
+    figure.update_xaxes(title_font_size=13)
+    figure.update_yaxes(title_font_size=13)
     figure.update_annotations(font_size=13, x=0, xanchor="left")
     return figure
 

@@ -108,33 +108,30 @@ class Experiment:
 
     def retention(self) -> Shown:
         """R(k) of every arm."""
-        reading = self.reading()
-        found = known({arm.name: arm.retention for arm in reading.report.arms})
-        if not found:
-            return Shown(EARLY)
-        day = told(found)
-        said = listed(
-            f"{100 * c.value[day]:.0f} % ({100 * c.low[day]:.0f} to {100 * c.high[day]:.0f}) "
-            f"of {name}"
-            for name, c in found.items()
+        return self._by_day(
+            *("retention", 100, "%", "{:.0f} % ({:.0f} to {:.0f}) of {}"),
+            "On day {} after joining, {} came back.",
         )
-        figure = curves.by_day(found, self._colours(reading), "%")
-        return Shown(f"On day {day} after joining, {said} came back.", self._marked(figure))
 
     def engagement(self) -> Shown:
         """E(k) of every arm."""
+        return self._by_day(
+            *("engagement", 1 / 60, "min", "{:.1f} min ({:.1f} to {:.1f}) with {}"),
+            "Who came on day {} after joining stayed {}.",
+        )
+
+    def _by_day(self, what: str, scale: float, unit: str, each: str, sentence: str) -> Shown:
         reading = self.reading()
-        found = known({arm.name: arm.engagement for arm in reading.report.arms})
+        found = known({arm.name: getattr(arm, what) for arm in reading.report.arms})
         if not found:
             return Shown(EARLY)
         day = told(found)
         said = listed(
-            f"{c.value[day] / 60:.1f} min ({c.low[day] / 60:.1f} to {c.high[day] / 60:.1f}) "
-            f"with {name}"
+            each.format(*(scale * x[day] for x in (c.value, c.low, c.high)), name)
             for name, c in found.items()
         )
-        figure = curves.by_day(found, self._colours(reading), "min")
-        return Shown(f"Who came on day {day} after joining stayed {said}.", self._marked(figure))
+        figure = curves.by_day(found, self._colours(reading), unit)
+        return Shown(sentence.format(day, said), self._marked(figure))
 
     def ratios(self) -> Shown:
         """Both ratios with their lines, and the table of the four deltas."""
