@@ -111,9 +111,9 @@ class Api:
                     caller=address,
                     address=counted,
                     may_be_empty=True,
-                    **wanted.sampling,
+                    **sampling,
                 )
-                for _ in range(wanted.n)
+                for sampling in wanted.samplings()
             ]
             return await self._written(request, wanted, Choices(streams, self.site.gate.over))
         except ClientDisconnect:

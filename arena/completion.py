@@ -67,6 +67,14 @@ class Asked:
     stream: bool = False
     usage: bool = False
 
+    def samplings(self) -> list[dict[str, object]]:
+        """The settings of each choice: with one seed for all they would all be the same reply."""
+        every = [dict(self.sampling) for _ in range(self.n)]
+        for number, one in enumerate(every):
+            if "seed" in one:
+                one["seed"] += number
+        return every
+
 
 def asked(body: Any, longest: int) -> Asked:
     """The request in a JSON body. longest: characters of one message. Raises Wrong."""

@@ -90,3 +90,9 @@ def test_an_answer_counts_all_choices() -> None:
     assert [choice["finish_reason"] for choice in whole["choices"]] == ["length", "length"]
     assert whole["choices"][0]["blend"] == {"member": "ada", "chance": 0.333333}
     assert json.loads(event(whole).removeprefix(b"data: ")) == whole
+
+
+def test_each_of_several_choices_has_a_seed_of_its_own():
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "n": 3}
+    assert [one["seed"] for one in asked(body | {"seed": 7}, 100).samplings()] == [7, 8, 9]
+    assert asked(body | {"top_k": 5}, 100).samplings() == [{"top_k": 5}] * 3

@@ -149,6 +149,13 @@ def test_another_server_on_its_port_is_never_taken_for_it(start, slow):
     assert f"port {port} is taken by another" in said or "Address already in use" in said
 
 
+def test_a_server_that_ends_just_as_it_answers_says_why(start):
+    """llama.cpp tells that it loads until it finds that its file is broken."""
+    ends = SERVER.replace("200 OK", "503 Loading").replace("said =", "server.close(); said =")
+    ends = ends.replace("one.close()", "one.close(); time.sleep(0.3); sys.exit('a broken file')")
+    assert start.fails("import time\n" + ends).endswith("code 1; it printed: a broken file")
+
+
 def test_a_server_that_dies_is_noticed_with_its_last_words(start):
     process = start(
         SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")

@@ -54,8 +54,9 @@ def main(
     params.verbosity = 1  # errors
     try:
         server = xllamacpp.Server(params)
-    except RuntimeError as error:
-        print(f"llama.cpp cannot open {path}: {error}")
+    except RuntimeError:  # it says nothing of why
+        said = f"is it a whole GGUF file, and is there memory for {slots} x {window:,} tokens?"
+        print(f"llama.cpp cannot open {path}: {said}")
         return 1
     print(f"serves at {server.listening_address}", flush=True)
     threading.Event().wait()
