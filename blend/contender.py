@@ -13,7 +13,7 @@ from typing import Any
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
 from blend.learned import Learned
-from blend.members import Member
+from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Share
@@ -39,11 +39,14 @@ def load(
     threads, memory: where the roster says nothing; see `load_all`, which knows its neighbours.
     judges: those that are loaded already.
     """
-    if spec.best_of is None:
-        return _load(spec, threads, memory)
-    judge = (judges or _judges([spec]))[spec.best_of.reward]
-    member = _load(spec, threads, memory)
-    return BestOf(member, judge, spec.best_of.n, digest(spec, member))
+    try:
+        if spec.best_of is None:
+            return _load(spec, threads, memory)
+        judge = (judges or _judges([spec]))[spec.best_of.reward]
+        member = _load(spec, threads, memory)
+        return BestOf(member, judge, spec.best_of.n, digest(spec, member))
+    except SamplingError as error:  # known only now, as a window that its max_tokens do not fit
+        raise MemberError(spec.name, str(error)) from error
 
 
 def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:

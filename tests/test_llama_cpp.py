@@ -17,6 +17,7 @@ from counted import Counted
 
 from arena.site import Site
 from arena.store import Store
+from blend import contender
 from blend.conversation import Conversation, Message
 from blend.engine import check_length
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
@@ -24,6 +25,7 @@ from blend.members.best_of import BestOf
 from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import read
+from blend.spec import MemberSpec
 
 ROOT = Path(__file__).parent.parent
 SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
@@ -371,6 +373,11 @@ async def replied(site, times: int) -> list:
 def test_what_it_cannot_do_is_refused_before_anything_runs(member):
     with pytest.raises(SamplingError, match="does not fit a window of 256"):
         LlamaCpp.load("m", SMALLTALK, Sampling(max_tokens=256), window=256)
+    spec = MemberSpec(
+        "oak", "llama_cpp", Sampling(max_tokens=300), SMALLTALK, options={"window": 256}
+    )
+    with pytest.raises(MemberError, match="oak: max_tokens 300 does not fit a window of 256"):
+        contender.load(spec)
     with pytest.raises(MemberError, match="correct its `path`"):
         LlamaCpp.load("m", "no/such.gguf", GREEDY)
 

@@ -270,7 +270,7 @@ def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
         ("serve = [1]", "serve of member 'm0' must be a list of texts"),
         ('serve = ""', "serve of member 'm0' must be a list of texts"),
         ('serve = "x {port} {window}"', r"`serve` has {window}: give `window`"),
-        ('serve = "x {port}"\nbase_url = "http://h/v1"', "give its server, as in base_url"),
+        ('serve = "x {port}"\nbase_url = "http://h/v1"', "give its server in one way"),
         ('serve = "x {port}"\napi_key_env = "K"', r"makes its own key: write {key} there"),
         ('serve = "x {port}"\nenvironment = { A = 1 }', "'A' in environment must be a text"),
         ('serve = "x {port}"\ndevice = "mps"', 'a GPU, as in device = "cuda:1"'),

@@ -81,9 +81,10 @@ def read(entry: Mapping, where: str) -> Address:
     """The address in a [[member]] table whose types were checked. Raises RosterError."""
     if len(entry.keys() & {"base_url", "base_urls", "serve"}) != 1:
         mend = (
-            'as in base_url = "http://127.0.0.1:8000/v1", or the command in `serve` that starts one'
+            'one base_url, as in base_url = "http://127.0.0.1:8000/v1", several in `base_urls`, or '
+            "the command in `serve` that starts one"
         )
-        raise RosterError(f"{where}: give its server, {mend}")
+        raise RosterError(f"{where}: give its server in one way: {mend}")
     own = serve.read(entry, where)
     if own and "api_key_env" in entry:
         raise RosterError(
