@@ -16,7 +16,7 @@ from blend.settings import Settings, settings
 from blend.spec import BlendSpec, MemberSpec
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("gradio", "transformers", "torch", "openai")
+PACKAGES = ("gradio", "xllamacpp", "transformers", "torch", "openai")
 HIDDEN = {"db", "host", "port", "moderation", "hub"}
 """Settings that tell where things lie on the host's machine, or at whose account: not shown."""
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
-USED_UP = "The reply's length was used up before it began. Your message is kept; try again."
+USED_UP = "The model thought until its length was used up. Your message is kept; try again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, file: Path
 
 
 def _add_shape(writer: Any, config: Any) -> None:
-    """How many layers of which size, and how positions turn."""
+    """The model's dimensions, and its rotary embeddings."""
     writer.add_context_length(config.max_position_embeddings)
     writer.add_block_count(config.num_hidden_layers)
     writer.add_embedding_length(config.hidden_size)
@@ -90,7 +90,7 @@ def _add_tokenizer(writer: Any, tokenizer: PreTrainedTokenizerFast, size: int) -
 def _tensors(model: PreTrainedModel) -> Iterator[tuple[str, np.ndarray]]:
     """The weights by transformers' names: matrices in float16, the rest in float32.
 
-    A head that is the embeddings again is left out: readers know.
+    An output head that shares the embeddings is left out: readers take these for it.
     """
     config, tied = model.config, model.config.tie_word_embeddings
     for name, weight in model.state_dict().items():
@@ -103,9 +103,9 @@ def _tensors(model: PreTrainedModel) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _paired(tensor: np.ndarray, width: int) -> np.ndarray:
-    """Rows of each head so that the two that turn together lie side by side.
+    """The rows of each head in the order in which llama.cpp rotates a Llama's positions.
 
-    llama.cpp turns a Llama's heads so; transformers has the partner half a head further.
+    There the two rows of a pair are neighbours; in transformers they are half a head apart.
     """
     heads, columns = tensor.shape[0] // width, tensor.shape[1]
     halves = tensor.reshape(heads, 2, width // 2, columns)

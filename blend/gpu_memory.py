@@ -1,4 +1,4 @@
-"""Who of a roster gets how much of each GPU: members loaded here, and servers started here."""
+"""How much of each GPU's memory a roster's members get: those loaded here, and own servers."""
 
 from collections import defaultdict
 from collections.abc import Sequence

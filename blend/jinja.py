@@ -56,7 +56,7 @@ class _Generation(Extension):
 
 
 def _tojson(value: object, ensure_ascii: bool = False, **how: Any) -> str:
-    """Jinja's own makes entities of <, > and &. how: indent, separators, sort_keys."""
+    """JSON; Jinja's own escapes <, > and &. how: indent, separators, sort_keys."""
     return json.dumps(value, ensure_ascii=ensure_ascii, **how)
 
 

@@ -9,14 +9,14 @@ from blend.vocabulary import BLOCK, MARKER, Marker, replaced
 Pieces = Sequence[tuple[int, bytes]]
 """Ids, and the bytes of each; a token may be a part of a character."""
 Tokenize = Callable[[str, bool], Pieces]
-"""Reads a text, and nothing beside it; the flag is `parse_special`."""
+"""Tokenizes a text and adds nothing to it; the flag is `parse_special`."""
 
 PRIVATE = "".join(map(chr, range(0xE010, 0xE050)))
 """Private-use characters: those that a vocabulary lacks, it spells in bytes."""
 
 
 class LlamaCppVocabulary:
-    """What a llama.cpp server makes of texts.
+    """The vocabulary of one llama.cpp server.
 
     A token of the template's own text is a marker if it is read only with `parse_special`, if it
     has the form of one (`<think>`, `[INST]`), or if it was added to the vocabulary and is more than
@@ -106,7 +106,7 @@ class LlamaCppVocabulary:
         )
 
     def _spelling_of_the_block(self) -> dict[str, list[int]]:
-        """The bytes' ids of the block and of what may stand in for it; none if it is a sign."""
+        """The ids of the bytes of the block and of its stand-ins; none if it has a token."""
         if BLOCK.encode() in _said(self._tokenize(f"a{BLOCK}a", False)):
             return {}
         # An unassigned character begins with the byte that the block begins with.

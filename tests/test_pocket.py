@@ -112,10 +112,11 @@ def test_the_page_says_how_much_is_fetched_and_how_far_it_is(tmp_path, visit):
         starting = pool.submit(start, tmp_path / "arena.db", "--roster", "pocket", port=port)
         try:
             header = opened(visit, f"http://127.0.0.1:{port}").locator("#header")
-            expect(header).to_contain_text(f"{FETCHED}: 0 of {total} MB are here.")
+            here = f"{FETCHED}: 0 of {total} MB are here."
+            expect(header).to_contain_text(here, timeout=30_000)
             hub.flowing.set()
+            expect(header).to_contain_text("Pocket · ", timeout=60_000)
             expect(header).not_to_contain_text(FETCHED)
-            expect(header).to_contain_text("Pocket · ")
             assert f"{FETCHED}: {total} MB.\n" in starting.result().lines
         finally:
             hub.flowing.set()

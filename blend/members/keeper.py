@@ -107,14 +107,14 @@ class Keeper(Generic[S]):
                 self._news.clear()
                 _ = self.down
                 continue
-            self._bury()
+            self._stop_dead()
             self._news.wait(max(0.0, self._until - time.monotonic()))
             self._news.clear()
             if time.monotonic() >= self._until:
                 self._revive()
 
-    def _bury(self) -> None:
-        """One that hangs still holds what the next one needs."""
+    def _stop_dead(self) -> None:
+        """End one that hangs: it still holds what the next one needs."""
         dead = self._dead
         if dead is not None:
             dead.stop()

@@ -150,9 +150,9 @@ class Paged:
                 self._programs.close()
 
     def _apart(self) -> Keeper[Service]:
-        """What keeps the programs' service; the first call starts it, and blocks for that."""
+        """The keeper of the programs' service; the first call starts it, and blocks for that."""
         with self._starting:
-            self._page.service()  # where the page has none, nor have programs
+            self._page.service()  # raises MemberDown where the page has none
             if self._programs is None:
                 try:
                     self._programs = Keeper(self.name, lambda closed: self._start(True))

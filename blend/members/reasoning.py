@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Literal
 
 Part = tuple[Literal["thought", "reply", "marker"], str]
-"""A piece of what was written; all of them, in their order, are the very text."""
+"""A piece of what was written; joined in their order, the pieces are the whole text."""
 
 BLOCKS = {
     "<think>": ("</think>",),  # DeepSeek, Qwen, SmolLM, GLM, MiniMax, Nemotron, Phi, OLMo, Granite

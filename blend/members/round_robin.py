@@ -1,5 +1,5 @@
 """Synchronous generators read from async code: the threads of an executor run a step of each in
-turn, so that none waits for a whole other one."""
+turn, so that none waits until another has ended."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What a member that is asked to think sends, until it is known where its thoughts begin and end.
+"""A server's reply, held back until it is known whether it begins with thoughts.
 
 A chat template may open the block of thoughts itself. A server that has no reasoning parser for the
 model then sends what closes the block, and nothing that opens it.

@@ -13,9 +13,10 @@ def share(size: int, processes: int) -> int:
 
     All cores for one, else an equal part each, so that all together never have more threads than
     there are cores: threads wait for each other in a loop, and where one of them has no core, the
-    others burn theirs. Measured on two cores, tokens a second. SmolLM2 135M (97 MB): alone 75 with
-    one thread, 100 with two; two such processes at once 85 each with one thread, 15 each with two.
-    A model of 4 million parameters (8 MB): 1,100 with one thread, 630 to 800 with two.
+    others keep theirs busy for nothing. Measured on two cores, tokens a second. SmolLM2 135M (97
+    MB): alone 75 with one thread, 100 with two; two such processes at once 85 each with one thread,
+    15 each with two. A model of 4 million parameters (8 MB): 1,100 with one thread, 630 to 800 with
+    two.
     """
     return 1 if size < SMALL else max(1, int(cores() // processes))
 

@@ -11,7 +11,7 @@ SILENCE, LOOK = 55.0, 1.0
 
 
 class Watchdog:
-    """Ends a wait where the server fell ill or was silent for too long, found by a look a second.
+    """Ends a wait where the server has failed or was silent for too long; it looks once a second.
 
     A limit on every wait would be set as often as there are tokens.
     """
