@@ -3,7 +3,7 @@
 import argparse
 import json
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def _policy(name: str, of: Pool, epsilon: float, blend: str | None) -> Policy:
         raise CommandError(str(error)) from None
     for changed in fitted.strangers(of.members):
         raise CommandError(f"{name} was fitted for another {changed!r} than drew these turns")
-    return fitted.with_floor(epsilon)
+    return replace(fitted, epsilon=epsilon)
 
 
 def _praise(policy: Policy, since: float) -> list[str]:

@@ -6,8 +6,8 @@ it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -49,10 +49,6 @@ class Learned:
         """(n, N) chances for many turns at once; up: (n, N) bool, who was."""
         scores = np.asarray(features @ self.weights) + self.bias
         return softened(scores, up, self.sharpness, self.epsilon)
-
-    def with_floor(self, epsilon: float) -> Self:
-        """The same with another floor."""
-        return replace(self, epsilon=epsilon)
 
     def strangers(self, digests: Mapping[str, str]) -> list[str]:
         """The members that are not what they were when the log was kept, by their digests."""

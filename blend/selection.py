@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from blend.learned import Learned
@@ -54,7 +55,7 @@ def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> 
     """The policy of a blend of these members. Raises PolicyError for a file that went bad."""
     if policy == "learned":
         fitted = load(options["policy_file"], members)
-        return fitted.with_floor(options.get("epsilon", usual_floor(len(members))))
+        return replace(fitted, epsilon=options.get("epsilon", usual_floor(len(members))))
     order = {"order": tuple(members)} if policy == "round-robin" else {}
     return POLICIES[policy](**order, **options)
 

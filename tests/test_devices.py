@@ -63,12 +63,12 @@ def test_the_size_is_known_before_the_weights_are_read(folders, kind):
 @pytest.mark.parametrize("kind", [*tiny.PAGED, "mamba"])  # GPT-J has it from transformers 5.24 on
 def test_paged_is_the_engine_of_a_model_that_can_on_a_gpu_alone(folders, kind):
     assert devices.paged(str(folders[kind])) == (kind in tiny.PAGED)
-    assert devices.default_engine(str(folders[kind]), device="cpu") == "generate"
+    assert not devices.paged_by_default(str(folders[kind]), device="cpu")
 
 
 def test_a_model_that_is_not_there_is_left_to_the_engine_that_loads_it(tmp_path):
-    assert devices.default_engine(str(tmp_path), device="cpu") == "generate"
-    assert devices.default_engine(str(tmp_path), device="cuda:99") == "generate"
+    assert not devices.paged_by_default(str(tmp_path), device="cpu")
+    assert not devices.paged_by_default(str(tmp_path), device="cuda:99")
     with pytest.raises((OSError, ValueError)):
         devices.paged(str(tmp_path))
 

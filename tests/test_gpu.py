@@ -52,8 +52,8 @@ def plain(folder, *histories):
 
 
 def test_the_engine_of_a_gpu_is_paged_where_the_model_can(folders):
-    assert devices.default_engine(str(folders["llama"])) == "paged"
-    assert devices.default_engine(str(folders["mamba"])) == "generate"
+    assert devices.paged_by_default(str(folders["llama"]))
+    assert not devices.paged_by_default(str(folders["mamba"]))
 
 
 @pytest.mark.parametrize("engine", [Paged, Generate])

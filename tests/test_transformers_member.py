@@ -22,7 +22,7 @@ def test_a_cpu_gets_generate_and_a_gpu_paged_where_model_and_sampling_can(folder
     warm = Sampling(temperature=0.7, max_tokens=8)
     assert engine(folders["llama"], warm) is Generate
 
-    monkeypatch.setattr(devices, "default_engine", lambda *_, **__: "paged")
+    monkeypatch.setattr(devices, "paged_by_default", lambda *_, **__: True)
     assert engine(folders["llama"], warm) is Paged
     assert engine(folders["llama"], Sampling(max_tokens=8, seed=3)) is Generate
 
@@ -31,7 +31,7 @@ def test_a_cpu_gets_generate_and_a_gpu_paged_where_model_and_sampling_can(folder
 def test_what_cannot_be_batched_after_all_is_written_by_generate(
     folders, kind, monkeypatch, caplog
 ):
-    monkeypatch.setattr(devices, "default_engine", lambda *_, **__: "paged")
+    monkeypatch.setattr(devices, "paged_by_default", lambda *_, **__: True)
     with caplog.at_level(logging.WARNING):
         found = engine(folders[kind], Sampling(max_tokens=8))
 

@@ -38,10 +38,6 @@ class Decoder:
         # With a recurrent state, some models drop it without a word when they get several tokens.
         self._in_parts = not recurrent(cache)
 
-    @property
-    def closed(self) -> bool:
-        return self.model is None
-
     def close(self) -> None:
         """Let go of the model; what runs ends with MemberDown at its next token."""
         self.model = None
@@ -55,9 +51,12 @@ class Decoder:
         Goes on until it is closed; what was read by then is kept for the next request. kept: else
         the cache is neither read nor filled.
         """
+        import torch
+
         said, at, cache, sound = list(ids), 0, None, False
         try:
-            found, cache = self._found(said) if kept else (0, None)
+            with torch.inference_mode():
+                found, cache = self.prefixes.take(said) if kept else (0, None)
             at, choose = found, _chooser(sampling)
             while True:
                 if (model := self.model) is None:
@@ -78,12 +77,6 @@ class Decoder:
         finally:
             if kept and sound and self.model is not None:
                 self.prefixes.put(said[:at], cache)
-
-    def _found(self, ids: Sequence[int]) -> tuple[int, Any]:
-        import torch
-
-        with torch.inference_mode():
-            return self.prefixes.take(ids)
 
     def _stride(self, at: int, whole: int) -> int:
         """How many of `whole` tokens to read at once, after `at` of them."""

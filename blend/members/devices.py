@@ -63,19 +63,17 @@ def window_of(name: str, config: Any, asked: int | None) -> int:
     return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
 
 
-def default_engine(
+def paged_by_default(
     source: str, revision: str | None = None, device: str | None = None, device_map: object = None
-) -> str:
-    """The engine of a transformers model where nobody says one: `paged` on a GPU, else `generate`.
+) -> bool:
+    """Whether a model whose engine nobody names is `paged`: on a GPU, if it has paged attention.
 
-    `generate` too for a model that has no paged attention, or that `device_map` spreads, and for
-    one that cannot be found: whoever loads it says why.
+    Not one that `device_map` spreads, nor one that cannot be found: whoever loads it says why.
     """
     try:
-        can = device_map is None and chosen(device).startswith("cuda") and paged(source, revision)
+        return device_map is None and chosen(device).startswith("cuda") and paged(source, revision)
     except (OSError, ValueError, KeyError, ImportError, RuntimeError):
-        can = False
-    return "paged" if can else "generate"
+        return False
 
 
 def paged(source: str, revision: str | None = None) -> bool:

@@ -86,7 +86,7 @@ class Generate:
 
     @property
     def down(self) -> str | None:
-        return "it was closed" if self._decoder.closed else None
+        return "it was closed" if self.model is None else None
 
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""

@@ -23,7 +23,7 @@ class TransformersMember:
         those. how: see their `load`. Raises SamplingError and MemberError.
         """
         place = {key: how.get(key) for key in ("revision", "device", "device_map")}
-        paged = devices.default_engine(source, **place) == "paged"
+        paged = devices.paged_by_default(source, **place)
         if not (paged and sampling.changed() <= Paged.honours):
             return Generate.load(name, source, sampling, **how)
         memory = how.pop("memory", None)

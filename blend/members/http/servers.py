@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +26,6 @@ class Server:
     ailment: str = ""
     until: float = 0.0
     window: int | None = None
-
-    @property
-    def place(self) -> str:
-        """Host and port, for the log."""
-        return urlsplit(self.url).netloc
 
 
 class Servers:
@@ -116,7 +110,7 @@ class Servers:
             server.ailment, server.until = reason, time.monotonic() + rest
             watch = not self._watched and not self._closed.is_set()
             self._watched = self._watched or watch
-        log.log(level, "%s: %s rests for %.3g s: %s", self._name, server.place, rest, reason)
+        log.log(level, "%s: %s rests for %.3g s: %s", self._name, server.url, rest, reason)
         if watch:
             threading.Thread(target=self._watch, name=f"{self._name}-watch", daemon=True).start()
 
@@ -145,4 +139,4 @@ class Servers:
                 elif server.ailment:
                     with self._lock:
                         server.ailment = ""
-                    log.warning("%s: %s is there again", self._name, server.place)
+                    log.warning("%s: %s is there again", self._name, server.url)
