@@ -414,10 +414,8 @@ def _load(work: Path, recipe: Recipe, model: Any, optimizers: list[Any]) -> list
 
 
 def export(model: PreTrainedModel, tokenizer: Any, folder: Path, whole: bool = False) -> None:
-    """Write what transformers needs to load the model, in files under 10 MB.
-
-    In bfloat16, or `whole`, in float32, for what is to be trained further.
-    """
+    """Write what transformers needs to load the model: in bfloat16, or `whole`, in float32, for
+    what is to be trained further."""
     import torch
     from transformers import GenerationConfig
 
@@ -425,7 +423,7 @@ def export(model: PreTrainedModel, tokenizer: Any, folder: Path, whole: bool = F
     model.generation_config = GenerationConfig(
         bos_token_id=BEGIN, eos_token_id=END, pad_token_id=PAD
     )
-    model.save_pretrained(folder, max_shard_size="8MB")
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 

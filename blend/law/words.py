@@ -22,13 +22,13 @@ LIMITS = {
 
 def below(lower: Estimate) -> str:
     """By how much something is lower, and as higher where the number is below zero."""
-    if lower.value >= 0:
-        return f"{lower:.3f} bits per byte below"
-    return f"{_turned(lower):.3f} bits per byte above"
+    return _signed(lower, ".3f", "bits per byte below", "bits per byte above")
 
 
-def _turned(found: Estimate) -> Estimate:
-    return Estimate(-found.value, -found.high, -found.low)
+def _signed(found: Estimate, form: str, more: str, less: str) -> str:
+    if found.value >= 0:
+        return f"{found:{form}} {more}"
+    return f"{Estimate(-found.value, -found.high, -found.low):{form}} {less}"
 
 
 def told(found: Estimate, yes: str, no: str) -> str:
@@ -95,9 +95,7 @@ def _by_pairs(report: Report) -> str:
 
 
 def _more(beyond: Estimate) -> str:
-    if beyond.value >= 0:
-        return f"{beyond:.4f} more"
-    return f"{_turned(beyond):.4f} less"
+    return _signed(beyond, ".4f", "more", "less")
 
 
 def _which(kinds: Sequence[Kind]) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import math
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +85,7 @@ class Service:
         asked = list(ids), request, max_tokens, True
         how = {"eos_token_id": [*ends], **settings}
         try:
-            if not self._soon(self._ask, request, asked, how):
+            if not self._background.soon(self._ask, request, asked, how):
                 raise EngineError("it was stopped")
             while not over:
                 out = await news.get()
@@ -102,7 +102,7 @@ class Service:
         finally:
             self._waiting.pop(request, None)
             if not over:  # on the loop, so that it cannot overtake what it cancels
-                self._soon(self._manager.cancel_request, request)
+                self._background.soon(self._manager.cancel_request, request)
 
     def ailing(self) -> str | None:
         """Why no token will come, or None: the manager itself lets requests wait for ever."""
@@ -122,14 +122,6 @@ class Service:
         self._fail(self._reason)
         if not self._manager.is_running():  # one that hangs needs the loop, should it ever end
             self._running.close()
-
-    def _soon(self, function: Callable[..., object], *args: object) -> bool:
-        """Have a function run on the own loop; false where that is gone."""
-        try:
-            self._background.soon(function, *args)
-        except RuntimeError:
-            return False
-        return True
 
     def _ask(self, request: str, asked: tuple[Any, ...], how: Mapping[str, Any]) -> None:
         """On the own loop: hand in a request, and hear of it there."""
