@@ -229,7 +229,7 @@ class ZeroGpu:
     def down(self) -> str | None:
         return self._core.down
 
-    async def stream(
+    def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         # A call is paid for by the tokens that it may write.
@@ -237,9 +237,7 @@ class ZeroGpu:
         told = asdict(replace(sampling, max_tokens=most))
         asked = self.name, [(m.role, m.text) for m in messages], told
         party, side = SEAT.get() or (Party(self._lent, 1), "chat")
-        async with aclosing(party.stream(side, asked)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return party.stream(side, asked)
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
         return self._core.measure(messages, max_tokens)

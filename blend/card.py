@@ -218,14 +218,14 @@ def card(
 
 
 def measure(
-    names: Sequence[str], data: Path, out: Path, work: Path, split: str
+    recipes: Sequence[Recipe], data: Path, out: Path, work: Path, split: str
 ) -> tuple[dict, dict]:
     """Bits and bytes of every model on every corpus, and each model's parameters in millions."""
     from tqdm import tqdm
 
     talks: dict[str, list[Talk]] = {corpus: read(data, corpus, split) for corpus in SOURCES}
     scores, sizes = {}, {}
-    for recipe in tqdm([r for r in RECIPES if r.name in names], desc="bits per byte"):
+    for recipe in tqdm(recipes, desc="bits per byte"):
         checkpoint = Checkpoint.found(str(place(recipe, out, work)))
         # The shipped float16 values, computed with in float32: fast on every processor.
         model, tokenizer = checkpoint.model(dtype="float32").eval(), checkpoint.tokenizer()
@@ -243,7 +243,7 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
         if not (place(recipe, out, work) / "config.json").is_file():
             folder = place(recipe, out, work)
             raise TrainError(f"no model in {folder}: train it first with --only {recipe.name}")
-    scores, sizes = measure([recipe.name for recipe in tuned], data, out, work, split)
+    scores, sizes = measure(tuned, data, out, work, split)
     samplings = {spec.name: spec.sampling for spec in roster("embedded").members}
     for recipe in (recipe for recipe in tuned if not recipe.kept):
         folder = place(recipe, out, work)

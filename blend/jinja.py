@@ -41,7 +41,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     made.filters["tojson"] = _tojson
     made.globals["raise_exception"] = _raise_exception
-    made.globals["strftime_now"] = _strftime_now
+    made.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
     return made
 
 
@@ -62,7 +62,3 @@ def _tojson(value: object, ensure_ascii: bool = False, **how: Any) -> str:
 
 def _raise_exception(message: str) -> None:
     raise TemplateError(message)
-
-
-def _strftime_now(form: str) -> str:
-    return datetime.now().strftime(form)

@@ -66,11 +66,10 @@ def rated(row: dict[str, Any]) -> Rated:
 
 def rows(
     talks: Sequence[Rated], tokenizer: Any, rng: random.Random, course: Course
-) -> Iterator[tuple[list[int], list[int], list[float], list[bool]]]:
+) -> Iterator[tuple[list[int], list[int], list[float]]]:
     """Every conversation twice, each speaker once the assistant.
 
-    Yields token ids, the places of the judged replies' end tokens, their labels, and which of them
-    were swapped in from elsewhere.
+    Yields token ids, the places of the judged replies' end tokens, and their labels.
     """
     encode = tokenizer.backend_tokenizer.encode_batch
     coded = [[e.ids for e in encode([*talk.turns])] for talk in talks]
@@ -78,21 +77,15 @@ def rows(
     rng.shuffle(order)
     for n, first in order:
         turns, labels = coded[n][first:], [*talks[n].labels[first:]]
-        foreign = [False] * len(turns)
         for place in range(1, len(turns), 2):
             if rng.random() < course.swapped:
                 turns[place] = rng.choice(rng.choice(coded))
-                labels[place], foreign[place] = 0.0, True
+                labels[place] = 0.0
         ids, _ = render(turns)
         places = ends(turns)
         judged = [p for p in range(1, len(turns), 2) if labels[p] >= 0 and places[p] < course.row]
         if judged:
-            yield (
-                ids[: course.row],
-                [places[p] for p in judged],
-                [labels[p] for p in judged],
-                [foreign[p] for p in judged],
-            )
+            yield ids[: course.row], [places[p] for p in judged], [labels[p] for p in judged]
 
 
 def ends(turns: Sequence[Sequence[int]]) -> list[int]:
@@ -128,7 +121,7 @@ def tune(
     rng, losses = random.Random(course.seed), []
     data = [row for _ in range(course.rounds) for row in rows(talks, tokenizer, rng, course)]
     steps = len(data) // course.batch
-    good = sum(sum(labels) for _, _, labels, _ in data) / sum(len(row[1]) for row in data)
+    good = sum(sum(labels) for _, _, labels in data) / sum(len(row[1]) for row in data)
     if not 0 < good < 1:
         raise TrainError("the ratings are all good or all bad: there is nothing to learn from")
     optimizers = _optimizers(model.train())
@@ -161,7 +154,7 @@ def judged(
     found: tuple[list, list, list] = ([], [], [])
     honest = replace(course, swapped=0.0)
     for place, talk in enumerate(talks):
-        for ids, ends, labels, _ in rows([talk], tokenizer, random.Random(place), honest):
+        for ids, ends, labels in rows([talk], tokenizer, random.Random(place), honest):
             with torch.inference_mode():
                 found[0].extend(scores(model.eval(), [(ids, ends)]).tolist())
             found[1].extend(labels)

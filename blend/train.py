@@ -148,12 +148,6 @@ class Talk:
     swaps: bool = True
 
 
-def _named(row: dict[str, Any]) -> tuple[str, ...]:
-    """The texts of a conversation, with first names in the holes left for the speakers' own."""
-    names = random.Random(row["id"]).sample(NAMES.split(), 2)
-    return tuple(HOLE.sub(lambda h: names[int(h[1]) - 1], t["text"]) for t in row["turns"])
-
-
 def conversations(
     folder: Path, corpus: str, split: str, made: Callable[[dict[str, Any]], T]
 ) -> list[T]:
@@ -179,8 +173,11 @@ def read(folder: Path, corpus: str, split: str) -> list[Talk]:
 
 
 def _talk(row: dict[str, Any]) -> Talk:
+    """A row's conversation, with first names in the holes left for the speakers' own."""
+    names = random.Random(row["id"]).sample(NAMES.split(), 2)
+    turns = tuple(HOLE.sub(lambda h: names[int(h[1]) - 1], t["text"]) for t in row["turns"])
     personas = tuple(" ".join(said) for said in row.get("personas", ()))
-    return Talk(_named(row), personas, swaps="services" not in row)
+    return Talk(turns, personas, swaps="services" not in row)
 
 
 def make_tokenizer(corpora: dict[str, list[Talk]], vocab: int) -> PreTrainedTokenizerFast:

@@ -54,20 +54,24 @@ def test_ratings_become_labels(file: Path) -> None:
 def test_both_speakers_replies_are_judged_at_their_end_tokens(tokenizer) -> None:
     talk = reward.Rated(TURNS, (1.0, 0.0, 1.0, -1.0, 1.0))
     found = list(reward.rows([talk], tokenizer, random.Random(0), reward.Course(swapped=0.0)))
-    assert sorted(labels for _, _, labels, _ in found) == [[0.0], [1.0, 1.0]]
-    for ids, ends, _, _ in found:
+    assert sorted(labels for _, _, labels in found) == [[0.0], [1.0, 1.0]]
+    for ids, ends, _ in found:
         assert all(ids[end] == train.END for end in ends)
         assert all(ids[: end + 1].count(train.ASSISTANT) for end in ends)
 
 
 def test_swapped_replies_come_from_elsewhere_and_count_as_bad(tokenizer) -> None:
-    talks = [reward.Rated(TURNS, (1.0,) * 5), reward.Rated(("zebra",) * 5, (1.0,) * 5)]
-    course = reward.Course(swapped=0.5)
-    found = [r for s in range(20) for r in reward.rows(talks, tokenizer, random.Random(s), course)]
-    labels = [(label, new) for *_, ls, news in found for label, new in zip(ls, news, strict=True)]
-    assert {label for label, new in labels if new} == {0.0}
-    assert {label for label, new in labels if not new} == {1.0}
-    assert 0.4 < sum(new for _, new in labels) / len(labels) < 0.6
+    talks = [reward.Rated((text,) * 5, (1.0,) * 5) for text in ("zebra", "tea")]
+    course, found = reward.Course(swapped=0.5), []
+    for seed in range(20):
+        for ids, ends, labels in reward.rows(talks, tokenizer, random.Random(seed), course):
+            said = tokenizer.decode(ids).split("<|end|>")
+            own = "zebra" if "zebra" in said[0] else "tea"
+            judged = [said[ids[:end].count(train.END)] for end in ends]
+            found += [(own in text, label) for text, label in zip(judged, labels, strict=True)]
+    assert all(label == 0 for own, label in found if not own)
+    assert 0.4 < sum(label == 0 for _, label in found) / len(found) < 0.6
+    assert 0.15 < sum(not own for own, _ in found) / len(found) < 0.35
 
 
 def test_one_pass_judges_as_asking_about_each_reply_alone(base: Path, tokenizer) -> None:
@@ -79,7 +83,7 @@ def test_one_pass_judges_as_asking_about_each_reply_alone(base: Path, tokenizer)
     ).eval()
     talk = reward.Rated(TURNS, (1.0,) * 5)
     with torch.inference_mode():
-        for ids, ends, _, _ in reward.rows(
+        for ids, ends, _ in reward.rows(
             [talk], tokenizer, random.Random(0), reward.Course(swapped=0.0)
         ):
             together = reward.scores(model, [(ids, ends), (ids[:9], [8])])[: len(ends)]

@@ -76,13 +76,11 @@ class Judge:
             for reply in replies
         ]
         with self._lock, torch.inference_mode():
-            logits = torch.cat([self._logits(rows) for rows in self._batches(read)]).float()
+            # All at once, where the model can tell what is padding; else one by one.
+            batches = [read] if self._pad is not None else [[row] for row in read]
+            logits = torch.cat([self._logits(rows) for rows in batches]).float()
         scores = logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
         return scores.tolist()
-
-    def _batches(self, rows: list[Any]) -> list[list[Any]]:
-        """All at once, where the model can tell what is padding; else one by one."""
-        return [rows] if self._pad is not None else [[row] for row in rows]
 
     def _logits(self, rows: list[Any]) -> "torch.Tensor":
         """Logits [rows, labels]."""

@@ -117,14 +117,12 @@ class Remote:
             return "it was closed"
         return (self._own and self._own.down) or self._servers.down
 
-    async def stream(
+    def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "remote", MEND)
         more = (CONTINUE if beginning(messages) else {}) | (apart(scope) if scope else {})
-        async with aclosing(self._pieces(messages, sampling, more)) as coming:
-            async for piece in coming:
-                yield piece
+        return self._pieces(messages, sampling, more)
 
     async def _pieces(
         self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
