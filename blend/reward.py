@@ -14,21 +14,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import random
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from blend.command_line import finish
 from blend.resample import Estimate, estimate, resampled
 from blend.train import PAD, ROOT, Machine, TrainError, _optimizers, conversations, render
-
-if TYPE_CHECKING:
-    import numpy as np
 
 GOOD = frozenset(("Good", "Excellent"))
 UNRATED = -1.0
@@ -148,7 +146,6 @@ def judged(
     model: Any, tokenizer: Any, talks: Sequence[Rated], course: Course
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rewards, labels and the conversation of every rated turn, in one round without swaps."""
-    import numpy as np
     import torch
 
     found: tuple[list, list, list] = ([], [], [])
@@ -169,8 +166,6 @@ def auc(
 
     The interval resamples whole conversations.
     """
-    import numpy as np
-
     clusters, good = np.unique(talks, return_inverse=True)[1], labels > 0
     over = resampled(clusters, np.ones(len(talks)), np.random.default_rng(seed), rounds)
     one, other = rewards[good][:, None], rewards[~good]
@@ -224,17 +219,13 @@ def make(base: Path, data: Path, out: Path, course: Course, args: Any) -> dict[s
     tokenizer.save_pretrained(out)
     found = judged(model.float(), tokenizer, held, course)
     measured = auc(*found)
+    tenths = np.array_split(losses, min(10, len(losses))) if losses else ()
     report = {
         "split": args.split,
         "auc": round(measured.value, 4),
         "interval": [round(measured.low, 4), round(measured.high, 4)],
         "rated": len(found[1]),
         "good": round(float(found[1].mean()), 4),
-        "loss": [round(sum(part) / len(part), 4) for part in _tenths(losses)],
+        "loss": [round(float(part.mean()), 4) for part in tenths],
     }
     return report
-
-
-def _tenths(values: list[float]) -> list[list[float]]:
-    step = max(1, math.ceil(len(values) / 10))
-    return [values[at : at + step] for at in range(0, len(values), step)]

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from counted import Counted
 from scipy import stats
 
 from blend.conversation import Conversation, Draw, Message, Turn
@@ -209,7 +210,7 @@ def test_a_draw_made_ahead_is_dropped_when_its_member_went_down():
 
 
 def test_closing_the_reply_ends_the_member():
-    member = Scripted("a", ["word " * 50], pace=0.01)
+    member = Counted(Scripted("a", ["word " * 50], pace=0.01))
 
     async def run():
         replying = blend(member).reply(Conversation().ask("Hi"))

@@ -131,7 +131,7 @@ def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folder
         told(member, asks[0])  # used each time: never the oldest
 
     found = [told(member, ask)[1].cached_tokens for ask in (asks[0], asks[1])]
-    assert 1 < len(prefixes) < 8 and found[0] > 60 > 10 > found[1]
+    assert 1 < len(prefixes._kept) < 8 and found[0] > 60 > 10 > found[1]
 
 
 def test_the_same_seed_says_the_same_and_no_seed_does_not(folders):
@@ -272,7 +272,7 @@ def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
     with pytest.raises(MemberError, match="tiny: out of memory: CUDA out of memory"):
         told(member, ASKED)
 
-    assert len(member._decoder.prefixes) == 0
+    assert not member._decoder.prefixes._kept
     assert told(member, ASKED)[0] == expected and member.down is None
 
 

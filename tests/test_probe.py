@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import pytest
+from counted import Counted
 
 from blend.bench.probe import SCENES, BenchError, asking, first, rate
 from blend.bench.script import Script
@@ -41,7 +42,7 @@ def test_tokens_are_counted_for_who_wrote_them():
 
 
 def test_nothing_talks_on_after_a_measure():
-    member = speaker("a")
+    member = Counted(speaker("a"))
     measured(8, 0.1, member)
     assert member.running == 0 and member.peak == 8
 

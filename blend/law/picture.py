@@ -9,13 +9,6 @@ from blend.law.words import LIMITS
 from blend.roster import PALETTE
 
 
-def there() -> bool:
-    """Whether pictures can be drawn here: matplotlib is not among what the page needs."""
-    from importlib.util import find_spec
-
-    return find_spec("matplotlib") is not None
-
-
 def draw(report: Report, folder: Path) -> None:
     """Write frontier.png, pairs.png and between.png."""
     from matplotlib.figure import Figure

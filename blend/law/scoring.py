@@ -77,9 +77,8 @@ def load(spec: MemberSpec) -> "Loaded":
 def told(spec: MemberSpec, loaded: "Loaded") -> Who:
     """What the law needs to know of a member."""
     model = loaded.model
-    tables = {
-        id(t): t for t in (model.get_input_embeddings().weight, _head(model)) if t is not None
-    }
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())
+    tables = {id(end.weight): end.weight for end in ends if end is not None}
     digest = f"{loaded.digest[:16]}-{loaded.template.window}-{spec.sampling.max_tokens}"
     return Who(
         spec.name,
@@ -88,11 +87,6 @@ def told(spec: MemberSpec, loaded: "Loaded") -> Who:
         sum(table.numel() for table in tables.values()),
         digest,
     )
-
-
-def _head(model: object) -> object:
-    head = model.get_output_embeddings()
-    return head.weight if head is not None else None
 
 
 def _kept(path: Path, empty: Ledger) -> Ledger:

@@ -34,8 +34,6 @@ def size(
     config = checkpoint.config()
     kind = settings(device, dtype, None)["dtype"]
     kind = getattr(torch, kind, None) or config.dtype or torch.float32
-    if isinstance(kind, str):
-        kind = getattr(torch, kind)
     if getattr(config, "quantization_config", None):
         files = checkpoint.folder.glob("*.safetensors") if checkpoint.folder else ()
         needed = float(sum(path.stat().st_size for path in files))

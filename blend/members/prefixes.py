@@ -22,9 +22,6 @@ class Prefixes:
         self._kept: OrderedDict[tuple[int, ...], tuple[Any, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
     def holds(self, ids: Sequence[int]) -> bool:
         """Whether all of these ids are there already."""
         with self._lock:

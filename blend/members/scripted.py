@@ -33,8 +33,6 @@ class Scripted:
     ):
         self.name = name
         self.sampling = sampling or Sampling()
-        self.running = 0
-        self.peak = 0
         self.heard: list[tuple[Message, ...]] = []
         self.scopes: list[str] = []
         self._lines = lines
@@ -61,22 +59,17 @@ class Scripted:
             most = min(most, length.room - length.tokens + self._reserve(most))
         words = self._reply(messages).split(" ")
         text = Text("".join, sampling.stop, [" "] if beginning(messages) else [])
-        self.running += 1
-        self.peak = max(self.peak, self.running)
-        try:
-            for n, word in enumerate(words[:most]):
-                if n == self._fails_at:
-                    raise MemberError(self.name, "it was told to fail here")
-                await asyncio.sleep(self._pace)
-                piece, last = text.add([word if n == 0 else f" {word}"]), n + 1 == len(words)
-                over = text.stopped or last or n + 1 == most
-                finish = ("stop" if text.stopped or last else "length") if over else ""
-                piece += text.end() if over else ""
-                yield Piece(piece, Usage(len(messages), 0, n + 1, 0, finish))
-                if over:
-                    return
-        finally:
-            self.running -= 1
+        for n, word in enumerate(words[:most]):
+            if n == self._fails_at:
+                raise MemberError(self.name, "it was told to fail here")
+            await asyncio.sleep(self._pace)
+            piece, last = text.add([word if n == 0 else f" {word}"]), n + 1 == len(words)
+            over = text.stopped or last or n + 1 == most
+            finish = ("stop" if text.stopped or last else "length") if over else ""
+            piece += text.end() if over else ""
+            yield Piece(piece, Usage(len(messages), 0, n + 1, 0, finish))
+            if over:
+                return
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
         if self._window is None:
