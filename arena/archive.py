@@ -1,13 +1,14 @@
 """Whole database files: copied while they are in use, checked, and merged into one another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from arena.erasure import Erasure
-from arena.records import StoreError
+from arena.records import DamagedError, RowError
+from arena.resume import STALLED
 from arena.tables import Table
 from arena.visitor_id import LONGEST
 
@@ -16,9 +17,6 @@ Report = Callable[[int, int], None]
 
 PAGES = 2_000
 """Pages that are copied at a time, 8 MB: often enough to be told of, and to be stopped."""
-
-CHUNK = 50_000
-"""Rows that are merged by one statement, for the same reason."""
 
 IDS = ("visitors", "contenders", "conversations", "battles", "turns")
 """The tables whose `id` other rows name."""
@@ -38,32 +36,68 @@ UNFIT_TEXT = (
 )
 """Control characters, what is no UTF-8 (SQLite reads it as character 65533), and too long ones."""
 
-STAGE = (
-    "({0}.status = 'voted', {0}.turns, {0}.retried,"
-    " instr('created streaming ready void', {0}.status))"
+JSON = (
+    ("contenders", "config"),
+    ("turns", "features"),
+    ("turns", "chances"),
+    ("experiments", "shares"),
 )
-"""How far a battle has come, as in `arena.rank`; of two copies of its row the one that came further
-is kept."""
+"""The columns that hold a JSON object: SQLite reads into them."""
 
-STATE = "({0}.finished, {0}.error IS NOT NULL, {0}.undone, {0}.feedback IS NOT NULL)"
-"""The same for a turn."""
+UNFIT_JSON = "iif(json_valid({0}), json_type({0}) <> 'object', {0} IS NOT NULL)"
 
-SAME = {
-    "visitors": "first_seen = min(first_seen, excluded.first_seen),"
-    " barred = max(barred, excluded.barred),"
-    " address_hash = coalesce(address_hash, excluded.address_hash)",
-    "visits": "seconds = max(seconds, excluded.seconds), turns = max(turns, excluded.turns)",
-    "battles": f"{{all}} WHERE {STAGE.format('excluded')} > {STAGE.format('battles')}",
-    "turns": f"{{all}} WHERE {STATE.format('excluded')} > {STATE.format('turns')}",
+UNFIT = (
+    *((table, "id", UNFIT_ID) for table in IDS),
+    *((table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS),
+    *((table, column, UNFIT_JSON.format(column)) for table, column in JSON),
+)
+"""Table, column, and the condition under which a row may not be stored."""
+
+RANKS = {
+    "votes": "-{0}.created, coalesce({0}.judged, 0)",
+    "battles": (
+        "{0}.status = 'voted', {0}.turns, {0}.retried,"
+        " instr('created streaming ready void', {0}.status),"
+        f" {{0}}.leaked, {{0}}.void_reason IS NOT '{STALLED}'"
+    ),
+    "conversations": "{0}.put_away, {0}.system IS NOT NULL",
+    "turns": (
+        "{0}.finished, {0}.error IS NOT NULL, {0}.closed IS NOT NULL, coalesce({0}.marked, 0),"
+        " {0}.undone, {0}.prompt IS NOT NULL"
+    ),
+    "visits": "{0}.seconds, {0}.turns",
 }
-"""What becomes of a row that both files have; in other tables the row that is there stays."""
+"""Which of two states of a row is the later one, by table: the first vote stays, a battle never
+goes back. Void is the end of a battle unless a side is asked once more, which `retried` tells; the
+next message makes a ready one stream again, which `turns` tells. Texts that one file does not keep
+stay in another."""
+
+_NEWER_BAR = "(coalesce(excluded.barred_at, 0), excluded.barred) > (coalesce(barred_at, 0), barred)"
+_OLDER_ARM = "(excluded.since, excluded.arm) < (since, arm)"
+COLUMNS = {
+    "visitors": (
+        "first_seen = min(first_seen, excluded.first_seen),"
+        " last_act = nullif(max(coalesce(last_act, 0), coalesce(excluded.last_act, 0)), 0),"
+        " address_hash = coalesce(address_hash, excluded.address_hash),"
+        f" barred = iif({_NEWER_BAR}, excluded.barred, barred),"
+        f" barred_at = iif({_NEWER_BAR}, excluded.barred_at, barred_at)"
+    ),
+    "exposures": (
+        "crossed = max(crossed, excluded.crossed, arm <> excluded.arm),"
+        f" arm = iif({_OLDER_ARM}, excluded.arm, arm), since = min(since, excluded.since)"
+    ),
+    "experiments": "created = min(created, excluded.created)",
+    "forgotten": "created = min(created, excluded.created)",
+}
+"""Tables whose columns change apart from one another: a host's bar is told apart from visits. In
+tables that are named nowhere the row that is here stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did: rows by table as (new, of how many), and votes that contradict.
 
-    `differ` battles have another vote in the other file; the one that was there first stays.
+    `differ` battles have another vote in the other file; of the two the earlier one stays.
     """
 
     rows: dict[str, tuple[int, int]]
@@ -72,6 +106,8 @@ class Merged:
 
 class Archive(Erasure):
     """A database as a whole. It knows tables by what the file says, not one by one."""
+
+    _apart = 0  # rows that were written, and are no change of this file's own
 
     @classmethod
     def source(cls, path: str | Path) -> Self:
@@ -108,13 +144,11 @@ class Archive(Erasure):
             for row in self._read("PRAGMA foreign_key_check")[:1]
         ]
         if wrong:
-            raise StoreError(f"{self.path} is damaged ({wrong[0]}): restore a backup")
+            raise DamagedError(f"{self.path} is damaged ({wrong[0]}): restore a backup")
 
     def unfit(self) -> str | None:
         """The first id or shown text that may not be stored, in words; None where there is none."""
-        checks = [(table, "id", UNFIT_ID) for table in IDS]
-        checks += [(table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS]
-        for table, column, wrong in checks:
+        for table, column, wrong in UNFIT:
             # As bytes: it may be no UTF-8, and megabytes long.
             row = self._row(
                 f"SELECT hex(substr(CAST({column} AS BLOB), 1, 40)) FROM {table} WHERE {wrong}"
@@ -124,51 +158,127 @@ class Archive(Erasure):
                 return f"the {column} {text!a} in its table {table}"
         return None
 
+    def snapshot(self, out: Path) -> None:
+        """A whole copy of the file in `out`, which is not there, with nothing that was deleted.
+
+        Without texts where none are to be kept.
+        """
+        # By a connection of its own: nobody who writes meanwhile has to wait.
+        with closing(self._read_only(self.path, lambda file: None)) as reader:
+            reader._read("VACUUM INTO ?", (str(out),))
+        if not self.keep_texts:
+            with closing(self._plain(out)) as copy:
+                if copy.drop_texts():
+                    copy._read("VACUUM")
+
+    def take(self, other: Path) -> None:
+        """Merge a file that came from elsewhere, and is changed by that, into this one in use.
+
+        Raises DamagedError where it cannot be used, StoreError where it is of a newer version.
+        """
+        with closing(Archive.open(other)) as copy:
+            copy.check()
+            if wrong := copy.unfit():
+                raise DamagedError(f"{other} has what may not be stored: {wrong}")
+        with closing(self._plain(other)) as copy:
+            copy._leave_out(self.path)
+        try:
+            self.merge(other, lambda done, of: None)
+        except RowError as error:
+            raise DamagedError(str(error)) from error
+
+    def empty(self) -> bool:
+        """Whether there is no row of the arena's in this file."""
+        return not any(self._row(f"SELECT EXISTS (SELECT 1 FROM {t})")[0] for t in self._tables())
+
+    def changes(self) -> tuple[int, int]:
+        """Another value after whatever was written here, but for what a merge brought."""
+        with self._lock:
+            (others,) = self._row("PRAGMA data_version")
+            return self._connection.total_changes - self._apart, others
+
+    def purge(self) -> tuple[int, int]:
+        """How often something was deleted here, and up to which of these elsewhere as well."""
+        return self._row("SELECT purge, purged FROM replication")
+
+    def purged(self, number: int) -> None:
+        """Note that what was deleted up to that number is nowhere else either; it is no change."""
+        with self._lock:
+            self._apart += self._write("UPDATE replication SET purged = max(purged, ?)", (number,))
+
     def merge(self, other: Path, report: Report) -> Merged:
         """Take in all rows of `other`, a file that is up to date, in one transaction.
 
-        A row that is here already, by its key, stays or takes the later of the two states: merging
-        the same file again changes nothing.
+        Of a row that both have, by its key, the later state stays: files may be merged in any
+        order, any number of times. What was deleted here or there is not in it afterwards.
         """
-        self._connection.execute("ATTACH ? AS other", (str(other),))
-        try:
-            with self.writing():
-                self._connection.execute("PRAGMA defer_foreign_keys = ON")
-                tables = self._tables("other")
-                sizes = {table: self._count("other", table) for table in tables}
-                rows, done, total = {}, 0, sum(sizes.values())
-                differ = self._row(
-                    "SELECT count(*) FROM other.votes o JOIN main.votes m USING (battle)"
-                    " WHERE o.choice <> m.choice"
-                )[0]
-                for table in tables:
-                    before = self._count("main", table)
-                    self._take(
-                        tables[table], lambda n, done=done: report(min(done + n, total), total)
-                    )
-                    done += sizes[table]
-                    rows[table] = (self._count("main", table) - before, sizes[table])
-                self._forget_again(self._aliases())
-            report(total, total)
-            return Merged(rows, differ)
-        finally:
-            self._connection.execute("DETACH other")
+        with self._lock, self._explained():
+            self._connection.execute("ATTACH ? AS other", (str(other),))
+            try:
+                with self.writing():
+                    before = self._connection.total_changes
+                    merged = self._merge(report)
+                    deleted = self._delete_again()
+                    self._apart += self._connection.total_changes - before
+            finally:
+                self._connection.execute("DETACH other")
+            if deleted:
+                self._settle()
+            return merged
 
-    def _take(self, of: Table, report: Callable[[int], None]) -> None:
-        table = of.name
-        names = ", ".join(f'"{name}"' for name in of.columns)
-        key = ", ".join(f'"{name}"' for name in of.key)
-        every = ", ".join(f'"{c}" = excluded."{c}"' for c in of.columns if c not in of.key)
-        update = SAME.get(table, "").replace("{all}", every)
-        (last,) = self._row(f"SELECT coalesce(max(rowid), 0) FROM other.{table}")
-        for start in range(0, last, CHUNK):
+    def _merge(self, report: Report) -> Merged:
+        self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        tables = self._tables("other").values()
+        sizes = {table.name: self._rows("other", table.name) for table in tables}
+        rows, done = {}, 0
+        (differ,) = self._row(
+            "SELECT count(*) FROM other.votes o JOIN main.votes m USING (battle)"
+            " WHERE o.choice <> m.choice"
+        )
+        for table in tables:
+            name, names, before = table.name, listed(table.columns), self._rows("main", table.name)
             self._write(
-                f"INSERT INTO main.{table} ({names}) SELECT {names} FROM other.{table}"
-                f" WHERE rowid > ? AND rowid <= ? ON CONFLICT ({key})"
-                f" DO {f'UPDATE SET {update}' if update else 'NOTHING'}",
-                (start, start + CHUNK),
+                f"INSERT INTO main.{name} ({names}) SELECT {names} FROM other.{name} WHERE true"
+                f" {upsert(table)}"
             )
-            report(start + CHUNK)
+            rows[name] = (self._rows("main", name) - before, sizes[name])
+            done += sizes[name]
+            report(done, sum(sizes.values()))
+        return Merged(rows, differ)
 
-    def _count(self, schema: str, table: str) -> int:
+    def _rows(self, schema: str, table: str) -> int:
         return self._row(f"SELECT count(*) FROM {schema}.{table}")[0]
+
+    def _plain(self, path: Path) -> "Archive":
+        """A file that is up to date, as it is: no reference is followed."""
+        return Archive._opened(self.path, str(path), True, self.patience, lambda new: None)
+
+    def _leave_out(self, here: str) -> None:
+        """Delete each row that the file `here` has just so. It is only read: nobody waits."""
+        self._read("ATTACH ? AS here", (here,))
+        for name, columns, _ in self._tables().values():
+            same = " AND ".join(f'x."{column}" IS t."{column}"' for column in columns)
+            self._read(
+                f"DELETE FROM main.{name} AS t WHERE EXISTS"
+                f" (SELECT 1 FROM here.{name} x WHERE {same})"
+            )
+        self._read("DETACH here")
+
+
+def upsert(of: Table) -> str:
+    """What becomes of a row of this table that is here already, as the end of an INSERT."""
+    update = COLUMNS.get(of.name)
+    if of.name in RANKS:
+        update = ", ".join(f'"{name}" = excluded."{name}"' for name in of.columns)
+        # The last word has the whole row: every order of merging ends alike.
+        here, new = (
+            f"({RANKS[of.name].format(side)}, json_array({listed(of.columns, side)}))"
+            for side in (of.name, "excluded")
+        )
+        update += f" WHERE {new} > {here}"
+    return f"ON CONFLICT ({listed(of.key)}) DO {f'UPDATE SET {update}' if update else 'NOTHING'}"
+
+
+def listed(columns: Iterable[str], of: str = "") -> str:
+    """Columns as SQL names them."""
+    return ", ".join(f'{of and of + "."}"{name}"' for name in columns)

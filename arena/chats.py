@@ -193,4 +193,7 @@ class Chats(Attendance, Erasure):
                 raise Refused("This reply is not part of a conversation of yours.")
             if owner[1] not in kinds:
                 raise Refused("What was said in a battle stays said.")
-            self._write(f"UPDATE turns SET {column} = ? WHERE id = ?", (value, turn_id))
+            self._write(
+                f"UPDATE turns SET {column} = ?, marked = ? WHERE id = ?",
+                (value, self.clock(), turn_id),
+            )

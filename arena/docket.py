@@ -7,6 +7,7 @@ import numpy as np
 
 from arena.ballot import CHOICES, Ballots
 from arena.bulk import Bulk
+from arena.erasure import NOW
 from arena.records import Source
 from arena.review import Record, Review
 
@@ -133,15 +134,14 @@ class Docket(Bulk):
             yield len(part)
 
     def _judge(self, values: Sequence[tuple]) -> None:
+        sql = f"UPDATE votes SET counted = ?, reason = ?, rules = ?, judged = {NOW} WHERE rowid = ?"
         with self.writing():
-            self._connection.executemany(
-                "UPDATE votes SET counted = ?, reason = ?, rules = ? WHERE rowid = ?", values
-            )
+            self._connection.executemany(sql, values)
 
     def bar(self, visitor: str, barred: bool) -> bool:
         """Bar a visitor, or lift that; whether there is such a one. Earlier votes stay as judged
         until all are reviewed."""
-        sql = "UPDATE visitors SET barred = ? WHERE id = ?"
+        sql = f"UPDATE visitors SET barred = ?, barred_at = {NOW} WHERE id = ?"
         return bool(self._write(sql, (int(barred), visitor)))
 
     def dropped(self, most: int) -> list[tuple[float, str, str, str, str]]:

@@ -10,6 +10,8 @@ from arena.tables import Tables
 
 DAY = 86_400.0
 
+NOW = "(julianday('now') - 2440587.5) * 86400.0"
+
 TEXTS = {"conversations": ("system",), "turns": ("prompt", "reply", "error")}
 """The columns that hold what was said. An error may, too: a server repeats what it was asked."""
 
@@ -34,8 +36,7 @@ class Erasure(Tables):
             if not known:
                 return False
             self._write(
-                "INSERT INTO forgotten (alias, created) VALUES"
-                " (?, (julianday('now') - 2440587.5) * 86400.0) ON CONFLICT DO NOTHING",
+                f"INSERT INTO forgotten (alias, created) VALUES (?, {NOW}) ON CONFLICT DO NOTHING",
                 (alias,),
             )
             self._rename(visitor, alias)
@@ -55,13 +56,9 @@ class Erasure(Tables):
         """
         cutoff = now - days * DAY
         with self.writing():
-            dropped = self._drop(
-                "turns",
-                "coalesce(closed, opened, (SELECT created FROM conversations c"
-                " WHERE c.id = conversation)) < ?",
-                cutoff,
-            ) + self._drop("conversations", "created < ?", cutoff)
-            if dropped:
+            if dropped := self._drop_before(cutoff):
+                self._write("DELETE FROM expired WHERE cutoff <= ?", (cutoff,))
+                self._write("INSERT INTO expired (cutoff) VALUES (?)", (cutoff,))
                 self._purge()
         if dropped:
             self._settle()
@@ -82,18 +79,24 @@ class Erasure(Tables):
         if gone:
             self._scrub(gone[0])
 
-    def _aliases(self) -> set[str]:
-        """The anonymous ids of all who were forgotten."""
-        return {alias for (alias,) in self._read("SELECT alias FROM forgotten")}
-
-    def _forget_again(self, gone: set[str]) -> None:
-        """Forget visitors with these aliases whose rows came from elsewhere. In a transaction."""
-        if gone:
-            for (visitor,) in self._read("SELECT id FROM visitors"):
-                if anonymous(visitor) in gone:
-                    self._rename(visitor, anonymous(visitor))
+    def _delete_again(self) -> bool:
+        """Delete what came from elsewhere and was deleted, here or there. In a transaction."""
+        gone = {alias for (alias,) in self._read("SELECT alias FROM forgotten")}
+        found = 0
+        for (visitor,) in self._read("SELECT id FROM visitors") if gone else ():
+            if (alias := anonymous(visitor)) in gone:
+                self._rename(visitor, alias)
+                found += 1
         for alias in gone:
             self._scrub(alias)
+        (cutoff,) = self._row("SELECT max(cutoff) FROM expired")
+        if cutoff is not None:
+            found += self._drop_before(cutoff)
+        if not self.keep_texts:
+            found += self.drop_texts()
+        if found:
+            self._purge()
+        return bool(found)
 
     def _rename(self, visitor: str, alias: str) -> None:
         self._connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -116,13 +119,6 @@ class Erasure(Tables):
             )
             if (table, column) in keyed:
                 self._write(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
-        # A change that was to be told still is, under the alias.
-        self._write(
-            "UPDATE OR IGNORE changes SET key = replace(key, json_quote(?1), json_quote(?2))"
-            " WHERE instr(key, json_quote(?1))",
-            (visitor, alias),
-        )
-        self._write("DELETE FROM changes WHERE instr(key, json_quote(?))", (visitor,))
 
     def _scrub(self, alias: str) -> None:
         """Whatever leads to the person, or says what they said, of a visitor who has an alias."""
@@ -147,6 +143,11 @@ class Erasure(Tables):
                     (alias,),
                 )
 
+    def _drop_before(self, cutoff: float) -> int:
+        begun = "(SELECT created FROM conversations WHERE id = conversation)"
+        dropped = self._drop("turns", f"coalesce(closed, opened, {begun}) < ?", cutoff)
+        return dropped + self._drop("conversations", "created < ?", cutoff)
+
     def _drop(self, table: str, which: str, value: object) -> int:
         """Drop the texts of the rows for which `which` holds of `value`."""
         columns = TEXTS[table]
@@ -161,7 +162,7 @@ class Erasure(Tables):
 
     def _purge(self) -> None:
         """Note that what is kept elsewhere must be replaced by what there is now."""
-        self._write("UPDATE journal SET last = last + 1, purge = last + 1")
+        self._write("UPDATE replication SET purge = purge + 1")
 
     def _settle(self) -> None:
         """Bring the write-ahead log into the file and empty it: it, too, holds what was deleted."""

@@ -1,65 +1,90 @@
-"""Event files: one JSON line for each row that changed, appended to and never changed.
+"""Event files, `events/*.jsonl`: what older versions told the Hub. They are read once, at a start.
 
     {"part": "votes", "at": 1764000000.25, "row": {"battle": "0198…", "choice": "left", …}}
 
-Each process writes a file of its own, `events/<uuid>.jsonl`. A row may come several times; of its
-states the best one counts, see `arena.replay`.
+A row may come in several states. `at` is when it changed, in seconds since 1970. Whether a visitor
+is barred was told apart from the visitor's row, as the part "visitors.barred".
 """
 
 import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from arena.journal import Event
-from arena.row_check import is_time
+from arena.archive import UNFIT, Archive, listed, upsert
+from arena.records import RowError
+from arena.tables import Table
 
-LONGEST_LINE = 4 * 2**20
-"""Bytes of one line: the longest message and reply, escaped, are a fraction of that."""
+LARGEST = 1e12
+"""No number that the arena stores is larger; as seconds since 1970 it is the year 33658."""
 
+BARS = "visitors.barred"
 
-class LineError(ValueError):
-    """A line that is not an event; why, in a few words."""
-
-
-def write(path: Path, events: Iterable[Event]) -> None:
-    """Append the events, and have them on the disk when this returns."""
-    with open(path, "a", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps(event._asdict(), ensure_ascii=False, separators=(",", ":")) + "\n"
-            for event in events
-        )
-        file.flush()
-        os.fsync(file.fileno())
+STAMPS = {"votes": "judged", "turns": "marked"}
+"""The columns that tell when a row was last changed, where its table has one."""
 
 
-def read(path: Path) -> tuple[list[Event], list[str]]:
-    """The events of a file, and what is wrong with each other line.
+class Events(Archive):
+    """A file to put events into: a copy of the rows that they refer to, merged afterwards."""
+
+    def read(self, files: Iterable[Path]) -> int:
+        """Put in the rows of these files; how many lines or rows were left out.
+
+        A torn or odd one must not keep back all others.
+        """
+        tables, left_out = self._tables(), 0
+        self._connection.execute("PRAGMA foreign_keys = OFF")
+        with self.writing():
+            found = [event for file in files for event in _lines(file)]
+            left_out += found.count(None)
+            # Bars last: they change a row that has to be there.
+            for part, at, row in sorted(filter(None, found), key=lambda e: (e[0] == BARS, e[1])):
+                try:
+                    self._put(tables, part, at, row)
+                except (RowError, OverflowError, UnicodeEncodeError):
+                    left_out += 1
+            for table, _, wrong in UNFIT:
+                left_out += self._write(f"DELETE FROM {table} WHERE {wrong}")
+            while dangling := {row[:2] for row in self._read("PRAGMA foreign_key_check")}:
+                for table, rowid in dangling:
+                    left_out += self._write(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
+        return left_out
+
+    def _put(self, tables: dict[str, Table], part: str, at: float, row: dict) -> None:
+        if part == BARS:
+            self._write(
+                "UPDATE visitors SET barred = ?, barred_at = ? WHERE id = ?",
+                (row.get("barred"), at, row.get("id")),
+            )
+        elif part in tables:
+            of = tables[part]
+            known = {name: row[name] for name in of.columns if name in row}
+            if not known:
+                raise RowError(f"a row of {part} is empty")
+            if part in STAMPS:
+                known[STAMPS[part]] = at
+            self._write(
+                f"INSERT INTO {part} ({listed(known)}) VALUES ({', '.join('?' * len(known))})"
+                f" {upsert(of)}",
+                tuple(known.values()),
+            )
+
+
+def _lines(file: Path) -> Iterator[tuple[str, float, dict] | None]:
+    """The events of a file; None for a line that is none.
 
     What stands after the last line's end was torn off while it was written, and is no line.
     """
-    events, bad = [], []
-    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+    for line in file.read_bytes().split(b"\n")[:-1]:
         try:
-            events.append(parse(line))
-        except LineError as error:
-            bad.append(f"line {number} {error}")
-    return events, bad
+            event = json.loads(line)
+            part, at, row = event["part"], event["at"], event["row"]
+            fits = isinstance(part, str) and all(map(_fits, (at, *row.values())))
+            yield (part, float(at), row) if fits else None
+        except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            yield None
 
 
-def parse(line: bytes) -> Event:
-    """The event of a line. Raises LineError."""
-    if len(line) > LONGEST_LINE:
-        raise LineError(f"has {len(line):,} bytes")
-    try:
-        told = json.loads(line)
-    except RecursionError:
-        raise LineError("is nested too deeply") from None
-    except ValueError:
-        raise LineError("is not JSON") from None
-    if not isinstance(told, dict) or not {"part", "at", "row"} <= told.keys():
-        raise LineError("is not an event: it needs part, at and row")
-    part, at, row = told["part"], told["at"], told["row"]
-    if not isinstance(part, str) or not isinstance(row, dict) or not is_time(at):
-        raise LineError("is not an event: its part, at or row has the wrong type")
-    return Event(part, float(at), row)
+def _fits(value: object) -> bool:
+    """Whether this may be one value of a row."""
+    number = isinstance(value, int | float)
+    return abs(value) <= LARGEST if number else value is None or isinstance(value, str)

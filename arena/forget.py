@@ -13,7 +13,7 @@ from pathlib import Path
 
 from arena import hold
 from arena.command import CommandError, finish
-from arena.replay import Replay
+from arena.erasure import Erasure
 
 
 def main(argv: list[str]) -> int:
@@ -56,10 +56,10 @@ def expire(db: Path, days: int) -> None:
 
 
 @contextmanager
-def _opened(db: Path) -> Iterator[Replay]:
+def _opened(db: Path) -> Iterator[Erasure]:
     if not db.is_file():
         raise CommandError(f"there is no database {db}: correct its name")
     # Shared, unlike other commands that write: nobody should have to stop a site for this, and it
     # does no more than the site's own page.
-    with hold.shared(db), closing(Replay.open(db)) as store:
+    with hold.shared(db), closing(Erasure.open(db)) as store:
         yield store

@@ -1,23 +1,23 @@
-"""Votes that outlive this machine's disk: changed rows are told to a dataset repository on the Hub,
-and told back at the next start.
+"""Votes that outlive this machine's disk: snapshots of the database go to a dataset repository on
+the Hub, and are merged into the database at the next start.
 
-The database is the truth of a replica; what the repository lacks is known there (`arena.journal`).
-Every few minutes, and at the end, the scheduler's one thread does what `Hub.beat` says: it takes in
-what other replicas told, appends what changed here to this process's event file, and pushes that.
-Now and then, and whenever something was deleted, one snapshot takes the place of all files.
+The database is the truth of a replica. Every few minutes, and at the end, the scheduler's one
+thread does what `Hub.beat` says: it merges what other replicas pushed and, if anything was written
+here since, pushes a snapshot, a file of this replica alone. A commit names the one before it, so it
+takes away no file that was not merged. A replica's first snapshot, and each one after a deletion,
+takes the place of all files; running replicas push theirs again.
 """
 
 import logging
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from huggingface_hub import HfApi, constants, get_token
 
-from arena import events
-from arena.journal import Event
+from arena.events import Events
 from arena.records import DamagedError
 from arena.repository import (
     EVENTS,
@@ -36,19 +36,17 @@ log = logging.getLogger(__name__)
 EVERY = 5.0
 """Minutes between pushes, the client's own default."""
 
-MOST = 5_000
-"""Event lines in the repository beyond which a snapshot takes their place."""
-
 PATIENCE = 30.0
 """Seconds that a start waits for what is on the Hub."""
 
 LAST = 10.0
 """Seconds that a stop waits for the last push: whoever stops a program kills it soon."""
 
-RETRIES = 5
+PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before another try each, while other replicas commit."""
 
-NAMED = 5
-"""Lines or rows of one file that are named in the log; of more only the number is told."""
+PUSHES = 20
+"""Every so many pushes the repository's history goes: it holds a whole file for each of them."""
 
 
 class Hub:
@@ -67,9 +65,10 @@ class Hub:
         self._stopped, self._tried = threading.Event(), threading.Event()
         self._reached: float | None = None
         self._failure = ""
+        self._prefix = f"{SNAPSHOTS}{new_id()}-"
+        self._pushes = 0
+        self._pushed: tuple[int, int] | None = None
         self._seen: dict[str, str] = {}
-        self._lines: dict[str, int] = {}
-        self._waiting: tuple[Event, ...] = ()
         self._damaged: set[str] = set()
 
     @property
@@ -109,8 +108,8 @@ class Hub:
         if self.off:
             return
         self._place = tempfile.TemporaryDirectory(prefix="arena-hub-")
-        self._renamed()
-        self._store.watch(self._name)
+        if self._store.empty():
+            self._pushed = self._store.changes()  # nothing here that another place should have
         threading.Thread(target=self._connect, daemon=True).start()
         self._tried.wait(patience)
 
@@ -156,121 +155,81 @@ class Hub:
             self._stopped.wait(pause)
             pause = min(2 * pause, 60 * self._every)
 
-    def beat(self, scheduler: Scheduler) -> object:
-        """Take in what others told; tell what changed. Called by the scheduler's thread only."""
+    def beat(self) -> None:
+        """Merge what others pushed; push what changed. Called by the scheduler's thread only."""
         try:
-            self._fetch()
-            result = self._renew() if self._due() else self._tell(scheduler)
+            for pause in PAUSES:
+                try:
+                    self._exchange()
+                    break
+                except MovedError as moved:
+                    failure = moved
+                    time.sleep(pause)
+            else:
+                raise failure
         except Exception as error:
             self._fail(error)
             raise
         self._failure, self._reached = "", time.time()
         self._tried.set()
-        return result
 
     def _fail(self, error: Exception) -> None:
         self._failure = _line(error)
         self._tried.set()
 
-    def _fetch(self) -> Listing:
-        """Take in the files that are new since the last time, or were changed."""
-        listing, reach = self._repository.listing(), self._store.reach()
-        if reach.kept and not listing.files:
-            self._store.untold()
-        new = [
-            path
-            for path, blob in listing.files.items()
-            if self._seen.get(path) != blob and path not in (self._own, reach.snapshot)
-        ]
+    def _exchange(self) -> None:
+        listing = self._repository.listing()
+        lost = not self._own(listing) if self._pushes else self._seen and not listing.files
+        self._fetch(listing)
+        # Both read before the snapshot: what comes in between is in it, and is looked at again.
+        changes, (purge, purged) = self._store.changes(), self._store.purge()
+        if changes == self._pushed and purge == purged and not lost:
+            return
+        whole = purge > purged or not self._pushes
+        gone = self._seen.keys() - self._damaged if whole else self._own(listing)
+        path = f"{self._prefix}{new_id()}.db"
+        with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
+            file = Path(place, "snapshot.db")
+            self._store.snapshot(file)
+            self._repository.replace(listing, gone, path, file)
+        self._pushed = changes
+        self._pushes += 1
+        if purge > purged or self._pushes % PUSHES == 1:
+            self._repository.cleanse()
+            self._store.purged(purge)
+
+    def _own(self, listing: Listing) -> list[str]:
+        return [path for path in listing.files if path.startswith(self._prefix)]
+
+    def _fetch(self, listing: Listing) -> None:
+        """Merge the files that are new since the last time, or were changed."""
+        new = [path for path, blob in listing.files.items() if self._seen.get(path) != blob]
+        new = [path for path in new if not path.startswith(self._prefix)]
         with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
             files = self._repository.download(new, listing.sha, Path(place))
-            self._take(dict(zip(new, files, strict=True)))
+            for path, file in zip(new, files, strict=True):
+                if path.startswith(SNAPSHOTS):
+                    self._take(path, file)
+            events = [f for path, f in zip(new, files, strict=True) if path.startswith(EVENTS)]
+            if events:
+                self._take_events(events, Path(place, "events.db"))
         self._seen = dict(listing.files)
         self._damaged &= self._seen.keys()
-        self._lines = {path: n for path, n in self._lines.items() if path in self._seen}
-        return listing
 
-    def _take(self, files: dict[str, Path]) -> None:
-        """Snapshots first: what events refer to may be in them. Then all events at once."""
-        for path, file in files.items():
-            if path.startswith(SNAPSHOTS):
-                try:
-                    taken = self._store.take_snapshot(file)
-                except DamagedError:
-                    self._damaged.add(path)
-                    log.warning("%s: %s is damaged and left out: delete it there", self._name, path)
-                    continue
-                self._waiting += taken.waiting
-                self._name_refused(taken.refused)
-                self._store.holds(path)
-        told: list[Event] = []
-        for path, file in files.items():
-            if path.startswith(EVENTS):
-                found, bad = events.read(file)
-                self._name_refused(bad, f"{path}: ")
-                self._lines[path] = len(found)
-                told += found
-        if told:
-            taken = self._store.take([*self._waiting, *told])
-            self._waiting = taken.waiting
-            self._name_refused(taken.refused)
+    def _take(self, path: str, file: Path) -> None:
+        try:
+            self._store.take(file)
+        except DamagedError as error:
+            self._damaged.add(path)
+            log.warning("%s: %s is left out: delete it there (%s)", self._name, path, error)
 
-    def _name_refused(self, reasons: Sequence[str], where: str = "") -> None:
-        """Tell the host's log what is left out: a line or a row must not keep back all others."""
-        for reason in reasons[:NAMED]:
-            log.warning("%s: left out: %s%s", self._name, where, reason)
-        if len(reasons) > NAMED:
-            log.warning("%s: left out: %s%d more", self._name, where, len(reasons) - NAMED)
-
-    def _due(self) -> bool:
-        """Whether a snapshot has to take the place of all files, and none is there that could not
-        be read: what it has may be nowhere else."""
-        if self._damaged:
-            return False
-        reach = self._store.reach()
-        untold = reach.last - max(reach.kept, self._written)
-        return reach.purge > reach.covered or sum(self._lines.values()) + untold > MOST
-
-    def _tell(self, scheduler: Scheduler) -> object:
-        changed, last = self._store.changed(max(self._store.reach().kept, self._written))
-        if changed:
-            with scheduler.lock:
-                events.write(self._file, changed)
-            self._lines[self._own] = self._lines.get(self._own, 0) + len(changed)
-        self._written = last
-        result = scheduler.push()
-        self._store.told(last)
-        return result
-
-    def _renew(self) -> None:
-        """A snapshot in the place of all files; where something was deleted, history goes too."""
-        for _ in range(RETRIES):
-            listing = self._fetch()
-            path = f"{SNAPSHOTS}{new_id()}.db"
-            with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
-                file = Path(place, "snapshot.db")
-                number = self._store.snapshot(file)
-                try:
-                    self._repository.replace(listing, path, file)
-                except MovedError as moved:
-                    failure = moved
-                    continue
-            # Read after the snapshot: what was deleted just before it is not in it either.
-            reach = self._store.reach()
-            if reach.purge > reach.covered:
-                self._repository.cleanse()
-            self._store.covered(number, path)
-            self._file.unlink(missing_ok=True)
-            self._renamed()
-            return
-        raise failure
-
-    def _renamed(self) -> None:
-        """Begin a new event file: a snapshot has all that was told before."""
-        self._own = f"{EVENTS}{new_id()}.jsonl"
-        self._file = Path(self._place.name, self._own)
-        self._file.parent.mkdir(exist_ok=True)
-        self._written = 0
+    def _take_events(self, files: list[Path], place: Path) -> None:
+        """Merge what an older version told: its rows refer to rows of snapshots, and of here."""
+        self._store.snapshot(place)
+        with closing(Events.open(place)) as events:
+            if left_out := events.read(files):
+                log.warning("%s: %d lines of event files are left out", self._name, left_out)
+        self._store.take(place)
 
 
 def _clock(when: float) -> str:

@@ -3,7 +3,8 @@
 It has to be private: its files hold visitors' ids, and who knows an id can speak as that visitor.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,21 +14,29 @@ from huggingface_hub.errors import HfHubHTTPError
 KIND = "dataset"
 EVENTS, SNAPSHOTS = "events/", "snapshots/"
 
+MOVED = (404, 409, 412)
+"""What the Hub answers while others use the repository: the commit that was read is not there any
+more; another commit is in progress, and the head has not moved; a commit has happened since."""
+
 
 class RepositoryError(RuntimeError):
     """The repository cannot be used as it is; one sentence with the mend."""
 
 
 class MovedError(RuntimeError):
-    """Another replica was there first: look again."""
+    """Another replica was there first, or is there now: look again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Our files in the repository at one commit, `sha`: by path, each with its blob's id."""
+    """Our files in the repository at one commit, `sha`: by path, each with its blob's id.
+
+    large: the ids of the large ones among all that are there.
+    """
 
     sha: str
     files: Mapping[str, str]
+    large: frozenset[str]
 
 
 class Repository:
@@ -44,67 +53,77 @@ class Repository:
             raise RepositoryError(
                 f"{self.name} is public, and its files hold visitors' ids: make it private"
             )
-        ours = (f for f in info.siblings or () if f.rfilename.startswith((EVENTS, SNAPSHOTS)))
-        return Listing(info.sha, {file.rfilename: file.blob_id for file in ours})
+        files = info.siblings or []
+        return Listing(
+            info.sha,
+            {f.rfilename: f.blob_id for f in files if f.rfilename.startswith((EVENTS, SNAPSHOTS))},
+            frozenset(f.lfs.sha256 for f in files if f.lfs),
+        )
 
     def download(self, paths: Iterable[str], sha: str, folder: Path) -> list[Path]:
-        """These files as of that commit, under `folder`, in the same order."""
-        return [
-            Path(
-                self._api.hf_hub_download(
-                    self.name, path, repo_type=KIND, revision=sha, local_dir=folder
+        """These files as of that commit, under `folder`, in the same order. Raises MovedError."""
+        with self._unmoved():
+            return [
+                Path(
+                    self._api.hf_hub_download(
+                        self.name, path, repo_type=KIND, revision=sha, local_dir=folder
+                    )
                 )
-            )
-            for path in paths
-        ]
+                for path in paths
+            ]
 
-    def replace(self, listing: Listing, path: str, snapshot: Path) -> None:
-        """One commit: the snapshot as `path`, and no other of our files.
+    def replace(self, listing: Listing, gone: Iterable[str], path: str, snapshot: Path) -> None:
+        """One commit: the snapshot as `path` in the place of the files `gone`.
 
-        Raises MovedError where the repository is not as in `listing` any more.
+        Raises MovedError where the repository is not as in `listing` any more, or is in use.
         """
-        try:
-            # An open file, not its name: it goes as one object that `cleanse` can delete, where
-            # Xet would share its pieces; and no progress bar is drawn.
-            with open(snapshot, "rb") as file:
-                self._api.create_commit(
-                    self.name,
-                    [
-                        CommitOperationAdd(path, file),
-                        *(CommitOperationDelete(gone) for gone in listing.files),
-                    ],
-                    commit_message="Snapshot",
-                    repo_type=KIND,
-                    parent_commit=listing.sha,
-                )
-        except HfHubHTTPError as error:
-            if error.response is not None and error.response.status_code == 412:
-                raise MovedError(f"{self.name} has changed meanwhile") from error
-            raise
+        # An open file, not its name: it goes as one object that `cleanse` can delete, where
+        # Xet would share its pieces; and no progress bar is drawn.
+        with self._unmoved(), open(snapshot, "rb") as file:
+            self._api.create_commit(
+                self.name,
+                [
+                    CommitOperationAdd(path, file),
+                    *(CommitOperationDelete(each) for each in gone),
+                ],
+                commit_message="Snapshot",
+                repo_type=KIND,
+                parent_commit=listing.sha,
+            )
 
     def cleanse(self) -> None:
         """Make an end of the history, and of large files that only it still had."""
-        self._api.super_squash_history(self.name, repo_type=KIND)
-        here = self.listing().files
-        gone = [
-            file
-            for file in self._api.list_lfs_files(self.name, repo_type=KIND)
-            if file.filename.startswith((EVENTS, SNAPSHOTS)) and file.filename not in here
-        ]
-        if gone:
-            self._api.permanently_delete_lfs_files(self.name, gone, repo_type=KIND)
+        with self._unmoved():
+            self._api.super_squash_history(self.name, repo_type=KIND)
+            # Listed before what is there now: what another replica pushes meanwhile is not gone.
+            large = list(self._api.list_lfs_files(self.name, repo_type=KIND))
+            here = self.listing()
+            gone = [
+                file
+                for file in large
+                if file.filename.startswith((EVENTS, SNAPSHOTS))
+                and file.filename not in here.files
+                and here.large.isdisjoint((file.oid, file.file_oid))
+            ]
+            if gone:
+                self._api.permanently_delete_lfs_files(self.name, gone, repo_type=KIND)
+
+    @contextmanager
+    def _unmoved(self) -> Iterator[None]:
+        try:
+            yield
+        except HfHubHTTPError as error:
+            if error.response is not None and error.response.status_code in MOVED:
+                raise MovedError(f"{self.name} is in use by another replica") from error
+            raise
 
 
 class Scheduler(CommitScheduler):
     """Runs `beat` at once, every so many minutes, and when triggered; one at a time."""
 
-    def __init__(self, beat: Callable[["Scheduler"], object], **options):
+    def __init__(self, beat: Callable[[], object], **options):
         self._beat = beat
         super().__init__(**options)
 
     def push_to_hub(self):
-        return self._beat(self)
-
-    def push(self):
-        """Upload what has changed in the folder."""
-        return super().push_to_hub()
+        return self._beat()

@@ -3,6 +3,7 @@
 import json
 from typing import get_args
 
+from arena.archive import Archive
 from arena.features import language, prompt_hash
 from arena.log import Log
 from arena.plural import many
@@ -18,7 +19,6 @@ from arena.records import (
     StoreError,
     Tally,
 )
-from arena.replay import Replay
 from arena.resume import STALLED, Resume
 from arena.usage import Usage
 from arena.votes import WHY_NOT, check
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-class Store(Resume, Usage, Log, Replay):
+class Store(Resume, Usage, Log, Archive):
     """The arena's memory. Every method may be called from any thread; async code uses a thread.
 
     Each raises StoreError where the file cannot be read or written, and then nothing was stored.

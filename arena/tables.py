@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from arena.database import Database
 
-LOCAL = ("changes", "journal", "vote_counts", "battle_counts")
+LOCAL = ("replication", "vote_counts", "battle_counts")
 """What a file notes of itself, or counts: no row of these belongs to another file."""
 
 
@@ -54,12 +54,3 @@ class Tables(Database):
                 " JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
             )
         ]
-
-    def _id_columns(self) -> dict[str, set[str]]:
-        """The columns of each table that hold an id, of its own rows or of another's."""
-        tables = self._tables().values()
-        found = {table.name: {"id", "alias"} & set(table.key) for table in tables}
-        for table, column, parent in self._references():
-            if found.get(parent):
-                found[table].add(column)
-        return found

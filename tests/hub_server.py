@@ -38,10 +38,10 @@ class Repo:
 
 
 class Server(ThreadingHTTPServer):
-    """`failing`: the status that every request gets; 0 for none. `cut`: answer commits with a
-    closed connection once they are made. `before_commit` is called before each commit is made.
-    `models`: the files of each model by path. `flowing`: while it is cleared, no file of a model
-    goes past its middle."""
+    """`failing`: the status that every request gets; 0 for none. `busy`: so many commits are
+    refused, since another one is in progress. `cut`: answer commits with a closed connection once
+    they are made. `before_commit` is called before each commit is made. `models`: the files of each
+    model by path. `flowing`: while it is cleared, no file of a model goes past its middle."""
 
     daemon_threads = True
 
@@ -50,6 +50,7 @@ class Server(ThreadingHTTPServer):
         self.repos: dict[str, Repo] = {}
         self.blobs: dict[str, bytes] = {}
         self.failing = 0
+        self.busy = 0
         self.cut = False
         self.before_commit = lambda: None
         self.models: dict[str, dict[str, bytes]] = {}
@@ -82,6 +83,10 @@ class Server(ThreadingHTTPServer):
 
 def oid(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def is_large(path: str) -> bool:
+    return path.endswith(".db")
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -150,6 +155,11 @@ class Answer(BaseHTTPRequestHandler):
         repo = self.repo(name)
         siblings = [
             {"rfilename": path, "size": len(data), "blobId": oid(data)[:40]}
+            | (
+                {"lfs": {"size": 1, "sha256": oid(data), "pointerSize": 1}}
+                if is_large(path)
+                else {}
+            )
             for path, data in repo.files.items()
         ]
         self.say(200, {"id": name, "sha": repo.sha, "private": repo.private, "siblings": siblings})
@@ -158,7 +168,7 @@ class Answer(BaseHTTPRequestHandler):
         modes = [
             {
                 "path": file["path"],
-                "uploadMode": "lfs" if file["path"].endswith(".db") else "regular",
+                "uploadMode": "lfs" if is_large(file["path"]) else "regular",
                 "shouldIgnore": False,
             }
             for file in json.loads(self.body)["files"]
@@ -183,6 +193,8 @@ class Answer(BaseHTTPRequestHandler):
         lines = [json.loads(line) for line in self.body.splitlines() if line]
         if not lines:
             return self.say(400, {"error": "the request was cut off"})
+        if self.refused():
+            return
         self.server.before_commit()
         repo, header = self.repo(name), lines[0]["value"]
         if header.get("parentCommit", repo.sha) != repo.sha:
@@ -205,6 +217,13 @@ class Answer(BaseHTTPRequestHandler):
             return self.connection.shutdown(socket.SHUT_RDWR)
         url = f"{self.server.url}/datasets/{name}/commit/{sha}"
         self.say(200, {"success": True, "commitOid": sha, "commitUrl": url})
+
+    def refused(self) -> bool:
+        if not self.server.busy:
+            return False
+        self.server.busy -= 1
+        self.say(409, {"error": "Another commit operation is in progress. Please retry later."})
+        return True
 
     def resolve(self, name: str, revision: str, path: str) -> None:
         for sha, files in reversed(self.repo(name).commits):
@@ -232,6 +251,8 @@ class Answer(BaseHTTPRequestHandler):
             self.wfile.write(data[len(data) // 2 :])
 
     def squash(self, name: str) -> None:
+        if self.refused():
+            return
         repo = self.repo(name)
         repo.commits = repo.commits[-1:]
         repo.commit(repo.commits.pop()[1])

@@ -84,9 +84,9 @@ def test_prompts_cannot_be_guessed_and_still_be_told_alike():
 def test_whoever_is_unknown_changes_nothing():
     with closing(Store.open(":memory:")) as store:
         fill(store, 1)
-        before = store._read("SELECT * FROM visitors"), store.reach()
+        before = store._read("SELECT * FROM visitors"), store.purge()
         assert not store.forget("nobody") and not store.forgotten("nobody")
-        assert (store._read("SELECT * FROM visitors"), store.reach()) == before
+        assert (store._read("SELECT * FROM visitors"), store.purge()) == before
 
 
 def test_a_forgotten_id_takes_nothing_more():

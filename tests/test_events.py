@@ -1,52 +1,154 @@
-"""Event files: lines are read back as they were written, and a torn one is no line."""
+"""What older versions told the Hub: their event files are read, and their journal ends."""
+
+import json
+import random
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from arena import events
-from arena.events import Event
-
-OF_ANOTHER_KIND = "is not an event: its part, at or row has the wrong type"
-ROW = {"id": "ü\n1", "n": 3, "x": 0.1, "none": None}
-
-
-def test_what_is_written_is_read(tmp_path):
-    path = tmp_path / "a.jsonl"
-    for at in (1.5, 2.5):
-        events.write(path, [Event("votes", at, ROW)])
-    assert events.read(path) == ([Event("votes", 1.5, ROW), Event("votes", 2.5, ROW)], [])
-    assert path.read_bytes().count(b"\n") == 2
+from arena import schema
+from arena.archive import Archive
+from arena.events import Events
+from arena.records import Contender
+from arena.store import Store
+from tests.conftest import fill
+from tests.test_replicas import rows
 
 
-def test_a_line_torn_anywhere_is_left_out_and_the_others_are_not(tmp_path):
-    path = tmp_path / "a.jsonl"
-    events.write(path, [Event("votes", 1.0, ROW), Event("votes", 2.0, ROW)])
-    whole = path.read_bytes()
-    for length in range(len(whole) // 2, len(whole)):
-        path.write_bytes(whole[:length])
-        assert events.read(path) == ([Event("votes", 1.0, ROW)], [])
+def line(part: str, row: dict, at: float = 1.5) -> bytes:
+    return json.dumps({"part": part, "at": at, "row": row}).encode() + b"\n"
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"{", "is not JSON"),
-        (b"\xff\xfe", "is not JSON"),
-        (b'{"at": ' + b"9" * 5000 + b"}", "is not JSON"),
-        (b"[" * 200_000, "is nested too deeply"),
-        (b'{"part": "votes", "at": 1, "row": ' + b'{"a":' * 200_000, "is nested too deeply"),
-        (b" " * 5_000_000, "has 5,000,000 bytes"),
-        (b"[]", "is not an event: it needs part, at and row"),
-        (b'"votes"', "is not an event: it needs part, at and row"),
-        (b'{"part": "votes", "at": 1}', "is not an event: it needs part, at and row"),
-        (b'{"part": "votes", "at": "now", "row": {}}', OF_ANOTHER_KIND),
-        (b'{"part": "votes", "at": NaN, "row": {}}', OF_ANOTHER_KIND),
-        (b'{"part": "votes", "at": 1e999, "row": {}}', OF_ANOTHER_KIND),
-        (b'{"part": "votes", "at": true, "row": {}}', OF_ANOTHER_KIND),
-        (b'{"part": 5, "at": 1, "row": {}}', OF_ANOTHER_KIND),
-        (b'{"part": "votes", "at": 1, "row": []}', OF_ANOTHER_KIND),
-    ],
-)
-def test_a_line_that_is_no_event_is_named_and_left_out(tmp_path, line, reason):
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(line + b"\n" + b'{"part": "visits", "at": 1, "row": {}}\n')
-    assert events.read(path) == ([Event("visits", 1.0, {})], [f"line 1 {reason}"])
+def told(store: Store) -> list[bytes]:
+    """The rows of the file as an older version told them, in no order."""
+    lines = []
+    for name, columns, _ in store._tables().values():
+        new = {"barred_at", "judged", "marked"} | ({"barred"} if name == "visitors" else set())
+        for row in store._read(f"SELECT * FROM {name}"):
+            every = zip(columns, row, strict=True)
+            lines.append(line(name, {n: value for n, value in every if n not in new}))
+    return random.Random(1).sample(lines, len(lines))
+
+
+def read(store: Store, *lines: bytes) -> int:
+    """What the Hub does with event files; how many lines were left out."""
+    file, place = Path(f"{store.path}.jsonl"), Path(f"{store.path}.events")
+    file.write_bytes(b"".join(lines))
+    store.snapshot(place)
+    with closing(Events.open(place)) as events:
+        left_out = events.read([file])
+    store.take(place)
+    place.unlink()
+    return left_out
+
+
+@pytest.fixture
+def pair(tmp_path):
+    with closing(Store.open(tmp_path / "a.db")) as one, closing(Store.open(tmp_path / "b.db")) as b:
+        fill(one, 4)
+        yield one, b
+
+
+def test_rows_in_any_order_are_read_once(pair):
+    one, other = pair
+    lines = told(one)
+    fill(other, 2, first=7)
+    for half in (lines[::2], lines, lines[1::2]):
+        read(other, *half)
+    assert other.tally().votes == 6 and read(other, *lines) == 0
+    read(one, *told(other))
+    # When a row was told last is the stamp of its last change.
+    stamped = ("votes", "turns")
+    assert {t: r for t, r in rows(other).items() if t not in stamped} == {
+        t: r for t, r in rows(one).items() if t not in stamped
+    }
+    assert other.tally() == one.tally()
+
+
+def test_of_several_states_the_best_one_stays_and_the_last_bar(pair):
+    one, other = pair
+    (battle, choice, created) = one._row("SELECT battle, choice, min(created) FROM votes")
+    lines = told(one)
+    (vote,) = [json.loads(x)["row"] for x in lines if battle in x.decode() and b'"votes"' in x]
+    (fight,) = [
+        json.loads(x)["row"]
+        for x in lines
+        if b'"part": "battles"' in x and f'"id": "{battle}"' in x.decode()
+    ]
+    later = vote | {"choice": "both_bad", "created": created + 60}
+    read(
+        other,
+        line("votes", later, at=99.0),
+        *lines,
+        line("battles", fight | {"status": "void"}, at=99.0),
+        line("visitors.barred", {"id": "v1", "barred": 0}, at=3.0),
+        line("visitors.barred", {"id": "v0", "barred": 1}, at=3.0),
+        line("visitors.barred", {"id": "v1", "barred": 1}, at=2.0),
+    )
+    assert other._row("SELECT choice FROM votes WHERE battle = ?", (battle,)) == (choice,)
+    assert other.tally() == one.tally()
+    assert other._read("SELECT id FROM visitors WHERE barred") == [("v0",)]
+
+
+TORN = [
+    b"{\n",
+    b"\xff\xfe\n",
+    b"[" * 200_000 + b"\n",
+    b"[]\n",
+    b'"votes"\n',
+    b'{"part": "votes", "at": 1}\n',
+    b'{"part": "votes", "at": "now", "row": {}}\n',
+    b'{"part": "votes", "at": NaN, "row": {}}\n',
+    b'{"part": "votes", "at": 1e999, "row": {}}\n',
+    b'{"part": 5, "at": 1, "row": {}}\n',
+    b'{"part": "votes", "at": 1, "row": []}\n',
+    line("visitors", {"id": "a\x1eb", "first_seen": 1.0}),
+    line("visitors", {"id": "\ud800", "first_seen": 1.0}),
+    line("visitors", {"id": "w"}),
+    line("visitors", {"id": ["w"], "first_seen": 1.0}),
+    line("visitors", {"id": "w", "first_seen": "soon"}),
+    line("visitors", {"id": "w", "first_seen": float("inf")}),
+    line("visits", {"visitor": "nobody", "day": "2026-01-01"}),
+    line("visits", {"visitor": "v1", "day": "2026-01-01", "turns": 2**62}),
+    line("contenders", {"id": "c", "name": "n", "config": "[]"}),
+    line("contenders", {"id": "c", "name": "n", "config": "{" * 100_000}),
+    line("votes", {"battle": "no battle", "choice": "left", "created": 1.0, "counted": 1,
+                   "reason": "", "rules": "2"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", TORN, ids=range(len(TORN)))
+def test_a_line_that_is_none_or_odd_keeps_back_no_other(pair, odd):
+    one, other = pair
+    assert read(other, odd, *told(one), b'{"part": "vot') == 1
+    assert other.tally() == one.tally()
+    assert {row[0] for row in rows(other)["visitors"]} == {"v0", "v1", "v2"}
+
+
+def test_what_is_not_known_is_left_out_and_who_was_forgotten_stays_so(pair):
+    one, _ = pair
+    lines = told(one)
+    one.forget("v1")
+    read(one, line("horoscopes", {"id": 1}), line("contenders", {"id": "c", "name": "n",
+         "config": "{}", "shoe": 43}), *lines)  # fmt: skip
+    assert Contender("c", "n", {}) in one.contenders()
+    assert one.forgotten("v1") and one.tally().votes == 4
+    assert not one._read("SELECT 1 FROM visitors WHERE id = 'v1'")
+    assert b"A **secret** 1." not in Path(one.path).read_bytes()
+
+
+def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
+    path = tmp_path / "old.db"
+    with closing(Archive._opened(str(path), str(path), True, 1.0, lambda new: None)) as old:
+        schema.migrations.apply(old._db, stop_before="m080_snapshots")
+        old._write("INSERT INTO visitors (id, first_seen, barred) VALUES ('v', 1.0, 1)")
+        old._write("CREATE TRIGGER journal_update_visitors AFTER UPDATE OF first_seen ON visitors"
+                   " BEGIN UPDATE journal SET last = last + 1; END")  # fmt: skip
+        old._write("INSERT INTO changes VALUES ('visitors.barred', '[\"v\"]', 7.5, 1)")
+        old._write("UPDATE journal SET purge = 3, covered = 2")
+    with closing(Store.open(path)) as store:
+        assert store._read("SELECT barred, barred_at FROM visitors") == [(1, 7.5)]
+        assert store.purge() == (1, 0)
+        assert not store._read("SELECT 1 FROM sqlite_schema WHERE name LIKE '%journal%'")
+        store._write("UPDATE visitors SET first_seen = 2.0")

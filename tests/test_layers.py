@@ -43,7 +43,7 @@ PURE = {
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
-    *(f"arena/{n}.py" for n in ("crowd", "leak", "names", "rank")),
+    *(f"arena/{n}.py" for n in ("crowd", "leak", "names")),
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
 CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "transactions")}
@@ -52,7 +52,7 @@ STORE = {
     *(f"arena/{n}.py" for n in ("chats", "store", "archive", "bulk")),
     *(f"arena/{n}.py" for n in ("ballot_box", "docket", "resume")),
     *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "evidence", "votes")),
-    *(f"arena/{n}.py" for n in ("tables", "erasure", "journal", "replay")),
+    *(f"arena/{n}.py" for n in ("tables", "erasure", "events")),
 }
 
 

@@ -8,7 +8,7 @@ from arena import schema
 from arena.store import Store, StoreError
 
 COLUMNS = {
-    "visitors": "id first_seen address_hash barred last_act",
+    "visitors": "id first_seen address_hash barred last_act barred_at",
     "visits": "visitor day seconds turns conversations replies answered retries ups downs",
     "experiments": "name control shares source created",
     "exposures": "experiment visitor arm since crossed",
@@ -16,9 +16,9 @@ COLUMNS = {
     "conversations": "id visitor contender kind system created preview put_away",
     "turns": "id conversation position prompt reply member chance chances ahead finished finish"
     " error ttft_s seconds prompt_tokens cached_tokens completion_tokens cut_turns features parent"
-    " undone feedback opened closed",
-    "changes": "part key at number",
-    "journal": "one replaying last repository kept covered snapshot purge",
+    " undone feedback opened closed marked",
+    "replication": "one purge purged",
+    "expired": "cutoff",
     "forgotten": "alias created",
     "vote_counts": "source left right choice counted votes",
     "battle_counts": "source status battles",
@@ -26,7 +26,7 @@ COLUMNS = {
     " status turns leaked prompt_hash language source void_reason created ready retried",
     "votes": "battle choice created counted reason rules waited watched shorter prompt_characters"
     " left_characters left_headers left_lists left_bold"
-    " right_characters right_headers right_lists right_bold address",
+    " right_characters right_headers right_lists right_bold address judged",
 }
 
 

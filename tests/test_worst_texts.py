@@ -1,6 +1,5 @@
 """No text takes long, whatever it holds: every function that reads one, at the longest length."""
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -10,7 +9,6 @@ from worst_texts import seconds, texts
 
 from arena import completion, share
 from arena.erasure import anonymous, sealed
-from arena.events import parse
 from arena.exchange.columns import plain
 from arena.exchange.language import language_code
 from arena.exchange.transcript import transcript as read_conversation
@@ -67,10 +65,6 @@ def shared(prompt: str, reply: str) -> str:
     return share.text(Stage("b", "v", {}, both, "voted", reveal=reveal), "Title")
 
 
-def event(text: str) -> None:
-    parse(json.dumps({"part": "turns", "at": 1.0, "row": {"reply": text}}).encode())
-
-
 def request(text: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": text}], "stop": [text]}
     with suppress(completion.Wrong):
@@ -111,7 +105,6 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "body": lambda text: body("m", fitted(talk("Hi", text).messages(), 999, 9)[0], Sampling()),
     "sentence of an error": lambda text: sentence({"error": {"message": text}}),
     "error of a server": lambda text: of_status(500, text, {}),
-    "event": event,
     "imported conversation": imported,
     "spreadsheet cell": lambda text: guarded(unguarded(text)),
     "places in a prompt": lambda text: list(PLACES.finditer(text)),

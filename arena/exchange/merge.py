@@ -47,8 +47,9 @@ def _merge(file: Path, whole: Archive) -> None:
             wrong = current.unfit()
         if wrong:
             raise CommandError(
-                f"{file}: {wrong} is too long or has a character that no id or name may have, so "
-                "nothing of it was merged: change that there, or delete the visitor with forget"
+                f"{file}: {wrong} is too long, is no JSON object, or has a character that no id or "
+                "name may have, so nothing of it was merged: change that there, or delete the "
+                "visitor with forget"
             )
         with progress(f"merging {file.name}") as report:
             merged = whole.merge(copy, report)
@@ -57,4 +58,4 @@ def _merge(file: Path, whole: Archive) -> None:
     if older:
         print(f"{file} is of an older version (before {older[0]}): its copy was brought up to date")
     if merged.differ:
-        print(f"{file}: {many(merged.differ, 'battle')} had another vote here, which was kept")
+        print(f"{file}: {many(merged.differ, 'battle')} had another vote: the earlier is kept")

@@ -1,0 +1,60 @@
+"""How long a start takes on an empty disk: `python tests/hub_start.py 100000` makes so many votes,
+pushes them to the stand-in of the Hub, and starts another replica."""
+
+import os
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ |= {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from arena.archive import Archive
+from arena.hub import Hub
+from arena.store import Store
+from tests.conftest import filled
+from tests.hub_server import Server
+
+KEYS = ("id", "visitor", "conversation", "left_conversation", "right_conversation", "battle")
+FEW = 1_000
+
+
+def multiply(path: Path, times: int) -> None:
+    """Each row of the database so many times, under other ids; contenders stay."""
+    with closing(Archive.open(path)) as file, file.writing():
+        file._connection.execute("PRAGMA defer_foreign_keys = ON")
+        for name, columns, _ in file._tables().values():
+            if name != "contenders":
+                new = ", ".join(f"{c} || '-' || ?" if c in KEYS else f'"{c}"' for c in columns)
+                last = file._row(f"SELECT max(rowid) FROM {name}")[0]
+                for n in range(1, times):
+                    values = (n,) * sum(c in KEYS for c in columns)
+                    file._write(
+                        f"INSERT INTO {name} SELECT {new} FROM {name} WHERE rowid <= {last or 0}",
+                        values,
+                    )
+
+
+def main(votes: int) -> None:
+    with TemporaryDirectory() as folder, Server() as server:
+        first = filled(Path(folder, "a.db"), FEW, visitors=FEW // 10)
+        multiply(first, votes // FEW)
+        megabytes = first.stat().st_size / 2**20
+        for path, doing in ((first, "pushed"), (Path(folder, "b.db"), "back")):
+            with closing(Store.open(path)) as store:
+                hub, begun = Hub(store, "me/votes", every=60, endpoint=server.url), time.monotonic()
+                used = time.process_time()
+                hub.start(patience=600)
+                seconds, cpu = time.monotonic() - begun, time.process_time() - used
+                what = (
+                    f"{store.tally().votes:,} votes, {megabytes:.0f} MB: {doing} in {seconds:.1f} s"
+                )
+                print(f"{what}, of the processor {cpu:.1f} s", flush=True)
+                print(hub.status)
+                hub.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,324 @@
+"""Files of several replicas: in any order, any number of times, merged with one outcome."""
+
+import random
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arena.archive import Archive
+from arena.ballot import Ballots
+from arena.docket import Docket
+from arena.erasure import anonymous
+from arena.listing import records
+from arena.rating import bradley_terry
+from arena.records import Battle, DamagedError, Refused
+from arena.resume import STALLED
+from arena.store import Store
+from tests.conftest import CONTENDERS, fill, filled
+from tests.stored import votes_of
+
+
+def take(store: Store, *files: Path) -> None:
+    """What the Hub does with files: each one is altered by it, so they are copies."""
+    for file in files:
+        copy = shutil.copy(file, f"{store.path}.other")
+        store.take(Path(copy))
+
+
+def tell(one: Store, other: Store) -> Path:
+    """The snapshot of one, taken by the other."""
+    file = Path(f"{one.path}.{random.random()}")
+    one.snapshot(file)
+    take(other, file)
+    return file
+
+
+def rows(store: Archive) -> dict[str, list]:
+    """All rows of all tables; a visitor's address is that of each replica's own key."""
+    found = {t: sorted(store._read(f"SELECT * FROM {t}"), key=repr) for t in store._tables()}
+    return found | {"visitors": [(*row[:2], *row[3:]) for row in found["visitors"]]}
+
+
+def shown(store: Store) -> list[dict]:
+    """The board: what its table says, with intervals that take a visitor's votes as one."""
+    votes = ((v.left, v.right, v.choice, v.visitor) for v in votes_of(store))
+    ballots = Ballots.of(votes, sorted(CONTENDERS))
+    return list(records(bradley_terry(ballots.counts(), ballots=ballots)))
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Two replicas that know nothing yet."""
+    with closing(Store.open(tmp_path / "a.db")) as one, closing(Store.open(tmp_path / "b.db")) as b:
+        yield one, b
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Callable[[], list[Path]]:
+    """Three replicas' files: two that began alone, one that knew what the first had."""
+    place = tmp_path_factory.mktemp("files")
+    made = [place / f"{name}.db" for name in "abc"]
+    with closing(Store.open(made[0])) as one, closing(Store.open(made[1])) as two:
+        for first, store in enumerate((one, two)):
+            fill(store, 6, visitors=3, first=first)
+        two.forget("v2")
+        with closing(Store.open(made[2])) as three:
+            tell(one, three)
+            fill(three, 4, visitors=4)
+            three.expire(three.clock() - 86_395, 0)
+    with closing(Docket.open(made[0])) as one:
+        one.bar("v1", True)
+        one._judge([(0, "said so", "9", 2)])
+    return lambda: made
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32).map(random.Random))
+def test_any_order_of_files_twice_gives_the_same_board(files, rng):
+    with TemporaryDirectory() as place:
+        outcomes = []
+        for name in "xy":
+            with closing(Store.open(Path(place, f"{name}.db"))) as store:
+                take(store, *rng.sample(files() * 2, 6))
+                outcomes.append((rows(store), shown(store), store.tally()))
+        assert outcomes[0] == outcomes[1]
+        assert outcomes[0][2].votes == 16
+
+
+def contradicting(path: Path, status: str, choice: str, at: float, barred: int) -> Path:
+    """One replica's state of a battle, its vote and its visitor."""
+    with closing(Archive.open(path)) as file, file.writing():
+        file._write(
+            "INSERT INTO visitors (id, first_seen, barred, barred_at) VALUES ('v', 0, ?, ?)",
+            (barred, at),
+        )
+        for name in "ab":
+            file._write("INSERT INTO contenders (id, name, config) VALUES (?1, ?1, '{}')", (name,))
+        file._write(
+            'INSERT INTO battles (id, visitor, "left", "right", policy, created, status)'
+            " VALUES ('b', 'v', 'a', 'b', 'focus', 0, ?)",
+            (status,),
+        )
+        file._write(
+            "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
+            " VALUES ('b', ?, ?, 1, '', '2')",
+            (choice, 9 - at),
+        )
+    return path
+
+
+STATES = st.lists(
+    st.tuples(
+        st.sampled_from(("created", "ready", "void", "voted")),
+        st.sampled_from(("left", "right", "tie")),
+        st.floats(0, 9).map(lambda number: round(number, 1)),
+        st.sampled_from((0, 1)),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(STATES, st.integers(0, 2**32).map(random.Random))
+def test_states_that_contradict_end_alike(states, rng):
+    with TemporaryDirectory() as place:
+        made = [contradicting(Path(place, f"{n}.db"), *state) for n, state in enumerate(states)]
+        outcomes = []
+        for name in "xy":
+            with closing(Store.open(Path(place, f"{name}.db"))) as store:
+                take(store, *rng.sample(made, len(made)))
+                outcomes.append(rows(store))
+    assert outcomes[0] == outcomes[1]
+    stages = ("created", "ready", "void", "voted")
+    assert max((s[0] for s in states), key=stages.index) in outcomes[0]["battles"][0]
+    assert max(s[2] for s in states) == pytest.approx(9 - outcomes[0]["votes"][0][2])
+    latest = max((s[2], s[3]) for s in states)
+    assert (latest[0] or None, latest[1]) in {
+        (row[-1] or None, row[2]) for row in outcomes[0]["visitors"]
+    }
+
+
+@pytest.mark.parametrize("end", ["voted", "skipped"])
+def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
+    (one, other), battle = pair, Battle("v", *list(CONTENDERS)[:2], 0.5, "focus")
+    fill(one, 0)
+    one.visitor("v")
+    told = []
+    for step in (
+        lambda: one.open_battle(battle),
+        lambda: one.start_turn(battle.id, "v", "Hi", 8),
+        lambda: one.void(battle.id, "v", STALLED),
+        lambda: one.retry(battle.id, "v", 1),
+        lambda: one.ready(battle.id),
+        lambda: one.start_turn(battle.id, "v", "And now?", 8),
+        lambda: one.ready(battle.id),
+        lambda: end == "skipped" and one.void(battle.id, "v", end),
+        lambda: end == "voted" and one.vote(battle.id, "v", "tie"),
+    ):  # fmt: skip
+        step()
+        told.append(tell(one, other))
+        take(other, *told[:-1])
+        assert rows(other)["battles"] == rows(one)["battles"]
+
+
+def test_a_row_is_the_same_elsewhere_and_a_merge_is_no_change(pair):
+    one, other = pair
+    fill(one, 5)
+    before = other.empty(), other.changes()
+    tell(one, other)
+    assert rows(other) == rows(one)
+    assert before == (True, other.changes()) and not other.empty()
+    other.contender("c", "C", {})
+    assert other.changes() != before[1]
+
+
+def test_what_another_process_writes_is_a_change(pair):
+    one, _ = pair
+    fill(one, 2)
+    with closing(Store.open(one.path)) as command:
+        before = one.changes()
+        assert one.changes() == before
+        command.forget("v1")
+    assert one.changes() != before and one.purge() == (1, 0)
+    one.purged(1)
+    assert one.purge() == (1, 1)
+
+
+def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
+    one, other = pair
+    one.visitor("v")
+    tell(one, other)
+    with closing(Docket.open(one.path)) as docket:
+        for barred in (True, False):
+            docket.bar("v", barred)
+            other._write("UPDATE visitors SET last_act = 5 + ?", (barred,))
+            tell(other, one)
+            tell(one, other)
+            assert rows(one)["visitors"] == rows(other)["visitors"]
+            assert one._row("SELECT barred, last_act FROM visitors") == (barred, 6.0)
+
+
+def test_the_first_vote_stays_whichever_comes_last(pair):
+    one, other = pair
+    fill(one, 0)
+    battle = Battle("v", *list(CONTENDERS)[:2], 0.5, "focus")
+    one.visitor("v")
+    one.open_battle(battle)
+    one.start_turn(battle.id, "v", "Hi", 8)
+    one.ready(battle.id)
+    tell(one, other)
+    one.vote(battle.id, "v", "left")
+    other.clock = lambda: one.clock() + 60
+    other.vote(battle.id, "v", "right")
+    tell(one, other)
+    tell(other, one)
+    assert one.tally() == other.tally()
+    assert [row[2] for row in one.tally().outcomes] == ["left"]
+
+
+def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
+    one, other = pair
+    fill(one, 2)
+    (turn,) = one._row("SELECT min(id) FROM turns")
+    (visitor,) = one._row("SELECT c.visitor FROM turns t JOIN conversations c ON"
+                          " c.id = t.conversation WHERE t.id = ?", (turn,))  # fmt: skip
+    one.feedback(turn, visitor, 1)
+    old = tell(one, other)
+    one.feedback(turn, visitor, None)
+    with closing(Docket.open(one.path)) as docket:
+        docket._judge([(0, "", "2", 1)])
+        middle = tell(one, other)
+        docket._judge([(1, "", "2", 1)])
+    take(one, old, middle)
+    take(other, tell(one, other), middle, old)
+    assert rows(one) == rows(other) and one.tally().counted == 2
+    assert one._row("SELECT count(feedback) FROM turns") == (0,)
+
+
+def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):
+    one, other = pair
+    fill(one, 6)
+    old = tell(one, one)
+    one.forget("v0")
+    tell(one, other)
+    assert other.purge() == (0, 0)
+    with pytest.raises(Refused, match="has been deleted"):
+        fill(other, 1)
+    take(other, old)
+    assert other.purge() == (1, 0), "what still has them must go"
+    assert rows(other)["visitors"] == rows(one)["visitors"] and other.tally() == one.tally()
+    assert anonymous("v0") in {row[0] for row in rows(other)["visitors"]}
+    assert b"A **secret** 3." not in Path(other.path).read_bytes()
+
+
+def test_a_replica_that_hears_of_a_deletion_deletes_as_well(pair):
+    one, other = pair
+    fill(one, 3)
+    tell(one, other)
+    before = other.tally()
+    one.forget("v0")
+    tell(one, other)
+    assert other.purge() == (1, 0)
+    assert rows(other) == rows(one) and other.tally() == before
+    tell(one, other)
+    assert other.purge() == (1, 0)
+
+
+def test_texts_that_were_dropped_as_old_do_not_come_back(pair):
+    one, other = pair
+    fill(one, 3)
+    old = tell(one, other)
+    assert one.expire(one.clock() + 90_000, 1)
+    take(one, old)
+    tell(one, other)
+    for store in pair:
+        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 6)
+        assert b"**secret**" not in Path(store.path).read_bytes()
+
+
+def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path, pair):
+    one, _ = pair
+    fill(one, 3)
+    before = rows(one)
+    with closing(Store.open(tmp_path / "c.db", keep_texts=False)) as quiet:
+        tell(one, quiet)
+        assert quiet.tally() == one.tally() and quiet.purge() == (1, 0)
+        assert b"**secret**" not in Path(quiet.path).read_bytes()
+        tell(quiet, one)
+    assert rows(one) == before
+
+
+def test_without_texts_none_is_in_a_snapshot(tmp_path):
+    filled(tmp_path / "a.db", 3)
+    with closing(Store.open(tmp_path / "a.db", keep_texts=False)) as store:
+        store.snapshot(tmp_path / "s.db")
+    assert b"secret" in (tmp_path / "a.db").read_bytes()
+    assert b"secret" not in (tmp_path / "s.db").read_bytes()
+
+
+ODD = {
+    "an id": "UPDATE visitors SET id = 'a' || char(30) || 'b' WHERE id = 'v1'",
+    "JSON": "UPDATE contenders SET config = '[]'",
+    "deep JSON": "UPDATE turns SET features = replace(hex(zeroblob(50000)), '0', '[')",
+    "nobody": "DELETE FROM visitors WHERE id = 'v1'",
+}
+
+
+@pytest.mark.parametrize("sql", ODD.values(), ids=ODD)
+def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sql):
+    one, _ = pair
+    fill(one, 2)
+    before = rows(one)
+    with closing(Archive.open(filled(tmp_path / "odd.db", 2))) as odd:
+        odd._connection.execute("PRAGMA foreign_keys = OFF")
+        odd._write(sql)
+    with pytest.raises(DamagedError):
+        one.take(tmp_path / "odd.db")
+    assert rows(one) == before
