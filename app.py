@@ -215,7 +215,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> None:
+def run(
+    args: argparse.Namespace, stopped: threading.Event, clock: Callable[[], float] = time.time
+) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
     told = settings.resolved(roster.settings, os.environ, vars(args))
@@ -229,7 +231,7 @@ def run(args: argparse.Namespace, clock: Callable[[], float] = time.time) -> Non
         with hold.site(told.db):
             store = Store.open(told.db, keep_texts=told.texts)
             store.clock = clock
-            run_on(store, replace(roster, settings=told), sockets)
+            run_on(store, replace(roster, settings=told), sockets, stopped)
     finally:
         for each in sockets:
             each.close()
@@ -244,7 +246,9 @@ def check(told: settings.Settings) -> None:
         raise SettingError(f"login_to_vote cannot be met. {why}")
 
 
-def run_on(store: Store, roster: Roster, sockets: list[socket.socket]) -> None:
+def run_on(
+    store: Store, roster: Roster, sockets: list[socket.socket], stopped: threading.Event
+) -> None:
     """The page on a store that is open, until it is stopped; then the store is closed.
 
     sockets: where visitors are listened for.
@@ -274,7 +278,7 @@ def run_on(store: Store, roster: Roster, sockets: list[socket.socket]) -> None:
             print(site.keeping, *about.off(site, os.environ), sep="\n")
         print(url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
-        while True:
+        while not stopped.is_set():
             upkeep.tick(time.time())
             time.sleep(0.5)
     finally:
@@ -316,6 +320,21 @@ def drain(site: Site, limit: float) -> None:
         time.sleep(0.02)
 
 
+def heed_stops() -> threading.Event:
+    """Let SIGTERM and Ctrl-C raise KeyboardInterrupt, and set the event that is returned: Python
+    ignores what is raised while it clears something away, as it often does in the first seconds."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as shells start what stays behind
+        signal.signal(signal.SIGINT, stop)
+    return stopped
+
+
 def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) -> int:
     """The program; its exit code is 2 for anything the caller can mend.
 
@@ -325,9 +344,8 @@ def main(argv: list[str] | None = None, clock: Callable[[], float] = time.time) 
     args = arguments(argv)
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        run(args, clock)
+        run(args, heed_stops(), clock)
     except KeyboardInterrupt:
         return 0
     except (RosterError, SettingError, StoreError, MemberError, OSError) as error:

@@ -120,6 +120,27 @@ def test_control_c_while_members_are_loading_is_heeded_and_leaves_nothing(tmp_pa
     assert psutil.wait_procs(family, timeout=30)[1] == []
 
 
+UNHEARD = """
+import os, signal, sys, app
+class Odd:
+    def __del__(self):  # Python ignores whatever is raised here
+        os.kill(os.getpid(), int(sys.argv.pop()))
+        for _ in range(10_000): pass
+tell = print
+app.print = lambda *said, **how: [tell(*said, **how), Odd()]
+sys.exit(app.main(sys.argv[1:-1]))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_is_heeded_where_python_ignores_what_it_raises(tmp_path, how):
+    options = ["--roster", "scripted", "--db", tmp_path / "a.db", f"--port={free_port()}"]
+    command = [sys.executable, "-c", UNHEARD, *options, str(int(how))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and done.stdout.startswith("http://")
+    assert "Exception ignored" in done.stderr and done.stderr.count("Traceback") == 1
+
+
 def test_a_member_that_cannot_be_loaded_ends_it_with_one_line(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "config.json").write_text("{}")
