@@ -61,12 +61,12 @@ def test_a_server_may_leave_the_markers_in_the_reply():
 
 def test_a_server_that_thinks_for_long_is_no_silent_one():
     thoughts = [("Hm. ", "reasoning")] * 8
-    slow = writes("Hello", pace=0.05, thoughts=thoughts)
-    limits = {"first_token": 0.2, "between_tokens": 0.2}
+    slow = writes("Hello", pace=0.1, thoughts=thoughts)
+    limits = {"first_token": 0.7, "between_tokens": 0.7}
 
     assert parted(slow, timeouts=limits)[:2] == ("Hm. " * 8, "Hello")
     with pytest.raises(MemberTimeout):
-        parted(writes("Hello", pace=0.4, thoughts=thoughts[:1]), timeouts=limits, retries=0)
+        parted(writes("Hello", pace=1.0, thoughts=thoughts[:1]), timeouts=limits, retries=0)
 
 
 @pytest.mark.parametrize(("thinking", "sent"), [(False, OFF), (None, None)])
