@@ -1,8 +1,6 @@
 """Only a template's own text becomes control; whatever people say comes back whole."""
 
 import json
-import os
-from pathlib import Path
 
 import chats
 import pytest
@@ -15,6 +13,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from blend.encoder import Encoder
 from blend.transformers_vocabulary import TransformersVocabulary
+from tests.real_models import real_model
 
 WHOLE = ("bytes", "first", "always", "unigram")
 """The vocabularies that can spell any text."""
@@ -124,10 +123,8 @@ REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
 @pytest.mark.real
 @pytest.mark.parametrize("name", REAL)
 def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
-    folder = Path(os.environ.get("REAL_MODELS", ""))
-    if not (folder / f"{name}.gguf").is_file():
-        pytest.skip(f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=f"{name}.gguf")
+    file = real_model(name)
+    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     vocabulary = TransformersVocabulary(tokenizer, tokenizer.chat_template or "")
     encoder = Encoder(vocabulary)
 

@@ -1,6 +1,5 @@
 """llama.cpp's ids of a prompt: what a visitor types never becomes control and comes back whole."""
 
-import os
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
@@ -21,6 +20,7 @@ from blend.roster import read
 from blend.template import Template
 from blend.transformers_template import TransformersTemplate
 from blend.transformers_vocabulary import TransformersVocabulary
+from tests.real_models import real_model
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
 """Kinds that are also read with a vocabulary that begins words with a space."""
@@ -152,15 +152,13 @@ def real(request):
     """A real model on llama.cpp, and its tokenizer as transformers reads it from the file."""
     from tokenizers import pre_tokenizers
 
-    folder, name = Path(os.environ.get("REAL_MODELS", "")), request.param
-    if not (folder / f"{name}.gguf").is_file():
-        pytest.skip(f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
-    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=f"{name}.gguf")
+    file = real_model(request.param)
+    tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     backend = tokenizer.backend_tokenizer
-    if name.startswith("smollm2"):  # which reads digits one by one; transformers drops that
+    if file.name.startswith("smollm2"):  # which reads digits one by one; transformers drops that
         digits = pre_tokenizers.Digits(individual_digits=True)
         backend.pre_tokenizer = pre_tokenizers.Sequence([digits, backend.pre_tokenizer])
-    with llama_tokenizers.server(folder / f"{name}.gguf") as server:
+    with llama_tokenizers.server(file) as server:
         chat = server.props["chat_template"]
         tokens = {key: server.props[key] for key in ("bos_token", "eos_token")}
         yield Writer(server, tokenizer, chat, tokens), tokenizer

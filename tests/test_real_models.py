@@ -2,27 +2,23 @@
 
 import asyncio
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.served.llama_cpp import LlamaCpp
+from tests.real_models import real_model
 
 pytestmark = pytest.mark.real
 
-FOLDER = Path(os.environ.get("REAL_MODELS", ""))
 NAMES = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct")
 GREEDY = Sampling(temperature=0.0, max_tokens=40)
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def member(request):
-    file = FOLDER / f"{request.param}.gguf"
-    if not file.is_file():
-        pytest.skip(f"no {file.name}: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it")
+    file = real_model(request.param)
     made = LlamaCpp.load(request.param, str(file), GREEDY, window=2048, slots=2)
     yield made
     asyncio.run(made.aclose())
@@ -41,7 +37,7 @@ def test_the_larger_knows_the_capital_of_france(member):
 def test_every_special_token_that_is_typed_reaches_the_server_as_text(member):
     from gguf import GGUFReader, TokenType
 
-    fields = GGUFReader(FOLDER / f"{member.name}.gguf").fields
+    fields = GGUFReader(real_model(member.name)).fields
     tokens, kinds = (fields[f"tokenizer.ggml.{key}"].contents() for key in ("tokens", "token_type"))
     marked = (TokenType.CONTROL, TokenType.USER_DEFINED)
     special = {i: t for i, (t, k) in enumerate(zip(tokens, kinds, strict=True)) if k in marked}

@@ -1,14 +1,13 @@
 """The whole story on two real models, as files of llama.cpp: chat, battle, vote, reveal."""
 
 import json
-import os
 import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import start
+from tests.real_models import real_model
 
 pytestmark = [pytest.mark.real, pytest.mark.browser]
 
@@ -40,14 +39,9 @@ CAPITAL = "What is the capital of France?"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = Path(os.environ.get("REAL_MODELS", "")).resolve()
-    for name in ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct"):
-        if not (folder / f"{name}.gguf").is_file():
-            pytest.skip(
-                f"no {name}.gguf: `real-models FOLDER` fetches it, REAL_MODELS=FOLDER names it"
-            )
+    files = [real_model(name) for name in ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct")]
     roster = tmp_path_factory.mktemp("real") / "real.toml"
-    roster.write_text(ROSTER.replace("FOLDER", str(folder)))
+    roster.write_text(ROSTER.replace("FOLDER", str(files[0].parent)))
     running = start(roster.parent / "arena.db", "--roster", str(roster))
     yield running
     assert running.stop() == 0
