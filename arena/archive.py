@@ -10,7 +10,6 @@ from arena.erasure import Erasure
 from arena.records import DamagedError, RowError
 from arena.resume import STALLED
 from arena.tables import Table
-from arena.visitor_id import LONGEST
 
 Report = Callable[[int, int], None]
 """Told now and then how much of how much is done."""
@@ -26,9 +25,9 @@ TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))
 
 UNFIT_ID = (
     "(id GLOB '*[^A-Za-z0-9_.-]*' OR instr(id, char(0)) > 0 OR length(CAST(id AS BLOB)) NOT BETWEEN"
-    f" 1 AND {LONGEST})"
+    " 1 AND 64)"
 )
-"""What `visitor_id.is_storable_id` refuses."""
+"""Ids that are not stored: all but 1 to 64 ASCII letters, digits and `_` `.` `-`."""
 
 UNFIT_TEXT = (
     "({0} GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || char(65533)"
