@@ -97,6 +97,9 @@ class LlamaCpp:
         try:
             how = (template, variables, own_system, thinking)
             writer, preserved = llama_template.read(name, path, keeper, *how)
+            if window and window > writer.window:
+                most = f"{writer.window:,} it was made for"
+                raise MemberError(name, f"window {window:,} is more than the {most}")
             if sampling.max_tokens >= writer.window:
                 room = f"a window of {writer.window:,} tokens"
                 raise SamplingError(f"max_tokens {sampling.max_tokens:,} does not fit {room}")
