@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -81,8 +82,10 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     begun = {s.name: _begun(*how[s.name]) for s in specs if s.engine == "llama_cpp" and s.path}
     try:
         for spec in specs:
-            waited = begun.pop(spec.name, None)
-            yield spec, waited.result() if waited else load(*how[spec.name])
+            waited = begun.get(spec.name)
+            member = waited.result() if waited else load(*how[spec.name])
+            begun.pop(spec.name, None)  # not before: a Ctrl-C comes while it is waited for
+            yield spec, member
     finally:
         for left in begun.values():
             left.add_done_callback(_close)
@@ -103,8 +106,9 @@ def _begun(spec: MemberSpec, *how: Any) -> "Future[Member]":
 
 
 def _close(unwanted: "Future[Member]") -> None:
-    if not unwanted.exception():
-        asyncio.run(unwanted.result().aclose())
+    with suppress(RuntimeError):  # the program has ended, and what it started ends with it
+        if not unwanted.exception():
+            asyncio.run(unwanted.result().aclose())
 
 
 def _beside(spec: MemberSpec, specs: Sequence[MemberSpec]) -> MemberSpec:
