@@ -40,14 +40,12 @@ def load(
     threads, memory: where the roster says nothing; see `load_all`, which knows its neighbours.
     judges: those that are loaded already.
     """
+    judge = spec.best_of and (judges or _judges([spec]))[spec.best_of.reward]
     try:
-        if spec.best_of is None:
-            return _load(spec, threads, memory)
-        judge = (judges or _judges([spec]))[spec.best_of.reward]
         member = _load(spec, threads, memory)
-        return BestOf(member, judge, spec.best_of.n, digest(spec, member))
     except SamplingError as error:  # known only now, as a window that its max_tokens do not fit
         raise MemberError(spec.name, str(error)) from error
+    return BestOf(member, judge, spec.best_of.n, digest(spec, member)) if judge else member
 
 
 def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:

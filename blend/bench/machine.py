@@ -5,7 +5,8 @@ import platform
 import subprocess
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -20,13 +21,8 @@ def name() -> str:
 
 def software() -> dict[str, str]:
     """The versions that speed depends on."""
-    found = {"python": platform.python_version()}
-    for package in ("xllamacpp", "torch", "transformers"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    here = (name for name in ("xllamacpp", "torch", "transformers") if find_spec(name))
+    return {"python": platform.python_version()} | {name: version(name) for name in here}
 
 
 def memory() -> dict[str, float]:
