@@ -45,7 +45,8 @@ def locked(site):
 
 @contextmanager
 def full(site):
-    """No page more can be written."""
+    """No page more can be written, and none is free."""
+    site.store._read("VACUUM")
     pages = site.store._read("PRAGMA page_count")[0][0]
     site.store._read(f"PRAGMA max_page_count = {pages}")
     try:

@@ -20,7 +20,7 @@ from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
 from arena.tabs import markup
 from arena.tabs.look import transcript
-from arena.visitor_id import is_storable_id
+from arena.visitor_id import is_visitor_id
 from blend.conversation import (
     LONGEST_MESSAGE,
     LONGEST_REPLY,
@@ -88,7 +88,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "share": lambda text: shared(text, "Hi"),
     "transcript": lambda text: transcript(talk(text, "Hi").turns),
     "speech": lambda text: measure(talk(text, "Hi"), "x"),
-    "id": is_storable_id,
+    "id": is_visitor_id,
     "hashes": lambda text: sealed(anonymous(text), text),
 }
 OF_A_REPLY: dict[str, Callable[[str], object]] = {
