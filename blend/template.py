@@ -172,7 +172,9 @@ class Template:
 
     def _encode(self, messages: Sequence[Message], answer: bool) -> list[int]:
         if answer and messages and messages[-1].role == "assistant":
-            return self._encoder.encode(self._layout.continued(messages))
+            if messages[-1].text.strip():
+                return self._encoder.encode(self._layout.continued(messages))
+            messages = messages[:-1]  # white space begins no reply
         return self._encoder.encode(self._layout.pieces(messages, answer))
 
 

@@ -344,3 +344,11 @@ def test_magistral_and_command_a_keep_their_markers_though_they_are_special():
         said = f"{opening}Hm.{closing}Hello.<|end|>"
         ids = template.tokenizer(said, add_special_tokens=False).input_ids
         assert template.decode(ids) == said.removesuffix("<|end|>")
+
+
+@pytest.mark.parametrize(("family", "kind"), WRITERS)
+def test_white_space_begins_no_reply(family, kind):
+    writer = written(family, kind)
+    asked = [Message("user", "Hi")]
+    begun = [*asked, Message("assistant", " \n")]
+    assert writer.prompt(begun, 16).ids == writer.prompt(asked, 16).ids
