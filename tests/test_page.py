@@ -56,6 +56,13 @@ def settled(page) -> None:
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
 
 
+def label_is_above(page, log: str) -> bool:
+    """Whether the label hides no message, however far they are scrolled."""
+    label = page.locator(f'{log} [data-testid="block-label"]').bounding_box()
+    messages = page.locator(f'{log} [role="log"]').bounding_box()
+    return label["y"] + label["height"] <= messages["y"]
+
+
 def fits(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -69,6 +76,7 @@ def test_a_chat_shows_who_wrote_what(scripted_site, visit):
     send(made.page, "#chat-box", "And again")
     expect(made.page.locator("#chat-ribbon .mark")).to_have_count(2)
     expect(made.page.locator("#chat-log")).to_contain_text("Good morning")
+    assert label_is_above(made.page, "#chat-log")
     assert made.clean()
 
 
@@ -165,6 +173,7 @@ def test_a_visitor_keeps_the_id_over_a_reload(scripted_site, visit):
 def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width):
     made = visit(scripted_site.url, width=width)
     fight(made.page)
+    assert label_is_above(made.page, "#column-a") and label_is_above(made.page, "#column-b")
     for name in NAMES:
         expect(made.page.locator(".columns")).not_to_contain_text(name)
     made.page.get_by_role("button", name="Tie (3)").click()
