@@ -35,6 +35,8 @@ class LlamaClient:
             "headers": {"Authorization": f"Bearer {key}"},
             "trust_env": False,  # a proxy for the outside knows nothing of this machine
             "verify": False,  # no TLS: reading the certificates takes 20 ms
+            # A connection that waits may be closed by the server just as it is used again.
+            "limits": httpx.Limits(max_connections=None, max_keepalive_connections=0),
         }
         self._quick = httpx.Client(timeout=ANSWER, **self._options)
         # A connection belongs to the event loop that opened it, so each loop has its own client.
@@ -111,10 +113,7 @@ class LlamaClient:
         import httpx
 
         try:
-            try:
-                answer = self._quick.request("POST" if body else "GET", path, json=body)
-            except httpx.RemoteProtocolError:  # it closed a connection that had waited
-                answer = self._quick.request("POST" if body else "GET", path, json=body)
+            answer = self._quick.request("POST" if body else "GET", path, json=body)
             content = answer.json()
         except httpx.TimeoutException:
             reason = f"no answer from llama.cpp for {ANSWER:g} s"
@@ -131,10 +130,8 @@ class LlamaClient:
 
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
             timeout = httpx.Timeout(None, connect=CONNECT)
-            options = self._options | {"limits": limits, "timeout": timeout}
-            self._clients[loop] = httpx.AsyncClient(**options)
+            self._clients[loop] = httpx.AsyncClient(timeout=timeout, **self._options)
         return self._clients[loop]
 
     def _refusal(self, answer: dict[str, Any]) -> MemberError:
