@@ -4,7 +4,6 @@ Where one of these changes, boards split, or files that were written before are 
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +20,9 @@ from blend.roster import SHIPPED, read
 from blend.survey import main
 from blend.topics import Topics
 from blend.traits import Traits
+from tests.conftest import ROOT
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = ROOT / "tests" / "golden"
 IDS = json.loads((GOLDEN / "contender_ids.json").read_text(encoding="utf-8"))
 
 
