@@ -3,7 +3,7 @@
 import chats
 import pytest
 import tiny
-from chat_kinds import THINKING
+from chat_kinds import KINDS
 
 from blend.conversation import Message
 from blend.layout import SHIPPED, Layout, read
@@ -161,8 +161,8 @@ def test_a_template_is_asked_for_thoughts_or_for_none_by_its_own_switch(name, sw
 
 
 def test_qwen_without_thoughts_is_what_its_variable_made_it():
-    by_name = Layout("m", THINKING, {}, {"enable_thinking": False})
-    switched = Layout("m", THINKING, thinking=False)
+    by_name = Layout("m", KINDS["qwen 3"].chat, {}, {"enable_thinking": False})
+    switched = Layout("m", KINDS["qwen 3"].chat, thinking=False)
 
     assert laid(switched) == laid(by_name) and switched.opening.endswith("<think>\n\n</think>\n\n")
 
