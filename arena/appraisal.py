@@ -1,6 +1,6 @@
 """What other policies would have earned on a site's newest logged turns, for its page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.command import CommandError
@@ -97,12 +97,11 @@ def _table(
 
 
 def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Estimate]]:
-    logged: Sequence = (table.chances, table.drawn, table.rewards, table.clusters)
     expected = chance(foreseen(table).scores)
     uniform = table.targets["uniform"]
-    values = {name: judge(t, *logged, expected) for name, t in table.targets.items()}
+    values = {name: judge(t, table, expected) for name, t in table.targets.items()}
     gains = {
-        name: Estimate(*advantage(target, uniform, *logged, expected))
+        name: Estimate(*advantage(target, uniform, table, expected))
         for name, target in table.targets.items()
         if name != "uniform"
     }

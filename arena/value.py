@@ -63,10 +63,9 @@ def run(args: argparse.Namespace) -> None:
         both = {"uniform": make("uniform", {}, traits.members), policy.name: policy}
         table = Table.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
-    logged = (table.chances, table.drawn, table.rewards, table.clusters)
-    logged = (*logged, chance(foreseen(table).scores))
-    found = {name: judge(target, *logged) for name, target in table.targets.items()}
-    more = advantage(table.targets[policy.name], table.targets["uniform"], *logged)
+    expected = chance(foreseen(table).scores)
+    found = {name: judge(target, table, expected) for name, target in table.targets.items()}
+    more = advantage(table.targets[policy.name], table.targets["uniform"], table, expected)
     warnings = [*found[policy.name].warnings, *_praise(policy, since)]
     if args.json:
         told = {name: asdict(value) for name, value in found.items()}

@@ -1,7 +1,7 @@
-"""A blend taken apart: without one member, of some of them, of copies of one. The paper's controls.
+"""A blend taken apart: without one member, of some of them, of copies of one.
 
-Blending Is All You Need (arXiv 2401.02994) leaves open how many members to blend, and its readers
-ask whether a blend is more than variety. Each of these is a contender like any other.
+Blending Is All You Need (arXiv 2401.02994) leaves open how many members to blend, and whether a
+blend is more than variety. Each part is a contender like any other.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from blend.spec import BlendSpec
-from blend.table import RosterError, check, nearest, texts
+from blend.table import TEXTS, RosterError, check, nearest
 
-TABLE = {"of": str, "leave_one_out": bool, "subsets": int, "copies": int, "copied": list}
+TABLE = {"of": str, "leave_one_out": bool, "subsets": int, "copies": int, "copied": TEXTS}
 WHERE = "[ablation]"
 MOST = 100
 """Contenders at most: with more, none of them would ever have votes enough."""
@@ -35,20 +35,16 @@ class Ablation:
         """What fights besides `blends` and the single members; no set of members twice."""
         whole = next(blend for blend in blends if blend.name == self.of)
         names, known = whole.members, {frozenset(b.members) for b in blends if _alike(b, whole)}
-        made = []
-        if self.leave_one_out:
-            for name in names:
-                made.append(_part(whole, set(names) - {name}, f"{whole.name} without {name}"))
+        without = names if self.leave_one_out else ()
+        parts = [(set(names) - {name}, f"{whole.name} without {name}") for name in without]
         for size in range(2, self.subsets + 1):
-            made += [
-                _part(whole, set(some), " + ".join(some)) for some in combinations(names, size)
-            ]
-        found: list[BlendSpec] = []
-        for part in made:
-            if len(part.members) > 1 and frozenset(part.members) not in known:
-                known.add(frozenset(part.members))
-                found.append(part)
-        return (*found, *(_copies(name, self.copies) for name in self.copied))
+            parts += [(set(some), " + ".join(some)) for some in combinations(names, size)]
+        new: list[BlendSpec] = []
+        for members, name in parts:
+            if len(members) > 1 and frozenset(members) not in known:
+                known.add(frozenset(members))
+                new.append(_part(whole, members, name))
+        return (*new, *(_copies(name, self.copies) for name in self.copied))
 
 
 def read(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablation:
@@ -69,23 +65,19 @@ def read(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablation:
         raise RosterError(f"{WHERE}: subsets must lie between 0 and {len(whole.members)}")
     if copies < 0 or copies == 1:
         raise RosterError(f"{WHERE}: copies must be 0 or at least 2, not {copies}")
-    copied = texts(table.get("copied", list(whole.members)), f"copied of {WHERE}")
+    copied = tuple(table.get("copied", whole.members))
     for member in copied:
         if member not in whole.members:
             raise RosterError(f"copied of {WHERE}: no member {member!r} in {name!r}")
     made = Ablation(name, table.get("leave_one_out", False), size, copies, copied if copies else ())
-    _check(made, blends)
-    return made
-
-
-def _check(made: Ablation, blends: Sequence[BlendSpec]) -> None:
-    parts = made.contenders(blends)
+    parts = len(made.contenders(blends))
     if not parts:
         raise RosterError(
             f"{WHERE} makes no contender: set leave_one_out = true, subsets = 2 or copies = 3"
         )
-    if len(parts) > MOST:
-        raise RosterError(f"{WHERE} makes {len(parts)} contenders, over {MOST}: lower subsets")
+    if parts > MOST:
+        raise RosterError(f"{WHERE} makes {parts} contenders, over {MOST}: lower subsets")
+    return made
 
 
 def _part(whole: BlendSpec, some: set[str], name: str) -> BlendSpec:

@@ -82,7 +82,7 @@ def crossfit(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
 
 def foreseen(table: Table) -> Foreseen:
     """What each reply would earn, by the penalty that foretells best what was not seen."""
-    part = table.first(TRIED)
+    part = table.take(slice(TRIED))
     tried = {penalty: crossfit(part, penalty) for penalty in PENALTIES}
     penalty = min(tried, key=lambda each: _deviance(part, tried[each]))
     scores = tried[penalty] if len(part) == len(table) else crossfit(table, penalty)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from blend.table import RosterError, check, nearest
+from blend.table import RosterError, check, is_number, nearest
 
 TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_env": str}
 WHERE = "the [experiment] table"
@@ -16,9 +16,8 @@ WHERE = "the [experiment] table"
 class Experiment:
     """Arms with their shares, which need not add up to one.
 
-    salt: the key of the hash; who knows it can choose an id for an arm. The arm of a visitor
-    depends on nothing but name, salt, shares and their order: no table is needed to know it, and it
-    is the same after a restart and on another machine.
+    salt: the key of the hash; who knows it can choose an id for an arm. A visitor's arm depends on
+    name, salt, shares and their order alone, so it stays the same on another machine.
     """
 
     name: str
@@ -53,8 +52,7 @@ def read(table: dict, contenders: Collection[str]) -> Experiment:
 def _share(name: str, share: object, contenders: Collection[str]) -> float:
     if name not in contenders:
         raise RosterError(f"{WHERE}: no contender {name!r}{nearest(name, contenders)}")
-    number = isinstance(share, int | float) and not isinstance(share, bool)
-    if not number or not 0 < share < float("inf"):
+    if not is_number(share) or share <= 0:
         raise RosterError(f"{WHERE}: the share of {name!r} must be above 0, not {share!r}")
     return float(share)
 
@@ -65,9 +63,7 @@ def _salt(table: dict) -> str:
             f"{WHERE} needs either `salt`, any words of your own, or `salt_env`, the environment "
             "variable that holds them"
         )
-    if "salt" in table:
-        return table["salt"]
-    salt = os.environ.get(table["salt_env"])
+    salt = table.get("salt") or os.environ.get(table["salt_env"])
     if not salt:
         raise RosterError(f"{WHERE}: set the environment variable {table['salt_env']} to the salt")
     return salt

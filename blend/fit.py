@@ -14,10 +14,8 @@ from blend.value import Value, advantage, judge
 
 FEWEST = 100
 """Turns below which nothing is fitted."""
-
 SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """What is tried, from hardly moved to nearly always the best one. 0, uniform, needs no trial."""
-
 BINS = 10
 
 
@@ -68,83 +66,72 @@ def fit(
     """
     from threadpoolctl import threadpool_limits
 
+    n = len(table)
+    if n < FEWEST:
+        raise ValueError(f"only {n} logged turns tell this reward: at least {FEWEST} are needed")
+    floor = usual_floor(len(table.members)) if epsilon is None else epsilon
     # The vectors are short: threads of BLAS would only wait for one another.
     with threadpool_limits(1, "blas"):
-        floor = usual_floor(len(table.members)) if epsilon is None else epsilon
-        return _fit(table, traits, floor, digests or {}, story or {})
-
-
-def _fit(
-    table: Table,
-    traits: Traits,
-    epsilon: float,
-    digests: Mapping[str, str],
-    story: Mapping[str, object],
-) -> Fit:
-    if len(table) < FEWEST:
-        raise ValueError(
-            f"only {len(table)} logged turns tell this reward: at least {FEWEST} are needed"
+        foreseen = earnings.foreseen(table)
+        expected, up = earnings.chance(foreseen.scores), table.chances > 0
+        uniform = up / up.sum(1, keepdims=True)
+        tried = {s: softened(foreseen.scores, up, s, floor) for s in (0.0, *SHARPNESS)}
+        crossed = _crossed(table, tried, uniform, expected)
+        sharpness = _sharpness(table, tried, uniform, expected, np.ones(n, bool))
+        model = earnings.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
+        weights, bias = model.weights, model.bias
+        return Fit(
+            policy=Learned(traits, weights, bias, sharpness, digests or {}, story or {}, floor),
+            values={
+                "uniform": judge(uniform, table, expected),
+                "learned": judge(crossed, table, expected),
+            },
+            advantage=advantage(crossed, uniform, table, expected),
+            calibration=_calibration(table, expected),
+            rates={
+                member: (len(own), float(own.mean()) if len(own) else 0.0)
+                for number, member in enumerate(table.members)
+                for own in [table.rewards[table.drawn == number]]
+            },
+            crossed=crossed,
+            expected=expected,
         )
-    foreseen = earnings.foreseen(table)
-    expected, up = earnings.chance(foreseen.scores), table.chances > 0
-    uniform = up / up.sum(1, keepdims=True)
-    earned = {
-        sharpness: softened(foreseen.scores, up, sharpness, epsilon)
-        for sharpness in (0.0, *SHARPNESS)
-    }
-    fold = folds(table.clusters, earnings.FOLDS)
-    crossed = uniform.copy()
+
+
+def _crossed(
+    table: Table, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
+) -> np.ndarray:
+    """(n, N) chances, each turn's by the sharpness that the conversations of other folds chose."""
+    fold, crossed = folds(table.clusters, earnings.FOLDS), uniform.copy()
     for which in range(earnings.FOLDS):
-        sharpness = _sharpness(table, earned, uniform, expected, fold != which)
-        crossed[fold == which] = earned[sharpness][fold == which]
-    logged = (table.chances, table.drawn, table.rewards, table.clusters, expected)
-    model = earnings.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
-    return Fit(
-        policy=Learned(
-            traits=traits,
-            weights=model.weights,
-            bias=model.bias,
-            sharpness=_sharpness(table, earned, uniform, expected, np.ones(len(table), bool)),
-            digests=digests,
-            story=story,
-            epsilon=epsilon,
-        ),
-        values={"uniform": judge(uniform, *logged), "learned": judge(crossed, *logged)},
-        advantage=advantage(crossed, uniform, *logged),
-        calibration=_calibration(table, expected),
-        rates={
-            member: (int(mine.sum()), float(table.rewards[mine].mean()) if mine.any() else 0.0)
-            for n, member in enumerate(table.members)
-            for mine in [table.drawn == n]
-        },
-        crossed=crossed,
-        expected=expected,
-    )
+        sharpness = _sharpness(table, tried, uniform, expected, fold != which)
+        crossed[fold == which] = tried[sharpness][fold == which]
+    return crossed
 
 
 def _sharpness(
     table: Table,
-    earned: Mapping[float, np.ndarray],
+    tried: Mapping[float, np.ndarray],
     uniform: np.ndarray,
     expected: np.ndarray,
     rows: np.ndarray,
 ) -> float:
     """The sharpness with the surest advantage over uniform on these rows; 0 where none is sure."""
-    logged = (table.chances, table.drawn, table.rewards, table.clusters, expected)
-    part = [each[rows] for each in logged]
-    sure = {s: advantage(earned[s][rows], uniform[rows], *part)[1] for s in SHARPNESS}
+    part, even, foretold = table.take(rows), uniform[rows], expected[rows]
+    sure = {s: advantage(tried[s][rows], even, part, foretold)[1] for s in SHARPNESS}
     best = max(sure, key=sure.__getitem__)
     return best if sure[best] > 0 else 0.0
 
 
 def _calibration(table: Table, expected: np.ndarray) -> tuple[Bin, ...]:
     """BINS bins of equally many turns, by what was expected of the drawn member; weighted 1/p."""
-    rows = np.arange(len(table))
-    foreseen = expected[rows, table.drawn]
-    weights = 1 / table.chances[rows, table.drawn]
-    bins = []
-    for part in np.array_split(np.argsort(foreseen, kind="stable"), BINS):
-        mean = [float(np.average(each[part], weights=weights[part])) for each in
-                (foreseen, table.rewards)]  # fmt: skip
-        bins.append(Bin(len(part), *mean))
-    return tuple(bins)
+    drawn = np.arange(len(table)), table.drawn
+    foreseen, weights = expected[drawn], 1 / table.chances[drawn]
+    return tuple(
+        Bin(
+            len(part),
+            float(np.average(foreseen[part], weights=weights[part])),
+            float(np.average(table.rewards[part], weights=weights[part])),
+        )
+        for part in np.array_split(np.argsort(foreseen, kind="stable"), BINS)
+    )

@@ -16,8 +16,7 @@ from blend.traits import Traits
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-BATCH = 5_000
-"""Turns that are encoded at a time."""
+BATCH = 5_000  # turns that are encoded at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,11 @@ class Table:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH)):
             blocks.append(traits.matrix([row.conversation for row in batch]))
-            chances.append(_spread((row.draw.chances for row in batch), index, len(batch)))
+            chances.append(_spread([row.draw.chances for row in batch], index))
             for name, policy in policies.items():
                 targets[name].append(_target(policy, batch, chances[-1] > 0, index))
             for row in batch:
-                drawn.append(_index(row.draw.member, index))
+                drawn.append(index[row.draw.member])
                 rewards.append(row.reward)
                 clusters.append(found.setdefault(row.conversation.id, len(found)))
         empty = np.zeros((0, len(index)))
@@ -85,14 +84,12 @@ class Table:
     def __len__(self) -> int:
         return len(self.drawn)
 
-    def first(self, turns: int) -> "Table":
-        """Its first turns, so many at most."""
-        if turns >= len(self):
-            return self
+    def take(self, rows: np.ndarray | slice) -> "Table":
+        """Some of its turns."""
         per_turn = ("features", "chances", "drawn", "rewards", "clusters")
-        cut = {name: getattr(self, name)[:turns] for name in per_turn}
-        targets = {name: target[:turns] for name, target in self.targets.items()}
-        return replace(self, **cut, targets=targets)
+        part = {name: getattr(self, name)[rows] for name in per_turn}
+        targets = {name: target[rows] for name, target in self.targets.items()}
+        return replace(self, **part, targets=targets)
 
 
 def _target(
@@ -105,25 +102,19 @@ def _target(
         out = np.zeros(up.shape)
         out[:, order] = policy.table(features, up[:, order])
         return out
-    told = (policy.chances(list(row.draw.chances), row.conversation) for row in batch)
-    return _spread(told, index, len(batch))
+    return _spread([policy.chances([*r.draw.chances], r.conversation) for r in batch], index)
 
 
-def _spread(
-    chances: Iterable[Mapping[str, float]], index: Mapping[str, int], rows: int
-) -> np.ndarray:
+def _spread(chances: Sequence[Mapping[str, float]], index: Mapping[str, int]) -> np.ndarray:
     """(rows, N) of chances by name."""
-    out = np.zeros((rows, len(index)))
-    for row, told in enumerate(chances):
-        for member, chance in told.items():
-            out[row, _index(member, index)] = chance
+    out = np.zeros((len(chances), len(index)))
+    for row, by_name in enumerate(chances):
+        for member, chance in by_name.items():
+            if member not in index:
+                known = ", ".join(index)
+                raise ValueError(f"the log has a member {member!r} that is none of {known}")
+            out[row, index[member]] = chance
     return out
-
-
-def _index(member: str, index: Mapping[str, int]) -> int:
-    if member not in index:
-        raise ValueError(f"the log has a member {member!r} that is none of {', '.join(index)}")
-    return index[member]
 
 
 def folds(clusters: Sequence[int], number: int) -> np.ndarray:

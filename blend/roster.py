@@ -1,6 +1,7 @@
 """A roster: the TOML file that names the members and the blends, read and checked as a whole."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from blend.experiment import Experiment
 from blend.members import SamplingError
 from blend.settings import SettingError, Settings
 from blend.spec import ENGINES, BlendSpec, MemberSpec
-from blend.table import RosterError, check, nearest, texts
+from blend.table import TEXTS, RosterError, check, nearest
 
 __all__ = ["ENGINES", "BlendSpec", "MemberSpec", "Roster", "RosterError", "read"]
 
@@ -73,15 +74,10 @@ class Roster:
 
 
 TOP = {
-    "title": str,
-    "note": str,
-    "focus": str,
-    "openers": list,
-    "experiment": dict,
-    "ablation": dict,
-    "law": str,
-    "member": list,
-    "blend": list,
+    **dict.fromkeys(("title", "note", "focus", "law"), str),
+    **dict.fromkeys(("experiment", "ablation"), dict),
+    **dict.fromkeys(("member", "blend"), list),
+    "openers": TEXTS,
 }
 SITE = {each.name: object for each in site.settings()}
 """The settings; they are checked with their own limits."""
@@ -109,10 +105,34 @@ def _roster(table: dict, path: Path) -> Roster:
     check(table, TOP | SITE, "the roster")
     members = tuple(spec.member(entry, path.parent) for entry in table.get("member", ()))
     blends = tuple(spec.blend(entry, path.parent) for entry in table.get("blend", ()))
-    if not members:
-        raise RosterError("it names no member: add a [[member]] table")
-    if not blends:
-        raise RosterError("it names no blend: add a [[blend]] table")
+    names = _names(members, blends)
+    focus = table.get("focus", blends[0].name)
+    if focus not in {blend.name for blend in blends}:
+        raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
+    more = {"note": " ".join(table.get("note", "").split())}
+    more["settings"] = Settings().told({k: table[k] for k in SITE if k in table}, "roster")
+    if "ablation" in table:
+        more["ablation"] = ablation.read(table["ablation"], blends, focus)
+        for part in more["ablation"].contenders(blends):
+            if part.name in names:
+                raise RosterError(f"the name {part.name!r} is that of a part of the ablation")
+            names.append(part.name)
+    if "experiment" in table:
+        more["experiment"] = experiment.read(table["experiment"], names)
+    if "law" in table:
+        more["law"] = (path.parent / table["law"]).resolve()
+        if not (more["law"] / "report.json").is_file():
+            reason = "make it by python -m blend law --out, or correct `law`"
+            raise RosterError(f"no report.json in {more['law']}: {reason}")
+    title, openers = table.get("title", path.stem), tuple(table.get("openers", ()))
+    return Roster(title, path, members, blends, focus, openers=openers, **more)
+
+
+def _names(members: Sequence[MemberSpec], blends: Sequence[BlendSpec]) -> list[str]:
+    """The names of all. Raises RosterError for none, one that is used twice, or an unknown one."""
+    for kind, specs in (("member", members), ("blend", blends)):
+        if not specs:
+            raise RosterError(f"it names no {kind}: add a [[{kind}]] table")
     names = [each.name for each in (*members, *blends)]
     for name in names:
         if names.count(name) > 1:
@@ -123,24 +143,4 @@ def _roster(table: dict, path: Path) -> Roster:
             if name not in known:
                 near = nearest(name, known)
                 raise RosterError(f"blend {blend.name!r}: no member {name!r}{near}")
-    focus = table.get("focus", blends[0].name)
-    if focus not in {blend.name for blend in blends}:
-        raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
-    plain = {"settings": Settings().told({k: table[k] for k in SITE if k in table}, "roster")}
-    plain["note"] = " ".join(table.get("note", "").split())
-    plain["openers"] = texts(table.get("openers", []), "openers")
-    if "ablation" in table:
-        plain["ablation"] = ablation.read(table["ablation"], blends, focus)
-        for part in plain["ablation"].contenders(blends):
-            if part.name in names:
-                raise RosterError(f"the name {part.name!r} is that of a part of the ablation")
-            names.append(part.name)
-    if "experiment" in table:
-        plain["experiment"] = experiment.read(table["experiment"], names)
-    if "law" in table:
-        plain["law"] = (path.parent / table["law"]).resolve()
-        if not (plain["law"] / "report.json").is_file():
-            reason = "make it by python -m blend law --out, or correct `law`"
-            raise RosterError(f"no report.json in {plain['law']}: {reason}")
-    title = table.get("title", path.stem)
-    return Roster(title, path, members, blends, focus, **plain)
+    return names

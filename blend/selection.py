@@ -1,6 +1,5 @@
 """The policies by name, and what a roster's [[blend]] may tell each: read, checked, made."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +7,13 @@ from pathlib import Path
 from blend.learned import Learned
 from blend.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
 from blend.policyfile import PolicyError, digest, load
-from blend.table import RosterError, nearest
+from blend.table import NUMBER, RosterError, is_number, nearest
 from blend.thompson import Thompson
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson, Learned)
 }
-KEYS = {"epsilon": (int, float), "weights": dict, "policy_file": str}
+KEYS = {"epsilon": NUMBER, "weights": dict, "policy_file": str}
 """The keys of a [[blend]] that are some policy's own, and their types."""
 TAKES = {
     "uniform": (),
@@ -83,8 +82,7 @@ def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, fl
     for name, weight in table.items():
         if name not in members:
             raise RosterError(f"weights of {where}: no member {name!r}{nearest(name, members)}")
-        number = isinstance(weight, int | float) and not isinstance(weight, bool)
-        if not (number and math.isfinite(weight) and weight >= 0):
+        if not is_number(weight) or weight < 0:
             raise RosterError(f"weights of {where}: {name} must be a number ≥ 0, not {weight!r}")
     weights = {name: float(table.get(name, 1.0)) for name in members}
     if not any(weights.values()):

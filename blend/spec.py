@@ -16,7 +16,7 @@ from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.transformers_member import TransformersMember
 from blend.selection import KEYS, options
-from blend.table import RosterError, check, nearest, texts
+from blend.table import NUMBER, TEXTS, RosterError, check, nearest
 
 ENGINES: dict[str, type] = {
     "llama_cpp": LlamaCpp,
@@ -79,47 +79,32 @@ class BlendSpec:
 
 
 LOADED = {
-    "file": str,
-    "device": str,
+    **dict.fromkeys(("file", "device", "template"), str),
+    **dict.fromkeys(("window", "threads"), int),
+    **dict.fromkeys(("own_system", "thinking"), bool),
     "device_map": (str, dict),
-    "dtype": str,
-    "quantise": str,
-    "window": int,
-    "memory": (int, float),
-    "threads": int,
-    "template": str,
-    "variables": dict,
-    "own_system": bool,
-    "thinking": bool,
-}
-"""What a model that is loaded here may be told."""
-ONE_OF = {
     "dtype": ("auto", "bfloat16", "float16", "float32"),
     "quantise": ("4bit", "8bit"),
+    "memory": NUMBER,
+    "variables": dict,
 }
+"""What the roster may say of a model that is loaded here."""
 WRITING = ("window", "threads", "template", "variables", "own_system", "thinking")
 OPTIONS = {
     "llama_cpp": {"file": str, "slots": int, "gpu_layers": int} | {k: LOADED[k] for k in WRITING},
-    "transformers": LOADED,
-    "paged": LOADED,
-    "generate": LOADED,
+    **dict.fromkeys(("transformers", "paged", "generate"), LOADED),
     "remote": address.OPTIONS,
-    "scripted": {"lines": list, "pace": (int, float), "fails_at": int, "window": int},
+    "scripted": {"lines": TEXTS, "pace": NUMBER, "fails_at": int, "window": int},
 }
+WORDS = ("model", "revision", "about", "family")
 MEMBER = {
-    "name": str,
-    "engine": str,
-    "path": str,
-    "model": str,
-    "revision": str,
-    "about": str,
-    "aliases": list,
-    "family": str,
+    **dict.fromkeys(("name", "engine", "path", *WORDS), str),
+    "aliases": TEXTS,
     "sampling": dict,
     "best_of": dict,
 }
-BLEND = {"name": str, "members": list, "policy": str, "about": str, "seed": int, **KEYS}
-SAMPLING = {f.name: object for f in fields(Sampling)}
+BLEND = {"name": str, "members": TEXTS, "policy": str, "about": str, "seed": int, **KEYS}
+SAMPLING = {f.name: object for f in fields(Sampling)} | {"stop": TEXTS}
 
 
 def member(entry: dict, folder: Path) -> MemberSpec:
@@ -129,26 +114,23 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     path = str((folder / entry["path"]).resolve()) if entry.get("path") else ""
     engine = entry.get("engine") or _engine(entry, path)
     if engine not in ENGINES:
-        raise RosterError(f"{where}: no engine {engine!r}{nearest(str(engine), ENGINES)}")
+        raise RosterError(f"{where}: no engine {engine!r}{nearest(engine, ENGINES)}")
     check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
-    place = {"address": address.read(entry, where)} if engine == "remote" else {}
-    sampling = _sampling(entry.get("sampling", {}), engine, place, where)
+    options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
+    if engine == "remote":
+        options = {"address": address.read(entry, where)}
+    sampling = _sampling(entry.get("sampling", {}), engine, options, where)
     _check_source(entry, engine, path, where)
-    options = place or _options({k: entry[k] for k in OPTIONS[engine] if k in entry}, folder, where)
+    best = entry.get("best_of")
     return MemberSpec(
-        name=name,
-        engine=engine,
-        sampling=sampling,
-        path=path,
-        model=entry.get("model", ""),
-        revision=entry.get("revision", ""),
-        about=entry.get("about", ""),
-        aliases=texts(entry.get("aliases", []), f"aliases of {where}"),
-        options=options,
-        best_of=best_of.read(entry["best_of"], folder, where, sampling)
-        if "best_of" in entry
-        else None,
-        family=entry.get("family", ""),
+        name,
+        engine,
+        sampling,
+        path,
+        **{key: entry[key] for key in WORDS if key in entry},
+        aliases=tuple(entry.get("aliases", ())),
+        options=options if engine == "remote" else _options(options, folder, where),
+        best_of=None if best is None else best_of.read(best, folder, where, sampling),
     )
 
 
@@ -161,16 +143,18 @@ def _engine(entry: Mapping, path: str) -> str:
     return "llama_cpp" if "file" in entry or hub_files.local(path) else "transformers"
 
 
-def _sampling(table: Mapping, engine: str, place: Mapping, where: str) -> Sampling:
+def _sampling(table: dict, engine: str, options: Mapping, where: str) -> Sampling:
     """A [member.sampling] table that its engine can honour. Raises RosterError."""
-    check(dict(table), SAMPLING, f"[member.sampling] of {where}")
-    raw = dict(table)
-    if "stop" in raw:
-        raw["stop"] = texts(raw["stop"], f"stop of {where}")
-    also = place["address"].extra if place else frozenset()
+    check(table, SAMPLING, f"[member.sampling] of {where}")
+    if "stop" in table:
+        table = table | {"stop": tuple(table["stop"])}
+    honours = ENGINES[engine].honours
+    if engine == "remote":
+        honours = honours | options["address"].extra
+    mend = {"paged": MEND, "remote": far.MEND}.get(engine, "remove it")
     try:
-        sampling = Sampling(**raw)
-        sampling.refuse_unless(ENGINES[engine].honours | also, engine, _mend(engine))
+        sampling = Sampling(**table)
+        sampling.refuse_unless(honours, engine, mend)
     except SamplingError as error:
         raise RosterError(f"{where}: {error}") from None
     return sampling
@@ -208,13 +192,9 @@ def _check_gguf(entry: Mapping, path: str, where: str) -> None:
 
 
 def _options(options: dict, folder: Path, where: str) -> dict:
-    """What only its engine understands, checked; a template becomes its text."""
-    if "lines" in options:
-        options["lines"] = list(texts(options["lines"], f"lines of {where}", least=1))
-    for key in options.keys() & ONE_OF.keys():
-        if options[key] not in ONE_OF[key]:
-            known = ", ".join(ONE_OF[key])
-            raise RosterError(f"{where}: {key} cannot be {options[key]!r}; known are {known}")
+    """What only its engine understands, checked further; a template becomes its text."""
+    if options.get("lines") == []:
+        raise RosterError(f"lines of {where} must be a list of texts, not empty")
     for key in options.keys() & {"window", "memory", "threads", "slots"}:
         if not options[key] > 0:
             raise RosterError(f"{where}: {key} must be more than 0, not {options[key]}")
@@ -229,10 +209,6 @@ def _options(options: dict, folder: Path, where: str) -> dict:
     return options
 
 
-def _mend(engine: str) -> str:
-    return {"paged": MEND, "remote": far.MEND}.get(engine, "remove it")
-
-
 def blend(entry: dict, folder: Path) -> BlendSpec:
     """A [[blend]] table; its members are not looked up, a file is looked for from `folder`.
 
@@ -240,7 +216,7 @@ def blend(entry: dict, folder: Path) -> BlendSpec:
     """
     where = f"blend {entry['name']!r}" if "name" in entry else "a [[blend]] without a name"
     check(entry, BLEND, where, needs=("name",))
-    members = texts(entry.get("members", []), f"members of {where}")
+    members = tuple(entry.get("members", ()))
     if not members:
         raise RosterError(f'{where} is empty: name its members, as in members = ["a", "b"]')
     if len(set(members)) < len(members):

@@ -3,29 +3,41 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
+NUMBER = (int, float)
+TEXTS = [str]
+
 
 class RosterError(ValueError):
     """A roster that cannot be used; one line that names the file, the thing and the mend."""
 
 
-def check(table: dict, allowed: Mapping, where: str, needs: tuple[str, ...] = ()) -> None:
-    """Raise RosterError for an unknown key, a value of the wrong type, or a key that is missing.
+def check(table: Mapping, allowed: Mapping, where: str, needs: tuple[str, ...] = ()) -> None:
+    """Raise RosterError for an unknown key, a wrong value, or a key that is missing.
 
-    allowed: the type, or types, of each key. where: what the table is called in the error.
+    allowed: for each key a type, several types, TEXTS for a list of texts, or the words that it may
+    be. where: what the table is called in the error.
     """
     for key, value in table.items():
         if key not in allowed:
             raise RosterError(f"unknown key {key!r} in {where}{nearest(key, allowed)}")
-        kind = allowed[key]
+        rule = allowed[key]
+        if rule == TEXTS:
+            texts(value, f"{key} of {where}")
+        elif isinstance(rule, tuple) and isinstance(rule[0], str):
+            if value not in rule:
+                known = ", ".join(rule)
+                raise RosterError(f"{where}: {key} cannot be {value!r}; known are {known}")
         # To Python a bool is an int as well; to whoever writes a roster it is not.
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind not in (bool, object)):
+        elif not isinstance(value, rule) or (
+            isinstance(value, bool) and rule not in (bool, object)
+        ):
             raise RosterError(f"{key!r} in {where} cannot be {value!r}: its type is wrong")
     for key in needs:
         if not table.get(key):
             raise RosterError(f"{where} needs a {key!r}")
 
 
-def texts(values: list, where: str, least: int = 0) -> tuple[str, ...]:
+def texts(values: object, where: str, least: int = 0) -> tuple[str, ...]:
     """The values as texts, none of them empty. Raises RosterError."""
     right = isinstance(values, list) and all(isinstance(v, str) and v for v in values)
     if not right or len(values) < least:
@@ -33,7 +45,12 @@ def texts(values: list, where: str, least: int = 0) -> tuple[str, ...]:
     return tuple(values)
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def is_number(value: object) -> bool:
+    """Whether it is a finite number, and no boolean."""
+    return isinstance(value, NUMBER) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def nearest(word: object, words: Iterable[str]) -> str:
     """The end of an error's line: the word that was meant, or all that are known."""
-    near = difflib.get_close_matches(word, list(words), n=1)
+    near = difflib.get_close_matches(str(word), list(words), n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(words))}"

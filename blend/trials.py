@@ -39,8 +39,7 @@ def trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
         table, topic = world.table(CONVERSATIONS, logging, rng)
         truth = float((target * world.quality).sum(1).mean())
         found = fit(table, Traits(Hashed(1), world.members))
-        logged = (table.chances, table.drawn, table.rewards, table.clusters)
-        value = judge(target[topic], *logged, found.expected)
+        value = judge(target[topic], table, found.expected)
         held = {e.method: e.low <= truth <= e.high for e in (value.ips, value.snips, value.dr)}
         yield held | {"learned": _learned(world, table, topic, found)}
 

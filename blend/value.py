@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blend.logged import Table
+
 FEW_TURNS, FEW_CONVERSATIONS = 200, 30
 """Below these the intervals are not to be trusted: they rest on sums being nearly normal."""
 
@@ -45,69 +47,62 @@ class Value:
     warnings: tuple[str, ...]
 
 
-def judge(
-    target: np.ndarray,
-    chances: np.ndarray,
-    drawn: np.ndarray,
-    rewards: np.ndarray,
-    clusters: np.ndarray,
-    expected: np.ndarray | None = None,
-) -> Value:
+def judge(target: np.ndarray, table: Table, expected: np.ndarray | None = None) -> Value:
     """The value of a policy from logged turns.
 
-    target, chances: (n, N) chances of every member under the policy and when it was logged, 0 for
-    those that were down. drawn: (n,) which member it was. rewards: (n,). clusters: (n,) the
-    conversation of each. expected: (n, N) what each member's reply was expected to earn, by a model
-    that has not seen that conversation; with it there is the doubly robust estimate as well.
+    target: (n, N) chances of every member under the policy, 0 for those that were down. expected:
+    (n, N) what each member's reply was expected to earn, by a model that has not seen that
+    conversation; with it there is the doubly robust estimate as well.
 
     Inverse propensity scores (Horvitz and Thompson 1952), self-normalised (Swaminathan and Joachims
     2015), doubly robust (Dudík, Langford and Li 2011). Raises ValueError where there is no turn, or
     one was drawn that had no chance.
     """
-    n = len(drawn)
+    n, rewards = len(table), table.rewards
     if not n:
         raise ValueError("no logged turn tells this reward: there is nothing to judge by")
-    rows = np.arange(n)
-    if not (chances[rows, drawn] > 0).all():
+    drawn = np.arange(n), table.drawn
+    if not (table.chances[drawn] > 0).all():
         raise ValueError("a logged turn was drawn with a chance of zero: the log cannot be right")
-    _, clusters = np.unique(clusters, return_inverse=True)
-    weights = target[rows, drawn] / chances[rows, drawn]
-    one = np.ones(n)
-    ips = _estimate("IPS", weights * rewards, one, rewards, clusters)
-    snips = _estimate("SNIPS", weights * rewards, weights, rewards, clusters)
+    _, clusters = np.unique(table.clusters, return_inverse=True)
+    weights, one = target[drawn] / table.chances[drawn], np.ones(n)
     dr = None
     if expected is not None:
-        scores = (target * expected).sum(1) + weights * (rewards - expected[rows, drawn])
-        dr = _estimate("DR", scores, one, rewards, clusters)
-    effective = weights.sum() ** 2 / max((weights**2).sum(), 1e-300)
+        dr = _estimate("DR", _doubly_robust(target, table, expected), one, rewards, clusters)
+    effective = float(weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
     conversations = int(clusters.max()) + 1
-    beyond = float((target * (chances <= 0)).sum() / n)
-    warnings = _warnings(effective, n, conversations, beyond)
-    logged = float(rewards.mean())
-    return Value(ips, snips, dr, logged, n, conversations, float(effective), beyond, warnings)
+    beyond = float((target * (table.chances <= 0)).sum() / n)
+    return Value(
+        ips=_estimate("IPS", weights * rewards, one, rewards, clusters),
+        snips=_estimate("SNIPS", weights * rewards, weights, rewards, clusters),
+        dr=dr,
+        logged=float(rewards.mean()),
+        turns=n,
+        conversations=conversations,
+        effective=effective,
+        beyond=beyond,
+        warnings=_warnings(effective, n, conversations, beyond),
+    )
 
 
 def advantage(
-    target: np.ndarray,
-    other: np.ndarray,
-    chances: np.ndarray,
-    drawn: np.ndarray,
-    rewards: np.ndarray,
-    clusters: np.ndarray,
-    expected: np.ndarray,
+    target: np.ndarray, other: np.ndarray, table: Table, expected: np.ndarray
 ) -> tuple[float, float, float]:
     """How much more `target` earns than `other` on the same turns, doubly robust, and its interval.
 
     Arguments as of `judge`. Far surer than the difference of two values: what both share cancels.
     """
-    rows = np.arange(len(drawn))
-    more = target - other
-    weights = more[rows, drawn] / chances[rows, drawn]
-    scores = (more * expected).sum(1) + weights * (rewards - expected[rows, drawn])
-    _, clusters = np.unique(clusters, return_inverse=True)
-    nothing = np.zeros(len(drawn))
-    estimate = _estimate("DR", scores, np.ones(len(drawn)), nothing, clusters)
+    scores = _doubly_robust(target, table, expected) - _doubly_robust(other, table, expected)
+    _, clusters = np.unique(table.clusters, return_inverse=True)
+    estimate = _estimate("DR", scores, np.ones(len(table)), np.zeros(len(table)), clusters)
     return estimate.value, estimate.low, estimate.high
+
+
+def _doubly_robust(target: np.ndarray, table: Table, expected: np.ndarray) -> np.ndarray:
+    """(n,) scores whose mean is the value: what is expected, put right by what came."""
+    drawn = np.arange(len(table)), table.drawn
+    error = table.rewards - expected[drawn]
+    return (target * expected).sum(1) + target[drawn] / table.chances[drawn] * error
 
 
 def _estimate(
@@ -118,16 +113,17 @@ def _estimate(
     A ratio's error is that of its residuals' sums by cluster, times C/(C-1) (the delta method;
     Liang and Zeger 1986); t with C-1 degrees of freedom.
     """
-    value, logged = scores.sum() / max(sizes.sum(), 1e-300), rewards.mean()
-    residuals = np.bincount(clusters, scores - value * sizes) / max(sizes.sum(), 1e-300)
-    own = np.bincount(clusters, rewards - logged) / len(rewards)
-    half, half_gain = _half(residuals), _half(residuals - own)
+    size, logged = max(sizes.sum(), 1e-300), rewards.mean()
+    value = scores.sum() / size
     gain = value - logged
+    residuals = np.bincount(clusters, scores - value * sizes) / size
+    own = np.bincount(clusters, rewards - logged) / len(rewards)
+    half, half_gain = _half_width(residuals), _half_width(residuals - own)
     bounds = (value - half, value + half, gain, gain - half_gain, gain + half_gain)
     return Estimate(method, float(value), *map(float, bounds))
 
 
-def _half(residuals: np.ndarray) -> float:
+def _half_width(residuals: np.ndarray) -> float:
     from scipy.special import stdtrit  # a quarter of a second, which no page needs to start
 
     c = len(residuals)
@@ -137,23 +133,23 @@ def _half(residuals: np.ndarray) -> float:
 
 
 def _warnings(effective: float, turns: int, conversations: int, beyond: float) -> tuple[str, ...]:
-    said = []
+    sentences = []
     if turns < FEW_TURNS and effective > 0.9 * turns:
-        said.append(f"There are only {turns:,} logged turns: too few to trust the intervals.")
+        sentences.append(f"There are only {turns:,} logged turns: too few to trust the intervals.")
     elif effective < FEW_TURNS:
-        said.append(
+        sentences.append(
             f"Only about {effective:,.0f} of {turns:,} logged turns speak for this policy: too few "
             "to trust the intervals. Log more, or judge a policy nearer to the logged one."
         )
     if conversations < FEW_CONVERSATIONS:
-        said.append(
-            f"The turns come from {conversations} "
-            f"conversation{'s' * (conversations != 1)} only: too few to trust the intervals, "
-            "however many turns each has."
+        few = f"{conversations} conversation{'s' * (conversations != 1)}"
+        sentences.append(
+            f"The turns come from {few} only: too few to trust the intervals, however many turns "
+            "each has."
         )
     if beyond > 0.001:
-        said.append(
+        sentences.append(
             f"{beyond:.1%} of what this policy would draw had no chance in the log, and nothing "
             "tells what it would have earned: log with an epsilon above 0."
         )
-    return tuple(said)
+    return tuple(sentences)
