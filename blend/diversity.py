@@ -1,12 +1,13 @@
 """How different members' replies to one history are, beyond how one member differs from itself.
 
 Pure: texts in, values out. A pool of alike members is one member: the more they differ, and the
-less their losses go together, the more there is for a blend to gain.
+less their losses go together, the more there is for a blend to gain. `diversity` takes several
+replies to the same histories, `variety` the first replies of the arena's battles.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement, product
 
@@ -17,6 +18,8 @@ from blend.speech import distinct, runs, words
 
 LONGEST = 4
 """Words of the longest runs that BLEU looks at."""
+FEWEST = 20
+"""Battles that two members, or one twice, replied in, below which nothing is said of them."""
 
 Distance = Callable[[str, str], float]
 """How different two texts are, 0 for the same."""
@@ -35,32 +38,31 @@ class Pair:
     beyond: Estimate
 
 
-def _shared(own: Sequence[str], other: Sequence[str]) -> list[int]:
-    """How many runs of one word, of two … of LONGEST the two have in common."""
-    lengths = range(1, LONGEST + 1)
-    return [(Counter(runs(own, n)) & Counter(runs(other, n))).total() for n in lengths]
+def unlike(a: str, b: str) -> float:
+    """1 - self-BLEU of the two: the mean of each against the other (Zhu et al., Texygen, 2018)."""
+    one, two = words(a), words(b)
+    shared = [
+        (Counter(runs(one, n)) & Counter(runs(two, n))).total() for n in range(1, LONGEST + 1)
+    ]
+    forth, back = _bleu(shared, len(one), len(two)), _bleu(shared, len(two), len(one))
+    return 1 - (forth + back) / 2
 
 
 def _bleu(shared: Sequence[int], size: int, other: int) -> float:
     """BLEU of a text of `size` words against one of `other` words, 0 … 1 (Papineni et al. 2002; one
-    more of each count above single words: Lin and Och 2004)."""
+    more of each count above single words: Lin and Och 2004).
+
+    shared: how many runs of one word, of two … of LONGEST they have in common.
+    """
     if not size or not other:
         return float(size == other)
     if not shared[0]:
         return 0.0
-    logs = 0.0
+    logs = min(0.0, 1 - other / size)
     for n, common in enumerate(shared, start=1):
         more = n > 1
         logs += math.log((common + more) / (max(0, size - n + 1) + more)) / LONGEST
-    return math.exp(logs + min(0.0, 1 - other / size))
-
-
-def unlike(a: str, b: str) -> float:
-    """1 - self-BLEU of the two: the mean of each against the other (Zhu et al., Texygen, 2018)."""
-    one, two = words(a), words(b)
-    shared = _shared(one, two)
-    forth, back = _bleu(shared, len(one), len(two)), _bleu(shared, len(two), len(one))
-    return 1 - (forth + back) / 2
+    return math.exp(logs)
 
 
 def fresh(a: str, b: str) -> float:
@@ -82,30 +84,57 @@ def diversity(replies: Replies, distance: Distance) -> tuple[Pair, ...]:
         raise ValueError("all members need replies to the same histories, at least one")
     if any(len(some) < 2 for each in replies.values() for some in each):
         raise ValueError("two replies to each history are needed: one member differs from itself")
-    found = {
-        (a, b): np.array(
-            [_mean(x, y, distance, a == b) for x, y in zip(replies[a], replies[b], strict=True)]
-        )
-        for a, b in combinations_with_replacement(replies, 2)
-    }
+    found = {}
+    for a, b in combinations_with_replacement(replies, 2):
+        both = zip(replies[a], replies[b], strict=True)
+        found[a, b] = np.array([_mean_distance(x, y, distance, a == b) for x, y in both])
     pairs = []
     for a, b in combinations(replies, 2):
-        own = (found[a, a] + found[b, b]) / 2
-        pairs.append(Pair(a, b, _interval(found[a, b]), _interval(found[a, b] - own)))
+        beyond = found[a, b] - (found[a, a] + found[b, b]) / 2
+        pairs.append(Pair(a, b, _estimate((1.0, found[a, b])), _estimate((1.0, beyond))))
     return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
 
 
-def _mean(some: Sequence[str], others: Sequence[str], distance: Distance, same: bool) -> float:
-    """The mean distance of one's replies to the other's; of different replies where it is one."""
+def _mean_distance(
+    some: Sequence[str], others: Sequence[str], distance: Distance, same: bool
+) -> float:
+    """Of one's replies to the other's; of different replies where it is one."""
     pairs = combinations(some, 2) if same else product(some, others)
     return float(np.mean([distance(x, y) for x, y in pairs]))
 
 
-def _interval(values: np.ndarray) -> Estimate:
-    """Histories are independent; t would be wider by a hundredth from a hundred of them up."""
-    mean, n = float(values.mean()), len(values)
-    half = 1.96 * float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-    return Estimate(mean, mean - half, mean + half)
+def variety(
+    battles: Iterable[tuple[str, str, str, str]], distance: Distance = unlike
+) -> tuple[Pair, ...]:
+    """Every pair of members that is known well enough, the most different first.
+
+    battles: the members that wrote the left and the right first reply, and both replies. Where one
+    member wrote both, they differ by chance alone. Battles are taken as independent.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    for left, right, one, other in battles:
+        a, b = sorted((left, right))
+        found.setdefault((a, b), []).append(distance(one, other))
+    known = {pair: np.array(each) for pair, each in found.items() if len(each) >= FEWEST}
+    pairs = [
+        Pair(a, b, _estimate((1.0, each)), _estimate((1.0, each), *((-0.5, k) for k in own)))
+        for (a, b), each in known.items()
+        if a != b and len(own := [known[m, m] for m in (a, b) if (m, m) in known]) == 2
+    ]
+    return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
+
+
+def _estimate(*parts: tuple[float, np.ndarray]) -> Estimate:
+    """The weighted sum of the means of independent samples, with its 95 % interval.
+
+    t would be wider by a hundredth from a hundred values up.
+    """
+    value = sum(weight * float(each.mean()) for weight, each in parts)
+    half = math.inf
+    if all(len(each) > 1 for _, each in parts):
+        variance = sum(weight**2 * each.var(ddof=1) / len(each) for weight, each in parts)
+        half = 1.96 * math.sqrt(variance)
+    return Estimate(value, value - half, value + half)
 
 
 def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Estimate]:
@@ -113,10 +142,10 @@ def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], 
 
     The lower, the more a pool of the two gains: its oracle takes the lesser loss of each sample.
     """
-    found = {}
-    for a, b in combinations(losses, 2):
-        found[a, b] = pearson(np.asarray(losses[a], float), np.asarray(losses[b], float))
-    return found
+    return {
+        (a, b): pearson(np.asarray(losses[a], float), np.asarray(losses[b], float))
+        for a, b in combinations(losses, 2)
+    }
 
 
 def pearson(x: np.ndarray, y: np.ndarray) -> Estimate:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blend.diversity import correlation, diversity, fresh, pearson, unlike
+from blend.diversity import FEWEST, correlation, diversity, fresh, pearson, unlike, variety
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=9).map(" ".join)
 
@@ -68,3 +68,40 @@ def test_a_correlation_of_nothing_is_not_a_number():
     assert math.isnan(pearson(np.ones(9), np.arange(9.0)).value)
     some = pearson(np.array([1.0, 2, 3, np.nan, 5]), np.array([1.0, 2, 3, 4, 5]))
     assert (some.value, some.high) == pytest.approx((1, 1), abs=1e-6)
+
+
+WORDS = {"a": list("klmno"), "b": list("vwxyz"), "c": list("vwxyz")}
+
+
+def battles(rng, count, members="abc"):
+    """First replies; each member writes words of its own, c the same as b."""
+    for _ in range(count):
+        left, right = rng.choice(list(members), 2)
+        yield left, right, *(" ".join(rng.choice(WORDS[m], 8)) for m in (left, right))
+
+
+def test_in_battles_members_of_other_words_differ_beyond_chance_and_others_do_not():
+    pairs = variety(battles(np.random.default_rng(1), 600))
+    found = {(p.a, p.b): p for p in pairs}
+    assert found["a", "b"].beyond.low > 0.1 and found["a", "c"].beyond.low > 0.1
+    assert found["b", "c"].beyond.low < 0 < found["b", "c"].beyond.high
+    assert found["b", "c"].between.value > 0.1  # and yet no two replies are the same
+    assert (pairs[-1].a, pairs[-1].b) == ("b", "c")  # the most different come first
+
+
+def test_its_interval_holds():
+    """Of b and c, who are one: 95 of 100 intervals hold nothing."""
+    rng, held = np.random.default_rng(3), 0
+    for _ in range(200):
+        (pair,) = variety(battles(rng, 200, "bc"), lambda x, y: float(x[0] != y[0]))
+        held += pair.beyond.low <= 0 <= pair.beyond.high
+    assert 0.91 * 200 <= held <= 0.99 * 200
+
+
+@pytest.mark.parametrize("replies", [[], [("a", "b", "x", "y")] * (FEWEST - 1)])
+def test_of_few_battles_nothing_is_said(replies):
+    assert variety(replies) == ()
+
+
+def test_without_the_same_member_on_both_sides_chance_is_not_known():
+    assert variety([("a", "b", "x y", "z")] * FEWEST) == ()

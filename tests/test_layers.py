@@ -36,7 +36,6 @@ PURE = {
             "dissection_text",
             "outcome",
             "likeness",
-            "variety",
         )
     ),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),

@@ -5,8 +5,8 @@ import threading
 from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import Section, Shown, Table
-from arena.variety import FEWEST, variety
 from blend.cohort import SMALLEST
+from blend.diversity import FEWEST, variety
 from blend.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have had both sides answer a first message."
