@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from blend.fit import Fit
-from blend.value import Estimate, Value
+from blend.value import Value
 
 
 def report(found: Fit) -> str:
     """What was fitted: each member's rate, the calibration, the values, and what to make of it."""
-    learned = found.values["learned"]
     lines = [
         f"{'member':28}{'turns':>10}{'mean reward':>14}",
         *(f"{m:28}{n:>10,}{mean:>14.3f}" for m, (n, mean) in found.rates.items()),
@@ -23,27 +22,26 @@ def report(found: Fit) -> str:
     ]
     if not found.policy.sharpness:
         lines.append("Nothing was found that surely beats uniform draws: the policy is uniform.")
-    return "\n".join([*lines, *learned.warnings])
+    return "\n".join([*lines, *found.values["learned"].warnings])
 
 
 def values(of: Mapping[str, Value]) -> str:
     """Values of policies as a table: the mean reward of a turn, by three methods."""
-    (first, *_) = of.values()
+    logged = next(iter(of.values())).logged
     lines = [
-        f"the mean reward of a turn, with 95 % intervals by conversation; as logged: "
-        f"{first.logged:.3f}",
+        f"the mean reward of a turn, with 95 % intervals by conversation; as logged: {logged:.3f}",
         f"{'policy':16}{'IPS':>21}{'SNIPS':>21}{'DR':>21}{'effective turns':>18}",
     ]
     for name, value in of.items():
-        cells = "".join(map(_cell, (value.ips, value.snips, value.dr)))
-        lines.append(f"{name:16}{cells}{value.effective:>18,.0f}")
+        cells = [
+            f"{each.value:.3f} [{each.low:.3f}, {each.high:.3f}]" if each else "—"
+            for each in (value.ips, value.snips, value.dr)
+        ]
+        columns = "".join(f"{cell:>21}" for cell in cells)
+        lines.append(f"{name:16}{columns}{value.effective:>18,.0f}")
     return "\n".join(lines)
 
 
 def signed(value: float, low: float, high: float) -> str:
     """A difference with its interval."""
     return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
-
-
-def _cell(of: Estimate | None) -> str:
-    return f"{of.value:.3f} [{of.low:.3f}, {of.high:.3f}]".rjust(21) if of else f"{'—':>21}"

@@ -20,7 +20,6 @@ FOLDS = 3
 PENALTIES = (10.0, 30.0, 100.0)
 """Strengths of the L2 penalty that are tried, on features of about the size of one, against turns
 of weight one: the smaller the differences between members, the stronger it has to be."""
-
 TRIED = 50_000
 """Turns by which a penalty is chosen, at most: it is a prior, and does not change with more."""
 
@@ -53,30 +52,28 @@ class Foreseen:
     penalty: float
 
 
-def fit(table: Table, penalty: float = PENALTIES[0], rows: np.ndarray | None = None) -> RewardModel:
-    """The model of the table's turns, or of those in `rows` (n,) bool.
+def fit(table: Table, penalty: float = PENALTIES[0]) -> RewardModel:
+    """The model of the table's turns.
 
     A reward between 0 and 1 counts as so much of a good turn and the rest of a bad one. A member
     without turns of both kinds gets their smoothed rate everywhere.
     """
-    keep = np.arange(len(table)) if rows is None else np.flatnonzero(rows)
     weights = np.zeros((table.features.shape[1], len(table.members)), np.float32)
     bias = np.zeros(len(table.members))
     for member in range(len(table.members)):
-        mine = keep[table.drawn[keep] == member]
+        own = table.take(table.drawn == member)
         weights[:, member], bias[member] = _logistic(
-            table.features[mine], table.rewards[mine], 1 / table.chances[mine, member], penalty
+            own.features, own.rewards, 1 / own.chances[:, member], penalty
         )
     return RewardModel(weights, bias)
 
 
 def crossfit(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
     """(n, N) log-odds by models that have not seen the turn's conversation."""
-    fold = folds(table.clusters, FOLDS)
-    scores = np.zeros(table.chances.shape)
+    fold, scores = folds(table.clusters, FOLDS), np.zeros(table.chances.shape)
     for which in range(FOLDS):
-        held = fold == which
-        scores[held] = fit(table, penalty, ~held).scores(table.features[held])
+        model = fit(table.take(fold != which), penalty)
+        scores[fold == which] = model.scores(table.features[fold == which])
     return scores
 
 
@@ -84,20 +81,10 @@ def foreseen(table: Table) -> Foreseen:
     """What each reply would earn, by the penalty that foretells best what was not seen."""
     part = table.take(slice(TRIED))
     tried = {penalty: crossfit(part, penalty) for penalty in PENALTIES}
-    penalty = min(tried, key=lambda each: _deviance(part, tried[each]))
+    penalty = min(tried, key=lambda each: _log_loss(part, tried[each]))
     scores = tried[penalty] if len(part) == len(table) else crossfit(table, penalty)
     slope, shift = calibration(table, scores)
     return Foreseen(slope * scores + shift, slope, shift, penalty)
-
-
-def _deviance(table: Table, scores: np.ndarray) -> float:
-    """How badly calibrated log-odds foretell what came: the mean log loss, weighted 1/p."""
-    slope, shift = calibration(table, scores)
-    rows = np.arange(len(table)), table.drawn
-    odds = slope * scores[rows] + shift
-    return float(
-        np.average(np.logaddexp(0, odds) - table.rewards * odds, weights=1 / table.chances[rows])
-    )
 
 
 def calibration(table: Table, scores: np.ndarray) -> tuple[float, float]:
@@ -108,16 +95,24 @@ def calibration(table: Table, scores: np.ndarray) -> tuple[float, float]:
     """
     from scipy.sparse import csr_matrix
 
-    rows = np.arange(len(table))
-    column = csr_matrix(scores[rows, table.drawn][:, None])
-    weights = 1 / table.chances[rows, table.drawn]
-    slope, shift = _logistic(column, table.rewards, weights, 1e-6)
-    return (float(slope[0]), shift) if slope[0] > 0 else (0.0, _usual(table.rewards, weights))
+    drawn = np.arange(len(table)), table.drawn
+    weights = 1 / table.chances[drawn]
+    slope, shift = _logistic(csr_matrix(scores[drawn][:, None]), table.rewards, weights, 1e-6)
+    return (float(slope[0]), shift) if slope[0] > 0 else (0.0, _smoothed(table.rewards, weights))
 
 
 def chance(scores: np.ndarray) -> np.ndarray:
     """Log-odds as chances."""
     return 1 / (1 + np.exp(-scores))
+
+
+def _log_loss(table: Table, scores: np.ndarray) -> float:
+    """How badly calibrated log-odds foretell what came, weighted 1/p."""
+    slope, shift = calibration(table, scores)
+    drawn = np.arange(len(table)), table.drawn
+    odds = slope * scores[drawn] + shift
+    losses = np.logaddexp(0, odds) - table.rewards * odds
+    return float(np.average(losses, weights=1 / table.chances[drawn]))
 
 
 def _logistic(
@@ -129,7 +124,7 @@ def _logistic(
     from sklearn.linear_model import LogisticRegression
 
     if not ((rewards > 0).any() and (rewards < 1).any()):
-        return np.zeros(features.shape[1], np.float32), _usual(rewards, weights)
+        return np.zeros(features.shape[1], np.float32), _smoothed(rewards, weights)
     weights, labels, part = weights / weights.mean(), rewards > 0, (rewards > 0) & (rewards < 1)
     if part.any():  # a tie is half a win and half a loss
         features = vstack([features, features[part]], format="csr")
@@ -144,7 +139,7 @@ def _logistic(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _usual(rewards: np.ndarray, weights: np.ndarray) -> float:
+def _smoothed(rewards: np.ndarray, weights: np.ndarray) -> float:
     """Log-odds of the mean reward, smoothed by one good and one bad turn."""
     total = weights.mean() if len(weights) else 1.0
     good, bad = (weights * rewards).sum() / total, (weights * (1 - rewards)).sum() / total
