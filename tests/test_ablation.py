@@ -27,39 +27,31 @@ def roster(tmp_path, ablation: str, policy: str = ""):
     return read(path)
 
 
-def parts(tmp_path, ablation: str, policy: str = "") -> dict[str, tuple[str, ...]]:
-    return {part.name: part.members for part in roster(tmp_path, ablation, policy).parts}
+def parts(tmp_path, ablation: str, policy: str = "") -> dict[str, str]:
+    made = roster(tmp_path, ablation, policy).parts
+    return {part.name: "".join(part.members) for part in made}
 
 
 def test_each_member_is_left_out_once(tmp_path):
-    assert parts(tmp_path, "leave_one_out = true") == {
-        "All without a": ("b", "c", "d"),
-        "All without b": ("a", "c", "d"),
-        "All without c": ("a", "b", "d"),
-        "All without d": ("a", "b", "c"),
-    }
+    without = {"All without a": "bcd", "All without b": "acd"}
+    without |= {"All without c": "abd", "All without d": "abc"}
+    assert parts(tmp_path, "leave_one_out = true") == without
 
 
 def test_subsets_up_to_a_size_and_no_set_of_members_twice(tmp_path):
     assert len(parts(tmp_path, "subsets = 2")) == 6
     both = parts(tmp_path, "subsets = 4\nleave_one_out = true")
     assert len(both) == 6 + 4 and "a + b" in both and "All without a" in both
+    pair = parts(tmp_path, "subsets = 2", '[[blend]]\nname = "Pair"\nmembers = ["b", "a"]')
+    assert len(pair) == 5 and "a + b" not in pair
     with pytest.raises(RosterError, match="makes no contender"):
         parts(tmp_path, "subsets = 1")
 
 
-def test_copies_of_one_are_the_same_model_under_several_names(tmp_path):
-    (only,) = roster(tmp_path, 'copies = 3\ncopied = ["b"]').parts
-    assert (only.name, only.members) == ("3 × b", ("b",))
-    assert only.writers == {"b #1": "b", "b #2": "b", "b #3": "b"}
-    assert len(parts(tmp_path, "copies = 2")) == 4
-
-
 def test_parts_draw_by_the_policy_of_the_whole(tmp_path):
-    told = 'policy = "weighted"\nweights = { a = 3, d = 2 }\nepsilon = 0.05'
-    by_name = {p.name: p for p in roster(tmp_path, "leave_one_out = true", told).parts}
-    part = by_name["All without a"]
-    assert part.policy == "weighted"
+    policy = 'policy = "weighted"\nweights = { a = 3, d = 2 }\nepsilon = 0.05'
+    part = roster(tmp_path, "leave_one_out = true", policy).parts[0]
+    assert (part.name, part.policy) == ("All without a", "weighted")
     assert part.options == {"weights": {"b": 1, "c": 1, "d": 2}, "epsilon": 0.05}
 
 
@@ -69,74 +61,63 @@ def test_parts_are_contenders_with_colours_and_ids_of_their_own(tmp_path):
     ids = {contender_id(config(spec, made, digests)) for spec in made.contenders}
     assert len(ids) == len(made.contenders) == 1 + 4 + 4 + 1
     assert made.colours["a #1"] == made.colours["a"]
-    (copies,) = (spec for spec in made.parts if spec.copies)
-    described = config(copies, made, digests)["members"]
-    assert [(m["name"], m["of"], m["copy"]) for m in described] == [
-        ("a #1", "a", 1),
-        ("a #2", "a", 2),
-    ]
+    copies = config(made.parts[-1], made, digests)["members"]
+    assert [(m["name"], m["of"], m["copy"]) for m in copies] == [("a #1", "a", 1), ("a #2", "a", 2)]
 
 
-def test_a_blend_of_copies_loads_its_member_once(tmp_path):
+def test_a_blend_of_copies_is_one_model_under_several_names(tmp_path):
     made = roster(tmp_path, 'copies = 3\ncopied = ["a"]')
     members = {spec.name: member for spec, member in load_all(made.members)}
-    blend = assemble(made.parts[0], members)
+    (only,) = made.parts
+    assert (only.name, only.members) == ("3 × a", ("a",))
+    blend = assemble(only, members)
 
     async def run():
         return [[t async for t in blend.reply(Conversation().ask("Hi"))][-1] for _ in range(40)]
 
     turns = asyncio.run(run())
-    assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"}
+    assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"} == {*only.writers}
     assert {turn.draw.chance for turn in turns} == {1 / 3}
     assert len(members["a"].heard) == 40 and not members["b"].heard
 
 
 @pytest.mark.parametrize(
-    ("ablation", "policy", "said"),
+    ("ablation", "said"),
     [
-        ("subset = 2", "", "unknown key 'subset'"),
-        ('of = "Al"', "", "no blend 'Al'; did you mean 'All'"),
-        ("subsets = 5", "", "subsets must lie between 0 and 4"),
-        ("copies = 1", "", "copies must be 0 or at least 2, not 1"),
-        ('copies = 2\ncopied = ["x"]', "", "no member 'x' in 'All'"),
-        ("", "", "makes no contender: set leave_one_out"),
+        ("subset = 2", "unknown key 'subset'"),
+        ('of = "Al"', "no blend 'Al'; did you mean 'All'"),
+        ("subsets = 5", "subsets must lie between 0 and 4"),
+        ("copies = 1", "copies must be 0 or at least 2, not 1"),
+        ('copies = 2\ncopied = ["x"]', "no member 'x' in 'All'"),
+        ("", "makes no contender: set leave_one_out"),
     ],
 )
-def test_what_makes_no_ablation_is_said(tmp_path, ablation, policy, said):
+def test_what_makes_no_ablation_is_said(tmp_path, ablation, said):
     with pytest.raises(RosterError, match=said):
-        roster(tmp_path, ablation, policy)
-
-
-def test_a_set_that_is_a_blend_already_is_not_made_again(tmp_path):
-    more = '[[blend]]\nname = "Pair"\nmembers = ["b", "a"]'
-    made = parts(tmp_path, "subsets = 2", more)
-    assert len(made) == 5 and "a + b" not in made
+        roster(tmp_path, ablation)
 
 
 def test_the_embedded_members_can_be_taken_apart_and_all_parts_answer(tmp_path):
     embedded = read("embedded")
-    path = tmp_path / "ablation.toml"
-    text = embedded.path.read_text().replace(
-        '"../models/', f'"{embedded.path.parent.parent}/models/'
-    )
+    path, models = tmp_path / "ablation.toml", embedded.path.parent.parent / "models"
+    text = embedded.path.read_text().replace('"../models/', f'"{models}/')
     path.write_text(text + '\n[ablation]\nleave_one_out = true\ncopies = 2\ncopied = ["trivia"]')
     made = read(path)
     brief = [replace(m, sampling=replace(m.sampling, max_tokens=4)) for m in made.members]
     members = {spec.name: member for spec, member in load_all(brief)}
-    assert [p.name for p in made.parts] == [
-        *(f"Blended without {name}" for name in ("smalltalk", "trivia", "concierge")),
-        "2 × trivia",
-    ]
 
     async def run():
-        blends = [assemble(part, members) for part in made.parts]
-        asked = Conversation().ask("Hi! What do you do for fun?")
-        said = {b.name: [t async for t in b.reply(asked)][-1] for b in blends}
+        asked, said = Conversation().ask("Hi! What do you do for fun?"), {}
+        for part in made.parts:
+            blend = assemble(part, members)
+            said[part.name] = [turn async for turn in blend.reply(asked)][-1]
         for member in members.values():
             await member.aclose()
         return said
 
     said = asyncio.run(run())
+    without = [f"Blended without {name}" for name in ("smalltalk", "trivia", "concierge")]
+    assert [*said] == [*without, "2 × trivia"]
     assert all(turn.finished and turn.said for turn in said.values())
     assert said["2 × trivia"].draw.member in ("trivia #1", "trivia #2")
     assert said["Blended without trivia"].draw.member in ("smalltalk", "concierge")

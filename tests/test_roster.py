@@ -5,7 +5,8 @@ import json
 import pytest
 from hub import SHAPES
 
-from blend.members import hub_files
+from blend.members import devices, hub_files, memory
+from blend.members.checkpoint import Checkpoint
 from blend.roster import SHIPPED, RosterError, read
 
 GOOD = """
@@ -22,35 +23,39 @@ temperature = 0.5
 name = "Both"
 members = ["a", "b"]
 """
-
-
 LINES = 'engine = "scripted"\nlines = ["hello"]'
+SAMPLED = f"{LINES}\n[member.sampling]\ntemperature = 0.5"
+MODEL = 'engine = "generate"\npath = "."'
 
 
 def written(folder, text: str):
+    """The path of a roster in a folder that looks like a model."""
+    (folder / "config.json").write_text("{}")
     path = folder / "roster.toml"
     path.write_text(text)
     return path
 
 
+def second(folder, keys: str):
+    """The second member of a roster, with these keys."""
+    return read(written(folder, GOOD.replace(LINES, keys))).members[1]
+
+
 def test_a_good_roster_is_read_whole(tmp_path):
-    roster = read(written(tmp_path, GOOD))
+    roster = read(written(tmp_path, f'note = """On\n its models."""\npairing = "adaptive"{GOOD}'))
 
     assert (roster.title, roster.focus, roster.singles) == ("roster", "Both", ("a", "b"))
     assert [spec.name for spec in roster.contenders] == ["Both", "a", "b"]
     assert roster.members[1].sampling.temperature == 0.5
     assert roster.members[1].options == {"lines": ["hello"]}
     assert len(set(roster.colours.values())) == 3
+    assert (roster.note, roster.settings.pairing) == ("On its models.", "adaptive")
+    assert roster.experiment is None
 
 
 def test_the_engine_generate_takes_what_paged_cannot_honour(tmp_path):
-    (tmp_path / "config.json").write_text("{}")
-    model = (
-        'path = "."\nengine = "generate"\nmemory = 0.2\n[member.sampling]\nmin_p = 0.1\nseed = 3'
-    )
-    text = GOOD.replace('engine = "scripted"\nlines = ["hello"]\n[member.sampling]', model)
-
-    spec = read(written(tmp_path, text)).members[1]
+    keys = f"{MODEL}\nmemory = 0.2\n[member.sampling]\nmin_p = 0.1\nseed = 3"
+    spec = read(written(tmp_path, GOOD.replace(SAMPLED, keys))).members[1]
 
     assert (spec.engine, spec.options, spec.path) == ("generate", {"memory": 0.2}, str(tmp_path))
     assert (spec.sampling.min_p, spec.sampling.seed) == (0.1, 3)
@@ -75,89 +80,111 @@ def test_the_engine_follows_from_what_a_member_says(tmp_path, keys, engine):
         for file in (*files, "config.json"):
             (tmp_path / folder / file).write_text("{}")
 
-    spec = read(written(tmp_path, GOOD.replace(LINES, keys))).members[1]
+    spec = second(tmp_path, keys)
 
     assert spec.engine == engine
     if spec.path and engine == "llama_cpp":
         assert hub_files.local(spec.path) == tmp_path / "gguf" / "m.gguf"
 
 
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ('path = "no.gguf"', "no file .*no.gguf: correct its `path`"),
-        ('path = "."\nengine = "llama_cpp"', "is no file ending in .gguf, nor a folder with one"),
-        ('path = "a.gguf"\nfile = "b.gguf"', "`file` goes with `model`: name the file in `path`"),
-        ('model = "o/m"\nengine = "llama_cpp"', "name the GGUF file of its `model`, as in file ="),
-        ('model = "o/m"\nfile = "m.bin"', "name the GGUF file of its `model`, as in file ="),
-        ('model = "o/m"\nfile = "m.gguf"\nslots = 0', "slots must be more than 0, not 0"),
-        ('model = "o/m"\nfile = "m.gguf"\ndtype = "float16"', "unknown key 'dtype'"),
-        ('path = "m.gguf"\nmodel = "o/m"', "give either `path` .a folder or a GGUF file. or"),
-    ],
-)
-def test_a_gguf_file_that_cannot_be_is_named_in_one_line(tmp_path, keys, said):
-    with pytest.raises(RosterError, match=said) as refusal:
-        read(written(tmp_path, GOOD.replace(LINES, keys)))
-    assert "\n" not in str(refusal.value)
-
-
-MODEL = 'engine = "generate"\npath = "."'
-
-
-def loaded(folder, keys: str):
-    """The second member of a roster, with these keys, over a folder that looks like a model."""
-    (folder / "config.json").write_text("{}")
-    return read(written(folder, GOOD.replace(LINES, f"{MODEL}\n{keys}"))).members[1]
-
-
 def test_a_model_is_told_where_and_how_it_is_loaded(tmp_path):
-    keys = 'device_map = {model = 0, lm_head = "cpu"}\nquantise = "4bit"\ndtype = "bfloat16"'
+    (tmp_path / "own.jinja").write_text("{{ messages }}")
+    keys = (
+        'device_map = {model = 0, lm_head = "cpu"}\nquantise = "4bit"\ndtype = "bfloat16"\n'
+        'template = "own.jinja"\nvariables = {user_name = "Sam"}'
+    )
 
-    assert loaded(tmp_path, keys).options == {
+    assert second(tmp_path, f"{MODEL}\n{keys}").options == {
         "device_map": {"model": 0, "lm_head": "cpu"},
         "quantise": "4bit",
         "dtype": "bfloat16",
+        "template": "{{ messages }}",
+        "variables": {"user_name": "Sam"},
     }
 
 
-def test_a_template_is_read_with_the_roster_and_its_speakers_are_named(tmp_path):
-    (tmp_path / "own.jinja").write_text("{{ messages }}")
-    speakers = 'variables = {user_name = "Sam", assistant_name = "Aria"}'
+REFUSED = [
+    ("lines =", "linse =", "unknown key 'linse' in member 'b'; did you mean 'lines'?"),
+    ("temperature", "temprature", "'temprature' in .*sampling.* of member 'b'; did you mean"),
+    ("0.5", "-1", "member 'b': temperature must lie between 0 and 5"),
+    ("0.5", "'x'", "member 'b': temperature must be a number"),
+    ('name = "b"', 'name = "a"', "the name 'a' is used twice"),
+    ('name = "b"', 'name = "Both"', "the name 'Both' is used twice"),
+    ('name = "b"', 'name = ""', "needs a 'name'"),
+    ('name = "b"', "name = 5", "'name' in .* its type is wrong"),
+    ('["a", "b"]', "[]", "blend 'Both' is empty"),
+    ('["a", "b"]', '["a", "bb"]', "blend 'Both': no member 'bb'; did you mean 'b'?"),
+    ('["a", "b"]', '["a", "a"]', "names a member twice"),
+    ('["hello"]', "[5]", "lines of member 'b' must be a list of texts"),
+    ('["hello"]', "[]", "lines of member 'b' must"),
+    ('name = "Both"', 'name = "Both"\npolicy = "best"', "no policy 'best'"),
+    ("[[blend]]", "turns = true\n[[blend]]", "unknown key|type"),
+    ("\n[[member]]", "\nturns = 0\n[[member]]", "turns must be at least 1"),
+    ("\n[[member]]", "\nlongest_gap = 3601\n[[member]]", "longest_gap must be at most 3600"),
+    ("\n[[member]]", "\npairing = 'adaptiv'\n[[member]]", "'adaptiv'; did you mean 'adaptive'"),
+    ("\n[[member]]", "\nfocus = 'X'\n[[member]]", "focus 'X' is no blend"),
+    ("[[blend]]", "[[blend", "not a TOML file"),
+    # A member's source.
+    ('engine = "scripted"\nlines', 'engine = "paper"\nlines', "no engine 'paper'"),
+    ('engine = "scripted"\nlines', 'engine = "generate"\nlines', "unknown key 'lines'"),
+    (LINES, "", "give either `path`"),
+    (LINES, 'path = "no"', "no model in the folder .*no"),
+    (LINES, 'path = "no.gguf"', "no file .*no.gguf: correct its `path`"),
+    (LINES, 'path = "."\nengine = "llama_cpp"', "is no file ending in .gguf, nor a folder with"),
+    (LINES, 'path = "a.gguf"\nfile = "b.gguf"', "`file` goes with `model`: name the file in"),
+    (LINES, 'model = "o/m"\nengine = "llama_cpp"', "name the GGUF file of its `model`, as in"),
+    (LINES, 'model = "o/m"\nfile = "m.bin"', "name the GGUF file of its `model`, as in file ="),
+    (LINES, 'model = "o/m"\nfile = "m.gguf"\nslots = 0', "slots must be more than 0, not 0"),
+    (LINES, 'model = "o/m"\nfile = "m.gguf"\ndtype = "float16"', "unknown key 'dtype'"),
+    (LINES, 'path = "m.gguf"\nmodel = "o/m"', "give either `path` .a folder or a GGUF file. or"),
+    # What a model may be told.
+    (LINES, f'{MODEL}\ntemplate = "vicunja"', "no template 'vicunja'; did you mean 'vicuna'?"),
+    (LINES, f'{MODEL}\ntemplate = "own.jinja"', "the template .*own.jinja cannot be read"),
+    (LINES, f"{MODEL}\nvariables = {{day = 2024-01-01}}", "'day' in variables cannot be .*: give"),
+    (LINES, f'{MODEL}\nvariables = "x"', "'variables' in member 'b' cannot be 'x'"),
+    (LINES, f'{MODEL}\nquantise = "3bit"', "quantise cannot be '3bit'; known are 4bit, 8bit"),
+    (LINES, f'{MODEL}\ndtype = "float8"', "dtype cannot be 'float8'; known are auto, bfloat16"),
+    (LINES, f"{MODEL}\nmemory = -1", "memory must be more than 0"),
+    (LINES, f'{MODEL}\ndevice = "cpu"\ndevice_map = "auto"', "give either `device` or"),
+    (LINES, f"{MODEL}\ntrust_remote_code = true", "unknown key 'trust_remote_code'"),
+    (
+        SAMPLED,
+        'engine = "paged"\npath = "."\n[member.sampling]\nrepetition_penalty = 1.2',
+        "repetition_penalty cannot be .* 'paged': remove it, or .* engine = \"generate\"",
+    ),
+]
 
-    named = loaded(tmp_path, f'template = "pygmalion"\n{speakers}').options
-    own = loaded(tmp_path, 'template = "own.jinja"').options
-    inline = loaded(tmp_path, "template = '{{ messages }}'").options
 
-    assert "<START>" in named["template"]
-    assert named["variables"] == {"user_name": "Sam", "assistant_name": "Aria"}
-    assert own == inline == {"template": "{{ messages }}"}
+@pytest.mark.parametrize(("old", "new", "said"), REFUSED)
+def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
+    path = written(tmp_path, GOOD.replace(old, new, 1))
 
-
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ('template = "vicunja"', r"no template 'vicunja'; did you mean 'vicuna'\?"),
-        ('template = "own.jinja"', "the template .*own.jinja cannot be read"),
-        ("variables = {day = 2024-01-01}", "'day' in variables cannot be .*: give a text, number"),
-        ('variables = "x"', "'variables' in member 'b' cannot be 'x'"),
-        ('quantise = "3bit"', "quantise cannot be '3bit'; known are 4bit, 8bit"),
-        ('dtype = "float8"', "dtype cannot be 'float8'; known are auto, bfloat16"),
-        ("memory = -1", "memory must be more than 0"),
-        ('device = "cpu"\ndevice_map = "auto"', "give either `device` or `device_map`"),
-        ("trust_remote_code = true", "unknown key 'trust_remote_code'"),
-    ],
-)
-def test_what_a_model_cannot_be_told_is_named_in_one_line(tmp_path, keys, said):
     with pytest.raises(RosterError, match=said) as refusal:
-        loaded(tmp_path, keys)
-    assert "\n" not in str(refusal.value)
+        read(path)
+    assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
+
+
+def test_an_unknown_name_lists_the_shipped_ones():
+    with pytest.raises(RosterError, match=r"no roster 'embeded': .* embedded"):
+        read("embeded")
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
+def test_every_shipped_roster_is_read_by_its_name(path):
+    assert read(path.stem).path == path.resolve()
+
+
+def test_the_papers_models_get_their_templates_and_what_chai_sampled_with():
+    members = {spec.name: spec for spec in read("paper").members}
+
+    assert {spec.sampling.repetition_penalty for spec in members.values()} == {1.13}
+    assert {spec.sampling.max_tokens for spec in members.values()} == {64}
+    assert "<START>" in members["pygmalion"].options["template"]
+    assert "ASSISTANT" in members["vicuna"].options["template"]
 
 
 @pytest.mark.parametrize("name", ["small", "modern", "paper"])
 def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
-    from blend.members import devices, memory
-    from blend.members.checkpoint import Checkpoint
-
     roster, sizes = read(name), {}
     for spec in roster.members:
         (tmp_path / "config.json").write_text(json.dumps(SHAPES[spec.model]))
@@ -175,78 +202,3 @@ def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
     assert set(memory.shares((needed + 0.1) * 1e9, sizes)) == set(sizes)
     with pytest.raises(MemoryError):
         memory.shares((needed - 0.1) * 1e9, sizes)
-
-
-def test_the_papers_models_get_their_templates_and_what_chai_sampled_with():
-    members = {spec.name: spec for spec in read("paper").members}
-
-    assert {spec.sampling.repetition_penalty for spec in members.values()} == {1.13}
-    assert {spec.sampling.max_tokens for spec in members.values()} == {64}
-    assert "<START>" in members["pygmalion"].options["template"]
-    assert "ASSISTANT" in members["vicuna"].options["template"]
-
-
-def test_a_note_is_one_line(tmp_path):
-    assert read(written(tmp_path, f'note = """On\n its models."""{GOOD}')).note == "On its models."
-    assert read("scripted").note == ""
-
-
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda p: p.stem)
-def test_every_shipped_roster_is_read_by_its_name(path):
-    assert read(path.stem).path == path.resolve()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("lines =", "linse =", "unknown key 'linse' in member 'b'; did you mean 'lines'?"),
-        ("temperature", "temprature", "'temprature' in .*sampling.* of member 'b'; did you mean"),
-        ("0.5", "-1", "member 'b': temperature must lie between 0 and 5"),
-        ("0.5", "'x'", "member 'b': temperature must be a number"),
-        ('name = "b"', 'name = "a"', "the name 'a' is used twice"),
-        ('name = "b"', 'name = "Both"', "the name 'Both' is used twice"),
-        ('name = "b"', 'name = ""', "needs a 'name'"),
-        ('name = "b"', "name = 5", "'name' in .* its type is wrong"),
-        ('["a", "b"]', "[]", "blend 'Both' is empty"),
-        ('["a", "b"]', '["a", "bb"]', "blend 'Both': no member 'bb'; did you mean 'b'?"),
-        ('["a", "b"]', '["a", "a"]', "names a member twice"),
-        ('["hello"]', "[5]", "lines of member 'b' must be a list of texts"),
-        ('["hello"]', "[]", "lines of member 'b' must"),
-        ('name = "Both"', 'name = "Both"\npolicy = "best"', "no policy 'best'"),
-        ('engine = "scripted"\nlines', 'engine = "paper"\nlines', "no engine 'paper'"),
-        ('engine = "scripted"\nlines = ["hello"]', "", "give either `path`"),
-        ('engine = "scripted"\nlines = ["hello"]', 'path = "no"', "no model in the folder .*no"),
-        (
-            'engine = "scripted"\nlines = ["hello"]\n[member.sampling]\ntemperature = 0.5',
-            'engine = "paged"\npath = "."\n[member.sampling]\nrepetition_penalty = 1.2',
-            "repetition_penalty cannot be .* 'paged': remove it, or .* engine = \"generate\"",
-        ),
-        ('engine = "scripted"\nlines = ["hello"]', 'engine = "generate"', "give either `path`"),
-        ('engine = "scripted"\nlines', 'engine = "generate"\nlines', "unknown key 'lines'"),
-        ("[[blend]]", "turns = true\n[[blend]]", "unknown key|type"),
-        ("\n[[member]]", "\nturns = 0\n[[member]]", "turns must be at least 1"),
-        ("\n[[member]]", "\nfocus = 'X'\n[[member]]", "focus 'X' is no blend"),
-        ("[[blend]]", "[[blend", "not a TOML file"),
-    ],
-)
-def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
-    path = written(tmp_path, GOOD.replace(old, new, 1))
-
-    with pytest.raises(RosterError, match=said) as refusal:
-        read(path)
-    assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
-
-
-def test_an_unknown_name_lists_the_shipped_ones():
-    with pytest.raises(RosterError, match=r"no roster 'embeded': .* embedded"):
-        read("embeded")
-
-
-def test_a_pairing_that_is_none_is_refused(tmp_path):
-    path = tmp_path / "own.toml"
-    member = '[[member]]\nname = "a"\nengine = "scripted"\nlines = ["x"]\n'
-    path.write_text(f'pairing = "adaptiv"\n{member}[[blend]]\nname = "B"\nmembers = ["a"]\n')
-    with pytest.raises(RosterError, match="pairing cannot be 'adaptiv'; did you mean 'adaptive'"):
-        read(path)
-    path.write_text(path.read_text().replace("adaptiv", "adaptive"))
-    assert read(path).settings.pairing == "adaptive"
