@@ -24,28 +24,33 @@ from tests.conftest import lasting
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 
 
-def test_the_id_follows_weights_sampling_members_and_policy():
-    roster = read("scripted")
-    focus, single = roster.contenders[0], roster.contenders[1]
-    ids = {
-        contender_id(config(focus, roster, DIGESTS)),
-        contender_id(config(single, roster, DIGESTS)),
-        contender_id(config(focus, roster, DIGESTS | {"birch": "other"})),
-        contender_id(config(replace(focus, members=focus.members[:2]), roster, DIGESTS)),
-    }
-    assert len(ids) == 4
+def ids(roster, digests=DIGESTS) -> list[str]:
+    return [contender_id(config(each, roster, digests)) for each in roster.contenders]
 
 
-def test_the_id_does_not_follow_the_host(tmp_path):
-    roster = read("scripted")
-    moved = replace(roster, path=tmp_path)
-    first = roster.contenders[0]
-    assert contender_id(config(first, roster, DIGESTS)) == contender_id(
-        config(first, moved, DIGESTS)
+def first_told(roster, **options):
+    """The roster, its first member being told more."""
+    first = roster.members[0]
+    return replace(
+        roster, members=(replace(first, options=first.options | options), *roster.members[1:])
     )
 
 
-def test_a_remote_member_is_known_by_its_model_and_not_by_where_it_is(tmp_path):
+def test_the_id_follows_weights_sampling_members_and_policy(tmp_path):
+    roster = read("scripted")
+    smaller = replace(roster.blends[0], members=roster.blends[0].members[:2])
+    changed = [
+        roster,
+        replace(roster, blends=(smaller,)),
+        first_told(roster, quantise="4bit"),
+        first_told(roster, variables={"user_name": "Sam"}),
+    ]
+    others = {ids(each)[0] for each in changed} | {ids(roster, DIGESTS | {"birch": "other"})[0]}
+    assert len(others) == 5 and ids(roster)[1] not in others
+    assert ids(replace(first_told(roster, device="cuda:1"), path=tmp_path)) == ids(roster)
+
+
+def test_a_remote_member_is_known_by_its_model_and_not_by_where_it_is():
     near = read("remote")
     members = [
         replace(m, options={"address": replace(m.options["address"], base_urls=("http://x/v1",))})
@@ -53,54 +58,28 @@ def test_a_remote_member_is_known_by_its_model_and_not_by_where_it_is(tmp_path):
     ]
     renamed = [replace(m, model=f"{m.model}-2") for m in near.members]
 
-    def ids(members):
+    def remote_ids(members):
         loaded = {m.name: Remote(m.name, m.model, m.sampling, **m.options, key="") for m in members}
         digests = {m.name: digest(m, loaded[m.name]) for m in members}
-        roster = replace(near, members=tuple(members))
-        return [contender_id(config(c, roster, digests)) for c in roster.contenders]
+        return ids(replace(near, members=tuple(members)), digests)
 
-    assert ids(near.members) == ids(members) and not set(ids(members)) & set(ids(renamed))
-
-
-def test_members_become_a_blend():
-    roster = read("scripted")
-    members = {spec.name: load(spec) for spec in roster.members}
-    blend = assemble(roster.contenders[0], members)
-    assert list(blend.members) == ["alder", "birch", "cedar"]
+    assert remote_ids(near.members) == remote_ids(members)
+    assert not set(remote_ids(members)) & set(remote_ids(renamed))
 
 
-@pytest.mark.parametrize(
-    "told", [{"quantise": "4bit"}, {"variables": {"user_name": "Sam"}}], ids=str
-)
-def test_the_id_follows_how_the_weights_are_read_and_who_speaks(told):
-    roster = read("scripted")
-    first = replace(roster.members[0], options=roster.members[0].options | told)
-    other = replace(roster, members=(first, *roster.members[1:]))
-    moved = replace(roster.members[0], options=roster.members[0].options | {"device": "cuda:1"})
-    elsewhere = replace(roster, members=(moved, *roster.members[1:]))
-    focus = roster.contenders[0]
-
-    ids = [contender_id(config(focus, r, DIGESTS)) for r in (roster, other, elsewhere)]
-
-    assert ids[0] == ids[2] != ids[1]
+KINDS = ("llama", "qwen3", "gemma3_text", "gpt_neox", "gptj", "mamba")
 
 
-def written(place, folders, kinds):
-    """A roster of tiny models, one of each kind, and their blend."""
+def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
     members = [
         f'[[member]]\nname = "{kind}"\npath = "{folders[kind]}"\nthreads = 1\n'
         + f'engine = "{"generate" if kind in tiny.PLAIN else "paged"}"\n'
         + "[member.sampling]\ntemperature = 2.0\nmax_tokens = 8\n"
-        for kind in kinds
+        for kind in KINDS
     ]
-    names = ", ".join(f'"{kind}"' for kind in kinds)
-    place.write_text("".join(members) + f'[[blend]]\nname = "All"\nmembers = [{names}]\n')
-    return read(place)
-
-
-def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
-    kinds = ("llama", "qwen3", "gemma3_text", "gpt_neox", "gptj", "mamba")
-    roster = written(tmp_path / "six.toml", folders, kinds)
+    path = tmp_path / "six.toml"
+    path.write_text("".join(members) + f'[[blend]]\nname = "All"\nmembers = {[*KINDS]}\n')
+    roster = read(path)
     members = {spec.name: member for spec, member in load_all(roster.members)}
     blend = assemble(replace(roster.blends[0], seed=3), members)
 
@@ -114,18 +93,13 @@ def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
             if len({turn.reply for turn in states}) > 2:  # it grew word by word
                 heard.add(states[-1].draw.member)
             conversation = conversation.answered(states[-1])
-            if heard == set(kinds):
+            if heard == set(KINDS):
                 break
         await asyncio.gather(*(member.aclose() for member in members.values()))
         return heard
 
-    assert asyncio.run(converse()) == set(kinds)
-
-
-def test_a_shape_without_pages_is_sent_to_the_other_engine(folders, tmp_path):
-    roster = written(tmp_path / "one.toml", folders, ["mamba"])
-    wrong = replace(roster.members[0], engine="paged")
-
+    assert asyncio.run(converse()) == set(KINDS)
+    wrong = replace(roster.members[-1], engine="paged")
     with pytest.raises(MemberError, match=r'mamba has no paged attention: .* engine = "generate"'):
         dict(load_all([wrong]))
 
