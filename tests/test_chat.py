@@ -18,12 +18,12 @@ title = "Two"
 [[member]]
 name = "ash"
 engine = "scripted"
-lines = ["I heard: {message}", "Second line.\\u001b[31m Bell\\u0007"]
+lines = ["I heard: {message}", "Two.\\u001b[31m Bell\\u0007", "<think>Hm.</think>Three."]
 [[member]]
 name = "slow"
 engine = "scripted"
 pace = 0.05
-lines = ["SLOW"]
+lines = ["<think>Hm. So.</think>SLOW"]
 [[member]]
 name = "broken"
 engine = "scripted"
@@ -54,11 +54,11 @@ def piped(typed: str, *options: str) -> tuple[int, list[str], str]:
 
 
 def test_a_script_gets_one_line_a_reply_with_who_said_it(roster):
-    code, lines, told = piped("Hi\n\nMore\n", "--roster", roster, "--contender", "ash")
+    code, lines, told = piped("Hi\n\nMore\nAnd\n", "--roster", roster, "--contender", "ash")
 
     assert (code, told) == (0, "")
-    # What would steer the terminal is left out of a reply.
-    assert lines == ["ash (100%): I heard: Hi", "ash (100%): Second line.[31m Bell"]
+    # What would steer the terminal is left out of a reply, and so are thoughts.
+    assert lines == [f"ash (100%): {said}" for said in ("I heard: Hi", "Two.[31m Bell", "Three.")]
 
 
 def test_a_draw_that_fails_is_drawn_anew_and_both_are_shown(roster):
@@ -78,22 +78,17 @@ def test_the_commands(roster):
         assert sentence in told
 
 
-def test_a_reply_that_fails_in_a_script_is_an_exit_code(roster):
-    code, _, told = piped("Hi\n", "--roster", roster, "--contender", "broken")
-    assert code == 1 and "No reply could be given" in told
-
-
 @pytest.mark.parametrize(
-    "options, expected",
+    ("options", "code", "expected"),
     [
-        (["--roster", "nowhere"], "no roster 'nowhere'"),
-        (["--roster", "scripted", "--contender", "oak"], "choose one of Blended, alder"),
+        (["--contender", "broken"], 1, "No reply could be given"),
+        (["--roster", "nowhere"], 2, "blend chat: no roster 'nowhere'"),
+        (["--contender", "oak"], 2, "no contender 'oak': choose one of Pair, ash"),
     ],
 )
-def test_what_the_caller_can_mend_is_one_line(options, expected):
-    code, lines, told = piped("Hi\n", *options)
-    assert (code, lines, told.count("\n")) == (2, [], 1)
-    assert told.startswith("blend chat: ") and expected in told
+def test_what_fails_in_a_script_is_told_by_an_exit_code_and_a_line(roster, options, code, expected):
+    given, _, told = piped("Hi\n", "--roster", roster, *options)
+    assert (given, told.count("\n")) == (code, 3 - code) and expected in told
 
 
 class Typist:
@@ -156,7 +151,8 @@ def test_control_c_stops_the_reply_and_control_d_ends_the_program(roster):
     typist = Typist("--roster", roster, "--contender", "slow")
     typist.until("> ")
     typist.type("Hi\n")
-    typist.until("word word")
+    typist.until("thinking… word word")
+    assert "Hm." not in typist.seen
     typist.interrupt("(stopped)")
     typist.until("> ")
     typist.interrupt("Ctrl-D or /quit ends")
@@ -175,16 +171,3 @@ def test_a_model_that_ships_answers_in_colour():
     typist.until("\n> ")
 
     assert typist.leave() == 0
-
-
-def test_a_terminal_is_told_that_a_member_thinks_and_a_pipe_is_not(tmp_path):
-    path = tmp_path / "thinker.toml"
-    path.write_text(ROSTER.replace("I heard: {message}", "<think>Hm. So.</think>Hello."))
-    _, lines, _ = piped("Hi\n", "--roster", str(path), "--contender", "ash")
-    assert lines == ["ash (100%): Hello."]
-
-    typist = Typist("--roster", str(path), "--contender", "ash")
-    typist.until("> ")
-    typist.type("Hi\n")
-    typist.until("thinking… Hello.")
-    assert typist.leave() == 0 and "Hm." not in typist.seen
