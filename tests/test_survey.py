@@ -36,28 +36,22 @@ def roster(tmp_path):
     return str(path)
 
 
-def told(capsys, *options: str) -> dict:
-    assert main([*options, "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def test_members_that_say_the_same_are_not_diverse(roster, capsys):
-    found = told(capsys, "--roster", roster, "--samples", "2")["measures"]
-    assert set(found) == {"1 - self-BLEU", "distinct-2"}
-    beyond = {(p["a"], p["b"]): p["beyond"]["value"] for p in found["1 - self-BLEU"]}
-    assert beyond["a", "c"] == pytest.approx(0) and beyond["a", "b"] > 0.5
-
-
-def test_sentence_vectors_and_losses_where_they_are_given(roster, capsys, tmp_path, sentences):
+def test_members_that_say_the_same_are_not_diverse(roster, capsys, tmp_path, sentences):
     losses = tmp_path / "losses.parquet"
     columns = {"a": [1.0, 2, 3, 4, 5], "b": [5.0, 4, 3, 2, 1], "other": [0.0] * 5}
     parquet.write_table(pyarrow.table(columns), losses)
-    more = ["--losses", str(losses), "--sentences", sentences]
-    found = told(capsys, "--roster", roster, *more)
-    assert "sentence distance" in found["measures"]
-    ((pair),) = found["losses"]
+    options = ["--roster", roster, "--losses", str(losses), "--sentences", sentences]
+
+    assert main([*options, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    measures = told["measures"]
+    assert set(measures) == {"1 - self-BLEU", "distinct-2", "sentence distance"}
+    beyond = {(p["a"], p["b"]): p["beyond"]["value"] for p in measures["1 - self-BLEU"]}
+    assert beyond["a", "c"] == pytest.approx(0) and beyond["a", "b"] > 0.5
+    ((pair),) = told["losses"]
     assert pair["value"] == pytest.approx(-1)
-    assert main(["--roster", roster, *more]) == 0
+
+    assert main(options) == 0
     assert "correlation of losses" in capsys.readouterr().out
 
 
@@ -94,19 +88,20 @@ def test_files_without_histories_are_refused(tmp_path, name, content, said):
         histories(path, 9)
 
 
-def test_what_cannot_be_surveyed_is_one_line(roster, capsys, tmp_path):
-    bad = tmp_path / "bad.parquet"
-    bad.write_text("no table")
-    for options, said in (
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
         (["--samples", "1"], "at least 2"),
-        (["--data", str(tmp_path / "none")], "No such file"),
-        (["--losses", str(bad)], "no Parquet table"),
-        (["--sentences", str(tmp_path)], "no sentence model"),
-    ):
-        assert main(["--roster", roster, *options]) == 2
-        err = capsys.readouterr().err
-        assert said in err and err.count("\n") == 1
+        (["--data", "none"], "No such file"),
+        (["--losses", "roster.toml"], "no Parquet table"),
+        (["--sentences", "."], "no sentence model"),
+        (["--roster", "failing.toml"], "b: it was told to fail"),
+    ],
+)
+def test_what_cannot_be_surveyed_is_one_line(roster, capsys, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
     failing = ROSTER.replace('lines = ["dogs bark at every car"]', "fails_at = 0")
     (tmp_path / "failing.toml").write_text(failing)
-    assert main(["--roster", str(tmp_path / "failing.toml")]) == 2
-    assert "b: it was told to fail" in capsys.readouterr().err
+    assert main(["--roster", roster, *options]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
