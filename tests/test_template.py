@@ -1,7 +1,6 @@
 """What a visitor types stays text, whatever the template, and the window is cut in large steps."""
 
 import re
-import time
 from itertools import product
 
 import chats
@@ -9,7 +8,7 @@ import pytest
 import tiny
 from chat_kinds import KINDS
 from chats import PERSONA, TALKS, talk
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Message
@@ -22,8 +21,8 @@ from blend.template import cut
 from blend.text import Text
 from blend.transformers_template import TransformersTemplate
 
-WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
+WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
 WRITERS += [(name, "embedded") for name in EMBEDDED]
 WIDE = 100_000
 MAKERS = re.compile(
@@ -42,8 +41,7 @@ def written(family, kind, window=WIDE):
 
 def kind_template(name, scheme="words", **more):
     """The template of one of KINDS."""
-    kind = KINDS[name]
-    tokenizer = chats.vocabulary(name, scheme)
+    kind, tokenizer = KINDS[name], chats.vocabulary(name, scheme)
     return TransformersTemplate("m", tokenizer, WIDE, kind.chat, dict(kind.variables), **more)
 
 
@@ -61,19 +59,20 @@ def control(template, ids):
     return [i for i in ids if i in template.control]
 
 
-@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
-def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
-    template = writers[pair]
-    messages = talk("Hello there", " I am fine, thank you. ", "and  your dog?\nAnd you?")
-
-    ids = template.prompt(messages, 16).ids
-
-    plain = template.tokenizer.apply_chat_template(
+def plain_ids(template, messages, variables=()):
+    """What transformers makes of the conversation."""
+    return template.tokenizer.apply_chat_template(
         [{"role": message.role, "content": message.text} for message in messages],
         chat_template=template.chat,
         add_generation_prompt=True,
-    )
-    assert list(ids) == plain["input_ids"]
+        **dict(variables),
+    )["input_ids"]
+
+
+@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
+def test_ordinary_text_gives_the_ids_of_the_chat_template(writers, pair):
+    messages = talk("Hello there", " I am fine, thank you. ", "and  your dog?\nAnd you?")
+    assert list(writers[pair].prompt(messages, 16).ids) == plain_ids(writers[pair], messages)
 
 
 OTHER_IDS = {
@@ -87,19 +86,13 @@ OTHER_IDS = {
 @pytest.mark.parametrize("scheme", ["words", "first", "always"])
 @pytest.mark.parametrize("name", KINDS)
 def test_the_ids_are_those_of_the_chat_template_wherever_a_sign_meets_a_lines_end(name, scheme):
-    template, kind = kind_template(name, scheme, own_system=True), KINDS[name]
-    same = []
+    template, same = kind_template(name, scheme, own_system=True), []
 
     for texts, system in product(TALKS, ("", PERSONA)):
         messages = talk(*texts, system=system)
         heard = messages if template._layout._takes_system else folded(messages)
-        plain = template.tokenizer.apply_chat_template(
-            [{"role": message.role, "content": message.text} for message in heard],
-            chat_template=kind.chat,
-            add_generation_prompt=True,
-            **dict(kind.variables),
-        )
-        same.append(list(template.prompt(messages, 16).ids) == plain["input_ids"])
+        plain = plain_ids(template, heard, KINDS[name].variables)
+        same.append(list(template.prompt(messages, 16).ids) == plain)
 
     assert all(same) == (scheme not in OTHER_IDS.get(name, ()))
 
@@ -149,30 +142,6 @@ def test_what_is_read_ahead_is_the_beginning_of_the_next_prompt(name, scheme):
     assert all(grows) == (name not in REWRITES)
 
 
-def test_a_marker_that_the_model_writes_before_a_reply_is_not_part_of_it():
-    template = kind_template("command a")
-    said = "<|START_RESPONSE|>Hello.<|END_RESPONSE|><|END_OF_TURN_TOKEN|>"
-
-    ids = template.tokenizer(said, add_special_tokens=False).input_ids
-
-    assert template.decode(ids) == "Hello."
-    thinking = kind_template("qwen 3")
-    thought = thinking.tokenizer("<think>\nHm.\n</think>\nHello.").input_ids
-    assert thinking.decode(thought) == "<think>\nHm.\n</think>\nHello."
-
-
-@pytest.mark.parametrize("pair", WRITERS, ids="-".join)
-def test_a_control_token_that_is_typed_stays_text(writers, pair):
-    template = writers[pair]
-    harmless = control(template, template.prompt(talk("a b c"), 16).ids)
-
-    for marker in chats.TYPED:
-        text = f"a{marker}{marker[:3]}{marker} c"
-        ids = template.prompt(talk(text), 16).ids
-        assert control(template, ids) == harmless
-        assert text in spelt(template, ids)
-
-
 # A tokenizer of the spaced kind spells its own sign for a space like one.
 anything = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\u2581"), max_size=30
@@ -183,6 +152,7 @@ typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(typed, min_size=1, max_size=7), typed)
+@example(["".join(f"a{marker}{marker[:3]}{marker} c" for marker in chats.TYPED)], "")
 def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, texts, system):
     texts = texts if len(texts) % 2 else texts[:-1]
     # A persona of white space is none.
@@ -200,9 +170,11 @@ def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, text
 
 @pytest.mark.parametrize("pair", WRITERS, ids="-".join)
 def test_the_cut_stays_put_for_several_turns_and_warming_foresees_it(writers, pair):
-    unit = writers[pair]._marks + writers[pair]._encoder.length("My dog likes question 1?")
-    window, cuts, kept, texts, warmed = 12 * unit + 80, [], 0, [], ()
-    template = written(*pair, window)
+    unit = writers[pair].prompt(talk(*["My dog likes question 1?"] * 3), 16).ids
+    one = writers[pair].prompt(talk("My dog likes question 1?"), 16).ids
+    unit = (len(unit) - len(one)) // 2 + 1
+    template = written(*pair, 12 * unit + 80)
+    cuts, kept, texts, warmed = [], 0, [], ()
 
     for n in range(24):
         texts.append(f"My dog likes question {n}?")
@@ -237,46 +209,37 @@ def test_a_message_longer_than_the_window_is_an_error_that_says_so():
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)
     with pytest.raises(MemberError, match="leaves nothing of its window"):
         template.prompt(talk("Hi"), 64)
+    assert template.measure(talk("dog " * 1_000_000), 16, 16).tokens > 1_000_000
 
 
 @pytest.mark.parametrize("pair", WRITERS, ids="-".join)
-def test_what_is_measured_is_what_fits(writers, pair):
+def test_what_is_measured_is_what_fits(pair):
     window, reserve = 260, 60
     template = written(*pair, window)
-    for system in ("", "Be kind."):
-        for words in range(0, 200, 7):
-            messages = talk("Hi", "Hello", "dog " * words + "end", system=system)
-            length = template.measure(messages, 5_000, reserve)
-            assert length.system == bool(system)
-            if length.tokens <= length.room:
-                prompt, most = template.bounded(messages, 5_000, reserve)
-                assert reserve <= most == window - len(prompt.ids)
-            else:
-                with pytest.raises(TooLong):
-                    template.bounded(messages, 5_000, reserve)
-
-
-def test_a_text_longer_than_any_that_fits_is_measured_by_its_beginning(monkeypatch):
-    template = TransformersTemplate("tiny", tiny.tokenizer(400), 256)
-    encoder, read = template._encoder, []
-    monkeypatch.setattr(encoder, "_text", lambda text, on: read.append(len(text)) or [0] * 9_999)
-
-    length = template.measure(talk("dog " * 1_000_000), 16, 16)
-
-    assert length.tokens > 5_000_000 and max(read) <= 16 * 256
+    for system, words in product(("", "Be kind."), range(0, 200, 14)):
+        messages = talk("Hi", "Hello", "dog " * words + "end", system=system)
+        length = template.measure(messages, 5_000, reserve)
+        assert length.system == bool(system)
+        if length.tokens <= length.room:
+            prompt, most = template.bounded(messages, 5_000, reserve)
+            assert reserve <= most == window - len(prompt.ids)
+        else:
+            with pytest.raises(TooLong):
+                template.bounded(messages, 5_000, reserve)
 
 
 @pytest.mark.parametrize("pair", WRITERS, ids="-".join)
 def test_a_reply_that_was_begun_is_gone_on_with(writers, pair):
     template = writers[pair]
     messages = talk("Hello there", "I like", "Why?", "Because the dog", system="Be kind.")
+    prompt, anew = (template.prompt(m, 16) for m in (messages, messages[:-1]))
 
-    prompt = template.prompt(messages, 16)
-
-    begun, anew = (spelt(template, template.prompt(m, 16).ids) for m in (messages, messages[:-1]))
-    assert begun.startswith(anew.rstrip()) and begun.endswith("Because the dog")
-    assert prompt.beginning == prompt.ids[-8:]
-    assert template.prompt(messages[:-1], 16).beginning == ()
+    begun = spelt(template, prompt.ids)
+    assert begun.startswith(spelt(template, anew.ids).rstrip())
+    assert begun.endswith("Because the dog")
+    assert (prompt.beginning, anew.beginning) == (prompt.ids[-8:], ())
+    white = [*messages[:-1], Message("assistant", " \n")]  # begins no reply
+    assert template.prompt(white, 16).ids == anew.ids
 
 
 @pytest.mark.parametrize("pair", WRITERS, ids="-".join)
@@ -289,40 +252,26 @@ def test_a_system_message_alone_is_answered(writers, pair):
     assert "Tell me of your dog." in said and said.endswith("My dog")
 
 
-@pytest.mark.parametrize(
-    ("sign", "fewest"), [("\u6211\u4eec", 485), ("\u0645\u0631\u062d\u0628\u0627 ", 727)]
+GPT_OSS = (
+    "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Hello."
 )
-def test_the_members_that_ship_say_at_once_what_they_cannot_read(sign, fewest):
-    templates = [written(name, "embedded", 1536) for name in EMBEDDED]
-    for characters, fits in ((fewest // 2, True), (fewest * 5 // 4, False), (8_000, False)):
-        text = (sign * characters)[:characters]
-        lengths = [template.measure(talk(text), 80, 80) for template in templates]
-        assert all(length.tokens <= length.room for length in lengths) == fits
-
-
-def test_a_run_of_spaces_takes_no_longer_than_other_text(writers):
-    template = writers["chatml", "bytes"]
-    began = time.perf_counter()
-    for text in ("x" + " " * 60_000, " " * 60_000 + "x", "x" + " " * 60_000 + "y"):
-        assert template.prompt(talk(text), 16).ids
-    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize(
     ("name", "written", "thought"),
     [
-        ("qwen 3", "<think>Hm.</think>Hello.<|im_end|>", "Hm."),
-        ("deepseek r1", "Hm.</think>Hello.", "Hm."),
-        ("qwen 3 without thoughts", "Hello.<|im_end|>", ""),
+        ("qwen 3", "<think>Hm.</think>Hello.<|im_end|>", ["Hm."]),
+        ("deepseek r1", "Hm.</think>Hello.", ["Hm."]),
+        ("qwen 3 without thoughts", "Hello.<|im_end|>", []),
+        ("gpt oss", GPT_OSS, ["Hm."]),
         (
-            "gpt oss",
-            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>"
-            "Hello.",
-            "Hm.",
+            "command a",
+            "<|START_RESPONSE|>Hello.<|END_RESPONSE|><|END_OF_TURN_TOKEN|>",
+            [],
         ),
     ],
 )
-def test_the_markers_around_thoughts_are_read_back_and_open_where_the_template_opens_them(
+def test_the_markers_around_thoughts_are_read_back_and_those_around_a_reply_are_not(
     name, written, thought
 ):
     template = kind_template(name)
@@ -331,10 +280,7 @@ def test_the_markers_around_thoughts_are_read_back_and_open_where_the_template_o
 
     parts = reasoning.add("".join(text.add([i]) for i in ids) + text.end()) + reasoning.end()
 
-    assert [text for kind, text in parts if kind != "marker"] == [
-        *filter(None, [thought]),
-        "Hello.",
-    ]
+    assert [text for kind, text in parts if kind != "marker"] == [*thought, "Hello."]
 
 
 def test_magistral_and_command_a_keep_their_markers_though_they_are_special():
@@ -344,11 +290,3 @@ def test_magistral_and_command_a_keep_their_markers_though_they_are_special():
         said = f"{opening}Hm.{closing}Hello.<|end|>"
         ids = template.tokenizer(said, add_special_tokens=False).input_ids
         assert template.decode(ids) == said.removesuffix("<|end|>")
-
-
-@pytest.mark.parametrize(("family", "kind"), WRITERS)
-def test_white_space_begins_no_reply(family, kind):
-    writer = written(family, kind)
-    asked = [Message("user", "Hi")]
-    begun = [*asked, Message("assistant", " \n")]
-    assert writer.prompt(begun, 16).ids == writer.prompt(asked, 16).ids
