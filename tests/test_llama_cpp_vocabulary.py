@@ -49,6 +49,11 @@ class Writer:
         assert self.control.isdisjoint(ids)
         assert self.server.spelt(ids) in (text, f" {text}")
 
+    def check_added_tokens_stay_text(self, tokenizer):
+        for token in [t.content for t in tokenizer.added_tokens_decoder.values()]:
+            for text in (token, f"a{token}b", f"a {token}{token} b"):
+                self.check_it_stays_text(text)
+
 
 @contextmanager
 def written(name, scheme, folder):
@@ -81,8 +86,7 @@ def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(p
             whole = "".join(own + content for own, content in writer.layout.pieces(messages, True))
             assert ids == [i for i, _ in writer.server.tokenize(whole, True)]
             heard = messages if writer.layout._takes_system else folded(messages)
-            plain = plain_ids(tokenizer, kind.chat, heard, kind.variables)
-            assert not strips or ids == plain
+            assert not strips or ids == plain_ids(tokenizer, kind.chat, heard, kind.variables)
             ahead = writer.template.prefix(messages[:-1], 16).ids
             assert tuple(ids[: len(ahead)]) == ahead and len(ahead) > len(ids) // 3
 
@@ -95,21 +99,15 @@ def writers(tmp_path_factory):
 
 
 @pytest.mark.parametrize("pair", TYPED, ids="-".join)
-def test_every_token_that_was_added_is_text_where_it_is_typed(writers, pair):
-    for token in chats.vocabulary(*pair).added_tokens_decoder.values():
-        for text in (token.content, f"a{token.content}b", f"a {token.content}{token.content} b"):
-            writers[pair].check_it_stays_text(text)
-
-
-@pytest.mark.parametrize("pair", TYPED, ids="-".join)
-def test_what_is_control_is_what_the_template_writes_as_a_marker(writers, pair):
+def test_only_what_the_template_writes_as_a_marker_is_control_and_what_is_typed_is_text(
+    writers, pair
+):
     kind, writer = KINDS[pair[0]], writers[pair]
-    written = "".join(writer.layout.own)
-
-    names = {writer.server.said[i].decode() for i in writer.vocabulary.control}
-
+    own = "".join(writer.layout.own)
     added = {"<s>", "</s>", *kind.special, *kind.plain, *kind.strip}
-    assert names == {name for name in added if name in written}
+    names = {writer.server.said[i].decode() for i in writer.vocabulary.control}
+    assert names == {name for name in added if name in own}
+    writer.check_added_tokens_stay_text(chats.vocabulary(*pair))
 
 
 # A vocabulary may lack the bytes of control characters and of what has no meaning yet.
@@ -165,7 +163,7 @@ def real(request):
 
 
 @pytest.mark.real
-def test_a_real_model_reads_the_ids_of_its_chat_template(real):
+def test_a_real_model_reads_the_ids_of_its_chat_template_and_typed_tokens_are_text(real):
     writer, tokenizer = real
     code = "def f(x):\n    return x  # ok\n\n\n"
     more = (" Yes.\n\n1. a\n2. b ", "And “you” 🦊?", code, "a < b, it's 2024-05-06!")
@@ -173,14 +171,7 @@ def test_a_real_model_reads_the_ids_of_its_chat_template(real):
     for texts, system in product((*TALKS, (*TALKS[0], *more)), ("", PERSONA)):
         messages = talk(*texts, system=system)
         assert writer.prompt(messages) == plain_ids(tokenizer, writer.layout.chat, messages)
-
-
-@pytest.mark.real
-def test_every_token_that_a_real_vocabulary_added_is_text_where_it_is_typed(real):
-    writer, tokenizer = real
-    for token in [t.content for t in tokenizer.added_tokens_decoder.values()]:
-        for text in (token, f"a{token}b", f"a {token}{token} b"):
-            writer.check_it_stays_text(text)
+    writer.check_added_tokens_stay_text(tokenizer)
 
 
 @pytest.mark.real
