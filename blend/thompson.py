@@ -47,28 +47,21 @@ class Thompson:
 
 @lru_cache(maxsize=64)
 def best_of(good: tuple[float, ...], bad: tuple[float, ...]) -> np.ndarray:
-    """(n,) chance of each to have the greatest θ: ∫ f_n(x) Π_{m≠n} F_m(x) dx, by trapezoids.
+    """(n,) chance of each to have the greatest θ: ∫ Π_{m≠n} F_m(x) dF_n(x), by trapezoids.
 
     The grid is fine about every belief's mean, so that a million counts are seen as well as none.
     Kept, because counts change once a minute, and judging a long log asks a million times.
     """
+    from scipy.special import betainc
+
     a, b = 1 + np.asarray(good, float), 1 + np.asarray(bad, float)
     mean = a / (a + b)
     spread = np.sqrt(mean * (1 - mean) / (a + b + 1))
     near = mean[:, None] + spread[:, None] * np.linspace(-8, 8, POINTS)
-    x = np.unique(np.concatenate([near.ravel(), np.linspace(0, 1, POINTS)]).clip(1e-9, 1 - 1e-9))
-    log = (a - 1)[:, None] * np.log(x) + (b - 1)[:, None] * np.log1p(-x)
-    density = np.exp(log - log.max(1, keepdims=True))
-    below = np.cumsum(np.pad(_pieces(density, x), ((0, 0), (1, 0))), axis=1)
-    whole = below[:, -1:]
-    density, below = density / whole, below / whole
+    x = np.unique(np.concatenate([near.ravel(), np.linspace(0, 1, POINTS)]).clip(0, 1))
+    below = betainc(a[:, None], b[:, None], x)
     others = np.stack([np.delete(below, n, axis=0).prod(0) for n in range(len(a))])
-    best = _pieces(density * others, x).sum(1)
+    best = (np.diff(below) * (others[:, 1:] + others[:, :-1]) / 2).sum(1)
     best /= best.sum()
     best.flags.writeable = False
     return best
-
-
-def _pieces(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """(n, m - 1) areas of the trapezoids under (n, m) curves."""
-    return (y[:, 1:] + y[:, :-1]) / 2 * np.diff(x)

@@ -12,15 +12,17 @@ async def count(closed: list, to: int = 1000):
         for n in range(to):
             await asyncio.sleep(0.001)
             yield n
+        raise ValueError("no")
     finally:
         closed.append(True)
 
 
-def test_items_come_in_their_order_and_the_generator_is_closed():
-    closed = []
-    with Background() as background:
-        assert list(background.through(count(closed, 5))) == [0, 1, 2, 3, 4]
-    assert closed == [True]
+def test_items_come_in_their_order_with_the_error_at_their_end():
+    closed, got = [], []
+    with Background() as background, pytest.raises(ValueError, match="no"):
+        for item in background.through(count(closed, 5)):
+            got.append(item)
+    assert (got, closed) == ([0, 1, 2, 3, 4], [True])
 
 
 def test_leaving_in_the_middle_closes_the_generator_before_going_on():
@@ -30,20 +32,6 @@ def test_leaving_in_the_middle_closes_the_generator_before_going_on():
         assert next(items) == 0
         items.close()
         assert closed == [True]
-
-
-def test_an_error_inside_is_raised_outside():
-    async def fails():
-        yield 1
-        raise ValueError("no")
-
-    with Background() as background, pytest.raises(ValueError, match="no"):
-        list(background.through(fails()))
-
-
-def test_a_call_runs_where_a_loop_is_running():
-    with Background() as background:
-        assert background.call(asyncio.get_running_loop) is background._loop
 
 
 def test_tasks_that_are_left_over_end_with_it():

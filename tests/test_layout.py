@@ -13,6 +13,7 @@ from blend.transformers_template import TransformersTemplate
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"
+KIND = Message("system", "Be kind.")
 TALK = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", "And you?")]
 
 
@@ -47,78 +48,57 @@ def test_what_is_wrong_with_a_template_is_named_in_one_line(chat, said):
     assert "\n" not in str(refusal.value)
 
 
-def test_a_template_that_always_opens_the_reply_may_leave_a_marker_to_the_model():
-    chat = (
-        "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
-        "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
-    )
-
-    assert laid(Layout("m", chat)).endswith("<|user|>And you?<|stop|><|bot|>")
+ALWAYS = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
+    "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
+)
+THINKS = chats.CHATML + "{% if add_generation_prompt %}<think>\n{% endif %}"
 
 
 @pytest.mark.parametrize(
     ("chat", "opening"),
     [
         (BODY + OPENS, "assistant:"),
-        (chats.CHATML + "{% if add_generation_prompt %}<think>\n{% endif %}",
-         "<|im_start|>assistant\n<think>\n"),
+        (THINKS, "<|im_start|>assistant\n<think>\n"),
         (chats.FAMILIES["mistral"], "[/INST]"),
+        (ALWAYS, "<|stop|><|bot|>"),  # and leaves a marker to the model
     ],
-)  # fmt: skip
+)
 def test_the_text_that_opens_a_reply_is_known(chat, opening):
-    assert Layout("m", chat).opening == opening
+    layout = Layout("m", chat)
+    assert layout.opening == opening and laid(layout).endswith(opening)
 
 
-def test_a_tokenizer_without_a_template_needs_one():
+def test_a_tokenizer_without_a_template_needs_one_and_of_several_that_for_plain_talk_is_taken():
     with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
         TransformersTemplate("m", chats.tokenizer("gemma"), 512)
-
-
-def test_of_several_templates_that_for_plain_talk_is_taken():
     several = tiny.tokenizer()
     several.chat_template = {"tool_use": BODY, "default": BODY + OPENS}
-
     assert TransformersTemplate("m", several, 512).chat == BODY + OPENS
 
 
 @pytest.mark.parametrize("family", chats.FAMILIES)
 def test_a_system_message_is_read_by_every_family(family):
-    layout = family_layout(family)
-
-    whole = laid(layout, [Message("system", "Be kind."), *TALK])
+    whole = laid(family_layout(family), [KIND, *TALK])
 
     assert 0 <= whole.find("Be kind.") < whole.find("Hello") < whole.find("And you?")
     assert whole.count("Be kind.") == 1
 
 
-def test_a_template_without_a_system_role_reads_it_in_the_first_message():
-    layout = family_layout("gemma")
-
-    assert laid(layout, [Message("system", "Be kind."), Message("user", "Hello")]) == laid(
-        layout, [Message("user", "Be kind.\n\nHello")]
-    )
-
-
-def test_pygmalion_reads_a_persona_and_the_names_of_the_speakers():
+def test_the_shipped_templates_speak_as_their_models_were_taught():
     names = {"user_name": "Sam", "assistant_name": "Aria"}
-    layout = family_layout("pygmalion", names)
+    pygmalion = family_layout("pygmalion", names)
+    vicuna, chai = family_layout("vicuna"), family_layout("chai", {"assistant_name": "Aria"})
 
-    assert laid(layout, [Message("system", "A kind bard."), *TALK]) == (
+    assert laid(pygmalion, [Message("system", "A kind bard."), *TALK]) == (
         "Aria's Persona: A kind bard.\n<START>\nSam: Hello\nAria: Hi.\nSam: And you?\nAria:"
     )
-    assert layout.stop == ("\nSam:", "\nAria:", "<START>")
-
-
-def test_vicuna_chai_and_mistral_speak_as_their_models_were_taught():
-    vicuna = family_layout("vicuna")
-    chai = family_layout("chai", {"assistant_name": "Aria"})
-
-    mistral = family_layout("mistral")
-    assert laid(mistral, [Message("system", "Be kind."), *TALK]) == (
+    assert laid(family_layout("mistral"), [KIND, *TALK]) == (
         "<s>[INST]Be kind.\n\nHello[/INST]Hi.</s>[INST]And you?[/INST]"
     )
     assert laid(vicuna) == "<s>USER: Hello ASSISTANT: Hi.</s>USER: And you? ASSISTANT:"
     assert laid(chai) == "User: Hello\nAria: Hi.\nUser: And you?\nAria:"
+    assert pygmalion.stop == ("\nSam:", "\nAria:", "<START>")
     assert (vicuna.stop, chai.stop) == (("USER:",), ("\n",))
 
 
@@ -142,40 +122,36 @@ def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
         read("not.jinja", tmp_path, "x")
 
 
-SWITCHED = {
-    "enable_thinking": "{% if enable_thinking is defined and not enable_thinking %}<think></think>",
-    "thinking": "{% if thinking %}<think>{% else %}</think>",
-    "thinking_budget": "{% if thinking_budget == 0 %}<seed:think></seed:think>",
-    "reasoning_effort": "{% if true %}{{ reasoning_effort | default('medium') }}",
-}
+SWITCHES = [
+    "{% if enable_thinking is defined and not enable_thinking %}<think></think>",
+    "{% if thinking %}<think>{% else %}</think>",
+    "{% if thinking_budget == 0 %}<seed:think></seed:think>",
+    "{% if true %}{{ reasoning_effort | default('medium') }}",
+]
 
 
-@pytest.mark.parametrize(("name", "switch"), SWITCHED.items())
-def test_a_template_is_asked_for_thoughts_or_for_none_by_its_own_switch(name, switch):
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_template_is_asked_for_thoughts_or_for_none_by_its_own_switch(switch):
     chat = BODY + "{# Thoughts: thinking, enable_thinking #}" + OPENS + switch + "{% endif %}"
-    openings = {
-        thinking: Layout("m", chat, thinking=thinking).opening for thinking in (None, False, True)
-    }
-
-    assert openings[False] != openings[True] and openings[None] in openings.values()
+    left, off, on = (Layout("m", chat, thinking=which).opening for which in (None, False, True))
+    assert off != on and left in (off, on)
 
 
 def test_qwen_without_thoughts_is_what_its_variable_made_it():
-    by_name = Layout("m", KINDS["qwen 3"].chat, {}, {"enable_thinking": False})
-    switched = Layout("m", KINDS["qwen 3"].chat, thinking=False)
-
+    chat = KINDS["qwen 3"].chat
+    by_name = Layout("m", chat, {}, {"enable_thinking": False})
+    switched = Layout("m", chat, thinking=False)
     assert laid(switched) == laid(by_name) and switched.opening.endswith("<think>\n\n</think>\n\n")
+
+
+STUBBORN = "{% if not (thinking | default(true)) %}{{ raise_exception('always on') }}{% endif %}"
 
 
 @pytest.mark.parametrize(
     ("chat", "said"),
     [
         (BODY + "{# thinking #}" + OPENS, "has no switch for thoughts: remove `thinking`"),
-        (
-            BODY + "{% if not (thinking | default(true)) %}{{ raise_exception('always on') }}"
-            "{% endif %}" + OPENS,
-            "refuses the conversation: always on",
-        ),
+        (BODY + STUBBORN + OPENS, "refuses the conversation: always on"),
     ],
 )
 def test_a_template_without_a_switch_says_so_in_one_line(chat, said):
