@@ -1,8 +1,7 @@
 """A policy fitted on logged turns: P(n | history) = softmax of what each member would earn there.
 
 Blending Is All You Need (arXiv 2401.02994) leaves this to future work: a classifier on the history,
-trained on feedback, in place of the uniform draw. `blend.fit` makes one, `blend.policyfile` keeps
-it.
+trained on feedback, in place of the uniform draw.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policy import EPSILON, floored
+from blend.policy import EPSILON, floor_rows, floored
 from blend.traits import Traits
 
 if TYPE_CHECKING:
@@ -66,14 +65,4 @@ def softened(
     scores: np.ndarray, up: np.ndarray, sharpness: float, epsilon: float = 0.0
 ) -> np.ndarray:
     """(n, N) softmax of sharpness · scores over those that are up, none of them below the floor."""
-    chances = softmax(np.where(up, sharpness * scores, -np.inf))
-    least = np.minimum(epsilon, 1 / up.sum(1, keepdims=True)) * up
-    raised = np.zeros_like(up)
-    while True:
-        free = np.where(raised, 0.0, chances)
-        room = 1 - (least * raised).sum(1, keepdims=True)
-        share = free / free.sum(1, keepdims=True).clip(min=1e-300) * room
-        below = up & ~raised & (share < least)
-        if not below.any():
-            return np.where(raised, least, share)
-        raised |= below
+    return floor_rows(softmax(np.where(up, sharpness * scores, -np.inf)), up, epsilon)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+import numpy as np
+
 from blend.conversation import Conversation
 
 EPSILON = 0.02
@@ -95,27 +97,35 @@ def usual_floor(members: int) -> float:
 
 def last_writer(conversation: Conversation) -> str | None:
     """The member whose reply ends the history; None before the first, or where it is not told."""
-    said = (turn for turn in reversed(conversation.turns) if turn.said)
-    turn = next(said, None)
-    return turn.draw.member if turn and turn.draw else None
+    for turn in reversed(conversation.turns):
+        if turn.said:
+            return turn.draw.member if turn.draw else None
+    return None
 
 
 def floored(scores: Mapping[str, float], epsilon: float) -> dict[str, float]:
-    """Chances in proportion to `scores` (≥ 0), none below min(epsilon, 1/N); they sum to one.
-
-    What lies below the floor is raised to it, and only the others pay, each in proportion: scores
-    that keep the floor by themselves are not changed. All alike where every score is zero.
-    """
-    least, top = min(epsilon, 1 / len(scores)), max(scores.values())
-    if top <= 0 or least * len(scores) >= 1 - 1e-12:
+    """Chances in proportion to `scores` (≥ 0), none below the floor; see `floor_rows`."""
+    top = max(scores.values())
+    if top <= 0:
         return dict.fromkeys(scores, 1 / len(scores))
     # Of the largest: sums and quotients of the very large or very small are not finite.
-    scores = {name: score / top for name, score in scores.items()}
-    raised: set[str] = set()
+    row = np.array([[score / top for score in scores.values()]])
+    return dict(zip(scores, floor_rows(row, row >= 0, epsilon)[0].tolist(), strict=True))
+
+
+def floor_rows(scores: np.ndarray, up: np.ndarray, epsilon: float) -> np.ndarray:
+    """(n, N) chances in proportion to `scores` of those that are up, each row's sum being one.
+
+    None is below min(epsilon, 1/N): what lies below is raised to it, and only the others pay, each
+    in proportion, so that scores which keep the floor by themselves are not changed.
+    """
+    least = np.minimum(epsilon, 1 / up.sum(1, keepdims=True)) * up
+    raised = np.zeros_like(up)
     while True:
-        mass = sum(score for name, score in scores.items() if name not in raised)
-        scale = (1 - least * len(raised)) / mass
-        below = {n for n, score in scores.items() if n not in raised and score * scale < least}
-        if not below:
-            return {n: least if n in raised else score * scale for n, score in scores.items()}
+        free = np.where(raised, 0.0, scores)
+        room = 1 - (least * raised).sum(1, keepdims=True)
+        share = free / free.sum(1, keepdims=True).clip(min=1e-300) * room
+        below = up & ~raised & (share < least)
+        if not below.any():
+            return np.where(raised, least, share)
         raised |= below

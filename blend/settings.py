@@ -1,9 +1,12 @@
 """What a site can be told beside its models: each setting by flag, variable, roster or default."""
 
 import argparse
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from blend.conversation import LONGEST_MESSAGE
 from blend.table import nearest
@@ -19,7 +22,6 @@ SECRETS = {
     "address_key": "seals network addresses and accounts; each start draws its own without it",
 }
 """What only a variable may hold: BLENDED_ARENA_API_KEY and the like, never a roster or a flag."""
-YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class SettingError(ValueError):
@@ -35,8 +37,10 @@ def _one(
     also: str = "",
 ) -> Any:
     """A setting of its default's type. also: a variable of others that tells it, too."""
-    told = {"about": about, "least": least, "most": most, "choices": choices, "also": also}
-    return field(default=default, metadata=told)
+    kind = Literal[choices] if choices else type(default)
+    limits = Field(ge=least, le=most)
+    metadata = {"about": about, "kind": Annotated[kind, limits], "choices": choices, "also": also}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Settings:
         return replace(self, **read, origins={**self.origins, **dict.fromkeys(read, origin)})
 
 
-def settings() -> tuple[Field, ...]:
+def settings() -> tuple[dataclasses.Field, ...]:
     """All settings: name, default, and what `_one` noted as metadata."""
     return tuple(each for each in fields(Settings) if each.metadata)
 
@@ -151,35 +155,18 @@ def resolved(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, o
     return roster.told(found, "variable", spelt.__getitem__).told(given, "flag", flag)
 
 
-def _read(setting: Field, value: Any, spelt: str) -> Any:
-    """The value as the setting's type, within its limits. Raises SettingError."""
-    value = _typed(value, type(setting.default), spelt)
-    limits = setting.metadata
-    if limits["choices"] and value not in limits["choices"]:
-        raise SettingError(f"{spelt} cannot be {value!r}{nearest(value, limits['choices'])}")
-    if limits["least"] is not None and not value >= limits["least"]:
-        raise SettingError(f"{spelt} must be at least {limits['least']}, not {value}")
-    if limits["most"] is not None and value > limits["most"]:
-        raise SettingError(f"{spelt} must be at most {limits['most']}, not {value}")
-    return value
+def _read(setting: dataclasses.Field, value: Any, spelt: str) -> Any:
+    """The value as the setting's type, within its limits; only a text is turned into another type.
 
-
-def _typed(value: Any, kind: type, spelt: str) -> Any:
-    if isinstance(value, str) and kind is not str:
-        return _parsed(value.strip(), kind, spelt)
-    # To Python a bool is an int as well, and an int no float; to whoever writes a roster it is.
-    if type(value) is kind or (kind is float and type(value) is int):
-        return kind(value)
-    raise SettingError(f"{spelt} cannot be {value!r}: its type is wrong")
-
-
-def _parsed(text: str, kind: type, spelt: str) -> Any:
-    if kind is bool:
-        if text.lower() not in YES + NO:
-            raise SettingError(f"{spelt} cannot be {text!r}: say true or false")
-        return text.lower() in YES
+    Raises SettingError.
+    """
+    text = isinstance(value, str)
     try:
-        return kind(text)
-    except ValueError:
-        number = "a whole number" if kind is int else "a number"
-        raise SettingError(f"{spelt} must be {number}, not {text!r}") from None
+        adapter = TypeAdapter(setting.metadata["kind"])
+        return adapter.validate_python(value.strip() if text else value, strict=not text)
+    except ValidationError as error:
+        choices = setting.metadata["choices"]
+        if choices:
+            raise SettingError(f"{spelt} cannot be {value!r}{nearest(value, choices)}") from None
+        reason = error.errors()[0]["msg"].removeprefix("Input ")
+        raise SettingError(f"{spelt} cannot be {value!r}: it {reason}") from None
