@@ -5,7 +5,7 @@ import secrets
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from blend.vocabulary import BLOCK, replaced
+from blend.encoder import BLOCK, encode_blocks
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -30,13 +30,13 @@ class ContentTokenizer:
 
     def encode(self, text: str, goes_on: bool) -> tuple[int, ...]:
         """The ids of a text. goes_on: other text comes before; some begin the first otherwise."""
-        unused = (sign for sign in self._block if sign not in text) if BLOCK in text else ()
-        if stand_in := next(iter(unused), ""):
-            ids = self.encode(text.replace(BLOCK, stand_in), goes_on)
-            return replaced(ids, self._block[stand_in], self._block[BLOCK])
-        if not goes_on:
-            return tuple(self._plain.encode(text, add_special_tokens=False).ids)
-        return tuple(self._plain.encode(self._start + text, add_special_tokens=False).ids[1:])
+        start = self._start if goes_on else ""
+
+        def plain(text: str) -> list[int]:
+            ids = self._plain.encode(start + text, add_special_tokens=False).ids
+            return ids[1:] if start else ids
+
+        return encode_blocks(text, self._block, plain)
 
     def _without_control(self) -> "Tokenizer":
         """The tokenizer for text: without control tokens, and without those that spoil a text."""

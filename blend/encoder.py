@@ -1,9 +1,46 @@
 """Text to token ids: a template's own text with its control tokens, what people say without any."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
-from blend.vocabulary import Vocabulary
+MARKER = re.compile(r"<.+>|\[.+\]", re.DOTALL)
+"""The form of a token that is made for a template to write, as <think>, <|user|> or [INST]."""
+BLOCK = "\u2581"
+"""SentencePiece's sign for a space: typed by somebody, it would be read back as a space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A control token in a template's own text, and the characters that it stands for there.
+
+    strips_left, strips_right: whether it takes the white space before or after it with it.
+    """
+
+    id: int
+    start: int
+    end: int
+    strips_left: bool = False
+    strips_right: bool = False
+
+
+class Vocabulary(Protocol):
+    """What an Encoder asks of a tokenizer. control: the ids that steer the model."""
+
+    control: frozenset[int]
+
+    def markers(self, own: str) -> Sequence[Marker]:
+        """The control tokens of a template's own text, in its order."""
+        ...
+
+    def encode(self, text: str, goes_on: bool) -> Sequence[int]:
+        """The ids of a text without control tokens: whatever it looks like, it stays text.
+
+        goes_on: other text comes before; some vocabularies begin the first one otherwise.
+        """
+        ...
 
 
 class Encoder:
@@ -46,3 +83,24 @@ class Encoder:
     def _section(self, text: str, strip: bool, goes_on: bool) -> Sequence[int]:
         text = text.lstrip() if strip else text
         return self._text(text, goes_on) if text else ()
+
+
+def encode_blocks(
+    text: str, spellings: Mapping[str, Sequence[int]], encode: Callable[[str], Sequence[int]]
+) -> tuple[int, ...]:
+    """The ids of a text in which BLOCK stays a sign: another one is encoded in its place.
+
+    spellings: the ids of BLOCK and of signs that may stand in for it; none if it needs no care.
+    """
+    unused = (sign for sign in spellings if sign not in text) if BLOCK in text else ()
+    stand_in = next(iter(unused), BLOCK)
+    ids = list(encode(text.replace(BLOCK, stand_in)))
+    if stand_in == BLOCK:
+        return tuple(ids)
+    old, new, at = list(spellings[stand_in]), spellings[BLOCK], 0
+    while at <= len(ids) - len(old):
+        found = ids[at : at + len(old)] == old
+        if found:
+            ids[at : at + len(old)] = new
+        at += len(new) if found else 1
+    return tuple(ids)

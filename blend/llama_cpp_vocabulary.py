@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
-from blend.vocabulary import BLOCK, MARKER, Marker, replaced
+from blend.encoder import BLOCK, MARKER, Marker, encode_blocks
 
 Pieces = Sequence[tuple[int, bytes]]
 """Ids, and the bytes of each; a token may be a part of a character."""
@@ -47,13 +47,9 @@ class LlamaCppVocabulary:
 
     def encode(self, text: str, goes_on: bool) -> tuple[int, ...]:
         """The ids of what stands between two control tokens, or at the beginning."""
-        unused = (sign for sign in self._block if sign not in text) if BLOCK in text else ()
-        if stand_in := next(iter(unused), ""):
-            ids = self._encode(text.replace(BLOCK, stand_in), False)
-            return replaced(ids, self._block[stand_in], self._block[BLOCK])
-        return self._encode(text, False)
+        return encode_blocks(text, self._block, self._encode)
 
-    def _encode(self, text: str, within: bool) -> tuple[int, ...]:
+    def _encode(self, text: str, within: bool = False) -> tuple[int, ...]:
         """within: the text goes on with one that no control token ended."""
         read, cuts, at = self._read(text, within), [], 0
         for token, piece in read:

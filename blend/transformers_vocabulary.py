@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from blend.content_tokenizer import ContentTokenizer
+from blend.encoder import MARKER, Marker
 from blend.members.reasoning import known
-from blend.vocabulary import MARKER, Marker
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
