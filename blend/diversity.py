@@ -67,7 +67,7 @@ def _bleu(shared: Sequence[int], size: int, other: int) -> float:
 
 def fresh(a: str, b: str) -> float:
     """Distinct-2 of the two together: different pairs of words over all (Li et al. 2016)."""
-    return distinct([a, b], 2)
+    return distinct([words(a), words(b)], 2)
 
 
 MEASURES: Mapping[str, Distance] = {"1 - self-BLEU": unlike, "distinct-2": fresh}

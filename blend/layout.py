@@ -1,8 +1,8 @@
 """A chat template: the Jinja text that lays a conversation out for one model.
 
-It is rendered over placeholders, so that what people say never meets it; where a template looks
-into a content, it sees a placeholder. It may take variables from the roster (the names of the
-speakers, say), and name the strings that end a reply, as in `{% set stop = ["\\nYou:"] %}`.
+It is rendered over placeholders: what people say never meets it. It may take variables from the
+roster (the names of the speakers, say), and name the strings that end a reply, as in
+`{% set stop = ["\\nYou:"] %}`.
 """
 
 import json
@@ -67,14 +67,12 @@ SWITCHES = (
 class Layout:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
-    stop: the strings that end a reply in this layout. opening: its own text that opens one; all
+    stop: the strings that end a reply. opening: the template's own text that opens a reply; all
     after the last message, where it heeds no add_generation_prompt. A template that refuses or
-    drops a system message gets its text at the head of the first message, and as that where nobody
-    said anything.
+    drops a system message gets its text at the head of the first message.
     own_system: keep the system text that the template brings along where nobody gave one ("You are
-    ..., made by ..."); without it, the template is given an empty one where it then writes none,
-    since its own may tell who speaks. thinking: whether it is asked for thoughts before a reply;
-    None leaves it as it is.
+    ..., made by ..."), which may tell who speaks. thinking: whether it is asked for thoughts before
+    a reply; None leaves it as it is.
     """
 
     def __init__(
@@ -89,11 +87,11 @@ class Layout:
         self.member = member
         if not chat:
             shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.jinja")))
-            reason = (
-                "its tokenizer has no chat template: give it a `template` in the roster,"
-                f" a .jinja file or one of {shipped}"
+            raise MemberError(
+                member,
+                "its tokenizer has no chat template: give it a `template` in the roster, a .jinja "
+                f"file or one of {shipped}",
             )
-            raise MemberError(member, reason)
         self.chat = chat
         self._variables = {**(special_tokens or {}), **(variables or {})}
         for name in variables or {}:
@@ -107,25 +105,12 @@ class Layout:
         self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
         self.empties_system = not own_system and self._takes_system and self._brings_system()
         self.stop = self._stop()
-        self.opening = self._opening()
+        opened, closed = ([*self.pieces(FIRST, answer)][-1][0] for answer in (True, False))
+        self.opening = opened.removeprefix(closed) or opened
 
     def has_variable(self, name: str) -> bool:
         """Whether the template reads a variable of that name."""
         return bool(re.search(rf"\b{re.escape(name)}\b", self.chat))
-
-    def _switch(self, thinking: bool) -> dict[str, object]:
-        """The variable that makes a difference to the template, as it is wanted."""
-        refusal = "its chat template has no switch for thoughts: remove `thinking`"
-        for name, *both in SWITCHES:
-            if self.has_variable(name):
-                try:
-                    off, on = (self._render(FIRST, True, switch={name: value}) for value in both)
-                except MemberError as error:
-                    refusal = error.reason
-                    continue
-                if off != on:
-                    return {name: both[thinking]}
-        raise MemberError(self.member, refusal)
 
     @property
     def own(self) -> list[str]:
@@ -154,14 +139,24 @@ class Layout:
             pieces.append((own, content))
         return pieces
 
+    def pieces_of_begun(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
+        """The pieces up to the last content, which is the beginning of a reply."""
+        if self._misses_a_user(messages):
+            messages = folded(messages)
+        return [*self.pieces(messages, False)][:-1]
+
     def _completed(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
         """The messages as this template takes them."""
-        said = [m for m in messages if m.role != "system" or m.text.strip()] or messages
-        if not self._takes_system or (answer and self._misses_a_user(said)):
-            return folded(said)
-        if self.empties_system and not any(message.role == "system" for message in said):
-            return [EMPTY, *said]
-        return said
+        kept = [m for m in messages if m.role != "system" or m.text.strip()] or messages
+        if not self._takes_system or (answer and self._misses_a_user(kept)):
+            return folded(kept)
+        if self.empties_system and not any(message.role == "system" for message in kept):
+            return [EMPTY, *kept]
+        return kept
+
+    def _misses_a_user(self, messages: Sequence[Message]) -> bool:
+        """Whether nothing but the system message is to be answered, and the template cannot."""
+        return not (self._answers_system or any(message.role == "user" for message in messages))
 
     def _pieces(
         self, messages: Sequence[Message], answer: bool
@@ -174,18 +169,6 @@ class Layout:
             yield rendered[at : found.start()], found[1] + messages[place].text.strip(), place
             at = found.end()
         yield rendered[at:], "", None
-
-    def continued(self, messages: Sequence[Message]) -> Iterator[tuple[str, str]]:
-        """The same, up to the last content, which is the beginning of a reply."""
-        if self._misses_a_user(messages):
-            messages = folded(messages)
-        *before, _ = self.pieces(messages, False)
-        yield from before
-
-    def _misses_a_user(self, messages: Sequence[Message]) -> bool:
-        """Whether nothing but the system message is to be answered, and the template cannot."""
-        spoken = any(message.role == "user" for message in messages)
-        return not spoken and not self._answers_system
 
     def _render(
         self,
@@ -204,11 +187,11 @@ class Layout:
         try:
             return jinja.render(self.chat + after, entries, answer, {**self._variables, **switch})
         except TemplateSyntaxError as error:
-            reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
-            raise MemberError(self.member, reason) from error
+            reason = f"is not Jinja: line {error.lineno}: {error.message}"
+            raise MemberError(self.member, f"its chat template {reason}") from error
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            reason = f"its chat template refuses the conversation: {error}"
-            raise MemberError(self.member, reason) from error
+            reason = f"refuses the conversation: {error}"
+            raise MemberError(self.member, f"its chat template {reason}") from error
 
     def _refuse_what_loses_words(self) -> None:
         """Raise MemberError for a template that drops a message, or opens no reply."""
@@ -235,15 +218,25 @@ class Layout:
     def _brings_system(self) -> bool:
         """Whether it writes words of its own that an empty system message keeps out."""
         try:
-            empty = self._render([EMPTY, *FIRST], True)
+            empty, own = self._render([EMPTY, *FIRST], True), self._render(FIRST, True)
         except MemberError:
             return False
-        own = self._render(FIRST, True)
-        return PLACE.format(1) in empty and not _words(own) <= _words(empty)
+        words, left = (Counter(re.findall(r"\w+", PLACES.sub(" ", r))) for r in (own, empty))
+        return PLACE.format(1) in empty and not words <= left
 
-    def _opening(self) -> str:
-        opened, closed = ([*self.pieces(FIRST, answer)][-1][0] for answer in (True, False))
-        return opened.removeprefix(closed) or opened
+    def _switch(self, thinking: bool) -> dict[str, object]:
+        """The variable that makes a difference to the template, as it is wanted."""
+        refusal = "its chat template has no switch for thoughts: remove `thinking`"
+        for name, *both in SWITCHES:
+            if self.has_variable(name):
+                try:
+                    off, on = (self._render(FIRST, True, switch={name: value}) for value in both)
+                except MemberError as error:
+                    refusal = error.reason
+                    continue
+                if off != on:
+                    return {name: both[thinking]}
+        raise MemberError(self.member, refusal)
 
     def _stop(self) -> tuple[str, ...]:
         if not re.search(r"\bset\s+stop\b", self.chat):
@@ -254,11 +247,6 @@ class Layout:
         if not isinstance(stop, list) or not all(isinstance(s, str) and s for s in stop):
             raise MemberError(self.member, f"its chat template sets stop to {stop!r}, not to texts")
         return tuple(stop)
-
-
-def _words(rendered: str) -> Counter[str]:
-    """The words of a template's own text, each as often as it is there."""
-    return Counter(re.findall(r"\w+", PLACES.sub(" ", rendered)))
 
 
 def folded(messages: Sequence[Message]) -> list[Message]:

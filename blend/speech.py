@@ -60,21 +60,16 @@ def repeats(conversation: Conversation) -> list[bool]:
     return found
 
 
-def distinct(texts: Sequence[str], n: int) -> float:
-    """Different n-grams over all n-grams (distinct-n: Li et al., arXiv 1510.03055)."""
-    return _distinct([words(text) for text in texts], n)
-
-
-def _distinct(found: Sequence[Sequence[str]], n: int) -> float:
-    grams = set[tuple[str, ...]]().union(*(runs(each, n) for each in found))
-    return len(grams) / max(1, sum(max(0, len(each) - n + 1) for each in found))
+def distinct(texts: Sequence[Sequence[str]], n: int) -> float:
+    """Different n-grams of texts' words over all (distinct-n: Li et al., arXiv 1510.03055)."""
+    grams = [gram for text in texts for gram in runs(text, n)]
+    return len(set(grams)) / max(1, len(grams))
 
 
 def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Played:
     """What one conversation shows."""
-    turns = conversation.turns
+    turns, count = conversation.turns, len(conversation.turns)
     replies = [words(turn.reply) for turn in turns]
-    count = len(turns)
     return Played(
         opener=turns[0].prompt,
         corpus=corpus,
@@ -82,8 +77,8 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
         empty=sum(not turn.said for turn in turns) / count,
         repeating=sum(repeats(conversation)) / count,
         ended=sum(turn.usage.finish == "stop" for turn in turns) / count,
-        distinct1=_distinct(replies, 1),
-        distinct2=_distinct(replies, 2),
+        distinct1=distinct(replies, 1),
+        distinct2=distinct(replies, 2),
         words=sum(map(len, replies)) / count,
         reward=reward,
     )
@@ -91,8 +86,9 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
 
 def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> Estimate:
     """The mean, by a bootstrap over conversations."""
-    each, rng = np.arange(len(values)), np.random.default_rng(seed)
-    return resampled(each, np.ones(len(values)), rng, rounds).estimates(values[:, None])[0]
+    rng = np.random.default_rng(seed)
+    over = resampled(np.arange(len(values)), np.ones(len(values)), rng, rounds)
+    return over.estimates(values[:, None])[0]
 
 
 def table(played: Mapping[str, Sequence[Played]]) -> str:
@@ -102,7 +98,7 @@ def table(played: Mapping[str, Sequence[Played]]) -> str:
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name, games in played.items():
-        mean = {m: interval(column(games, m)) for m in MEASURES}
+        mean = {each: interval(column(games, each)) for each in MEASURES}
         lines.append(
             f"| {name} | {mean['empty'].value:.1%} | {mean['repeating'].value:.1%} "
             f"| {mean['ended'].value:.1%} | {mean['distinct1'].value:.3f} "
@@ -116,17 +112,13 @@ def column(games: Sequence[Played], measure: str) -> np.ndarray:
     return np.array([getattr(game, measure) for game in games])
 
 
-def compare(played: Mapping[str, Sequence[Played]], one: str, other: str, what: str) -> Estimate:
-    """Mean difference of two contenders on the same opening lines."""
-    return interval(column(played[one], what) - column(played[other], what))
-
-
 def verdict(played: Mapping[str, Sequence[Played]], focus: str, members: Sequence[str]) -> str:
     """Sentences that say whether the blend is ahead of its members, by reward and distinct-2."""
     lines = []
     for what in ("reward", "distinct2"):
         for name in members:
-            more = compare(played, focus, name, what)
+            # Paired: both had the same opening lines.
+            more = interval(column(played[focus], what) - column(played[name], what))
             behind = "behind" if more.high < 0 else "not told apart from"
             word = "ahead of" if more.low > 0 else behind
             lines.append(f"- {what}: {focus} is {word} {name}: {more:+.3f}")

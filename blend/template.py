@@ -1,15 +1,14 @@
 """Neutral history to token ids for one member, and the window that they must fit.
 
-What a visitor types is text: the chat template is rendered over placeholders, control tokens come
-from its own text alone, and what stands between two of them is encoded as one text. These are the
-ids of `apply_chat_template`, but where a content holds a control token's text, and where a template
-looks into a content.
+Control tokens come from the chat template's own text alone, and what stands between two of them is
+encoded as one text. These are the ids of `apply_chat_template`, but where a content holds a control
+token's text, and where a template looks into a content.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from blend.conversation import Message
 from blend.encoder import Encoder
@@ -21,8 +20,6 @@ TAIL = 8
 """Ids of a reply's beginning that are decoded with what goes on with it."""
 SIGNS = 16
 """Characters of a token at most, in text of any length; runs of spaces apart."""
-
-
 AFTER = ("a", "1", ".", "\n")
 """What the next message may begin with, as far as a tokenizer cares."""
 
@@ -56,7 +53,11 @@ class Template:
         self.opening = layout.opening
         self.control = encoder.control
         self._fixed = lru_cache(256)(self._measure_fixed)
-        self._marks = self._marks_of_a_message()
+        # The template's tokens around one content: half of those of a question and its answer.
+        turn = [Message("user", "?"), Message("assistant", "!")]
+        contents = sum(encoder.length(message.text) for message in turn)
+        once, twice = (len(self._encode(turn * n, False)) for n in (1, 2))
+        self._marks = (twice - once - contents + 1) // 2
 
     @property
     def identity(self) -> str:
@@ -104,7 +105,8 @@ class Template:
         system, turns = in_turns(messages)
         before, last = (system, turns[-1]) if turns else (system[:-1], system[-1:])
         room = self.window - self.reserve(max_tokens, usual)
-        short, head = (self._shortened(part) for part in (last, before))
+        most = SIGNS * self.window
+        short, head = ([replace(m, text=m.text[:most]) for m in part] for part in (last, before))
         length = self._measured(head, short, room)
         written, read = (sum(len(m.text) for m in part) for part in (last, short))
         if read == written:
@@ -123,7 +125,8 @@ class Template:
         # The last ids of a piece may be others with a text after it: it is read with several.
         *before, (own, _) = pieces
         read = [self._encoder.encode([*before, (own, after)]) for after in AFTER]
-        return Prompt(tuple(_in_common(read)[:room]), start)
+        common = takewhile(lambda ids: len({*ids}) == 1, zip(*read, strict=False))
+        return Prompt(tuple(ids[0] for ids in common)[:room], start)
 
     def whole(self, messages: Sequence[Message]) -> list[int]:
         """The ids of all messages, however many they are, and nothing after the last."""
@@ -147,9 +150,6 @@ class Template:
         lengths = [self._length(turn) for turn in turns]
         return cut(lengths, [self._length(turn[:1]) for turn in asked], fixed, room), room
 
-    def _shortened(self, messages: Sequence[Message]) -> list[Message]:
-        return [replace(message, text=message.text[: SIGNS * self.window]) for message in messages]
-
     def _measured(self, system: list[Message], last: list[Message], room: int) -> Length:
         tokens = sum(self._encoder.length(message.text) for message in last)
         around = len(self._encode([*system, *last], True)) - tokens
@@ -163,26 +163,12 @@ class Template:
         probe = Message("user", "?")
         return len(self._encode([*system, probe], True)) - self._length([probe])
 
-    def _marks_of_a_message(self) -> int:
-        """The template's tokens around one content: half of those of a question and its answer."""
-        turn = [Message("user", "?"), Message("assistant", "!")]
-        contents = sum(self._encoder.length(message.text) for message in turn)
-        once, twice = (len(self._encode(turn * n, False)) for n in (1, 2))
-        return (twice - once - contents + 1) // 2
-
     def _encode(self, messages: Sequence[Message], answer: bool) -> list[int]:
         if answer and messages and messages[-1].role == "assistant":
             if messages[-1].text.strip():
-                return self._encoder.encode(self._layout.continued(messages))
+                return self._encoder.encode(self._layout.pieces_of_begun(messages))
             messages = messages[:-1]  # white space begins no reply
         return self._encoder.encode(self._layout.pieces(messages, answer))
-
-
-def _in_common(read: Sequence[Sequence[int]]) -> Sequence[int]:
-    """What they all begin with."""
-    first = read[0]
-    differ = (n for n, ids in enumerate(zip(*read, strict=False)) if len(set(ids)) > 1)
-    return first[: next(differ, min(map(len, read)))]
 
 
 def cut(lengths: Sequence[int], asked: Sequence[int], fixed: int, room: int) -> int:

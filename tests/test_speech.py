@@ -22,8 +22,8 @@ def test_a_run_of_six_words_said_before_counts_whoever_said_it() -> None:
 
 
 def test_distinct_n_is_one_where_nothing_repeats() -> None:
-    assert speech.distinct(["a b c", "d e"], 1) == 1.0
-    assert speech.distinct(["a b a b"], 2) == pytest.approx(2 / 3)
+    assert speech.distinct([["a", "b", "c"], ["d", "e"]], 1) == 1.0
+    assert speech.distinct(["abab"], 2) == pytest.approx(2 / 3)
     assert speech.distinct([""], 2) == 0.0
 
 
