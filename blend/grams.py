@@ -1,7 +1,7 @@
 """Words and pairs of words of a text, hashed into buckets: what a learned policy reads of it.
 
-The same numbers as scikit-learn's HashingVectorizer (signed MurmurHash3, L2 norm), which makes the
-matrices for fitting; a single text is done here, so that a running page need not import it.
+scikit-learn's HashingVectorizer (signed MurmurHash3, L2 norm) makes the matrices for fitting. A
+single text is done here, to the same numbers, so that a running page need not import it.
 """
 
 import re

@@ -37,27 +37,25 @@ def text(policy: Learned) -> str:
     """The file's content: the words' weights in thousandths, one line a member."""
     words, names = 2 * policy.traits.text.size, policy.traits.named
     whole = np.round(policy.weights * SCALE).astype(int)
-    members = {}
-    for n, member in enumerate(policy.traits.members):
-        members[member] = {
-            "digest": policy.digests.get(member, ""),
-            "bias": round(float(policy.bias[n]), 4),
-            "features": dict(zip(names, (whole[words:, n] / SCALE).tolist(), strict=True)),
-            "words_in_thousandths": whole[:words, n].tolist(),
-        }
-    told = {
+    head = {
         "policy": policy.name,
         "version": VERSION,
         "sharpness": policy.sharpness,
         "text": policy.traits.text.told(),
         "story": dict(policy.story),
     }
-    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in told.items()]
-    rows = ",\n".join(
-        f"{json.dumps(name)}: {json.dumps(row, separators=(',', ':'))}"
-        for name, row in members.items()
-    )
-    return "{\n" + ",\n".join([*lines, f'"members": {{\n{rows}\n}}']) + "\n}\n"
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    rows = []
+    for n, member in enumerate(policy.traits.members):
+        row = {
+            "digest": policy.digests.get(member, ""),
+            "bias": round(float(policy.bias[n]), 4),
+            "features": dict(zip(names, (whole[words:, n] / SCALE).tolist(), strict=True)),
+            "words_in_thousandths": whole[:words, n].tolist(),
+        }
+        rows.append(f"{json.dumps(member)}: {json.dumps(row, separators=(',', ':'))}")
+    members = ",\n".join(rows)
+    return "{\n" + ",\n".join([*lines, f'"members": {{\n{members}\n}}']) + "\n}\n"
 
 
 def load(path: str | Path, members: Sequence[str]) -> Learned:
@@ -68,31 +66,57 @@ def load(path: str | Path, members: Sequence[str]) -> Learned:
     try:
         return parse(Path(path).read_text(encoding="utf-8"), members)
     except OSError as error:
-        raise PolicyError(f"{path}: cannot be read ({error.strerror}): correct the path") from None
+        reason = f"cannot be read ({error.strerror}): correct the path"
     except UnicodeDecodeError:
-        raise PolicyError(f"{path}: no policy file: it is not text") from None
+        reason = "no policy file: it is not text"
+    except EmbeddingError as error:
+        reason = f"it reads sentence vectors: {error}"
     except PolicyError as error:
-        raise PolicyError(f"{path}: {error}") from None
+        reason = str(error)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"damaged ({type(error).__name__}: {error}): fit it again"
+    raise PolicyError(f"{path}: {reason}")
 
 
 def parse(text: str, members: Sequence[str]) -> Learned:
-    """The policy in a file's content; see `load`."""
+    """The policy in a file's content. Raises what `load` turns into a sentence."""
     try:
-        told = json.loads(text)
+        content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise PolicyError(f"no policy file: {error}") from None
-    if not isinstance(told, dict) or told.get("policy") != Learned.name:
+    if not isinstance(content, dict) or content.get("policy") != Learned.name:
         raise PolicyError("no policy file: make one with python -m arena fit")
-    if told.get("version") != VERSION:
-        raise PolicyError(f"version {told.get('version')!r} is not {VERSION}: fit it again")
-    try:
-        return _learned(told, members)
-    except EmbeddingError as error:
-        raise PolicyError(f"it reads sentence vectors: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, PolicyError):
-            raise
-        raise PolicyError(f"damaged ({type(error).__name__}: {error}): fit it again") from None
+    if content.get("version") != VERSION:
+        raise PolicyError(f"version {content.get('version')!r} is not {VERSION}: fit it again")
+    fitted, sharpness = content["members"], float(content["sharpness"])
+    if set(fitted) != set(members):
+        raise PolicyError(
+            f"it was fitted for {', '.join(sorted(fitted))}, not for {', '.join(sorted(members))}: "
+            "fit one on the log of this blend"
+        )
+    traits = Traits(_text_features(content["text"]), tuple(fitted))
+    columns = []
+    for row in fitted.values():
+        words = np.array(row["words_in_thousandths"], float) / SCALE
+        columns.append(np.append(words, [float(row["features"][name]) for name in traits.named]))
+    weights, bias = np.stack(columns, 1), np.array([float(row["bias"]) for row in fitted.values()])
+    if weights.shape[0] != traits.size or sharpness < 0:
+        raise ValueError("its numbers do not fit together")
+    if not all(np.isfinite(each).all() for each in (weights, bias, sharpness)):
+        raise ValueError("a number is missing")
+    digests = {name: str(row["digest"]) for name, row in fitted.items() if row["digest"]}
+    return Learned(traits, weights, bias, sharpness, digests, dict(content.get("story", {})))
+
+
+def _text_features(table: dict) -> TextFeatures:
+    size, kind = int(table["size"]), table["kind"]
+    if kind == Hashed.kind and 1 <= size <= BUCKETS // 2:
+        return Hashed(size)
+    if kind == Sentences.kind:
+        sentences = Sentences.load(table["model"])
+        if sentences.size == size:
+            return sentences
+    raise PolicyError(f"its text features, {table!r}, are not known here: fit it again")
 
 
 def identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
@@ -109,37 +133,3 @@ def identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
 def digest(path: str | Path) -> str:
     """A hash of the file, for the id of the contender that uses it."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def _learned(told: dict, members: Sequence[str]) -> Learned:
-    fitted = told["members"]
-    if set(fitted) != set(members):
-        raise PolicyError(
-            f"it was fitted for {', '.join(sorted(fitted))}, not for {', '.join(sorted(members))}: "
-            "fit one on the log of this blend"
-        )
-    traits = Traits(_text(told["text"]), tuple(fitted))
-    columns = []
-    for row in fitted.values():
-        words = np.array(row["words_in_thousandths"], float) / SCALE
-        named = [float(row["features"][name]) for name in traits.named]
-        columns.append(np.concatenate([words, named]))
-    weights, bias = np.stack(columns, 1), np.array([float(row["bias"]) for row in fitted.values()])
-    sharpness = float(told["sharpness"])
-    if weights.shape[0] != traits.size or sharpness < 0:
-        raise ValueError("its numbers do not fit together")
-    if not all(np.isfinite(each).all() for each in (weights, bias, sharpness)):
-        raise ValueError("a number is missing")
-    digests = {name: str(row["digest"]) for name, row in fitted.items() if row["digest"]}
-    return Learned(traits, weights, bias, sharpness, digests, dict(told.get("story", {})))
-
-
-def _text(told: dict) -> TextFeatures:
-    size, kind = int(told["size"]), told["kind"]
-    if kind == Hashed.kind and 1 <= size <= BUCKETS // 2:
-        return Hashed(size)
-    if kind == Sentences.kind:
-        sentences = Sentences.load(told["model"])
-        if sentences.size == size:
-            return sentences
-    raise PolicyError(f"its text features, {told!r}, are not known here: fit it again")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 MESSAGE, BEFORE = 600, 200
 """Characters of the message, and of what was said before it, that are read: the last ones."""
-
 PLAIN = ("turns", "length", "question", "digits", "lines", "persona")
 """Features of the conversation itself; then, for each member, whether it wrote the last reply."""
 
@@ -39,7 +38,7 @@ class TextFeatures(Protocol):
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Conversation that ends with a message → features: `text` of the message, `text` of what was
-    said before, and the named ones. Drawing is up to here: nothing of the reply is in it."""
+    said before, and the named ones. Nothing of the reply is in it."""
 
     text: TextFeatures
     members: tuple[str, ...]
@@ -57,8 +56,7 @@ class Traits:
     def row(self, conversation: Conversation) -> tuple[np.ndarray, np.ndarray]:
         """Places (m,) and values (m,) of the features that are not zero."""
         size = self.text.size
-        message = self.text.row(_message(conversation))
-        before = self.text.row(_before(conversation))
+        message, before = (self.text.row(text) for text in _texts(conversation))
         plain = np.array(self._plain(conversation))
         places = [message[0], before[0] + size, np.arange(len(plain)) + 2 * size]
         return np.concatenate(places), np.concatenate([message[1], before[1], plain])
@@ -67,13 +65,10 @@ class Traits:
         """(n, size) float32, for fitting."""
         from scipy.sparse import csr_matrix, hstack
 
+        texts = [_texts(conversation) for conversation in conversations]
         plain = np.array([self._plain(c) for c in conversations]).reshape(-1, len(self.named))
-        blocks = [
-            self.text.matrix([_message(c) for c in conversations]),
-            self.text.matrix([_before(c) for c in conversations]),
-            csr_matrix(plain),
-        ]
-        return hstack(blocks, format="csr", dtype=np.float32)
+        blocks = [self.text.matrix([each[n] for each in texts]) for n in (0, 1)]
+        return hstack([*blocks, csr_matrix(plain)], format="csr", dtype=np.float32)
 
     def _plain(self, conversation: Conversation) -> list[float]:
         """All of about the size of one, so that one penalty suits them."""
@@ -89,16 +84,12 @@ class Traits:
         ]
 
 
-def _message(conversation: Conversation) -> str:
-    return conversation.turns[-1].prompt[-MESSAGE:]
-
-
-def _before(conversation: Conversation) -> str:
-    """The end of what was said before the message, without the persona."""
-    text = ""
+def _texts(conversation: Conversation) -> tuple[str, str]:
+    """The end of the message, and of what was said before it, without the persona."""
+    before = ""
     for turn in reversed(conversation.turns[:-1]):
         if turn.said:
-            text = f"{turn.prompt}\n{turn.reply}\n{text}"
-        if len(text) >= BEFORE:
+            before = f"{turn.prompt}\n{turn.reply}\n{before}"
+        if len(before) >= BEFORE:
             break
-    return text[-BEFORE:]
+    return conversation.turns[-1].prompt[-MESSAGE:], before[-BEFORE:]
