@@ -6,9 +6,9 @@ nothing of it is part of the visitors' page, and it works from the keyboard and 
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -18,13 +18,18 @@ from starlette.routing import Route
 
 from arena.docket import Docket
 from arena.host_key import COOKIE, HostKey
-from arena.host_text import SHOWN, Seen, entrance, failure, page
-from arena.integrity import Limits
+from arena.integrity import Limits, explained
 from arena.records import Refused, StoreError
 from arena.retrial import retrial
+from arena.tabs.templates import render
 
 LONGEST = 4096
 """Bytes of a form that are read."""
+
+SHOWN = 200
+"""Votes and visitors that are listed at most; the newest, and the surest."""
+
+CHOICES = {"left": "A", "right": "B", "tie": "tie", "both_bad": "both bad"}
 
 QUIET = {
     "cache-control": "no-store",
@@ -35,13 +40,6 @@ QUIET = {
 }
 
 OLD = "The key is no longer part of the address: enter it here."
-
-
-class Done(NamedTuple):
-    """What came of a form, as a sentence, and whether anything was changed."""
-
-    said: str
-    changed: bool = True
 
 
 def routes(
@@ -61,8 +59,7 @@ def routes(
             raise HTTPException(404)
         if key.entered(request.cookies.get(COOKIE)):
             return await _answer(path, limits, {})
-        old = "key" in request.query_params
-        return HTMLResponse(entrance(OLD if old else ""), headers=QUIET)
+        return _page("admin_key.html", 200, OLD if "key" in request.query_params else "", form={})
 
     async def act(request: Request) -> Response:
         if not key:
@@ -74,7 +71,7 @@ def routes(
             elif not key.entered(request.cookies.get(COOKIE)):
                 raise Refused("Enter the key first.")
         except Refused as refusal:
-            return HTMLResponse(entrance(str(refusal), asked), 403, QUIET)
+            return _page("admin_key.html", 403, str(refusal), form=_kept(asked))
         answer = await _answer(path, limits, asked)
         if token is not None:
             secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
@@ -96,42 +93,71 @@ async def form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(read.decode(errors="replace")).items()}
 
 
+def _kept(asked: dict[str, str]) -> dict[str, str]:
+    """What is sent once more with the next form; the key is not."""
+    return {name: asked[name] for name in ("do", "visitor") if name in asked}
+
+
+def _page(template: str, status: int, notice: str, **values: object) -> HTMLResponse:
+    return HTMLResponse(render(template, notice=notice, **values), status, QUIET)
+
+
 async def _answer(path: str, limits: Limits, asked: dict[str, str]) -> HTMLResponse:
     """The page, after what is asked for was done."""
-    done = Done("")
+    said, changed = "", True
     try:
         if "do" in asked:
-            done = await asyncio.to_thread(do, path, limits, asked)
+            said, changed = await asyncio.to_thread(do, path, limits, asked)
         seen = await asyncio.to_thread(look, path, limits)
     except StoreError as error:
-        return HTMLResponse(failure(str(error), asked, done.said), 503, QUIET)
-    typed = "" if done.changed else asked.get("visitor", "")
-    return HTMLResponse(page(seen, done.said, typed), headers=QUIET)
+        form = {} if said else _kept(asked)
+        return _page("admin_failure.html", 503, f"{error}. {said or 'Nothing is lost.'}", form=form)
+    typed = "" if changed else asked.get("visitor", "")
+    return _page("admin.html", 200, said, typed=typed, **seen)
 
 
-def look(path: str, limits: Limits) -> Seen:
-    """All own votes judged anew, on paper. Blocks: a second or so for every 100,000 votes."""
+def look(path: str, limits: Limits) -> dict[str, object]:
+    """All own votes judged anew, on paper: what admin.html shows. Blocks: a second or so for every
+    100,000 votes."""
     start = time.monotonic()
     with closing(Docket.look(path)) as docket:
         found = retrial(docket.case("own"), limits)
         dropped, barred = docket.dropped(SHOWN), docket.barred()
-    return Seen(found, dropped, barred, time.time(), time.monotonic() - start)
+    case = found.case
+    codes = Counter(code for why in case.reason[~case.counted] for code in why.split(", "))
+    return {
+        "votes": len(case.counted),
+        "counted": int(case.counted.sum()),
+        "out": int(found.out.sum()),
+        "back": int(found.back.sum()),
+        "changes": int(found.changed.sum()),
+        "rules": found.review.rules,
+        "barred": barred,
+        "suspects": found.suspects(),
+        "most": SHOWN,
+        "reasons": [(explained(code), n) for code, n in codes.most_common()],
+        "dropped": [
+            (created, visitor, CHOICES.get(choice, choice), explained(reason), rules)
+            for created, visitor, choice, reason, rules in dropped
+        ],
+        "at": time.time(),
+        "seconds": time.monotonic() - start,
+    }
 
 
-def do(path: str, limits: Limits, asked: dict[str, str]) -> Done:
-    """Bar a visitor, lift that, or store the review. Raises StoreError."""
+def do(path: str, limits: Limits, asked: dict[str, str]) -> tuple[str, bool]:
+    """Bar a visitor, lift that, or store the review: a sentence about it, and whether anything was
+    changed. Raises StoreError."""
     what, visitor = asked.get("do", ""), asked.get("visitor", "").strip()
     with closing(Docket.open(path)) as docket:
         if what in ("bar", "lift"):
             if not docket.bar(visitor, what == "bar"):
-                return Done(f"There is no visitor “{visitor}”: nothing was changed.", False)
+                return f"There is no visitor “{visitor}”: nothing was changed.", False
             done = "is barred: votes from now on" if what == "bar" else "is free: votes from now on"
-            return Done(f"{visitor} {done} {'do not count' if what == 'bar' else 'count again'}.")
+            return f"{visitor} {done} {'do not count' if what == 'bar' else 'count again'}.", True
         if what == "apply":
             found = retrial(docket.case("own"), limits)
             n = sum(docket.apply(found.case, found.review, found.changed))
-            return Done(
-                f"The review was stored: {n:,} {'vote was' if n == 1 else 'votes were'} judged "
-                "anew, none was deleted."
-            )
-    return Done("Nothing was asked for, so nothing was changed.", False)
+            votes = "vote was" if n == 1 else "votes were"
+            return f"The review was stored: {n:,} {votes} judged anew, none was deleted.", True
+    return "Nothing was asked for, so nothing was changed.", False

@@ -1,0 +1,40 @@
+"""Jinja templates of assets/pages: the host's page, tables, and the texts of the About tab."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from arena.plural import many
+
+FOLDER = Path(__file__).parents[2] / "assets" / "pages"
+
+
+def render(template: str, **values: object) -> str:
+    """A template filled in. In one that ends in .html every value is escaped."""
+    return _environment().get_template(template).render(values)
+
+
+def literal(text: str) -> str:
+    """A text as Markdown that shows it as it is: each mark may be one, so each is escaped."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"many": many, "literal": literal, "utc": _utc}
+    return made
+
+
+def _utc(seconds: float, form: str) -> str:
+    """Seconds since 1970 as text."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(form)
