@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from arena import about
 from arena.site import Site
 from arena.store import Store
+from arena.tabs.templates import literal
 from blend.roster import read
 from tests.test_login import SPACE
 
@@ -28,35 +29,35 @@ def site_of(tmp_path):
         yield made
 
 
-def test_texts_are_said_to_be_stored_only_where_they_are(site_of):
-    assert "**What you write" in about.stored(site_of(), {})
-    assert "until you delete them" in about.stored(site_of(), {})
-    assert "dropped after 30 days" in about.stored(site_of(text_days=30), {})
-    assert "dropped after a day;" in about.stored(site_of(text_days=1), {})
-    assert "**Not what you write**" in about.stored(site_of(texts=False), {})
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({}, "until you delete them"),
+        ({"text_days": 30}, "dropped after 30 days;"),
+        ({"text_days": 1}, "dropped after a day;"),
+        ({"texts": False}, "**Not what you write**"),
+        ({"moderation": "json:loads"}, "checked by a rule of the host's"),
+    ],
+)
+def test_what_is_stored_follows_the_settings(site_of, told, sentence):
+    said = about.stored(site_of(**told), {})
+    assert sentence in said and ("**What you write" in said) == told.get("texts", True)
+    assert ("checked by a rule" in said) == ("moderation" in told)
 
 
-def test_where_votes_are_kept_is_said(site_of):
-    site = site_of()
-    assert about.literal(site.keeping) in about.stored(site, {}) and "disk only" in site.keeping
+def test_where_votes_are_kept_a_login_and_a_key_are_said(site_of):
+    site, key = site_of(), {"BLENDED_ARENA_ADDRESS_KEY": "words"}
+    said, kept = about.stored(site, {}), about.stored(site, key)
+    assert literal(site.keeping) in said and "disk only" in site.keeping
+    assert "account" not in said and "new at each start" in said
+    assert "The host keeps its key" in kept and "words" not in kept
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0")))
 def test_a_name_in_its_texts_is_no_markup(text):
-    html = comrak.markdown_to_html(f"of {about.literal(text)} here").strip()
+    html = comrak.markdown_to_html(f"of {literal(text)} here").strip()
     shown = unescape(html.removeprefix("<p>").removesuffix("</p>"))
     assert " ".join(shown.split()) == " ".join(f"of {text} here".split())
-
-
-def test_a_login_a_key_and_a_check_are_said_where_they_are(site_of):
-    plain, full = site_of(), site_of(moderation="json:loads")
-    assert "account" not in about.stored(plain, {}) and about.MODERATED not in about.stored(
-        plain, {}
-    )
-    assert about.MODERATED in about.stored(full, {})
-    key = {"BLENDED_ARENA_ADDRESS_KEY": "words"}
-    assert "ends with this run" in about.stored(plain, {})
-    assert "is the host's" in about.stored(plain, key) and "words" not in about.stored(plain, key)
 
 
 def test_what_is_off_is_said(site_of):

@@ -10,6 +10,7 @@ from arena.site import Site
 from arena.tabs.facts import facts
 from arena.tabs.guest import account
 from arena.tabs.refusal import Refusals, tell
+from arena.tabs.templates import render
 from blend.conversation import new_id
 
 NOBODY = "There is nothing under that id here. Is it complete?"
@@ -71,9 +72,8 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     page = About(site)
     gr.Markdown("## What is stored, and why", elem_classes="about")
     stored = gr.Markdown("Being read…", elem_id="about-stored")
-    gr.Markdown(f"**Licence.** {about.licence(site)}")
     wanted, sure, go, came, own = _deletion()
-    gr.Markdown(f"## How it works\n\n{about.METHODS}", elem_classes="about")
+    gr.Markdown(f"## How it works\n\n{render('methods.md')}", elem_classes="about")
     gr.Markdown("## From your own programs", elem_classes="about")
     if site.settings.api == "off":
         gr.Markdown("This site takes no programs: `/v1` is off.")
