@@ -1,5 +1,7 @@
-"""The insights of a blend taken apart, and of other draws: from votes to sentence and picture."""
+"""The insights of a blend taken apart, of other draws, and of replies: from votes to sentence and
+figure."""
 
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +15,7 @@ from arena.tabs.insight import ablation, canvas, policies, replies
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies
 from arena.tabs.insight.replies import Replies
+from arena.tabs.insight.section import TooEarly
 from blend.roster import read
 from tests.conftest import fill
 from tests.test_appraisal import shared
@@ -35,100 +38,83 @@ copied = ["alder"]
 )
 
 
-def site(store, roster):
+def site(store, roster="scripted"):
+    roster = read(roster)
     return SimpleNamespace(store=store, roster=roster, boards=Boards(roster, store), current={})
 
 
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        yield store
+
+
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory):
-    """The sections' answers by slug, on simulated votes of an ablation."""
+def page(tmp_path_factory):
+    """The ablation's answers on simulated votes."""
     folder = tmp_path_factory.mktemp("apart")
     (folder / "r.toml").write_text(ROSTER)
     options = ["--roster", str(folder / "r.toml"), "--votes", "6000"]
     assert simulate.main(["--db", str(folder / "a.db"), *options]) == 0
-    store = Store.open(folder / "a.db")
-    page = Ablation(site(store, read(folder / "r.toml")))
-    yield {section.slug: section.show() for section in page.sections()}
-    store.close()
+    with closing(Store.open(folder / "a.db")) as store:
+        yield Ablation(site(store, folder / "r.toml"))
 
 
-def test_rating_against_the_number_of_members(shown):
-    said, figure = shown["size"].sentence, shown["size"].figure
-    assert said.startswith("Mean rating by number of members of Blended: single members ")
-    assert ", 2 members " in said and " and 3 members " in said
-    parts, means = figure.data
+def test_rating_against_the_number_of_members(page):
+    content = page.size()
+    assert content.sentence.startswith("Mean rating by number of members of Blended: single ")
+    assert ", 2 members " in content.sentence and " and 3 members " in content.sentence
+    parts, means = content.figure.data
     assert sorted(parts.x) == [1, 1, 1, 2, 2, 2, 3] and list(means.x) == [1, 2, 3]
-    assert means.error_y.array[0] > 0
+    assert means.error_y.array[0] > 0 and canvas.MARKED in content.figure.to_json()
 
 
-def test_what_each_member_is_worth(shown):
-    found = shown["members"]
-    assert found.sentence.startswith("Points that each member brings to Blended: ")
-    assert "without cedar" in found.sentence
-    assert {row[0] for row in found.table.rows} == {"alder", "birch", "cedar"}
-    assert {trace.y[0] for trace in found.figure.data} == {"alder", "birch", "cedar"}
+def test_what_each_member_is_worth(page):
+    content = page.members()
+    assert content.sentence.startswith("Points that each member brings to Blended: ")
+    assert "without cedar" in content.sentence and canvas.MARKED in content.figure.to_json()
+    for names in (content.table.rows, [trace.y for trace in content.figure.data]):
+        assert {row[0] for row in names} == {"alder", "birch", "cedar"}
 
 
-def test_against_the_best_member_and_the_copies(shown):
-    found = shown["best"]
-    assert "points over its best member, " in found.sentence
-    assert [trace.y[0] for trace in found.figure.data][1:] == [
-        "over 3 × alder",
-        "3 × alder over one",
-    ]
+def test_against_the_best_member_and_the_copies(page):
+    content = page.best()
+    assert "points over its best member, " in content.sentence
+    rows = [trace.y[0] for trace in content.figure.data]
+    assert rows[1:] == ["over 3 × alder", "3 × alder over one"]
 
 
-def test_who_likes_whom(shown):
-    found = shown["alike"]
-    assert "alder and birch" in found.sentence and "visitors)" in found.sentence
-    assert len(found.table.rows) == 3 and all(row[2] > 20 for row in found.table.rows)
+def test_who_likes_whom(page):
+    content = page.alike()
+    assert "alder and birch" in content.sentence and "visitors)" in content.sentence
+    assert len(content.table.rows) == 3 and all(row[2] > 20 for row in content.table.rows)
 
 
-def test_made_up_votes_are_marked(shown):
-    assert all(canvas.MARKED in found.figure.to_json() for found in shown.values())
-
-
-def test_without_votes_or_of_few_visitors_nothing_is_drawn(tmp_path):
-    store = Store.open(tmp_path / "a.db")
-    page = Ablation(site(store, read("scripted")))
-    assert {section.show().sentence for section in page.sections()} == {ablation.EARLY}
+def test_of_few_visitors_nothing_is_drawn_and_all_is_computed_once_for_each_state(store):
+    page = Ablation(site(store))
     fill(store, 40, visitors=4)
-    assert all(section.show().figure is None for section in page.sections())
-    store.close()
-
-
-def test_it_is_reckoned_once_for_each_state_of_the_votes(tmp_path):
-    store = Store.open(tmp_path / "a.db")
-    fill(store, 30, visitors=6)
-    page = Ablation(site(store, read("scripted")))
-    first = page.apart()
-    assert page.apart() is first
-    fill(store, 1, first=30)
-    assert page.apart() is not first
-    store.close()
+    for answer in (page.size, page.members, page.best, page.alike):
+        with pytest.raises(TooEarly, match=ablation.EARLY):
+            answer()
+    first = page.analysis()
+    assert page.analysis() is first
+    fill(store, 1, first=40)
+    assert page.analysis() is not first
 
 
 def test_other_draws_are_read_out(tmp_path):
     rehearse(tmp_path / "a.db", 800, 3, 0)
-    store = Store.open(tmp_path / "a.db")
-    page = Policies(site(store, read("scripted")))
-    (section,) = page.sections()
-    assert section.show().sentence == policies.EARLY
-    shared(store, 6)
-    page = Policies(site(store, read("scripted")))
-    found = page.show()
-    assert found.sentence.startswith("On Made-up blend's turns, of 6 visitors, ")
-    assert [row[:2] for row in found.table.rows][:2] == [
-        ("A thumb up", "uniform"),
-        ("A thumb up", "no-repeat"),
-    ]
-    assert canvas.MARKED in found.figure.to_json()
-    assert page.appraisal() is page.appraisal()
-    store.close()
-
-
-def test_every_reward_has_a_title():
-    assert set(policies.TITLES) == set(REWARDS)
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        with pytest.raises(TooEarly, match=policies.EARLY):
+            Policies(site(store)).gains()
+        shared(store, 6)
+        page = Policies(site(store))
+        content = page.gains()
+        assert page.appraisal() is page.appraisal()
+    assert content.sentence.startswith("On Made-up blend's turns, of 6 visitors, ")
+    rows = [row[:2] for row in content.table.rows]
+    assert rows[:2] == [("A thumb up", "uniform"), ("A thumb up", "no-repeat")]
+    assert canvas.MARKED in content.figure.to_json() and set(policies.TITLES) == set(REWARDS)
 
 
 def talked(store, n, visitors):
@@ -141,15 +127,15 @@ def talked(store, n, visitors):
         store._write("UPDATE turns SET reply = ? WHERE member = ?", (said, member))
 
 
-def test_how_different_replies_are(tmp_path):
-    store = Store.open(tmp_path / "a.db")
-    page = Replies(site(store, read("scripted")))
-    assert page.show().sentence == replies.EARLY
+def test_how_different_replies_are(store):
+    page = Replies(site(store))
+    with pytest.raises(TooEarly, match=replies.EARLY):
+        page.differences()
     talked(store, 30, 6)
-    assert page.show().sentence == replies.SHORT
+    with pytest.raises(TooEarly, match="Too early: for a comparison two members must have"):
+        page.differences()
     talked(store, 200, 6)
-    found = page.show()
-    assert found.sentence.startswith("Most different are elm and oak: their replies to one message")
-    assert [row[2] for row in found.table.rows] == ["1.00 [1.00, 1.00]"]
-    assert len(found.figure.data) == 1
-    store.close()
+    content = page.differences()
+    assert content.sentence.startswith("Most different are elm and oak: their replies to one")
+    assert [row[2] for row in content.table.rows] == ["1.00 [1.00, 1.00]"]
+    assert len(content.figure.data) == 1

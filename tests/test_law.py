@@ -227,15 +227,19 @@ def test_what_is_no_report_is_one_line(tmp_path, text):
 def test_the_page_reads_the_reports_that_ship_or_the_hosts():
     from types import SimpleNamespace
 
-    from arena.tabs.insight import law
+    from arena.tabs.insight.law import Law
+    from arena.tabs.insight.section import TooEarly
 
-    def shown(name, folder=None):
+    def law(name, folder=None):
         roster = SimpleNamespace(law=folder, path=ROOT / f"{name}.toml")
-        return [section.show() for section in law.sections(SimpleNamespace(roster=roster))]
+        return Law(SimpleNamespace(roster=roster))
 
-    fits, pairs, between = shown("embedded")
+    page = law("embedded")
+    fits, pairs, between = page.frontier(), page.pairs(), page.between()
     assert "Of the fitted floors" in fits.sentence and len(fits.table.rows) == 3
     assert "diversity helps" in pairs.sentence and pairs.figure.data[0].z.shape == (24, 24)
     assert "Blended needs" in between.sentence and between.figure is not None
-    assert shown("scripted")[2].sentence.startswith("Not measured for this roster")
-    assert "cannot be read" in shown("embedded", ROOT / "nowhere")[0].sentence
+    with pytest.raises(TooEarly, match="Not measured for this roster"):
+        law("scripted").between()
+    with pytest.raises(TooEarly, match="cannot be read"):
+        law("embedded", ROOT / "nowhere").frontier()

@@ -13,6 +13,7 @@ from arena.records import Battle
 from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
+from arena.tabs.insight.canvas import plotly_text
 from blend.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
@@ -71,7 +72,7 @@ def test_a_name_is_text_in_words_and_pictures(store):
     store.contender("c-2", "<b>%{x}", {"name": "<b>%{x}", "policy": "uniform", "members": []})
     fill(store)
     assert sheet.headline("<b>a</b> is **ahead**") == "<h2>&lt;b&gt;a&lt;/b&gt; is **ahead**</h2>"
-    assert figures.literal("<b>&amp; %{x}") == "&lt;b&gt;&amp;amp; &#37;{x}"
+    assert plotly_text("<b>&amp; %{x}") == "&lt;b&gt;&amp;amp; &#37;{x}"
     shown = look(store)
     assert "&lt;b&gt;%{x}" in sheet.headline(shown.sentence)
     for picture in (figures.forest, figures.over_time, figures.slices):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from arena.tabs import sheet
+from arena.tabs.templates import render
 
 ALL = "All votes"
 
@@ -21,7 +22,11 @@ OFFER = (
 )
 
 PICTURES = (
-    ("slices", "In slices of the votes", "Ratings of all votes, by what “Slices by” says."),
+    (
+        "slices",
+        "In slices of the votes",
+        "The same ratings within parts of the votes; “Slices by” chooses the parts.",
+    ),
     (
         "heat",
         "Who beats whom",
@@ -101,6 +106,6 @@ def frame() -> Frame:
             place[name] = gr.Plot(label=title, show_label=False)
         gr.Markdown("### Who they are, and how often they were drawn")
         place["who"] = gr.HTML(elem_id="board-who")
-        gr.Markdown(sheet.METHOD)
+        gr.Markdown(render("ratings.md"))
     place["seen"] = gr.State(None)
     return Frame(place, by, style, refresh, offer)

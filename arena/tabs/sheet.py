@@ -10,6 +10,7 @@ from arena.listing import MORE, SAID
 from arena.plural import many
 from arena.profile import Profile
 from arena.rating import Ratings
+from arena.tabs.templates import render
 
 COLUMNS = {
     "Rank": "str",
@@ -24,15 +25,6 @@ COLUMNS = {
 }
 
 WIDTHS = ["90px", "200px", "95px", "165px", "105px", "95px", "95px", "130px", "140px"]
-
-METHOD = (
-    "Ratings are Bradley-Terry strengths from all counted votes, on the chess scale: 400 points "
-    "are odds of ten to one, and the mean, weighted by battles, is 1000. A tie counts half to "
-    "each; “both bad” is shown, but ranks nobody. Bars are 95 % intervals that take the votes of "
-    "one visitor as one opinion; the rank is the range that they allow. The sentence on top "
-    "compares pair by pair, which can tell two apart whose bars overlap. “At equal style” takes "
-    "out what length and markdown sway, as far as they differ within battles."
-)
 
 
 def headline(sentence: str) -> str:
@@ -90,22 +82,12 @@ def table(ratings: Ratings) -> list[list[object]]:
 
 def firmness(shown: Board) -> str:
     """The side's pull, the votes that would turn the top, what style is worth: a list in HTML."""
-    side, upset = shown.standing.side, shown.standing.upset
-    told = "" if side.clear else ", which is no more than chance"
-    said = [
-        f"<b>Side.</b> Between equals the left reply wins {side.share:.1%} of the time "
-        f"({side.low:.1%} to {side.high:.1%}){told}."
-    ]
-    if upset is None:
-        said.append("<b>The top.</b> Nobody could take it by turning votes: there is no rival yet.")
-    else:
-        said.append(f"<b>The top.</b> {escape(upset.sentence)}")
-    said += [
-        f"<b>Style.</b> {MORE[effect.name]} is worth {effect.points:+.0f} points "
-        f"({effect.low:+.0f} to {effect.high:+.0f})."
-        for effect in shown.standing.effects
-    ]
-    return f"<ul>{''.join(f'<li>{each}</li>' for each in said)}</ul>"
+    return render(
+        "firmness.html",
+        side=shown.standing.side,
+        upset=shown.standing.upset,
+        effects=[(MORE[effect.name], effect) for effect in shown.standing.effects],
+    )
 
 
 def links(shown: Board) -> str:
@@ -127,30 +109,4 @@ def contenders(profiles: Iterable[Profile], colours: Mapping[str, str], own: boo
     """
     ordered = sorted(profiles, key=lambda each: (-each.exposure.drawn, each.name))
     battles = sum(each.exposure.drawn for each in ordered) / 2
-    return "".join(_contender(each, battles, list(colours), own) for each in ordered)
-
-
-def _contender(profile: Profile, battles: float, colours: list[str], own: bool) -> str:
-    seen = profile.exposure
-    who = f" who-{colours.index(profile.name)}" if profile.name in colours else ""
-    share = f" ({seen.drawn / battles:.0%} of all)" if battles else ""
-    became = ", ".join(
-        f"{count:,} {what}"
-        for count, what in (
-            (seen.counted, "with a vote that counts"),
-            (seen.dropped, "with one that does not"),
-            (seen.void, "without a vote"),
-        )
-        if count
-    )
-    gone = "" if profile.up or not own else " Not up now."
-    settings = "".join(
-        f"<li><b>{escape(name)}</b>: {escape(said)}</li>" for name, said in profile.settings
-    )
-    more = f"<details><summary>Settings of {escape(profile.name)}</summary>"
-    more += f"<ul>{settings}<li>id {escape(profile.id)}</li></ul></details>"
-    return (
-        f'<div class="profile"><span class="chip{who}">{escape(profile.name)}</span> '
-        f"{escape(profile.sentence)}{gone}<br>Drawn for {many(seen.drawn, 'battle')}{share}"
-        f"{': ' if became else ''}{became}.{more}</div>"
-    )
+    return render("contenders.html", profiles=ordered, battles=battles, colours=[*colours], own=own)

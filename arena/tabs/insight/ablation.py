@@ -1,7 +1,7 @@
 """A blend taken apart by the votes: size, each member's part, the best member, who likes whom."""
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import plotly.graph_objects as go
 
@@ -12,9 +12,9 @@ from arena.likeness import FEWEST, Likeness, likeness
 from arena.notes import listed
 from arena.parts import parts
 from arena.site import Site
-from arena.tabs.figures import GREY, bars, literal
 from arena.tabs.insight import canvas
-from arena.tabs.insight.section import Section, Shown, Table
+from arena.tabs.insight.canvas import GREY, bars, plotly_text
+from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."
@@ -25,91 +25,64 @@ UNTOLD = (
 )
 STRANGERS = f"Too early: no two members were judged by {FEWEST} visitors who judged both."
 
-LIMITS = {
-    "size": "What this does not show: that more is better in itself. Which members are in a blend "
-    "matters beside how many, and the mean of a size is over those blends that fought. Sizes "
-    "that did not fight are not guessed.",
-    "members": "What this does not show: what a member would bring to another blend. A Shapley "
-    "value shares out what the blend is above the mean of its members alone, as if they joined "
-    "one by one in any order.",
-    "best": "What this does not show: why. The copies are the control: the same model under "
-    "several names has all of a blend but other models, so what the blend is above them is not "
-    "the draws. Which member is best is not known for sure, so the interval covers each of them.",
-    "alike": "What this does not show: what the replies have in common; python -m blend diversity "
-    "compares those. Two members that met the same rivals look a little alike for that alone, "
-    "and a visitor who judged both twenty times counts as much as one who did once.",
-}
 
-Apart = tuple[Board, Dissection | None, Mapping[tuple[str, str], Likeness]]
+class BlendAnalysis(NamedTuple):
+    """A board, its blend taken apart, and the likeness of the blend's members two by two."""
+
+    board: Board
+    result: Dissection | None
+    likeness: Mapping[tuple[str, str], Likeness]
 
 
 class Ablation:
     """The blend of a site taken apart; once for each state of the votes."""
 
     def __init__(self, site: Site):
-        self.site = site
-        self._lock = threading.Lock()
-        self._apart: Apart | None = None
+        self._focus, self._colours = site.roster.focus, site.roster.colours
+        self.analysis = StateCache(lambda: site.boards.look(Asked(), site.current), self._analyse)
 
-    def sections(self) -> list[Section]:
-        """In the order in which the page shows them."""
-        made = {
-            "size": ("How many members", "rating by the number of members", self.size),
-            "members": (
-                "What each member is worth",
-                "what each brings to the blend, and what that loses without it",
-                self.members,
-            ),
-            "best": (
-                "Against the best member, and against copies of one",
-                "how far the blend is above both",
-                self.best,
-            ),
-            "alike": (
-                "Do the same visitors like the same members?",
-                "whether votes for two members go together",
-                self.alike,
-            ),
-        }
-        return [
-            Section(slug, title, shows, LIMITS[slug], show)
-            for slug, (title, shows, show) in made.items()
-        ]
+    def _analyse(self, board: Board) -> BlendAnalysis:
+        labels = {profile.id: profile.name for profile in board.profiles}
+        ratings = board.standing.ratings
+        result = dissected(ratings, parts(board.given.contenders, labels), self._focus)
+        pairs = [(pair.a, pair.b) for pair in result.pairs] if result else []
+        return BlendAnalysis(board, result, likeness(board.ballots, ratings, pairs))
 
-    def apart(self) -> Apart:
-        """The board and what follows from it. Blocks."""
-        board = self.site.boards.look(Asked(), self.site.current)
-        with self._lock:
-            if self._apart is None or self._apart[0] is not board:
-                self._apart = board, *apart(board, self.site.roster.focus)
-            return self._apart
+    def _result(self) -> tuple[Dissection, Board]:
+        """Raises TooEarly."""
+        board, result, _ = self.analysis()
+        if board.ballots.visitors < SMALLEST:
+            raise TooEarly(EARLY)
+        if result is None:
+            raise TooEarly(NOTHING)
+        return result, board
 
-    def size(self) -> Shown:
+    def size(self) -> SectionContent:
         """Rating against the number of members."""
-        board, found, _ = self.apart()
-        if (early := _early(board, found)) or len(found.sizes) < 2:
-            return Shown(early or UNTOLD)
-        said = listed(
+        result, board = self._result()
+        if len(result.sizes) < 2:
+            raise TooEarly(UNTOLD)
+        means = listed(
             f"{size if size > 1 else 'single'} members {level(points)}"
-            for size, (_, points) in found.sizes.items()
+            for size, (_, points) in result.sizes.items()
         )
-        sentence = f"Mean rating by number of members of {found.blend}: {said}."
-        return Shown(sentence, canvas.marked(sizes(found, board), board.simulated))
+        sentence = f"Mean rating by number of members of {result.blend}: {means}."
+        return SectionContent(sentence, canvas.mark(sizes(result, board), board.simulated))
 
-    def members(self) -> Shown:
-        """What each brings, and what is lost without it."""
-        board, found, _ = self.apart()
-        if early := _early(board, found):
-            return Shown(early)
-        brought = [each for each in found.contributions if each.shapley]
-        lost = [each for each in found.contributions if each.left_out]
+    def members(self) -> SectionContent:
+        """What each member brings, and what is lost without it."""
+        result, board = self._result()
+        brought = [each for each in result.contributions if each.shapley]
+        lost = [each for each in result.contributions if each.left_out]
         if not brought and not lost:
-            return Shown(UNTOLD)
-        said = listed(f"{each.member} {gain(each.shapley)}" for each in brought)
-        sentence = f"Points that each member brings to {found.blend}: {said}." if brought else ""
+            raise TooEarly(UNTOLD)
+        sentences = []
+        if brought:
+            gains = listed(f"{each.member} {gain(each.shapley)}" for each in brought)
+            sentences.append(f"Points that each member brings to {result.blend}: {gains}.")
         if lost:
-            said = listed(f"{gain(each.left_out)} without {each.member}" for each in lost)
-            sentence += f" What it loses: {said}."
+            losses = listed(f"{gain(each.left_out)} without {each.member}" for each in lost)
+            sentences.append(f"What it loses: {losses}.")
         table = Table(
             ("Member", "Brings (Shapley value)", "Lost without it", "Rated alone"),
             [
@@ -119,88 +92,75 @@ class Ablation:
                     _cell(gain, each.left_out),
                     _cell(level, each.alone),
                 )
-                for each in found.contributions
+                for each in result.contributions
             ],
         )
-        colours = canvas.colours([c.member for c in found.contributions], self._colours)
+        colours = canvas.colours([each.member for each in result.contributions], self._colours)
         rows = [(each.member, each.shapley or each.left_out) for each in brought or lost]
-        figure = canvas.whiskers(rows, colours, "points")
-        notes = " ".join(found.notes)
-        return Shown(f"{sentence} {notes}".strip(), canvas.marked(figure, board.simulated), table)
+        figure = canvas.mark(canvas.whiskers(rows, colours, "points"), board.simulated)
+        return SectionContent(" ".join([*sentences, *result.notes]), figure, table)
 
-    def best(self) -> Shown:
+    def best(self) -> SectionContent:
         """The blend over its best member, whichever that is, and over copies of one."""
-        board, found, _ = self.apart()
-        if early := _early(board, found):
-            return Shown(early)
+        result, board = self._result()
         rows: list[tuple[str, Points]] = []
-        if found.best:
-            rows.append((f"over its best member, {found.best[0]}", found.best[1]))
-        for name, (over_member, blend_over) in found.copies.items():
+        if result.best:
+            rows.append((f"over its best member, {result.best[0]}", result.best[1]))
+        for name, (over_member, blend_over) in result.copies.items():
             rows.append((f"over {name}", blend_over))
             if over_member:
                 rows.append((f"{name} over one", over_member))
         if not rows:
-            return Shown(UNTOLD)
+            raise TooEarly(UNTOLD)
         first, points = rows[0]
-        sentence = f"{found.blend} is {gain(points)} points {first}: {_verdict(points)}."
-        colours = dict.fromkeys((name for name, _ in rows), self._colours.get(found.blend, GREY))
-        figure = canvas.whiskers(rows, colours, "points")
-        return Shown(sentence, canvas.marked(figure, board.simulated))
+        sentence = f"{result.blend} is {gain(points)} points {first}: {_verdict(points)}."
+        colour = self._colours.get(result.blend, GREY)
+        figure = canvas.whiskers(rows, {name: colour for name, _ in rows}, "points")
+        return SectionContent(sentence, canvas.mark(figure, board.simulated))
 
-    def alike(self) -> Shown:
+    def alike(self) -> SectionContent:
         """Whether votes for two members go together, beside what their blend gains."""
-        board, found, votes = self.apart()
-        if early := _early(board, found):
-            return Shown(early)
-        known = {pair: each for pair, each in votes.items() if each.correlation}
+        result, board = self._result()
+        pairs = self.analysis().likeness
+        known = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
         if not known:
-            return Shown(STRANGERS)
-        pairs = {(pair.a, pair.b): pair for pair in found.pairs}
-        said = listed(
-            f"{a} and {b} {correlation(each)} ({each.visitors:,} visitors)"
-            for (a, b), each in known.items()
+            raise TooEarly(STRANGERS)
+        correlations = listed(
+            f"{pair} {correlation(each)} ({each.visitors:,} visitors)"
+            for pair, each in known.items()
         )
-        rows = [(f"{a} and {b}", each.correlation) for (a, b), each in known.items()]
-        figure = canvas.whiskers(rows, {}, "correlation")
-        heads = ("Pair", "Votes go together", "Visitors", "Their blend over their mean")
-        table = [
-            (f"{a} and {b}", correlation(each), each.visitors, _cell(gain, pairs[a, b].gain))
-            for (a, b), each in votes.items()
-        ]
-        sentence = f"How far a visitor's taste for one member goes with that for another: {said}."
-        return Shown(sentence, canvas.marked(figure, board.simulated), Table(heads, table))
-
-    @property
-    def _colours(self) -> dict[str, str]:
-        return self.site.roster.colours
-
-
-def apart(board: Board, focus: str) -> tuple[Dissection | None, dict]:
-    """The board's blend taken apart, and the likeness of its members two by two."""
-    labels = {profile.id: profile.name for profile in board.profiles}
-    ratings = board.standing.ratings
-    found = dissected(ratings, parts(board.given.contenders, labels), focus)
-    pairs = [(pair.a, pair.b) for pair in found.pairs] if found else []
-    return found, likeness(board.ballots, ratings, pairs)
+        rows = [(pair, each.correlation) for pair, each in known.items()]
+        gains = {(pair.a, pair.b): pair.gain for pair in result.pairs}
+        table = Table(
+            ("Pair", "Votes go together", "Visitors", "Their blend over their mean"),
+            [
+                (f"{a} and {b}", correlation(each), each.visitors, _cell(gain, gains[a, b]))
+                for (a, b), each in pairs.items()
+            ],
+        )
+        return SectionContent(
+            f"How far a visitor's taste for one member goes with that for another: {correlations}.",
+            canvas.mark(canvas.whiskers(rows, {}, "correlation"), board.simulated),
+            table,
+        )
 
 
-def sizes(found: Dissection, board: Board) -> go.Figure:
+def sizes(result: Dissection, board: Board) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
-    figure = canvas.finish(go.Figure(), 340)
+    figure = canvas.blank(340)
     ratings = board.standing.ratings
-    names = [*found.parts]
+    names = [*result.parts]
     figure.add_scatter(
-        x=[found.parts[name] for name in names],
+        x=[result.parts[name] for name in names],
         y=[ratings[name].rating for name in names],
-        text=[*map(literal, names)],
+        text=[*map(plotly_text, names)],
         mode="markers",
         marker={"color": GREY, "size": 7, "opacity": 0.6},
         hovertemplate="%{text}: %{y:.0f}<extra></extra>",
     )
-    means = [(points.value, points.low, points.high) for _, points in found.sizes.values()]
+    means = [(points.value, points.low, points.high) for _, points in result.sizes.values()]
     figure.add_scatter(
-        x=[*found.sizes],
+        x=[*result.sizes],
         y=[value for value, *_ in means],
         error_y=bars(means, canvas.FIRST),
         mode="lines+markers",
@@ -208,17 +168,9 @@ def sizes(found: Dissection, board: Board) -> go.Figure:
         marker={"color": canvas.FIRST, "size": 11},
         hovertemplate="mean of %{x}: %{y:.0f}<extra></extra>",
     )
-    figure.update_xaxes(
-        title_text="members of the blend", dtick=1, range=[0.6, max(found.sizes) + 0.4]
-    )
-    figure.update_yaxes(title_text="rating", nticks=6)
-    return figure.update_layout(showlegend=False)
-
-
-def _early(board: Board, found: Dissection | None) -> str:
-    if board.ballots.visitors < SMALLEST:
-        return EARLY
-    return "" if found else NOTHING
+    ends = [0.6, max(result.sizes) + 0.4]
+    figure.update_xaxes(title_text="members of the blend", dtick=1, range=ends)
+    return figure.update_yaxes(title_text="rating", nticks=6)
 
 
 def _verdict(points: Points) -> str:
@@ -227,5 +179,5 @@ def _verdict(points: Points) -> str:
     return "surely less than it" if points.high < 0 else "the two cannot be told apart yet"
 
 
-def _cell(write, points: Points | None) -> str:
+def _cell(write: Callable[[Points], str], points: Points | None) -> str:
     return write(points) if points else "—"

@@ -1,9 +1,18 @@
-"""A section of the Insights page: a sentence that reads a picture, and what it does not show."""
+"""A section of the Insights page: a question, and what answers it as of now."""
 
-from collections.abc import Callable, Sequence
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import plotly.graph_objects as go
+
+from arena.tabs.templates import FOLDER
+
+State = TypeVar("State")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,29 +24,78 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """What a section says as of now. Without a figure or a table there is none to be shown yet."""
+class SectionContent:
+    """A sentence, and the figure and table that it reads out; without both there are none yet."""
 
     sentence: str
     figure: go.Figure | None = None
     table: Table | None = None
 
     @property
-    def full(self) -> bool:
-        """Whether there is anything to look at."""
-        return self.figure is not None or self.table is not None
+    def empty(self) -> bool:
+        """Whether there is nothing to look at."""
+        return self.figure is None and self.table is None
+
+
+class TooEarly(Exception):
+    """There is too little to answer a question; the sentence says what it needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One question: slug for its ids, title, what its answer shows and does not, and the answer.
 
-    shows: a phrase, for the list of what there is too little for. show blocks, and is called in a
-    thread whenever the tab is opened; what is costly it keeps.
+    shows: a phrase, for the list of what there is too little for. answer: blocks; may raise
+    TooEarly.
     """
 
     slug: str
     title: str
     shows: str
     limits: str
-    show: Callable[[], Shown]
+    answer: Callable[[], SectionContent]
+
+    def content(self) -> SectionContent:
+        """The answer as of now, or what it still needs. Blocks."""
+        try:
+            return self.answer()
+        except TooEarly as early:
+            return SectionContent(str(early))
+
+
+def sections(answers: Mapping[str, Callable[[], SectionContent]], **values: str) -> list[Section]:
+    """The sections of these answers by slug, in the order of insights.toml, which has their texts.
+
+    values: what stands in the texts as {name}.
+    """
+    texts = tomllib.loads((FOLDER / "insights.toml").read_text(encoding="utf-8"))
+    return [
+        Section(slug, text["title"], text["shows"], text["limits"].format(**values), answers[slug])
+        for slug, text in texts.items()
+    ]
+
+
+class StateCache(Generic[State, Value]):
+    """What `make` makes of a state, made once for each state; who asks meanwhile waits for it.
+
+    seconds: for which a value serves, although the state has changed.
+    """
+
+    def __init__(
+        self, state: Callable[[], State], make: Callable[[State], Value], seconds: float = 0.0
+    ):
+        self._state = state
+        self._make = make
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._made: tuple[State, float, Value] | None = None
+
+    def __call__(self) -> Value:
+        """The value as of now. Blocks."""
+        with self._lock:
+            state, now = self._state(), time.monotonic()
+            if self._made is None or (
+                self._made[0] != state and now - self._made[1] >= self._seconds
+            ):
+                self._made = state, now, self._make(state)
+            return self._made[2]
