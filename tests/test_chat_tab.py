@@ -1,103 +1,87 @@
-"""The chat tab's listeners: a message is let in, answered once, and the page wakes after it."""
+"""The chat's listeners: a message is accepted, answered once, and the page wakes after it."""
 
 import asyncio
+import time
 from contextlib import aclosing
-from types import SimpleNamespace
 
+import gradio as gr
 import pytest
+from page_events import chatted, full, locked, rows, scripted, sent
 
-from arena.site import Site
-from arena.store import Store
-from arena.tabs import chat, refusal
-from arena.tabs.chat import Chat
+from arena.tabs import chat_replies, refusal
+from arena.tabs.chat_events import ChatEvents
 from arena.tabs.look import THINKING
-from blend.roster import read
+
+LONG = "word " * 200
+"""A message whose reply lasts a while."""
 
 
 @pytest.fixture
-def tab(tmp_path, monkeypatch):
-    said: list[str] = []
-    monkeypatch.setattr(refusal.gr, "Warning", said.append)
-    site = Site(read("scripted"), Store.open(tmp_path / "arena.db"))
-    site.load()
-    made = Chat(site)
-    made.said = said
-    yield made
-    site.store.close()
+def site(tmp_path):
+    with scripted(tmp_path, pace=0.003) as site:
+        yield site
 
 
-async def whole(tab: Chat, conversation, replaces=None):
-    """The conversation after its reply, and how often the page was renewed."""
-    views = [view async for view in tab.reply(conversation, replaces, "v")]
-    return views[-1][1], len(views)
+def run(work):
+    return asyncio.run(work)
 
 
-def replies(tab: Chat) -> list[tuple]:
-    return tab.site.store._read("SELECT prompt, finished, parent FROM turns ORDER BY id")
+def turns(site) -> list[tuple]:
+    return rows(site, "SELECT prompt, finished, parent FROM turns ORDER BY id")
 
 
-def test_a_message_is_let_in_answered_and_can_be_asked_again(tab) -> None:
+def test_a_message_is_accepted_answered_and_can_be_asked_again(site):
+    tab = ChatEvents(site)
+
     async def story():
-        *view, replaces, taken = await tab.let_in("Hello", "", None, "v")
-        assert (replaces, taken, view[1]["stop_btn"]) == (None, "Hello", "Stop")
-        answered, renewed = await whole(tab, view[-1])
-        assert answered.turns[-1].finished and answered.drawn and 3 < renewed < 20
+        *view, replaces, taken = await tab.send(None, "v", "", None, LONG)
+        assert (replaces, taken, view[1]["stop_btn"]) == (None, LONG, "Stop")
+        views = [each async for each in tab.reply(view[-1], "v")]
+        answered = views[-1][1]
+        assert answered.turns[-1].finished and answered.drawn and 2 < len(views) < 200
         assert (await tab.done(answered))[0]["submit_btn"] == "Send"
 
-        *view, replaces, _ = await tab.regenerate(answered, "v")
-        again, _ = await whole(tab, view[-1], replaces)
+        *_, asked, replaces, _ = await tab.regenerate(answered, "v")
+        again = [each async for each in tab.reply(asked, "v", replaces=replaces)][-1][1]
         assert len(again.turns) == 1 and again.turns[-1].id != answered.turns[-1].id
         return answered.turns[-1].id
 
-    first = asyncio.run(story())
-    assert replies(tab) == [("Hello", 1, None), ("Hello", 1, first)]
+    first = run(story())
+    assert turns(site) == [(LONG.strip(), 1, None), (LONG.strip(), 1, first)]
 
 
-def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(tab) -> None:
+def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
+    tab = ChatEvents(site)
+
     async def story():
-        *_, asked, _, _ = await tab.let_in("One", "", None, "v")
-        answered, _ = await whole(tab, asked)
-        *_, asked, _, _ = await tab.let_in("Two", "", answered, "v")
-        answered, _ = await whole(tab, asked)
-        await tab.thumb(SimpleNamespace(index=3, liked=True), answered, "v")
-
-    asyncio.run(story())
-    read = tab.site.store._read("SELECT prompt, feedback FROM turns ORDER BY id")
-    assert read == [("One", None), ("Two", 1)]
-
-
-def test_while_a_reply_is_written_nothing_else_is_let_in(tab) -> None:
-    async def story():
-        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
-        async with aclosing(tab.reply(asked, None, "v")) as growing:
+        asked, *_ = await sent(tab, "Hello")
+        assert await tab.send(asked, "v", "", None, "And?") == gr.skip()
+        async with aclosing(tab.reply(asked, "v")) as growing:
             _, half = await anext(growing)
-            assert chat.gr.skip() == await tab.let_in("And?", "", half, "v")
-            assert chat.gr.skip() == await tab.done(half)
-            assert await tab.regenerate(half, "v") == chat.gr.skip()
-            assert [view async for view in tab.reply(asked, None, "v")] == [chat.gr.skip()]
+            assert await tab.send(half, "v", "", None, "And?") == gr.skip()
+            assert await tab.done(half) == await tab.regenerate(half, "v") == gr.skip()
+            assert [view async for view in tab.reply(asked, "v")] == [gr.skip()]
             answered = [view async for view in growing][-1][1]
-        assert await whole_is_skipped(tab, answered)
+        assert [view async for view in tab.reply(answered, "v")] == [gr.skip()]
 
-    async def whole_is_skipped(tab, answered):
-        return [view async for view in tab.reply(answered, None, "v")] == [chat.gr.skip()]
-
-    asyncio.run(story())
-    assert len(tab.said) == 1 and "still being written" in tab.said[0]
-    assert replies(tab) == [("Hello", 1, None)]
+    run(story())
+    assert len(told) == 2 and "still being written" in told[0] and told[0] == told[1]
+    assert turns(site) == [("Hello", 1, None)]
 
 
-def test_stop_keeps_what_was_said_and_the_next_message_goes_on(tab) -> None:
+def test_stop_keeps_what_was_said_and_the_next_message_goes_on(site):
+    tab = ChatEvents(site)
+
     async def story():
-        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
-        async with aclosing(tab.reply(asked, None, "v")) as growing:
+        asked, *_ = await sent(tab, LONG)
+        async with aclosing(tab.reply(asked, "v")) as growing:
             _, half = await anext(growing)
-        stopped = (await tab.settle(half))[-1]
+        stopped = (await tab.stop(half, "v"))[-1]
         assert stopped.turns[-1].said and not stopped.turns[-1].finished
-        *_, asked, _, _ = await tab.let_in("Go on", "", stopped, "v")
-        return (await whole(tab, asked))[0]
+        return await chatted(site, "Go on", stopped)
 
-    assert len(asyncio.run(story()).turns) == 2
-    assert replies(tab) == [("Hello", 0, None), ("Go on", 1, None)]
+    assert len(run(story()).turns) == 2
+    assert [turn[1:] for turn in turns(site)] == [(0, None), (1, None)]
 
 
 THINKER = ["<think>I am of a kind.</think>Hello."]
@@ -105,18 +89,101 @@ THINKER = ["<think>I am of a kind.</think>Hello."]
 
 @pytest.mark.parametrize("experiment", [False, True])
 def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
-    tab, monkeypatch, experiment
-) -> None:
-    monkeypatch.setattr(chat, "THINKS", 0.0)
-    tab.shown = None if experiment else tab.shown
-    for member in tab.site.blend(tab.site.roster.focus).members.values():
+    site, monkeypatch, experiment
+):
+    monkeypatch.setattr(chat_replies, "THINKS", 0.0)
+    tab = ChatEvents(site)
+    tab.roster = None if experiment else tab.roster
+    for member in site.blend(site.roster.focus).members.values():
         member._lines = THINKER
 
     async def story():
-        *_, asked, _, _ = await tab.let_in("Hello", "", None, "v")
-        return [log async for log, _ in tab.reply(asked, None, "v")]
+        asked, *_ = await sent(tab, "Hello")
+        return [log async for log, _ in tab.reply(asked, "v")]
 
-    logs = asyncio.run(story())
+    logs = run(story())
     seen = [log[-1]["content"]["value"] for log in logs]
     assert (THINKING in seen) == ("of a kind" in seen[-1]) == (not experiment)
     assert "Hello." in seen[-1] and "of a kind" not in "".join(seen[:-1])
+
+
+def test_a_chat_that_a_server_forgot_goes_on_is_rated_taken_back_and_put_away(site, told):
+    first = run(chatted(site, "Hello"))
+    run(chatted(site, "And?", first))
+    *_, asked, replaces, _ = run(ChatEvents(site).regenerate(None, "v", first.id))
+    assert [turn.prompt for turn in asked.turns] == ["Hello", "And?"] and replaces
+
+    async def reply():  # of another server than the one that accepted the message
+        tab = ChatEvents(site)
+        return [view async for view in tab.reply(None, "v", first.id, replaces=replaces)]
+
+    assert run(reply())[-1][1].turns[-1].finished
+    run(ChatEvents(site).thumb(None, "v", first.id, None, 1, True))
+    liked = "SELECT feedback FROM turns WHERE feedback IS NOT NULL"
+    assert rows(site, liked) == [(1,)]
+    *_, conversation, returned = run(ChatEvents(site).undo(None, "v", first.id))
+    assert len(conversation.turns) == 1 and returned == "And?"
+    run(ChatEvents(site).clear(None, "v", first.id))
+    assert site.store.latest_chat("v") is None and told == []
+
+
+def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(site):
+    answered = run(chatted(site, "Two", run(chatted(site, "One"))))
+    run(ChatEvents(site).thumb(answered, "v", "", None, 3, True))
+    assert run(ChatEvents(site).thumb(answered, "v", "", None, 9, True)) == gr.skip()
+    assert rows(site, "SELECT prompt, feedback FROM turns") == [("One", None), ("Two", 1)]
+
+
+def test_without_texts_a_chat_says_that_it_is_gone(site, told):
+    site.store.keep_texts = False
+    conversation = run(chatted(site, "Hello"))
+    assert run(sent(ChatEvents(site), "And?", None, conversation.id)) == [None, None, ""]
+    assert "not kept here" in told[0]
+
+
+@pytest.mark.parametrize("fault", [locked, full])
+def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, fault):
+    text = "Keep me. " * 500
+
+    async def story():
+        before = await chatted(site, "First")
+        stored = rows(site, "SELECT * FROM turns")
+        with fault(site):
+            assert await sent(ChatEvents(site), text, before) == [before, None, ""]
+        assert rows(site, "SELECT * FROM turns") == stored  # nothing was changed, as it says
+        return await chatted(site, text, before)
+
+    assert run(story()).turns[-1].finished and told == [refusal.UNSTORED]
+    assert rows(site, "SELECT count(*), sum(finished) FROM turns") == [(2, 2)]
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_stop(
+    site, told, stop
+):
+    tab = ChatEvents(site)
+
+    async def story():
+        asked, *_ = await sent(tab, LONG)
+        growing = tab.reply(asked, "v")
+        await anext(growing)
+        site.deferred.pause = 60 if stop else site.deferred.pause
+        with locked(site):
+            after = [view async for view in growing][-1][1]
+            assert len(site.deferred) == 1
+        if stop:
+            await site.aclose()
+        return after
+
+    after, until = run(story()), time.monotonic() + 10
+    while site.written(after.id) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert told == [chat_replies.LATER] and after.turns[-1].finished
+    assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
+
+
+def test_a_persona_counts_as_well(tmp_path, told):
+    with scripted(tmp_path, window=40) as site:
+        persona = ("word " * 15, "I have two dogs and a cat.")
+        run(ChatEvents(site).send(None, "v", "", None, *persona))
+    assert "read at most 13 beside the system message" in told[0]

@@ -50,7 +50,7 @@ def answer(url: str) -> tuple[int, dict]:
 
 def talk(wire: Wire, text: str) -> None:
     with contextlib.suppress(OSError, http.client.HTTPException):
-        wire.call("chat-box", "submit", text, "", None, id_of("v"), "")
+        wire.call("chat-box", "submit", None, id_of("v"), "", text)
 
 
 def test_a_reply_in_flight_ends_and_nobody_else_is_let_in(tmp_path) -> None:
@@ -99,7 +99,7 @@ def test_every_vote_that_was_told_is_stored(tmp_path) -> None:
         for n in range(1_000):
             try:
                 wire, visitor = Wire(running.url), id_of(f"{name}-{n}")
-                wire.call("duel-box", "submit", "Hello", None, visitor)
+                wire.call("duel-box", "submit", None, visitor, "", "Hello")
                 if "You said" in "".join(wire.call("vote-1", "click", None, visitor)):
                     told.append(visitor)
             except (OSError, http.client.HTTPException):

@@ -75,7 +75,7 @@ class Days:
         return [id for id in ids if self.experiment.arm(id) == arm][:count]
 
     def say(self, visitor: str) -> None:
-        Wire(self.url).call("chat-box", "submit", "Hello", "", None, visitor, None)
+        Wire(self.url).call("chat-box", "submit", None, visitor, "", "Hello")
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def test_an_open_battle_changes_nothing_that_is_told_of_a_contender(tmp_path) ->
     before = public(running.url)
     assert "alder" in before["/leaderboard.csv"] and "alder" in before["metrics"]
     wire = Wire(running.url)
-    wire.call("duel-box", "submit", "Who are you?", None, id_of("v"))
+    wire.call("duel-box", "submit", None, id_of("v"), "", "Who are you?")
     assert public(running.url) == before
     assert "You said" in "".join(wire.call("vote-1", "click", None, id_of("v")))
     assert public(running.url)["/leaderboard.csv"] != before["/leaderboard.csv"]

@@ -283,7 +283,7 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(alike_site):
     seen, orders = set(), set()
     for n in range(24):
         wire = Wire(alike_site.url)
-        before = wire.call("duel-box", "submit", "Who are you?", None, id_of(f"visitor-{n}"))
+        before = wire.call("duel-box", "submit", None, id_of(f"visitor-{n}"), "", "Who are you?")
         seen.add(told(before))
         assert not any(name in "".join(before) for name in (*NAMES, "Blended"))
         after = "".join(wire.call("vote-3", "click", None, id_of(f"visitor-{n}")))
@@ -299,7 +299,7 @@ def test_raw_requests_are_refused_by_the_rules(alike_site):
     early = "".join(wire.call("vote-1", "click", None, id_of("raw")))
     assert "no battle to vote on" in early
 
-    wire.call("duel-box", "submit", "Hello", None, id_of("raw"))
+    wire.call("duel-box", "submit", None, id_of("raw"), "", "Hello")
     theirs = "".join(wire.call("vote-1", "click", None, id_of("somebody-else")))
     assert "another visitor" in theirs and "Blended" not in theirs
     assert "Blended" in "".join(wire.call("vote-1", "click", None, id_of("raw")))
@@ -315,11 +315,11 @@ def test_raw_requests_are_refused_by_the_rules(alike_site):
 
 def test_forged_values_are_refused_kindly(alike_site):
     me = id_of("v")
-    for data in ([7, None, me], ["Hi", {"status": "ready"}, me]):
+    for data in ([None, me, "", 7], [{"status": "ready"}, me, "", "Hi"]):
         lines = Wire(alike_site.url).call("duel-box", "submit", *data)
         assert "Traceback" not in "".join(lines)
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        Wire(alike_site.url).call("duel-box", "submit", {"a": 1}, None, me)
+        Wire(alike_site.url).call("duel-box", "submit", None, me, "", {"a": 1})
     assert json.loads(Wire(alike_site.url).call("vote-1", "click", "ready", me)[-1][6:])
 
 

@@ -53,7 +53,7 @@ def test_pages_come_back_by_themselves_with_what_was_said_and_typed(tmp_path, vi
 
 def test_a_battle_is_voted_on_by_a_page_that_the_server_has_forgotten(scripted_site):
     me, other = id_of("forgotten"), id_of("other")
-    Wire(scripted_site.url).call("duel-box", "submit", "Forget me", None, me)
+    Wire(scripted_site.url).call("duel-box", "submit", None, me, "", "Forget me")
     ((battle,),) = rows(scripted_site.db, "SELECT id FROM battles WHERE visitor = ?", me)
     said = "".join(Wire(scripted_site.url).call("vote-1", "click", None, me, battle))
     assert "You said: A is better." in said

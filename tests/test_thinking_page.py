@@ -68,8 +68,8 @@ def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reloa
 
 def test_no_thought_leaves_the_server_before_the_vote(thinkers, visit):
     me, wire = id_of("thinking"), Wire(thinkers.url)
-    wire.call("duel-box", "submit", "Hello", None, me)
-    before = "".join(wire.call("duel-box", "submit", "And?", None, me))
+    wire.call("duel-box", "submit", None, me, "", "Hello")
+    before = "".join(wire.call("duel-box", "submit", None, me, "", "And?"))
 
     assert SECRET not in before and "thinking" not in before and "Good day." in before
 

@@ -3,9 +3,8 @@
 import gradio as gr
 
 from arena.site import Site
-from arena.stage import Stage
 from arena.tabs.composer import QUIET, Composer
-from arena.tabs.rounds import Duel
+from arena.tabs.rounds import BattleEvents
 from arena.tabs.scene import scene
 
 CHOICES = {
@@ -29,8 +28,8 @@ COPY = """async (text) => {
 
 def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known."""
-    duel = Duel(site)
-    stage, asked = gr.State(None), gr.State(None)
+    events = BattleEvents(site)
+    stage, pending = gr.State(None), gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
@@ -50,42 +49,48 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
     with gr.Row(elem_classes="tools"):
         again = gr.Button("Try again", visible=False, elem_id="again", size="sm", variant="primary")
         renew = gr.Button("New battle", interactive=False, elem_id="new-battle", size="sm")
-    with gr.Accordion("Share this battle", visible=False, open=False, elem_id="share") as sharing:
-        shared = gr.Textbox(
-            label="The battle as text", value="", lines=6, max_lines=12, elem_id="share-text"
-        )
-        copy = gr.Button("Copy as text", size="sm", elem_id="share-copy")
+    share = _share()
     openers = composer.openers(site.roster.openers)
     shown = gr.Textbox(visible=False)
-    box, quiet = composer.box, QUIET
-    more = [again, renew, sharing, shared, copy, shown]
-    view = [*columns, box, status, result, *votes.values(), *more, stage]
+    view = [*columns, composer.box, status, result, *votes.values()]
+    view += [again, renew, *share, shown, stage]
     page = [stage, visitor, shown]
-    composer.restore_after(greeted.then(duel.resume, visitor, view, **quiet))
-    lets_in = [*view, asked, composer.taken]
+    composer.restore_after(greeted.then(events.resume, visitor, view, **QUIET))
+    lets_in = [*view, pending, composer.taken]
     let_in = (
-        box.submit(duel.send, [box, *page], lets_in, **quiet),
-        again.click(duel.again, page, lets_in, **quiet),
+        composer.box.submit(events.send, [*page, composer.box], lets_in, **QUIET),
+        again.click(events.retry, page, lets_in, **QUIET),
     )
-    fought = [*columns, stage, asked, composer.returned]
-    writing = [
-        event.then(duel.fight, asked, fought, concurrency_id="replies", **quiet) for event in let_in
+    growing = [*columns, stage, pending, composer.returned]
+    replies = [
+        event.then(events.reply, pending, growing, concurrency_id="replies", **QUIET)
+        for event in let_in
     ]
     for event in let_in:
         composer.take_after(event)
-    for event in writing:
-        composer.give_back_after(event.then(duel.done, page, view, **quiet))
-    stopped = box.stop(None, cancels=writing, **quiet)
-    stopped = stopped.then(duel.stop, page, [*view, composer.returned], **quiet)
+    for event in replies:
+        composer.give_back_after(event.then(events.done, page, view, **QUIET))
+    stopped = composer.box.stop(None, cancels=replies, **QUIET)
+    stopped = stopped.then(events.stop, page, [*view, composer.returned], **QUIET)
     composer.focus_after(composer.give_back_after(stopped))
     for choice, button in votes.items():
-        voted = button.click(_voter(duel, choice), page, view, **quiet)
-        voted.then(None, None, None, js=READ, **quiet)
-    renewed = renew.click(None, cancels=writing, **quiet).then(duel.renew, page, view, **quiet)
+        voted = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
+        voted.then(None, None, None, js=READ, **QUIET)
+    renewed = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
     composer.focus_after(renewed)
-    copy.click(None, shared, copy, js=COPY, **quiet)
     for button in openers:
-        composer.focus_after(button.click(duel.begin, page, view, **quiet))
+        composer.focus_after(button.click(events.begin, page, view, **QUIET))
+
+
+def _share() -> list[gr.components.Component | gr.Accordion]:
+    """The battle as text, to be copied."""
+    with gr.Accordion("Share this battle", visible=False, open=False, elem_id="share") as sharing:
+        text = gr.Textbox(
+            label="The battle as text", value="", lines=6, max_lines=12, elem_id="share-text"
+        )
+        copy = gr.Button("Copy as text", size="sm", elem_id="share-copy")
+    copy.click(None, text, copy, js=COPY, **QUIET)
+    return [sharing, text, copy]
 
 
 def _column(letter: str) -> gr.Chatbot:
@@ -99,10 +104,3 @@ def _column(letter: str) -> gr.Chatbot:
         height=None,
         min_width=300,
     )
-
-
-def _voter(duel: Duel, choice: str):
-    async def vote(stage: Stage | None, visitor: str | None, shown: str, request: gr.Request):
-        return await duel.vote(choice, stage, visitor, shown, request)
-
-    return vote

@@ -10,7 +10,7 @@ from arena.board import Board
 from arena.plural import many
 from arena.rating import CENTRE, Rating
 from arena.tabs.insight import canvas
-from arena.tabs.insight.canvas import GREY, bars, plotly_text, wrapped
+from arena.tabs.insight.canvas import GREY, add_series, plotly_text, wrapped
 
 MARK = "simulated votes"
 
@@ -39,25 +39,21 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     rows = board.standing.ratings.rows
     figure = canvas.blank(90 + 52 * len(rows))
     for row in rows:
-        colour = colours.get(row.name, GREY)
-        figure.add_scatter(
-            x=[row.rating],
-            y=[plotly_text(row.name)],
-            error_x=bars([(row.rating, row.low, row.high)], colour),
+        add_series(
+            figure,
+            *(row.name, [row.rating], [plotly_text(row.name)], colours.get(row.name, GREY)),
+            f": {row.rating:.0f} ({row.low:.0f} to {row.high:.0f})",
+            ([row.low], [row.high]),
+            bars="x",
             mode="markers+text",
-            marker={
-                "color": colour,
-                "size": 12,
-                "symbol": "circle-open" if row.preliminary else "circle",
-                "line": {"width": 3 if row.preliminary else 0, "color": colour},
-            },
+            marker_size=12,
+            marker_symbol="circle-open" if row.preliminary else "circle",
+            marker_line_width=3 if row.preliminary else 0,
             text=[f"{row.rating:.0f}"],
             textposition="top center",
-            hovertemplate=f"{plotly_text(row.name)}: {row.rating:.0f}"
-            f" ({row.low:.0f} to {row.high:.0f})<extra></extra>",
             cliponaxis=False,
         )
-    figure.add_vline(x=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
+    canvas.add_zero_line(figure, x=CENTRE)
     names = [plotly_text(row.name) for row in reversed(rows)]
     ends = [-0.6, len(names) - 0.3]
     figure.update_yaxes(
@@ -105,15 +101,13 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
         line = board.path.ratings[row.name]
         if np.isnan(line).all():
             continue
-        figure.add_scatter(
-            x=when,
-            y=[None if np.isnan(rating) else rating for rating in line],
-            customdata=board.path.votes,
-            name=plotly_text(row.name),
+        ratings = [None if np.isnan(rating) else rating for rating in line]
+        add_series(
+            figure,
+            *(row.name, when, ratings, colours.get(row.name, GREY)),
+            ": %{y:.0f} after vote %{customdata[0]}",
+            [board.path.votes],
             mode="lines" if len(when) > 1 else "markers",
-            line={"color": colours.get(row.name, GREY), "width": 2},
-            hovertemplate=f"{plotly_text(row.name)}: %{{y:.0f}} after vote %{{customdata}}"
-            "<extra></extra>",
         )
     figure.update_xaxes(nticks=4, tickangle=0)
     if len(when) and when[-1] - when[0] < SHORTEST:
@@ -148,7 +142,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
         range=[-0.5, len(parts) - 0.5],
         showgrid=False,
     )
-    figure.add_hline(y=CENTRE, line={"color": GREY, "width": 1, "dash": "dot"})
+    canvas.add_zero_line(figure, y=CENTRE)
     if not figure.data:
         figure.update_yaxes(range=[CENTRE - 200, CENTRE + 200])
         why = f"No contender has {ratings.minimum} battles in a slice yet."
@@ -160,17 +154,15 @@ def _add_slices(
     figure: go.Figure, name: str, there: list[tuple[float, Rating]], colour: str
 ) -> None:
     at, rows = zip(*there, strict=True)
-    figure.add_scatter(
-        x=at,
-        y=[row.rating for row in rows],
-        error_y=bars([(row.rating, row.low, row.high) for row in rows], colour, 2, 0),
-        customdata=[(row.low, row.high, row.battles) for row in rows],
-        name=plotly_text(name),
+    add_series(
+        figure,
+        *(name, at, [row.rating for row in rows], colour),
+        ": %{y:.0f} (%{customdata[0]:.0f} to %{customdata[1]:.0f}), %{customdata[2]:,} battles",
+        [[row.low for row in rows], [row.high for row in rows], [row.battles for row in rows]],
+        *("y", 2, 0),
         mode="lines+markers",
-        line={"color": colour, "width": 1, "dash": "dot"},
-        marker={"color": colour, "size": 8},
-        hovertemplate=f"{plotly_text(name)}: %{{y:.0f}} (%{{customdata[0]:.0f}} to"
-        " %{customdata[1]:.0f}), %{customdata[2]:,} battles<extra></extra>",
+        line={"width": 1, "dash": "dot"},
+        marker_size=8,
     )
 
 

@@ -1,8 +1,6 @@
 """What a visitor is told when something cannot be done: one sentence, and nothing is lost."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from functools import wraps
 from html import escape
 
 import gradio as gr
@@ -29,25 +27,6 @@ def tell(refusal: Exception, unstored: str = UNSTORED) -> None:
     if isinstance(refusal, StoreError):
         log.error("%s", refusal)
     warn(unstored if isinstance(refusal, StoreError) else str(refusal))
-
-
-class Unread(Exception):
-    """What a page shows cannot be read from the database."""
-
-
-def untouched(listener: Callable[..., Awaitable]) -> Callable[..., Awaitable]:
-    """The listener, which leaves the page as it is where what that shows cannot be read."""
-
-    @wraps(listener)
-    async def listen(*given, **named):
-        try:
-            return await listener(*given, **named)
-        except Unread as unread:
-            log.error("%s", unread)
-            gr.Warning(UNREAD)
-            return gr.skip()
-
-    return listen
 
 
 def may_speak(site: Site, visitor: str | None) -> bool:

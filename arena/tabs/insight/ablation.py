@@ -13,7 +13,7 @@ from arena.notes import listed
 from arena.parts import parts
 from arena.site import Site
 from arena.tabs.insight import canvas
-from arena.tabs.insight.canvas import GREY, bars, plotly_text
+from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
 
@@ -158,15 +158,16 @@ def sizes(result: Dissection, board: Board) -> go.Figure:
         marker={"color": GREY, "size": 7, "opacity": 0.6},
         hovertemplate="%{text}: %{y:.0f}<extra></extra>",
     )
-    means = [(points.value, points.low, points.high) for _, points in result.sizes.values()]
-    figure.add_scatter(
-        x=[*result.sizes],
-        y=[value for value, *_ in means],
-        error_y=bars(means, canvas.FIRST),
+    means = [points for _, points in result.sizes.values()]
+    canvas.add_series(
+        figure,
+        *("", [*result.sizes], [points.value for points in means], canvas.FIRST),
+        "mean of %{x}: %{y:.0f}",
+        [[points.low for points in means], [points.high for points in means]],
+        bars="y",
         mode="lines+markers",
-        line={"color": canvas.FIRST, "width": 1, "dash": "dot"},
-        marker={"color": canvas.FIRST, "size": 11},
-        hovertemplate="mean of %{x}: %{y:.0f}<extra></extra>",
+        line={"width": 1, "dash": "dot"},
+        marker_size=11,
     )
     ends = [0.6, max(result.sizes) + 0.4]
     figure.update_xaxes(title_text="members of the blend", dtick=1, range=ends)

@@ -1,5 +1,6 @@
 """What all figures have in common: grey lines, no tool bar, any width; intervals, bands, marks."""
 
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
@@ -8,12 +9,11 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from arena.tabs.templates import FOLDER
 from blend.roster import PALETTE
 
 GREY = "#7d828c"
 """Text and lines: the same distance from white and from the dark page. style.css sharpens text."""
-
-FAINT = "rgba(125, 130, 140, 0.25)"
 
 FIRST = PALETTE[0]
 """The colour of what belongs to no contender."""
@@ -46,6 +46,7 @@ def blank(
     these have one x axis. legend: it stands above the panels and grows upwards, as many lines as a
     phone makes of it; Plotly makes room for it.
     """
+    figure = go.Figure()
     if titles:
         figure = make_subplots(
             rows=len(titles),
@@ -54,28 +55,12 @@ def blank(
             vertical_spacing=min(0.5 / len(titles), 60 / height),
             subplot_titles=[*map(plotly_text, titles)],
         )
-    else:
-        figure = go.Figure()
-    above, clear = TITLE if titles else 0, "rgba(0, 0, 0, 0)"
-    figure.update_layout(
-        template="none",
-        paper_bgcolor=clear,
-        plot_bgcolor=clear,
-        font={"color": GREY, "family": "system-ui, sans-serif", "size": 13},
-        hoverlabel={"bgcolor": "#1f2937", "font": {"color": "#ffffff"}},
-        margin={"l": 8, "r": 16, "t": top + above, "b": 12},
-        height=height,
-        autosize=True,
-        dragmode=False,
-        showlegend=legend,
-        legend={"orientation": "h", "yanchor": "bottom", "x": 0},
-        legend_y=1 + (above + 6) / (height - 100),
-    )
-    lines = {"gridcolor": FAINT, "linecolor": FAINT, "zeroline": False, "automargin": True}
-    for update in (figure.update_xaxes, figure.update_yaxes):
-        update(fixedrange=True, title_font_size=13, **lines)
-    figure.update_annotations(font_size=13, x=0, xanchor="left")
-    return figure
+    above = TITLE if titles else 0
+    look = json.loads((FOLDER / "figure.json").read_text(encoding="utf-8"))
+    figure.update_layout(look["layout"], height=height, margin_t=top + above, showlegend=legend)
+    figure.update_layout(legend_y=1 + (above + 6) / (height - 100))
+    figure.update_xaxes(**look["axis"]).update_yaxes(**look["axis"])
+    return figure.update_annotations(font_size=13, x=0, xanchor="left")
 
 
 def plotly_text(text: str) -> str:
@@ -88,39 +73,67 @@ def wrapped(name: str, width: int) -> str:
     return "<br>".join(map(plotly_text, wrap(name, width)))
 
 
-def bars(
-    intervals: Sequence[tuple[float, float, float]], colour: str, thick: int = 3, caps: int = 6
-) -> dict[str, object]:
-    """Intervals (value, low, high) as Plotly's error bars, which are lengths."""
-    return {
-        "type": "data",
-        "array": [high - value for value, _, high in intervals],
-        "arrayminus": [value - low for value, low, _ in intervals],
-        "color": colour,
-        "thickness": thick,
-        "width": caps,
-    }
-
-
-def band(
+def add_series(
     figure: go.Figure,
+    name: str,
+    x: Sequence,
+    y: Sequence,
+    colour: str,
+    hover: str,
+    columns: Sequence[Sequence] = (),
+    bars: str = "",
+    thick: int = 3,
+    caps: int = 6,
+    **options: object,
+) -> None:
+    """Points or a line of a name, in one colour.
+
+    hover: what is said of a point, after the name. columns: what it names as customdata; of a
+    series with bars, the lows and the highs come first. bars: the axis along which these lie.
+    """
+    if bars:
+        values = x if bars == "x" else y
+        low, high, *_ = columns
+        options[f"error_{bars}"] = {
+            "type": "data",
+            "array": [end - value for end, value in zip(high, values, strict=True)],
+            "arrayminus": [value - end for end, value in zip(low, values, strict=True)],
+            "color": colour,
+            "thickness": thick,
+            "width": caps,
+        }
+    figure.add_scatter(
+        x=x,
+        y=y,
+        name=plotly_text(name),
+        legendgroup=plotly_text(name),
+        customdata=[*zip(*columns, strict=True)] or None,
+        hovertemplate=f"{plotly_text(name)}{hover}<extra></extra>",
+        line_color=colour,
+        marker_color=colour,
+        **options,
+    )
+
+
+def add_band(
+    figure: go.Figure,
+    name: str,
     x: Sequence,
     low: Sequence[float],
     high: Sequence[float],
     colour: str,
-    group: str,
     **place: int,
 ) -> None:
-    """The area between two lines, in the colour of the line that it belongs to."""
+    """The area between two lines, behind the line of that name."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=[*x, *x[::-1]],
         y=[*high, *low[::-1]],
         fill="toself",
         fillcolor=f"rgba({red}, {green}, {blue}, 0.16)",
-        line={"width": 0},
+        line_width=0,
         mode="lines",
-        legendgroup=group,
+        legendgroup=plotly_text(name),
         showlegend=False,
         hoverinfo="skip",
         **place,
@@ -133,7 +146,6 @@ def whiskers(
     """One row a name, the first on top: its value as a point, its 95 % interval as a bar."""
     figure = blank(90 + 48 * len(rows))
     add_whiskers(figure, rows, colours)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure.update_xaxes(title_text=unit)
 
 
@@ -145,21 +157,23 @@ def add_whiskers(
 ) -> None:
     """The same into a panel of a figure."""
     for name, row in rows:
-        colour = colours.get(name, FIRST)
-        figure.add_scatter(
-            x=[row.value],
-            y=[wrapped(name, 22)],
-            error_x=bars([(row.value, row.low, row.high)], colour),
-            mode="markers",
-            marker={"color": colour, "size": 11},
-            hovertemplate=f"{plotly_text(name)}: {row.value:.3g}"
-            f" ({row.low:.3g} to {row.high:.3g})<extra></extra>",
-            showlegend=False,
-            **place,
-        )
-    figure.add_vline(x=0, line={"color": GREY, "width": 1, "dash": "dot"}, **place)
+        at, colour = ([row.value], [wrapped(name, 22)]), colours.get(name, FIRST)
+        said = f": {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
+        ends = ([row.low], [row.high])
+        dot = {"mode": "markers", "marker_size": 11, "showlegend": False}
+        add_series(figure, name, *at, colour, said, ends, "x", **dot, **place)
+    add_zero_line(figure, x=0, **place)
     figure.update_xaxes(nticks=6, **place)
-    figure.update_yaxes(type="category", **place)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **place)
+
+
+def add_zero_line(figure: go.Figure, x: float | None = None, y: float | None = None, **place: int):
+    """A dotted line where nothing is gained or lost."""
+    line = {"color": GREY, "width": 1, "dash": "dot"}
+    if x is not None:
+        figure.add_vline(x=x, line=line, **place)
+    else:
+        figure.add_hline(y=y, line=line, **place)
 
 
 def mark(figure: go.Figure, simulated: bool, text: str = MARKED) -> go.Figure:

@@ -6,7 +6,7 @@ All losses are bits per byte, lower is better.
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.tabs.insight.canvas import GREY, band, bars, blank, plotly_text
+from arena.tabs.insight.canvas import GREY, add_band, add_series, blank, plotly_text
 from blend.law.report import Fit, Report
 from blend.roster import PALETTE
 
@@ -21,17 +21,10 @@ def frontier(report: Report) -> go.Figure:
     for fit, colour, symbol in zip(report.fits, PALETTE, SYMBOLS, strict=False):
         if fit.law:
             x, y, low, high = np.array(fit.law.line).T
-            band(figure, x, low, high, colour, fit.kind)
-            figure.add_scatter(
-                x=x,
-                y=y,
-                line={"color": colour, "width": 2},
-                mode="lines",
-                legendgroup=fit.kind,
-                showlegend=False,
-                hoverinfo="skip",
-            )
-        _points(figure, fit, colour, symbol)
+            add_band(figure, fit.kind, x, low, high, colour)
+            alone = {"mode": "lines", "showlegend": False, "hoverinfo": "skip"}
+            add_series(figure, fit.kind, x, y, colour, "", **alone)
+        _add_points(figure, fit, colour, symbol)
     losses = [point.oracle for fit in report.fits for point in fit.points]
     steps = np.arange(0.1, 10, 0.1)
     inside = steps[(steps > min(e.low for e in losses)) & (steps < max(e.high for e in losses))]
@@ -43,18 +36,19 @@ def frontier(report: Report) -> go.Figure:
     )
 
 
-def _points(figure: go.Figure, fit: Fit, colour: str, symbol: str) -> None:
+def _add_points(figure: go.Figure, fit: Fit, colour: str, symbol: str) -> None:
     losses = [point.oracle for point in fit.points]
-    figure.add_scatter(
-        x=[point.parameters / 1e6 for point in fit.points],
-        y=[loss.value for loss in losses],
-        error_y=bars([(loss.value, loss.low, loss.high) for loss in losses], colour, 1, 0),
-        name=plotly_text(fit.kind),
-        legendgroup=fit.kind,
+    members = [f"{len(p.members)} of them: {_named(p.members)}" for p in fit.points]
+    millions = [point.parameters / 1e6 for point in fit.points]
+    add_series(
+        figure,
+        *(fit.kind, millions, [loss.value for loss in losses], colour),
+        ": %{y:.3f} bits per byte at %{x:.2f} M<br>%{customdata[2]}",
+        [[loss.low for loss in losses], [loss.high for loss in losses], members],
+        *("y", 1, 0),
         mode="markers",
-        marker={"color": colour, "symbol": symbol, "size": 9},
-        customdata=[f"{len(p.members)} of them: {_named(p.members)}" for p in fit.points],
-        hovertemplate="%{y:.3f} bits per byte at %{x:.2f} M<br>%{customdata}<extra></extra>",
+        marker_symbol=symbol,
+        marker_size=9,
     )
 
 

@@ -94,4 +94,4 @@ def figure(report: Appraisal) -> go.Figure:
     drawn = canvas.blank(60 + len(titles) * (90 + 34 * most), titles, shared=False)
     for panel, gains in enumerate(report.gains.values(), start=1):
         canvas.add_whiskers(drawn, list(gains.items()), {}, row=panel, col=1)
-    return drawn.update_yaxes(autorange="reversed", showgrid=False)
+    return drawn

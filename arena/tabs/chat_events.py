@@ -1,0 +1,237 @@
+"""What visitors do in the chat tab, a listener each: send, regenerate, stop, undo, thumb, clear."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+import gradio as gr
+
+from arena.records import ELSEWHERE, Refused, StoreError
+from arena.site import Site
+from arena.tabs.chat_replies import store_message, stream_reply
+from arena.tabs.chat_view import chat_view, stopped, waits
+from arena.tabs.guest import address, admit
+from arena.tabs.listener import Event, Unread, explain, listener, shown
+from arena.tabs.look import transcript
+from arena.tabs.refusal import UNREAD, Refusals, may_speak, tell
+from blend.conversation import Conversation, checked
+
+log = logging.getLogger(__name__)
+
+UNKEPT = (
+    "### A new conversation\n"
+    "What was said in your last chat is not kept here, so it could not be brought back."
+)
+LOST = (
+    "What was said in this chat is not kept here, so it could not be brought back: "
+    "your next message begins a new one."
+)
+BUSY = "The last reply is still being written: wait for it, or stop it. Your text stays in the box."
+UNANSWERED = "This could not be answered just now. Your message is kept: regenerate to try again."
+POLL = 1.0
+"""Seconds between two looks at a chat that another window is writing."""
+
+
+class ChatEvents:
+    """The tab's listeners over one site.
+
+    A message is three events, one after the other: `send` or `regenerate` accepts and stores it,
+    `reply` streams, `done` wakes the page. While a reply grows only what grows is sent: renewing
+    buttons with every piece would cost several times what the words do.
+    """
+
+    def __init__(self, site: Site):
+        self.site = site
+        # During an experiment nothing tells who writes: not the arm, and not the arm's members.
+        self.roster = None if site.roster.experiment else site.roster
+        self._answering: set[str] = set()
+
+    def outputs(
+        self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
+    ) -> tuple:
+        """The tab's outputs for a conversation; see `chat_view`."""
+        return chat_view(self.roster, conversation, **how)
+
+    async def load(self, id: str, visitor: str) -> Conversation:
+        """The visitor's conversation, at rest. Raises StoreError, or Refused where it was not
+        kept."""
+        return stopped(await self._stored(id, visitor))
+
+    async def _stored(self, id: str, visitor: str) -> Conversation:
+        """The same as it is stored: its last reply may be on its way."""
+        conversation = await asyncio.to_thread(self.site.store.load_conversation, id, visitor)
+        if conversation is None:
+            raise Refused(LOST)
+        return conversation
+
+    async def reload(self, conversation: Conversation, visitor: str) -> Conversation:
+        """The same conversation as the database has it, where it has it."""
+        load = self.site.store.load_conversation
+        return await asyncio.to_thread(load, conversation.id, visitor) or conversation
+
+    async def resume(self, visitor: str | None, preview: str = "") -> AsyncGenerator[tuple, None]:
+        """The visitor's latest chat, when the page is loaded; from now on they can type."""
+        conversation, kept = None, True
+        try:
+            if isinstance(visitor, str) and visitor and not preview:
+                conversation, kept = await asyncio.to_thread(self._latest, visitor)
+                while conversation is not None and self.site.written(conversation.id):
+                    yield self.outputs(conversation, asleep=True)
+                    await asyncio.sleep(POLL)
+                    conversation, kept = await asyncio.to_thread(self._latest, visitor)
+        except Refusals as refusal:
+            tell(refusal, UNREAD)
+        log, *view = self.outputs(stopped(conversation))
+        if conversation:
+            view[5] |= {"value": conversation.system}
+        yield (log if kept else gr.update(value=[], placeholder=UNKEPT), *view)
+
+    def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
+        """The visitor's latest chat, and whether what was said in it was kept."""
+        id = self.site.store.latest_chat(visitor)
+        conversation = self.site.store.load_conversation(id, visitor) if id else None
+        kept = id is None or conversation is not None
+        return conversation if conversation and conversation.turns else None, kept
+
+    @listener(None, "")
+    async def send(
+        self, event: Event[Conversation], text: str, system: str = "", preview: str = ""
+    ) -> tuple:
+        """Accept and store a message; bad input leaves everything as it was.
+
+        Last come the turn that the reply replaces, none, and the text: it leaves the box only now.
+        """
+        visitor = event.visitor
+        if not may_speak(self.site, visitor):
+            return gr.skip()
+        if self._busy(event.state) or waits(event.state):
+            gr.Warning(BUSY)
+            return gr.skip()
+        conversation = stopped(event.state)
+        system = (system or "") if conversation is None else ""
+        await admit(self.site, visitor, event.request, text, system)
+        await self._check_unchanged(conversation)
+        longest = self.site.settings.longest_message
+        if conversation is None:
+            conversation = Conversation(system=checked(system, longest) if system else "")
+        asked = conversation.ask(text, longest)
+        # A limit that an arm's members set would tell the arm.
+        limited = self.site.assigned(visitor, preview).contender if self.roster else None
+        await asyncio.to_thread(self.site.check_length, asked, limited)
+        await asyncio.to_thread(store_message, self.site, asked, visitor, preview)
+        return *self.outputs(asked, busy=True), None, text
+
+    @listener(None, "")
+    async def regenerate(self, event: Event[Conversation], preview: str = "") -> tuple:
+        """Accept the last message once more: its reply will be drawn anew."""
+        conversation = stopped(event.state)
+        if not may_speak(self.site, event.visitor):
+            return gr.skip()
+        if not conversation or not conversation.turns or self._busy(conversation):
+            return gr.skip()
+        await admit(self.site, event.visitor, event.request)
+        await self._check_unchanged(conversation)
+        asked, replaces = conversation.regenerate(), conversation.turns[-1].id
+        store = (store_message, self.site, asked, event.visitor, preview, replaces)
+        await asyncio.to_thread(*store)
+        return *self.outputs(asked, busy=True), replaces, ""
+
+    async def _check_unchanged(self, conversation: Conversation | None) -> None:
+        """Raise Refused where another window has changed what this one shows."""
+        if conversation is None:
+            return
+        turns = await asyncio.to_thread(self.site.store.standing, conversation.id)
+        if turns != [turn.id for turn in conversation.turns]:
+            raise Refused(ELSEWHERE)
+
+    def _busy(self, conversation: Conversation | None) -> bool:
+        return bool(
+            conversation and conversation.turns and conversation.turns[-1].id in self._answering
+        )
+
+    async def reply(
+        self,
+        conversation: Conversation | None,
+        visitor: str | None,
+        id: str = "",
+        request: gr.Request | None = None,
+        replaces: str | None = None,
+        preview: str = "",
+    ) -> AsyncGenerator[tuple, None]:
+        """The reply to a message that was accepted, as it grows; nothing where none waits for one.
+
+        replaces: the id of the turn that a regenerated reply stands for.
+        """
+        with suppress(Refused, Unread):
+            conversation = await shown(self._stored, conversation, visitor, id)
+        if not waits(conversation) or self._busy(conversation):
+            yield gr.skip()
+            return
+        turn = conversation.turns[-1].id
+        self._answering.add(turn)
+        try:
+            to, origin = self.site.assigned(visitor, preview), address(self.site, request)
+            replies = stream_reply(self.site, conversation, to, replaces, origin)
+            async with aclosing(replies) as growing:
+                async for conversation in growing:
+                    yield transcript(conversation.turns, self.roster, growing=True), conversation
+        except StoreError as error:
+            log.error("%s", error)
+            last = replace(conversation.turns[-1], error=UNANSWERED)
+            conversation = conversation.answered(last)
+            yield transcript(conversation.turns, self.roster), conversation
+        except Refusals as refusal:
+            conversation = stopped(await explain(self, refusal, conversation, visitor))
+            yield transcript(conversation.turns, self.roster), conversation
+        finally:
+            self._answering.discard(turn)
+
+    async def done(
+        self, conversation: Conversation | None, visitor: str | None = None, id: str = ""
+    ) -> tuple:
+        """The box, the ribbon and the buttons when a reply has ended, or none began."""
+        with suppress(Refused, Unread):
+            conversation = await shown(self._stored, conversation, visitor, id)
+        return gr.skip() if self._busy(conversation) else self.outputs(conversation)[1:6]
+
+    @listener()
+    async def stop(self, event: Event[Conversation]) -> tuple:
+        """How the page stands after Stop: what was said stays."""
+        return self.outputs(stopped(event.state))
+
+    @listener("")
+    async def undo(self, event: Event[Conversation]) -> tuple:
+        """The last turn taken back; its row stays, marked. Last comes its text, for the box."""
+        conversation = stopped(event.state)
+        if not conversation or not conversation.turns:
+            return gr.skip()
+        last = conversation.turns[-1]
+        await asyncio.to_thread(self.site.store.undo_turn, last.id, event.visitor)
+        return *self.outputs(conversation.undo()), last.prompt
+
+    @listener()
+    async def thumb(self, event: Event[Conversation], index: object, liked: object) -> tuple:
+        """A thumb, up or down or taken back, kept with the turn it was given to."""
+        if event.state is None or type(index) is not int:
+            return gr.skip()
+        position = index // 2  # two messages each: asked and answered
+        if not 0 <= position < len(event.state.turns):
+            return gr.skip()  # no message of this page
+        turn, value = event.state.turns[position].id, {True: 1, False: -1}.get(liked)
+        await asyncio.to_thread(self.site.store.feedback, turn, event.visitor, value)
+        return gr.skip()
+
+    async def clear(
+        self, conversation: Conversation | None, visitor: str | None, id: str = ""
+    ) -> tuple:
+        """A new, empty conversation; the old one stays in the database and is not brought back."""
+        id = conversation.id if conversation is not None else id
+        if isinstance(id, str) and id:
+            try:
+                await asyncio.to_thread(self.site.store.put_away, [id], visitor)
+            except Refusals as refusal:
+                tell(refusal)
+                return gr.skip()
+        return self.outputs(None)

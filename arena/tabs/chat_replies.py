@@ -1,0 +1,56 @@
+"""A message of the chat on its way to a contender, and the reply on its way back."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import gradio as gr
+
+from arena.assignment import Assignment
+from arena.race import BEAT, pause
+from arena.site import Site
+from blend.conversation import Conversation
+
+LATER = "This reply could not be stored just now. It is stored as soon as that works again."
+THINKS = 1.0
+"""Seconds of a reply that is being thought about until the page says so."""
+
+
+def store_message(
+    site: Site, asked: Conversation, visitor: str, preview: str, replaces: str | None = None
+) -> None:
+    """Store the message, and the conversation where it is new; all of it, or nothing."""
+    store, to = site.store, site.assigned(visitor, preview)
+    position, turn = len(asked.turns) - 1, asked.turns[-1]
+    with store.writing():
+        if position == 0:
+            contender = site.contender_id(to.contender)
+            store.visitor(visitor)
+            store.open_conversation(asked, visitor, contender, "chat", to.preview)
+        store.open_turn(asked.id, position, turn, replaces, to.exposure)
+
+
+async def stream_reply(
+    site: Site, asked: Conversation, to: Assignment, replaces: str | None, origin: str | None
+) -> AsyncGenerator[Conversation, None]:
+    """The conversation with its last reply growing, as often as the page can show it.
+
+    origin: the visitor's address, sealed. Raises as `Site.reply` does.
+    """
+    shown, conversation = float("-inf"), asked
+    began, thinking = time.monotonic(), bool(site.roster.experiment)  # then nobody learns of it
+    replying = site.reply(to.contender, asked, replaces, to.exposure, address=origin)
+    async with aclosing(replying) as turns:
+        async for turn in turns:
+            conversation, now = asked.answered(turn), time.monotonic()
+            if turn.said and now - shown >= pause([turn], max(BEAT, site.breath)):
+                yield conversation
+                shown = time.monotonic()
+            if turn.thought and not (turn.said or thinking) and now - began >= THINKS:
+                yield conversation
+                thinking = True
+    if site.written(conversation.id):
+        gr.Warning(LATER)
+    if conversation.turns[-1].finished:
+        conversation = site.ahead(to.contender, conversation)
+    yield conversation

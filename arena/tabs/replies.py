@@ -1,0 +1,77 @@
+"""Both replies of a battle as they grow, and what came of them once it is stored."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+import gradio as gr
+
+from arena.records import StoreError
+from arena.stage import Stage
+from arena.tabs.listener import Tab, explain
+from arena.tabs.refusal import Refusals, tell
+from arena.tabs.scene import columns
+
+log = logging.getLogger(__name__)
+
+BROKEN = (
+    "What was said could not be stored, so this battle does not count. "
+    "Send your message to two others."
+)
+LATER = (
+    "The replies could not be stored just now. This is tried again until it works; "
+    "then you can vote."
+)
+POLL = 1.0
+"""Seconds between two looks at a battle that is not stored."""
+
+LOOKS = 300
+"""How often a battle is looked at that could not be stored, before it is given up."""
+
+
+async def stream_replies(
+    tab: Tab[Stage], stages: AsyncGenerator[Stage, None], before: Stage, text: str
+) -> AsyncGenerator[tuple, None]:
+    """The columns, the battle, no message that waits, and the text that goes back into the box.
+
+    Each beat makes these few anew and no more: the other components cost twenty times as much.
+    before: the battle without the message.
+    """
+    stage = None
+    try:
+        async with aclosing(stages) as growing:
+            async for stage in growing:
+                if stage.status == "streaming":
+                    yield *columns(stage), stage, None, ""
+    except Refusals as refusal:
+        if stage is None:
+            stage = await explain(tab, refusal, before, before.visitor)
+            yield *columns(stage), stage, None, text
+            return
+        if isinstance(refusal, StoreError):
+            log.error("%s", refusal)
+        else:
+            tell(refusal)
+    last = stage
+    async for stage in _until_stored(tab, last):
+        yield *columns(stage), stage, None, ""
+    yield *columns(stage), stage, None, text if stage.status == "void" else ""
+
+
+async def _until_stored(tab: Tab[Stage], stage: Stage) -> AsyncGenerator[Stage, None]:
+    """The battle, again and again until what came of its message is stored."""
+    for look in range(LOOKS):
+        if stage.status != "streaming":
+            return
+        with suppress(StoreError):
+            stored = await tab.reload(stage, stage.visitor)
+            stage = stored if stored and not stored.elsewhere else stage
+        yield stage
+        if stage.status == "streaming":
+            if look == 0:
+                gr.Warning(LATER)
+            await asyncio.sleep(POLL)
+    if stage.status == "streaming":
+        yield replace(stage, status="void", note=BROKEN)

@@ -1,0 +1,146 @@
+"""The arena's listeners: messages, votes, Stop and Skip, a lost memory, a database that fails."""
+
+import asyncio
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+from page_events import fought, full, locked, rows, scripted, sent
+
+from arena.tabs import refusal, replies
+from arena.tabs.rounds import BattleEvents
+
+LONG = "word " * 200
+"""A message whose replies last a while."""
+
+
+@pytest.fixture
+def site(tmp_path):
+    with scripted(tmp_path, pace=0.003) as site:
+        yield site
+
+
+def run(work):
+    return asyncio.run(work)
+
+
+def test_a_vote_counts_for_the_battle_that_the_page_shows_not_for_the_latest(site, told):
+    first, second = run(fought(site)), run(fought(site))
+    view = run(BattleEvents(site).vote(None, "v", first.battle, None, "left"))
+    assert "Your vote is in" in view[3] and told == []
+    states = {b: site.store.battle(b).status for b in (first.battle, second.battle)}
+    assert states == {first.battle: "voted", second.battle: "ready"}
+
+
+@pytest.mark.parametrize("shown", ["", None, "no-such-battle", 7])
+def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, shown):
+    other, vote = run(fought(site)), BattleEvents(site).vote
+    assert run(vote(None, "v", shown, None, "left")) == gr.skip()
+    assert run(vote(None, "w", other.battle, None, "left")) == gr.skip()
+    assert len(told) == 2 and site.store.battle(other.battle).status == "ready"
+
+
+def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
+    other, stage = run(fought(site)), run(fought(site))
+    tab = BattleEvents(site)
+    run(tab.renew(stage, "v", stage.battle))
+    assert run(tab.done(other, "v", other.battle))[-1] == other  # that of another window
+    for late in (stage, replace(stage, status="void", note="Skipped."), None):
+        assert run(tab.done(late, "v", stage.battle))[-1] is None
+
+
+def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, told):
+    stage = run(fought(site))
+    _, pending, taken = run(sent(BattleEvents(site), "More", None, stage.battle))
+    assert (pending.before.battle, pending.before.turns, taken) == (stage.battle, 1, "More")
+    assert run(BattleEvents(site).renew(None, "v", stage.battle))[-1] is None
+    assert site.store.battle(stage.battle).void_reason == "skipped"
+
+    cut = run(fought(site))
+    site.store._write("UPDATE battles SET status = 'void', void_reason = 'a side did not finish'")
+    site.store._write("UPDATE turns SET finished = 0")
+    *_, pending, _ = run(BattleEvents(site).retry(None, "v", cut.battle))
+    assert pending.retry and pending.before.battle == cut.battle and told == []
+
+
+def test_without_texts_a_vote_works(site, told):
+    site.store.keep_texts = False
+    stage = run(fought(site))
+    view = run(BattleEvents(site).vote(None, "v", stage.battle, None, "right"))
+    assert "You said: B is better. It counts." in view[4] and told == []
+    assert "value" not in view[0] and view[0]["label"].startswith("A · ")  # the texts stay there
+
+
+def test_what_is_not_accepted_is_not_answered_and_what_is_cut_off_is_not_shown(site):
+    tab = BattleEvents(site)
+    stage, _, _ = run(sent(tab, "Hi"))
+
+    async def nothing():
+        return [view async for view in tab.reply(None)]
+
+    assert run(nothing()) == [gr.skip()]
+    assert stage.status == "streaming" and run(tab.done(stage, "v")) == gr.skip()
+
+
+def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site, told, caplog):
+    tab, text = BattleEvents(site), "Keep me"
+
+    async def story():
+        _, pending, _ = await sent(tab, text)
+        with locked(site):
+            *_, (_, _, stage, left, returned) = [view async for view in tab.reply(pending)]
+        assert (returned, left, stage) == (text, None, pending.before)
+        _, pending, _ = await sent(tab, text, stage)
+        return [view async for view in tab.reply(pending)][-1]
+
+    _, _, stage, _, returned = run(story())
+    assert (stage.status, stage.turns, returned) == ("ready", 1, "")
+    assert told == [refusal.UNSTORED] and "arena.db" in caplog.text
+    assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
+
+
+def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be_left_stays(
+    site, told
+):
+    stage, tab = run(fought(site)), BattleEvents(site)
+    with locked(site):
+        voted = run(tab.vote(stage, "v", stage.battle, None, "left"))
+        assert "Blended" not in str(voted[:5]) and voted[-1] == stage
+        assert run(tab.renew(stage, "v"))[-1] == stage
+    assert told == [refusal.UNSTORED] * 2
+    assert rows(site, "SELECT status FROM battles") == [("ready",)]
+
+
+def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site, told):
+    tab = BattleEvents(site)
+
+    async def story():
+        _, pending, _ = await sent(tab, LONG)
+        growing = tab.reply(pending)
+        while (beat := (await anext(growing))[2]) and not beat.conversations["left"].turns[-1].said:
+            pass
+        with locked(site):
+            while not told:
+                await anext(growing)
+            assert site.written(beat.battle)
+        *_, (_, _, stage, _, returned) = [view async for view in growing]
+        return stage, returned
+
+    stage, returned = run(story())
+    assert told == [replies.LATER] and (stage.status, returned) == ("ready", "")
+    assert rows(site, "SELECT status FROM battles") == [("ready",)]
+    assert "Your vote is in" in run(tab.vote(stage, "v", "", None, "tie"))[3]
+
+
+def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
+    tab, text = BattleEvents(site), "Keep me. " * 500
+
+    async def story():
+        _, pending, _ = await sent(tab, text)
+        with full(site):
+            return [view async for view in tab.reply(pending)][-1]
+
+    _, _, stage, _, returned = run(story())
+    assert (stage.status, returned, told) == ("void", text, [])
+    assert "does not count" in stage.note
+    assert rows(site, "SELECT status FROM battles") == [("void",)]
