@@ -8,6 +8,7 @@ import sqlite_utils
 
 from arena import leaderboard, simulate
 from arena.hold import shared
+from tests.conftest import ROOT
 
 
 def run(db, *options, votes=800, contenders=4, seed=7):
@@ -86,6 +87,11 @@ def test_the_truth_is_told_and_found(tmp_path, capsys):
         error = (found[name]["high"] - found[name]["low"]) / 3.92
         assert found[name]["rating"] - 1000 == pytest.approx(rating - zero, abs=4 * error + 0.1)
     assert truth["votes"] == 30_000 and truth["visitors"]["honest"] == 1500
+
+
+def test_the_truth_as_json_is_as_it_was(tmp_path, capsys):
+    assert run(tmp_path / "a.db", "--bad", 0.1, "--json") == 0
+    assert capsys.readouterr().out == (ROOT / "tests/golden/simulate.json").read_text()
 
 
 def test_the_apps_file_is_read_but_not_written(db, capsys):
