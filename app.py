@@ -204,7 +204,7 @@ def serve(site: Site, sockets: list[socket.socket]):
     )
     # A stream for each tab, of six that a browser opens, to tell that a tab was closed: no need.
     blocks.config["connect_heartbeat"] = False
-    boundary.starting.over = True
+    boundary.starting = False
     return blocks, server
 
 

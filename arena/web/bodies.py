@@ -9,23 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.web.answer import refused
 
-SECONDS = 30.0
-"""Within which a body must arrive."""
-
+SECONDS = 30.0  # within which a body must arrive
 PROGRAMS = ("/v1", "/gradio_api/mcp")
+API_BYTES = 1_000_000  # of a request to one of PROGRAMS: more than any window holds
+TOGETHER = 64_000_000  # bytes of all bodies that are being read
 
-API_BYTES = 1_000_000
-"""Of a request to one of PROGRAMS: more than any window holds, and read in 0.05 s at worst."""
-
-TOGETHER = 64_000_000
-"""Bytes of all bodies that are being read."""
-
-DROPPED = 8_000_000
-"""Bytes beyond a limit that are read and thrown away, and nothing more: a connection that is closed
-on unread bytes is reset, and its client never sees why."""
-
-DROPPING = 5.0
-"""Seconds for that."""
+DROPPED, DROPPING = 8_000_000, 5.0
+"""Bytes beyond a limit that are still read and thrown away, and the seconds for that: a connection
+that is closed on unread bytes is reset, and its client never sees why."""
 
 
 def page_bytes(longest_message: int) -> int:
@@ -96,16 +87,6 @@ async def _drop(receive: Receive) -> None:
                 left -= len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
-
-
-async def whole(receive: Receive) -> bytes:
-    """The body of a request that was let through; what came of it, where the client left."""
-    parts, more = [], True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 def again(body: bytes, receive: Receive) -> Receive:

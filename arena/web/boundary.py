@@ -1,47 +1,79 @@
-"""The boundary put together: what stands before Gradio's app, outermost last."""
+"""The boundary: what a request passes before Gradio's app, and what stands inside that."""
 
 import os
 from collections.abc import Callable, Mapping
 
 from starlette.middleware import Middleware
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.login import account
+from arena.rates import Rate
 from arena.site import Site
+from arena.web.answer import refused
 from arena.web.bodies import Bodies, page_bytes
-from arena.web.caller import Caller
 from arena.web.events import Events, listeners
-from arena.web.headers import SecurityHeaders, policy
-from arena.web.meter import Meter
-from arena.web.paths import Paths
-from arena.web.same_origin import OwnMachine, SameOrigin
-from arena.web.starting import Starting
+from arena.web.headers import policy, with_caller, with_policy, without
+from arena.web.paths import ALLOWED
+from arena.web.same_origin import FOREIGN, OwnMachine, acts_from_elsewhere
+from arena.web.starting import small_page, starting
 from arena.web.unread import Unread
+
+PAGES = 300
+"""Pages that one address may load within a minute: beside replies they cost the server most, and 25
+to 30 in a second keep a core busy."""
 
 
 class Boundary:
-    """What a request passes before Gradio's app. The app comes when there is one: see `lead_to`."""
+    """What a request passes before Gradio's app.
+
+    app: Gradio's, or None where it is not there yet. starting: until that is false, visitors get a
+    small page that comes back.
+    """
 
     def __init__(self, site: Site):
-        self._app = None
-        settings = site.settings
-        app = Bodies(self._inside, page_bytes(settings.longest_message))
-        app = Meter(app, counted(site))
-        app = Paths(SameOrigin(app))
-        self.starting = Starting(app)
-        app = Caller(self.starting, settings.proxies)
-        self._outermost = SecurityHeaders(app, policy(os.environ))
+        self.app: ASGIApp | None = None
+        self.starting = True
+        self._proxies = site.settings.proxies
+        self._policy = policy(os.environ)
+        self._counted, self._pages = counted(site), Rate(PAGES)
+        self._page = Bodies(self._inside, page_bytes(site.settings.longest_message))
+        # Any page may use /v1: without cookies, with a key of its own if one is needed.
+        self._api = CORSMiddleware(
+            self._page, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"]
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._outermost(scope, receive, send)
+        if scope["type"] != "http":
+            return
+        scope = with_caller(scope, self._proxies)
+        further = self._api if scope["path"].startswith("/v1") else self._page
+        await (self._refusal(scope) or further)(scope, receive, with_policy(send, self._policy))
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """Why the request goes no further, where that is so."""
+        path = scope["path"]
+        if self.starting and (answer := starting(path)):
+            return answer
+        if not ALLOWED.fullmatch(path):
+            return refused(404, "There is no such page here.")
+        if not path.startswith("/v1") and acts_from_elsewhere(scope):
+            return refused(403, FOREIGN)
+        page = path in ("/", "/config", "/config/")
+        if page and (wait := self._pages.take(self._counted(scope["client"][0]))):
+            said = "Too many pages were loaded from your network: this one will load in"
+            return small_page(429, f"{said} {wait} s.", wait)
+        return None
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
-    def lead_to(self, app) -> None:
-        """Say what the requests that pass go to."""
-        self._app = app
+        # Gradio would answer any origin, with cookies.
+        scope = without(scope, "origin", "sec-fetch-site")
+        if scope["path"].rstrip("/") == "/gradio_api/info":
+            # Gradio keeps its description of the whole app, with the address by which it was first
+            # asked; that of a page, of which there is one, it makes anew for each who asks.
+            scope["query_string"] = b"page="
+        await self.app(scope, receive, send)
 
 
 def counted(site: Site) -> Callable[[str], str | None]:

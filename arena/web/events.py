@@ -7,25 +7,26 @@ from typing import NamedTuple
 
 import orjson
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.rates import Rate
 from arena.visitor_id import is_visitor_id
 from arena.web.answer import refused
-from arena.web.bodies import again, whole
+from arena.web.bodies import again
 
-SESSIONS = 300
-"""New sessions of one address within a minute; each page that is loaded is one."""
+SESSIONS = 300  # new ones of an address within a minute; each page that is loaded is one
+REMEMBERED = 10_000  # sessions that do not count as new again
+MOST_VALUES = 32  # of one event
+LONGEST_VALUE = 200  # characters of a clicked item's value that are handed on; nobody reads it
+NO_EVENT = "There is no such event: reload the page."
 
-REMEMBERED = 10_000
-"""Sessions that are remembered, so that none of them counts as new again."""
-
-MOST_VALUES = 32
-
+ASKING = ("/run/predict", "/queue/join")
 NAMING = {"/cancel": ("session_hash", "fn_index", "event_id"), "/reset": ("event_id",)}
 """Requests that name an event, and how."""
 
-NO_EVENT = "There is no such event: reload the page."
+FIELDS = ("data", "fn_index", "session_hash", "event_id", "event_data", "trigger_id")
+"""What a page's request has; the rest is not handed on."""
 
 KINDS = {
     "textbox": (str, int, float, type(None)),
@@ -34,16 +35,6 @@ KINDS = {
     "radio": (str, type(None)),
 }
 """The types that a component's value may have. A list or an object is never a choice."""
-
-
-LONGEST_VALUE = 200
-"""Characters of a clicked item's value that are handed on; no listener reads it."""
-
-FIELDS = ("data", "fn_index", "session_hash", "event_id", "event_data", "trigger_id")
-"""What a page's request has; the rest is not handed on."""
-
-TOLD = ("index", "value", "liked", "selected")
-"""What a page tells of a click."""
 
 
 class Listener(NamedTuple):
@@ -104,34 +95,37 @@ class Events:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "").removeprefix("/gradio_api").rstrip("/")
-        asks = path in ("/run/predict", "/queue/join", *NAMING)
+        called = path.startswith("/call/")
         if scope["type"] != "http" or scope["method"] != "POST":
             return await self.app(scope, receive, send)
-        if not asks and not path.startswith("/call/"):
+        if not called and path not in (*ASKING, *NAMING):
             return await self.app(scope, receive, send)
         try:
-            body = parsed(await whole(receive))
-            if path in ("/run/predict", "/queue/join"):
+            body = parsed(await Request(scope, receive).body())
+            if path in ASKING:
                 await self._check(scope, body, queued=path == "/queue/join")
             elif path in NAMING:
                 body = _named(body, NAMING[path])
+            elif path.removeprefix("/call/") not in self._names:
+                raise Wrong(NO_EVENT)  # Gradio lets programs call what it calls private, too
             else:
-                # Gradio lets programs call by name what it calls private, too.
-                if path.removeprefix("/call/") not in self._names:
-                    raise Wrong(NO_EVENT)
-                body = {"data": self._short(body.get("data"))}  # each is a session of its own
+                body = {"data": self._short(body.get("data"))}
         except Wrong as wrong:
             return await refused(400, str(wrong))(scope, receive, send)
-        session = body.get("session_hash")
-        new = path.startswith("/call/") or (session is not None and session not in self._seen)
-        if new and (wait := self._new.take(self._key(scope["client"][0]))):
+        if wait := self._wait(scope, body.get("session_hash"), called):
             said = f"Too many pages were opened from your network: wait {wait} s."
-            again = {"retry-after": str(wait)}
-            return await refused(429, said, again)(scope, receive, send)
+            return await refused(429, said, {"retry-after": str(wait)})(scope, receive, send)
+        await self.app(*_with(scope, orjson.dumps(body), receive), send)
+
+    def _wait(self, scope: Scope, session: str | None, called: bool) -> int:
+        """Seconds until the address may begin another session; each call by name is one."""
+        new = called or (session is not None and session not in self._seen)
+        if new and (wait := self._new.take(self._key(scope["client"][0]))):
+            return wait
         self._seen[session] = None
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-        await self.app(*_with(scope, orjson.dumps(body), receive), send)
+        return 0
 
     async def _check(self, scope: Scope, body: dict, queued: bool) -> None:
         """Raise Wrong, or leave a body that the listener can read."""
@@ -155,7 +149,10 @@ class Events:
         if not isinstance(data, list) or len(data) > MOST_VALUES:
             raise Wrong("The values are not a list: reload the page.")
         for value in data:
-            text = orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+            try:
+                text = orjson.dumps(value).decode() if isinstance(value, list | dict) else value
+            except TypeError:
+                raise Wrong("The values are nested too deeply: reload the page.") from None
             if isinstance(text, str) and len(text) > 2 * self._longest:
                 most = f"send at most {self._longest:,} at a time"
                 raise Wrong(f"The message has {len(text):,} characters; {most}.")
@@ -204,7 +201,8 @@ def _told(data: object) -> dict:
         number = type(one) is int and one >= 0
         if not (one is None or number or (isinstance(one, str) and len(one) <= LONGEST_VALUE)):
             raise Wrong("event_data is not valid: reload the page.")
-    told = {"index": None, "value": None} | {name: data[name] for name in TOLD if name in data}
+    fields = ("index", "value", "liked", "selected")
+    told = {"index": None, "value": None} | {name: data[name] for name in fields if name in data}
     if not isinstance(told["value"], str) or len(told["value"]) > LONGEST_VALUE:
         told["value"] = None
     for name in ("liked", "selected"):

@@ -1,9 +1,11 @@
-"""Security headers: what a browser may do with an answer, said with every one of them."""
+"""Headers: who asks, behind proxies that are trusted; and what a browser may do with an answer."""
 
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope, Send
+
+from arena.origin import caller
 
 SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
 """Who shows a Space in a frame of their own."""
@@ -31,20 +33,38 @@ def policy(environ: Mapping[str, str]) -> str:
     )
 
 
-class SecurityHeaders:
-    """Adds them to answers that have none of their own."""
+def with_policy(send: Send, policy: str) -> Send:
+    """The same; answers that have no security headers of their own get them."""
 
-    def __init__(self, app: ASGIApp, policy: str):
-        self.app = app
-        self.policy = policy
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("x-content-type-options", "nosniff")
+            headers.setdefault("referrer-policy", "same-origin")
+            headers.setdefault("content-security-policy", policy)
+        await send(message)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("x-content-type-options", "nosniff")
-                headers.setdefault("referrer-policy", "same-origin")
-                headers.setdefault("content-security-policy", self.policy)
-            await send(message)
+    return guarded
 
-        await self.app(scope, receive, guarded)
+
+def with_caller(scope: Scope, proxies: int) -> Scope:
+    """The same request from its caller's address, and nothing of what others claim.
+
+    proxies: how many stand before the site, each adding to x-forwarded-for whom it saw. What an
+    untrusted caller says of the host is dropped. What they say of the scheme is kept: only their
+    own page depends on it.
+    """
+    peer, port = scope.get("client") or ("", 0)
+    forwarded = ",".join(MutableHeaders(scope=scope).getlist("x-forwarded-for"))
+    claims = ("forwarded", "x-forwarded-for", "x-real-ip")
+    scope = without(scope, *claims, *(() if proxies else ("x-forwarded-host",)))
+    return {**scope, "client": (caller(peer, forwarded, proxies), port)}
+
+
+def without(scope: Scope, *names: str) -> Scope:
+    """The same request without these headers."""
+    scope = {**scope, "headers": list(scope["headers"])}
+    headers = MutableHeaders(scope=scope)
+    for name in names:
+        del headers[name]
+    return scope

@@ -3,11 +3,8 @@
 import socket
 from contextlib import suppress
 
-BACKLOG = 1024
-"""Connections that may wait until they are accepted."""
-
-MOST_FILES = 65_536
-"""File handles that are asked for, at most; the system's limit for the process comes first."""
+BACKLOG = 1024  # connections that may wait until they are accepted
+MOST_FILES = 65_536  # file handles that are asked for; the system's limit for the process is first
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -2,56 +2,22 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.web.answer import refused
 
-SAFE = ("GET", "HEAD")
-"""What changes nothing, but for the paths in ACTING."""
-
-ACTING = ("/gradio_api", "/logout")
-
+ACTING = ("/gradio_api", "/logout")  # paths that change something whatever the method is
 FOREIGN = "Pages of another site cannot use this one: open it by its own address."
 
 
-class SameOrigin:
-    """Refuses what the page of another origin asks for, by what its browser says of it.
+def acts_from_elsewhere(scope: Scope) -> bool:
+    """Whether the page of another origin asks for more than a link to here would.
 
     A program that is no browser says nothing, and is let through: it has no visitor's cookies.
     """
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers, path = Headers(scope=scope), scope["path"]
-        if path.startswith("/v1"):
-            return await self._open(scope, receive, send)
-        acts = scope["method"] not in SAFE or path.startswith(ACTING)
-        if acts and foreign(headers):
-            return await refused(403, FOREIGN)(scope, receive, send)
-        await self.app(_unmarked(scope), receive, send)
-
-    async def _open(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """`/v1` as any page may use it: without cookies, with a key of its own if one is needed."""
-        headers = Headers(scope=scope)
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-            allowed = {
-                "access-control-allow-origin": "*",
-                "access-control-allow-methods": "GET, POST",
-                "access-control-allow-headers": headers.get("access-control-request-headers", "*"),
-                "access-control-max-age": "600",
-            }
-            return await Response(status_code=204, headers=allowed)(scope, receive, send)
-
-        async def shared(message: dict) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["access-control-allow-origin"] = "*"
-            await send(message)
-
-        await self.app(_unmarked(scope), receive, shared if "origin" in headers else send)
+    acts = scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(ACTING)
+    return acts and foreign(Headers(scope=scope))
 
 
 def foreign(headers: Headers) -> bool:
@@ -70,15 +36,6 @@ def foreign(headers: Headers) -> bool:
     except ValueError:  # no browser sends it
         return True
     return origin not in {h.lower() for h in hosts if h}
-
-
-def _unmarked(scope: Scope) -> Scope:
-    """Without what was looked at: Gradio would answer any origin, with cookies."""
-    scope = dict(scope, headers=list(scope["headers"]))
-    headers = MutableHeaders(scope=scope)
-    for name in ("origin", "sec-fetch-site"):
-        del headers[name]
-    return scope
 
 
 class OwnMachine:

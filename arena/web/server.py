@@ -22,11 +22,8 @@ from arena.web.listening import BACKLOG
 
 log = logging.getLogger(__name__)
 
-IDLE = 10.0
-"""Seconds that a connection may be open without a request, or with half the head of one."""
-
-LOOK = 0.5
-"""Seconds between two looks at the connections."""
+IDLE = 10.0  # seconds that a connection may be open without a request, or with half of one
+LOOK = 0.5  # seconds between two looks at the connections
 
 
 class Server:
@@ -59,7 +56,7 @@ class Server:
     @asynccontextmanager
     async def lifespan(self, app: ASGIApp) -> AsyncIterator[None]:
         """Serve while Gradio's app lives; for its `app_kwargs`."""
-        self._app.lead_to(app)
+        self._app.app = app
         # Gradio's own server has set the level of the same log: each odd request would be a line.
         self._uvicorn.config.configure_logging()
         asyncio.get_running_loop().set_exception_handler(self._fault)

@@ -1,13 +1,12 @@
-"""The start: while Gradio puts its page together, visitors get a small one that comes back."""
+"""A small page that loads itself again: for as long as the site starts, or has too much to do."""
 
-from starlette.responses import HTMLResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import HTMLResponse, Response
 
 from arena.web.answer import refused
 
 WAIT = {"retry-after": "2", "cache-control": "no-store"}
 
-STARTING = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="{seconds}">
 <title>Blended Arena</title>
 <style>:root{{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}}
@@ -16,23 +15,15 @@ main{{max-width:40rem;margin:20vh auto;padding:0 1rem}}</style></head>
 
 
 def small_page(status: int, said: str, seconds: int) -> HTMLResponse:
-    """A page that needs nothing else and loads itself again after so many seconds."""
-    text = STARTING.format(said=said, seconds=seconds)
+    """The page, which loads itself again after so many seconds."""
+    text = PAGE.format(said=said, seconds=seconds)
     return HTMLResponse(text, status, {**WAIT, "retry-after": str(seconds)})
 
 
-class Starting:
-    """Answers for the page until `over` is set; /healthz and /v1 say for themselves how it is."""
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-        self.over = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.over or scope["path"].startswith(("/healthz", "/v1", "/metrics")):
-            return await self.app(scope, receive, send)
-        if scope["path"] == "/":
-            answer = small_page(503, "The site is starting. This page loads itself again.", 2)
-        else:
-            answer = refused(503, "The site is starting: try again in a moment.", WAIT)
-        await answer(scope, receive, send)
+def starting(path: str) -> Response | None:
+    """What is answered while Gradio puts its page together; None for what says itself how it is."""
+    if path.startswith(("/healthz", "/v1", "/metrics")):
+        return None
+    if path == "/":
+        return small_page(503, "The site is starting. This page loads itself again.", 2)
+    return refused(503, "The site is starting: try again in a moment.", WAIT)

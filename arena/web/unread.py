@@ -7,21 +7,15 @@ from contextlib import suppress
 from urllib.parse import parse_qs, quote
 
 import orjson
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from arena.web.bodies import again, whole
+from arena.web.bodies import again
 
-PATIENCE = 30.0
-"""Seconds after which nobody will come for an answer; a page asks at once."""
-
-MOST = 2_000_000
-"""Bytes of all requests whose answers are waiting; beyond that, the oldest go."""
-
-ONE_STREAM = 500_000
-"""Bytes that are asked for while one stream is open; beyond that, nobody reads it."""
-
-BEGINNING = 0.2
-"""Seconds of a stream that are read: it must have begun to be left."""
+PATIENCE = 30.0  # seconds after which nobody will come for an answer; a page asks at once
+MOST = 2_000_000  # bytes of all requests whose answers are waiting; beyond that, the oldest go
+ONE_STREAM = 500_000  # bytes asked for while one stream is open; beyond that, nobody reads it
+BEGINNING = 0.2  # seconds of a stream that are read: it must have begun to be left
 
 JOIN, CALL = "/gradio_api/queue/join", "/gradio_api/call/"
 
@@ -64,7 +58,7 @@ class Unread:
 
     async def _asked(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on and note where its answer waits: under its session, or its event."""
-        raw, answer = await whole(receive), bytearray()
+        raw, answer = await Request(scope, receive).body(), bytearray()
 
         async def noted(message: Message) -> None:
             answer.extend(message.get("body", b""))
