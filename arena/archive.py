@@ -11,17 +11,18 @@ from arena.records import DamagedError, RowError
 from arena.resume import STALLED
 from arena.tables import Table
 
-Report = Callable[[int, int], None]
-"""Told now and then how much of how much is done."""
+Report = Callable[[int, int], None]  # is told now and then how much of how much is done
 
-PAGES = 2_000
-"""Pages that are copied at a time, 8 MB: often enough to be told of, and to be stopped."""
+PAGES = 2_000  # that are copied at a time, 8 MB: often enough to show progress, and to be stopped
 
-IDS = ("visitors", "contenders", "conversations", "battles", "turns")
-"""The tables whose `id` other rows name."""
-
-TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))
-"""The columns that are shown, of what another file brings."""
+IDS = ("visitors", "contenders", "conversations", "battles", "turns")  # other rows name their `id`
+TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))  # that are shown
+OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
+    ("contenders", "config"),
+    ("turns", "features"),
+    ("turns", "chances"),
+    ("experiments", "shares"),
+)
 
 UNFIT_ID = (
     "(id GLOB '*[^A-Za-z0-9_.-]*' OR instr(id, char(0)) > 0 OR length(CAST(id AS BLOB)) NOT BETWEEN"
@@ -35,20 +36,12 @@ UNFIT_TEXT = (
 )
 """Control characters, what is no UTF-8 (SQLite reads it as character 65533), and too long ones."""
 
-JSON = (
-    ("contenders", "config"),
-    ("turns", "features"),
-    ("turns", "chances"),
-    ("experiments", "shares"),
-)
-"""The columns that hold a JSON object: SQLite reads into them."""
-
-UNFIT_JSON = "iif(json_valid({0}), json_type({0}) <> 'object', {0} IS NOT NULL)"
+UNFIT_OBJECT = "iif(json_valid({0}), json_type({0}) <> 'object', {0} IS NOT NULL)"
 
 UNFIT = (
     *((table, "id", UNFIT_ID) for table in IDS),
     *((table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS),
-    *((table, column, UNFIT_JSON.format(column)) for table, column in JSON),
+    *((table, column, UNFIT_OBJECT.format(column)) for table, column in OBJECTS),
 )
 """Table, column, and the condition under which a row may not be stored."""
 
@@ -120,8 +113,7 @@ class Archive(Erasure):
         where either file cannot be read or written, and where the copy is damaged.
         """
         # Under this file's name: whoever reads of damage does not know of the copy.
-        target = type(self)._opened(self.path, str(out), True, self.patience, lambda new: None)
-        with closing(target), self._lock, self._explained():
+        with closing(self._plain(out)) as target, self._lock, self._explained():
             self._connection.execute("BEGIN")
             try:
                 # The first read fixes the moment; without it each step might begin anew.
@@ -216,34 +208,35 @@ class Archive(Erasure):
             try:
                 with self.writing():
                     before = self._connection.total_changes
-                    merged = self._merge(report)
+                    (differ,) = self._row(
+                        "SELECT count(*) FROM other.votes o JOIN main.votes m USING (battle)"
+                        " WHERE o.choice <> m.choice"
+                    )
+                    rows = self._merge(report)
                     deleted = self._delete_again()
                     self._apart += self._connection.total_changes - before
             finally:
                 self._connection.execute("DETACH other")
             if deleted:
                 self._settle()
-            return merged
+            return Merged(rows, differ)
 
-    def _merge(self, report: Report) -> Merged:
+    def _merge(self, report: Report) -> dict[str, tuple[int, int]]:
+        """How many rows of each table are new, and of how many."""
         self._connection.execute("PRAGMA defer_foreign_keys = ON")
         tables = self._tables("other").values()
         sizes = {table.name: self._rows("other", table.name) for table in tables}
-        rows, done = {}, 0
-        (differ,) = self._row(
-            "SELECT count(*) FROM other.votes o JOIN main.votes m USING (battle)"
-            " WHERE o.choice <> m.choice"
-        )
+        new, done = {}, 0
         for table in tables:
             name, names, before = table.name, listed(table.columns), self._rows("main", table.name)
             self._write(
                 f"INSERT INTO main.{name} ({names}) SELECT {names} FROM other.{name} WHERE true"
                 f" {upsert(table)}"
             )
-            rows[name] = (self._rows("main", name) - before, sizes[name])
+            new[name] = (self._rows("main", name) - before, sizes[name])
             done += sizes[name]
             report(done, sum(sizes.values()))
-        return Merged(rows, differ)
+        return new
 
     def _rows(self, schema: str, table: str) -> int:
         return self._row(f"SELECT count(*) FROM {schema}.{table}")[0]

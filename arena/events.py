@@ -14,13 +14,9 @@ from arena.archive import UNFIT, Archive, listed, upsert
 from arena.records import RowError
 from arena.tables import Table
 
-LARGEST = 1e12
-"""No number that the arena stores is larger; as seconds since 1970 it is the year 33658."""
-
 BARS = "visitors.barred"
-
-STAMPS = {"votes": "judged", "turns": "marked"}
-"""The columns that tell when a row was last changed, where its table has one."""
+STAMPS = {"votes": "judged", "turns": "marked"}  # the columns that tell when a row last changed
+LARGEST = 1e12  # no number that the arena stores is larger; in seconds it is the year 33658
 
 
 class Events(Archive):

@@ -19,34 +19,17 @@ from huggingface_hub import HfApi, constants, get_token
 
 from arena.events import Events
 from arena.records import DamagedError
-from arena.repository import (
-    EVENTS,
-    KIND,
-    SNAPSHOTS,
-    Listing,
-    MovedError,
-    Repository,
-    Scheduler,
-)
+from arena.repository import EVENTS, KIND, SNAPSHOTS, Listing, MovedError, Repository, Scheduler
 from arena.store import Store
 from blend.conversation import new_id
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0
-"""Minutes between pushes, the client's own default."""
-
-PATIENCE = 30.0
-"""Seconds that a start waits for what is on the Hub."""
-
-LAST = 10.0
-"""Seconds that a stop waits for the last push: whoever stops a program kills it soon."""
-
-PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)
-"""Seconds before another try each, while other replicas commit."""
-
-PUSHES = 20
-"""Every so many pushes the repository's history goes: it holds a whole file for each of them."""
+EVERY = 5.0  # minutes between pushes, the client's own default
+PATIENCE = 30.0  # seconds that a start waits for what is on the Hub
+LAST = 10.0  # seconds that a stop waits for the last push: whoever stops a program kills it soon
+PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)  # seconds before each new try, while other replicas commit
+PUSHES = 20  # after so many the repository's history goes: it holds a whole file for each
 
 
 class Hub:
@@ -157,19 +140,15 @@ class Hub:
 
     def beat(self) -> None:
         """Merge what others pushed; push what changed. Called by the scheduler's thread only."""
-        try:
-            for pause in PAUSES:
-                try:
-                    self._exchange()
-                    break
-                except MovedError as moved:
-                    failure = moved
-                    time.sleep(pause)
-            else:
-                raise failure
-        except Exception as error:
-            self._fail(error)
-            raise
+        for pause in (*PAUSES, None):
+            try:
+                self._exchange()
+                break
+            except Exception as error:
+                if pause is None or not isinstance(error, MovedError):
+                    self._fail(error)
+                    raise
+            time.sleep(pause)
         self._failure, self._reached = "", time.time()
         self._tried.set()
 
@@ -203,14 +182,16 @@ class Hub:
 
     def _fetch(self, listing: Listing) -> None:
         """Merge the files that are new since the last time, or were changed."""
-        new = [path for path, blob in listing.files.items() if self._seen.get(path) != blob]
-        new = [path for path in new if not path.startswith(self._prefix)]
+        own, seen = self._own(listing), self._seen
+        new = [p for p, blob in listing.files.items() if seen.get(p) != blob and p not in own]
         with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
             files = self._repository.download(new, listing.sha, Path(place))
+            events = []
             for path, file in zip(new, files, strict=True):
-                if path.startswith(SNAPSHOTS):
+                if path.startswith(EVENTS):
+                    events.append(file)
+                else:
                     self._take(path, file)
-            events = [f for path, f in zip(new, files, strict=True) if path.startswith(EVENTS)]
             if events:
                 self._take_events(events, Path(place, "events.db"))
         self._seen = dict(listing.files)

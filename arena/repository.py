@@ -12,7 +12,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, CommitSch
 from huggingface_hub.errors import HfHubHTTPError
 
 KIND = "dataset"
-EVENTS, SNAPSHOTS = "events/", "snapshots/"
+EVENTS, SNAPSHOTS = OURS = ("events/", "snapshots/")
 
 MOVED = (404, 409, 412)
 """What the Hub answers while others use the repository: the commit that was read is not there any
@@ -56,21 +56,15 @@ class Repository:
         files = info.siblings or []
         return Listing(
             info.sha,
-            {f.rfilename: f.blob_id for f in files if f.rfilename.startswith((EVENTS, SNAPSHOTS))},
+            {f.rfilename: f.blob_id for f in files if f.rfilename.startswith(OURS)},
             frozenset(f.lfs.sha256 for f in files if f.lfs),
         )
 
     def download(self, paths: Iterable[str], sha: str, folder: Path) -> list[Path]:
         """These files as of that commit, under `folder`, in the same order. Raises MovedError."""
+        options = {"repo_type": KIND, "revision": sha, "local_dir": folder}
         with self._unmoved():
-            return [
-                Path(
-                    self._api.hf_hub_download(
-                        self.name, path, repo_type=KIND, revision=sha, local_dir=folder
-                    )
-                )
-                for path in paths
-            ]
+            return [Path(self._api.hf_hub_download(self.name, path, **options)) for path in paths]
 
     def replace(self, listing: Listing, gone: Iterable[str], path: str, snapshot: Path) -> None:
         """One commit: the snapshot as `path` in the place of the files `gone`.
@@ -82,10 +76,7 @@ class Repository:
         with self._unmoved(), open(snapshot, "rb") as file:
             self._api.create_commit(
                 self.name,
-                [
-                    CommitOperationAdd(path, file),
-                    *(CommitOperationDelete(each) for each in gone),
-                ],
+                [CommitOperationAdd(path, file), *map(CommitOperationDelete, gone)],
                 commit_message="Snapshot",
                 repo_type=KIND,
                 parent_commit=listing.sha,
@@ -101,7 +92,7 @@ class Repository:
             gone = [
                 file
                 for file in large
-                if file.filename.startswith((EVENTS, SNAPSHOTS))
+                if file.filename.startswith(OURS)
                 and file.filename not in here.files
                 and here.large.isdisjoint((file.oid, file.file_oid))
             ]
