@@ -2,8 +2,7 @@
 
 import re
 
-MARK = "\ufeff"
-"""In front of a CSV file; Excel knows by it that the file is UTF-8."""
+MARK = "\ufeff"  # in front of a CSV file; Excel knows by it that the file is UTF-8
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """How a cell begins that a spreadsheet may compute; apostrophes in front are those added here."""

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from arena.exchange.columns import NAMES
+from arena.exchange.row import NAMES
 from arena.store import Store
 from tests.conftest import ROOT, fill, filled, start
 from tests.stored import votes_of

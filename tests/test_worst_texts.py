@@ -9,8 +9,8 @@ from worst_texts import seconds, texts
 
 from arena import completion, share
 from arena.erasure import anonymous, sealed
-from arena.exchange.columns import plain
 from arena.exchange.language import language_code
+from arena.exchange.row import plain
 from arena.exchange.transcript import transcript as read_conversation
 from arena.features import features, language, prompt_hash
 from arena.leak import family, leaked

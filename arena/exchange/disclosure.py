@@ -15,76 +15,35 @@ Row = dict[str, object]
 WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "tie (bothbad)"}
 """Our choices in the words of Chatbot Arena's published battles."""
 
-CONTENDERS = {"id": str, "name": str, "config": str}
+CONTENDERS = dict.fromkeys(("id", "name", "config"), str)
 
 BATTLES = {
-    "id": str,
-    "visitor": str,
-    "left": str,
-    "right": str,
-    "left_conversation": str,
-    "right_conversation": str,
-    "pair_chance": float,
-    "policy": str,
-    "status": str,
-    "turns": int,
-    "leaked": bool,
-    "prompt_hash": str,
-    "language": str,
-    "source": str,
-    "void_reason": str,
+    **dict.fromkeys(("id", "visitor", "left", "right"), str),
+    **dict.fromkeys(("left_conversation", "right_conversation"), str),
+    **{"pair_chance": float, "policy": str, "status": str, "turns": int, "leaked": bool},
+    **dict.fromkeys(("prompt_hash", "language", "source", "void_reason"), str),
     "created": float,
 }
 
 VOTES = {
-    "battle": str,
-    "model_a": str,
-    "model_b": str,
-    "winner": str,
-    "judge": str,
-    "turn": int,
-    "anony": bool,
-    "language": str,
-    "tstamp": float,
-    "contender_a": str,
-    "contender_b": str,
-    "counted": bool,
-    "reason": str,
-    "rules": str,
-    "source": str,
-    "pair_chance": float,
+    **dict.fromkeys(("battle", "model_a", "model_b", "winner", "judge"), str),
+    **{"turn": int, "anony": bool, "language": str, "tstamp": float},
+    **{"contender_a": str, "contender_b": str, "counted": bool},
+    **{"reason": str, "rules": str, "source": str, "pair_chance": float},
     **dict.fromkeys(("prompt_characters", *STYLE), int),
 }
 
 TURNS = {
-    "id": str,
-    "conversation": str,
-    "position": int,
-    "kind": str,
-    "visitor": str,
-    "contender": str,
-    "battle": str,
-    "side": str,
-    "member": str,
-    "chance": float,
-    "chances": str,
-    "ahead": bool,
-    "finished": bool,
-    "finish": str,
-    "failed": bool,
-    "ttft_s": float,
-    "seconds": float,
-    "prompt_tokens": int,
-    "cached_tokens": int,
-    "completion_tokens": int,
-    "cut_turns": int,
-    "parent": str,
-    "undone": bool,
-    "feedback": int,
+    **{"id": str, "conversation": str, "position": int},
+    **dict.fromkeys(("kind", "visitor", "contender", "battle", "side", "member"), str),
+    **{"chance": float, "chances": str, "ahead": bool},
+    **{"finished": bool, "finish": str, "failed": bool, "ttft_s": float, "seconds": float},
+    **dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens", "cut_turns"), int),
+    **{"parent": str, "undone": bool, "feedback": int},
     **{name: type(value) for name, value in features("", "").items()},
 }
 
-TEXTS = {"system": str, "prompt": str, "reply": str, "error": str}
+TEXTS = dict.fromkeys(("system", "prompt", "reply", "error"), str)
 
 
 @dataclass(frozen=True, slots=True)

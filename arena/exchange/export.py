@@ -21,8 +21,7 @@ from arena.command import CommandError, finish
 from arena.exchange.backup import copied
 from arena.exchange.disclosure import Disclosure, Row
 
-GROUP = 20_000
-"""Rows that are held and written at a time; a row group of the Parquet file."""
+GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 
 
 def main(argv: list[str]) -> int:

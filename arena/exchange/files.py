@@ -4,13 +4,14 @@ import csv
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
-from arena.exchange.columns import telling
 from arena.exchange.json_stream import JsonStream, decode
+from arena.exchange.row import telling
 from arena.notes import few
 from arena.spreadsheet import unguarded
 
@@ -18,15 +19,10 @@ if TYPE_CHECKING:
     from pyarrow import Array
     from pyarrow.parquet import ParquetFile
 
-Placed = Iterator[tuple[int, object]]
-"""Rows, each with the number by which a report names it."""
+Placed = Iterator[tuple[int, object]]  # rows, each with the number by which a report names it
 
-LONGEST = 2**25
-"""Bytes of one row: in a damaged file the search for its end must stop somewhere."""
-
-BATCH = 2**28
-"""Bytes of a Parquet file's rows that may be in memory at a time, unfolded."""
-
+LONGEST = 2**25  # bytes of one row: in a damaged file the search for its end must stop somewhere
+BATCH = 2**28  # bytes of a Parquet file's rows that may be in memory at a time, unfolded
 SEPARATORS = ",;\t|"
 
 
@@ -49,11 +45,8 @@ def read(raw: BinaryIO) -> Placed:
             " .gz behind it"
         )
     try:
-        if not packed:
-            yield from form(raw, path)
-        else:
-            with gzip.open(raw) as unpacked:
-                yield from form(unpacked, path)
+        with gzip.open(raw) if packed else nullcontext(raw) as unpacked:
+            yield from form(unpacked, path)
     except UnicodeDecodeError as error:
         raise CommandError(f"{path} is not UTF-8 ({error.reason}): convert it") from None
     except csv.Error as error:
@@ -69,10 +62,8 @@ def _csv(raw: BinaryIO, path: Path) -> Placed:
     head = next(lines, "")
     rows = csv.DictReader(chain([head], lines), delimiter=max(SEPARATORS, key=head.count))
     for row in rows:
-        yield (
-            rows.line_num,
-            {name: unguarded(cell) for name, cell in row.items() if isinstance(cell, str)},
-        )
+        cells = {name: unguarded(cell) for name, cell in row.items() if isinstance(cell, str)}
+        yield rows.line_num, cells
 
 
 def _lines(raw: BinaryIO, path: Path) -> Placed:
@@ -95,16 +86,7 @@ def _decoded(raw: BinaryIO, path: Path) -> Iterator[str]:
 
 
 def _json(raw: BinaryIO, path: Path) -> Placed:
-    """The items of one array, or objects one after another, without ever holding all of them."""
-    text = JsonStream(raw, path, LONGEST)
-    array = text.skip("[")
-    going = not text.skip("]") if array else bool(text.more())
-    while going:
-        text.more()
-        yield text.line, text.value()
-        going = text.skip(",") if array else bool(text.more())
-        if array and not going and not text.skip("]"):
-            raise CommandError(f"{path} is not JSON: line {text.line}: the list breaks off")
+    return JsonStream(raw, path, LONGEST).items()
 
 
 def _parquet(raw: BinaryIO, path: Path) -> Placed:
@@ -133,13 +115,13 @@ def _parquet(raw: BinaryIO, path: Path) -> Placed:
 def _rows_at_a_time(table: "ParquetFile", columns: Sequence[str]) -> int:
     """So many that they fit into BATCH, even if each has all that the file holds of a column: what
     stands there once may be the value of every row."""
-    sizes = [0]
+    sizes = [1]
     for number in range(table.metadata.num_row_groups):
         group = table.metadata.row_group(number)
         chunks = (group.column(i) for i in range(group.num_columns))
         known = (c for c in chunks if c.path_in_schema.partition(".")[0] in columns)
         sizes.append(sum(chunk.total_uncompressed_size for chunk in known))
-    return max(1, min(1000, BATCH // max(1, *sizes)))
+    return max(1, min(1000, BATCH // max(sizes)))
 
 
 def _plain(column: "Array") -> "Array":

@@ -13,31 +13,18 @@ from arena.exchange.transcript import Transcript, transcript
 from arena.records import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
-    "model_a": "left",
-    "model_b": "right",
-    "left": "left",
-    "right": "right",
-    "tie": "tie",
-    "tie (bothbad)": "both_bad",
-    "both_bad": "both_bad",
-    "both bad": "both_bad",
-    "bothbad": "both_bad",
+    **{"model_a": "left", "model_b": "right", "left": "left", "right": "right", "tie": "tie"},
+    **dict.fromkeys(("tie (bothbad)", "both_bad", "both bad", "bothbad"), "both_bad"),
 }
 """The words for an outcome: those of Chatbot Arena's battles, and our own."""
 
 FLAGS: Mapping[str, Choice] = {
-    "left_won": "left",
-    "right_won": "right",
-    "tied": "tie",
-    "both_bad": "both_bad",
+    **{"left_won": "left", "right_won": "right", "tied": "tie", "both_bad": "both_bad"}
 }
 """Where no column has the outcome as a word, each of several says yes or no to one."""
 
-NOT_BLIND = "not blind"
-"""Why a vote does not count that was cast by somebody who knew the names."""
-
-SOURCE = "imported"
-"""What such battles, their contenders and their visitors are marked with."""
+NOT_BLIND = "not blind"  # why a vote does not count that was cast by somebody who knew the names
+SOURCE = "imported"  # what such battles, their contenders and their visitors are marked with
 
 MOST_TURNS, MOST_CHARACTERS = 10_000, 10**9
 """Numbers above these are no counts of messages, or of what stands in them."""
@@ -139,11 +126,9 @@ def _choice(row: Row, left: str, right: str) -> Choice:
 
 
 def _language(row: Row) -> str | None:
-    if isinstance(several := row.get("language"), list):
-        first = several[0] if several else None
-        return language_code(first[:100]) if isinstance(first, str) else None
-    told = row.text("language")
-    return None if told is None else language_code(told)
+    several = row.get("language")
+    text = (several or [None])[0] if isinstance(several, list) else row.text("language")
+    return language_code(text[:100]) if isinstance(text, str) else None
 
 
 def _style(row: Row, said: Sequence[Transcript]) -> tuple[int, ...] | None:

@@ -34,8 +34,7 @@ FACTS = {
 }
 """What a vote may tell: its name, and what becomes of votes that do not tell it."""
 
-TOLD = 10
-"""Rows that cannot be read are told one by one up to this many."""
+TOLD = 10  # rows that cannot be read are told one by one up to this many
 
 
 def main(argv: list[str]) -> int:
@@ -93,14 +92,14 @@ class Intake:
                 yield battle
                 if self._rows % 1000 == 0:
                     bar.update(raw.tell() - bar.n)
+        bad = many(self._bad, "row")
         if self._bad and not self._skip_bad:
             raise CommandError(
-                f"{self._file}: {many(self._bad, 'row')} cannot be read, so nothing was stored: "
+                f"{self._file}: {bad} cannot be read, so nothing was stored: "
                 "mend what is named above, or leave it out with --skip-bad"
             )
         if not self._rows:
-            rows = many(self._bad, "row")
-            why = f"it has {rows} and none can be read" if self._bad else "it has no rows"
+            why = f"it has {bad} and none can be read" if self._bad else "it has no rows"
             raise CommandError(f"{self._file}: {why}, so nothing was stored")
 
     def _tell(self, number: int, error: ValueError) -> None:

@@ -3,26 +3,20 @@
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from arena.command import CommandError
 
 SPACE = re.compile(r"\s*")
-
-BLOCK = 2**20
-"""Characters that are read at a time."""
-
-DIGITS = 4000
-"""Digits up to which a whole number is read as such; Python's own limit is a few more."""
-
-
-def _whole(digits: str) -> int | float:
-    return int(digits) if len(digits) <= DIGITS else float(digits)
-
-
-DECODER = json.JSONDecoder(parse_int=_whole)
+BLOCK = 2**20  # characters that are read at a time
+DIGITS = 4000  # of a whole number that is read as such; Python's own limit is a few more
 DEEP = "its lists or objects are nested too deeply"
+
+DECODER = json.JSONDecoder(
+    parse_int=lambda digits: int(digits) if len(digits) <= DIGITS else float(digits)
+)
 
 
 def decode(text: str) -> object:
@@ -42,38 +36,52 @@ class JsonStream:
     """
 
     def __init__(self, raw: BinaryIO, path: Path, longest: int):
-        self.line = 1
+        self._line = 1
         self._path, self._longest = path, longest
         self._reader = codecs.getreader("utf-8-sig")(raw)
         self._text, self._at = "", 0
 
-    def more(self) -> str:
+    def items(self) -> Iterator[tuple[int, object]]:
+        """The items of one array, or the values one after another, each with its line.
+
+        Raises CommandError where the text breaks off, or is no JSON.
+        """
+        array = self._skip("[")
+        going = not self._skip("]") if array else bool(self._next())
+        while going:
+            self._next()
+            yield self._line, self._value()
+            going = self._skip(",") if array else bool(self._next())
+            if array and not going and not self._skip("]"):
+                raise self._wrong(self._line, "the list breaks off")
+
+    def _next(self) -> str:
         """The next character that is not a space, without moving past it; empty at the end."""
         while True:
             self._pass(SPACE.match(self._text, self._at).end())
             if self._at < len(self._text) or not self._grow():
                 return self._text[self._at : self._at + 1]
 
-    def skip(self, sign: str) -> bool:
+    def _skip(self, sign: str) -> bool:
         """Move past the character if it comes next."""
-        found = self.more() == sign
+        found = self._next() == sign
         self._at += found
         return found
 
-    def value(self) -> object:
-        """The JSON value that comes next. Raises CommandError for none, or one too long."""
+    def _value(self) -> object:
+        """The value that comes next."""
         while True:
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                line = self.line + self._text.count("\n", self._at, error.pos)
+                line = self._line + self._text.count("\n", self._at, error.pos)
                 if len(self._text) - self._at > self._longest:
                     long = f", or it is a row of over {self._longest:,} characters"
                     raise self._wrong(line, error.msg + long) from None
                 if not self._grow():
                     raise self._wrong(line, error.msg) from None
             except RecursionError:
-                raise self._wrong(self.line, DEEP) from None
+                raise self._wrong(self._line, DEEP) from None
             else:
                 # A number at the end of the window may go on behind it.
                 if end < len(self._text) or not self._grow():
@@ -81,7 +89,7 @@ class JsonStream:
                     return value
 
     def _pass(self, to: int) -> None:
-        self.line += self._text.count("\n", self._at, to)
+        self._line += self._text.count("\n", self._at, to)
         self._at = to
 
     def _grow(self) -> bool:

@@ -1,29 +1,63 @@
-"""One row of a file of votes: its values by what they say, as they may be stored, or an error."""
+"""One row of a file of votes: which column says what, and its values as they may be stored."""
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from reprlib import repr as brief
 from uuid import UUID
 
-from arena.exchange.columns import NAMES, layout
+from arena.bulk import STYLE
 
-LONGEST_NAME, LONGEST_ID = 200, 1000
-"""Characters of a name that is shown, and of an id that is only hashed, at most."""
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "left": ("left", "model_a", "model_a_name"),
+    "right": ("right", "model_b", "model_b_name"),
+    "winner": ("winner", "chosen_model_name"),
+    "left_won": ("winner_model_a",),
+    "right_won": ("winner_model_b",),
+    "tied": ("winner_tie", "both_equal"),
+    "both_bad": ("winner_both_bad", "winner_bothbad", "winner_tie_bothbad"),
+    "visitor": (
+        *("visitor", "judge", "visitor_id", "judge_hash", "judge_id", "user_id", "user"),
+        *("voter", "voter_id", "annotator", "annotator_id", "rater", "rater_id"),
+        *("worker", "worker_id", "workerid"),
+        *("evaluation_session_id", "session_id", "session_hash", "session"),
+    ),
+    "time": ("time", "tstamp", "timestamp", "created_at", "created", "datetime", "date"),
+    "turns": ("turns", "turn", "conv_turns"),
+    "language": ("language", "languages", "lang"),
+    "left_conversation": ("conversation_a", "messages_a", "response_a"),
+    "right_conversation": ("conversation_b", "messages_b", "response_b"),
+    "blind": ("anony", "blind"),
+    "id": ("id", "question_id", "conversation_id", "conversation_pair_id"),
+    **{name: (name,) for name in ("prompt", "counted", "reason", "pair_chance", "battle")},
+    **{name: (name,) for name in ("prompt_characters", *STYLE)},
+}
+"""The names that published votes give each column, in any case, those that are asked first in
+front. A row without a value in one is looked up in the next: votes without a person's id have their
+session's."""
 
-UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What no name and no id has: control characters, and halves of characters."""
+WANTED = frozenset(name for names in NAMES.values() for name in names)
 
+LONGEST_NAME, LONGEST_ID = 200, 1000  # characters of a name that is shown, of an id that is hashed
+UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, halves of characters
 NOBODY = ("nan", "none", "null", "<na>")
 """What programs write as a text where they know no visitor; a language may be called so."""
 
-LATEST = 1e11
-"""Seconds since 1970 beyond which a time is surely meant in another unit."""
+LATEST = 1e11  # seconds since 1970 beyond which a time is surely meant in another unit
+UNITS = (1, 10**3, 10**6, 10**9)  # parts of a second in which times come
 
-UNITS = (1, 10**3, 10**6, 10**9)
-"""Times since 1970 come in seconds, or in these parts of one."""
+ANSWERS: Mapping[object, bool] = {
+    **dict.fromkeys((True, "true", "1", "1.0", "yes"), True),
+    **dict.fromkeys((False, "false", "0", "0.0", "no"), False),
+}
+
+
+def telling(names: Iterable[str]) -> list[str]:
+    """Those of a file's columns that say something."""
+    return [name for name in names if plain(name) in WANTED]
 
 
 class Row:
@@ -32,7 +66,7 @@ class Row:
     def __init__(self, values: Mapping[object, object]):
         self.columns: dict[str, str] = {}
         self._values = values
-        self._layout = layout(tuple(values))
+        self._layout = _layout(tuple(values))
 
     def get(self, what: str) -> object:
         """The value of the first column for this that says anything; None where none does."""
@@ -69,13 +103,9 @@ class Row:
     def time(self) -> float | None:
         """Seconds since 1970 of a number in any unit, or of an ISO 8601 time; without a zone it is
         UTC. Raises ValueError for anything else."""
-        value = self.get("time")
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
+        number = _number(value := self.get("time"))
+        if number is None:
             return None if value is None else self._moment(value)
-        except OverflowError:
-            number = math.inf
         for unit in UNITS:
             if abs(number) <= LATEST * unit:
                 return number / unit
@@ -85,22 +115,18 @@ class Row:
 
     def _moment(self, value: object) -> float:
         try:
-            told = value.strip().removesuffix(" UTC") if isinstance(value, str) else ""
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(told)
+            text = value.strip().removesuffix(" UTC") if isinstance(value, str) else ""
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             raise self._wrong("time", "is neither a number nor ISO 8601") from None
 
     def count(self, what: str, least: int, most: int) -> int | None:
         """A whole number between the two. Raises ValueError for anything else."""
-        value = self.get(what)
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = None if value is None else math.inf
-        if number is None or math.isnan(number):
+        number = _number(value := self.get(what))
+        if value is None or (number is not None and math.isnan(number)):
             return None
-        if not (least <= number <= most and number.is_integer()):
+        if number is None or not (least <= number <= most and number.is_integer()):
             raise self._wrong(what, f"is not a whole number from {least} to {most:,}")
         return int(number)
 
@@ -114,13 +140,30 @@ class Row:
         return ValueError(f"its {self.columns[what]} {brief(self.get(what))} {why}")
 
 
-ANSWERS: Mapping[object, bool] = {
-    **dict.fromkeys((True, "true", "1", "1.0", "yes"), True),
-    **dict.fromkeys((False, "false", "0", "0.0", "no"), False),
-}
+@lru_cache(maxsize=1000)
+def _layout(names: Sequence[object]) -> Mapping[str, Sequence[str]]:
+    """The columns of a row with these names that say something, by what they say."""
+    there = {plain(name): name for name in reversed(names)}
+    found = {what: [there[n] for n in known if n in there] for what, known in NAMES.items()}
+    return {what: columns for what, columns in found.items() if columns}
+
+
+def plain(name: object) -> str:
+    """A column's name as NAMES has it: "Model A" is model_a."""
+    return re.sub(r"[\s-]+", "_", str(name).strip()).casefold()
 
 
 def _missing(value: object, words: Collection[str]) -> bool:
     if isinstance(value, str):
         return not value or value.isspace() or (len(value) < 5 and value.lower() in words)
     return value is None or (isinstance(value, float | Decimal) and value != value)
+
+
+def _number(value: object) -> float | None:
+    """The number that a value is or writes; infinity where it is too large for one."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+    except OverflowError:
+        return math.inf

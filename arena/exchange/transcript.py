@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from arena.features import FENCE, MARKS
 
-PEOPLE = ("user", "human")
+PEOPLE = ("user", "human")  # how published conversations call the one side, and the other
 MODELS = ("assistant", "model", "gpt", "bot")
-"""How published conversations call the two sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,15 @@ def transcript(conversation: object, prompt: object = None) -> Transcript:
     Chatbot Arena publishes the first (content is a text, or parts of which some are texts), Kaggle
     the second. What is in neither form tells nothing.
     """
-    said = _listed(conversation)
-    if said and all(isinstance(each, dict) for each in said):
-        roles = [str(each.get("role", each.get("from", ""))).lower() for each in said]
-        texts = [_text(each.get("content", each.get("value"))) for each in said]
+    messages, prompts = _listed(conversation), _listed(prompt)
+    if messages and all(isinstance(each, dict) for each in messages):
+        roles = [str(each.get("role", each.get("from", ""))).lower() for each in messages]
+        texts = [_text(each.get("content", each.get("value"))) for each in messages]
         asked = [text for role, text in zip(roles, texts, strict=True) if role in PEOPLE]
         replies = [text for role, text in zip(roles, texts, strict=True) if role in MODELS]
         return _transcript(len(asked) or None, asked, replies)
-    prompts = _listed(prompt)
-    if said is not None and prompts is not None:
-        return _transcript(len(prompts) or None, [*map(_text, prompts)], [*map(_text, said)])
+    if messages is not None and prompts is not None:
+        return _transcript(len(prompts) or None, [*map(_text, prompts)], [*map(_text, messages)])
     if isinstance(conversation, str) and isinstance(prompt, str):
         # One text may be the last of several messages: how many there were is not known.
         return _transcript(None, [prompt], [conversation])
@@ -47,10 +45,9 @@ def _transcript(
     turns: int | None, asked: Sequence[str | None], replies: Sequence[str | None]
 ) -> Transcript:
     first = len(asked[0]) if asked and asked[0] is not None else None
-    known = [_style(text) for text in replies if text is not None]
-    if not known or len(known) < len(replies):
+    if not replies or None in replies:
         return Transcript(turns, first)
-    return Transcript(turns, first, tuple(map(sum, zip(*known, strict=True))))
+    return Transcript(turns, first, tuple(map(sum, zip(*map(_style, replies), strict=True))))
 
 
 def _style(reply: str) -> tuple[int, ...]:
