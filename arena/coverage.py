@@ -5,6 +5,7 @@ Pure; the data sets come from `arena.world` and go through the functions that th
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -18,8 +19,7 @@ NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")
 TRUTH = np.array([0.6, 0.35, 0.1, -0.15, -0.4, -0.5])
 """Strengths in log-odds: 191 points from first to last, the last two 17 apart."""
 
-ROUNDS = 400
-"""Bootstrap rounds of a data set: 200 suffice for a picture, but their 2.5 % quantile is rough."""
+ROUNDS = 400  # of each bootstrap: 200 suffice for a picture, but their 2.5 % quantile is rough
 
 ALONE = World(NAMES, TRUTH, visitors=200)
 CLUSTERED = replace(ALONE, taste=0.8)
@@ -29,11 +29,9 @@ STYLE = replace(
     style=np.array([0.9, 0.0, 0.4, -0.3]),
     wordy=np.array([1.0, 1.5, 0.7, 1.0, 2.5, 1.0]),
 )
-TIES = (0.0, 0.15, 0.3, 0.45)
-"""Tie rates between equals at which the side test is tried."""
+TIES = (0.0, 0.15, 0.3, 0.45)  # rates between equals at which the side test is tried
 
-Each = Callable[[int], Iterable[int]]
-"""Counts up to a number and shows how far it came."""
+Each = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
 
 
 def coverage(
@@ -123,9 +121,8 @@ def _within(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.n
 def _order(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
     """Whether each pair that is told apart is the right way round."""
     right = []
-    for i, a in enumerate(names):
-        for j in range(i + 1, len(names)):
-            gap, error = ratings.difference(a, names[j])
-            if abs(gap) > Z * error:
-                right.append((gap > 0) == (truth[i] > truth[j]))
+    for (a, true_a), (b, true_b) in combinations(zip(names, truth, strict=True), 2):
+        gap, error = ratings.difference(a, b)
+        if abs(gap) > Z * error:
+            right.append((gap > 0) == (true_a > true_b))
     return np.array(right, bool)

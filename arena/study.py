@@ -5,12 +5,14 @@ The measuring is in `arena.coverage`; here are the gates. The result is kept in 
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from tqdm import trange
 
+from arena.command import CommandError, finish
 from arena.coverage import (
     ALONE,
     CLUSTERED,
@@ -25,42 +27,23 @@ from arena.coverage import (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the study: what was measured, what came out, and between what it must lie."""
+    """One line of a study: what was measured, what came out, and between what it must lie."""
 
     what: str
     value: float
-    least: float
-    most: float
+    least: float = 0.0
+    most: float = 1.0
 
     @property
     def holds(self) -> bool:
         return self.least <= self.value <= self.most
 
-
-def study(sets: int, seed: int, each: Each) -> list[Finding]:
-    """All of it, with its gates; `sets` data sets of 2,000 votes for each kind of world."""
-    rng = np.random.default_rng(seed)
-    findings = []
-    for kind, world in (("one taste", ALONE), ("visitors with tastes of their own", CLUSTERED)):
-        found = coverage(world, sets, 2000, rng, each)
-        for method in ("sandwich", "bootstrap"):
-            findings.append(Finding(f"95 % {method}, {kind}", found[method], 0.93, 0.97))
-        findings.append(Finding(f"as if alone, {kind}", found["as if alone"], 0.0, 1.0))
-        findings.append(Finding(f"rank range holds the true rank, {kind}", found["rank"], 0.95, 1))
-        findings.append(Finding(f"told apart the right way round, {kind}", found["order"], 0.95, 1))
-    style = style_recovered(sets, 2000, rng, each)
-    findings.append(Finding("95 % of style's effects", style["effects"], 0.93, 0.97))
-    findings.append(Finding("95 % of ratings at equal style", style["ratings"], 0.93, 0.97))
-    right = ranked_right(sets // 10, 20_000, rng, each)
-    findings.append(Finding("rank correlation with the truth, 20,000 votes", right, 0.97, 1))
-    for ties in TIES:
-        found = side_test(ties, 5000, 100, rng)
-        at = f"{ties:.0%} ties"
-        findings.append(Finding(f"side test flags honest, {at}", found["honest"], 0, 0.005))
-        findings.append(Finding(f"side test flags one-sided, {at}", found["one-sided"], 0.95, 1))
-        paper = found["paper, one-sided"]
-        findings.append(Finding(f"the paper's test flags one-sided, {at}", paper, 0, 1))
-    return findings
+    def __str__(self) -> str:
+        line = f"{self.what:67} {self.value:8.2%}"
+        if (self.least, self.most) == (0.0, 1.0):
+            return line
+        gate = f"{self.least:.1%} to {self.most:.1%}"
+        return f"{line}  {gate:16} {'holds' if self.holds else 'DOES NOT HOLD'}"
 
 
 def main(argv: list[str]) -> int:
@@ -69,31 +52,39 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--sets", type=int, default=1000, help="data sets of 2,000 votes each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    options = parser.parse_args(argv)
-    if options.sets < 10:
-        print("arena study: --sets must be at least 10", file=sys.stderr)
-        return 2
-    try:
-        findings = study(options.sets, options.seed, _with_a_bar)
-    except KeyboardInterrupt:
-        print("arena study: stopped: nothing is kept, start it again", file=sys.stderr)
-        return 130
-    if options.json:
+    args = parser.parse_args(argv)
+    findings: list[Finding] = []
+    stopped = "nothing is kept, start it again"
+    if code := finish("study", lambda: findings.extend(study(args.sets, args.seed)), stopped):
+        return code
+    if args.json:
         rows = [{"what": f.what, "value": f.value, "holds": f.holds} for f in findings]
         print(json.dumps(rows, indent=1))
     else:
-        print("\n".join(map(_line, findings)))
-    return 0 if all(finding.holds for finding in findings) else 1
+        print(*findings, sep="\n")
+    return int(not all(finding.holds for finding in findings))
 
 
-def _with_a_bar(n: int) -> Iterator[int]:
-    from tqdm import tqdm
-
-    return iter(tqdm(range(n), unit=" sets", file=sys.stderr, leave=False))
-
-
-def _line(finding: Finding) -> str:
-    free = (finding.least, finding.most) == (0.0, 1.0)
-    gate = "" if free else f"{finding.least:.1%} to {finding.most:.1%}"
-    verdict = "" if free else "holds" if finding.holds else "DOES NOT HOLD"
-    return f"{finding.what:67} {finding.value:8.2%}  {gate:16} {verdict}".rstrip()
+def study(sets: int, seed: int) -> Iterator[Finding]:
+    """All of it; `sets` data sets of 2,000 votes for each kind of world. Raises CommandError."""
+    if sets < 10:
+        raise CommandError("--sets must be at least 10")
+    rng = np.random.default_rng(seed)
+    each: Each = partial(trange, unit=" sets", leave=False)
+    for kind, world in (("one taste", ALONE), ("visitors with tastes of their own", CLUSTERED)):
+        found = coverage(world, sets, 2000, rng, each)
+        for method in ("sandwich", "bootstrap"):
+            yield Finding(f"95 % {method}, {kind}", found[method], 0.93, 0.97)
+        yield Finding(f"as if alone, {kind}", found["as if alone"])
+        yield Finding(f"rank range holds the true rank, {kind}", found["rank"], 0.95)
+        yield Finding(f"told apart the right way round, {kind}", found["order"], 0.95)
+    style = style_recovered(sets, 2000, rng, each)
+    yield Finding("95 % of style's effects", style["effects"], 0.93, 0.97)
+    yield Finding("95 % of ratings at equal style", style["ratings"], 0.93, 0.97)
+    right = ranked_right(sets // 10, 20_000, rng, each)
+    yield Finding("rank correlation with the truth, 20,000 votes", right, 0.97)
+    for ties in TIES:
+        found, at = side_test(ties, 5000, 100, rng), f"{ties:.0%} ties"
+        yield Finding(f"side test flags honest, {at}", found["honest"], 0, 0.005)
+        yield Finding(f"side test flags one-sided, {at}", found["one-sided"], 0.95)
+        yield Finding(f"the paper's test flags one-sided, {at}", found["paper, one-sided"])

@@ -36,8 +36,8 @@ def test_the_side_test_holds_even_then(printed):
 
 
 def test_a_line_that_does_not_hold_says_so():
-    assert study._line(study.Finding("x", 0.5, 0.9, 1)).endswith("DOES NOT HOLD")
-    assert study._line(study.Finding("x", 0.95, 0.9, 1)).endswith("90.0% to 100.0%  holds")
+    assert str(study.Finding("x", 0.5, 0.9)).endswith("DOES NOT HOLD")
+    assert str(study.Finding("x", 0.95, 0.9)).endswith("90.0% to 100.0%  holds")
 
 
 def test_too_few_sets_are_refused(capsys):
