@@ -9,14 +9,13 @@ server's memory stays flat. Every battle is voted on. Meant for a site on
 import argparse
 import asyncio
 import json
-import sys
 import time
-import uuid
 
 import httpx
 import psutil
 
-from arena.traffic import Fought, Seen, events, fighter, mixed, spread, visitor
+from arena.command import CommandError, finish
+from arena.traffic import Fought, Seen, events, fighter, line, mixed, new_mark, visitor
 
 TIMEOUT = httpx.Timeout(60.0)
 
@@ -24,7 +23,7 @@ TIMEOUT = httpx.Timeout(60.0)
 async def program(client: httpx.AsyncClient, model: str, until: float, seen: Seen) -> None:
     """One client of /v1 that asks again as soon as it is answered."""
     while time.monotonic() < until:
-        mark, began, said = f"mark-{uuid.uuid4().hex[:12]}", time.monotonic(), ""
+        mark, began, said = new_mark(), time.monotonic(), ""
         body = {"model": model, "stream": True, "messages": [{"role": "user", "content": mark}]}
         try:
             async with client.stream("POST", "/v1/chat/completions", json=body) as answer:
@@ -71,8 +70,7 @@ async def load(
     """Run all clients for the time that was asked: what they saw, memory, answers beside it."""
     api, page, arena = Seen("api"), Seen("page"), Fought("battles")
     used: list[float] = []
-    # How busy the server's loop is: /healthz ten times a second.
-    beside: dict[str, list[float]] = {"/healthz": []} | ({"/metrics": []} if args.metrics else {})
+    health, metrics = [], []
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=args.url, timeout=TIMEOUT, limits=limits) as client:
         config = (await client.get("/config")).raise_for_status().json()
@@ -81,52 +79,51 @@ async def load(
         tasks += [visitor(client, config, until, page) for _ in range(args.page)]
         tasks += [fighter(client, config, until, arena) for _ in range(args.battles)]
         tasks += [memory(args.pid, until, used)] if args.pid else []
-        tasks += [pulse(client, "/healthz", 0.1, until, beside["/healthz"])]
-        for _ in range(args.metrics):
-            tasks.append(pulse(client, "/metrics", 0.0, until, beside["/metrics"]))
+        # How busy the server's loop is: /healthz ten times a second.
+        tasks += [pulse(client, "/healthz", 0.1, until, health)]
+        tasks += [pulse(client, "/metrics", 0.0, until, metrics) for _ in range(args.metrics)]
         await asyncio.gather(*tasks)
     kinds = ((api, args.api), (page, args.page), (arena, args.battles))
+    beside = {"/healthz": health} | ({"/metrics": metrics} if args.metrics else {})
     return [seen for seen, clients in kinds if clients], used, beside
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `python -m arena load`."""
-    parser.add_argument("url", help="where the site is, as http://127.0.0.1:7860")
-    parser.add_argument("--api", type=int, default=64, help="clients of /v1")
-    parser.add_argument("--page", type=int, default=32, help="visitors who chat")
-    parser.add_argument("--battles", type=int, default=0, help="visitors in the arena")
-    parser.add_argument("--metrics", type=int, default=0, help="readers of /metrics, at all times")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--model", default="Blended")
-    parser.add_argument("--pid", type=int, help="the server's process, to watch its memory")
-
-
-def main(argv: list[str]) -> int:
-    """Load, report; 1 where something was lost or mixed up, 2 where the site is not there."""
-    parser = argparse.ArgumentParser(prog="python -m arena load", description=__doc__)
-    add_arguments(parser)
-    args = parser.parse_args(argv)
-    try:
-        every, used, beside = asyncio.run(load(args))
-    except BrokenPipeError:  # see blend.command_line
-        raise
-    except (httpx.HTTPError, StopIteration, OSError) as error:
-        print(f"error: no site at {args.url}: {error!r}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped: nothing was measured to the end", file=sys.stderr)
-        return 130
+def report(every: list[Seen], used: list[float], beside: dict[str, list[float]]) -> None:
+    """Print what `load` returned."""
     for seen in every:
         print(seen.row())
         for error in seen.errors[:3]:
             print(f"        {error}")
     for path, waits in beside.items():
-        print(spread(f"answers to {path} beside it", waits).strip())
-    if len(used) >= 9:
-        third = len(used) // 3
+        print(line(f"answers to {path} beside it", waits).strip())
+    if (third := len(used) // 3) > 2:
         middle, last = (sum(used[n * third : (n + 1) * third]) / third for n in (1, 2))
         print(
             f"memory, MB: {used[0]:.0f} at first, {middle:.0f} and {last:.0f} in the second and "
             f"last third ({last / middle - 1:+.1%})"
         )
-    return int(any(seen.errors or seen.mixed for seen in every))
+
+
+def main(argv: list[str]) -> int:
+    """Load, report; 1 where something was lost or mixed up, 2 where the site is not there."""
+    parser = argparse.ArgumentParser(prog="python -m arena load", description=__doc__)
+    add = parser.add_argument
+    add("url", help="where the site is, as http://127.0.0.1:7860")
+    add("--api", type=int, default=64, help="clients of /v1")
+    add("--page", type=int, default=32, help="visitors who chat")
+    add("--battles", type=int, default=0, help="visitors in the arena")
+    add("--metrics", type=int, default=0, help="readers of /metrics, at all times")
+    add("--seconds", type=float, default=60.0)
+    add("--model", default="Blended")
+    add("--pid", type=int, help="the server's process, to watch its memory")
+    args = parser.parse_args(argv)
+
+    def work() -> int:
+        try:
+            every, used, beside = asyncio.run(load(args))
+        except (httpx.HTTPError, OSError, RuntimeError, psutil.Error) as error:
+            raise CommandError(f"no site at {args.url}: {error!r}") from error
+        report(every, used, beside)
+        return int(any(seen.errors or seen.mixed for seen in every))
+
+    return finish("load", work, "nothing was measured to the end")

@@ -4,22 +4,22 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import httpx
+import numpy as np
 
-READING = 0.5
-"""Seconds between both replies and the vote: at once would not count."""
+READING = 0.5  # seconds between both replies and the vote: at once would not count
 
 FAULTS = (httpx.HTTPError, LookupError, ValueError)
 
 
 @dataclass
 class Seen:
-    """What the clients of one kind saw. first: seconds to the first token of every reply."""
+    """What the clients of one kind saw. first, whole: seconds to the first token, to the end."""
 
     kind: str
     first: list[float] = field(default_factory=list)
@@ -29,11 +29,9 @@ class Seen:
 
     def row(self) -> str:
         """One line of the report."""
-        first, whole = sorted(self.first) or [0.0], sorted(self.whole) or [0.0]
         return (
-            f"{self.kind:7} {len(self.whole):6} replies; first token p50 {at(first, 0.5):.3f} s,"
-            f" p95 {at(first, 0.95):.3f} s, max {first[-1]:.3f} s; whole p50"
-            f" {at(whole, 0.5):.2f} s; errors {len(self.errors)}, mixed {self.mixed}"
+            f"{self.kind:7} {len(self.whole):6} replies; first token {percentiles(self.first)};"
+            f" whole {percentiles(self.whole)}; errors {len(self.errors)}, mixed {self.mixed}"
         )
 
 
@@ -49,23 +47,21 @@ class Fought(Seen):
     votes: list[float] = field(default_factory=list)
 
     def row(self) -> str:
+        more = {"renewals of the page": self.beats, "votes": self.votes}
         return "\n".join(
-            [super().row(), spread("renewals of the page", self.beats), spread("votes", self.votes)]
+            [super().row(), *(f"        {line(what, waits)}" for what, waits in more.items())]
         )
 
 
-def spread(what: str, seconds: list[float]) -> str:
+def line(what: str, seconds: list[float]) -> str:
     """One line on many waits."""
-    ordered = sorted(seconds) or [0.0]
-    return (
-        f"        {len(seconds):6} {what}: p50 {at(ordered, 0.5):.3f} s, p95 "
-        f"{at(ordered, 0.95):.3f} s, max {ordered[-1]:.3f} s"
-    )
+    return f"{len(seconds):6} {what}: {percentiles(seconds)}"
 
 
-def at(values: list[float], share: float) -> float:
-    """The percentile of values in their order."""
-    return values[min(len(values) - 1, int(share * len(values)))]
+def percentiles(seconds: list[float]) -> str:
+    """The median, the 95th percentile and the longest of the waits that there were."""
+    p50, p95, most = np.quantile(seconds or [0.0], (0.5, 0.95, 1.0), method="higher")
+    return f"p50 {p50:.3f} s, p95 {p95:.3f} s, max {most:.3f} s"
 
 
 def mixed(said: str, own: str) -> bool:
@@ -95,11 +91,11 @@ class Page:
         failed.
         """
         for event in chain(self.config, elem_id, kind):
-            data = [self._given(part, mark) for part in event["inputs"]]
-            async for text in self._fired(event, data):
+            async for text in self._fired(event, mark):
                 yield text
 
-    async def _fired(self, event: dict, data: list) -> AsyncIterator[str]:
+    async def _fired(self, event: dict, mark: str) -> AsyncIterator[str]:
+        data = [self._given(part, mark) for part in event["inputs"]]
         body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
         join = "/gradio_api/run/predict" if event["queue"] is False else "/gradio_api/queue/join"
         (await self.client.post(join, json=body)).raise_for_status()
@@ -128,21 +124,24 @@ async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: S
     """One page that sends a message as soon as the last one is answered, in one session."""
     page = Page(client, config)
     while time.monotonic() < until:
-        mark, began, first, said = _mark(), time.monotonic(), None, ""
         try:
-            async for text in page.fire("chat-box", "submit", mark):
-                said += text
-                if first is None and _spoke(text):
-                    first = time.monotonic() - began
+            await _message(page, seen)
         except FAULTS as error:
             seen.errors.append(repr(error))
-            continue
-        if first is None:
-            seen.errors.append("an empty reply")
-            continue
-        seen.first.append(first)
-        seen.whole.append(time.monotonic() - began)
-        seen.mixed += mixed(said, mark)
+
+
+async def _message(page: Page, seen: Seen) -> None:
+    mark, began, first, said = new_mark(), time.monotonic(), None, ""
+    async for text in page.fire("chat-box", "submit", mark):
+        said += text
+        # Under the words of a reply is the chip of who wrote them.
+        if first is None and "chip who-" in text:
+            first = time.monotonic() - began
+    if first is None:
+        raise ValueError("an empty reply")
+    seen.first.append(first)
+    seen.whole.append(time.monotonic() - began)
+    seen.mixed += mixed(said, mark)
 
 
 async def fighter(client: httpx.AsyncClient, config: dict, until: float, seen: Fought) -> None:
@@ -157,7 +156,7 @@ async def fighter(client: httpx.AsyncClient, config: dict, until: float, seen: F
 
 
 async def _battle(page: Page, seen: Fought) -> None:
-    mark, began, beats, said = _mark(), time.monotonic(), [], ""
+    mark, began, beats, said = new_mark(), time.monotonic(), [], ""
     async with aclosing(page.fire("duel-box", "submit", mark)) as texts:
         async for text in texts:
             said += text
@@ -178,26 +177,21 @@ async def _battle(page: Page, seen: Fought) -> None:
     seen.votes.append(time.monotonic() - began)
 
 
-def _mark() -> str:
+def new_mark() -> str:
+    """A word that only one message has."""
     return f"mark-{uuid.uuid4().hex[:12]}"
 
 
-def _spoke(text: str) -> bool:
-    """Whether the page was sent words of a reply: under these is the chip of who wrote them."""
-    return "chip who-" in text
-
-
-def chain(config: dict, elem_id: str, kind: str) -> list[dict]:
+def chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
     """The event of a component, and all that follow it one after the other."""
-    own = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == elem_id)
-    first = next(d for d in config["dependencies"] if [own, kind] in d["targets"])
-    found, after = (
-        [first],
-        {d["trigger_after"]: d for d in config["dependencies"] if d["backend_fn"]},
-    )
-    while (following := after.get(found[-1]["id"])) is not None:
-        found.append(following)
-    return found
+    ids = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
+    if elem_id not in ids:
+        raise RuntimeError(f"its page has no {elem_id}")
+    event = next(d for d in config["dependencies"] if [ids[elem_id], kind] in d["targets"])
+    after = {d["trigger_after"]: d for d in config["dependencies"] if d["backend_fn"]}
+    while event is not None:
+        yield event
+        event = after.get(event["id"])
 
 
 async def events(answer: httpx.Response) -> AsyncIterator[str]:
