@@ -25,9 +25,6 @@ from arena.rating import bootstrap, bradley_terry
 from arena.rivals import Task, evalica_way, fastchat_way
 from arena.world import World, votes
 
-MB = 1024
-"""KB in one."""
-
 METER = """
 import resource, runpy, sys, time
 try:
@@ -178,7 +175,7 @@ def _process(*command: str) -> tuple[float, float, float]:
     if ran.returncode:
         raise CommandError(f"arena {' '.join(command)} failed: {ran.stderr.strip()}")
     cpu, kilobytes = ran.stderr.split()[-2:]
-    return wall, float(cpu), float(kilobytes) / MB
+    return wall, float(cpu), float(kilobytes) / 1024
 
 
 def _table(costs: list[Cost]) -> Iterator[str]:

@@ -11,11 +11,8 @@ from blend.contender import config, contender_id
 from blend.roster import Roster
 from blend.spec import BlendSpec
 
-SPREAD = 60.0
-"""Standard deviation of the members' own ratings, in points."""
-
-VARIETY = 60.0
-"""Points that blending ever more members comes to be worth: half of it for two."""
+SPREAD = 60.0  # standard deviation of the members' own ratings, in points
+VARIETY = 60.0  # points that blending ever more members comes to be worth: half of it for two
 
 
 @dataclass(frozen=True, slots=True)

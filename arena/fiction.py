@@ -12,8 +12,7 @@ from arena.records import Contender
 from arena.review import Review
 from arena.world import Drawn, World
 
-PAGE = 5_000
-"""Votes that are made into rows at a time."""
+PAGE = 5_000  # votes that are made into rows at a time
 
 
 def contenders(world: World, seed: int) -> list[Contender]:

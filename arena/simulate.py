@@ -27,8 +27,7 @@ from arena.suspicion import LEVEL, one_sided
 from arena.world import HABITS, Drawn, World, votes
 from blend.roster import RosterError, read
 
-SPREAD = 100.0
-"""Standard deviation of the contenders' ratings, in points."""
+SPREAD = 100.0  # standard deviation of the contenders' ratings, in points
 
 
 def main(argv: list[str]) -> int:
@@ -85,10 +84,9 @@ def simulate(args: argparse.Namespace) -> None:
 
 def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
     """The world of the options, and who fights in it. Raises CommandError where they make none."""
-    k = args.contenders
     visitors = args.visitors or max(1, args.votes // 20)
     for wrong, why in (
-        (k < 2, "--contenders must be at least 2: one alone meets nobody"),
+        (args.contenders < 2, "--contenders must be at least 2: one alone meets nobody"),
         (args.votes < 1, "--votes must be at least 1"),
         (visitors < 1, "--visitors must be at least 1"),
         (args.seed < 0, "--seed must not be negative"),
@@ -102,20 +100,19 @@ def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
     rng = np.random.default_rng(args.seed)
     roster = _cast(args.roster, rng) if args.roster else None
     if roster:
-        names, strengths = tuple(roster.ratings), np.array([*roster.ratings.values()]) / SCALE
-        k = len(names)
+        names, points = tuple(roster.ratings), np.array([*roster.ratings.values()])
     else:
-        names = tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(k))
-        strengths = rng.normal(0, SPREAD, k) / SCALE
+        names = tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(args.contenders))
+        points = rng.normal(0, SPREAD, args.contenders)
     world = World(
         names=names,
-        strengths=strengths - strengths.mean(),
+        strengths=(points - points.mean()) / SCALE,
         visitors=visitors,
         ties=args.ties,
         both_bad=args.both_bad,
         side=args.side / SCALE,
         style=np.array([args.style / SCALE / TWICE, 0.0, 0.0, 0.0]),
-        wordy=rng.lognormal(0, 0.3, k),
+        wordy=rng.lognormal(0, 0.3, len(names)),
         taste=args.taste / SCALE,
         gain=args.turns / SCALE,
         bad=args.bad,

@@ -12,12 +12,12 @@ from arena import hold
 from arena.attendance import Trial
 from arena.command import CommandError, finish
 from arena.crowd import Arm, Crowd, arms, crowd
+from arena.engagement_study import DELTAS
 from arena.store import Store
 from arena.trial import calendar
 from arena.visits import DAY
 
-MOST_ARMS = 9
-"""More arms of the simulated kind would bring back more visitors than there are."""
+MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are
 
 
 def main(argv: list[str]) -> int:
@@ -105,11 +105,8 @@ def told(made: tuple[Arm, ...], args: argparse.Namespace) -> str:
         f"E(1) = {math.exp(control.alpha):.0f} s, decay {control.gamma:+.2f}",
     ]
     for arm in others:
-        deltas = zip(
-            ("Δζ", "Δβ", "Δα", "Δγ"),
-            (arm.zeta, arm.beta, arm.alpha, arm.gamma),
-            (control.zeta, control.beta, control.alpha, control.gamma),
-            strict=True,
-        )
-        lines.append(f"  {arm.name}: " + ", ".join(f"{d} = {a - b:+.3f}" for d, a, b in deltas))
+        deltas = {
+            delta: getattr(arm, name) - getattr(control, name) for delta, name in DELTAS.items()
+        }
+        lines.append(f"  {arm.name}: " + ", ".join(f"{d} = {v:+.3f}" for d, v in deltas.items()))
     return "\n".join(lines)

@@ -15,20 +15,14 @@ from arena.pairing import chances
 from arena.review import Record
 from arena.style import contrasts
 
-START = 1_704_067_200.0
-"""The first instant of made-up votes: 1 January 2024, UTC."""
+START = 1_704_067_200.0  # the first instant of made-up votes: 1 January 2024, UTC
+LANGUAGES = {"en": 0.6, "de": 0.15, "fr": 0.1, "es": 0.08, "zh": 0.07}
+MARKS = np.array([400.0, 0.3, 1.5, 1.0])  # characters, headers, lists and bold of a usual reply
+BLOCKS = 50  # how often adaptive pairing looks at the counts while votes are made
 
 HABITS = ("honest", "left", "hasty", "fan")
 """What a visitor does: judges; always votes left; clicks anywhere at once; always votes for the
 last contender when it is there, and anything otherwise."""
-
-LANGUAGES = {"en": 0.6, "de": 0.15, "fr": 0.1, "es": 0.08, "zh": 0.07}
-
-MARKS = np.array([400.0, 0.3, 1.5, 1.0])
-"""Characters, headers, lists and bold of a usual reply."""
-
-BLOCKS = 50
-"""How often adaptive pairing looks at the counts while votes are made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
