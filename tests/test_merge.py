@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from arena import hold, schema
 from arena.archive import TEXTS, UNFIT_ID, Archive
 from arena.exchange import merge
+from arena.records import StoreError
 from arena.store import Store
 from tests.conftest import filled
 
@@ -23,6 +24,12 @@ def run(*argv):
 def votes(path):
     with closing(Store.look(path)) as store:
         return store.tally().votes
+
+
+def change(path, sql, *values):
+    """Write to a file past all that would refuse it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql, values)
 
 
 def older(path):
@@ -44,50 +51,60 @@ def test_two_into_a_new_one_and_again(tmp_path, capsys):
     assert (a.read_bytes(), b.read_bytes()) == content
 
 
-def test_into_one_that_has_votes(tmp_path):
+def test_into_one_that_has_votes_and_another_vote_of_one_battle(tmp_path, capsys):
     a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
     assert run(a, "--into", b) == 0
     assert (votes(a), votes(b)) == (5, 12)
+    change(a, "UPDATE votes SET choice = 'tie', created = created + 1 WHERE rowid = 1")
+    assert run(a, "--into", b) == 0
+    assert "1 battle had another vote: the earlier is kept" in capsys.readouterr().out
 
 
 def test_an_older_version_is_said_and_not_written_to(tmp_path, capsys):
     old, lacks = older(tmp_path / "old.db")
     content = old.read_bytes()
+    with pytest.raises(StoreError, match=f"an older version .it lacks {lacks}.: start app.py"):
+        Store.look(old)
     assert run(old, "--into", tmp_path / "c.db") == 0
     assert f"is of an older version (before {lacks})" in capsys.readouterr().out
-    with closing(Archive.look(tmp_path / "c.db")) as db:
-        assert db._read("SELECT id FROM visitors") == [("early",)]
+    with closing(sqlite3.connect(tmp_path / "c.db")) as whole:
+        assert whole.execute("SELECT id FROM visitors").fetchall() == [("early",)]
     assert old.read_bytes() == content
 
 
-def test_a_newer_version_is_refused_before_anything_is_written(tmp_path, capsys):
-    a, b = filled(tmp_path / "a.db"), filled(tmp_path / "b.db")
-    with closing(Archive.open(b)) as db:
-        db._write(
-            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
-            " VALUES ('arena', 'm999_later', '')"
-        )
-    assert run(a, b, "--into", tmp_path / "c.db") == 2
-    assert "b.db was made by a newer version (it has m999_later)" in capsys.readouterr().err
+NEWER = (
+    "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
+    " VALUES ('arena', 'm999_later', '')"
+)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: None, "there is no database"),
+        (
+            lambda path: path.write_text("this is text, and enough of it " * 60),
+            "is not an SQLite database",
+        ),
+        (
+            lambda path: change(filled(path), NEWER),
+            "b.db was made by a newer version (it has m999_later)",
+        ),
+    ],
+    ids=("none", "text", "newer"),
+)
+def test_what_cannot_be_merged_is_refused_before_anything_is_written(tmp_path, capsys, make, said):
+    make(tmp_path / "b.db")
+    assert run(filled(tmp_path / "a.db"), tmp_path / "b.db", "--into", tmp_path / "c.db") == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
     assert not (tmp_path / "c.db").exists()
 
 
-@pytest.mark.parametrize("name", ["none.db", "text.db"])
-def test_what_cannot_be_merged(tmp_path, capsys, name):
-    (tmp_path / "text.db").write_text("this is text, and enough of it to be no database " * 30)
-    assert run(filled(tmp_path / "a.db"), tmp_path / name, "--into", tmp_path / "c.db") == 2
-    assert capsys.readouterr().err.count("\n") == 1
-    assert not (tmp_path / "c.db").exists()
-
-
-def test_not_into_itself(tmp_path, capsys):
-    a = filled(tmp_path / "a.db")
+def test_not_into_itself_nor_into_what_the_app_holds(tmp_path, capsys):
+    a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
     assert run(a, "--into", a) == 2
     assert "cannot be merged into itself" in capsys.readouterr().err
-
-
-def test_sources_may_be_in_use_but_not_the_target(tmp_path, capsys):
-    a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
     with hold.shared(a), closing(Store.open(a)):
         assert run(a, "--into", b) == 0
         assert run(b, "--into", a) == 2
@@ -103,22 +120,20 @@ def test_an_id_that_may_not_be_stored_is_one_line_and_nothing_of_its_file_is_in(
     tmp_path, capsys, id
 ):
     a, b = filled(tmp_path / "a.db", votes=3), filled(tmp_path / "b.db", votes=2)
-    with closing(Store.open(b)) as store:
-        store._write("INSERT INTO visitors (id, first_seen) VALUES (CAST(? AS TEXT), 0)", (id,))
+    change(b, "INSERT INTO visitors (id, first_seen) VALUES (CAST(? AS TEXT), 0)", id)
     assert run(b, "--into", a) == 2
     last = capsys.readouterr().err.splitlines()[-1]
     assert "in its table visitors" in last and len(last) < 400 and last.isprintable()
     assert votes(a) == 3
 
 
-@pytest.mark.parametrize("text", ["a\x1eb", "a\nb", "a\x00", b"\xed\xa0\x80", "n" * 2000])
 @pytest.mark.parametrize(("table", "column"), TEXTS)
-def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, table, column, text):
-    a = filled(tmp_path / "a.db", votes=2)
-    with closing(Archive.open(a)) as archive:
-        assert archive.unfit() is None
-        archive._write(f"UPDATE {table} SET {column} = CAST(? AS TEXT)", (text,))
-        assert f"in its table {table}" in archive.unfit()
+def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, capsys, table, column):
+    a, b = filled(tmp_path / "a.db", votes=2), tmp_path / "b.db"
+    for text in ("a\x1eb", "a\nb", "a\x00", b"\xed\xa0\x80", "n" * 2000):
+        change(a, f"UPDATE {table} SET {column} = CAST(? AS TEXT)", text)
+        assert run(a, "--into", b) == 2
+        assert f"in its table {table}" in capsys.readouterr().err
 
 
 @settings(max_examples=300)
@@ -139,5 +154,7 @@ def test_an_older_copy_does_not_bring_back_who_was_forgotten(tmp_path):
     assert run(old, "--into", a) == 0
     with closing(Store.look(a)) as store:
         assert store.tally() == before
-        visitors = {id for (id,) in store._read("SELECT id FROM visitors")}
+        assert store.forgotten("v1")
+    with closing(sqlite3.connect(a)) as connection:
+        visitors = {id for (id,) in connection.execute("SELECT id FROM visitors")}
     assert len(visitors) == 3 and "v1" not in visitors
