@@ -36,8 +36,9 @@ def replica(tmp_path, server):
     """replica("a"): a store on a disk of its own and its hub, which pushes when it is told to."""
     with ExitStack() as stack:
 
-        def start(disk: str) -> tuple[Store, Hub]:
-            store = stack.enter_context(closing(Store.open(tmp_path / f"{disk}.db")))
+        def start(disk: str, **options: bool) -> tuple[Store, Hub]:
+            path = tmp_path / f"{disk}.db"
+            store = stack.enter_context(closing(Store.open(path, **options)))
             hub = Hub(store, NAME, every=60, endpoint=server.url)
             hub.start()
             stack.callback(hub.close, patience=10)
@@ -76,10 +77,11 @@ def test_without_what_it_needs_all_is_local_and_said(monkeypatch, name, token, o
         assert re.search(said, hub.status)
 
 
-def test_votes_are_there_on_another_disk(server, replica):
+def test_votes_are_there_on_another_disk_and_so_are_those_of_before(server, replica, tmp_path):
+    filled(tmp_path / "a.db", 6)
     store, hub = replica("a")
-    fill(store, 8)
-    assert hub.flush()
+    fill(store, 2, first=6)
+    assert hub.flush() and len(kept(server)) == 1
     other, _ = replica("b")
     assert other.tally() == store.tally() and other.tally().votes == 8
     assert server.repos[NAME].private
@@ -254,13 +256,6 @@ def test_what_an_older_version_pushed_is_read_once(server, replica, tmp_path):
     assert other.tally() == store.tally() and other.tally().votes == 8
 
 
-def test_what_a_host_had_before_goes_as_a_snapshot(server, tmp_path, replica):
-    before = filled(tmp_path / "a.db", 6)
-    store, hub = replica("a")
-    assert hub.flush() and before and len(kept(server)) == 1
-    assert replica("b")[0].tally() == store.tally() and store.tally().votes == 6
-
-
 def test_deletion_goes_to_every_file_and_into_the_past(server, replica):
     (one, first), (two, second) = replica("a"), replica("b")
     fill(one, 6)
@@ -306,27 +301,17 @@ def test_dropped_texts_are_dropped_there_too(server, replica):
     assert replica("c")[0].tally() == store.tally() == other.tally()
 
 
-def test_without_texts_none_leaves(server, tmp_path):
-    with closing(Store.open(tmp_path / "a.db", keep_texts=False)) as store:
-        hub = Hub(store, NAME, every=60, endpoint=server.url)
-        hub.start()
-        fill(store, 2)
-        hub.close()
-    assert b"votes" in server.everything(NAME) and b"secret" not in server.everything(NAME)
-
-
-def test_a_host_who_keeps_texts_no_more_gets_none_and_leaves_none(server, replica, tmp_path):
+def test_a_host_who_keeps_texts_no_more_gets_none_and_leaves_none(server, replica):
     store, hub = replica("a")
     fill(store, 2)
     hub.close()
     for disk in "bc":  # the second one begins with a snapshot
-        with closing(Store.open(tmp_path / f"{disk}.db", keep_texts=False)) as quiet:
-            hub = Hub(quiet, NAME, every=60, endpoint=server.url)
-            hub.start()
-            hub.close()
-            assert quiet.tally() == store.tally()
-            assert quiet._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
-        assert b"**secret**" not in server.everything(NAME)
+        quiet, hub = replica(disk, keep_texts=False)
+        fill(quiet, disk == "c", first=9)
+        hub.close()
+        assert quiet.tally().votes == store.tally().votes + (disk == "c")
+        assert quiet._row("SELECT count(prompt) FROM turns") == (0,)
+        assert b"secret" not in server.everything(NAME)
 
 
 def test_a_repository_that_was_emptied_is_filled_again(server, replica):
@@ -354,22 +339,23 @@ def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
     assert kept(server) == ["snapshots/new.db"]
 
 
-def test_closing_pushes_what_is_left(server, replica):
-    store, hub = replica("a")
-    fill(store, 2)
-    hub.close()
-    assert len(kept(server)) == 1 and replica("b")[0].tally() == store.tally()
-
-
-def test_a_site_that_is_stopped_pushes_and_one_on_another_disk_knows(server, tmp_path, monkeypatch):
+def test_a_site_drops_old_texts_as_it_starts_and_pushes_as_it_stops(server, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", server.url)
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
 
     def site(disk: str) -> Running:
-        return start(tmp_path / f"{disk}.db", "--roster", "scripted", "--hub", NAME)
+        return start(tmp_path / f"{disk}.db", "--roster", "scripted", "--hub", NAME, *days)
 
+    days = ("--text-days", "30")
+    with closing(Store.open(tmp_path / "a.db")) as store:
+        fill(store, 2, first=20)
+        store._write("UPDATE turns SET opened = 1, closed = 1")
     first = site("a")
     with closing(Store.open(tmp_path / "a.db")) as store:
+        until = time.monotonic() + 30
+        while store._row("SELECT count(prompt) FROM turns")[0] and time.monotonic() < until:
+            time.sleep(0.05)
+        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
         fill(store, 3)
         tally = store.tally()
     assert first.stop() == 0
@@ -379,17 +365,5 @@ def test_a_site_that_is_stopped_pushes_and_one_on_another_disk_knows(server, tmp
         assert store.tally() == tally
         store.forget("v1")
     assert second.stop() == 0
-    assert b"A **secret** 1." not in server.everything(NAME) and kept(server)
-
-
-def test_a_site_drops_old_texts_as_it_starts(tmp_path):
-    with closing(Store.open(tmp_path / "a.db")) as store:
-        fill(store, 2)
-        store._write("UPDATE turns SET opened = 1, closed = 1")
-    running = start(tmp_path / "a.db", "--roster", "scripted", "--text-days", "30")
-    with closing(Store.look(tmp_path / "a.db")) as store:
-        until = time.monotonic() + 30
-        while store._row("SELECT count(prompt) FROM turns")[0] and time.monotonic() < until:
-            time.sleep(0.05)
-        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
-    assert running.stop() == 0
+    held = server.everything(NAME)
+    assert b"A **secret** 0." in held and b"A **secret** 1." not in held and b"20." not in held
