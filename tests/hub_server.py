@@ -1,7 +1,4 @@
-"""A stand-in of the Hub on loopback, for the real client: datasets with commits, and model files.
-
-Run as a program it prints its URL and serves until it is ended.
-"""
+"""A stand-in of the Hub on loopback, for the real client: datasets, and files of models."""
 
 import base64
 import hashlib
@@ -127,13 +124,15 @@ class Answer(BaseHTTPRequestHandler):
 
     def say(self, status: int, told: object = None, **headers: str) -> None:
         body = told if isinstance(told, bytes) else json.dumps(told).encode()
-        self.send_response(status)
-        for key, value in headers.items():
-            self.send_header(key.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self.head(status, len(body), **headers)
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def head(self, status: int, length: int, **headers: str) -> None:
+        self.send_response(status)
+        for key, value in {**headers, "Content_Length": str(length)}.items():
+            self.send_header(key.replace("_", "-"), value)
+        self.end_headers()
 
     def repo(self, name: str) -> Repo:
         return self.server.repos[name]
@@ -153,36 +152,24 @@ class Answer(BaseHTTPRequestHandler):
         if name not in self.server.repos:
             return self.say(404, {"error": "not found"}, X_Error_Code="RepoNotFound")
         repo = self.repo(name)
-        siblings = [
-            {"rfilename": path, "size": len(data), "blobId": oid(data)[:40]}
-            | (
-                {"lfs": {"size": 1, "sha256": oid(data), "pointerSize": 1}}
-                if is_large(path)
-                else {}
-            )
-            for path, data in repo.files.items()
-        ]
+        siblings = []
+        for path, data in repo.files.items():
+            file = {"rfilename": path, "size": len(data), "blobId": oid(data)[:40]}
+            if is_large(path):
+                file["lfs"] = {"size": 1, "sha256": oid(data), "pointerSize": 1}
+            siblings.append(file)
         self.say(200, {"id": name, "sha": repo.sha, "private": repo.private, "siblings": siblings})
 
     def preupload(self, name: str) -> None:
-        modes = [
-            {
-                "path": file["path"],
-                "uploadMode": "lfs" if is_large(file["path"]) else "regular",
-                "shouldIgnore": False,
-            }
-            for file in json.loads(self.body)["files"]
-        ]
-        self.say(200, {"files": modes})
+        paths = [file["path"] for file in json.loads(self.body)["files"]]
+        modes = {path: "lfs" if is_large(path) else "regular" for path in paths}
+        files = [{"path": p, "uploadMode": m, "shouldIgnore": False} for p, m in modes.items()]
+        self.say(200, {"files": files})
 
     def batch(self, name: str) -> None:
-        objects = [
-            {
-                **wanted,
-                "actions": {"upload": {"href": f"{self.server.url}/lfs/{wanted['oid']}"}},
-            }
-            for wanted in json.loads(self.body)["objects"]
-        ]
+        objects = json.loads(self.body)["objects"]
+        for wanted in objects:
+            wanted["actions"] = {"upload": {"href": f"{self.server.url}/lfs/{wanted['oid']}"}}
         self.say(200, {"transfer": "basic", "objects": objects})
 
     def upload(self, name: str) -> None:
@@ -239,11 +226,7 @@ class Answer(BaseHTTPRequestHandler):
             return self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
         data = self.server.models[name][path]
         sha = revision if len(revision) == 40 else oid(name.encode())[:40]
-        self.send_response(200)
-        for key, value in {"ETag": f'"{oid(data)}"', "X-Repo-Commit": sha}.items():
-            self.send_header(key, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
+        self.head(200, len(data), ETag=f'"{oid(data)}"', X_Repo_Commit=sha)
         if self.command != "HEAD":
             self.wfile.write(data[: len(data) // 2])
             self.wfile.flush()
@@ -259,18 +242,9 @@ class Answer(BaseHTTPRequestHandler):
         self.say(200, {})
 
     def large(self, name: str) -> None:
-        found = [
-            {
-                "fileOid": id,
-                "filename": path,
-                "oid": id,
-                "pushedAt": "2026-01-01T00:00:00.000Z",
-                "ref": "main",
-                "size": 1,
-            }
-            for id, path in self.repo(name).large.items()
-        ]
-        self.say(200, found)
+        every = {"pushedAt": "2026-01-01T00:00:00.000Z", "ref": "main", "size": 1}
+        large = self.repo(name).large.items()
+        self.say(200, [{"fileOid": id, "filename": path, "oid": id, **every} for id, path in large])
 
     def delete_large(self, name: str) -> None:
         for id in json.loads(self.body)["deletions"]["sha"]:

@@ -5,7 +5,6 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from pyarrow.parquet import read_table
 
 from arena import hold
 from arena.board import Asked
@@ -16,8 +15,6 @@ from arena.store import Store
 from blend.roster import read
 from tests.conftest import filled
 
-KINDS = ("contenders", "battles", "votes", "turns")
-
 
 def run(*argv):
     return export.main([str(arg) for arg in argv])
@@ -27,30 +24,15 @@ def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_both_forms_tell_the_same(tmp_path, capsys):
-    db, out = filled(tmp_path / "a.db"), tmp_path / "out"
-    assert run("--db", db, "--out", out) == 0
-    assert {p.name for p in out.iterdir()} == {
-        f"{k}.{f}" for k in KINDS for f in ("parquet", "jsonl")
-    }
-    for kind in KINDS:
-        assert read_table(out / f"{kind}.parquet").to_pylist() == lines(out / f"{kind}.jsonl")
-    assert "12 votes, 24 turns, without texts" in capsys.readouterr().out
-
-
-def test_no_word_and_no_visitor_leaves_unless_asked(tmp_path):
+def test_no_word_and_no_visitor_leaves_unless_asked(tmp_path, capsys):
     db = filled(tmp_path / "a.db")
     run("--db", db, "--out", tmp_path / "out")
     run("--db", db, "--out", tmp_path / "all", "--texts", "--visitor-ids")
     told = b"".join(p.read_bytes() for p in (tmp_path / "out").iterdir()).lower()
     assert b"secret" not in told and b'"v0"' not in told and b"address" not in told
+    assert "12 votes, 24 turns, without texts" in capsys.readouterr().out
     turn = lines(tmp_path / "all" / "turns.jsonl")[0]
-    assert (turn["visitor"], turn["prompt"], turn["reply"]) == (
-        "v0",
-        "A secret 0?",
-        "A **secret** 0.",
-    )
-    assert lines(tmp_path / "out" / "turns.jsonl")[0]["bold"] == 1
+    assert (turn["visitor"], turn["prompt"]) == ("v0", "A secret 0?")
 
 
 def test_a_salt_makes_pseudonyms_last(tmp_path):
@@ -65,10 +47,11 @@ def test_an_earlier_export_is_replaced_only_if_asked(tmp_path, capsys):
     db, out = filled(tmp_path / "a.db"), tmp_path / "out"
     out.mkdir()
     (out / "votes.jsonl").write_text("dear")
-    assert run("--db", db, "--out", out) == 2
-    assert "votes.jsonl is there already" in capsys.readouterr().err
-    assert [p.read_text() for p in out.iterdir()] == ["dear"]
-    assert run("--db", db, "--out", out, "--force") == 0
+    with hold.shared(db), closing(Store.open(db)):  # the app may go on
+        assert run("--db", db, "--out", out) == 2
+        assert "votes.jsonl is there already" in capsys.readouterr().err
+        assert [p.read_text() for p in out.iterdir()] == ["dear"]
+        assert run("--db", db, "--out", out, "--force") == 0
     assert len(lines(out / "votes.jsonl")) == 12
 
 
@@ -78,12 +61,6 @@ def test_what_cannot_be_exported_leaves_no_folder(tmp_path, capsys, db):
     assert run("--db", tmp_path / db, "--out", tmp_path / "out") == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert [p.name for p in tmp_path.iterdir()] == ["text.db"]
-
-
-def test_the_app_may_go_on(tmp_path):
-    db = filled(tmp_path / "a.db")
-    with hold.shared(db), closing(Store.open(db)):
-        assert run("--db", db, "--out", tmp_path / "out") == 0
 
 
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
@@ -128,11 +105,3 @@ def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):
             (False, None, False, "not blind", *[None] * 9),
             (True, 3, True, "", 3, 5, 0, 0, 1, 1, 0, 0, 0),
         ]
-
-
-def test_a_vote_that_a_reply_unblinded_is_not_exported_as_blind(tmp_path):
-    db = filled(tmp_path / "a.db", votes=3)
-    with closing(Store.open(db)) as store:
-        store._write("UPDATE votes SET counted = 0, reason = 'identity_shown' WHERE rowid = 2")
-    run("--db", db, "--out", tmp_path / "out")
-    assert [row["anony"] for row in lines(tmp_path / "out" / "votes.jsonl")] == [True, False, True]
