@@ -25,22 +25,15 @@ def test_a_battle_of_chatbot_arena():
     assert "u1" not in repr(made)
 
 
-@pytest.mark.parametrize(
-    ("winner", "choice"),
-    [
-        ("model_a", "left"),
-        ("model_b", "right"),
-        ("tie", "tie"),
-        ("tie (bothbad)", "both_bad"),
-        (" Tie (bothbad) ", "both_bad"),
-        ("left", "left"),
-        ("right", "right"),
-        ("both_bad", "both_bad"),
-        ("elm", "right"),
-    ],
-)
-def test_words_for_an_outcome(winner, choice):
-    assert battle(winner=winner).choice == choice
+WINNERS = {
+    **{"model_a": "left", "model_b": "right", "left": "left", "right": "right", "elm": "right"},
+    **{"tie": "tie", "tie (bothbad)": "both_bad", " Tie (bothbad) ": "both_bad"},
+    "both_bad": "both_bad",
+}
+
+
+def test_words_for_an_outcome():
+    assert {winner: battle(winner=winner).choice for winner in WINNERS} == WINNERS
 
 
 @pytest.mark.parametrize(
@@ -48,6 +41,10 @@ def test_words_for_an_outcome(winner, choice):
     [
         ({"winner": "nobody"}, "its winner 'nobody' is none of"),
         ({"winner": None}, "it has no winner"),
+        (
+            {"winner": None, "winner_model_a": 1, "winner_tie": 1},
+            r"its winners are \['left', 'tie'\]",
+        ),
         ({"model_a": " "}, "it has no left or model_a"),
         ({"model_b": True}, "its model_b True is no text and no number"),
         ({"model_b": "oak"}, "'oak' cannot meet itself"),
@@ -64,6 +61,9 @@ def test_words_for_an_outcome(winner, choice):
 def test_a_row_that_cannot_be_read_says_why(changes, said):
     with pytest.raises(ValueError, match=said):
         battle(**changes)
+    for row in (None, 3, "text", ["model_a"]):
+        with pytest.raises(ValueError, match="not a row with named columns"):
+            Foreign(0.0).battle(row)
 
 
 NO_VISITOR = (None, "", " ", float("nan"), "nan", "NaN", "None", "null", "<NA>")
@@ -73,17 +73,17 @@ NO_VISITOR = (None, "", " ", float("nan"), "nan", "NaN", "None", "null", "<NA>")
 def test_what_says_no_visitor_makes_nobody_of_many(none):
     foreign = Foreign(0.0)
     made = [foreign.battle(ROW | {"judge": none}) for _ in range(2)]
-    assert made[0].visitor != made[1].visitor
+    assert made[0].visitor != made[1].visitor and not foreign.told["visitor", "judge"]
     row = ROW | {"judge": none, "session_id": "s"}
     assert battle(judge=none, session_id="s").visitor == foreign.battle(row).visitor
 
 
-@pytest.mark.parametrize("column", NAMES["visitor"])
-def test_a_visitor_by_every_name(column):
-    rows = [{"left": "oak", "right": "elm", "winner": "tie", column: who} for who in "xyx"]
-    foreign = Foreign(0.0)
-    first, second, third = (foreign.battle(row).visitor for row in rows)
-    assert first == third != second and foreign.told["visitor", column] == 3
+def test_a_visitor_by_every_name():
+    for column in NAMES["visitor"]:
+        rows = [{"left": "oak", "right": "elm", "winner": "tie", column: who} for who in "xyx"]
+        foreign = Foreign(0.0)
+        first, second, third = (foreign.battle(row).visitor for row in rows)
+        assert first == third != second and foreign.told["visitor", column] == 3
 
 
 @pytest.mark.parametrize("bad", ["a\x1eb", "a\x1fb", "a\x00b", "\ud800", "v" * 20_000_000])
@@ -131,11 +131,6 @@ def test_winners_in_columns_of_their_own(flags, choice):
     assert battle(winner=None, **flags).choice == choice
 
 
-def test_two_winners_are_none():
-    with pytest.raises(ValueError, match=r"its winners are \['left', 'tie'\]"):
-        battle(winner=None, winner_model_a=1, winner_tie=1)
-
-
 TALK = [
     {"role": "user", "content": "Hello"},
     {"role": "assistant", "content": [{"type": "text", "text": "# A\n- **b**"}, {"image": None}]},
@@ -151,42 +146,34 @@ def test_turns_lengths_and_marks_are_counted_in_the_texts(form):
     assert made.style == (15, 1, 1, 1, 11, 1, 1, 1)
 
 
-def test_prompts_and_responses_of_several_turns():
-    made = battle(prompt='["Hi", null]', response_a='["a", "bc"]', response_b='["d", "**e**"]')
-    assert (made.turns, made.prompt_characters) == (2, 2)
-    assert made.style == (3, 0, 0, 0, 6, 0, 0, 1)
+UNKNOWN = (0, None, None)
 
 
 @pytest.mark.parametrize(
-    "texts",
+    ("texts", "known"),
     [
-        {"conversation_a": "as text", "conversation_b": "as text"},
-        {"conversation_a": "[" * 100_000, "conversation_b": "[1, 2"},
-        {"conversation_a": [], "conversation_b": [3]},
-        {"prompt": 8, "response_a": "a", "response_b": "b"},
-        {},
+        (
+            {"prompt": '["Hi", null]', "response_a": '["a", "bc"]', "response_b": '["d", "**e**"]'},
+            (2, 2, (3, 0, 0, 0, 6, 0, 0, 1)),
+        ),
+        # One prompt may be the last of several.
+        (
+            {"prompt": "p", "response_a": "a", "response_b": "[b]"},
+            (0, 1, (1, 0, 0, 0, 3, 0, 0, 0)),
+        ),
+        # Messages without their words still tell how many they are.
+        ({"conversation_a": [{"role": "user"}, {"role": "assistant"}] * 2}, (2, None, None)),
+        ({"conversation_a": "as text", "conversation_b": "as text"}, UNKNOWN),
+        ({"conversation_a": "[" * 100_000, "conversation_b": "[1, 2"}, UNKNOWN),
+        ({"conversation_a": [], "conversation_b": [3]}, UNKNOWN),
+        ({"prompt": 8, "response_a": "a", "response_b": "b"}, UNKNOWN),
+        ({}, UNKNOWN),
     ],
+    ids=range(8),
 )
-def test_what_is_not_told_stays_unknown(texts):
+def test_what_texts_tell_and_what_stays_unknown(texts, known):
     made = battle(**texts)
-    assert (made.turns, made.prompt_characters, made.style) == (0, None, None)
-
-
-def test_one_prompt_may_be_the_last_of_several():
-    made = battle(prompt="p", response_a="a", response_b="[b]")
-    assert (made.turns, made.prompt_characters) == (0, 1)
-    assert made.style == (1, 0, 0, 0, 3, 0, 0, 0)
-
-
-def test_messages_without_their_words_still_tell_how_many_they_are():
-    made = battle(conversation_a=[{"role": "user"}, {"role": "assistant"}] * 2)
-    assert (made.turns, made.style) == (2, None)
-
-
-@pytest.mark.parametrize("row", [None, 3, "text", ["model_a"]])
-def test_a_row_that_is_none(row):
-    with pytest.raises(ValueError, match="not a row with named columns"):
-        Foreign(0.0).battle(row)
+    assert (made.turns, made.prompt_characters, made.style) == known
 
 
 @pytest.mark.parametrize(
@@ -211,19 +198,10 @@ def test_times(told, seconds):
     assert battle(tstamp=told).created == seconds
 
 
-@pytest.mark.parametrize(
-    ("told", "code"),
-    [
-        ("Polish", "pl"),
-        ("DE", "de"),
-        ("en-US", "en"),
-        ("unknown", "und"),
-        (None, None),
-        (["fr"], "fr"),
-    ],
-)
-def test_languages(told, code):
-    assert battle(language=told).language == code
+def test_languages():
+    codes = {"Polish": "pl", "en-US": "en", "unknown": "und", None: None}
+    assert {told: battle(language=told).language for told in codes} == codes
+    assert [battle(language=told).language for told in (["fr"], [], [3])] == ["fr", None, None]
 
 
 @pytest.mark.parametrize(
@@ -240,12 +218,6 @@ def test_languages(told, code):
 )
 def test_what_does_not_count_there_does_not_count_here(changes, reason):
     assert battle(**changes).reason == reason
-
-
-def test_without_a_visitor_each_vote_is_alone():
-    foreign = Foreign(0.0)
-    made = [foreign.battle(ROW | {"judge": None}) for _ in range(3)]
-    assert len({each.visitor for each in made}) == 3 and not foreign.told["visitor", "judge"]
 
 
 @settings(max_examples=50)

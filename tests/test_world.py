@@ -32,15 +32,13 @@ def test_strengths_come_back_whatever_the_ties(ties):
     assert fitted(drawn(ties=ties).ballots) == pytest.approx(TRUTH, abs=0.04)
 
 
-def test_ties_are_that_common_between_equals():
+def test_ties_bad_pairs_and_sides_are_as_common_as_said():
     ballots = drawn(strengths=np.zeros(4), ties=0.45, both_bad=0.1).ballots
     assert share(ballots, "both_bad") == pytest.approx(0.1, abs=0.01)
     assert share(ballots, "tie") == pytest.approx(0.45 * 0.9, abs=0.01)
-
-
-def test_a_side_is_worth_what_it_says():
     ballots = drawn(strengths=np.zeros(4), ties=0.0, side=0.4).ballots
     assert share(ballots, "left") == pytest.approx(1 / (1 + np.exp(-0.4)), abs=0.01)
+    assert [len(drawn(n, pairing="adaptive").ballots) for n in (0, 1)] == [0, 1]
 
 
 def test_tastes_pull_together_as_the_limit_says():
@@ -99,14 +97,3 @@ def test_columns_are_complete_and_in_time():
     assert some.ballots.languages == tuple(LANGUAGES)
     assert {len(column) for column in some.ballots.columns.values()} == {2000}
     assert not np.isnan(some.ballots.column("style")).any()
-
-
-def test_a_seed_repeats_its_votes():
-    first, again, other = drawn(300, 5), drawn(300, 5), drawn(300, 6)
-    assert (first.ballots.choice == again.ballots.choice).all()
-    assert (first.marks == again.marks).all() and (first.marks != other.marks).any()
-
-
-@pytest.mark.parametrize("n", [0, 1])
-def test_few_votes(n):
-    assert len(drawn(n, pairing="adaptive").ballots) == n
