@@ -27,8 +27,9 @@ def test_a_free_port_is_found_and_told(host, shown):
         assert len(ports) == 1 and 0 not in ports
         assert url(host, made) == shown + str(*ports)
         made[0].listen()
-        near = "::1" if made[0].family == socket.AF_INET6 else "127.0.0.1"
-        socket.create_connection((near, *ports), 5).close()
+        near = ["::1"] if made[0].family == socket.AF_INET6 else ["127.0.0.1"]
+        for address in [*near, "127.0.0.1"] if host == "::" else near:  # IPv4 comes that way, too
+            socket.create_connection((address, *ports), 5).close()
     finally:
         for each in made:
             each.close()

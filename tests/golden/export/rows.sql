@@ -1,0 +1,41 @@
+-- Own votes, chats and turns of tests/test_export_golden.py; times are of 24 November 2025.
+
+INSERT INTO visitors (id, first_seen, address_hash)
+  VALUES ('v0', 1764000000.0, 'a1');
+INSERT INTO visitors (id, first_seen, address_hash)
+  VALUES ('v1', 1764000000.0, 'a1');
+
+INSERT INTO contenders (id, name, config)
+  VALUES ('c-1', 'Blended', '{"policy": "uniform", "members": []}');
+INSERT INTO contenders (id, name, config)
+  VALUES ('c-2', 'oak', '{"members": ["oak"]}');
+INSERT INTO contenders (id, name, config)
+  VALUES ('c-3', 'oak', '{"members": ["oak"], "temperature": 0.5}');
+
+INSERT INTO conversations (id, visitor, contender, kind, created)
+  VALUES ('left', 'v0', 'c-1', 'battle', 1764000000.0);
+INSERT INTO conversations (id, visitor, contender, kind, created)
+  VALUES ('right', 'v0', 'c-2', 'battle', 1764000000.0);
+INSERT INTO conversations (id, visitor, contender, kind, created)
+  VALUES ('talk', 'v0', 'c-1', 'chat', 1764000000.0);
+
+INSERT INTO battles (id, visitor, "left", "right", policy, left_conversation, right_conversation, pair_chance, status, turns, prompt_hash, language, created)
+  VALUES ('b1', 'v0', 'c-1', 'c-2', 'focus', 'left', 'right', 0.25, 'voted', 1, 'cf56aa36', 'en', 1764000000.0);
+INSERT INTO battles (id, visitor, "left", "right", policy, status, leaked, void_reason, created)
+  VALUES ('b2', 'v1', 'c-3', 'c-1', 'adaptive', 'void', 1, 'skipped', 1764000060.0);
+INSERT INTO battles (id, visitor, "left", "right", policy, status, turns, leaked, created)
+  VALUES ('b3', 'v1', 'c-3', 'c-1', 'adaptive', 'voted', 2, 1, 1764000120.0);
+
+INSERT INTO votes (battle, choice, created, counted, reason, rules, prompt_characters, left_characters, left_headers, left_lists, left_bold, right_characters, right_headers, right_lists, right_bold)
+  VALUES ('b1', 'left', 1764000009.5, 1, '', '2', 16, 17, 1, 1, 0, 5, 0, 0, 0);
+INSERT INTO votes (battle, choice, created, counted, reason, rules)
+  VALUES ('b3', 'both_bad', 1764000130.0, 0, 'identity_shown', '2');
+
+INSERT INTO turns (prompt, reply, features, id, conversation, position, member, chance, chances, ahead, finished, finish, ttft_s, seconds, prompt_tokens, cached_tokens, completion_tokens)
+  VALUES ('How **are** you?', '# Gut
+- *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't1', 'left', 0, 'elm', 0.75, '{"elm": 0.75, "oak": 0.25}', 1, 1, 'stop', 0.25, 1.5, 30, 20, 9);
+INSERT INTO turns (prompt, reply, features, id, conversation, position, error)
+  VALUES (NULL, NULL, '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't2', 'right', 0, 'it is ill');
+INSERT INTO turns (prompt, reply, features, id, conversation, position, finished, undone, cut_turns, feedback, parent)
+  VALUES ('How **are** you?', '# Gut
+- *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't3', 'talk', 0, 1, 1, 2, -1, 't1');
