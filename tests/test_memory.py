@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blend.members import memory
-from blend.members.memory import LEAST, MOST, USED, Size, shares, token, weights
+from blend.members.memory import LEAST, MOST, USED, Size, shares, weights
 
 SEVEN = Size(weights=14.5e9, token=131_072, window=4096, beside=20e3, work=1e9)
 THREE = {
@@ -97,7 +97,8 @@ def test_what_the_manager_reckons_fits_into_what_is_reckoned_here(name):
         max_memory_percent=1.0,
         use_async_batching=False,
     )
-    page = int(256 * token(config, 2))
+    size = memory.size(config, 2)
+    page = int(256 * size.token)
     handler = PagedAttentionMemoryHandler(
         config=config,
         cb_config=told,
@@ -111,7 +112,7 @@ def test_what_the_manager_reckons_fits_into_what_is_reckoned_here(name):
 
     theirs = handler.compute_memory_footprint(memory.STEP, 256)
 
-    ours = 256 * (page + 256 * memory.beside(config, 2)) + memory.work(config, 2)
+    ours = 256 * (page + 256 * size.beside) + size.work
     assert theirs < ours < 1.5 * theirs
 
 
@@ -129,10 +130,17 @@ def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
 
 def test_a_token_takes_the_keys_and_values_of_all_layers():
     llama = SimpleNamespace(
-        num_attention_heads=32, num_key_value_heads=8, hidden_size=4096, num_hidden_layers=32
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        hidden_size=4096,
+        num_hidden_layers=32,
+        vocab_size=9,
     )
-    gptj = SimpleNamespace(num_attention_heads=16, hidden_size=4096, num_hidden_layers=28)
+    gptj = SimpleNamespace(
+        num_attention_heads=16, hidden_size=4096, num_hidden_layers=28, vocab_size=9
+    )
 
-    assert token(llama, 2) == 131_072
-    assert token(gptj, 2) == 458_752
-    assert token(SimpleNamespace(hidden_size=64), 2) == 0
+    none = SimpleNamespace(hidden_size=64, vocab_size=9)
+    tokens = [memory.size(config, 2).token for config in (llama, gptj, none)]
+
+    assert tokens == [131_072, 458_752, 0]

@@ -1,67 +1,46 @@
-"""A member: one model that can answer. Its protocol, its sampling settings, and its errors."""
+"""Members: models that can answer. Here: their protocol and sampling settings, and their errors."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
 from blend.conversation import Message, Usage
+from blend.errors import (
+    MachineSpent,
+    MemberDown,
+    MemberError,
+    MemberTimeout,
+    NoContinuation,
+    SamplingError,
+    TooLong,
+    Unanswerable,
+)
 from blend.length import Length
 
-
-class MemberError(RuntimeError):
-    """A member could not answer.
-
-    MemberError(RuntimeError)
-    ├── MemberDown      it takes no requests at all just now
-    │   └── MachineSpent   nor does any other: what they run on is not to be had
-    ├── Unanswerable    what it is asked is at fault: `sentence` tells the visitor how to mend it
-    │   ├── TooLong        it does not fit its window
-    │   └── NoContinuation   it cannot go on with the beginning of a reply
-    └── MemberTimeout   it took longer than a visitor should wait
-    SamplingError(ValueError)   a sampling setting that is wrong, or that its engine cannot honour
-    """
-
-    def __init__(self, member: str, reason: str):
-        reason = " ".join(reason.split())  # libraries say things over many lines
-        super().__init__(f"{member}: {reason}")
-        self.member = member
-        self.reason = reason
+__all__ = [
+    "MachineSpent",
+    "Member",
+    "MemberDown",
+    "MemberError",
+    "MemberTimeout",
+    "NoContinuation",
+    "Piece",
+    "Sampling",
+    "SamplingError",
+    "TooLong",
+    "Unanswerable",
+]
 
 
-class MemberDown(MemberError):
-    """The member takes no requests: still loading, stopped, or its engine died."""
-
-
-class MachineSpent(MemberDown):
-    """What all members run on is not to be had just now; `reason` is a sentence for the visitor."""
-
-
-class Unanswerable(MemberError):
-    """What the member is asked cannot be answered as it is; whoever asked can mend it."""
-
-    sentence = "This cannot be answered as it is: say it in another way."
-
-
-class TooLong(Unanswerable):
-    """What it is asked does not fit its window, even with everything before it left out."""
-
-    sentence = "This message is longer than the models here can read: shorten it."
-
-
-class NoContinuation(Unanswerable):
-    """It cannot go on with the beginning of a reply."""
-
-    sentence = (
-        "The beginning of a reply cannot be continued here: let a user's message be the last one."
-    )
-
-
-class MemberTimeout(MemberError):
-    """The member was silent for longer than the limit."""
-
-
-class SamplingError(ValueError):
-    """A sampling setting out of its range, or one that a member's engine cannot honour."""
+RANGES = {
+    "temperature": (0.0, 5.0),
+    "top_p": (1e-6, 1.0),
+    "top_k": (0, 1_000_000),
+    "min_p": (0.0, 1.0),
+    "repetition_penalty": (0.1, 5.0),
+    "max_tokens": (1, 1_000_000),
+}
+"""The least and the most of each setting that is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +60,7 @@ class Sampling:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("temperature", 0.0, 5.0),
-            ("top_p", 1e-6, 1.0),
-            ("top_k", 0, 1_000_000),
-            ("min_p", 0.0, 1.0),
-            ("repetition_penalty", 0.1, 5.0),
-            ("max_tokens", 1, 1_000_000),
-        ):
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise SamplingError(f"{name} must be a number, not {value!r}")
@@ -99,13 +71,13 @@ class Sampling:
 
     def changed(self) -> frozenset[str]:
         """The names of the settings that differ from doing nothing, max_tokens and stop apart."""
-        plain = Sampling()
-        return frozenset(
-            f.name
-            for f in fields(self)
-            if f.name not in ("max_tokens", "stop")
-            and getattr(self, f.name) != getattr(plain, f.name)
-        )
+        names = {f.name for f in fields(self) if getattr(self, f.name) != f.default}
+        return frozenset(names - {"max_tokens", "stop"})
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the likeliest token is taken: dividing by a lower temperature overflows."""
+        return self.temperature < 0.01
 
     def refuse_unless(self, honoured: Iterable[str], engine: str, mend: str) -> None:
         """Raise SamplingError, with the setting and the mend, for what an engine cannot honour."""

@@ -19,7 +19,6 @@ from blend.conversation import Message, Usage, beginning
 from blend.length import Length
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
-from blend.members.paged import COLDEST
 from blend.members.reply import stream_reply
 from blend.table import RosterError, check
 
@@ -58,7 +57,7 @@ def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contes
     n, window = table.get("n", USUAL), table.get("reward_window")
     if not 1 <= n <= MOST:
         raise RosterError(f"best_of of {where}: n must lie between 1 and {MOST}, not {n}")
-    if n > 1 and sampling.temperature < COLDEST:
+    if n > 1 and sampling.greedy:
         raise RosterError(f"{where}: {GREEDY}, or remove best_of")
     if window is not None and window < 1:
         raise RosterError(f"best_of of {where}: reward_window must be at least 1, not {window}")
@@ -98,7 +97,7 @@ class BestOf:
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
-        if self._n > 1 and sampling.temperature < COLDEST:
+        if self._n > 1 and sampling.greedy:
             raise SamplingError(GREEDY)
         begun = beginning(messages)
         history = messages[:-1] if begun else messages

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 PART = 512
 """Tokens read at once: a request can be given up between two parts of its history."""
-COLDEST = 0.01
-"""Temperatures below this are greedy, as with paged members."""
 
 
 class Decoder:
@@ -110,13 +108,12 @@ def _chooser(sampling: Sampling) -> "Callable[[Sequence[int], torch.Tensor], int
     import torch
     from transformers import generation
 
-    greedy = sampling.temperature < COLDEST
     shape = generation.LogitsProcessorList()
     if sampling.repetition_penalty != 1:
         shape.append(
             generation.RepetitionPenaltyLogitsProcessor(float(sampling.repetition_penalty))
         )
-    if not greedy:
+    if not sampling.greedy:
         shape.append(generation.TemperatureLogitsWarper(float(sampling.temperature)))
         if sampling.top_k:
             shape.append(generation.TopKLogitsWarper(sampling.top_k))
@@ -130,7 +127,7 @@ def _chooser(sampling: Sampling) -> "Callable[[Sequence[int], torch.Tensor], int
         nonlocal dice
         with torch.inference_mode():
             scores = shape(torch.tensor([said], device=logits.device), logits)
-            if greedy:
+            if sampling.greedy:
                 return int(scores.argmax())
             if dice is None:
                 dice = torch.Generator(logits.device)

@@ -42,15 +42,8 @@ def size(
             model = getattr(transformers, f"AutoModelFor{head}").from_config(config)
         shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
         needed = memory.weights(shapes, kind.itemsize, quantise)
-    tokens = window or min(_trained(config) or LONGEST_WINDOW, LONGEST_WINDOW)
-    text, item = config.get_text_config(), kind.itemsize
-    return Size(
-        needed,
-        memory.token(text, item),
-        tokens,
-        memory.beside(text, item),
-        memory.work(text, item),
-    )
+    tokens = window or _usual_window(config)
+    return memory.size(config.get_text_config(), kind.itemsize, needed, tokens)
 
 
 def window_of(name: str, config: Any, asked: int | None) -> int:
@@ -58,7 +51,15 @@ def window_of(name: str, config: Any, asked: int | None) -> int:
     trained = _trained(config)
     if asked and trained and asked > trained:
         raise MemberError(name, f"window {asked:,} is more than the {trained:,} it was made for")
-    return asked or min(trained or LONGEST_WINDOW, LONGEST_WINDOW)
+    return asked or _usual_window(config)
+
+
+def _usual_window(config: Any) -> int:
+    return min(_trained(config) or LONGEST_WINDOW, LONGEST_WINDOW)
+
+
+def _trained(config: Any) -> int | None:
+    return getattr(config.get_text_config(), "max_position_embeddings", None)
 
 
 def paged_by_default(
@@ -89,39 +90,29 @@ def paged(source: str, revision: str | None = None) -> bool:
     return kind.is_backend_compatible() and layers <= {"full_attention", "sliding_attention"}
 
 
-def _trained(config: Any) -> int | None:
-    return getattr(config.get_text_config(), "max_position_embeddings", None)
-
-
 def chosen(asked: str | None) -> str:
     """The device asked for, or the best of this machine. Raises ValueError where it is not here."""
     if asked in (None, "cpu") and not accelerated():
         return "cpu"
     import torch
 
+    best = "mps" if torch.backends.mps.is_available() else "cpu"
+    best = "cuda" if torch.cuda.is_available() else best
     if asked is None:
-        return _best()
+        return best
     try:
         device = torch.device(asked)
     except RuntimeError:
         raise ValueError(f"device {asked!r} is none: write cpu, cuda, cuda:1 or mps") from None
     count = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": torch.mps.device_count()}
     if (device.index or 0) >= count.get(device.type, 1):
-        raise ValueError(f"device {asked!r} is not on this machine: its best is {_best()}")
+        raise ValueError(f"device {asked!r} is not on this machine: its best is {best}")
     return asked
 
 
 def accelerated() -> bool:
     """Whether there may be another device than the CPU: if so, only torch can tell, in seconds."""
     return sys.platform != "linux" or any(Path("/dev", file).exists() for file in DRIVERS)
-
-
-def _best() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def free(device: str) -> float | None:
@@ -156,19 +147,12 @@ def settings(device: str, dtype: str | None, quantise: str | None) -> dict[str, 
         )
     from transformers import BitsAndBytesConfig
 
-    if quantise == "8bit":
-        return {"dtype": dtype, "quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
-    compute = "bfloat16" if dtype == "auto" else dtype
-    four = BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
-    )
-    return {"dtype": dtype, "quantization_config": four}
-
-
-def refuse_if_too_large(needed: float, device: str) -> None:
-    """Raise MemoryError before the weights are read: a CPU without room kills us mute."""
-    there = free(device)
-    if there is not None and needed > there:
-        raise MemoryError(
-            f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB free"
-        )
+    how: dict[str, Any] = {"load_in_8bit": True}
+    if quantise == "4bit":
+        compute = "bfloat16" if dtype == "auto" else dtype
+        how = {
+            "load_in_4bit": True,
+            "bnb_4bit_quant_type": "nf4",
+            "bnb_4bit_compute_dtype": compute,
+        }
+    return {"dtype": dtype, "quantization_config": BitsAndBytesConfig(**how)}

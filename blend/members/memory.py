@@ -7,28 +7,20 @@ from typing import Any
 
 QUANTISED = {"4bit": 0.5 + 4 / 64, "8bit": 1.0}
 """Bytes a weight under bitsandbytes: NF4 keeps a float32 for every 64 of them."""
-
 KEPT_WHOLE = ("embed", "wte", "wpe", "lm_head", "norm", "ln_")
 """Parts of the names of tensors that quantisation leaves as they are."""
-
 USED = 0.9
 """The part of a device's free memory that is shared out; libraries take some for themselves."""
-
 STEP = 4096
 """Tokens that a member on a GPU reads in one step at most, all its conversations together."""
-
 ROWS = 256
 """Conversations that it writes for in one step at most."""
-
 PROGRAMS = 8
 """Programs are answered apart from the page: in steps, and from a cache, of one part in so many."""
-
 GROUND = 0.5e9
 """Bytes that a member takes before it does anything: kernels, graphs, what cannot be reckoned."""
-
 LEAST, MOST = 2.25, 65
-"""Windows of cache below which a member cannot do well, one of them for programs, and beyond which
-it is given no more."""
+"""Windows of cache that a member needs, one of them for programs, and that it gets at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +56,25 @@ def weights(shapes: Mapping[str, Sequence[int]], item: int, quantise: str | None
     return total
 
 
-def token(config: Any, item: int) -> float:
-    """Bytes of keys and values that one token takes in all layers; 0 where there are none.
+def size(config: Any, item: int, weights: float = 0.0, window: int = 0) -> Size:
+    """What a model needs by its shape. config: of its text part. item: bytes a number.
 
-    config: of the text part of a transformers model. item: bytes a number.
+    A token takes its keys and values in all layers. Beside it, a step without flash attention takes
+    keys and values of one layer, each head's own, and a column of the mask. Its work is the logits
+    of ROWS conversations in float32, four times while they are sorted, the states, queries, keys
+    and values of STEP tokens, and their mask; then the same for the programs' part.
     """
-    queries, heads, width = _heads(config)
-    return 2.0 * config.num_hidden_layers * heads * width * item if queries else 0.0
-
-
-def beside(config: Any, item: int) -> float:
-    """Bytes that a step takes for each token in the cache, without flash attention.
-
-    Keys and values of one layer as they are read, each head's own, and a column of the mask.
-    """
-    queries, heads, width = _heads(config)
-    return ((2 * queries + heads) * width * item + STEP * item + 16.0) if queries else 0.0
-
-
-def work(config: Any, item: int) -> float:
-    """Bytes that a step takes at most, whatever is in the cache.
-
-    Logits of ROWS conversations in float32, four times while they are sorted; states, queries, keys
-    and values of STEP tokens; their mask. Then the same for the programs' part.
-    """
-    queries, heads, width = _heads(config)
-    logits = ROWS * (config.hidden_size * item + 4 * 4 * config.vocab_size)
-    states = STEP * item * (config.hidden_size + (3 * queries + 3 * heads) * width)
-    return GROUND + (logits + states + STEP * STEP * item) * (1 + 1 / PROGRAMS)
-
-
-def _heads(config: Any) -> tuple[int, int, int]:
-    """Heads that ask, heads that are read, numbers in each; zeros where there is no attention."""
     queries = getattr(config, "num_attention_heads", None) or 0
     heads = getattr(config, "num_key_value_heads", None) or queries
     width = getattr(config, "head_dim", None) or (queries and config.hidden_size // queries)
-    return queries, heads, width or 0
+    token = beside = 0.0
+    if queries:
+        token = 2.0 * config.num_hidden_layers * heads * width * item
+        beside = (2 * queries + heads) * width * item + STEP * item + 16.0
+    logits = ROWS * (config.hidden_size * item + 4 * 4 * config.vocab_size)
+    states = STEP * item * (config.hidden_size + 3 * (queries + heads) * (width or 0))
+    work = GROUND + (logits + states + STEP * STEP * item) * (1 + 1 / PROGRAMS)
+    return Size(weights, token, window, beside, work)
 
 
 def shares(
@@ -110,9 +85,8 @@ def shares(
     free: bytes before any of them is loaded. given: what the roster gives, which is kept.
 
     Every other member gets LEAST of its windows, and beyond that all get room for as many tokens: a
-    uniform draw sends every conversation to every member as often, and a cache that is full sooner
-    than the others would be the one that all wait for. Raises MemoryError, with what is needed and
-    what is there, where that is not to be had.
+    uniform draw sends every conversation to every member as often, and all would wait for the one
+    whose cache is full first. Raises MemoryError, with what is needed and what is there.
     """
     given = dict(given or {})
     growing = {name: size for name, size in sizes.items() if size.token}

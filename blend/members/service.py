@@ -7,12 +7,12 @@ Of the manager it uses `init_continuous_batching`, `start`, `add_request`,
 import asyncio
 import itertools
 import math
+import threading
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
-from blend.background import Background
 from blend.members import MemberError, devices
 from blend.members import memory as sizes
 
@@ -59,14 +59,24 @@ class Service:
         self._manager = model.init_continuous_batching(
             generation_config=sampled, continuous_batching_config=config
         )
-        self._running = ExitStack()
-        self._background = self._running.enter_context(Background())
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._run, daemon=True).start()
         try:
-            for _ in self._background.through(self.tokens([0, 1], 2, frozenset(), GREEDY)):
-                pass
+            asyncio.run_coroutine_threadsafe(self._first(), self._loop).result()
         except BaseException:
             self.stop()
             raise
+
+    def _run(self) -> None:
+        """The thread of the own loop. It is a daemon as the manager's is, and blocks no exit."""
+        self._loop.run_forever()
+        self._loop.close()
+
+    async def _first(self) -> None:
+        """A request; what hinders the manager, such as no room for its cache, is told to those."""
+        async with aclosing(self.tokens([0, 1], 2, frozenset(), GREEDY)) as steps:
+            async for _ in steps:
+                pass
 
     async def tokens(
         self,
@@ -85,7 +95,7 @@ class Service:
         asked = list(ids), request, max_tokens, True
         how = {"eos_token_id": [*ends], **settings}
         try:
-            if not self._background.soon(self._ask, request, asked, how):
+            if not self._soon(self._ask, request, asked, how):
                 raise EngineError("it was stopped")
             while not over:
                 out = await news.get()
@@ -102,7 +112,7 @@ class Service:
         finally:
             self._waiting.pop(request, None)
             if not over:  # on the loop, so that it cannot overtake what it cancels
-                self._background.soon(self._manager.cancel_request, request)
+                self._soon(self._manager.cancel_request, request)
 
     def ailing(self) -> str | None:
         """Why no token will come, or None: the manager itself lets requests wait for ever."""
@@ -121,7 +131,15 @@ class Service:
             self._manager.stop(block=True, timeout=4, hard_stop=True)
         self._fail(self._reason)
         if not self._manager.is_running():  # one that hangs needs the loop, should it ever end
-            self._running.close()
+            self._soon(self._loop.stop)
+
+    def _soon(self, function: Callable[..., object], *args: object) -> bool:
+        """Have a function run on the own loop; false where that has ended."""
+        try:
+            self._loop.call_soon_threadsafe(function, *args)
+        except RuntimeError:
+            return False
+        return True
 
     def _ask(self, request: str, asked: tuple[Any, ...], how: Mapping[str, Any]) -> None:
         """On the own loop: hand in a request, and hear of it there."""
@@ -134,9 +152,7 @@ class Service:
             self._reason = self.ailing() or "its engine takes no requests"
             self._fail(self._reason)
         if request == FIRST:
-            # Only now: what hinders its thread, such as no room for a cache, is told to requests
-            # that wait. That thread is a daemon as this one is, and does not block the exit.
-            self._manager.start()
+            self._manager.start()  # only now that somebody waits to be told what hinders it
             self._look()
 
     def _take(self, out: Any) -> None:
@@ -185,9 +201,9 @@ def batching(
 
     config, cuda = model.config.get_text_config(), model.device.type == "cuda"
     page = 256 if cuda else 32  # short pages share more; flash attention wants them long
-    block = page * sizes.token(config, model.dtype.itemsize)
-    least = math.ceil(window / page)
-    pages = int(_room(name, model, window, memory) // block)
+    token = sizes.size(config, model.dtype.itemsize).token
+    block, least = page * token, math.ceil(window / page)
+    pages = int(_room(name, model, window * token, memory) // block)
     apart = max(least, pages // sizes.PROGRAMS)
     if pages < 2 * least:
         need = f"its window needs {2 * least * block / 1e9:.3g} GB, for the page and for programs"
@@ -206,14 +222,14 @@ def batching(
     )
 
 
-def _room(name: str, model: "PreTrainedModel", window: int, memory: float | None) -> float:
-    """Bytes for the caches of a model. Raises MemberError where there are not so many."""
+def _room(name: str, model: "PreTrainedModel", window: float, memory: float | None) -> float:
+    """Bytes for the caches of a model. window: bytes of a full one. Raises MemberError where there
+    are not so many."""
     place = str(model.device)
     there = devices.free(place)
-    token = sizes.token(model.config.get_text_config(), model.dtype.itemsize)
     limit = there / 2 if model.device.type == "cuda" else 1e9
-    wanted = min((CONVERSATIONS + 1) * window * token, limit)
-    size = memory * 1e9 if memory else max(wanted, sizes.LEAST * window * token)
+    wanted = max(min((CONVERSATIONS + 1) * window, limit), sizes.LEAST * window)
+    size = memory * 1e9 if memory else wanted
     if there is not None and size > there:
         reason = f"its cache needs {size / 1e9:,.1f} GB and {place} has {there / 1e9:,.1f} GB free"
         raise MemberError(name, f"{reason}: lower its `memory` or its `window`")

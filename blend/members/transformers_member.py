@@ -20,7 +20,7 @@ class TransformersMember:
         """A Paged member on a GPU where the model and its sampling can, else a Generate member.
 
         Some releases of transformers fail to batch a model that they say they can: generate has
-        those. how: see their `load`. Raises SamplingError and MemberError.
+        those. how: see `ModelMember.load`. Raises SamplingError and MemberError.
         """
         place = {key: how.get(key) for key in ("revision", "device", "device_map")}
         paged = devices.paged_by_default(source, **place)

@@ -58,10 +58,8 @@ def load(
     checkpoint = Checkpoint.found(source, revision)
     model, tokenizer = read(name, checkpoint, **how)
     tokens = devices.window_of(name, model.config, window)
-    if sampling.max_tokens >= tokens:
-        raise SamplingError(
-            f"max_tokens {sampling.max_tokens:,} does not fit a window of {tokens:,} tokens"
-        )
+    if (most := sampling.max_tokens) >= tokens:
+        raise SamplingError(f"max_tokens {most:,} does not fit a window of {tokens:,} tokens")
     writer = TransformersTemplate(
         name, tokenizer, tokens, template, variables, own_system, thinking
     )
@@ -74,10 +72,8 @@ def read_tokenizer(name: str, checkpoint: Checkpoint) -> "PreTrainedTokenizerBas
     try:
         return checkpoint.tokenizer()
     except Exception as error:  # the tokenizers library raises nothing narrower
-        reason = " ".join(str(error).split())
-        folder = Path(checkpoint.source)
-        lacks = ((folder / "tekken.json").is_file(), (folder / "tokenizer.json").is_file())
-        if lacks == (True, False):
+        reason, folder = str(error), Path(checkpoint.source)
+        if (folder / "tekken.json").is_file() and not (folder / "tokenizer.json").is_file():
             mend = "put its tokenizer.json there, or `pip install mistral-common`"
             reason = f"its only tokenizer is tekken.json: {mend} ({reason})"
         raise MemberError(name, f"{checkpoint} cannot be loaded: {reason}") from error
@@ -107,22 +103,22 @@ def read(
     disable_progress_bar()  # one bar for each file of each member: the caller shows its own
     if threads:
         torch.set_num_threads(threads)
-    needed = None
     try:
         device = devices.chosen(device)
         settings = devices.settings(device, dtype, quantise)
         needed = devices.size(checkpoint, device, dtype, quantise, head=head).weights
-        if device_map is None:
-            devices.refuse_if_too_large(needed, device)
+        there = devices.free(device) if device_map is None else None
+        if there is not None and needed > there:  # a CPU without room would kill us, mute
+            both = f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB"
+            raise MemoryError(f"{both} free")
         tokenizer = read_tokenizer(name, checkpoint)
         model = checkpoint.model(head, device_map=device_map or device, **settings)
         return model.eval().requires_grad_(False), tokenizer
     except MemberError:
         raise
     except torch.OutOfMemoryError as error:
-        raise MemberError(
-            name, f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
-        ) from error
+        reason = f"out of memory: its weights need {needed / 1e9:,.1f} GB: {error}"
+        raise MemberError(name, reason) from error
     except SafetensorError as error:
         reason = f"a file of its weights is cut short, or no safetensors file: {error}"
         raise MemberError(name, f"{checkpoint} cannot be loaded: {reason}") from error
