@@ -182,6 +182,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What runs the tests that are marked anyio."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
 def smalltalk(tmp_path_factory) -> Path:
     """The shipped smalltalk as a folder of safetensors, for programs that read no GGUF file."""
     from transformers import AutoModelForCausalLM

@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from counted import Counted
-from openai_server import WORDS, replies
+from openai_server import WORDS, replies, serving
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
@@ -30,19 +30,32 @@ async def opened(*servers, sampling=PLAIN, **options):
         await member.aclose()
 
 
-async def reply(member, messages=ASKED, sampling=PLAIN):
-    async with aclosing(member.stream(messages, sampling)) as pieces:
+@asynccontextmanager
+async def served(answer, models=({"id": "m"},), look=None, **options):
+    """A server that answers so, and a member on it."""
+    async with serving(answer, models=models) as server:
+        server.look = look
+        async with opened(server, **options) as member:
+            yield server, member
+
+
+async def reply(member, messages=ASKED, sampling=PLAIN, scope=""):
+    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
         return [piece async for piece in pieces]
+
+
+async def said(*asked, **how):
+    return "".join(await reply(*asked, **how))
 
 
 async def broken(member, kind=MemberError, match=None):
     """What was said before the error that must come, and the error."""
-    said = []
+    heard = []
     with pytest.raises(kind, match=match) as failure:
         async with aclosing(member.stream(ASKED, PLAIN)) as pieces:
             async for piece in pieces:
-                said.append(piece)
-    return "".join(said), failure.value
+                heard.append(piece)
+    return "".join(heard), failure.value
 
 
 async def soon(true, within=3.0):
@@ -75,5 +88,17 @@ def at_first(bad, good=replies):
 
     async def answer(exchange):
         await (bad if len(exchange.server.asked) == 1 else good)(exchange)
+
+    return answer
+
+
+def refuses(when, words, status="400 Bad Request"):
+    """A server that refuses a body of which `when` is true, and answers any other."""
+
+    async def answer(exchange):
+        if when(exchange.body):
+            await exchange.json({"error": {"message": words}}, status)
+        else:
+            await exchange.reply()
 
     return answer

@@ -38,13 +38,6 @@ def test_an_address_is_read_whole(tmp_path):
     )
 
 
-def test_the_key_comes_from_the_environment(monkeypatch):
-    monkeypatch.setenv("FAR_KEY", " sk-1\n")
-
-    assert Address(("http://one/v1",), "FAR_KEY").key() == "sk-1"
-    assert Address(("http://one/v1",)).key() == "none"
-
-
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

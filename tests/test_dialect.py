@@ -8,43 +8,24 @@ from hypothesis import strategies as st
 
 from blend.conversation import Message, Usage
 from blend.members import Sampling
-from blend.members.http.dialect import Chunk, body, ended, fitted, told
+from blend.members.http.dialect import Chunk, ended, told
+from blend.members.http.request import RemoteRequest
 
 TURN = [Message("user", "x" * 90), Message("assistant", "y" * 90)]
 SYSTEM = Message("system", "Be kind.")
 
 
-def test_the_body_holds_what_openai_knows_and_nothing_else():
-    sampling = Sampling(temperature=0.2, top_p=0.9, max_tokens=9, stop=("\n",), seed=4)
-
-    assert body("m", TURN, sampling) == {
-        "model": "m",
-        "messages": [
-            {"role": "user", "content": "x" * 90},
-            {"role": "assistant", "content": "y" * 90},
-        ],
-        "temperature": 0.2,
-        "top_p": 0.9,
-        "max_tokens": 9,
-        "stop": ["\n"],
-        "seed": 4,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
+def fitted(history, window, max_tokens):
+    sampling = Sampling(max_tokens=max_tokens)
+    request = RemoteRequest.fitted(history, sampling, max_tokens, window, {})
+    return request.messages, request.cut_turns
 
 
 def test_settings_that_do_nothing_are_sent_in_the_servers_words():
-    asked = body("m", TURN, Sampling(), ("top_k", "min_p", "repetition_penalty"))
+    asked = RemoteRequest.fitted(TURN, Sampling(), 128, None, {}).body(
+        "m", ("top_k", "min_p", "repetition_penalty")
+    )
     assert asked["extra_body"] == {"top_k": -1, "min_p": 0, "repetition_penalty": 1.0}
-
-
-def test_what_a_server_shuns_is_left_out():
-    shunned = ("stream_options", "max_tokens", "system")
-    asked = body("m", [SYSTEM, *TURN], Sampling(max_tokens=9), shunned=shunned)
-
-    assert asked["max_completion_tokens"] == 9
-    assert not {"max_tokens", "stream_options"} & asked.keys()
-    assert asked["messages"][0] == {"role": "user", "content": "Be kind.\n\n" + "x" * 90}
 
 
 def test_without_a_window_nothing_is_cut():
@@ -87,34 +68,12 @@ def choice(content=None, finish=None):
 def test_a_chunk_says_a_text_an_end_or_the_counts():
     details = Object(cached_tokens=3)
     counts = Object(prompt_tokens=9, completion_tokens=5, prompt_tokens_details=details)
+    bare = Object(prompt_tokens=9, completion_tokens=None)
 
     assert told(Object(choices=choice("Hi"), usage=None)) == Chunk("Hi")
-    assert told(Object(choices=choice(None, "stop"), usage=None)) == Chunk("", "stop")
     assert told(Object(choices=[], usage=counts)) == Chunk("", "", Usage(9, 3, 5))
-    bare = Object(prompt_tokens=9, completion_tokens=None)
-    assert told(Object(choices=choice("", "length"), usage=bare)) == Chunk(
-        "", "length", Usage(9, 0, 0)
-    )
-
-
-@pytest.mark.parametrize(
-    "chunk",
-    [
-        None,
-        5,
-        "text",
-        Object(choices=None, usage=None),
-        Object(choices=[], usage=None),
-        Object(choices="Hi", usage=None),
-        Object(choices=choice({"a": 1}), usage=None),
-        Object(choices=choice("Hi", 7), usage=None),
-        Object(choices=choice("Hi", "abort"), usage=None),
-    ],
-    ids=str,
-)
-def test_what_is_no_chunk_is_an_error(chunk):
-    with pytest.raises(ValueError, match=r"no chunk|no text|gave the reply up"):
-        told(chunk)
+    end = Chunk("", "length", Usage(9, 0, 0))
+    assert told(Object(choices=choice("", "length"), usage=bare)) == end
 
 
 @pytest.mark.parametrize(
@@ -123,3 +82,8 @@ def test_what_is_no_chunk_is_an_error(chunk):
 )
 def test_reasons_are_told_apart_by_what_they_mean(reason, finish):
     assert ended(reason) == finish
+
+
+def test_a_reply_that_the_server_gave_up_is_an_error():
+    with pytest.raises(ValueError, match="gave the reply up"):
+        told(Object(choices=choice("Hi", "abort"), usage=None))

@@ -22,7 +22,7 @@ TORCH = {
 }
 OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport")}
 PURE = {
-    *(f"blend/members/http/{n}.py" for n in ("dialect",)),
+    *(f"blend/members/http/{n}.py" for n in ("dialect", "request")),
     *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
     *(f"blend/law/{n}.py" for n in ("pools", "curve", "gain", "findings")),
     *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),

@@ -15,6 +15,8 @@ from far import (
     fails,
     opened,
     reply,
+    said,
+    served,
     silent,
     soon,
 )
@@ -23,108 +25,74 @@ from openai_server import Server, replies, serving
 from blend.conversation import Message
 from blend.members import MemberDown, MemberTimeout
 
-
-def test_a_server_that_is_not_there_makes_the_member_down_until_it_is():
-    async def talk():
-        port, server = free_port(), Server(replies)
-        async with opened(f"http://127.0.0.1:{port}/v1") as member:
-            reason = member.down
-            with pytest.raises(MemberDown, match="nothing answers"):
-                await reply(member)
-            await server.open(port)
-            await soon(lambda: member.down is None)
-            said = "".join(await reply(member))
-            await server.close()
-            return reason, said
-
-    reason, said = asyncio.run(talk())
-    assert "nothing answers" in reason and "127.0.0.1" not in reason and said == SAID
+pytestmark = pytest.mark.anyio
 
 
-def test_a_server_that_goes_away_is_an_error_at_once_and_is_found_again():
-    async def talk():
-        async with serving(replies) as server, opened(server, retries=1) as member:
+async def test_a_server_that_is_not_there_makes_the_member_down_until_it_is():
+    port, server = free_port(), Server(replies)
+    async with opened(f"http://127.0.0.1:{port}/v1", retries=1) as member:
+        assert "nothing answers" in member.down and "127.0.0.1" not in member.down
+        with pytest.raises(MemberDown, match="nothing answers"):
             await reply(member)
-            await server.close()
-            began = time.monotonic()
-            await broken(member, MemberDown, "nothing answers")
-            took, down = time.monotonic() - began, member.down
-            await server.open(server.port)
-            await soon(lambda: member.down is None, 6.0)
-            return took, down, "".join(await reply(member))
-
-    took, down, said = asyncio.run(talk())
-    assert took < 2 and down and said == SAID
-
-
-def test_a_server_killed_in_mid_stream_ends_the_reply_and_is_not_asked_again():
-    async def talk():
-        async with serving(dies) as server, opened(server) as member:
-            said, error = await broken(member, MemberDown, "the connection broke")
-            return said, len(server.asked), bool(member.down), member.running, str(error)
-
-    said, asked, down, running, error = asyncio.run(talk())
-    assert (said, asked, down, running) == ("Once upon", 1, True, 0)
-    assert error.startswith("far: ")
+        await server.open(port)
+        await soon(lambda: member.down is None)
+        assert await said(member) == SAID
+        await server.close()
+        began = time.monotonic()
+        await broken(member, MemberDown, "nothing answers")
+        assert time.monotonic() - began < 2 and member.down
+        await server.open(port)
+        await soon(lambda: member.down is None, 6.0)
+        assert await said(member) == SAID
+        await server.close()
 
 
-def test_a_reply_without_an_end_is_broken_off():
+async def test_a_server_killed_in_mid_stream_ends_the_reply_and_is_not_asked_again():
+    async with served(dies) as (server, member):
+        words, error = await broken(member, MemberDown, "the connection broke")
+        assert (words, len(server.asked), member.running) == ("Once upon", 1, 0)
+        assert member.down and str(error).startswith("far: ")
+
+
+async def test_a_reply_without_an_end_is_broken_off():
     async def stops_short(exchange):
         await exchange.head()
         await exchange.word("Once")
 
-    async def talk():
-        async with serving(stops_short) as server, opened(server) as member:
-            return (await broken(member, match="broke off"))[0], len(server.asked)
-
-    assert asyncio.run(talk()) == ("Once", 1)
+    async with served(stops_short) as (server, member):
+        assert (await broken(member, match="broke off"))[0] == "Once" and len(server.asked) == 1
 
 
-def test_a_server_that_is_slow_to_the_first_byte_is_left_for_another():
-    async def talk():
-        async with serving(silent, silent, replies) as (one, two, well):
-            limits = {"first_token": 1.0}
-            async with opened(one, timeouts=limits) as member:
-                began = time.monotonic()
-                _, error = await broken(member, MemberTimeout, "no first token for 1 s")
-                alone = time.monotonic() - began, len(one.asked), error.member
-            async with opened(two, well, timeouts=limits) as member:
-                said = {"".join(await reply(member, [Message("user", str(n))])) for n in range(4)}
-                return alone, said, len(two.asked), len(well.asked)
-
-    (took, asked, name), said, slow, well = asyncio.run(talk())
-    assert 0.9 < took < 5 and (asked, name) == (1, "far")
-    assert said == {SAID} and slow <= 1 and well == 4
+async def test_a_server_that_is_slow_to_the_first_byte_is_left_for_another():
+    limits = {"first_token": 1.0}
+    async with served(silent, timeouts=limits) as (server, member):
+        began = time.monotonic()
+        _, error = await broken(member, MemberTimeout, "no first token for 1 s")
+        assert 0.9 < time.monotonic() - began < 5
+        assert (len(server.asked), error.member) == (1, "far")
+    async with serving(silent, replies) as (slow, well), opened(slow, well, timeouts=limits) as two:
+        heard = {await said(two, [Message("user", str(n))]) for n in range(4)}
+        assert heard == {SAID} and len(slow.asked) <= 1 and len(well.asked) == 4
 
 
-def test_a_server_that_falls_silent_between_two_pieces_is_given_up():
+async def test_a_server_that_falls_silent_between_two_pieces_is_given_up():
     async def stalls(exchange):
         await exchange.head()
         await exchange.word("Well")
         await asyncio.sleep(30)
 
-    async def talk():
-        limits = {"between_tokens": 0.2}
-        async with serving(stalls) as server, opened(server, timeouts=limits) as member:
-            said, _ = await broken(member, MemberTimeout, "silent in the middle")
-            await soon(lambda: server.live == 0)
-            return said, len(server.asked)
-
-    assert asyncio.run(talk()) == ("Well", 1)
+    async with served(stalls, timeouts={"between_tokens": 0.2}) as (server, member):
+        words, _ = await broken(member, MemberTimeout, "silent in the middle")
+        await soon(lambda: server.live == 0)
+        assert (words, len(server.asked)) == ("Well", 1)
 
 
-def test_a_reply_that_drips_has_an_end():
-    async def drips(exchange):
-        await exchange.reply(["x"] * 1000, pace=0.05)
-
-    async def talk():
-        async with serving(drips) as server, opened(server, timeouts={"reply": 0.5}) as member:
-            began = time.monotonic()
-            said, _ = await broken(member, MemberTimeout, r"more than 0\.5 s")
-            return len(said), time.monotonic() - began, member.down
-
-    letters, took, down = asyncio.run(talk())
-    assert 3 < letters < 12 and took < 1 and down is None
+async def test_a_reply_that_drips_has_an_end():
+    drips, limits = lambda e: e.reply(["x"] * 1000, pace=0.05), {"reply": 0.5}
+    async with served(drips, timeouts=limits) as (_, member):
+        began = time.monotonic()
+        words, _ = await broken(member, MemberTimeout, r"more than 0\.5 s")
+        assert 3 < len(words) < 12 and time.monotonic() - began < 1 and member.down is None
 
 
 GARBAGE = {
@@ -140,7 +108,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_is_asked_again_before_the_first_token_and_an_error_after_it(garbage):
+async def test_garbage_is_asked_again_before_the_first_token_and_an_error_after_it(garbage):
     async def spits(exchange):
         await exchange.head()
         await exchange.raw(garbage)
@@ -150,39 +118,28 @@ def test_garbage_is_asked_again_before_the_first_token_and_an_error_after_it(gar
         await exchange.word("Well")
         await exchange.raw(garbage)
 
-    async def talk():
-        async with serving(at_first(spits), turns) as (mended, spoilt):
-            async with opened(mended) as member:
-                first = "".join(await reply(member)), len(mended.asked)
-            async with opened(spoilt) as member:
-                said, error = await broken(member)
-                return first, (said, len(spoilt.asked)), str(error)
-
-    first, second, error = asyncio.run(talk())
-    assert first == (SAID, 2) and second == ("Well", 1)
-    assert error.startswith("far: ") and "\n" not in error
+    async with served(at_first(spits)) as (mended, member):
+        assert await said(member) == SAID and len(mended.asked) == 2
+    async with served(turns) as (spoilt, member):
+        words, error = await broken(member)
+        assert (words, len(spoilt.asked)) == ("Well", 1)
+    assert str(error).startswith("far: ") and "\n" not in str(error)
 
 
-def test_tries_are_bounded_and_wait_longer_each_time():
+async def test_tries_are_bounded_and_wait_longer_each_time():
     moments = []
 
     async def timed(exchange):
         moments.append(time.monotonic())
         await fails(exchange)
 
-    async def talk():
-        async with serving(timed) as server, opened(server, retries=2) as member:
-            await broken(member, match=r"the server failed \(500\): boom")
-
-    asyncio.run(talk())
+    async with served(timed, retries=2) as (_, member):
+        await broken(member, match=r"the server failed \(500\): boom")
     first, second = (b - a for a, b in pairwise(moments))
     assert len(moments) == 3 and first < 2 and 0.2 < second < 4
 
 
 @pytest.mark.parametrize("bad", [fails, drops], ids=["500", "dropped"])
-def test_a_failure_before_the_first_token_is_mended_by_asking_again(bad):
-    async def talk():
-        async with serving(at_first(bad)) as server, opened(server) as member:
-            return "".join(await reply(member)), len(server.asked), member.down
-
-    assert asyncio.run(talk()) == (SAID, 2, None)
+async def test_a_failure_before_the_first_token_is_mended_by_asking_again(bad):
+    async with served(at_first(bad)) as (server, member):
+        assert await said(member) == SAID and len(server.asked) == 2 and member.down is None

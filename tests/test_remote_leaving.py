@@ -5,39 +5,33 @@ import random
 
 import psutil
 import pytest
-from far import (
-    SAID,
-    broken,
-    opened,
-    reply,
-    silent,
-    soon,
-)
+from far import SAID, broken, opened, reply, said, served, silent, soon
 from openai_server import serving
 
 from blend.conversation import Message
 from blend.members import MemberDown
 
-
-@pytest.mark.parametrize(
-    "answer", [silent, lambda e: e.reply(["x"] * 999, 0.02)], ids=["silent", "talking"]
-)
-def test_leaving_closes_the_connection_at_once(answer):
-    async def talk():
-        async with serving(answer) as server, opened(server) as member:
-            task = asyncio.create_task(reply(member))
-            await soon(lambda: server.live == 1)
-            await asyncio.sleep(0.1)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            await soon(lambda: server.live == 0, 0.5)
-            return task.cancelled(), member.running, member.down
-
-    assert asyncio.run(talk()) == (True, 0, None)
+pytestmark = pytest.mark.anyio
 
 
-def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behind():
-    rng = random.Random(4)
+async def talking(exchange):
+    await exchange.reply(["x"] * 999, 0.02)
+
+
+@pytest.mark.parametrize("answer", [silent, talking])
+async def test_leaving_closes_the_connection_at_once(answer):
+    async with served(answer) as (server, member):
+        task = asyncio.create_task(reply(member))
+        await soon(lambda: server.live == 1)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await soon(lambda: server.live == 0, 0.5)
+        assert task.cancelled() and (member.running, member.down) == (0, None)
+
+
+async def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behind():
+    rng, this = random.Random(4), psutil.Process()
 
     async def slowly(exchange):
         await exchange.reply(pace=0.02)
@@ -47,37 +41,31 @@ def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behind():
             async with asyncio.timeout(rng.uniform(0, 0.09)):
                 await reply(member, [Message("user", str(n))])
 
-    async def talk():
-        async with serving(slowly, slowly) as servers, opened(*servers) as member:
-            await asyncio.gather(*(reply(member) for _ in range(50)))
-            tasks, memory = len(asyncio.all_tasks()), this.memory_info().rss
-            for wave in range(4):
-                await asyncio.gather(*(leave(member, 50 * wave + n) for n in range(50)))
-            await soon(lambda: sum(server.live for server in servers) == 0)
-            await soon(lambda: len(asyncio.all_tasks()) <= tasks)
-            assert this.memory_info().rss < 1.05 * memory
-            busy = [server.asked for server in member._servers._all]
-            return busy, member.running, member.down, "".join(await reply(member))
-
-    this = psutil.Process()
-    assert asyncio.run(talk()) == ([0, 0], 0, None, SAID)
+    async with serving(slowly, slowly) as servers, opened(*servers) as member:
+        await asyncio.gather(*(reply(member) for _ in range(50)))
+        tasks, memory = len(asyncio.all_tasks()), this.memory_info().rss
+        for wave in range(4):
+            await asyncio.gather(*(leave(member, 50 * wave + n) for n in range(50)))
+        await soon(lambda: sum(server.live for server in servers) == 0)
+        await soon(lambda: len(asyncio.all_tasks()) <= tasks)
+        assert this.memory_info().rss < 1.05 * memory
+        assert [server.asked for server in member._servers._all] == [0, 0]
+        assert (member.running, member.down, await said(member)) == (0, None, SAID)
 
 
-def test_closing_ends_what_streams_on_any_loop():
-    async def talk():
-        async with serving(silent) as server, opened(server) as member:
+@pytest.mark.parametrize("answer", [silent, talking])
+async def test_closing_ends_what_streams_on_any_loop(answer):
+    async with served(answer) as (server, member):
 
-            def elsewhere():
-                asyncio.run(broken(member, MemberDown, "closed"))
+        def elsewhere():
+            asyncio.run(broken(member, MemberDown, "closed"))
 
-            waiting = asyncio.create_task(asyncio.to_thread(elsewhere))
-            here = asyncio.create_task(broken(member, MemberDown, "closed"))
-            await soon(lambda: server.live == 2)
-            await member.aclose()
-            await member.aclose()
-            await asyncio.wait_for(asyncio.gather(waiting, here), 2)
-            with pytest.raises(MemberDown, match="closed"):
-                await reply(member)
-            return member.down, member.running
-
-    assert asyncio.run(talk()) == ("it was closed", 0)
+        waiting = asyncio.create_task(asyncio.to_thread(elsewhere))
+        here = asyncio.create_task(broken(member, MemberDown, "closed"))
+        await soon(lambda: server.live == 2)
+        await member.aclose()
+        await member.aclose()
+        await asyncio.wait_for(asyncio.gather(waiting, here), 2)
+        with pytest.raises(MemberDown, match="closed"):
+            await reply(member)
+        assert (member.down, member.running) == ("it was closed", 0)

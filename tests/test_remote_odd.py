@@ -5,10 +5,10 @@ import json
 import random
 from contextlib import aclosing
 
-from far import SAID, opened, reply
+from far import SAID, said, served
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai_server import replies, serving
+from openai_server import replies
 
 from arena.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation
@@ -22,18 +22,9 @@ ODD = [
     *([], {}, [[]], [None], {"content": 1}, ["a"], {"message": {"error": {"detail": []}}}),
 ]
 odd = st.sampled_from(ODD)
-usage = st.one_of(
-    odd,
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "prompt_tokens": odd,
-            "completion_tokens": odd,
-            "total_tokens": odd,
-            "prompt_tokens_details": st.one_of(odd, st.fixed_dictionaries({"cached_tokens": odd})),
-        },
-    ),
-)
+details = st.one_of(odd, st.fixed_dictionaries({"cached_tokens": odd}))
+counts = {"prompt_tokens": odd, "completion_tokens": odd, "prompt_tokens_details": details}
+usage = st.one_of(odd, st.fixed_dictionaries({}, optional=counts))
 texts = st.one_of(odd, st.text(max_size=9), st.sampled_from(["\n", "Well", "\ud83e\udd8a"]))
 delta = st.one_of(
     odd,
@@ -57,39 +48,20 @@ chunk = st.one_of(
         },
     ),
 )
+EVENTS = [
+    *(b"data: [DONE]\n\n", b"data: [DONE", b"event: error\ndata: {}\n\n", b": alive\n\n"),
+    *(b"\xff\xfe\n\n", b"retry: x\nid: \0\ndata\n\n", b"event: thread.\ndata: 5\n\n"),
+    *(b"data: " + b'{"choices":' * 2000 + b"\n\n", b'{"choices": []}', b"\r\r\n\r"),
+    b'data: {"usage": ' + b"9" * 5000 + b"}\n\n",
+]
 event = st.one_of(
     chunk.map(lambda data: f"data: {json.dumps(data)}\n\n".encode()),
-    st.sampled_from(
-        [
-            b"data: [DONE]\n\n",
-            b"data: [DONE",
-            b"event: error\ndata: {}\n\n",
-            b": alive\n\n",
-            b"\xff\xfe\n\n",
-            b"data: " + b'{"choices":' * 2000 + b"\n\n",
-            b'data: {"usage": ' + b"9" * 5000 + b"}\n\n",
-            b"retry: x\nid: \0\ndata\n\n",
-            b"event: thread.\ndata: 5\n\n",
-            b'{"choices": []}',
-            b"\r\r\n\r",
-        ]
-    ),
+    st.sampled_from(EVENTS),
     st.binary(max_size=20),
 )
 ends = st.sampled_from(["close", "stop", "stop", "kill", "hang"])
-status = st.sampled_from(
-    [
-        *("200 OK",) * 8,
-        "204 None",
-        "206 Part",
-        "304 Same",
-        "400 Bad",
-        "418 Tea",
-        "429 Wait",
-        "500 No",
-        "999 X",
-    ]
-)
+STATUSES = "204 None;206 Part;304 Same;400 Bad;418 Tea;429 Wait;500 No;999 X"
+status = st.sampled_from([*["200 OK"] * 8, *STATUSES.split(";")])
 kind = st.sampled_from(["text/event-stream", "application/json", "text/html", "image/png", "?"])
 after = st.sampled_from(["", "-1", "nan", "1e999", "\u00b2", "x", "Wed, 99 Foo 0 0:0:0", "0.01"])
 answers = st.tuples(status, kind, after, st.lists(event, max_size=6), ends)
@@ -113,7 +85,7 @@ def sends(status, kind, after, events, end):
 
 async def last_turn(answer):
     """What becomes of a message to a blend of one member, whose server answers so."""
-    async with serving(answer) as server, opened(server, retries=0, timeouts=SOON) as member:
+    async with served(answer, retries=0, timeouts=SOON) as (_, member):
         blend = Blend("b", [member], Uniform(), random.Random(1), patience=3.0)
         turns = Metrics().watch("b", "page", blend.reply(Conversation().ask("Hi")))
         async with aclosing(turns):
@@ -145,10 +117,8 @@ ANY_LIST = st.one_of(
 @given(ANY_LIST, st.sampled_from(["200 OK", "302 Found", "404 No", "500 No"]))
 def test_whatever_stands_in_place_of_the_list_of_models_a_reply_comes(data, status):
     async def talk():
-        async with serving(replies) as server:
-            server.look = lambda exchange: exchange.json(data, status)
-            async with opened(server) as member:
-                return member.down or "".join(await reply(member))
+        async with served(replies, look=lambda e: e.json(data, status)) as (_, member):
+            return member.down or await said(member)
 
-    said = asyncio.run(asyncio.wait_for(talk(), 20))
-    assert said == SAID or (status == "302 Found" and "correct its base_url" in said)
+    heard = asyncio.run(asyncio.wait_for(talk(), 20))
+    assert heard == SAID or (status == "302 Found" and "correct its base_url" in heard)

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import os
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
@@ -17,19 +18,18 @@ from functools import partial
 from typing import Any
 
 from blend.conversation import Message, Usage, beginning
-from blend.layout import folded
-from blend.members import MemberDown, MemberError, NoContinuation, Piece, Sampling, TooLong
+from blend.members import MemberDown, MemberError, Piece, Sampling
 from blend.members.http.address import Address
 from blend.members.http.client import Client
-from blend.members.http.dialect import CONTINUE, apart, body, bounded, fitted, switched
+from blend.members.http.dialect import CONTINUE, apart
 from blend.members.http.faults import Fault
+from blend.members.http.request import RemoteRequest
 from blend.members.http.servers import Server, Servers
 from blend.members.http.unopened import Unopened
 from blend.members.keeper import Keeper
 from blend.members.memory import Share
 from blend.members.served import own_server
 from blend.members.served.process import ServerProcess, new_key
-from blend.members.served.serve import Serve
 from blend.text import Text
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,6 @@ class Remote:
         self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
         self._own: Keeper[ServerProcess] | None = None
         self._shunned: frozenset[str] = frozenset()
-        self._rng = random.Random()
         self._closed = False
 
     @classmethod
@@ -94,21 +93,14 @@ class Remote:
         where its own server does not start. share: what that may take of its GPU's memory.
         """
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
-        if address.serve is not None:
-            key = new_key()
-            member = cls(name, model, sampling, address, key, revision)
-            member._start(address.serve, key, share)
-            return member
-        try:
-            key = address.key()
-        except KeyError as missing:
-            reason = f"set the environment variable {missing.args[0]} to the key of its server"
-            raise MemberError(name, reason) from None
-        if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
-            reason = f"{address.api_key_env} holds signs that no key has: copy the key once more"
-            raise MemberError(name, reason)
+        key = _key(name, address)
         member = cls(name, model, sampling, address, key, revision)
-        member._servers.check()
+        if address.serve is None:
+            member._servers.check()
+            return member
+        values = {"model": model, "window": address.window}
+        limit, moved = address.timeouts.start, member._servers.move
+        member._own = own_server.keep(name, address.serve, values, key, limit, share, moved)
         return member
 
     @property
@@ -152,24 +144,13 @@ class Remote:
         if self._own is not None:
             await asyncio.to_thread(self._own.close)
 
-    def _start(self, serve: Serve, key: str, share: Share | None) -> None:
-        """Start its own server, and ask it from now on, also where it is started anew."""
-        values = {"model": self._model, "window": self._address.window}
-        limit = self._address.timeouts.start
-        moved = self._servers.move
-        self._own = own_server.keep(self.name, serve, values, key, limit, share, moved)
-
     async def _reply(
         self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
     ) -> AsyncGenerator[Piece, None]:
-        """The reply of the first try that says anything. Raises Fault: the last one's.
-
-        more: see `dialect.body`.
-        """
+        """The reply of the first try that says anything. Raises Fault: the last one's."""
         window = self._address.window or self._servers.window
-        reserve = min(sampling.max_tokens, self.sampling.max_tokens)
-        kept, cut_turns = fitted(messages, window, reserve)
-        most = bounded(kept, window, sampling.max_tokens, reserve)
+        usual = self.sampling.max_tokens
+        request = RemoteRequest.fitted(messages, sampling, usual, window, more)
         history = next((m.text for m in messages if m.role == "user"), "")
         end = asyncio.get_running_loop().time() + self._address.timeouts.reply
         tried: list[Server] = []
@@ -177,17 +158,9 @@ class Remote:
         if self.down or server is None:
             raise Fault(self.down or "its servers rest", MemberDown, again="", rests=False)
         while True:
-            shunned, spoke = self._shunned, False
-            sampling = replace(sampling, max_tokens=most)
-            thinking = self._address.thinking
-            also = more | switched(thinking)
-            # A server's stop strings would end thoughts, too: there only those below are of use.
-            told = replace(sampling, stop=()) if thinking else sampling
-            asked = body(self._model, kept, told, self._address.extra, shunned, also)
-            # Stop strings are cut here as well: some servers leave them in what they send.
-            text = Text("".join, sampling.stop, [begun] if (begun := beginning(kept)) else [])
+            request.shunned, spoke = self._shunned, False
             try:
-                async with aclosing(self._try(server, asked, text, cut_turns, end)) as pieces:
+                async with aclosing(self._try(server, request, end)) as pieces:
                     async for piece in pieces:
                         spoke = spoke or bool(piece or piece.thought)
                         yield piece
@@ -195,17 +168,10 @@ class Remote:
             except Fault as fault:
                 if fault.rests:
                     self._servers.failed(server, fault.reason, fault.after)
-                if fault.shunned and fault.shunned not in shunned:
-                    log.warning("%s: asked without %s: %s", self.name, fault.shunned, fault.reason)
-                    self._shunned |= {fault.shunned}
-                    continue
-                if fault.kind is TooLong and most > reserve:
-                    most = reserve
-                    continue
-                if fault.refused and beginning(kept):
-                    raise Fault(fault.reason, NoContinuation, again="", rests=False) from fault
-                if fault.refused and all(message.role == "system" for message in kept):
-                    kept = folded(kept)  # many chat templates want a user to have spoken
+                if request.adapted(fault):
+                    for name in request.shunned - self._shunned:
+                        log.warning("%s: asked without %s: %s", self.name, name, fault.reason)
+                    self._shunned |= request.shunned
                     continue
                 tried.append(server)
                 if spoke or len(tried) > self._address.retries:
@@ -222,24 +188,23 @@ class Remote:
             return other
         wait = fault.after
         if wait is None:
-            wait = 0.25 * 2 ** (len(tried) - 1) * self._rng.uniform(0.5, 1.5)
+            wait = 0.25 * 2 ** (len(tried) - 1) * random.uniform(0.5, 1.5)
         if fault.again != "here" or wait > LONGEST_WAIT:
             raise fault
         log.info("%s: asking again in %.2f s: %s", self.name, wait, fault.reason)
-        await self._client.pause(wait)
+        await asyncio.sleep(wait)
         return self._servers.choose(history) or tried[-1]
 
     async def _try(
-        self,
-        server: Server,
-        asked: dict[str, Any],
-        text: Text,
-        cut_turns: int,
-        end: float,
+        self, server: Server, request: RemoteRequest, end: float
     ) -> AsyncGenerator[Piece, None]:
-        """The pieces of one server's reply, through `text`. Raises Fault."""
-        count, finish, usage = 0, "", None
-        unopened = Unopened(self._address.thinking is True and not text.begun)
+        """The pieces of one server's reply. Raises Fault."""
+        count, finish, usage, thinking = 0, "", None, self._address.thinking
+        # Stop strings are cut here as well: some servers leave them in what they send.
+        begun = beginning(request.messages)
+        text = Text("".join, request.sampling.stop, [begun] if begun else [])
+        unopened = Unopened(thinking is True and not text.begun)
+        asked = request.body(self._model, self._address.extra, thinking)
         with self._servers.asking(server):
             async with aclosing(self._client.chunks(server, asked, end)) as chunks:
                 async for chunk in chunks:
@@ -248,7 +213,7 @@ class Remote:
                     part = unopened.add(chunk.text, chunk.thought)
                     piece = text.add([part]) if part else ""
                     if piece or chunk.thought or unopened.holds:
-                        yield Piece(piece, Usage(0, 0, count, cut_turns), chunk.thought)
+                        yield Piece(piece, Usage(0, 0, count, request.cut_turns), chunk.thought)
                     if text.stopped:
                         finish = "stop"
                         break
@@ -258,4 +223,19 @@ class Remote:
         rest = text.add([unopened.end(cut=finish == "length")]) + text.end()
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
-        yield Piece(rest, replace(usage, cut_turns=cut_turns, finish=finish))
+        yield Piece(rest, replace(usage, cut_turns=request.cut_turns, finish=finish))
+
+
+def _key(name: str, address: Address) -> str:
+    """What its servers are shown; a new one for a server of its own. Raises MemberError."""
+    if address.serve is not None:
+        return new_key()
+    variable = address.api_key_env
+    key = os.environ.get(variable, "").strip() if variable else "none"
+    if not key:
+        reason = f"set the environment variable {variable} to the key of its server"
+        raise MemberError(name, reason)
+    if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
+        reason = f"{variable} holds signs that no key has: copy the key once more"
+        raise MemberError(name, reason)
+    return key

@@ -1,7 +1,6 @@
 """Where a remote member is reached: its servers, its key, how long to wait. Read and checked."""
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
@@ -67,14 +66,6 @@ class Address:
     thinking: bool | None = None
     timeouts: Timeouts = Timeouts()
     serve: Serve | None = None
-
-    def key(self) -> str:
-        """The key, or what servers that want none are sent. Raises KeyError where it is not set."""
-        if not self.api_key_env:
-            return "none"
-        if key := os.environ.get(self.api_key_env, "").strip():
-            return key
-        raise KeyError(self.api_key_env)
 
 
 def read(entry: Mapping, where: str) -> Address:

@@ -11,7 +11,6 @@ from blend.members.http.dialect import Chunk, is_window, told
 from blend.members.http.faults import Fault, fault, timeout
 from blend.members.http.servers import Server
 from blend.members.http.transport import HEADERS, http_client
-from blend.members.http.waits import Waits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -27,7 +26,7 @@ class Client:
     def __init__(self, address: Address, key: str):
         self._address = address
         self._key = key
-        self._waits = Waits()
+        self._closed = False
         self._lock = threading.Lock()
         # A connection belongs to the event loop that opened it, so each loop has its own clients.
         self._clients: dict[asyncio.AbstractEventLoop, dict[str, AsyncOpenAI]] = {}
@@ -42,11 +41,13 @@ class Client:
         clock, limits = asyncio.get_running_loop().time, self._address.timeouts
         until, speaks, finished = clock() + limits.first_token, False, False
         try:
-            asking = self._client(server).chat.completions.create(**asked)
-            async with await self._waits.until(min(until, end), asking) as stream:
+            async with asyncio.timeout_at(min(until, end)):
+                stream = await self._client(server).chat.completions.create(**asked)
+            async with stream:
                 while True:
-                    coming = anext(stream, OVER)
-                    if (event := await self._waits.until(min(until, end), coming)) is OVER:
+                    async with asyncio.timeout_at(min(until, end)):
+                        event = await anext(stream, OVER)
+                    if event is OVER:
                         break
                     chunk = told(event)
                     speaks = speaks or bool(chunk.text or chunk.thought)
@@ -54,12 +55,9 @@ class Client:
                     yield chunk
                     if speaks:
                         until = clock() + (TAIL if finished else limits.between_tokens)
-        except TimeoutError:
-            if not finished or self._waits.over:
-                raise self._late(speaks, clock() >= end) from None
         except Exception as error:  # some versions let errors of httpx through
-            if not finished:
-                raise fault(error, self._key, self._address.api_key_env) from None
+            if not finished or self._closed:
+                raise self._fault(error, speaks, clock() >= end) from None
         if not finished:
             raise Fault("the reply broke off: no reason was given for its end")
 
@@ -80,12 +78,10 @@ class Client:
                 listed = getattr(await client.models.list(), "data", None)
         except TimeoutError:
             return timeout("no answer", limit).reason
-        except openai.APIStatusError as error:
-            status = error.status_code
-            if status < 400 or status in (401, 403, 429, 502, 503, 504):
-                return fault(error, self._key, self._address.api_key_env).reason
-            return ""
-        except openai.APIConnectionError as error:
+        except (openai.APIStatusError, openai.APIConnectionError) as error:
+            status = getattr(error, "status_code", 0)
+            if status >= 400 and status not in (401, 403, 429, 502, 503, 504):
+                return ""
             return fault(error, self._key, self._address.api_key_env).reason
         except Exception:  # whatever stands in the place of the list, somebody answers
             return ""
@@ -95,17 +91,9 @@ class Client:
                 server.window = window
         return ""
 
-    async def pause(self, seconds: float) -> None:
-        """Sleep, unless the client is closed. Raises Fault then."""
-        try:
-            moment = asyncio.get_running_loop().time() + seconds + 1
-            await self._waits.until(moment, asyncio.sleep(seconds))
-        except TimeoutError:
-            raise self._late(False, False) from None
-
     async def aclose(self) -> None:
-        """End what streams and close the connections; harmless if done twice."""
-        self._waits.end()
+        """Close the connections, which ends what streams; harmless if done twice."""
+        self._closed = True
         here = asyncio.get_running_loop()
         with self._lock:
             opened, self._clients = self._clients, {}
@@ -118,6 +106,8 @@ class Client:
 
     def _client(self, server: Server) -> "AsyncOpenAI":
         with self._lock:
+            if self._closed:
+                raise RuntimeError("closed")
             self._clients = {k: v for k, v in self._clients.items() if not k.is_closed()}
             clients = self._clients.setdefault(asyncio.get_running_loop(), {})
             if server.url not in clients:
@@ -130,17 +120,20 @@ class Client:
         return openai.AsyncOpenAI(
             base_url=server.url,
             api_key=self._key,
-            # How long a read may take is for the waits above to say.
+            # How long a read may take is limited above: a server may send signs of life for ever.
             timeout=openai.Timeout(None, connect=self._address.timeouts.connect),
             max_retries=0,  # which server is asked again, and when, is decided by Remote
             default_headers=HEADERS,
             http_client=http_client(),
         )
 
-    def _late(self, speaks: bool, whole: bool) -> Fault:
+    def _fault(self, error: Exception, speaks: bool, whole: bool) -> Fault:
+        """Why a reply was not finished. speaks: it had begun. whole: its whole time was over."""
         limits = self._address.timeouts
-        if self._waits.over:
+        if self._closed:
             return Fault("it was closed", MemberDown, again="", rests=False)
+        if not isinstance(error, TimeoutError):
+            return fault(error, self._key, self._address.api_key_env)
         if whole:
             reason = f"the whole reply took more than {limits.reply:g} s"
             return Fault(reason, MemberTimeout, again="", rests=False)

@@ -1,26 +1,14 @@
-"""OpenAI's API as servers speak it: what they are asked, what its chunks say, what some refuse."""
+"""OpenAI's API as servers speak it: their own words, what its chunks say, what some refuse."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from blend.conversation import Message, Usage
-from blend.layout import folded
-from blend.members import Sampling
-from blend.template import cut, in_turns, joined
-
-BYTES_PER_TOKEN = 3
-MARKS = 8
-"""A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
-what is cut for nothing costs less than what a server refuses."""
+from blend.conversation import Usage
 
 LEAST_WINDOW, MOST_TOKENS = 16, 100_000_000
 """No conversation has less room or more tokens: a number beyond is wrong."""
 
-NEUTRAL = {"top_k": -1}
-"""What does nothing, where it is not what does nothing here."""
 SHUNNED = {
     "stream_options": re.compile(r"stream_options|include_usage", re.I),
     "max_tokens": re.compile(r"max_tokens\W+is not supported", re.I),
@@ -68,78 +56,6 @@ class Chunk:
     finish: str = ""
     usage: Usage | None = None
     thought: str = ""
-
-
-def body(
-    model: str,
-    messages: Sequence[Message],
-    sampling: Sampling,
-    extra: Iterable[str] = (),
-    shunned: Collection[str] = (),
-    more: Mapping[str, Any] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """The keyword arguments for `chat.completions.create`; every member's turn is an assistant's.
-
-    Settings of `extra` are sent even where they do nothing, and so are temperature and top_p: left
-    out, a server may put in what came with the model. shunned: keys of SHUNNED to do without.
-    more: keys that are no part of OpenAI's API.
-    """
-    if "system" in shunned:
-        messages = folded(messages)
-    asked: dict[str, Any] = {
-        "model": model,
-        "messages": [{"role": message.role, "content": message.text} for message in messages],
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "stream": True,
-    }
-    limit = "max_completion_tokens" if "max_tokens" in shunned else "max_tokens"
-    asked[limit] = sampling.max_tokens
-    if sampling.stop:
-        asked["stop"] = list(sampling.stop)
-    if sampling.seed is not None:
-        asked["seed"] = sampling.seed
-    if "stream_options" not in shunned:
-        asked["stream_options"] = {"include_usage": True}
-    also = {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}
-    also |= more
-    without = {
-        *(apart("") if "cache" in shunned else ()),
-        *(switched(False) if "thinking" in shunned else ()),
-    }
-    also = {name: value for name, value in also.items() if name not in without}
-    if also:
-        asked["extra_body"] = also
-    return asked
-
-
-def fitted(
-    messages: Sequence[Message], window: int | None, max_tokens: int
-) -> tuple[list[Message], int]:
-    """The messages that fit, and how many whole turns were cut from the left.
-
-    The lengths are estimates, so the last message is never cut: whether it fits, the server says.
-    """
-    if window is None:
-        return list(messages), 0
-    system, turns = in_turns(messages)
-    lengths = [_length(turn) for turn in turns]
-    asked = [_length(turn[:1]) for turn in turns]
-    start = cut(lengths, asked, _length(system), max(0, window - max_tokens))
-    start = max(0, min(start, len(turns) - 1))
-    return [*system, *joined(turns[start:])], start
-
-
-def bounded(messages: Sequence[Message], window: int | None, max_tokens: int, reserve: int) -> int:
-    """How many of `max_tokens` surely fit into the window after these messages; so many as
-    `reserve` in any case, since the lengths are estimates."""
-    if window is None:
-        return max_tokens
-    return min(max_tokens, max(reserve, window - _length(messages)))
-
-
-def _length(messages: Iterable[Message]) -> int:
-    return sum(len(message.text.encode()) // BYTES_PER_TOKEN + MARKS for message in messages)
 
 
 def is_window(value: Any) -> bool:

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 2**20
 """Bytes of one answer: twice what the longest reply needs that comes in single characters."""
-
 HEADERS = {"Accept-Encoding": "identity"}
 """What each request says: of compressed bytes a few may become gigabytes."""
 
@@ -24,15 +23,11 @@ def http_client() -> "DefaultAsyncHttpxClient":
         import httpx
 
     class Body(httpx.AsyncByteStream):
-        """The body of an answer; it fails after MOST_BYTES.
-
-        No generator: one that is left in the middle would be closed beside those around it.
-        """
+        """The body of an answer; it fails after MOST_BYTES. No generator: one that is left in the
+        middle would be closed beside those around it."""
 
         def __init__(self, body: Any):
-            self._body = body
-            self._parts = aiter(body)
-            self._count = 0
+            self._body, self._parts, self._count = body, aiter(body), 0
 
         def __aiter__(self) -> AsyncIterator[bytes]:
             return self
