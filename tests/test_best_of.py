@@ -23,8 +23,11 @@ from blend.members.reply import stream_reply
 from blend.policy import Uniform
 from blend.roster import RosterError, read
 
+pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hi")]
 WARM = Sampling(temperature=1.0, max_tokens=24)
+COLD = Sampling(temperature=0.0)
+LINES = ["one", "one two three", "one two"]
 
 
 class Longest:
@@ -40,14 +43,27 @@ class Longest:
         return [float(len(reply)) for reply in replies]
 
 
+class Broken(Longest):
+    def scores(self, history, replies):
+        raise RuntimeError("out of memory")
+
+
+class Lost(Longest):
+    def scores(self, history, replies):
+        return [float("nan") if reply != "one" else -3.0 for reply in replies]
+
+
 class Many:
     """Says another line to each request. fails: after how many words the nth request does."""
 
     name, sampling, honours = "many", WARM, frozenset({"temperature", "seed"})
 
-    def __init__(self, lines, pace=0.0, fails=()):
+    def __init__(self, lines=LINES, pace=0.0, fails=()):
         self.lines, self.pace, self.fails = lines, pace, dict(fails)
         self.asked, self.warmed, self.running, self.peak, self.down = [], [], 0, 0, None
+
+    def measure(self, messages, max_tokens):
+        return None
 
     async def warm(self, messages):
         self.warmed.append(tuple(messages))
@@ -74,9 +90,6 @@ class Many:
         self.down = "it was closed"
 
 
-LINES = ["one", "one two three", "one two"]
-
-
 def best(member, n=3, judge=None):
     return BestOf(member, judge or Longest(), n, "d")
 
@@ -86,157 +99,134 @@ async def reply(member, messages=ASKED, sampling=WARM):
         return [piece async for piece in pieces]
 
 
-def test_the_best_of_the_candidates_is_the_reply_in_one_piece():
-    judge, member = Longest(), Many(LINES)
+async def last_turn(member, **how):
+    blend = Blend("b", [member], Uniform(), **how)
+    return [turn async for turn in blend.reply(Conversation().ask("Hi"))][-1]
 
-    pieces = asyncio.run(reply(best(member, judge=judge)))
 
-    assert pieces == ["one two three"] and len(member.asked) == 3
+async def test_the_best_of_the_candidates_is_the_reply_and_costs_as_much_as_all_of_them():
+    judge, member = Longest(), Many()
+
+    (piece,) = await reply(best(member, judge=judge), sampling=replace(WARM, seed=5))
+
+    assert piece == "one two three" and piece.usage == Usage(21, 15, 6, 2, "stop")
     assert judge.judged == [(tuple(ASKED), ("one two", "one two three", "one"))]
+    assert sorted(asked.seed for asked in member.asked) == [5, 6, 7]
 
 
-def test_the_counts_are_those_of_all_candidates_and_the_end_that_of_the_chosen():
-    usage = asyncio.run(reply(best(Many(LINES))))[-1].usage
+async def test_a_history_is_read_once_before_the_candidates_are_asked_for():
+    member = Many()
+    several, history = best(member), [*ASKED, Message("assistant", "Hello"), *ASKED]
 
-    assert usage == Usage(21, 15, 6, 2, "stop")
-
-
-def test_a_history_is_read_once_before_the_candidates_are_asked_for():
-    member = Many(LINES)
-    history = [*ASKED, Message("assistant", "Hello"), Message("user", "And?")]
-
-    async def talk():
-        several = best(member)
-        await reply(several, history)
-        await several.warm(history)
-        await reply(several, [*history, *ASKED])
-
-    asyncio.run(talk())
+    await reply(several, history)
+    await several.warm(history)
+    await reply(several, [*history, *ASKED])
 
     assert member.warmed == [tuple(history[:-1]), tuple(history)]
 
 
-def test_equal_candidates_are_judged_once_and_a_single_one_never():
+async def test_equal_candidates_are_judged_once_and_a_single_one_never():
     judge = Longest()
 
-    assert asyncio.run(reply(best(Many(["same"]), judge=judge))) == ["same"]
-    assert asyncio.run(reply(best(Many(LINES), 1, judge))) == ["one"]
+    assert await reply(best(Many(["same"]), judge=judge)) == ["same"]
+    assert await reply(best(Many(), 1, judge), sampling=COLD) == ["one"]
     assert judge.judged == []
 
 
-def test_with_a_seed_each_candidate_has_its_own():
-    member = Many(LINES)
-    asyncio.run(reply(best(member), sampling=replace(WARM, seed=5)))
-    assert sorted(asked.seed for asked in member.asked) == [5, 6, 7]
+async def test_a_candidate_that_fails_is_left_out():
+    assert await reply(best(Many(fails={1: 1}))) == ["one two"]
 
 
-def test_a_candidate_that_fails_is_left_out():
-    member = Many(LINES, fails={1: 1})
-    assert asyncio.run(reply(best(member))) == ["one two"]
-
-
-def test_all_failing_is_the_members_error():
+async def test_all_failing_is_the_members_error():
     with pytest.raises(MemberError, match="many: none of its 3 candidates came to its end: it b"):
-        asyncio.run(reply(best(Many(LINES, fails={0: 0, 1: 1, 2: 0}))))
-    assert "".join(asyncio.run(reply(best(Many([" "]))))).strip() == ""
-    closed = Many(LINES)
-    asyncio.run(best(closed).aclose())
+        await reply(best(Many(fails={0: 0, 1: 1, 2: 0})))
+    assert "".join(await reply(best(Many([" "])))).strip() == ""
+    closed = best(Many())
+    await closed.aclose()
     with pytest.raises(MemberDown, match="closed"):
-        asyncio.run(reply(best(closed)))
-    assert best(closed).down == "it was closed"
+        await reply(closed)
+    assert closed.down == "it was closed"
 
 
-def test_a_judge_that_fails_is_an_error_and_one_that_is_at_a_loss_is_not():
-    class Broken(Longest):
-        def scores(self, history, replies):
-            raise RuntimeError("out of memory")
-
-    class Lost(Longest):
-        def scores(self, history, replies):
-            return [float("nan") if reply != "one" else -3.0 for reply in replies]
-
+async def test_a_judge_that_fails_is_an_error_and_one_that_is_at_a_loss_is_not():
     with pytest.raises(MemberError, match="its reward model failed: RuntimeError: out of memory"):
-        asyncio.run(reply(best(Many(LINES), judge=Broken())))
-    assert asyncio.run(reply(best(Many(LINES), judge=Lost()))) == ["one"]
+        await reply(best(Many(), judge=Broken()))
+    assert await reply(best(Many(), judge=Lost())) == ["one"]
 
 
-def test_leaving_cancels_every_candidate():
-    member = Many(["word " * 500], pace=0.01)
+async def test_leaving_cancels_every_candidate():
+    member, others = Many(["word " * 500], pace=0.01), len(asyncio.all_tasks())
 
-    async def talk():
-        task = asyncio.create_task(reply(best(member, 8)))
-        while member.running < 8:
-            await asyncio.sleep(0.01)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return task.cancelled(), member.running, member.peak, len(asyncio.all_tasks())
+    task = asyncio.create_task(reply(best(member, 8)))
+    while member.running < 8:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
-    assert asyncio.run(talk()) == (True, 0, 8, 1)
+    assert task.cancelled() and (member.running, member.peak) == (0, 8)
+    assert len(asyncio.all_tasks()) == others
 
 
-def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are():
-    growing, stuck = Many(["a " * 60], pace=0.04), Many(["a b"], pace=30)
+@pytest.mark.parametrize("line", ["a " * 30, f"<think>{'Hm. ' * 30}</think>Hello"])
+async def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are(monkeypatch, line):
+    monkeypatch.setattr(best_of, "BEAT", 0.05)
+    growing, stuck = Many([line], pace=0.02), Many(["a b"], pace=30)
 
-    async def last(member):
-        blend = Blend("b", [best(member)], Uniform(), patience=1.6)
-        return [turn async for turn in blend.reply(Conversation().ask("Hi"))][-1]
+    fine, silent = [await last_turn(best(each), patience=0.4) for each in (growing, stuck)]
 
-    async def talk():
-        return await last(growing), await last(stuck)
-
-    fine, silent = asyncio.run(talk())
-    assert fine.finished and fine.seconds > 2 and fine.ttft_s > 2
+    assert fine.finished and fine.seconds > 0.5 and fine.reply
     assert not silent.finished and silent.error and stuck.running == 0
 
 
-def test_greedy_candidates_are_refused():
+async def test_greedy_candidates_are_refused():
     with pytest.raises(SamplingError, match="needs candidates that differ"):
-        asyncio.run(reply(best(Many(LINES)), sampling=Sampling(temperature=0.0)))
-    assert asyncio.run(reply(best(Many(LINES), 1), sampling=Sampling(temperature=0.0))) == ["one"]
+        await reply(best(Many()), sampling=COLD)
 
 
-def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folders):
+async def test_the_judge_reads_replies_without_thoughts_and_the_best_ones_thought_is_kept():
+    judge = Longest()
+    lines = ["<think>a long long long thought</think>Hi", "<think>b</think>Hello"]
+
+    made = best(Many(lines), 2, judge)
+    pieces = [piece async for piece in stream_reply(made, ASKED, WARM)]
+
+    assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello", "b")
+    assert set(judge.judged[0][1]) == {"Hi", "Hello"}
+
+
+async def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folders):
     turn = [Message("user", "My dog likes the park. " * 8), Message("assistant", "Hello. " * 8)]
     history = [*turn * 2, Message("user", "And?")]
+    how = {"device": "cpu", "threads": 1}
+    member = await asyncio.to_thread(Paged.load, "tiny", str(folders["llama"]), WARM, **how)
+    judge, counted = Longest(), Counted(member)
 
-    async def talk():
-        member = await asyncio.to_thread(
-            Paged.load, "tiny", str(folders["llama"]), WARM, device="cpu", threads=1
-        )
-        judge, counted = Longest(), Counted(member)
-        with found_prefixes() as found:
-            pieces = await reply(best(counted, 4, judge), history)
+    with found_prefixes() as found:
+        said = (await reply(best(counted, 4, judge), history))[-1]
+    await member.aclose()
+
+    candidates = judge.judged[0][1]
+    assert counted.peak == 4 and len(set(candidates)) > 1 and said == max(candidates, key=len)
+    assert 0.7 * said.usage.prompt_tokens < sum(found) < said.usage.prompt_tokens
+
+
+async def test_over_a_remote_member_the_candidates_are_parallel_requests():
+    peaks = []
+
+    async def answer(exchange):
+        peaks.append(sum(server.live for server in servers))
+        await exchange.reply(["w"] * (1 + len(peaks)), pace=0.1)
+
+    async with serving(answer, answer) as servers:
+        address = Address(tuple(server.url for server in servers))
+        member = await asyncio.to_thread(Remote.load, "far", "m", WARM, address)
+        began = time.monotonic()
+        said = (await reply(best(member, 4)))[-1]
+        took = time.monotonic() - began
         await member.aclose()
-        return pieces[-1], judge.judged[0][1], counted.peak, sum(found)
 
-    said, candidates, peak, found = asyncio.run(talk())
-
-    assert peak == 4 and len(set(candidates)) > 1
-    assert said == max(candidates, key=len) and isinstance(said, Piece)
-    assert 0.7 * said.usage.prompt_tokens < found < said.usage.prompt_tokens
-
-
-def test_over_a_remote_member_the_candidates_are_parallel_requests():
-    async def talk():
-        peaks = []
-
-        async def answer(exchange):
-            peaks.append(sum(server.live for server in servers))
-            words = ["w"] * (1 + len(peaks))
-            await exchange.reply(words, pace=0.1)
-
-        async with serving(answer, answer) as servers:
-            address = Address(tuple(server.url for server in servers))
-            member = await asyncio.to_thread(Remote.load, "far", "m", WARM, address)
-            began = time.monotonic()
-            pieces = await reply(best(member, 4))
-            took = time.monotonic() - began
-            await member.aclose()
-            return pieces[-1], max(peaks), took, [len(server.asked) for server in servers]
-
-    said, peak, took, asked = asyncio.run(talk())
-    assert (said, peak, asked) == ("wwwww", 4, [2, 2]) and took < 4
-    assert said.usage.prompt_tokens == 44
+    assert (said, max(peaks), [len(server.asked) for server in servers]) == ("wwwww", 4, [2, 2])
+    assert said.usage.prompt_tokens == 44 and took < 4
 
 
 ROSTER = """
@@ -270,18 +260,14 @@ def place(tmp_path_factory):
     return root
 
 
-def test_a_roster_names_one_reward_model_for_several_members(place):
-    specs = read(place / "r.toml").members
-    a, b = (member for _, member in load_all(specs))
-
-    async def talk():
-        said = "".join(await reply(a, sampling=replace(WARM, seed=1)))
-        await a.aclose()
-        await b.aclose()
-        return said
+async def test_a_roster_names_one_reward_model_for_several_members(place):
+    a, b = (member for _, member in load_all(read(place / "r.toml").members))
 
     assert a._judge is b._judge and (a.name, a.device, b.device) == ("a", "CPU", "scripted")
-    assert asyncio.run(talk()).strip() and a.down == b.down == "it was closed"
+    assert "".join(await reply(a, sampling=replace(WARM, seed=1))).strip()
+    await a.aclose()
+    await b.aclose()
+    assert a.down == b.down == "it was closed"
 
 
 def test_the_contender_follows_n_and_the_reward_model(place):
@@ -330,29 +316,3 @@ def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
     path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
 
     assert read(path).members[0].best_of.reward.source == "someone/reward"
-
-
-def test_the_judge_reads_replies_without_thoughts_and_the_best_ones_thought_is_kept():
-    judge = Longest()
-    lines = ["<think>a long long long thought</think>Hi", "<think>b</think>Hello"]
-
-    async def run():
-        best = BestOf(Many(lines), judge, 2, "d")
-        return [piece async for piece in stream_reply(best, ASKED, WARM)]
-
-    pieces = asyncio.run(run())
-    assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello", "b")
-    ((_, judged),) = judge.judged
-    assert set(judged) == {"Hi", "Hello"}
-
-
-def test_candidates_that_think_are_not_silent(monkeypatch):
-    monkeypatch.setattr(best_of, "BEAT", 0.02)
-    member = Many([f"<think>{'Hm. ' * 20}</think>Hello"], pace=0.01)
-    made = Blend("b", [BestOf(member, Longest(), 2, "d")], Uniform(), patience=0.1)
-
-    async def run():
-        return [turn async for turn in made.reply(Conversation().ask("Hi"))][-1]
-
-    turn = asyncio.run(run())
-    assert turn.reply == "Hello" and turn.seconds > 0.15

@@ -10,22 +10,19 @@ from blend.members.reply import stream_reply
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
 
-ASKED = (Message("user", "Hi"),)
+
+async def pieces(member):
+    asked = (Message("user", "Hi"),)
+    return [piece async for piece in stream_reply(member, asked, member.sampling)]
 
 
-async def said(member) -> str:
-    return "".join([piece async for piece in member.stream(ASKED, member.sampling)])
-
-
-def test_a_twin_says_what_its_member_says_with_a_seed_of_its_own():
-    member = Scripted("a", ["one two"], sampling=Sampling(temperature=0.5))
+def test_a_twin_says_and_thinks_what_its_member_does_with_a_seed_of_its_own():
+    member = Scripted("a", ["<think>Hm.</think>one two"], sampling=Sampling(temperature=0.5))
     twin = Twin(member, 2)
     assert (twin.name, twin.sampling) == ("a #2", Sampling(temperature=0.5, seed=2))
-    assert asyncio.run(said(twin)) == "one two"
+    said = asyncio.run(pieces(twin))
+    assert ("".join(said), "".join(p.thought for p in said)) == ("one two", "Hm.")
 
-
-def test_where_no_seed_is_honoured_none_is_asked_for():
-    member = Scripted("a")
     member.honours = frozenset({"temperature"})
     assert Twin(member, 1).sampling == member.sampling
 
@@ -37,7 +34,7 @@ def test_a_failure_names_the_twin():
             yield ""
 
     with pytest.raises(MemberTimeout, match="a #3: too slow"):
-        asyncio.run(said(Twin(Slow("a"), 3)))
+        asyncio.run(pieces(Twin(Slow("a"), 3)))
 
 
 def test_closing_a_twin_leaves_its_member():
@@ -46,12 +43,3 @@ def test_closing_a_twin_leaves_its_member():
     assert member.down is None
     asyncio.run(member.aclose())
     assert Twin(member, 1).down
-
-
-def test_the_thoughts_of_a_twin_are_told_apart_as_well():
-    async def parted():
-        twin = Twin(Scripted("a", ["<think>Hm.</think>Hello."]), 1)
-        return [piece async for piece in stream_reply(twin, ASKED, twin.sampling)]
-
-    pieces = asyncio.run(parted())
-    assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello.", "Hm.")

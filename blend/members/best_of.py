@@ -9,14 +9,13 @@ import hashlib
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from blend import layout
 from blend.conversation import Message, Usage, beginning
-from blend.length import Length
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
 from blend.members.reply import stream_reply
@@ -73,9 +72,8 @@ def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contes
 class BestOf:
     """A member whose reply is the best of n of another's, by a judge.
 
-    The counts of a reply are those of all its candidates, whether they were chosen or not: they are
-    what it cost. How it ended and how many turns were cut is told of the chosen one. What the judge
-    reads is not counted.
+    The counts of a reply are those of all its candidates, chosen or not: they are what it cost. Its
+    finish and the turns that were cut are the chosen one's. What the judge reads is not counted.
     """
 
     def __init__(self, member: Member, judge: Judge, n: int, digest: str):
@@ -85,6 +83,8 @@ class BestOf:
         self.honours = member.honours
         self.device = getattr(member, "device", "scripted")
         self.digest = hashlib.sha256(f"{digest} {n} {judge.digest}".encode()).hexdigest()
+        self.measure = member.measure
+        self.aclose = member.aclose
         self._member = member
         self._judge = judge
         self._n = n
@@ -110,29 +110,27 @@ class BestOf:
             asyncio.create_task(self._write(candidate, messages, _varied(sampling, number), scope))
             for number, candidate in enumerate(candidates)
         ]
+        waiting, seen = set(tasks), 0
         try:
-            async with aclosing(self._beats(candidates, tasks)) as beats:
-                async for beat in beats:
-                    yield beat
+            while waiting:
+                _, waiting = await asyncio.wait(waiting, timeout=BEAT)
+                grown = sum(len(each.text + each.thought) for each in candidates)
+                if waiting and grown > seen:
+                    yield Piece("", _sum(candidates))
+                seen = grown
+            await asyncio.gather(*tasks)  # raises what is no failure of a candidate
             best = await self._best(history, begun, candidates)
-            usage = replace(
-                _sum(candidates), cut_turns=best.usage.cut_turns, finish=best.usage.finish
-            )
+            cut_turns, finish = best.usage.cut_turns, best.usage.finish
+            usage = replace(_sum(candidates), cut_turns=cut_turns, finish=finish)
             yield Piece(best.text, usage, best.thought)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
-        return self._member.measure(messages, max_tokens)
-
     async def warm(self, messages: Sequence[Message]) -> None:
         await self._member.warm(messages)
         self._warmed.append(hash(tuple(messages)))
-
-    async def aclose(self) -> None:
-        await self._member.aclose()
 
     async def _write(
         self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling, scope: str
@@ -146,20 +144,6 @@ class BestOf:
         except MemberError as failure:
             candidate.failure = failure
 
-    async def _beats(
-        self, candidates: Sequence[Candidate], tasks: Sequence[asyncio.Task[None]]
-    ) -> AsyncGenerator[Piece, None]:
-        """An empty piece from time to time, while the candidates grow; ends when all have ended."""
-        waiting, seen = set(tasks), 0
-        while waiting:
-            done, waiting = await asyncio.wait(waiting, timeout=BEAT)
-            for task in done:
-                task.result()
-            grown = sum(len(candidate.text + candidate.thought) for candidate in candidates)
-            if waiting and grown > seen:
-                yield Piece("", _sum(candidates))
-            seen = grown
-
     async def _best(
         self, history: Sequence[Message], begun: str, candidates: Sequence[Candidate]
     ) -> Candidate:
@@ -167,26 +151,26 @@ class BestOf:
 
         Raises MemberError where none came.
         """
-        came = {c.text: c for c in reversed(candidates) if not c.failure and c.text.strip()}
-        failures = [c.failure for c in candidates if c.failure]
-        if len(failures) == len(candidates):
+        failures = [each.failure for each in candidates if each.failure]
+        well = [each for each in candidates if not each.failure]
+        if not well:
             reason = f"none of its {self._n} candidates came to its end: {failures[0].reason}"
             raise type(failures[0])(self.name, reason)
+        came = {each.text: each for each in reversed(well) if each.text.strip()}
         if not came:
-            return next(candidate for candidate in candidates if not candidate.failure)
+            return well[0]
         if failures:
             log.warning("%d of %d candidates left out: %s", len(failures), self._n, failures[0])
-        texts = list(came)
-        if len(texts) > 1:
-            try:
-                read = [begun + text for text in texts]
-                scores = await asyncio.to_thread(self._judge.scores, history, read)
-            except Exception as error:  # whatever a model raises, it ends this one request
-                reason = f"its reward model failed: {type(error).__name__}: {error}"
-                raise MemberError(self.name, reason) from error
-            ranks = [-math.inf if math.isnan(score) else score for score in scores]
-            texts = [texts[ranks.index(max(ranks))]]
-        return came[texts[0]]
+        if len(came) == 1:
+            return next(iter(came.values()))
+        try:
+            read = [begun + text for text in came]
+            scores = await asyncio.to_thread(self._judge.scores, history, read)
+        except Exception as error:  # whatever a model raises, it ends this one request
+            reason = f"its reward model failed: {type(error).__name__}: {error}"
+            raise MemberError(self.name, reason) from error
+        ranks = [-math.inf if math.isnan(score) else score for score in scores]
+        return list(came.values())[ranks.index(max(ranks))]
 
 
 def _varied(sampling: Sampling, number: int) -> Sampling:
