@@ -18,8 +18,11 @@ from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingErro
 from blend.members.paged import Paged
 from blend.members.service import BATCH
 
+pytestmark = pytest.mark.anyio
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)
+HELLO = "Hello there, my dog!"
+DOGS = [f"{n} dogs in the park, " * (1 + 3 * n) for n in range(16)]
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,19 @@ def folder(folders):
 def load(folder, **options):
     options = {"device": "cpu", "threads": 1} | options
     return Paged.load("tiny", str(folder), options.pop("sampling", GREEDY), **options)
+
+
+@pytest.fixture(scope="module")
+def shared(folder):
+    """One member for all tests that leave it well."""
+    member = load(folder)
+    yield member
+    asyncio.run(member.aclose())
+
+
+@pytest.fixture
+def member(shared):
+    return Counted(shared)
 
 
 @asynccontextmanager
@@ -65,27 +81,14 @@ def says(text):
     return [Message("user", text)]
 
 
-async def reply(member, text, sampling=GREEDY):
-    async with aclosing(member.stream(says(text), sampling)) as pieces:
+async def reply(member, text, sampling=GREEDY, scope=""):
+    messages = says(text) if isinstance(text, str) else text
+    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
         return [piece async for piece in pieces]
 
 
-def plain(folder, prompts, sampling=GREEDY):
-    """What plain generate says to the same ids, for each of the prompts."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    torch.set_num_threads(1)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    said = []
-    for text in prompts:
-        chat = [{"role": "user", "content": text}]
-        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")
-        out = model.generate(**ids, max_new_tokens=sampling.max_tokens, do_sample=False)
-        new = out[0, ids["input_ids"].shape[1] :]
-        said.append(shown(tokenizer.decode(new, skip_special_tokens=True)))
-    return said
+async def said(*asked, **how):
+    return shown(await reply(*asked, **how))
 
 
 def shown(text):
@@ -93,207 +96,168 @@ def shown(text):
     return "".join(text).lstrip().rstrip("\ufffd")
 
 
-def test_a_greedy_reply_is_that_of_plain_generate(folder):
-    async def talk():
-        async with opened(folder) as member:
-            return await reply(member, "Hello there, my dog!")
+def generated(folder, histories, device="cpu"):
+    """What plain generate says to the same ids, for each of the histories."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    pieces = asyncio.run(talk())
+    torch.set_num_threads(1)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, device_map=device)
+    tokenizer, texts = AutoTokenizer.from_pretrained(folder), []
+    for history in histories:
+        chat = [{"role": m.role, "content": m.text} for m in history]
+        ids = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt")
+        out = model.generate(**ids.to(device), max_new_tokens=16, do_sample=False)
+        new = out[0, ids["input_ids"].shape[1] :]
+        texts.append(shown(tokenizer.decode(new, skip_special_tokens=True)))
+    return texts
 
-    assert [shown(pieces)] == plain(folder, ["Hello there, my dog!"])
+
+@pytest.fixture(scope="module")
+def plain(folder):
+    """plain["…"]: what plain generate says to that text."""
+    texts = (HELLO, "Hello", *DOGS)
+    return dict(zip(texts, generated(folder, map(says, texts)), strict=True))
+
+
+async def test_a_greedy_reply_is_that_of_plain_generate(member, plain):
+    pieces = await reply(member, HELLO)
+
+    assert shown(pieces) == plain[HELLO]
     # How many there are depends on how busy the machine is.
     assert all(isinstance(piece, Piece) for piece in pieces)
     assert pieces[-1].usage.finish in ("stop", "length")
     assert pieces[-1].usage.completion_tokens <= 16
 
 
-def test_sixteen_at_once_run_together_and_none_mixes(folder):
-    prompts = [f"{n} dogs in the park, " * (1 + 3 * n) for n in range(16)]
+async def test_sixteen_at_once_run_together_and_none_mixes(member, plain):
+    replies = await asyncio.gather(*(said(member, text) for text in DOGS))
 
-    async def talk():
-        async with opened(folder) as member:
-            replies = await asyncio.gather(*(reply(member, text) for text in prompts))
-            return [shown(pieces) for pieces in replies], member.peak, member.running
-
-    replies, peak, running = asyncio.run(talk())
-
-    assert replies == plain(folder, prompts)
-    assert peak >= 12 and running == 0
+    assert replies == [plain[text] for text in DOGS]
+    assert member.peak >= 12 and member.running == 0
 
 
-def test_the_first_prompt_of_all_may_be_longer_than_a_step(folder):
-    text = "dog " * (BATCH * 3 // 4)
-
-    async def talk():
-        async with opened(folder, window=2 * BATCH) as member:
-            pieces = await reply(member, text)
-            return pieces[-1].usage, member.down
-
-    usage, down = asyncio.run(talk())
-    assert usage.prompt_tokens > BATCH and usage.completion_tokens > 0 and down is None
+async def test_the_first_prompt_of_all_may_be_longer_than_a_step(folder):
+    async with opened(folder, window=2 * BATCH) as member:
+        usage = (await reply(member, "dog " * (BATCH * 3 // 4)))[-1].usage
+        assert usage.prompt_tokens > BATCH and usage.completion_tokens > 0 and member.down is None
 
 
-def test_a_greedy_request_beside_sampled_ones_harms_none(folder):
+async def test_a_greedy_request_beside_sampled_ones_harms_none(member, plain):
     hot = Sampling(temperature=1.3, top_p=0.9, top_k=40, max_tokens=40)
     coldest = Sampling(temperature=1e-30, max_tokens=16)
 
-    async def talk():
-        async with opened(folder) as member:
-            sampled = [reply(member, f"{n} dogs", hot) for n in range(8)]
-            greedy, cold, *rest = await asyncio.gather(
-                reply(member, "Hello"), reply(member, "Hello", coldest), *sampled
-            )
-            return shown(greedy), shown(cold), [pieces[-1].usage.finish for pieces in rest]
+    sampled = [reply(member, f"{n} dogs", hot) for n in range(8)]
+    greedy, cold, *rest = await asyncio.gather(
+        said(member, "Hello"), said(member, "Hello", coldest), *sampled
+    )
 
-    greedy, cold, ends = asyncio.run(talk())
-
-    assert [greedy, cold] == plain(folder, ["Hello"]) * 2
-    assert len(ends) == 8 and set(ends) <= {"stop", "length"}
+    assert greedy == cold == plain["Hello"]
+    assert {pieces[-1].usage.finish for pieces in rest} <= {"stop", "length"}
 
 
-def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(folder):
-    async def talk():
-        async with opened(folder) as member:
-            tasks = [asyncio.create_task(reply(member, f"{n} dogs", LONG)) for n in range(6)]
-            while member.running < 6:
-                await asyncio.sleep(0.01)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            left = member.running
-            again = await reply(member, "Hello")
-            service = member._page.service()
-            scheduler = service._manager.batch_processor.scheduler
-            return left, len(scheduler.active_requests), len(service._waiting), shown(again)
+async def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(member, plain):
+    tasks = [asyncio.create_task(reply(member, f"{n} dogs", LONG)) for n in range(6)]
+    while member.running < 6:
+        await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
-    assert asyncio.run(talk()) == (0, 0, 0, *plain(folder, ["Hello"]))
+    assert member.running == 0 and await said(member, "Hello") == plain["Hello"]
+    running = member._page.service()
+    assert not running._manager.batch_processor.scheduler.active_requests and not running._waiting
 
 
-def test_a_history_that_was_warmed_is_found_again(folder):
-    history = [*says("My dog likes the park. " * 12), Message("assistant", "Hello there. " * 12)]
+async def test_a_history_that_was_warmed_is_found_again(member):
+    history = [*says("My cat likes the park. " * 12), Message("assistant", "Hello there. " * 12)]
 
-    async def talk():
-        async with opened(folder) as member:
-            await member.warm(history)
-            with found_prefixes() as found:
-                async with aclosing(member.stream([*history, *says("And?")], GREEDY)) as pieces:
-                    return found, [piece async for piece in pieces][-1].usage
+    await member.warm(history)
+    with found_prefixes() as found:
+        usage = (await reply(member, [*history, *says("And?")]))[-1].usage
 
-    (found,), usage = asyncio.run(talk())
-
-    assert usage.prompt_tokens - 40 < found < usage.prompt_tokens
+    assert usage.prompt_tokens - 40 < sum(found) < usage.prompt_tokens
 
 
-def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folder):
-    asked = says("My dog likes the park. " * 12)
+async def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(member):
+    counts, texts = [], set()
+    for scope in ("api", "api", "", "", "api", "other"):
+        with found_prefixes() as found:
+            texts.add(await said(member, "My dog likes the park. " * 12, scope=scope))
+        counts.append(sum(found))
 
-    async def talk():
-        async with opened(folder) as member:
-            counts, said = [], set()
-            for scope in ("api", "api", "", "", "api", "other"):
-                with found_prefixes() as found:
-                    async with aclosing(member.stream(asked, GREEDY, scope)) as pieces:
-                        said.add(shown([piece async for piece in pieces]))
-                counts.append(sum(found))
-            return counts, said
-
-    (*cold, warm, api, other), said = asyncio.run(talk())
-    assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0) and len(said) == 1
+    *cold, warm, api, other = counts
+    assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0) and len(texts) == 1
 
 
-def test_what_ends_the_programs_engine_does_not_end_the_pages(folder):
-    async def talk():
-        async with opened(folder) as member:
-            async with aclosing(member.stream(says("Hello"), GREEDY, "api")) as pieces:
-                first = shown([piece async for piece in pieces])
-            programs = member._programs.service()
-            programs._manager.add_request([1, 2], max_new_tokens=4, temperature=0.0)
-            async with asyncio.timeout(20):
-                while not member._programs.down:
-                    await asyncio.sleep(0.02)
-            return first, member.down, shown(await reply(member, "Hello"))
-
-    (expected,) = plain(folder, ["Hello"])
-    assert asyncio.run(talk()) == (expected, None, expected)
+async def well_again(member):
+    async with asyncio.timeout(20):
+        while member.down:
+            await asyncio.sleep(0.05)
 
 
-def test_a_reply_has_what_the_window_leaves_of_its_tokens(folder):
-    async def talk():
-        async with opened(folder, window=96) as member:
-            member.ends = frozenset()
-            long = replace(GREEDY, max_tokens=5_000)
-            async with aclosing(member.stream(says("Hello"), long)) as pieces:
-                return [piece async for piece in pieces][-1].usage
+async def test_what_ends_the_programs_engine_does_not_end_the_pages(folder, plain):
+    async with opened(folder) as member:
+        assert await said(member, "Hello", scope="api") == plain["Hello"]
+        programs = member._programs.service()
+        programs._manager.add_request([1, 2], max_new_tokens=4, temperature=0.0)
+        async with asyncio.timeout(20):
+            while not member._programs.down:
+                await asyncio.sleep(0.02)
+        assert member.down is None and await said(member, "Hello") == plain["Hello"]
 
-    usage = asyncio.run(talk())
+
+async def test_a_reply_has_what_the_window_leaves_of_its_tokens(folder):
+    async with opened(folder, window=96) as member:
+        member.ends = frozenset()
+        usage = (await reply(member, "Hello", replace(GREEDY, max_tokens=5_000)))[-1].usage
     assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"
 
 
-def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
+async def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
     prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
 
+    async with opened(folder, window=512, memory=0.0003) as member:
+        assert member._page.service()._manager.batch_processor.cache.num_blocks < 30
+        alone = [await said(member, text) for text in prompts]
+        together = await asyncio.gather(*(said(member, text) for text in prompts))
+
+    assert alone == together == generated(folder, map(says, prompts))
+
+
+async def test_a_stop_string_ends_the_reply(member, plain):
+    whole, stop = plain[HELLO], plain[HELLO][6:9]
+    pieces = await reply(member, HELLO, replace(GREEDY, stop=(stop,)))
+    assert ("".join(pieces), pieces[-1].usage.finish) == (whole[: whole.index(stop)], "stop")
+
+
+async def test_two_event_loops_may_use_one_member(member, plain):
     async def talk():
-        async with opened(folder, window=512, memory=0.0003) as member:
-            assert member._page.service()._manager.batch_processor.cache.num_blocks < 30
-            alone = [shown(await reply(member, text)) for text in prompts]
-            together = await asyncio.gather(*(reply(member, text) for text in prompts))
-            return alone, [shown(pieces) for pieces in together]
+        return [await said(member, "Hello") for _ in range(3)]
 
-    expected = plain(folder, prompts)
-    assert asyncio.run(talk()) == (expected, expected)
+    both = (asyncio.to_thread(asyncio.run, talk()) for _ in range(2))
+    assert await asyncio.gather(*both) == [[plain["Hello"]] * 3] * 2
 
 
-def test_a_stop_string_ends_the_reply(folder):
-    whole = plain(folder, ["Hello there, my dog!"])[0]
-    stop = whole[6:9]
-
-    async def talk():
-        async with opened(folder) as member:
-            pieces = await reply(member, "Hello there, my dog!", replace(GREEDY, stop=(stop,)))
-            return "".join(pieces), pieces[-1].usage.finish, member.running
-
-    assert asyncio.run(talk()) == (whole[: whole.index(stop)], "stop", 0)
-
-
-def test_two_event_loops_may_use_one_member(folder):
-    member = load(folder)
-
-    async def talk():
-        return [shown(await reply(member, "Hello")) for _ in range(3)]
-
-    async def both():
-        return await asyncio.gather(*(asyncio.to_thread(asyncio.run, talk()) for _ in range(2)))
-
-    assert asyncio.run(both()) == [plain(folder, ["Hello"]) * 3] * 2
-    asyncio.run(member.aclose())
-
-
-def test_out_of_memory_fails_the_replies_under_way_and_the_member_comes_back(folder):
+async def test_out_of_memory_fails_the_replies_under_way_and_the_member_comes_back(folder, plain):
     import torch
 
-    prompts, fails = ["Hello", "dogs in the park " * 20, "My dog"], iter([False] * 9 + [True])
+    fails = iter([False] * 9 + [True])
 
     def full(*_):
         if next(fails, False):
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
-    async def talk():
-        async with opened(folder) as member:
-            hook = member.model.register_forward_pre_hook(full)
-            asked = (reply(member, text) for text in prompts)
-            failures = await asyncio.gather(*asked, return_exceptions=True)
-            hook.remove()
-            async with asyncio.timeout(20):
-                while member.down:
-                    await asyncio.sleep(0.05)
-            again = [shown(await reply(member, text)) for text in prompts]
-            return failures, again, member.running
-
-    failures, again, running = asyncio.run(talk())
+    async with opened(folder) as member:
+        hook = member.model.register_forward_pre_hook(full)
+        asked = (reply(member, text) for text in DOGS[:3])
+        failures = await asyncio.gather(*asked, return_exceptions=True)
+        hook.remove()
+        await well_again(member)
+        assert [await said(member, text) for text in DOGS[:3]] == [plain[t] for t in DOGS[:3]]
 
     told = "tiny: its engine died: CUDA out of memory. Tried to allocate 2 GiB"
     assert all(isinstance(f, MemberDown) and str(f) == told for f in failures)
-    assert again == plain(folder, prompts) and running == 0
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -308,26 +272,21 @@ def test_an_engine_that_cannot_start_is_an_error_of_the_member(folder, monkeypat
         load(folder)
 
 
-def test_an_engine_that_gives_no_token_is_not_waited_for_for_ever(folder, monkeypatch):
+async def test_an_engine_that_gives_no_token_is_not_waited_for_for_ever(folder, plain, monkeypatch):
     go = threading.Event()
 
     def wait(*_) -> None:
         go.wait(20)
 
-    async def talk():
-        async with opened(folder) as member:
-            hook = member.model.register_forward_pre_hook(wait)
-            monkeypatch.setattr(service, "PATIENCE", 1.0)
-            with pytest.raises(MemberDown, match="gave no token for 1 s"):
-                await reply(member, "Hello")
-            hook.remove()
-            go.set()
-            async with asyncio.timeout(20):
-                while member.down:
-                    await asyncio.sleep(0.05)
-            return shown(await reply(member, "Hello"))
-
-    assert [asyncio.run(talk())] == plain(folder, ["Hello"])
+    async with opened(folder) as member:
+        hook = member.model.register_forward_pre_hook(wait)
+        monkeypatch.setattr(service, "PATIENCE", 1.0)
+        with pytest.raises(MemberDown, match="gave no token for 1 s"):
+            await reply(member, "Hello")
+        hook.remove()
+        go.set()
+        await well_again(member)
+        assert await said(member, "Hello") == plain["Hello"]
 
 
 def kill(member):
@@ -345,77 +304,54 @@ def poison(member):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("end", [kill, poison])
-def test_a_dead_manager_is_an_error_and_not_a_silence_and_comes_back(folder, end):
-    async def talk():
-        async with opened(folder) as member:
-            began = time.monotonic()
-            with pytest.raises(MemberDown, match="tiny: "):
-                async with aclosing(member.stream(says("Hello"), LONG)) as pieces:
-                    async for _ in pieces:
-                        end(member)
-            took, reason = time.monotonic() - began, member.down
-            with pytest.raises(MemberDown):
-                await reply(member, "Hello")
-            while member.down:
-                await asyncio.sleep(0.05)
-            return took, reason, member.running, shown(await reply(member, "Hello"))
-
-    took, reason, running, again = asyncio.run(talk())
-
-    assert took < 10 and reason and running == 0
-    assert [again] == plain(folder, ["Hello"])
+async def test_a_dead_manager_is_an_error_and_not_a_silence_and_comes_back(folder, plain, end):
+    async with opened(folder) as member:
+        began = time.monotonic()
+        with pytest.raises(MemberDown, match="tiny: "):
+            async with aclosing(member.stream(says("Hello"), LONG)) as pieces:
+                async for _ in pieces:
+                    end(member)
+        assert time.monotonic() - began < 10 and member.down
+        with pytest.raises(MemberDown):
+            await reply(member, "Hello")
+        await well_again(member)
+        assert member.running == 0 and await said(member, "Hello") == plain["Hello"]
 
 
-def test_a_closed_member_is_down_and_its_streams_end(folder):
-    async def talk():
-        async with opened(folder) as member:
-            task = asyncio.create_task(reply(member, "Hello", LONG))
-            while not member.running:
-                await asyncio.sleep(0.01)
-            await member.aclose()
-            with pytest.raises(MemberDown, match="closed"):
-                await task
-            with pytest.raises(MemberDown, match="closed"):
-                await reply(member, "Hello")
-            return member.down
-
-    assert asyncio.run(talk()) == "it was closed"
+async def test_a_closed_member_is_down_and_its_streams_end(folder):
+    async with opened(folder) as member:
+        task = asyncio.create_task(reply(member, "Hello", LONG))
+        while not member.running:
+            await asyncio.sleep(0.01)
+        await member.aclose()
+        with pytest.raises(MemberDown, match="closed"):
+            await task
+        with pytest.raises(MemberDown, match="closed"):
+            await reply(member, "Hello")
+        assert member.down == "it was closed"
 
 
 @pytest.mark.parametrize(
     "setting", [{"repetition_penalty": 1.2}, {"min_p": 0.1}, {"seed": 3}], ids=str
 )
-def test_a_setting_that_it_cannot_honour_is_refused_at_load_and_per_request(folder, setting):
-    wrong = Sampling(**setting)
+async def test_a_setting_that_it_cannot_honour_is_refused_at_load_and_per_request(
+    folder, member, setting
+):
+    wrong, (name,) = Sampling(**setting), setting
 
-    with pytest.raises(SamplingError, match=f'{next(iter(setting))} .* engine = "generate"'):
+    with pytest.raises(SamplingError, match=f'{name} .* engine = "generate"'):
         load(folder, sampling=wrong)
-
-    async def talk():
-        async with opened(folder) as member:
-            with pytest.raises(SamplingError, match=next(iter(setting))):
-                await reply(member, "Hello", wrong)
-            return shown(await reply(member, "Hello"))
-
-    assert [asyncio.run(talk())] == plain(folder, ["Hello"])
+    with pytest.raises(SamplingError, match=name):
+        await reply(member, "Hello", wrong)
 
 
-def test_the_digest_follows_what_the_replies_come_from(folder):
-    members = [load(folder), load(folder, window=256), load(folder, template=TEMPLATE + " ")]
-
-    first, windowed, rewritten = (member.digest for member in members)
-
-    assert first == windowed != rewritten
-    for member in members:
-        asyncio.run(member.aclose())
+def test_the_digest_follows_what_the_replies_come_from(folder, shared):
+    for options, same in (({"window": 256}, True), ({"template": TEMPLATE + " "}, False)):
+        other = load(folder, **options)
+        assert (other.digest == shared.digest) is same
+        asyncio.run(other.aclose())
 
 
-def test_what_cannot_be_loaded_is_an_error_of_the_member(folder, tmp_path):
-    with pytest.raises(MemberError, match=r"tiny: .* cannot be loaded"):
-        load(tmp_path)
-    with pytest.raises(MemberError, match="window 9,999 is more than the 1,024"):
-        load(folder, window=9999)
+def test_a_cache_that_holds_no_two_windows_is_an_error_of_the_member(folder):
     with pytest.raises(MemberError, match="is too little: its window needs"):
         load(folder, memory=1e-6)
-    with pytest.raises(SamplingError, match="max_tokens 400 does not fit a window of 256"):
-        load(folder, window=256, sampling=LONG)
