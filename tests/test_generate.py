@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
+import torch
 from counted import Counted
 from tiny import TEMPLATE
 
@@ -15,6 +16,7 @@ from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingErro
 from blend.members.generate import Generate
 from tests.conftest import lasting
 
+pytestmark = pytest.mark.anyio
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)
 HOT = Sampling(temperature=1.5, max_tokens=24, seed=5)
@@ -34,13 +36,16 @@ def load(folder, **options):
     return Generate.load("tiny", str(folder), options.pop("sampling", GREEDY), **options)
 
 
-def plain(member, messages, sampling=GREEDY):
-    """What transformers' own generate says to the same ids."""
-    import torch
+@pytest.fixture
+def member(folders):
+    return load(folders["llama"])
 
+
+def plain(member, messages, sampling=GREEDY, **how):
+    """What transformers' own generate says to the same ids."""
     ids = member.template.prompt(messages, sampling.max_tokens).ids
     out = member._decoder.model.generate(
-        torch.tensor([ids]), max_new_tokens=sampling.max_tokens, do_sample=False
+        torch.tensor([ids]), max_new_tokens=sampling.max_tokens, do_sample=False, **how
     )
     return shown(member.template.decode(out[0, len(ids) :].tolist()))
 
@@ -50,10 +55,14 @@ def shown(pieces):
     return "".join(pieces).lstrip().rstrip("\ufffd")
 
 
-def told(member, messages, sampling=GREEDY):
+def told(member, messages, sampling=GREEDY, scope=""):
     """The reply and its last Usage, by the synchronous core."""
-    pieces = list(member.pieces(messages, sampling))
+    pieces = list(member.pieces(messages, sampling, scope))
     return shown(pieces), pieces[-1].usage
+
+
+def cached(*asked):
+    return told(*asked)[1].cached_tokens
 
 
 async def streamed(member, messages, sampling=GREEDY):
@@ -62,10 +71,10 @@ async def streamed(member, messages, sampling=GREEDY):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
+async def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
     member = load(folders[kind])
 
-    pieces = asyncio.run(streamed(member, ASKED))
+    pieces = await streamed(member, ASKED)
 
     assert shown(pieces) == plain(member, ASKED)
     assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
@@ -73,29 +82,20 @@ def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_history_that_was_warmed_is_found_again_and_changes_no_word(folders, kind):
-    member, cold = load(folders[kind]), load(folders[kind])
-    prefix = len(member.template.prefix(HISTORY, 16).ids)
-
-    asyncio.run(member.warm(HISTORY))
-    asyncio.run(member.warm(HISTORY))
-    (text, usage), (again, _) = told(member, ASKED), told(member, ASKED)
-
-    assert usage.prompt_tokens - 10 < usage.cached_tokens == prefix < usage.prompt_tokens
-    assert told(cold, ASKED)[1].cached_tokens == 0
-    assert text == again == told(cold, ASKED)[0] == plain(cold, ASKED)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_cache_that_was_used_still_serves_others(folders, kind):
+async def test_a_cache_that_was_warmed_serves_all_and_changes_no_word(folders, kind):
     member, cold = load(folders[kind]), load(folders[kind], memory=0)
+    prefix = len(member.template.prefix(HISTORY, 16).ids)
     asks = [[*HISTORY, *says(text)] for text in ("And?", "And you?", "My dog", "And?")]
     asks.append(says("My dog likes the other park."))
 
-    asyncio.run(member.warm(HISTORY))
+    await member.warm(HISTORY)
+    await member.warm(HISTORY)
+    first, *rest = [told(member, ask) for ask in asks]
 
-    assert [told(member, ask)[0] for ask in asks] == [told(cold, ask)[0] for ask in asks]
-    assert told(cold, asks[0])[1].cached_tokens == 0
+    usage = first[1]
+    assert usage.prompt_tokens - 10 < usage.cached_tokens == prefix < usage.prompt_tokens
+    assert [text for text, _ in (first, *rest)] == [told(cold, ask)[0] for ask in asks]
+    assert first[0] == plain(cold, ASKED) and cached(cold, ASKED) == 0
 
 
 @pytest.mark.parametrize("kind", ["gptj", "mistral"])
@@ -109,15 +109,16 @@ def test_a_long_history_is_read_in_parts(folders, kind):
     assert shown(steps) == plain(member, long, sampling)
 
 
-def test_keys_and_values_are_cropped_to_what_is_shared_and_a_state_is_not(folders):
+@pytest.mark.parametrize("kind", ["llama", "gptj", "mamba"])
+def test_keys_and_values_are_cropped_to_what_is_shared_and_a_state_is_not(folders, kind):
     first, second = says("My dog likes the park."), says("My dog likes the other park.")
+    member = load(folders[kind])
+    ids = [member.template.prompt(messages, 16).ids for messages in (first, second)]
+    common = next(n for n, pair in enumerate(zip(*ids, strict=False)) if len(set(pair)) > 1)
 
-    for kind in ("llama", "gptj", "mamba"):
-        member = load(folders[kind])
-        ids = [member.template.prompt(messages, 16).ids for messages in (first, second)]
-        shared = next(n for n, pair in enumerate(zip(*ids, strict=False)) if len(set(pair)) > 1)
-        told(member, first)
-        assert told(member, second)[1].cached_tokens == (0 if kind == "mamba" else shared)
+    told(member, first)
+
+    assert cached(member, second) == (0 if kind == "mamba" else common)
 
 
 def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folders):
@@ -130,13 +131,11 @@ def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folder
         assert 0 < prefixes.bytes <= prefixes.limit == 1e5
         told(member, asks[0])  # used each time: never the oldest
 
-    found = [told(member, ask)[1].cached_tokens for ask in (asks[0], asks[1])]
-    assert 1 < len(prefixes._kept) < 8 and found[0] > 60 > 10 > found[1]
+    assert cached(member, asks[0]) > 60 > 10 > cached(member, asks[1])
+    assert 1 < len(prefixes._kept) < 8
 
 
-def test_the_same_seed_says_the_same_and_no_seed_does_not(folders):
-    member = load(folders["llama"])
-
+def test_the_same_seed_says_the_same_and_no_seed_does_not(member):
     seeded = {told(member, ASKED, HOT)[0] for _ in range(3)}
     free = {told(member, ASKED, replace(HOT, seed=None))[0] for _ in range(3)}
 
@@ -144,37 +143,23 @@ def test_the_same_seed_says_the_same_and_no_seed_does_not(folders):
 
 
 @pytest.mark.parametrize("setting", [{"min_p": 1.0}, {"top_k": 1}, {"top_p": 1e-6}], ids=str)
-def test_a_setting_that_leaves_one_token_is_greedy(folders, setting):
-    member = load(folders["gptj"])
-
+def test_a_setting_that_leaves_one_token_is_greedy(member, setting):
     assert told(member, ASKED, replace(HOT, max_tokens=16, **setting))[0] == plain(member, ASKED)
 
 
-def test_what_was_said_is_not_said_again_under_a_penalty(folders):
-    import torch
+def test_what_was_said_is_not_said_again_under_a_penalty(member):
+    text = told(member, ASKED, replace(GREEDY, repetition_penalty=1.4))[0]
 
-    member = load(folders["llama"])
-    penalised = replace(GREEDY, repetition_penalty=1.4)
-    ids = member.template.prompt(ASKED, 16).ids
-    out = member._decoder.model.generate(
-        torch.tensor([ids]), max_new_tokens=16, do_sample=False, repetition_penalty=1.4
-    )
-
-    text = told(member, ASKED, penalised)[0]
-
-    assert text == shown(member.template.decode(out[0, len(ids) :].tolist()))
-    assert text != told(member, ASKED)[0]
+    assert text == plain(member, ASKED, repetition_penalty=1.4) != told(member, ASKED)[0]
 
 
-def test_a_stop_string_ends_the_reply(folders):
-    member = load(folders["llama"])
+def test_a_stop_string_ends_the_reply(member):
     whole = plain(member, ASKED)
     stop = whole[6:9]
 
     text, usage = told(member, ASKED, replace(GREEDY, stop=(stop,)))
 
     assert (text, usage.finish) == (shown(whole[: whole.index(stop)]), "stop")
-    assert len(text) < len(whole)
 
 
 class Slow:
@@ -192,53 +177,45 @@ class Slow:
         return self.model(**asked)
 
 
-def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(folders):
-    member = Counted(load(folders["llama"]))
+async def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(member):
+    member = Counted(member)
     expected = plain(member, ASKED)
     slow = member._decoder.model = Slow(member._decoder.model)
 
-    async def talk():
-        tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(3)]
-        while slow.calls < 5:
-            await asyncio.sleep(0.005)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        left, calls = member.running, slow.calls
-        await asyncio.sleep(0.1)
-        return left, slow.calls - calls, shown(await streamed(member, ASKED)), member.peak
+    tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(3)]
+    while slow.calls < 5:
+        await asyncio.sleep(0.005)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    calls = slow.calls
+    await asyncio.sleep(0.1)
 
-    left, after, again, peak = asyncio.run(talk())
-    assert (left, again, peak) == (0, expected, 3) and after <= 1
+    assert (member.running, member.peak) == (0, 3) and slow.calls - calls <= 1
+    assert shown(await streamed(member, ASKED)) == expected
 
 
-def test_replies_asked_for_at_once_on_two_loops_do_not_mix(folders):
-    member = load(folders["gptj"])
+async def test_replies_asked_for_at_once_on_two_loops_do_not_mix(member):
     prompts = [says(f"{n} dogs in the park") for n in range(4)]
 
     async def talk():
-        return await asyncio.gather(*(streamed(member, prompt) for prompt in prompts))
+        replies = await asyncio.gather(*(streamed(member, prompt) for prompt in prompts))
+        return [shown(pieces) for pieces in replies]
 
-    async def both():
-        return await asyncio.gather(*(asyncio.to_thread(asyncio.run, talk()) for _ in range(2)))
-
-    expected = [plain(member, prompt) for prompt in prompts]
-    assert [[shown(p) for p in replies] for replies in asyncio.run(both())] == [expected] * 2
+    both = await asyncio.gather(*(asyncio.to_thread(asyncio.run, talk()) for _ in range(2)))
+    assert both == [[plain(member, prompt) for prompt in prompts]] * 2
 
 
-def test_nobody_waits_for_a_whole_reply_of_another(folders):
-    member, order = load(folders["llama"]), []
-    member.ends = frozenset()
+async def test_nobody_waits_for_a_whole_reply_of_another(member):
+    order, member.ends = [], frozenset()
 
     async def reply(name: str) -> None:
         async with aclosing(member.stream(says("Hello"), replace(GREEDY, max_tokens=60))) as pieces:
             async for piece in pieces:
                 order.append((name, piece.usage.completion_tokens))
 
-    async def talk() -> None:
-        await asyncio.gather(reply("a"), reply("b"))
+    await asyncio.gather(reply("a"), reply("b"))
 
-    asyncio.run(talk())
     first = order.index(next(one for one in order if one[0] == "b"))
     so_far = {"a": 0, "b": 0}
     for name, count in order[first:]:
@@ -248,32 +225,23 @@ def test_nobody_waits_for_a_whole_reply_of_another(folders):
     assert first < 10 and so_far == {"a": 60, "b": 60}
 
 
-def test_a_model_that_fails_fails_one_request_only(folders):
-    member = load(folders["llama"])
-    expected = plain(member, ASKED)
-    member._decoder.model = Slow(member._decoder.model, breaks_at=6)
-
-    async def talk():
-        with pytest.raises(MemberError, match="tiny: its model failed: KeyError"):
-            await streamed(member, ASKED)
-        return shown(await streamed(member, ASKED)), member.down
-
-    assert asyncio.run(talk()) == (expected, None)
+FULL = torch.OutOfMemoryError("CUDA out of memory")
 
 
-def test_out_of_memory_fails_one_request_and_frees_what_was_kept(folders):
-    import torch
-
-    member = load(folders["llama"])
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(KeyError("broken"), "its model failed: KeyError"), (FULL, "out of memory: CUDA out of mem")],
+    ids=["broken", "full"],
+)
+async def test_a_model_that_fails_fails_one_request_only(member, error, reason):
     expected = told(member, ASKED)[0]
-    full = torch.OutOfMemoryError("CUDA out of memory")
-    member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=full)
+    member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=error)
 
-    with pytest.raises(MemberError, match="tiny: out of memory: CUDA out of memory"):
-        told(member, ASKED)
+    with pytest.raises(MemberError, match=f"tiny: {reason}"):
+        await streamed(member, ASKED)
 
-    assert not member._decoder.prefixes._kept
-    assert told(member, ASKED)[0] == expected and member.down is None
+    assert bool(member._decoder.prefixes._kept) is (error is not FULL)  # room for the next
+    assert shown(await streamed(member, ASKED)) == expected and member.down is None
 
 
 def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):
@@ -288,36 +256,35 @@ def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):
     assert told(member, ASKED)[0] == plain(member, ASKED)
 
 
-def test_a_closed_member_is_down_and_its_streams_end(folders):
-    member = load(folders["llama"])
-    member._decoder.model = Slow(member._decoder.model)
+async def test_a_closed_member_is_down_and_its_streams_end(member):
+    slow = member._decoder.model = Slow(member._decoder.model)
 
-    async def talk():
-        tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(2)]
-        while not member._decoder.model.calls:
-            await asyncio.sleep(0.01)
-        await member.aclose()
-        await member.aclose()
-        for task in tasks:
-            with pytest.raises(MemberDown, match="closed"):
-                await task
+    tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(2)]
+    while not slow.calls:
+        await asyncio.sleep(0.01)
+    await member.aclose()
+    await member.aclose()
+    for task in (*tasks, streamed(member, ASKED)):
         with pytest.raises(MemberDown, match="closed"):
-            await streamed(member, ASKED)
-        return member.down
-
-    assert asyncio.run(talk()) == "it was closed"
+            await task
+    assert member.down == "it was closed"
 
 
-def test_what_cannot_be_loaded_is_an_error_of_the_member(folders, tmp_path):
-    with pytest.raises(MemberError, match=r"tiny: .* cannot be loaded"):
-        load(tmp_path)
-    with pytest.raises(MemberError, match="window 9,999 is more than the 1,024"):
-        load(folders["gptj"], window=9999)
-    with pytest.raises(SamplingError, match="max_tokens 400 does not fit a window of 256"):
-        load(folders["gptj"], window=256, sampling=LONG)
+@pytest.mark.parametrize(
+    ("options", "kind", "reason"),
+    [
+        ({"window": 9999}, MemberError, "tiny: window 9,999 is more than the 1,024"),
+        ({"window": 256, "sampling": LONG}, SamplingError, "max_tokens 400 does not fit a window"),
+    ],
+)
+def test_a_window_that_cannot_be_is_an_error_at_load(folders, options, kind, reason):
+    with pytest.raises(kind, match=reason):
+        load(folders["gptj"], **options)
 
 
 def test_a_model_too_large_for_the_machine_says_what_is_needed_and_what_is_there(folders, tmp_path):
+    with pytest.raises(MemberError, match=r"tiny: .* cannot be loaded"):
+        load(tmp_path)
     large = json.loads((folders["llama"] / "config.json").read_text())
     large |= {"hidden_size": 1 << 18, "intermediate_size": 1 << 20}
     (tmp_path / "config.json").write_text(json.dumps(large))
@@ -326,35 +293,24 @@ def test_a_model_too_large_for_the_machine_says_what_is_needed_and_what_is_there
         load(tmp_path)
 
 
-def test_the_digest_follows_what_the_replies_come_from(folders):
-    members = [
-        load(folders["llama"]),
-        load(folders["llama"], window=256),
-        load(folders["llama"], template=TEMPLATE + " "),
-        load(folders["gptj"]),
-    ]
+def test_the_digest_follows_what_the_replies_come_from(folders, member):
+    llama = folders["llama"]
+    others = [load(llama, template=TEMPLATE + " ").digest, load(folders["gptj"]).digest]
 
-    first, windowed, *others = (member.digest for member in members)
-
-    assert first == windowed and len({first, *others}) == 3
-    assert members[0].device == "CPU"
+    assert load(llama, window=256).digest == member.digest and member.device == "CPU"
+    assert len({member.digest, *others}) == 3
 
 
-def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(folders):
-    member = load(folders["llama"])
-
-    def found(scope: str) -> int:
-        return list(member.pieces(ASKED, GREEDY, scope))[-1].usage.cached_tokens
-
-    assert [found("api"), found("api"), found("")] == [0, 0, 0]
-    assert found("") > 10 and [found("api"), found("other")] == [0, 0]
+def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(member):
+    found = [cached(member, ASKED, GREEDY, scope) for scope in ("api", "api", "", "", "api", "x")]
+    *cold, warm, api, other = found
+    assert cold == [0, 0, 0] and warm > 10 and (api, other) == (0, 0)
 
 
 def test_a_reply_has_what_the_window_leaves_of_its_tokens(folders):
     member = load(folders["llama"], window=96)
-    endless = replace(GREEDY, max_tokens=5_000)
     member.ends = frozenset()
 
-    usage = told(member, says("Hello"), endless)[1]
+    usage = told(member, says("Hello"), replace(GREEDY, max_tokens=5_000))[1]
 
     assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"
