@@ -24,7 +24,6 @@ from typing import Any
 
 from blend import contender
 from blend.conversation import Message, Usage
-from blend.length import Length
 from blend.members import MachineSpent, Member, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.generate import Generate
 from blend.members.round_robin import round_robin
@@ -34,6 +33,8 @@ Asked = tuple[str, list[tuple[str, str]], dict[str, Any]]
 """What crosses into the call for one reply: member, (role, text) of the history, sampling."""
 Said = tuple[str, str | None, Any]
 """What crosses back: side, piece and the counts of its Usage; or side, None and why it failed."""
+News = Piece | MemberError | None
+"""What comes for one side; None at the end of its call."""
 Lend = Callable[..., Callable[[Callable], Callable[[dict[str, Asked]], Iterator[Said]]]]
 """`spaces.GPU`, called with a `duration`: the decorator that makes a function a call."""
 
@@ -107,7 +108,7 @@ class Party:
         self._lent = lent
         self._size = size
         self._asked: dict[str, Asked] = {}
-        self._news: dict[str, asyncio.Queue[tuple[str | None, Any] | Exception]] = {}
+        self._news: dict[str, asyncio.Queue[News]] = {}
         self._complete = asyncio.Event()
         self._call: asyncio.Task | None = None
         self._begun = False
@@ -148,7 +149,7 @@ class Party:
         with suppress(TimeoutError):
             async with asyncio.timeout(TOGETHER):
                 await self._complete.wait()
-        self._begun, spoken = True, False
+        self._begun, spoken, end = True, False, None
         call = self._lent.call(dict(self._asked))
         member = next(iter(self._asked.values()))[0]
         try:
@@ -156,41 +157,37 @@ class Party:
                 async for side, text, told in coming:
                     spoken = True
                     if side in self._news:
-                        self._news[side].put_nowait((text, told))
-            failure: Exception = StopAsyncIteration()
+                        failed = text is None
+                        one = self._asked[side][0]
+                        piece = MemberError(one, told) if failed else Piece(text, Usage(*told))
+                        self._news[side].put_nowait(piece)
         except Exception as reason:  # whatever the lender raises, it ends these replies
-            failure = _explained(member, reason, spoken)
+            end = _explained(member, reason, spoken)
         for news in self._news.values():
-            news.put_nowait(failure)
+            news.put_nowait(end)
 
 
-async def _pieces(
-    member: str, news: "asyncio.Queue[tuple[str | None, Any] | Exception]"
-) -> AsyncGenerator[Piece, None]:
+async def _pieces(member: str, news: "asyncio.Queue[News]") -> AsyncGenerator[Piece, None]:
     """What comes for one side, until it ends. Raises MemberError."""
     silent = 0.0
     while True:
         try:
             async with asyncio.timeout(SIGN_OF_LIFE):
-                item = await news.get()
+                piece = await news.get()
         except TimeoutError:
             silent += SIGN_OF_LIFE
             if silent >= LONGEST:
                 raise MemberTimeout(member, f"no GPU for {silent:g} s") from None
             yield Piece("", Usage())
             continue
-        silent = 0.0
-        if isinstance(item, StopAsyncIteration):
+        if isinstance(piece, MemberError):
+            raise piece
+        if piece is None:
             return
-        if isinstance(item, Exception):
-            raise item
-        text, told = item
-        if text is None:
-            raise MemberError(member, told)
-        usage = Usage(*told)
-        if text or usage.finish:
-            yield Piece(text, usage)
-        if usage.finish:
+        silent = 0.0
+        if piece or piece.usage.finish:
+            yield piece
+        if piece.usage.finish:
             return
 
 
@@ -221,6 +218,8 @@ class ZeroGpu:
         self.sampling = core.sampling
         self.honours = core.honours
         self.digest = core.digest
+        self.measure = core.measure
+        self.aclose = core.aclose
         self._core = core
         self._lent = lent
         lent.cores[core.name] = core
@@ -239,14 +238,8 @@ class ZeroGpu:
         party, side = SEAT.get() or (Party(self._lent, 1), "chat")
         return party.stream(side, asked)
 
-    def measure(self, messages: Sequence[Message], max_tokens: int) -> Length:
-        return self._core.measure(messages, max_tokens)
-
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing: no cache outlives a call, and a call costs the visitor's quota."""
-
-    async def aclose(self) -> None:
-        await self._core.aclose()
 
 
 def load_all(

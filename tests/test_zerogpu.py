@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from contextlib import aclosing, closing
 from dataclasses import replace
 
@@ -33,6 +32,7 @@ temperature = 0.0
 max_tokens = {tokens}
 """
 BLEND = '[[blend]]\nname = "Blended"\nmembers = ["{}", "{}"]\n'
+pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
 
@@ -72,75 +72,50 @@ async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
         return [piece async for piece in pieces]
 
 
-def fought(site: Site, text: str = "Hello there") -> list[battle.Stage]:
-    async def run():
-        opened = await battle.open_battle(site, "v")
-        return [stage async for stage in battle.fight(site, opened, text)]
+async def fought(site: Site, *texts: str) -> battle.Stage:
+    stage = await battle.open_battle(site, "v")
+    for text in texts:
+        async for grown in battle.fight(site, stage, text):
+            stage = grown
+    return stage
 
-    return asyncio.run(run())
+
+async def ended(fork: Fork) -> None:
+    """Wait for the call's thread to see its fork off."""
+    async with asyncio.timeout(30):
+        while fork.alive:
+            await asyncio.sleep(0.02)
 
 
-def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site, roster, fork):
+async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site, roster, fork):
     assert site.device == "ZeroGPU" and {s.engine for s in roster.members} == {"transformers"}
     assert isinstance(member(site, "oak"), ZeroGpu) and fork.calls == []
-    paged = dict((s.name, m) for s, m in contender.load_all(roster.members))
-    assert {n: m.digest for n, m in paged.items()} == {
-        n: member(site, n).digest for n in ("oak", "elm")
-    }
-    asyncio.run(_close(*paged.values()))
+    for spec, elsewhere in contender.load_all(roster.members):
+        assert elsewhere.digest == member(site, spec.name).digest
+        await elsewhere.aclose()
 
 
-async def _close(*members):
-    for each in members:
-        await each.aclose()
-
-
-def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, fork):
-    first, again = (asyncio.run(streamed(member(site, "oak"))) for _ in range(2))
+async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, fork):
+    first, again = [await streamed(member(site, "oak")) for _ in range(2)]
     here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
 
     assert "".join(first) == "".join(again) == "".join(here) != ""
     assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call
-    assert len(first) > 3 and len(fork.calls) == 2
-    until = time.monotonic() + 30  # the call's thread sees its fork off
-    while fork.alive and time.monotonic() < until:
-        time.sleep(0.01)
-    assert fork.alive == 0
+    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START + 1
+    await ended(fork)
 
 
-def test_both_sides_of_a_battle_are_one_call_that_takes_turns(site, fork):
-    stages = fought(site)
-    assert stages[-1].status == "ready" and len(fork.calls) == 1
-    ((asked,),) = fork.calls
-    assert asked.keys() == {"left", "right"}
+async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site, fork):
+    stage = await fought(site, "One", "Two")
 
+    assert (stage.status, stage.turns, len(fork.calls)) == ("ready", 2, 2)
+    turns = [c.turns[-1] for c in stage.conversations.values()]
+    assert all(turn.finished and turn.usage.completion_tokens for turn in turns)
+    (asked,) = fork.calls[0]
     said = [side for side, *_ in site.lent._write(asked)]
     assert said[:4] == ["left", "right", "left", "right"]
-    turns = {side: c.turns[-1] for side, c in stages[-1].conversations.items()}
-    assert all(turn.finished and turn.usage.completion_tokens for turn in turns.values())
-
-
-def test_a_second_turn_is_a_second_call(site, fork):
-    async def run():
-        stage = await battle.open_battle(site, "v")
-        for text in ("One", "Two"):
-            async for grown in battle.fight(site, stage, text):
-                stage = grown
-        return stage
-
-    stage = asyncio.run(run())
-    assert (stage.status, stage.turns, len(fork.calls)) == ("ready", 2, 2)
-
-
-def test_seconds_are_asked_for_by_the_tokens_that_may_come(site, fork):
-    asyncio.run(streamed(member(site, "oak"), sampling=Sampling(temperature=0, max_tokens=12)))
-    fought(site)
-    alone, (one, other) = (
-        fork.seconds[0],
-        [s["max_tokens"] for _, _, s in fork.calls[1][0].values()],
-    )
-    assert alone == zerogpu.START + 1
-    assert fork.seconds[1] == zerogpu.START + -(-(one + other) // zerogpu.PACE)
+    tokens = sum(sampling["max_tokens"] for _, _, sampling in asked.values())
+    assert fork.seconds[0] == zerogpu.START + -(-tokens // zerogpu.PACE)
 
 
 def test_what_would_not_cross_breaks_here(fork):
@@ -151,72 +126,51 @@ def test_what_would_not_cross_breaks_here(fork):
         list(call({"left": Sampling()}))
 
 
-def test_leaving_ends_the_call(site, fork):
-    async def run():
-        endless = Sampling(temperature=0.0, max_tokens=900)
-        async with aclosing(member(site, "oak").stream(ASKED, endless)) as pieces:
-            async for _ in pieces:
-                break
-        for _ in range(400):
-            if not fork.alive:
-                return
-            await asyncio.sleep(0.05)
-
-    asyncio.run(run())
-    assert fork.alive == 0 and len(fork.calls) == 1
+async def test_leaving_ends_the_call(site, fork):
+    endless = Sampling(temperature=0.0, max_tokens=900)
+    async with aclosing(member(site, "oak").stream(ASKED, endless)) as pieces:
+        await anext(pieces)
+    await ended(fork)
+    assert len(fork.calls) == 1
 
 
-def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
+async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
     # Replies too long to be over when the first words are shown, on however quick a machine.
     long = [replace(m, sampling=replace(m.sampling, max_tokens=900)) for m in site.roster.members]
     site.roster = replace(site.roster, members=tuple(long))
 
-    async def run():
-        opened = await battle.open_battle(site, "v")
-        async with aclosing(battle.fight(site, opened, "Hello")) as stages:
-            async for stage in stages:
-                if any(c.turns[-1].reply for c in stage.conversations.values()):
-                    break
-        while fork.alive:
-            await asyncio.sleep(0.05)
-        return stage.battle
+    opened = await battle.open_battle(site, "v")
+    async with aclosing(battle.fight(site, opened, "Hello")) as stages:
+        async for stage in stages:
+            if any(c.turns[-1].reply for c in stage.conversations.values()):
+                break
+    await ended(fork)
 
-    assert site.store.battle(asyncio.run(run())).status == "void"
+    assert site.store.battle(stage.battle).status == "void"
 
 
-def test_one_side_that_fails_leaves_the_other_its_call(site):
-    lent = site.lent
-    long = [*ASKED * 3, Message("user", "x " * 5_000)]
-
-    async def run():
-        party = Party(lent, 2)
-        well = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
-        ill = ("elm", [(m.role, m.text) for m in long], {"max_tokens": 12})
-        return await asyncio.gather(
-            _all(party.stream("left", well)), _all(party.stream("right", ill)), return_exceptions=1
-        )
-
-    well, ill = asyncio.run(run())
-    assert well[-1].usage.finish and isinstance(ill, MemberError) and ill.member == "elm"
+WELL = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
 
 
-async def _all(stream) -> list:
+async def all_of(stream) -> list:
     async with aclosing(stream) as pieces:
         return [piece async for piece in pieces]
 
 
-def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
+async def test_one_side_that_fails_leaves_the_other_its_call(site):
+    party, ill = Party(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
+    sides = all_of(party.stream("left", WELL)), all_of(party.stream("right", ill))
+    well, failure = await asyncio.gather(*sides, return_exceptions=True)
+    assert well[-1].usage.finish and isinstance(failure, MemberError) and failure.member == "elm"
+
+
+async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
     monkeypatch.setattr(zerogpu, "TOGETHER", 30.0)
-    asked = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
-
-    async def run():
-        party = Party(site.lent, 2)
-        streaming = asyncio.create_task(_all(party.stream("left", asked)))
-        await asyncio.sleep(0.05)
-        party.leave()
-        return await streaming
-
-    assert asyncio.run(run())[-1].usage.finish and fork.calls[0][0].keys() == {"left"}
+    party = Party(site.lent, 2)
+    streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
+    await asyncio.sleep(0.05)
+    party.leave()
+    assert (await streaming)[-1].usage.finish and fork.calls[0][0].keys() == {"left"}
 
 
 class Quota(Exception):
@@ -225,35 +179,39 @@ class Quota(Exception):
     message = 'You have used your GPU time. <a href="https://x">Sign up</a> for more.'
 
 
-def reply(site: Site, name: str):
-    async def run():
-        conversation = Conversation().ask("Hello")
-        return [turn async for turn in site.blend(name).reply(conversation)][-1]
-
-    return asyncio.run(run())
-
-
-def test_who_has_no_gpu_left_is_told_and_asked_for_once(site, fork):
-    fork.refuses = Quota()
-    turn = reply(site, "Blended")
-    assert turn.error == "No GPU could be had. You have used your GPU time. Sign up for more."
-    assert len(fork.calls) == 1 and not turn.finished
-
-
-def test_a_fault_of_the_lender_names_no_secret(site, fork):
-    fork.refuses = RuntimeError("token hf_secret was refused")
-    assert reply(site, "Blended").error == NO_REPLY and len(fork.calls) == 2
+@pytest.mark.parametrize(
+    ("failure", "said", "calls"),
+    [
+        (Quota(), "No GPU could be had. You have used your GPU time. Sign up for more.", 1),
+        (RuntimeError("token hf_secret was refused"), NO_REPLY, 2),
+    ],
+    ids=["quota", "fault"],
+)
+async def test_who_has_no_gpu_left_is_told_so_and_a_fault_names_no_secret(
+    site, fork, failure, said, calls
+):
+    fork.refuses = failure
+    blend = site.blend("Blended")
+    turn = [turn async for turn in blend.reply(Conversation().ask("Hello"))][-1]
+    assert turn.error == said and len(fork.calls) == calls and not turn.finished
 
 
-def test_a_wait_for_a_gpu_shows_life_and_has_an_end(site, monkeypatch):
+async def test_a_wait_for_a_gpu_shows_life_and_has_an_end(monkeypatch):
     monkeypatch.setattr(zerogpu, "SIGN_OF_LIFE", 0.01)
     monkeypatch.setattr(zerogpu, "LONGEST", 0.03)
-
-    async def run():
-        return [piece async for piece in zerogpu._pieces("oak", asyncio.Queue())]
-
     with pytest.raises(MemberError, match="oak: no GPU for"):
-        asyncio.run(run())
+        await all_of(zerogpu._pieces("oak", asyncio.Queue()))
+
+
+def one_of_two(folders, tmp_path, options: str):
+    """The members of a roster whose first has these options, as they are loaded."""
+    path = tmp_path / "r.toml"
+    one, two = (
+        MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
+        for name, said in (("oak", options), ("elm", ""))
+    )
+    path.write_text(one + two + BLEND.format("oak", "elm"))
+    return list(zerogpu.load_all(read(path).members, Lent(Fork(), "cpu")))
 
 
 @pytest.mark.parametrize(
@@ -264,22 +222,15 @@ def test_a_wait_for_a_gpu_shows_life_and_has_an_end(site, monkeypatch):
     ],
 )
 def test_what_cannot_be_had_there_is_refused_at_load(folders, tmp_path, options, said):
-    path = tmp_path / "r.toml"
-    one = MEMBER.format(name="oak", path=folders["llama"], options=options, tokens=8)
-    two = MEMBER.format(name="elm", path=folders["llama"], options="", tokens=8)
-    path.write_text(one + two + BLEND.format("oak", "elm"))
     with pytest.raises(MemberError, match=said):
-        list(zerogpu.load_all(read(path).members, Lent(Fork(), "cpu")))
+        one_of_two(folders, tmp_path, options)
 
 
-def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path, fork):
-    path = tmp_path / "r.toml"
-    one = MEMBER.format(name="oak", path=folders["llama"], options='device = "cpu"', tokens=8)
-    two = MEMBER.format(name="elm", path=folders["llama"], options="", tokens=8)
-    path.write_text(one + two + BLEND.format("oak", "elm"))
-    loaded = {s.name: m for s, m in zerogpu.load_all(read(path).members, Lent(fork, "cpu"))}
-    assert [type(m).__name__ for m in loaded.values()] == ["Generate", "ZeroGpu"]
-    asyncio.run(_close(*loaded.values()))
+async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):
+    loaded = [member for _, member in one_of_two(folders, tmp_path, 'device = "cpu"')]
+    assert [type(member).__name__ for member in loaded] == ["Generate", "ZeroGpu"]
+    for each in loaded:
+        await each.aclose()
 
 
 REAL = """
