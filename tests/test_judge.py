@@ -1,6 +1,6 @@
 """A reward model's numbers, on tiny random ones saved to disk."""
 
-import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import tiny
@@ -57,16 +57,17 @@ def test_what_goes_beyond_the_window_is_cut_on_the_left(folder):
     assert judge(folder).scores(elsewhere, REPLIES) != scores
 
 
-def test_two_classes_give_the_log_odds_of_the_second(tmp_path):
-    tiny.save("llama", tmp_path, "SequenceClassification", num_labels=2)
-    expected = [b - a for a, b in (plain(tmp_path, reply) for reply in REPLIES)]
-
-    assert judge(tmp_path).scores(HISTORY, REPLIES) == pytest.approx(expected, abs=1e-4)
-
-
-def test_a_model_without_padding_is_asked_one_by_one(tmp_path):
-    tiny.save("llama", tmp_path, "SequenceClassification", num_labels=1, pad_token_id=None)
-    expected = [plain(tmp_path, reply)[0] for reply in REPLIES]
+@pytest.mark.parametrize(
+    ("shape", "number"),
+    [
+        ({"num_labels": 2}, lambda logits: logits[1] - logits[0]),
+        ({"num_labels": 1, "pad_token_id": None}, lambda logits: logits[0]),
+    ],
+    ids=["log odds of the second class", "one by one without padding"],
+)
+def test_models_of_two_classes_and_without_padding_give_numbers_too(tmp_path, shape, number):
+    tiny.save("llama", tmp_path, "SequenceClassification", **shape)
+    expected = [number(plain(tmp_path, reply)) for reply in REPLIES]
 
     assert judge(tmp_path).scores(HISTORY, REPLIES) == pytest.approx(expected, abs=1e-4)
 
@@ -80,30 +81,20 @@ def test_what_a_visitor_types_is_text_to_the_judge_as_well(folder):
 
 def test_threads_may_ask_at_once(folder):
     shared = judge(folder)
-    expected = shared.scores(HISTORY, REPLIES)
-
-    async def ask():
-        asked = (asyncio.to_thread(shared.scores, HISTORY, REPLIES) for _ in range(8))
-        return await asyncio.gather(*asked)
-
-    assert asyncio.run(ask()) == [expected] * 8
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(shared.scores, HISTORY, REPLIES) for _ in range(8)]
+    assert {tuple(each.result()) for each in asked} == {tuple(shared.scores(HISTORY, REPLIES))}
 
 
 def test_the_digest_follows_the_weights_the_window_and_the_template(folder, tmp_path):
     other = tiny.save("llama", tmp_path, "SequenceClassification", num_labels=2)
-    template = tiny.TEMPLATE + " "
-    judges = [
-        judge(folder),
-        judge(folder, window=256),
-        judge(other),
-        judge(folder, template=template),
-    ]
+    options = ({}, {"window": 256}, {"template": tiny.TEMPLATE + " "})
+    digests = [judge(folder, **how).digest for how in options]
 
-    assert len({each.digest for each in judges}) == 4
-    assert judge(folder).digest == judges[0].digest
+    assert len({*digests, judge(other).digest}) == 4 and judge(folder).digest == digests[0]
 
 
-def test_what_is_no_reward_model_is_an_error_of_the_member(folders, tmp_path):
+def test_what_is_no_reward_model_is_an_error_of_the_member(folder, folders, tmp_path):
     with pytest.raises(MemberError, match=r"m: .* is no reward model: it has no classification"):
         judge(folders["llama"])
     tiny.save("llama", tmp_path / "three", "SequenceClassification", num_labels=3)
@@ -112,5 +103,4 @@ def test_what_is_no_reward_model_is_an_error_of_the_member(folders, tmp_path):
     with pytest.raises(MemberError, match=r"m: .* cannot be loaded"):
         judge(tmp_path / "none")
     with pytest.raises(MemberError, match="window 9,999 is more than the 1,024"):
-        tiny.save("llama", tmp_path / "one", "SequenceClassification", num_labels=1)
-        judge(tmp_path / "one", window=9999)
+        judge(folder, window=9999)

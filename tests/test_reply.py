@@ -15,6 +15,7 @@ from blend.members.scripted import Scripted
 ASKED = [Message("user", "Hi")]
 LONG = Sampling(max_tokens=1_000_000)
 SIGNS = st.sampled_from(["a", "\ud83e", "\udd8a", "\U0001f98a", "\ue000", "\0", "\u0301"])
+STOPPED = Usage(finish="stop")
 
 
 class Says:
@@ -35,13 +36,16 @@ class Says:
             self.closed = True
 
 
-async def pieces(member, **limit):
-    async with aclosing(stream_reply(member, ASKED, LONG, **limit)) as coming:
-        return [piece async for piece in coming]
+def reply(member, asked=ASKED, **limit):
+    async def pieces():
+        async with aclosing(stream_reply(member, asked, LONG, **limit)) as coming:
+            return [piece async for piece in coming]
+
+    return asyncio.run(pieces())
 
 
-def reply(member, **limit):
-    return asyncio.run(pieces(member, **limit))
+def thoughts(pieces):
+    return "".join(piece.thought for piece in pieces)
 
 
 def test_a_reply_ends_at_its_longest_length_and_the_member_is_left():
@@ -53,7 +57,7 @@ def test_a_reply_ends_at_its_longest_length_and_the_member_is_left():
 
 
 def test_a_reply_of_just_the_longest_length_is_whole():
-    said = reply(Says("ab", Piece("c", Usage(finish="stop"))), longest=3)
+    said = reply(Says("ab", Piece("c", STOPPED)), longest=3)
     assert "".join(said) == "abc" and said[-1].usage.finish == "stop"
 
 
@@ -75,25 +79,19 @@ def test_surrogates_come_out_as_characters_however_they_are_cut(signs, data):
 
 
 def test_a_lone_surrogate_is_the_mark_of_a_lost_character():
-    assert "".join(reply(Says("a\ud83e", "b", "\ud83e", "\udd8a", "\ud83e"))) == (
-        "a\ufffdb\U0001f98a\ufffd"
-    )
+    said = reply(Says("a\ud83e", "b", "\ud83e", "\udd8a", "\ud83e"))
+    assert "".join(said) == "a\ufffdb\U0001f98a\ufffd"
 
 
-@pytest.mark.parametrize(
-    "odd",
-    [
-        Says("a", None),
-        Says("a", 5),
-        Says("a", b"bytes"),
-        Says("a", error=ValueError("odd\nlines")),
-        Says("a", error=RecursionError("deep")),
-        Says("a", error=TimeoutError()),
-        Says("a", error=StopIteration()),
-        Scripted("odd", lambda messages: None),
-        Scripted("odd", ()),
-    ],
-)
+ODD = [
+    *(Says("a", piece) for piece in (None, 5, b"bytes")),
+    *(Says("a", error=e) for e in (ValueError("odd\nlines"), RecursionError(), StopIteration())),
+    Scripted("odd", lambda messages: None),
+    Scripted("odd", ()),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
 def test_whatever_a_member_does_it_is_an_error_with_its_name(odd):
     with pytest.raises(MemberError, match=r"^odd: it failed in a way") as failure:
         reply(odd)
@@ -107,26 +105,28 @@ def test_what_is_foreseen_stays_what_it_is(error):
     assert failure.value is error
 
 
-def test_thoughts_are_told_apart_however_they_come():
-    said = reply(Says("<thi", "nk>Hm", "m.</thi", "nk>\n\nHel", Piece("lo", Usage(finish="stop"))))
-    told = reply(Says(Piece("", Usage(), "Hm"), Piece("Hello", Usage(), "m.")))
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ("<thi", "nk>Hm", "m.</thi", "nk>\n\nHel", Piece("lo", STOPPED)),
+        (Piece("", Usage(), "Hm"), Piece("Hello", Usage(), "m.")),
+    ],
+    ids=["markers", "apart"],
+)
+def test_thoughts_are_told_apart_however_they_come(pieces):
+    said = reply(Says(*pieces))
+    assert ("".join(said), thoughts(said)) == ("Hello", "Hmm.")
 
-    for pieces in (said, told):
-        assert "".join(pieces) == "Hello" and "".join(p.thought for p in pieces) == "Hmm."
 
-
-def test_the_longest_length_counts_thoughts_too():
-    said = reply(Says("<think>abc</think>de", "f"), longest=4)
-    alone = reply(Says("<think>abc", "def"), longest=4)
-
-    for pieces, text, thought in ((said, "d", "abc"), (alone, "", "abcd")):
-        assert ("".join(pieces), "".join(p.thought for p in pieces)) == (text, thought)
-        assert pieces[-1].usage.finish == "length"
+@pytest.mark.parametrize(
+    ("pieces", "text", "thought"),
+    [(("<think>abc</think>de", "f"), "d", "abc"), (("<think>abc", "def"), "", "abcd")],
+)
+def test_the_longest_length_counts_thoughts_too(pieces, text, thought):
+    said = reply(Says(*pieces), longest=4)
+    assert ("".join(said), thoughts(said), said[-1].usage.finish) == (text, thought, "length")
 
 
 def test_what_goes_on_with_a_beginning_has_no_thoughts():
-    async def goes_on():
-        begun = [*ASKED, Message("assistant", "The tag is ")]
-        return [piece async for piece in stream_reply(Says("<think>", "x"), begun, LONG)]
-
-    assert "".join(asyncio.run(goes_on())) == "<think>x"
+    begun = [*ASKED, Message("assistant", "The tag is ")]
+    assert "".join(reply(Says("<think>", "x"), begun)) == "<think>x"

@@ -19,49 +19,44 @@ def said(member: Scripted, *texts: str, **sampling) -> list[str]:
     return asyncio.run(run())
 
 
-def test_it_says_its_lines_in_turn():
+@pytest.mark.parametrize(
+    ("texts", "reply"),
+    [
+        (("Hi",), "first of a"),
+        (("x", "y", "z"), "you said z"),
+        (("Hi", "first"), " of a"),
+        (("Hi", "third"), "first of a"),
+    ],
+)
+def test_it_says_its_lines_in_turn_and_goes_on_with_one_that_was_begun(texts, reply):
     member = Scripted("a", ["first of {name}", "you said {message}"])
-
-    assert "".join(said(member)) == "first of a"
-    assert "".join(said(member, "x", "y", "z")) == "you said z"
+    assert "".join(said(member, *texts)) == reply
 
 
-def test_it_counts_what_it_says():
-    pieces = said(Scripted("a", ["one two three"]), max_tokens=2)
-    assert [p.usage.completion_tokens for p in pieces] == [1, 2]
+@pytest.mark.parametrize(
+    ("sampling", "reply", "finish"),
+    [
+        ({}, "one two three", "stop"),
+        ({"max_tokens": 2}, "one two", "length"),
+        ({"max_tokens": 3}, "one two three", "stop"),
+        ({"stop": ("two",)}, "one ", "stop"),
+        ({"stop": ("o t", "x")}, "one tw", "stop"),
+        ({"stop": ("one",)}, "", "stop"),
+    ],
+)
+def test_it_heeds_stop_and_counts_and_says_rightly_why_it_ended(sampling, reply, finish):
+    pieces = said(Scripted("a", ["one two three"]), **sampling)
+    assert ("".join(pieces), pieces[-1].usage.finish) == (reply, finish)
+    assert [p.usage.completion_tokens for p in pieces] == [*range(1, len(pieces) + 1)]
 
 
-def test_it_fails_where_told():
+def test_it_fails_where_told_and_is_down_once_closed():
+    member = Scripted("a", ["one two"], fails_at=1)
     with pytest.raises(MemberError, match="a: it was told to fail here"):
-        said(Scripted("a", ["one two"], fails_at=1))
-
-
-def test_it_is_down_once_closed():
-    member = Scripted("a")
+        said(member)
     asyncio.run(member.aclose())
-
     with pytest.raises(MemberDown):
         said(member)
-
-
-def test_it_heeds_stop_and_says_rightly_why_it_ended():
-    def ended(*texts, **sampling):
-        pieces = said(Scripted("a", ["one two three"]), *texts, **sampling)
-        return "".join(pieces), pieces[-1].usage.finish
-
-    assert ended() == ("one two three", "stop")
-    assert ended(max_tokens=2) == ("one two", "length")
-    assert ended(max_tokens=3) == ("one two three", "stop")
-    assert ended(stop=("two",)) == ("one ", "stop")
-    assert ended(stop=("o t", "x")) == ("one tw", "stop")
-    assert ended(stop=("one",)) == ("", "stop")
-
-
-def test_it_goes_on_with_a_reply_that_was_begun():
-    member = Scripted("a", ["one two", "you said {message}"])
-    assert "".join(said(member, "Hi", "one")) == " two"
-    assert "".join(said(member, "Hi", "one two", "x", "you said")) == " x"
-    assert "".join(said(member, "Hi", "three")) == "one two"
 
 
 def test_with_a_window_it_reads_and_writes_no_more():
