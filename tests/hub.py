@@ -1,93 +1,32 @@
 """The shapes of the models that the shipped rosters name, from their config.json on the Hub."""
 
+KEYS = (
+    *("max_position_embeddings", "hidden_size", "intermediate_size", "num_hidden_layers"),
+    *("num_attention_heads", "vocab_size"),
+)
+QWEN = {"model_type": "qwen3", "num_key_value_heads": 8, "head_dim": 128}
+LLAMA = {"model_type": "llama"}
+OLMO = {"model_type": "olmo2"}
+GRANITE = {"model_type": "granite", "num_key_value_heads": 8}
+TIED = {"tie_word_embeddings": True}
+APART = {"tie_word_embeddings": False}
+
+
+def _shape(*numbers: int, **kinds: object) -> dict[str, object]:
+    return kinds | dict(zip(KEYS, numbers, strict=True))
+
+
 SHAPES = {
-    "Qwen/Qwen3-1.7B": {
-        "model_type": "qwen3",
-        "max_position_embeddings": 40960,
-        "hidden_size": 2048,
-        "intermediate_size": 6144,
-        "num_hidden_layers": 28,
-        "num_attention_heads": 16,
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "vocab_size": 151936,
-        "tie_word_embeddings": True,
-    },
-    "HuggingFaceTB/SmolLM2-1.7B-Instruct": {
-        "model_type": "llama",
-        "max_position_embeddings": 8192,
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 32,
-        "vocab_size": 49152,
-        "tie_word_embeddings": True,
-    },
-    "allenai/OLMo-2-0425-1B-Instruct": {
-        "model_type": "olmo2",
-        "max_position_embeddings": 4096,
-        "hidden_size": 2048,
-        "intermediate_size": 8192,
-        "num_hidden_layers": 16,
-        "num_attention_heads": 16,
-        "vocab_size": 100352,
-        "tie_word_embeddings": False,
-    },
-    "Qwen/Qwen3-8B": {
-        "model_type": "qwen3",
-        "max_position_embeddings": 40960,
-        "hidden_size": 4096,
-        "intermediate_size": 12288,
-        "num_hidden_layers": 36,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "vocab_size": 151936,
-        "tie_word_embeddings": False,
-    },
-    "ibm-granite/granite-3.3-8b-instruct": {
-        "model_type": "granite",
-        "max_position_embeddings": 131072,
-        "hidden_size": 4096,
-        "intermediate_size": 12800,
-        "num_hidden_layers": 40,
-        "num_attention_heads": 32,
-        "num_key_value_heads": 8,
-        "vocab_size": 49159,
-        "tie_word_embeddings": True,
-    },
-    "allenai/OLMo-2-1124-7B-Instruct": {
-        "model_type": "olmo2",
-        "max_position_embeddings": 4096,
-        "hidden_size": 4096,
-        "intermediate_size": 11008,
-        "num_hidden_layers": 32,
-        "num_attention_heads": 32,
-        "vocab_size": 100352,
-        "tie_word_embeddings": False,
-    },
-    "Qwen/Qwen3-32B": {
-        "model_type": "qwen3",
-        "max_position_embeddings": 40960,
-        "hidden_size": 5120,
-        "intermediate_size": 25600,
-        "num_hidden_layers": 64,
-        "num_attention_heads": 64,
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "vocab_size": 151936,
-        "tie_word_embeddings": False,
-    },
+    "Qwen/Qwen3-1.7B": _shape(40960, 2048, 6144, 28, 16, 151936, **QWEN, **TIED),
+    "Qwen/Qwen3-8B": _shape(40960, 4096, 12288, 36, 32, 151936, **QWEN, **APART),
+    "Qwen/Qwen3-32B": _shape(40960, 5120, 25600, 64, 64, 151936, **QWEN, **APART),
+    "HuggingFaceTB/SmolLM2-1.7B-Instruct": _shape(8192, 2048, 8192, 24, 32, 49152, **LLAMA, **TIED),
+    "lmsys/vicuna-13b-v1.5": _shape(4096, 5120, 13824, 40, 40, 32000, **LLAMA, **APART),
+    "allenai/OLMo-2-0425-1B-Instruct": _shape(4096, 2048, 8192, 16, 16, 100352, **OLMO, **APART),
+    "allenai/OLMo-2-1124-7B-Instruct": _shape(4096, 4096, 11008, 32, 32, 100352, **OLMO, **APART),
+    "ibm-granite/granite-3.3-8b-instruct": _shape(
+        131072, 4096, 12800, 40, 32, 49159, **GRANITE, **TIED
+    ),
     "PygmalionAI/pygmalion-6b": {"model_type": "gptj", "n_positions": 2048},
     "hakurei/lit-6B": {"model_type": "gptj", "n_positions": 2048},
-    "lmsys/vicuna-13b-v1.5": {
-        "model_type": "llama",
-        "max_position_embeddings": 4096,
-        "hidden_size": 5120,
-        "intermediate_size": 13824,
-        "num_hidden_layers": 40,
-        "num_attention_heads": 40,
-        "vocab_size": 32000,
-        "tie_word_embeddings": False,
-    },
 }

@@ -44,16 +44,14 @@ def test_without_a_driver_the_cpu_is_known_without_torch(folders):
 
 
 @pytest.mark.parametrize("kind", [*tiny.PAGED, *tiny.PLAIN])
-def test_the_size_is_known_before_the_weights_are_read(folders, kind):
-    import torch
+def test_the_size_is_known_by_the_shape_before_the_weights_are_read(folders, tmp_path, kind):
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(folders[kind], dtype=torch.float32)
-    count = sum(p.numel() for p in model.parameters())
+    count = AutoModelForCausalLM.from_pretrained(folders[kind]).num_parameters()
+    (tmp_path / "config.json").write_bytes((folders[kind] / "config.json").read_bytes())
+    alone = Checkpoint.found(str(tmp_path))
 
-    whole, half = (
-        devices.size(Checkpoint.found(str(folders[kind])), dtype=d) for d in (None, "bfloat16")
-    )
+    whole, half = (devices.size(alone, dtype=d) for d in (None, "bfloat16"))
 
     assert (whole.weights, half.weights) == (4 * count, 2 * count)
     assert whole.token == 2 * half.token
@@ -67,31 +65,18 @@ def test_paged_is_the_engine_of_a_model_that_can_on_a_gpu_alone(folders, kind):
 
 
 def test_a_model_that_is_not_there_is_left_to_the_engine_that_loads_it(tmp_path):
-    assert not devices.paged_by_default(str(tmp_path), device="cpu")
     assert not devices.paged_by_default(str(tmp_path), device="cuda:99")
     with pytest.raises((OSError, ValueError)):
         devices.paged(str(tmp_path))
 
 
-def test_without_files_of_safetensors_the_shape_tells_the_size(folders, tmp_path):
-    (tmp_path / "config.json").write_bytes((folders["gptj"] / "config.json").read_bytes())
+def test_numbers_are_those_asked_for_and_a_device_map_may_name_modules(folders):
+    whole, half = (load(folders["llama"], dtype=dtype) for dtype in (None, "bfloat16"))
+    spread = load(folders["llama"], device_map={"model": "cpu", "lm_head": "cpu"})
+    texts = [[*each.pieces([Message("user", "Hello")], GREEDY)] for each in (whole, spread)]
 
-    assert devices.size(Checkpoint.found(str(tmp_path))) == devices.size(
-        Checkpoint.found(str(folders["gptj"]))
-    )
-
-
-def test_numbers_are_those_asked_for(folders):
-    assert load(folders["llama"], dtype="bfloat16")._decoder.model.dtype.itemsize == 2
-    assert load(folders["llama"])._decoder.model.dtype.itemsize == 4
-
-
-def test_a_device_map_may_name_modules(folders):
-    member = load(folders["llama"], device_map={"model": "cpu", "lm_head": "cpu"})
-
-    assert "".join(member.pieces([Message("user", "Hello")], GREEDY)) == "".join(
-        load(folders["llama"]).pieces([Message("user", "Hello")], GREEDY)
-    )
+    assert (half.model.dtype.itemsize, whole.model.dtype.itemsize) == (2, 4)
+    assert texts[0] == texts[1]
 
 
 def test_pages_lie_on_one_device(folders):
@@ -108,29 +93,30 @@ def test_quantisation_without_its_package_says_what_to_install(folders, quantise
         load(folders["llama"], quantise=quantise)
 
 
+async def finish(member) -> str:
+    """How its reply to a greeting ended."""
+    async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
+        return [piece async for piece in pieces][-1].usage.finish
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("engine", [Generate, Paged])
 @pytest.mark.parametrize("quantise", ["4bit", "8bit"])
-def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine, quantise):
+async def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine, quantise):
     pytest.importorskip("bitsandbytes", reason="an optional package")
     folder = tiny.save("llama", tmp_path, hidden_size=128, intermediate_size=256, head_dim=32)
 
     member = load(folder, engine, quantise=quantise)
 
-    async def reply():
-        async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
-            said = [piece async for piece in pieces]
-        if engine is Generate:
-            foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights
-            taken = member._decoder.model.get_memory_footprint()
-            assert foreseen == pytest.approx(taken, rel=0.1)
-        await member.aclose()
-        return said[-1].usage.finish
-
-    assert asyncio.run(reply()) in ("stop", "length")
+    assert await finish(member) in ("stop", "length")
+    foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights
+    assert foreseen == pytest.approx(member.model.get_memory_footprint(), rel=0.1)
+    await member.aclose()
 
 
+@pytest.mark.anyio
 @pytest.mark.gpu
-def test_three_members_share_a_gpu(folders):
+async def test_three_members_share_a_gpu(folders):
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device here")
@@ -140,14 +126,6 @@ def test_three_members_share_a_gpu(folders):
 
     members = [member for _, member in load_all(specs)]
 
-    async def reply(member):
-        async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
-            return [piece async for piece in pieces][-1].usage.finish
-
-    async def talk():
-        finishes = await asyncio.gather(*map(reply, members))
-        await asyncio.gather(*(member.aclose() for member in members))
-        return finishes
-
-    assert set(asyncio.run(talk())) <= {"stop", "length"}
+    assert {*await asyncio.gather(*map(finish, members))} <= {"stop", "length"}
+    await asyncio.gather(*(member.aclose() for member in members))
     assert before - devices.free("cuda") < before * memory.USED

@@ -15,24 +15,24 @@ from blend.members.checkpoint import Checkpoint
 from blend.roster import read
 from tests.conftest import ROOT
 
-OPENERS = [
-    "Hi! How are you today?",
-    "Can you find me a restaurant in San Jose?",
-    "Do you like basketball?",
-    "I need a flight to New York.",
-    "What music do you listen to?",
-    "I have two dogs and a cat.",
-    "Did you know that the moon is far away?",
-    "Please book a hotel in London.",
-    "What is your favourite film?",
-    "I just came back from work.",
-    "Is there a dentist near Berkeley?",
-    "Who wrote that song?",
-    "I love to cook for my family.",
-    "What is the weather like on Friday?",
-    "Do you play any games?",
-    "I want to transfer some money.",
-]
+pytestmark = pytest.mark.anyio
+OPENERS = """Hi! How are you today?
+Can you find me a restaurant in San Jose?
+Do you like basketball?
+I need a flight to New York.
+What music do you listen to?
+I have two dogs and a cat.
+Did you know that the moon is far away?
+Please book a hotel in London.
+What is your favourite film?
+I just came back from work.
+Is there a dentist near Berkeley?
+Who wrote that song?
+I love to cook for my family.
+What is the weather like on Friday?
+Do you play any games?
+I want to transfer some money.""".splitlines()
+GREEDY = Sampling(temperature=0.0, max_tokens=40)
 
 
 @pytest.fixture(scope="module")
@@ -43,33 +43,34 @@ def members():
         asyncio.run(member.aclose())
 
 
+@pytest.fixture
+def smalltalk(members):
+    return members["smalltalk"]
+
+
 async def said(blend, opener: str, **sampling):
     async with aclosing(blend.reply(Conversation().ask(opener), **sampling)) as turns:
         return [turn async for turn in turns][-1]
 
 
-async def alone(member, opener: str, sampling: Sampling) -> str:
-    history = [Message("user", opener)]
+async def alone(member, *texts: str, system: str = "", sampling: Sampling = GREEDY) -> str:
+    history = [Message("assistant" if n % 2 else "user", text) for n, text in enumerate(texts)]
+    history = [Message("system", system), *history] if system else history
     async with aclosing(member.stream(history, sampling)) as pieces:
         return "".join([piece async for piece in pieces])
 
 
-def test_sixteen_conversations_stream_together_and_none_mixes(members, record_property):
+async def test_sixteen_conversations_stream_together_and_none_mixes(members):
     counted = {name: Counted(member) for name, member in members.items()}
     blend = assemble(read("embedded").blends[0], counted)
 
-    async def together():
-        return await asyncio.gather(*(said(blend, o, temperature=0.0) for o in OPENERS))
+    turns = await asyncio.gather(*(said(blend, o, temperature=0.0) for o in OPENERS))
 
-    turns = asyncio.run(together())
-    peak = sum(member.peak for member in blend.members.values())
-    record_property("peak", peak)
-    assert peak >= 12
+    assert sum(member.peak for member in blend.members.values()) >= 12
     assert all(turn.finished and turn.error is None for turn in turns)
-    greedy = Sampling(temperature=0.0, max_tokens=80)
     for opener, turn in zip(OPENERS, turns, strict=True):
-        member = blend.members[turn.draw.member]
-        assert turn.reply == asyncio.run(alone(member, opener, greedy)), opener
+        member, long = blend.members[turn.draw.member], Sampling(temperature=0.0, max_tokens=80)
+        assert turn.reply == await alone(member, opener, sampling=long), opener
 
 
 def written_by_transformers(checkpoint: Checkpoint, prompts: list[tuple[int, ...]], most: int):
@@ -85,7 +86,7 @@ def written_by_transformers(checkpoint: Checkpoint, prompts: list[tuple[int, ...
 
 
 @pytest.mark.parametrize("name", ["smalltalk", "trivia", "concierge", "mixed"])
-def test_greedy_replies_are_those_of_transformers(members, name):
+async def test_greedy_replies_are_those_of_transformers(members, name):
     member, openers = members[name], OPENERS[:10]
     checkpoint = Checkpoint.found(str(ROOT / "assets" / "models" / name))
     prompts = [member.template.prompt([Message("user", text)], 40).ids for text in openers]
@@ -93,9 +94,8 @@ def test_greedy_replies_are_those_of_transformers(members, name):
     told = {"add_generation_prompt": True, "return_dict": False}
     written = checkpoint.tokenizer().apply_chat_template(chats, **told)
     assert [[*ids] for ids in prompts] == written
-    greedy = Sampling(temperature=0.0, max_tokens=40)
-    said = [asyncio.run(alone(member, text, greedy)) for text in openers]
-    assert said == written_by_transformers(checkpoint, prompts, 40)
+    replies = [await alone(member, text) for text in openers]
+    assert replies == written_by_transformers(checkpoint, prompts, 40)
 
 
 def test_a_chat_in_the_terminal_needs_neither_torch_nor_transformers():
@@ -103,21 +103,15 @@ def test_a_chat_in_the_terminal_needs_neither_torch_nor_transformers():
     code = f"import sys; from blend.chat import main; print(main([]), {names} & {{*sys.modules}})"
     told = {"input": "Hi! Do you have a dog?\n", "text": True, "capture_output": True}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, **told)
-    *said, last = done.stdout.splitlines()
-    assert any(said) and last == "0 set()", done.stderr
+    *lines, last = done.stdout.splitlines()
+    assert any(lines) and last == "0 set()", done.stderr
 
 
-def test_a_greedy_request_beside_sampled_ones_harms_none(members):
-    member = members["smalltalk"]
-    greedy = Sampling(temperature=0.0, max_tokens=40)
-    expected = asyncio.run(alone(member, OPENERS[0], greedy))
-
-    async def together():
-        sampled = (alone(member, o, member.sampling) for o in OPENERS[1:9])
-        return await asyncio.gather(alone(member, OPENERS[0], greedy), *sampled)
-
-    first, *others = asyncio.run(together())
-    assert first == expected and all(others) and member.down is None
+async def test_a_greedy_request_beside_sampled_ones_harms_none(smalltalk):
+    expected, warm = await alone(smalltalk, OPENERS[0]), smalltalk.sampling
+    sampled = (alone(smalltalk, opener, sampling=warm) for opener in OPENERS[1:9])
+    first, *others = await asyncio.gather(alone(smalltalk, OPENERS[0]), *sampled)
+    assert first == expected and all(others) and smalltalk.down is None
 
 
 def test_every_special_token_of_every_member_is_text_when_typed(members):
@@ -138,39 +132,29 @@ def test_every_special_token_of_every_member_is_text_when_typed(members):
             assert [i for i in ids if i in marks] == [i for i in empty if i in marks]
 
 
-def test_a_persona_is_heard(members):
-    history = [Message("system", "I have three parrots."), Message("user", "Do you have pets?")]
-
-    async def run(messages):
-        greedy = Sampling(temperature=0.0, max_tokens=40)
-        async with aclosing(members["smalltalk"].stream(messages, greedy)) as pieces:
-            return "".join([piece async for piece in pieces])
-
-    assert asyncio.run(run(history)) != asyncio.run(run(history[1:]))
+async def test_a_persona_is_heard(smalltalk):
+    replies = {
+        await alone(smalltalk, "Do you have pets?", system=text)
+        for text in ("I have three parrots.", "")
+    }
+    assert len(replies) == 2
 
 
-def test_a_reply_that_was_begun_goes_on_with_the_words_it_would_have_had(members):
-    greedy = Sampling(temperature=0.0, max_tokens=40)
-
-    async def run(messages):
-        async with aclosing(members["smalltalk"].stream(messages, greedy)) as pieces:
-            return "".join([piece async for piece in pieces])
-
-    asked = [Message("user", "Hi! How are you today?")]
-    whole = asyncio.run(run(asked))
+async def test_a_reply_that_was_begun_goes_on_with_the_words_it_would_have_had(smalltalk):
+    whole = await alone(smalltalk, OPENERS[0])
     beginning = " ".join(whole.split(" ")[:4])
-    rest = asyncio.run(run([*asked, Message("assistant", beginning)]))
+    rest = await alone(smalltalk, OPENERS[0], beginning)
     assert beginning + rest == whole and rest.startswith(" ")
 
 
-def test_a_message_is_let_in_exactly_where_its_member_can_read_it(members):
+@pytest.mark.parametrize("text", ["\u6211" * 484, "Hello there. " * 300], ids=["far", "near"])
+def test_a_message_is_let_in_exactly_where_its_member_can_read_it(members, text):
     for member in members.values():
-        for text in ("\u6211" * 484, "Hello there. " * 300):
-            for part in range(len(text) * 3 // 4, len(text) * 5 // 4, 29):
-                asked = [Message("user", (text * 2)[:part])]
-                length = member.measure(asked, 80)
-                if length.tokens <= length.room:
-                    assert len(member.template.bounded(asked, 80, 80)[0].ids) <= 1536 - 80
-                else:
-                    with pytest.raises(TooLong):
-                        member.template.bounded(asked, 80, 80)
+        for part in range(len(text) * 3 // 4, len(text) * 5 // 4, 29):
+            asked = [Message("user", (text * 2)[:part])]
+            length = member.measure(asked, 80)
+            if length.tokens <= length.room:
+                assert len(member.template.bounded(asked, 80, 80)[0].ids) <= 1536 - 80
+            else:
+                with pytest.raises(TooLong):
+                    member.template.bounded(asked, 80, 80)
