@@ -27,6 +27,14 @@ def test_random_weights_give_a_table_ratios_and_a_file(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Blended / members' mean, tokens/s 1 " in done.stdout
     raw = json.loads(told.read_text())
+    assert [*raw] == [
+        "title", "machine", "software", "settings", "load_seconds", "held_gb", "copy_bytes_per_s",
+        "ratios", "figures", "complete",
+    ]  # fmt: skip
+    assert {(*ratio,) for ratio in raw["ratios"]} == {("name", "median", "rounds", "aim")}
+    about, kinds = ("subject", "measure", "round", "value"), {(*f,) for f in raw["figures"]}
+    firsts = (*about, "member", "prompt", "cached")
+    assert kinds == {(*about, "tokens", "seconds"), firsts}
     assert raw["complete"] and "cores" in raw["machine"] and raw["held_gb"]["memory"] > 0.1
     seen = {(figure["subject"], figure["measure"]) for figure in raw["figures"]}
     assert ("qwen3-tiny, plain generate", "tokens/s 1") in seen

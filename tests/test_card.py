@@ -1,5 +1,7 @@
 """The model cards: what is compared with what, intervals, and the text that ships."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -79,6 +81,18 @@ def test_a_card_says_what_it_is_made_of_and_what_it_said() -> None:
         "## What it cannot do",
     ):
         assert part in text, part
+
+
+def test_a_card_has_the_form_of_those_that_ship() -> None:
+    def form(text: str) -> str:
+        return re.sub(r"[+-]?[0-9][0-9.,]*", "0", text)
+
+    shipped = (train.ROOT / "assets" / "models" / "trivia" / "README.md").read_text("utf-8")
+    said = re.findall(r"- \*\*(.+)\*\*<br>(.+)", shipped)
+    sampling = Sampling(temperature=0.8, top_p=0.95)
+    measured = scores()
+    measured["smalltalk-alone"] = measured["smalltalk"]
+    assert form(card.card(BY_NAME["trivia"], 3.9, measured, sampling, said)) == form(shipped)
 
 
 def test_a_curve_is_drawn_of_both_parts(tmp_path) -> None:
