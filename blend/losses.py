@@ -1,10 +1,9 @@
 """The loss of replies under a model: how unlikely it finds what somebody else has written.
 
-The loss of a reply is -log of the chance, in nats, with which the model would write just it after
-the same history: at temperature 1, over the whole vocabulary, the token that ends it included.
-History and reply are laid out and cut to the window as when the member serves. All replies of a
-conversation whose prompts continue one another are scored in one pass, and passes of like length
-in one batch.
+The loss of a reply is -log of its probability after the same history, in nats: at temperature 1,
+over the whole vocabulary, with the token that ends it. History and reply are rendered and cut to
+the window as when the member serves. All replies of a conversation whose prompts continue one
+another are scored in one pass, and passes of similar length in one batch.
 """
 
 import inspect
@@ -32,14 +31,6 @@ Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """Of one reply: nats and tokens. nats are infinite where the reply does not fit the window."""
-
-    nats: float
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """One pass: its ids, and where in them each reply stands, first id and one past the last."""
 
@@ -49,30 +40,21 @@ class Passage:
 
 def score(
     loaded: "Loaded", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
-) -> Iterator[tuple[Key, Loss]]:
-    """The loss of every reply, as batches end: long conversations first.
+) -> Iterator[tuple[Key, float]]:
+    """The nats of every reply, as batches end: long conversations first.
 
-    talks: messages, and the places of the replies in them. max_tokens: what is left of the window
-    for a reply when the member serves. Raises MemberError.
+    They are infinite where a reply does not fit the window. talks: messages, and the places of the
+    replies in them. max_tokens: of a reply when the member serves, for which the window has room.
+    Raises MemberError.
     """
     passages = []
     for number, (messages, places) in enumerate(talks):
         found, without = plan(loaded, messages, places, max_tokens, number)
         passages += found
-        yield from ((key, Loss(math.inf, 0)) for key in without)
+        yield from ((key, math.inf) for key in without)
     vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
     for batch in batches(passages, min(PADDED, max(1, CELLS // vocabulary))):
         yield from _scored(loaded, batch)
-
-
-def one_by_one(
-    loaded: "Loaded", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
-) -> Iterator[tuple[Key, Loss]]:
-    """The same, a pass for each reply: what one would write first, for comparison."""
-    for number, (messages, places) in enumerate(talks):
-        for place in places:
-            for passage in plan(loaded, messages, [place], max_tokens, number)[0]:
-                yield from _scored(loaded, [passage])
 
 
 def plan(
@@ -137,7 +119,7 @@ def batches(passages: Sequence[Passage], padded: int) -> Iterator[list[Passage]]
         yield batch
 
 
-def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, Loss]]:
+def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, float]]:
     """Padding stands on the right, where no token of a causal model sees it: it needs no mask."""
     import torch
     from torch.nn.utils.rnn import pad_sequence
@@ -156,7 +138,7 @@ def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, L
                 there = logits[row, at[start - 1] : at[start - 1] + end - start].float()
                 ids = rows[row, start:end].to(there.device)
                 lost = there.logsumexp(-1) - there.gather(-1, ids[:, None])[:, 0]
-                yield key, Loss(float(lost.double().sum()), end - start)
+                yield key, float(lost.double().sum())
     except (RuntimeError, MemoryError) as error:
         raise MemberError(name, f"its model failed on replies: {error}") from error
 

@@ -13,7 +13,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from itertools import product
@@ -25,36 +25,39 @@ from blend.card import openers
 from blend.command_line import finish
 from blend.contender import assemble, load
 from blend.conversation import Conversation, Message
+from blend.corpora import END, PAD, USER, encode, render
 from blend.engine import Blend
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.checkpoint import Checkpoint
 from blend.members.judge import Judge, Reward
+from blend.recipes import MODELS
 from blend.roster import Roster, RosterError, read
 from blend.speech import Played, measure, table, verdict
-from blend.train import END, PAD, ROOT, USER, render
 
 GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))
 """Temperatures and top_p that --grid tries for every member alone."""
 
+Run = tuple[str, Blend, dict[str, object]]
+"""A name in the table, a contender, and what replaces settings of its sampling."""
 
-class Visitor:
+
+class SimulatedVisitor:
     """A model that writes the visitor's next line, for many conversations at once."""
 
-    def __init__(self, folder: Path, seed: int = 0):
+    def __init__(self, folder: Path):
         checkpoint = Checkpoint.found(str(folder))
         self._tokenizer = checkpoint.tokenizer()
         self._model = checkpoint.model(dtype="float32").eval()
-        self._seed = seed
 
-    def lines(self, conversations: Sequence[Conversation]) -> list[str]:
+    def lines(self, conversations: Iterable[Conversation]) -> list[str]:
         """One line for each conversation; sampled at 0.7, repeatable."""
         import torch
 
         prompts = [self._prompt(conversation) for conversation in conversations]
         longest = max(map(len, prompts))
         ids = torch.tensor([[PAD] * (longest - len(p)) + p for p in prompts])
-        torch.manual_seed(self._seed + longest)
+        torch.manual_seed(longest)
         out = self._model.generate(
             input_ids=ids,
             attention_mask=(ids != PAD).long(),
@@ -66,50 +69,75 @@ class Visitor:
             eos_token_id=END,
             pad_token_id=PAD,
         )
-        said = self._tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)
-        return [" ".join(line.split()) or "I see." for line in said]
+        lines = self._tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)
+        return [" ".join(line.split()) or "I see." for line in lines]
 
     def _prompt(self, conversation: Conversation) -> list[int]:
         texts = [message.text or " " for message in conversation.messages()]
-        coded = self._tokenizer.backend_tokenizer.encode_batch(texts, add_special_tokens=False)
-        return [*render([one.ids for one in coded])[0], USER]
+        return [*render(encode(self._tokenizer, texts))[0], USER]
 
 
 async def play(
-    blend: Blend, visitor: Visitor, firsts: Sequence[str], turns: int, bar: Any, **sampling: object
+    blend: Blend,
+    visitor: SimulatedVisitor,
+    firsts: Iterable[str],
+    turns: int,
+    bar: Any,
+    **sampling: object,
 ) -> list[Conversation]:
     """A conversation from every first line, all at once, each of that many turns."""
-    talks = [Conversation().ask(line) for line in firsts]
+
+    async def reply(conversation: Conversation) -> Conversation:
+        async with aclosing(blend.reply(conversation, **sampling)) as growing:
+            async for turn in growing:
+                conversation = conversation.answered(turn)
+        bar.update()
+        return conversation
+
+    lines, played = [*firsts], []
     for turn in range(turns):
-        talks = list(await asyncio.gather(*(_reply(blend, talk, sampling) for talk in talks)))
-        bar.update(len(talks))
-        if turn + 1 < turns:
-            lines = await asyncio.to_thread(visitor.lines, talks)
-            asked = zip(talks, lines, strict=True)
-            talks = [talk.ask(line) for talk, line in asked]
-    return talks
+        if turn:
+            lines = await asyncio.to_thread(visitor.lines, played)
+        played = played or [Conversation()] * len(lines)
+        asked = [one.ask(line) for one, line in zip(played, lines, strict=True)]
+        played = list(await asyncio.gather(*map(reply, asked)))
+    return played
 
 
-async def _reply(blend: Blend, talk: Conversation, sampling: dict[str, object]) -> Conversation:
-    async with aclosing(blend.reply(talk, **sampling)) as growing:
-        async for turn in growing:
-            talk = talk.answered(turn)
-    return talk
-
-
-def mean_reward(judge: Judge, talk: Conversation) -> float:
+def mean_reward(judge: Judge, conversation: Conversation) -> float:
     """The mean of the judge's numbers for the conversation's replies."""
-    said = [
-        message
-        for turn in talk.turns
-        for message in (Message("user", turn.prompt), Message("assistant", turn.reply or " "))
-    ]
-    return mean(judge.scores(said[:n], [said[n].text])[0] for n in range(1, len(said), 2))
+    history: list[Message] = []
+    rewards = []
+    for turn in conversation.turns:
+        reply = turn.reply or " "
+        history.append(Message("user", turn.prompt))
+        rewards += judge.scores(history, [reply])
+        history.append(Message("assistant", reply))
+    return mean(rewards)
 
 
 def contenders(roster: Roster, members: Mapping[str, Member]) -> dict[str, Blend]:
     """The roster's blends and each of its members alone."""
     return {spec.name: assemble(spec, members) for spec in roster.contenders}
+
+
+def runs(
+    roster: Roster, members: Mapping[str, Member], judge: Judge | None, args: argparse.Namespace
+) -> list[Run]:
+    """What is played: every contender, its best of several, or single members over GRID."""
+    blends = contenders(roster, members)
+    if args.best_of > 1:
+        best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
+        chosen = contenders(roster, best).items()
+        blends |= {f"{name} (best of {args.best_of})": blend for name, blend in chosen}
+    every: list[Run] = [(name, blend, {}) for name, blend in blends.items()]
+    if args.grid:
+        every = [
+            (f"{name} {t:g} {p:g}", blends[name], {"temperature": t, "top_p": p})
+            for name in members
+            for t, p in GRID
+        ]
+    return [run for run in every if not args.only or run[0].split()[0] in args.only]
 
 
 async def study(
@@ -119,89 +147,74 @@ async def study(
     from tqdm import tqdm
 
     judge = Judge.load("selfplay", Reward(str(args.reward))) if args.reward else None
-    visitor = Visitor(args.visitor)
+    visitor = SimulatedVisitor(args.visitor)
     members = {spec.name: load(spec, threads=1) for spec in roster.members}
-    fights = contenders(roster, members)
-    if args.best_of > 1:
-        best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
-        picky = contenders(roster, best).items()
-        fights |= {f"{name} (best of {args.best_of})": blend for name, blend in picky}
-    runs: list[tuple[str, Blend, dict[str, object]]] = [(n, b, {}) for n, b in fights.items()]
-    if args.grid:
-        runs = [
-            (f"{name} {t:g} {p:g}", fights[name], {"temperature": t, "top_p": p})
-            for name in members
-            for t, p in GRID
-        ]
-    if args.only:
-        runs = [run for run in runs if run[0].split()[0] in args.only]
-    found: dict[str, list[Played]] = {}
+    every = runs(roster, members, judge, args)
+    results: dict[str, list[Played]] = {}
     try:
-        with tqdm(total=len(runs) * len(firsts) * args.turns, unit="reply") as bar:
-            for name, blend, sampling in runs:
+        with tqdm(total=len(every) * len(firsts) * args.turns, unit="reply") as bar:
+            for name, blend, sampling in every:
                 bar.set_description(name)
-                lines = [line for _, line in firsts]
-                talks = await play(blend, visitor, lines, args.turns, bar, **sampling)
-                found[name] = [
-                    measure(talk, corpus, mean_reward(judge, talk) if judge else 0.0)
-                    for talk, (corpus, _) in zip(talks, firsts, strict=True)
+                lines = (line for _, line in firsts)
+                played = await play(blend, visitor, lines, args.turns, bar, **sampling)
+                results[name] = [
+                    measure(one, corpus, mean_reward(judge, one) if judge else 0.0)
+                    for one, (corpus, _) in zip(played, firsts, strict=True)
                 ]
-                for talk in talks[: args.show]:
-                    print(script(name, talk))
+                for conversation in played[: args.show]:
+                    print(script(name, conversation))
     except asyncio.CancelledError:
         print("stopped: what was played to the end follows", file=sys.stderr)
     finally:
         for member in members.values():
             await member.aclose()
-    return found
+    return results
 
 
-def script(name: str, talk: Conversation) -> str:
+def script(name: str, conversation: Conversation) -> str:
     """A conversation to be read, with the member that wrote each reply."""
     lines = [f"## {name}"]
-    for turn in talk.turns:
-        wrote = turn.draw.member if turn.draw else "nobody"
-        lines += [f"- visitor: {turn.prompt}", f"  {wrote}: {turn.reply or turn.error}"]
+    for turn in conversation.turns:
+        author = turn.draw.member if turn.draw else "nobody"
+        lines += [f"- visitor: {turn.prompt}", f"  {author}: {turn.reply or turn.error}"]
     return "\n".join(lines) + "\n"
-
-
-def main(argv: list[str]) -> int:
-    """Play and print; 2 when something is missing, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m blend selfplay", description=__doc__)
-    models = ROOT / "assets" / "models"
-    parser.add_argument("--roster", default="embedded")
-    parser.add_argument("--visitor", type=Path, default=models / "mixed", help="plays the visitor")
-    parser.add_argument("--reward", type=Path, help="a reward model, to judge every reply")
-    parser.add_argument(
-        "--best-of", type=int, default=1, help="also each contender's best of so many"
-    )
-    parser.add_argument("--each", type=int, default=30, help="conversations a corpus")
-    parser.add_argument("--turns", type=int, default=10)
-    parser.add_argument("--only", nargs="*", help="these contenders alone")
-    parser.add_argument("--grid", action="store_true", help="try temperatures and top_p")
-    parser.add_argument("--show", type=int, default=0, help="print so many conversations of each")
-    parser.add_argument("--json", type=Path, help="where every conversation's measures go")
-    args = parser.parse_args(argv)
-    stopped = "nothing was played to the end"
-    return finish("blend selfplay", lambda: selfplay(args), (RosterError, MemberError), stopped)
 
 
 def selfplay(args: argparse.Namespace) -> None:
     """Play, print the table and the verdict, write the measures. Raises RosterError, MemberError
     and OSError."""
-    firsts = [(c, line) for c in ("persona", "topical", "services") for line in openers(c)]
-    firsts = [pair for n, pair in enumerate(firsts) if n % 30 < args.each]
+    corpora = ("persona", "topical", "services")
+    firsts = [(corpus, line) for corpus in corpora for line in openers(corpus)[: args.each]]
     roster = read(args.roster)
     if args.best_of > 1 and not args.reward:
         raise OSError("--best-of needs a reward model: name its folder with --reward")
     for folder in filter(None, (args.visitor, args.reward)):
         if not (folder / "config.json").is_file():
             raise OSError(f"no model in the folder {folder}: correct the option that names it")
-    found = asyncio.run(study(roster, args, firsts))
-    print(table(found))
-    rivals = [name for name in found if name != roster.focus]
-    if roster.focus in found and not args.grid:
-        print("\n" + verdict(found, roster.focus, rivals))
+    results = asyncio.run(study(roster, args, firsts))
+    print(table(results))
+    others = [name for name in results if name != roster.focus]
+    if roster.focus in results and not args.grid:
+        print("\n" + verdict(results, roster.focus, others))
     if args.json:
-        text = json.dumps({name: [asdict(game) for game in games] for name, games in found.items()})
-        args.json.write_text(text, encoding="utf-8")
+        measures = {name: [asdict(game) for game in games] for name, games in results.items()}
+        args.json.write_text(json.dumps(measures), encoding="utf-8")
+
+
+def main(argv: list[str]) -> int:
+    """Play and print; 2 when something is missing, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend selfplay", description=__doc__)
+    add = parser.add_argument
+    add("--roster", default="embedded")
+    add("--visitor", type=Path, default=MODELS / "mixed", help="plays the visitor")
+    add("--reward", type=Path, help="a reward model, to judge every reply")
+    add("--best-of", type=int, default=1, help="also each contender's best of so many")
+    add("--each", type=int, default=30, help="conversations a corpus")
+    add("--turns", type=int, default=10)
+    add("--only", nargs="*", help="these contenders alone")
+    add("--grid", action="store_true", help="try temperatures and top_p")
+    add("--show", type=int, default=0, help="print so many conversations of each")
+    add("--json", type=Path, help="where every conversation's measures go")
+    args = parser.parse_args(argv)
+    stopped = "nothing was played to the end"
+    return finish("blend selfplay", lambda: selfplay(args), (RosterError, MemberError), stopped)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from blend.law.curve import Curve, NoCurve, fit, solve
+from blend.law.curve import UnfittableCurve, fit, solve
 from blend.resample import resampled
 
 SIZES = 1e6 * np.array([0.16, 0.42, 0.92, 1.97, 3.9, 6.8])
@@ -19,17 +19,11 @@ def means(values, noise=1e-3, rounds=200, seed=0):
     return np.vstack([values, values + rng.normal(0, noise, (rounds, len(values)))])
 
 
-@pytest.mark.parametrize("told", [(0.3, 0.5, 0.8), (1.0, 0.2, 0.1), (0.05, 1.4, 2.0)])
-def test_a_law_without_noise_comes_back(told):
-    found = fit(SIZES, means(law(SIZES, *told), noise=1e-7))
-    values = [e.value for e in (found.scale, found.exponent, found.floor)]
-    assert values == pytest.approx(told, rel=1e-4)
-
-
-def test_scipys_own_curve_fit_says_the_same():
+@pytest.mark.parametrize("noise", [1e-7, 0.01])
+def test_scipys_own_curve_fit_says_the_same(noise):
     rng = np.random.default_rng(5)
-    for _ in range(20):
-        values = law(SIZES) + rng.normal(0, 0.01, len(SIZES))
+    for _ in range(10):
+        values = law(SIZES) + rng.normal(0, noise, len(SIZES))
         told = solve(SIZES / 1e6, values[None])[0]
         other, _ = curve_fit(
             lambda n, a, b, c: a * n**-b + c, SIZES / 1e6, values, (0.3, 0.5, 0.8),
@@ -51,13 +45,13 @@ def test_scipys_own_curve_fit_says_the_same():
     ],
 )
 def test_degenerate_points_end_in_a_statement(sizes, values, said):
-    found = fit(sizes, means(values))
-    assert isinstance(found, NoCurve) and said in found.reason
+    with pytest.raises(UnfittableCurve, match=said):
+        fit(sizes, means(values))
 
 
 def test_a_floor_at_zero_is_said_and_never_below():
     found = fit(SIZES, means(law(SIZES, floor=0.0), noise=0.003))
-    assert isinstance(found, Curve) and found.floor.low == 0 and found.floor.high < 0.2
+    assert found.floor.low == 0 and found.floor.high < 0.2
     assert "the floor cannot be told from zero" in found.notes
 
 

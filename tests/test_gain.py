@@ -3,15 +3,10 @@
 import numpy as np
 import pytest
 
-from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, kind, pairs
+from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, pairs
 from blend.resample import resampled
 
 A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
-
-
-def test_kinds_of_pairs():
-    assert kind(A, A) == SEEDS and kind(A, A2) == SIZES
-    assert kind(A, B) == FAMILIES and kind(A2, B) == BOTH
 
 
 def test_the_choice_for_a_reply_never_looks_at_that_reply():
@@ -41,23 +36,23 @@ def world(own: float, topic: float, seed=0):
     return np.maximum(hard + noise + skill, 0.1), clusters
 
 
-def test_luck_gains_for_the_oracle_and_nothing_when_chosen_blindly():
-    nats, clusters = world(own=3, topic=0)
+def gains(topic: float):
+    """The pairs of a, its second seed and b, and their means by kind."""
+    nats, clusters = world(own=3, topic=topic)
     over = resampled(clusters, np.ones(1600), np.random.default_rng(0), 199)
-    told, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
-    by_name = {k.name: k for k in kinds}
+    each, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
+    return each, {kind.name: kind for kind in kinds}
 
-    assert all(p.gain > 1 and abs(p.repeatable) < 0.3 for p in told)
+
+def test_luck_gains_for_the_oracle_and_nothing_when_chosen_blindly():
+    each, by_name = gains(topic=0)
+    assert all(p.gain > 1 and abs(p.repeatable) < 0.3 for p in each)
     assert by_name[SEEDS].beyond is None
     assert by_name[FAMILIES].beyond.low < 0 < by_name[FAMILIES].beyond.high
 
 
 def test_skill_gains_beyond_luck_and_is_kept_when_chosen_blindly():
-    nats, clusters = world(own=3, topic=3)
-    over = resampled(clusters, np.ones(1600), np.random.default_rng(0), 199)
-    _, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
-    by_name = {k.name: k for k in kinds}
-
+    _, by_name = gains(topic=3)
     assert by_name[FAMILIES].beyond.low > 0.5
     assert by_name["elm and oak"].gain == by_name[FAMILIES].gain
     assert by_name[FAMILIES].repeatable.low > 1 > by_name[SEEDS].repeatable.high
@@ -68,3 +63,12 @@ def test_the_gain_of_a_pair_is_that_over_its_better_member():
     over = resampled(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
     ((pair,), _) = pairs(nats, [("a", *A), ("b", *B)], over)
     assert pair.gain == pytest.approx(3 - 2) and pair.families == ("elm", "oak")
+
+
+def test_pairs_are_told_apart_by_family_and_size():
+    members = [("a", *A), ("a2", *A), ("large", *A2), ("b", *B)]
+    over = resampled(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
+    each, _ = pairs(np.ones((3, 4)), members, over)
+    kinds = {(p.a, p.b): p.kind for p in each}
+    assert kinds["a", "a2"] == SEEDS and kinds["a", "large"] == SIZES
+    assert kinds["a", "b"] == FAMILIES and kinds["large", "b"] == BOTH

@@ -15,14 +15,9 @@ SENTENCE = "my dog likes to run in the park and so do I when it is fine"
 @pytest.fixture
 def data(tmp_path):
     for name in ("persona", "topical", "services"):
-        rows = [
-            {
-                "id": str(n),
-                "split": "test" if n % 5 == 0 else "train",
-                "turns": [{"text": f"{name} {SENTENCE[4 * k :]} {n}"} for k in range(6)],
-            }
-            for n in range(20)
-        ]
+        turns = [{"text": f"{name} {SENTENCE[4 * k :]}"} for k in range(6)]
+        splits = ["test"] * 4 + ["train"] * 16
+        rows = [{"id": str(n), "split": s, "turns": turns} for n, s in enumerate(splits)]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)))
     return tmp_path
 
@@ -41,13 +36,7 @@ def test_families_have_the_same_sizes_and_no_two_models_a_seed_and_shape():
         assert max(outside) / min(outside) < 1.05 and 90_000 < min(outside) < 2_000_000
 
 
-def test_the_rate_of_a_model_without_descendants_falls_to_zero():
-    _, recipe = next(ladder.recipes())
-    assert recipe.rate(recipe.steps // 2) == pytest.approx(0.5, abs=0.01)
-    assert recipe.rate(recipe.steps - 1) < 0.01
-
-
-def test_a_run_goes_on_and_lists_what_there_is(data, tmp_path, monkeypatch, capsys):
+def test_a_run_goes_on_and_lists_what_there_is(data, tmp_path, monkeypatch):
     monkeypatch.setattr(ladder, "SHAPES", {"tiny": (32, 1)})
     monkeypatch.setattr(ladder, "FAMILIES", {"llama": ("llama", ladder.MIX)})
     work = tmp_path / "work"
@@ -63,8 +52,3 @@ def test_a_run_goes_on_and_lists_what_there_is(data, tmp_path, monkeypatch, caps
     assert {m.family for m in roster.members} == {"llama"}
     rows = (work / "test" / "persona.jsonl").read_text().splitlines()
     assert len(rows) == 4 and "persona" in json.loads(rows[0])["turns"][0]["text"]
-
-
-def test_data_that_is_not_there_is_one_line(tmp_path, capsys):
-    assert ladder.main(["--data", str(tmp_path), "--work", str(tmp_path / "w")]) == 2
-    assert capsys.readouterr().err.startswith("blend ladder: no persona.jsonl.gz")

@@ -15,7 +15,7 @@ TORCH = {
         for n in ("generate", "decoder", "prefixes", "weights", "devices", "checkpoint")
     ),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
-    *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train")),
+    *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train", "loop", "corpora", "bits")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),
     "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("plain", "shapes")),

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from blend.law.ledger import Who, blank, joined, load, save, written
+from blend.law.ledger import MemberInfo, blank, joined, load, save
 from blend.law.replies import LawError, read
 
 TURNS = {"id": "t", "split": "test", "turns": [{"text": x} for x in ("Hi", "Héllo", "Why?", "So")]}
@@ -67,23 +67,23 @@ def test_two_files_of_one_name_are_refused(tmp_path):
 
 
 def who(name, parameters=1000):
-    return Who(name, "oak", parameters, 300, f"digest of {name}")
+    return MemberInfo(name, "oak", parameters, 300, f"digest of {name}")
 
 
 def test_a_table_comes_back_as_it_was_kept(talks, tmp_path):
-    table = written(blank(talks), who("a"), np.array([1.5, np.nan, np.inf, 2.0, 3.0]))
+    table = blank(talks).with_member(who("a"), np.array([1.5, np.nan, np.inf, 2.0, 3.0]))
     save(table, tmp_path / "deep" / "t.parquet")
     again = load(tmp_path / "deep" / "t.parquet")
 
-    assert again.keys == table.keys and again.members == table.members
+    assert again.frame.index.equals(table.frame.index) and again.members == table.members
     assert again.bytes[0] == 6 and again.clusters.tolist() == [0, 0, 1, 2, 2]
     assert np.array_equal(again.nats, table.nats, equal_nan=True)
     assert again.whole().nats[:, 0].tolist() == [1.5, 2.0, 3.0]
 
 
 def test_tables_are_joined_on_the_replies_they_share(talks):
-    one = written(blank(talks), who("a"), np.arange(5.0))
-    two = written(blank(talks[1:][::-1]), who("b"), np.arange(3.0))
+    one = blank(talks).with_member(who("a"), np.arange(5.0))
+    two = blank(talks[1:][::-1]).with_member(who("b"), np.arange(3.0))
     both = joined([one, two])
 
     assert [m.name for m in both.members] == ["a", "b"]
@@ -92,13 +92,13 @@ def test_tables_are_joined_on_the_replies_they_share(talks):
 
 
 def test_what_cannot_be_joined_or_read_is_said(talks, tmp_path):
-    one = written(blank(talks), who("a"), np.arange(5.0))
+    one = blank(talks).with_member(who("a"), np.arange(5.0))
     with pytest.raises(LawError, match="mean different models"):
-        joined([one, written(blank(talks), who("a", 7), np.arange(5.0))])
+        joined([one, blank(talks).with_member(who("a", 7), np.arange(5.0))])
     with pytest.raises(LawError, match="no reply in common"):
-        joined([written(blank(talks[:1]), who("a"), np.arange(2.0)), blank(talks[1:])])
+        joined([blank(talks[:1]).with_member(who("a"), np.arange(2.0)), blank(talks[1:])])
     with pytest.raises(LawError, match="leave it out"):
-        written(one, who("b"), np.full(5, np.inf)).whole()
+        one.with_member(who("b"), np.full(5, np.inf)).whole()
     with pytest.raises(LawError, match="no file"):
         load(tmp_path / "none.parquet")
     (tmp_path / "bad.parquet").write_text("x")

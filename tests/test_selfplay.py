@@ -8,19 +8,17 @@ pytest.importorskip("torch")
 
 from blend import selfplay
 from blend.conversation import Conversation, Turn
-from blend.train import ASSISTANT, ROOT, USER
+from blend.recipes import MODELS
 
 
-def test_the_visitor_speaks_as_the_visitor_and_repeats_itself_exactly() -> None:
-    visitor = selfplay.Visitor(ROOT / "assets" / "models" / "mixed")
-    talks = [
+def test_the_visitor_writes_a_line_for_each_conversation_and_repeats_itself_exactly() -> None:
+    visitor = selfplay.SimulatedVisitor(MODELS / "mixed")
+    conversations = [
         Conversation(turns=(Turn("Hello!", "Hi, how are you?"),)),
         Conversation(turns=(Turn("Book a table.", "In which city?"), Turn("Oakland.", "Done."))),
     ]
-    lines = visitor.lines(talks)
-    assert lines == visitor.lines(talks) and all(lines)
-    ids = visitor._prompt(talks[1])
-    assert ids[-1] == USER and ids.count(ASSISTANT) == 2
+    lines = visitor.lines(conversations)
+    assert lines == visitor.lines(conversations) and len(lines) == 2 and all(lines)
 
 
 def test_a_short_study_prints_its_table_and_writes_its_json(tmp_path, capsys) -> None:

@@ -9,8 +9,10 @@ that were made before; --compare only measures how much one pass a conversation 
 import argparse
 import sys
 import time
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,73 +20,78 @@ from blend import losses
 from blend.command_line import finish
 from blend.law import ledger, picture, scoring
 from blend.law.findings import report
-from blend.law.replies import LawError, Talk, read
+from blend.law.replies import Dialogue, LawError, read
 from blend.law.report import save
 from blend.law.sheet import markdown
 from blend.members import MemberError, SamplingError
 from blend.roster import MemberSpec, Roster, RosterError
 from blend.roster import read as read_roster
 
+if TYPE_CHECKING:
+    from blend.members.weights import Loaded
 
-def law(args: argparse.Namespace) -> int:
+
+def law(args: argparse.Namespace) -> None:
     """Score, join, report. Raises LawError and what loading raises."""
     if not args.data and not args.losses:
         raise LawError("nothing to measure: give --data with dialogues, or --losses with a table")
     roster = read_roster(args.roster)
     tables = [ledger.load(path) for path in args.losses]
     if args.data:
-        specs, talks = _asked(args, roster)
+        specs = _specs(args.only, roster)
+        dialogues = read(args.data, args.split, args.most)
         if args.compare:
-            return _compare(specs, talks)
-        tables.append(scoring.measured(specs, talks, args.out / "losses.parquet"))
+            _compare(specs, dialogues)
+            return
+        tables.append(scoring.measured(specs, dialogues, args.out / "losses.parquet"))
     table = ledger.joined(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
-    there = {who.name for who in table.members}
-    blends = {b.name: b.members for b in roster.blends if there.issuperset(b.members)}
+    names = {member.name for member in table.members}
+    blends = {b.name: b.members for b in roster.blends if names.issuperset(b.members)}
     rng = np.random.default_rng(args.seed)
-    found = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
+    result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
-    save(found, args.out / "report.json")
-    drawn = find_spec("matplotlib") is not None  # it is not among what the page needs
-    if drawn:
-        picture.draw(found, args.out)
+    save(result, args.out / "report.json")
+    plots = find_spec("matplotlib") is not None  # it is not among what the page needs
+    if plots:
+        picture.draw(result, args.out)
     else:
         print(
             "no pictures: they need matplotlib: pip install 'matplotlib>=3.9,<4'", file=sys.stderr
         )
-    text = markdown(found, drawn)
-    (args.out / "README.md").write_text(text, encoding="utf-8")
-    print(markdown(found, False))
-    return 0
+    (args.out / "README.md").write_text(markdown(result, plots), encoding="utf-8")
+    print(markdown(result, False))
 
 
-def _asked(args: argparse.Namespace, roster: Roster) -> tuple[list[MemberSpec], list[Talk]]:
+def _specs(only: list[str] | None, roster: Roster) -> list[MemberSpec]:
+    """The members to score. Raises LawError for one that is not there or cannot be scored."""
     known = [spec.name for spec in roster.members]
-    if missing := set(args.only or ()) - set(known):
+    if missing := set(only or ()) - set(known):
         raise LawError(f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}")
-    specs = [spec for spec in roster.members if not args.only or spec.name in args.only]
+    specs = [spec for spec in roster.members if not only or spec.name in only]
     scoring.refuse(specs)
-    return specs, read(args.data, args.split, args.most)
+    return specs
 
 
-def _compare(specs: list[MemberSpec], talks: list[Talk]) -> int:
+def _compare(specs: list[MemberSpec], dialogues: list[Dialogue]) -> None:
     """Seconds of one pass a conversation beside reply by reply, same model, same replies."""
+    together = [(dialogue.messages, dialogue.replies) for dialogue in dialogues]
+    alone = [[(messages, [place])] for messages, places in together for place in places]
     for spec in specs:
         loaded, most = scoring.load(spec), spec.sampling.max_tokens
-        together = [(talk.messages, talk.replies) for talk in talks]
-        alone = [(talk.messages, [place]) for talk in talks for place in talk.replies]
-        took = []
-        for asked, way in ((together, losses.score), (alone, losses.one_by_one)):
-            dict(way(loaded, asked[:2], most))
-            began = time.perf_counter()
-            nats = sum(loss.nats for _, loss in way(loaded, asked, most))
-            took.append((time.perf_counter() - began, nats))
-        (one, a), (each, b) = took
+        dict(losses.score(loaded, together[:2], most))  # the first passes are slower
+        (one, a), (each, b) = (_timed(loaded, batches, most) for batches in ([together], alone))
         print(
             f"{spec.name}: {len(alone):,} replies in {one:.2f} s, reply by reply {each:.2f} s: "
             f"{each / one:.1f} times as fast; nats {a:,.2f} and {b:,.2f}"
         )
-    return 0
+
+
+def _timed(loaded: "Loaded", batches: Iterable[list], max_tokens: int) -> tuple[float, float]:
+    """Seconds to score the batches one after another, and the nats of all their replies."""
+    began = time.perf_counter()
+    nats = sum(loss for batch in batches for _, loss in losses.score(loaded, batch, max_tokens))
+    return time.perf_counter() - began, nats
 
 
 def main(argv: list[str]) -> int:

@@ -20,7 +20,7 @@ NAMES = ("A", "α", "L_∞")
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class SyntheticLosses:
     """Losses from a known law, per byte: replies differ, those of a conversation alike.
 
     scale, exponent, floor: the law. spread: of how hard conversations and replies are, for all
@@ -36,52 +36,47 @@ class World:
     conversations: int = 300
     replies: int = 10
 
-    @property
-    def truth(self) -> tuple[float, float, float]:
-        return self.scale, self.exponent, self.floor
-
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Losses (S, K) of the models, and the conversation (S,) of each reply."""
         size, models = self.conversations * self.replies, len(self.sizes)
         clusters = np.repeat(np.arange(self.conversations), self.replies)
         law = self.scale * np.array(self.sizes) ** -self.exponent + self.floor
 
-        def mixed(columns: int, spread: float) -> np.ndarray:
+        def factors(columns: int, spread: float) -> np.ndarray:
             """Half of the variance is the conversation's. Long-tailed, with a mean of one."""
             each = rng.normal(size=(size, columns))
             shared = rng.normal(size=(self.conversations, columns))[clusters]
             return np.exp(spread * (each + shared) / np.sqrt(2) - spread**2 / 2)
 
-        return law * mixed(1, self.spread) * mixed(models, self.own), clusters
+        return law * factors(1, self.spread) * factors(models, self.own), clusters
 
 
-def held(world: World, rng: np.random.Generator, rounds: int = 499) -> list[bool] | None:
-    """Whether each interval of one data set holds the truth; None where there was no fit."""
+def held(world: SyntheticLosses, rng: np.random.Generator, rounds: int = 499) -> list[bool]:
+    """Whether each interval of one data set holds the truth; none does where there is no fit."""
     losses, clusters = world.draw(rng)
     means = resampled(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
-    found = curve.fit(1e6 * np.array(world.sizes), means)
-    if isinstance(found, curve.NoCurve):
-        return None
-    told = (found.scale, found.exponent, found.floor)
-    return [e.low <= truth <= e.high for e, truth in zip(told, world.truth, strict=True)]
+    try:
+        fitted = curve.fit(1e6 * np.array(world.sizes), means)
+    except curve.UnfittableCurve:
+        return [False] * len(NAMES)
+    truths = (world.scale, world.exponent, world.floor)
+    intervals = (fitted.scale, fitted.exponent, fitted.floor)
+    return [e.low <= truth <= e.high for e, truth in zip(intervals, truths, strict=True)]
 
 
 def coverage(runs: int, rng: np.random.Generator) -> dict[str, float]:
-    """The share of `runs` data sets whose intervals hold, by name; a run without a fit holds none.
-
-    Every run has a law of its own.
-    """
+    """The share of `runs` data sets, each of a law of its own, whose intervals hold, by name."""
     from tqdm import tqdm
 
-    found = []
+    results = []
     for _ in tqdm(range(runs), desc="fitting", leave=False, disable=None):
-        world = World(rng.uniform(0.15, 0.5), rng.uniform(0.35, 1.0), rng.uniform(0.4, 1.5))
-        found.append(held(world, rng) or [False] * 3)
-    return dict(zip(NAMES, np.mean(found, axis=0).tolist(), strict=True))
+        law = rng.uniform(0.15, 0.5), rng.uniform(0.35, 1.0), rng.uniform(0.4, 1.5)
+        results.append(held(SyntheticLosses(*law), rng))
+    return dict(zip(NAMES, np.mean(results, axis=0).tolist(), strict=True))
 
 
-def speed(rng: np.random.Generator, replies: int, members: int, largest: int) -> float:
-    """Seconds of a search through all pools up to `largest` and the greedy ones beyond."""
+def seconds(rng: np.random.Generator, replies: int, members: int, largest: int) -> float:
+    """How long a search through all pools up to `largest` and the greedy ones beyond takes."""
     losses = np.abs(rng.normal(60, 25, (replies, 1)) + rng.normal(0, 5, (replies, members)))
     began = time.perf_counter()
     pools(losses, rng.integers(100_000, 2_000_000, members), np.ones((replies, 2)), largest)
@@ -102,11 +97,12 @@ def study(args: argparse.Namespace) -> None:
     """Fit, time, print."""
     rng = np.random.default_rng(args.seed)
     shares = coverage(max(1, args.runs), rng)
-    times = {f"{m} members, up to {k}": speed(rng, 5000, m, k) for m, k in ((12, 12), (24, 4))}
+    sizes = ((12, 12), (24, 4))
+    times = {f"{n} members, up to {most}": seconds(rng, 5000, n, most) for n, most in sizes}
     if args.json:
         print(json.dumps({"runs": args.runs, "coverage": shares, "seconds": times}, indent=1))
         return
     print(f"the 95 % interval holds the truth, of {args.runs:,} data sets:")
     print("\n".join(f"  {name:4} {share:6.1%}" for name, share in shares.items()))
     print("all pools of 5,000 replies:")
-    print("\n".join(f"  {what}: {seconds:.2f} s" for what, seconds in times.items()))
+    print("\n".join(f"  {what}: {took:.2f} s" for what, took in times.items()))

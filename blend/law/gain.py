@@ -1,4 +1,4 @@
-"""What a pool gains over its best member, and how much of that is luck. Pure.
+"""What a pair of members gains over its better member, and how much of that is luck. Pure.
 
 The oracle takes the least of several losses of each reply, so it falls with every member, be it the
 same model with another seed. Two controls: what two seeds of one model gain; and what is left where
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from blend.resample import Estimate, Resampled, estimate
 
@@ -36,7 +37,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class GainByRelation:
     """The mean over `pairs` pairs of one kind. beyond: the gain less that of two of SEEDS; None
     where there are none to compare with."""
 
@@ -61,14 +62,10 @@ def chosen(nats: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
     nats (S, N). Where a conversation has one reply, the member that is best on all chooses.
     """
-    order = np.argsort(clusters, kind="stable")
-    firsts = np.flatnonzero(np.r_[True, np.diff(clusters[order]) > 0])
-    rank = np.empty(len(clusters), int)
-    rank[order] = np.arange(len(order)) - np.repeat(firsts, np.diff(np.r_[firsts, len(order)]))
+    rank = pd.Series(clusters).groupby(clusters).cumcount().to_numpy()
     side = 2 * clusters + rank % 2
-    sums = np.stack(
-        [np.bincount(side, column, 2 * (clusters.max() + 1)) for column in nats.T], axis=1
-    )
+    sums = np.zeros((2 * (clusters.max() + 1), nats.shape[1]))
+    np.add.at(sums, side, nats)
     other = sums[side ^ 1]
     best = np.where((other == 0).all(axis=1), nats.sum(axis=0).argmin(), other.argmin(axis=1))
     return nats[np.arange(len(nats)), best]
@@ -76,33 +73,33 @@ def chosen(nats: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def pairs(
     nats: np.ndarray, members: Sequence[tuple[str, str, int]], over: Resampled
-) -> tuple[list[Pair], list[Kind]]:
+) -> tuple[list[Pair], list[GainByRelation]]:
     """Every pair of members (name, family, parameters), and the means of each kind of pair.
 
     Kinds are those of `kind`, and each two families at one size by themselves.
     """
     means = over.means(nats)
-    found, groups = [], {}
+    found: list[Pair] = []
+    groups: dict[str, list[np.ndarray]] = {}
     for i, j in combinations(range(len(members)), 2):
         (a, *first), (b, *second) = members[i], members[j]
         two = nats[:, [i, j]]
         least = over.means(np.column_stack([two.min(axis=1), chosen(two, over.clusters)]))
         gains = np.minimum(means[:, i], means[:, j])[:, None] - least
-        what = kind(tuple(first), tuple(second))
+        relation = kind(tuple(first), tuple(second))
         families = tuple(sorted((first[0], second[0])))
-        found.append(Pair(a, b, what, families, *gains[0].tolist()))
-        groups.setdefault(what, []).append(gains)
-        if what == FAMILIES:
-            groups.setdefault(" and ".join(families), []).append(gains)
+        found.append(Pair(a, b, relation, families, *gains[0].tolist()))
+        for name in {relation, " and ".join(families) if relation == FAMILIES else relation}:
+            groups.setdefault(name, []).append(gains)
     order = [SEEDS, SIZES, FAMILIES, *sorted(set(groups) - {SEEDS, SIZES, FAMILIES, BOTH}), BOTH]
     middles = {name: np.mean(groups[name], axis=0) for name in order if name in groups}
-    return found, [_kind(name, len(groups[name]), middles) for name in middles]
+    return found, [_relation(name, len(groups[name]), middles) for name in middles]
 
 
-def _kind(name: str, count: int, middles: dict[str, np.ndarray]) -> Kind:
+def _relation(name: str, count: int, middles: dict[str, np.ndarray]) -> GainByRelation:
     gain, repeatable = (estimate(column[0], column[1:]) for column in middles[name].T)
     beyond = None
     if SEEDS in middles and name != SEEDS:
         more = middles[name][:, 0] - middles[SEEDS][:, 0]
         beyond = estimate(more[0], more[1:])
-    return Kind(name, count, gain, repeatable, beyond)
+    return GainByRelation(name, count, gain, repeatable, beyond)

@@ -13,19 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blend.command_line import finish
-from blend.train import (
-    MIX,
-    ROOT,
-    Machine,
-    Recipe,
-    TrainError,
-    export,
-    fit,
-    make_model,
-    make_tokenizer,
-    read,
-    stream,
-)
+from blend.corpora import TrainError, make_tokenizer, read, stream
+from blend.loop import TrainingDevice, fit
+from blend.recipes import MIX, ROOT, Recipe
+from blend.train import export, make_model
 
 TOKENS = 2_000_000
 SHAPES = {"0.1M": (64, 2), "0.3M": (96, 3), "0.8M": (128, 4), "1.8M": (192, 4)}
@@ -42,70 +33,59 @@ SEEDS = (1, 2)
 
 def recipes(scale: float = 1.0) -> Iterator[tuple[str, Recipe]]:
     """Family and recipe of every model; all of the first seed come first, small before large."""
+    same = {"lr": 5e-3, "head": 32, "vocab": 1024, "batch": 2048, "rows": (512, 1024)}
     for seed in SEEDS:
-        for place, (family, (arch, shares)) in enumerate(FAMILIES.items()):
+        for place, (family, (arch, shares)) in enumerate(FAMILIES.items(), start=1):
             for size, (hidden, layers) in SHAPES.items():
-                yield (
-                    family,
-                    Recipe(
-                        f"{family}-{size}-s{seed}",
-                        arch,
-                        seed=100 * (place + 1) + seed,
-                        tokens=int(TOKENS * scale),
-                        shares=shares,
-                        lr=5e-3,
-                        hidden=hidden,
-                        layers=layers,
-                        head=32,
-                        vocab=1024,
-                        batch=2048,
-                        rows=(512, 1024),
-                        kept=True,
-                        cools=True,
-                    ),
-                )
+                shape = {"hidden": hidden, "layers": layers, "kept": True, "cools": True}
+                numbers = (100 * place + seed, int(TOKENS * scale))
+                name = f"{family}-{size}-s{seed}"
+                yield family, Recipe(name, arch, *numbers, shares, **same, **shape)
 
 
-def train(data: Path, work: Path, machine: Machine, scale: float, resume: bool) -> None:
+def train(data: Path, work: Path, machine: TrainingDevice, scale: float, resume: bool) -> None:
     """Train what is not there yet; the roster names the models that are, after each of them."""
     from tqdm import tqdm
 
     corpora = {name: read(data, name, "train") for name, _ in MIX}
     tokenizer = make_tokenizer(corpora, 1024)
-    _set_aside(data, work / "test")
+    _write_test_split(data, work / "test")
     every = list(recipes(scale))
-    seen: tuple[int, object] = (0, None)
+    seed, tokens = 0, None
     for _family, recipe in tqdm(every, desc="ladder", unit="model", disable=None):
-        if not (resume and (work / recipe.name / "model" / "config.json").is_file()):
-            # All sizes of a family and seed read the same in the same order: coded once.
-            if seen[0] != recipe.seed:
-                seen = recipe.seed, stream(recipe, corpora, tokenizer)
+        if not (resume and _trained(work, recipe)):
+            # All sizes of a family and seed read the same in the same order: encoded once.
+            if seed != recipe.seed:
+                seed, tokens = recipe.seed, stream(recipe, corpora, tokenizer)
             model = make_model(recipe)
-            fit(recipe, model, seen[1], work / recipe.name, machine, resume)
-            export(model, tokenizer, work / recipe.name / "model", whole=True)
-        _list(work, recipes(scale))
+            fit(recipe, model, tokens, work / recipe.name, machine, resume)
+            export(model, tokenizer, recipe.folder(work, work), whole=True)
+        _write_roster(work, [(f, r.name) for f, r in every if _trained(work, r)])
 
 
-def _set_aside(data: Path, folder: Path) -> None:
+def _trained(work: Path, recipe: Recipe) -> bool:
+    return (recipe.folder(work, work) / "config.json").is_file()
+
+
+def _write_test_split(data: Path, folder: Path) -> None:
     """The test split of every corpus as the models would see it, for `python -m blend law`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, _ in MIX:
-        rows = [{"turns": [{"text": t} for t in talk.turns]} for talk in read(data, name, "test")]
+        rows = [{"turns": [{"text": t} for t in each.turns]} for each in read(data, name, "test")]
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
 
 
-def _list(work: Path, models: Iterator[tuple[str, Recipe]]) -> None:
-    """The roster of those that are trained."""
-    there = [(f, r.name) for f, r in models if (work / r.name / "model" / "config.json").is_file()]
+def _write_roster(work: Path, models: list[tuple[str, str]]) -> None:
+    """models: family and name."""
     tables = [
         f'[[member]]\nname = "{name}"\nfamily = "{family}"\nengine = "generate"\n'
         # What they were trained on is 1,024 tokens wide.
         f'path = "{name}/model"\nwindow = 1024\n'
-        for family, name in there
+        for family, name in models
     ]
-    named = ", ".join(f'"{name}"' for _, name in there)
-    blend = f'[[blend]]\nname = "Blended"\nmembers = [{named}]\n'
+    names = json.dumps([name for _, name in models])
+    blend = f'[[blend]]\nname = "Blended"\nmembers = {names}\n'
     (work / "ladder.toml").write_text("\n".join([*tables, blend]), encoding="utf-8")
 
 
@@ -123,7 +103,7 @@ def main(argv: list[str]) -> int:
     import torch
 
     torch.set_num_threads(args.threads)
-    machine = Machine.found(args.precision, compiled=False)
-    told = (args.data, args.work, machine, args.steps_scale, args.resume)
+    machine = TrainingDevice.detect(args.precision)
+    given = (args.data, args.work, machine, args.steps_scale, args.resume)
     stopped = f"--resume goes on from the checkpoint in {args.work}"
-    return finish("blend ladder", lambda: train(*told), (TrainError,), stopped)
+    return finish("blend ladder", lambda: train(*given), (TrainError,), stopped)

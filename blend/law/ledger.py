@@ -1,8 +1,8 @@
 """A table of losses: one row a reply, one column a member, in nats; kept as Parquet.
 
 The first columns say which reply it is (source, conversation, place) and how many bytes it has; all
-others are members, by name. What the members are is in the file's metadata. A loss that is not
-reckoned yet is NaN, and infinite where the reply does not fit the member's window.
+others are members, by name. What the members are is in the file's metadata. A loss that was not
+computed yet is NaN, and infinite where the reply does not fit the member's window.
 """
 
 import json
@@ -12,15 +12,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from blend.law.replies import LawError, Talk
+from blend.law.replies import Dialogue, LawError
 
 KEYS = ("source", "conversation", "place", "bytes")
-WHO = b"blended.members"
+MEMBERS = b"blended.members"
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class MemberInfo:
     """A member as the law sees it. parameters: all; embedding: of them, in tables of tokens.
 
     digest: the same for the same losses of the same replies.
@@ -34,116 +35,108 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ledger:
-    """Losses (S, M) in nats of S replies under M members.
+class LossTable:
+    """Losses in nats of S replies under M members. frame: a column a member; KEYS are its index."""
 
-    source, conversation: texts (S,). place, bytes: whole numbers (S,).
-    """
-
-    source: np.ndarray
-    conversation: np.ndarray
-    place: np.ndarray
-    bytes: np.ndarray
-    members: tuple[Who, ...]
-    nats: np.ndarray
+    members: tuple[MemberInfo, ...]
+    frame: pd.DataFrame
 
     @property
-    def keys(self) -> list[tuple]:
-        return list(zip(self.source, self.conversation, self.place, self.bytes, strict=True))
+    def nats(self) -> np.ndarray:
+        """(S, M)"""
+        return self.frame.to_numpy(float)
+
+    @property
+    def bytes(self) -> np.ndarray:
+        """(S,) the length of each reply."""
+        return self.frame.index.get_level_values("bytes").to_numpy()
 
     @property
     def clusters(self) -> np.ndarray:
-        """(S,) the number of each reply's conversation: the replies of one hang together."""
-        names = [f"{s}\0{c}" for s, c in zip(self.source, self.conversation, strict=True)]
-        return np.unique(names, return_inverse=True)[1]
+        """(S,) the number of each reply's conversation: its replies depend on one another."""
+        return self.frame.groupby(level=["source", "conversation"]).ngroup().to_numpy()
 
-    def at(self, rows: np.ndarray) -> "Ledger":
-        """The same of these rows only."""
-        own = {key: getattr(self, key)[rows] for key in KEYS}
-        return replace(self, **own, nats=self.nats[rows])
-
-    def of(self, names: Sequence[str]) -> "Ledger":
+    def of(self, names: Sequence[str]) -> "LossTable":
         """The same of these members only, in this order."""
-        known = [member.name for member in self.members]
-        columns = [known.index(name) for name in names]
-        members = tuple(self.members[n] for n in columns)
-        return replace(self, members=members, nats=self.nats[:, columns])
+        known = {member.name: member for member in self.members}
+        return LossTable(tuple(known[name] for name in names), self.frame[[*names]])
 
-    def whole(self) -> "Ledger":
-        """Of the replies that every member has a loss of. Raises LawError where there is none."""
-        rows = np.isfinite(self.nats).all(axis=1)
+    def whole(self) -> "LossTable":
+        """The replies that every member has a loss of. Raises LawError where there is none."""
+        finite = np.isfinite(self.frame)
+        rows = finite.all(axis=1)
         if not rows.any():
-            least = self.members[int(np.isfinite(self.nats).sum(axis=0).argmin())].name
+            least = finite.sum().idxmin()
             raise LawError(f"no reply has a loss of every member: look at {least}, leave it out")
-        return self.at(rows)
+        return replace(self, frame=self.frame[rows])
+
+    def losses(self, member: MemberInfo) -> np.ndarray:
+        """(S,) the losses of just this member; NaN where the table has none."""
+        if member in self.members:
+            return self.frame[member.name].to_numpy(float, copy=True)
+        return np.full(len(self.frame), np.nan)
+
+    def with_member(self, member: MemberInfo, nats: np.ndarray) -> "LossTable":
+        """The same with a column for the member, in place of its old one."""
+        others = self.of([m.name for m in self.members if m.name != member.name])
+        frame = others.frame.assign(**{member.name: nats})
+        return LossTable((*others.members, member), frame)
 
 
-def blank(talks: Sequence[Talk]) -> Ledger:
+def blank(dialogues: Sequence[Dialogue]) -> LossTable:
     """The replies, without members yet."""
     rows = [
-        (talk.source, talk.id, place, len(talk.messages[place].text.encode()))
-        for talk in talks
-        for place in talk.replies
+        (dialogue.source, dialogue.id, place, len(dialogue.messages[place].text.encode()))
+        for dialogue in dialogues
+        for place in dialogue.replies
     ]
-    source, conversation, place, size = zip(*rows, strict=True)
-    texts = (np.array(each, dtype=object) for each in (source, conversation))
-    sizes = (np.array(each, dtype=np.int64) for each in (place, size))
-    return Ledger(*texts, *sizes, (), np.empty((len(rows), 0)))
+    return LossTable((), pd.DataFrame(index=pd.MultiIndex.from_tuples(rows, names=KEYS)))
 
 
-def written(ledger: Ledger, who: Who, nats: np.ndarray) -> Ledger:
-    """With the column of that member, in place of its old one."""
-    others = ledger.of([member.name for member in ledger.members if member.name != who.name])
-    return replace(
-        others, members=(*others.members, who), nats=np.column_stack([others.nats, nats])
-    )
-
-
-def joined(ledgers: Sequence[Ledger]) -> Ledger:
+def joined(tables: Sequence[LossTable]) -> LossTable:
     """All members on the replies that all tables have. Raises LawError for what does not fit."""
-    first, *others = ledgers
+    first, *others = tables
     for other in others:
-        places = {key: n for n, key in enumerate(other.keys)}
-        shared = [n for n, key in enumerate(first.keys) if key in places]
-        if not shared:
+        rows = first.frame.index.isin(other.frame.index)
+        if not rows.any():
             raise LawError("two tables have no reply in common: score the same data for both")
-        first, rows = first.at(np.array(shared)), [places[first.keys[n]] for n in shared]
-        for who, nats in zip(other.members, other.nats[rows].T, strict=True):
-            known = next((m for m in first.members if m.name == who.name), None)
-            if known is not None and known != who:
-                raise LawError(f"two tables have a member {who.name!r} and mean different models")
-            first = written(first, who, nats)
+        first = replace(first, frame=first.frame[rows])
+        shared = other.frame.reindex(first.frame.index)
+        for member in other.members:
+            if any(m.name == member.name and m != member for m in first.members):
+                name = member.name
+                raise LawError(f"two tables have a member {name!r} and mean different models")
+            first = first.with_member(member, shared[member.name].to_numpy())
     return first
 
 
-def save(ledger: Ledger, path: Path) -> None:
+def save(table: LossTable, path: Path) -> None:
     """Write the table; a stop while it is written leaves the one before."""
     import pyarrow
     from pyarrow import parquet
 
-    columns: dict[str, object] = {key: getattr(ledger, key) for key in KEYS}
-    for who, nats in zip(ledger.members, ledger.nats.T, strict=True):
-        # A reply of a thousand nats keeps four digits after the point, and takes half the room.
-        columns[who.name] = nats.astype(np.float32)
-    told = {WHO: json.dumps([asdict(who) for who in ledger.members]).encode()}
-    table = pyarrow.table(columns).replace_schema_metadata(told)
+    kinds = (pyarrow.string(), pyarrow.string(), pyarrow.int64(), pyarrow.int64())
+    keys = zip(KEYS, kinds, strict=True)
+    # A reply of a thousand nats keeps four digits after the point, and takes half the room.
+    schema = pyarrow.schema([*keys, *((m.name, pyarrow.float32()) for m in table.members)])
+    rows = pyarrow.Table.from_pandas(table.frame.reset_index(), schema, preserve_index=False)
+    about = {MEMBERS: json.dumps([asdict(member) for member in table.members]).encode()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(table, path.with_suffix(".new"), compression="zstd")
-    os.replace(path.with_suffix(".new"), path)
+    new = path.with_suffix(".new")
+    parquet.write_table(rows.replace_schema_metadata(about), new, compression="zstd")
+    os.replace(new, path)
 
 
-def load(path: Path) -> Ledger:
+def load(path: Path) -> LossTable:
     """Read a table that was saved. Raises LawError where it is none."""
     from pyarrow import ArrowInvalid, parquet
 
     try:
         table = parquet.read_table(path)
-        members = tuple(Who(**who) for who in json.loads(table.schema.metadata[WHO]))
-        keys = [np.array(table.column(key).to_pylist()) for key in KEYS]
-        columns = [table.column(who.name).to_numpy() for who in members]
+        members = tuple(MemberInfo(**m) for m in json.loads(table.schema.metadata[MEMBERS]))
+        frame = table.to_pandas().set_index([*KEYS])[[member.name for member in members]]
     except FileNotFoundError:
         raise LawError(f"no file {path}: score a data set with --data first") from None
     except (ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
         raise LawError(f"{path} is no table of losses: {str(error) or repr(error)}") from None
-    nats = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
-    return Ledger(*keys, members, nats.astype(np.float64))
+    return LossTable(members, frame.astype(float))

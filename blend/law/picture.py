@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from blend.law.report import Report
-from blend.law.words import LIMITS
 from blend.roster import PALETTE
 
 
@@ -13,9 +12,7 @@ def draw(report: Report, folder: Path) -> None:
     """Write frontier.png, pairs.png and between.png."""
     from matplotlib.figure import Figure
 
-    drawn = {"frontier": _frontier, "pairs": _pairs, "between": _between}
-    assert drawn.keys() == LIMITS.keys()
-    for name, fill in drawn.items():
+    for name, fill in (("frontier", _frontier), ("pairs", _pairs), ("between", _between)):
         high = 0.6 + 0.28 * len(report.members) if name == "pairs" else 4.6
         canvas = Figure(figsize=(max(high + 1, 7.2), max(high, 4.2)), layout="constrained")
         fill(canvas.subplots(), report)
@@ -24,17 +21,15 @@ def draw(report: Report, folder: Path) -> None:
 
 def _frontier(axes, report: Report) -> None:
     for fit, colour, mark in zip(report.fits, PALETTE, "os^", strict=False):
-        sizes = [p.parameters / 1e6 for p in fit.points]
-        values = np.array([[p.oracle.value, p.oracle.low, p.oracle.high] for p in fit.points])
-        if len(values):
-            reach = np.abs(values[:, 1:] - values[:, :1]).T
-            axes.errorbar(
-                sizes, values[:, 0], reach, color=colour, fmt=mark, ms=5, lw=1, label=fit.kind
-            )
+        style = {"color": colour, "fmt": mark, "ms": 5, "lw": 1, "label": fit.kind}
+        losses = [p.oracle for p in fit.points]
+        if losses:
+            reach = [[e.value - e.low for e in losses], [e.high - e.value for e in losses]]
+            axes.errorbar(_millions(fit.points), [e.value for e in losses], reach, **style)
         if fit.law:
-            line = np.array(fit.law.line).T
-            axes.plot(line[0], line[1], color=colour, lw=1.5)
-            axes.fill_between(line[0], line[2], line[3], color=colour, alpha=0.15, lw=0)
+            x, y, low, high = np.array(fit.law.line).T
+            axes.plot(x, y, color=colour, lw=1.5)
+            axes.fill_between(x, low, high, color=colour, alpha=0.15, lw=0)
             axes.axhline(fit.law.floor.value, color=colour, lw=0.8, ls=":")
     axes.set(
         xscale="log",
@@ -47,17 +42,21 @@ def _frontier(axes, report: Report) -> None:
         axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(lambda value, _: "")
         axis.set_ticks(ticks)
-    every = [p.parameters / 1e6 for fit in report.fits for p in fit.points]
+    every = _millions([p for fit in report.fits for p in fit.points])
     axes.set_xlim(min(every) / 1.2, max(every) * 1.2)
     axes.legend(frameon=False, loc="best")
 
 
+def _millions(points) -> list[float]:
+    return [point.parameters / 1e6 for point in points]
+
+
 def _ticks(report: Report) -> list[float]:
     """Steps of a logarithmic axis that spans less than a decade."""
-    shown = [p.oracle.value for fit in report.fits for p in fit.points]
-    shown += [fit.law.floor.value for fit in report.fits if fit.law and fit.law.floor.value > 0]
+    values = [p.oracle.value for fit in report.fits for p in fit.points]
+    values += [fit.law.floor.value for fit in report.fits if fit.law and fit.law.floor.value > 0]
     steps = np.arange(0.05, 20, 0.05)
-    inside = steps[(steps > min(shown) * 0.97) & (steps < max(shown) * 1.03)]
+    inside = steps[(steps > min(values) * 0.97) & (steps < max(values) * 1.03)]
     return [round(float(s), 2) for s in inside[:: max(1, len(inside) // 8)]]
 
 
@@ -67,25 +66,25 @@ def _pairs(axes, report: Report) -> None:
     for pair in report.pairs:
         a, b = names.index(pair.a), names.index(pair.b)
         gains[a, b] = gains[b, a] = 1000 * pair.gain
-    shown = axes.imshow(gains, cmap="viridis")
+    image = axes.imshow(gains, cmap="viridis")
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_title("What two gain over the better one, bits per 1,000 bytes", fontsize=10)
-    axes.figure.colorbar(shown, shrink=0.8)
+    axes.figure.colorbar(image, shrink=0.8)
 
 
 def _between(axes, report: Report) -> None:
     rows = report.between
     for place, row in enumerate(rows):
         axes.plot([row.oracle, row.mean], [place, place], color="#9aa0a6", lw=2, zorder=1)
-    for what, words, mark, colour in (
+    for field, label, mark, colour in (
         ("oracle", "oracle", "|", "#009e73"),
         ("blended", "Blended", "D", PALETTE[0]),
         ("best", "best single", "x", "#444444"),
         ("mean", "members' mean", "|", PALETTE[1]),
     ):
-        values = [getattr(row, what) for row in rows]
-        axes.scatter(values, range(len(rows)), s=60, marker=mark, color=colour, label=words)
+        values = [getattr(row, field) for row in rows]
+        axes.scatter(values, range(len(rows)), s=60, marker=mark, color=colour, label=label)
     names = [f"pools {row.name}" if row.name.startswith("of ") else row.name for row in rows]
     axes.set_yticks(range(len(rows)), names)
     axes.set(xlabel="bits per byte", title="Where Blended lies", ylim=(len(rows) - 0.5, -0.5))

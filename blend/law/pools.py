@@ -36,6 +36,7 @@ class Pools:
 
     @property
     def size(self) -> np.ndarray:
+        """(P,) members of each pool."""
         return self.member.sum(axis=1)
 
     def __len__(self) -> int:
@@ -51,36 +52,30 @@ def of_each(nats: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def pools(nats: np.ndarray, parameters: Sequence[int], weights: np.ndarray, largest: int) -> Pools:
     """Every pool of up to `largest` members, then greedy ones of more.
 
-    nats (S, M). weights (S, k): each column weighs the replies in one way (one half of them, the
-    other). Beyond `largest`, each pool on the frontier of the first weighting grows by the member
-    that lowers its oracle loss most, until all are in.
+    nats (S, M). weights (S, k): each column is one weighting of the replies (a half of them, all).
+    Beyond `largest`, each pool on the frontier of the first weighting grows by the member that
+    lowers its oracle loss most, until all are in.
     """
-    members = nats.shape[1]
-    largest = min(largest, members)
-    member = _masks(members, largest)
-    reached, missed = _reached(nats, member, weights)
+    members, parameters = nats.shape[1], np.asarray(parameters)
+    subsets = [s for size in range(1, largest + 1) for s in combinations(range(members), size)]
+    member = np.zeros((len(subsets), members), bool)
+    for mask, subset in zip(member, subsets, strict=True):
+        mask[[*subset]] = True
+    sums, missed = _sums(nats, member, weights)
     if largest < members:
-        grown = _greedy(nats, parameters, weights[:, :1], member, reached[0][:, 0])
-        more, missed_there = _reached(nats, grown, weights)
+        full = member.sum(axis=1) == largest
+        starts = frontier(member @ parameters, sums[0][:, 0], full)
+        grown = _greedy(nats, weights[:, 0], member[starts])
+        more, missed_there = _sums(nats, grown, weights)
         member, missed = np.vstack([member, grown]), max(missed, missed_there)
-        reached = np.concatenate([reached, more], axis=1)
+        sums = np.concatenate([sums, more], axis=1)
     best = np.where(member[:, :, None], nats.T @ weights, np.inf).min(axis=1)
-    return Pools(member, member @ np.asarray(parameters), *reached, best, missed)
+    return Pools(member, member @ parameters, *sums, best, missed)
 
 
-def _masks(members: int, largest: int) -> np.ndarray:
-    """The masks (P, M) of every subset of 1 … `largest`."""
-    sizes = range(1, largest + 1)
-    subsets = [chosen for size in sizes for chosen in combinations(range(members), size)]
-    masks = np.zeros((len(subsets), members), bool)
-    for mask, chosen in zip(masks, subsets, strict=True):
-        mask[[*chosen]] = True
-    return masks
-
-
-def _reached(nats: np.ndarray, member: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
-    """oracle, Blended and mean (3, P, k) of pools (P, M), and by how much the inequalities of this
-    file's head are missed at most."""
+def _sums(nats: np.ndarray, member: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """oracle, Blended and mean (3, P, k) of pools (P, M), and by how much the inequalities above
+    are missed at most."""
     sums, missed = np.empty((3, len(member), weights.shape[1])), 0.0
     for n, mask in enumerate(member):
         oracle, blended, mean = each = of_each(nats[:, mask])
@@ -94,34 +89,23 @@ def _reached(nats: np.ndarray, member: np.ndarray, weights: np.ndarray) -> tuple
 def frontier(parameters: np.ndarray, loss: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Of the pools `which` (P,) the one of least loss in each step of total parameters; indices."""
     steps = np.floor(PER_OCTAVE * np.log2(parameters)).astype(int)
-    found = []
-    for step in np.unique(steps[which]):
-        inside = np.flatnonzero(which & (steps == step))
-        found.append(inside[loss[inside].argmin()])
-    return np.array(found, dtype=int)
+    groups = (np.flatnonzero(which & (steps == step)) for step in np.unique(steps[which]))
+    return np.array([group[loss[group].argmin()] for group in groups], dtype=int)
 
 
-def _greedy(
-    nats: np.ndarray,
-    parameters: Sequence[int],
-    weights: np.ndarray,
-    small: np.ndarray,
-    loss: np.ndarray,
-) -> np.ndarray:
-    """The masks (G, M) of the pools that the largest of the frontier's grow into."""
-    full = small.sum(axis=1) == small.sum(axis=1).max()
-    starts = frontier(small @ np.asarray(parameters), loss, full)
+def _greedy(nats: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The masks (G, M) of all pools that those of `starts` grow into, one member at a time."""
     columns = np.ascontiguousarray(nats.T)
-    found: dict[bytes, np.ndarray] = {}
+    masks: dict[bytes, np.ndarray] = {}
     for start in starts:
-        mask = small[start].copy()
+        mask = start.copy()
         least = columns[mask].min(axis=0)
         while not mask.all():
             rest = np.flatnonzero(~mask)
-            mins = np.minimum(least, columns[rest])
-            new = (mins @ weights)[:, 0].argmin()
-            mask[rest[new]], least = True, mins[new]
-            if mask.tobytes() in found:
-                break  # from here on another start has been this way
-            found[mask.tobytes()] = mask.copy()
-    return np.array(list(found.values()))
+            minima = np.minimum(least, columns[rest])
+            new = (minima @ weights).argmin()
+            mask[rest[new]], least = True, minima[new]
+            if mask.tobytes() in masks:
+                break  # another start came through here
+            masks[mask.tobytes()] = mask.copy()
+    return np.array(list(masks.values()))

@@ -1,9 +1,10 @@
-"""The replies that are scored: dialogues from JSON Lines, of which every second voice is judged."""
+"""Dialogues from JSON Lines: the assistant's replies in them are what is scored."""
 
 import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from blend.conversation import Message
@@ -16,7 +17,7 @@ class LawError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Dialogue:
     """One conversation, from the file `source`."""
 
     source: str
@@ -25,57 +26,55 @@ class Talk:
 
     @property
     def replies(self) -> tuple[int, ...]:
-        """Where in the messages the replies are that a user's message precedes."""
+        """Indices of the replies that follow a user's message."""
         return tuple(
             place
-            for place, (before, reply) in enumerate(
-                zip(self.messages, self.messages[1:], strict=False), start=1
-            )
+            for place, (before, reply) in enumerate(pairwise(self.messages), start=1)
             if before.role == "user" and reply.role == "assistant" and reply.text.strip()
         )
 
 
-def read(paths: Sequence[Path], split: str | None = None, most: int | None = None) -> list[Talk]:
+def read(
+    paths: Sequence[Path], split: str | None = None, most: int | None = None
+) -> list[Dialogue]:
     """The conversations of .jsonl and .jsonl.gz files, the first `most` of each, with a reply.
 
     A line has `messages` (each a `role` and a `content`) or `turns` (each a `text`; the user opens
     and the two take turns), and may have an `id` and a `split`. Raises LawError and OSError.
     """
-    found, names = [], set()
+    dialogues, names = [], set()
     for path in paths:
         name = path.name.removesuffix(".gz").removesuffix(".jsonl")
         if name in names:
             raise LawError(f"two files are called {name}: rename one, samples are told by it")
         names.add(name)
-        talks = [t for t in _talks(path, name, split) if t.replies]
-        if not talks:
+        usable = [d for d in _dialogues(path, name, split) if d.replies]
+        if not usable:
             wanted = f" of split {split!r}" if split else ""
             raise LawError(f"{path} has no reply{wanted}: it needs a user's message and an answer")
-        found += talks[:most]
-    return found
+        dialogues += usable[:most]
+    return dialogues
 
 
-def _talks(path: Path, name: str, split: str | None) -> Iterator[Talk]:
-    opened = gzip.open if path.suffix == ".gz" else open
+def _dialogues(path: Path, name: str, split: str | None) -> Iterator[Dialogue]:
+    opener, number = gzip.open if path.suffix == ".gz" else open, 0
     try:
-        with opened(path, "rt", encoding="utf-8") as lines:
+        with opener(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
                     row = json.loads(line)
                     if split is None or row.get("split") == split:
-                        yield Talk(name, str(row.get("id", number)), _messages(row))
+                        yield Dialogue(name, str(row.get("id", number)), _messages(row))
     except (EOFError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        where = f"{path}: line {number}" if "number" in locals() else str(path)
+        where = f"{path}: line {number}" if number else str(path)
         reason = "is no dialogue: it needs turns with a text, or messages with role and content"
         raise LawError(f"{where} {reason} ({error!r})") from None
 
 
 def _messages(row: dict) -> tuple[Message, ...]:
     if "messages" not in row:
-        return tuple(
-            Message("assistant" if n % 2 else "user", str(turn["text"]))
-            for n, turn in enumerate(row["turns"])
-        )
+        roles = ("user", "assistant")
+        return tuple(Message(roles[n % 2], str(t["text"])) for n, t in enumerate(row["turns"]))
     for message in row["messages"]:
         if message["role"] not in ROLES:
             raise ValueError(f"a role {message['role']!r}")

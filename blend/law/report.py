@@ -1,8 +1,6 @@
 """What a table of losses says of the law: fits, gains, and where Blended lies. Values only.
 
-All losses are bits per byte, so that members with other tokenizers can be compared. Pools are
-chosen on one half of the conversations and told on the other, or the best of thousands would owe
-its place to luck; pairs, which nobody chose, are told on all.
+All losses are bits per byte, so that members with other tokenizers can be compared.
 """
 
 import json
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from blend.law.gain import Kind, Pair
+from blend.law.gain import GainByRelation, Pair
 from blend.law.replies import LawError
 from blend.resample import Estimate
 
@@ -101,7 +99,7 @@ class Report:
     fits: tuple[Fit, ...]
     differences: tuple[Difference, ...]
     pairs: tuple[Pair, ...]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[GainByRelation, ...]
     between: tuple[Between, ...]
     checked: int
     worst: float
