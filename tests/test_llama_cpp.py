@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,6 @@ import psutil
 import pytest
 from counted import Counted
 
-from arena.site import Site
-from arena.store import Store
 from blend import contender
 from blend.conversation import Conversation, Message
 from blend.engine import check_length
@@ -24,7 +22,6 @@ from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooL
 from blend.members.best_of import BestOf
 from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.roster import read
 from blend.spec import MemberSpec
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +35,14 @@ def member():
     made = LlamaCpp.load("talk", SMALLTALK, GREEDY, window=1024)
     yield made
     asyncio.run(made.aclose())
+
+
+@pytest.fixture
+def endless(member):
+    """The member, writing on after the end of a reply."""
+    member.ignore_eos = True
+    yield member
+    member.ignore_eos = False
 
 
 async def heard(member, messages=HELLO, sampling=GREEDY, scope="", most=None) -> list[str]:
@@ -83,21 +88,12 @@ def test_neither_torch_nor_transformers_is_imported_for_it():
         " Sampling(), window=256); asyncio.run(m.aclose());"
         "print({'torch', 'transformers', 'openai', 'xllamacpp'} & {*sys.modules})"
     )
-    told = asyncio.run(_run(sys.executable, "-c", code))
-    assert told.strip() == "set()"
-
-
-async def _run(*command: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, cwd=ROOT
-    )
-    return (await process.communicate())[0].decode()
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
-    "asked",
-    [{"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}, {"temperature": 0.001}],
-    ids=lambda asked: next(iter(asked)),
+    "asked", [{"top_k": 1}, {"top_p": 1e-6}, {"min_p": 1.0}, {"temperature": 0.001}], ids=[*"kpmt"]
 )
 def test_what_leaves_one_token_is_greedy(member, asked):
     assert said(member, sampling=Sampling(max_tokens=24, **asked)) == said(member)
@@ -105,12 +101,8 @@ def test_what_leaves_one_token_is_greedy(member, asked):
 
 def test_a_seed_repeats_a_reply_and_another_changes_it(member):
     hot = Sampling(temperature=1.5, max_tokens=24, seed=7)
-
-    assert said(member, sampling=hot) == said(member, sampling=hot)
-    assert said(member, sampling=hot) != said(member, sampling=replace(hot, seed=8))
-    assert said(member, sampling=replace(hot, seed=None)) != said(
-        member, sampling=replace(hot, seed=None)
-    )
+    replies = [said(member, sampling=replace(hot, seed=seed)) for seed in (7, 7, 8, None, None)]
+    assert replies[0] == replies[1] and len({*replies[1:]}) == 4
 
 
 def test_a_repetition_penalty_changes_what_is_said_again(member):
@@ -118,33 +110,26 @@ def test_a_repetition_penalty_changes_what_is_said_again(member):
     assert said(member, again) != said(member, again, replace(GREEDY, repetition_penalty=1.8))
 
 
-def test_a_stop_string_ends_a_reply_and_is_not_part_of_it(member):
+def test_a_stop_string_or_max_tokens_end_a_reply(member):
     whole = said(member)
     stop = whole[6:9]
 
     pieces = asyncio.run(heard(member, sampling=replace(GREEDY, stop=(stop,))))
+    short = usage(member, sampling=replace(GREEDY, max_tokens=2))
 
     assert "".join(pieces) == whole[: whole.index(stop)]
     assert pieces[-1].usage.finish == "stop"
+    assert (short.completion_tokens, short.finish) == (2, "length")
 
 
-def test_max_tokens_end_a_reply_by_its_length(member):
-    told = usage(member, sampling=replace(GREEDY, max_tokens=2))
-    assert (told.completion_tokens, told.finish) == (2, "length")
-
-
-def test_a_reply_that_was_begun_is_gone_on_with(member):
-    begun = (*HELLO, Message("assistant", "I like"))
-    assert said(member, begun)[:1] == " "
-
-
-def test_a_system_message_alone_is_answered(member):
+def test_a_reply_that_was_begun_is_gone_on_with_and_a_system_message_alone_is_answered(member):
+    assert said(member, (*HELLO, Message("assistant", "I like")))[:1] == " "
     assert said(member, (Message("system", "You like films."),))
 
 
 def test_characters_come_whole(member):
-    told = asyncio.run(heard(member, (Message("user", "Grüße 😀 日本"),), Sampling(seed=1)))
-    assert not any("\ufffd" in piece for piece in told)
+    pieces = asyncio.run(heard(member, (Message("user", "Grüße 😀 日本"),), Sampling(seed=1)))
+    assert not any("\ufffd" in piece for piece in pieces)
 
 
 def test_the_next_turn_finds_the_history_that_was_read_ahead(member):
@@ -166,20 +151,16 @@ def test_a_programs_request_neither_finds_nor_leaves_a_cache(member):
     assert page.cached_tokens < 5 < 10 < usage(member, asked).cached_tokens  # what all begin with
 
 
-def test_a_reply_that_is_left_frees_its_slot_within_a_second(member):
+def test_a_reply_that_is_left_frees_its_slot_within_a_second(endless):
     long = Sampling(temperature=1.0, max_tokens=900)
-    member.ignore_eos = True
 
     async def leave() -> float:
-        await asyncio.gather(*(heard(member, sampling=long, most=2) for _ in range(8)))
+        await asyncio.gather(*(heard(endless, sampling=long, most=2) for _ in range(8)))
         start = time.monotonic()
-        await heard(member, sampling=replace(long, max_tokens=1))
+        await heard(endless, sampling=replace(long, max_tokens=1))
         return time.monotonic() - start
 
-    try:
-        assert asyncio.run(leave()) < 1.5
-    finally:
-        member.ignore_eos = False
+    assert asyncio.run(leave()) < 1.5
 
 
 def test_more_conversations_than_slots_are_all_answered_on_several_loops(member):
@@ -204,49 +185,45 @@ def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
         said(member, (Message("user", "a b c " * 900),))
 
 
-def test_a_reply_whose_server_dies_ends_with_that(member):
-    async def killed_midway() -> None:
-        async with aclosing(member.stream(HELLO, replace(GREEDY, max_tokens=900))) as coming:
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (signal.SIGKILL, r"signal 9|connection to llama.cpp broke"),
+        (signal.SIGSTOP, r"has not answered for"),
+    ],
+    ids=["killed", "stopped"],
+)
+def test_a_reply_whose_server_dies_or_hangs_ends_with_that_and_it_comes_back(endless, how, reason):
+    async def midway() -> None:
+        long = replace(GREEDY, max_tokens=900)
+        async with aclosing(endless.stream(HELLO, long)) as coming:
             async for piece in coming:
                 if piece:  # some may be on their way after its end
                     with suppress(psutil.NoSuchProcess):
-                        process.kill()
+                        process.send_signal(how)
 
-    member.ignore_eos, process = True, server()
-    try:
-        with pytest.raises(MemberDown, match=r"signal 9|connection to llama.cpp broke"):
-            asyncio.run(killed_midway())
-    finally:
-        member.ignore_eos = False
-    wait(lambda: member.down is not None)
-    wait(lambda: member.down is None)
-    assert said(member)
-
-
-def test_a_server_that_was_killed_is_named_and_comes_back(member):
-    server().kill()
-    wait(lambda: "its server was ended by signal 9" in (member.down or ""))
-    with pytest.raises(MemberDown, match="signal 9"):
-        said(member)
-
-    wait(lambda: member.down is None)
-    assert said(member)
+    process, start = server(), time.monotonic()
+    with pytest.raises(MemberError, match=reason):
+        asyncio.run(midway())
+    assert time.monotonic() - start < 40
+    wait(lambda: endless.down is not None)
+    with pytest.raises(MemberDown, match=r"signal 9|has not answered"):
+        said(endless)
+    wait(lambda: endless.down is None)
+    assert said(endless, sampling=replace(GREEDY, max_tokens=4))
 
 
-def test_a_server_that_hangs_leaves_no_request_waiting_and_comes_back():
+def test_a_server_that_hangs_leaves_no_message_waiting():
     asked = (Message("user", "Nobody has asked this before"),)
     member = LlamaCpp.load("stuck", SMALLTALK, GREEDY, window=512)
     try:
-        os.kill(server().pid, signal.SIGSTOP)
+        server().send_signal(signal.SIGSTOP)
         start = time.monotonic()
         assert member.measure(asked, 24) is None
         check_length([member], Conversation().ask("Nor this"))
         with pytest.raises(MemberError, match=r"has not answered|no answer"):
             said(member, asked)
         assert time.monotonic() - start < 30
-        wait(lambda: member.down is not None)
-        wait(lambda: member.down is None)
-        assert said(member, asked)
     finally:
         asyncio.run(member.aclose())
 
@@ -305,70 +282,21 @@ def test_a_file_without_a_chat_template_needs_one_in_the_roster(tmp_path):
     asyncio.run(member.aclose())
 
 
-def test_where_llama_cpp_is_missing_the_line_says_how_it_is_installed():
-    command = [sys.executable, "-I", "-S", llama_server.__file__]
-    told = {"path": "x", "port": 1, "slots": 1, "window": 1, "gpu_layers": 0}
-    told |= {"threads": 1, "writing": 1}
-    done = subprocess.run([*command, json.dumps(told)], capture_output=True, text=True)
-    assert done.returncode == 1 and "pip install xllamacpp" in done.stdout
-    assert len(done.stdout.splitlines()) == 1 and not done.stderr
-
-
-def test_where_llama_cpp_lacks_a_library_the_line_names_it(tmp_path):
-    (tmp_path / "xllamacpp.py").write_text('raise ImportError("libgomp.so.1: cannot open")')
+@pytest.mark.parametrize(
+    ("error", "mend"),
+    [
+        ('ModuleNotFoundError("No module named xllamacpp")', "pip install xllamacpp"),
+        ('ImportError("libgomp.so.1: cannot open")', "libgomp.so.1: cannot open: install that"),
+    ],
+)
+def test_where_llama_cpp_cannot_be_loaded_the_line_says_how_it_is_installed(tmp_path, error, mend):
+    (tmp_path / "xllamacpp.py").write_text(f"raise {error}")
     settings = dict.fromkeys(("port", "slots", "window", "threads", "writing", "gpu_layers"), 1)
     command = [sys.executable, "-P", llama_server.__file__, json.dumps({"path": "x", **settings})]
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1 and "libgomp.so.1: cannot open: install that" in done.stdout
-
-
-def test_a_blend_goes_on_with_the_others_and_says_who_is_down(tmp_path):
-    path = tmp_path / "roster.toml"
-    path.write_text(ROSTER.format(SMALLTALK))
-    roster = read(path)
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        site = Site(roster, store)
-        site.load()
-        try:
-            server().kill()
-            wait(lambda: "talk" in site.health().down)
-            health = site.health()
-            drawn = asyncio.run(replied(site, 12))
-            wait(lambda: not site.health().down)
-            assert "signal 9" in health.down["talk"] and health.status == "ready"
-            assert {draw.member for draw in drawn} == {"other"}
-            assert all(draw.chances == {"other": 1.0} for draw in drawn)
-            assert {draw.member for draw in asyncio.run(replied(site, 30))} == {"talk", "other"}
-        finally:
-            asyncio.run(site.aclose())
-
-
-ROSTER = """
-[[member]]
-name = "talk"
-path = "{}"
-window = 512
-[member.sampling]
-max_tokens = 8
-[[member]]
-name = "other"
-lines = ["I am the other."]
-[[blend]]
-name = "Blended"
-members = ["talk", "other"]
-"""
-
-
-async def replied(site, times: int) -> list:
-    """The draws of so many replies of the blend to new conversations."""
-    drawn = []
-    for _ in range(times):
-        async for turn in site.blend("Blended").reply(Conversation().ask("Hello")):
-            last = turn
-        assert last.reply
-        drawn.append(last.draw)
-    return drawn
+    assert done.returncode == 1 and mend in done.stdout
+    assert len(done.stdout.splitlines()) == 1 and not done.stderr
 
 
 def test_what_it_cannot_do_is_refused_before_anything_runs(member):
@@ -408,21 +336,12 @@ time.sleep(100)
 
 
 def test_nothing_is_left_of_it_when_the_program_is_killed():
-    async def killed() -> list[psutil.Process]:
-        parent = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", HELD, stdout=asyncio.subprocess.PIPE, cwd=ROOT
-        )
-        assert await parent.stdout.readline() == b"up\n"
+    command = [sys.executable, "-c", HELD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:
+        assert parent.stdout.readline() == b"up\n"
         left = psutil.Process(parent.pid).children(recursive=True)
         parent.kill()
-        await parent.wait()
-        return left
-
-    async def all_killed() -> list[psutil.Process]:
-        return [p for some in await asyncio.gather(killed(), killed()) for p in some]
-
-    left = asyncio.run(all_killed())
-    assert len(left) >= 4
+    assert len(left) >= 2
     _, alive = psutil.wait_procs(left, timeout=15)
     assert alive == []
 

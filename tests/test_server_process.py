@@ -16,7 +16,7 @@ from blend.members.served import process as server_process
 from blend.members.served.process import ServerProcess, free_port, new_key
 
 SERVER = """
-import socket, sys
+import socket, sys, time
 port, key = sys.argv[1:3]
 with socket.create_server(("127.0.0.1", int(port))) as server:
     while True:
@@ -53,8 +53,9 @@ class Starter:
         mine = [p for p in every if self.mark in (p.info["cmdline"] or ())]
         return [p for p in mine if p.info["status"] != psutil.STATUS_ZOMBIE]
 
-    def server(self) -> psutil.Process:
-        (one,) = (p for p in self.alive() if "guard.py" not in " ".join(p.cmdline()))
+    def one(self, guard: bool = False) -> psutil.Process:
+        """The server that runs, or its guard."""
+        (one,) = (p for p in self.alive() if ("guard.py" in " ".join(p.cmdline())) == guard)
         return one
 
 
@@ -64,6 +65,13 @@ def start(tmp_path):
     yield starter
     for process in starter.made:
         process.stop()
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Servers are looked at more often than is wise."""
+    monkeypatch.setattr(server_process, "LOOK_EVERY", 0.2)
+    monkeypatch.setattr(server_process, "LOOK_LIMIT", 0.5)
 
 
 def soon(true, within=20.0):
@@ -86,55 +94,52 @@ def test_a_server_answers_once_it_is_made_and_is_gone_once_it_was_stopped(start)
     assert process.ailing() == "its server was stopped"
 
 
-def test_what_ends_at_its_start_says_why(start):
-    code = """import sys
+WORDS = """
 print("one")
 print("\\x1b[31mno such model\\x1b[0m", flush=True)
 sys.stdout.buffer.write(bytes([252, 10]))
 sys.exit(3)"""
-    said = start.fails(code)
-    assert said.endswith("ended with exit code 3; it printed: one / no such model / \ufffd")
-    assert "ended with exit code 255" in start.fails("raise SystemExit(255)")
-    killed = start.fails("import os; os.kill(os.getpid(), 9)")
-    assert killed == "oak: its server was ended by signal 9; it printed nothing"
-
-
-def test_a_command_that_is_not_there_is_named(start):
-    with pytest.raises(
-        MemberDown, match=r"exit code 127; it printed: cannot start no-such: No such"
-    ):
-        ServerProcess("oak", ["no-such", "serve"], "http://127.0.0.1:9/v1", new_key())
-
-
-def test_only_the_last_of_what_it_prints_is_kept_and_no_key_in_it(start):
-    code = """import sys
+MUCH = """
 for n in range(100_000): print("a line", n, "of many, as a server that tells of every request")
 print("x" * 500_000, flush=True)
 sys.exit("--api-key " + sys.argv[2])"""
-    said = start.fails(code)
-    assert "a line 99999" in said and "a line 99000" not in said and len(said) < 1500
-    assert re.search(r"x{300} / --api-key …$", said)
+BREAKS = SERVER.replace("200 OK", "503 Loading").replace("said =", "server.close(); said =")
+BREAKS = BREAKS.replace("one.close()", "one.close(); time.sleep(0.3); sys.exit('a broken file')")
+READS = "import time; print('reading', flush=True); time.sleep(99)"
 
 
-def test_a_server_that_prints_much_goes_on(start):
+@pytest.mark.parametrize(
+    ("code", "patience", "reason"),
+    [
+        ("import sys" + WORDS, 60, "with exit code 3; it printed: one / no such model / \ufffd$"),
+        ("raise SystemExit(255)", 60, "ended with exit code 255"),
+        ("import os; os.kill(os.getpid(), 9)", 60, "was ended by signal 9; it printed nothing$"),
+        # Only the last of what it prints, and no key in it.
+        ("import sys" + MUCH, 60, r"a line 99999 [^/]+ / x{300} / --api-key …$"),
+        (READS, 0.5, "not ready within 0.5 s; it printed: reading$"),
+        (SERVER.replace("200 OK", "503 Loading"), 0.5, r"0.5 s \(its last answer was 503\)"),
+        (SERVER.replace("Bearer", "Other"), 60, "refuses .* write {key} in `serve`"),
+        # llama.cpp says that it loads until it finds that its file is broken.
+        (BREAKS, 60, "code 1; it printed: a broken file$"),
+    ],
+    ids=["words", "code", "signal", "much", "silent", "loading", "key", "broken"],
+)
+def test_a_server_that_fails_at_its_start_says_why(start, code, patience, reason):
+    said = start.fails(code, patience=patience)
+    assert re.search(reason, said) and len(said) < 1500
+
+
+def test_a_command_that_is_not_there_is_named():
+    missing = r"exit code 127; it printed: cannot start no-such: No such"
+    with pytest.raises(MemberDown, match=missing):
+        ServerProcess("oak", ["no-such", "serve"], "http://127.0.0.1:9/v1", new_key())
+
+
+def test_a_server_without_a_list_of_models_is_taken_as_it_is_however_much_it_prints(start, often):
     loud = SERVER.replace("one, _ =", "print('x' * 2_000_000); one, _ =")
-    process = start(loud)
-    assert [process._look() for _ in range(3)] == [200] * 3 and process.ailing() is None
-
-
-def test_a_server_that_never_answers_is_ended(start):
-    sleeps = "import time; print('reading', flush=True); time.sleep(99)"
-    assert start.fails(sleeps, patience=0.5).endswith("not ready within 0.5 s; it printed: reading")
-    said = start.fails(SERVER.replace("200 OK", "503 Loading"), patience=0.5)
-    assert "not ready within 0.5 s (its last answer was 503)" in said
-
-
-def test_a_server_without_a_list_of_models_is_taken_as_it_is(start):
-    assert start(SERVER.replace("200 OK", "404 No")).ailing() is None
-
-
-def test_a_server_with_another_key_is_refused_at_once(start):
-    assert "write {key} in `serve`" in start.fails(SERVER.replace("Bearer", "Other"))
+    process = start(loud.replace("200 OK", "404 No"))
+    time.sleep(1)  # some looks
+    assert process.ailing() is None
 
 
 @pytest.mark.parametrize("slow", ["", "import time; time.sleep(99)"], ids=["at once", "later"])
@@ -149,36 +154,16 @@ def test_another_server_on_its_port_is_never_taken_for_it(start, slow):
     assert f"port {port} is taken by another" in said or "Address already in use" in said
 
 
-def test_a_server_that_ends_just_as_it_answers_says_why(start):
-    """llama.cpp tells that it loads until it finds that its file is broken."""
-    ends = SERVER.replace("200 OK", "503 Loading").replace("said =", "server.close(); said =")
-    ends = ends.replace("one.close()", "one.close(); time.sleep(0.3); sys.exit('a broken file')")
-    assert start.fails("import time\n" + ends).endswith("code 1; it printed: a broken file")
-
-
 def test_a_server_that_dies_is_noticed_with_its_last_words(start):
-    process = start(
-        SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")
-    )
-    start.server().kill()
-    reason = soon(process.ailing)
-    assert reason == "its server was ended by signal 9; it printed: out of memory"
-
-
-@pytest.fixture
-def often(monkeypatch):
-    """Servers are looked at more often than is wise."""
-    monkeypatch.setattr(server_process, "LOOK_EVERY", 0.2)
-    monkeypatch.setattr(server_process, "LOOK_LIMIT", 0.5)
-
-
-def test_what_hangs_is_known_within_ten_seconds():
-    assert 2 * (server_process.LOOK_EVERY + server_process.LOOK_LIMIT) <= 10
+    dying = SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")
+    process = start(dying)
+    start.one().kill()
+    assert soon(process.ailing) == "its server was ended by signal 9; it printed: out of memory"
 
 
 def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often):
     process = start()
-    start.server().send_signal(signal.SIGSTOP)
+    start.one().send_signal(signal.SIGSTOP)
     assert "has not answered for" in soon(process.ailing)
 
     begun = time.monotonic()
@@ -192,22 +177,17 @@ import time
 def work():
     while time.monotonic() - begun > 0.5: pass
 begun = time.monotonic()
-"""
+""" + SERVER.replace("one, _ =", "work(); one, _ =")
+"""It answers nothing after half a second, and works all the while."""
 
 
-def test_a_server_that_is_busy_is_not_given_up(start, often):
-    """It answers nothing, and works all the while."""
-    process = start(BUSY + SERVER.replace("one, _ =", "work(); one, _ ="))
-    until = time.monotonic() + 5
+def test_a_server_that_is_busy_is_given_up_only_in_the_end(start, often, monkeypatch):
+    process = start(BUSY)
+    until = time.monotonic() + 3
     while time.monotonic() < until:
         assert process.ailing() is None
         time.sleep(0.1)
-    assert process._look() is None
-
-
-def test_a_server_that_works_and_never_answers_is_given_up_in_the_end(start, often, monkeypatch):
     monkeypatch.setattr(server_process, "SILENT_LIMIT", 2.0)
-    process = start(BUSY + SERVER.replace("one, _ =", "work(); one, _ ="))
     assert "has not answered for" in soon(process.ailing)
 
 
@@ -222,7 +202,7 @@ def test_what_a_server_started_ends_with_it(start):
 
 def test_a_guard_that_was_killed_leaves_nothing_once_its_server_is_stopped(start):
     process = start()
-    psutil.Process(process._process.pid).kill()
+    start.one(guard=True).kill()
     assert "ended by signal 9" in soon(process.ailing)
     process.stop()
     soon(lambda: not start.alive())
@@ -231,8 +211,8 @@ def test_a_guard_that_was_killed_leaves_nothing_once_its_server_is_stopped(start
 PARENTS = """
 import os, sys, time
 from blend.members.served.process import ServerProcess, free_port, new_key
-code, mark = sys.argv[1:]
-for n in range(20):
+code, mark, count = sys.argv[1:]
+for n in range(int(count)):
     if not os.fork():
         port, key = free_port(), new_key()
         command = [sys.executable, "-ISc", code, str(port), key, mark]
@@ -243,9 +223,14 @@ time.sleep(99)
 """
 
 
+def parents(start, code: str, count: int) -> subprocess.Popen:
+    """A program with so many children that each start a server."""
+    command = [sys.executable, "-c", PARENTS, code, start.mark, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+
+
 def test_nothing_is_left_where_the_program_was_killed_twenty_times(start):
-    command = [sys.executable, "-c", PARENTS, SERVER, start.mark]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as first:
+    with parents(start, SERVER, 20) as first:
         said = b""
         while said.count(b" ") < 20:
             said += os.read(first.stdout.fileno(), 4096)
@@ -255,14 +240,12 @@ def test_nothing_is_left_where_the_program_was_killed_twenty_times(start):
     soon(lambda: not start.alive())
 
 
-def test_nothing_is_left_where_the_program_was_killed_while_it_started_one(start):
-    code = PARENTS.replace("range(20)", "range(1)")
-    for moment in (0.0, 0.05, 0.1):
-        command = [sys.executable, "-c", code, "import time; time.sleep(99)", start.mark]
-        with subprocess.Popen(command, cwd=ROOT) as first:
-            soon(lambda: len(start.alive()) > 2)
-            time.sleep(moment)
-            for process in psutil.Process(first.pid).children():
-                process.kill()
-            first.kill()
-        soon(lambda: not start.alive())
+@pytest.mark.parametrize("moment", [0.0, 0.05, 0.1])
+def test_nothing_is_left_where_the_program_was_killed_while_it_started_one(start, moment):
+    with parents(start, "import time; time.sleep(99)", 1) as first:
+        soon(lambda: len(start.alive()) > 2)
+        time.sleep(moment)
+        for process in psutil.Process(first.pid).children():
+            process.kill()
+        first.kill()
+    soon(lambda: not start.alive())

@@ -7,6 +7,8 @@ import pytest
 
 from blend.members.served.slots import Slots
 
+LONG = (1, 2, *range(10, 90))
+
 
 async def taken(slots: Slots, ids: tuple[int, ...], scope: str = "") -> tuple[int, bool]:
     """The slot of a request that ends at once, and whether its cache could be read."""
@@ -14,21 +16,22 @@ async def taken(slots: Slots, ids: tuple[int, ...], scope: str = "") -> tuple[in
         return got
 
 
-def test_a_request_goes_where_its_beginning_was_read_else_to_the_oldest():
+@pytest.mark.parametrize(
+    ("requests", "expected"),
+    [
+        # Where its beginning was read, else the one that was used longest ago.
+        ([((1, 2), ""), ((5, 6), ""), ((1, 2, 3), ""), ((7,), ""), ((1, 2), "")], [0, 1, 0, 1, 0]),
+        # A long history is not given up for a short common beginning.
+        ([(LONG, ""), ((1, 2, 3), "")], [0, 1]),
+    ],
+    ids=["beginning", "long"],
+)
+def test_a_request_goes_where_most_of_it_was_read(requests, expected):
     async def story() -> list[int]:
         slots = Slots(2)
-        return [(await taken(slots, ids))[0] for ids in ((1, 2), (5, 6), (1, 2, 3), (7,), (1, 2))]
+        return [(await taken(slots, *one))[0] for one in requests]
 
-    assert asyncio.run(story()) == [0, 1, 0, 1, 0]
-
-
-def test_a_long_history_is_not_given_up_for_a_short_common_beginning():
-    async def story() -> int:
-        slots = Slots(2)
-        await taken(slots, (1, 2, *range(10, 90)))
-        return (await taken(slots, (1, 2, 3)))[0]
-
-    assert asyncio.run(story()) == 1
+    assert asyncio.run(story()) == expected
 
 
 def test_programs_share_no_cache_with_the_page_and_spare_its_slots():

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from blend.bench.probe import BenchError, Rate, rate
 from blend.bench.script import Script
 from blend.conversation import Conversation
-from blend.members.served.llama_completion import sampling_settings
+from blend.members.served.llama_client import sampling_settings
 from blend.members.served.llama_cpp import LlamaCpp
 
 PREPARED = 200

@@ -1,22 +1,25 @@
 """The HTTP client of a llama.cpp server: its tokenizer, what it says of its model, completions."""
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from dataclasses import replace
+from typing import Any
 
-from blend.members import MemberDown, MemberError, MemberTimeout, TooLong
-from blend.members.served.watchdog import SILENCE, Watchdog
+from blend.conversation import Usage
+from blend.members import MemberDown, MemberError, MemberTimeout, Sampling, TooLong
 
-if TYPE_CHECKING:
-    import httpx
-
-CONNECT, ANSWER = 5.0, 3.0
-"""Seconds to wait for a connection, and for an answer that needs no model."""
+CONNECT, ANSWER, SILENCE = 5.0, 3.0, 55.0
+"""Seconds to wait for a connection, for an answer that needs no model, and for the next event of a
+reply. The last is below a page's patience; a server that hangs is ended sooner, which breaks the
+connection."""
 MOST_BYTES = 2**20
 """Bytes of one event at most: a token and its counts have hundreds."""
+FINISH = {"eos": "stop", "word": "stop", "limit": "length"}
+"""How a reply ended, in the server's words and in ours."""
+RANDOM = 2**32 - 1
+"""The seed that the server takes for none."""
 
 
 class LlamaClient:
@@ -34,15 +37,11 @@ class LlamaClient:
             "base_url": url,
             "headers": {"Authorization": f"Bearer {key}"},
             "trust_env": False,  # a proxy for the outside knows nothing of this machine
-            "verify": False,  # no TLS: reading the certificates takes 20 ms
+            "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused: one costs 1 ms a client
             # A connection that waits may be closed by the server just as it is used again.
             "limits": httpx.Limits(max_connections=None, max_keepalive_connections=0),
         }
         self._quick = httpx.Client(timeout=ANSWER, **self._options)
-        # A connection belongs to the event loop that opened it, so each loop has its own client.
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
-            WeakKeyDictionary()
-        )
 
     def tokenize(self, text: str, special: bool) -> list[tuple[int, bytes]]:
         """The ids of a text and the bytes of each. Blocks for seconds at most.
@@ -66,36 +65,34 @@ class LlamaClient:
 
         Closing it closes the connection, which ends the generation.
         """
-        watchdog = Watchdog(self._ailing)
+        import httpx
+
+        limits = httpx.Timeout(SILENCE, connect=CONNECT)
         try:
-            streaming = self._here().stream("POST", "/completion", json=body)
-            response = await watchdog.until(streaming.__aenter__())
-            try:
+            # A client belongs to the event loop it was made on, and keeps no connection anyway.
+            async with (
+                httpx.AsyncClient(timeout=limits, **self._options) as client,
+                client.stream("POST", "/completion", json=body) as response,
+            ):
                 if response.status_code != 200:
-                    raise self._refusal(json.loads(await watchdog.until(response.aread())))
-                async with aclosing(self._events(response.aiter_raw(), watchdog)) as events:
+                    raise self._refusal(json.loads(await response.aread()))
+                async with aclosing(self._events(response.aiter_raw())) as events:
                     async for some in events:
                         yield some
-            finally:
-                await streaming.__aexit__(None, None, None)
-        except TimeoutError:
-            raise self._silent() from None
+        except httpx.TimeoutException:
+            raise self._silent(f"llama.cpp was silent for {SILENCE:g} s") from None
         except MemberError:
             raise
         except Exception as error:  # whatever breaks a connection
             raise self._broken(error) from error
-        finally:
-            watchdog.end()
 
     def close(self) -> None:
         """Nothing more will be asked; what streams ends with the server."""
         self._quick.close()
 
-    async def _events(
-        self, coming: AsyncGenerator[bytes, None], watchdog: Watchdog
-    ) -> AsyncGenerator[list[dict], None]:
+    async def _events(self, coming: AsyncIterator[bytes]) -> AsyncGenerator[list[dict], None]:
         held, over = b"", False
-        while (part := await watchdog.until(anext(coming, None))) is not None:
+        async for part in coming:
             *whole, held = (held + part).split(b"\n\n")
             events = [json.loads(one[6:]) for one in whole if one.startswith(b"data: ")]
             for event in events:
@@ -116,23 +113,12 @@ class LlamaClient:
             answer = self._quick.request("POST" if body else "GET", path, json=body)
             content = answer.json()
         except httpx.TimeoutException:
-            reason = f"no answer from llama.cpp for {ANSWER:g} s"
-            raise MemberTimeout(self._member, self._ailing() or reason) from None
+            raise self._silent(f"no answer from llama.cpp for {ANSWER:g} s") from None
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             raise self._broken(error) from error
         if answer.status_code != 200:
             raise self._refusal(content)
         return content
-
-    def _here(self) -> "httpx.AsyncClient":
-        """The client of the event loop that runs."""
-        import httpx
-
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            timeout = httpx.Timeout(None, connect=CONNECT)
-            self._clients[loop] = httpx.AsyncClient(timeout=timeout, **self._options)
-        return self._clients[loop]
 
     def _refusal(self, answer: dict[str, Any]) -> MemberError:
         error = answer.get("error", {})
@@ -142,10 +128,8 @@ class LlamaClient:
         kind = MemberDown if code in (401, 503) else MemberError
         return kind(self._member, f"llama.cpp answers {code}: {reason}")
 
-    def _silent(self) -> MemberError:
-        if reason := self._ailing():
-            return MemberDown(self._member, reason)
-        return MemberTimeout(self._member, f"llama.cpp was silent for {SILENCE:g} s")
+    def _silent(self, reason: str) -> MemberError:
+        return MemberTimeout(self._member, self._ailing() or reason)
 
     def _broken(self, error: Exception) -> MemberError:
         reason = self._ailing() or f"the connection to llama.cpp broke: {error or repr(error)}"
@@ -154,3 +138,29 @@ class LlamaClient:
 
 def _bytes(piece: str | list[int]) -> bytes:
     return piece.encode() if isinstance(piece, str) else bytes(piece)
+
+
+def sampling_settings(sampling: Sampling, window: int) -> dict[str, Any]:
+    """The sampling in the server's words: as transformers samples, with nothing added."""
+    settings: dict[str, Any] = {"temperature": sampling.temperature, "samplers": ["temperature"]}
+    if sampling.temperature > 0:
+        cuts = {"top_k": sampling.top_k, "top_p": sampling.top_p, "min_p": sampling.min_p}
+        settings |= cuts | {"samplers": ["temperature", *cuts]}
+    if sampling.repetition_penalty != 1:
+        settings |= {"repeat_penalty": sampling.repetition_penalty, "repeat_last_n": window}
+        settings["samplers"] = ["penalties", *settings["samplers"]]
+    if sampling.seed is not None:
+        settings["seed"] = sampling.seed % RANDOM
+    return settings
+
+
+def counted(usage: Usage, events: Sequence[dict]) -> Usage:
+    """The counts with what these events say of them."""
+    last = events[-1]
+    cached = next((e["prompt_progress"]["cache"] for e in events if "prompt_progress" in e), None)
+    return replace(
+        usage,
+        cached_tokens=usage.cached_tokens if cached is None else cached,
+        completion_tokens=last["tokens_predicted"],
+        finish=FINISH.get(last.get("stop_type", ""), ""),
+    )

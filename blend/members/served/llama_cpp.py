@@ -20,9 +20,8 @@ from blend.members import (
     hub_files,
 )
 from blend.members.keeper import Keeper
-from blend.members.served import llama_template
-from blend.members.served.llama_completion import counted, sampling_settings, texts
-from blend.members.served.llama_process import LlamaProcess
+from blend.members.served.llama_client import counted, sampling_settings
+from blend.members.served.llama_process import LlamaProcess, read_template
 from blend.members.served.threads import share, spared
 from blend.template import Template
 from blend.text import Text
@@ -96,16 +95,18 @@ class LlamaCpp:
         keeper = Keeper(name, lambda closed: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
-            writer, preserved = llama_template.read(name, path, keeper, *how)
-            if window and window > writer.window:
-                most = f"{writer.window:,} it was made for"
-                raise MemberError(name, f"window {window:,} is more than the {most}")
-            if sampling.max_tokens >= writer.window:
-                room = f"a window of {writer.window:,} tokens"
-                raise SamplingError(f"max_tokens {sampling.max_tokens:,} does not fit {room}")
-            identity = f"{writer.identity}{hub_files.digest(path)}".encode()
+            prompts, preserved = read_template(name, path, keeper, *how)
+            most, asked = prompts.window, sampling.max_tokens
+            if window and window > most:
+                reason = f"window {window:,} is more than the {most:,} it was made for"
+                raise MemberError(name, reason)
+            if asked >= most:
+                raise SamplingError(
+                    f"max_tokens {asked:,} does not fit a window of {most:,} tokens"
+                )
+            identity = f"{prompts.identity}{hub_files.digest(path)}".encode()
             digest = hashlib.sha256(identity).hexdigest()
-            return cls(name, writer, sampling, keeper, digest, preserved)
+            return cls(name, prompts, sampling, keeper, digest, preserved)
         except BaseException:
             keeper.close()
             raise
@@ -125,12 +126,8 @@ class LlamaCpp:
         sampling.refuse_unless(self.honours, "llama_cpp", MEND)
         limits = (sampling.max_tokens, self.sampling.max_tokens)
         prompt, most = await self._apart(self.template.bounded, messages, *limits)
-        settings = {
-            "n_predict": most,
-            "ignore_eos": self.ignore_eos,
-            "preserved_tokens": self._preserved,
-        }
-        settings |= sampling_settings(sampling, self.template.window)
+        settings = sampling_settings(sampling, self.template.window) | {"n_predict": most}
+        settings |= {"ignore_eos": self.ignore_eos, "preserved_tokens": self._preserved}
         # Stop strings are cut here alone: white space that opens a reply does not end it.
         stop = (*sampling.stop, *self.template.stop)
         beginning = [messages[-1].text] if prompt.beginning else []
@@ -138,7 +135,8 @@ class LlamaCpp:
         usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
         async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
             async for events in coming:
-                usage, piece = counted(usage, events), text.add(texts(events))
+                usage = counted(usage, events)
+                piece = text.add([event["content"] for event in events if event["content"]])
                 if text.stopped:
                     usage = replace(usage, finish="stop")
                 yield Piece(piece + (text.end() if usage.finish else ""), usage)
@@ -157,10 +155,8 @@ class LlamaCpp:
         reserve = self.template.reserve(usual, usual)
         ids = (await self._apart(self.template.prefix, messages, reserve)).ids
         if ids and not self._keeper.service().slots.knows(ids):
-            only_read = self._events(ids, {"n_predict": 0}, reading=True)
-            async with aclosing(only_read) as coming:
-                async for _ in coming:
-                    pass
+            async for _ in self._events(ids, {"n_predict": 0}, reading=True):
+                pass
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self._keeper.close)

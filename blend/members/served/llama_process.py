@@ -1,14 +1,22 @@
-"""A llama.cpp process that this program runs: its client, and its slots."""
+"""A llama.cpp process that this program runs: its client, its slots, and its way with prompts."""
 
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from blend.encoder import Encoder
+from blend.layout import Layout
+from blend.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.members import hub_files
+from blend.members.keeper import Keeper
+from blend.members.reasoning import known
 from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
 from blend.members.served.slots import Slots
+from blend.template import Template
 
 
 class LlamaProcess:
@@ -25,12 +33,30 @@ class LlamaProcess:
         command = [sys.executable, "-P", str(Path(llama_server.__file__)), argument]
         environment = {"LLAMA_API_KEY": self.key}
         self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
+        self.ailing = self._process.ailing
         self.client = LlamaClient(name, self.url, self.key, self.ailing)
         self.slots = Slots(slots)
 
-    def ailing(self) -> str | None:
-        return self._process.ailing()
-
     def stop(self) -> None:
+        """End it; harmless where it has ended. Blocks for seconds at most."""
         self.client.close()
         self._process.stop()
+
+
+def read_template(
+    name: str, path: Path, keeper: Keeper[LlamaProcess], chat: str | None, *how: Any
+) -> tuple[Template, tuple[str, ...]]:
+    """The template of a GGUF file, over the server's own tokenizer, and the special tokens that the
+    server must not leave out of what it writes.
+
+    chat: in place of the file's own. how: see Layout. Raises MemberError.
+    """
+    about = keeper.service().client.properties()
+    special = {key: about[key] for key in ("bos_token", "eos_token")}
+    own = about["chat_template"] if hub_files.has_template(path) else None
+    layout = Layout(name, chat or own, special, *how)
+    vocabulary = LlamaCppVocabulary(
+        lambda text, special: keeper.service().client.tokenize(text, special), layout.own
+    )
+    template = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
+    return template, known(vocabulary.markers)

@@ -20,20 +20,18 @@ import psutil
 from blend.members import MemberDown
 from blend.members.served import guard
 
-LINES, LONGEST_LINE, TOLD = 40, 300, 4
-"""How many of a server's last lines are kept, of how many characters, and told in an error."""
+LINES, LONGEST_LINE = 6, 300
+"""How many of a server's last lines an error has, and of how many characters."""
 LOOK_EVERY, LOOK_LIMIT = 2.0, 3.0
-"""Seconds between two looks at a server, and in which it must answer one: what hangs is known after
-two looks, ten seconds."""
+"""Seconds between two checks of a server, and in which it must answer one: a server that hangs is
+known after two checks, ten seconds."""
 SILENT_LIMIT = 60.0
-"""Seconds without an answer after which a server is given up however much it does. A server reads
-a long prompt, or waits for a processor, for seconds; its clients give it up after half a minute."""
+"""Seconds without an answer after which a server is given up however busy it is: it may read a long
+prompt for seconds."""
 LOADING = (429, 502, 503, 504)
-"""What a server answers that is not ready. The list of models is more than some have: any other
-answer tells that it is there, as transformers' server without a cache of the Hub answers 500."""
+"""What a server answers that is not ready; any other answer will do: not all list their models."""
 IDLE = 0.05
-"""Seconds of processor time below which a server did nothing between two looks that it let pass. A
-busy one uses more, even on a machine where a hundred others want the processor."""
+"""Seconds of processor time between two checks below which a server that does not answer hangs."""
 
 
 def free_port() -> int:
@@ -44,7 +42,7 @@ def free_port() -> int:
 
 
 def new_key() -> str:
-    """A key for one server: what other users of the machine do not know."""
+    """A key for one server, which other users of the machine do not know."""
     return secrets.token_hex(24)
 
 
@@ -72,7 +70,7 @@ class ServerProcess:
         self._silence: str | None = None
         self._reason: str | None = None
         self._stopped = threading.Event()
-        self._tree: list[psutil.Process] = []
+        self._tree: set[psutil.Process] = set()
         self._process = subprocess.Popen(
             [sys.executable, "-IS", str(Path(guard.__file__)), *command],
             stdin=subprocess.PIPE,
@@ -99,7 +97,7 @@ class ServerProcess:
         """End it and all that it started. Blocks for seconds at most; may be called twice."""
         self._reason = self.ailing() or "its server was stopped"
         self._stopped.set()
-        self._grow()
+        started = self._processes()
         with suppress(OSError):
             self._process.stdin.close()
         try:
@@ -107,7 +105,7 @@ class ServerProcess:
         except subprocess.TimeoutExpired:  # the guard itself was stopped
             self._process.kill()
             self._process.wait()
-        for process in self._tree:  # where the guard was killed, or one left its group
+        for process in started:  # where the guard was killed, or one left its group
             with suppress(psutil.Error):
                 process.kill()
         self._reader.join(1)
@@ -120,12 +118,11 @@ class ServerProcess:
                 raise MemberDown(self._name, reason)
             status = self._look("/models")
             if status is not None and not self._listens():
-                status = self._look("/models")  # of its own nobody answers once it is ending
-            if status is not None and not self._listens():
-                if reason := self._ending(patience=5):
+                status = self._look("/models")  # it may have answered just before it ended
+                if status is not None and not self._listens():
+                    taken = f"port {self._url.port} is taken by another program"
+                    reason = self._ending(patience=5) or self._with_lines(taken)
                     raise MemberDown(self._name, reason)
-                reason = f"port {self._url.port} is taken by another program"
-                raise MemberDown(self._name, self._with_lines(reason))
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
                 raise MemberDown(self._name, reason)
@@ -138,10 +135,9 @@ class ServerProcess:
         raise MemberDown(self._name, self._with_lines(reason))
 
     def _look(self, what: str = "") -> int | None:
-        """The status with which it answers, or None where it does not.
+        """The HTTP status of a path under its URL, or None where it does not answer.
 
-        what: a path under its URL. The URL itself is no page, and costs nothing; the list of models
-        may cost the reading of a folder.
+        The URL itself costs the server nothing; the list of models may make it read a folder.
         """
         host, port = self._url.hostname, self._url.port
         connection = http.client.HTTPConnection(host, port, timeout=LOOK_LIMIT)
@@ -155,24 +151,25 @@ class ServerProcess:
             connection.close()
 
     def _listens(self) -> bool:
-        """Whether it is one of its processes that listens on the port: some servers know no keys,
-        so that the answer alone could come from any other server."""
-        self._grow()
-        for process in self._tree:
+        """Whether one of its processes listens on the port: some servers ignore keys, so that an
+        answer alone could come from any other server."""
+        port = self._url.port
+        for process in self._processes():
             with suppress(psutil.Error):
-                for one in process.net_connections("tcp"):
-                    if one.status == psutil.CONN_LISTEN and one.laddr.port == self._url.port:
-                        return True
+                sockets = process.net_connections("tcp")
+                if any(s.status == psutil.CONN_LISTEN and s.laddr.port == port for s in sockets):
+                    return True
         return False
 
-    def _grow(self) -> None:
-        """Note which processes it has by now."""
+    def _processes(self) -> list[psutil.Process]:
+        """All that it ever started, as far as it was seen: one may have left the tree since."""
         with suppress(psutil.Error):
-            here = psutil.Process(self._process.pid).children(recursive=True)
-            self._tree = [*here, *(one for one in self._tree if one not in here)]
+            children = psutil.Process(self._process.pid).children(recursive=True)
+            self._tree = self._tree | {*children}  # a new one: two threads come here
+        return [*self._tree]
 
     def _watch(self) -> None:
-        """A thread: find out that it hangs, which no exit code tells."""
+        """A thread: notice that it hangs, which no exit code tells."""
         since, spent = None, 0.0
         while not self._stopped.wait(LOOK_EVERY) and self._process.poll() is None:
             start = time.monotonic()
@@ -189,9 +186,8 @@ class ServerProcess:
 
     def _processor_time(self) -> float:
         """Seconds that its processes have used so far."""
-        self._grow()
         total = 0.0
-        for process in self._tree:
+        for process in self._processes():
             with suppress(psutil.Error):
                 times = process.cpu_times()
                 total += times.user + times.system
@@ -210,14 +206,14 @@ class ServerProcess:
         if code is None:
             return None
         self._reader.join(patience)
-        number = -code if code < 0 else code - 128  # as shells tell of a signal
-        how = (
-            f"was ended by signal {number}" if 0 < number <= 64 else f"ended with exit code {code}"
-        )
-        return self._with_lines(f"its server {how}")
+        number = -code if code < 0 else code - 128  # the way in which shells report a signal
+        ended = f"ended with exit code {code}"
+        if 0 < number <= 64:
+            ended = f"was ended by signal {number}"
+        return self._with_lines(f"its server {ended}")
 
     def _with_lines(self, reason: str) -> str:
-        printed = " / ".join(list(self._lines)[-TOLD:])
+        printed = " / ".join([*self._lines])
         return f"{reason}; it printed: {printed}" if printed else f"{reason}; it printed nothing"
 
 
