@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from counted import Counted
 
 from blend import contender
 from blend.conversation import Conversation, Message
@@ -161,19 +160,6 @@ def test_a_reply_that_is_left_frees_its_slot_within_a_second(endless):
         return time.monotonic() - start
 
     assert asyncio.run(leave()) < 1.5
-
-
-def test_more_conversations_than_slots_are_all_answered_on_several_loops(member):
-    counted = Counted(member)
-
-    async def many() -> list[str]:
-        return ["".join(p) for p in await asyncio.gather(*(heard(counted) for _ in range(8)))]
-
-    async def loops() -> list[list[str]]:
-        return await asyncio.gather(*(asyncio.to_thread(asyncio.run, many()) for _ in range(2)))
-
-    replies = {reply for part in asyncio.run(loops()) for reply in part}
-    assert len(replies) == 1 and counted.peak >= 8
 
 
 def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):

@@ -105,13 +105,3 @@ def test_a_reply_longer_than_the_window_is_infinite_and_harms_no_other(folders):
     messages = [*talk(1), Message("user", "And?"), Message("assistant", "So " * 200)]
     found = scored(load(folders["llama"], window=128), messages)
     assert math.isinf(found[0, 3]) and math.isfinite(found[0, 1])
-
-
-def test_batches_are_of_like_length_and_bounded(folders):
-    loaded = load(folders["llama"])
-    passages = [p for n in range(1, 9) for p in losses.plan(loaded, talk(n), [2 * n - 1], 16)[0]]
-    found = list(losses.batches(passages, 200))
-
-    assert sum(map(len, found)) == 8
-    assert all(len(b) * len(b[0].ids) <= 200 or len(b) == 1 for b in found)
-    assert [len(p.ids) for b in found for p in b] == sorted(len(p.ids) for p in passages)[::-1]

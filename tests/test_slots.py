@@ -10,6 +10,11 @@ from blend.members.served.slots import Slots
 LONG = (1, 2, *range(10, 90))
 
 
+async def take_all(slots: Slots, *requests: tuple) -> list[tuple[int, bool]]:
+    """The slots of requests that come one after another."""
+    return [await taken(slots, *request) for request in requests]
+
+
 async def taken(slots: Slots, ids: tuple[int, ...], scope: str = "") -> tuple[int, bool]:
     """The slot of a request that ends at once, and whether its cache could be read."""
     async with slots.take(ids, scope) as got:
@@ -20,27 +25,20 @@ async def taken(slots: Slots, ids: tuple[int, ...], scope: str = "") -> tuple[in
     ("requests", "expected"),
     [
         # Where its beginning was read, else the one that was used longest ago.
-        ([((1, 2), ""), ((5, 6), ""), ((1, 2, 3), ""), ((7,), ""), ((1, 2), "")], [0, 1, 0, 1, 0]),
+        ([((1, 2),), ((5, 6),), ((1, 2, 3),), ((7,),), ((1, 2),)], [0, 1, 0, 1, 0]),
         # A long history is not given up for a short common beginning.
-        ([(LONG, ""), ((1, 2, 3), "")], [0, 1]),
+        ([(LONG,), ((1, 2, 3),)], [0, 1]),
     ],
     ids=["beginning", "long"],
 )
 def test_a_request_goes_where_most_of_it_was_read(requests, expected):
-    async def story() -> list[int]:
-        slots = Slots(2)
-        return [(await taken(slots, *one))[0] for one in requests]
-
-    assert asyncio.run(story()) == expected
+    assert [slot for slot, _ in asyncio.run(take_all(Slots(2), *requests))] == expected
 
 
 def test_programs_share_no_cache_with_the_page_and_spare_its_slots():
-    async def story() -> list[tuple[int, bool]]:
-        slots = Slots(2)
-        asked = [((1, 2), ""), ((1, 2), "a"), ((1, 2), "b"), ((1, 2, 3), ""), ((9, 9), "")]
-        return [await taken(slots, *one) for one in asked]
-
-    assert asyncio.run(story()) == [(0, True), (1, False), (1, False), (0, True), (1, False)]
+    asked = [((1, 2),), ((1, 2), "a"), ((1, 2), "b"), ((1, 2, 3),), ((9, 9),)]
+    taken = asyncio.run(take_all(Slots(2), *asked))
+    assert taken == [(0, True), (1, False), (1, False), (0, True), (1, False)]
 
 
 def test_what_a_program_left_is_not_read_by_the_page_until_it_was_overwritten():
