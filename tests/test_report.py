@@ -4,7 +4,7 @@ import pytest
 
 from blend.bench.plan import Figure
 from blend.bench.probe import First, Rate
-from blend.bench.report import MEAN, Report
+from blend.bench.report import MEAN, BenchReport
 
 DIRECT = "a, llama.cpp directly"
 
@@ -32,7 +32,7 @@ FIGURES = [
 
 @pytest.fixture
 def report():
-    return Report(FIGURES, ["a", "b"], "B", {"a": DIRECT})
+    return BenchReport(FIGURES, ["a", "b"], "B", {"a": DIRECT})
 
 
 def test_ratios_are_taken_within_a_round(report):
@@ -48,7 +48,7 @@ def test_ratios_are_taken_within_a_round(report):
 
 
 def test_without_figures_there_is_nothing_to_tell():
-    empty = Report([], ["a"], None, {})
+    empty = BenchReport([], ["a"], None, {})
     assert empty.ratios() == [] and "tokens/s" not in empty.table()
 
 

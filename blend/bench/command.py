@@ -17,92 +17,93 @@ from statistics import median
 
 from blend import contender, crew
 from blend.bench import machine
-from blend.bench.plain import Plain
-from blend.bench.plan import QUICK, Figure, Settings, cells, run
+from blend.bench.plain import GenerateBaseline
+from blend.bench.plan import QUICK, BenchSettings, Figure, cells, run
 from blend.bench.probe import BenchError
-from blend.bench.report import Report
+from blend.bench.report import BenchReport
 from blend.bench.script import Script
 from blend.bench.shapes import SHAPES
-from blend.bench.stage import Stage, load
+from blend.bench.stage import BenchSetup, load
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, RosterError
 
 
-async def _measure(stage: Stage, settings: Settings, seed: int, figures: list[Figure]) -> None:
+async def _measure(
+    setup: BenchSetup, settings: BenchSettings, seed: int, figures: list[Figure]
+) -> None:
     """Every figure, into the list as it comes, so that Ctrl-C leaves those until then."""
     from tqdm import tqdm
 
-    script = Script(random.Random(seed), stage.members.values())
-    singles = [BlendSpec(name, (name,)) for name in stage.members]
-    specs = [replace(spec, seed=seed) for spec in (*singles, stage.blend) if spec]
-    blends = [contender.assemble(spec, stage.members) for spec in specs]
-    groups = cells(blends, stage.beside, script, settings)
+    script = Script(random.Random(seed), setup.members.values())
+    singles = [BlendSpec(name, (name,)) for name in setup.members]
+    specs = [replace(spec, seed=seed) for spec in (*singles, setup.blend) if spec]
+    blends = [contender.assemble(spec, setup.members) for spec in specs]
+    groups = cells(blends, setup.beside, script, settings)
     with tqdm(total=settings.rounds * sum(map(len, groups)), leave=False) as bar:
         async for what in run(groups, settings.rounds, figures):
             bar.set_postfix_str(what)
             bar.update()
 
 
-def _tell(stage: Stage, settings: Settings, figures: list[Figure]) -> dict[str, object]:
+def _report(setup: BenchSetup, settings: BenchSettings, figures: list[Figure]) -> dict[str, object]:
     """Print the table and the ratios; the same and more as it is written to JSON."""
-    beside = {one.of: one.name for one in stage.beside}
-    report = Report(figures, [*stage.members], stage.blend and stage.blend.name, beside)
-    told = {
-        "title": stage.title,
+    beside = {one.of: one.name for one in setup.beside}
+    report = BenchReport(figures, [*setup.members], setup.blend and setup.blend.name, beside)
+    result = {
+        "title": setup.title,
         "machine": machine.name(),
         "software": machine.software(),
         "settings": asdict(settings),
-        "load_seconds": stage.seconds,
+        "load_seconds": setup.seconds,
         "held_gb": machine.memory(),
         "copy_bytes_per_s": machine.bandwidth(),
         "ratios": [ratio.row() for ratio in report.ratios()],
         "figures": [figure.row() for figure in figures],
     }
-    print(f"{stage.title} on {told['machine']}\n{settings}\n\n{report.table()}\n")
-    for ratio in report.ratios():
-        print(ratio)
-    held = ", ".join(f"{kind} {size:.2f} GB" for kind, size in told["held_gb"].items())
-    print(f"\nloaded in {stage.seconds:.1f} s; held after the last round: {held}")
-    if rate := told["copy_bytes_per_s"]:
-        told["fraction_of_bandwidth"] = fractions = _fractions(stage, figures, rate)
+    print(f"{setup.title} on {result['machine']}\n{settings}\n\n{report.table()}\n")
+    print(*report.ratios(), sep="\n")
+    held = ", ".join(f"{kind} {size:.2f} GB" for kind, size in result["held_gb"].items())
+    print(f"\nloaded in {setup.seconds:.1f} s; held after the last round: {held}")
+    if rate := result["copy_bytes_per_s"]:
+        result["fraction_of_bandwidth"] = fractions = _fractions(setup, figures, rate)
         for name, fraction in fractions.items():
             print(f"{name}, 1: {fraction:.0%} of the bandwidth limit ({rate / 1e12:.2f} TB/s)")
-    return told
+    return result
 
 
-def _fractions(stage: Stage, figures: list[Figure], rate: float) -> dict[str, float]:
+def _fractions(setup: BenchSetup, figures: list[Figure], rate: float) -> dict[str, float]:
     """Of each member of transformers, tokens a second of one conversation, by what is possible.
 
     Every token of one conversation reads every weight once.
     """
-    found = {}
-    for one in stage.beside:
+    fractions = {}
+    for one in setup.beside:
         own = [f.sample for f in figures if (f.subject, f.measure) == (one.of, "tokens/s 1")]
-        if own and isinstance(one, Plain):
-            found[one.of] = median(sample.value for sample in own) * one.bytes / rate
-    return found
+        if own and isinstance(one, GenerateBaseline):
+            fractions[one.of] = median(sample.value for sample in own) * one.bytes / rate
+    return fractions
 
 
 def bench(args: argparse.Namespace) -> int:
-    """Load, measure, tell; 130 where Ctrl-C ended it, after telling what there was."""
+    """Load, measure, report; 130 where Ctrl-C ended it, after a report on what there was."""
     given = {k: getattr(args, k) for k in ("rounds", "seconds", "levels", "reply")}
     given = {key: value for key, value in given.items() if value is not None}
-    settings = replace(QUICK if args.quick else Settings(), **given)
-    stage, figures, whole = load(args.roster, args.config), [], True
+    settings = replace(QUICK if args.quick else BenchSettings(), **given)
+    setup, figures, complete = load(args.roster, args.config), [], True
     try:
         try:
-            asyncio.run(_measure(stage, settings, args.seed, figures))
+            asyncio.run(_measure(setup, settings, args.seed, figures))
         except KeyboardInterrupt:
-            whole = False
-        told = _tell(stage, settings, figures) | {"complete": whole}
+            complete = False
+        result = _report(setup, settings, figures) | {"complete": complete}
         if args.json:
-            args.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+            args.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
     finally:
-        crew.close(stage.members)
-    if not whole:
+        crew.close(setup.members)
+    if not complete:
         print("stopped: these are the figures until then", file=sys.stderr)
-    return 0 if whole else 130
+    return 0 if complete else 130
 
 
 def _whole(text: str) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from blend.members.paged import Paged
 
 
-class Plain:
+class GenerateBaseline:
     """One reply after another, with the member's own sampling, template, dtype and threads.
 
     The weights are the member's own tensors; the modules around them are copies, because what a
@@ -27,7 +27,7 @@ class Plain:
         self.of = member.name
         self.name = f"{member.name}, plain generate"
         self._member = member
-        self._model = _twin(member.model)
+        self._model = _copy(member.model)
         self.bytes = sum(w.numel() * w.itemsize for w in self._model.parameters())
 
     async def rate(self, script: Script, size: int, reply: int, seconds: float) -> Rate | None:
@@ -58,13 +58,13 @@ class Plain:
         return out.shape[1] - ids.shape[1]
 
 
-def _twin(model: "PreTrainedModel") -> "PreTrainedModel":
+def _copy(model: "PreTrainedModel") -> "PreTrainedModel":
     """The same model in modules of its own, over the same tensors."""
     from transformers import GenerationConfig
 
-    twin = copy.deepcopy(model, {id(t): t for t in (*model.parameters(), *model.buffers())})
+    made = copy.deepcopy(model, {id(t): t for t in (*model.parameters(), *model.buffers())})
     if model.is_backend_compatible():
-        twin.set_attn_implementation("sdpa")
+        made.set_attn_implementation("sdpa")
     # With no id that ends a reply: here all go on to their length, the members' too.
-    twin.generation_config = GenerationConfig()
-    return twin
+    made.generation_config = GenerationConfig()
+    return made

@@ -1,4 +1,4 @@
-"""What is measured, in which order: rounds in which everything that is compared runs side by side.
+"""The schedule: rounds in which everything that is compared runs side by side.
 
 A machine drifts: other programs come and go, it gets warm. So each round measures every subject
 once at each thing before it goes to the next thing, the subject that begins changes from round to
@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from blend.bench.direct import Direct
-from blend.bench.plain import Plain
+from blend.bench.plain import GenerateBaseline
 from blend.bench.probe import SCENES, First, Rate, asking, first, rate
 from blend.bench.script import Script
 from blend.engine import Blend
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class BenchSettings:
     """How long and how often. levels: conversations at once. reply: tokens.
 
     seconds: of each measure of tokens a second.
@@ -32,7 +32,7 @@ class Settings:
         return f"{self.rounds} rounds of {self.seconds:g} s each; replies of {self.reply} tokens"
 
 
-QUICK = Settings(rounds=2, seconds=0.7)
+QUICK = BenchSettings(rounds=2, seconds=0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ Cell = tuple[str, str, Callable[[], Awaitable[Rate | First | None]]]
 
 
 def cells(
-    blends: Sequence[Blend], beside: Sequence[Direct | Plain], script: Script, s: Settings
+    blends: Sequence[Blend],
+    beside: Sequence[Direct | GenerateBaseline],
+    script: Script,
+    s: BenchSettings,
 ) -> list[list[Cell]]:
     """Groups of what is compared with one another. beside: what the members are compared with."""
     groups = []
@@ -63,11 +66,11 @@ def cells(
         what, how = f"tokens/s {size}", (size, s.reply, s.seconds)
         own = [(b.name, what, partial(rate, asking(b, script), *how)) for b in blends]
         groups.append(own + [(b.name, what, partial(b.rate, script, *how)) for b in beside])
-    kinds = [(kind, blend) for kind in SCENES for blend in blends]
     groups.append(
         [
             (blend.name, f"first {kind}", partial(first, blend, kind, script, s.reply))
-            for kind, blend in kinds
+            for kind in SCENES
+            for blend in blends
             if kind != "ahead" or len(blend.members) > 1  # a single member needs no draw
         ]
     )

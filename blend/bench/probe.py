@@ -50,9 +50,9 @@ class First:
 async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
     """Tokens a second of `size` conversations, each asking again as soon as it was answered.
 
-    The clock starts when each has its first token; a single one's starts with its question, or what
-    a slow model takes to read it would be left out more often. So that several do not go in step,
-    their first replies are shorter than `reply` tokens. Raises BenchError.
+    The clock starts when each has its first token; a single one's starts with its question. First
+    replies are shorter than `reply` tokens, each by another length, so that conversations do not
+    go in step. Raises BenchError.
     """
     written, began = Counter[str](), set[int]()
 
@@ -99,14 +99,14 @@ def asking(blend: Blend, script: Script) -> Ask:
 
 async def first(blend: Blend, kind: str, script: Script, reply: int) -> First:
     """The time to the first token in one of SCENES, each time with texts never seen before."""
-    asked = script.history(0 if kind == "opening" else 9)
+    history = script.history(0 if kind == "opening" else 9)
     if kind in ("warm", "ahead"):
-        asked = script.history(8).ask(script.question())
-        asked = asked.answered([turn async for turn in _reply(blend, asked, reply)][-1])
+        history = script.history(8).ask(script.question())
+        history = history.answered([turn async for turn in _reply(blend, history, reply)][-1])
     if kind == "ahead":
-        asked = blend.ahead(asked)
+        history = blend.ahead(history)
         await blend.settled()
-    async with aclosing(_reply(blend, asked.ask(script.question()), reply)) as turns:
+    async with aclosing(_reply(blend, history.ask(script.question()), reply)) as turns:
         async for turn in turns:
             if turn.ttft_s is not None:
                 used = turn.usage

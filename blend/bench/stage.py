@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from blend import crew
 from blend.bench import shapes
 from blend.bench.direct import Direct
-from blend.bench.plain import Plain
+from blend.bench.plain import GenerateBaseline
 from blend.members import Member
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import BlendSpec, read
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class BenchSetup:
     """What is measured: the members, and the blend of them where they are several.
 
     beside: what members are compared with; nothing for a remote or a scripted one. seconds: that
@@ -24,11 +24,11 @@ class Stage:
     title: str
     members: dict[str, Member]
     blend: BlendSpec | None
-    beside: tuple[Direct | Plain, ...]
+    beside: tuple[Direct | GenerateBaseline, ...]
     seconds: float
 
 
-def load(name: str, configs: Sequence[str]) -> Stage:
+def load(name: str, configs: Sequence[str]) -> BenchSetup:
     """The focus of a roster, or a blend of random weights in these shapes.
 
     Raises RosterError, MemberError and SamplingError.
@@ -49,6 +49,6 @@ def load(name: str, configs: Sequence[str]) -> Stage:
             beside.append(Direct(member))
         elif hasattr(member, "ends"):
             member.ends = frozenset()
-            beside += [Plain(member)] if getattr(member, "model", None) else []
+            beside += [GenerateBaseline(member)] if getattr(member, "model", None) else []
     blend = focus if len(members) > 1 else None
-    return Stage(title, members, blend, tuple(beside), took)
+    return BenchSetup(title, members, blend, tuple(beside), took)
