@@ -3,22 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from arena.ballot import CHOICES, Ballots
+from arena.ballot import Ballots
 from arena.ballot_box import Rest
-from arena.elo import elo
-from arena.exposure import Unfought, exposures
-from arena.labels import labelled
+from arena.elo import Path, path
 from arena.listing import records
-from arena.profile import Profile, profiled
+from arena.profile import Exposure, Profile, Unfought, exposures, labelled
 from arena.rating import MINIMUM
 from arena.records import Contender, Source
 from arena.slices import slices
 from arena.standing import Standing, standing
-
-STEPS = 200
-"""Points of the time line: more than a screen shows, however many votes there are."""
 
 EMPTY = (
     "No vote counts yet. Open the Arena tab, send one message to two hidden contenders and vote: "
@@ -46,18 +39,6 @@ class Asked:
     @property
     def columns(self) -> tuple[str, ...]:
         return (*COLUMNS, "style") if self.style else COLUMNS
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
-    """Elo over time: `ratings[name]` after vote number `votes[i]`, cast at `times[i]` (s, 1970).
-
-    A contender that had not fought by then is NaN.
-    """
-
-    votes: tuple[int, ...]
-    times: tuple[float, ...]
-    ratings: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,30 +130,13 @@ def board(
         asked=asked,
         given=given,
         standing=found,
-        path=path(shown, shown.column("created")),
-        profiles=tuple(profiled(c, labels[c.id], c.id in up, drawn.get(c.id)) for c in known),
+        path=path(shown),
+        profiles=tuple(
+            Profile(c.id, labels[c.id], c.id in up, drawn.get(c.id, Exposure()), c.config)
+            for c in known
+        ),
         ballots=named,
         rated=found.ratings.counts.total,
-    )
-
-
-def path(ballots: Ballots, times: np.ndarray) -> Path:
-    """Elo after about STEPS of the votes, evenly spaced in the order of time, the last included."""
-    names, n = ballots.names, len(times)
-    order = np.argsort(times, kind="stable")
-    stride = max(1, -(-n // STEPS))
-    codes = (column[order].tolist() for column in (ballots.left, ballots.right, ballots.choice))
-    votes = ((names[a], names[b], CHOICES[choice]) for a, b, choice in zip(*codes, strict=True))
-    kept, ratings = [], {name: [] for name in names}
-    for number, now in enumerate(elo(votes), start=1):
-        if number % stride == 0 or number == n:
-            kept.append(number)
-            for name in names:
-                ratings[name].append(now.get(name, np.nan))
-    return Path(
-        tuple(kept),
-        tuple(times[order[np.array(kept, int) - 1]].tolist()) if kept else (),
-        {name: tuple(line) for name, line in ratings.items()},
     )
 
 

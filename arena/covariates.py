@@ -4,12 +4,23 @@ P(left beats right) = σ(ξ[left] - ξ[right] + x·β), fitted vote by vote; x o
 left side has more of than its right (style), or 1 for being on the left.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
-from arena.interval import LONGEST_STEP, SCORES, bread_and_meat, laplacian, prior, strengths
+from arena.ballot import Ballots
+from arena.interval import (
+    LONGEST_STEP,
+    SCORES,
+    bread_and_meat,
+    clustered,
+    laplacian,
+    prior,
+    strengths,
+    win_chance,
+)
+from arena.rating import SCALE, Z
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +43,7 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     Strengths have the prior of `arena.interval`, β an L2 penalty: ½·penalty·|β|² is taken from the
     log-likelihood. No vote's log-odds move more than LONGEST_STEP in a step, so every step climbs.
     """
-    kept = ballots.choice != CHOICES.index("both_bad")
+    kept = ballots.compares
     ballots, x = ballots.where(kept), np.asarray(x[kept], float)
     few, few_x, n = _alike(ballots, x)
     phantom, reference = prior(len(ballots.names), anchor)
@@ -43,26 +54,59 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     # From the strengths without covariates it is three steps instead of six.
     theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
     for _ in range(100):
-        p = 1 / (1 + np.exp(-_log_odds(few, few_x, theta)))
-        against = _phantom_chance(theta[:m], phantom)
+        p = _chance(few, few_x, theta)
+        against = win_chance(theta[:m])
         gradient = _gathered(few, few_x, n * (score - p), m) - ridge @ theta
         gradient[:m] += (phantom - 2 * phantom * against).sum(1)
         curvature = laplacian(2 * phantom * against * (1 - against))
-        hessian = _gram(few, few_x, n * p * (1 - p), m) + ridge + _padded(curvature, d)
+        hessian = _gram(few, few_x, n * p * (1 - p), m) + ridge + np.pad(curvature, (0, d))
         step = np.zeros(m + d)
         step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
         longest = np.abs(_log_odds(few, few_x, step)).max(initial=np.abs(step).max())
         theta += step / max(1.0, longest / LONGEST_STEP)
         if longest < 1e-7:
             break
-    p = 1 / (1 + np.exp(-_log_odds(few, few_x, theta)))
+    p = _chance(few, few_x, theta)
     by_vote = by_visitor = _gram(few, few_x, n * (score - p) ** 2, m)
     if ballots.visitors > 1:
-        by_visitor = _by_visitor(ballots, x, theta)
+        scores = SCORES[ballots.choice] - _chance(ballots, x, theta)
+        by_visitor = clustered(ballots, scores, m, x.T)
     data = _gram(few, few_x, n * p * (1 - p), m)
-    known = _padded(laplacian(phantom / 2), d) + ridge
+    known = np.pad(laplacian(phantom / 2), (0, d)) + ridge
     covariance = bread_and_meat(data, by_vote, by_visitor, known, free)
     return Fit(theta[:m], theta[m:], covariance, len(ballots))
+
+
+@dataclass(frozen=True, slots=True)
+class SideBias:
+    """The left side's chance between equals (½: no bias) with its 95 % interval, ties half.
+
+    points: what being on the left is worth, on the rating scale. votes: what it rests on.
+    """
+
+    share: float
+    low: float
+    high: float
+    points: float
+    votes: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves ½ out."""
+        return self.low > 0.5 or self.high < 0.5
+
+
+def side_bias(ballots: Ballots) -> SideBias:
+    """The intercept of Bradley-Terry, so that strong contenders on one side are no bias.
+
+    The interval takes one visitor's votes as one opinion, like those of the ratings. With no vote
+    it is as wide as the weak prior leaves it (one win and one loss of the left).
+    """
+    found = fit(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
+    gamma = float(found.beta[0])
+    half = Z * math.sqrt(max(found.covariance[-1, -1], 0.0))
+    share, low, high = (1 / (1 + math.exp(-g)) for g in (gamma, gamma - half, gamma + half))
+    return SideBias(share, low, high, SCALE * gamma, found.votes)
 
 
 def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:
@@ -77,9 +121,13 @@ def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.nda
 
 def _log_odds(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """(n,) ξ[left] - ξ[right] + x·β."""
-    d = x.shape[1]
-    xi = theta[: len(theta) - d]
-    return xi[ballots.left] - xi[ballots.right] + x @ theta[len(theta) - d :]
+    m = len(theta) - x.shape[1]
+    return theta[ballots.left] - theta[ballots.right] + x @ theta[m:]
+
+
+def _chance(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """(n,) how likely each vote's left side wins."""
+    return 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
 
 
 def _gathered(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
@@ -88,34 +136,13 @@ def _gathered(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> n
     return np.r_[strength, weights @ x]
 
 
-def _by_visitor(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """(m + d, m + d): Σ over visitors of the outer product of the summed scores of their votes."""
-    v, m = ballots.visitors, len(theta) - x.shape[1]
-    rest = SCORES[ballots.choice] - 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
-    row = ballots.visitor.astype(np.int64) * m
-    strength = np.bincount(row + ballots.left, rest, v * m)
-    strength -= np.bincount(row + ballots.right, rest, v * m)
-    columns = [np.bincount(ballots.visitor, rest * column, v) for column in x.T]
-    total = np.column_stack([strength.reshape(v, m), *columns])
-    return total.T @ total * (v / (v - 1))
-
-
 def _gram(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
     """(m + d, m + d): Xᵀ·diag(weights)·X of the design of strengths and x."""
     d = x.shape[1]
     met = np.bincount(ballots.left.astype(np.int64) * m + ballots.right, weights, m * m)
     met = met.reshape(m, m)
-    out = _padded(laplacian(met + met.T), d)
-    weighted = x * weights[:, None]
+    out = np.pad(laplacian(met + met.T), (0, d))
     for column in range(d):
-        out[m + column, :] = out[:, m + column] = _gathered(ballots, x, weighted[:, column], m)
+        own = _gathered(ballots, x, x[:, column] * weights, m)
+        out[m + column, :] = out[:, m + column] = own
     return out
-
-
-def _phantom_chance(xi: np.ndarray, phantom: np.ndarray) -> np.ndarray:
-    """(m, m) chance that row beats column where phantoms met, 0 elsewhere."""
-    return np.where(phantom > 0, 1 / (1 + np.exp(xi[None, :] - xi[:, None])), 0.0)
-
-
-def _padded(matrix: np.ndarray, d: int) -> np.ndarray:
-    return np.pad(matrix, (0, d))

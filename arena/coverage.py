@@ -51,7 +51,7 @@ def coverage(
         counts = ballots.counts()
         clustered = bradley_terry(counts, ballots=ballots)
         drawn = np.quantile(bootstrap(ballots, rounds=ROUNDS, rng=rng), (0.025, 0.975), axis=0)
-        compared = counts.win_rates()[1].sum(1)
+        compared = counts.compared
         points = 1000 + SCALE * (truth - np.average(truth, weights=compared))
         rows = [clustered[name] for name in world.names]
         found = {
@@ -83,12 +83,12 @@ def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Each =
     """How often the intervals of style's effects, and of ratings at equal style, hold the truth."""
     effects, ratings = [], []
     for _ in each(sets):
-        found = styled(votes(STYLE, size, rng).ballots)
+        controlled, found = styled(votes(STYLE, size, rng).ballots)
         worth = STYLE.style * SCALE * TWICE
-        effects += [e.low <= t <= e.high for e, t in zip(found.effects, worth, strict=True)]
-        compared = found.ratings.counts.win_rates()[1].sum(1)
+        effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
+        compared = controlled.counts.compared
         points = 1000 + SCALE * (TRUTH - np.average(TRUTH, weights=compared))
-        ratings.append(_within(points, found.ratings, NAMES))
+        ratings.append(_within(points, controlled, NAMES))
     return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
 
 

@@ -4,68 +4,55 @@ Pure. Everything here is a sum of ratings with weights, so its error follows fro
 contenders that met in the same battles do not count as independent.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 
-import numpy as np
-
-from arena.parts import Game, Part, game
+from arena.parts import Game, Part, game, shapley
 from arena.rating import Ratings, Z
-from arena.shapley import shapley
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Rating points, with their 95 % interval."""
-
-    value: float
-    low: float
-    high: float
+from blend.resample import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a member is worth to the blend: its Shapley value, what the blend loses without it, and
-    what it is rated alone; None where the contenders for it did not fight."""
+    """What a member is worth to the blend, in points: its Shapley value, what the blend loses
+    without it, and its rating alone; None where the contenders for it did not fight."""
 
     member: str
-    shapley: Points | None
-    left_out: Points | None
-    alone: Points | None
+    shapley: Estimate | None
+    left_out: Estimate | None
+    alone: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two of the members, by name on the board, and how far their blend is above the mean of the
-    two; None where that did not fight."""
+    """Two of the members, by name on the board, and how many points their blend is above the mean
+    of the two; None where that did not fight."""
 
     a: str
     b: str
-    gain: Points | None
+    gain: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
 class Dissection:
-    """A blend taken apart.
+    """A blend taken apart; estimates in rating points.
 
     sizes: by number of members, how many such blends fought and their mean rating. parts: those
-    blends, and how many members each has. exact: whether
-    every subset fought; else the Shapley values are the best fit to those that did. best: the
-    blend over the best of its members, whichever that is. copies: by name of a blend of copies, it
-    over its own member, and the blend over it. pairs: its members two by two. notes: sentences on
-    what is missing.
+    blends, and how many members each has. exact: whether every subset fought; else the Shapley
+    values are the best fit to those that did. best: the blend over the best of its members,
+    whichever that is. copies: by name of a blend of copies, it over its own member, and the blend
+    over it. pairs: its members two by two. notes: sentences on what is missing.
     """
 
     blend: str
-    sizes: Mapping[int, tuple[int, Points]]
+    sizes: Mapping[int, tuple[int, Estimate]]
     parts: Mapping[str, int]
     contributions: tuple[Contribution, ...]
     exact: bool
-    best: tuple[str, Points] | None
-    copies: Mapping[str, tuple[Points | None, Points]]
+    best: tuple[str, Estimate] | None
+    copies: Mapping[str, tuple[Estimate | None, Estimate]]
     pairs: tuple[Pair, ...]
     notes: tuple[str, ...]
 
@@ -82,56 +69,48 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
     asked = [part for part in wholes if part.name == focus]
     whole = max(asked or wholes, key=lambda part: (len(game(part, rated)), len(part.members)))
     sets = game(whole, rated)
-    board = _Board(ratings)
+    worth = shapley(whole, sets)
+    exact = len(sets) == 2 ** len(whole.members) - 1
     notes = []
     early = [part.name for part in rated if ratings[part.name].preliminary and part.within(whole)]
     if early:
         notes.append(f"Under {ratings.minimum} battles, so hardly known: {', '.join(early)}.")
-    worth = shapley(whole, sets)
     if worth is None:
         notes.append("Too few parts of it fought to tell what each member is worth to it.")
-    exact = len(sets) == 2 ** len(whole.members) - 1
-    if worth is not None and not exact:
+    elif not exact:
         notes.append("Not every subset fought: Shapley values are the best fit to those that did.")
     return Dissection(
         blend=whole.name,
-        sizes=_sizes(sets, board),
+        sizes=_sizes(sets, ratings),
         parts={name: len(members) for members, name in sets.items()},
-        contributions=_contributions(whole, sets, worth, board),
+        contributions=_contributions(whole, sets, worth or {}, ratings),
         exact=exact,
-        best=_best(whole, sets, board),
-        copies=_copied(whole, sets, rated, board),
-        pairs=_pairs(whole, sets, board),
+        best=_best(whole, sets, ratings),
+        copies=_copies(whole, sets, rated, ratings),
+        pairs=_pairs(whole, sets, ratings),
         notes=tuple(notes),
     )
 
 
-class _Board:
-    """Sums of ratings with weights, and their intervals."""
-
-    def __init__(self, ratings: Ratings):
-        self._points = {row.name: row.rating for row in ratings.rows}
-        self._index = {name: i for i, name in enumerate(ratings.counts.names)}
-        self._covariance = ratings.covariance
-
-    def sum(self, weights: Mapping[str, float], z: float = Z) -> Points:
-        value = sum(weight * self._points[name] for name, weight in weights.items())
-        line = np.zeros(len(self._index))
-        for name, weight in weights.items():
-            line[self._index[name]] += weight
-        half = z * math.sqrt(max(float(line @ self._covariance @ line), 0.0))
-        return Points(value, value - half, value + half)
-
-    def over(self, a: str, b: str, z: float = Z) -> Points:
-        return self.sum({a: 1.0, b: -1.0}, z)
+def _sum(ratings: Ratings, weights: Mapping[str, float] | None, z: float = Z) -> Estimate | None:
+    """Σ weight·rating with its interval; None for weights that are not known."""
+    if weights is None:
+        return None
+    value, error = ratings.contrast(weights)
+    return Estimate(value, value - z * error, value + z * error)
 
 
-def _sizes(sets: Game, board: _Board) -> dict[int, tuple[int, Points]]:
+def _over(ratings: Ratings, a: str | None, b: str | None, z: float = Z) -> Estimate | None:
+    """How far a is above b; None where one of them did not fight."""
+    return _sum(ratings, {a: 1.0, b: -1.0} if a and b else None, z)
+
+
+def _sizes(sets: Game, ratings: Ratings) -> dict[int, tuple[int, Estimate]]:
     names: dict[int, list[str]] = {}
     for members, name in sets.items():
         names.setdefault(len(members), []).append(name)
     return {
-        size: (len(those), board.sum({name: 1 / len(those) for name in those}))
+        size: (len(those), _sum(ratings, dict.fromkeys(those, 1 / len(those))))
         for size, those in sorted(names.items())
     }
 
@@ -139,25 +118,25 @@ def _sizes(sets: Game, board: _Board) -> dict[int, tuple[int, Points]]:
 def _contributions(
     whole: Part,
     sets: Game,
-    worth: Mapping[tuple, Mapping[str, float]] | None,
-    board: _Board,
+    worth: Mapping[tuple, Mapping[str, float]],
+    ratings: Ratings,
 ) -> tuple[Contribution, ...]:
     found = []
     for member in whole.members:
-        rest, alone = sets.get(whole.members - {member}), sets.get(frozenset([member]))
+        alone = sets.get(frozenset([member]))
         found.append(
             Contribution(
                 member=member[0],
-                shapley=board.sum(worth[member]) if worth else None,
-                left_out=board.over(whole.name, rest) if rest else None,
-                alone=board.sum({alone: 1.0}) if alone else None,
+                shapley=_sum(ratings, worth.get(member)),
+                left_out=_over(ratings, whole.name, sets.get(whole.members - {member})),
+                alone=_sum(ratings, {alone: 1.0} if alone else None),
             )
         )
-    key = lambda c: (-(c.shapley.value if c.shapley else 0.0), c.member)  # noqa: E731
-    return tuple(sorted(found, key=key))
+    found.sort(key=lambda c: (-(c.shapley.value if c.shapley else 0.0), c.member))
+    return tuple(found)
 
 
-def _best(whole: Part, sets: Game, board: _Board) -> tuple[str, Points] | None:
+def _best(whole: Part, sets: Game, ratings: Ratings) -> tuple[str, Estimate] | None:
     """The blend over the best of its members: the least of its leads over each.
 
     Who is best is not known for sure, so the interval is that of the least lead: its lower end is
@@ -167,35 +146,33 @@ def _best(whole: Part, sets: Game, board: _Board) -> tuple[str, Points] | None:
     if not singles:
         return None
     together = NormalDist().inv_cdf(1 - 0.025 / len(singles))
-    leads = {name: board.over(whole.name, name) for name in singles}
+    leads = {name: _over(ratings, whole.name, name) for name in singles}
     best = min(leads, key=lambda name: leads[name].value)
     low = min(lead.low for lead in leads.values())
-    high = min(board.over(whole.name, name, together).high for name in singles)
-    return best, Points(leads[best].value, low, high)
+    high = min(_over(ratings, whole.name, name, together).high for name in singles)
+    return best, Estimate(leads[best].value, low, high)
 
 
-def _copied(
-    whole: Part, sets: Game, rated: Iterable[Part], board: _Board
-) -> dict[str, tuple[Points | None, Points]]:
+def _copies(
+    whole: Part, sets: Game, rated: Iterable[Part], ratings: Ratings
+) -> dict[str, tuple[Estimate | None, Estimate]]:
     """Blends of copies of one of the members: over that member, and the blend over them."""
+    singles = {base: sets.get(frozenset([(base, told)])) for base, told in whole.members}
     found = {}
-    for part in rated:
-        if not part.copies:
-            continue
+    for part in (part for part in rated if part.copies):
         ((base, _),) = part.members
-        single = next((sets[m] for m in sets if len(m) == 1 and next(iter(m))[0] == base), None)
-        if base in {name for name, _ in whole.members}:
-            over = board.over(part.name, single) if single else None
-            found[part.name] = (over, board.over(whole.name, part.name))
+        if base in singles:
+            over_member = _over(ratings, part.name, singles[base])
+            found[part.name] = (over_member, _over(ratings, whole.name, part.name))
     return found
 
 
-def _pairs(whole: Part, sets: Game, board: _Board) -> tuple[Pair, ...]:
+def _pairs(whole: Part, sets: Game, ratings: Ratings) -> tuple[Pair, ...]:
     alone = sorted(member for member in whole.members if frozenset([member]) in sets)
     found = []
     for one, other in combinations(alone, 2):
         a, b = sets[frozenset([one])], sets[frozenset([other])]
         both = sets.get(frozenset([one, other]))
-        gain = board.sum({both: 1.0, a: -0.5, b: -0.5}) if both else None
-        found.append(Pair(a, b, gain))
+        weights = {both: 1.0, a: -0.5, b: -0.5} if both else None
+        found.append(Pair(a, b, _sum(ratings, weights)))
     return tuple(found)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from arena.dissection import Dissection, Points
+from arena.dissection import Dissection
 from arena.likeness import Likeness
+from blend.resample import Estimate
 
 NONE = (
     "No blend fought beside parts of it: an [ablation] table in the roster makes them, and its "
@@ -71,16 +72,16 @@ def correlation(votes: Likeness) -> str:
     return f"{r.value:+.2f} [{r.low:+.2f}, {r.high:+.2f}]"
 
 
-def level(points: Points) -> str:
+def level(points: Estimate) -> str:
     """A rating with its interval."""
     return f"{points.value:.0f} [{points.low:.0f}, {points.high:.0f}]"
 
 
-def gain(points: Points) -> str:
+def gain(points: Estimate) -> str:
     """A difference with its interval."""
     value, low, high = (round(x) for x in (points.value, points.low, points.high))
     return f"{value:+} [{low:+}, {high:+}]"
 
 
-def _cell(write, points: Points | None) -> str:
+def _cell(write, points: Estimate | None) -> str:
     return write(points) if points else "—"

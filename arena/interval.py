@@ -5,6 +5,8 @@ Strengths are free up to a shift, so one index, the reference, is held at ξ = 0
 phantom appended behind the k contenders where there is no anchor. m is k or k + 1.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots, Counts
@@ -75,17 +77,38 @@ def sandwich(
     phantom, reference = prior(len(counts.names), anchor)
     k, m = len(counts.names), len(phantom)
     p = win_chance(xi)
-    data, squares = np.zeros((m, m)), np.zeros((m, m))
-    data[:k, :k] = counts.points
-    data = laplacian((data + data.T) * p * (1 - p))
+    met, squares = np.zeros((m, m)), np.zeros((m, m))
+    met[:k, :k] = counts.points
+    data = laplacian((met + met.T) * p * (1 - p))
     table = counts.table if weights is None else ballots.counts(weights**2).table
     for choice, score in enumerate(SCORES[:3]):
         squares[:k, :k] += table[:, :, choice] * (score - p[:k, :k]) ** 2
-    by_vote = laplacian(squares + squares.T)
-    several = ballots is not None and ballots.visitors > 1
-    by_visitor = _by_visitor(ballots, xi, weights) if several else by_vote
+    by_vote = by_visitor = laplacian(squares + squares.T)
+    if ballots is not None and ballots.visitors > 1:
+        residual = SCORES[:, None, None] - p
+        residual[CHOICES.index("both_bad")] = 0.0
+        # One flat look-up instead of an exponential or three indices a vote.
+        cell = (ballots.choice.astype(np.int64) * m + ballots.left) * m + ballots.right
+        score = residual.ravel().take(cell)
+        by_visitor = clustered(ballots, score if weights is None else score * weights, m)
     free = np.delete(np.arange(m), reference)
     return bread_and_meat(data, by_vote, by_visitor, laplacian(phantom / 2), free)
+
+
+def clustered(
+    ballots: Ballots, scores: np.ndarray, m: int, columns: Sequence[np.ndarray] = ()
+) -> np.ndarray:
+    """(m + d, m + d): Σ over visitors of the outer product of the summed scores of their votes.
+
+    scores: (n,) derivative of each vote's log-likelihood by its log-odds. columns: d covariates.
+    """
+    v = ballots.visitors
+    row = ballots.visitor.astype(np.int64) * m
+    strength = np.bincount(row + ballots.left, scores, v * m)
+    strength -= np.bincount(row + ballots.right, scores, v * m)
+    others = [np.bincount(ballots.visitor, scores * column, v) for column in columns]
+    total = np.column_stack([strength.reshape(v, m), *others])
+    return total.T @ total * (v / (v - 1))
 
 
 def bread_and_meat(
@@ -121,18 +144,11 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
     multiplied by how often each was drawn: 50,000 visitors take tens of megabytes.
     """
     k, v, block = len(ballots.names), ballots.visitors, 4096
-    drawn = (
-        np.stack(
-            [
-                np.bincount(rng.integers(0, v, v), minlength=v).astype(np.float32)
-                for _ in range(rounds)
-            ]
-        )
-        if v
-        else np.zeros((rounds, 0), np.float32)
-    )
+    drawn = np.zeros((rounds, v), np.float32)
+    for n in range(rounds if v else 0):
+        drawn[n] = np.bincount(rng.integers(0, v, v), minlength=v)
     order = np.argsort(ballots.visitor, kind="stable")
-    order = order[ballots.choice[order] != CHOICES.index("both_bad")]
+    order = order[ballots.compares[order]]
     person = ballots.visitor[order]
     left, right = ballots.left[order].astype(np.int64), ballots.right[order].astype(np.int64)
     score = SCORES[ballots.choice[order]]
@@ -145,23 +161,6 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
         table += np.bincount(row + right[part] * k + left[part], 1 - score[part], size)
         points += drawn[:, start : start + block] @ table.astype(np.float32).reshape(-1, k * k)
     return points.reshape(rounds, k, k)
-
-
-def _by_visitor(ballots: Ballots, xi: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-    """(m, m): Σ over visitors of the outer product of the summed scores of their votes."""
-    m, v = len(xi), ballots.visitors
-    residual = SCORES[:, None, None] - win_chance(xi)
-    residual[CHOICES.index("both_bad")] = 0.0
-    # One flat look-up instead of an exponential or three indices a vote.
-    cell = (ballots.choice.astype(np.int64) * m + ballots.left) * m + ballots.right
-    score = residual.ravel().take(cell)
-    if weights is not None:
-        score = score * weights
-    row = ballots.visitor.astype(np.int64) * m
-    total = np.bincount(row + ballots.left, score, v * m)
-    total -= np.bincount(row + ballots.right, score, v * m)
-    total = total.reshape(v, m)
-    return total.T @ total * (v / (v - 1))
 
 
 def win_chance(xi: np.ndarray) -> np.ndarray:

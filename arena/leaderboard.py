@@ -14,10 +14,10 @@ from arena import dissection_text
 from arena.ballot_box import BallotBox
 from arena.command import CommandError, finish
 from arena.dissection import dissected
-from arena.labels import labelled
 from arena.likeness import likeness
 from arena.listing import SAID, as_json, as_text
 from arena.parts import parts
+from arena.profile import labelled
 from arena.rating import MINIMUM
 from arena.slices import BY
 from arena.standing import standing

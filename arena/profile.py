@@ -1,12 +1,20 @@
-"""What a contender is, in words: its members, who draws them, their settings. For the board."""
+"""Contenders on a board: the name, what it is made of, and how often it was drawn.
+
+A ranking can be tilted by who is drawn how often and by what is left out of it, so both are public
+(The Leaderboard Illusion, arXiv 2504.20879).
+"""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena.exposure import Exposure
+from arena.ballot import Counts
 from arena.notes import listed
 from arena.records import Contender
+
+Unfought = Iterable[tuple[str, str, str, int]]
+"""(left, right, why, count) of battles that are in no board, see BallotBox.unfought."""
 
 POLICIES = {
     "uniform": "all with the same chance",
@@ -17,6 +25,21 @@ POLICIES = {
     "learned": "by a policy fitted on logged turns",
 }
 """How the next reply's member is drawn, by name of the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A contender's battles: with a vote that counts, with one that does not, and without one (a
+    day or more ago; see BallotBox.unfought)."""
+
+    counted: int = 0
+    dropped: int = 0
+    void: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """All of them."""
+        return self.counted + self.dropped + self.void
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +87,32 @@ class Profile:
         return tuple((m["name"], _settings(m)) for m in self.config.get("members", ()))
 
 
-def profiled(
-    contender: Contender, label: str, up: bool, exposure: Exposure | None = None
-) -> Profile:
-    """The profile under its name on the board."""
-    return Profile(contender.id, label, up, exposure or Exposure(), contender.config)
+def exposures(counts: Counts, unfought: Unfought) -> Mapping[str, Exposure]:
+    """By contender id, of the counted votes by id and the rest."""
+    battles = zip(counts.names, counts.took_part().tolist(), strict=True)
+    drawn = {name: Counter(counted=round(n)) for name, n in battles}
+    for left, right, why, count in unfought:
+        for name in (left, right):
+            drawn.setdefault(name, Counter())[why] += count
+    return {name: Exposure(**each) for name, each in drawn.items()}
+
+
+def labelled(
+    contenders: Sequence[Contender], fought: set[str], current: set[str]
+) -> dict[str, str]:
+    """Name on the board by id, of those that fought or are up.
+
+    A contender whose weights or settings changed has a new id under its old name: the one that is
+    up keeps the plain name, earlier ones carry the start of their id.
+    """
+    shown = [c for c in contenders if c.id in fought | current]
+    plain = {c.name: c.id for c in shown} | {c.name: c.id for c in shown[::-1] if c.id in current}
+    return {
+        c.id: c.name
+        if plain[c.name] == c.id
+        else f"{c.name} (earlier, {c.id.removeprefix('c-')[:6]})"
+        for c in shown
+    }
 
 
 def _settings(member: Mapping[str, object]) -> str:

@@ -1,10 +1,11 @@
 """Outcomes into ratings: Bradley-Terry with intervals and ranks.
 
-Pure: values in, frozen values out. Ratings are on the chess scale: 1000 + 400·ξ/ln 10, ξ the
-strength in log-odds, so 400 points are odds of ten to one.
+Ratings are on the chess scale: 1000 + 400·ξ/ln 10, ξ the strength in log-odds, so 400 points are
+odds of ten to one.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -28,12 +29,11 @@ Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """One contender on the board.
+    """One contender on the board, in points with a 95 % interval.
 
-    `low` and `high` bound the 95 % interval of `rating`. `rank` is 1 + the number of contenders
-    whose lower bound is above this upper bound; `worst` is the last rank that the intervals allow.
-    `wins`, `ties`, `both_bad` count battles; the rest of `battles` was lost. `group` numbers the
-    contenders that battles connect (0 is the largest group).
+    rank: 1 + the number of contenders whose lower bound is above this upper bound. worst: the last
+    rank that the intervals allow. wins, ties, both_bad: battles; the rest of `battles` was lost.
+    group: number of the group that battles connect (0 is the largest).
     """
 
     name: str
@@ -54,8 +54,8 @@ class Rating:
 class Ratings:
     """A board: rows best first, and what it was computed from.
 
-    `covariance` (k, k) in squared rating points goes with `counts.names`; `notes` are sentences
-    on what limits the numbers (no battles, undefeated, separate groups …).
+    covariance: (k, k) in squared points, in the order of `counts.names`. notes: sentences on what
+    limits the numbers (no battles, undefeated, separate groups …).
     """
 
     rows: tuple[Rating, ...]
@@ -67,15 +67,18 @@ class Ratings:
     def __getitem__(self, name: str) -> Rating:
         return next(row for row in self.rows if row.name == name)
 
-    def difference(self, a: str, b: str) -> tuple[float, float]:
-        """How far a is above b, and the standard error of that, in points.
+    def contrast(self, weights: Mapping[str, float]) -> tuple[float, float]:
+        """Σ weight·rating over names, and its standard error, in points.
 
-        The error is exact where overlapping intervals are not: both share the other battles.
+        The error is exact where overlapping intervals are not: contenders share battles.
         """
-        i, j = self.counts.names.index(a), self.counts.names.index(b)
-        c = self.covariance
-        variance = c[i, i] + c[j, j] - 2 * c[i, j]
-        return self[a].rating - self[b].rating, math.sqrt(max(variance, 0.0))
+        w = np.array([weights.get(name, 0.0) for name in self.counts.names])
+        value = sum(weight * self[name].rating for name, weight in weights.items())
+        return value, math.sqrt(max(float(w @ self.covariance @ w), 0.0))
+
+    def difference(self, a: str, b: str) -> tuple[float, float]:
+        """How far a is above b, and the standard error of that, in points."""
+        return self.contrast({a: 1.0, b: -1.0})
 
 
 def bradley_terry(
@@ -86,16 +89,36 @@ def bradley_terry(
 ) -> Ratings:
     """Ratings by maximum likelihood on the counts; ties count half, both-bad battles not at all.
 
-    The anchor is 1000 by definition and has no interval. Without one the mean is 1000, weighted by
-    comparisons: a newcomer of unknown strength then neither moves the others nor blurs their
-    intervals. Each contender has one phantom win and loss against the anchor (or a phantom), so
-    that every board is finite. `ballots`, the same votes with their visitors, cluster the
-    intervals by visitor; without them votes are taken as independent. Contenders under `minimum`
-    battles are marked preliminary. Raises ValueError for an unknown anchor.
+    The anchor is 1000 and has no interval. Without one the mean is 1000, weighted by comparisons: a
+    newcomer of unknown strength then neither moves the others nor blurs their intervals. Each
+    contender has one phantom win and loss against the anchor (or a phantom), so that every board is
+    finite. ballots: the same votes with their visitors; without them votes are taken as
+    independent. minimum: battles under which one is preliminary. Raises ValueError for an anchor
+    that is nobody.
     """
     fixed = anchored(counts, anchor)
     xi = strengths(counts.points[None], fixed)[0]
     return rated(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
+
+
+def reweighted(ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM) -> Ratings:
+    """Ratings as if every pair had met equally often: each vote weighs 1/P of its pair.
+
+    P is the column `chance` (Horvitz and Thompson 1952). Where Bradley-Terry holds exactly, weights
+    only widen the intervals. Where it does not, a rating is a mean over opponents: with weights
+    that of an even pairing. Rows count battles without weights. Raises ValueError for a chance that
+    is not known, as with imported votes.
+    """
+    chance = ballots.column("chance")
+    if unknown := int(np.isnan(chance).sum()):
+        raise ValueError(f"{unknown:,} votes do not say how likely their pair was: leave them out")
+    weights = 1 / chance
+    weights /= weights.mean() if len(weights) else 1.0
+    fixed = anchored(ballots, anchor)
+    counts = ballots.counts(weights)
+    xi = strengths(counts.points[None], fixed)[0]
+    covariance = sandwich(counts, xi, fixed, ballots, weights)
+    return rated(ballots.counts(), xi, covariance, fixed, minimum)
 
 
 def estimates(counts: Counts) -> np.ndarray:
@@ -105,11 +128,7 @@ def estimates(counts: Counts) -> np.ndarray:
 
 
 def rated(
-    counts: Counts,
-    xi: np.ndarray,
-    covariance: np.ndarray,
-    anchor: int | None,
-    minimum: int = MINIMUM,
+    counts: Counts, xi: np.ndarray, covariance: np.ndarray, anchor: int | None, minimum: int
 ) -> Ratings:
     """The board of strengths ξ (m,) and their covariance (m, m), whichever model gave them."""
     k = len(counts.names)
@@ -134,18 +153,16 @@ def bootstrap(
 
 def anchored(votes: Counts | Ballots, anchor: str | None) -> int | None:
     """The anchor's index. Raises ValueError where it is nobody's name."""
-    if anchor is None:
-        return None
-    if anchor not in votes.names:
+    if anchor is not None and anchor not in votes.names:
         raise ValueError(f"the anchor {anchor!r} is none of {', '.join(votes.names) or 'nobody'}")
-    return votes.names.index(anchor)
+    return None if anchor is None else votes.names.index(anchor)
 
 
 def _zero(counts: Counts, anchor: int | None) -> np.ndarray:
     """(k,) weights, summing to one, of the mean that becomes 1000: all on the anchor, if any."""
     if anchor is not None:
         return np.eye(len(counts.names))[anchor]
-    compared = counts.win_rates()[1].sum(1)
+    compared = counts.compared
     if not compared.any():
         compared = np.ones_like(compared)
     return compared / max(compared.sum(), 1)

@@ -3,6 +3,7 @@
 import math
 
 from arena.notes import few, listed
+from arena.plural import two_digits
 from arena.rating import Ratings, Z
 
 MANY = 10_000
@@ -26,49 +27,32 @@ def needed(ratings: Ratings, a: str, b: str) -> int | None:
 
 
 def reading(ratings: Ratings, focus: str) -> str:
-    """What the numbers say of `focus` against each other contender.
-
-    Raises ValueError where `focus` is not on the board.
-    """
-    if focus not in ratings.counts.names:
-        raise ValueError(f"{focus!r} is none of {', '.join(ratings.counts.names) or 'nobody'}")
+    """What the numbers say of `focus`, who is on the board, against each other contender."""
     ahead, behind, close, early, apart = [], [], [], [], []
+    votes = []
     for row in ratings.rows:
         if row.name == focus:
             continue
-        votes = needed(ratings, focus, row.name)
+        more = needed(ratings, focus, row.name)
         if row.preliminary or ratings[focus].preliminary:
             early.append(row.name)
         elif row.group != ratings[focus].group:
             apart.append(row.name)
-        elif votes == 0:
+        elif more == 0:
             (ahead if ratings.difference(focus, row.name)[0] > 0 else behind).append(row.name)
         else:
-            close.append((row.name, votes))
-    return _sentence(focus, ahead, behind, close, early, apart, ratings.minimum)
-
-
-def _sentence(
-    focus: str,
-    ahead: list[str],
-    behind: list[str],
-    close: list[tuple[str, int | None]],
-    early: list[str],
-    apart: list[str],
-    minimum: int,
-) -> str:
+            close.append(row.name)
+            votes.append(more)
     sure = [f"ahead of {few(ahead)}"] if ahead else []
     sure += [f"behind {few(behind)}"] if behind else []
     parts = [f"{focus} is {' and '.join(sure)}"] if sure else []
     if close:
-        rivals, votes = listed(name for name, _ in close), _votes([n for _, n in close])
-        against = f"against {rivals} it is" if parts else f"{focus} against {rivals} is"
-        parts.append(f"{against} too close to call: {votes}")
+        who = f"against {listed(close)} it is" if parts else f"{focus} against {listed(close)} is"
+        parts.append(f"{who} too close to call: {_votes(votes)}")
     if early:
-        too_early = f"under {minimum} battles on a side"
-        against = f"against {few(early)} it is too early to say"
+        who = f"against {few(early)} it is too early to say"
         alone = f"It is too early to compare {focus} with {few(early)}"
-        parts.append(f"{against if parts else alone}: {too_early}")
+        parts.append(f"{who if parts else alone}: under {ratings.minimum} battles on a side")
     if apart:
         alone = f"No battles connect {focus} with {few(apart)}"
         parts.append(f"no battles connect it with {few(apart)}" if parts else alone)
@@ -80,12 +64,6 @@ def _sentence(
 def _votes(votes: list[int | None]) -> str:
     """About how many more votes, to two digits, one number for each comparison."""
     said = [
-        f"over {MANY:,}" if n is None or n > MANY else f"about {_two_digits(n):,}" for n in votes
+        f"over {MANY:,}" if n is None or n > MANY else f"about {two_digits(n):,}" for n in votes
     ]
-    plural = "vote" if said == ["about 1"] else "votes"
-    return f"{listed(said)} more {plural}"
-
-
-def _two_digits(n: int) -> int:
-    step = 10 ** max(0, len(str(n)) - 2)
-    return math.ceil(n / step) * step
+    return f"{listed(said)} more {'vote' if said == ['about 1'] else 'votes'}"

@@ -1,16 +1,14 @@
 """Where contenders stand by one way of rating, whole and in slices: what a leaderboard tells."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from arena.ballot import Ballots
-from arena.rating import MINIMUM, Ratings, bootstrap, bradley_terry
+from arena.covariates import SideBias, side_bias
+from arena.rating import MINIMUM, Ratings, bootstrap, bradley_terry, reweighted
 from arena.reading import reading
-from arena.reweighted import reweighted
-from arena.side import SideBias, side_bias
 from arena.slices import slices
 from arena.style import Effect, styled
 from arena.upset import Upset, upset
@@ -50,8 +48,7 @@ def standing(
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
     which needs `rng`. Raises ValueError for a way, a slice or an anchor that is none.
     """
-    rate = _way(way, anchor, minimum)
-    ratings, effects = rate(ballots)
+    ratings, effects = rate(ballots, way, anchor, minimum)
     names = ratings.counts.names
     about = focus if focus in names else next((row.name for row in ratings.rows), "")
     resampled = None
@@ -71,28 +68,19 @@ def standing(
         upset=upset(ratings.counts),
         visitors=ballots.visitors,
         effects=effects,
-        parts={label: rate(part)[0] for label, part in parts.items()},
+        parts={label: rate(part, way, anchor, minimum)[0] for label, part in parts.items()},
         resampled=resampled,
     )
 
 
-Rated = tuple[Ratings, tuple[Effect, ...]]
-
-
-def _way(way: str, anchor: str | None, minimum: int) -> Callable[[Ballots], Rated]:
-    if way not in WAYS:
-        raise ValueError(f"votes are rated {', '.join(WAYS)}, not {way!r}")
-    return partial({"plain": _plain, "style": _style, "weighted": _weighted}[way], anchor, minimum)
-
-
-def _plain(anchor: str | None, minimum: int, ballots: Ballots) -> Rated:
-    return bradley_terry(ballots.counts(), anchor, ballots, minimum), ()
-
-
-def _style(anchor: str | None, minimum: int, ballots: Ballots) -> Rated:
-    found = styled(ballots, anchor, minimum)
-    return found.ratings, found.effects
-
-
-def _weighted(anchor: str | None, minimum: int, ballots: Ballots) -> Rated:
-    return reweighted(ballots, anchor, minimum), ()
+def rate(
+    ballots: Ballots, way: str, anchor: str | None, minimum: int
+) -> tuple[Ratings, tuple[Effect, ...]]:
+    """The ratings by one of WAYS, and what style is worth where it is controlled for."""
+    if way == "plain":
+        return bradley_terry(ballots.counts(), anchor, ballots, minimum), ()
+    if way == "style":
+        return styled(ballots, anchor, minimum)
+    if way == "weighted":
+        return reweighted(ballots, anchor, minimum), ()
+    raise ValueError(f"votes are rated {', '.join(WAYS)}, not {way!r}")

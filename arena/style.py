@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from arena.ballot import Ballots
-from arena.covariates import Fit, fit
+from arena.covariates import fit
 from arena.plural import many
 from arena.rating import MINIMUM, SCALE, Ratings, Z, anchored, rated
 
@@ -25,25 +25,12 @@ TWICE = 1 / 3
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What twice as much of a mark is worth to a reply, in rating points, with its 95 % interval.
-
-    coefficient: in log-odds for a contrast of one.
-    """
+    """What twice as much of a mark is worth to a reply, in points, with its 95 % interval."""
 
     name: str
     points: float
     low: float
     high: float
-    coefficient: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Styled:
-    """The board at equal style, and what style is worth. Rests on `votes` whose style is known."""
-
-    ratings: Ratings
-    effects: tuple[Effect, ...]
-    votes: int
 
 
 def contrasts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -51,22 +38,29 @@ def contrasts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (left - right) / (left + right + 1)
 
 
-def styled(ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM) -> Styled:
-    """Ratings with the column `style` as covariates, and their effects.
+def styled(
+    ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM
+) -> tuple[Ratings, tuple[Effect, ...]]:
+    """Ratings with the column `style` as covariates, and what style is worth.
 
     Contrasts are standardised by their root mean square and not centred, so that swapping all
     sides changes nothing. A mark that never differs has effect 0 and an interval as wide as the
     penalty leaves it. Votes of unknown style are left out, and the notes say how many. Raises
     ValueError where the column was not read.
     """
-    every, ballots = ballots, ballots.where(~np.isnan(ballots.column("style")).any(1))
+    every, ballots = len(ballots), ballots.where(~np.isnan(ballots.column("style")).any(1))
     fixed = anchored(ballots, anchor)
-    size = np.sqrt(np.square(ballots.column("style")).mean(0)) if len(ballots) else np.zeros(4)
-    size = np.where(size > 0, size, 1.0)
-    found = fit(ballots, ballots.column("style") / size, fixed, PENALTY)
+    style = ballots.column("style")
+    size = np.sqrt(np.square(style).mean(0)) if len(ballots) else np.ones(len(MARKS))
+    size[size == 0] = 1.0
+    found = fit(ballots, style / size, fixed, PENALTY)
     ratings = rated(ballots.counts(), found.xi, found.covariance, fixed, minimum)
-    notes = _notes(ratings.notes, len(ballots), len(every))
-    return Styled(replace(ratings, notes=notes), _effects(found, size), found.votes)
+    ratings = replace(ratings, notes=_notes(ratings.notes, len(ballots), every))
+    scale = SCALE * TWICE / size
+    worth = scale * found.beta
+    half = Z * scale * np.sqrt(np.diag(found.covariance)[-len(MARKS) :].clip(min=0))
+    columns = (MARKS, worth.tolist(), (worth - half).tolist(), (worth + half).tolist())
+    return ratings, tuple(Effect(*row) for row in zip(*columns, strict=True))
 
 
 def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
@@ -80,13 +74,3 @@ def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
         )
     said = f"The length and markdown of the replies are known for {known:,} of the {of}"
     return (f"{said}: these ratings use no others.", *notes)
-
-
-def _effects(found: Fit, size: np.ndarray) -> tuple[Effect, ...]:
-    coefficient = found.beta / size
-    half = Z * np.sqrt(np.diag(found.covariance)[-len(size) :].clip(min=0)) / size
-    scale = SCALE * TWICE
-    return tuple(
-        Effect(name, scale * c, scale * (c - h), scale * (c + h), c)
-        for name, c, h in zip(MARKS, coefficient.tolist(), half.tolist(), strict=True)
-    )

@@ -35,24 +35,20 @@ def upset(counts: Counts) -> Upset | None:
     half of what seems needed is turned, everything is fitted again, until the top has changed. So
     the number given is enough, and as small as turning the most telling votes first makes it.
     """
-    k = len(counts.names)
-    out_of = round(counts.points.sum())
-    if k < 2 or not out_of:
+    names, out_of = counts.names, round(counts.points.sum())
+    if not out_of:
         return None
-    xi = strengths(counts.points[None], None)[0, :k]
-    top = int(np.argmax(xi))
-    best = None
+    xi = strengths(counts.points[None], None)[0, : len(names)]
+    top, *others = np.argsort(-xi, kind="stable").tolist()
     # Who never met the top, or anybody who did, is above or below it by the prior alone.
-    near = next(group for group in counts.groups() if counts.names[top] in group)
-    order = np.argsort(-xi, kind="stable")[1:].tolist()
-    for rival in (i for i in order if counts.names[i] in near):
-        limit = out_of if best is None else best[0] - 1
+    near = next(group for group in counts.groups() if names[top] in group)
+    best = None
+    for rival in (i for i in others if names[i] in near):
+        limit = out_of if best is None else best.votes - 1
         votes = _turned(counts, top, rival, limit)
         if votes is not None:
-            best = votes, rival
-    if best is None:
-        return None
-    return Upset(counts.names[top], counts.names[best[1]], best[0], out_of)
+            best = Upset(names[top], names[rival], votes, out_of)
+    return best
 
 
 def _turned(counts: Counts, top: int, rival: int, limit: int) -> int | None:

@@ -1,9 +1,9 @@
 """Votes as codes and as counts."""
 
 import numpy as np
-import pytest
+from ballot_rows import ballots_of
 
-from arena.ballot import Ballots, Counts
+from arena.ballot import Counts
 
 ROWS = [
     ("a", "b", "left", 3),
@@ -33,33 +33,12 @@ def test_win_rates_leave_pairs_that_never_met_open():
 def test_groups_are_joined_by_comparisons_only():
     rows = [*ROWS, ("d", "e", "tie", 1), ("d", "a", "both_bad", 9)]
     assert Counts.of(rows, ["z"]).groups() == (("a", "b", "c"), ("d", "e"), ("z",))
-
-
-def test_ballots_and_tally_are_the_same_counts():
-    votes = [(a, b, choice, f"v{i}") for a, b, choice, n in ROWS for i in range(n)]
-    ballots = Ballots.of(iter(votes), ["z"])
-    assert ballots.visitors == 4
-    assert ballots.names == ("z", "a", "b", "c")
-    assert (ballots.counts().table == Counts.of(ROWS, ["z"]).table).all()
-
-
-def test_no_ballots_are_empty_counts():
-    assert Ballots.of([], ["a", "b"]).counts().total == 0
-    assert Ballots.of([]).visitors == 0
     assert Counts.of([]).groups() == ()
 
 
-@pytest.mark.parametrize(
-    ("row", "says"),
-    [(("a", "b", "draw", 1), "'draw'"), (("a", "a", "tie", 1), "'a' met itself")],
-)
-def test_what_is_no_vote_is_refused(row, says):
-    with pytest.raises(ValueError, match=says):
-        Counts.of([row])
-    with pytest.raises(ValueError, match=says):
-        Ballots.of([row])
-
-
-def test_a_name_given_twice_is_refused():
-    with pytest.raises(ValueError, match="twice"):
-        Counts.of([], ["a", "a"])
+def test_ballots_and_rows_are_the_same_counts():
+    votes = [(a, b, choice, f"v{i}") for a, b, choice, n in ROWS for i in range(n)]
+    ballots = ballots_of(votes, ["z"])
+    assert ballots.visitors == 4 and ballots.names == ("z", "a", "b", "c")
+    assert (ballots.counts().table == Counts.of(ROWS, ["z"]).table).all()
+    assert ballots_of([], ["a"]).counts().total == ballots_of([]).visitors == 0

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from ballot_rows import ballots_of
 from scipy.optimize import minimize
 
 from arena.ballot import CHOICES, Ballots
-from arena.covariates import fit
+from arena.covariates import fit, side_bias
 from arena.interval import sandwich, strengths
+from arena.rating import SCALE
 
 K = 5
 
@@ -62,14 +64,6 @@ def test_covariates_that_say_nothing_change_nothing(anchor):
     assert np.allclose(found.covariance[:m, :m], plain, atol=1e-9)
 
 
-def test_errors_are_those_of_repeated_worlds():
-    fits = [fit(*drawn(np.random.default_rng(s), 600, even=0), 0, 1e-6) for s in range(200)]
-    spread = np.std([found.beta for found in fits], axis=0)
-    said = np.mean([np.sqrt(np.diag(found.covariance)[-2:]) for found in fits], axis=0)
-    assert said == pytest.approx(spread, rel=0.15)
-    assert np.mean([found.beta for found in fits], axis=0) == pytest.approx([0.8, -0.4], abs=0.1)
-
-
 def test_votes_copied_by_their_visitor_do_not_shrink_the_errors():
     ballots, x = drawn(np.random.default_rng(4), 500, visitors=10**6)
     one = fit(ballots, x, 0, 1e-6)
@@ -82,8 +76,39 @@ def test_votes_copied_by_their_visitor_do_not_shrink_the_errors():
 
 def test_hard_starts_arrive():
     """Covariates that decide every vote: the penalty keeps them finite."""
-    ballots = Ballots.of([("a", "b", "left", "v")] * 60 + [("b", "a", "left", "w")] * 60)
+    ballots = ballots_of([("a", "b", "left", "v")] * 60 + [("b", "a", "left", "w")] * 60)
     found = fit(ballots, np.full((120, 1), 9.0), None, penalty=0.01)
     assert np.isfinite(found.covariance).all() and found.beta[0] > 0.4
-    empty = fit(Ballots.of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
+    empty = fit(ballots_of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
     assert (empty.xi == 0).all() and empty.votes == 0
+
+
+def sided(n, lean, strong_left=0.5, seed=1):
+    """Two contenders 1 apart in log-odds; the stronger is on the left that often."""
+    rng = np.random.default_rng(seed)
+    first = rng.random(n) < strong_left
+    eta = np.where(first, 1.0, -1.0) + lean
+    choice = np.where(rng.random(n) < 1 / (1 + np.exp(-eta)), 0, 1)
+    right = first.astype(int)
+    return Ballots(("a", "b"), 1 - right, right, choice, np.arange(n) % 400)
+
+
+def test_no_side_bias_is_half():
+    bias = side_bias(sided(8000, 0.0, strong_left=0.8))
+    assert bias.low < 0.5 < bias.high and not bias.clear
+    assert bias.high - bias.low < 0.05 and bias.votes == 8000
+    ties = side_bias(ballots_of([("a", "b", "tie", f"v{n}") for n in range(50)]))
+    assert ties.share == 0.5 and not ties.clear
+
+
+@pytest.mark.parametrize("strong_left", [0.2, 0.5, 0.8])
+def test_a_side_bias_is_found_whoever_stood_there(strong_left):
+    bias = side_bias(sided(8000, 0.4, strong_left, seed=2))
+    assert bias.low < 1 / (1 + np.exp(-0.4)) < bias.high and bias.clear
+    assert bias.points == pytest.approx(0.4 * SCALE, abs=12)
+
+
+def test_without_votes_nothing_is_known_of_the_sides():
+    bias = side_bias(ballots_of([], ["a", "b"]))
+    assert (bias.share, bias.votes, bias.clear) == (0.5, 0, False)
+    assert bias.low < 0.1 and bias.high > 0.9

@@ -31,7 +31,6 @@ PURE = {
         f"arena/{n}.py"
         for n in (
             "parts",
-            "shapley",
             "dissection",
             "dissection_text",
             "outcome",
@@ -40,7 +39,7 @@ PURE = {
     ),
     *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
-    *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "side", "reweighted", "upset")),
+    *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
     *(f"arena/{n}.py" for n in ("crowd", "leak", "names")),
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),

@@ -1,6 +1,7 @@
 """Who likes the same: visitors with known tastes."""
 
 import numpy as np
+from ballot_rows import ballots_of
 
 from arena.ballot import Ballots
 from arena.likeness import FEWEST, likeness
@@ -17,7 +18,7 @@ def ballots(tastes: np.ndarray, each: int, rng) -> Ballots:
             for _ in range(each):
                 won = rng.random() < 1 / (1 + np.exp(-taste[n]))
                 rows.append((name, "x", "left" if won else "right", str(visitor)))
-    return Ballots.of(rows, NAMES)
+    return ballots_of(rows, NAMES)
 
 
 def correlations(tastes, each=10, seed=1) -> dict:
@@ -46,7 +47,7 @@ def test_battles_between_the_two_are_left_out():
     for visitor in range(200):
         for a, b in (("a", "x"), ("b", "x"), ("a", "b"), ("a", "b"), ("b", "a")):
             rows.append((a, b, rng.choice(["left", "right"]), str(visitor)))
-    votes = Ballots.of(rows, NAMES)
+    votes = ballots_of(rows, NAMES)
     found = likeness(votes, bradley_terry(votes.counts()), [("a", "b")])["a", "b"].correlation
     assert found.low < 0 < found.high
 
@@ -58,6 +59,6 @@ def test_few_visitors_say_nothing():
 
 def test_both_bad_is_no_score():
     rows = [("a", "b", "both_bad", str(v)) for v in range(50)]
-    votes = Ballots.of(rows)
+    votes = ballots_of(rows)
     found = likeness(votes, bradley_terry(votes.counts()), [("a", "b")])
     assert found["a", "b"].visitors == 0

@@ -1,7 +1,5 @@
 """The board in one sentence."""
 
-import pytest
-
 from arena.ballot import Counts
 from arena.rating import bradley_terry
 from arena.reading import needed, reading
@@ -59,11 +57,6 @@ def test_never_connected_and_alone():
     apart = board(("Blended", "x", "tie", 50), ("y", "z", "left", 50))
     assert reading(apart, "Blended").endswith("; no battles connect it with y and z.")
     assert "nobody to compare" in reading(board(), "Blended")
-
-
-def test_an_unknown_focus_is_refused():
-    with pytest.raises(ValueError, match="'q' is none of Blended"):
-        reading(board(), "q")
 
 
 def test_of_many_only_the_first_are_named():

@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.archive import Archive
-from arena.ballot import Ballots
 from arena.docket import Docket
 from arena.erasure import anonymous
 from arena.listing import records
@@ -48,7 +48,7 @@ def rows(store: Archive) -> dict[str, list]:
 def shown(store: Store) -> list[dict]:
     """The board: what its table says, with intervals that take a visitor's votes as one."""
     votes = ((v.left, v.right, v.choice, v.visitor) for v in votes_of(store))
-    ballots = Ballots.of(votes, sorted(CONTENDERS))
+    ballots = ballots_of(votes, sorted(CONTENDERS))
     return list(records(bradley_terry(ballots.counts(), ballots=ballots)))
 
 

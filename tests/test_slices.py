@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ballot_rows import ballots_of
 
 from arena.ballot import Ballots
 from arena.slices import BY, slices
@@ -12,7 +13,7 @@ NAN = float("nan")
 def ballots(**columns):
     n = len(next(iter(columns.values())))
     votes = [("a", "b", "left", f"v{i % 3}") for i in range(n)]
-    plain = Ballots.of(votes)
+    plain = ballots_of(votes)
     known = {name: np.array(column, dtype=float) for name, column in columns.items()}
     if "language" in known:
         known["language"] = known["language"].astype(int)
@@ -22,38 +23,42 @@ def ballots(**columns):
     )
 
 
-def sizes(found):
-    return {label: len(votes) for label, votes in found.items()}
+DAY = 86_400.0
 
 
-def test_by_turns():
-    assert sizes(slices(ballots(turns=[1, 2, 3, 4, 9, 1, 0]), "turns")) == {
-        "1 turn": 2,
-        "2 or 3 turns": 2,
-        "4 turns or more": 2,
-        "unknown": 1,
-    }
-
-
-def test_by_length():
-    found = slices(ballots(length=[200, 49, 0, NAN, 199]), "length")
-    assert list(sizes(found).items()) == [
-        ("under 50 characters", 2),
-        ("50 to 199 characters", 1),
-        ("200 characters or more", 1),
-        ("unknown", 1),
-    ]
-
-
-def test_by_language_the_most_spoken_first():
-    found = slices(ballots(language=[0, 1, 1, -1, 1, 0]), "language")
-    assert list(sizes(found).items()) == [("de", 3), ("en", 2), ("unknown", 1)]
-
-
-def test_by_month():
-    day = 86_400.0
-    found = slices(ballots(created=[0, 30 * day, 31 * day, 62 * day]), "month")
-    assert sizes(found) == {"1970-01": 2, "1970-02": 1, "1970-03": 1}
+@pytest.mark.parametrize(
+    ("by", "column", "values", "sizes"),
+    [
+        (
+            "turns",
+            "turns",
+            [1, 2, 3, 4, 9, 1, 0],
+            {"1 turn": 2, "2 or 3 turns": 2, "4 turns or more": 2, "unknown": 1},
+        ),
+        (
+            "length",
+            "length",
+            [200, 49, 0, NAN, 199],
+            {
+                "under 50 characters": 2,
+                "50 to 199 characters": 1,
+                "200 characters or more": 1,
+                "unknown": 1,
+            },
+        ),
+        ("language", "language", [0, 1, 1, -1, 1, 0], {"de": 3, "en": 2, "unknown": 1}),
+        (
+            "month",
+            "created",
+            [0, 30 * DAY, 31 * DAY, 62 * DAY],
+            {"1970-01": 2, "1970-02": 1, "1970-03": 1},
+        ),
+    ],
+    ids=["turns", "length", "language", "month"],
+)
+def test_every_vote_is_in_one_slice(by, column, values, sizes):
+    found = slices(ballots(**{column: values}), by)
+    assert [(label, len(votes)) for label, votes in found.items()] == [*sizes.items()]
 
 
 def test_a_slice_is_ballots_of_its_own():
@@ -65,7 +70,7 @@ def test_a_slice_is_ballots_of_its_own():
 
 @pytest.mark.parametrize("by", BY)
 def test_no_votes_are_no_slices(by):
-    empty = Ballots.of([], ["a"])
+    empty = ballots_of([], ["a"])
     columns = {name: np.zeros(0) for name in ("turns", "created", "length")}
     columns["language"] = np.zeros(0, int)
     none = (empty.left, empty.right, empty.choice, empty.visitor)

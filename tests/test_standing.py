@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ballot_rows import ballots_of
 
-from arena.ballot import Ballots
 from arena.ballot_box import Rest
 from arena.listing import as_json, as_text
 from arena.standing import WAYS, standing
@@ -42,37 +42,13 @@ def test_resampled_intervals_go_with_their_rows(ballots):
         assert high - low == pytest.approx(row.high - row.low, rel=0.35)
 
 
-def test_the_values_are_json(ballots):
-    found = standing(ballots, "style", by="turns", rounds=50, rng=np.random.default_rng(3))
-    values = json.loads(json.dumps(as_json(found, "simulated", 2850, Rest(150, 7))))
-    assert (values["counted"], values["votes"], values["void"]) == (2850, 3000, 7)
-    assert values["simulated"] and values["source"] == "simulated"
-    assert [row["rank"] for row in values["contenders"]] == [1, 2, 3]
-    assert len(values["contenders"][0]["resampled"]) == 2
-    assert values["win_rates"]["share"][0][0] is None
-    wins = values["win_rates"]
-    assert wins["share"][0][1] + wins["share"][1][0] == pytest.approx(1)
-    assert wins["battles"][0][1] == wins["battles"][1][0] > 500
-    assert set(values["style"]) == {"characters", "headers", "lists", "bold"}
-    assert values["upset"]["turned_votes"] > 100 and set(values["slices"]) == set(found.parts)
-
-
-def test_the_text_says_what_it_rests_on(ballots):
-    found = standing(ballots, "style", by="language", rounds=50, rng=np.random.default_rng(4))
-    text = "\n".join(as_text(found, "simulated", 2850, Rest(150, 1)))
-    assert text.startswith("These are SIMULATED votes")
-    assert "2,850 of 3,000 votes counted, of 60 visitors; 1 battle without a vote." in text
-    assert "Between equals the left side wins" in text and "would put oak on top" in text
-    assert "A reply twice as long: " in text and "\nen: " in text
-
-
-EMPTY = Ballots.of([], [])
-ONE = Ballots.of([], ["a"])
-UNDEFEATED = Ballots.of(
+EMPTY = ballots_of([], [])
+ONE = ballots_of([], ["a"])
+UNDEFEATED = ballots_of(
     [("a", "b", "left", f"v{n}") for n in range(30)]
     + [("b", "c", "left", f"v{n}") for n in range(30)]
 )
-APART = Ballots.of(
+APART = ballots_of(
     [("a", "b", "left", f"v{n}") for n in range(30)]
     + [("c", "d", "tie", f"v{n}") for n in range(30)]
 )
@@ -83,7 +59,7 @@ APART = Ballots.of(
     [
         (EMPTY, "There are no contenders."),
         (ONE, "a is the only contender"),
-        (Ballots.of([], ["a", "b"]), "No battle has been decided"),
+        (ballots_of([], ["a", "b"]), "No battle has been decided"),
         (UNDEFEATED, "a has won every battle"),
         (UNDEFEATED, "c has lost every battle"),
         (APART, "These groups never met"),
@@ -101,7 +77,7 @@ def test_too_little_is_finite_and_said(few, says):
     ("known", "says"), [(0, "is known for the 30 votes"), (7, "are known for 7 of the 30 votes")]
 )
 def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known, says):
-    plain = Ballots.of([("a", "b", "left", f"v{n}") for n in range(30)])
+    plain = ballots_of([("a", "b", "left", f"v{n}") for n in range(30)])
     style = np.full((30, 4), np.nan)
     style[:known] = 0.5
     few = replace(plain, columns={"style": style, "turns": np.zeros(30)})

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from arena.board import labelled
 from arena.bulk import Bulk
 from arena.command import CommandError, finish
 from arena.exchange.backup import copied
 from arena.exchange.disclosure import Disclosure, Row
+from arena.profile import labelled
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 

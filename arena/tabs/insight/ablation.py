@@ -6,7 +6,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from arena.board import Asked, Board
-from arena.dissection import Dissection, Points, dissected
+from arena.dissection import Dissection, dissected
 from arena.dissection_text import correlation, gain, level
 from arena.likeness import FEWEST, Likeness, likeness
 from arena.notes import listed
@@ -16,6 +16,7 @@ from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
+from blend.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."
 NOTHING = "Too early: no vote compares a blend with its members yet."
@@ -103,7 +104,7 @@ class Ablation:
     def best(self) -> SectionContent:
         """The blend over its best member, whichever that is, and over copies of one."""
         result, board = self._result()
-        rows: list[tuple[str, Points]] = []
+        rows: list[tuple[str, Estimate]] = []
         if result.best:
             rows.append((f"over its best member, {result.best[0]}", result.best[1]))
         for name, (over_member, blend_over) in result.copies.items():
@@ -174,11 +175,11 @@ def sizes(result: Dissection, board: Board) -> go.Figure:
     return figure.update_yaxes(title_text="rating", nticks=6)
 
 
-def _verdict(points: Points) -> str:
+def _verdict(points: Estimate) -> str:
     if points.low > 0:
         return "surely more than it"
     return "surely less than it" if points.high < 0 else "the two cannot be told apart yet"
 
 
-def _cell(write: Callable[[Points], str], points: Points | None) -> str:
+def _cell(write: Callable[[Estimate], str], points: Estimate | None) -> str:
     return write(points) if points else "—"
