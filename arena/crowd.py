@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from blend.cohort import TALLIES, Cohort, cohort
+from blend.cohort import Cohort, cohort
 
 NORMAL = NormalDist()
 
@@ -78,7 +78,7 @@ def arms(count: int) -> tuple[Arm, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowd:
-    """The visits of one arm's visitors, as columns of one length, and the day each visitor joined.
+    """The visits of one arm's visitors, as columns (n,), and the day each visitor joined.
 
     joined (v,) and day count days from the first one, 0. visitor indexes `joined`. tallies (n, 7):
     TALLIES of each visit. days: how many days were seen.
@@ -153,9 +153,8 @@ def _stays(
     e^(τb) among those with x < q is e^(τ²/2)·Φ(q + τr)/Φ(q), r = bond·√c, and is divided out.
     """
     k = np.arange(1, after.max(initial=1) + 1)
-    chance = arm.retention(k)
     pull = noise.length * noise.bond * np.sqrt(noise.habit)
-    selected = [NORMAL.cdf(NORMAL.inv_cdf(c) + pull) / c for c in chance.tolist()]
+    selected = [NORMAL.cdf(NORMAL.inv_cdf(c) + pull) / c for c in arm.retention(k).tolist()]
     # Day 0, on which all come, has no place on a logarithmic axis: it is as long as day 1.
     mean = arm.engagement(np.append(1, k)) / np.append(1.0, selected)
     own = np.sqrt(1 - noise.bond**2) * rng.standard_normal(len(habit)) - noise.bond * habit
@@ -168,22 +167,14 @@ def _tallies(
 ) -> np.ndarray:
     """(n, 7): TALLIES of each visit; visitors differ in their chances, by a beta distribution."""
 
-    def own(chance: float) -> np.ndarray:
-        return rng.beta(8 * chance, 8 * (1 - chance), visitors)[visitor]
+    def count(n: np.ndarray, chance: float) -> np.ndarray:
+        return rng.binomial(n, rng.beta(8 * chance, 8 * (1 - chance), visitors)[visitor])
 
     turns = 1 + rng.poisson(seconds / SECONDS_A_TURN)
     conversations = 1 + rng.binomial(turns - 1, 0.15)
-    answered = rng.binomial(turns, own(arm.answered))
-    retries = rng.binomial(turns, own(arm.retries))
-    thumbs = rng.binomial(turns, own(arm.thumbs))
-    ups = rng.binomial(thumbs, own(arm.ups))
-    columns = {
-        "conversations": conversations,
-        "turns": turns,
-        "replies": turns,
-        "answered": answered,
-        "retries": retries,
-        "ups": ups,
-        "downs": thumbs - ups,
-    }
-    return np.stack([columns[name] for name in TALLIES], axis=1)
+    answered, retries = count(turns, arm.answered), count(turns, arm.retries)
+    thumbs = count(turns, arm.thumbs)
+    ups = count(thumbs, arm.ups)
+    # In the order of TALLIES; every turn has its reply.
+    columns = (conversations, turns, turns, answered, retries, ups, thumbs - ups)
+    return np.stack(columns, axis=1)

@@ -1,65 +1,127 @@
-"""An experiment as tables for a terminal, and in the words that the page uses as well."""
+"""An experiment as values for programs, as tables, and in the words that the page uses as well."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 
+from arena.plural import two_digits
 from arena.trial import Reading, calendar
-from arena.usage import Funnel, Waiting
 from blend.engagement import ArmReport, Curve
 from blend.powerlaw import Line
+from blend.proxies import PROXIES
 from blend.resample import Estimate
 from blend.sequential import WINDOW, Watch
 
 DAYS = (1, 2, 3, 7, 14, 21, 30)
 """Days after joining of which the text tells; JSON and the page tell all."""
-
 EARLY = "too early"
 
+RETENTION = "Retention: active on day k, of those who could be"
+ENGAGEMENT = "Engagement: mean time of who was active on day k"
+LOOKS = f"Different at all? First {WINDOW} days after joining; valid at every daily look"
 DELTAS = "Against the control: log ratio at day 1, and its slope on log day (95 %)"
 
 
-def as_text(reading: Reading, funnel: Funnel, waiting: Sequence[Waiting], effect: float) -> str:
+def as_json(reading: Reading, effect: float) -> dict[str, object]:
+    """Everything as JSON-able values; what is not known is None. Ratios are logarithms.
+
+    effect: the log ratio that one wants to see.
+    """
+    report = reading.report
+    return {
+        "experiment": reading.trial.name if reading.is_experiment else None,
+        "simulated": reading.simulated,
+        "as_of": reading.as_of,
+        "control": report.control,
+        "crossed": reading.crossed,
+        "too_small": list(report.too_small),
+        "level": report.level,
+        "arms": [_arm(arm, effect) for arm in report.arms],
+    }
+
+
+def _arm(arm: ArmReport, effect: float) -> dict[str, object]:
+    values: dict[str, object] = {
+        "name": arm.name,
+        "visitors": arm.visitors,
+        "retention": _days(arm.retention),
+        "engagement_s": _days(arm.engagement),
+        "sooner": [asdict(proxy) for proxy in arm.proxies],
+    }
+    for measure, watch in looks(arm).items():
+        if watch is None:
+            continue
+        line = getattr(arm, f"{measure}_line")
+        values[f"{measure}_ratio"] = line and _line(line)
+        values[f"{measure}_looks"] = {
+            "latest": watch.latest and asdict(watch.latest),
+            "alarm": None if watch.alarm is None else calendar(watch.alarm),
+            "visitors": int(watch.visitors[-1]) if watch.latest else 0,
+            "visitors_needed": watch.needed(effect),
+        }
+    return values
+
+
+def _days(curve: Curve) -> list[dict[str, object]]:
+    rows = zip(*(each.tolist() for each in (curve.value, curve.low, curve.high)), strict=True)
+    return [
+        {"day": day, "value": value, "low": low, "high": high, "visitors": int(visitors)}
+        for day, ((value, low, high), visitors) in enumerate(zip(rows, curve.visitors, strict=True))
+        if not math.isnan(value)
+    ]
+
+
+def _line(line: Line) -> dict[str, object]:
+    columns = (line.days, line.ratio, line.low, line.high, line.fitted)
+    names = ("day", "log_ratio", "low", "high", "fit")
+    return {
+        "start": asdict(line.start),
+        "slope": asdict(line.slope),
+        "points": [
+            dict(zip(names, row, strict=True))
+            for row in zip(*(column.tolist() for column in columns), strict=True)
+        ],
+    }
+
+
+def as_text(reading: Reading, effect: float) -> str:
     """Everything, as blocks of aligned lines. effect: the log ratio that one wants to see."""
     arms = reading.report.arms
     blocks = [heading(reading)]
     if arms:
-        retained = {arm.name: [_share(arm.retention, k) for k in DAYS] for arm in arms}
-        engaged = {arm.name: [_time(arm.engagement, k) for k in DAYS] for arm in arms}
-        blocks.append(_curves("Retention: active on day k, of those who could be", arms, retained))
-        blocks.append(_curves("Engagement: mean time of who was active on day k", arms, engaged))
-    if len(arms) > 1:
         blocks += [
-            _table(DELTAS, ["arm", "Δζ", "Δβ", "Δα", "Δγ"], deltas(arms[1:])),
-            _looks(arms[1:], effect),
+            _curves(RETENTION, arms, "retention", "{:.1%} ({:.1f}-{:.1f})", 100),
+            _curves(ENGAGEMENT, arms, "engagement", "{:.0f} s ({:.0f}-{:.0f})", 1),
+        ]
+    if len(arms) > 1:
+        verdicts = [
+            [arm.name, what, verdict(watch, effect)]
+            for arm in arms[1:]
+            for what, watch in looks(arm).items()
+        ]
+        blocks += [
+            table(DELTAS, ["arm", "Δζ", "Δβ", "Δα", "Δγ"], deltas(arms[1:])),
+            table(LOOKS, ["arm", "measure", "verdict"], verdicts),
         ]
     if any(arm.proxies for arm in arms):
         blocks.append(_sooner(arms))
-    blocks.append(
-        f"Arena: {funnel.opened:,} battles opened, {funnel.finished:,} answered by both sides, "
-        f"{funnel.voted:,} voted on, {funnel.counted:,} counted"
-    )
-    if waiting:
-        blocks.append(_waiting(waiting))
     return "\n\n".join(blocks)
 
 
 def heading(reading: Reading) -> str:
     """Which experiment, whose visitors, until when."""
-    report, trial = reading.report, reading.trial
+    report = reading.report
     visitors = sum(arm.visitors for arm in report.arms)
-    who = "simulated visitors" if reading.simulated else "visitors"
     if not reading.is_experiment:
         so_far = f"{visitors:,} visitors" if report.arms else "too few to be shown"
         return f"No experiment is on: all visitors are one group, {so_far} up to {reading.as_of}."
-    what = f"Experiment {trial.name!r}"
-    said = [f"{what}: {visitors:,} {who}, all days up to {reading.as_of} (UTC)."]
+    who = f"{visitors:,} {'simulated ' if reading.simulated else ''}visitors"
+    said = [f"Experiment {reading.trial.name!r}: {who}, all days up to {reading.as_of} (UTC)."]
     if report.too_small:
         said.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
     if reading.crossed:
-        said.append(
-            f"{reading.crossed:,} visitors met two arms, because shares were changed under the "
-            "same name; they count in the first."
-        )
+        why = "because shares were changed under the same name; they count in the first"
+        said.append(f"{reading.crossed:,} visitors met two arms, {why}.")
     return " ".join(said)
 
 
@@ -87,83 +149,52 @@ def verdict(watch: Watch, effect: float) -> str:
     return f"no difference seen so far, {percent(watch.latest)}; {still}"
 
 
-def two_digits(n: int) -> int:
-    """The number rounded up to two digits: more would be a promise."""
-    step = 10 ** max(0, len(str(n)) - 2)
-    return math.ceil(n / step) * step
-
-
-def _curves(title: str, arms: Sequence[ArmReport], cells: dict[str, list[str]]) -> str:
-    known = [n for n in range(len(DAYS)) if any(row[n] for row in cells.values())]
-    rows = [[a.name, f"{a.visitors:,}", *(cells[a.name][n] for n in known)] for a in arms]
-    return _table(title, ["arm", "visitors", *(f"k={DAYS[n]}" for n in known)], rows)
-
-
-def _share(curve: Curve, k: int) -> str:
-    value, low, high = (float(each[k]) for each in (curve.value, curve.low, curve.high))
-    return "" if math.isnan(value) else f"{value:.1%} ({100 * low:.1f}-{100 * high:.1f})"
-
-
-def _time(curve: Curve, k: int) -> str:
-    value, low, high = (float(each[k]) for each in (curve.value, curve.low, curve.high))
-    return "" if math.isnan(value) else f"{value:.0f} s ({low:.0f}-{high:.0f})"
-
-
 def deltas(arms: Sequence[ArmReport]) -> list[list[str]]:
     """The four deltas of each arm with their intervals, as rows of a table."""
-    return [[arm.name, *_pair(arm.retention_line), *_pair(arm.engagement_line)] for arm in arms]
+    rows = []
+    for arm in arms:
+        row = [arm.name]
+        for line in (arm.retention_line, arm.engagement_line):
+            row += [f"{d:+.3f}" for d in (line.start, line.slope)] if line else [EARLY, EARLY]
+        rows.append(row)
+    return rows
 
 
-def _pair(line: Line | None) -> list[str]:
-    if line is None:
-        return [EARLY, EARLY]
-    return [f"{d.value:+.3f} ({d.low:+.3f} to {d.high:+.3f})" for d in (line.start, line.slope)]
-
-
-def _looks(arms: Sequence[ArmReport], effect: float) -> str:
-    title = f"Different at all? First {WINDOW} days after joining; valid at every daily look"
-    rows = [
-        [arm.name, what, verdict(watch, effect)]
-        for arm in arms
-        for what, watch in looks(arm).items()
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under their heads, in columns as wide as they need."""
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (heads, *rows)
     ]
-    return _table(title, ["arm", "measure", "verdict"], rows)
+    return "\n".join([title, *(f"  {line}".rstrip() for line in lines)])
+
+
+def _curves(title: str, arms: Sequence[ArmReport], what: str, form: str, scale: int) -> str:
+    """A table of curves. scale: of the bounds; the value has its own in `form`."""
+    curves, columns = [getattr(arm, what) for arm in arms], {}
+    for day in DAYS:
+        values = [[float(x[day]) for x in (c.value, c.low, c.high)] for c in curves]
+        columns[f"k={day}"] = [
+            "" if math.isnan(value) else form.format(value, scale * low, scale * high)
+            for value, low, high in values
+        ]
+    shown = {head: cells for head, cells in columns.items() if any(cells)}
+    names, visitors = [arm.name for arm in arms], [f"{arm.visitors:,}" for arm in arms]
+    rows = [*zip(names, visitors, *shown.values(), strict=True)]
+    return table(title, ["arm", "visitors", *shown], rows)
 
 
 def _sooner(arms: Sequence[ArmReport]) -> str:
+    length, *_ = PROXIES
     names = list(dict.fromkeys(proxy.name for arm in arms for proxy in arm.proxies))
     rows = []
     for arm in arms:
-        found = {proxy.name: proxy for proxy in arm.proxies}
-        cells = []
-        for name in names:
-            p, share = found.get(name), name != "conversation length"
-            scale, digits = (100, 1) if share else (1, 2)
-            cells.append(
-                ""
-                if p is None
-                else f"{scale * p.value:.{digits}f} "
-                f"({scale * p.low:.{digits}f}-{scale * p.high:.{digits}f})"
-            )
-        rows.append([arm.name, *cells])
-    heads = [name if name == "conversation length" else f"{name}, %" for name in names]
-    return _table("What speaks sooner (95 %)", ["arm", *heads], rows)
-
-
-def _waiting(waiting: Sequence[Waiting]) -> str:
-    rows = [
-        [each.member, f"{each.replies:,}"]
-        + [f"{seconds:.2f}" for seconds in (*each.first_token, *each.whole)]
-        for each in waiting
-    ]
-    heads = [f"{what} {p} %" for what in ("first", "whole") for p in (50, 95, 99)]
-    return _table("Waiting for replies, seconds", ["member", "replies", *heads], rows)
-
-
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:
-    widths = [max(len(row[n]) for row in [heads, *rows]) for n in range(len(heads))]
-    lines = []
-    for row in [heads, *rows]:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append(f"  {'  '.join(cells)}".rstrip())
-    return "\n".join([title, *lines])
+        cells = dict.fromkeys(names, "")
+        for p in arm.proxies:
+            scale, form = (1, ".2f") if p.name == length else (100, ".1f")
+            value, low, high = (format(scale * x, form) for x in (p.value, p.low, p.high))
+            cells[p.name] = f"{value} ({low}-{high})"
+        rows.append([arm.name, *cells.values()])
+    heads = [name if name == length else f"{name}, %" for name in names]
+    return table("What speaks sooner (95 %)", ["arm", *heads], rows)

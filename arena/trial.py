@@ -59,16 +59,14 @@ def read(store: Store, name: str | None = None, rounds: int = 999) -> Reading:
 
 def cohorts_of(attended: Attended, trial: Trial, today: int) -> list[Cohort]:
     """One cohort an arm: those of the shares in their order, then others that were met earlier."""
-    others = sorted(set(attended.arms.tolist()) - set(trial.shares))
     visitor, *columns = attended.visits
-    made = []
-    for arm in (*trial.shares, *others):
+    cohorts = []
+    for arm in dict.fromkeys([*trial.shares, *sorted(attended.arms.tolist())]):
         members = attended.arms == arm
-        number = np.cumsum(members) - 1
-        own = members[visitor] if len(visitor) else np.zeros(0, dtype=bool)
+        number, own = np.cumsum(members) - 1, members[visitor]
         visits = (number[visitor[own]], *(column[own] for column in columns))
-        made.append(cohort(arm, today, attended.joined[members], visits, HORIZON))
-    return made
+        cohorts.append(cohort(arm, today, attended.joined[members], visits, HORIZON))
+    return cohorts
 
 
 def calendar(day: int) -> str:

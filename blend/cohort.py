@@ -14,15 +14,17 @@ PROMPT_S = 180
 SMALLEST = 5
 """Nothing is computed for showing on fewer visitors than this."""
 
+Z = 1.959964
+"""Half-width of a 95 % interval in standard errors."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cohort:
-    """v visitors of one arm, followed on the days 0 … K after joining; day 0 is the first one.
+    """v visitors of one arm, followed on the days 0 … K after joining.
 
     joined (v,): the day each was first met in the arm, as a count of days in UTC. today: the day of
-    looking, which is not over: only days before it count. active (v, K+1): whether they came.
-    seconds (v, K+1): how long they stayed, 0 where they did not come. tallies (v, 7): TALLIES
-    summed over all days that count. Cells that are not over yet are False and 0.
+    looking; only days before it count. active (v, K+1): whether they came. seconds (v, K+1): how
+    long they stayed. tallies (v, 7): sums of TALLIES. Days that are not over are False and 0.
     """
 
     name: str
@@ -54,17 +56,12 @@ class Cohort:
 
 
 def cohort(
-    name: str,
-    today: int,
-    joined: np.ndarray,
-    visits: Sequence[np.ndarray],
-    horizon: int,
+    name: str, today: int, joined: np.ndarray, visits: Sequence[np.ndarray], horizon: int
 ) -> Cohort:
-    """The cohort of visits given as columns; days that are not over or lie beyond are left out.
+    """The cohort of visits (visitor, day, seconds, *TALLIES), columns of one length.
 
-    joined: (v,) days. visits: (visitor, day, seconds, *TALLIES), arrays of one length, visitor
-    being an index into `joined` and day the same count of days; each (visitor, day) once. Days
-    before joining are left out as well. horizon: the last day after joining that is looked at.
+    visitor: indices of `joined`, whose days count alike; each (visitor, day) once. Days before
+    joining, after `horizon` days, or not over are left out.
     """
     visitor, day, seconds, *counts = visits
     after = day - joined[visitor]

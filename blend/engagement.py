@@ -6,14 +6,14 @@ cohorts in, frozen values out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blend.cohort import SMALLEST, Cohort
+from blend.cohort import SMALLEST, Cohort, Z
 from blend.daily import engagement, retention
-from blend.powerlaw import Line, Z, fit
-from blend.proxies import Proxy, proxies
+from blend.powerlaw import Line, fit
+from blend.proxies import Proxy, proxies, wilson_bounds
 from blend.sequential import Watch, watch
 
 LEVEL = 0.05
@@ -96,16 +96,14 @@ def against(
     cohort: Cohort, control: Cohort, level: float, rng: np.random.Generator, rounds: int
 ) -> ArmReport:
     """What an arm shows, by itself and against the control."""
-    own = alone(cohort)
-    lines = (fit(of(cohort), of(control), rng, rounds) for of in (retention, engagement))
-    return ArmReport(
-        own.name,
-        own.visitors,
-        own.retention,
-        own.engagement,
-        own.proxies,
-        *lines,
-        *watch(cohort, control, level),
+    lines = [fit(of(cohort), of(control), rng, rounds) for of in (retention, engagement)]
+    looks = watch(cohort, control, level)
+    return replace(
+        alone(cohort),
+        retention_line=lines[0],
+        engagement_line=lines[1],
+        retention_watch=looks[0],
+        engagement_watch=looks[1],
     )
 
 
@@ -113,10 +111,7 @@ def retention_curve(cohort: Cohort) -> Curve:
     """R(k) with Wilson's interval: on one day visitors are independent."""
     came, n = cohort.active.sum(0), cohort.eligible.sum(0)
     safe = np.maximum(n, 1)
-    share = came / safe
-    centre, scale = share + Z**2 / (2 * safe), 1 + Z**2 / safe
-    half = Z * np.sqrt(share * (1 - share) / safe + Z**2 / (4 * safe**2))
-    return _shown(share, (centre - half) / scale, (centre + half) / scale, n)
+    return _shown(came / safe, *wilson_bounds(came / safe, safe), n)
 
 
 def engagement_curve(cohort: Cohort) -> Curve:

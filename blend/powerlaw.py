@@ -8,9 +8,11 @@ The paper gives lines without intervals. Added here: weights, bias and intervals
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
+from blend.cohort import Z
 from blend.daily import Daily, design
 from blend.resample import Estimate
 
@@ -22,8 +24,6 @@ FEWEST_VISITORS = 10
 
 BLOCK = 5_000_000
 """Cells of resampling held at a time, 4 bytes each: memory is bounded, whatever the cohort."""
-
-Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,21 +47,8 @@ class Line:
         return self.start.value + self.slope.value * np.log(self.days)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resampled:
-    """One cohort's logarithms (d,) on d days, and those of b resamples of its visitors, (b, d).
-
-    variance (2,) and variances (b, 2) are what the cohort adds to those of start and slope.
-    """
-
-    log: np.ndarray
-    logs: np.ndarray
-    variance: np.ndarray
-    variances: np.ndarray
-
-
 def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999) -> Line | None:
-    """The line through log(test/control), with intervals from `rounds` resamples of visitors.
+    """The line of test over control, with 95 % intervals from `rounds` resamples of visitors.
 
     A round draws as many visitors of each cohort as there are, with replacement, so that the days
     of one visitor stay together. Start and slope are studentised by their sandwich errors and the
@@ -77,11 +64,11 @@ def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999
     weighted = x.T / variance
     hat = np.linalg.solve(weighted @ x, weighted)
     a, b = (resampled(daily.on(used), hat, rng, rounds) for daily in (test, control))
-    y, lines = a.log - b.log, (a.logs - b.logs) @ hat.T
-    value, error = hat @ y, np.sqrt(a.variance + b.variance)
+    y, lines, squares = a[0][0] - b[0][0], (a[0][1:] - b[0][1:]) @ hat.T, a[1] + b[1]
+    value, error = hat @ y, np.sqrt(squares[0])
     if not (error > 0).all():
         return None
-    t = np.abs(lines - value) / np.sqrt(np.maximum(a.variances + b.variances, 1e-12))
+    t = np.abs(lines - value) / np.sqrt(np.maximum(squares[1:], 1e-12))
     # Weibull's plotting positions: of 199 rounds the 190th, not the 189th.
     reach = np.quantile(t, 0.95, axis=0, method="weibull") * error
     under, over = np.quantile(lines @ x.T, [0.025, 0.975], axis=0)
@@ -100,21 +87,21 @@ def usable(test: Daily, control: Daily) -> np.ndarray:
     return np.flatnonzero(fine)
 
 
-def resampled(daily: Daily, hat: np.ndarray, rng: np.random.Generator, rounds: int) -> Resampled:
-    """One cohort, whole and in `rounds` resamples; hat (2, d): logarithms → start and slope."""
-    visitors = len(daily.top)
-
-    def told(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def resampled(
+    daily: Daily, hat: np.ndarray, rng: np.random.Generator, rounds: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(1 + rounds, d) logarithms, of the whole first and then of each resample of visitors, and
+    (1 + rounds, 2) what they add to the variances of start and slope. hat (2, d): logs → both."""
+    whole = np.ones((len(daily.top), 1), np.float32)
+    logs, variances = [], []
+    for weights in chain([whole], draws(len(daily.top), rounds, rng)):
         sums = daily.sums(weights)
         spreads = [daily.spread(loads, *sums, weights) for loads in hat]
-        return daily.log(*sums), np.stack(spreads, axis=1)
-
-    log, variance = (of[0] for of in told(np.ones((visitors, 1), np.float32)))
-    logs, variances = zip(*map(told, draws(visitors, rounds, rng)), strict=True)
+        logs.append(daily.log(*sums))
+        variances.append(np.stack(spreads, axis=1))
     logs = np.concatenate(logs)
     # A day on which a resample has nobody, one in thousands, is as it is in the whole.
-    logs = np.where(np.isnan(logs), log, logs)
-    return Resampled(log, logs, variance, np.concatenate(variances))
+    return np.where(np.isnan(logs), logs[0], logs), np.concatenate(variances)
 
 
 def draws(visitors: int, rounds: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.cohort import SMALLEST, TALLIES, Cohort
-
-Z = 1.959964
+from blend.cohort import SMALLEST, TALLIES, Cohort, Z
 
 PROXIES = {
     "conversation length": ("turns", "conversations"),
@@ -62,9 +60,14 @@ def wilson(x: np.ndarray, m: np.ndarray) -> tuple[float, float, float]:
     alone = p * (1 - p) / max(1, total - 1)
     if alone > 0:
         n = total / max(1.0, _variance(x, m, p) / alone)
-    centre, scale = (p + Z**2 / (2 * n)), 1 + Z**2 / n
+    return float(p), *map(float, wilson_bounds(p, n))
+
+
+def wilson_bounds(p: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's 95 % interval of shares p, each of n independent answers."""
+    centre, scale = p + Z**2 / (2 * n), 1 + Z**2 / n
     half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
-    return float(p), float((centre - half) / scale), float((centre + half) / scale)
+    return (centre - half) / scale, (centre + half) / scale
 
 
 def _variance(x: np.ndarray, m: np.ndarray, ratio: float) -> float:

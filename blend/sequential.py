@@ -9,6 +9,7 @@ cost nothing. Visitors come one after another, each once, when the first week af
 over: one visitor's days are no sequence of independent things, the week as a whole is one.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,9 @@ PLANNED = 1_000
 
 POWER = 0.841621
 """The normal quantile of 80 %."""
+
+MOST = 2**62
+"""More visitors than this are never asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +70,13 @@ class Watch:
         """
         if not len(self.days) or not effect:
             return None
-        low, high = 1, 2
-        while not self._enough(high, effect):
-            low, high = high, 2 * high
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._enough(middle, effect) else (middle, high)
-        return max(0, high - int(self.visitors[-1]))
 
-    def _enough(self, visitors: int, effect: float) -> bool:
-        n = np.array([float(visitors)])
-        return bool(self.sigma * (reach(n, self.level) + POWER / np.sqrt(n))[0] <= abs(effect))
+        def enough(visitors: int) -> bool:
+            n = float(visitors)
+            return self.sigma * (reach(n, self.level) + POWER / np.sqrt(n)) <= abs(effect)
+
+        least = 2 + bisect_left(range(2, MOST), True, key=enough)
+        return max(0, least - int(self.visitors[-1]))
 
 
 def reach(visitors: np.ndarray, level: float) -> np.ndarray:
@@ -94,60 +94,51 @@ def watch(test: Cohort, control: Cohort, level: float) -> tuple[Watch, Watch]:
     """
     first = int(min(test.joined.min(initial=test.today), control.joined.min(initial=test.today)))
     looks = np.arange(first, test.today + 1)
-    a, b = (_Weeks.of(cohort, first) for cohort in (test, control))
-    seen = (np.minimum(a.n, b.n) >= FEWEST) & (np.minimum(a.came, b.came) > 0)
-    seen &= np.minimum(a.stayed, b.stayed) > 0
-    a, b, looks = a.at(seen), b.at(seen), looks[seen]
-    return tuple(
-        _watch(looks, a.n + b.n, one[0] - other[0], one[1] + other[1], level)
-        for one, other in ((a.retention(), b.retention()), (a.engagement(), b.engagement()))
-    )
+    a, b = (_weeks(cohort, first) for cohort in (test, control))
+    seen = (np.minimum(a[0], b[0]) >= FEWEST) & (np.minimum(a, b)[1:3] > 0).all(0)
+    a, b, looks = a[:, seen], b[:, seen], looks[seen]
+    watches = []
+    for of in (_retention, _engagement):
+        (one, spread), (other, spread_too) = of(*a), of(*b)
+        sigma = np.sqrt((spread + spread_too) * (a[0] + b[0]))
+        half = sigma * reach(a[0] + b[0], level)
+        value, last = one - other, float(sigma[-1]) if len(looks) else 0.0
+        visitors = (a[0] + b[0]).astype(int)
+        watches.append(Watch(looks, visitors, value, value - half, value + half, level, last))
+    return tuple(watches)
 
 
-def _watch(
-    days: np.ndarray, visitors: np.ndarray, value: np.ndarray, variance: np.ndarray, level: float
-) -> Watch:
-    sigma = np.sqrt(variance * visitors)
-    half = sigma * reach(visitors, level)
-    last = float(sigma[-1]) if len(days) else 0.0
-    return Watch(days, visitors.astype(int), value, value - half, value + half, level, last)
+def _weeks(cohort: Cohort, first: int) -> np.ndarray:
+    """(6, looks): visitors judged by each look, and sums over them of a, s, a², s² and a·s.
+
+    a: days active in the first week. s: seconds stayed. first: the day of the first look.
+    """
+    window = min(WINDOW, len(cohort.days) - 1)
+    over = cohort.reach >= window
+    week = slice(1, window + 1)
+    a = cohort.active[over, week].sum(1, dtype=float)
+    s = cohort.seconds[over, week].sum(1, dtype=float)
+    # Judged from the day after the week's last one: that is when it is over.
+    look = cohort.joined[over] + window + 1 - first
+    columns = (np.ones_like(a), a, s, a * a, s * s, a * s)
+    looks = cohort.today + 1 - first
+    return np.cumsum([np.bincount(look, each, looks) for each in columns], axis=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Weeks:
-    """Sums over the visitors judged by each look: a days active, s seconds; arrays a look."""
+Moments = tuple[np.ndarray, np.ndarray]
+"""A logarithm at each look, and its variance."""
 
-    n: np.ndarray
-    came: np.ndarray
-    stayed: np.ndarray
-    came2: np.ndarray
-    stayed2: np.ndarray
-    both: np.ndarray
 
-    @classmethod
-    def of(cls, cohort: Cohort, first: int) -> "_Weeks":
-        window = min(WINDOW, len(cohort.days) - 1)
-        over = cohort.reach >= window
-        week = slice(1, window + 1)
-        a = cohort.active[over, week].sum(1, dtype=float)
-        s = cohort.seconds[over, week].sum(1, dtype=float)
-        # Judged from the day after the week's last one: that is when it is over.
-        look = cohort.joined[over] + window + 1 - first
-        sums = (np.ones_like(a), a, s, a * a, s * s, a * s)
-        looks = cohort.today + 1 - first
-        return cls(*(np.cumsum(np.bincount(look, each, looks)) for each in sums))
+def _retention(n: np.ndarray, a: np.ndarray, _s: np.ndarray, aa: np.ndarray, *_) -> Moments:
+    """The log of the mean of a."""
+    mean = a / n
+    return np.log(mean), (aa / n - mean**2) / ((n - 1) * mean**2)
 
-    def at(self, looks: np.ndarray) -> "_Weeks":
-        return _Weeks(*(getattr(self, name)[looks] for name in self.__slots__))
 
-    def retention(self) -> tuple[np.ndarray, np.ndarray]:
-        """The log of the mean of a, and its variance."""
-        mean = self.came / self.n
-        spread = self.came2 / self.n - mean**2
-        return np.log(mean), spread / ((self.n - 1) * mean**2)
-
-    def engagement(self) -> tuple[np.ndarray, np.ndarray]:
-        """The log of Σs/Σa, and its variance by linearisation."""
-        ratio = self.stayed / self.came
-        squares = self.stayed2 - 2 * ratio * self.both + ratio**2 * self.came2
-        return np.log(ratio), squares / self.stayed**2 * self.n / (self.n - 1)
+def _engagement(
+    n: np.ndarray, a: np.ndarray, s: np.ndarray, aa: np.ndarray, ss: np.ndarray, both: np.ndarray
+) -> Moments:
+    """The log of Σs/Σa, its variance by linearisation."""
+    ratio = s / a
+    squares = ss - 2 * ratio * both + ratio**2 * aa
+    return np.log(ratio), squares / s**2 * n / (n - 1)

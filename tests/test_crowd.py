@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, TALLIES, Arm, Noise, arms, crowd
+from arena.crowd import CONTROL, Arm, Noise, arms, crowd
+from blend.cohort import TALLIES
 
 WILD = Noise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
 
@@ -47,8 +48,3 @@ def test_tallies_can_be():
 def test_an_impossible_arm_is_refused():
     with pytest.raises(ValueError, match="eager: its power law would bring back more than all"):
         crowd(Arm("eager", 0.1, 0, 5, 0), 10, 5, np.random.default_rng(0))
-
-
-def test_a_seed_repeats_its_crowd():
-    one, two = (crowd(CONTROL, 50, 9, np.random.default_rng(5)) for _ in range(2))
-    assert (one.seconds == two.seconds).all() and (one.tallies == two.tallies).all()

@@ -16,14 +16,6 @@ def whole(daily):
     return daily.sums(np.ones((len(daily.top), 1), np.float32))
 
 
-def test_retention_is_who_came_over_who_could():
-    who = some()
-    log = retention(who).log(*whole(retention(who)))[0]
-
-    came, could = who.active[:, 1:].sum(0), who.eligible[:, 1:].sum(0)
-    assert np.exp(log) == pytest.approx((came + 0.5) / (could + 0.5))
-
-
 def test_a_mean_of_logarithms_is_not_biased():
     """Where 20 of 60 come and stays vary by their mean, plain logarithms are 1.7 and 2.6 % low."""
     rng, none = np.random.default_rng(1), np.zeros((0, 1))

@@ -31,42 +31,6 @@ def test_the_truth_is_told_when_it_is_made(tmp_path, capsys):
     assert "9 simulated visitors of each arm, 5 days" in out and "Δζ = +0.100" in out
 
 
-def test_json_has_every_figure(simulated, capsys):
-    found = json.loads(said(capsys, "--db", simulated, "--json"))
-
-    assert (found["experiment"], found["simulated"], found["control"]) == (
-        "simulated",
-        True,
-        "control",
-    )
-    control, first, _ = found["arms"]
-    assert control["visitors"] == 800 and "retention_ratio" not in control
-    assert control["retention"][0] == {
-        "day": 0,
-        "value": 1.0,
-        "low": pytest.approx(0.9952, abs=1e-4),
-        "high": pytest.approx(1.0),
-        "visitors": 800,
-    }
-    for measure in ("retention", "engagement"):
-        line = first[f"{measure}_ratio"]
-        assert line["start"]["low"] < line["start"]["value"] < line["start"]["high"]
-        assert len(line["points"]) >= 3
-        assert first[f"{measure}_looks"]["visitors"] > 500
-    assert control["sooner"][0]["name"] == "conversation length"
-    assert found["funnel"]["opened"] == 0 and found["waiting"] == []
-
-
-def test_text_says_the_same(simulated, capsys):
-    out = said(capsys, "--db", simulated)
-    found = json.loads(said(capsys, "--db", simulated, "--json"))
-
-    assert out.startswith("Experiment 'simulated': 2,400 simulated visitors")
-    start = found["arms"][1]["retention_ratio"]["start"]
-    assert f"{start['value']:+.3f} ({start['low']:+.3f} to {start['high']:+.3f})" in out
-    assert "answered within 180 s, %" in out and "Δγ" in out and "battles opened" in out
-
-
 def test_the_effect_is_a_setting(simulated, capsys):
     def needed(effect):
         found = json.loads(said(capsys, "--db", simulated, "--json", "--effect", effect))

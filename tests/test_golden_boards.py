@@ -197,8 +197,11 @@ def test_engagement(tmp_path, capsys):
     assert run("engagement", "--db", db, "--rounds", 49, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     # The visits end yesterday, whenever that is.
-    assert abs((date.fromisoformat(found.pop("as_of")) - yesterday).days) <= 1
+    as_of = found.pop("as_of")
+    assert abs((date.fromisoformat(as_of) - yesterday).days) <= 1
     check("engagement", found, FITTED)
+    assert run("engagement", "--db", db, "--rounds", 49) == 0
+    check("engagement-text", capsys.readouterr().out.replace(as_of, "DAY").splitlines(), FITTED)
 
 
 def test_engagement_study(capsys):

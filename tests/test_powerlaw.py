@@ -5,7 +5,7 @@ import pytest
 
 from arena.crowd import arms, crowd
 from blend.daily import Daily, design, engagement, retention
-from blend.powerlaw import draws, fit
+from blend.powerlaw import fit
 
 
 def cohorts(visitors=600, days=20, seed=0):
@@ -59,25 +59,9 @@ def test_intervals_shrink_with_the_square_root_of_the_visitors():
     assert widths[0] / widths[1] == pytest.approx(4, rel=0.2)
 
 
-def test_a_seed_repeats_its_intervals():
-    test, control = cohorts()
-    first, again = (
-        fit(engagement(test), engagement(control), np.random.default_rng(3), rounds=30)
-        for _ in range(2)
-    )
-    assert (first.start, first.slope) == (again.start, again.slope)
-
-
 def test_too_few_days_or_visitors_tell_nothing():
     rng = np.random.default_rng(0)
     for visitors, days in ((600, 3), (12, 20), (0, 20)):
         test, control = cohorts(visitors, days)
         for of in (retention, engagement):
             assert fit(of(test), of(control), rng, rounds=20) is None
-
-
-def test_every_round_draws_as_many_visitors_as_there_are():
-    blocks = list(draws(7, 11, np.random.default_rng(0)))
-
-    assert sum(block.shape[1] for block in blocks) == 11
-    assert all((block.sum(0) == 7).all() for block in blocks)

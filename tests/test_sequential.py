@@ -15,14 +15,6 @@ def pair(visitors, days=40, apart=True, seed=0):
     return [crowd(a, visitors, days, rng, joining=days).cohort() for a in (other, CONTROL)]
 
 
-def test_the_reach_is_the_papers():
-    """By hand for t = 400, α = 0.05 and the ρ that suits 1,000 visitors."""
-    rho = (-2 * np.log(0.05) + np.log(-2 * np.log(0.05)) + 1) / PLANNED
-    spent = 400 * rho + 1
-    half = np.sqrt(2 * spent / (400**2 * rho) * np.log(np.sqrt(spent) / 0.05))
-    assert reach(np.array([400.0]), 0.05)[0] == pytest.approx(half)
-
-
 def test_the_reach_is_least_compared_with_a_single_look_where_it_was_planned():
     n = np.geomspace(50, 100_000, 400)
     ratio = reach(n, 0.05) * np.sqrt(n)
