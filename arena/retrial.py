@@ -64,8 +64,9 @@ class Retrial:
         votes = np.bincount(self.case.record.visitor, minlength=len(self.p_side))
         picked = np.flatnonzero((self.p_side < LEVEL) | self.surprising)
         picked = picked[np.argsort(np.minimum(self.p_side, self.p_surprise)[picked])]
-        of = (self.case.visitors, votes.tolist(), self.p_side.tolist(), self.p_surprise.tolist())
-        return [tuple(column[i] for column in of) for i in picked.tolist()]
+        columns = (each[picked].tolist() for each in (votes, self.p_side, self.p_surprise))
+        visitors = [self.case.visitors[i] for i in picked.tolist()]
+        return [*zip(visitors, *columns, strict=True)]
 
 
 def retrial(case: Case, limits: Limits = USUAL) -> Retrial:
@@ -93,19 +94,15 @@ def run(args: argparse.Namespace) -> None:
     if args.apply and not args.db.exists():
         Docket.look(args.db)
     opened = Docket.open if args.apply else Docket.look
-    with (
-        hold.alone(args.db) if args.apply else nullcontext(),
-        closing(opened(args.db)) as docket,
-    ):
+    with hold.alone(args.db) if args.apply else nullcontext(), closing(opened(args.db)) as docket:
         found = retrial(docket.case(args.source))
-        told = as_json(found, args.source)
+        values = as_json(found, args.source) | {"applied": args.apply}
         if args.apply:
-            total = told["changed"]
+            total = values["changed"]
             with tqdm(total=total, desc="storing", leave=False, file=sys.stderr) as bar:
                 for stored in docket.apply(found.case, found.review, found.changed):
                     bar.update(stored)
-    told["applied"] = args.apply
-    print(json.dumps(told, indent=1) if args.json else "\n".join(as_text(told, args.db)))
+    print(json.dumps(values, indent=1) if args.json else as_text(values, args.db))
 
 
 def as_json(found: Retrial, source: str) -> dict:
@@ -125,19 +122,23 @@ def as_json(found: Retrial, source: str) -> dict:
     }
 
 
-def as_text(told: dict, db: Path) -> list[str]:
+def as_text(values: dict, db: Path) -> str:
     """The same for a terminal."""
+    source, rows = (
+        values["source"],
+        f"{values['changed']:,} rows, the version of the rules included",
+    )
+    of = "" if source == "own" else f" --source {source}"
     lines = [
-        f"{told['votes']:,} {told['source']} votes under rules {told['rules']}: "
-        f"{told['counted_after']:,} count ({told['counted_before']:,} before); "
-        f"{told['out']:,} no longer do, {told['back']:,} do again",
-        *(f"{n:>9,}  {code}: {SENTENCES[code]}" for code, n in told["reasons"].items()),
-        f"visitors who vote for one side (exact binomial test): {told['one_sided_visitors']:,}",
+        f"{values['votes']:,} {source} votes under rules {values['rules']}: "
+        f"{values['counted_after']:,} count ({values['counted_before']:,} before); "
+        f"{values['out']:,} no longer do, {values['back']:,} do again",
+        *(f"{n:>9,}  {code}: {SENTENCES[code]}" for code, n in values["reasons"].items()),
+        f"visitors who vote for one side (exact binomial test): {values['one_sided_visitors']:,}",
         "visitors flagged by Chatbot Arena's test (Fisher; takes no vote away): "
-        f"{told['surprising_visitors']:,}",
+        f"{values['surprising_visitors']:,}",
+        f"Stored: {rows}. No vote was deleted."
+        if values["applied"]
+        else f"Nothing was changed. To store it ({rows}): review --db {db}{of} --apply",
     ]
-    rows = f"{told['changed']:,} rows, the version of the rules included"
-    if told["applied"]:
-        return [*lines, f"Stored: {rows}. No vote was deleted."]
-    of = "" if told["source"] == "own" else f" --source {told['source']}"
-    return [*lines, f"Nothing was changed. To store it ({rows}): review --db {db}{of} --apply"]
+    return "\n".join(lines)

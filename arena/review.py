@@ -33,9 +33,8 @@ class Record:
     def casts(self) -> Cast:
         """What was known of each vote when it was cast, counted over the votes before it."""
         people = np.int64(self.visitor.max(initial=-1)) + 1
-        both = np.where(
-            (self.visitor >= 0) & (self.prompt >= 0), self.prompt * people + self.visitor, -1
-        )
+        known = (self.visitor >= 0) & (self.prompt >= 0)
+        both = np.where(known, self.prompt * people + self.visitor, -1)
         return Cast(
             waited=self.waited,
             watched=self.watched,
@@ -77,10 +76,8 @@ CODES = (*RULE, ONE_SIDED)
 def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Review:
     """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.suspicion`)."""
     cast = record.casts()
-    broken = np.zeros(len(record.created), np.int32)
-    for bit, rule in enumerate(RULE.values()):
-        broken |= np.asarray(rule.broken(cast, limits), bool).astype(np.int32) << bit
-    broken |= one_sided.astype(np.int32) << len(RULE)
+    tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULE.values()]
+    broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))
     return Review(broken, limits.version)
 
 
@@ -94,8 +91,7 @@ def _before(group: np.ndarray, created: np.ndarray) -> np.ndarray:
     day = np.floor(created / DAY).astype(np.int64)
     day -= day.min()
     key = group.astype(np.int64) * (day.max() + 1) + day
-    order = np.argsort(created, kind="stable")
-    order = order[np.argsort(key[order], kind="stable")]
+    order = np.lexsort((created, key))
     first = np.flatnonzero(np.diff(key[order], prepend=key[order[0]] - 1))
     size = np.diff(np.append(first, len(order)))
     rank = np.empty(len(order))

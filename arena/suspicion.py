@@ -21,7 +21,7 @@ LOOKS = (10, 25, 50, 100)
 FALSE_ALARMS = 0.05
 """The share of honest visitors among the flagged that `flagged` allows."""
 
-LEFT, RIGHT, BOTH_BAD = (CHOICES.index(choice) for choice in ("left", "right", "both_bad"))
+LEFT, RIGHT = CHOICES.index("left"), CHOICES.index("right")
 
 
 def one_sided(ballots: Ballots) -> np.ndarray:
@@ -51,7 +51,7 @@ def surprising(ballots: Ballots) -> np.ndarray:
     votes left is overlooked; who keeps voting against what nearly everybody sees is found.
     """
     v = ballots.visitors
-    kept = np.flatnonzero(ballots.choice != BOTH_BAD)
+    kept = np.flatnonzero(ballots.compares)
     left, right = ballots.left[kept], ballots.right[kept]
     pair = np.minimum(left, right).astype(np.int64) * len(ballots.names) + np.maximum(left, right)
     score = SCORES[ballots.choice[kept]]
@@ -102,14 +102,11 @@ def _fisher(visitor: np.ndarray, surprise: np.ndarray, v: int) -> np.ndarray:
     """(v,) smallest p-value of Fisher's statistic over the looks; 1 for who has not voted."""
     from scipy.special import chdtrc
 
-    order = np.argsort(visitor, kind="stable")
     n = np.bincount(visitor, minlength=v)
-    total = np.concatenate([[0.0], np.cumsum(surprise[order])])
-    start = np.concatenate([[0], np.cumsum(n)[:-1]]) if v else np.zeros(0, int)
+    total = np.append(0.0, np.cumsum(surprise[np.argsort(visitor, kind="stable")]))
+    start = np.cumsum(n) - n
     least = np.ones(v)
     for look in (*(np.minimum(look, n) for look in LOOKS), n):
-        statistic = total[start + look] - total[start]
-        least = np.where(
-            look > 0, np.minimum(least, chdtrc(2 * np.maximum(look, 1), statistic)), least
-        )
+        p = chdtrc(2 * np.maximum(look, 1), total[start + look] - total[start])
+        least = np.where(look > 0, np.minimum(least, p), least)
     return least

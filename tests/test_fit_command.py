@@ -34,19 +34,12 @@ def judged(log, *options: str, capsys) -> dict:
     return json.loads(capsys.readouterr().out)
 
 
-def test_the_policy_is_better_and_its_file_tells_its_story(log):
-    _, out = log
-    policy = load(out, MEMBERS)
-    assert policy.sharpness > 0 and out.stat().st_size < 100_000
-    assert policy.story["turns"] >= 1500 and policy.story["reward"].startswith("thumb: a thumb up")
-    assert set(policy.digests) == set(MEMBERS)
-
-
-def test_its_value_is_printed_with_a_warning_of_self_praise(log, capsys):
+def test_a_fitted_policy_is_better_and_warned_of_self_praise(log, capsys):
+    policy = load(log[1], MEMBERS)
+    assert policy.sharpness > 0 and log[1].stat().st_size < 100_000
+    assert policy.story["turns"] >= 1500 and set(policy.digests) == set(MEMBERS)
     told = judged(log, capsys=capsys)
-    assert told["above_uniform"][1] > 0.1
-    assert told["values"]["learned"]["dr"]["low"] > told["values"]["uniform"]["dr"]["high"]
-    assert "it praises itself" in told["warnings"][-1]
+    assert told["above_uniform"][1] > 0.1 and "it praises itself" in told["warnings"][-1]
 
 
 def test_policies_can_be_judged_by_their_name_or_their_roster(log, capsys, tmp_path):
@@ -97,15 +90,6 @@ def test_what_cannot_be_fitted_leaves_the_file_as_it_was(log, tmp_path, capsys):
     assert "drawn among several members" in capsys.readouterr().err
 
 
-def test_both_run_as_their_users_run_them(log, tmp_path):
-    out = str(tmp_path / "policy.json")
-    told = ["--db", str(log[0]), "--reward", "thumb"]
-    for command in (["fit", *told, "--out", out], ["value", *told, "--policy", out]):
-        run = [sys.executable, "-m", "arena", *command]
-        done = subprocess.run(run, capture_output=True, text=True, check=False, cwd=ROOT)
-        assert done.returncode == 0 and "above uniform: +" in done.stdout, done.stderr
-
-
 def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
     out = tmp_path / "policy.json"
     command = ["--db", str(log[0]), "--reward", "thumb", "--out", str(out)]
@@ -125,5 +109,5 @@ def test_neither_command_imports_torch_or_gradio(log):
         f"value.main(['--db', {str(log[0])!r}, '--reward', 'thumb', '--policy', 'uniform']);"
         "sys.exit(bool({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT)
+    assert done.returncode == 0 and b"uniform above uniform: +0.000" in done.stdout, done.stderr
