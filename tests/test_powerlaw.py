@@ -42,10 +42,11 @@ def test_the_line_is_weighted_least_squares():
 
 @pytest.mark.parametrize("of", [retention, engagement])
 def test_swapping_the_arms_turns_the_signs(of):
-    test, control = cohorts()
-    forth = fit(of(test), of(control), np.random.default_rng(0), rounds=20)
-    back = fit(of(control), of(test), np.random.default_rng(0), rounds=20)
-
+    test, control = map(of, cohorts())
+    forth, back = (
+        fit(*arms, np.random.default_rng(0), rounds=20)
+        for arms in ((test, control), (control, test))
+    )
     assert back.start.value == pytest.approx(-forth.start.value, rel=1e-5)
     assert back.slope.value == pytest.approx(-forth.slope.value, rel=1e-5)
 

@@ -10,12 +10,11 @@ from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.ballot import Ballots, Counts
+from arena.ballot import CHOICES, Ballots, Counts
 from arena.interval import strengths
-from arena.rating import bootstrap, bradley_terry, reweighted
+from arena.rating import SCALE, bootstrap, bradley_terry, reweighted
 from arena.world import World, votes
 
-SCALE = 400 / math.log(10)
 ROWS = [
     ("a", "b", "left", 30),
     ("a", "b", "right", 14),
@@ -34,15 +33,11 @@ def by_name(ratings):
     return {row.name: row.rating for row in ratings.rows}
 
 
-def choices():
-    return st.sampled_from(["left", "right", "tie", "both_bad"])
-
-
 @st.composite
 def boards(draw):
     names = [f"m{i}" for i in range(draw(st.integers(2, 5)))]
     pair = st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True)
-    row = st.tuples(pair, choices(), st.integers(1, 40))
+    row = st.tuples(pair, st.sampled_from(CHOICES), st.integers(1, 40))
     return [(*p, c, n) for p, c, n in draw(st.lists(row, min_size=1, max_size=12))]
 
 
@@ -161,8 +156,7 @@ def test_an_unknown_anchor_is_refused():
 
 
 def test_a_seed_repeats_its_bootstrap():
-    votes = [(a, b, c, f"v{n % 7}") for a, b, c, count in ROWS for n in range(count)]
-    ballots = ballots_of(votes)
+    ballots = ballots_of((a, b, c, f"v{n % 7}") for a, b, c, count in ROWS for n in range(count))
     first, again = (bootstrap(ballots, rounds=9, rng=np.random.default_rng(1)) for _ in range(2))
     assert first.shape == (9, 4) and (first == again).all()
     nothing = bootstrap(ballots_of([], ["a"]), rng=np.random.default_rng(1))

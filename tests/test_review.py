@@ -31,25 +31,15 @@ def record(votes):
 
 def cast_one_by_one(votes):
     """What a site would have said, vote by vote, from the counts it had then."""
-    visitors, addresses, prompts = Counter(), Counter(), Counter()
+    seen = Counter()
     for created, visitor, address, prompt, waited, watched, shorter, leaked, barred in votes:
         day = created // DAY
-        keys = (visitor, day), (address, day), (visitor, prompt, day)
-        yield decide(
-            Cast(
-                waited,
-                watched,
-                shorter,
-                visitors[keys[0]],
-                addresses[keys[1]] if address >= 0 else None,
-                prompts[keys[2]] if prompt >= 0 else None,
-                leaked,
-                barred,
-            ),
-            LIMITS,
-        )
-        for counter, key in zip((visitors, addresses, prompts), keys, strict=True):
-            counter[key] += 1
+        keys = ("visitor", visitor, day), ("address", address, day), (visitor, prompt, day)
+        before = [seen[key] for key in keys]
+        known = (True, address >= 0, prompt >= 0)
+        counts = [n if told else None for n, told in zip(before, known, strict=True)]
+        yield decide(Cast(waited, watched, shorter, *counts, leaked, barred), LIMITS)
+        seen.update(keys)
 
 
 @settings(deadline=None, max_examples=80)

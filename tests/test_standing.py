@@ -42,33 +42,26 @@ def test_resampled_intervals_go_with_their_rows(ballots):
         assert high - low == pytest.approx(row.high - row.low, rel=0.35)
 
 
-EMPTY = ballots_of([], [])
-ONE = ballots_of([], ["a"])
-UNDEFEATED = ballots_of(
-    [("a", "b", "left", f"v{n}") for n in range(30)]
-    + [("b", "c", "left", f"v{n}") for n in range(30)]
-)
-APART = ballots_of(
-    [("a", "b", "left", f"v{n}") for n in range(30)]
-    + [("c", "d", "tie", f"v{n}") for n in range(30)]
-)
+UNDEFEATED = [("a", "b", "left", f"v{n}") for n in range(30)]
+UNDEFEATED += [("b", "c", "left", f"v{n}") for n in range(30)]
+APART = [*UNDEFEATED[:30], *(("c", "d", "tie", f"v{n}") for n in range(30))]
 
 
 @pytest.mark.parametrize(
-    ("few", "says"),
+    ("votes", "names", "says"),
     [
-        (EMPTY, "There are no contenders."),
-        (ONE, "a is the only contender"),
-        (ballots_of([], ["a", "b"]), "No battle has been decided"),
-        (UNDEFEATED, "a has won every battle"),
-        (UNDEFEATED, "c has lost every battle"),
-        (APART, "These groups never met"),
+        ([], "", "There are no contenders."),
+        ([], "a", "a is the only contender"),
+        ([], "ab", "No battle has been decided"),
+        (UNDEFEATED, "", "a has won every battle"),
+        (UNDEFEATED, "", "c has lost every battle"),
+        (APART, "", "These groups never met, so ratings across them say nothing: a and b; c and d"),
     ],
 )
-def test_too_little_is_finite_and_said(few, says):
+def test_too_little_is_finite_and_said(votes, names, says):
+    few = ballots_of(votes, names)
     found = standing(few, rounds=20, rng=np.random.default_rng(5))
-    values = as_json(found, "own", len(few), Rest(0, 0))
-    json.dumps(values, allow_nan=False)
+    json.dumps(as_json(found, "own", len(few), Rest(0, 0)), allow_nan=False)
     text = "\n".join(as_text(found, "own", len(few), Rest(0, 0)))
     assert says in text and "nan" not in text and "inf" not in text
 

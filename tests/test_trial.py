@@ -39,10 +39,8 @@ def test_the_newest_experiment_is_read_unless_one_is_named(store):
     store.clock.now += 1
     write(store, arms(3), 60, 12, "second", np.random.default_rng(0))
 
-    assert (read(store, rounds=9).trial.name, len(read(store, rounds=9).report.arms)) == (
-        "second",
-        3,
-    )
+    newest = read(store, rounds=9)
+    assert (newest.trial.name, len(newest.report.arms)) == ("second", 3)
     first = read(store, "first", rounds=9)
     assert first.simulated and first.as_of == "2026-02-28"
     with pytest.raises(KeyError):
