@@ -16,9 +16,8 @@ SECONDS_A_TURN = 45
 class Arm:
     """What is true of one arm: R(k) = e^zeta · k^beta and E(k) = e^alpha · k^gamma, for k ≥ 1.
 
-    R: the chance to be active on day k after joining. E: mean seconds of who is active. answered,
-    retries, thumbs, ups: chances of a reply to be answered in time, asked for anew, given a thumb,
-    and of a thumb to point up.
+    R: the chance to be active on day k after joining. E: mean seconds of who is active. Others:
+    chances of a reply to be answered in time, retried, given a thumb; and of a thumb to be up.
     """
 
     name: str
@@ -42,9 +41,9 @@ class Arm:
 class Noise:
     """How visitors differ and days vary; none of it moves R(k) or E(k).
 
-    habit: the correlation, across days, of the normal behind coming or not. length: the standard
-    deviation of a visitor's log mean stay, spread: that of a single stay around it. bond: the
-    correlation of coming often with staying long. Stays are log-normal: heavy-tailed.
+    habit: correlation, across days, of the normal behind coming or not. length: standard deviation
+    of a visitor's log mean stay, spread: of a single stay around it; stays are log-normal. bond:
+    correlation of coming often with staying long.
     """
 
     habit: float = 0.5
@@ -62,17 +61,16 @@ def arms(count: int) -> tuple[Arm, ...]:
     made = [CONTROL]
     for n in range(1, count):
         step = (n + 1) // 2 * (1 if n % 2 else -1)
-        made.append(
-            Arm(
-                f"arm-{n + 1}",
-                CONTROL.zeta + 0.10 * step,
-                CONTROL.beta + 0.04 * step,
-                CONTROL.alpha + 0.08 * step,
-                CONTROL.gamma + 0.03 * step,
-                answered=min(0.95, CONTROL.answered + 0.03 * step),
-                ups=min(0.95, CONTROL.ups + 0.04 * step),
-            )
+        arm = Arm(
+            f"arm-{n + 1}",
+            CONTROL.zeta + 0.10 * step,
+            CONTROL.beta + 0.04 * step,
+            CONTROL.alpha + 0.08 * step,
+            CONTROL.gamma + 0.03 * step,
+            answered=min(0.95, CONTROL.answered + 0.03 * step),
+            ups=min(0.95, CONTROL.ups + 0.04 * step),
         )
+        made.append(arm)
     return tuple(made)
 
 

@@ -1,7 +1,7 @@
 """What the votes say of a blend taken apart: size, each member's part, the best member, copies.
 
-Pure. Everything here is a sum of ratings with weights, so its error follows from their covariance:
-contenders that met in the same battles do not count as independent.
+All are sums of ratings with weights, so their errors follow from the covariance: contenders that
+met in the same battles do not count as independent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

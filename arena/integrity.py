@@ -23,11 +23,11 @@ Known = float | np.ndarray | None
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the rules compare with. A host who changes one changes the version as well.
+    """What the rules compare with.
 
     waited: seconds after both replies are complete; under that, nobody looked. skim: characters a
     second that somebody can still skim, five times fast reading. by_visitor, by_address: votes that
-    count on one day. same_prompt: votes of a visitor on one first message that count on one day.
+    count on one day. same_prompt: of them, those of a visitor on one first message.
     """
 
     waited: float = 0.3
@@ -52,10 +52,9 @@ class Cast:
     """What is known of a vote when it is cast; every field one value, or (n,) of many votes.
 
     waited: seconds from both replies complete to the vote. watched: seconds from the first token of
-    the last pair of replies to the vote. shorter: characters of the shorter of these two. Then
-    how many votes, counted or not, came before it on the same day (UTC): by_visitor, by_address,
-    and same_prompt by this visitor on the same first message. leaked: whether a reply told who it
-    was. barred: whether the host barred the visitor; 0 or 1 both.
+    the last pair of replies to the vote; shorter: characters of the shorter of these two.
+    by_visitor, by_address, same_prompt (by this visitor): votes before it on the same day (UTC),
+    counted or not. leaked: whether a reply told who it was. barred: whether the visitor is.
     """
 
     waited: Known = None
@@ -75,10 +74,7 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a vote counts. `reason` is codes of SENTENCES joined by ", "; empty if it counts.
-
-    rules: the version that decided.
-    """
+    """Whether a vote counts. reason: codes of SENTENCES joined by ", ". rules: their version."""
 
     counted: bool
     reason: str
@@ -89,7 +85,7 @@ class Verdict:
 class Rule:
     """One way not to count: a sentence for the visitor, and a test of one vote or of arrays alike.
 
-    A comparison with NaN is false, so what is not known breaks no rule.
+    Comparisons with NaN are false: what is not known breaks no rule.
     """
 
     sentence: str
@@ -97,13 +93,9 @@ class Rule:
 
 
 RULE = {
-    "barred": Rule(
-        "The host has barred this visitor.",
-        lambda cast, limits: cast.barred == 1,
-    ),
+    "barred": Rule("The host has barred this visitor.", lambda cast, _: cast.barred == 1),
     "identity_shown": Rule(
-        "A reply told who wrote it, so this vote was not blind.",
-        lambda cast, limits: cast.leaked == 1,
+        "A reply told who wrote it, so this vote was not blind.", lambda cast, _: cast.leaked == 1
     ),
     "too_fast": Rule(
         "The vote came faster than the replies can be looked at.",

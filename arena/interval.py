@@ -1,8 +1,8 @@
 """Strengths and how sure they are: Newton on counts, the clustered sandwich, resampling.
 
-Everything here is in log-odds (ξ) and in arrays; `arena.rating` names things and scales them.
-Strengths are free up to a shift, so one index, the reference, is held at ξ = 0: the anchor, or a
-phantom appended behind the k contenders where there is no anchor. m is k or k + 1.
+All is in log-odds (ξ); `arena.rating` names and scales it. Strengths are free up to a shift, so one
+index, the reference, is held at ξ = 0: the anchor, or a phantom behind the k contenders where there
+is none. m is k or k + 1.
 """
 
 from collections.abc import Sequence
@@ -120,13 +120,10 @@ def bread_and_meat(
 ) -> np.ndarray:
     """(q, q) H⁻¹ B H⁻¹ over the indices `free`, zero elsewhere; all of the others are (q, q).
 
-    `known` is what the prior tells, ½ of even strength from its two games, and goes to both H
-    (beside the information in the data) and B: one whom nobody voted on is not called certain, and
-    intervals stay finite.
-
-    Clusters may widen an interval, never narrow it. The scores of all votes add up to nearly
-    nothing at the maximum, so with one visitor, or all votes on a contender from one, B by
-    visitors collapses: where it lies below B by votes, B by votes is taken.
+    known: what the prior tells, ½ of even strength from its two games. It goes to both H and B: one
+    whom nobody voted on is not called certain, and intervals stay finite. Clusters may widen an
+    interval, never narrow it: at the maximum all scores add up to nearly nothing, so with one
+    visitor B by visitors collapses; where it lies below B by votes, that is taken.
     """
     at = np.ix_(free, free)
     root = np.linalg.cholesky(np.linalg.inv((data + known)[at]))

@@ -1,14 +1,14 @@
 """Whether the same visitors like two contenders: the correlation of what each has from a visitor.
 
-Pure. Members whose friends are the same people have little to add to one another.
+Members whose friends are the same people have little to add to one another.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
+from arena.ballot import Ballots
 from arena.interval import SCORES
 from arena.rating import SCALE, Ratings
 from blend.diversity import pearson
@@ -49,9 +49,8 @@ def likeness(
 def _leanings(ballots: Ballots, ratings: Ratings) -> np.ndarray:
     """(v, k) the mean of what each contender scored beyond its due, NaN where none was judged."""
     v, k = ballots.visitors, len(ballots.names)
-    points: Mapping[str, float] = {row.name: row.rating for row in ratings.rows}
-    xi = np.array([points.get(name, 0.0) for name in ballots.names]) / SCALE
-    compares = ballots.choice != CHOICES.index("both_bad")
+    xi = np.array([ratings[name].rating for name in ballots.names]) / SCALE
+    compares = ballots.compares
     left, right = ballots.left[compares], ballots.right[compares]
     visitor = ballots.visitor[compares].astype(np.int64) * k
     due = 1 / (1 + np.exp(xi[right] - xi[left]))

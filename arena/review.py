@@ -1,7 +1,6 @@
 """All votes under the rules of today: the same decisions as when they were cast, in one pass.
 
-Pure and vectorised: a million votes take a second or two. What needs all votes of a visitor (the
-one-sided) is added here, since no single vote can show it.
+A million votes take a second or two. What only all votes of a visitor can show is added here.
 """
 
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ class Record:
     """What was noted with n votes, one column each, in any order.
 
     created: seconds since 1970. visitor, address, prompt: codes of who voted, from which network
-    address, on which first message; -1 where it is not known. waited, watched, shorter: see
-    `arena.integrity.Cast`, NaN where not known. leaked, barred: 0 or 1.
+    address, on which first message; -1: not known. The others: see `arena.integrity.Cast`.
     """
 
     created: np.ndarray

@@ -1,7 +1,6 @@
 """Visitors whose votes as a whole look wrong: always one side, or surprising ones too often.
 
-Pure: ballots in, one p-value a visitor out. Only the first test takes votes out of the count; the
-second is reported beside it (see `surprising`).
+Only the first test takes votes out of the count; the second is reported beside it.
 """
 
 import numpy as np

@@ -37,9 +37,9 @@ MOST = 2**62
 class Watch:
     """What each day's look saw; arrays of one length, which is 0 where it is too early.
 
-    days: of the looks, counted as in the cohorts. visitors: of both cohorts, judged by then. value,
-    low, high: the log ratio and its interval; all looks together hold the truth with 1 - level.
-    sigma: the standard deviation of one visitor's influence, as of the last look.
+    days: as in the cohorts. visitors: of both cohorts, judged by then. value, low, high: the log
+    ratio and its interval; all looks together hold the truth with 1 - level. sigma: the standard
+    deviation of one visitor's influence at the last look.
     """
 
     days: np.ndarray
