@@ -106,34 +106,28 @@ def _over(ratings: Ratings, a: str | None, b: str | None, z: float = Z) -> Estim
 
 
 def _sizes(sets: Game, ratings: Ratings) -> dict[int, tuple[int, Estimate]]:
-    names: dict[int, list[str]] = {}
-    for members, name in sets.items():
-        names.setdefault(len(members), []).append(name)
-    return {
-        size: (len(those), _sum(ratings, dict.fromkeys(those, 1 / len(those))))
-        for size, those in sorted(names.items())
-    }
+    sizes = {}
+    for size in sorted({len(members) for members in sets}):
+        names = [name for members, name in sets.items() if len(members) == size]
+        sizes[size] = len(names), _sum(ratings, dict.fromkeys(names, 1 / len(names)))
+    return sizes
 
 
 def _contributions(
-    whole: Part,
-    sets: Game,
-    worth: Mapping[tuple, Mapping[str, float]],
-    ratings: Ratings,
+    whole: Part, sets: Game, worth: Mapping[tuple, Mapping[str, float]], ratings: Ratings
 ) -> tuple[Contribution, ...]:
-    found = []
+    contributions = []
     for member in whole.members:
         alone = sets.get(frozenset([member]))
-        found.append(
-            Contribution(
-                member=member[0],
-                shapley=_sum(ratings, worth.get(member)),
-                left_out=_over(ratings, whole.name, sets.get(whole.members - {member})),
-                alone=_sum(ratings, {alone: 1.0} if alone else None),
-            )
+        each = Contribution(
+            member=member[0],
+            shapley=_sum(ratings, worth.get(member)),
+            left_out=_over(ratings, whole.name, sets.get(whole.members - {member})),
+            alone=_sum(ratings, {alone: 1.0} if alone else None),
         )
-    found.sort(key=lambda c: (-(c.shapley.value if c.shapley else 0.0), c.member))
-    return tuple(found)
+        contributions.append(each)
+    contributions.sort(key=lambda c: (-(c.shapley.value if c.shapley else 0.0), c.member))
+    return tuple(contributions)
 
 
 def _best(whole: Part, sets: Game, ratings: Ratings) -> tuple[str, Estimate] | None:

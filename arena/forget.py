@@ -7,8 +7,7 @@ Copies made before (backups, exports) are not reached: delete them yourself.
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from arena import hold
@@ -31,35 +30,25 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     if (args.visitor is None) == (args.texts_older_than is None):
         parser.error("name a visitor's id, or --texts-older-than DAYS")
-    if args.visitor is not None:
-        return finish("forget", lambda: forget(args.db, args.visitor))
-    return finish("forget", lambda: expire(args.db, args.texts_older_than))
+    return finish("forget", lambda: forget(args.db, args.visitor, args.texts_older_than))
 
 
-def forget(db: Path, visitor: str) -> None:
-    """Delete one visitor's data. Raises CommandError where there is none, and StoreError."""
-    with _opened(db) as store:
-        if store.forgotten(visitor):
-            raise CommandError(f"the data of {visitor} was deleted from {db} before")
-        if not store.forget(visitor):
-            raise CommandError(f"{db} has no visitor {visitor}: correct the id")
-    print(f"{db}: the texts and the id of {visitor} are deleted; their votes count as before")
-
-
-def expire(db: Path, days: int) -> None:
-    """Drop the texts that are older than so many days. Raises CommandError and StoreError."""
-    if days < 0:
+def forget(db: Path, visitor: str | None, days: int | None) -> None:
+    """Delete a visitor's data, or else texts older than so many days. Raises CommandError and
+    StoreError."""
+    if days is not None and days < 0:
         raise CommandError(f"--texts-older-than must be at least 0, not {days}")
-    with _opened(db) as store:
-        dropped = store.expire(time.time(), days)
-    print(f"{db}: the texts of {dropped:,} turns and conversations are dropped")
-
-
-@contextmanager
-def _opened(db: Path) -> Iterator[Erasure]:
     if not db.is_file():
         raise CommandError(f"there is no database {db}: correct its name")
     # Shared, unlike other commands that write: nobody should have to stop a site for this, and it
     # does no more than the site's own page.
     with hold.shared(db), closing(Erasure.open(db)) as store:
-        yield store
+        if visitor is None:
+            dropped = store.expire(time.time(), days)
+            print(f"{db}: the texts of {dropped:,} turns and conversations are dropped")
+            return
+        if store.forgotten(visitor):
+            raise CommandError(f"the data of {visitor} was deleted from {db} before")
+        if not store.forget(visitor):
+            raise CommandError(f"{db} has no visitor {visitor}: correct the id")
+    print(f"{db}: the texts and the id of {visitor} are deleted; their votes count as before")

@@ -28,6 +28,7 @@ MORE = {
 def as_json(found: Standing, source: Source, counted: int, rest: Rest) -> dict:
     """The standing for programs; numbers that are not known are null."""
     rates, n = found.ratings.counts.win_rates()
+    side, upset = found.side, found.upset
     return {
         "source": source,
         "simulated": source == "simulated",
@@ -46,16 +47,12 @@ def as_json(found: Standing, source: Source, counted: int, rest: Rest) -> dict:
             "battles": n.astype(int).tolist(),
         },
         "side_bias": {
-            "left_wins_between_equals": round(found.side.share, 4),
-            "low": round(found.side.low, 4),
-            "high": round(found.side.high, 4),
+            "left_wins_between_equals": round(side.share, 4),
+            "low": round(side.low, 4),
+            "high": round(side.high, 4),
         },
-        "upset": found.upset
-        and {
-            "challenger": found.upset.challenger,
-            "turned_votes": found.upset.votes,
-            "of": found.upset.out_of,
-        },
+        "upset": upset
+        and {"challenger": upset.challenger, "turned_votes": upset.votes, "of": upset.out_of},
         "style": {
             effect.name: {
                 "points_for_twice_as_much": round(effect.points, 1),

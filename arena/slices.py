@@ -4,7 +4,7 @@ A rating of a slice rests on that slice's votes alone. Blending draws anew at ev
 is worth anything it must show in battles of several turns: hence the first slice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -31,19 +31,18 @@ Coded = tuple[np.ndarray, Sequence[str]]
 
 
 def _turns(ballots: Ballots) -> Coded:
-    return _cut(ballots.column("turns"), (1, 2, 4)), ("1 turn", "2 or 3 turns", "4 turns or more")
+    return _cut(ballots.column("turns"), {"1 turn": 1, "2 or 3 turns": 2, "4 turns or more": 4})
 
 
 def _length(ballots: Ballots) -> Coded:
-    labels = "under 50 characters", "50 to 199 characters", "200 characters or more"
-    return _cut(ballots.column("length"), (0, 50, 200)), labels
+    starts = {"under 50 characters": 0, "50 to 199 characters": 50, "200 characters or more": 200}
+    return _cut(ballots.column("length"), starts)
 
 
 def _language(ballots: Ballots) -> Coded:
     """The most spoken first."""
     codes, names = ballots.column("language"), ballots.languages
-    spoken = np.bincount(codes[codes >= 0], minlength=len(names))
-    order = np.argsort(-spoken, kind="stable")
+    order = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(names)), kind="stable")
     place = np.append(np.argsort(order), -1)
     return place[codes], [names[i] for i in order]
 
@@ -51,16 +50,14 @@ def _language(ballots: Ballots) -> Coded:
 def _month(ballots: Ballots) -> Coded:
     """By calendar month in UTC."""
     created = ballots.column("created").astype("datetime64[s]").astype("datetime64[M]")
-    months = created.astype(np.int64)
-    first = months.min(initial=np.iinfo(np.int64).max)
-    last = months.max(initial=first - 1)
-    labels = np.arange(first, last + 1).astype("datetime64[M]").astype(str).tolist()
-    return months - first, labels
+    months, codes = np.unique(created, return_inverse=True)
+    return codes, months.astype(str).tolist()
 
 
-def _cut(values: np.ndarray, starts: Sequence[int]) -> np.ndarray:
-    """(n,) the last of `starts` that a value reaches; -1 below the first and for NaN."""
-    return np.where(np.isnan(values), -1, np.searchsorted(starts, values, side="right") - 1)
+def _cut(values: np.ndarray, starts: Mapping[str, int]) -> Coded:
+    """The slice of the last of `starts` that a value reaches; -1 below the first and for NaN."""
+    codes = np.searchsorted([*starts.values()], values, side="right") - 1
+    return np.where(np.isnan(values), -1, codes), [*starts]
 
 
 BY: dict[str, Callable[[Ballots], Coded]] = {
