@@ -229,8 +229,9 @@ def run(
     sockets = listen(told.host, told.port)
     try:
         with hold.site(told.db):
-            store = Store.open(told.db, keep_texts=told.texts)
-            store.clock = clock
+            store = Store.open(
+                told.db, keep_texts=told.texts, clock=clock, longest_gap=told.longest_gap
+            )
             run_on(store, replace(roster, settings=told), sockets, stopped)
     finally:
         for each in sockets:

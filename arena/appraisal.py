@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.command import CommandError
-from arena.log import Log
+from arena.log import Log, Pool
 from arena.outcome import REWARDS
-from arena.pool import Pool, pool
 from blend.cohort import SMALLEST
 from blend.earnings import chance, foreseen
 from blend.grams import Hashed
@@ -53,9 +51,8 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
 
     now: seconds since 1970. Blocks, for seconds.
     """
-    try:
-        of = pool(log)
-    except CommandError:
+    of = next(iter(log.turn_log.pools()), None)
+    if of is None:
         return None
     after, visitors = log.newest(of.contenders, RECENT)
     simulated = any(

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from arena.database import Database
 from arena.erasure import Erasure
-from arena.records import DamagedError, RowError
-from arena.resume import STALLED
-from arena.tables import Table
+from arena.records import STALLED, DamagedError, RowError
+from arena.tables import Table, tables
 
 Report = Callable[[int, int], None]  # is told now and then how much of how much is done
 
@@ -96,15 +96,30 @@ class Merged:
     differ: int
 
 
-class Archive(Erasure):
+@dataclass(frozen=True, slots=True)
+class Archive:
     """A database as a whole. It knows tables by what the file says, not one by one."""
 
-    _apart = 0  # rows that were written, and are no change of this file's own
+    db: Database
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """See `Database.open`."""
+        return cls(Database.open(path))
+
+    @classmethod
+    def open_readonly(cls, path: str | Path) -> Self:
+        """See `Database.open_readonly`."""
+        return cls(Database.open_readonly(path))
 
     @classmethod
     def source(cls, path: str | Path) -> Self:
         """A file to be copied: read only, of this version or an older one. Raises StoreError."""
-        return cls._read_only(path, cls._refuse_strangers)
+        return cls(Database.open_readonly(path, older=True))
+
+    def close(self) -> None:
+        """Close the file; calling it twice is harmless."""
+        self.db.close()
 
     def copy(self, out: Path, report: Report) -> None:
         """Copy this file, as it is at one moment, to `out`, which is not there; then check that.
@@ -113,35 +128,32 @@ class Archive(Erasure):
         where either file cannot be read or written, and where the copy is damaged.
         """
         # Under this file's name: whoever reads of damage does not know of the copy.
-        with closing(self._plain(out)) as target, self._lock, self._explained():
-            self._connection.execute("BEGIN")
-            try:
+        with closing(Database.open_plain(out, self.db.path)) as target:
+            with self.db.snapshot():
                 # The first read fixes the moment; without it each step might begin anew.
-                self._connection.execute("SELECT count(*) FROM sqlite_schema")
-                self._connection.backup(
-                    target._connection,
+                self.db.query("SELECT count(*) FROM sqlite_schema")
+                self.db.connection.backup(
+                    target.connection,
                     pages=PAGES,
                     progress=lambda status, left, of: report(of - left, of),
                 )
-            finally:
-                self._connection.rollback()
-            target.check()
+            Archive(target).check()
 
     def check(self) -> None:
         """Read every page, follow every reference. Raises StoreError where something is wrong."""
-        wrong = [row[0] for row in self._read("PRAGMA integrity_check(1)") if row[0] != "ok"]
+        wrong = [row[0] for row in self.db.query("PRAGMA integrity_check(1)") if row[0] != "ok"]
         wrong += [
             f"row {row[1]} of {row[0]} names a row of {row[2]} that is not there"
-            for row in self._read("PRAGMA foreign_key_check")[:1]
+            for row in self.db.query("PRAGMA foreign_key_check")[:1]
         ]
         if wrong:
-            raise DamagedError(f"{self.path} is damaged ({wrong[0]}): restore a backup")
+            raise DamagedError(f"{self.db.path} is damaged ({wrong[0]}): restore a backup")
 
     def unfit(self) -> str | None:
         """The first id or shown text that may not be stored, in words; None where there is none."""
         for table, column, wrong in UNFIT:
             # As bytes: it may be no UTF-8, and megabytes long.
-            row = self._row(
+            row = self.db.query_one(
                 f"SELECT hex(substr(CAST({column} AS BLOB), 1, 40)) FROM {table} WHERE {wrong}"
             )
             if row:
@@ -154,13 +166,11 @@ class Archive(Erasure):
 
         Without texts where none are to be kept.
         """
-        # By a connection of its own: nobody who writes meanwhile has to wait.
-        with closing(self._read_only(self.path, lambda file: None)) as reader:
-            reader._read("VACUUM INTO ?", (str(out),))
-        if not self.keep_texts:
-            with closing(self._plain(out)) as copy:
-                if copy.drop_texts():
-                    copy._read("VACUUM")
+        self.db.query_apart("VACUUM INTO ?", (str(out),))  # nobody who writes meanwhile has to wait
+        if not self.db.keep_texts:
+            with closing(Database.open_plain(out, self.db.path)) as copy:
+                if Erasure(copy).drop_texts():
+                    copy.query("VACUUM")
 
     def take(self, other: Path) -> None:
         """Merge a file that came from elsewhere, and is changed by that, into this one in use.
@@ -171,8 +181,8 @@ class Archive(Erasure):
             copy.check()
             if wrong := copy.unfit():
                 raise DamagedError(f"{other} has what may not be stored: {wrong}")
-        with closing(self._plain(other)) as copy:
-            copy._leave_out(self.path)
+        with closing(Database.open_plain(other, self.db.path)) as copy:
+            _leave_out(copy, self.db.path)
         try:
             self.merge(other, lambda done, of: None)
         except RowError as error:
@@ -180,22 +190,26 @@ class Archive(Erasure):
 
     def empty(self) -> bool:
         """Whether there is no row of the arena's in this file."""
-        return not any(self._row(f"SELECT EXISTS (SELECT 1 FROM {t})")[0] for t in self._tables())
+        return not any(
+            self.db.query_one(f"SELECT EXISTS (SELECT 1 FROM {t})")[0] for t in tables(self.db)
+        )
 
     def changes(self) -> tuple[int, int]:
         """Another value after whatever was written here, but for what a merge brought."""
-        with self._lock:
-            (others,) = self._row("PRAGMA data_version")
-            return self._connection.total_changes - self._apart, others
+        with self.db.locked():
+            (others,) = self.db.query_one("PRAGMA data_version")
+            return self.db.connection.total_changes - self.db.merged_rows, others
 
     def purge(self) -> tuple[int, int]:
         """How often something was deleted here, and up to which of these elsewhere as well."""
-        return self._row("SELECT purge, purged FROM replication")
+        return self.db.query_one("SELECT purge, purged FROM replication")
 
     def purged(self, number: int) -> None:
         """Note that what was deleted up to that number is nowhere else either; it is no change."""
-        with self._lock:
-            self._apart += self._write("UPDATE replication SET purged = max(purged, ?)", (number,))
+        with self.db.locked():
+            self.db.merged_rows += self.db.execute(
+                "UPDATE replication SET purged = max(purged, ?)", (number,)
+            )
 
     def merge(self, other: Path, report: Report) -> Merged:
         """Take in all rows of `other`, a file that is up to date, in one transaction.
@@ -203,33 +217,33 @@ class Archive(Erasure):
         Of a row that both have, by its key, the later state stays: files may be merged in any
         order, any number of times. What was deleted here or there is not in it afterwards.
         """
-        with self._lock, self._explained():
-            self._connection.execute("ATTACH ? AS other", (str(other),))
+        with self.db.locked():
+            self.db.query("ATTACH ? AS other", (str(other),))
             try:
-                with self.writing():
-                    before = self._connection.total_changes
-                    (differ,) = self._row(
+                with self.db.transaction():
+                    before = self.db.connection.total_changes
+                    (differ,) = self.db.query_one(
                         "SELECT count(*) FROM other.votes o JOIN main.votes m USING (battle)"
                         " WHERE o.choice <> m.choice"
                     )
                     rows = self._merge(report)
-                    deleted = self._delete_again()
-                    self._apart += self._connection.total_changes - before
+                    deleted = Erasure(self.db).repeat()
+                    self.db.merged_rows += self.db.connection.total_changes - before
             finally:
-                self._connection.execute("DETACH other")
+                self.db.query("DETACH other")
             if deleted:
-                self._settle()
+                self.db.empty_log()
             return Merged(rows, differ)
 
     def _merge(self, report: Report) -> dict[str, tuple[int, int]]:
         """How many rows of each table are new, and of how many."""
-        self._connection.execute("PRAGMA defer_foreign_keys = ON")
-        tables = self._tables("other").values()
-        sizes = {table.name: self._rows("other", table.name) for table in tables}
+        self.db.query("PRAGMA defer_foreign_keys = ON")
+        others = tables(self.db, "other").values()
+        sizes = {table.name: self._rows("other", table.name) for table in others}
         new, done = {}, 0
-        for table in tables:
+        for table in others:
             name, names, before = table.name, listed(table.columns), self._rows("main", table.name)
-            self._write(
+            self.db.execute(
                 f"INSERT INTO main.{name} ({names}) SELECT {names} FROM other.{name} WHERE true"
                 f" {upsert(table)}"
             )
@@ -239,22 +253,18 @@ class Archive(Erasure):
         return new
 
     def _rows(self, schema: str, table: str) -> int:
-        return self._row(f"SELECT count(*) FROM {schema}.{table}")[0]
+        return self.db.query_one(f"SELECT count(*) FROM {schema}.{table}")[0]
 
-    def _plain(self, path: Path) -> "Archive":
-        """A file that is up to date, as it is: no reference is followed."""
-        return Archive._opened(self.path, str(path), True, self.patience, lambda new: None)
 
-    def _leave_out(self, here: str) -> None:
-        """Delete each row that the file `here` has just so. It is only read: nobody waits."""
-        self._read("ATTACH ? AS here", (here,))
-        for name, columns, _ in self._tables().values():
-            same = " AND ".join(f'x."{column}" IS t."{column}"' for column in columns)
-            self._read(
-                f"DELETE FROM main.{name} AS t WHERE EXISTS"
-                f" (SELECT 1 FROM here.{name} x WHERE {same})"
-            )
-        self._read("DETACH here")
+def _leave_out(copy: Database, here: str) -> None:
+    """Delete each row of `copy` that the file `here` has just so. It is only read: nobody waits."""
+    copy.query("ATTACH ? AS here", (here,))
+    for name, columns, _ in tables(copy).values():
+        same = " AND ".join(f'x."{column}" IS t."{column}"' for column in columns)
+        copy.query(
+            f"DELETE FROM main.{name} AS t WHERE EXISTS (SELECT 1 FROM here.{name} x WHERE {same})"
+        )
+    copy.query("DETACH here")
 
 
 def upsert(of: Table) -> str:

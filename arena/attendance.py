@@ -7,12 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from arena.visits import DAY, Visits
+from arena.database import Database
+from arena.visits import DAY
 from blend.cohort import TALLIES
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ExperimentRecord:
     """An experiment as it is noted. shares: by arm. created: seconds since 1970."""
 
     name: str
@@ -23,7 +24,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attended:
+class ExposureData:
     """Who was there: v visitors and their n visits, as columns.
 
     arms (v,): names. joined (v,): the day of the first message in the experiment, counted from
@@ -37,79 +38,83 @@ class Attended:
     crossed: int
 
 
-class Attendance(Visits):
+@dataclass(frozen=True, slots=True)
+class Experiments:
     """Reads what Visits wrote, a whole experiment at a time; and writes one that was simulated."""
 
-    def note_trial(self, trial: Trial) -> None:
+    db: Database
+
+    def save(self, trial: ExperimentRecord) -> None:
         """Note an experiment; under a name that is known its arms and control are renewed."""
-        self._write(
+        self.db.execute(
             "INSERT INTO experiments (name, control, shares, source, created)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
             " SET control = excluded.control, shares = excluded.shares",
-            (trial.name, trial.control, json.dumps(trial.shares), trial.source, self.clock()),
+            (trial.name, trial.control, json.dumps(trial.shares), trial.source, self.db.clock()),
         )
 
-    def trials(self) -> list[Trial]:
+    def all(self) -> list[ExperimentRecord]:
         """All experiments, the newest first."""
-        rows = self._read(
+        rows = self.db.query(
             "SELECT name, control, shares, source, created FROM experiments"
             " ORDER BY created DESC, rowid DESC"
         )
         return [
-            Trial(name, control, json.loads(shares), source, created)
+            ExperimentRecord(name, control, json.loads(shares), source, created)
             for name, control, shares, source, created in rows
         ]
 
-    def attended(self, trial: str | None) -> Attended:
+    def exposure_data(self, trial: str | None) -> ExposureData:
         """The visitors and visits of an experiment; None: everybody, but who was simulated.
 
         Visitors who are barred are left out, and days on which nothing was asked.
         """
-        met = self._aside(_MET if trial is not None else _EVERYBODY, (trial,) if trial else ())
-        rows = self._aside(f"{_VISITS} ORDER BY visitor")
+        met = self.db.query_apart(
+            _MET if trial is not None else _EVERYBODY, (trial,) if trial else ()
+        )
+        rows = self.db.query_apart(f"{_VISITS} ORDER BY visitor")
         index = {visitor: n for n, (visitor, *_) in enumerate(met)}
         kept = [(index[visitor], *row) for visitor, *row in rows if visitor in index]
         columns = np.array(kept, dtype=float).reshape(len(kept), 3 + len(TALLIES)).T
         visitor, day, seconds, *tallies = columns
         visits = (visitor.astype(int), day.astype(int), seconds, *(t.astype(int) for t in tallies))
-        return Attended(
+        return ExposureData(
             np.array([arm for _, arm, _, _ in met], dtype=str),
             np.array([joined for _, _, joined, _ in met], dtype=int),
             visits,
             sum(crossed for *_, crossed in met),
         )
 
-    def attendance_version(self) -> tuple[int, float]:
+    def version(self) -> tuple[int, float]:
         """Changes whenever a visit is written; cheap at any size."""
-        return self._aside(
+        return self.db.query_apart(
             "SELECT (SELECT count(*) FROM visits), (SELECT max(last_act) FROM visitors)"
         )[0]
 
-    def simulate_visits(
-        self, trial: Trial, visitors: Iterable[tuple[str, str, float]], visits: Iterable[tuple]
+    def save_simulated(
+        self,
+        trial: ExperimentRecord,
+        visitors: Iterable[tuple[str, str, float]],
+        visits: Iterable[tuple],
     ) -> None:
         """Write a simulated experiment, whole or not at all.
 
         visitors: (id, arm, first seen). visits: (visitor, day as text, seconds, *TALLIES).
         """
         people = list(visitors)
-        with self.writing():
-            self.note_trial(trial)
-            self._write_all(
+        with self.db.transaction():
+            self.save(trial)
+            self.db.executemany(
                 "INSERT INTO visitors (id, first_seen, last_act) VALUES (?, ?, ?)",
                 ((id, since, since) for id, _, since in people),
             )
-            self._write_all(
+            self.db.executemany(
                 "INSERT INTO exposures (experiment, visitor, arm, since) VALUES (?, ?, ?, ?)",
                 ((trial.name, id, arm, since) for id, arm, since in people),
             )
             names = ("visitor", "day", "seconds", *TALLIES)
             marks = ", ".join("?" * len(names))
-            self._write_all(f"INSERT INTO visits ({', '.join(names)}) VALUES ({marks})", visits)
-
-    def _write_all(self, sql: str, rows: Iterable[tuple]) -> None:
-        with self._lock, self._explained():
-            self._connection.executemany(sql, rows)
+            self.db.executemany(f"INSERT INTO visits ({', '.join(names)}) VALUES ({marks})", visits)
 
 
 _NUMBER = "CAST(julianday({}) - 2440587.5 AS INTEGER)"

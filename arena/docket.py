@@ -1,12 +1,12 @@
 """All votes of a source with what was noted of each, to be judged anew; and what comes of that."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots
-from arena.bulk import Bulk
+from arena.database import Database
 from arena.erasure import NOW
 from arena.records import Source
 from arena.review import Record, Review
@@ -23,6 +23,8 @@ ROWS = """
     FROM votes v CROSS JOIN battles b ON b.id = v.battle
     WHERE v.rowid BETWEEN ? AND ? AND b.source = ? ORDER BY v.rowid"""
 
+JUDGE = f"UPDATE votes SET counted = ?, reason = ?, rules = ?, judged = {NOW} WHERE rowid = ?"
+
 KINDS = {
     "rowid": np.int64,
     **dict.fromkeys(("visitor", "left", "right"), np.int32),
@@ -38,7 +40,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class AuditTable:
     """n votes as they stand, by rowid. visitors: ids by the codes of `record.visitor`.
 
     reason, rules: (n,) texts. ballots: the same votes, in the order of their time; `order` (n,)
@@ -55,7 +57,7 @@ class Case:
     order: np.ndarray
 
 
-class Codes(dict):
+class TextCodes(dict):
     """A number for every text, in the order in which they come; -1 for none."""
 
     def __missing__(self, text: str | None) -> int:
@@ -66,13 +68,16 @@ class Codes(dict):
 CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
 
 
-class Docket(Bulk):
+@dataclass(frozen=True, slots=True)
+class VoteAudit:
     """Reads in pages, writes in small transactions, deletes nothing."""
 
-    def case(self, source: Source) -> Case:
+    db: Database
+
+    def read(self, source: Source) -> AuditTable:
         """All votes of a source, whether they count or not."""
-        people, places, names, words = (Codes() for _ in range(4))
-        barred = set(self.barred())
+        people, places, names, words = (TextCodes() for _ in range(4))
+        barred = set(self.barred_visitors())
         at = self._columns(
             source,
             {
@@ -84,7 +89,7 @@ class Docket(Bulk):
         order = np.argsort(at["created"], kind="stable")
         kept = np.array([id in barred for id in people], bool)
         known = ("created", "visitor", "address", "waited", "watched", "shorter", "leaked")
-        return Case(
+        return AuditTable(
             at["rowid"],
             Record(
                 **{name: at[name] for name in known},
@@ -103,7 +108,7 @@ class Docket(Bulk):
 
     def _columns(self, source: Source, codes: Mapping[str, dict]) -> dict[str, np.ndarray]:
         """The columns of KINDS, (n,) each, filled page by page: nothing is there twice."""
-        last, most = self._row("SELECT coalesce(max(rowid), 0), count(*) FROM votes")
+        last, most = self.db.query_one("SELECT coalesce(max(rowid), 0), count(*) FROM votes")
         n, columns = 0, {name: np.empty(most, kind) for name, kind in KINDS.items()}
         for rows in self._votes(source, last):
             for name, values in zip(KINDS, zip(*rows, strict=True), strict=True):
@@ -117,10 +122,10 @@ class Docket(Bulk):
 
     def _votes(self, source: Source, last: int) -> Iterator[list[tuple]]:
         for start in range(1, last + 1, PAGE):
-            if rows := self._read(ROWS, (start, min(start + PAGE - 1, last), source)):
+            if rows := self.db.query(ROWS, (start, min(start + PAGE - 1, last), source)):
                 yield rows
 
-    def apply(self, case: Case, review: Review, changed: np.ndarray) -> Iterator[int]:
+    def apply(self, case: AuditTable, review: Review, changed: np.ndarray) -> Iterator[int]:
         """Write the verdicts on the votes of `changed` (n,) bool; yields how many at a time.
 
         A stop in between leaves whole votes, some judged anew and others not yet: do it again.
@@ -130,32 +135,27 @@ class Docket(Bulk):
         for start in range(0, len(rows), BATCH):
             part = rows[start : start + BATCH]
             values = [(int(counted[i]), reasons[i], review.rules, int(case.rowid[i])) for i in part]
-            self._judge(values)
+            self.db.executemany(JUDGE, values)
             yield len(part)
-
-    def _judge(self, values: Sequence[tuple]) -> None:
-        sql = f"UPDATE votes SET counted = ?, reason = ?, rules = ?, judged = {NOW} WHERE rowid = ?"
-        with self.writing():
-            self._connection.executemany(sql, values)
 
     def bar(self, visitor: str, barred: bool) -> bool:
         """Bar a visitor, or lift that; whether there is such a one. Earlier votes stay as judged
         until all are reviewed."""
         sql = f"UPDATE visitors SET barred = ?, barred_at = {NOW} WHERE id = ?"
-        return bool(self._write(sql, (int(barred), visitor)))
+        return bool(self.db.execute(sql, (int(barred), visitor)))
 
-    def dropped(self, most: int) -> list[tuple[float, str, str, str, str]]:
+    def excluded_votes(self, most: int) -> list[tuple[float, str, str, str, str]]:
         """The newest own votes that do not count: when, visitor, choice, reason, rules."""
-        return self._read(
+        return self.db.query(
             "SELECT v.created, b.visitor, v.choice, v.reason, v.rules FROM votes v"
             " JOIN battles b ON b.id = v.battle WHERE v.counted = 0 AND b.source = 'own'"
             " ORDER BY v.created DESC LIMIT ?",
             (most,),
         )
 
-    def barred(self) -> list[str]:
+    def barred_visitors(self) -> list[str]:
         """Who is barred, by id."""
-        rows = self._read("SELECT id FROM visitors WHERE barred ORDER BY id")
+        rows = self.db.query("SELECT id FROM visitors WHERE barred ORDER BY id")
         return [id for (id,) in rows]
 
 

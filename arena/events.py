@@ -10,59 +10,59 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from arena.archive import UNFIT, Archive, listed, upsert
+from arena.archive import UNFIT, listed, upsert
+from arena.database import Database
 from arena.records import RowError
-from arena.tables import Table
+from arena.tables import Table, tables
 
 BARS = "visitors.barred"
 STAMPS = {"votes": "judged", "turns": "marked"}  # the columns that tell when a row last changed
 LARGEST = 1e12  # no number that the arena stores is larger; in seconds it is the year 33658
 
 
-class Events(Archive):
-    """A file to put events into: a copy of the rows that they refer to, merged afterwards."""
+def read_events(db: Database, files: Iterable[Path]) -> int:
+    """Put the rows of these files into `db`, a copy of the rows that they refer to, to be merged
+    afterwards; how many lines or rows were left out.
 
-    def read(self, files: Iterable[Path]) -> int:
-        """Put in the rows of these files; how many lines or rows were left out.
+    A torn or odd one must not keep back all others.
+    """
+    known, left_out = tables(db), 0
+    db.query("PRAGMA foreign_keys = OFF")
+    with db.transaction():
+        found = [event for file in files for event in _lines(file)]
+        left_out += found.count(None)
+        # Bars last: they change a row that has to be there.
+        for part, at, row in sorted(filter(None, found), key=lambda e: (e[0] == BARS, e[1])):
+            try:
+                _put(db, known, part, at, row)
+            except (RowError, OverflowError, UnicodeEncodeError):
+                left_out += 1
+        for table, _, wrong in UNFIT:
+            left_out += db.execute(f"DELETE FROM {table} WHERE {wrong}")
+        while dangling := {row[:2] for row in db.query("PRAGMA foreign_key_check")}:
+            for table, rowid in dangling:
+                left_out += db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
+    return left_out
 
-        A torn or odd one must not keep back all others.
-        """
-        tables, left_out = self._tables(), 0
-        self._connection.execute("PRAGMA foreign_keys = OFF")
-        with self.writing():
-            found = [event for file in files for event in _lines(file)]
-            left_out += found.count(None)
-            # Bars last: they change a row that has to be there.
-            for part, at, row in sorted(filter(None, found), key=lambda e: (e[0] == BARS, e[1])):
-                try:
-                    self._put(tables, part, at, row)
-                except (RowError, OverflowError, UnicodeEncodeError):
-                    left_out += 1
-            for table, _, wrong in UNFIT:
-                left_out += self._write(f"DELETE FROM {table} WHERE {wrong}")
-            while dangling := {row[:2] for row in self._read("PRAGMA foreign_key_check")}:
-                for table, rowid in dangling:
-                    left_out += self._write(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))
-        return left_out
 
-    def _put(self, tables: dict[str, Table], part: str, at: float, row: dict) -> None:
-        if part == BARS:
-            self._write(
-                "UPDATE visitors SET barred = ?, barred_at = ? WHERE id = ?",
-                (row.get("barred"), at, row.get("id")),
-            )
-        elif part in tables:
-            of = tables[part]
-            known = {name: row[name] for name in of.columns if name in row}
-            if not known:
-                raise RowError(f"a row of {part} is empty")
-            if part in STAMPS:
-                known[STAMPS[part]] = at
-            self._write(
-                f"INSERT INTO {part} ({listed(known)}) VALUES ({', '.join('?' * len(known))})"
-                f" {upsert(of)}",
-                tuple(known.values()),
-            )
+def _put(db: Database, tables: dict[str, Table], part: str, at: float, row: dict) -> None:
+    if part == BARS:
+        db.execute(
+            "UPDATE visitors SET barred = ?, barred_at = ? WHERE id = ?",
+            (row.get("barred"), at, row.get("id")),
+        )
+    elif part in tables:
+        of = tables[part]
+        known = {name: row[name] for name in of.columns if name in row}
+        if not known:
+            raise RowError(f"a row of {part} is empty")
+        if part in STAMPS:
+            known[STAMPS[part]] = at
+        db.execute(
+            f"INSERT INTO {part} ({listed(known)}) VALUES ({', '.join('?' * len(known))})"
+            f" {upsert(of)}",
+            tuple(known.values()),
+        )
 
 
 def _lines(file: Path) -> Iterator[tuple[str, float, dict] | None]:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena.command import CommandError, finish
+from arena.log import Pool
 from arena.outcome import REWARDS
-from arena.pool import Pool, floor, need_reward, need_texts, pool
+from arena.pool import choose_pool, floor, logged_turns, need_reward, need_texts
 from arena.store import Store
 from arena.verdict import report
 from blend.embedding import EmbeddingError, Sentences
@@ -39,11 +40,11 @@ def run(args: argparse.Namespace) -> None:
     if not out.parent.is_dir():
         raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
     with closing(Store.look(db)) as store:
-        of = pool(store, args.blend)
+        of = choose_pool(store, args.blend)
         need_texts(store, of)
         epsilon = floor(args.epsilon, of)
         traits = Traits(_text(args.sentences, len(of.members)), tuple(of.members))
-        table = Table.of((r for r in of.rows(store, reward) if _told(r)), traits)
+        table = Table.of((r for r in logged_turns(store, of, reward) if _told(r)), traits)
         need_reward(len(table), store, of, reward)
     try:
         found = fit(table, traits, epsilon, of.members, _story(of, reward, table))

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, constants, get_token
 
-from arena.events import Events
+from arena.archive import Archive
+from arena.database import Database
+from arena.events import read_events
 from arena.records import DamagedError
 from arena.repository import EVENTS, KIND, SNAPSHOTS, Listing, MovedError, Repository, Scheduler
 from arena.store import Store
@@ -38,7 +40,7 @@ class Hub:
     def __init__(self, store: Store, name: str, every: float = EVERY, endpoint: str | None = None):
         """name: the dataset repository, `owner/name`; empty for none. every: minutes. endpoint: the
         Hub's address, where it is another than HF_ENDPOINT or the usual one."""
-        self._store = store
+        self._archive = Archive(store.database)
         self._name = name
         self._every = every
         self._endpoint = endpoint
@@ -91,8 +93,8 @@ class Hub:
         if self.off:
             return
         self._place = tempfile.TemporaryDirectory(prefix="arena-hub-")
-        if self._store.empty():
-            self._pushed = self._store.changes()  # nothing here that another place should have
+        if self._archive.empty():
+            self._pushed = self._archive.changes()  # nothing here that another place should have
         threading.Thread(target=self._connect, daemon=True).start()
         self._tried.wait(patience)
 
@@ -161,7 +163,7 @@ class Hub:
         lost = not self._own(listing) if self._pushes else self._seen and not listing.files
         self._fetch(listing)
         # Both read before the snapshot: what comes in between is in it, and is looked at again.
-        changes, (purge, purged) = self._store.changes(), self._store.purge()
+        changes, (purge, purged) = self._archive.changes(), self._archive.purge()
         if changes == self._pushed and purge == purged and not lost:
             return
         whole = purge > purged or not self._pushes
@@ -169,13 +171,13 @@ class Hub:
         path = f"{self._prefix}{new_id()}.db"
         with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
             file = Path(place, "snapshot.db")
-            self._store.snapshot(file)
+            self._archive.snapshot(file)
             self._repository.replace(listing, gone, path, file)
         self._pushed = changes
         self._pushes += 1
         if purge > purged or self._pushes % PUSHES == 1:
             self._repository.cleanse()
-            self._store.purged(purge)
+            self._archive.purged(purge)
 
     def _own(self, listing: Listing) -> list[str]:
         return [path for path in listing.files if path.startswith(self._prefix)]
@@ -199,18 +201,18 @@ class Hub:
 
     def _take(self, path: str, file: Path) -> None:
         try:
-            self._store.take(file)
+            self._archive.take(file)
         except DamagedError as error:
             self._damaged.add(path)
             log.warning("%s: %s is left out: delete it there (%s)", self._name, path, error)
 
     def _take_events(self, files: list[Path], place: Path) -> None:
         """Merge what an older version told: its rows refer to rows of snapshots, and of here."""
-        self._store.snapshot(place)
-        with closing(Events.open(place)) as events:
-            if left_out := events.read(files):
+        self._archive.snapshot(place)
+        with closing(Database.open(place)) as events:
+            if left_out := read_events(events, files):
                 log.warning("%s: %d lines of event files are left out", self._name, left_out)
-        self._store.take(place)
+        self._archive.take(place)
 
 
 def _clock(when: float) -> str:

@@ -2,48 +2,92 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from arena.contenders import contender_of
 from arena.database import Database
 from arena.outcome import Row, rewards
 from arena.records import Contender
 from blend.conversation import Conversation, Draw, Turn
 from blend.logged import Logged
+from blend.policyfile import identities
 from blend.thompson import Merit
 
 PAGE = 500
 """Conversations that are read at a time."""
 
 
-class Log(Database):
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Contenders that are blends of the same members under any policy.
+
+    contenders: their ids. names: theirs, on the board. members: name → identity, in the order of
+    the newest. turns: finished ones; `told` of them were kept with their text.
+    """
+
+    contenders: tuple[str, ...]
+    names: tuple[str, ...]
+    members: Mapping[str, str]
+    turns: int
+    told: int
+
+    @property
+    def title(self) -> str:
+        """The names, for a reader."""
+        return ", ".join(dict.fromkeys(self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLog:
     """What policies are fed with, and judged by. It only reads.
 
     What the host said in a preview is no evidence, nor is what a barred visitor did.
     """
 
-    def drawn(self) -> list[tuple[Contender, int, int]]:
+    db: Database
+
+    def drawn_contenders(self) -> list[tuple[Contender, int, int]]:
         """The contenders whose turns were drawn among several members: each with the number of its
         finished turns, and of those that were kept with their text; the most turns first."""
-        rows = self._aside(DRAWN)
-        return [(Contender(id, name, json.loads(config)), *n) for id, name, config, *n in rows]
+        rows = self.db.query_apart(DRAWN)
+        return [(contender_of(*row[:3]), *row[3:]) for row in rows]
+
+    def pools(self) -> list[Pool]:
+        """What was drawn among the same members, whichever policy drew; the most turns first."""
+        groups: dict[tuple, list] = defaultdict(list)
+        for contender, *turns in self.drawn_contenders():
+            members = identities(contender.config["members"])
+            groups[tuple(sorted(members.items()))].append((contender, members, *turns))
+        pools = [
+            Pool(
+                contenders=tuple(contender.id for contender, *_ in group),
+                names=tuple(contender.name for contender, *_ in group),
+                members=group[0][1],
+                turns=sum(turns for *_, turns, _ in group),
+                told=sum(told for *_, told in group),
+            )
+            for group in groups.values()
+        ]
+        return sorted(pools, key=lambda pool: -pool.turns)
 
     def newest(self, contenders: Collection[str], conversations: int) -> tuple[str, int]:
         """The id after which so many of the newest conversations of these contenders come, and how
         many visitors they are of."""
         ids = json.dumps(sorted(contenders))
-        after = next(iter(self._aside(BEFORE, (ids, conversations))), ("",))
-        visitors = self._aside(TALKERS, (ids, *after))[0]
+        after = next(iter(self.db.query_apart(BEFORE, (ids, conversations))), ("",))
+        visitors = self.db.query_apart(TALKERS, (ids, *after))[0]
         return after[0], visitors[0]
 
-    def log_version(self) -> tuple[int, int, int]:
+    def version(self) -> tuple[int, int, int]:
         """Changes whenever a turn is begun, a thumb given or a vote cast; cheap at any size."""
-        return self._row(
+        return self.db.query_one(
             "SELECT (SELECT coalesce(max(rowid), 0) FROM turns),"
             " (SELECT coalesce(sum(2 + feedback), 0) FROM turns WHERE feedback IS NOT NULL),"
             " (SELECT coalesce(max(rowid), 0) FROM votes)"
         )
 
-    def logged(
+    def logged_turns(
         self, contenders: Collection[str], reward: str, now: float, after: str = ""
     ) -> Iterator[Logged]:
         """The turns of these contenders (ids) whose reward is known, by conversation.
@@ -53,17 +97,17 @@ class Log(Database):
         kept has an empty one.
         """
         ids = json.dumps(sorted(contenders))
-        while page := self._aside(TALKS, (ids, after, PAGE)):
+        while page := self.db.query_apart(TALKS, (ids, after, PAGE)):
             talks = json.dumps([id for id, *_ in page])
             turns: dict[str, list[Row]] = defaultdict(list)
-            for talk, *row in self._aside(TURNS, (talks,)):
+            for talk, *row in self.db.query_apart(TURNS, (talks,)):
                 turns[talk].append(Row(*row))
             for id, system, kind, score in page:
                 found = rewards(reward, turns[id], kind, score, now)
                 yield from _logged(id, system or "", turns[id], found)
             after = page[-1][0]
 
-    def merits(self, contenders: Collection[str]) -> dict[str, Merit]:
+    def preference_counts(self, contenders: Collection[str]) -> dict[str, Merit]:
         """Good and bad of each member that wrote for these contenders (ids): thumbs and votes.
 
         A thumb is one. A counted vote of a battle is one for each side that is among them, shared
@@ -71,7 +115,7 @@ class Log(Database):
         "both bad" are bad, a tie is half of each.
         """
         ids = json.dumps(sorted(contenders))
-        said = self._aside(THUMBS, (ids,)) + self._aside(VOTES, (ids,))
+        said = self.db.query_apart(THUMBS, (ids,)) + self.db.query_apart(VOTES, (ids,))
         counts: dict[str, list[float]] = {}
         for member, good, of in said:
             count = counts.setdefault(member, [0.0, 0.0])

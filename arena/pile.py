@@ -19,7 +19,7 @@ TEXTS = ("turns", "language")
 UNKNOWN = ("", "und")
 
 
-class Codes(dict):
+class Codebook(dict):
     """A number for every text, in the order in which they come."""
 
     def __missing__(self, text: str) -> int:
@@ -27,7 +27,7 @@ class Codes(dict):
         return code
 
 
-class Pile:
+class BallotCache:
     """The counted votes of a source, as far as they were read, with those columns of `Ballots`.
 
     last: the row up to which they were read. left_out: what told then which of those rows did not
@@ -43,7 +43,7 @@ class Pile:
     def clear(self) -> None:
         """Begin anew."""
         self.last, self.left_out = 0, (0, 0.0)
-        self._people, self._kinds = Codes(), Codes()
+        self._people, self._kinds = Codebook(), Codebook()
         self._parts: dict[str, list[np.ndarray]] = {}
         self.add(None, None, [])
 

@@ -1,75 +1,42 @@
-"""The turns that were drawn among the same members, whichever policy drew: what a fit stands on."""
+"""Which turns a policy is fitted to, or judged by: those drawn among the same members."""
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from tqdm import tqdm
 
 from arena.command import CommandError
-from arena.log import Log
+from arena.log import Pool
 from arena.outcome import REWARDS
+from arena.store import Store
 from blend.logged import Logged
 from blend.policy import usual_floor
-from blend.policyfile import identities
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Contenders that are blends of the same members under any policy.
-
-    contenders: their ids. names: theirs, on the board. members: name → identity, in the order of
-    the newest. turns: finished ones; `told` of them were kept with their text.
-    """
-
-    contenders: tuple[str, ...]
-    names: tuple[str, ...]
-    members: Mapping[str, str]
-    turns: int
-    told: int
-
-    @property
-    def title(self) -> str:
-        """The names, for a reader."""
-        return ", ".join(dict.fromkeys(self.names))
-
-    def rows(self, log: Log, reward: str, now: float | None = None) -> Iterator[Logged]:
-        """The turns whose reward is known, with a progress bar."""
-        now = time.time() if now is None else now
-        with tqdm(total=self.turns, desc="reading", unit=" turns", leave=False) as bar:
-            for row in log.logged(self.contenders, reward, now):
-                bar.update()
-                yield row
+def logged_turns(store: Store, of: Pool, reward: str, now: float | None = None) -> Iterator[Logged]:
+    """The turns of the pool whose reward is known, with a progress bar."""
+    now = time.time() if now is None else now
+    with tqdm(total=of.turns, desc="reading", unit=" turns", leave=False) as bar:
+        for row in store.turn_log.logged_turns(of.contenders, reward, now):
+            bar.update()
+            yield row
 
 
-def pool(log: Log, blend: str | None = None) -> Pool:
+def choose_pool(store: Store, blend: str | None = None) -> Pool:
     """The pool with the most turns, or the one with the most of the blend of that name.
 
     Raises CommandError where nothing was drawn among several, or not by that blend.
     """
-    found: dict[tuple, list] = {}
-    for contender, turns, told in log.drawn():
-        same = identities(contender.config["members"])
-        found.setdefault(tuple(sorted(same.items())), []).append((contender, same, turns, told))
-    pools = [
-        Pool(
-            contenders=tuple(contender.id for contender, *_ in each),
-            names=tuple(contender.name for contender, *_ in each),
-            members=each[0][1],
-            turns=sum(turns for *_, turns, _ in each),
-            told=sum(told for *_, told in each),
-        )
-        for each in found.values()
-    ]
+    pools, path = store.turn_log.pools(), store.database.path
     if not pools:
         raise CommandError(
-            f"{log.path} has no turn that was drawn among several members: chat with a blend first"
+            f"{path} has no turn that was drawn among several members: chat with a blend first"
         )
-    fitting = [each for each in pools if blend is None or blend in each.names]
-    if not fitting:
-        known = ", ".join(dict.fromkeys(name for each in pools for name in each.names))
-        raise CommandError(f"{log.path} has no turns of a blend {blend!r}: it has {known}")
-    return max(fitting, key=lambda each: each.turns)
+    for pool in pools:
+        if blend is None or blend in pool.names:
+            return pool
+    known = ", ".join(dict.fromkeys(name for pool in pools for name in pool.names))
+    raise CommandError(f"{path} has no turns of a blend {blend!r}: it has {known}")
 
 
 def floor(asked: float | None, of: Pool) -> float:
@@ -81,20 +48,22 @@ def floor(asked: float | None, of: Pool) -> float:
     return asked
 
 
-def need_texts(log: Log, of: Pool) -> None:
+def need_texts(store: Store, of: Pool) -> None:
     """Raise CommandError where nothing that was said was kept."""
+    path = store.database.path
     if not of.told:
         raise CommandError(
-            f"{log.path} keeps no texts (texts = false in its roster), and a policy that reads the "
+            f"{path} keeps no texts (texts = false in its roster), and a policy that reads the "
             "history cannot be fitted without: keep them, or judge policies that read nothing "
             "with python -m arena value"
         )
 
 
-def need_reward(turns: int, log: Log, of: Pool, reward: str) -> None:
+def need_reward(turns: int, store: Store, of: Pool, reward: str) -> None:
     """Raise CommandError where no turn tells the reward."""
+    path = store.database.path
     if not turns:
         raise CommandError(
-            f"none of the {of.turns:,} turns of {of.title} in {log.path} tells the reward "
+            f"none of the {of.turns:,} turns of {of.title} in {path} tells the reward "
             f"{reward!r} ({REWARDS[reward]}): choose another with --reward"
         )

@@ -16,6 +16,13 @@ ELSEWHERE = "This went on in another window. Here it is as it stands now."
 """What a window is told that does not show all that was said."""
 
 
+STALLED = "a side did not finish"
+"""Why a battle is void that may still be saved: by asking once more who did not finish."""
+
+SILENT = "This reply could not be finished."
+"""What is said of a failure where its own words could give a name away."""
+
+
 class StoreError(RuntimeError):
     """The database cannot be used. One line, for the host: which file, what is wrong, the mend."""
 

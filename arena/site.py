@@ -84,7 +84,6 @@ class Site:
         self.roster = roster
         self.store = store
         self.settings = roster.settings
-        store.longest_gap = self.settings.longest_gap
         self.rng = rng or random.Random()
         self.seal = Seal.of_environment()
         self.guard = Guard(self.settings, self.seal)

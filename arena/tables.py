@@ -24,33 +24,32 @@ class Reference(NamedTuple):
     parent: str
 
 
-class Tables(Database):
-    """Reads the layout: what a later migration adds is known here without a word."""
+def tables(db: Database, schema: str = "main") -> dict[str, Table]:
+    """The tables of the arena's rows by name, older ones first: parents before children.
 
-    def _tables(self, schema: str = "main") -> dict[str, Table]:
-        """The tables of the arena's rows by name, older ones first: parents before children."""
-        rows = self._read(
-            f"SELECT m.name, c.name, c.pk FROM {schema}.sqlite_schema m"
-            " JOIN pragma_table_info(m.name, ?) c WHERE m.type = 'table'"
-            " AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-            " AND m.name NOT LIKE '!_sqlite%' ESCAPE '!' ORDER BY m.rowid, c.cid",
-            (schema,),
-        )
-        found: dict[str, list[tuple[str, int]]] = {}
-        for table, column, key in rows:
-            if table not in LOCAL:
-                found.setdefault(table, []).append((column, key))
-        return {
-            table: Table(table, tuple(c for c, _ in columns), tuple(c for c, key in columns if key))
-            for table, columns in found.items()
-        }
+    What a later migration adds is known here without a word.
+    """
+    rows = db.query(
+        f"SELECT m.name, c.name, c.pk FROM {schema}.sqlite_schema m"
+        " JOIN pragma_table_info(m.name, ?) c WHERE m.type = 'table'"
+        " AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        " AND m.name NOT LIKE '!_sqlite%' ESCAPE '!' ORDER BY m.rowid, c.cid",
+        (schema,),
+    )
+    columns: dict[str, list[tuple[str, int]]] = {}
+    for table, column, key in rows:
+        if table not in LOCAL:
+            columns.setdefault(table, []).append((column, key))
+    return {
+        table: Table(table, tuple(c for c, _ in each), tuple(c for c, key in each if key))
+        for table, each in columns.items()
+    }
 
-    def _references(self) -> list[Reference]:
-        """Every column that refers to a row of another table, or of its own."""
-        return [
-            Reference(*row)
-            for row in self._read(
-                'SELECT m.name, k."from", k."table" FROM sqlite_schema m'
-                " JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
-            )
-        ]
+
+def references(db: Database) -> list[Reference]:
+    """Every column that refers to a row of another table, or of its own."""
+    rows = db.query(
+        'SELECT m.name, k."from", k."table" FROM sqlite_schema m'
+        " JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
+    )
+    return [Reference(*row) for row in rows]

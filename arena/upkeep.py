@@ -3,8 +3,9 @@
 import logging
 import math
 
-from arena.erasure import DAY, Erasure
+from arena.erasure import DAY
 from arena.records import StoreError
+from arena.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -12,7 +13,7 @@ log = logging.getLogger(__name__)
 class Upkeep:
     """Looks when it is told the time. days: for how many texts are kept; 0 for ever."""
 
-    def __init__(self, store: Erasure, days: int):
+    def __init__(self, store: Store, days: int):
         self._store = store
         self._days = days
         self._next = -math.inf

@@ -26,7 +26,7 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class LatencyPercentiles:
     """Seconds at the 50th, 95th and 99th percentile: to the first token, and to the reply's end."""
 
     member: str
@@ -35,23 +35,26 @@ class Waiting:
     whole: tuple[float, float, float]
 
 
-class Usage(Database):
+@dataclass(frozen=True, slots=True)
+class UsageFigures:
     """Reads only; simulated and imported battles are not the site's use.
 
     These figures are public. What names a member is of replies whose author is known to whoever
     was answered: of battles that have their vote, and of chats by visitors of no experiment.
     """
 
+    db: Database
+
     def funnel(self) -> Funnel:
         """From opened to counted, for battles of this site's own."""
-        return Funnel(*self._aside(_FUNNEL)[0])
+        return Funnel(*self.db.query_apart(_FUNNEL)[0])
 
-    def waiting(self) -> tuple[Waiting, ...]:
+    def latencies(self) -> tuple[LatencyPercentiles, ...]:
         """Waiting times of each member, by name, from recent replies that ended by themselves.
 
         Members that answered fewer than SMALLEST visitors are left out.
         """
-        rows = self._aside(_WAITING, (RECENT,))
+        rows = self.db.query_apart(_WAITING, (RECENT,))
         found: dict[str, list[tuple]] = {}
         for member, *row in rows:
             found.setdefault(member, []).append(row)
@@ -64,14 +67,14 @@ class Usage(Database):
     def first_replies(self) -> tuple[int, list[tuple[str, str, str, str]]]:
         """Of the newest battles with a vote, how many visitors they are of; and where texts are
         kept (left member, right member, left reply, right reply) to the first message."""
-        rows = self._aside(_FIRST, (FIRST,))
+        rows = self.db.query_apart(_FIRST, (FIRST,))
         told = [tuple(row) for _, *row in rows if None not in row]
         return len({visitor for visitor, *_ in rows}), told
 
 
-def _waiting(member: str, rows: list[tuple]) -> Waiting:
+def _waiting(member: str, rows: list[tuple]) -> LatencyPercentiles:
     times = np.percentile([(first, whole) for _, first, whole in rows], [50, 95, 99], axis=0).T
-    return Waiting(member, len(rows), *(tuple(each.tolist()) for each in times))
+    return LatencyPercentiles(member, len(rows), *(tuple(each.tolist()) for each in times))
 
 
 _FUNNEL = """

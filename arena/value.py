@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena.command import CommandError, finish
+from arena.log import Pool
 from arena.outcome import REWARDS, moment
-from arena.pool import Pool, floor, need_reward, pool
+from arena.pool import choose_pool, floor, logged_turns, need_reward
 from arena.store import Store
 from arena.verdict import signed, values
 from blend.earnings import chance, foreseen
@@ -52,14 +53,16 @@ def run(args: argparse.Namespace) -> None:
     """Read, judge, print. Raises CommandError, StoreError."""
     since = _moment(args.since) if args.since else 0.0
     with closing(Store.look(args.db)) as store:
-        of = pool(store, args.blend)
+        of = choose_pool(store, args.blend)
         policy = _policy(args.policy, of, floor(args.epsilon, of), args.blend)
         if isinstance(policy, Thompson):
             policy = policy.fed(store.merits(of.contenders))
         if isinstance(policy, Learned) and not of.told:
             raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
         traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
-        rows = (r for r in of.rows(store, args.reward) if _begun(r.conversation.id) >= since)
+        rows = (
+            r for r in logged_turns(store, of, args.reward) if _begun(r.conversation.id) >= since
+        )
         both = {"uniform": make("uniform", {}, traits.members), policy.name: policy}
         table = Table.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)

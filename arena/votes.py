@@ -1,92 +1,130 @@
-"""Votes in the database: what was known of each when it was cast, and whether it counts by that."""
+"""Votes: one a battle, with what was known when it was cast; none is ever deleted."""
 
-from typing import Any, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from arena.evidence import Asked, Evidence, Shown, shown
-from arena.integrity import USUAL, Cast, Limits, decide
-from arena.records import Choice, Refused, Reveal, StoreError
+from arena.contenders import contender_of
+from arena.database import Database
+from arena.evidence import PendingVote
+from arena.integrity import DAY
+from arena.records import Choice, Reveal, Source, Tally
 
-WHY_NOT = {
-    "created": "There is nothing to judge yet: send a message first.",
-    "streaming": "Both replies are not finished yet: wait until they are.",
-    "ready": "",
-    "voted": "This battle has its vote already: start a new one.",
-    "void": "This battle was left without a vote: start a new one.",
-}
+OPEN = 7 * DAY
+"""Seconds for which a battle may stay open and its vote still be counted among those of its day:
+who has voted for years must not be read from the beginning at every vote."""
 
-CHOICES = frozenset(get_args(Choice))
+PENDING = """
+    SELECT b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted', b.status),
+        b.ready, b.leaked, b.prompt_hash, p.barred, p.address_hash,
+        b.left_conversation, b.right_conversation,
+        l.id, l.name, l.config, r.id, r.name, r.config
+    FROM battles b JOIN visitors p ON p.id = b.visitor
+        JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"
+    WHERE b.id = ?"""
+
+TODAY = """
+    SELECT count(*), coalesce(sum(b.prompt_hash = ?), 0),
+        (SELECT count(*) FROM
+            (SELECT 1 FROM votes WHERE address = ? AND created >= ? LIMIT ?))
+    FROM battles b JOIN votes v ON v.battle = b.id
+    WHERE b.visitor = ? AND b.created >= ? AND b.status = 'voted' AND v.created >= ?"""
 
 
-class Votes(Evidence):
-    """One vote a battle, judged by `limits` in the transaction that stores it; none is deleted."""
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Written once each. Triggers keep their counts, so that no click reads them all."""
 
-    limits: Limits = USUAL
+    db: Database
 
-    def vote(self, battle_id: str, visitor: str, choice: str) -> Reveal:
-        """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
-        if choice not in CHOICES:
-            raise Refused("A vote is for the left, for the right, a tie, or both bad.")
-        with self.writing():
-            asked = self._asked(battle_id)
-            check(visitor, asked and asked.visitor, asked and asked.status)
-            try:
-                seen = shown(self._replies(asked))
-            except ValueError as error:
-                raise StoreError(
-                    f"{self.path}: battle {battle_id}: {error}: restore a backup"
-                ) from error
-            row = self._judged(asked, seen, self.clock())
-            self._write(
-                f"INSERT INTO votes (battle, choice, {', '.join(row)})"
-                f" VALUES (?, ?{', ?' * len(row)})",
-                (battle_id, choice, *row.values()),
-            )
-            self._write("UPDATE battles SET status = 'voted' WHERE id = ?", (battle_id,))
-        return Reveal(*asked.contenders, choice, row["counted"], row["reason"])
+    def pending(self, battle: str) -> PendingVote | None:
+        """The battle that a vote is for; None where there is no such one."""
+        row = self.db.query_one(PENDING, (battle,))
+        if row is None:
+            return None
+        contenders = contender_of(*row[9:12]), contender_of(*row[12:])
+        return PendingVote(*row[:7], row[7:9], contenders)
 
-    def _judged(self, asked: Asked, shown: Shown, now: float) -> dict[str, Any]:
-        """The vote's row but for the battle and the choice."""
-        known = {"waited": _since(asked.ready, now), "watched": _since(shown.began, now)}
-        cast = Cast(
-            **known,
-            **self._today(asked, now, self.limits.by_address),
-            shorter=shown.columns["shorter"],
-            leaked=asked.leaked,
-            barred=asked.barred,
+    def replies(self, pending: PendingVote) -> list[list[tuple]]:
+        """What the battle showed: each side's finished replies in the order of the messages, as
+        (when its first token came, its features as JSON)."""
+        rows = self.db.query(
+            "SELECT conversation, closed - seconds + ttft_s, features FROM turns"
+            " WHERE conversation IN (?, ?) AND finished AND NOT undone ORDER BY position, id",
+            pending.sides,
         )
-        verdict = decide(cast, self.limits)
+        return [[tuple(reply) for side, *reply in rows if side == one] for one in pending.sides]
+
+    def counts_today(
+        self, pending: PendingVote, now: float, by_address: int
+    ) -> dict[str, int | None]:
+        """How many votes since midnight are this visitor's, and the like; of an address up to
+        `by_address`. None where nobody knows."""
+        since = now - now % DAY
+        visitor, same_prompt, address = self.db.query_one(
+            TODAY,
+            (
+                *(pending.prompt_hash, pending.address, since, by_address),
+                *(pending.visitor, since - OPEN, since),
+            ),
+        )
         return {
-            "created": now,
-            "counted": verdict.counted,
-            "reason": verdict.reason,
-            "rules": verdict.rules,
-            "address": asked.address,
-            **known,
-            **shown.columns,
+            "by_visitor": visitor,
+            "by_address": None if pending.address is None else address,
+            "same_prompt": None if pending.prompt_hash is None else same_prompt,
         }
 
-    def _reveal(self, battle_id: str) -> Reveal:
-        """The names of a battle that has its vote, and what that vote says."""
-        asked = self._asked(battle_id)
-        choice, counted, reason = self._row(
-            "SELECT choice, counted, reason FROM votes WHERE battle = ?", (battle_id,)
+    def add(self, battle: str, choice: Choice, row: Mapping[str, Any]) -> None:
+        """Store the vote of a battle that has none; the other columns come from `row`."""
+        with self.db.transaction():
+            self.db.execute(
+                f"INSERT INTO votes (battle, choice, {', '.join(row)})"
+                f" VALUES (?, ?{', ?' * len(row)})",
+                (battle, choice, *row.values()),
+            )
+            self.db.execute("UPDATE battles SET status = 'voted' WHERE id = ?", (battle,))
+
+    def reveal(self, battle: str, visitor: str) -> Reveal | None:
+        """What a committed vote of this visitor has told already; None where there is none."""
+        row = self.db.query_one(
+            "SELECT v.choice, v.counted, v.reason FROM votes v JOIN battles b ON b.id = v.battle"
+            " WHERE b.id = ? AND b.visitor = ?",
+            (battle, visitor),
         )
-        return Reveal(*asked.contenders, choice, bool(counted), reason)
+        if row is None:
+            return None
+        choice, counted, reason = row
+        return Reveal(*self.pending(battle).contenders, choice, bool(counted), reason)
 
+    def counts(self, source: Source | None = None) -> Tally:
+        """Votes by pair and outcome; those of one source, or of all."""
+        where, values = ("source = ?", (source,)) if source else ("true", ())
+        with self.db.locked():
+            rows = self.db.query(
+                'SELECT "left", "right", choice, counted, sum(votes) FROM vote_counts'
+                f" WHERE {where} AND votes > 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+                values,
+            )
+            (void,) = self.db.query_one(
+                "SELECT coalesce(sum(battles), 0) FROM battle_counts"
+                f" WHERE {where} AND status = 'void'",
+                values,
+            )
+        outcomes = tuple((left, right, choice, n) for left, right, choice, yes, n in rows if yes)
+        counted = sum(n for *_, n in outcomes)
+        return Tally(outcomes, counted, sum(row[4] for row in rows), void)
 
-def check(visitor: str, owner: str | None, status: str | None = "ready") -> None:
-    """Raise Refused where a battle does not wait for this visitor's vote.
+    def count_by_validity(self) -> dict[str, int]:
+        """How many of our own votes count, "yes", and do not, "no"."""
+        rows = self.db.query(
+            "SELECT iif(counted, 'yes', 'no'), sum(votes) FROM vote_counts"
+            " WHERE source = 'own' GROUP BY 1"
+        )
+        return {"yes": 0, "no": 0} | dict(rows)
 
-    owner: None where there is no such battle.
-    """
-    if owner is None:
-        raise Refused("There is no such battle: start a new one.")
-    if owner != visitor:
-        raise Refused("This battle belongs to another visitor: start your own.")
-    if why := WHY_NOT[status]:
-        raise Refused(why)
-
-
-def _since(start: float | None, now: float) -> float | None:
-    """Seconds; None where they are not known, as where the clock was set back meanwhile."""
-    return None if start is None or now < start else now - start
+    def version(self) -> tuple[int, int, float]:
+        """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
+        return self.db.query_one(
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), count(*), total(rowid)"
+            " FROM votes WHERE counted = 0"
+        )

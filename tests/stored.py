@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 from sqlite_utils.utils import sqlite3
 
-from arena.store import Battle, Contender, Store
+from arena.recording import finish_turn, register_visitor, start_turn
+from arena.records import Battle, Contender
+from arena.store import Store
+from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 BLEND, SINGLE = Contender("b1", "Blended", {"members": ["x", "y"]}), Contender("s1", "solo", {})
@@ -21,26 +24,26 @@ def unhurried() -> Callable[[], float]:
 def opened(path, **settings):
     """A store with two visitors and two contenders."""
     store = Store.open(path, **settings)
-    store.clock = unhurried()
-    store.visitor("ann")
-    store.visitor("bob")
+    store.database.clock = unhurried()
+    register_visitor(store, "ann")
+    register_visitor(store, "bob")
     for each in (BLEND, SINGLE):
-        store.contender(each.id, each.name, dict(each.config))
+        store.contenders.save(each.id, each.name, dict(each.config))
     return store
 
 
 def battle_of(store, status, visitor="ann"):
     """A battle of ann's in the given status, Blended on the left."""
     battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus")
-    store.open_battle(battle)
+    store.battles.open(battle)
     if status != "created":
-        store.start_turn(battle.id, visitor, f"Hello {battle.id}?", 5)
+        store.battles.admit_message(battle.id, visitor, f"Hello {battle.id}?", 5)
     if status in ("ready", "voted"):
-        store.ready(battle.id)
+        store.battles.mark_ready(battle.id)
     if status == "voted":
-        store.vote(battle.id, visitor, "left")
+        cast_vote(store, battle.id, visitor, "left")
     if status == "void":
-        store.void(battle.id, visitor, "skipped")
+        store.battles.void(battle.id, visitor, "skipped")
     return battle
 
 
@@ -54,16 +57,16 @@ def said(prompt, reply, member="x"):
 def chat(store, *turns, system=""):
     """Ann's conversation with Blended, stored turn by turn."""
     conversation = Conversation(system=system, turns=turns)
-    store.open_conversation(conversation, "ann", BLEND.id, "chat")
+    store.conversations.open(conversation, "ann", BLEND.id, "chat")
     for position, turn in enumerate(turns):
-        store.open_turn(conversation.id, position, turn)
-        store.close_turn(turn)
+        start_turn(store, conversation.id, position, turn)
+        finish_turn(store, turn)
     return conversation
 
 
 def row(store, table, id):
     """A row as a dict, read by another connection."""
-    connection = sqlite3.connect(store.path)
+    connection = sqlite3.connect(store.database.path)
     connection.row_factory = sqlite3.Row
     found = connection.execute(f"SELECT * FROM {table} WHERE id = ?", (id,)).fetchone()
     connection.close()
@@ -89,7 +92,7 @@ class Vote(NamedTuple):
 
 def votes_of(store, source=None):
     """The counted votes, oldest first, of one source or of all."""
-    rows = store._read(
+    rows = store.database.query(
         'SELECT b."left", b."right", v.choice, b.visitor, b.turns, v.created, b.pair_chance'
         " FROM votes v JOIN battles b ON b.id = v.battle"
         " WHERE v.counted AND (?1 IS NULL OR b.source = ?1) ORDER BY v.created, v.rowid",

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from arena.attendance import Trial
-from arena.store import Store, StoreError
+from arena.attendance import ExperimentRecord
+from arena.recording import give_feedback
+from arena.records import StoreError
+from arena.store import Store
 from blend.cohort import TALLIES
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
-TRIAL = Trial("trial", "a", {"a": 1.0, "b": 1.0})
+TRIAL = ExperimentRecord("trial", "a", {"a": 1.0, "b": 1.0})
 
 
 @pytest.fixture
@@ -19,20 +21,20 @@ def clock():
 @pytest.fixture
 def store(tmp_path, clock):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = clock
-    store.contender(BLEND.id, BLEND.name, {})
-    store.note_trial(TRIAL)
+    store.database.clock = clock
+    store.contenders.save(BLEND.id, BLEND.name, {})
+    store.experiments.save(TRIAL)
     yield store
     store.close()
 
 
 def test_an_experiment_is_noted_once_and_renewed(store, clock):
     clock.now += DAY
-    store.note_trial(Trial("later", "x", {"x": 2.0}))
-    store.note_trial(Trial("trial", "b", {"b": 3.0}))
+    store.experiments.save(ExperimentRecord("later", "x", {"x": 2.0}))
+    store.experiments.save(ExperimentRecord("trial", "b", {"b": 3.0}))
 
-    assert [trial.name for trial in store.trials()] == ["later", "trial"]
-    assert store.trials()[1] == Trial("trial", "b", {"b": 3.0}, "own", NOON)
+    assert [trial.name for trial in store.experiments.all()] == ["later", "trial"]
+    assert store.experiments.all()[1] == ExperimentRecord("trial", "b", {"b": 3.0}, "own", NOON)
 
 
 def test_visitors_and_their_days_come_back_as_columns(store, clock):
@@ -42,7 +44,7 @@ def test_visitors_and_their_days_come_back_as_columns(store, clock):
     Chatter(store, clock, visitor="cyd").say(NOON + DAY, exposure=("trial", "a"))
     Chatter(store, clock, visitor="bob").say(NOON)
 
-    found = store.attended("trial")
+    found = store.experiments.exposure_data("trial")
     visitor, day, seconds, *tallies = found.visits
     today = int(NOON // DAY)
     assert found.arms.tolist() == ["b", "a"]
@@ -57,10 +59,12 @@ def test_everybody_is_who_was_not_simulated(store, clock):
     Chatter(store, clock, visitor="ann").say(NOON, exposure=("trial", "b"))
     Chatter(store, clock, visitor="bob").say(NOON)
     row = ("sim", "2026-03-01", 5.0, *[1] * len(TALLIES))
-    store.simulate_visits(Trial("sim", "x", {"x": 1.0}, "simulated"), [("sim", "x", NOON)], [row])
+    store.experiments.save_simulated(
+        ExperimentRecord("sim", "x", {"x": 1.0}, "simulated"), [("sim", "x", NOON)], [row]
+    )
 
-    assert len(store.attended(None).joined) == 2
-    assert store.attended("sim").visits[2].tolist() == [5.0]
+    assert len(store.experiments.exposure_data(None).joined) == 2
+    assert store.experiments.exposure_data("sim").visits[2].tolist() == [5.0]
 
 
 def test_the_barred_and_days_without_a_question_are_left_out(store, clock):
@@ -68,33 +72,35 @@ def test_the_barred_and_days_without_a_question_are_left_out(store, clock):
         Chatter(store, clock, visitor=visitor).say(NOON, exposure=("trial", "a"))
     turn = Chatter(store, clock, visitor="ann").say(NOON + 60)
     clock.now = NOON + DAY
-    store.feedback(turn.id, "ann", 1)
-    store._write("UPDATE visitors SET barred = 1 WHERE id = 'bob'")
+    give_feedback(store, turn.id, "ann", 1)
+    store.database.execute("UPDATE visitors SET barred = 1 WHERE id = 'bob'")
 
-    assert store.attended("trial").arms.tolist() == ["a"]
-    for found in (store.attended("trial"), store.attended(None)):
+    assert store.experiments.exposure_data("trial").arms.tolist() == ["a"]
+    for found in (store.experiments.exposure_data("trial"), store.experiments.exposure_data(None)):
         assert found.visits[1].tolist() == [int(NOON // DAY)]
 
 
 def test_a_simulation_is_written_whole_or_not_at_all(store):
     rows = [("s1", "2026-03-01", 5.0, *[1] * len(TALLIES)), ("s1", "not a day")]
     with pytest.raises(StoreError, match="refuses: Incorrect number of bindings"):
-        store.simulate_visits(Trial("sim", "x", {"x": 1.0}, "simulated"), [("s1", "x", NOON)], rows)
-    assert [trial.name for trial in store.trials()] == ["trial"]
-    assert len(store.attended(None).joined) == 0
+        store.experiments.save_simulated(
+            ExperimentRecord("sim", "x", {"x": 1.0}, "simulated"), [("s1", "x", NOON)], rows
+        )
+    assert [trial.name for trial in store.experiments.all()] == ["trial"]
+    assert len(store.experiments.exposure_data(None).joined) == 0
 
 
 def test_nobody_is_empty_columns(store):
-    found = store.attended("trial")
+    found = store.experiments.exposure_data("trial")
     assert found.arms.shape == found.joined.shape == (0,)
     assert len(found.visits) == 3 + len(TALLIES) and not any(map(len, found.visits))
     assert isinstance(found.visits[0], np.ndarray)
 
 
 def test_the_version_changes_with_every_visit(store, clock):
-    before = store.attendance_version()
+    before = store.experiments.version()
     ann = Chatter(store, clock)
     ann.say(NOON)
-    between = store.attendance_version()
+    between = store.experiments.version()
     ann.say(NOON + 5)
-    assert len({before, between, store.attendance_version()}) == 3
+    assert len({before, between, store.experiments.version()}) == 3

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from arena.ballot import CHOICES
-from arena.ballot_box import BATTLE, STEP, VOTE, BallotBox, Rest
-from arena.records import Battle, Contender, StoreError
+from arena.ballot_box import STEP, ExcludedCounts
+from arena.imports import BATTLE, VOTE
+from arena.records import Battle, Contender
 from arena.slices import BY, slices
 from arena.store import Store
 from arena.style import contrasts
@@ -36,10 +37,10 @@ def rows(votes, source="own"):
 
 
 def filled(path, votes=VOTES, source="own"):
-    box = BallotBox.open(path)
+    box = Store.open(path)
     contenders = [Contender(name, name.upper(), {"name": name}) for name in NAMES]
     people = sorted({vote[3] for vote in votes})
-    box.fill(contenders, [(f"{who}", 0.0) for who in people], [rows(votes, source)])
+    box.imports.simulated(contenders, [(f"{who}", 0.0) for who in people], [rows(votes, source)])
     return box
 
 
@@ -51,7 +52,7 @@ def box(tmp_path):
 
 
 def test_counted_votes_come_as_codes(box):
-    ballots = box.ballots("own")
+    ballots = box.ballots.read("own")
     assert ballots.names == NAMES and ballots.columns == {}
     seen = [
         (NAMES[left], NAMES[right], CHOICES[choice], who)
@@ -65,7 +66,7 @@ def test_counted_votes_come_as_codes(box):
 
 def test_every_column(box):
     columns = ("style", "language", "created", "turns", "length", "chance")
-    ballots = box.ballots("own", columns)
+    ballots = box.ballots.read("own", columns)
     assert set(ballots.columns) == set(columns)
     assert ballots.languages == ("de", "en")
     assert ballots.column("language").tolist() == [1, 0, -1]
@@ -80,7 +81,7 @@ def test_every_column(box):
 
 @pytest.mark.parametrize("by", BY)
 def test_each_slice_has_its_column(box, by):
-    ballots = box.ballots("own", ["created" if by == "month" else by])
+    ballots = box.ballots.read("own", ["created" if by == "month" else by])
     assert sum(map(len, slices(ballots, by).values())) == 3
 
 
@@ -88,7 +89,7 @@ def test_pages_join_without_a_seam(tmp_path):
     votes = [("a", "b", CHOICES[n % 4], f"v{n % 7:02}", 1, "en", float(n), n, 0.5, (1,) * 8, 1)
              for n in range(4500)]  # fmt: skip
     box = filled(tmp_path / "arena.db", votes)
-    ballots = box.ballots("own", ["length"])
+    ballots = box.ballots.read("own", ["length"])
     assert ballots.column("length").tolist() == list(range(4500))
     assert ballots.choice.tolist() == [n % 4 for n in range(4500)]
     assert ballots.visitor.tolist() == [n % 7 for n in range(4500)]
@@ -97,19 +98,19 @@ def test_pages_join_without_a_seam(tmp_path):
 
 def test_sources_are_apart(box):
     votes = [(*vote[:3], f"s{n}", *vote[4:]) for n, vote in enumerate(VOTES)]
-    box.fill([], [(vote[3], 0.0) for vote in votes], [rows(votes, "simulated")])
-    assert box.filled() == {"own", "simulated"}
-    assert len(box.ballots("own")) == len(box.ballots("simulated")) == 3
-    assert len(box.ballots("imported", ["turns", "style"])) == 0
-    assert box.rest("own") == Rest(1, 0) == box.rest("simulated")
+    box.imports.simulated([], [(vote[3], 0.0) for vote in votes], [rows(votes, "simulated")])
+    assert box.ballots.sources() == {"own", "simulated"}
+    assert len(box.ballots.read("own")) == len(box.ballots.read("simulated")) == 3
+    assert len(box.ballots.read("imported", ["turns", "style"])) == 0
+    assert box.ballots.excluded("own") == ExcludedCounts(1, 0) == box.ballots.excluded("simulated")
 
 
 def test_an_empty_database_is_empty_ballots(tmp_path):
-    box = BallotBox.open(tmp_path / "arena.db")
-    ballots = box.ballots("own", ["turns", "language", "style", "chance"])
+    box = Store.open(tmp_path / "arena.db")
+    ballots = box.ballots.read("own", ["turns", "language", "style", "chance"])
     assert len(ballots) == 0 and ballots.names == () and ballots.languages == ()
     assert ballots.column("style").shape == (0, 4)
-    assert box.filled() == set() and box.rest("own") == Rest(0, 0)
+    assert box.ballots.sources() == set() and box.ballots.excluded("own") == ExcludedCounts(0, 0)
     box.close()
 
 
@@ -119,31 +120,29 @@ def test_filling_is_all_or_nothing(box):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        box.fill([], [("w", 0.0)], pages())
-    assert box.filled() == {"own"} and not box.has_visitor("w")
-    with pytest.raises(StoreError, match="UNIQUE"):
-        box.fill([], [("v1", 0.0)], [])
+        box.imports.simulated([], [("w", 0.0)], pages())
+    assert box.ballots.sources() == {"own"} and not box.visits.has_visitor("w")
 
 
 def test_the_columns_are_those_of_the_tables(box):
     for table, columns in (("battles", BATTLE), ("votes", VOTE)):
-        assert set(columns) <= {column.name for column in box._db[table].columns}
+        assert set(columns) <= {column.name for column in box.database.tables[table].columns}
 
 
 def test_battles_without_a_vote_are_told_of_a_day_later_and_many_at_once(tmp_path):
     filled(tmp_path / "arena.db").close()
-    box, store = BallotBox.open(tmp_path / "arena.db"), Store.open(tmp_path / "arena.db")
+    box, store = Store.open(tmp_path / "arena.db"), Store.open(tmp_path / "arena.db")
     dropped = [("a", "b", "dropped", 1)]
     for _ in range(STEP):
-        assert box.unfought("own") == dropped
+        assert box.ballots.without_vote("own") == dropped
         battle = Battle("v1", "a", "b", 0.5, "focus", created=time.time() - 90_000)
-        store.open_battle(battle)
-    found = box.unfought("own")
+        store.battles.open(battle)
+    found = box.ballots.without_vote("own")
     assert sorted(found) == [*dropped, ("a", "b", "void", STEP)]
-    store.void(battle.id, "v1", "skipped")
+    store.battles.void(battle.id, "v1", "skipped")
     for _ in range(STEP):
-        store.open_battle(Battle("v1", "b", "a", 0.5, "focus"))
-    assert box.unfought("own") == found
+        store.battles.open(Battle("v1", "b", "a", 0.5, "focus"))
+    assert box.ballots.without_vote("own") == found
     store.close()
     box.close()
 
@@ -171,7 +170,7 @@ def test_no_text_in_the_database_breaks_the_columns(tmp_path, odd):
         (*VOTES[2][:3], odd, 5, None, *VOTES[2][6:]),
     ]
     box = filled(tmp_path / "arena.db", votes)
-    ballots = box.ballots("own", ("turns", "language", "created"))
+    ballots = box.ballots.read("own", ("turns", "language", "created"))
     box.close()
     assert ballots.visitor.tolist() == [0, 1, 0]
     assert ballots.languages == tuple(sorted({odd, "de"}))

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from arena.resume import STALLED
 from conftest import unhurried
 
 from arena import battle, share
 from arena.comeback import back
-from arena.resume import STALLED
 from arena.site import Site
 from arena.store import Refused, Store, StoreError
 from blend.conversation import LONGEST_REPLY, MessageError
@@ -351,9 +351,7 @@ def test_a_finished_battle_as_text(site):
 def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     """What is cheap on this small file must be so among a million votes."""
     said = set()
-    connections = [c for c in (site.store._connection, site.store._second) if c]
-    for each in connections:
-        each.set_trace_callback(said.add)
+    site.store.database.connection.set_trace_callback(said.add)
     stage = fought(site)[-1]
 
     async def on():
@@ -363,8 +361,7 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
 
     asyncio.run(on())
     site.metrics.text()
-    for each in connections:
-        each.set_trace_callback(None)
+    site.store.database.connection.set_trace_callback(None)
     asked = [sql for sql in said if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
     plans = {
         step[3]: sql for sql in asked for step in site.store._read(f"EXPLAIN QUERY PLAN {sql}")

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from arena.store import Battle, Refused, Store
+from arena.recording import finish_turn, give_feedback, start_turn
+from arena.records import Battle, Refused
+from arena.store import Store
+from arena.voting import cast_vote
 from blend.conversation import Conversation, Turn
 from tests.stored import BLEND, SINGLE, battle_of, chat, on_disk, opened, row, said
 
@@ -17,28 +20,28 @@ def test_a_conversation_survives_a_reload(tmp_path):
 
     again = Store.open(tmp_path / "arena.db")
 
-    assert again.load_conversation(conversation.id, "ann") == conversation
-    assert again.load_conversation(conversation.id, "bob") is None
-    assert again.load_conversation("nothing", "ann") is None
+    assert again.conversations.load(conversation.id, "ann") == conversation
+    assert again.conversations.load(conversation.id, "bob") is None
+    assert again.conversations.load("nothing", "ann") is None
     again.close()
 
 
 def test_the_row_is_there_before_the_first_token(store):
     turn = Turn("Hi")
     conversation = Conversation(turns=(turn,))
-    store.open_conversation(conversation, "ann", BLEND.id, "chat")
+    store.conversations.open(conversation, "ann", BLEND.id, "chat")
 
-    store.open_turn(conversation.id, 0, turn)
+    start_turn(store, conversation.id, 0, turn)
 
     written = row(store, "turns", turn.id)
     assert (written["prompt"], written["reply"], written["finished"]) == ("Hi", None, 0)
-    assert store.load_conversation(conversation.id, "ann") == conversation
+    assert store.conversations.load(conversation.id, "ann") == conversation
 
 
 def test_a_turn_keeps_its_draw_and_its_features(store):
     turn = said("Hi", "**Hello**")
     chat(store, turn)
-    store.close_turn(turn)
+    finish_turn(store, turn)
 
     written = row(store, "turns", turn.id)
 
@@ -51,28 +54,28 @@ def test_a_turn_keeps_its_draw_and_its_features(store):
 def test_regenerated_and_undone_turns_are_kept_but_not_loaded(store):
     first, replaced, better = said("Hi", "Hello"), said("And?", "Meh"), said("And?", "Well")
     conversation = chat(store, first, replaced)
-    store.open_turn(conversation.id, 1, better, parent=replaced.id)
-    store.close_turn(better)
+    start_turn(store, conversation.id, 1, better, parent=replaced.id)
+    finish_turn(store, better)
 
-    assert store.load_conversation(conversation.id, "ann").turns == (first, better)
-    store.undo_turn(better.id, "ann")
-    assert store.load_conversation(conversation.id, "ann").turns == (first,)
+    assert store.conversations.load(conversation.id, "ann").turns == (first, better)
+    store.conversations.undo_turn(better.id, "ann")
+    assert store.conversations.load(conversation.id, "ann").turns == (first,)
     assert row(store, "turns", replaced.id)["reply"] == "Meh"
 
 
 def test_before_the_vote_a_battles_turns_tell_no_member(store):
     battle = battle_of(store, "streaming")
     turn = replace(said("Hello?", "Hi!"), finished=False, error="x: out of memory")
-    store.open_turn(battle.left_conversation, 0, turn)
-    store.close_turn(turn)
-    store.ready(battle.id)
+    start_turn(store, battle.left_conversation, 0, turn)
+    finish_turn(store, turn)
+    store.battles.mark_ready(battle.id)
 
     def loaded():
-        return store.load_conversation(battle.left_conversation, "ann").turns
+        return store.conversations.load(battle.left_conversation, "ann").turns
 
     blind = Turn("Hello?", "Hi!", error="This reply could not be finished.", id=turn.id)
     assert loaded() == (blind,)
-    store.vote(battle.id, "ann", "tie")
+    cast_vote(store, battle.id, "ann", "tie")
     assert loaded() == (turn,)
 
 
@@ -80,34 +83,34 @@ def test_feedback_is_its_visitors_own(store):
     turn = said("Hi", "Hello")
     chat(store, turn)
 
-    store.feedback(turn.id, "ann", 1)
+    give_feedback(store, turn.id, "ann", 1)
     with pytest.raises(Refused, match="not part of a conversation of yours"):
-        store.feedback(turn.id, "bob", -1)
+        give_feedback(store, turn.id, "bob", -1)
     with pytest.raises(Refused, match="thumb"):
-        store.feedback(turn.id, "ann", 7)
+        give_feedback(store, turn.id, "ann", 7)
 
     assert row(store, "turns", turn.id)["feedback"] == 1
-    store.feedback(turn.id, "ann", None)
+    give_feedback(store, turn.id, "ann", None)
     assert row(store, "turns", turn.id)["feedback"] is None
 
 
 def test_undo_is_refused_in_a_battle_and_to_others(store):
     battle, mine = battle_of(store, "streaming"), said("Hi", "Hello")
     fought = said("Hello?", "Hi!")
-    store.open_turn(battle.left_conversation, 0, fought)
+    start_turn(store, battle.left_conversation, 0, fought)
     chat(store, mine)
 
     with pytest.raises(Refused, match="stays said"):
-        store.undo_turn(fought.id, "ann")
+        store.conversations.undo_turn(fought.id, "ann")
     with pytest.raises(Refused, match="not part"):
-        store.undo_turn(mine.id, "bob")
+        store.conversations.undo_turn(mine.id, "bob")
 
 
 def test_a_conversation_of_anothers_cannot_be_opened(store):
     conversation = chat(store)
 
     with pytest.raises(Refused, match="another visitor"):
-        store.open_conversation(conversation, "bob", BLEND.id, "chat")
+        store.conversations.open(conversation, "bob", BLEND.id, "chat")
 
 
 def test_without_texts_no_text_is_in_the_file(tmp_path):
@@ -115,11 +118,11 @@ def test_without_texts_no_text_is_in_the_file(tmp_path):
     turn = said("Zanzibar secret", "Quetzal answer **loud**")
     conversation = chat(store, turn, system="Xylophone persona")
     battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus")
-    store.open_battle(battle)
-    store.start_turn(battle.id, "ann", "Zanzibar secret", 5)
+    store.battles.open(battle)
+    store.battles.admit_message(battle.id, "ann", "Zanzibar secret", 5)
 
     live = on_disk(tmp_path / "arena.db")
-    assert store.load_conversation(conversation.id, "ann") is None
+    assert store.conversations.load(conversation.id, "ann") is None
     assert json.loads(row(store, "turns", turn.id)["features"])["bold"] == 1
     store.close()
 

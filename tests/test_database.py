@@ -8,21 +8,26 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from arena.database import journal
-from arena.store import Store, StoreError
+from arena.database import journal_mode
+from arena.records import StoreError
+from arena.store import Store
 from tests.conftest import ROOT, fill, filled
 from tests.stored import opened
 
 
 def test_foreign_keys_and_durability_are_on(store):
-    settings = [store._row(f"PRAGMA {name}")[0] for name in ("foreign_keys", "synchronous")]
+    settings = [
+        store.database.query_one(f"PRAGMA {name}")[0] for name in ("foreign_keys", "synchronous")
+    ]
 
     assert settings == [1, 2]
-    assert store._row("PRAGMA journal_mode")[0].upper() == journal(sqlite3.sqlite_version_info)
+    assert store.database.query_one("PRAGMA journal_mode")[0].upper() == journal_mode(
+        sqlite3.sqlite_version_info
+    )
 
 
 def test_wal_only_where_it_is_safe():
-    assert [journal(v) for v in ((3, 40, 1), (3, 51, 2), (3, 51, 3), (3, 53, 0))] == [
+    assert [journal_mode(v) for v in ((3, 40, 1), (3, 51, 2), (3, 51, 3), (3, 53, 0))] == [
         "DELETE",
         "DELETE",
         "WAL",
@@ -54,7 +59,7 @@ def test_a_closed_store_says_so(store):
     store.close()
 
     with pytest.raises(StoreError, match="closed"):
-        store.contenders()
+        store.contenders.all()
 
 
 READ_ONLY = """
@@ -86,8 +91,8 @@ def test_every_reading_command_reads_where_nothing_can_be_written(tmp_path):
     db = filled(tmp_path / "disk" / "arena.db", 5)
     done = read_only(db.parent, READ, str(db), str(tmp_path))
     assert done.stdout.endswith("[0, 0, 0, 0]\n"), done.stderr
-    with closing(Store.look(tmp_path / "copy.db")) as copy:
-        assert copy.tally().votes == 5
+    with closing(Store.open_readonly(tmp_path / "copy.db")) as copy:
+        assert copy.votes.counts().votes == 5
 
 
 def test_votes_that_are_only_in_the_log_are_not_left_out_in_silence(tmp_path):
@@ -95,7 +100,7 @@ def test_votes_that_are_only_in_the_log_are_not_left_out_in_silence(tmp_path):
     with closing(Store.open(tmp_path / "open.db")) as store:
         fill(store, 5)
         for end in ("", "-wal"):
-            copied = Path(f"{store.path}{end}").read_bytes()
+            copied = Path(f"{store.database.path}{end}").read_bytes()
             (tmp_path / "disk" / f"arena.db{end}").write_bytes(copied)
     code = "import sys; from arena import leaderboard; sys.exit(leaderboard.main(sys.argv[1:]))"
     done = read_only(tmp_path / "disk", code, "--db", str(tmp_path / "disk" / "arena.db"))

@@ -14,7 +14,7 @@ from tests.conftest import CONTENDERS, filled
 def rows(tmp_path_factory):
     path = filled(tmp_path_factory.mktemp("db") / "a.db")
     with closing(Bulk.open(path)) as db:
-        return {kind: list(getattr(db, kind)()) for kind in ("battles", "votes", "turns")}
+        return {kind: list(getattr(db.rows, kind)()) for kind in ("battles", "votes", "turns")}
 
 
 def shown(rows, key):

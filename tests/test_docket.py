@@ -5,14 +5,13 @@ from contextlib import closing
 import numpy as np
 
 from arena import docket
-from arena.docket import Docket
 from arena.store import Store
 from tests.conftest import filled
 
 
 def case(db, source="own"):
-    with closing(Docket.look(db)) as found:
-        return found.case(source)
+    with closing(Store.open_readonly(db)) as found:
+        return found.vote_audit.read(source)
 
 
 def test_pages_make_one_case(tmp_path, monkeypatch):
@@ -28,10 +27,12 @@ def test_pages_make_one_case(tmp_path, monkeypatch):
 def test_first_messages_have_a_code_each_and_none_has_none(tmp_path):
     db = filled(tmp_path / "a.db", votes=4)
     with closing(Store.open(db)) as store:
-        ids = [id for (id,) in store._read("SELECT battle FROM votes ORDER BY rowid")]
+        ids = [id for (id,) in store.database.query("SELECT battle FROM votes ORDER BY rowid")]
         for id, prompt in zip(ids, ("x", None, "y", "x"), strict=True):
-            store._write("UPDATE battles SET prompt_hash = ? WHERE id = ?", (prompt, id))
-        store._write("UPDATE votes SET waited = NULL, address = NULL WHERE battle = ?", (ids[0],))
+            store.database.execute("UPDATE battles SET prompt_hash = ? WHERE id = ?", (prompt, id))
+        store.database.execute(
+            "UPDATE votes SET waited = NULL, address = NULL WHERE battle = ?", (ids[0],)
+        )
     record = case(db).record
     first, none, other, again = record.prompt
     assert none == -1 and first == again != other and min(first, other) >= 0

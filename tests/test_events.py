@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from arena import schema
-from arena.archive import Archive
-from arena.events import Events
+from arena.database import Database
+from arena.events import read_events
 from arena.records import Contender
 from arena.store import Store
 from tests.conftest import fill
@@ -36,8 +36,8 @@ def read(store: Store, *lines: bytes) -> int:
     file, place = Path(f"{store.path}.jsonl"), Path(f"{store.path}.events")
     file.write_bytes(b"".join(lines))
     store.snapshot(place)
-    with closing(Events.open(place)) as events:
-        left_out = events.read([file])
+    with closing(Database.open(place)) as events:
+        left_out = read_events(events, [file])
     store.take(place)
     place.unlink()
     return left_out
@@ -140,13 +140,13 @@ def test_what_is_not_known_is_left_out_and_who_was_forgotten_stays_so(pair):
 
 def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
     path = tmp_path / "old.db"
-    with closing(Archive._opened(str(path), str(path), True, 1.0, lambda new: None)) as old:
-        schema.migrations.apply(old._db, stop_before="m080_snapshots")
-        old._write("INSERT INTO visitors (id, first_seen, barred) VALUES ('v', 1.0, 1)")
-        old._write("CREATE TRIGGER journal_update_visitors AFTER UPDATE OF first_seen ON visitors"
+    with closing(Database.open_plain(path, str(path))) as old:
+        schema.migrations.apply(old.tables, stop_before="m080_snapshots")
+        old.execute("INSERT INTO visitors (id, first_seen, barred) VALUES ('v', 1.0, 1)")
+        old.execute("CREATE TRIGGER journal_update_visitors AFTER UPDATE OF first_seen ON visitors"
                    " BEGIN UPDATE journal SET last = last + 1; END")  # fmt: skip
-        old._write("INSERT INTO changes VALUES ('visitors.barred', '[\"v\"]', 7.5, 1)")
-        old._write("UPDATE journal SET purge = 3, covered = 2")
+        old.execute("INSERT INTO changes VALUES ('visitors.barred', '[\"v\"]', 7.5, 1)")
+        old.execute("UPDATE journal SET purge = 3, covered = 2")
     with closing(Store.open(path)) as store:
         assert store._read("SELECT barred, barred_at FROM visitors") == [(1, 7.5)]
         assert store.purge() == (1, 0)

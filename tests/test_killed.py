@@ -13,11 +13,12 @@ KILLS, BATTLES = 20, 1_600
 VOTERS = """
 import os, random, signal, sys, threading, time
 from arena.store import Store
+from arena.voting import cast_vote
 
 def voting(store, battles):
     for battle in battles:
         choice = random.choice(["left", "right", "tie"])
-        store.vote(battle, "ann", choice)
+        cast_vote(store, battle, "ann", choice)
         os.write(1, f"{battle} {choice}\\n".encode())
 
 battles, kills = sys.stdin.read().split(), int(sys.argv[2])
@@ -40,7 +41,7 @@ for n in range(kills):  # forked: an import takes longer than all the votes
 
 def test_every_acknowledged_vote_is_there_once(tmp_path):
     db = tmp_path / "arena.db"
-    with closing(opened(db)) as store, store.writing():
+    with closing(opened(db)) as store, store.database.transaction():
         battles = [battle_of(store, "ready").id for _ in range(BATTLES)]
     command = [sys.executable, "-c", VOTERS, str(db), str(KILLS)]
     ran = subprocess.run(
@@ -48,9 +49,9 @@ def test_every_acknowledged_vote_is_there_once(tmp_path):
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     told = [tuple(line.split()) for line in ran.stdout.splitlines()]
-    with closing(Archive.look(db)) as file:
+    with closing(Archive.open_readonly(db)) as file:
         file.check()
-        stored = file._read("SELECT battle, choice FROM votes")
+        stored = file.db.query("SELECT battle, choice FROM votes")
     assert 0 < len(told) < BATTLES and len(dict(told)) == len(told)
     # In each of the four threads one vote may be stored whose acknowledgement nobody heard.
     assert {*told} <= {*stored} and len(stored) <= len(told) + 4 * KILLS

@@ -37,19 +37,22 @@ PURE = {
             "likeness",
         )
     ),
-    *(f"arena/{n}.py" for n in ("pairing", "integrity", "rating", "interval", "ballot")),
+    *(
+        f"arena/{n}.py"
+        for n in ("pairing", "integrity", "evidence", "rating", "interval", "ballot")
+    ),
     *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
     *(f"arena/{n}.py" for n in ("crowd", "leak", "names")),
     *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
 }
-CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "transactions")}
+CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "sqlite_errors")}
 STORE = {
     *CONNECTS,
-    *(f"arena/{n}.py" for n in ("chats", "store", "archive", "bulk")),
-    *(f"arena/{n}.py" for n in ("ballot_box", "docket", "resume")),
-    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "evidence", "votes")),
+    *(f"arena/{n}.py" for n in ("chats", "battles", "contenders", "archive", "bulk", "imports")),
+    *(f"arena/{n}.py" for n in ("ballot_box", "docket")),
+    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "votes")),
     *(f"arena/{n}.py" for n in ("tables", "erasure", "events")),
 }
 

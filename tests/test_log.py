@@ -4,7 +4,10 @@ import pytest
 from conftest import unhurried
 
 from arena.log import PAGE
-from arena.store import Battle, Store
+from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
+from arena.records import Battle
+from arena.store import Store
+from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, new_id
 from blend.thompson import Merit
 
@@ -12,65 +15,74 @@ from blend.thompson import Merit
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = unhurried()
-    store.visitor("ann")
+    store.database.clock = unhurried()
+    register_visitor(store, "ann")
     for id in ("blended", "solo"):
-        store.contender(id, id, {})
+        store.contenders.save(id, id, {})
     yield store
     store.close()
 
 
 def reply(store, conversation: str, position: int, member: str) -> Turn:
     turn = Turn("Hi", "Hello", Draw(member, 0.5, {"x": 0.5, "y": 0.5}), finished=True)
-    store.open_turn(conversation, position, turn)
-    store.close_turn(turn)
+    start_turn(store, conversation, position, turn)
+    finish_turn(store, turn)
     return turn
 
 
 def thumbs(store, contender: str, *given: tuple[str, int | None], preview: bool = False) -> None:
     conversation = Conversation()
-    store.open_conversation(conversation, "ann", contender, "chat", preview)
+    store.conversations.open(conversation, "ann", contender, "chat", preview)
     for position, (member, thumb) in enumerate(given):
         turn = reply(store, conversation.id, position, member)
-        store.feedback(turn.id, "ann", thumb)
+        give_feedback(store, turn.id, "ann", thumb)
 
 
 def battle(store, choice: str, *writers: str) -> None:
     """Blended, whose replies these wrote, on the left of solo, and the vote."""
     opened = Battle("ann", "blended", "solo", 0.5, "focus")
-    store.open_battle(opened)
+    store.battles.open(opened)
     for position, writer in enumerate(writers):
-        store.start_turn(opened.id, "ann", f"Hi {opened.id}", 8)
+        store.battles.admit_message(opened.id, "ann", f"Hi {opened.id}", 8)
         reply(store, opened.left_conversation, position, writer)
         reply(store, opened.right_conversation, position, "x")
-        store.ready(opened.id)
-    store.vote(opened.id, "ann", choice)
+        store.battles.mark_ready(opened.id)
+    cast_vote(store, opened.id, "ann", choice)
 
 
 def test_thumbs_are_counted_by_member_for_the_contenders_asked_for(store):
     thumbs(store, "blended", ("x", 1), ("x", -1), ("y", 1), ("y", None))
     thumbs(store, "solo", ("x", 1))
 
-    assert store.merits(["blended"]) == {"x": Merit(1, 1), "y": Merit(1, 0)}
-    assert store.merits(["blended", "solo"])["x"] == Merit(2, 1)
-    assert store.merits([]) == {}
+    assert store.turn_log.preference_counts(["blended"]) == {"x": Merit(1, 1), "y": Merit(1, 0)}
+    assert store.turn_log.preference_counts(["blended", "solo"])["x"] == Merit(2, 1)
+    assert store.turn_log.preference_counts([]) == {}
 
 
 def test_the_hosts_previews_say_nothing_of_a_member(store):
     thumbs(store, "blended", ("x", 1), preview=True)
-    assert store.merits(["blended"]) == {}
+    assert store.turn_log.preference_counts(["blended"]) == {}
 
 
 def test_the_barred_and_the_hosts_previews_are_no_evidence(store):
-    store.contender("blended", "blended", {"members": [{"name": "x"}, {"name": "y"}]})
+    store.contenders.save("blended", "blended", {"members": [{"name": "x"}, {"name": "y"}]})
     thumbs(store, "blended", ("x", 1), preview=True)
-    assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
+    assert (
+        store.turn_log.drawn_contenders(),
+        list(store.turn_log.logged_turns(["blended"], "thumb", 0.0)),
+    ) == ([], [])
     thumbs(store, "blended", ("x", 1))
-    assert len(list(store.logged(["blended"], "thumb", 0.0))) == 1
-    assert store.newest(["blended"], 9) == ("", 1)
-    store._write("UPDATE visitors SET barred = 1")
-    assert (store.drawn(), list(store.logged(["blended"], "thumb", 0.0))) == ([], [])
-    assert (store.merits(["blended"]), store.newest(["blended"], 9)) == ({}, ("", 0))
+    assert len(list(store.turn_log.logged_turns(["blended"], "thumb", 0.0))) == 1
+    assert store.turn_log.newest(["blended"], 9) == ("", 1)
+    store.database.execute("UPDATE visitors SET barred = 1")
+    assert (
+        store.turn_log.drawn_contenders(),
+        list(store.turn_log.logged_turns(["blended"], "thumb", 0.0)),
+    ) == ([], [])
+    assert (
+        store.turn_log.preference_counts(["blended"]),
+        store.turn_log.newest(["blended"], 9),
+    ) == ({}, ("", 0))
 
 
 def test_a_vote_is_shared_by_those_who_wrote(store):
@@ -78,12 +90,12 @@ def test_a_vote_is_shared_by_those_who_wrote(store):
     battle(store, "tie", "x")
     battle(store, "both_bad", "y")
 
-    assert store.merits(["blended"]) == {"x": Merit(1, 0.5), "y": Merit(0.5, 1)}
-    assert store.merits(["solo"]) == {"x": Merit(0.5, 2.5)}
+    assert store.turn_log.preference_counts(["blended"]) == {"x": Merit(1, 0.5), "y": Merit(0.5, 1)}
+    assert store.turn_log.preference_counts(["solo"]) == {"x": Merit(0.5, 2.5)}
 
 
 def test_an_empty_log_tells_nothing(store):
-    assert store.merits(["blended"]) == {}
+    assert store.turn_log.preference_counts(["blended"]) == {}
 
 
 # --- turns with their chances
@@ -99,7 +111,7 @@ def at(seconds: float) -> str:
 
 def told(store, *, kind: str = "chat", contender: str = "blended", id: str = "") -> str:
     conversation = Conversation(id or new_id(), system="I ski.")
-    store.open_conversation(conversation, "ann", contender, kind)
+    store.conversations.open(conversation, "ann", contender, kind)
     return conversation.id
 
 
@@ -107,21 +119,21 @@ def said(store, talk: str, position: int, seconds: float, member="x", parent=Non
     draw = Draw(member, 0.75, {"x": 0.75, "y": 0.25})
     changes = {"finished": True, "seconds": 2.0, "id": at(seconds)} | more
     turn = Turn(f"prompt {position}", f"reply at {seconds:g}", draw, **changes)
-    store.open_turn(talk, position, turn, parent)
-    store.close_turn(turn)
+    start_turn(store, talk, position, turn, parent)
+    finish_turn(store, turn)
     return turn.id
 
 
 def rewarded(store, reward: str, now: float = 10_000) -> list[tuple[str, float]]:
-    rows = store.logged(["blended"], reward, START + now)
+    rows = store.turn_log.logged_turns(["blended"], reward, START + now)
     return [(row.conversation.turns[-1].prompt, row.reward) for row in rows]
 
 
 def test_a_logged_turn_has_its_history_its_draw_and_its_reward(store):
     talk = told(store)
     said(store, talk, 0, 0)
-    store.feedback(said(store, talk, 1, 60, "y"), "ann", -1)
-    (row,) = store.logged(["blended"], "thumb", START)
+    give_feedback(store, said(store, talk, 1, 60, "y"), "ann", -1)
+    (row,) = store.turn_log.logged_turns(["blended"], "thumb", START)
 
     assert [m.text for m in row.conversation.messages()] == [
         *("I ski.", "prompt 0", "reply at 0", "prompt 1"),
@@ -145,10 +157,10 @@ def test_what_was_regenerated_or_undone_was_not_answered(store):
     talk = told(store)
     first = said(store, talk, 0, 0)
     said(store, talk, 0, 20, parent=first)
-    store.undo_turn(said(store, talk, 1, 40), "ann")
+    store.conversations.undo_turn(said(store, talk, 1, 40), "ann")
     said(store, talk, 1, 60)
 
-    rows = list(store.logged(["blended"], "answered", START + 10_000))
+    rows = list(store.turn_log.logged_turns(["blended"], "answered", START + 10_000))
     assert [row.reward for row in rows] == [0.0, 1.0, 0.0, 0.0]
     assert [m.text for m in rows[3].conversation.messages()][2:] == ["reply at 20", "prompt 1"]
 
@@ -157,7 +169,7 @@ def test_replies_that_broke_off_are_not_judged_but_were_said(store):
     talk = told(store)
     said(store, talk, 0, 0, finished=False, error="broke off")
     said(store, talk, 1, 10)
-    (row,) = store.logged(["blended"], "answered", START + 10_000)
+    (row,) = store.turn_log.logged_turns(["blended"], "answered", START + 10_000)
     assert row.conversation.turns[0].said
 
 
@@ -166,27 +178,27 @@ def test_replies_that_broke_off_are_not_judged_but_were_said(store):
 )
 def test_a_turn_has_its_battles_outcome(store, choice, score):
     battle(store, choice, "x", "y")
-    rows = list(store.logged(["blended"], "won", START))
+    rows = list(store.turn_log.logged_turns(["blended"], "won", START))
     assert [row.reward for row in rows] == [score, score]
-    other = [row.reward for row in store.logged(["solo"], "won", START)]
+    other = [row.reward for row in store.turn_log.logged_turns(["solo"], "won", START)]
     assert other == [score if choice in ("tie", "both_bad") else 1 - score] * 2
     assert rewarded(store, "answered") == []
 
 
 def test_a_battle_without_a_vote_tells_nothing(store):
     opened = Battle("ann", "blended", "solo", 0.5, "focus")
-    store.open_battle(opened)
-    store.start_turn(opened.id, "ann", "Hi", 8)
+    store.battles.open(opened)
+    store.battles.admit_message(opened.id, "ann", "Hi", 8)
     reply(store, opened.left_conversation, 0, "x")
-    assert list(store.logged(["blended"], "won", START)) == []
+    assert list(store.turn_log.logged_turns(["blended"], "won", START)) == []
 
 
 def test_conversations_come_page_by_page_each_once(store):
-    with store.writing():
+    with store.database.transaction():
         talks = [told(store) for _ in range(PAGE + 5)]
         for talk in talks:
-            store.feedback(said(store, talk, 0, 0), "ann", 1)
-    rows = [row.conversation.id for row in store.logged(["blended"], "thumb", START)]
+            give_feedback(store, said(store, talk, 0, 0), "ann", 1)
+    rows = [row.conversation.id for row in store.turn_log.logged_turns(["blended"], "thumb", START)]
     assert rows == sorted(talks)
 
 
@@ -194,12 +206,12 @@ def test_who_was_drawn_among_several_is_told_with_what_was_kept(tmp_path):
     path = tmp_path / "silent.db"
     for keep in (True, False):
         store = Store.open(path, keep_texts=keep)
-        store.visitor("ann")
-        store.contender("blended", "Blended", {"members": [{"name": "x"}, {"name": "y"}]})
-        store.contender("solo", "Solo", {"members": [{"name": "x"}]})
+        register_visitor(store, "ann")
+        store.contenders.save("blended", "Blended", {"members": [{"name": "x"}, {"name": "y"}]})
+        store.contenders.save("solo", "Solo", {"members": [{"name": "x"}]})
         said(store, told(store), 0, 0)
         said(store, told(store, contender="solo"), 0, 0)
-        (found,) = store.drawn()
+        (found,) = store.turn_log.drawn_contenders()
         store.close()
 
     assert (found[0].name, found[1], found[2]) == ("Blended", 2, 1)
@@ -207,12 +219,12 @@ def test_who_was_drawn_among_several_is_told_with_what_was_kept(tmp_path):
 
 def test_without_texts_the_history_is_still_as_long(tmp_path):
     store = Store.open(tmp_path / "silent.db", keep_texts=False)
-    store.visitor("ann")
-    store.contender("blended", "Blended", {})
+    register_visitor(store, "ann")
+    store.contenders.save("blended", "Blended", {})
     talk = told(store)
     said(store, talk, 0, 0)
-    store.feedback(said(store, talk, 1, 9), "ann", 1)
-    (row,) = store.logged(["blended"], "thumb", START)
+    give_feedback(store, said(store, talk, 1, 9), "ann", 1)
+    (row,) = store.turn_log.logged_turns(["blended"], "thumb", START)
     store.close()
     assert [turn.prompt for turn in row.conversation.turns] == ["", ""]
     assert row.conversation.turns[0].said

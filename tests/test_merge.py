@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena import hold, schema
-from arena.archive import TEXTS, UNFIT_ID, Archive
+from arena.archive import TEXTS, UNFIT_ID
+from arena.database import Database
 from arena.exchange import merge
 from arena.records import StoreError
 from arena.store import Store
@@ -35,9 +36,9 @@ def change(path, sql, *values):
 def older(path):
     """The database of a version before the last migration, with a visitor in it."""
     names = [migration.name for migration in schema.migrations._migrations]
-    with closing(Archive._opened(str(path), str(path), True, 1.0, lambda new: None)) as old:
-        schema.migrations.apply(old._db, stop_before=names[-1])
-        old._write("INSERT INTO visitors (id, first_seen) VALUES ('early', 1.0)")
+    with closing(Database.open_plain(path, str(path))) as old:
+        schema.migrations.apply(old.tables, stop_before=names[-1])
+        old.execute("INSERT INTO visitors (id, first_seen) VALUES ('early', 1.0)")
     return path, names[-1]
 
 

@@ -5,8 +5,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from arena.ballot_box import BallotBox
-from arena.pile import Pile
+from arena.pile import BallotCache
 from arena.store import Store
 from tests.conftest import fill
 
@@ -33,40 +32,40 @@ def same(one, other) -> bool:
 
 
 def test_reading_on_is_the_same_as_reading_anew(store):
-    pile = Pile("own", COLUMNS)
-    with closing(BallotBox.look(store.path)) as box:
-        assert len(box.read_on(pile)) == 12
+    pile = BallotCache("own", COLUMNS)
+    with closing(Store.open_readonly(store.database.path)) as box:
+        assert len(box.ballots.update(pile)) == 12
         fill(store, 7, visitors=5, first=12)
         kept = pile.last
-        more = box.read_on(pile)
+        more = box.ballots.update(pile)
         assert (kept, pile.last, len(more)) == (12, 19, 19)
-        assert same(more, box.ballots("own", COLUMNS))
+        assert same(more, box.ballots.read("own", COLUMNS))
 
 
 def test_nothing_new_reads_nothing(store):
-    pile = Pile("own")
-    with closing(BallotBox.look(store.path)) as box:
-        first = box.read_on(pile)
+    pile = BallotCache("own")
+    with closing(Store.open_readonly(store.database.path)) as box:
+        first = box.ballots.update(pile)
         read = []
         pile.add = read.append
-        assert same(box.read_on(pile), first) and read == []
+        assert same(box.ballots.update(pile), first) and read == []
 
 
 @pytest.mark.parametrize("change", ["counted = 0", "counted = rowid % 2", "counted = 1"])
 def test_a_change_of_what_counts_is_found(store, change):
-    pile = Pile("own")
-    with closing(BallotBox.look(store.path)) as box:
-        store._write("UPDATE votes SET counted = 0 WHERE rowid = 2")
-        box.read_on(pile)
-        store._write(f"UPDATE votes SET {change} WHERE rowid IN (2, 3)")
-        assert same(box.read_on(pile), box.ballots("own"))
+    pile = BallotCache("own")
+    with closing(Store.open_readonly(store.database.path)) as box:
+        store.database.execute("UPDATE votes SET counted = 0 WHERE rowid = 2")
+        box.ballots.update(pile)
+        store.database.execute(f"UPDATE votes SET {change} WHERE rowid IN (2, 3)")
+        assert same(box.ballots.update(pile), box.ballots.read("own"))
 
 
 def test_other_sources_are_left_out(store):
-    with closing(BallotBox.look(store.path)) as box:
-        assert len(box.read_on(Pile("imported", COLUMNS))) == 0
+    with closing(Store.open_readonly(store.database.path)) as box:
+        assert len(box.ballots.update(BallotCache("imported", COLUMNS))) == 0
 
 
 def test_a_pile_knows_its_columns():
-    assert Pile("own", ("turns", "created")).has(("turns",))
-    assert not Pile("own", ("turns",)).has(("turns", "style"))
+    assert BallotCache("own", ("turns", "created")).has(("turns",))
+    assert not BallotCache("own", ("turns",)).has(("turns", "style"))

@@ -5,7 +5,8 @@ from contextlib import closing
 import pytest
 
 from arena.command import CommandError
-from arena.pool import need_reward, need_texts, pool
+from arena.pool import choose_pool, logged_turns, need_reward, need_texts
+from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
 from arena.store import Store
 from blend.conversation import Conversation, Draw, Turn
 
@@ -16,20 +17,20 @@ def member(name: str, weights: str = "1") -> dict:
 
 def blend(store, id: str, name: str, turns: int, *members: dict, policy: str = "uniform") -> None:
     """A contender and its one conversation, with a thumb up on each turn."""
-    store.contender(id, name, {"members": list(members), "policy": policy})
+    store.contenders.save(id, name, {"members": list(members), "policy": policy})
     talk = Conversation()
-    store.open_conversation(talk, "ann", id, "chat")
+    store.conversations.open(talk, "ann", id, "chat")
     for position in range(turns):
         turn = Turn("Hi", "Hello", Draw("x", 0.5, {"x": 0.5, "y": 0.5}), finished=True)
-        store.open_turn(talk.id, position, turn)
-        store.close_turn(turn)
-        store.feedback(turn.id, "ann", 1)
+        start_turn(store, talk.id, position, turn)
+        finish_turn(store, turn)
+        give_feedback(store, turn.id, "ann", 1)
 
 
 @pytest.fixture(params=[True], ids=["texts"])
 def store(tmp_path, request):
     with closing(Store.open(tmp_path / "arena.db", keep_texts=request.param)) as store:
-        store.visitor("ann")
+        register_visitor(store, "ann")
         yield store
 
 
@@ -38,26 +39,26 @@ def test_policies_over_the_same_members_are_one_pool(store):
     blend(store, "2", "Learned", 2, member("y"), member("x"), policy="learned")
     blend(store, "3", "Blended", 4, member("x", "new"), member("y"))
     blend(store, "4", "Solo", 9, member("x"))
-    found = pool(store)
+    found = choose_pool(store)
 
     assert (set(found.contenders), found.turns, found.told) == ({"1", "2"}, 5, 5)
     assert found.title == "Blended, Learned" and set(found.members) == {"x", "y"}
-    assert len(list(found.rows(store, "thumb"))) == 5
-    assert pool(store, "Learned").contenders == found.contenders
+    assert len(list(logged_turns(store, found, "thumb"))) == 5
+    assert choose_pool(store, "Learned").contenders == found.contenders
 
 
 def test_what_cannot_be_done_is_said(store):
     with pytest.raises(CommandError, match="no turn that was drawn among several members"):
-        pool(store)
+        choose_pool(store)
     blend(store, "1", "Blended", 3, member("x"), member("y"))
     with pytest.raises(CommandError, match="no turns of a blend 'Other': it has Blended"):
-        pool(store, "Other")
+        choose_pool(store, "Other")
     with pytest.raises(CommandError, match=r"none of the 3 turns .* tells the reward 'won'"):
-        need_reward(0, store, pool(store), "won")
+        need_reward(0, store, choose_pool(store), "won")
 
 
 @pytest.mark.parametrize("store", [False], indirect=True, ids=["no texts"])
 def test_without_texts_there_is_nothing_to_read(store):
     blend(store, "1", "Blended", 3, member("x"), member("y"))
     with pytest.raises(CommandError, match=r"keeps no texts \(texts = false"):
-        need_texts(store, pool(store))
+        need_texts(store, choose_pool(store))

@@ -8,17 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from arena.resume import STALLED
 from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.archive import Archive
-from arena.docket import Docket
+from arena.docket import JUDGE, Docket
 from arena.erasure import anonymous
 from arena.listing import records
 from arena.rating import bradley_terry
 from arena.records import Battle, DamagedError, Refused
-from arena.resume import STALLED
 from arena.store import Store
 from tests.conftest import CONTENDERS, fill, filled
 from tests.stored import votes_of
@@ -39,7 +39,7 @@ def tell(one: Store, other: Store) -> Path:
     return file
 
 
-def rows(store: Archive) -> dict[str, list]:
+def rows(store: Store) -> dict[str, list]:
     """All rows of all tables; a visitor's address is that of each replica's own key."""
     found = {t: sorted(store._read(f"SELECT * FROM {t}"), key=repr) for t in store._tables()}
     return found | {"visitors": [(*row[:2], *row[3:]) for row in found["visitors"]]}
@@ -74,7 +74,7 @@ def files(tmp_path_factory) -> Callable[[], list[Path]]:
             three.expire(three.clock() - 86_395, 0)
     with closing(Docket.open(made[0])) as one:
         one.bar("v1", True)
-        one._judge([(0, "said so", "9", 2)])
+        one.database.executemany(JUDGE, [(0, "said so", "9", 2)])
     return lambda: made
 
 
@@ -228,9 +228,9 @@ def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     old = tell(one, other)
     one.feedback(turn, visitor, None)
     with closing(Docket.open(one.path)) as docket:
-        docket._judge([(0, "", "2", 1)])
+        docket.database.executemany(JUDGE, [(0, "", "2", 1)])
         middle = tell(one, other)
-        docket._judge([(1, "", "2", 1)])
+        docket.database.executemany(JUDGE, [(1, "", "2", 1)])
     take(one, old, middle)
     take(other, tell(one, other), middle, old)
     assert rows(one) == rows(other) and one.tally().counted == 2

@@ -5,7 +5,8 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena import schema
-from arena.store import Store, StoreError
+from arena.records import StoreError
+from arena.store import Store
 
 COLUMNS = {
     "visitors": "id first_seen address_hash barred last_act barred_at",

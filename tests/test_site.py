@@ -9,6 +9,7 @@ import pytest
 from conftest import free_port
 
 from arena import battle
+from arena.battles import Battles
 from arena.comeback import back
 from arena.site import FRESH, Site
 from arena.store import Store
@@ -188,20 +189,21 @@ def test_the_more_replies_are_written_the_larger_are_their_pieces(store):
 
 
 def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
-    site, start = loaded(store, pace=0.0), store.start_turn
+    site = loaded(store, pace=0.0)
+
+    class ReloadedMeanwhile(Battles):
+        def admit_message(self, *given):
+            super().admit_message(*given)
+            asyncio.run(back(site, "v"))  # another window, before the first beat
+
+    site.store = replace(store, battles=ReloadedMeanwhile(store.database))
 
     async def run():
         stage = await battle.open_battle(site, "v")
-
-        def started(*given):
-            start(*given)
-            asyncio.run(back(site, "v"))  # another window, before the first beat
-
-        store.start_turn = started
         return [grown async for grown in battle.fight(site, stage, "Hello")]
 
     assert asyncio.run(run())[-1].status == "ready"
-    assert not site.written(store.latest_battle("v").id)
+    assert not site.written(store.battles.latest("v").id)
 
 
 def test_what_two_write_is_written_until_the_second_ends(store):

@@ -4,7 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from arena.store import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
+from arena.recording import start_turn
+from arena.records import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
+from arena.voting import cast_vote
 from blend.conversation import Turn
 from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 
@@ -12,14 +14,14 @@ from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 def test_a_vote_reveals_and_is_tallied(store):
     battle = battle_of(store, "ready")
 
-    assert store.vote(battle.id, "ann", "left") == Reveal(BLEND, SINGLE, "left", True, "")
-    assert store.tally() == Tally((("b1", "s1", "left", 1),), counted=1, votes=1, void=0)
+    assert cast_vote(store, battle.id, "ann", "left") == Reveal(BLEND, SINGLE, "left", True, "")
+    assert store.votes.counts() == Tally((("b1", "s1", "left", 1),), counted=1, votes=1, void=0)
 
 
 def test_a_battle_tells_no_contender(store):
     battle = battle_of(store, "created")
 
-    state = store.battle(battle.id)
+    state = store.battles.state(battle.id)
 
     assert state == BattleState(
         battle.id, "ann", "created", 0, battle.left_conversation, battle.right_conversation, None
@@ -41,9 +43,9 @@ def test_a_battle_that_fails_leaves_no_conversation(store):
     battle = Battle("ann", BLEND.id, "nobody", 0.5, "focus")
 
     with pytest.raises(StoreError, match=r"arena\.db refuses: FOREIGN KEY"):
-        store.open_battle(battle)
+        store.battles.open(battle)
 
-    assert store._read("SELECT id FROM conversations") == []
+    assert store.database.query("SELECT id FROM conversations") == []
 
 
 @pytest.mark.parametrize("status", ["streaming", "voted", "void"])
@@ -51,26 +53,26 @@ def test_no_further_turn_while_it_runs_or_after_it_is_over(store, status):
     battle = battle_of(store, status)
 
     with pytest.raises(Refused):
-        store.start_turn(battle.id, "ann", "More!", 5)
+        store.battles.admit_message(battle.id, "ann", "More!", 5)
 
-    assert store.battle(battle.id).turns == 1
+    assert store.battles.state(battle.id).turns == 1
 
 
 def test_turns_go_up_to_the_limit(store):
     battle = battle_of(store, "ready")
-    store.start_turn(battle.id, "ann", "Second", 2)
-    store.ready(battle.id)
+    store.battles.admit_message(battle.id, "ann", "Second", 2)
+    store.battles.mark_ready(battle.id)
 
     with pytest.raises(Refused, match="had its 2 messages"):
-        store.start_turn(battle.id, "ann", "Third", 2)
+        store.battles.admit_message(battle.id, "ann", "Third", 2)
     with pytest.raises(Refused, match="another visitor"):
-        store.start_turn(battle.id, "bob", "Third", 5)
+        store.battles.admit_message(battle.id, "bob", "Third", 5)
 
 
 def test_the_first_prompt_is_the_one_that_is_hashed(store):
     battle = battle_of(store, "ready")
     first = row(store, "battles", battle.id)
-    store.start_turn(battle.id, "ann", "Wie geht es dir?", 5)
+    store.battles.admit_message(battle.id, "ann", "Wie geht es dir?", 5)
 
     second = row(store, "battles", battle.id)
 
@@ -82,27 +84,27 @@ def test_a_reply_needs_a_message_that_was_let_in(store):
     battle = battle_of(store, "voted")
 
     with pytest.raises(Refused, match="no reply now"):
-        store.open_turn(battle.left_conversation, 1, Turn("More!"))
+        start_turn(store, battle.left_conversation, 1, Turn("More!"))
 
 
 def test_void_is_counted_and_keeps_its_first_reason(store):
     battle = battle_of(store, "void")
-    store.void(battle.id, "ann", "another reason")
+    store.battles.void(battle.id, "ann", "another reason")
 
-    assert store.battle(battle.id).void_reason == "skipped"
-    assert store.tally() == Tally((), counted=0, votes=0, void=1)
+    assert store.battles.state(battle.id).void_reason == "skipped"
+    assert store.votes.counts() == Tally((), counted=0, votes=0, void=1)
 
 
 def test_what_is_voted_or_anothers_cannot_be_made_void(store):
     with pytest.raises(Refused, match="has its vote"):
-        store.void(battle_of(store, "voted").id, "ann", "skipped")
+        store.battles.void(battle_of(store, "voted").id, "ann", "skipped")
     with pytest.raises(Refused, match="another visitor"):
-        store.void(battle_of(store, "ready").id, "bob", "skipped")
+        store.battles.void(battle_of(store, "ready").id, "bob", "skipped")
 
 
 def test_a_void_battle_does_not_become_ready(store):
     with pytest.raises(Refused, match="not running"):
-        store.ready(battle_of(store, "void").id)
+        store.battles.mark_ready(battle_of(store, "void").id)
 
 
 # --- counting
@@ -110,50 +112,50 @@ def test_a_void_battle_does_not_become_ready(store):
 
 def test_votes_that_do_not_count_are_in_the_total_only(store):
     battle_of(store, "voted")
-    version = store.version()
-    store._write("UPDATE votes SET counted = 0, reason = 'too_fast'")
+    version = store.votes.version()
+    store.database.execute("UPDATE votes SET counted = 0, reason = 'too_fast'")
 
-    assert store.tally() == Tally((), counted=0, votes=1, void=0)
+    assert store.votes.counts() == Tally((), counted=0, votes=1, void=0)
     assert votes_of(store) == []
-    assert store.version() != version
+    assert store.votes.version() != version
 
 
 def test_the_version_changes_with_a_vote_and_with_nothing_else(store):
-    empty = store.version()
+    empty = store.votes.version()
     battle = battle_of(store, "ready")
 
-    assert store.version() == empty
-    store.vote(battle.id, "ann", "tie")
-    assert store.version() != empty
+    assert store.votes.version() == empty
+    cast_vote(store, battle.id, "ann", "tie")
+    assert store.votes.version() != empty
 
 
 def test_sources_can_be_kept_apart(store):
     bare = {"left_conversation": None, "right_conversation": None, "source": "simulated"}
     battle = Battle("ann", SINGLE.id, BLEND.id, 0.5, "focus", **bare)
-    store.open_battle(battle)
-    store.start_turn(battle.id, "ann", "Hi", 5)
-    store.ready(battle.id)
-    store.vote(battle.id, "ann", "right")
+    store.battles.open(battle)
+    store.battles.admit_message(battle.id, "ann", "Hi", 5)
+    store.battles.mark_ready(battle.id)
+    cast_vote(store, battle.id, "ann", "right")
 
-    assert store.tally("own").votes == 0
-    assert store.tally("simulated").outcomes == (("s1", "b1", "right", 1),)
+    assert store.votes.counts("own").votes == 0
+    assert store.votes.counts("simulated").outcomes == (("s1", "b1", "right", 1),)
     assert len(votes_of(store, "simulated")) == len(votes_of(store)) == 1
 
 
 def test_contenders_are_noted_once_and_can_be_renamed(store):
-    store.contender("s1", "soloist", {"k": 1})
+    store.contenders.save("s1", "soloist", {"k": 1})
 
-    assert store.contenders() == [BLEND, Contender("s1", "soloist", {"k": 1})]
+    assert store.contenders.all() == [BLEND, Contender("s1", "soloist", {"k": 1})]
 
 
 def test_the_newest_comes_back_also_where_the_clock_went_back(store):
     for year in (3000, 2000, 1990):
         now = (year - 1970) * 3.2e7
-        store.clock = lambda now=now: now
+        store.database.clock = lambda now=now: now
         battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus", created=now)
-        store.open_battle(battle)
+        store.battles.open(battle)
         talk = chat(store, Turn("Hi", "Hello", finished=True))
-        assert store.latest_battle("ann").id == battle.id
-        assert store.latest_chat("ann") == talk.id
-    assert store.latest_battle("ann", battle.id).id == battle.id
-    assert store.latest_battle("bob", battle.id) is store.latest_battle("ann", "nothing") is None
+        assert store.battles.latest("ann").id == battle.id
+        assert store.conversations.latest_chat("ann") == talk.id
+    assert store.battles.latest("ann", battle.id).id == battle.id
+    assert store.battles.latest("bob", battle.id) is store.battles.latest("ann", "nothing") is None

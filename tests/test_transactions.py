@@ -10,25 +10,28 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from arena.store import Refused, Store, StoreError
+from arena.recording import register_visitor
+from arena.records import Refused, StoreError
+from arena.store import Store
+from arena.voting import cast_vote
 from tests.stored import battle_of, opened
 
 
 def test_a_failure_in_a_transaction_undoes_it_whole(store):
-    with pytest.raises(KeyError), store.writing():
-        store.visitor("cleo")
+    with pytest.raises(KeyError), store.database.transaction():
+        register_visitor(store, "cleo")
         raise KeyError
 
-    assert store._read("SELECT id FROM visitors ORDER BY id") == [("ann",), ("bob",)]
+    assert store.database.query("SELECT id FROM visitors ORDER BY id") == [("ann",), ("bob",)]
 
 
 def test_an_inner_refusal_undoes_only_itself(store):
-    with store.writing():
-        store.visitor("cleo")
+    with store.database.transaction():
+        register_visitor(store, "cleo")
         with pytest.raises(Refused):
-            store.vote("nothing", "cleo", "left")
+            cast_vote(store, "nothing", "cleo", "left")
 
-    assert ("cleo",) in store._read("SELECT id FROM visitors")
+    assert ("cleo",) in store.database.query("SELECT id FROM visitors")
 
 
 LOCK = """
@@ -71,32 +74,32 @@ def test_a_lock_that_is_given_up_in_time_does_no_harm(lock, tmp_path):
     store = Store.open(tmp_path / "arena.db", patience=20)
 
     release.join()
-    assert len(store.contenders()) == 2
+    assert len(store.contenders.all()) == 2
     store.close()
 
 
 def test_a_vote_on_a_locked_file_tells_no_name(store):
     battle = battle_of(store, "ready")
-    other = sqlite3.connect(store.path, isolation_level=None)
+    other = sqlite3.connect(store.database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    store._read("PRAGMA busy_timeout = 50")
+    store.database.query("PRAGMA busy_timeout = 50")
 
     with pytest.raises(StoreError, match="locked"):
-        store.vote(battle.id, "ann", "left")
+        cast_vote(store, battle.id, "ann", "left")
 
     other.rollback()
     other.close()
-    assert store.battle(battle.id).status == "ready"
+    assert store.battles.state(battle.id).status == "ready"
 
 
 def test_waits_behind_a_lock_do_not_add_up(store):
-    store._read("PRAGMA busy_timeout = 500")
-    other = sqlite3.connect(store.path, isolation_level=None)
+    store.database.query("PRAGMA busy_timeout = 500")
+    other = sqlite3.connect(store.database.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     start = time.monotonic()
 
     def act(n):
-        with pytest.raises(StoreError, match="locked"), store.writing():
+        with pytest.raises(StoreError, match="locked"), store.database.transaction():
             raise AssertionError
         return time.monotonic() - start
 
@@ -105,12 +108,12 @@ def test_waits_behind_a_lock_do_not_add_up(store):
     other.rollback()
     other.close()
     assert max(waits) < 1.5
-    store.visitor("cleo")
+    register_visitor(store, "cleo")
 
 
 @pytest.mark.parametrize("end", ["", "-wal"])
 def test_a_file_that_is_deleted_or_replaced_takes_no_vote(store, end):
-    battle, path = battle_of(store, "ready"), Path(f"{store.path}{end}")
+    battle, path = battle_of(store, "ready"), Path(f"{store.database.path}{end}")
     if not path.exists():
         pytest.skip("there is no write-ahead log: SQLite before 3.51.3")
     path.rename(path.with_suffix(".away"))
@@ -118,16 +121,16 @@ def test_a_file_that_is_deleted_or_replaced_takes_no_vote(store, end):
         if there:
             path.write_bytes(path.with_suffix(".away").read_bytes())
         with pytest.raises(StoreError, match="deleted or replaced"):
-            store.vote(battle.id, "ann", "left")
+            cast_vote(store, battle.id, "ann", "left")
         with pytest.raises(StoreError, match="start it anew"):
-            store.can_write()
+            store.database.check_writable()
     path.with_suffix(".away").replace(path)
-    assert store.vote(battle.id, "ann", "left").counted
+    assert cast_vote(store, battle.id, "ann", "left").counted
 
 
 def test_a_file_that_goes_while_a_vote_is_written_acknowledges_nothing(store):
-    battle, path = battle_of(store, "ready"), Path(store.path)
-    with pytest.raises(StoreError, match="deleted"), store.writing():
-        store.vote(battle.id, "ann", "left")
+    battle, path = battle_of(store, "ready"), Path(store.database.path)
+    with pytest.raises(StoreError, match="deleted"), store.database.transaction():
+        cast_vote(store, battle.id, "ann", "left")
         path.rename(path.with_suffix(".away"))
     path.with_suffix(".away").replace(path)

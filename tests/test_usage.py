@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from arena.recording import finish_turn, register_visitor, start_turn
 from arena.records import Battle
 from arena.usage import Funnel
+from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn
 from tests.stored import BLEND, SINGLE, opened
 
@@ -11,39 +13,39 @@ from tests.stored import BLEND, SINGLE, opened
 def fought(store, ends: str, visitor="ann", source="own"):
     """A battle of which as much happened as `ends` says."""
     battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus", source=source)
-    store.open_battle(battle)
+    store.battles.open(battle)
     if ends == "opened":
         return
-    store.start_turn(battle.id, visitor, "Hello?", 5)
+    store.battles.admit_message(battle.id, visitor, "Hello?", 5)
     for side in ("left_conversation", "right_conversation"):
         turn = Turn("Hello?")
-        store.open_turn(getattr(battle, side), 0, turn)
-        store.close_turn(replace(turn, reply="Hi", finished=ends != "half" or side[0] == "l"))
+        start_turn(store, getattr(battle, side), 0, turn)
+        finish_turn(store, replace(turn, reply="Hi", finished=ends != "half" or side[0] == "l"))
     if ends in ("voted",):
-        store.ready(battle.id)
-        store.vote(battle.id, visitor, "tie")
+        store.battles.mark_ready(battle.id)
+        cast_vote(store, battle.id, visitor, "tie")
 
 
 def replied(store, visitor, ttft, seconds, member="x"):
     conversation, turn = Conversation(), Turn("Hi")
-    store.visitor(visitor)
-    store.open_conversation(conversation, visitor, BLEND.id, "chat")
-    store.open_turn(conversation.id, 0, turn)
+    register_visitor(store, visitor)
+    store.conversations.open(conversation, visitor, BLEND.id, "chat")
+    start_turn(store, conversation.id, 0, turn)
     draw = Draw(member, 1.0, {member: 1.0})
-    store.close_turn(
-        replace(turn, reply="Hello", draw=draw, finished=True, ttft_s=ttft, seconds=seconds)
+    finish_turn(
+        store, replace(turn, reply="Hello", draw=draw, finished=True, ttft_s=ttft, seconds=seconds)
     )
 
 
 def test_the_funnel_narrows(tmp_path):
     store = opened(tmp_path / "arena.db")
-    assert store.funnel() == Funnel(0, 0, 0, 0, 0)
+    assert store.usage.funnel() == Funnel(0, 0, 0, 0, 0)
     for ends in ("opened", "half", "finished", "voted", "voted"):
         fought(store, ends)
     fought(store, "voted", "bob")
     fought(store, "opened", source="simulated")
 
-    assert store.funnel() == Funnel(opened=6, finished=4, voted=3, counted=3, visitors=2)
+    assert store.usage.funnel() == Funnel(opened=6, finished=4, voted=3, counted=3, visitors=2)
     store.close()
 
 
@@ -51,7 +53,7 @@ def test_waiting_times_are_percentiles_by_member(tmp_path):
     store = opened(tmp_path / "arena.db")
     for n in range(101):
         replied(store, f"v{n % 7}", n / 100, n / 10)
-    (found,) = store.waiting()
+    (found,) = store.usage.latencies()
     assert (found.member, found.replies) == ("x", 101)
     assert found.first_token == (0.5, 0.95, 0.99) and found.whole == (5.0, 9.5, 9.9)
     store.close()
@@ -61,7 +63,7 @@ def test_members_heard_by_under_five_visitors_are_left_out(tmp_path):
     store = opened(tmp_path / "arena.db")
     for n in range(40):
         replied(store, f"v{n % 4}", 0.1, 1.0)
-    assert store.waiting() == ()
+    assert store.usage.latencies() == ()
     replied(store, "v5", 0.1, 1.0)
-    assert len(store.waiting()) == 1
+    assert len(store.usage.latencies()) == 1
     store.close()

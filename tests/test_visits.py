@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.attendance import Trial
-from arena.store import Contender, Store
-from arena.visits import DAY, day, spent
+from arena.attendance import ExperimentRecord
+from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
+from arena.records import Contender
+from arena.store import Store
+from arena.visits import DAY, day, seconds_by_day
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 BLEND = Contender("b1", "Blended", {})
@@ -33,19 +35,19 @@ class Chatter:
     def __init__(self, store, clock, preview=False, kind="chat", visitor="ann"):
         self.store, self.clock, self.visitor = store, clock, visitor
         self.conversation = Conversation()
-        store.visitor(visitor)
-        store.open_conversation(self.conversation, visitor, BLEND.id, kind, preview)
+        register_visitor(store, visitor)
+        store.conversations.open(self.conversation, visitor, BLEND.id, kind, preview)
 
     def say(self, at, parent=None, finished=True, exposure=None):
         self.clock.now = at
         asked = self.conversation.ask("Hello") if parent is None else self.conversation.regenerate()
         turn = asked.turns[-1]
         position = len(asked.turns) - 1
-        self.store.open_turn(asked.id, position, turn, parent, exposure)
+        start_turn(self.store, asked.id, position, turn, parent, exposure)
         self.clock.now = at + 2
         draw = Draw("x", 1.0, {"x": 1.0})
         turn = Turn("Hello", "Hi", draw, finished, usage=Usage(), id=turn.id)
-        self.store.close_turn(turn)
+        finish_turn(self.store, turn)
         self.conversation = asked.answered(turn)
         return turn
 
@@ -58,15 +60,17 @@ def clock():
 @pytest.fixture
 def store(tmp_path, clock):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = clock
-    store.contender(BLEND.id, BLEND.name, {})
+    store.database.clock = clock
+    store.contenders.save(BLEND.id, BLEND.name, {})
     yield store
     store.close()
 
 
 def visits(store, visitor="ann"):
     columns = ("day", "seconds", "turns", *ZERO)
-    rows = store._read(f"SELECT {', '.join(columns)} FROM visits WHERE visitor = ?", (visitor,))
+    rows = store.database.query(
+        f"SELECT {', '.join(columns)} FROM visits WHERE visitor = ?", (visitor,)
+    )
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
@@ -90,7 +94,7 @@ def test_gaps_count_up_to_the_cap(store, clock):
 
 
 def test_the_cap_is_a_setting(store, clock):
-    store.longest_gap = 30
+    store.database.longest_gap = 30
     ann = Chatter(store, clock)
     ann.say(NOON)
     ann.say(NOON + 1000)
@@ -163,7 +167,7 @@ def test_asking_anew_is_a_retry_and_no_turn(store, clock):
 def test_an_answer_taken_back_and_given_again_counts_once(store, clock):
     ann = Chatter(store, clock)
     ann.say(NOON)
-    store.undo_turn(ann.say(NOON + 10).id, "ann")
+    store.conversations.undo_turn(ann.say(NOON + 10).id, "ann")
     ann.conversation = ann.conversation.undo()
     ann.say(NOON + 20)
     (row,) = visits(store)
@@ -183,8 +187,8 @@ def test_opening_and_closing_again_changes_nothing(store, clock):
     turn = ann.say(NOON)
     before = visits(store)
     clock.now += 60
-    store.open_turn(ann.conversation.id, 0, turn)
-    store.close_turn(turn)
+    start_turn(store, ann.conversation.id, 0, turn)
+    finish_turn(store, turn)
     assert visits(store) == before
 
 
@@ -192,7 +196,7 @@ def test_a_thumb_counts_on_the_day_of_its_reply(store, clock):
     turn = Chatter(store, clock).say(MIDNIGHT - 30)
     clock.now = MIDNIGHT + 30
     for value, expected in ((1, (1, 0)), (1, (1, 0)), (-1, (0, 1)), (None, (0, 0))):
-        store.feedback(turn.id, "ann", value)
+        give_feedback(store, turn.id, "ann", value)
         first, *_ = visits(store)
         assert (first["day"], first["ups"], first["downs"]) == ("2026-03-01", *expected)
 
@@ -200,23 +204,23 @@ def test_a_thumb_counts_on_the_day_of_its_reply(store, clock):
 def test_battles_and_previews_are_no_visits(store, clock):
     for kind, preview in (("battle", False), ("chat", True)):
         turn = Chatter(store, clock, preview, kind).say(NOON)
-        store.feedback(turn.id, "ann", 1)
-    assert visits(store) == [] and store._read("SELECT * FROM exposures") == []
+        give_feedback(store, turn.id, "ann", 1)
+    assert visits(store) == [] and store.database.query("SELECT * FROM exposures") == []
 
 
 def test_the_first_arm_stays_and_another_is_marked(store, clock):
-    store.note_trial(Trial("trial", "a", {"a": 1.0, "b": 1.0}))
+    store.experiments.save(ExperimentRecord("trial", "a", {"a": 1.0, "b": 1.0}))
     ann = Chatter(store, clock)
     for n, arm in enumerate(("a", "a", "b")):
         ann.say(NOON + n, exposure=("trial", arm))
-    rows = store._read("SELECT experiment, visitor, arm, since, crossed FROM exposures")
+    rows = store.database.query("SELECT experiment, visitor, arm, since, crossed FROM exposures")
     assert rows == [("trial", "ann", "a", NOON, 1)]
 
 
 def test_a_turn_that_is_refused_leaves_no_visit(store, clock):
     ann = Chatter(store, clock)
-    with pytest.raises(KeyError), store.writing():
-        store.open_turn(ann.conversation.id, 0, Turn("Hello"))
+    with pytest.raises(KeyError), store.database.transaction():
+        start_turn(store, ann.conversation.id, 0, Turn("Hello"))
         raise KeyError
     assert visits(store) == []
 
@@ -224,7 +228,7 @@ def test_a_turn_that_is_refused_leaves_no_visit(store, clock):
 @given(st.floats(0, 4e9), st.floats(-2 * DAY, 2 * DAY), st.sampled_from([1.0, 30.0, 300.0, 3600.0]))
 def test_no_gap_counts_more_than_it_lasted_or_than_the_cap(last, gap, longest):
     now = max(0.0, last + gap)
-    shared = spent(last, now, longest)
+    shared = seconds_by_day(last, now, longest)
 
     assert set(shared) <= {day(last), day(now)}
     assert all(s >= 0 for s in shared.values())

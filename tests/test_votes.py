@@ -3,11 +3,14 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from arena.integrity import DAY, RULES, Limits
+from arena.recording import finish_turn, register_visitor, start_turn
 from arena.records import Battle, Refused, StoreError, Tally
+from arena.voting import cast_vote
 from blend.conversation import Draw, Turn
 from tests.stored import BLEND, SINGLE, battle_of, opened, row
 
@@ -27,7 +30,7 @@ class Clock:
 @pytest.fixture
 def store(tmp_path):
     store = opened(tmp_path / "arena.db")
-    store.clock = Clock()
+    store.database.clock = Clock()
     yield store
     store.close()
 
@@ -36,43 +39,43 @@ def said(store, conversation, position, prompt, reply, took=4.0):
     """A finished reply whose first token came a second after it was asked for."""
     draw = Draw("x", 1.0, {"x": 1.0})
     turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=took)
-    store.open_turn(conversation, position, turn)
-    store.close_turn(turn)
+    start_turn(store, conversation, position, turn)
+    finish_turn(store, turn)
 
 
 def fight(store, *prompts, visitor="ann", replies=("Hello!", "Hi **you**.")):
     """A battle with a message for each prompt, ready now."""
-    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus", created=store.clock())
-    store.open_battle(battle)
+    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus", created=store.database.clock())
+    store.battles.open(battle)
     for position, prompt in enumerate(prompts):
-        store.start_turn(battle.id, visitor, prompt, 8)
-        store.clock.now += 4
+        store.battles.admit_message(battle.id, visitor, prompt, 8)
+        store.database.clock.now += 4
         said(store, battle.left_conversation, position, prompt, replies[0])
         said(store, battle.right_conversation, position, prompt, replies[1])
-        store.ready(battle.id)
+        store.battles.mark_ready(battle.id)
     return battle
 
 
 def vote(store, battle, after=2.0, choice="left"):
-    store.clock.now += after
-    return store.vote(battle.id, battle.visitor, choice)
+    store.database.clock.now += after
+    return cast_vote(store, battle.id, battle.visitor, choice)
 
 
 def cast(store, battle):
     """The vote's row, as a dict."""
-    found = store._read("SELECT * FROM votes WHERE battle = ?", (battle.id,))
-    names = store._read("SELECT name FROM pragma_table_info('votes')")
+    found = store.database.query("SELECT * FROM votes WHERE battle = ?", (battle.id,))
+    names = store.database.query("SELECT name FROM pragma_table_info('votes')")
     return dict(zip([name for (name,) in names], found[0], strict=True))
 
 
 def test_what_the_server_measured_is_stored_with_the_vote(store):
-    store.visitor("ann", "some hash")
+    register_visitor(store, "ann", "some hash")
     battle = fight(store, "Hello there?", "And then?")
     assert vote(store, battle, after=2.5).counted
 
     stored = cast(store, battle)
 
-    assert stored["created"] == store.clock() and stored["address"] == "some hash"
+    assert stored["created"] == store.database.clock() and stored["address"] == "some hash"
     assert (stored["counted"], stored["reason"], stored["rules"]) == (1, "", RULES)
     assert (stored["waited"], stored["watched"], stored["shorter"]) == (2.5, 5.5, 6)
     assert (stored["prompt_characters"], stored["left_characters"]) == (12, 12)
@@ -98,19 +101,19 @@ def test_a_vote_that_does_not_count_is_kept_and_tells_the_names(store):
     battle = fight(store, "Well?")
     reveal = vote(store, battle, after=0.1)
     assert (reveal.left, reveal.right, reveal.counted) == (BLEND, SINGLE, False)
-    assert store.tally().votes == 1 and store.tally().counted == 0
+    assert store.votes.counts().votes == 1 and store.votes.counts().counted == 0
     with pytest.raises(Refused, match="has its vote"):
         vote(store, battle)
 
 
 def test_a_reply_that_told_who_it_was(store):
     battle = fight(store, "Who are you?")
-    store._write("UPDATE battles SET leaked = 1")
+    store.database.execute("UPDATE battles SET leaked = 1")
     assert vote(store, battle).reason == "identity_shown"
 
 
 def test_a_barred_visitors_later_votes_do_not_count(store):
-    store._write("UPDATE visitors SET barred = 1 WHERE id = 'ann'")
+    store.database.execute("UPDATE visitors SET barred = 1 WHERE id = 'ann'")
     assert vote(store, fight(store, "Well?")).reason == "barred"
     assert vote(store, fight(store, "Well?", visitor="bob")).counted
 
@@ -122,11 +125,11 @@ def test_the_same_first_message_again_and_again(store):
 
 
 def test_caps_are_of_a_day_and_count_every_vote(store):
-    store.limits = Limits(by_visitor=3)
+    store = replace(store, limits=Limits(by_visitor=3))
     reasons = [vote(store, fight(store, f"{n}?"), after=0.1 + n).reason for n in range(4)]
     assert reasons == ["too_fast", "", "", "visitor_cap"]
     assert cast(store, fight_and_vote(store, "bob"))["counted"]
-    store.clock.now = MORNING + DAY
+    store.database.clock.now = MORNING + DAY
     assert vote(store, fight(store, "Again?")).counted
 
 
@@ -139,20 +142,20 @@ WRONG = [None, -1, 1.5, True, "two", 2**70]
 )
 def test_a_reply_with_wrong_features_fails_its_own_vote_only(store, wrong):
     battle, other = fight(store, "One?"), fight(store, "Two?")
-    store._write(
+    store.database.execute(
         "UPDATE turns SET features = ? WHERE conversation = ?", (wrong, battle.left_conversation)
     )
     with pytest.raises(StoreError, match=f"{battle.id}: a reply's features"):
         vote(store, battle)
-    assert store.battle(battle.id).status == "ready"
-    assert vote(store, other).counted and store.tally().votes == 1
+    assert store.battles.state(battle.id).status == "ready"
+    assert vote(store, other).counted and store.votes.counts().votes == 1
 
 
 def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
-    with pytest.raises(OSError, match="later"), store.writing():
+    with pytest.raises(OSError, match="later"), store.database.transaction():
         assert vote(store, fight(store, "Well?")).counted
         raise OSError("later")
-    assert store.tally().votes == 0
+    assert store.votes.counts().votes == 0
 
 
 def fight_and_vote(store, visitor):
@@ -162,15 +165,15 @@ def fight_and_vote(store, visitor):
 
 
 def test_an_address_is_capped_whoever_comes_from_it(store):
-    store.limits = Limits(by_address=2)
+    store = replace(store, limits=Limits(by_address=2))
     for visitor in ("a", "b", "c", "d"):
-        store.visitor(visitor, None if visitor == "d" else "one hash")
+        register_visitor(store, visitor, None if visitor == "d" else "one hash")
     reasons = [cast(store, fight_and_vote(store, visitor))["reason"] for visitor in "abcd"]
     assert reasons == ["", "", "address_cap", ""]  # whose address nobody knows is not held back
 
 
 def test_other_limits_are_told_as_another_version(store):
-    store.limits = Limits(waited=5)
+    store = replace(store, limits=Limits(waited=5))
     battle = fight(store, "Well?")
     vote(store, battle)
     stored = cast(store, battle)
@@ -185,10 +188,10 @@ def test_a_clock_that_was_set_back_is_held_against_nobody(store):
 
 def test_what_was_not_recorded_is_held_against_nobody(store):
     bare = Battle("ann", BLEND.id, SINGLE.id, None, "focus", source="simulated")
-    store.open_battle(bare)
-    store.start_turn(bare.id, "ann", "Hi", 8)
-    store.ready(bare.id)
-    store._write("UPDATE battles SET ready = NULL")
+    store.battles.open(bare)
+    store.battles.admit_message(bare.id, "ann", "Hi", 8)
+    store.battles.mark_ready(bare.id)
+    store.database.execute("UPDATE battles SET ready = NULL")
     assert vote(store, bare, after=0).counted
     assert cast(store, bare)["shorter"] is None
 
@@ -196,22 +199,22 @@ def test_what_was_not_recorded_is_held_against_nobody(store):
 def test_a_side_that_was_asked_again_shows_its_last_reply(store):
     battle = fight(store, "Well?", replies=("x" * 50, "y" * 60))
     failed = Turn("Well?", "x" * 9, error="broke off")
-    store._write("UPDATE battles SET status = 'streaming'")
-    (first,) = store.standing(battle.left_conversation)
-    store.open_turn(battle.left_conversation, 0, failed, parent=first)
-    store.close_turn(failed)
-    store.ready(battle.id)
+    store.database.execute("UPDATE battles SET status = 'streaming'")
+    (first,) = store.conversations.active_turns(battle.left_conversation)
+    start_turn(store, battle.left_conversation, 0, failed, parent=first)
+    finish_turn(store, failed)
+    store.battles.mark_ready(battle.id)
     vote(store, battle)
     assert cast(store, battle)["left_characters"] == 50
 
 
 def test_evidence_needs_no_text(tmp_path):
     store = opened(tmp_path / "arena.db", keep_texts=False)
-    store.clock = Clock()
+    store.database.clock = Clock()
     battle = fight(store, "Well?", replies=("x" * 50, "y" * 60))
     vote(store, battle)
     assert cast(store, battle)["shorter"] == 50
-    kept = store._row("SELECT reply, features FROM turns")
+    kept = store.database.query_one("SELECT reply, features FROM turns")
     assert kept[0] is None and json.loads(kept[1])["reply_characters"] == 50
     assert row(store, "battles", battle.id)["ready"] == MORNING + 4
     store.close()
@@ -228,21 +231,21 @@ def test_evidence_needs_no_text(tmp_path):
 )
 def test_a_vote_needs_a_battle_that_is_ready(store, status, why):
     battle = battle_of(store, status)
-    before = store.tally()
+    before = store.votes.counts()
 
     with pytest.raises(Refused, match=why):
-        store.vote(battle.id, "ann", "right")
+        cast_vote(store, battle.id, "ann", "right")
 
-    assert store.tally() == before
+    assert store.votes.counts() == before
 
 
 def test_the_vote_of_another_visitor_is_refused(store):
     battle = battle_of(store, "ready")
 
     with pytest.raises(Refused, match="another visitor"):
-        store.vote(battle.id, "bob", "left")
+        cast_vote(store, battle.id, "bob", "left")
 
-    assert store.battle(battle.id).status == "ready"
+    assert store.battles.state(battle.id).status == "ready"
 
 
 @pytest.mark.parametrize("choice", ["", "up", "LEFT", None])
@@ -250,27 +253,27 @@ def test_an_unknown_choice_is_refused(store, choice):
     battle = battle_of(store, "ready")
 
     with pytest.raises(Refused, match="A vote is"):
-        store.vote(battle.id, "ann", choice)
+        cast_vote(store, battle.id, "ann", choice)
 
 
 def test_a_vote_on_nothing_is_refused(store):
     with pytest.raises(Refused, match="no such battle"):
-        store.vote("nothing", "ann", "left")
+        cast_vote(store, "nothing", "ann", "left")
 
 
 def test_the_key_refuses_a_second_vote_even_if_the_status_were_wrong(store):
     battle = battle_of(store, "voted")
-    store._write("UPDATE battles SET status = 'ready'")
+    store.database.execute("UPDATE battles SET status = 'ready'")
 
     with pytest.raises(Refused, match="has its vote already"):
-        store.vote(battle.id, "ann", "right")
+        cast_vote(store, battle.id, "ann", "right")
 
-    assert store._read("SELECT choice FROM votes") == [("left",)]
+    assert store.database.query("SELECT choice FROM votes") == [("left",)]
 
 
 def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
     stores = [opened(tmp_path / "arena.db") for _ in range(2)]
-    stores[1].clock = stores[0].clock
+    stores[1].database.clock = stores[0].database.clock
     battles = [battle_of(stores[0], "ready") for _ in range(5)]
     together = threading.Barrier(8)
 
@@ -279,13 +282,13 @@ def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
         won = 0
         for battle in battles:
             try:
-                won += bool(stores[number % 2].vote(battle.id, "ann", "tie"))
+                won += bool(cast_vote(stores[number % 2], battle.id, "ann", "tie"))
             except Refused:
                 continue
         return won
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(attempt, range(8))) == 5
-    assert stores[0].tally() == Tally((("b1", "s1", "tie", 5),), counted=5, votes=5, void=0)
+    assert stores[0].votes.counts() == Tally((("b1", "s1", "tie", 5),), counted=5, votes=5, void=0)
     for each in stores:
         each.close()

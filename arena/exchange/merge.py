@@ -42,7 +42,7 @@ def _merge(file: Path, whole: Archive) -> None:
     with copied(file, Path(whole.path).parent) as copy:
         # The copy is brought up to date, so that the file itself need not be written.
         with closing(Archive.source(copy)) as before:
-            older = before.lacks()
+            older = before.db.pending_migrations()
         with closing(Archive.open(copy)) as current:
             wrong = current.unfit()
         if wrong:
