@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 from arena import about, hold, host_key, login, zerogpu
 from arena.moderation import Moderation
 from arena.recent import Recent
+from arena.records import StoreError
 from arena.site import Site
-from arena.store import Store, StoreError
+from arena.store import Store
 from arena.upkeep import Upkeep
 from arena.web.boundary import Boundary, inside
 from arena.web.listening import listen, open_to_all, raise_file_limit, url
@@ -129,7 +130,9 @@ def routes(site: Site, key: str) -> list:
     open_to = Api(site, key).routes() if site.settings.api != "off" else []
     own = [Route("/healthz", healthz), Route("/metrics", metrics), *download.routes(site)]
     prefix = urlsplit(site.settings.root_path).path or "/"
-    own += host.routes(site.store.path, site.store.limits, site.host_key, site.seal, prefix)
+    own += host.routes(
+        site.store.database.path, site.store.limits, site.host_key, site.seal, prefix
+    )
     if tools(site.settings):
         from arena.tools import Tools  # the package `mcp` may not be there
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.log import Log, Pool
+from arena.log import Pool
 from arena.outcome import REWARDS
+from arena.store import Store
 from blend.cohort import SMALLEST
 from blend.earnings import chance, foreseen
 from blend.grams import Hashed
@@ -45,7 +46,7 @@ class Appraisal:
     gains: Mapping[str, Mapping[str, Estimate]]
 
 
-def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
+def appraise(log: Store, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
     """The policies that need no more than their name, and those of a roster's blends of the same
     members. None where nothing was drawn among several members.
 
@@ -54,9 +55,11 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
     of = next(iter(log.turn_log.pools()), None)
     if of is None:
         return None
-    after, visitors = log.newest(of.contenders, RECENT)
+    after, visitors = log.turn_log.newest(of.contenders, RECENT)
     simulated = any(
-        each.config.get("simulated") for each, *_ in log.drawn() if each.id in of.contenders
+        each.config.get("simulated")
+        for each, *_ in log.turn_log.drawn_contenders()
+        if each.id in of.contenders
     )
     values: dict[str, dict[str, Value]] = {}
     gains: dict[str, dict[str, Estimate]] = {}
@@ -69,7 +72,7 @@ def appraise(log: Log, blends: Iterable[BlendSpec], now: float) -> Appraisal | N
     return Appraisal(of.title, visitors, simulated, logged, values, gains)
 
 
-def _policies(log: Log, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
+def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
     members = tuple(of.members)
     epsilon = usual_floor(len(members))
     found = {"uniform": make("uniform", {}, members)}
@@ -82,15 +85,15 @@ def _policies(log: Log, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Poli
                 continue
             if not isinstance(policy, Learned) or (of.told and not policy.strangers(of.members)):
                 found[f"{policy.name} ({spec.name})"] = policy
-    merits = log.merits(of.contenders)
+    merits = log.turn_log.preference_counts(of.contenders)
     return {n: p.fed(merits) if isinstance(p, Thompson) else p for n, p in found.items()}
 
 
 def _table(
-    log: Log, of: Pool, reward: str, policies: Mapping[str, Policy], now: float, after: str
+    log: Store, of: Pool, reward: str, policies: Mapping[str, Policy], now: float, after: str
 ) -> Table:
     traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
-    return Table.of(log.logged(of.contenders, reward, now, after), traits, policies)
+    return Table.of(log.turn_log.logged_turns(of.contenders, reward, now, after), traits, policies)
 
 
 def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Estimate]]:

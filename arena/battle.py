@@ -10,11 +10,11 @@ from functools import partial
 from arena.effect import effect
 from arena.leak import family, leaked
 from arena.race import BEAT, SIDES, Side, race
-from arena.records import ELSEWHERE
-from arena.resume import STALLED
+from arena.recording import register_visitor
+from arena.records import ELSEWHERE, STALLED, Battle, Refused, StoreError
 from arena.site import Site
 from arena.stage import Stage, why_void
-from arena.store import Battle, Refused, StoreError
+from arena.voting import cast_vote
 from blend.conversation import Conversation, new_id
 
 ALIVE = 1.0
@@ -52,8 +52,8 @@ async def open_battle(site: Site, visitor: str, address: str | None = None) -> S
         pair_chance=drawn.chance,
         policy=drawn.policy,
     )
-    await asyncio.to_thread(site.store.visitor, visitor, address)
-    await asyncio.to_thread(site.store.open_battle, battle)
+    await asyncio.to_thread(register_visitor, site.store, visitor, address)
+    await asyncio.to_thread(site.store.battles.open, battle)
     return stage
 
 
@@ -73,7 +73,7 @@ async def fight(
     names = _names(site, stage)
     async with site.gate.place(len(SIDES), site.guard.counted(address)):
         given = (stage.battle, stage.visitor, text, site.settings.turns, stage.turns)
-        let_in = partial(site.store.start_turn, *given)
+        let_in = partial(site.store.battles.admit_message, *given)
         started = replace(stage, conversations=asked)
         async with aclosing(_play(site, started, names, dict.fromkeys(SIDES), let_in)) as growing:
             async for stage in growing:
@@ -89,7 +89,7 @@ async def again(
     """
     sides, names = stage.unfinished, _names(site, stage)
     async with site.gate.place(len(sides), site.guard.counted(address)):
-        let_in = partial(site.store.retry, stage.battle, stage.visitor, stage.turns)
+        let_in = partial(site.store.battles.retry, stage.battle, stage.visitor, stage.turns)
         replaced = {side: stage.conversations[side].turns[-1].id for side in sides}
         asked = {side: stage.conversations[side].regenerate() for side in sides}
         started = replace(stage, conversations=stage.conversations | asked)
@@ -143,7 +143,7 @@ async def _play(
                         yield replace(stage, conversations=asked)
         except Refused:
             # A skip came before the first word, and nothing more is let in: that is no fault.
-            state = await asyncio.to_thread(site.store.battle, stage.battle)
+            state = await asyncio.to_thread(site.store.battles.state, stage.battle)
             if state is None or state.status != "void":
                 raise
         finally:
@@ -180,27 +180,27 @@ def _settled(site: Site, stage: Stage, names: dict[Side, str]) -> Stage:
     replies = [conversation.turns[-1].reply for conversation in both]
     heard = [turn.prompt for turn in stage.conversations["left"].turns]
     if leaked(replies, family(site.roster, *names.values()), heard):
-        store.leak(stage.battle)
+        store.battles.mark_leaked(stage.battle)
         stage = replace(stage, leaked=True)
     if stage.unfinished:
-        store.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
-    state = store.battle(stage.battle)
+        store.battles.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
+    state = store.battles.state(stage.battle)
     if state is not None and state.status == "void":
-        found = store.latest_battle(stage.visitor, stage.battle)
+        found = store.battles.latest(stage.visitor, stage.battle)
         retry = found is not None and found.retry
         note = why_void(stage, state.void_reason, retry)
         return replace(stage, status="void", retry=retry, note=note)
-    store.ready(stage.battle)
+    store.battles.mark_ready(stage.battle)
     return replace(stage, status="ready")
 
 
 async def vote(site: Site, stage: Stage, choice: str) -> Stage:
     """The vote, committed; only then the stage holds a reveal. Raises Refused."""
-    state = await asyncio.to_thread(site.store.battle, stage.battle)
+    state = await asyncio.to_thread(site.store.battles.state, stage.battle)
     if state is not None and state.turns != stage.turns:
         raise Refused(ELSEWHERE)
-    before = await asyncio.to_thread(site.store.tally, "own")
-    reveal = await asyncio.to_thread(site.store.vote, stage.battle, stage.visitor, choice)
+    before = await asyncio.to_thread(site.store.votes.counts, "own")
+    reveal = await asyncio.to_thread(cast_vote, site.store, stage.battle, stage.visitor, choice)
     moved = await asyncio.to_thread(effect, before, reveal)
     voted = replace(stage, status="voted", reveal=reveal, moved=moved)
     return await asyncio.to_thread(_told, site, voted)
@@ -215,7 +215,7 @@ def _told(site: Site, stage: Stage) -> Stage:
         return stage
     try:
         loaded = {
-            side: site.store.load_conversation(c.id, stage.visitor)
+            side: site.store.conversations.load(c.id, stage.visitor)
             for side, c in stage.conversations.items()
         }
     except StoreError:
@@ -225,7 +225,7 @@ def _told(site: Site, stage: Stage) -> Stage:
 
 async def skip(site: Site, stage: Stage) -> Stage:
     """Leave the battle unjudged: it stays in the database as void. Raises Refused after a vote."""
-    await asyncio.to_thread(site.store.void, stage.battle, stage.visitor, "skipped")
+    await asyncio.to_thread(site.store.battles.void, stage.battle, stage.visitor, "skipped")
     return replace(stage, status="void", note=why_void(stage, "skipped", False))
 
 
@@ -239,7 +239,7 @@ async def leave(site: Site, stage: Stage) -> None:
 
 def _leave(site: Site, stage: Stage) -> None:
     ids = [conversation.id for conversation in stage.conversations.values()]
-    with site.store.writing():
+    with site.store.database.transaction():
         if not stage.over:
-            site.store.void(stage.battle, stage.visitor, "skipped")
-        site.store.put_away(ids, stage.visitor)
+            site.store.battles.void(stage.battle, stage.visitor, "skipped")
+        site.store.conversations.dismiss(ids, stage.visitor)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arena.ballot import Ballots
-from arena.ballot_box import Rest
+from arena.ballot_box import ExcludedCounts
 from arena.elo import Path, path
 from arena.listing import records
 from arena.profile import Exposure, Profile, Unfought, exposures, labelled
@@ -51,7 +51,7 @@ class Given:
     sources: tuple[Source, ...]
     contenders: Sequence[Contender]
     unfought: Unfought
-    rest: Rest
+    rest: ExcludedCounts
     stored: bool = True
 
 

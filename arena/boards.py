@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from arena.ballot import Ballots
-from arena.ballot_box import BallotBox, Rest
+from arena.ballot_box import ExcludedCounts
 from arena.board import Asked, Board, Given, board
 from arena.demo import demo
 from arena.listing import SAID
-from arena.pile import Pile
+from arena.pile import BallotCache
 from arena.records import Source
 from arena.slices import BY
 from arena.store import Store
@@ -34,7 +34,7 @@ class Boards:
         self.store = store
         self._alone = ThreadPoolExecutor(1, "boards")
         self._kept: dict[Key, Board] = {}
-        self._pile: Pile | None = None
+        self._pile: BallotCache | None = None
 
     async def board(self, asked: Asked, current: Mapping[str, str]) -> Board:
         """The board as of now. Raises ValueError for a source or a slice that is none, and
@@ -57,7 +57,7 @@ class Boards:
             raise ValueError(f"votes are {', '.join(SAID)}, not {asked.source[:100]!r}")
         if asked.by and asked.by not in BY:
             raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {asked.by[:100]!r}")
-        return (self.store.version(), tuple(current.items())), asked
+        return (self.store.votes.version(), tuple(current.items())), asked
 
     def _board(self, key: Key, current: Mapping[str, str]) -> Board:
         """By one thread only: who waited for the same board finds it made."""
@@ -66,22 +66,24 @@ class Boards:
             self._kept = {k: b for k, b in self._kept.items() if k[0] == state}
             if len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
-            with closing(BallotBox.look(self.store.path)) as box:
+            with closing(Store.open_readonly(self.store.database.path)) as box:
                 ballots, given = self._read(box, asked)
             up = current if given.source == "own" else {}
             self._kept[key] = board(ballots, asked, given, up, self.roster.focus)
         return self._kept[key]
 
-    def _read(self, box: BallotBox, asked: Asked) -> tuple[Ballots, Given]:
-        filled = box.filled()
+    def _read(self, box: Store, asked: Asked) -> tuple[Ballots, Given]:
+        filled = box.ballots.sources()
         sources = tuple(source for source in SAID if source in filled)
         source: Source = asked.source or next(iter(sources), "own")
         if source == "simulated" and source not in sources:
             ballots, contenders = demo(self.roster)
-            return ballots, Given(source, sources, contenders, (), Rest(0, 0), stored=False)
+            return ballots, Given(
+                source, sources, contenders, (), ExcludedCounts(0, 0), stored=False
+            )
         # With style once, with style always: who asked will come back.
         if not self._pile or self._pile.source != source or not self._pile.has(asked.columns):
-            self._pile = Pile(source, asked.columns)
-        ballots = box.read_on(self._pile)
-        rest, unfought = box.rest(source), box.unfought(source)
-        return ballots, Given(source, sources, box.contenders(), tuple(unfought), rest)
+            self._pile = BallotCache(source, asked.columns)
+        ballots = box.ballots.update(self._pile)
+        rest, unfought = box.ballots.excluded(source), box.ballots.without_vote(source)
+        return ballots, Given(source, sources, box.contenders.all(), tuple(unfought), rest)

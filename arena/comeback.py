@@ -4,8 +4,9 @@ import asyncio
 import time
 from dataclasses import replace
 
+from arena.battles import LatestBattle
 from arena.race import SIDES, Side
-from arena.resume import STALLED, Latest
+from arena.records import STALLED
 from arena.site import Site
 from arena.stage import Stage, why_void
 from blend.conversation import Conversation, Turn
@@ -32,10 +33,12 @@ async def back(
 
 def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stage | None:
     store = site.store
-    found = store.latest_battle(visitor, id)
+    found = store.battles.latest(visitor, id)
     if found is not None and found.status == "streaming" and not site.written(found.id):
-        store.void(found.id, visitor, STALLED)  # the program was stopped in the middle of it
-        found = store.latest_battle(visitor, id)
+        store.battles.void(
+            found.id, visitor, STALLED
+        )  # the program was stopped in the middle of it
+        found = store.battles.latest(visitor, id)
     if found is None:
         return None
     over = found.voted is not None and time.time() - found.voted > SHOWN
@@ -44,7 +47,7 @@ def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stag
     return _rebuilt(site, visitor, found, known)
 
 
-def _rebuilt(site: Site, visitor: str, found: Latest, known: Stage | None) -> Stage:
+def _rebuilt(site: Site, visitor: str, found: LatestBattle, known: Stage | None) -> Stage:
     conversations = _conversations(site, visitor, found, known)
     unkept = conversations is None
     stage = Stage(
@@ -53,7 +56,7 @@ def _rebuilt(site: Site, visitor: str, found: Latest, known: Stage | None) -> St
         status=found.status,
         leaked=found.leaked,
         elsewhere=site.written(found.id) or found.status == "streaming",
-        reveal=site.store.revealed(found.id, visitor),
+        reveal=site.store.votes.reveal(found.id, visitor),
         unkept=unkept,
     )
     if stage.status == "void" and not unkept:
@@ -66,19 +69,19 @@ def _rebuilt(site: Site, visitor: str, found: Latest, known: Stage | None) -> St
 
 
 def _conversations(
-    site: Site, visitor: str, found: Latest, known: Stage | None
+    site: Site, visitor: str, found: LatestBattle, known: Stage | None
 ) -> dict[Side, Conversation] | None:
     """What both sides said; None where it is not stored, and not known either."""
     if found.turns == 0:
         return _empty(found)
-    loaded = [site.store.load_conversation(id, visitor) for id in found.conversations]
+    loaded = [site.store.conversations.load(id, visitor) for id in found.conversations]
     if None not in loaded:
         return dict(zip(SIDES, loaded, strict=True))
     same = known is not None and (known.battle, known.turns) == (found.id, found.turns)
     return dict(known.conversations) if same and not known.unkept else None
 
 
-def _empty(found: Latest) -> dict[Side, Conversation]:
+def _empty(found: LatestBattle) -> dict[Side, Conversation]:
     """As many turns as there were, with nothing in them."""
     nothing = tuple(Turn("", finished=True) for _ in range(found.turns))
     both = (Conversation(id=id, turns=nothing) for id in found.conversations)

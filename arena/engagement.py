@@ -11,7 +11,7 @@ from arena.command import CommandError, finish
 from arena.engagement_text import as_json, as_text, table
 from arena.store import Store
 from arena.trial import read
-from arena.usage import Funnel, Waiting
+from arena.usage import Funnel, LatencyPercentiles
 
 
 def main(argv: list[str]) -> int:
@@ -33,13 +33,13 @@ def main(argv: list[str]) -> int:
 
 def engagement(args: argparse.Namespace) -> None:
     """Read and print. Raises CommandError and StoreError."""
-    with closing(Store.look(args.db)) as store:
-        names = [trial.name for trial in store.trials()]
+    with closing(Store.open_readonly(args.db)) as store:
+        names = [trial.name for trial in store.experiments.all()]
         if args.experiment is not None and args.experiment not in names:
             known = ", ".join(names) or "none"
             raise CommandError(f"no experiment {args.experiment!r} in {args.db}: known: {known}")
         reading = read(store, args.experiment, args.rounds)
-        funnel, waiting = store.funnel(), store.waiting()
+        funnel, waiting = store.usage.funnel(), store.usage.latencies()
     effect = math.log1p(args.effect / 100)
     if args.json:
         values = as_json(reading, effect)
@@ -49,7 +49,7 @@ def engagement(args: argparse.Namespace) -> None:
         print(as_text(reading, effect), *_use(funnel, waiting), sep="\n\n")
 
 
-def _use(funnel: Funnel, waiting: Sequence[Waiting]) -> list[str]:
+def _use(funnel: Funnel, waiting: Sequence[LatencyPercentiles]) -> list[str]:
     """What became of battles, and how long replies took."""
     said = [
         f"Arena: {funnel.opened:,} battles opened, {funnel.finished:,} answered by both sides, "

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     db, reward, out = args.db, args.reward, args.out
     if not out.parent.is_dir():
         raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
-    with closing(Store.look(db)) as store:
+    with closing(Store.open_readonly(db)) as store:
         of = choose_pool(store, args.blend)
         need_texts(store, of)
         epsilon = floor(args.epsilon, of)

@@ -44,11 +44,11 @@ def forget(db: Path, visitor: str | None, days: int | None) -> None:
     # does no more than the site's own page.
     with hold.shared(db), closing(Store.open(db)) as store:
         if visitor is None:
-            dropped = store.expire(time.time(), days)
+            dropped = store.erasure.expire_texts(time.time(), days)
             print(f"{db}: the texts of {dropped:,} turns and conversations are dropped")
             return
-        if store.forgotten(visitor):
+        if store.erasure.is_erased(visitor):
             raise CommandError(f"the data of {visitor} was deleted from {db} before")
-        if not store.forget(visitor):
+        if not store.erasure.erase_visitor(visitor):
             raise CommandError(f"{db} has no visitor {visitor}: correct the id")
     print(f"{db}: the texts and the id of {visitor} are deleted; their votes count as before")

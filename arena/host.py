@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from arena.docket import Docket
 from arena.host_key import COOKIE, HostKey
 from arena.integrity import Limits, explained
 from arena.records import Refused, StoreError
 from arena.retrial import retrial
+from arena.store import Store
 from arena.tabs.templates import render
 
 LONGEST = 4096
@@ -120,9 +120,12 @@ def look(path: str, limits: Limits) -> dict[str, object]:
     """All own votes judged anew, on paper: what admin.html shows. Blocks: a second or so for every
     100,000 votes."""
     start = time.monotonic()
-    with closing(Docket.look(path)) as docket:
-        found = retrial(docket.case("own"), limits)
-        dropped, barred = docket.dropped(SHOWN), docket.barred()
+    with closing(Store.open_readonly(path)) as docket:
+        found = retrial(docket.vote_audit.read("own"), limits)
+        dropped, barred = (
+            docket.vote_audit.excluded_votes(SHOWN),
+            docket.vote_audit.barred_visitors(),
+        )
     case = found.case
     codes = Counter(code for why in case.reason[~case.counted] for code in why.split(", "))
     return {
@@ -149,15 +152,15 @@ def do(path: str, limits: Limits, asked: dict[str, str]) -> tuple[str, bool]:
     """Bar a visitor, lift that, or store the review: a sentence about it, and whether anything was
     changed. Raises StoreError."""
     what, visitor = asked.get("do", ""), asked.get("visitor", "").strip()
-    with closing(Docket.open(path)) as docket:
+    with closing(Store.open(path)) as docket:
         if what in ("bar", "lift"):
-            if not docket.bar(visitor, what == "bar"):
+            if not docket.vote_audit.bar(visitor, what == "bar"):
                 return f"There is no visitor “{visitor}”: nothing was changed.", False
             done = "is barred: votes from now on" if what == "bar" else "is free: votes from now on"
             return f"{visitor} {done} {'do not count' if what == 'bar' else 'count again'}.", True
         if what == "apply":
-            found = retrial(docket.case("own"), limits)
-            n = sum(docket.apply(found.case, found.review, found.changed))
+            found = retrial(docket.vote_audit.read("own"), limits)
+            n = sum(docket.vote_audit.apply(found.case, found.review, found.changed))
             votes = "vote was" if n == 1 else "votes were"
             return f"The review was stored: {n:,} {votes} judged anew, none was deleted.", True
     return "Nothing was asked for, so nothing was changed.", False

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from arena import dissection_text
-from arena.ballot_box import BallotBox
 from arena.command import CommandError, finish
 from arena.dissection import dissected
 from arena.likeness import likeness
@@ -21,6 +20,7 @@ from arena.profile import labelled
 from arena.rating import MINIMUM
 from arena.slices import BY
 from arena.standing import standing
+from arena.store import Store
 
 ABLATION = "ablation"
 
@@ -58,12 +58,12 @@ def leaderboard(args: argparse.Namespace) -> None:
     way = "style" if args.style else "weighted" if args.weighted else "plain"
     by = "" if args.by == ABLATION else args.by
     columns = [c for wish in (way, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
-    with closing(BallotBox.look(args.db)) as box:
-        filled = box.filled()
+    with closing(Store.open_readonly(args.db)) as box:
+        filled = box.ballots.sources()
         source = args.source or next((s for s in SAID if s in filled), "own")
-        ballots = box.ballots(source, [c for c in columns if c])
-        rest = box.rest(source)
-        contenders = box.contenders()
+        ballots = box.ballots.read(source, [c for c in columns if c])
+        rest = box.ballots.excluded(source)
+        contenders = box.contenders.all()
         labels = labelled(contenders, set(ballots.names), set())
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")

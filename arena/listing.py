@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from arena.ballot_box import Rest
+from arena.ballot_box import ExcludedCounts
 from arena.plural import many
 from arena.rating import Rating, Ratings
 from arena.records import Source
@@ -25,7 +25,7 @@ MORE = {
 }
 
 
-def as_json(found: Standing, source: Source, counted: int, rest: Rest) -> dict:
+def as_json(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> dict:
     """The standing for programs; numbers that are not known are null."""
     rates, n = found.ratings.counts.win_rates()
     side, upset = found.side, found.upset
@@ -88,7 +88,7 @@ def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[d
         yield record
 
 
-def as_text(found: Standing, source: Source, counted: int, rest: Rest) -> Iterator[str]:
+def as_text(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> Iterator[str]:
     """The standing for people, line by line."""
     yield f"These are {SAID[source]}."
     yield found.sentence

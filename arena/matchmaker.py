@@ -51,6 +51,6 @@ class Matchmaker:
         names = {id: name for name, id in ids.items()}
         return Counts.of(
             (names[left], names[right], choice, n)
-            for left, right, choice, n in self.store.tally("own").outcomes
+            for left, right, choice, n in self.store.votes.counts("own").outcomes
             if left in names and right in names
         )

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from arena.bulk import Bulk, Reply
 from arena.command import CommandError, finish
+from arena.imports import FinishedTurn
+from arena.recording import register_visitor
 from arena.store import Store
 from blend.logged import Logged
 from blend.policy import Uniform
@@ -50,23 +51,23 @@ def rehearse(db: Path, turns: int, members: int, seed: int) -> None:
         "simulated": True,
     }
     with closing(Store.open(db)) as store:
-        store.visitor("made-up")
-        store.contender("c-made-up", BLEND, config)
+        register_visitor(store, "made-up")
+        store.contenders.save("c-made-up", BLEND, config)
     rows = pairwise(chain(world.log(turns, Uniform(), rng), [None]))
     replies = (_reply(row, after, time.time()) for row, after in rows)
     with (
-        closing(Bulk.open(db)) as bulk,
+        closing(Store.open(db)) as bulk,
         tqdm(total=turns, desc="writing", unit=" turns", leave=False) as bar,
     ):
-        for written in bulk.bring_replies(replies, "made-up", "c-made-up"):
+        for written in bulk.imports.replies(replies, "made-up", "c-made-up"):
             bar.update(written)
 
 
-def _reply(row: Logged, after: Logged | None, now: float) -> Reply:
+def _reply(row: Logged, after: Logged | None, now: float) -> FinishedTurn:
     """The row's turn; its reply is in the history of the turn that comes after."""
     talk = row.conversation
     position = len(talk.turns) - 1
     goes_on = after is not None and after.conversation.id == talk.id
     reply = after.conversation.turns[position].reply if goes_on else "Goodbye."
     turn = replace(talk.turns[-1], reply=reply, draw=row.draw, finished=True, seconds=1.0)
-    return Reply(talk.id, position, turn, 1 if row.reward else -1, now)
+    return FinishedTurn(talk.id, position, turn, 1 if row.reward else -1, now)

@@ -17,9 +17,10 @@ from tqdm import tqdm
 
 from arena import hold
 from arena.command import finish
-from arena.docket import Case, Docket
+from arena.docket import AuditTable
 from arena.integrity import SENTENCES, USUAL, Limits
 from arena.review import Review, review
+from arena.store import Store
 from arena.suspicion import LEVEL, flagged, one_sided, surprising
 
 SOURCES = ("own", "simulated")
@@ -33,7 +34,7 @@ class Retrial:
     no vote away, because it overlooks whoever always votes left.
     """
 
-    case: Case
+    case: AuditTable
     review: Review
     p_side: np.ndarray
     p_surprise: np.ndarray
@@ -69,7 +70,7 @@ class Retrial:
         return [*zip(visitors, *columns, strict=True)]
 
 
-def retrial(case: Case, limits: Limits = USUAL) -> Retrial:
+def retrial(case: AuditTable, limits: Limits = USUAL) -> Retrial:
     """Judge all votes of a case anew; nothing is written."""
     p_side, p_surprise = one_sided(case.ballots), surprising(case.ballots)
     verdict = review(case.record, (p_side < LEVEL)[case.record.visitor], limits)
@@ -92,15 +93,15 @@ def main(argv: list[str]) -> int:
 def run(args: argparse.Namespace) -> None:
     """Read, judge, print, and store where asked. Raises StoreError."""
     if args.apply and not args.db.exists():
-        Docket.look(args.db)
-    opened = Docket.open if args.apply else Docket.look
+        Store.open_readonly(args.db)
+    opened = Store.open if args.apply else Store.open_readonly
     with hold.alone(args.db) if args.apply else nullcontext(), closing(opened(args.db)) as docket:
-        found = retrial(docket.case(args.source))
+        found = retrial(docket.vote_audit.read(args.source))
         values = as_json(found, args.source) | {"applied": args.apply}
         if args.apply:
             total = values["changed"]
             with tqdm(total=total, desc="storing", leave=False, file=sys.stderr) as bar:
-                for stored in docket.apply(found.case, found.review, found.changed):
+                for stored in docket.vote_audit.apply(found.case, found.review, found.changed):
                     bar.update(stored)
     print(json.dumps(values, indent=1) if args.json else as_text(values, args.db))
 

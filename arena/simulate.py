@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from arena import simulate_visits
-from arena.ballot_box import BallotBox
 from arena.cast import Cast, cast
 from arena.command import CommandError, finish
 from arena.exchange.target import target
@@ -22,6 +21,7 @@ from arena.pairing import POLICIES
 from arena.rating import SCALE
 from arena.records import Contender
 from arena.review import Review, review
+from arena.store import Store
 from arena.style import MARKS, TWICE
 from arena.suspicion import LEVEL, one_sided
 from arena.world import HABITS, Drawn, World, votes
@@ -72,12 +72,12 @@ def simulate(args: argparse.Namespace) -> None:
     p = one_sided(drawn.ballots)
     verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
     people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
-    with target(args.db) as place, closing(BallotBox.open(place)) as box:
-        if box.has_visitor(people[0]):
+    with target(args.db) as place, closing(Store.open(place)) as box:
+        if box.visits.has_visitor(people[0]):
             raise CommandError(f"{args.db} has these votes already: choose another --seed")
         first = drawn.record.created[0] if args.votes else 0.0
         rows = pages(world, drawn, verdict, [each.id for each in fighters], people, rng)
-        box.fill(fighters, ((id, first) for id in people), rows)
+        box.imports.simulated(fighters, ((id, first) for id in people), rows)
     truth = told(world, drawn, verdict, args)
     print(json.dumps(truth, indent=1) if args.json else _sentence(truth, args))
 

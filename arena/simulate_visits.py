@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 
 from arena import hold
-from arena.attendance import Trial
+from arena.attendance import ExperimentRecord
 from arena.command import CommandError, finish
 from arena.crowd import Arm, Crowd, arms, crowd
 from arena.engagement_study import DELTAS
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
     check(args)
     with hold.alone(args.db), closing(Store.open(args.db)) as store:
-        if args.name in {trial.name for trial in store.trials()}:
+        if args.name in {trial.name for trial in store.experiments.all()}:
             raise CommandError(
                 f"{args.db} has an experiment {args.name!r}: choose another --name or --db"
             )
@@ -67,12 +67,12 @@ def write(
     """Write crowds of these arms that are seen on `days` days, the last of them yesterday."""
     from tqdm import tqdm
 
-    first = int(store.clock() // DAY) - days
+    first = int(store.database.clock() // DAY) - days
     crowds = [crowd(arm, visitors, days, rng) for arm in made]
     total = sum(len(each.visitor) for each in crowds)
     rows = (row for each in crowds for row in _visits(each, name, first))
-    store.simulate_visits(
-        Trial(name, made[0].name, {arm.name: 1.0 for arm in made}, "simulated"),
+    store.experiments.save_simulated(
+        ExperimentRecord(name, made[0].name, {arm.name: 1.0 for arm in made}, "simulated"),
         (row for each in crowds for row in _people(each, name, first)),
         tqdm(rows, total=total, unit=" visits", file=sys.stderr, leave=False),
     )

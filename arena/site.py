@@ -16,7 +16,7 @@ from prometheus_client.core import Metric
 
 from arena import zerogpu
 from arena.assignment import Assignment, assigned
-from arena.attendance import Trial
+from arena.attendance import ExperimentRecord
 from arena.boards import Boards
 from arena.deferred import DeferredWrites
 from arena.fetching import Fetching
@@ -28,7 +28,9 @@ from arena.metrics import HIDDEN, Metrics, gauge
 from arena.origin import Seal
 from arena.pairing import Pairing
 from arena.recent import Recent
-from arena.store import Store, StoreError
+from arena.recording import finish_turn, start_turn
+from arena.records import StoreError
+from arena.store import Store
 from blend import contender
 from blend.conversation import Conversation, Turn, new_id
 from blend.engine import Blend, check_length
@@ -95,7 +97,9 @@ class Site:
         self.gate = Gate(self.settings.limit)
         self.metrics = Metrics()
         self.metrics.reads(self._gauges)
-        self._counts = Recent(lambda: (store.battles(), store.votes_counted()), COUNTED)
+        self._counts = Recent(
+            lambda: (store.battles.count_by_status(), store.votes.count_by_validity()), COUNTED
+        )
         self._storage = Recent(self._unstored, STORED)
         self._members: dict[str, Member] = {}
         self._blends: dict[str, Blend] = {}
@@ -131,7 +135,7 @@ class Site:
             for spec in self.roster.contenders:
                 config = contender.config(spec, self.roster, digests)
                 id = contender.contender_id(config)
-                self.store.contender(id, spec.name, config)
+                self.store.contenders.save(id, spec.name, config)
                 self._ids[spec.name] = id
                 self._blends[spec.name] = contender.assemble(spec, self._members, config)
             self.feed()
@@ -139,7 +143,9 @@ class Site:
             self._failure = str(failure)
             raise
         if trial := self.roster.experiment:
-            self.store.note_trial(Trial(trial.name, trial.control, dict(trial.arms)))
+            self.store.experiments.save(
+                ExperimentRecord(trial.name, trial.control, dict(trial.arms))
+            )
         self.device = " · ".join(
             dict.fromkeys(getattr(m, "device", "scripted") for m in self._members.values())
         )
@@ -160,7 +166,7 @@ class Site:
         if not learning or now - self._fed < FRESH:
             return
         self._fed = now
-        merits = self.store.merits(self._ids.values())
+        merits = self.store.turn_log.preference_counts(self._ids.values())
         for blend in learning:
             blend.policy = blend.policy.fed(merits)
 
@@ -202,10 +208,10 @@ class Site:
     def _unstored(self) -> str:
         """Why nothing can be stored, without the file's place; empty where it can."""
         try:
-            self.store.can_write()
+            self.store.database.check_writable()
         except StoreError as error:
             log.error("nothing can be stored: %s", error)
-            return f"The database {str(error).removeprefix(self.store.path).strip()}."
+            return f"The database {str(error).removeprefix(self.store.database.path).strip()}."
         return ""
 
     def contender_id(self, name: str) -> str:
@@ -313,7 +319,7 @@ class Site:
         position = len(conversation.turns) - 1
         turn = conversation.turns[-1]
         await asyncio.to_thread(
-            self.store.open_turn, conversation.id, position, turn, replaces, exposure
+            start_turn, self.store, conversation.id, position, turn, replaces, exposure
         )
         with self.writing(conversation.id):
             try:
@@ -329,7 +335,7 @@ class Site:
                 yield turn
             finally:
                 # A closed tab cancels this generator: what was said must be kept all the same.
-                closing = partial(self.store.close_turn, turn)
+                closing = partial(finish_turn, self.store, turn)
                 await asyncio.shield(asyncio.to_thread(self.stored, conversation.id, closing))
                 if seat is not None:
                     seat[0].leave()

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.race import SIDES, Side
-from arena.resume import STALLED
-from arena.store import Reveal
+from arena.records import STALLED, Reveal
 from blend.conversation import Conversation
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from arena.attendance import Attended, Trial
+from arena.attendance import ExperimentRecord, ExposureData
 from arena.store import Store
 from arena.visits import DAY
 from blend.cohort import Cohort, cohort
@@ -14,7 +14,7 @@ from blend.engagement import Report, report
 HORIZON = 30
 """The last day after joining that is looked at, as in the paper."""
 
-EVERYBODY = Trial("everybody", "everybody", {"everybody": 1.0})
+EVERYBODY = ExperimentRecord("everybody", "everybody", {"everybody": 1.0})
 """What is read where there is no experiment: all visitors as one arm."""
 
 SEED = 0
@@ -25,7 +25,7 @@ SEED = 0
 class Reading:
     """An experiment and what it shows. crossed: visitors who met two arms, counted in the first."""
 
-    trial: Trial
+    trial: ExperimentRecord
     report: Report
     crossed: int
 
@@ -49,15 +49,15 @@ def read(store: Store, name: str | None = None, rounds: int = 999) -> Reading:
     Blocks, for seconds where there are tens of thousands of visitors. Raises KeyError for a name
     that is not noted.
     """
-    trials = {trial.name: trial for trial in store.trials()}
+    trials = {trial.name: trial for trial in store.experiments.all()}
     trial = trials[name] if name is not None else next(iter(trials.values()), EVERYBODY)
-    attended = store.attended(None if trial is EVERYBODY else trial.name)
-    cohorts = cohorts_of(attended, trial, today=int(store.clock() // DAY))
+    attended = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
+    cohorts = cohorts_of(attended, trial, today=int(store.database.clock() // DAY))
     rng = np.random.default_rng(SEED)
     return Reading(trial, report(cohorts, trial.control, rng, rounds), attended.crossed)
 
 
-def cohorts_of(attended: Attended, trial: Trial, today: int) -> list[Cohort]:
+def cohorts_of(attended: ExposureData, trial: ExperimentRecord, today: int) -> list[Cohort]:
     """One cohort an arm: those of the shares in their order, then others that were met earlier."""
     visitor, *columns = attended.visits
     cohorts = []

@@ -25,7 +25,7 @@ class Upkeep:
             return
         self._next = now + DAY
         try:
-            dropped = self._store.expire(now, self._days)
+            dropped = self._store.erasure.expire_texts(now, self._days)
         except StoreError as error:
             log.error("texts older than %d days could not be dropped: %s", self._days, error)
         else:

@@ -52,11 +52,11 @@ def main(argv: list[str]) -> int:
 def run(args: argparse.Namespace) -> None:
     """Read, judge, print. Raises CommandError, StoreError."""
     since = _moment(args.since) if args.since else 0.0
-    with closing(Store.look(args.db)) as store:
+    with closing(Store.open_readonly(args.db)) as store:
         of = choose_pool(store, args.blend)
         policy = _policy(args.policy, of, floor(args.epsilon, of), args.blend)
         if isinstance(policy, Thompson):
-            policy = policy.fed(store.merits(of.contenders))
+            policy = policy.fed(store.turn_log.preference_counts(of.contenders))
         if isinstance(policy, Learned) and not of.told:
             raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
         traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))

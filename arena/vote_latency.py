@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from arena import battle, fiction
-from arena.ballot_box import BATTLE, BallotBox
+from arena.imports import BATTLE
 from arena.review import review
 from arena.site import Site
 from arena.stage import Stage
@@ -58,8 +58,8 @@ def fill(db: Path, world: World, count: int, rng: np.random.Generator) -> None:
     people = [f"made-up-{n}" for n in range(world.visitors)]
     ids = [*fighters, *(each.id for each in made)]
     pages = fiction.pages(world, drawn, verdict, ids, people, rng)
-    with closing(BallotBox.open(db)) as box:
-        box.fill(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
+    with closing(Store.open(db)) as box:
+        box.imports.simulated(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
 
 
 def _own(battles: list[tuple]) -> list[tuple]:

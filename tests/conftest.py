@@ -25,8 +25,10 @@ from hypothesis import HealthCheck, settings
 from proxy import Proxy
 from stored import opened, unhurried
 
+from arena.recording import finish_turn, register_visitor, start_turn
 from arena.records import Battle
 from arena.store import Store
+from arena.voting import cast_vote
 from blend.conversation import Turn
 
 # A busy machine is no fault of a test.
@@ -136,21 +138,21 @@ CHOICES = ("left", "right", "tie", "both_bad", "left")
 
 def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[str]:
     """The ids of new battles, voted on by visitors v0, v1 …; `first` varies the pattern."""
-    store.clock = unhurried()
+    store.database.clock = unhurried()
     for id, name in CONTENDERS.items():
-        store.contender(id, name, {"name": name, "policy": "uniform", "members": []})
+        store.contenders.save(id, name, {"name": name, "policy": "uniform", "members": []})
     ids = []
     for n in range(first, first + votes):
         battle = Battle(f"v{n % visitors}", *PAIRS[n % 4], 0.25, "focus")
-        store.visitor(battle.visitor, f"address {n}")
-        store.open_battle(battle)
-        store.start_turn(battle.id, battle.visitor, f"A secret {n}?", 8)
+        register_visitor(store, battle.visitor, f"address {n}")
+        store.battles.open(battle)
+        store.battles.admit_message(battle.id, battle.visitor, f"A secret {n}?", 8)
         for side in (battle.left_conversation, battle.right_conversation):
             turn = Turn(f"A secret {n}?", f"A **secret** {n}.", finished=True)
-            store.open_turn(side, 0, turn)
-            store.close_turn(turn)
-        store.ready(battle.id)
-        store.vote(battle.id, battle.visitor, CHOICES[n % 5])
+            start_turn(store, side, 0, turn)
+            finish_turn(store, turn)
+        store.battles.mark_ready(battle.id)
+        cast_vote(store, battle.id, battle.visitor, CHOICES[n % 5])
         ids.append(battle.id)
     return ids
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from arena.archive import Archive
 from arena.hub import Hub
 from arena.store import Store
+from arena.tables import tables
 from tests.conftest import filled
 from tests.hub_server import Server
 
@@ -23,15 +24,15 @@ FEW = 1_000
 
 def multiply(path: Path, times: int) -> None:
     """Each row of the database so many times, under other ids; contenders stay."""
-    with closing(Archive.open(path)) as file, file.writing():
-        file._connection.execute("PRAGMA defer_foreign_keys = ON")
-        for name, columns, _ in file._tables().values():
+    with closing(Archive.open(path)) as file, file.db.transaction():
+        file.db.connection.execute("PRAGMA defer_foreign_keys = ON")
+        for name, columns, _ in tables(file.db).values():
             if name != "contenders":
                 new = ", ".join(f"{c} || '-' || ?" if c in KEYS else f'"{c}"' for c in columns)
-                last = file._row(f"SELECT max(rowid) FROM {name}")[0]
+                last = file.db.query_one(f"SELECT max(rowid) FROM {name}")[0]
                 for n in range(1, times):
                     values = (n,) * sum(c in KEYS for c in columns)
-                    file._write(
+                    file.db.execute(
                         f"INSERT INTO {name} SELECT {new} FROM {name} WHERE rowid <= {last or 0}",
                         values,
                     )
@@ -47,7 +48,9 @@ def main(votes: int) -> None:
                 hub, begun = Hub(store, "me/votes", every=60, endpoint=server.url), time.monotonic()
                 hub.start(patience=600)
                 took = f"{doing} in {time.monotonic() - begun:.1f} s. {hub.status}"
-                print(f"{store.tally().votes:,} votes, {megabytes:.0f} MB: {took}", flush=True)
+                print(
+                    f"{store.votes.counts().votes:,} votes, {megabytes:.0f} MB: {took}", flush=True
+                )
                 hub.close()
 
 

@@ -27,7 +27,7 @@ def scripted(folder: Path, pace: float = 0.0, **first: object) -> Iterator[Site]
     members = [replace(m, options={**m.options, "pace": pace}) for m in roster.members]
     members[0] = replace(members[0], options={**members[0].options, **first})
     with closing(Store.open(folder / "arena.db", patience=0.05)) as store:
-        store.clock = unhurried()
+        store.database.clock = unhurried()
         site = Site(replace(roster, members=tuple(members)), store)
         site.load()
         yield site
@@ -56,14 +56,14 @@ async def fought(site: Site, text: str = "Hello"):
 
 
 def rows(site: Site, sql: str) -> list[tuple]:
-    with closing(sqlite3.connect(f"file:{site.store.path}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True)) as db:
         return db.execute(sql).fetchall()
 
 
 @contextmanager
 def locked(site: Site) -> Iterator[None]:
     """Another program has the file to itself."""
-    with closing(sqlite3.connect(site.store.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(site.store.database.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
 
@@ -71,10 +71,10 @@ def locked(site: Site) -> Iterator[None]:
 @contextmanager
 def full(site: Site) -> Iterator[None]:
     """No page more can be written, and none is free."""
-    site.store._read("VACUUM")
-    pages = site.store._read("PRAGMA page_count")[0][0]
-    site.store._read(f"PRAGMA max_page_count = {pages}")
+    site.store.database.query("VACUUM")
+    pages = site.store.database.query("PRAGMA page_count")[0][0]
+    site.store.database.query(f"PRAGMA max_page_count = {pages}")
     try:
         yield
     finally:
-        site.store._read("PRAGMA max_page_count = 1000000")
+        site.store.database.query("PRAGMA max_page_count = 1000000")

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from arena.appraisal import FEWEST, appraise
+from arena.recording import register_visitor
 from arena.rehearse import rehearse
 from arena.store import Store
 from blend.spec import BlendSpec
@@ -13,8 +14,8 @@ from blend.spec import BlendSpec
 def shared(store, visitors: int) -> None:
     """The conversations, which all are of one visitor, given to so many."""
     for n in range(visitors):
-        store.visitor(f"v{n}")
-    store._write(f"UPDATE conversations SET visitor = 'v' || (rowid % {visitors})")
+        register_visitor(store, f"v{n}")
+    store.database.execute(f"UPDATE conversations SET visitor = 'v' || (rowid % {visitors})")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_policies_are_judged_by_every_reward_that_turns_tell(store):
 
 
 def test_the_rosters_own_policies_are_judged_too(store):
-    ((contender, *_),) = store.drawn()
+    ((contender, *_),) = store.turn_log.drawn_contenders()
     members = tuple(member["name"] for member in contender.config["members"])
     heavy = BlendSpec("Heavy", members, "weighted", options={"weights": {members[0]: 9.0}})
     other = BlendSpec("Other", ("x", "y"), "weighted", options={"weights": {}})
@@ -51,14 +52,14 @@ def test_the_rosters_own_policies_are_judged_too(store):
 
 
 def test_only_the_newest_conversations_are_read(store):
-    (ids,) = [[c.id for c, *_ in store.drawn()]]
-    after, visitors = store.newest(ids, 3)
-    newer = store._read(
+    (ids,) = [[c.id for c, *_ in store.turn_log.drawn_contenders()]]
+    after, visitors = store.turn_log.newest(ids, 3)
+    newer = store.database.query(
         "SELECT count(*), count(DISTINCT visitor) FROM conversations WHERE id > ?", (after,)
     )
     assert newer == [(3, visitors)]
-    assert store.newest(ids, 10**6) == ("", 6)
-    turns = list(store.logged(ids, "thumb", time.time(), after))
+    assert store.turn_log.newest(ids, 10**6) == ("", 6)
+    turns = list(store.turn_log.logged_turns(ids, "thumb", time.time(), after))
     assert len({turn.conversation.id for turn in turns}) == 3
 
 
@@ -73,7 +74,7 @@ def test_nothing_is_said_of_few_visitors_or_without_a_log(tmp_path):
 
 
 def test_the_log_has_a_version(store):
-    first = store.log_version()
-    assert store.log_version() == first
-    store._write("UPDATE turns SET feedback = -feedback WHERE rowid = 1")
-    assert store.log_version() != first
+    first = store.turn_log.version()
+    assert store.turn_log.version() == first
+    store.database.execute("UPDATE turns SET feedback = -feedback WHERE rowid = 1")
+    assert store.turn_log.version() != first

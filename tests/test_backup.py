@@ -36,8 +36,8 @@ def test_a_backup_has_every_vote_and_no_companions(tmp_path, capsys):
     assert run("--db", db, "--out", tmp_path / "out" / "b.db") == 0
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["b.db"]
     assert "MB, checked" in capsys.readouterr().out
-    with closing(Store.look(tmp_path / "out" / "b.db")) as copy:
-        assert copy.tally().votes == 12
+    with closing(Store.open_readonly(tmp_path / "out" / "b.db")) as copy:
+        assert copy.votes.counts().votes == 12
 
 
 def test_it_never_overwrites_unless_asked(tmp_path, capsys):

@@ -6,13 +6,15 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from arena.resume import STALLED
 from conftest import unhurried
 
 from arena import battle, share
 from arena.comeback import back
+from arena.recording import finish_turn, start_turn
+from arena.records import STALLED, Refused, StoreError
 from arena.site import Site
-from arena.store import Refused, Store, StoreError
+from arena.store import Store
+from arena.voting import cast_vote
 from blend.conversation import LONGEST_REPLY, MessageError
 from blend.roster import read
 
@@ -22,7 +24,7 @@ VISITOR = "visitor-1"
 @pytest.fixture
 def site(tmp_path):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = unhurried()
+    store.database.clock = unhurried()
     site = Site(quick(read("scripted")), store, random.Random(1))
     site.load()
     yield site
@@ -61,15 +63,15 @@ def test_closing_a_race_closes_both_sides(site):
         return stage
 
     stage = asyncio.run(run())
-    assert store.battle(stage.battle).status == "void"
+    assert store.battles.state(stage.battle).status == "void"
     with pytest.raises(Refused):
-        store.vote(stage.battle, VISITOR, "tie")
+        cast_vote(store, stage.battle, VISITOR, "tie")
 
 
 def test_a_battle_is_written_before_the_first_token(site):
     async def run():
         stage = await battle.open_battle(site, VISITOR)
-        return stage, site.store.battle(stage.battle)
+        return stage, site.store.battles.state(stage.battle)
 
     stage, row = asyncio.run(run())
     assert row.status == "created" and row.turns == 0
@@ -79,21 +81,23 @@ def test_a_battle_is_written_before_the_first_token(site):
 
 def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
     stage = fought(site)[-1]
-    assert stage.status == "ready" and site.store.battle(stage.battle).status == "ready"
+    assert stage.status == "ready" and site.store.battles.state(stage.battle).status == "ready"
 
     voted = asyncio.run(battle.vote(site, stage, "left"))
     assert voted.reveal.left.id == stage.contenders["left"]
     assert voted.moved[voted.reveal.left.id][1] > 1000 > voted.moved[voted.reveal.right.id][1]
     with pytest.raises(Refused):
         asyncio.run(battle.vote(site, stage, "right"))
-    assert site.store.tally().counted == 1
+    assert site.store.votes.counts().counted == 1
 
 
 def test_a_vote_moves_ratings_of_own_votes_only(site):
     stage = fought(site)[-1]
     pair = (*stage.contenders.values(), "left", 500)
-    with site.store.writing():
-        site.store._write("INSERT INTO vote_counts VALUES ('imported', ?, ?, ?, 1, ?)", pair)
+    with site.store.database.transaction():
+        site.store.database.execute(
+            "INSERT INTO vote_counts VALUES ('imported', ?, ?, ?, 1, ?)", pair
+        )
     voted = asyncio.run(battle.vote(site, stage, "left"))
     assert {old for old, new in voted.moved.values()} == {1000}
 
@@ -103,7 +107,7 @@ def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
     for n in range(1, site.settings.turns):
         stage = fought(site, f"message {n}", stage)[-1]
 
-    assert stage.turns == site.settings.turns == site.store.battle(stage.battle).turns
+    assert stage.turns == site.settings.turns == site.store.battles.state(stage.battle).turns
     with pytest.raises(Refused, match="vote now"):
         fought(site, "one more", stage)
     assert asyncio.run(battle.vote(site, stage, "tie")).status == "voted"
@@ -114,7 +118,7 @@ def test_a_bad_message_leaves_the_battle_as_it_was(site, text):
     stage = fought(site)[-1]
     with pytest.raises(MessageError):
         fought(site, text, stage)
-    assert site.store.battle(stage.battle).status == "ready"
+    assert site.store.battles.state(stage.battle).status == "ready"
 
 
 def test_a_vote_before_the_end_and_after_a_skip_is_refused(site):
@@ -142,10 +146,10 @@ def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats
         return [grown async for grown in growing] or [stage]
 
     stage = asyncio.run(run())[-1]
-    row = site.store.battle(stage.battle)
+    row = site.store.battles.state(stage.battle)
     assert (row.status, row.void_reason) == ("void", "skipped")
     assert "close" in order or (stage.status == "void" and stage.note.startswith("Skipped."))
-    assert not brought_back(site).retry and site.store.tally().void == 1
+    assert not brought_back(site).retry and site.store.votes.counts().void == 1
 
 
 def test_another_visitor_s_battle_is_refused(site):
@@ -177,7 +181,7 @@ def brought_back(site: Site, visitor: str = VISITOR):
 
 
 def rows(site: Site, sql: str) -> list[tuple]:
-    with sqlite3.connect(f"file:{site.store.path}?mode=ro", uri=True) as connection:
+    with sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -185,7 +189,7 @@ def test_a_failing_side_makes_the_battle_void_and_names_nobody(site):
     site = failing(site, "alder", "birch", "cedar")
     stage = fought(site)[-1]
 
-    assert stage.status == "void" and site.store.battle(stage.battle).status == "void"
+    assert stage.status == "void" and site.store.battles.state(stage.battle).status == "void"
     assert stage.retry and not any(name in stage.note for name in site.roster.colours)
     with pytest.raises(Refused):
         asyncio.run(battle.vote(site, stage, "left"))
@@ -206,8 +210,8 @@ def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
     whole = stage.conversations["right"].turns[-1]
     left = stage.conversations["left"]
     cut = left.answered(replace(left.turns[-1], finished=False, error="It broke."))
-    site.store.close_turn(cut.turns[-1])
-    site.store.void(stage.battle, VISITOR, STALLED)
+    finish_turn(site.store, cut.turns[-1])
+    site.store.battles.void(stage.battle, VISITOR, STALLED)
 
     saved = once_more(site, brought_back(site))
 
@@ -283,14 +287,17 @@ def test_a_battle_goes_on_after_it_came_back(site):
 def test_a_battle_that_was_left_does_not_come_back(site):
     stage = fought(site)[-1]
     asyncio.run(battle.leave(site, stage))
-    assert brought_back(site) is None and site.store.battle(stage.battle).void_reason == "skipped"
+    assert (
+        brought_back(site) is None
+        and site.store.battles.state(stage.battle).void_reason == "skipped"
+    )
 
 
 def test_a_battle_that_the_program_died_in_can_be_saved(site):
     stage = asyncio.run(battle.open_battle(site, VISITOR))
-    site.store.start_turn(stage.battle, VISITOR, "Hello", 8)
+    site.store.battles.admit_message(stage.battle, VISITOR, "Hello", 8)
     for conversation in stage.conversations.values():
-        site.store.open_turn(conversation.id, 0, conversation.ask("Hello").turns[0])
+        start_turn(site.store, conversation.id, 0, conversation.ask("Hello").turns[0])
 
     found = brought_back(site)
 
@@ -311,7 +318,7 @@ def test_a_second_window_is_told_and_changes_nothing(site):
 
 
 def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
-    site.store.keep_texts = False
+    site.store.database.keep_texts = False
     fought(site)
     found = brought_back(site)
     assert (found.status, found.turns, found.unkept) == ("ready", 1, True)
@@ -323,13 +330,13 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
 
 def test_a_vote_that_the_database_refuses_tells_no_names(site):
     stage = fought(site)[-1]
-    site.store._write(
+    site.store.database.execute(
         "CREATE TRIGGER no BEFORE INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
     )
     with pytest.raises(StoreError):
         asyncio.run(battle.vote(site, stage, "left"))
-    assert site.store.battle(stage.battle).status == "ready"
-    assert site.store.revealed(stage.battle, VISITOR) is None
+    assert site.store.battles.state(stage.battle).status == "ready"
+    assert site.store.votes.reveal(stage.battle, VISITOR) is None
 
 
 def test_after_the_vote_nothing_is_asked_again(site):
@@ -364,7 +371,9 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     site.store.database.connection.set_trace_callback(None)
     asked = [sql for sql in said if sql.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]
     plans = {
-        step[3]: sql for sql in asked for step in site.store._read(f"EXPLAIN QUERY PLAN {sql}")
+        step[3]: sql
+        for sql in asked
+        for step in site.store.database.query(f"EXPLAIN QUERY PLAN {sql}")
     }
     growing = ("battles", "votes", "turns", "conversations", "visitors", "visits", "b", "v", "t")
     assert stage.battle and len(asked) > 20
@@ -410,13 +419,13 @@ def test_whatever_one_side_does_the_other_is_kept_and_it_can_be_asked_again(site
     other = "right" if side == "left" else "left"
 
     assert (stage.status, stage.retry, stage.unfinished) == ("void", True, (side,))
-    kept = site.store.load_conversation(stage.conversations[other].id, VISITOR)
+    kept = site.store.conversations.load(stage.conversations[other].id, VISITOR)
     assert kept.turns[-1].finished and kept.turns[-1].reply
 
 
 def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_ends(site):
     stage, side = fought_by(site, "\ud83e", "x" * 30_000_000)
-    kept = site.store.load_conversation(stage.conversations[side].id, VISITOR).turns[-1]
+    kept = site.store.conversations.load(stage.conversations[side].id, VISITOR).turns[-1]
 
     assert stage.status == "ready"
     assert stage.conversations[side].turns[-1].usage.finish == "length"

@@ -15,6 +15,7 @@ from conftest import unhurried
 from arena import about, battle, download
 from arena.board import Asked
 from arena.comeback import back
+from arena.recording import give_feedback
 from arena.site import Site
 from arena.store import Store
 from arena.tabs import sheet
@@ -32,7 +33,7 @@ def site(tmp_path):
         for m in roster.members
     )
     store = Store.open(tmp_path / "arena.db")
-    store.clock = unhurried()
+    store.database.clock = unhurried()
     site = Site(replace(roster, members=members), store, random.Random(1))
     site.load()
     yield site
@@ -67,10 +68,13 @@ def public(site: Site) -> dict[str, object]:
     told["csv"] = list(csv.DictReader(download.as_csv(board).splitlines()))
     told["profiles"] = sheet.contenders(board.profiles, {})
     ids = [site.contender_id("Blended")]  # what is told of policies is made of these
-    thumbs = [each.reward for each in site.store.logged(ids, "thumb", 0.0)]
-    told["policies"] = [len(thumbs), sum(thumbs), site.store.newest(ids, 1_000)]
-    told["usage"] = [asdict(site.store.funnel()), [asdict(w) for w in site.store.waiting()]]
-    told["replies"] = site.store.first_replies()
+    thumbs = [each.reward for each in site.store.turn_log.logged_turns(ids, "thumb", 0.0)]
+    told["policies"] = [len(thumbs), sum(thumbs), site.store.turn_log.newest(ids, 1_000)]
+    told["usage"] = [
+        asdict(site.store.usage.funnel()),
+        [asdict(w) for w in site.store.usage.latencies()],
+    ]
+    told["replies"] = site.store.usage.first_replies()
     return flat(told)
 
 
@@ -122,7 +126,7 @@ async def fought(site: Site, visitor: str, cut: bool):
     loaded = await back(site, visitor)
     if loaded.retry:
         loaded = [stage async for stage in battle.again(site, loaded)][-1]
-    site.store.feedback(loaded.conversations["left"].turns[-1].id, visitor, 1)
+    give_feedback(site.store, loaded.conversations["left"].turns[-1].id, visitor, 1)
     return loaded
 
 

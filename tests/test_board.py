@@ -7,7 +7,7 @@ import pytest
 from ballot_rows import ballots_of
 
 from arena import board
-from arena.ballot_box import Rest
+from arena.ballot_box import ExcludedCounts
 from arena.board import Asked, Given
 from arena.demo import demo
 from arena.records import Contender
@@ -19,7 +19,7 @@ ROSTER, ALL = read("scripted"), Asked()
 def made(asked=ALL, votes=None):
     ballots, contenders = demo(ROSTER)
     ballots = ballots if votes is None else ballots.where(np.arange(len(ballots)) < votes)
-    given = Given("simulated", ("simulated",), contenders, (), Rest(7, 3), stored=False)
+    given = Given("simulated", ("simulated",), contenders, (), ExcludedCounts(7, 3), stored=False)
     return board.board(ballots, asked, given, {}, "Blended")
 
 
@@ -49,7 +49,7 @@ def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
     ballots, contenders = demo(ROSTER)
     unknown = np.full((len(ballots), 4), np.nan)
     ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
-    given = Given("imported", ("imported",), contenders, (), Rest(0, 0))
+    given = Given("imported", ("imported",), contenders, (), ExcludedCounts(0, 0))
     shown = board.board(ballots, Asked(style=True), given, {}, "")
     assert shown.empty and "known for the 2,000 votes" in shown.sentence
     assert shown.counted == 2000 and shown.standing.effects == ()
@@ -62,7 +62,9 @@ def test_no_votes_at_all_is_an_empty_board():
 
 
 def test_contenders_that_are_up_are_shown_without_battles():
-    given = Given("own", (), [Contender("c-1", "x", {}), Contender("c-2", "y", {})], (), Rest(0, 0))
+    given = Given(
+        "own", (), [Contender("c-1", "x", {}), Contender("c-2", "y", {})], (), ExcludedCounts(0, 0)
+    )
     votes = replace(ballots_of([]), columns={name: np.zeros(0) for name in board.COLUMNS})
     shown = board.board(votes, Asked(), given, {"x": "c-1"}, "x")
     assert [row.name for row in shown.standing.ratings.rows] == ["x"]

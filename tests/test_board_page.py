@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from arena import simulate
+from arena.recording import register_visitor
 from arena.records import Battle
 from arena.store import Store
+from arena.voting import cast_vote
 from tests.conftest import start, unhurried
 from tests.test_page import fight, fits, violations
 
@@ -44,17 +46,17 @@ def imported(tmp_path_factory):
     """A site with votes from elsewhere, on contenders whose names are markup, or a number."""
     db = tmp_path_factory.mktemp("imported") / "a.db"
     with closing(Store.open(db)) as store:
-        store.clock = unhurried()
+        store.database.clock = unhurried()
         for name in NAMES:
-            store.contender(name, name, {"name": name, "policy": "uniform", "members": []})
+            store.contenders.save(name, name, {"name": name, "policy": "uniform", "members": []})
         for n in range(60):
             left, right = NAMES[n % 3], NAMES[(n + 1) % 3]
             battle = Battle(f"v{n % 9}", left, right, 0.25, "focus", source="imported")
-            store.visitor(battle.visitor)
-            store.open_battle(battle)
-            store.start_turn(battle.id, battle.visitor, f"hello {n}", 8)
-            store.ready(battle.id)
-            store.vote(battle.id, battle.visitor, "left" if n % 4 else "right")
+            register_visitor(store, battle.visitor)
+            store.battles.open(battle)
+            store.battles.admit_message(battle.id, battle.visitor, f"hello {n}", 8)
+            store.battles.mark_ready(battle.id)
+            cast_vote(store, battle.id, battle.visitor, "left" if n % 4 else "right")
     running = start(db, "--roster", "scripted")
     yield running
     assert running.stop() == 0

@@ -29,7 +29,7 @@ def test_it_is_computed_once_for_each_state_of_the_votes(store):
     fill(store, 1, first=12)
     second = boards.look(Asked(), UP)
     assert (first.counted, second.counted) == (12, 13)
-    assert {state for state, _ in boards._kept} == {(store.version(), tuple(UP.items()))}
+    assert {state for state, _ in boards._kept} == {(store.votes.version(), tuple(UP.items()))}
 
 
 def test_who_comes_at_the_same_time_gets_the_same_board(store):
@@ -68,12 +68,14 @@ def test_few_are_kept(store):
 def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
     boards = Boards(read("scripted"), store)
     boards.look(Asked(), UP)
-    with store.writing():
-        store._write("UPDATE votes SET counted = 0, reason = 'too_fast' WHERE rowid IN (2, 3)")
+    with store.database.transaction():
+        store.database.execute(
+            "UPDATE votes SET counted = 0, reason = 'too_fast' WHERE rowid IN (2, 3)"
+        )
     shown = boards.look(Asked(), UP)
     assert (shown.counted, shown.votes) == (10, 12)
-    with store.writing():
-        store._write("UPDATE votes SET counted = 1 - counted WHERE rowid IN (3, 4)")
+    with store.database.transaction():
+        store.database.execute("UPDATE votes SET counted = 1 - counted WHERE rowid IN (3, 4)")
     assert boards.look(Asked(), UP).counted == 10
     assert sum(each.exposure.dropped for each in shown.profiles) == 4
 

@@ -124,7 +124,7 @@ def test_a_chat_that_a_server_forgot_goes_on_is_rated_taken_back_and_put_away(si
     *_, conversation, returned = run(ChatEvents(site).undo(None, "v", first.id))
     assert len(conversation.turns) == 1 and returned == "And?"
     run(ChatEvents(site).clear(None, "v", first.id))
-    assert site.store.latest_chat("v") is None and told == []
+    assert site.store.conversations.latest_chat("v") is None and told == []
 
 
 def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(site):
@@ -135,7 +135,7 @@ def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(site):
 
 
 def test_without_texts_a_chat_says_that_it_is_gone(site, told):
-    site.store.keep_texts = False
+    site.store.database.keep_texts = False
     conversation = run(chatted(site, "Hello"))
     assert run(sent(ChatEvents(site), "And?", None, conversation.id)) == [None, None, ""]
     assert "not kept here" in told[0]

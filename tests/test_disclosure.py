@@ -5,15 +5,15 @@ from contextlib import closing
 
 import pytest
 
-from arena.bulk import Bulk
 from arena.exchange.disclosure import BATTLES, TEXTS, TURNS, VOTES, Disclosure
+from arena.store import Store
 from tests.conftest import CONTENDERS, filled
 
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory):
     path = filled(tmp_path_factory.mktemp("db") / "a.db")
-    with closing(Bulk.open(path)) as db:
+    with closing(Store.open(path)) as db:
         return {kind: list(getattr(db.rows, kind)()) for kind in ("battles", "votes", "turns")}
 
 

@@ -44,7 +44,7 @@ def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
     with closing(Store.open(tmp_path / "arena.db")) as store:
         fill(store, 20)
         for id, name in zip(CONTENDERS, names, strict=False):
-            store._write("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
+            store.database.execute("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
         client = TestClient(Starlette(routes=download.routes(Site(read("scripted"), store))))
         rows = pandas.read_csv(io.BytesIO(client.get("/leaderboard.csv").content))
     found = dict(zip(rows["contender"], rows["rating"], strict=True))

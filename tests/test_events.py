@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from arena import schema
+from arena.archive import Archive
 from arena.database import Database
 from arena.events import read_events
 from arena.records import Contender
 from arena.store import Store
+from arena.tables import tables
 from tests.conftest import fill
 from tests.test_replicas import rows
 
@@ -23,9 +25,9 @@ def line(part: str, row: dict, at: float = 1.5) -> bytes:
 def told(store: Store) -> list[bytes]:
     """The rows of the file as an older version told them, in no order."""
     lines = []
-    for name, columns, _ in store._tables().values():
+    for name, columns, _ in tables(store.database).values():
         new = {"barred_at", "judged", "marked"} | ({"barred"} if name == "visitors" else set())
-        for row in store._read(f"SELECT * FROM {name}"):
+        for row in store.database.query(f"SELECT * FROM {name}"):
             every = zip(columns, row, strict=True)
             lines.append(line(name, {n: value for n, value in every if n not in new}))
     return random.Random(1).sample(lines, len(lines))
@@ -33,12 +35,12 @@ def told(store: Store) -> list[bytes]:
 
 def read(store: Store, *lines: bytes) -> int:
     """What the Hub does with event files; how many lines were left out."""
-    file, place = Path(f"{store.path}.jsonl"), Path(f"{store.path}.events")
+    file, place = Path(f"{store.database.path}.jsonl"), Path(f"{store.database.path}.events")
     file.write_bytes(b"".join(lines))
-    store.snapshot(place)
+    Archive(store.database).snapshot(place)
     with closing(Database.open(place)) as events:
         left_out = read_events(events, [file])
-    store.take(place)
+    Archive(store.database).take(place)
     place.unlink()
     return left_out
 
@@ -56,19 +58,21 @@ def test_rows_in_any_order_are_read_once(pair):
     fill(other, 2, first=7)
     for half in (lines[::2], lines, lines[1::2]):
         read(other, *half)
-    assert other.tally().votes == 6 and read(other, *lines) == 0
+    assert other.votes.counts().votes == 6 and read(other, *lines) == 0
     read(one, *told(other))
     # When a row was told last is the stamp of its last change.
     stamped = ("votes", "turns")
     assert {t: r for t, r in rows(other).items() if t not in stamped} == {
         t: r for t, r in rows(one).items() if t not in stamped
     }
-    assert other.tally() == one.tally()
+    assert other.votes.counts() == one.votes.counts()
 
 
 def test_of_several_states_the_best_one_stays_and_the_last_bar(pair):
     one, other = pair
-    (battle, choice, created) = one._row("SELECT battle, choice, min(created) FROM votes")
+    (battle, choice, created) = one.database.query_one(
+        "SELECT battle, choice, min(created) FROM votes"
+    )
     lines = told(one)
     (vote,) = [json.loads(x)["row"] for x in lines if battle in x.decode() and b'"votes"' in x]
     (fight,) = [
@@ -86,9 +90,11 @@ def test_of_several_states_the_best_one_stays_and_the_last_bar(pair):
         line("visitors.barred", {"id": "v0", "barred": 1}, at=3.0),
         line("visitors.barred", {"id": "v1", "barred": 1}, at=2.0),
     )
-    assert other._row("SELECT choice FROM votes WHERE battle = ?", (battle,)) == (choice,)
-    assert other.tally() == one.tally()
-    assert other._read("SELECT id FROM visitors WHERE barred") == [("v0",)]
+    assert other.database.query_one("SELECT choice FROM votes WHERE battle = ?", (battle,)) == (
+        choice,
+    )
+    assert other.votes.counts() == one.votes.counts()
+    assert other.database.query("SELECT id FROM visitors WHERE barred") == [("v0",)]
 
 
 TORN = [
@@ -122,20 +128,20 @@ TORN = [
 def test_a_line_that_is_none_or_odd_keeps_back_no_other(pair, odd):
     one, other = pair
     assert read(other, odd, *told(one), b'{"part": "vot') == 1
-    assert other.tally() == one.tally()
+    assert other.votes.counts() == one.votes.counts()
     assert {row[0] for row in rows(other)["visitors"]} == {"v0", "v1", "v2"}
 
 
 def test_what_is_not_known_is_left_out_and_who_was_forgotten_stays_so(pair):
     one, _ = pair
     lines = told(one)
-    one.forget("v1")
+    one.erasure.erase_visitor("v1")
     read(one, line("horoscopes", {"id": 1}), line("contenders", {"id": "c", "name": "n",
          "config": "{}", "shoe": 43}), *lines)  # fmt: skip
-    assert Contender("c", "n", {}) in one.contenders()
-    assert one.forgotten("v1") and one.tally().votes == 4
-    assert not one._read("SELECT 1 FROM visitors WHERE id = 'v1'")
-    assert b"A **secret** 1." not in Path(one.path).read_bytes()
+    assert Contender("c", "n", {}) in one.contenders.all()
+    assert one.erasure.is_erased("v1") and one.votes.counts().votes == 4
+    assert not one.database.query("SELECT 1 FROM visitors WHERE id = 'v1'")
+    assert b"A **secret** 1." not in Path(one.database.path).read_bytes()
 
 
 def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
@@ -148,7 +154,7 @@ def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
         old.execute("INSERT INTO changes VALUES ('visitors.barred', '[\"v\"]', 7.5, 1)")
         old.execute("UPDATE journal SET purge = 3, covered = 2")
     with closing(Store.open(path)) as store:
-        assert store._read("SELECT barred, barred_at FROM visitors") == [(1, 7.5)]
-        assert store.purge() == (1, 0)
-        assert not store._read("SELECT 1 FROM sqlite_schema WHERE name LIKE '%journal%'")
-        store._write("UPDATE visitors SET first_seen = 2.0")
+        assert store.database.query("SELECT barred, barred_at FROM visitors") == [(1, 7.5)]
+        assert Archive(store.database).purge() == (1, 0)
+        assert not store.database.query("SELECT 1 FROM sqlite_schema WHERE name LIKE '%journal%'")
+        store.database.execute("UPDATE visitors SET first_seen = 2.0")

@@ -72,8 +72,8 @@ def test_a_running_app_keeps_writers_out_and_lets_readers_in(tmp_path):
     running.reader.join()
     running.process.stdout.close()
     assert arena("import", tmp_path / "a.csv", "--db", db).returncode == 0
-    with closing(Store.look(db)) as store:
-        assert (store.tally("own").votes, store.tally("imported").votes) == (3, 1)
+    with closing(Store.open_readonly(db)) as store:
+        assert (store.votes.counts("own").votes, store.votes.counts("imported").votes) == (3, 1)
 
 
 def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
@@ -87,10 +87,10 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
         done = arena(*(tmp_path / w if "." in w or w == "votes" else w for w in words))
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "votes" / "votes.parquet").exists()
-    with closing(Store.look(tmp_path / "all.db")) as store:
+    with closing(Store.open_readonly(tmp_path / "all.db")) as store:
         votes = [(vote.choice, vote.created) for vote in votes_of(store, "imported")]
         assert votes == [("left", 1748772000.0), ("tie", 1748772300.0)]
-        assert (store.tally("own").votes, store.tally("imported").votes) == (4, 2)
+        assert (store.votes.counts("own").votes, store.votes.counts("imported").votes) == (4, 2)
 
 
 @pytest.mark.parametrize("what", ["visitor", "time", "turns", "language", "blind"])

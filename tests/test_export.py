@@ -67,7 +67,9 @@ def test_what_cannot_be_exported_leaves_no_folder(tmp_path, capsys, db):
 def test_out_and_in_again_gives_the_same_board(tmp_path, form):
     db = filled(tmp_path / "a.db", votes=60, visitors=7)
     with closing(Store.open(db)) as store:
-        store._write("UPDATE votes SET counted = 0, reason = 'too fast' WHERE rowid % 9 = 0")
+        store.database.execute(
+            "UPDATE votes SET counted = 0, reason = 'too fast' WHERE rowid % 9 = 0"
+        )
     run("--db", db, "--out", tmp_path / "out")
     other = tmp_path / "b.db"
     assert intake.main([str(tmp_path / "out" / f"votes.{form}"), "--db", str(other)]) == 0
@@ -86,7 +88,7 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
 
 
 def shown(path):
-    with closing(Store.look(path)) as store:
+    with closing(Store.open_readonly(path)) as store:
         return Boards(read("scripted"), store).look(Asked(style=True), {})
 
 

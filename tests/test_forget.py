@@ -14,9 +14,9 @@ from tests.conftest import ROOT, filled
 def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):
     db = filled(tmp_path / "a.db")
     with closing(Store.open(db)) as app:
-        before = app.tally()
+        before = app.votes.counts()
         assert main(["v1", "--db", str(db)]) == 0
-        assert app.forgotten("v1") and app.tally() == before
+        assert app.erasure.is_erased("v1") and app.votes.counts() == before
     assert "v1 are deleted" in capsys.readouterr().out
     assert main(["v1", "--db", str(db)]) == 2
     assert "was deleted" in capsys.readouterr().err
@@ -25,7 +25,7 @@ def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):
 def test_old_texts_are_dropped(tmp_path, capsys):
     db = filled(tmp_path / "a.db", votes=3)
     with closing(Store.open(db)) as store:
-        store._write("UPDATE turns SET opened = 1, closed = 1 WHERE position = 0")
+        store.database.execute("UPDATE turns SET opened = 1, closed = 1 WHERE position = 0")
     for dropped in (6, 0):
         assert main(["--texts-older-than", "1", "--db", str(db)]) == 0
         assert f"the texts of {dropped} turns" in capsys.readouterr().out

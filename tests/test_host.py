@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from arena import host
-from arena.docket import Docket
 from arena.host_key import COOKIE, HOST_KEY, HostKey, fault
 from arena.integrity import USUAL
 from arena.origin import Seal
@@ -41,7 +40,7 @@ def visitor(db, key=KEY):
 
 def counted(db):
     with closing(Store.open(db)) as store:
-        return store.tally().counted, store.tally().votes
+        return store.votes.counts().counted, store.votes.counts().votes
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", KEY[:-1], KEY + " ", "\udcff"])
@@ -53,8 +52,8 @@ def test_others_see_a_form_and_change_nothing(site, key):
     for answer in (done, other.get("/host"), other.get("/host", params={"key": KEY})):
         assert "The host's key" in answer.text and "own votes" not in answer.text
         assert KEY not in answer.text
-    with closing(Docket.look(site.db)) as docket:
-        assert docket.barred() == []
+    with closing(Store.open_readonly(site.db)) as docket:
+        assert docket.vote_audit.barred_visitors() == []
 
 
 def test_the_key_opens_the_page_for_its_browser_and_is_told_nowhere(tmp_path, caplog):

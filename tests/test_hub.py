@@ -10,7 +10,8 @@ import pytest
 from hub_server import Server, oid
 from huggingface_hub import constants
 
-from arena.erasure import anonymous
+from arena.archive import Archive
+from arena.erasure import pseudonym
 from arena.hub import Hub
 from arena.store import Store
 from tests.conftest import Running, fill, filled, start
@@ -83,7 +84,7 @@ def test_votes_are_there_on_another_disk_and_so_are_those_of_before(server, repl
     fill(store, 2, first=6)
     assert hub.flush() and len(kept(server)) == 1
     other, _ = replica("b")
-    assert other.tally() == store.tally() and other.tally().votes == 8
+    assert other.votes.counts() == store.votes.counts() and other.votes.counts().votes == 8
     assert server.repos[NAME].private
     assert hub.status.startswith("Votes are kept in the private dataset me/votes on the Hub")
 
@@ -94,7 +95,7 @@ def test_two_replicas_have_one_board(server, replica):
     fill(two, 7, first=20)
     for hub in (first, second, first):
         assert hub.flush()
-    assert one.tally() == two.tally() and one.tally().votes == 12
+    assert one.votes.counts() == two.votes.counts() and one.votes.counts().votes == 12
     assert len(kept(server)) == 2
     before = len(server.repos[NAME].commits)
     assert first.flush() and second.flush()
@@ -110,7 +111,7 @@ def test_a_failing_upload_loses_nothing_and_is_told(server, replica):
     fill(store, 2, first=3)
     server.failing = 0
     assert hub.flush() and "has taken nothing" not in hub.status
-    assert replica("b")[0].tally() == store.tally()
+    assert replica("b")[0].votes.counts() == store.votes.counts()
 
 
 def test_what_a_process_wrote_and_could_not_push_the_next_one_pushes(server, replica):
@@ -123,7 +124,7 @@ def test_what_a_process_wrote_and_could_not_push_the_next_one_pushes(server, rep
     assert not kept(server)
     assert replica("a")[1].flush()
     assert len(kept(server)) == 1
-    assert replica("b")[0].tally() == store.tally()
+    assert replica("b")[0].votes.counts() == store.votes.counts()
 
 
 def test_a_commit_whose_answer_was_lost_counts_once(server, replica):
@@ -135,7 +136,7 @@ def test_a_commit_whose_answer_was_lost_counts_once(server, replica):
     fill(store, 1, first=3)
     assert hub.flush()
     other, _ = replica("b")
-    assert other.tally() == store.tally()
+    assert other.votes.counts() == store.votes.counts()
 
 
 def test_a_hub_that_answers_late_is_met_late(server, replica):
@@ -149,7 +150,7 @@ def test_a_hub_that_answers_late_is_met_late(server, replica):
         if hub.flush():
             break
         until.wait(0.1)
-    assert replica("b")[0].tally().votes == 2
+    assert replica("b")[0].votes.counts().votes == 2
 
 
 def test_a_public_repository_gets_nothing(server, replica):
@@ -171,10 +172,10 @@ def test_a_hub_on_which_another_commit_is_in_progress_is_asked_again(
     server.busy = busy
     assert hub.flush() == (busy < 5)
     server.busy = 1
-    store.forget("v1")
+    store.erasure.erase_visitor("v1")
     assert hub.flush()
     assert b"A **secret** 1." not in server.everything(NAME)
-    assert replica("b")[0].tally() == store.tally()
+    assert replica("b")[0].votes.counts() == store.votes.counts()
 
 
 def test_what_others_commit_meanwhile_is_merged_first(server, replica, monkeypatch):
@@ -187,7 +188,7 @@ def test_what_others_commit_meanwhile_is_merged_first(server, replica, monkeypat
     # The other replica's requests come in the middle of this one's.
     monkeypatch.setattr(server, "lock", nullcontext())
     assert first.flush() and first.flush() and second.flush()
-    assert one.tally() == two.tally() and one.tally().votes == 5
+    assert one.votes.counts() == two.votes.counts() and one.votes.counts().votes == 5
     assert sum(path.startswith("snapshots/") for path in kept(server)) == len(kept(server)) <= 2
 
 
@@ -204,7 +205,7 @@ def test_a_new_process_takes_the_place_of_what_ended_and_others_come_again(serve
     fill(store, 1, first=30)
     assert hub.flush() and len(kept(server)) == 1
     assert second.flush() and hub.flush() and len(kept(server)) == 2
-    assert store.tally() == two.tally() and store.tally().votes == 7
+    assert store.votes.counts() == two.votes.counts() and store.votes.counts().votes == 7
 
 
 def test_history_and_its_large_files_go_now_and_then(server, replica, monkeypatch):
@@ -228,10 +229,10 @@ def test_no_line_and_no_snapshot_stops_the_others(server, replica, caplog):
     repo.commit(repo.files | files)
     other, second = replica("b")
 
-    assert other.tally() == store.tally()
+    assert other.votes.counts() == store.votes.counts()
     assert "2 lines of event files are left out" in caplog.text
     fill(other, 2, first=30)
-    assert second.flush() and hub.flush() and store.tally() == other.tally()
+    assert second.flush() and hub.flush() and store.votes.counts() == other.votes.counts()
     assert "snapshots/odd.db is damaged and was left out: delete it there" in hub.status
     assert "snapshots/odd.db" in kept(server) and "events/odd.jsonl" not in kept(server)
 
@@ -240,20 +241,20 @@ def test_what_an_older_version_pushed_is_read_once(server, replica, tmp_path):
     store, hub = replica("a")
     with closing(Store.open(tmp_path / "old.db")) as old:
         fill(old, 3)
-        old.snapshot(tmp_path / "s.db")
+        Archive(old.database).snapshot(tmp_path / "s.db")
         fill(old, 4, first=3)
         lines = b"".join(told(old))
-        tally = old.tally()
+        tally = old.votes.counts()
     repo = server.repos[NAME]
     repo.commit(
         repo.files
         | {"snapshots/old.db": (tmp_path / "s.db").read_bytes(), "events/old.jsonl": lines}
     )
-    assert hub.flush() and store.tally() == tally
+    assert hub.flush() and store.votes.counts() == tally
     fill(store, 1, first=50)
     assert hub.flush() and len(kept(server)) == 1
     other, _ = replica("b")
-    assert other.tally() == store.tally() and other.tally().votes == 8
+    assert other.votes.counts() == store.votes.counts() and other.votes.counts().votes == 8
 
 
 def test_deletion_goes_to_every_file_and_into_the_past(server, replica):
@@ -264,17 +265,17 @@ def test_deletion_goes_to_every_file_and_into_the_past(server, replica):
         hub.flush()
     words = (b"A **secret** 1.", b"A **secret** 31.")
     assert all(word in server.everything(NAME) for word in words)
-    one.forget("v1")
+    one.erasure.erase_visitor("v1")
     for hub in (first, second, first):
         assert hub.flush()
-    assert one.tally() == two.tally() and one.tally().votes == 9
+    assert one.votes.counts() == two.votes.counts() and one.votes.counts().votes == 9
     held = server.everything(NAME)
-    assert not any(word in held for word in words) and anonymous("v1").encode() in held
+    assert not any(word in held for word in words) and pseudonym("v1").encode() in held
     here = {oid(server.repos[NAME].files[path]) for path in kept(server)}
     assert here == set(server.blobs) == set(server.repos[NAME].large)
     three, _ = replica("c")
-    assert three.tally() == one.tally() and three.forgotten("v1")
-    assert three._read("SELECT 1 FROM visitors WHERE id = 'v1'") == []
+    assert three.votes.counts() == one.votes.counts() and three.erasure.is_erased("v1")
+    assert three.database.query("SELECT 1 FROM visitors WHERE id = 'v1'") == []
 
 
 def test_a_deletion_that_could_not_be_pushed_is_pushed_by_the_next_process(server, replica):
@@ -282,7 +283,7 @@ def test_a_deletion_that_could_not_be_pushed_is_pushed_by_the_next_process(serve
     fill(store, 3)
     assert hub.flush()
     killed(hub)
-    store.forget("v1")
+    store.erasure.erase_visitor("v1")
     _, hub = replica("a")
     assert hub.flush() and b"A **secret** 1." not in server.everything(NAME)
 
@@ -294,11 +295,11 @@ def test_dropped_texts_are_dropped_there_too(server, replica):
     for each in (hub, second, hub):
         assert each.flush()
     assert b"**secret**" in server.everything(NAME)
-    assert store.expire(store.clock() + 90_000, 1)
+    assert store.erasure.expire_texts(store.database.clock() + 90_000, 1)
     for each in (hub, second, hub):
         assert each.flush()
     assert b"**secret**" not in server.everything(NAME)
-    assert replica("c")[0].tally() == store.tally() == other.tally()
+    assert replica("c")[0].votes.counts() == store.votes.counts() == other.votes.counts()
 
 
 def test_a_host_who_keeps_texts_no_more_gets_none_and_leaves_none(server, replica):
@@ -309,8 +310,8 @@ def test_a_host_who_keeps_texts_no_more_gets_none_and_leaves_none(server, replic
         quiet, hub = replica(disk, keep_texts=False)
         fill(quiet, disk == "c", first=9)
         hub.close()
-        assert quiet.tally().votes == store.tally().votes + (disk == "c")
-        assert quiet._row("SELECT count(prompt) FROM turns") == (0,)
+        assert quiet.votes.counts().votes == store.votes.counts().votes + (disk == "c")
+        assert quiet.database.query_one("SELECT count(prompt) FROM turns") == (0,)
         assert b"secret" not in server.everything(NAME)
 
 
@@ -321,17 +322,17 @@ def test_a_repository_that_was_emptied_is_filled_again(server, replica):
     server.repos.clear()
     replica("c")
     assert hub.flush()
-    assert replica("b")[0].tally() == store.tally()
+    assert replica("b")[0].votes.counts() == store.votes.counts()
 
 
 def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
     store, hub = replica("a")
     with closing(Store.open(tmp_path / "new.db")) as newer:
-        newer._write(
+        newer.database.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
             " VALUES ('arena', 'm999_telepathy', 'tomorrow')"
         )
-        newer.snapshot(tmp_path / "s.db")
+        Archive(newer.database).snapshot(tmp_path / "s.db")
     repo = server.repos[NAME]
     repo.commit(repo.files | {"snapshots/new.db": (tmp_path / "s.db").read_bytes()})
     fill(store, 1)
@@ -349,21 +350,24 @@ def test_a_site_drops_old_texts_as_it_starts_and_pushes_as_it_stops(server, tmp_
     days = ("--text-days", "30")
     with closing(Store.open(tmp_path / "a.db")) as store:
         fill(store, 2, first=20)
-        store._write("UPDATE turns SET opened = 1, closed = 1")
+        store.database.execute("UPDATE turns SET opened = 1, closed = 1")
     first = site("a")
     with closing(Store.open(tmp_path / "a.db")) as store:
         until = time.monotonic() + 30
-        while store._row("SELECT count(prompt) FROM turns")[0] and time.monotonic() < until:
+        while (
+            store.database.query_one("SELECT count(prompt) FROM turns")[0]
+            and time.monotonic() < until
+        ):
             time.sleep(0.05)
-        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 4)
+        assert store.database.query_one("SELECT count(prompt), count(*) FROM turns") == (0, 4)
         fill(store, 3)
-        tally = store.tally()
+        tally = store.votes.counts()
     assert first.stop() == 0
     second = site("b")
     assert second.health()[1]["votes"].startswith(f"Votes are kept in the private dataset {NAME}")
     with closing(Store.open(tmp_path / "b.db")) as store:
-        assert store.tally() == tally
-        store.forget("v1")
+        assert store.votes.counts() == tally
+        store.erasure.erase_visitor("v1")
     assert second.stop() == 0
     held = server.everything(NAME)
     assert b"A **secret** 0." in held and b"A **secret** 1." not in held and b"20." not in held

@@ -66,7 +66,7 @@ def whole(db: Path) -> set[str]:
     with closing(Archive.source(db)) as file:
         file.check()
     with closing(Store.open(db)) as store:
-        return {id for (id,) in store._read("SELECT battle FROM votes")}
+        return {id for (id,) in store.database.query("SELECT battle FROM votes")}
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -98,5 +98,5 @@ def test_replicas_killed_at_any_moment(tmp_path, monkeypatch, seed):
             hub = Hub(store, "me/votes", every=60, endpoint=server.url)
             hub.start()
             hub.close()
-            assert store.tally().votes == len(whole(tmp_path / "new.db"))
+            assert store.votes.counts().votes == len(whole(tmp_path / "new.db"))
     assert kept and kept <= whole(tmp_path / "new.db") <= ever

@@ -122,9 +122,9 @@ def talked(store, n, visitors):
     words = {"oak": "a b c d e f", "elm": "u v w x y z"}
     fill(store, n, visitors)
     members = "CASE WHEN abs(random()) % 2 THEN 'oak' ELSE 'elm' END"
-    store._write(f"UPDATE turns SET member = {members}")
+    store.database.execute(f"UPDATE turns SET member = {members}")
     for member, said in words.items():
-        store._write("UPDATE turns SET reply = ? WHERE member = ?", (said, member))
+        store.database.execute("UPDATE turns SET reply = ? WHERE member = ?", (said, member))
 
 
 def test_how_different_replies_are(store):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from arena.attendance import Trial
+from arena.attendance import ExperimentRecord
 from arena.boards import Boards
 from arena.crowd import arms
 from arena.simulate_visits import write
@@ -17,7 +17,7 @@ from arena.store import Store
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights
-from arena.usage import Funnel, Waiting
+from arena.usage import Funnel, LatencyPercentiles
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
@@ -26,8 +26,8 @@ COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = Clock(NOON)
-    store.contender(BLEND.id, BLEND.name, {})
+    store.database.clock = Clock(NOON)
+    store.contenders.save(BLEND.id, BLEND.name, {})
     yield store
     store.close()
 
@@ -90,16 +90,16 @@ def test_it_is_computed_once_for_each_state_of_the_visits(store):
     experiment = page(store).experiment
     first = experiment.reading()
     assert experiment.reading() is first
-    Chatter(store, store.clock).say(NOON)
+    Chatter(store, store.database.clock).say(NOON)
     second = experiment.reading()
     assert second is not first
-    store.clock.now = NOON + DAY
+    store.database.clock.now = NOON + DAY
     assert experiment.reading() is not second
 
 
 def test_the_rosters_experiment_goes_before_a_newer_one(store):
-    store.note_trial(Trial("mine", "oak", {"oak": 1.0, "Blended": 1.0}))
-    store.clock.now += 60
+    store.experiments.save(ExperimentRecord("mine", "oak", {"oak": 1.0, "Blended": 1.0}))
+    store.database.clock.now += 60
     simulate(store, visitors=60, days=10)
     planned = [(None, "sim"), ("mine", "mine"), ("not yet", "sim")]
     for name, read in planned:
@@ -108,11 +108,11 @@ def test_the_rosters_experiment_goes_before_a_newer_one(store):
 
 
 def test_under_five_visitors_nothing_is_drawn(store):
-    store.note_trial(Trial("mine", "oak", {"oak": 1.0, "Blended": 1.0}))
+    store.experiments.save(ExperimentRecord("mine", "oak", {"oak": 1.0, "Blended": 1.0}))
     for n in range(8):
         arm = "oak" if n < 4 else "Blended"
-        Chatter(store, store.clock, visitor=f"v{n}").say(NOON, exposure=("mine", arm))
-    store.clock.now = NOON + 3 * DAY
+        Chatter(store, store.database.clock, visitor=f"v{n}").say(NOON, exposure=("mine", arm))
+    store.database.clock.now = NOON + 3 * DAY
     insights = page(store)
     assert all(content.empty for content in contents(insights).values())
     assert "Not shown, under 5 visitors: oak, Blended" in asyncio.run(insights.heading())
@@ -129,10 +129,10 @@ def test_a_legend_of_many_lines_stands_above_the_first_panels_title():
 
 def test_real_visitors_without_an_experiment_are_one_curve(store):
     for n in range(6):
-        Chatter(store, store.clock, visitor=f"v{n}").say(NOON)
+        Chatter(store, store.database.clock, visitor=f"v{n}").say(NOON)
         if n % 2:
-            Chatter(store, store.clock, visitor=f"v{n}").say(NOON + DAY)
-    store.clock.now = NOON + 2 * DAY
+            Chatter(store, store.database.clock, visitor=f"v{n}").say(NOON + DAY)
+    store.database.clock.now = NOON + 2 * DAY
     found = contents(page(store))
     assert found["retention"].sentence == (
         "On day 1 after joining, 50 % (19 to 81) of everybody came back."
@@ -142,9 +142,10 @@ def test_real_visitors_without_an_experiment_are_one_curve(store):
 
 
 def test_the_funnel_and_the_waiting_are_read_out():
-    waits = (Waiting("oak", 30, (0.1, 0.2, 0.3), (1.0, 2.0, 3.0)),)
-    store = SimpleNamespace(funnel=lambda: Funnel(10, 8, 5, 4, 6), waiting=lambda: waits)
-    site = SimpleNamespace(store=store, roster=SimpleNamespace(colours=COLOURS))
+    waits = (LatencyPercentiles("oak", 30, (0.1, 0.2, 0.3), (1.0, 2.0, 3.0)),)
+    counts = SimpleNamespace(funnel=lambda: Funnel(10, 8, 5, 4, 6), latencies=lambda: waits)
+    roster = SimpleNamespace(colours=COLOURS)
+    site = SimpleNamespace(store=SimpleNamespace(usage=counts), roster=roster)
     found = usage.funnel(site)
     assert found.sentence == (
         "Of 10 battles of 6 visitors 80% were answered by both sides, 50% were voted on, "
@@ -153,7 +154,7 @@ def test_the_funnel_and_the_waiting_are_read_out():
     assert list(found.figure.data[0].x) == [10, 8, 5, 4]
     sentence = usage.waiting(site).sentence
     assert "within 0.10 s" in sentence and "oak's, begin within 0.20 s" in sentence
-    store.funnel = lambda: Funnel(10, 8, 5, 4, 4)
+    store.usage.funnel = lambda: Funnel(10, 8, 5, 4, 4)
     with pytest.raises(TooEarly, match="fewer than 5 visitors"):
         usage.funnel(site)
 

@@ -25,7 +25,7 @@ def put(tmp_path, name, content):
 
 
 def votes(db, source=None):
-    with closing(Store.look(db)) as store:
+    with closing(Store.open_readonly(db)) as store:
         return [(vote.choice, vote.created) for vote in votes_of(store, source)]
 
 

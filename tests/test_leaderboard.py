@@ -9,11 +9,13 @@ from conftest import unhurried
 
 from arena.board import Asked
 from arena.boards import Boards
+from arena.recording import register_visitor
 from arena.records import Battle
 from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
 from arena.tabs.insight.canvas import plotly_text
+from arena.voting import cast_vote
 from blend.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
@@ -24,23 +26,25 @@ COLOURS = {"Blended": "#0072b2", "oak": "#d55e00", "elm": "#009e73"}
 @pytest.fixture
 def store(tmp_path):
     with_contenders = Store.open(tmp_path / "arena.db")
-    with_contenders.clock = unhurried()
+    with_contenders.database.clock = unhurried()
     members = [{"name": "oak", "weights": "abc", "sampling": {"temperature": 0.7}}]
     for name, id in IDS.items():
-        with_contenders.contender(id, name, {"name": name, "members": members, "policy": "uniform"})
+        with_contenders.contenders.save(
+            id, name, {"name": name, "members": members, "policy": "uniform"}
+        )
     yield with_contenders
     with_contenders.close()
 
 
 def vote(store, left, right, choice, visitor="v1", source="own"):
-    store.visitor(visitor)
+    register_visitor(store, visitor)
     battle = Battle(visitor, IDS[left], IDS[right], 0.25, "focus", source=source)
-    store.open_battle(battle)
-    store.start_turn(battle.id, visitor, f"hello {battle.id}", 8)
+    store.battles.open(battle)
+    store.battles.admit_message(battle.id, visitor, f"hello {battle.id}", 8)
     if choice == "void":
-        return store.void(battle.id, visitor, "skipped")
-    store.ready(battle.id)
-    return store.vote(battle.id, visitor, choice)
+        return store.battles.void(battle.id, visitor, "skipped")
+    store.battles.mark_ready(battle.id)
+    return cast_vote(store, battle.id, visitor, choice)
 
 
 def fill(store, source="own"):
@@ -69,7 +73,7 @@ def show(store, *asked, current=IDS) -> dict:
 
 
 def test_a_name_is_text_in_words_and_pictures(store):
-    store.contender("c-2", "<b>%{x}", {"name": "<b>%{x}", "policy": "uniform", "members": []})
+    store.contenders.save("c-2", "<b>%{x}", {"name": "<b>%{x}", "policy": "uniform", "members": []})
     fill(store)
     assert sheet.headline("<b>a</b> is **ahead**") == "<h2>&lt;b&gt;a&lt;/b&gt; is **ahead**</h2>"
     assert plotly_text("<b>&amp; %{x}") == "&lt;b&gt;&amp;amp; &#37;{x}"
@@ -131,7 +135,7 @@ def test_who_they_are_and_how_often_they_were_drawn(store):
 
 
 def test_names_cannot_write_html(store):
-    store.contender("c-1", "<b>x</b>", {"members": [{"name": "<i>"}], "policy": "uniform"})
+    store.contenders.save("c-1", "<b>x</b>", {"members": [{"name": "<i>"}], "policy": "uniform"})
     said = sheet.contenders(look(store, current={"<b>x</b>": "c-1"}).profiles, {})
     assert "<b>x" not in said and "<i>" not in said
 
@@ -150,7 +154,7 @@ def test_a_simulated_board_is_marked_everywhere(store):
     assert (shown["empty"].visible, shown["full"].visible) == (False, True)
     for name in ("forest", "slices", "heat", "line"):
         assert "simulated votes" in shown[name].to_json()
-    assert store.votes_counted() == {"yes": 0, "no": 0}
+    assert store.votes.count_by_validity() == {"yes": 0, "no": 0}
 
 
 def test_only_both_bad_is_a_board_without_a_winner(store):

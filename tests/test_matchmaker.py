@@ -8,8 +8,10 @@ from conftest import unhurried
 
 from arena.matchmaker import Matchmaker
 from arena.pairing import POLICIES
+from arena.recording import register_visitor
 from arena.records import Battle
 from arena.store import Store
+from arena.voting import cast_vote
 from blend import settings
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
@@ -18,9 +20,9 @@ IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = unhurried()
+    store.database.clock = unhurried()
     for name, id in IDS.items():
-        store.contender(id, name, {})
+        store.contenders.save(id, name, {})
     yield store
     store.close()
 
@@ -41,12 +43,12 @@ def matchmaker(store, pairing):
 
 
 def vote(store, left, right, source="own"):
-    store.visitor("v")
+    register_visitor(store, "v")
     battle = Battle("v", IDS[left], IDS[right], 0.5, "focus", source=source)
-    store.open_battle(battle)
-    store.start_turn(battle.id, "v", f"hello {battle.id}", 8)
-    store.ready(battle.id)
-    store.vote(battle.id, "v", "left")
+    store.battles.open(battle)
+    store.battles.admit_message(battle.id, "v", f"hello {battle.id}", 8)
+    store.battles.mark_ready(battle.id)
+    cast_vote(store, battle.id, "v", "left")
 
 
 def test_the_policies_are_those_of_a_roster():

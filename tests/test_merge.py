@@ -23,8 +23,8 @@ def run(*argv):
 
 
 def votes(path):
-    with closing(Store.look(path)) as store:
-        return store.tally().votes
+    with closing(Store.open_readonly(path)) as store:
+        return store.votes.counts().votes
 
 
 def change(path, sql, *values):
@@ -65,7 +65,7 @@ def test_an_older_version_is_said_and_not_written_to(tmp_path, capsys):
     old, lacks = older(tmp_path / "old.db")
     content = old.read_bytes()
     with pytest.raises(StoreError, match=f"an older version .it lacks {lacks}.: start app.py"):
-        Store.look(old)
+        Store.open_readonly(old)
     assert run(old, "--into", tmp_path / "c.db") == 0
     assert f"is of an older version (before {lacks})" in capsys.readouterr().out
     with closing(sqlite3.connect(tmp_path / "c.db")) as whole:
@@ -150,12 +150,12 @@ def test_an_older_copy_does_not_bring_back_who_was_forgotten(tmp_path):
     a, old = filled(tmp_path / "a.db", votes=6), tmp_path / "old.db"
     old.write_bytes(a.read_bytes())
     with closing(Store.open(a)) as store:
-        before = store.tally()
-        store.forget("v1")
+        before = store.votes.counts()
+        store.erasure.erase_visitor("v1")
     assert run(old, "--into", a) == 0
-    with closing(Store.look(a)) as store:
-        assert store.tally() == before
-        assert store.forgotten("v1")
+    with closing(Store.open_readonly(a)) as store:
+        assert store.votes.counts() == before
+        assert store.erasure.is_erased("v1")
     with closing(sqlite3.connect(a)) as connection:
         visitors = {id for (id,) in connection.execute("SELECT id FROM visitors")}
     assert len(visitors) == 3 and "v1" not in visitors

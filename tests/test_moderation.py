@@ -9,6 +9,7 @@ import pytest
 
 from arena import battle
 from arena.moderation import UNCHECKED, Moderation
+from arena.recording import register_visitor
 from arena.records import Refused
 from arena.site import Site
 from arena.store import Store
@@ -102,8 +103,8 @@ def test_a_refused_message_is_refused_before_anything_is_stored(store):
 
 def replies(site: Site):
     conversation = Conversation().ask("Hello")
-    site.store.visitor("v")
-    site.store.open_conversation(conversation, "v", site.contender_id("Blended"), "chat")
+    register_visitor(site.store, "v")
+    site.store.conversations.open(conversation, "v", site.contender_id("Blended"), "chat")
 
     async def run():
         return [turn async for turn in site.reply("Blended", conversation)]
@@ -115,7 +116,7 @@ def test_a_refused_reply_is_never_shown_nor_stored(store):
     conversation, turns = replies(site(store, no_trees))
     assert {turn.reply for turn in turns} == {""} and not turns[-1].finished
     assert turns[-1].error == "This reply was withheld."
-    kept = store.load_conversation(conversation.id, "v").turns[-1]
+    kept = store.conversations.load(conversation.id, "v").turns[-1]
     assert (kept.reply, kept.error) == ("", "This reply was withheld.")
 
 
@@ -133,7 +134,7 @@ def test_a_refused_reply_makes_a_battle_void(store):
         return [stage async for stage in battle.fight(made, opened, "Hello")][-1]
 
     stage = asyncio.run(run())
-    assert stage.status == "void" == store.battle(stage.battle).status
+    assert stage.status == "void" == store.battles.state(stage.battle).status
 
 
 def test_a_refused_thought_is_not_shown_and_the_reply_is():

@@ -57,8 +57,8 @@ def test_the_board_is_the_same_to_the_last_digit(db, board, capsys):
 def test_visits_and_chats_are_the_same(db):
     talk = SHOWN["conversation"]
     with closing(Store.open(db)) as store:
-        was = store.attended("blend-or-ash")
-        loaded = store.load_conversation(talk["id"], talk["visitor"])
+        was = store.experiments.exposure_data("blend-or-ash")
+        loaded = store.conversations.load(talk["id"], talk["visitor"])
 
     assert [[t.prompt, t.reply, t.draw.member] for t in loaded.turns] == talk["turns"]
     assert SHOWN["experiment"] == {

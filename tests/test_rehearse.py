@@ -9,9 +9,9 @@ from arena.store import Store
 def test_a_log_is_written_that_tells_its_thumbs(tmp_path, capsys):
     path = tmp_path / "made-up.db"
     assert main(["--db", str(path), "--turns", "120", "--seed", "3"]) == 0
-    with closing(Store.look(path)) as store:
-        ((contender, turns, told),) = store.drawn()
-        rows = list(store.logged([contender.id], "thumb", 0.0))
+    with closing(Store.open_readonly(path)) as store:
+        ((contender, turns, told),) = store.turn_log.drawn_contenders()
+        rows = list(store.turn_log.logged_turns([contender.id], "thumb", 0.0))
 
     assert turns == told == len(rows) >= 120
     assert contender.config["simulated"] and contender.name == "Made-up blend"

@@ -8,18 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from arena.resume import STALLED
 from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.archive import Archive
-from arena.docket import JUDGE, Docket
-from arena.erasure import anonymous
+from arena.docket import JUDGE
+from arena.erasure import pseudonym
 from arena.listing import records
 from arena.rating import bradley_terry
-from arena.records import Battle, DamagedError, Refused
+from arena.recording import give_feedback, register_visitor
+from arena.records import STALLED, Battle, DamagedError, Refused
 from arena.store import Store
+from arena.tables import tables
+from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill, filled
 from tests.stored import votes_of
 
@@ -27,21 +29,24 @@ from tests.stored import votes_of
 def take(store: Store, *files: Path) -> None:
     """What the Hub does with files: each one is altered by it, so they are copies."""
     for file in files:
-        copy = shutil.copy(file, f"{store.path}.other")
-        store.take(Path(copy))
+        copy = shutil.copy(file, f"{store.database.path}.other")
+        Archive(store.database).take(Path(copy))
 
 
 def tell(one: Store, other: Store) -> Path:
     """The snapshot of one, taken by the other."""
-    file = Path(f"{one.path}.{random.random()}")
-    one.snapshot(file)
+    file = Path(f"{one.database.path}.{random.random()}")
+    Archive(one.database).snapshot(file)
     take(other, file)
     return file
 
 
 def rows(store: Store) -> dict[str, list]:
     """All rows of all tables; a visitor's address is that of each replica's own key."""
-    found = {t: sorted(store._read(f"SELECT * FROM {t}"), key=repr) for t in store._tables()}
+    found = {
+        t: sorted(store.database.query(f"SELECT * FROM {t}"), key=repr)
+        for t in tables(store.database)
+    }
     return found | {"visitors": [(*row[:2], *row[3:]) for row in found["visitors"]]}
 
 
@@ -67,13 +72,13 @@ def files(tmp_path_factory) -> Callable[[], list[Path]]:
     with closing(Store.open(made[0])) as one, closing(Store.open(made[1])) as two:
         for first, store in enumerate((one, two)):
             fill(store, 6, visitors=3, first=first)
-        two.forget("v2")
+        two.erasure.erase_visitor("v2")
         with closing(Store.open(made[2])) as three:
             tell(one, three)
             fill(three, 4, visitors=4)
-            three.expire(three.clock() - 86_395, 0)
-    with closing(Docket.open(made[0])) as one:
-        one.bar("v1", True)
+            three.erasure.expire_texts(three.database.clock() - 86_395, 0)
+    with closing(Store.open(made[0])) as one:
+        one.vote_audit.bar("v1", True)
         one.database.executemany(JUDGE, [(0, "said so", "9", 2)])
     return lambda: made
 
@@ -86,26 +91,28 @@ def test_any_order_of_files_twice_gives_the_same_board(files, rng):
         for name in "xy":
             with closing(Store.open(Path(place, f"{name}.db"))) as store:
                 take(store, *rng.sample(files() * 2, 6))
-                outcomes.append((rows(store), shown(store), store.tally()))
+                outcomes.append((rows(store), shown(store), store.votes.counts()))
         assert outcomes[0] == outcomes[1]
         assert outcomes[0][2].votes == 16
 
 
 def contradicting(path: Path, status: str, choice: str, at: float, barred: int) -> Path:
     """One replica's state of a battle, its vote and its visitor."""
-    with closing(Archive.open(path)) as file, file.writing():
-        file._write(
+    with closing(Archive.open(path)) as file, file.db.transaction():
+        file.db.execute(
             "INSERT INTO visitors (id, first_seen, barred, barred_at) VALUES ('v', 0, ?, ?)",
             (barred, at),
         )
         for name in "ab":
-            file._write("INSERT INTO contenders (id, name, config) VALUES (?1, ?1, '{}')", (name,))
-        file._write(
+            file.db.execute(
+                "INSERT INTO contenders (id, name, config) VALUES (?1, ?1, '{}')", (name,)
+            )
+        file.db.execute(
             'INSERT INTO battles (id, visitor, "left", "right", policy, created, status)'
             " VALUES ('b', 'v', 'a', 'b', 'focus', 0, ?)",
             (status,),
         )
-        file._write(
+        file.db.execute(
             "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
             " VALUES ('b', ?, ?, 1, '', '2')",
             (choice, 9 - at),
@@ -149,18 +156,18 @@ def test_states_that_contradict_end_alike(states, rng):
 def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
     (one, other), battle = pair, Battle("v", *list(CONTENDERS)[:2], 0.5, "focus")
     fill(one, 0)
-    one.visitor("v")
+    register_visitor(one, "v")
     told = []
     for step in (
-        lambda: one.open_battle(battle),
-        lambda: one.start_turn(battle.id, "v", "Hi", 8),
-        lambda: one.void(battle.id, "v", STALLED),
-        lambda: one.retry(battle.id, "v", 1),
-        lambda: one.ready(battle.id),
-        lambda: one.start_turn(battle.id, "v", "And now?", 8),
-        lambda: one.ready(battle.id),
-        lambda: end == "skipped" and one.void(battle.id, "v", end),
-        lambda: end == "voted" and one.vote(battle.id, "v", "tie"),
+        lambda: one.battles.open(battle),
+        lambda: one.battles.admit_message(battle.id, "v", "Hi", 8),
+        lambda: one.battles.void(battle.id, "v", STALLED),
+        lambda: one.battles.retry(battle.id, "v", 1),
+        lambda: one.battles.mark_ready(battle.id),
+        lambda: one.battles.admit_message(battle.id, "v", "And now?", 8),
+        lambda: one.battles.mark_ready(battle.id),
+        lambda: end == "skipped" and one.battles.void(battle.id, "v", end),
+        lambda: end == "voted" and cast_vote(one, battle.id, "v", "tie"),
     ):  # fmt: skip
         step()
         told.append(tell(one, other))
@@ -171,98 +178,103 @@ def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
 def test_a_row_is_the_same_elsewhere_and_a_merge_is_no_change_but_what_others_write(pair):
     one, other = pair
     fill(one, 5)
-    before = other.empty(), other.changes()
+    before = Archive(other.database).empty(), Archive(other.database).changes()
     tell(one, other)
     assert rows(other) == rows(one)
-    assert before == (True, other.changes()) and not other.empty()
-    other.contender("c", "C", {})
-    assert other.changes() != before[1]
-    with closing(Store.open(other.path)) as command:
-        before = other.changes()
-        assert other.changes() == before
-        command.forget("v1")
-    assert other.changes() != before and other.purge() == (1, 0)
-    other.purged(1)
-    assert other.purge() == (1, 1)
+    assert (
+        before == (True, Archive(other.database).changes()) and not Archive(other.database).empty()
+    )
+    other.contenders.save("c", "C", {})
+    assert Archive(other.database).changes() != before[1]
+    with closing(Store.open(other.database.path)) as command:
+        before = Archive(other.database).changes()
+        assert Archive(other.database).changes() == before
+        command.erasure.erase_visitor("v1")
+    assert Archive(other.database).changes() != before and Archive(other.database).purge() == (1, 0)
+    Archive(other.database).purged(1)
+    assert Archive(other.database).purge() == (1, 1)
 
 
 def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
     one, other = pair
-    one.visitor("v")
+    register_visitor(one, "v")
     tell(one, other)
-    with closing(Docket.open(one.path)) as docket:
+    with closing(Store.open(one.database.path)) as docket:
         for barred in (True, False):
-            docket.bar("v", barred)
-            other._write("UPDATE visitors SET last_act = 5 + ?", (barred,))
+            docket.vote_audit.bar("v", barred)
+            other.database.execute("UPDATE visitors SET last_act = 5 + ?", (barred,))
             tell(other, one)
             tell(one, other)
             assert rows(one)["visitors"] == rows(other)["visitors"]
-            assert one._row("SELECT barred, last_act FROM visitors") == (barred, 6.0)
+            assert one.database.query_one("SELECT barred, last_act FROM visitors") == (barred, 6.0)
 
 
 def test_the_first_vote_stays_whichever_comes_last(pair):
     one, other = pair
     fill(one, 0)
     battle = Battle("v", *list(CONTENDERS)[:2], 0.5, "focus")
-    one.visitor("v")
-    one.open_battle(battle)
-    one.start_turn(battle.id, "v", "Hi", 8)
-    one.ready(battle.id)
+    register_visitor(one, "v")
+    one.battles.open(battle)
+    one.battles.admit_message(battle.id, "v", "Hi", 8)
+    one.battles.mark_ready(battle.id)
     tell(one, other)
-    one.vote(battle.id, "v", "left")
-    other.clock = lambda: one.clock() + 60
-    other.vote(battle.id, "v", "right")
+    cast_vote(one, battle.id, "v", "left")
+    other.database.clock = lambda: one.database.clock() + 60
+    cast_vote(other, battle.id, "v", "right")
     tell(one, other)
     tell(other, one)
-    assert one.tally() == other.tally()
-    assert [row[2] for row in one.tally().outcomes] == ["left"]
+    assert one.votes.counts() == other.votes.counts()
+    assert [row[2] for row in one.votes.counts().outcomes] == ["left"]
 
 
 def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     one, other = pair
     fill(one, 2)
-    (turn,) = one._row("SELECT min(id) FROM turns")
-    (visitor,) = one._row("SELECT c.visitor FROM turns t JOIN conversations c ON"
+    (turn,) = one.database.query_one("SELECT min(id) FROM turns")
+    (visitor,) = one.database.query_one("SELECT c.visitor FROM turns t JOIN conversations c ON"
                           " c.id = t.conversation WHERE t.id = ?", (turn,))  # fmt: skip
-    one.feedback(turn, visitor, 1)
+    give_feedback(one, turn, visitor, 1)
     old = tell(one, other)
-    one.feedback(turn, visitor, None)
-    with closing(Docket.open(one.path)) as docket:
+    give_feedback(one, turn, visitor, None)
+    with closing(Store.open(one.database.path)) as docket:
         docket.database.executemany(JUDGE, [(0, "", "2", 1)])
         middle = tell(one, other)
         docket.database.executemany(JUDGE, [(1, "", "2", 1)])
     take(one, old, middle)
     take(other, tell(one, other), middle, old)
-    assert rows(one) == rows(other) and one.tally().counted == 2
-    assert one._row("SELECT count(feedback) FROM turns") == (0,)
+    assert rows(one) == rows(other) and one.votes.counts().counted == 2
+    assert one.database.query_one("SELECT count(feedback) FROM turns") == (0,)
 
 
 def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):
     one, other = pair
     fill(one, 6)
     old = tell(one, one)
-    one.forget("v0")
+    one.erasure.erase_visitor("v0")
     tell(one, other)
-    assert other.purge() == (0, 0)
+    assert Archive(other.database).purge() == (0, 0)
     with pytest.raises(Refused, match="has been deleted"):
         fill(other, 1)
     take(other, old)
-    assert other.purge() == (1, 0), "what still has them must go"
-    assert rows(other)["visitors"] == rows(one)["visitors"] and other.tally() == one.tally()
-    assert anonymous("v0") in {row[0] for row in rows(other)["visitors"]}
-    assert b"A **secret** 3." not in Path(other.path).read_bytes()
+    assert Archive(other.database).purge() == (1, 0), "what still has them must go"
+    assert (
+        rows(other)["visitors"] == rows(one)["visitors"]
+        and other.votes.counts() == one.votes.counts()
+    )
+    assert pseudonym("v0") in {row[0] for row in rows(other)["visitors"]}
+    assert b"A **secret** 3." not in Path(other.database.path).read_bytes()
 
 
 def test_texts_that_were_dropped_as_old_do_not_come_back(pair):
     one, other = pair
     fill(one, 3)
     old = tell(one, other)
-    assert one.expire(one.clock() + 90_000, 1)
+    assert one.erasure.expire_texts(one.database.clock() + 90_000, 1)
     take(one, old)
     tell(one, other)
     for store in pair:
-        assert store._row("SELECT count(prompt), count(*) FROM turns") == (0, 6)
-        assert b"**secret**" not in Path(store.path).read_bytes()
+        assert store.database.query_one("SELECT count(prompt), count(*) FROM turns") == (0, 6)
+        assert b"**secret**" not in Path(store.database.path).read_bytes()
 
 
 def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path, pair):
@@ -271,8 +283,11 @@ def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path,
     before = rows(one)
     with closing(Store.open(tmp_path / "c.db", keep_texts=False)) as quiet:
         tell(one, quiet)
-        assert quiet.tally() == one.tally() and quiet.purge() == (1, 0)
-        assert b"**secret**" not in Path(quiet.path).read_bytes()
+        assert quiet.votes.counts() == one.votes.counts() and Archive(quiet.database).purge() == (
+            1,
+            0,
+        )
+        assert b"**secret**" not in Path(quiet.database.path).read_bytes()
         tell(quiet, one)
     assert rows(one) == before
 
@@ -292,8 +307,8 @@ def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sq
     fill(one, 2)
     before = rows(one)
     with closing(Archive.open(filled(tmp_path / "odd.db", 2))) as odd:
-        odd._connection.execute("PRAGMA foreign_keys = OFF")
-        odd._write(sql)
+        odd.db.connection.execute("PRAGMA foreign_keys = OFF")
+        odd.db.execute(sql)
     with pytest.raises(DamagedError):
-        one.take(tmp_path / "odd.db")
+        Archive(one.database).take(tmp_path / "odd.db")
     assert rows(one) == before

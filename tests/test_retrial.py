@@ -6,7 +6,6 @@ from contextlib import closing
 import pytest
 
 from arena import hold, retrial, simulate
-from arena.docket import Docket
 from arena.store import Store
 from tests.conftest import filled
 
@@ -19,17 +18,17 @@ def run(capsys, db, *options):
 def test_a_barred_visitors_earlier_votes_go_and_come_back(tmp_path, capsys):
     db = filled(tmp_path / "a.db", votes=12)
     assert (run(capsys, db)["counted_before"], run(capsys, db)["changed"]) == (12, 0)
-    with closing(Docket.open(db)) as docket:
-        assert docket.bar("v1", True) and not docket.bar("nobody", True)
-        assert docket.barred() == ["v1"]
+    with closing(Store.open(db)) as docket:
+        assert docket.vote_audit.bar("v1", True) and not docket.vote_audit.bar("nobody", True)
+        assert docket.vote_audit.barred_visitors() == ["v1"]
     told = run(capsys, db)
     assert (told["out"], told["back"], told["reasons"]) == (4, 0, {"barred": 4})
     assert run(capsys, db)["counted_before"] == 12  # it only looked
     run(capsys, db, "--apply")
     with closing(Store.open(db)) as store:
-        assert (store.tally().counted, store.tally().votes) == (8, 12)
-    with closing(Docket.open(db)) as docket:
-        docket.bar("v1", False)
+        assert (store.votes.counts().counted, store.votes.counts().votes) == (8, 12)
+    with closing(Store.open(db)) as docket:
+        docket.vote_audit.bar("v1", False)
     assert run(capsys, db, "--apply")["back"] == 4
     assert run(capsys, db)["changed"] == 0
 
@@ -39,15 +38,15 @@ def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tm
     made = ["--votes", "4000", "--visitors", "40", "--bad", "0.3", "--seed", "3"]
     assert simulate.main(["--db", str(db), *made]) == 0
     with closing(Store.open(db)) as store:
-        before = store.tally().outcomes
-        store._write("UPDATE votes SET counted = 1, reason = '', rules = '1'")
+        before = store.votes.counts().outcomes
+        store.database.execute("UPDATE votes SET counted = 1, reason = '', rules = '1'")
     capsys.readouterr()
     told = run(capsys, db, "--source", "simulated", "--apply")
     assert told["one_sided_visitors"] > 0 and told["out"] > 0 and told["changed"] == 4000
     with closing(Store.open(db)) as store:
-        assert store.tally().outcomes == before and store.tally().votes == 4000
-    with closing(Docket.open(db)) as docket:
-        suspects = retrial.retrial(docket.case("simulated")).suspects()
+        assert store.votes.counts().outcomes == before and store.votes.counts().votes == 4000
+    with closing(Store.open(db)) as docket:
+        suspects = retrial.retrial(docket.vote_audit.read("simulated")).suspects()
     assert len(suspects) >= told["one_sided_visitors"]
     assert all(votes > 0 and min(side, odd) < 0.05 for _, votes, side, odd in suspects)
 

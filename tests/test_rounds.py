@@ -28,7 +28,7 @@ def test_a_vote_counts_for_the_battle_that_the_page_shows_not_for_the_latest(sit
     first, second = run(fought(site)), run(fought(site))
     view = run(BattleEvents(site).vote(None, "v", first.battle, None, "left"))
     assert "Your vote is in" in view[3] and told == []
-    states = {b: site.store.battle(b).status for b in (first.battle, second.battle)}
+    states = {b: site.store.battles.state(b).status for b in (first.battle, second.battle)}
     assert states == {first.battle: "voted", second.battle: "ready"}
 
 
@@ -37,7 +37,7 @@ def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, show
     other, vote = run(fought(site)), BattleEvents(site).vote
     assert run(vote(None, "v", shown, None, "left")) == gr.skip()
     assert run(vote(None, "w", other.battle, None, "left")) == gr.skip()
-    assert len(told) == 2 and site.store.battle(other.battle).status == "ready"
+    assert len(told) == 2 and site.store.battles.state(other.battle).status == "ready"
 
 
 def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
@@ -54,17 +54,19 @@ def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, 
     _, pending, taken = run(sent(BattleEvents(site), "More", None, stage.battle))
     assert (pending.before.battle, pending.before.turns, taken) == (stage.battle, 1, "More")
     assert run(BattleEvents(site).renew(None, "v", stage.battle))[-1] is None
-    assert site.store.battle(stage.battle).void_reason == "skipped"
+    assert site.store.battles.state(stage.battle).void_reason == "skipped"
 
     cut = run(fought(site))
-    site.store._write("UPDATE battles SET status = 'void', void_reason = 'a side did not finish'")
-    site.store._write("UPDATE turns SET finished = 0")
+    site.store.database.execute(
+        "UPDATE battles SET status = 'void', void_reason = 'a side did not finish'"
+    )
+    site.store.database.execute("UPDATE turns SET finished = 0")
     *_, pending, _ = run(BattleEvents(site).retry(None, "v", cut.battle))
     assert pending.retry and pending.before.battle == cut.battle and told == []
 
 
 def test_without_texts_a_vote_works(site, told):
-    site.store.keep_texts = False
+    site.store.database.keep_texts = False
     stage = run(fought(site))
     view = run(BattleEvents(site).vote(None, "v", stage.battle, None, "right"))
     assert "You said: B is better. It counts." in view[4] and told == []

@@ -11,6 +11,7 @@ from conftest import free_port
 from arena import battle
 from arena.battles import Battles
 from arena.comeback import back
+from arena.recording import give_feedback, register_visitor
 from arena.site import FRESH, Site
 from arena.store import Store
 from blend.conversation import Conversation
@@ -36,8 +37,8 @@ def loaded(store, **options) -> Site:
 
 def opened(site: Site, text: str = "Hi") -> Conversation:
     conversation = Conversation()
-    site.store.visitor("v")
-    site.store.open_conversation(conversation, "v", site.contender_id("Blended"), "chat")
+    register_visitor(site.store, "v")
+    site.store.conversations.open(conversation, "v", site.contender_id("Blended"), "chat")
     return conversation.ask(text)
 
 
@@ -48,7 +49,7 @@ def test_health_follows_the_loading(store):
 
     site.load()
     assert (site.health().status, site.health().loaded, site.notice) == ("ready", 3, "")
-    assert {c.name for c in store.contenders()} == {"Blended", "alder", "birch", "cedar"}
+    assert {c.name for c in store.contenders.all()} == {"Blended", "alder", "birch", "cedar"}
 
 
 def test_a_load_that_fails_is_told(store, tmp_path):
@@ -92,7 +93,7 @@ def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
         return [turn async for turn in site.reply("Blended", asked)][-1]
 
     asyncio.run(run())
-    kept = store.load_conversation(asked.id, "v").turns[-1].draw
+    kept = store.conversations.load(asked.id, "v").turns[-1].draw
     assert kept.chance == 0.5 and kept.chances == {"alder": 0.5, "cedar": 0.5}
 
 
@@ -105,16 +106,18 @@ def test_a_site_with_no_member_left_is_down(store):
 
 def test_a_site_that_can_store_nothing_is_not_ready_and_says_why(store, monkeypatch):
     monkeypatch.setattr("arena.site.STORED", 0.0)
-    site, away = loaded(store), Path(f"{store.path}.away")
-    Path(store.path).rename(away)
+    site, away = loaded(store), Path(f"{store.database.path}.away")
+    Path(store.database.path).rename(away)
     health = site.health()
     assert (health.status, health.ok) == ("unstored", False)
     assert health.storage.startswith("The database was deleted or replaced while it was open")
     assert "blended_storing 0.0" in site.metrics.text().decode()
-    away.rename(store.path)
+    away.rename(store.database.path)
     assert site.health().ok and "blended_storing 1.0" in site.metrics.text().decode()
-    store._write("PRAGMA query_only = 1")  # what a disk does that was mounted anew after a fault
-    assert "read-only" in site.health().storage and store.path not in site.health().storage
+    store.database.execute(
+        "PRAGMA query_only = 1"
+    )  # what a disk does that was mounted anew after a fault
+    assert "read-only" in site.health().storage and store.database.path not in site.health().storage
 
 
 def test_a_reply_is_recorded_with_its_draw(store):
@@ -125,7 +128,7 @@ def test_a_reply_is_recorded_with_its_draw(store):
         return [turn async for turn in site.reply("Blended", asked)][-1]
 
     turn = asyncio.run(run())
-    kept = store.load_conversation(asked.id, "v").turns[-1]
+    kept = store.conversations.load(asked.id, "v").turns[-1]
     assert (kept.reply, kept.finished, kept.draw) == (turn.reply, True, turn.draw)
     assert sum(kept.draw.chances.values()) == pytest.approx(1)
 
@@ -143,7 +146,7 @@ def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
         return turn
 
     turn = asyncio.run(run())
-    kept = store.load_conversation(asked.id, "v").turns[-1]
+    kept = store.conversations.load(asked.id, "v").turns[-1]
     assert kept.reply == turn.reply and not kept.finished
 
 
@@ -157,7 +160,7 @@ def test_a_regenerated_reply_takes_the_place_of_the_old_one(store):
     first = asyncio.run(run(asked))
     again = asked.answered(first).regenerate()
     second = asyncio.run(run(again, first.id))
-    assert [turn.id for turn in store.load_conversation(asked.id, "v").turns] == [second.id]
+    assert [turn.id for turn in store.conversations.load(asked.id, "v").turns] == [second.id]
 
 
 def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
@@ -169,7 +172,7 @@ def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
 
     async def run():
         turn = [turn async for turn in site.reply("Blended", asked)][-1]
-        store.feedback(turn.id, "v", 1)
+        give_feedback(store, turn.id, "v", 1)
         said = []
         for later in (1, FRESH + 1):
             site.feed(time.monotonic() + later)

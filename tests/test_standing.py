@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from ballot_rows import ballots_of
 
-from arena.ballot_box import Rest
+from arena.ballot_box import ExcludedCounts
 from arena.listing import as_json, as_text
 from arena.standing import WAYS, standing
 from arena.world import World, votes
@@ -61,8 +61,8 @@ APART = [*UNDEFEATED[:30], *(("c", "d", "tie", f"v{n}") for n in range(30))]
 def test_too_little_is_finite_and_said(votes, names, says):
     few = ballots_of(votes, names)
     found = standing(few, rounds=20, rng=np.random.default_rng(5))
-    json.dumps(as_json(found, "own", len(few), Rest(0, 0)), allow_nan=False)
-    text = "\n".join(as_text(found, "own", len(few), Rest(0, 0)))
+    json.dumps(as_json(found, "own", len(few), ExcludedCounts(0, 0)), allow_nan=False)
+    text = "\n".join(as_text(found, "own", len(few), ExcludedCounts(0, 0)))
     assert says in text and "nan" not in text and "inf" not in text
 
 
@@ -75,7 +75,7 @@ def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known,
     style[:known] = 0.5
     few = replace(plain, columns={"style": style, "turns": np.zeros(30)})
     found = standing(few, "style", by="turns")
-    text = [*as_text(found, "imported", 30, Rest(0, 0))]
+    text = [*as_text(found, "imported", 30, ExcludedCounts(0, 0))]
     assert sum(f"replies {says}" in line for line in text) == (1 if known else 2)
     assert not any("No battle has been decided" in line for line in text)
     assert any("preliminary" in line for line in text) == bool(known)

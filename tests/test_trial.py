@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.attendance import Attended, Trial
+from arena.attendance import ExperimentRecord, ExposureData
 from arena.crowd import arms, crowd
 from arena.simulate_visits import write
 from arena.store import Store
@@ -15,15 +15,17 @@ from tests.test_visits import BLEND, NOON, Chatter, Clock
 @pytest.fixture
 def store(tmp_path):
     store = Store.open(tmp_path / "arena.db")
-    store.clock = Clock(NOON)
-    store.contender(BLEND.id, BLEND.name, {})
+    store.database.clock = Clock(NOON)
+    store.contenders.save(BLEND.id, BLEND.name, {})
     yield store
     store.close()
 
 
 def test_what_was_simulated_is_what_is_read(store):
     write(store, arms(2), 200, 12, "sim", np.random.default_rng(4))
-    found = cohorts_of(store.attended("sim"), store.trials()[0], int(NOON // 86_400))
+    found = cohorts_of(
+        store.experiments.exposure_data("sim"), store.experiments.all()[0], int(NOON // 86_400)
+    )
 
     rng = np.random.default_rng(4)
     for arm, cohort in zip(arms(2), found, strict=True):
@@ -36,7 +38,7 @@ def test_what_was_simulated_is_what_is_read(store):
 
 def test_the_newest_experiment_is_read_unless_one_is_named(store):
     write(store, arms(2), 60, 12, "first", np.random.default_rng(0))
-    store.clock.now += 1
+    store.database.clock.now += 1
     write(store, arms(3), 60, 12, "second", np.random.default_rng(0))
 
     newest = read(store, rounds=9)
@@ -49,8 +51,8 @@ def test_the_newest_experiment_is_read_unless_one_is_named(store):
 
 def test_without_an_experiment_all_visitors_are_one_arm(store):
     for n in range(5):
-        Chatter(store, store.clock, visitor=f"v{n}").say(NOON + n)
-    store.clock.now = NOON + 86_400
+        Chatter(store, store.database.clock, visitor=f"v{n}").say(NOON + n)
+    store.database.clock.now = NOON + 86_400
     found = read(store, rounds=9)
 
     assert not found.is_experiment
@@ -60,8 +62,8 @@ def test_without_an_experiment_all_visitors_are_one_arm(store):
 
 def test_an_arm_that_was_dropped_is_still_shown():
     columns = tuple(np.zeros(0, int) for _ in range(3 + len(TALLIES)))
-    met = Attended(np.array(["old", "a"]), np.array([1, 2]), columns, 0)
-    found = cohorts_of(met, Trial("t", "a", {"a": 1.0, "b": 1.0}), 9)
+    met = ExposureData(np.array(["old", "a"]), np.array([1, 2]), columns, 0)
+    found = cohorts_of(met, ExperimentRecord("t", "a", {"a": 1.0, "b": 1.0}), 9)
     assert [(cohort.name, cohort.size) for cohort in found] == [("a", 1), ("b", 0), ("old", 1)]
 
 

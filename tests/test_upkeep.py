@@ -23,13 +23,13 @@ def test_at_once_and_then_once_a_day():
     upkeep = Upkeep(store, 30)
     for now in (100.0, 101.0, 99.0 + DAY, 100.0 + DAY, 101.0 + DAY):
         upkeep.tick(now)
-    assert store.asked == [(100.0, 30), (100.0 + DAY, 30)]
+    assert store.visits.message_sent == [(100.0, 30), (100.0 + DAY, 30)]
 
 
 def test_never_without_days():
     store = Told()
     Upkeep(store, 0).tick(5.0)
-    assert store.asked == []
+    assert store.visits.message_sent == []
 
 
 def test_a_fault_is_logged_and_tried_again_the_next_day(caplog):
@@ -37,4 +37,4 @@ def test_a_fault_is_logged_and_tried_again_the_next_day(caplog):
     upkeep = Upkeep(store, 30)
     for now in (100.0, 200.0, 100.0 + DAY):
         upkeep.tick(now)
-    assert len(store.asked) == 2 and "no room left" in caplog.text
+    assert len(store.visits.message_sent) == 2 and "no room left" in caplog.text

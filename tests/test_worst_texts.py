@@ -8,7 +8,7 @@ import pytest
 from worst_texts import seconds, texts
 
 from arena import completion, share
-from arena.erasure import anonymous, sealed
+from arena.erasure import pseudonym, sealed
 from arena.exchange.language import language_code
 from arena.exchange.row import plain
 from arena.exchange.transcript import transcript as read_conversation
@@ -89,7 +89,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "transcript": lambda text: transcript(talk(text, "Hi").turns),
     "speech": lambda text: measure(talk(text, "Hi"), "x"),
     "id": is_visitor_id,
-    "hashes": lambda text: sealed(anonymous(text), text),
+    "hashes": lambda text: sealed(pseudonym(text), text),
 }
 OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "leak": lambda text: leaked([text], SMALL),

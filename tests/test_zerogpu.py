@@ -146,7 +146,7 @@ async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
                 break
     await ended(fork)
 
-    assert site.store.battle(stage.battle).status == "void"
+    assert site.store.battles.state(stage.battle).status == "void"
 
 
 WELL = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from arena.bulk import Bulk
 from arena.command import CommandError, finish
 from arena.exchange.backup import copied
 from arena.exchange.disclosure import Disclosure, Row
 from arena.profile import labelled
+from arena.store import Store
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 
@@ -52,10 +52,10 @@ def export(db: Path, out: Path, shown: Disclosure, force: bool = False) -> None:
         raise CommandError(f"there is no folder {out.parent}: make it, or name another folder")
     with (
         copied(db, out.parent) as copy,
-        closing(Bulk.open(copy)) as bulk,
+        closing(Store.open(copy)) as bulk,
         tempfile.TemporaryDirectory(prefix=".arena-", dir=out.parent) as place,
     ):
-        sizes = bulk.sizes()
+        sizes = bulk.rows.sizes()
         with tqdm(total=sum(sizes.values()), desc="exporting", unit=" rows", leave=False) as bar:
             for kind, rows in _kinds(bulk, shown).items():
                 for written in _write(rows, shown.columns()[kind], Path(place, kind)):
@@ -67,17 +67,17 @@ def export(db: Path, out: Path, shown: Disclosure, force: bool = False) -> None:
     print(f"{out}: {told}{'' if shown.texts else ', without texts'}")
 
 
-def _kinds(bulk: Bulk, shown: Disclosure) -> dict[str, Iterable[Row]]:
-    contenders = bulk.contenders()
+def _kinds(bulk: Store, shown: Disclosure) -> dict[str, Iterable[Row]]:
+    contenders = bulk.contenders.all()
     names = labelled(contenders, {each.id for each in contenders}, set())
     return {
         "contenders": (
             {"id": each.id, "name": each.name, "config": json.dumps(each.config, sort_keys=True)}
             for each in contenders
         ),
-        "battles": map(shown.battle, bulk.battles()),
-        "votes": (shown.vote(row, names) for row in bulk.votes()),
-        "turns": map(shown.turn, bulk.turns()),
+        "battles": map(shown.battle, bulk.rows.battles()),
+        "votes": (shown.vote(row, names) for row in bulk.rows.votes()),
+        "turns": map(shown.turn, bulk.rows.turns()),
     }
 
 

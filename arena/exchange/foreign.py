@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from reprlib import repr as brief
 
-from arena.bulk import STYLE, Finished
+from arena.bulk import STYLE
 from arena.exchange.language import language_code
 from arena.exchange.row import Row
 from arena.exchange.transcript import Transcript, transcript
+from arena.imports import FinishedBattle
 from arena.records import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
@@ -54,7 +55,7 @@ class Foreign:
         self._seen: Counter[str] = Counter()
         self._contenders: dict[str, Contender] = {}
 
-    def battle(self, values: object) -> Finished:
+    def battle(self, values: object) -> FinishedBattle:
         """The battle of a row. Raises ValueError that says what the row lacks."""
         if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
@@ -67,7 +68,7 @@ class Foreign:
         turns = row.count("turns", 1, MOST_TURNS) or said[0].turns
         language, style = _language(row), _style(row, said)
         id = _sorted(when, self._id(row, left, right, choice, visitor, when))
-        battle = Finished(
+        battle = FinishedBattle(
             id=id,
             visitor=_hashed_visitor(visitor or id),
             left=self._contender(left),

@@ -16,12 +16,13 @@ from typing import BinaryIO
 
 from tqdm import tqdm
 
-from arena.bulk import Bulk, Finished
 from arena.command import CommandError, finish
 from arena.exchange import files
 from arena.exchange.foreign import Foreign
 from arena.exchange.target import target
+from arena.imports import FinishedBattle
 from arena.plural import many
+from arena.store import Store
 
 FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
 
@@ -61,8 +62,8 @@ class Intake:
 
     def into(self, db: Path) -> None:
         """Store all rows in one transaction. Raises CommandError and StoreError."""
-        with open(self._file, "rb") as raw, target(db) as place, closing(Bulk.open(place)) as bulk:
-            new = bulk.bring(self._battles(raw))
+        with open(self._file, "rb") as raw, target(db) as place, closing(Store.open(place)) as bulk:
+            new = bulk.imports.battles(self._battles(raw))
         print(f"{self._file}: added {new:,} of {many(self._rows, 'vote')} to {db}")
         if self._reasons:
             said = ", ".join(f"{n:,} {reason}" for reason, n in self._reasons.most_common(TOLD))
@@ -76,7 +77,7 @@ class Intake:
         if self._bad:
             print(f"  left out: {many(self._bad, 'row')}")
 
-    def _battles(self, raw: BinaryIO) -> Iterator[Finished]:
+    def _battles(self, raw: BinaryIO) -> Iterator[FinishedBattle]:
         size = self._file.stat().st_size
         with tqdm(total=size, desc="importing", unit="B", unit_scale=True, leave=False) as bar:
             for number, row in files.read(raw):

@@ -39,7 +39,7 @@ def merge(files: list[Path], into: Path) -> None:
 
 
 def _merge(file: Path, whole: Archive) -> None:
-    with copied(file, Path(whole.path).parent) as copy:
+    with copied(file, Path(whole.db.path).parent) as copy:
         # The copy is brought up to date, so that the file itself need not be written.
         with closing(Archive.source(copy)) as before:
             older = before.db.pending_migrations()

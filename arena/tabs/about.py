@@ -46,7 +46,7 @@ class About:
             return gr.skip()
         try:
             self.site.guard.claim(wanted, account(self.site, request))
-            known = await asyncio.to_thread(self.site.store.forget, wanted)
+            known = await asyncio.to_thread(self.site.store.erasure.erase_visitor, wanted)
         except Refusals as refusal:
             tell(refusal)
             return gr.skip()

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import gradio as gr
 
+from arena.recording import give_feedback
 from arena.records import ELSEWHERE, Refused, StoreError
 from arena.site import Site
 from arena.tabs.chat_replies import store_message, stream_reply
@@ -61,14 +62,14 @@ class ChatEvents:
 
     async def _stored(self, id: str, visitor: str) -> Conversation:
         """The same as it is stored: its last reply may be on its way."""
-        conversation = await asyncio.to_thread(self.site.store.load_conversation, id, visitor)
+        conversation = await asyncio.to_thread(self.site.store.conversations.load, id, visitor)
         if conversation is None:
             raise Refused(LOST)
         return conversation
 
     async def reload(self, conversation: Conversation, visitor: str) -> Conversation:
         """The same conversation as the database has it, where it has it."""
-        load = self.site.store.load_conversation
+        load = self.site.store.conversations.load
         return await asyncio.to_thread(load, conversation.id, visitor) or conversation
 
     async def resume(self, visitor: str | None, preview: str = "") -> AsyncGenerator[tuple, None]:
@@ -90,8 +91,8 @@ class ChatEvents:
 
     def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
         """The visitor's latest chat, and whether what was said in it was kept."""
-        id = self.site.store.latest_chat(visitor)
-        conversation = self.site.store.load_conversation(id, visitor) if id else None
+        id = self.site.store.conversations.latest_chat(visitor)
+        conversation = self.site.store.conversations.load(id, visitor) if id else None
         kept = id is None or conversation is not None
         return conversation if conversation and conversation.turns else None, kept
 
@@ -142,7 +143,7 @@ class ChatEvents:
         """Raise Refused where another window has changed what this one shows."""
         if conversation is None:
             return
-        turns = await asyncio.to_thread(self.site.store.standing, conversation.id)
+        turns = await asyncio.to_thread(self.site.store.conversations.active_turns, conversation.id)
         if turns != [turn.id for turn in conversation.turns]:
             raise Refused(ELSEWHERE)
 
@@ -208,7 +209,7 @@ class ChatEvents:
         if not conversation or not conversation.turns:
             return gr.skip()
         last = conversation.turns[-1]
-        await asyncio.to_thread(self.site.store.undo_turn, last.id, event.visitor)
+        await asyncio.to_thread(self.site.store.conversations.undo_turn, last.id, event.visitor)
         return *self.outputs(conversation.undo()), last.prompt
 
     @listener()
@@ -220,7 +221,7 @@ class ChatEvents:
         if not 0 <= position < len(event.state.turns):
             return gr.skip()  # no message of this page
         turn, value = event.state.turns[position].id, {True: 1, False: -1}.get(liked)
-        await asyncio.to_thread(self.site.store.feedback, turn, event.visitor, value)
+        await asyncio.to_thread(give_feedback, self.site.store, turn, event.visitor, value)
         return gr.skip()
 
     async def clear(
@@ -230,7 +231,7 @@ class ChatEvents:
         id = conversation.id if conversation is not None else id
         if isinstance(id, str) and id:
             try:
-                await asyncio.to_thread(self.site.store.put_away, [id], visitor)
+                await asyncio.to_thread(self.site.store.conversations.dismiss, [id], visitor)
             except Refusals as refusal:
                 tell(refusal)
                 return gr.skip()

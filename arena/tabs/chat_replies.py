@@ -8,6 +8,7 @@ import gradio as gr
 
 from arena.assignment import Assignment
 from arena.race import BEAT, pause
+from arena.recording import register_visitor, start_turn
 from arena.site import Site
 from blend.conversation import Conversation
 
@@ -22,12 +23,12 @@ def store_message(
     """Store the message, and the conversation where it is new; all of it, or nothing."""
     store, to = site.store, site.assigned(visitor, preview)
     position, turn = len(asked.turns) - 1, asked.turns[-1]
-    with store.writing():
+    with store.database.transaction():
         if position == 0:
             contender = site.contender_id(to.contender)
-            store.visitor(visitor)
-            store.open_conversation(asked, visitor, contender, "chat", to.preview)
-        store.open_turn(asked.id, position, turn, replaces, to.exposure)
+            register_visitor(store, visitor)
+            store.conversations.open(asked, visitor, contender, "chat", to.preview)
+        start_turn(store, asked.id, position, turn, replaces, to.exposure)
 
 
 async def stream_reply(

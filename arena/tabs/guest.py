@@ -18,7 +18,7 @@ def address(site: Site, request: gr.Request | None) -> str | None:
 def account(site: Site, request: gr.Request | None) -> str | None:
     """The visitor's id by their login; None for who is not logged in."""
     scope = getattr(request and request.request, "scope", {})
-    return login.account(scope.get("session", {}), site.seal.account, site.store.forgotten)
+    return login.account(scope.get("session", {}), site.seal.account, site.store.erasure.is_erased)
 
 
 def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:

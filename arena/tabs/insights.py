@@ -9,8 +9,8 @@ import gradio as gr
 
 from arena.appraisal import RECENT
 from arena.engagement_text import heading
+from arena.records import StoreError
 from arena.site import Site
-from arena.store import StoreError
 from arena.tabs import markup
 from arena.tabs.facts import facts
 from arena.tabs.insight import usage

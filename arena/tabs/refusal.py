@@ -6,8 +6,8 @@ from html import escape
 import gradio as gr
 
 from arena.gate import Full
+from arena.records import Refused, StoreError
 from arena.site import Site
-from arena.store import Refused, StoreError
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)

@@ -148,8 +148,8 @@ class BattleEvents:
             return gr.skip()
         if stage is not None and stage.status in ("ready", "void"):
             own = (stage.visitor, stage.battle)
-            latest = await asyncio.to_thread(self.site.store.latest_battle, *own)
-            if latest is None or latest.put_away:  # it was left for a new one meanwhile
+            latest = await asyncio.to_thread(self.site.store.battles.latest, *own)
+            if latest is None or latest.dismissed:  # it was left for a new one meanwhile
                 stage = None
             elif latest.status != stage.status:
                 stage = await self.reload(stage, stage.visitor)

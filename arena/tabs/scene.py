@@ -9,8 +9,7 @@ from arena import share
 from arena.integrity import explained
 from arena.plural import many
 from arena.race import SIDES, Side
-from arena.records import Contender, Reveal
-from arena.resume import SILENT
+from arena.records import SILENT, Contender, Reveal
 from arena.share import VERDICT
 from arena.stage import Stage
 from arena.tabs.look import chip, ribbon, transcript

@@ -88,7 +88,7 @@ def inside(site: Site, config: Mapping) -> list[Middleware]:
     """
 
     def who(session: Mapping) -> str | None:
-        return account(session, site.seal.account, site.store.forgotten)
+        return account(session, site.seal.account, site.store.erasure.is_erased)
 
     return [
         Middleware(OwnMachine),

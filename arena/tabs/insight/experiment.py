@@ -55,9 +55,9 @@ class Experiment:
         """What a reading depends on. First comes the name of the roster's experiment; None where
         the newest in the database, or all visitors, are read."""
         store, planned = self.site.store, self.site.roster.experiment
-        names = [each.name for each in store.trials()]
+        names = [each.name for each in store.experiments.all()]
         name = planned.name if planned and planned.name in names else None
-        return name, *names, store.attendance_version(), int(store.clock() // DAY)
+        return name, *names, store.experiments.version(), int(store.database.clock() // DAY)
 
     def retention(self) -> SectionContent:
         """R(k) of every arm."""

@@ -32,7 +32,7 @@ class Policies:
     def __init__(self, site: Site):
         store, blends = site.store, site.roster.blends
         self.appraisal = StateCache(
-            store.log_version, lambda _: appraise(store, blends, time.time()), FRESH
+            store.turn_log.version, lambda _: appraise(store, blends, time.time()), FRESH
         )
 
     def gains(self) -> SectionContent:

@@ -20,10 +20,10 @@ class Replies:
 
     def __init__(self, site: Site):
         self._store = site.store
-        self.pairs = StateCache(site.store.version, lambda _: self._pairs())
+        self.pairs = StateCache(site.store.votes.version, lambda _: self._pairs())
 
     def _pairs(self) -> tuple[int, tuple[Pair, ...]]:
-        visitors, replies = self._store.first_replies()
+        visitors, replies = self._store.usage.first_replies()
         return visitors, variety(replies) if visitors >= SMALLEST else ()
 
     def differences(self) -> SectionContent:

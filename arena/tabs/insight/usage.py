@@ -4,7 +4,7 @@ from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, TooEarly
-from arena.usage import Waiting
+from arena.usage import LatencyPercentiles
 from blend.cohort import SMALLEST
 
 STEPS = {
@@ -18,7 +18,7 @@ PERCENTILES = {"half": "circle", "95 %": "diamond", "99 %": "square"}
 
 def funnel(site: Site) -> SectionContent:
     """How many battles get how far. Raises TooEarly."""
-    battles = site.store.funnel()
+    battles = site.store.usage.funnel()
     if battles.visitors < SMALLEST:
         raise TooEarly(f"Too early: fewer than {SMALLEST} visitors have opened a battle.")
     counts = [getattr(battles, step) for step in STEPS]
@@ -46,7 +46,7 @@ def funnel(site: Site) -> SectionContent:
 
 def waiting(site: Site) -> SectionContent:
     """Percentiles of the time to the first token and to the end, by member. Raises TooEarly."""
-    members, colours = site.store.waiting(), site.roster.colours
+    members, colours = site.store.usage.latencies(), site.roster.colours
     if not members:
         raise TooEarly(f"Too early: no member has answered {SMALLEST} visitors yet.")
     titles = ["Seconds to the first words", "Seconds to the end of the reply"]
@@ -78,7 +78,7 @@ def waiting(site: Site) -> SectionContent:
     )
 
 
-def _median(members: tuple[Waiting, ...]) -> float:
+def _median(members: tuple[LatencyPercentiles, ...]) -> float:
     """The replies' median over all members, from the members' own, weighted by their replies."""
     replies = sum(each.replies for each in members)
     return sum(each.first_token[0] * each.replies for each in members) / replies
