@@ -11,7 +11,8 @@ from blend.conversation import new_id
 
 GONE = set()
 SITE = SimpleNamespace(
-    seal=Seal("key"), store=SimpleNamespace(forgotten=lambda visitor: visitor in GONE)
+    seal=Seal("key"),
+    store=SimpleNamespace(erasure=SimpleNamespace(is_erased=lambda visitor: visitor in GONE)),
 )
 MINE = SITE.seal.account("1234")
 

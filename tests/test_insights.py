@@ -154,7 +154,7 @@ def test_the_funnel_and_the_waiting_are_read_out():
     assert list(found.figure.data[0].x) == [10, 8, 5, 4]
     sentence = usage.waiting(site).sentence
     assert "within 0.10 s" in sentence and "oak's, begin within 0.20 s" in sentence
-    store.usage.funnel = lambda: Funnel(10, 8, 5, 4, 4)
+    counts.funnel = lambda: Funnel(10, 8, 5, 4, 4)
     with pytest.raises(TooEarly, match="fewer than 5 visitors"):
         usage.funnel(site)
 
