@@ -1,9 +1,9 @@
 """Votes that outlive this machine's disk: snapshots of the database go to a dataset repository on
 the Hub, and are merged into the database at the next start.
 
-The database is the truth of a replica. Every few minutes, and at the end, the scheduler's one
-thread does what `Hub.beat` says: it merges what other replicas pushed and, if anything was written
-here since, pushes a snapshot, a file of this replica alone. A commit names the one before it, so it
+The database is the truth of a replica. Every few minutes, and at the end, one thread does what
+`Hub._sync` says: it merges what other replicas pushed and, if anything was written here since,
+pushes a snapshot, a file of this replica alone. A commit names the one before it, so it
 takes away no file that was not merged. A replica's first snapshot, and each one after a deletion,
 takes the place of all files; running replicas push theirs again.
 """
@@ -12,6 +12,7 @@ import logging
 import tempfile
 import threading
 import time
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from arena.archive import Archive
 from arena.database import Database
 from arena.events import read_events
 from arena.records import DamagedError
-from arena.repository import EVENTS, KIND, SNAPSHOTS, Listing, MovedError, Repository, Scheduler
+from arena.repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
 from arena.store import Store
 from blend.conversation import new_id
 
@@ -45,8 +46,8 @@ class Hub:
         self._every = every
         self._endpoint = endpoint
         self._token = get_token() if name else None
-        self._scheduler: Scheduler | None = None
-        self._place: tempfile.TemporaryDirectory | None = None
+        self._repository: Repository | None = None
+        self._worker: ThreadPoolExecutor | None = None
         self._stopped, self._tried = threading.Event(), threading.Event()
         self._reached: float | None = None
         self._failure = ""
@@ -92,73 +93,63 @@ class Hub:
         comes later. Raises StoreError."""
         if self.off:
             return
-        self._place = tempfile.TemporaryDirectory(prefix="arena-hub-")
         if self._archive.empty():
             self._pushed = self._archive.changes()  # nothing here that another place should have
-        threading.Thread(target=self._connect, daemon=True).start()
+        self._worker = ThreadPoolExecutor(1, "hub")
+        threading.Thread(target=self._repeat, daemon=True).start()
         self._tried.wait(patience)
 
     def flush(self, patience: float = PATIENCE) -> bool:
         """Push now; whether the repository has everything up to now."""
-        if self._scheduler is None:
+        if self._worker is None:
             return False
         try:
-            self._scheduler.trigger().result(patience)
-        except Exception as error:  # whatever it was, beat has noted it
-            log.warning("%s: not pushed: %s", self._name, _line(error))
+            return self._worker.submit(self._sync).result(patience)
+        except (TimeoutError, CancelledError, RuntimeError):  # too late, or stopped meanwhile
             return False
-        return True
 
     def close(self, patience: float = LAST) -> None:
         """The last push, then no more. What could not be pushed is in the database still."""
         self._stopped.set()
-        if self._scheduler is not None:
-            self.flush(patience)
-            self._scheduler.stop()
-        if self._place is not None:
-            self._place.cleanup()
+        self.flush(patience)
+        self.stop()
 
-    def _connect(self) -> None:
-        """Make the scheduler, which asks the Hub, as soon as that answers."""
+    def stop(self) -> None:
+        """No more pushes."""
+        self._stopped.set()
+        if self._worker is not None:
+            self._worker.shutdown(wait=False, cancel_futures=True)
+            self._worker = None
+
+    def _repeat(self) -> None:
+        """Push every few minutes; until the Hub has answered once, sooner and then ever later."""
         pause = 2.0
-        while not self._stopped.is_set():
-            try:
-                api = HfApi(self._endpoint, token=self._token)
-                self._repository = Repository(self._name, api)
-                self._scheduler = Scheduler(
-                    self.beat,
-                    repo_id=self._name,
-                    repo_type=KIND,
-                    private=True,
-                    folder_path=self._place.name,
-                    every=self._every,
-                    hf_api=api,
-                )
+        while True:
+            self.flush(60 * self._every)
+            if self._stopped.wait(60 * self._every if self._reached else pause):
                 return
-            except Exception as error:  # this thread has nobody else to tell
-                self._fail(error)
-            self._stopped.wait(pause)
             pause = min(2 * pause, 60 * self._every)
 
-    def beat(self) -> None:
-        """Merge what others pushed; push what changed. Called by the scheduler's thread only."""
+    def _sync(self) -> bool:
+        """Merge what others pushed, and push what changed; whether that went well."""
         for pause in (*PAUSES, None):
             try:
                 self._exchange()
                 break
-            except Exception as error:
+            except Exception as error:  # whoever waits for this is told by `status`
                 if pause is None or not isinstance(error, MovedError):
-                    self._fail(error)
-                    raise
+                    self._failure = _line(error)
+                    log.warning("%s: not pushed: %s", self._name, self._failure)
+                    self._tried.set()
+                    return False
             time.sleep(pause)
         self._failure, self._reached = "", time.time()
         self._tried.set()
-
-    def _fail(self, error: Exception) -> None:
-        self._failure = _line(error)
-        self._tried.set()
+        return True
 
     def _exchange(self) -> None:
+        if self._repository is None:
+            self._repository = Repository.made(self._name, HfApi(self._endpoint, token=self._token))
         listing = self._repository.listing()
         lost = not self._own(listing) if self._pushes else self._seen and not listing.files
         self._fetch(listing)

@@ -3,12 +3,13 @@
 It has to be private: its files hold visitors' ids, and who knows an id can speak as that visitor.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, CommitScheduler, HfApi
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 KIND = "dataset"
@@ -45,6 +46,12 @@ class Repository:
     def __init__(self, name: str, api: HfApi):
         self.name = name
         self._api = api
+
+    @classmethod
+    def made(cls, name: str, api: HfApi) -> Self:
+        """The repository, which is made where there is none."""
+        api.create_repo(name, repo_type=KIND, private=True, exist_ok=True)
+        return cls(name, api)
 
     def listing(self) -> Listing:
         """Its files as of now. Raises RepositoryError where everybody can read them."""
@@ -107,14 +114,3 @@ class Repository:
             if error.response is not None and error.response.status_code in MOVED:
                 raise MovedError(f"{self.name} is in use by another replica") from error
             raise
-
-
-class Scheduler(CommitScheduler):
-    """Runs `beat` at once, every so many minutes, and when triggered; one at a time."""
-
-    def __init__(self, beat: Callable[[], object], **options):
-        self._beat = beat
-        super().__init__(**options)
-
-    def push_to_hub(self):
-        return self._beat()

@@ -1,13 +1,13 @@
 """A backup: the same database, checked, there only when whole, and never in another's place."""
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
 
 import pytest
+from sqlite_utils.utils import sqlite3
 
 from arena.exchange import backup
 from arena.exchange.backup import copied

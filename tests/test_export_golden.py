@@ -1,12 +1,12 @@
 """The files of an export, which others read: every column, type and row is as it was."""
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from pyarrow.parquet import read_schema, read_table
+from sqlite_utils.utils import sqlite3
 
 from arena import simulate
 from arena.exchange import export, intake

@@ -54,7 +54,7 @@ def kept(server: Server) -> list[str]:
 
 def killed(hub: Hub) -> None:
     """As if its process had ended at once: there is no last push."""
-    hub._scheduler.stop()
+    hub.stop()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """merge: several databases into one, each vote once, sources untouched, versions said."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils.utils import sqlite3
 
 from arena import hold, schema
 from arena.archive import TEXTS, UNFIT_ID
