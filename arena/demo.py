@@ -1,35 +1,65 @@
-"""A board of made-up votes between the contenders of a roster, for a site that has none yet.
+"""Made-up strengths for a roster's contenders, and a board of made-up votes between them.
 
-It shows what the board will look like, and what it can tell. Nothing of it is stored.
+To plan an ablation, and for a site that has no votes yet: it shows what the board will look like,
+and what it can tell.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from arena.ballot import Ballots
-from arena.cast import cast
-from arena.rating import SCALE
+from arena.rating import CENTRE, SCALE
 from arena.records import Contender
 from arena.style import TWICE
 from arena.world import World, votes
+from blend.contender import config, contender_id
 from blend.roster import Roster
 
-VOTES, VISITORS = 2_000, 100
-SEED = 1
+SPREAD = 60.0  # standard deviation of the members' own ratings, in points
+VARIETY = 60.0  # points that blending ever more members comes to be worth: half of it for two
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who fights, and how strong each truly is, in rating points about 1000."""
+
+    contenders: tuple[Contender, ...]
+    ratings: Mapping[str, float]
+
+
+def cast(roster: Roster, rng: np.random.Generator) -> Cast:
+    """The roster's contenders, each of made-up weights, so that none is taken for the real one.
+
+    A blend is worth the mean of its members and VARIETY (1 - 1/N) more; copies of one member are
+    worth that member.
+    """
+    worth = {name: float(rng.normal(0, SPREAD)) for name in roster.singles}
+    weights = dict.fromkeys(worth, "made up")
+    contenders, ratings = [], {}
+    for spec in roster.contenders:
+        made = config(spec, roster, weights) | {"name": spec.name, "simulated": True}
+        contenders.append(Contender(contender_id(made), spec.name, made))
+        mean = sum(worth[name] for name in spec.members) / len(spec.members)
+        ratings[spec.name] = CENTRE + mean + VARIETY * (1 - 1 / len(spec.members))
+    return Cast(tuple(contenders), ratings)
 
 
 def demo(roster: Roster) -> tuple[Ballots, list[Contender]]:
-    """Votes by contender id, with all columns, and the contenders: the same at every call."""
-    rng = np.random.default_rng(SEED)
+    """2,000 votes by contender id, with all columns, and the contenders: the same at every call."""
+    rng = np.random.default_rng(1)
     made = cast(roster, rng)
     points = np.array([*made.ratings.values()])
+    pairing = roster.settings.pairing
     world = World(
         names=tuple(contender.id for contender in made.contenders),
         strengths=(points - points.mean()) / SCALE,
-        visitors=VISITORS,
+        visitors=100,
         side=10 / SCALE,
         style=np.array([20 / SCALE / TWICE, 0.0, 0.0, 0.0]),
         taste=60 / SCALE,
         gain=15 / SCALE,
-        pairing=roster.settings.pairing if roster.settings.pairing != "adaptive" else "round_robin",
+        pairing="round_robin" if pairing == "adaptive" else pairing,
     )
-    return votes(world, VOTES, rng).ballots, list(made.contenders)
+    return votes(world, 2_000, rng).ballots, list(made.contenders)

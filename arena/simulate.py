@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from arena import simulate_visits
-from arena.cast import Cast, cast
 from arena.command import CommandError, finish
+from arena.demo import Cast, cast
 from arena.exchange.target import target
 from arena.fiction import contenders, pages
 from arena.pairing import POLICIES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.cast import VARIETY, cast
+from arena.demo import VARIETY, cast
 from blend.roster import read
 
 
