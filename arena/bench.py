@@ -1,4 +1,4 @@
-"""python -m arena bench: what a board costs, beside FastChat's way and evalica.
+"""python -m arena bench: what a board costs, beside FastChat's way and evalica; and a vote's click.
 
 On made-up votes and one processor. Limits are on seconds of the processor; on a machine that does
 nothing else the clock shows the same. The other ways are in `arena.rivals`.
@@ -63,6 +63,14 @@ class Cost:
         used = self.wall if self.waits else self.cpu
         return self.limit is None or (self.mb or used) <= self.limit
 
+    def __str__(self) -> str:
+        took = f"{self.cpu * 1000:11,.2f} ms{self.wall * 1000:11,.2f} ms"
+        limit = f"{(self.limit or 0) * 1000:,.0f} ms"
+        if self.mb is not None:
+            took, limit = f"{self.mb:11,.0f} MB{'':14}", f"{self.limit:,.0f} MB"
+        verdict = f"  limit {limit}: {'holds' if self.holds else 'DOES NOT HOLD'}"
+        return f"{self.what:46}{took}{'' if self.limit is None else verdict}".rstrip()
+
 
 def main(argv: list[str]) -> int:
     """The costs as a table on stdout; 1 where one is over its limit."""
@@ -79,20 +87,20 @@ def main(argv: list[str]) -> int:
     add("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
     costs: list[Cost] = []
-    code = finish("bench", lambda: costs.extend(bench(args)), "nothing is kept")
-    if code:
+    if code := finish("bench", lambda: costs.extend(bench(args)), "nothing is kept"):
         return code
     if args.json:
         print(json.dumps([asdict(cost) | {"holds": cost.holds} for cost in costs], indent=1))
     else:
-        print("\n".join(_table(costs)))
-    return 0 if all(cost.holds for cost in costs) else 1
+        print(f"{'':46}{'processor':>14}{'clock':>14}", *costs, sep="\n")
+        if sum(cost.wall for cost in costs) > 1.5 * sum(cost.cpu for cost in costs):
+            print("The clock ran on while this machine did other things: it was busy.")
+    return int(not all(cost.holds for cost in costs))
 
 
 def bench(args: argparse.Namespace) -> Iterator[Cost]:
     """All costs, one after the other. Raises CommandError for numbers that make no arena."""
-    least = (args.votes, args.contenders - 1, args.rounds, args.clicks)
-    if min(least) < 1:
+    if min(args.votes, args.contenders - 1, args.rounds, args.clicks) < 1:
         raise CommandError("it takes two contenders, and of votes, rounds and clicks one at least")
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
@@ -108,14 +116,9 @@ def _board(args: argparse.Namespace, world: World, rng: np.random.Generator) -> 
     ballots = votes(world, args.votes, rng).ballots
     work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
     work += evalica_way(ballots, args.rounds, rng)
-    with tqdm(total=len(work) + 1, unit=" costs", file=sys.stderr, leave=False) as bar:
-        for what, limit, task in work:
-            bar.set_description(what)
-            yield _cost(what, limit, task)
-            bar.update()
-        bar.set_description("the whole command")
-        yield from _whole(args, world.visitors)
-        bar.update()
+    for what, limit, task in tqdm(work, unit=" costs", leave=False):
+        yield _cost(what, limit, task)
+    yield from _whole(args, world.visitors)
 
 
 def _vote(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
@@ -160,32 +163,19 @@ def _whole(args: argparse.Namespace, visitors: int) -> Iterator[Cost]:
         db = args.db or Path(folder, "bench.db")
         if not args.db:
             made = ["--votes", args.votes, "--contenders", args.contenders, "--visitors", visitors]
-            _process(*map(str, ["simulate", "--db", db, "--seed", args.seed, *made]))
-        runs = [_process("leaderboard", "--db", str(db)) for _ in range(3)]
-    wall, cpu, mb = (float(np.median(column)) for column in zip(*runs, strict=True))
+            _process("simulate", "--db", db, "--seed", args.seed, *made)
+        runs = [_process("leaderboard", "--db", db) for _ in range(3)]
+    wall, cpu, mb = np.median(runs, axis=0).tolist()
     yield Cost("the whole command: arena leaderboard", wall, cpu, 3.0)
     yield Cost("its memory", wall, cpu, 400.0, mb)
 
 
-def _process(*command: str) -> tuple[float, float, float]:
+def _process(*command: object) -> tuple[float, float, float]:
     """Seconds on the clock, of the processor, and MB at most. Raises CommandError if it fails."""
-    start = time.perf_counter()
-    ran = subprocess.run([sys.executable, "-c", METER, *command], capture_output=True, text=True)
+    words, start = [*map(str, command)], time.perf_counter()
+    ran = subprocess.run([sys.executable, "-c", METER, *words], capture_output=True, text=True)
     wall = time.perf_counter() - start
     if ran.returncode:
-        raise CommandError(f"arena {' '.join(command)} failed: {ran.stderr.strip()}")
+        raise CommandError(f"arena {' '.join(words)} failed: {ran.stderr.strip()}")
     cpu, kilobytes = ran.stderr.split()[-2:]
     return wall, float(cpu), float(kilobytes) / 1024
-
-
-def _table(costs: list[Cost]) -> Iterator[str]:
-    yield f"{'':46}{'processor':>14}{'clock':>14}"
-    for cost in costs:
-        took = f"{cost.cpu * 1000:11,.2f} ms{cost.wall * 1000:11,.2f} ms"
-        limit = "" if cost.limit is None else f"{cost.limit * 1000:,.0f} ms"
-        if cost.mb is not None:
-            took, limit = f"{cost.mb:11,.0f} MB{'':14}", f"{cost.limit:,.0f} MB"
-        verdict = "holds" if cost.holds else "DOES NOT HOLD"
-        yield f"{cost.what:46}{took}{f'  limit {limit}: {verdict}' if limit else ''}".rstrip()
-    if sum(cost.wall for cost in costs) > 1.5 * sum(cost.cpu for cost in costs):
-        yield "The clock ran on while this machine did other things: it was busy."
