@@ -28,12 +28,16 @@ def fastchat_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Ite
     yield f"FastChat's way: {rounds} rounds, rows resampled", None, resampled
 
 
-def distinct(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
-    """(r, 3) left, right and score of the distinct votes that compare, and (r,) how many each."""
+def compared(ballots: Ballots) -> np.ndarray:
+    """(m, 3) left, right and score of the votes that compare."""
     kept = ballots.choice != CHOICES.index("both_bad")
-    score = SCORES[ballots.choice]
-    rows = np.column_stack([ballots.left, ballots.right, 2 * score])[kept].astype(np.int32)
-    rows, n = np.unique(rows, axis=0, return_counts=True)
+    return np.column_stack([ballots.left, ballots.right, SCORES[ballots.choice]])[kept]
+
+
+def distinct(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
+    """(r, 3) the same, each kind of vote once, and (r,) how many each."""
+    whole = (compared(ballots) * [1, 1, 2]).astype(np.int32)
+    rows, n = np.unique(whole, axis=0, return_counts=True)
     return rows * [1, 1, 0.5], n.astype(float)
 
 
@@ -61,21 +65,16 @@ def evalica_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iter
         import evalica
     except ImportError:
         return
-    names = ballots.names
-    said = {"left": evalica.Winner.X, "right": evalica.Winner.Y, "tie": evalica.Winner.Draw}
-    by_score = {1.0: said["left"], 0.5: said["tie"], 0.0: said["right"]}
-    kept = ballots.where(ballots.choice != CHOICES.index("both_bad"))
-    votes = (
-        [names[i] for i in kept.left.tolist()],
-        [names[i] for i in kept.right.tolist()],
-        [said[CHOICES[i]] for i in kept.choice.tolist()],
-    )
-    rows, n = distinct(ballots)
-    few = (
-        [names[i] for i in rows[:, 0].astype(int)],
-        [names[i] for i in rows[:, 1].astype(int)],
-        [by_score[score] for score in rows[:, 2].tolist()],
-    )
+    winners = {1.0: evalica.Winner.X, 0.5: evalica.Winner.Draw, 0.0: evalica.Winner.Y}
+
+    def columns(rows: np.ndarray) -> tuple[list, list, list]:
+        left, right, score = rows.T
+        names = np.array(ballots.names, object)
+        sides = (names[side.astype(int)].tolist() for side in (left, right))
+        return *sides, [winners[value] for value in score.tolist()]
+
+    votes, (rows, n) = columns(compared(ballots)), distinct(ballots)
+    few = columns(rows)
 
     def resampled() -> None:
         for drawn in rng.multinomial(round(n.sum()), n / n.sum(), size=rounds):
