@@ -1,13 +1,9 @@
 """The study of the intervals: 200 experiments with the gate 91 to 99 %, and its command."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
-from arena.engagement_study import alarmed, covered, gate
-from tests.conftest import ROOT
+from arena.engagement_study import alarmed, covered, gate, main
 
 
 def test_the_four_intervals_hold_the_truth():
@@ -21,29 +17,27 @@ def test_false_alarms_are_counted():
     assert 0 <= alarmed(20, np.random.default_rng(0), each=range) <= 0.25
 
 
-def test_what_is_too_small_is_said():
-    with pytest.raises(ValueError, match="20 visitors over 30 days are too few"):
-        covered(1, 20, 30, rounds=9, rng=np.random.default_rng(0), each=range)
-
-
-def command(*options: str) -> subprocess.CompletedProcess:
-    words = [sys.executable, "-m", "arena", "engagement-study", *options]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
-
-
 def test_fewer_runs_may_miss_more():
     assert gate(1000) == gate(4000) == pytest.approx((0.93, 0.97))
     assert gate(200) == pytest.approx((0.905, 0.995), abs=0.001)
     assert gate(3)[1] == 1.0
 
 
-def test_the_command_says_what_holds_and_what_does_not():
-    done = command("--runs", "3", "--visitors", "300")
-    assert done.returncode == int("DOES NOT HOLD" in done.stdout), done.stderr
-    assert done.stdout.count("58.5% to 100.0%") == 4 and "Δγ" in done.stdout
+def test_the_command_says_what_holds_and_what_does_not(capsys):
+    code = main(["--runs", "3", "--visitors", "300"])
+    out = capsys.readouterr().out
+    assert code == int("DOES NOT HOLD" in out)
+    assert out.count("58.5% to 100.0%") == 4 and "Δγ" in out
 
 
-def test_the_command_refuses_what_cannot_be_done():
-    for options in (("--visitors", "20"), ("--runs", "0")):
-        done = command("--days", "9", *options)
-        assert done.returncode == 2 and done.stdout == ""
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--visitors", "20"], "20 visitors over 30 days are too few for a line"),
+        (["--runs", "0"], "--runs must be at least 1"),
+    ],
+)
+def test_the_command_refuses_what_cannot_be_done(options, said, capsys):
+    assert main(options) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and said in told.err
