@@ -74,36 +74,22 @@ def spec(file: str, model: str = "o/m", revision: str = "") -> MemberSpec:
     return MemberSpec("a", "llama_cpp", Sampling(), "", model, revision, options={"file": file})
 
 
-def test_a_file_is_fetched_once_and_found_offline(hub, monkeypatch):
-    assert hub_files.bytes_to_fetch(spec("m.gguf")) == len(FILES["m.gguf"])
-    path = hub_files.gguf("a", "o/m", "m.gguf")
-    assert path.read_bytes() == FILES["m.gguf"]
-    assert hub_files.bytes_to_fetch(spec("m.gguf")) == 0
+@pytest.mark.parametrize(
+    ("named", "files"), [("m.gguf", ["m.gguf"]), *((name, SPLIT) for name in SPLIT)]
+)
+def test_a_file_is_fetched_whole_and_once_and_found_offline(hub, monkeypatch, named, files):
+    size, came = sum(len(FILES[file]) for file in files), []
+    assert hub_files.bytes_to_fetch(spec(named)) == size
 
+    path = hub_files.gguf("a", "o/m", named, arrived=came.append)
+
+    assert [path.with_name(Path(f).name).read_bytes() for f in files] == [FILES[f] for f in files]
+    assert path.name == Path(files[0]).name and sum(came) == size
+    asked = len(hub.asked)
+    assert hub_files.bytes_to_fetch(spec(named)) == 0
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    asked = len(hub.asked)
-    assert hub_files.gguf("a", "o/m", "m.gguf") == path and len(hub.asked) == asked
+    assert hub_files.gguf("a", "o/m", named) == path and len(hub.asked) == asked
     assert hub_files.bytes_to_fetch(spec("other.gguf")) is None
-
-
-def test_it_tells_what_arrives_and_asks_nobody_for_what_is_here(hub):
-    came = []
-    hub_files.gguf("a", "o/m", SPLIT[0], arrived=came.append)
-    assert sum(came) == sum(len(FILES[part]) for part in SPLIT)
-
-    asked = len(hub.asked)
-    hub_files.gguf("a", "o/m", SPLIT[0], arrived=came.append)
-    assert len(hub.asked) == asked
-
-
-@pytest.mark.parametrize("named", SPLIT)
-def test_a_split_file_is_fetched_whole_and_its_first_part_opened(hub, named):
-    assert hub_files.bytes_to_fetch(spec(named)) == sum(len(FILES[part]) for part in SPLIT)
-
-    first = hub_files.gguf("a", "o/m", named)
-
-    assert first.name == "m-00001-of-00002.gguf"
-    assert first.with_name("m-00002-of-00002.gguf").read_bytes() == b"two"
 
 
 def test_the_digest_is_that_of_the_bytes_wherever_the_file_lies(hub, tmp_path):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from blend.members import MemberDown
-from blend.members.keeper import Keeper
+from blend.members.keeper import LONGEST_REST, Keeper
 
 
 class Mortal:
@@ -42,6 +42,10 @@ def wait(done, within=10.0):
     while not done():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def rest(keeper):
+    return keeper._until - time.monotonic()
 
 
 @pytest.fixture
@@ -94,6 +98,30 @@ def test_the_rest_doubles_until_a_reply_comes_to_its_end(keeper, maker):
     keeper.fallen(keeper.service(), "dead")
     wait(lambda: keeper.down is None)
     assert maker.times[3] - maker.times[2] < 9.0
+
+
+def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(keeper, maker):
+    maker.broken = 20
+    keeper.fallen(keeper.service(), "busy", 300.0)
+    assert 299 < rest(keeper) <= 300 and keeper.down == "busy"
+    grown = []
+    for _ in range(8):
+        keeper._rest("dead")
+        grown.append(round(rest(keeper)))
+    assert grown == [1, 2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
+
+
+def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(maker):
+    def away(closed):
+        if not maker.times:
+            maker.times.append(0.0)
+            raise MemberDown("m", "nobody answers")
+        return maker(closed)
+
+    keeper = Keeper("m", away, required=False)
+    assert keeper.down == "nobody answers"
+    wait(lambda: keeper.down is None)
+    keeper.close()
 
 
 def test_what_was_closed_is_stopped_and_never_comes_back(keeper, maker):

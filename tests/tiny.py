@@ -121,7 +121,6 @@ def config(kind: str):
     told = {
         "llama": sizes | grouped,
         "mistral": sizes | grouped | {"sliding_window": 48},
-        "qwen2": sizes | grouped,
         "qwen3": sizes | grouped | {"head_dim": 16},
         "gemma3_text": sizes
         | grouped
@@ -131,10 +130,7 @@ def config(kind: str):
             "sliding_window": 48,
             "layer_types": ["sliding_attention", "full_attention"],
         },
-        "phi3": sizes | grouped,
-        "olmo2": sizes | grouped,
         "granite": sizes | grouped | {"attention_multiplier": 0.2, "logits_scaling": 2.0},
-        "smollm3": sizes | grouped | {"no_rope_layers": [1, 0]},
         "gpt_neox": sizes | heads | {"rotary_pct": 0.25},
         "gptj": {"n_embd": 32, "n_layer": 2, "n_head": 4, "rotary_dim": 4, "n_positions": WINDOW},
         "mamba": {"hidden_size": 32, "num_hidden_layers": 2, "state_size": 8},

@@ -1,6 +1,5 @@
 """Keeps a service running: one that died is started anew after a rest, longer with every death."""
 
-import gc
 import logging
 import threading
 import time
@@ -34,20 +33,25 @@ class Keeper(Generic[S]):
     """One member's service. Nobody has to ask for the restart: a thread looks after it.
 
     name: of the member, for its errors. start: makes a running service, unless the event is set
-    before it runs: then nobody wants it any more.
+    before it runs: then nobody wants it any more. required: whether the first start must succeed.
     """
 
-    def __init__(self, name: str, start: Callable[[threading.Event], S]):
+    def __init__(self, name: str, start: Callable[[threading.Event], S], required: bool = True):
+        """Blocks for the first start. Raises what that raises, where it is required."""
         self._name = name
         self._closed = threading.Event()
         self._start: Callable[[threading.Event], S] | None = start
-        self._service: S | None = start(self._closed)
+        self._service: S | None = None
         self._dead: S | None = None
         self._lock = threading.Lock()
         self._news = threading.Event()
         self._deaths = 0
         self._until = 0.0
         self._reason = ""
+        if required:
+            self._service = start(self._closed)
+        else:
+            self._revive()
         threading.Thread(target=self._watch, name=f"{name}-keeper", daemon=True).start()
 
     @property
@@ -67,20 +71,29 @@ class Keeper(Generic[S]):
             raise MemberDown(self._name, reason or self._reason)
         return service
 
-    def fallen(self, service: S, reason: str) -> MemberDown:
-        """The error for a request whose service died; many may tell of the same death."""
+    def fallen(self, service: S, reason: str, rest: float | None = None) -> MemberDown:
+        """The error for a request whose service died; many may tell of the same death.
+
+        rest: the seconds for which the service itself asks to be left alone.
+        """
         with self._lock:
+            longer = rest is not None and time.monotonic() + rest > self._until
             if self._closed.is_set():
                 reason = "it was closed"
-            elif service is self._service:
-                log.warning("%s: %s", self._name, reason)
-                self._dead = service
-                self._rest(reason)
+            elif service is self._service or (self._service is None and longer):
+                self._dead = self._service or self._dead
+                self._rest(reason, rest)
         return MemberDown(self._name, reason)
 
-    def well(self) -> None:
-        """A reply came to its end: the next death is the first one again."""
-        self._deaths = 0
+    def well(self, service: S | None = None) -> None:
+        """A reply came to its end: the next death is the first one again.
+
+        service: what gave it, where that is not over for good once it failed.
+        """
+        with self._lock:
+            self._deaths = 0
+            if service is not None and self._service is None and not self._closed.is_set():
+                self._service, self._dead = service, None
 
     def close(self) -> None:
         """Stop the service; it is not started again. Blocks for seconds at most."""
@@ -92,11 +105,14 @@ class Keeper(Generic[S]):
         for service in left:
             service.stop()
 
-    def _rest(self, reason: str) -> None:
+    def _rest(self, reason: str, rest: float | None = None) -> None:
         """Under the lock: no service from now on, and a new one after a while."""
+        log.log(logging.INFO if self._deaths else logging.WARNING, "%s: %s", self._name, reason)
         self._service, self._reason = None, reason
-        self._until = time.monotonic() + min(LONGEST_REST, 2.0**self._deaths)
-        self._deaths += 1
+        if rest is None:
+            rest = min(LONGEST_REST, 2.0**self._deaths)
+            self._deaths += 1
+        self._until = time.monotonic() + rest
         self._news.set()
 
     def _watch(self) -> None:
@@ -107,37 +123,31 @@ class Keeper(Generic[S]):
                 self._news.clear()
                 _ = self.down
                 continue
-            self._stop_dead()
+            if (dead := self._dead) is not None:
+                dead.stop()  # one that hangs still holds what the next one needs
+                self._dead = None
             self._news.wait(max(0.0, self._until - time.monotonic()))
             self._news.clear()
             if time.monotonic() >= self._until:
                 self._revive()
-
-    def _stop_dead(self) -> None:
-        """End one that hangs: it still holds what the next one needs."""
-        dead = self._dead
-        if dead is not None:
-            dead.stop()
-            self._dead = None
 
     def _revive(self) -> None:
         start = self._start
         if start is None:
             return
         try:
-            gc.collect()  # the dead one's cache must be gone before there is room for another
             service = start(self._closed)
-        except Exception as error:  # this thread has nobody to hand it to, and tries again
+        except Exception as error:  # there is nobody to hand it to, and it is tried again
             with self._lock:
                 if not self._closed.is_set():
-                    reason = f"its engine does not start: {getattr(error, 'reason', error)}"
-                    log.warning("%s: %s", self._name, reason)
-                    self._rest(reason)
+                    own = isinstance(error, MemberDown)
+                    self._rest(error.reason if own else f"its engine does not start: {error}")
             return
         with self._lock:
             kept = not self._closed.is_set()
             if kept:
                 self._service = service
-                log.warning("%s: its engine was started anew", self._name)
+                if self._reason:
+                    log.warning("%s: it was started anew, or is there again", self._name)
         if not kept:
             service.stop()

@@ -6,6 +6,7 @@ model that a manager serves must not be called from elsewhere.
 """
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
@@ -61,6 +62,7 @@ class Paged(ModelMember):
         refuse_unless_paged(name, model)
 
         def start(programs: bool) -> Service:
+            gc.collect()  # the cache of one that died must be gone to make room for another
             return Service(model, batching(name, model, loaded.template.window, memory, programs))
 
         try:

@@ -69,7 +69,7 @@ class Remote:
         self._model = model
         self._address = address
         self._client = Client(address, key)
-        self._servers = Servers(name, address.base_urls, partial(self._client.look, model))
+        self._servers = Servers(name, partial(self._client.look, model))
         self._own: Keeper[ServerProcess] | None = None
         self._shunned: frozenset[str] = frozenset()
         self._closed = False
@@ -96,11 +96,11 @@ class Remote:
         key = _key(name, address)
         member = cls(name, model, sampling, address, key, revision)
         if address.serve is None:
-            member._servers.check()
+            member._servers.open(address.base_urls)
             return member
         values = {"model": model, "window": address.window}
-        limit, moved = address.timeouts.start, member._servers.move
-        member._own = own_server.keep(name, address.serve, values, key, limit, share, moved)
+        limit, opened = address.timeouts.start, member._servers.open
+        member._own = own_server.keep(name, address.serve, values, key, limit, share, opened)
         return member
 
     @property

@@ -20,13 +20,13 @@ def keep(
     key: str,
     patience: float,
     share: Share | None,
-    moved: Callable[[str], None],
+    opened: Callable[[list[str]], None],
 ) -> Keeper[ServerProcess]:
     """Start the server and keep it running. Blocks until it answers, minutes for a large model.
 
     Each start takes a free port, as another program may have taken the last one meanwhile. values:
     what its command is told beside port, key and share. patience: seconds in which it must answer.
-    moved: told the URL of each server that was started. Raises MemberDown.
+    opened: told the URL, alone in a list, of each server that was started. Raises MemberDown.
     """
 
     def start(closed: threading.Event) -> ServerProcess:
@@ -41,7 +41,7 @@ def keep(
             process = ServerProcess(name, command, url, key, environment, patience, closed)
         finally:
             STARTING.release()
-        moved(url)
+        opened([url])
         return process
 
     return Keeper(name, start)
