@@ -17,12 +17,12 @@ SYSTEM = Message("system", "Be kind.")
 
 def fitted(history, window, max_tokens):
     sampling = Sampling(max_tokens=max_tokens)
-    request = RemoteRequest.fitted(history, sampling, max_tokens, window, {})
+    request = RemoteRequest.fitted(history, sampling, max_tokens, window, "", False)
     return request.messages, request.cut_turns
 
 
 def test_settings_that_do_nothing_are_sent_in_the_servers_words():
-    asked = RemoteRequest.fitted(TURN, Sampling(), 128, None, {}).body(
+    asked = RemoteRequest.fitted(TURN, Sampling(), 128, None, "", False).body(
         "m", ("top_k", "min_p", "repetition_penalty")
     )
     assert asked["extra_body"] == {"top_k": -1, "min_p": 0, "repetition_penalty": 1.0}

@@ -14,7 +14,6 @@ from tiny import TEMPLATE
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.generate import Generate
-from tests.conftest import lasting
 
 pytestmark = pytest.mark.anyio
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
@@ -206,25 +205,6 @@ async def test_replies_asked_for_at_once_on_two_loops_do_not_mix(member):
     assert both == [[plain(member, prompt) for prompt in prompts]] * 2
 
 
-async def test_nobody_waits_for_a_whole_reply_of_another(member):
-    order, member.ends = [], frozenset()
-
-    async def reply(name: str) -> None:
-        async with aclosing(member.stream(says("Hello"), replace(GREEDY, max_tokens=60))) as pieces:
-            async for piece in pieces:
-                order.append((name, piece.usage.completion_tokens))
-
-    await asyncio.gather(reply("a"), reply("b"))
-
-    first = order.index(next(one for one in order if one[0] == "b"))
-    so_far = {"a": 0, "b": 0}
-    for name, count in order[first:]:
-        so_far[name] = count
-        if max(so_far.values()) < 60:  # pieces that show nothing are not seen
-            assert abs(so_far["a"] - so_far["b"]) < 10
-    assert first < 10 and so_far == {"a": 60, "b": 60}
-
-
 FULL = torch.OutOfMemoryError("CUDA out of memory")
 
 
@@ -242,18 +222,6 @@ async def test_a_model_that_fails_fails_one_request_only(member, error, reason):
 
     assert bool(member._decoder.prefixes._kept) is (error is not FULL)  # room for the next
     assert shown(await streamed(member, ASKED)) == expected and member.down is None
-
-
-def test_the_synchronous_core_can_be_left_and_needs_no_thread(folders):
-    member, before = load(folders["mamba"]), set(threading.enumerate())
-
-    pieces = member.pieces(ASKED, LONG)
-    some = [next(pieces) for _ in range(4)]
-    pieces.close()
-
-    assert [piece.usage.completion_tokens for piece in some] == [1, 2, 3, 4]
-    assert lasting(before, within=0) == []
-    assert told(member, ASKED)[0] == plain(member, ASKED)
 
 
 async def test_a_closed_member_is_down_and_its_streams_end(member):

@@ -7,11 +7,9 @@ import re
 import threading
 import time
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import replace
 
 import pytest
 from counted import Counted
-from tiny import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, service
@@ -207,13 +205,6 @@ async def test_what_ends_the_programs_engine_does_not_end_the_pages(folder, plai
         assert member.down is None and await said(member, "Hello") == plain["Hello"]
 
 
-async def test_a_reply_has_what_the_window_leaves_of_its_tokens(folder):
-    async with opened(folder, window=96) as member:
-        member.ends = frozenset()
-        usage = (await reply(member, "Hello", replace(GREEDY, max_tokens=5_000)))[-1].usage
-    assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"
-
-
 async def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
     prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
 
@@ -223,12 +214,6 @@ async def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
         together = await asyncio.gather(*(said(member, text) for text in prompts))
 
     assert alone == together == generated(folder, map(says, prompts))
-
-
-async def test_a_stop_string_ends_the_reply(member, plain):
-    whole, stop = plain[HELLO], plain[HELLO][6:9]
-    pieces = await reply(member, HELLO, replace(GREEDY, stop=(stop,)))
-    assert ("".join(pieces), pieces[-1].usage.finish) == (whole[: whole.index(stop)], "stop")
 
 
 async def test_two_event_loops_may_use_one_member(member, plain):
@@ -343,13 +328,6 @@ async def test_a_setting_that_it_cannot_honour_is_refused_at_load_and_per_reques
         load(folder, sampling=wrong)
     with pytest.raises(SamplingError, match=name):
         await reply(member, "Hello", wrong)
-
-
-def test_the_digest_follows_what_the_replies_come_from(folder, shared):
-    for options, same in (({"window": 256}, True), ({"template": TEMPLATE + " "}, False)):
-        other = load(folder, **options)
-        assert (other.digest == shared.digest) is same
-        asyncio.run(other.aclose())
 
 
 def test_a_cache_that_holds_no_two_windows_is_an_error_of_the_member(folder):

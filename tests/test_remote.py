@@ -201,7 +201,8 @@ async def test_warming_asks_for_one_token_only_where_the_roster_says_so():
         await cold.warm(ASKED)
         await warm.warm([])
         await warm.warm([*ASKED, Message("assistant", "Hello")])
-    assert [asked["max_tokens"] for asked in one.asked] == [1]
+    (asked,) = one.asked
+    assert asked["max_tokens"] == 1 and "continue_final_message" not in asked
 
 
 async def test_two_event_loops_may_use_one_member():

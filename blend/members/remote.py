@@ -9,19 +9,16 @@ import asyncio
 import hashlib
 import json
 import logging
-import os
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from blend.conversation import Message, Usage, beginning
-from blend.members import MemberDown, MemberError, Piece, Sampling
+from blend.members import MemberDown, Piece, Sampling
 from blend.members.http.address import Address
 from blend.members.http.client import Client
-from blend.members.http.dialect import CONTINUE, apart
 from blend.members.http.faults import Fault
 from blend.members.http.request import RemoteRequest
 from blend.members.http.servers import Server, Servers
@@ -72,7 +69,6 @@ class Remote:
         self._servers = Servers(name, partial(self._client.look, model))
         self._own: Keeper[ServerProcess] | None = None
         self._shunned: frozenset[str] = frozenset()
-        self._closed = False
 
     @classmethod
     def load(
@@ -93,7 +89,7 @@ class Remote:
         where its own server does not start. share: what that may take of its GPU's memory.
         """
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
-        key = _key(name, address)
+        key = new_key() if address.serve else address.key(name)
         member = cls(name, model, sampling, address, key, revision)
         if address.serve is None:
             member._servers.open(address.base_urls)
@@ -105,22 +101,19 @@ class Remote:
 
     @property
     def down(self) -> str | None:
-        if self._closed:
-            return "it was closed"
         return (self._own and self._own.down) or self._servers.down
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         sampling.refuse_unless(self.honours, "remote", MEND)
-        more = (CONTINUE if beginning(messages) else {}) | (apart(scope) if scope else {})
-        return self._pieces(messages, sampling, more)
+        return self._pieces(messages, sampling, scope, bool(beginning(messages)))
 
     async def _pieces(
-        self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
     ) -> AsyncGenerator[Piece, None]:
         try:
-            async with aclosing(self._reply(messages, sampling, more)) as coming:
+            async with aclosing(self._reply(messages, sampling, scope, goes_on)) as coming:
                 async for piece in coming:
                     yield piece
         except Fault as last:
@@ -133,24 +126,23 @@ class Remote:
         """Have the history read, by asking for one token; nothing unless the roster says `warm`."""
         if self._address.warm and any(message.role == "user" for message in messages):
             one = replace(self.sampling, max_tokens=1)
-            async with aclosing(self._pieces(messages, one, {})) as pieces:
+            async with aclosing(self._pieces(messages, one, "", False)) as pieces:
                 async for _ in pieces:
                     pass
 
     async def aclose(self) -> None:
-        self._closed = True
         self._servers.close()
         await self._client.aclose()
         if self._own is not None:
             await asyncio.to_thread(self._own.close)
 
     async def _reply(
-        self, messages: Sequence[Message], sampling: Sampling, more: Mapping[str, Any]
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
     ) -> AsyncGenerator[Piece, None]:
         """The reply of the first try that says anything. Raises Fault: the last one's."""
         window = self._address.window or self._servers.window
         usual = self.sampling.max_tokens
-        request = RemoteRequest.fitted(messages, sampling, usual, window, more)
+        request = RemoteRequest.fitted(messages, sampling, usual, window, scope, goes_on)
         history = next((m.text for m in messages if m.role == "user"), "")
         end = asyncio.get_running_loop().time() + self._address.timeouts.reply
         tried: list[Server] = []
@@ -224,18 +216,3 @@ class Remote:
         usage = usage or Usage()
         usage = replace(usage, completion_tokens=usage.completion_tokens or count)
         yield Piece(rest, replace(usage, cut_turns=request.cut_turns, finish=finish))
-
-
-def _key(name: str, address: Address) -> str:
-    """What its servers are shown; a new one for a server of its own. Raises MemberError."""
-    if address.serve is not None:
-        return new_key()
-    variable = address.api_key_env
-    key = os.environ.get(variable, "").strip() if variable else "none"
-    if not key:
-        reason = f"set the environment variable {variable} to the key of its server"
-        raise MemberError(name, reason)
-    if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
-        reason = f"{variable} holds signs that no key has: copy the key once more"
-        raise MemberError(name, reason)
-    return key

@@ -1,10 +1,12 @@
 """Where a remote member is reached: its servers, its key, how long to wait. Read and checked."""
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
+from blend.members import MemberError
 from blend.members.served import serve
 from blend.members.served.serve import Serve
 from blend.table import RosterError, check, nearest, texts
@@ -66,6 +68,19 @@ class Address:
     thinking: bool | None = None
     timeouts: Timeouts = Timeouts()
     serve: Serve | None = None
+
+    def key(self, member: str) -> str:
+        """What the servers are shown. member: for its errors. Raises MemberError."""
+        if not (variable := self.api_key_env):
+            return "none"
+        key = os.environ.get(variable, "").strip()
+        if not key:
+            reason = f"set the environment variable {variable} to the key of its server"
+            raise MemberError(member, reason)
+        if not key.isascii() or not key.isprintable():  # HTTP would refuse it, and quote it
+            reason = f"{variable} holds signs that no key has: copy the key once more"
+            raise MemberError(member, reason)
+        return key
 
 
 def read(entry: Mapping, where: str) -> Address:

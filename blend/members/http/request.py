@@ -1,13 +1,13 @@
 """One request to a remote member's servers: fitted to their window, and to what they take."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from blend.conversation import Message, beginning
+from blend.conversation import Message
 from blend.layout import folded
 from blend.members import NoContinuation, Sampling, TooLong
-from blend.members.http.dialect import apart, switched
+from blend.members.http.dialect import CONTINUE, apart, switched
 from blend.members.http.faults import Fault
 from blend.template import cut, in_turns, joined
 
@@ -23,15 +23,16 @@ class RemoteRequest:
     """A conversation and how it is to be answered; `adapted` changes it.
 
     cut_turns: whole turns that were cut from the left. reserve: tokens of the window that are kept
-    for a reply. more: keys that are no part of OpenAI's API. shunned: keys of `dialect.SHUNNED` to
-    do without.
+    for a reply. scope: see Member. goes_on: whether the last message is the reply's
+    beginning. shunned: keys of `dialect.SHUNNED` to do without.
     """
 
     messages: Sequence[Message]
     cut_turns: int
     sampling: Sampling
     reserve: int
-    more: Mapping[str, Any]
+    scope: str
+    goes_on: bool
     shunned: frozenset[str] = frozenset()
 
     @classmethod
@@ -41,7 +42,8 @@ class RemoteRequest:
         sampling: Sampling,
         usual: int,
         window: int | None,
-        more: Mapping[str, Any],
+        scope: str,
+        goes_on: bool,
     ) -> Self:
         """The messages that fit, and as many tokens of a reply as then surely do, but `usual` ones.
 
@@ -50,14 +52,14 @@ class RemoteRequest:
         """
         reserve = min(sampling.max_tokens, usual)
         if window is None:
-            return cls(list(messages), 0, sampling, reserve, more)
+            return cls(list(messages), 0, sampling, reserve, scope, goes_on)
         system, turns = in_turns(messages)
         lengths, asked = [_length(turn) for turn in turns], [_length(turn[:1]) for turn in turns]
         start = cut(lengths, asked, _length(system), max(0, window - reserve))
         start = max(0, min(start, len(turns) - 1))
         kept = [*system, *joined(turns[start:])]
         most = min(sampling.max_tokens, max(reserve, window - _length(kept)))
-        return cls(kept, start, replace(sampling, max_tokens=most), reserve, more)
+        return cls(kept, start, replace(sampling, max_tokens=most), reserve, scope, goes_on)
 
     def adapted(self, fault: Fault) -> bool:
         """Whether it was changed into what a server may take that refused it.
@@ -68,7 +70,7 @@ class RemoteRequest:
             self.shunned |= {fault.shunned}
         elif fault.kind is TooLong and self.sampling.max_tokens > self.reserve:
             self.sampling = replace(self.sampling, max_tokens=self.reserve)
-        elif fault.refused and beginning(self.messages):
+        elif fault.refused and self.goes_on:
             raise Fault(fault.reason, NoContinuation, again="", rests=False) from fault
         elif fault.refused and all(message.role == "system" for message in self.messages):
             self.messages = folded(self.messages)  # many templates want a user to have spoken
@@ -102,15 +104,22 @@ class RemoteRequest:
             asked["seed"] = sampling.seed
         if "stream_options" not in self.shunned:
             asked["stream_options"] = {"include_usage": True}
-        also = {name: getattr(sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)}
-        also |= {**self.more, **switched(thinking)}
-        without = {
-            *(apart("") if "cache" in self.shunned else ()),
-            *(switched(False) if "thinking" in self.shunned else ()),
-        }
-        if also := {name: value for name, value in also.items() if name not in without}:
+        if also := self._beyond_openai(extra, thinking):
             asked["extra_body"] = also
         return asked
+
+    def _beyond_openai(self, extra: Iterable[str], thinking: bool | None) -> dict[str, Any]:
+        """The keys that are no part of OpenAI's API."""
+        also = {
+            name: getattr(self.sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)
+        }
+        if self.goes_on:
+            also |= CONTINUE
+        if self.scope and "cache" not in self.shunned:
+            also |= apart(self.scope)
+        if "thinking" not in self.shunned:
+            also |= switched(thinking)
+        return also
 
 
 def _length(messages: Iterable[Message]) -> int:
