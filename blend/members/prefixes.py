@@ -25,27 +25,29 @@ class Prefixes:
     def holds(self, ids: Sequence[int]) -> bool:
         """Whether all of these ids are there already."""
         with self._lock:
-            return any(
-                _common(kept, ids) == len(ids) and _usable(kept, len(ids), cache)
-                for kept, (cache, _) in self._kept.items()
-            )
+            return self._longest(ids)[0] == len(ids)
 
     def take(self, ids: Sequence[int]) -> tuple[int, Any]:
         """How many of the ids are cached, and a cache of just these, which is the caller's own.
 
         At least the last id is left to read, since the next token is foretold by reading.
         """
-        best, found = 0, None
         with self._lock:
-            for kept, (cache, _) in self._kept.items():
-                common = min(_common(kept, ids), len(ids) - 1)
-                if common > best and _usable(kept, common, cache):
-                    best, found = common, kept
-            if found is None:
+            common, kept = self._longest(ids[:-1])
+            if not common:
                 return 0, None
-            if 2 * best > len(found):  # a system message in common is no use of a conversation
-                self._kept.move_to_end(found)
-            return best, _own(self._kept[found][0], len(found) - best)
+            if 2 * common > len(kept):  # a system message in common is no use of a conversation
+                self._kept.move_to_end(kept)
+            return common, _own(self._kept[kept][0], len(kept) - common)
+
+    def _longest(self, ids: Sequence[int]) -> tuple[int, tuple[int, ...]]:
+        """How many ids at most are in one of the caches, and all ids of that."""
+        found = 0, ()
+        for kept, (cache, _) in self._kept.items():
+            common = _common(kept, ids)
+            if common > found[0] and (common == len(kept) or _croppable(cache)):
+                found = common, kept
+        return found
 
     def put(self, ids: Sequence[int], cache: Any) -> None:
         """Keep a cache that nobody will write to any more, unless it is larger than the limit."""
@@ -75,14 +77,8 @@ def recurrent(cache: Any) -> bool:
 
 def _common(kept: Sequence[int], ids: Sequence[int]) -> int:
     """How many ids two sequences begin with together."""
-    return next(
-        (n for n, (a, b) in enumerate(zip(kept, ids, strict=False)) if a != b),
-        min(len(kept), len(ids)),
-    )
-
-
-def _usable(kept: Sequence[int], common: int, cache: Any) -> bool:
-    return common == len(kept) or _croppable(cache)
+    pairs = enumerate(zip(kept, ids, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(kept), len(ids)))
 
 
 def _croppable(cache: Any) -> bool:

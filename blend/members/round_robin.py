@@ -24,21 +24,20 @@ async def round_robin(
     loop, news, left = asyncio.get_running_loop(), asyncio.Queue(), threading.Event()
     context = copy_context()
 
-    def put(over: bool, what: object) -> None:
+    def put(*what: object) -> None:
         with suppress(RuntimeError):  # the loop may be gone
-            loop.call_soon_threadsafe(news.put_nowait, (over, what))
+            loop.call_soon_threadsafe(news.put_nowait, what)
 
     def turn() -> None:
         try:
             if left.is_set():
                 return steps.close()
-            step = context.run(next, steps)
+            put(context.run(next, steps), None)
         except StopIteration:
-            put(True, None)
+            put(None, StopAsyncIteration())
         except BaseException as error:
-            put(True, error)
+            put(None, error)
         else:
-            put(False, step)
             line_up()
 
     def line_up() -> None:
@@ -53,16 +52,16 @@ async def round_robin(
 
     def drop() -> None:
         steps.close()
-        put(True, MemberDown(name, "it was closed"))
+        put(None, MemberDown(name, "it was closed"))
 
     line_up()
     try:
         while True:
-            over, what = await news.get()
-            if isinstance(what, BaseException) and over:
-                raise what
-            if over:
+            step, error = await news.get()
+            if isinstance(error, StopAsyncIteration):
                 return
-            yield what
+            if error is not None:
+                raise error
+            yield step
     finally:
         left.set()

@@ -1,7 +1,7 @@
 """A continuous-batching manager of transformers that runs: token ids in, token ids out.
 
-Of the manager it uses `init_continuous_batching`, `start`, `add_request`,
-`register_result_handler`, `cancel_request`, `is_running` and `stop`, which are public.
+Of the manager only public methods are used: `init_continuous_batching`, `start`, `add_request`,
+`register_result_handler`, `cancel_request`, `is_running` and `stop`.
 """
 
 import asyncio
@@ -60,6 +60,7 @@ class Service:
             generation_config=sampled, continuous_batching_config=config
         )
         self._loop = asyncio.new_event_loop()
+        # A daemon as the manager's thread is: neither blocks the program's exit.
         threading.Thread(target=self._run, daemon=True).start()
         try:
             asyncio.run_coroutine_threadsafe(self._first(), self._loop).result()
@@ -68,7 +69,6 @@ class Service:
             raise
 
     def _run(self) -> None:
-        """The thread of the own loop. It is a daemon as the manager's is, and blocks no exit."""
         self._loop.run_forever()
         self._loop.close()
 
