@@ -65,7 +65,6 @@ def test_an_address_is_read_whole(tmp_path):
 def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
     path = tmp_path / "r.toml"
     path.write_text(GOOD.replace(old, new, 1))
-
     with pytest.raises(RosterError, match=said) as refusal:
         read(path)
     assert "\n" not in str(refusal.value) and "pass" not in str(refusal.value).split("no user")[0]

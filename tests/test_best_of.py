@@ -1,14 +1,12 @@
 """Best of n: the candidates, the choice, what it costs, how it ends when something goes wrong."""
 
 import asyncio
-import time
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 import tiny
 from counted import Counted
-from openai_server import serving
 from test_paged import found_prefixes
 
 from blend.contender import config, contender_id, digest, load, load_all
@@ -16,9 +14,7 @@ from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, best_of
 from blend.members.best_of import BestOf
-from blend.members.http.address import Address
 from blend.members.paged import Paged
-from blend.members.remote import Remote
 from blend.members.reply import stream_reply
 from blend.policy import Uniform
 from blend.roster import RosterError, read
@@ -106,9 +102,7 @@ async def last_turn(member, **how):
 
 async def test_the_best_of_the_candidates_is_the_reply_and_costs_as_much_as_all_of_them():
     judge, member = Longest(), Many()
-
     (piece,) = await reply(best(member, judge=judge), sampling=replace(WARM, seed=5))
-
     assert piece == "one two three" and piece.usage == Usage(21, 15, 6, 2, "stop")
     assert judge.judged == [(tuple(ASKED), ("one two", "one two three", "one"))]
     assert sorted(asked.seed for asked in member.asked) == [5, 6, 7]
@@ -117,17 +111,14 @@ async def test_the_best_of_the_candidates_is_the_reply_and_costs_as_much_as_all_
 async def test_a_history_is_read_once_before_the_candidates_are_asked_for():
     member = Many()
     several, history = best(member), [*ASKED, Message("assistant", "Hello"), *ASKED]
-
     await reply(several, history)
     await several.warm(history)
     await reply(several, [*history, *ASKED])
-
     assert member.warmed == [tuple(history[:-1]), tuple(history)]
 
 
 async def test_equal_candidates_are_judged_once_and_a_single_one_never():
     judge = Longest()
-
     assert await reply(best(Many(["same"]), judge=judge)) == ["same"]
     assert await reply(best(Many(), 1, judge), sampling=COLD) == ["one"]
     assert judge.judged == []
@@ -171,9 +162,7 @@ async def test_leaving_cancels_every_candidate():
 async def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are(monkeypatch, line):
     monkeypatch.setattr(best_of, "BEAT", 0.05)
     growing, stuck = Many([line], pace=0.02), Many(["a b"], pace=30)
-
     fine, silent = [await last_turn(best(each), patience=0.4) for each in (growing, stuck)]
-
     assert fine.finished and fine.seconds > 0.5 and fine.reply
     assert not silent.finished and silent.error and stuck.running == 0
 
@@ -186,10 +175,8 @@ async def test_greedy_candidates_are_refused():
 async def test_the_judge_reads_replies_without_thoughts_and_the_best_ones_thought_is_kept():
     judge = Longest()
     lines = ["<think>a long long long thought</think>Hi", "<think>b</think>Hello"]
-
     made = best(Many(lines), 2, judge)
     pieces = [piece async for piece in stream_reply(made, ASKED, WARM)]
-
     assert ("".join(pieces), "".join(p.thought for p in pieces)) == ("Hello", "b")
     assert set(judge.judged[0][1]) == {"Hi", "Hello"}
 
@@ -208,25 +195,6 @@ async def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folder
     candidates = judge.judged[0][1]
     assert counted.peak == 4 and len(set(candidates)) > 1 and said == max(candidates, key=len)
     assert 0.7 * said.usage.prompt_tokens < sum(found) < said.usage.prompt_tokens
-
-
-async def test_over_a_remote_member_the_candidates_are_parallel_requests():
-    peaks = []
-
-    async def answer(exchange):
-        peaks.append(sum(server.live for server in servers))
-        await exchange.reply(["w"] * (1 + len(peaks)), pace=0.1)
-
-    async with serving(answer, answer) as servers:
-        address = Address(tuple(server.url for server in servers))
-        member = await asyncio.to_thread(Remote.load, "far", "m", WARM, address)
-        began = time.monotonic()
-        said = (await reply(best(member, 4)))[-1]
-        took = time.monotonic() - began
-        await member.aclose()
-
-    assert (said, max(peaks), [len(server.asked) for server in servers]) == ("wwwww", 4, [2, 2])
-    assert said.usage.prompt_tokens == 44 and took < 4
 
 
 ROSTER = """
@@ -262,7 +230,6 @@ def place(tmp_path_factory):
 
 async def test_a_roster_names_one_reward_model_for_several_members(place):
     a, b = (member for _, member in load_all(read(place / "r.toml").members))
-
     assert a._judge is b._judge and (a.name, a.device, b.device) == ("a", "CPU", "scripted")
     assert "".join(await reply(a, sampling=replace(WARM, seed=1))).strip()
     await a.aclose()
@@ -305,7 +272,6 @@ def test_what_is_wrong_in_a_roster_is_named_in_one_line(place, tmp_path, old, ne
     (tmp_path / "reward").symlink_to(place / "reward")
     path = tmp_path / "r.toml"
     path.write_text(ROSTER.replace(old, new, 1))
-
     with pytest.raises(RosterError, match=said):
         read(path)
 
@@ -314,5 +280,4 @@ def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
     path = tmp_path / "r.toml"
     (tmp_path / "llama").symlink_to(place / "llama")
     path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
-
     assert read(path).members[0].best_of.reward.source == "someone/reward"

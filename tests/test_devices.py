@@ -74,14 +74,12 @@ def test_numbers_are_those_asked_for_and_a_device_map_may_name_modules(folders):
     whole, half = (load(folders["llama"], dtype=dtype) for dtype in (None, "bfloat16"))
     spread = load(folders["llama"], device_map={"model": "cpu", "lm_head": "cpu"})
     texts = [[*each.pieces([Message("user", "Hello")], GREEDY)] for each in (whole, spread)]
-
     assert (half.model.dtype.itemsize, whole.model.dtype.itemsize) == (2, 4)
     assert texts[0] == texts[1]
 
 
 def test_pages_lie_on_one_device(folders):
     spread = {"model": "cpu", "lm_head": "disk"}
-
     with pytest.raises(MemberError, match=r'lie on cpu, disk .* engine = "generate"'):
         load(folders["llama"], Paged, device_map=spread)
 
@@ -105,9 +103,7 @@ async def finish(member) -> str:
 async def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine, quantise):
     pytest.importorskip("bitsandbytes", reason="an optional package")
     folder = tiny.save("llama", tmp_path, hidden_size=128, intermediate_size=256, head_dim=32)
-
     member = load(folder, engine, quantise=quantise)
-
     assert await finish(member) in ("stop", "length")
     foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights
     assert foreseen == pytest.approx(member.model.get_memory_footprint(), rel=0.1)

@@ -41,7 +41,6 @@ def test_the_cut_keeps_the_system_message_and_stays_put_for_several_turns():
         assert kept == [SYSTEM, *history[1 + 2 * cut_turns :]]
         assert sum(len(message.text) for message in kept) / 3 < 800
         cuts.append(cut_turns)
-
     assert cuts == sorted(cuts) and len(set(cuts)) < len(cuts) / 3
 
 
@@ -56,7 +55,6 @@ def test_the_last_message_is_always_kept(texts, window, max_tokens, system):
     roles = ("user", "assistant")
     history = [Message(roles[n % 2], text) for n, text in enumerate([*texts, *texts, "And?"])]
     kept, cut_turns = fitted([SYSTEM] * system + history, window, max_tokens)
-
     assert kept[-1] == history[-1] and kept[:system] == [SYSTEM] * system
     assert 0 <= cut_turns <= len(texts) and kept[system].role == "user"
 
@@ -69,7 +67,6 @@ def test_a_chunk_says_a_text_an_end_or_the_counts():
     details = Object(cached_tokens=3)
     counts = Object(prompt_tokens=9, completion_tokens=5, prompt_tokens_details=details)
     bare = Object(prompt_tokens=9, completion_tokens=None)
-
     assert told(Object(choices=choice("Hi"), usage=None)) == Chunk("Hi")
     assert told(Object(choices=[], usage=counts)) == Chunk("", "", Usage(9, 3, 5))
     end = Chunk("", "length", Usage(9, 0, 0))

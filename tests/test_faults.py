@@ -26,7 +26,6 @@ from blend.members.http.faults import of_status, sentence
 )
 def test_a_status_says_whether_to_ask_again_and_who_is_to_blame(status, kind, again, rests):
     fault = of_status(status, "so it is", {})
-
     assert (fault.kind, fault.again, fault.rests) == (kind, again, rests)
     assert str(status) in fault.reason or status in (400, 413, 422)
 
@@ -45,7 +44,6 @@ def test_a_status_says_whether_to_ask_again_and_who_is_to_blame(status, kind, ag
 )
 def test_a_conversation_that_is_too_long_is_known_by_many_words(said):
     fault = of_status(400, said, {})
-
     assert "too long for it: give it a smaller `window`" in fault.reason and said in fault.reason
     assert (fault.again, fault.rests, fault.shunned) == ("", False, "")
 

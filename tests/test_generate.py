@@ -72,9 +72,7 @@ async def streamed(member, messages, sampling=GREEDY):
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
     member = load(folders[kind])
-
     pieces = await streamed(member, ASKED)
-
     assert shown(pieces) == plain(member, ASKED)
     assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
     assert pieces[-1].usage.finish in ("stop", "length")
@@ -101,9 +99,7 @@ async def test_a_cache_that_was_warmed_serves_all_and_changes_no_word(folders, k
 def test_a_long_history_is_read_in_parts(folders, kind):
     member, long = load(folders[kind]), says("My dog likes to run in the park. " * 45)
     sampling = replace(GREEDY, max_tokens=8)
-
     steps = list(member.pieces(long, sampling))
-
     assert steps[0].usage.prompt_tokens > 512 and steps[0].usage.completion_tokens == 0
     assert shown(steps) == plain(member, long, sampling)
 
@@ -114,9 +110,7 @@ def test_keys_and_values_are_cropped_to_what_is_shared_and_a_state_is_not(folder
     member = load(folders[kind])
     ids = [member.template.prompt(messages, 16).ids for messages in (first, second)]
     common = next(n for n, pair in enumerate(zip(*ids, strict=False)) if len(set(pair)) > 1)
-
     told(member, first)
-
     assert cached(member, second) == (0 if kind == "mamba" else common)
 
 
@@ -137,7 +131,6 @@ def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folder
 def test_the_same_seed_says_the_same_and_no_seed_does_not(member):
     seeded = {told(member, ASKED, HOT)[0] for _ in range(3)}
     free = {told(member, ASKED, replace(HOT, seed=None))[0] for _ in range(3)}
-
     assert len(seeded) == 1 and len(free) == 3
 
 
@@ -148,16 +141,13 @@ def test_a_setting_that_leaves_one_token_is_greedy(member, setting):
 
 def test_what_was_said_is_not_said_again_under_a_penalty(member):
     text = told(member, ASKED, replace(GREEDY, repetition_penalty=1.4))[0]
-
     assert text == plain(member, ASKED, repetition_penalty=1.4) != told(member, ASKED)[0]
 
 
 def test_a_stop_string_ends_the_reply(member):
     whole = plain(member, ASKED)
     stop = whole[6:9]
-
     text, usage = told(member, ASKED, replace(GREEDY, stop=(stop,)))
-
     assert (text, usage.finish) == (shown(whole[: whole.index(stop)]), "stop")
 
 
@@ -216,10 +206,8 @@ FULL = torch.OutOfMemoryError("CUDA out of memory")
 async def test_a_model_that_fails_fails_one_request_only(member, error, reason):
     expected = told(member, ASKED)[0]
     member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=error)
-
     with pytest.raises(MemberError, match=f"tiny: {reason}"):
         await streamed(member, ASKED)
-
     assert bool(member._decoder.prefixes._kept) is (error is not FULL)  # room for the next
     assert shown(await streamed(member, ASKED)) == expected and member.down is None
 
@@ -256,7 +244,6 @@ def test_a_model_too_large_for_the_machine_says_what_is_needed_and_what_is_there
     large = json.loads((folders["llama"] / "config.json").read_text())
     large |= {"hidden_size": 1 << 18, "intermediate_size": 1 << 20}
     (tmp_path / "config.json").write_text(json.dumps(large))
-
     with pytest.raises(MemberError, match=r"weights need [\d,]+\.\d GB and cpu has [\d,]+\.\d GB"):
         load(tmp_path)
 
@@ -264,7 +251,6 @@ def test_a_model_too_large_for_the_machine_says_what_is_needed_and_what_is_there
 def test_the_digest_follows_what_the_replies_come_from(folders, member):
     llama = folders["llama"]
     others = [load(llama, template=TEMPLATE + " ").digest, load(folders["gptj"]).digest]
-
     assert load(llama, window=256).digest == member.digest and member.device == "CPU"
     assert len({member.digest, *others}) == 3
 
@@ -278,7 +264,5 @@ def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(member):
 def test_a_reply_has_what_the_window_leaves_of_its_tokens(folders):
     member = load(folders["llama"], window=96)
     member.ends = frozenset()
-
     usage = told(member, says("Hello"), replace(GREEDY, max_tokens=5_000))[1]
-
     assert usage.prompt_tokens + usage.completion_tokens == 96 and usage.finish == "length"

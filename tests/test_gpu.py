@@ -51,10 +51,8 @@ def test_the_engine_of_a_gpu_is_paged_where_the_model_can(folders):
 @pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3_text"])
 async def test_greedy_replies_at_once_are_those_of_plain_generate(folders, kind, engine):
     asked = [Message("user", f"{n} dogs in the park, " * (1 + 3 * n)) for n in range(8)]
-
     async with opened(folders[kind], engine) as member:
         said = await asyncio.gather(*(reply(member, message) for message in asked))
-
     assert said == plain(folders[kind], *([message] for message in asked))
 
 
@@ -74,7 +72,6 @@ async def test_a_history_is_found_by_the_page_and_by_no_program(folders):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_manager_that_is_killed_comes_back(folders):
     hello = Message("user", "Hello")
-
     async with opened(folders["llama"]) as member:
         kill(member)
         with pytest.raises(MemberDown):
@@ -86,7 +83,6 @@ async def test_a_manager_that_is_killed_comes_back(folders):
 
 async def test_bfloat16_replies_come_to_their_end(folders):
     sampled = Sampling(temperature=0.8, top_p=0.9, max_tokens=16)
-
     async with opened(folders["llama"], dtype="bfloat16") as member:
         asked = (reply(member, Message("user", f"{n} dogs"), sampling=sampled) for n in range(8))
         assert len(await asyncio.gather(*asked)) == 8 and member.down is None

@@ -65,7 +65,6 @@ def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(keeper
     assert keeper.down == "its engine died"
     with pytest.raises(MemberDown, match="m: its engine died"):
         keeper.service()
-
     wait(lambda: keeper.down is None)
     assert keeper.service() is maker.made[1]
     assert 1.0 <= maker.times[1] - maker.times[0] < 9.0

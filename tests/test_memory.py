@@ -31,7 +31,6 @@ def taken(members, given_out):
 
 def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
     given_out = shares(80e9, THREE)
-
     used, held = taken(THREE, given_out)
     assert used == pytest.approx(80e9 * USED)
     assert held["a"] == pytest.approx(held["b"]) == pytest.approx(held["c"] - LEAST * 4096)
@@ -40,7 +39,6 @@ def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
 
 def test_what_the_roster_gives_is_kept_and_the_rest_shared():
     given_out = shares(80e9, THREE, {"b": 2.0})
-
     assert given_out["b"] == 2.0
     assert given_out["a"] > shares(80e9, THREE)["a"]
     assert given_out["c"] > shares(80e9, THREE)["c"]
@@ -122,7 +120,6 @@ def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
         "model.layers.0.mlp.up_proj.weight": (64, 64),
         "model.norm.weight": (64,),
     }
-
     assert weights(shapes, 2) == 128_000 + 8192 + 128
     assert weights(shapes, 2, "8bit") == 128_000 + 4096 + 128
     assert weights(shapes, 2, "4bit") == 128_000 + 2048 + 256 + 128

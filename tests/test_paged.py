@@ -120,7 +120,6 @@ def plain(folder):
 
 async def test_a_greedy_reply_is_that_of_plain_generate(member, plain):
     pieces = await reply(member, HELLO)
-
     assert shown(pieces) == plain[HELLO]
     # How many there are depends on how busy the machine is.
     assert all(isinstance(piece, Piece) for piece in pieces)
@@ -130,7 +129,6 @@ async def test_a_greedy_reply_is_that_of_plain_generate(member, plain):
 
 async def test_sixteen_at_once_run_together_and_none_mixes(member, plain):
     replies = await asyncio.gather(*(said(member, text) for text in DOGS))
-
     assert replies == [plain[text] for text in DOGS]
     assert member.peak >= 12 and member.running == 0
 
@@ -169,11 +167,9 @@ async def test_a_cancelled_reply_frees_its_place_and_the_next_one_works(member, 
 
 async def test_a_history_that_was_warmed_is_found_again(member):
     history = [*says("My cat likes the park. " * 12), Message("assistant", "Hello there. " * 12)]
-
     await member.warm(history)
     with found_prefixes() as found:
         usage = (await reply(member, [*history, *says("And?")]))[-1].usage
-
     assert usage.prompt_tokens - 40 < sum(found) < usage.prompt_tokens
 
 
@@ -183,7 +179,6 @@ async def test_another_scope_neither_finds_nor_leaves_what_the_page_has_read(mem
         with found_prefixes() as found:
             texts.add(await said(member, "My dog likes the park. " * 12, scope=scope))
         counts.append(sum(found))
-
     *cold, warm, api, other = counts
     assert cold == [0, 0, 0] and warm > 100 and (api, other) == (0, 0) and len(texts) == 1
 
@@ -207,12 +202,10 @@ async def test_what_ends_the_programs_engine_does_not_end_the_pages(folder, plai
 
 async def test_a_cache_that_is_full_makes_room_and_tells_no_lies(folder):
     prompts = [f"{n} dogs in the park. " * 30 for n in range(8)]
-
     async with opened(folder, window=512, memory=0.0003) as member:
         assert member._page.service()._manager.batch_processor.cache.num_blocks < 30
         alone = [await said(member, text) for text in prompts]
         together = await asyncio.gather(*(said(member, text) for text in prompts))
-
     assert alone == together == generated(folder, map(says, prompts))
 
 
@@ -323,7 +316,6 @@ async def test_a_setting_that_it_cannot_honour_is_refused_at_load_and_per_reques
     folder, member, setting
 ):
     wrong, (name,) = Sampling(**setting), setting
-
     with pytest.raises(SamplingError, match=f'{name} .* engine = "generate"'):
         load(folder, sampling=wrong)
     with pytest.raises(SamplingError, match=name):

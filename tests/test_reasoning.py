@@ -33,7 +33,6 @@ def test_any_cut_of_any_text_gives_the_same_and_nothing_is_lost(text, data):
     places = st.lists(st.integers(0, len(text)), max_size=6)
     cuts = sorted(data.draw(places)) if data else range(len(text))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-
     assert parted(pieces) == parted([text])
     assert parted(pieces)[1] == text
 
@@ -43,7 +42,6 @@ def test_a_block_at_the_beginning_is_a_thought_and_the_rest_the_reply(block, tho
     opening, (closing,) = block
     if closing[:1] in thought or any(sign in reply for sign in "<[◁H"):
         return
-
     assert said(f"{lead}{opening}{thought}{closing}\n\n{reply}") == (thought, reply.lstrip())
     assert said(f"{lead}{opening}{thought}") == (thought, "")
 
@@ -78,7 +76,6 @@ def test_the_channels_of_gpt_oss_are_told_apart_by_their_names():
         "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>commentary"
         "<|message|>So.<|end|><|start|>assistant<|channel|>final<|message|>Hello.<|return|>"
     )
-
     assert said(written) == ("Hm.So.", "Hello.")
     assert said("<|channel|>final<|message|>Hello.") == ("", "Hello.")
     assert said("<|channel|>analysis<|message|>Hm.<|start|>assistant<|channel|>fin") == ("Hm.", "")
@@ -89,9 +86,7 @@ def test_the_channels_of_gpt_oss_are_told_apart_by_their_names():
 def test_no_more_is_held_back_than_a_marker_can_be_long(size, begins):
     filter_ = Reasoning()
     text = begins + " " * (size + 100) + "x" * reasoning.UNSURE
-
     parts = [part for at in range(0, len(text), 50) for part in filter_.add(text[at : at + 50])]
-
     assert "".join(t for _, t in parts) == text and {kind for kind, _ in parts} == {"reply"}
 
 

@@ -112,7 +112,6 @@ async def test_the_key_is_shown_to_the_server_and_to_nobody_else(monkeypatch, ca
 async def test_no_half_of_the_key_is_left_where_a_servers_words_are_cut(monkeypatch):
     monkeypatch.setenv("FAR_KEY", KEY)
     wordy = refuses(lambda body: True, f"{'x' * 290} {KEY} {'y' * 9_000}", "500 Oops")
-
     async with served(wordy, api_key_env="FAR_KEY", retries=0) as (_, member):
         error = str((await broken(member))[1])
     assert "***" in error and "sk-" not in error and len(error) < 400
@@ -132,7 +131,6 @@ def test_a_key_that_is_none_is_an_error_at_load(monkeypatch, key, mend):
     if key is not None:
         monkeypatch.setenv("FAR_KEY", key)
     address = Address(("http://127.0.0.1:9/v1",), api_key_env="FAR_KEY")
-
     with pytest.raises(MemberError, match=f"far: {mend}") as failure:
         Remote.load("far", "m", PLAIN, address)
     assert "secret" not in str(failure.value)

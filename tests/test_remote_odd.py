@@ -96,7 +96,6 @@ async def last_turn(answer):
 @given(answers)
 def test_it_is_a_reply_or_an_error(answer):
     turn = asyncio.run(asyncio.wait_for(last_turn(sends(*answer)), 20))
-
     assert turn.finished is (turn.error is None)
     assert len(turn.reply) <= LONGEST_REPLY and turn.reply.encode() is not None
     counts = (turn.usage.prompt_tokens, turn.usage.cached_tokens, turn.usage.completion_tokens)

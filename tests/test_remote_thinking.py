@@ -67,7 +67,6 @@ async def test_a_server_that_thinks_for_long_is_no_silent_one():
     thoughts = [("Hm. ", "reasoning")] * 8
     slow = writes("Hello", pace=0.1, thoughts=thoughts)
     limits = {"first_token": 0.7, "between_tokens": 0.7}
-
     assert (await parted(slow, timeouts=limits))[:2] == ("Hm. " * 8, "Hello")
     slower = writes("Hello", pace=1.0, thoughts=thoughts[:1])
     with pytest.raises(MemberTimeout):
@@ -84,7 +83,6 @@ async def test_a_server_that_knows_no_such_key_is_asked_without_it(caplog):
     words = "Unexpected keys: {'chat_template_kwargs'}"
     picky = refuses(lambda body: "chat_template_kwargs" in body, words, "422 Unprocessable Entity")
     *_, asked, _ = await parted(picky, thinking=False)
-
     assert len(asked) == 2 and "far: asked without thinking: the server refuses" in caplog.text
 
 

@@ -51,7 +51,6 @@ def thoughts(pieces):
 def test_a_reply_ends_at_its_longest_length_and_the_member_is_left():
     member = Says("ab", Piece("cdef", Usage(3, 0, 4)), "never")
     said = reply(member, longest=5)
-
     assert "".join(said) == "abcde" and said[-1].usage == Usage(3, 0, 4, finish="length")
     assert member.closed
 
@@ -73,7 +72,6 @@ def test_surrogates_come_out_as_characters_however_they_are_cut(signs, data):
     parts = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     characters = Characters()
     said = "".join([*map(characters.add, parts), characters.end()])
-
     assert said == whole(text)
     said.encode()
 

@@ -39,9 +39,7 @@ async def some(steps, count: int) -> list:
 async def test_it_runs_in_the_callers_context_and_is_closed_within_its_turn_when_left(worker):
     ends: list = []
     WHO.set("me")
-
     steps = await some(round_robin("oak", counted(ends), worker), 3)
-
     assert steps == [(0, "me"), (1, "me"), (2, "me")]
     assert len(await some(round_robin("oak", counted([]), worker), 3)) == 3 and ends == [True]
 

@@ -26,6 +26,5 @@ def test_a_value_out_of_range_is_named(setting, value):
 
 def test_only_what_does_something_can_be_refused():
     Sampling(top_p=1.0, max_tokens=5, stop=("\n",)).refuse_unless((), "paged", "remove it")
-
     with pytest.raises(SamplingError, match=r"min_p cannot be honoured by the engine 'paged'"):
         Sampling(min_p=0.1).refuse_unless({"top_p"}, "paged", "remove it")

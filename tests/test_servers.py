@@ -17,7 +17,6 @@ def servers():
 
 def test_equally_busy_ones_share_the_conversations_and_each_keeps_its_own(servers):
     chosen = [servers.choose(str(n)) for n in range(90)]
-
     assert chosen == [servers.choose(str(n)) for n in range(90)]
     assert all(chosen.count(server) > 15 for server in {*chosen}) and len({*chosen}) == 3
 

@@ -62,7 +62,6 @@ def parted(request, folders):
 def test_a_block_that_the_template_opens_is_a_thought_and_without_thinking_all_is_reply(parted):
     thought, reply = parted(template=OPENED)
     assert thought.strip() and reply == ""
-
     on, off = (parted(template=SWITCHED, thinking=thinking) for thinking in (True, False))
     assert parted(template=SWITCHED) == on == (on[0], "") and on[0]
     assert off[0] == "" and off[1]
@@ -96,7 +95,6 @@ def test_the_id_follows_whether_a_member_thinks(tmp_path, engine):
     (member,) = made[0].members
     options = {k: v for k, v in member.options.items() if k != "thinking"}
     made.append(replace(made[0], members=(replace(member, options=options),)))
-
     assert len({contender_id(config(r.contenders[0], r, {"oak": "1"})) for r in made}) == 3
 
 

@@ -21,7 +21,6 @@ def engine(folder, sampling: Sampling) -> type:
 def test_a_cpu_gets_generate_and_a_gpu_paged_where_model_and_sampling_can(folders, monkeypatch):
     warm = Sampling(temperature=0.7, max_tokens=8)
     assert engine(folders["llama"], warm) is Generate
-
     monkeypatch.setattr(devices, "paged_by_default", lambda *_, **__: True)
     assert engine(folders["llama"], warm) is Paged
     assert engine(folders["llama"], Sampling(max_tokens=8, seed=3)) is Generate

@@ -23,7 +23,6 @@ def redirects(to, status="307 Temporary Redirect"):
 async def test_a_redirect_is_not_followed_and_says_what_to_write(monkeypatch, caplog, status):
     monkeypatch.setenv("FAR_KEY", KEY)
     caplog.set_level(logging.DEBUG)
-
     async with serving(replies) as other:
         away = redirects(f"{other.url}/chat/completions?api_key=secret", status)
         async with served(away, api_key_env="FAR_KEY") as (_, member):
@@ -68,7 +67,6 @@ async def wordy(exchange):
 @pytest.mark.parametrize("answer", [endless, compressed, wordy])
 async def test_an_answer_without_an_end_is_left(monkeypatch, answer):
     monkeypatch.setattr(transport, "MOST_BYTES", 1_000_000)
-
     async with served(answer, retries=0) as (server, member):
         _, error = await broken(member, MemberError, "answer")
         assert server.live == 0 or await asyncio.sleep(0.5) is None

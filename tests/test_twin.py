@@ -22,7 +22,6 @@ def test_a_twin_says_and_thinks_what_its_member_does_with_a_seed_of_its_own():
     assert (twin.name, twin.sampling) == ("a #2", Sampling(temperature=0.5, seed=2))
     said = asyncio.run(pieces(twin))
     assert ("".join(said), "".join(p.thought for p in said)) == ("one two", "Hm.")
-
     member.honours = frozenset({"temperature"})
     assert Twin(member, 1).sampling == member.sampling
 

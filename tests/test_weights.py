@@ -95,7 +95,6 @@ def test_code_that_comes_with_a_model_is_never_run(folders, tmp_path):
     told |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Own"}}
     (folder / "config.json").write_text(json.dumps(told))
     (folder / "own.py").write_text("raise SystemExit('it was run')")
-
     with pytest.raises(MemberError, match=r"cannot be loaded: .*custom code"):
         Generate.load("own", str(folder), Sampling(), device="cpu")
 
@@ -114,7 +113,6 @@ def test_a_file_that_is_broken_is_named_in_one_line(tiny_gguf, tmp_path, broken,
     whole = (folder / broken).read_bytes()
     (folder / broken).write_bytes(whole[: -50_000 if broken.endswith("gguf") else 40])
     source = folder / broken if broken.endswith("gguf") else folder
-
     with pytest.raises(MemberError, match=said) as refusal:
         Generate.load("cut", str(source), Sampling(), device="cpu")
     assert "\n" not in str(refusal.value)

@@ -98,7 +98,6 @@ async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site
 async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, fork):
     first, again = [await streamed(member(site, "oak")) for _ in range(2)]
     here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
-
     assert "".join(first) == "".join(again) == "".join(here) != ""
     assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call
     assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START + 1
