@@ -10,7 +10,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Literal
 
-Part = tuple[Literal["thought", "reply", "marker"], str]
+Kind = Literal["thought", "reply", "marker"]
+Part = tuple[Kind, str]
 """A piece of what was written; joined in their order, the pieces are the whole text."""
 
 BLOCKS = {
@@ -64,7 +65,9 @@ class Reasoning:
         self._openings = (*BLOCKS, *HEADS, *(PROSE if prose else ()))
         self._held = ""
         self._after = False
+        self._kind: Kind = "reply"
         self._closings: tuple[str, ...] = ()
+        self._then = self._rest
 
     def add(self, text: str) -> list[Part]:
         """The parts that this text makes certain."""
@@ -73,15 +76,15 @@ class Reasoning:
         self._held += text
         parts: list[Part] = []
         step = None
-        while step != self._step:
-            step = self._step
-            parts += step()
+        while step != (self._step, self._kind):
+            step = self._step, self._kind
+            parts += self._step()
         return _joined(parts)
 
     def end(self) -> list[Part]:
         """What was held back, once no more will come."""
         text, self._held = self._held, ""
-        if self._step in (self._thought, self._aside):
+        if self._step == self._inside and self._kind == "thought":
             return _joined([("thought", text)])
         if self._step == self._head and "<|" in text:
             return [("marker", text)]
@@ -101,7 +104,7 @@ class Reasoning:
         elif opening in PROSE:
             self._step, self._closings = self._unsure, PROSE[opening]
         elif opening in BLOCKS:
-            self._step, self._closings = self._thought, BLOCKS[opening]
+            self._enter("thought", BLOCKS[opening], self._beginning)
             yield "marker", self._take(lead + len(opening))
         elif opening:
             self._step, self._closings = self._lead, ENVELOPES[opening]
@@ -117,7 +120,7 @@ class Reasoning:
         core = self._held.lstrip()
         yield "marker", self._take(len(self._held) - len(core))
         if core:
-            self._step = self._reply
+            self._enter("reply", self._closings, self._rest)
 
     def _unsure(self) -> Iterator[Part]:
         at, closing = _first(self._held, self._closings)
@@ -131,12 +134,6 @@ class Reasoning:
             self._step = self._rest
             yield from self._said(self._take(len(self._held)))
 
-    def _thought(self) -> Iterator[Part]:
-        yield from self._up_to_closing("thought", self._beginning)
-
-    def _reply(self) -> Iterator[Part]:
-        yield from self._up_to_closing("reply", self._rest)
-
     def _rest(self) -> Iterator[Part]:
         yield "reply", self._take(len(self._held))
 
@@ -145,30 +142,26 @@ class Reasoning:
         if 0 <= at <= HEAD:
             head = self._take(at + len(MESSAGE))
             name = head.removesuffix(MESSAGE).rpartition(CHANNEL)[2].strip()
-            self._step = self._final if name.startswith(FINAL) else self._aside
+            self._enter("reply" if name.startswith(FINAL) else "thought", ENDS, self._head)
             yield "marker", head
         elif len(self._held) > HEAD + len(MESSAGE):
             self._step = self._rest
 
-    def _final(self) -> Iterator[Part]:
-        self._closings = ENDS
-        yield from self._up_to_closing("reply", self._head)
+    def _enter(
+        self, kind: Kind, closings: tuple[str, ...], then: Callable[[], Iterator[Part]]
+    ) -> None:
+        self._step, self._kind, self._closings, self._then = self._inside, kind, closings, then
 
-    def _aside(self) -> Iterator[Part]:
-        self._closings = ENDS
-        yield from self._up_to_closing("thought", self._head)
-
-    def _up_to_closing(
-        self, kind: Literal["thought", "reply"], then: Callable[[], Iterator[Part]]
-    ) -> Iterator[Part]:
+    def _inside(self) -> Iterator[Part]:
+        """Up to one of the closings."""
         at, closing = _first(self._held, self._closings)
         if closing:
-            self._step, self._after = then, self._after or kind == "thought"
-            yield kind, self._take(at)
+            self._step, self._after = self._then, self._after or self._kind == "thought"
+            yield self._kind, self._take(at)
             yield "marker", self._take(len(closing))
         else:
             overlap = max((overlapping(self._held, c) for c in self._closings), default=0)
-            yield kind, self._take(len(self._held) - overlap)
+            yield self._kind, self._take(len(self._held) - overlap)
 
     def _take(self, length: int) -> str:
         taken, self._held = self._held[:length], self._held[length:]
