@@ -56,18 +56,25 @@ def survey(args: argparse.Namespace) -> str:
     roster = read(args.roster)
     if args.samples < 2:
         raise SurveyError("--samples must be at least 2: one member differs from itself, too")
-    told = histories(args.data, args.histories) if args.data else _openers(roster.openers)
+    if not (args.data or roster.openers):
+        raise SurveyError("the roster has no openers: give first messages with --data")
+    openers = [(Message("user", text),) for text in roster.openers]
+    asked = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
     if args.sentences:
         measures["sentence distance"] = Sentences.load(args.sentences).distance()
     losses = correlation(_losses(args.losses, roster.singles)) if args.losses else {}
     members = crew.load(roster.members)
     try:
-        replies = asyncio.run(asked(members, told, args.samples))
+        replies = asyncio.run(ask(members, asked, args.samples))
     finally:
         crew.close(members)
-    found = {name: diversity(replies, distance) for name, distance in measures.items()}
-    return _json(found, losses) if args.json else _text(found, losses, len(told), args.samples)
+    pairs = {name: diversity(replies, distance) for name, distance in measures.items()}
+    if not args.json:
+        return _text(pairs, losses, len(asked), args.samples)
+    by_measure = {measure: [asdict(pair) for pair in each] for measure, each in pairs.items()}
+    together = [{"a": a, "b": b, **asdict(r)} for (a, b), r in losses.items()]
+    return json.dumps({"measures": by_measure, "losses": together}, indent=1)
 
 
 def histories(path: Path, most: int) -> list[History]:
@@ -78,13 +85,10 @@ def histories(path: Path, most: int) -> list[History]:
     except UnicodeDecodeError as error:
         raise SurveyError(f"{path} is not UTF-8 text: {error}") from None
     lines = _lists(text, path) if path.suffix == ".toml" else text.splitlines()
-    found = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip() and len(found) < most:
-            found.append(_history(line, f"{path}: line {number}"))
-    if not found:
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not numbered:
         raise SurveyError(f"{path} has no history: write first messages into it, one a line")
-    return found
+    return [_history(line, f"{path}: line {number}") for number, line in numbered[:most]]
 
 
 def _lists(text: str, path: Path) -> list[str]:
@@ -106,35 +110,28 @@ def _history(line: str, where: str) -> History:
     said = said[: min(5, len(said) - 1 + len(said) % 2)]  # the visitor has the last word
     if not said:
         raise SurveyError(f"{where} is no dialogue: it needs turns, each with a text")
-    return tuple(Message("user" if n % 2 == 0 else "assistant", t) for n, t in enumerate(said))
+    return tuple(Message(("user", "assistant")[n % 2], text) for n, text in enumerate(said))
 
 
-def _openers(openers: Sequence[str]) -> list[History]:
-    if not openers:
-        raise SurveyError("the roster has no openers: give first messages with --data")
-    return [(Message("user", text),) for text in openers]
-
-
-async def asked(members: Mapping[str, Member], told: Sequence[History], samples: int) -> Replies:
+async def ask(members: Mapping[str, Member], asked: Sequence[History], samples: int) -> Replies:
     """Every member's replies to every history, `samples` of each. Raises MemberError."""
     from tqdm import tqdm
 
-    total = len(members) * len(told) * samples
+    total, gate, replies = len(members) * len(asked) * samples, asyncio.Semaphore(AT_ONCE), {}
     with tqdm(total=total, desc="asking", unit=" replies", leave=False, disable=None) as bar:
-        found = {}
+
+        async def one(member: Member, history: History) -> str:
+            pieces = stream_reply(member, history, member.sampling)
+            async with gate, aclosing(pieces):
+                reply = "".join([piece async for piece in pieces])
+            bar.update()
+            return reply
+
         for name, member in members.items():
-            gate = asyncio.Semaphore(AT_ONCE)
-
-            async def one(history: History, member=member, gate=gate) -> str:
-                pieces = stream_reply(member, history, member.sampling)
-                async with gate, aclosing(pieces):
-                    reply = "".join([piece async for piece in pieces])
-                bar.update()
-                return reply
-
-            said = await asyncio.gather(*(one(h) for h in told for _ in range(samples)))
-            found[name] = [said[n : n + samples] for n in range(0, len(said), samples)]
-    return found
+            coming = (one(member, history) for history in asked for _ in range(samples))
+            texts = await asyncio.gather(*coming)
+            replies[name] = [texts[n : n + samples] for n in range(0, len(texts), samples)]
+    return replies
 
 
 def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
@@ -146,34 +143,28 @@ def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
         table = read_table(path)
     except ArrowInvalid as error:
         raise SurveyError(f"{path}: no Parquet table: {error}") from None
-    found = {name: table.column(name).to_pylist() for name in members if name in table.column_names}
-    if len(found) < 2:
+    columns = {name: table[name].to_pylist() for name in members if name in table.column_names}
+    if len(columns) < 2:
         known = ", ".join(table.column_names)
         raise SurveyError(f"{path} has no columns of two members of the roster: it has {known}")
-    return found
+    return columns
 
 
 def _text(
-    found: Mapping[str, Sequence[Pair]],
+    measured: Mapping[str, Sequence[Pair]],
     losses: Mapping[tuple[str, str], Estimate],
     histories: int,
     samples: int,
 ) -> str:
-    wide = max(len(f"{pair.a} and {pair.b}") for pairs in found.values() for pair in pairs)
+    wide = max(len(f"{pair.a} and {pair.b}") for pairs in measured.values() for pair in pairs)
     lines = [f"{histories} histories, {samples} replies of each member to each"]
-    for measure, pairs in found.items():
+    for measure, pairs in measured.items():
         lines += ["", f"{measure:{wide}}{'of the pair':>28}{'beyond one member':>28}"]
         for pair in pairs:
-            cells = f"{pair.between:.3f}", f"{pair.beyond:+.3f}"
-            lines.append(f"{pair.a} and {pair.b}".ljust(wide) + "".join(f"{c:>28}" for c in cells))
+            between, beyond = f"{pair.between:.3f}", f"{pair.beyond:+.3f}"
+            lines.append(f"{f'{pair.a} and {pair.b}':{wide}}{between:>28}{beyond:>28}")
     if losses:
         lines += ["", f"{'correlation of losses':{wide}}"]
-        for (a, b), r in losses.items():
-            lines.append(f"{a} and {b}".ljust(wide) + f"{r:+.3f}".rjust(28))
+    for (a, b), correlated in losses.items():
+        lines.append(f"{f'{a} and {b}':{wide}}" + f"{correlated:+.3f}".rjust(28))
     return "\n".join(lines)
-
-
-def _json(found: Mapping[str, Sequence[Pair]], losses: Mapping[tuple[str, str], Estimate]) -> str:
-    told = {measure: [asdict(pair) for pair in pairs] for measure, pairs in found.items()}
-    together = [{"a": a, "b": b, **asdict(r)} for (a, b), r in losses.items()]
-    return json.dumps({"measures": told, "losses": together}, indent=1)
