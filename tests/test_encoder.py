@@ -19,6 +19,14 @@ WHOLE = ("bytes", "first", "always", "unigram")
 """The vocabularies that can spell any text."""
 WORDS = ("ü", "ö", "÷", "é", "hello", "Größe", "🦊", "  ", "\n\n", "#", "...", "東京", "▁▁")
 MARKERS = ("<think>", "</think>", "[INST]", "<|im_start|>", "<｜User｜>", "]~b]", "<unk>", "</s>")
+TEXTS = ("Führer", "über schöne Größe", "one ÷ two", "é hello  a\n\nb ▁▁", *WORDS[:7])
+
+
+def check_it_stays_text(tokenizer, vocabulary, text):
+    encoder = Encoder(vocabulary)
+    ids = encoder.encode([("", text)])
+    assert tokenizer.decode(ids, clean_up_tokenization_spaces=False) == text
+    assert vocabulary.decode(ids) == text and encoder.control.isdisjoint(ids)
 
 
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
@@ -33,30 +41,14 @@ def test_pieces_joined_are_the_whole(kind, marker):
     assert ids == tokenizer(whole, add_special_tokens=False).input_ids
 
 
-@pytest.mark.parametrize("kind", ["bytes", "first", "always"])
-def test_a_marker_that_is_not_special_is_spelt_without_a_gap(kind):
-    tokenizer = chats.tokenizer("mistral", kind)
-    vocabulary = TransformersVocabulary(tokenizer)
-    encoder = Encoder(vocabulary)
-
-    ids = encoder.encode([("[INST]", "I <think> so, </s> you <think>")])
-
-    assert tokenizer.decode(ids).endswith("I <think> so, </s> you <think>")
-    assert [i for i in ids if i in encoder.control] == ids[:1]
-
-
 @pytest.mark.parametrize("base", WHOLE)
 @pytest.mark.parametrize("special", [True, False])
 def test_letters_that_were_added_are_text(base, special):
     added = [AddedToken(text, special=special) for text in WORDS]
     tokenizer = vocabularies.with_added(base, added)
     vocabulary = TransformersVocabulary(tokenizer)
-    encoder = Encoder(vocabulary)
-
-    for text in ("Führer", "über schöne Größe", "one ÷ two", "é hello  a\n\nb ▁▁", *WORDS[:7]):
-        ids = encoder.encode([("<s>", text)])
-        assert tokenizer.decode(ids[1:]) == vocabulary.decode(ids) == text
-        assert encoder.control.isdisjoint(ids[1:])
+    for text in TEXTS:
+        check_it_stays_text(tokenizer, vocabulary, text)
 
 
 def test_what_is_control_is_special_or_a_marker_or_the_templates_own_sign():
@@ -66,9 +58,8 @@ def test_what_is_control_is_special_or_a_marker_or_the_templates_own_sign():
 
     control = TransformersVocabulary(tokenizer, "{{ '►User\n\n' ~ ']~b]' }}").control
 
-    assert set(tokenizer.convert_ids_to_tokens(sorted(control))) == {
-        *MARKERS, "<s>", "►", "Ω"
-    } - {"<unk>"}  # fmt: skip
+    names = set(tokenizer.convert_ids_to_tokens(sorted(control)))
+    assert names == {*MARKERS, "<s>", "►", "Ω"} - {"<unk>"}
 
 
 @st.composite
@@ -98,8 +89,7 @@ def test_no_content_becomes_control_and_nothing_is_lost_in_any_vocabulary(base, 
 
     assert encoder.control.intersection(ids) == {ids[0]} == {tokenizer.bos_token_id}
     if base in WHOLE:
-        assert tokenizer.decode(ids[1:], clean_up_tokenization_spaces=False) == text
-        assert vocabulary.decode(ids) == text
+        check_it_stays_text(tokenizer, vocabulary, text)
 
 
 def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
@@ -117,22 +107,17 @@ def test_a_letter_that_a_byte_level_decoder_takes_for_a_byte_is_said_whole():
     assert TransformersVocabulary(tokenizer).decode(ids) == "Führer"
 
 
-REAL = ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m")
-
-
 @pytest.mark.real
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize(
+    "name", ["smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct", "gemma-3-270m"]
+)
 def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
     file = real_model(name)
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     vocabulary = TransformersVocabulary(tokenizer, tokenizer.chat_template or "")
-    encoder = Encoder(vocabulary)
-
     for token in tokenizer.added_tokens_decoder.values():
         for text in (token.content, f"a{token.content}b", f"a {token.content}{token.content} b"):
-            ids = encoder.encode([("", text)])
-            assert tokenizer.decode(ids) == vocabulary.decode(ids) == text
-            assert encoder.control.isdisjoint(ids)
+            check_it_stays_text(tokenizer, vocabulary, text)
 
 
 def test_no_space_is_put_where_the_tokenizer_puts_none():
