@@ -8,37 +8,12 @@ from chat_kinds import KINDS
 from blend.conversation import Message
 from blend.layout import SHIPPED
 
-CHATML = (
-    "{% if messages[0].role != 'system' %}<|im_start|>system\nBe brief.<|im_end|>\n{% endif %}"
-    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-LLAMA3 = (
-    "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m.role }}<|end_header_id|>\n\n"
-    "{{ m.content | trim }}<|eot_id|>{% endfor %}{% if add_generation_prompt %}"
-    "<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
-)
-# No system role, and messages of one speaker in a row become one.
-GEMMA = (
-    "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}"
-    "{{ raise_exception('System role not supported') }}{% endif %}"
-    "{% set role = 'model' if m.role == 'assistant' else 'user' %}"
-    "{% if loop.first or m.role != loop.previtem.role %}<start_of_turn>{{ role }}\n{% endif %}"
-    "{{ m.content | trim }}{% if loop.last or m.role != loop.nextitem.role %}"
-    "<end_of_turn>\n{% else %}\n{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}"
-)
-TOKENS = {
-    "llama3": ("<|begin_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>"),
-    "chatml": ("<|endoftext|>", "<|im_end|>", "<|im_start|>"),
-    "gemma": ("<bos>", "<eos>", "<start_of_turn>", "<end_of_turn>"),
-    "mistral": ("<s>", "</s>", "[INST]", "[/INST]"),
-}
+OF_KINDS = {"llama3": "llama 3", "chatml": "chatml default", "gemma": "gemma"}
+TOKENS = {family: KINDS[kind].special for family, kind in OF_KINDS.items()}
+TOKENS["mistral"] = ("<s>", "</s>", "[INST]", "[/INST]")
 FAMILIES = {
     "marked": tiny.TEMPLATE,
-    "llama3": LLAMA3,
-    "chatml": CHATML,
-    "gemma": GEMMA,
+    **{family: KINDS[kind].chat for family, kind in OF_KINDS.items()},
     **{path.stem: path.read_text() for path in SHIPPED.glob("*.jinja")},
 }
 TYPED = sorted({t for tokens in (tiny.SPECIAL, *TOKENS.values()) for t in tokens} | {"<think>"})

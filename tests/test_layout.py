@@ -52,7 +52,7 @@ ALWAYS = (
     "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
     "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
 )
-THINKS = chats.CHATML + "{% if add_generation_prompt %}<think>\n{% endif %}"
+THINKS = chats.FAMILIES["chatml"] + "{% if add_generation_prompt %}<think>\n{% endif %}"
 
 
 @pytest.mark.parametrize(
