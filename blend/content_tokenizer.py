@@ -43,11 +43,8 @@ class ContentTokenizer:
         added = self._tokenizer.added_tokens_decoder
         plain = self._copy(frozenset())
         texts = {i: token.content for i, token in added.items() if i not in self._unseen}
-        spoilt = {
-            i
-            for i, text in texts.items()
-            if not (self._block and BLOCK in text) and not self._whole(plain, text)
-        }
+        cared = {i for i, text in texts.items() if self._block and BLOCK in text}
+        spoilt = {i for i in texts.keys() - cared if not self._whole(plain, texts[i])}
         if not spoilt:
             return plain
         bare = self._copy(frozenset(spoilt))

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache, lru_cache, partial
 
 from jinja2 import Template, TemplateError
 from jinja2.ext import Extension, loopcontrols
@@ -39,7 +38,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
     )
-    made.filters["tojson"] = _tojson
+    made.filters["tojson"] = partial(json.dumps, ensure_ascii=False)  # Jinja's own escapes <, >, &
     made.globals["raise_exception"] = _raise_exception
     made.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
     return made
@@ -53,11 +52,6 @@ class _Generation(Extension):
     def parse(self, parser: Parser) -> list[Node]:
         next(parser.stream)
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
-
-
-def _tojson(value: object, ensure_ascii: bool = False, **how: Any) -> str:
-    """JSON; Jinja's own escapes <, > and &. how: indent, separators, sort_keys."""
-    return json.dumps(value, ensure_ascii=ensure_ascii, **how)
 
 
 def _raise_exception(message: str) -> None:

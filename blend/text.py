@@ -15,9 +15,9 @@ class Text:
 
     Held back: an unfinished UTF-8 character, and an ending that a stop string may begin with. What
     follows a stop string is dropped, the stop string too, and `stopped` is then true. White space
-    before the first word is dropped: a template that opens a reply with "Name:" leaves a space to
-    the model, and a line's end there is no reason to stop. A reply that goes on with a beginning
-    keeps it. Thoughts before the reply are given out with their markers; no stop string ends them.
+    before the first word is dropped, unless the reply goes on with a beginning: a template that
+    opens a reply with "Name:" leaves a space to the model, and a line's end there is no reason to
+    stop. Thoughts before the reply are given out with their markers; no stop string ends them.
     begun: whether a word has come.
     """
 
@@ -32,6 +32,7 @@ class Text:
         template writes before a reply that begins anew; a block of thoughts that it leaves open is
         opened in the text."""
         self.stopped = False
+        self.begun = bool(beginning)
         self._decode = decode
         self._stop = tuple(filter(None, stop))
         self._ids: list[int] = list(beginning)
@@ -40,9 +41,8 @@ class Text:
         self._elder, self._newer = 0, len(self._ids)
         self._shown = len(_whole(decode(self._ids))) if self._ids else 0
         self._held = ""
-        self.begun = bool(self._ids)
         self._opened = "" if beginning else opened(opening)
-        self._reasoning = Reasoning(begun=bool(beginning), prose=False)
+        self._reasoning = Reasoning(begun=self.begun, prose=False)
 
     def add(self, ids: Iterable[int]) -> str:
         """The new text that these ids make certain; often empty."""
@@ -68,20 +68,17 @@ class Text:
         return rest
 
     def _certain(self, parts: Iterable[tuple[str, str]]) -> str:
-        return "".join(
-            self._up_to_stop(self._held + text) if kind == "reply" else self._whole_part(text)
-            for kind, text in parts
-            if not self.stopped
-        )
-
-    def _whole_part(self, text: str) -> str:
-        text, self._held = self._held + text, ""
-        return text
+        certain = ""
+        for kind, text in parts:
+            if not self.stopped:
+                text, self._held = self._held + text, ""
+                certain += self._up_to_stop(text) if kind == "reply" else text
+        return certain
 
     def _up_to_stop(self, text: str) -> str:
         ends = [at for at in map(text.find, self._stop) if at >= 0]
         if ends:
-            self.stopped, self._held = True, ""
+            self.stopped = True
             return text[: min(ends)]
         held = max((overlapping(text, stop) for stop in self._stop), default=0)
         self._held = text[len(text) - held :]

@@ -49,13 +49,8 @@ class TransformersVocabulary:
         self.encode = ContentTokenizer(tokenizer, self.control).encode
 
     def markers(self, own: str) -> tuple[Marker, ...]:
-        read = self._tokenizer(
-            own,
-            add_special_tokens=False,
-            split_special_tokens=False,
-            return_offsets_mapping=True,
-            verbose=False,
-        )
+        how = {"add_special_tokens": False, "split_special_tokens": False, "verbose": False}
+        read = self._tokenizer(own, return_offsets_mapping=True, **how)
         found = zip(read.input_ids, read.offset_mapping, strict=True)
         return tuple(
             Marker(i, *span, i in self._strips_left, i in self._strips_right)
