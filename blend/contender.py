@@ -5,11 +5,10 @@ import hashlib
 import json
 import random
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
@@ -20,7 +19,6 @@ from blend.members.judge import Judge, Reward
 from blend.members.memory import Share
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
-from blend.policy import Policy
 from blend.policyfile import PolicyError, identities
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
 from blend.selection import make, told
@@ -34,17 +32,29 @@ def load(
     threads: int | None = None,
     memory: float | Share | None = None,
     judges: Mapping[Reward, Judge] | None = None,
+    processes: int = 1,
 ) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
 
-    threads, memory: where the roster says nothing; see `load_all`, which knows its neighbours.
-    judges: those that are loaded already.
+    threads, memory: where the roster says nothing. judges: those that are loaded already.
+    processes: of llama.cpp that share the machine. `load_all` knows them all.
     """
     judge = spec.best_of and (judges or _judges([spec]))[spec.best_of.reward]
-    try:
-        member = _load(spec, threads, memory)
-    except SamplingError as error:  # known only now, as a window that its max_tokens do not fit
-        raise MemberError(spec.name, str(error)) from error
+    if spec.engine == "scripted":
+        member: Member = Scripted(spec.name, sampling=spec.sampling, **spec.options)
+    else:
+        options: dict[str, object] = {"revision": spec.revision or None}
+        if spec.engine in HERE:
+            options |= {"threads": threads, "memory": memory}
+        elif spec.engine == "llama_cpp":
+            options["processes"] = processes
+        elif isinstance(memory, Share):
+            options["share"] = memory
+        engine, source = ENGINES[spec.engine], spec.path or spec.model
+        try:
+            member = engine.load(spec.name, source, spec.sampling, **(options | spec.options))
+        except SamplingError as error:  # known only now, as a window too small for its max_tokens
+            raise MemberError(spec.name, str(error)) from error
     return BestOf(member, judge, spec.best_of.n, digest(spec, member)) if judge else member
 
 
@@ -52,18 +62,6 @@ def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
     """The reward models that they name, each loaded once. Raises MemberError."""
     wanted = {spec.best_of.reward: spec.name for spec in specs if spec.best_of}
     return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
-
-
-def _load(spec: MemberSpec, threads: int | None, memory: float | Share | None) -> Member:
-    if spec.engine == "scripted":
-        return Scripted(spec.name, sampling=spec.sampling, **spec.options)
-    # What its neighbours leave, and what the roster says.
-    here = {"threads": threads, "memory": memory} if spec.engine in HERE else {}
-    if isinstance(memory, Share):
-        here = {"share": memory}
-    options = {"revision": spec.revision or None} | here | dict(spec.options)
-    engine = ENGINES[spec.engine]
-    return engine.load(spec.name, spec.path or spec.model, spec.sampling, **options)
 
 
 def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member], None, None]:
@@ -76,12 +74,15 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
     memory = shares(specs)
-    how = {s.name: (_beside(s, specs), threads, memory.get(s.name), judges) for s in specs}
-    begun = {s.name: _begun(*how[s.name]) for s in specs if s.engine == "llama_cpp" and s.path}
+    processes = sum(spec.engine == "llama_cpp" for spec in specs)
+
+    def loaded(spec: MemberSpec) -> Member:
+        return load(spec, threads, memory.get(spec.name), judges, processes)
+
+    begun = {s.name: _begun(loaded, s) for s in specs if s.engine == "llama_cpp" and s.path}
     try:
         for spec in specs:
-            waited = begun.get(spec.name)
-            member = waited.result() if waited else load(*how[spec.name])
+            member = begun[spec.name].result() if spec.name in begun else loaded(spec)
             begun.pop(spec.name, None)  # not before: a Ctrl-C comes while it is waited for
             yield spec, member
     finally:
@@ -89,13 +90,13 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
             left.add_done_callback(_close)
 
 
-def _begun(spec: MemberSpec, *how: Any) -> "Future[Member]":
+def _begun(loaded: Callable[[MemberSpec], Member], spec: MemberSpec) -> "Future[Member]":
     """The member that a thread loads from now on. It keeps no program from ending."""
     coming: Future[Member] = Future()
 
     def work() -> None:
         try:
-            coming.set_result(load(spec, *how))
+            coming.set_result(loaded(spec))
         except Exception as error:  # for whoever waits for the member
             coming.set_exception(error)
 
@@ -107,13 +108,6 @@ def _close(unwanted: "Future[Member]") -> None:
     with suppress(RuntimeError):  # the program has ended, and what it started ends with it
         if not unwanted.exception():
             asyncio.run(unwanted.result().aclose())
-
-
-def _beside(spec: MemberSpec, specs: Sequence[MemberSpec]) -> MemberSpec:
-    """The member; with how many processes of llama.cpp it shares the machine, if it is one."""
-    processes = sum(one.engine == "llama_cpp" for one in specs)
-    options = {"processes": processes} | dict(spec.options)
-    return replace(spec, options=options) if spec.engine == "llama_cpp" else spec
 
 
 def assemble(
@@ -128,15 +122,9 @@ def assemble(
     where that was fitted for other members.
     """
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
+    drawn_from = [members[name] for name in spec.writers.values()]
     if spec.copies:
-        drawn_from = [Twin(members[m], n + 1) for n, m in enumerate(spec.writers.values())]
-    else:
-        drawn_from = [members[name] for name in spec.members]
-    policy = _policy(spec, config)
-    return Blend(spec.name, drawn_from, policy, rng, **options)
-
-
-def _policy(spec: BlendSpec, config: Mapping[str, object] | None) -> Policy:
+        drawn_from = [Twin(member, n) for n, member in enumerate(drawn_from, start=1)]
     try:
         policy = make(spec.policy, spec.options, list(spec.writers))
     except PolicyError as error:
@@ -148,7 +136,7 @@ def _policy(spec: BlendSpec, config: Mapping[str, object] | None) -> Policy:
                 f"{changed!r} than this one (its weights or its sampling changed): fit it again on "
                 "turns of this one, or take the one of then"
             )
-    return policy
+    return Blend(spec.name, drawn_from, policy, rng, **options)
 
 
 def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[str, object]:
