@@ -17,40 +17,43 @@ HERE = ("transformers", "paged", "generate")
 def shares(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
     """Gigabytes of cache for each member on a CUDA device, and the share of each server there;
     nothing is said of others."""
-    specs = [spec for spec in specs if spec.engine in HERE or _own(spec)]
-    found: dict[str, float | Share] = {}
     sizes: dict[str, dict[str, Size]] = defaultdict(dict)
     for spec in specs:
-        try:
-            device = _device(spec)
-            if device.startswith("cuda") and "device_map" not in spec.options:
-                how = {k: spec.options.get(k) for k in ("dtype", "quantise", "window")}
-                if _own(spec):
-                    how["window"] = spec.options["address"].window
-                source, revision = spec.path or spec.model, spec.revision or None
-                if file := spec.options.get("file"):
-                    source = str(hub_files.gguf(spec.name, source, file, revision))
-                checkpoint = Checkpoint.found(source, revision)
-                size = devices.size(checkpoint, device, **how)
-                sizes["cuda:0" if device == "cuda" else device][spec.name] = size
-        except FAILURES as error:
-            raise MemberError(spec.name, f"cannot be loaded: {error}") from error
+        if spec.engine in HERE or _own(spec):
+            try:
+                device = _device(spec)
+                if device.startswith("cuda") and "device_map" not in spec.options:
+                    sizes["cuda:0" if device == "cuda" else device][spec.name] = _size(spec, device)
+            except FAILURES as error:
+                raise MemberError(spec.name, f"cannot be loaded: {error}") from error
     given = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
     servers = {s.name for s in specs if _own(s)}
+    shared: dict[str, float | Share] = {}
     for device, those in sizes.items():
         kept = {name: given[name] for name in those.keys() & given.keys()}
         try:
             caches = memory.shares(devices.free(device), those, kept)
         except MemoryError as error:
-            raise MemberError(
-                max(those, key=lambda name: those[name].weights), str(error)
-            ) from error
+            largest = max(those, key=lambda name: those[name].weights)
+            raise MemberError(largest, str(error)) from error
         for name, size in those.items():
-            lasting = size.weights + 1e9 * caches.get(name, 0.0)
-            share = Share(device, lasting + size.work, lasting)
-            found |= {name: share} if name in servers else {}
-        found |= {name: cache for name, cache in caches.items() if name not in servers}
-    return found
+            if name in servers:
+                lasting = size.weights + 1e9 * caches.get(name, 0.0)
+                shared[name] = Share(device, lasting + size.work, lasting)
+            elif name in caches:
+                shared[name] = caches[name]
+    return shared
+
+
+def _size(spec: MemberSpec, device: str) -> Size:
+    """What its weights and its cache take there."""
+    how = {key: spec.options.get(key) for key in ("dtype", "quantise", "window")}
+    if _own(spec):
+        how["window"] = spec.options["address"].window
+    source, revision = spec.path or spec.model, spec.revision or None
+    if file := spec.options.get("file"):
+        source = str(hub_files.gguf(spec.name, source, file, revision))
+    return devices.size(Checkpoint.found(source, revision), device, **how)
 
 
 def _device(spec: MemberSpec) -> str:
