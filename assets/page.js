@@ -52,12 +52,16 @@ window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
 const FIRST_VISIT = "blended-arena-first-visit";
 window.forgetFirstVisit = () => localStorage.removeItem(FIRST_VISIT);
 window.oneVisitor = async (id, isNew) => {
-  const key = FIRST_VISIT;
   if (!isNew) return id;
-  const read = () => JSON.parse(localStorage.getItem(key) ?? "null");
-  const other = read();
-  if (other && Date.now() - other.at < 60000) return other.id;
-  localStorage.setItem(key, JSON.stringify({ id, at: Date.now() }));
+  const read = () => JSON.parse(localStorage.getItem(FIRST_VISIT) ?? "null");
+  const take = () => {
+    const other = read();
+    if (other && Date.now() - other.at < 60000) return other.id;
+    localStorage.setItem(FIRST_VISIT, JSON.stringify({ id, at: Date.now() }));
+    return id;
+  };
+  if (navigator.locks) return navigator.locks.request(FIRST_VISIT, take);
+  take(); // a page without https has no locks: the last tab to write within a moment is the first
   await new Promise((done) => setTimeout(done, 150));
   return read()?.id ?? id;
 };

@@ -1,9 +1,9 @@
-"""The leaderboard in a real browser: empty, simulated, sliced, and fresh while one looks at it."""
+"""The board and the Insights in a real browser: empty, simulated, sliced, imported, fresh."""
 
-import time
 from contextlib import closing
 
 import pytest
+from browsing import BOTH, fight, fits, tab, violations
 from playwright.sync_api import expect
 
 from arena import simulate
@@ -12,28 +12,21 @@ from arena.records import Battle
 from arena.store import Store
 from arena.voting import cast_vote
 from tests.conftest import start, unhurried
-from tests.test_page import fight, fits, violations
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
-
-
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
-    running = start(tmp_path_factory.mktemp("fresh") / "a.db", "--roster", "scripted")
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    db = tmp_path_factory.mktemp("board") / "a.db"
-    assert simulate.main(["--db", str(db), "--roster", "scripted", "--votes", "1500"]) == 0
+    db = tmp_path_factory.mktemp("simulated") / "a.db"
+    for options in (["--visitors", "300", "--days", "20", "--arms", "2"], VOTES):
+        assert simulate.main(["--db", str(db), *options]) == 0
     running = start(db, "--roster", "scripted")
     yield running
     assert running.stop() == 0
 
 
+VOTES = ["--votes", "1500", "--roster", "scripted"]
 NAMES = (
     "**a** <b>b</b> %{x} &amp; $c$",
     "<img src=https://example.org/x.png> [l](https://example.org) __d__",
@@ -62,27 +55,38 @@ def imported(tmp_path_factory):
     assert running.stop() == 0
 
 
-def settled(page) -> list:
-    """What axe finds, once nothing is half faded in any more."""
-    until = time.monotonic() + 10
-    while (found := violations(page)) and time.monotonic() < until:
-        page.wait_for_timeout(500)
-    return found
-
-
-def test_an_empty_board_offers_a_simulated_one_and_a_vote_is_there_while_one_looks(fresh, visit):
-    made = visit(fresh.url)
+def test_names_from_elsewhere_are_text_in_words_table_and_pictures(imported, visit):
+    made = visit(imported.url)
     page = made.page
-    page.get_by_role("tab", name="Leaderboard").click()
+    tab(page, "Leaderboard")
+    expect(page.locator(".notice")).to_contain_text("imported", ignore_case=True)
+    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
+    words = page.locator("#board-sentence, #board-firm, #board-who")
+    for place in (words, page.locator("#board-table"), page.locator(".js-plotly-plot .main-svg")):
+        text = " ".join(place.all_text_contents())
+        assert [name for name in NAMES if name not in text] == []
+    expect(words.locator("img, em, strong, a")).to_have_count(0)
+    page.locator(".js-plotly-plot .scatterlayer .point").first.hover(force=True)
+    expect(page.locator(".hoverlayer").first).to_contain_text(NAMES[0])
+    assert fits(page) and made.clean()
+
+
+def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_while_one_looks(
+    imported, visit
+):
+    made = visit(imported.url)
+    page = made.page
+    tab(page, "Leaderboard")
+    page.get_by_label("This site's votes").check()
     expect(page.locator("#board-sentence")).to_contain_text("the board starts with the first vote")
+    expect(page.locator("#board-counted")).to_contain_text("0 of 0 votes counted")
     page.get_by_role("button", name="Show a simulated board").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".notice")).to_contain_text("SIMULATED")
     expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
     page.get_by_label("This site's votes").check()
-    expect(page.locator("#board-counted")).to_contain_text("0 of 0 votes counted")
 
-    other = visit(fresh.url).page
+    other = visit(imported.url).page
     fight(other)
     other.wait_for_timeout(1000)  # a vote at once would not count
     other.locator("#vote-1").click()
@@ -91,11 +95,11 @@ def test_an_empty_board_offers_a_simulated_one_and_a_vote_is_there_while_one_loo
     assert made.clean()
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+@pytest.mark.parametrize(("width", "dark"), BOTH)
 def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
     made = visit(simulated.url, width=width, dark=dark)
     page = made.page
-    page.get_by_role("tab", name="Leaderboard").click()
+    tab(page, "Leaderboard")
     expect(page.locator(".notice")).to_contain_text("SIMULATED")
     expect(page.locator("#board-who")).to_contain_text("A blend of alder, birch and cedar")
     page.get_by_label("At equal style").check()
@@ -107,20 +111,16 @@ def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
     with page.expect_download() as download:
         page.get_by_role("link", name="the table as CSV").click()
     assert "4 turns or more" in download.value.path().read_text()
-    assert fits(page) and made.clean() and settled(page) == []
+    assert fits(page) and made.clean() and violations(page) == []
 
 
-def test_names_from_elsewhere_are_text_in_words_table_and_pictures(imported, visit):
-    made = visit(imported.url)
-    page = made.page
-    page.get_by_role("tab", name="Leaderboard").click()
-    expect(page.locator(".notice")).to_contain_text("imported", ignore_case=True)
-    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
-    words = page.locator("#board-sentence, #board-firm, #board-who")
-    for place in (words, page.locator("#board-table"), page.locator(".js-plotly-plot .main-svg")):
-        text = " ".join(place.all_text_contents())
-        assert [name for name in NAMES if name not in text] == []
-    expect(words.locator("img, em, strong, a")).to_have_count(0)
-    page.locator(".js-plotly-plot .scatterlayer .point").first.hover(force=True)
-    expect(page.locator(".hoverlayer").first).to_contain_text(NAMES[0])
-    assert fits(page) and made.clean()
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_the_insights_page(simulated, visit, width, dark):
+    made = visit(simulated.url, width=width, dark=dark)
+    tab(made.page, "Insights")
+    rest = made.page.locator("#insights-later")
+    expect(rest).to_contain_text("What other draws would have earned: rewards of other ways")
+    expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
+    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(11)
+    expect(made.page.locator("#insight-looks")).to_contain_text("arm-2, engagement")
+    assert fits(made.page) and made.clean() and violations(made.page) == []

@@ -5,16 +5,10 @@ import pytest
 from arena.tabs.formula import LONGEST, mathml
 
 
-def test_a_formula_becomes_mathml():
+def test_a_formula_becomes_mathml_and_text_in_it_is_no_markup():
     half = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
     assert mathml(r"\frac12", False) == f'<math display="inline"><mrow>{half}</mrow></math>'
-
-
-def test_text_in_a_formula_is_no_markup():
     assert "<mtext>a&lt;b&gt;</mtext>" in mathml(r"\text{a<b>}", True)
-
-
-def test_aligned_lines_are_a_table():
     assert mathml(r"\begin{aligned}a&=b\\c&=d\end{aligned}", True).count("<mtr>") == 2
 
 

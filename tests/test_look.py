@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,85 +15,71 @@ from blend.roster import read
 
 ROSTER = read("scripted")
 SAID = Turn("Hi", "Hello", Draw("birch", 1 / 3, {}), finished=True)
-
-
-def html(message: dict) -> str:
-    return message["content"]["value"]
-
-
-def test_before_the_vote_nothing_tells_who_wrote_a_reply():
-    shown = transcript([SAID])
-    assert [message["role"] for message in shown] == ["user", "assistant"]
-    assert "Hello" in html(shown[1]) and "birch" not in f"{shown}" and "chip" not in f"{shown}"
-
-
-def test_with_a_roster_each_reply_has_its_chip():
-    assert chip(ROSTER, "birch", " · 33%") in html(transcript([SAID], ROSTER)[-1])
-
-
-def test_a_reply_that_has_not_begun_is_seen_to_wait():
-    assert html(transcript([Turn("Hi")])[-1]) == WAITING
-
-
-def test_a_failed_reply_says_so_in_place():
-    shown = html(transcript([Turn("Hi", "Hel", error="It broke <off>.")])[-1])
-    assert "It broke &lt;off&gt;." in shown and "<p>Hel</p>" in shown
-
-
-def test_what_a_visitor_types_is_no_markdown():
-    assert ">__init__.py  &lt;b&gt;\n</div>" in html(transcript([Turn("__init__.py  <b>\n")])[0])
-
-
-def test_nobody_claims_to_know_the_language_or_direction_of_a_message():
-    for message in transcript([SAID]):
-        assert 'dir="auto" lang=""' in html(message)
-
-
-@given(st.text())
-def test_a_message_carries_the_very_text_that_its_button_copies(text):
-    carried = [
-        json.loads(unescape(each)) for each in re.findall(r'data-text="([^"]*)"', copy_button(text))
-    ]
-    assert carried == [text]
-
-
-def test_while_a_reply_grows_it_is_sent_once_only():
-    growing = [Turn("Hi", "Hel")]
-    assert "Hel" not in re.sub("<p>Hel</p>", "", html(transcript(growing, growing=True)[1]))
-    assert "data-text" in html(transcript(growing)[1])
-
-
-def test_the_ribbon_tells_the_sequence_in_words_too():
-    assert 'aria-label="Who wrote each reply so far: birch"' in ribbon(
-        ROSTER, Conversation(turns=(SAID, Turn("More")))
-    )
-    assert ribbon(ROSTER, Conversation()) == ""
-
-
-def test_every_contender_has_one_colour():
-    assert style(ROSTER).count("--who:") == len(ROSTER.contenders)
-
-
 THOUGHT = replace(SAID, thought="\n<b>I am birch</b>\n")
 
 
-def test_thoughts_are_folded_where_names_are_shown_and_nowhere_else():
-    shown, blind = (html(transcript([THOUGHT], roster)[1]) for roster in (ROSTER, None))
+def html(turn: Turn, *roster, **options) -> str:
+    """A turn's reply."""
+    return transcript([turn], *roster, **options)[1]["content"]["value"]
+
+
+def test_before_the_vote_nothing_tells_who_wrote_a_reply():
+    shown = transcript([THOUGHT])
+    assert [message["role"] for message in shown] == ["user", "assistant"]
+    assert "Hello" in html(THOUGHT) and "birch" not in f"{shown}" and "chip" not in f"{shown}"
+    assert html(THOUGHT) == html(SAID)
+
+
+def test_with_a_roster_each_reply_has_its_chip_and_its_thoughts_folded():
+    shown = html(THOUGHT, ROSTER)
+    assert chip(ROSTER, "birch", " · 33%") in shown
     assert "<summary>Thoughts of <bdi>birch</bdi></summary>" in shown
     assert ">&lt;b&gt;I am birch&lt;/b&gt;</div></details>" in shown
-    assert "I am birch" not in blind and blind == html(transcript([SAID])[1])
+    assert html(replace(SAID, thought="\n\n"), ROSTER) == html(SAID, ROSTER)
 
 
 def test_thoughts_come_when_the_reply_has_ended():
     growing = replace(THOUGHT, reply="", finished=False)
-    assert html(transcript([growing], ROSTER, growing=True)[1]) == THINKING
-    assert html(transcript([growing], growing=True)[1]) == WAITING
-    half = replace(growing, reply="Hel")
-    assert "details" not in html(transcript([half], ROSTER, growing=True)[1])
-    stopped = html(transcript([replace(growing, error="Stopped.")], ROSTER)[1])
+    assert html(growing, ROSTER, growing=True) == THINKING
+    assert html(growing, growing=True) == html(Turn("Hi")) == WAITING
+    assert "details" not in html(replace(growing, reply="Hel"), ROSTER, growing=True)
+    stopped = html(replace(growing, error="Stopped."), ROSTER)
     assert "Stopped." in stopped and "details" in stopped
 
 
-def test_a_block_without_thoughts_shows_none():
-    empty = replace(SAID, thought="\n\n")
-    assert transcript([empty], ROSTER) == transcript([SAID], ROSTER)
+def test_a_failed_reply_says_so_in_place():
+    shown = html(Turn("Hi", "Hel", error="It broke <off>."))
+    assert "It broke &lt;off&gt;." in shown and "<p>Hel</p>" in shown
+
+
+def test_what_is_typed_is_no_markdown_and_nobody_claims_to_know_its_language():
+    messages = [m["content"]["value"] for m in transcript([Turn("__init__.py  <b>\n", "Hi")])]
+    assert ">__init__.py  &lt;b&gt;\n</div>" in messages[0]
+    assert all('dir="auto" lang=""' in message for message in messages)
+
+
+@given(st.text())
+def test_a_message_carries_the_very_text_that_its_button_copies(text):
+    (carried,) = re.findall(r'data-text="([^"]*)"', copy_button(text))
+    assert json.loads(unescape(carried)) == text
+
+
+def test_while_a_reply_grows_it_is_sent_once_only():
+    growing = Turn("Hi", "Hel")
+    assert "Hel" not in re.sub("<p>Hel</p>", "", html(growing, growing=True))
+    assert "data-text" in html(growing)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "label"),
+    [
+        (Conversation(), ""),
+        (Conversation(turns=(SAID, Turn("More"))), "Who wrote each reply so far: birch"),
+    ],
+)
+def test_the_ribbon_tells_the_sequence_in_words_too(conversation, label):
+    assert re.findall('aria-label="([^"]*)"', ribbon(ROSTER, conversation)) == [label] * bool(label)
+
+
+def test_every_contender_has_one_colour():
+    assert style(ROSTER).count("--who:") == len(ROSTER.contenders)

@@ -1,7 +1,14 @@
-"""Messages in a real browser: no reply acts, loads or leaves its place, and copies are exact."""
+"""Messages in a real browser and on the wire: no reply acts, loads, leaves its place or tells who
+wrote it, and copies are exact."""
+
+import json
+import re
+import urllib.error
+from collections.abc import Iterator
 
 import hostile
 import pytest
+from browsing import ECHO, chat, fight, fits, rows, running, violations
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
@@ -9,29 +16,9 @@ from playwright.sync_api import expect
 from arena.tabs import formula, markup
 from arena.tabs.look import transcript
 from blend.conversation import Turn
-from tests.conftest import Running, start
-from tests.test_page import fight, fits, send, settled, violations
+from tests.conftest import Running, Wire, id_of
 
 pytestmark = pytest.mark.browser
-
-ECHO = """
-title = "Echo"
-[[member]]
-name = "alder"
-engine = "scripted"
-lines = ["{message}"]
-[member.sampling]
-max_tokens = 4000
-[[member]]
-name = "birch"
-engine = "scripted"
-lines = ["{message}"]
-[member.sampling]
-max_tokens = 4000
-[[blend]]
-name = "Blended"
-members = ["alder", "birch"]
-"""
 
 # Puts messages into the page as its component does, and says what is wrong with them.
 JUDGE = """async ([messages, allowed, attributes]) => {
@@ -68,13 +55,9 @@ ATTRIBUTES = {name: [*values] for name, values in formula.ATTRIBUTES.items()} | 
 
 
 @pytest.fixture(scope="module")
-def echo(tmp_path_factory) -> Running:
-    """A site whose members say again what they are told."""
-    folder = tmp_path_factory.mktemp("echo")
-    (folder / "echo.toml").write_text(ECHO)
-    running = start(folder / "arena.db", "--roster", str(folder / "echo.toml"))
-    yield running
-    assert running.stop() == 0
+def echo(tmp_path_factory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("echo"), ECHO) as site:
+        yield site
 
 
 @pytest.fixture
@@ -120,16 +103,14 @@ def test_in_chat_and_arena_a_hostile_reply_is_text(echo, visit, text):
     made = visit(echo.url)
     made.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     text = text.strip()
-    send(made.page, "#chat-box", text)
-    settled(made.page)
+    chat(made.page, text)
     said(made.page, "#chat-log", text)
     fight(made.page, text)
     for column in ("#column-a", "#column-b"):
         said(made.page, column, text)
-        found = made.page.locator(f"{column} .bot .reply")
-        expect(found.locator("img, video, svg, form, input, label, button, [style]")).to_have_count(
-            0
-        )
+        reply = made.page.locator(f"{column} .bot .reply")
+        acting = reply.locator("img, video, svg, form, input, label, button, [style]")
+        expect(acting).to_have_count(0)
     labels = "[...document.querySelectorAll('[aria-label], [title]')]"
     labels += ".map((each) => each.ariaLabel + each.title)"
     assert [each for each in made.page.evaluate(labels) if "<" in each] == []
@@ -138,38 +119,31 @@ def test_in_chat_and_arena_a_hostile_reply_is_text(echo, visit, text):
 
 WIDE = f"|{' a long head |' * 12}\n|{'---|' * 12}\n|{' cell |' * 12}"
 CODE = f"```\n{'a long line of code ' * 20}\n```"
-RICH = "\n\n".join([WIDE, CODE, "# Head", r"$$\frac{1}{2}$$", "שלום world"])
+RICH = "\n\n".join([WIDE, CODE, "# Head", r"$$\frac{1}{2}$$", "1. One\n2. Two", "שלום world"])
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_wide_tables_and_code_stay_in_their_bubble(echo, visit, dark):
+def test_wide_tables_and_code_stay_in_their_bubble_and_a_tight_list_looks_like_text(
+    echo, visit, dark
+):
     made = visit(echo.url, width=390, dark=dark)
-    send(made.page, "#chat-box", RICH)
-    settled(made.page)
+    chat(made.page, RICH)
     reply = made.page.locator("#chat-log .reply")
     assert fits(made.page) and reply.evaluate("each => each.scrollWidth <= each.clientWidth")
     assert reply.locator(".wide").evaluate("each => each.scrollWidth > each.clientWidth")
     expect(reply.locator("math mfrac")).to_be_visible()
     last = reply.locator("p").last
     assert last.evaluate("each => getComputedStyle(each).unicodeBidi") == "plaintext"
-    assert violations(made.page) == []
-
-
-def test_a_tight_list_is_set_like_a_loose_one(echo, visit):
-    page = visit(echo.url).page
-    send(page, "#chat-box", "Three:\n\n1. One\n2. Two\n\nAnd so on.")
-    settled(page)
     style = "e => [getComputedStyle(e).fontSize, getComputedStyle(e).lineHeight].join()"
-    kinds = [page.locator(f"#chat-log .reply {tag}").first for tag in ("p", "li")]
-    assert len({each.evaluate(style) for each in kinds}) == 1
+    assert len({reply.locator(tag).first.evaluate(style) for tag in ("p", "li")}) == 1
+    assert violations(made.page) == []
 
 
 def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, browser):
     context = browser.new_context(locale="de-DE", forced_colors="active")
     page = context.new_page()
     page.goto(scripted_site.url)
-    send(page, "#chat-box", "Hallo")
-    settled(page)
+    chat(page, "Hallo")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#chat-log .reply")).to_have_attribute("lang", "")
     mark = page.locator("#chat-ribbon .mark")
@@ -181,10 +155,56 @@ def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, 
 def test_without_a_clipboard_an_event_of_copying_does_it(echo, visit):
     page = visit(echo.url).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    send(page, "#chat-box", "if a < b")
-    settled(page)
+    chat(page, "if a < b")
     page.evaluate("window.kept = navigator.clipboard")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.locator("#chat-log button.copy").last.click()
     expect(page.locator("#chat-log button.copy").last).to_have_text("Copied")
     assert page.evaluate("kept.readText()") == "if a < b"
+
+
+def told(lines: list[str]) -> str:
+    """What came over the wire, without ids and times."""
+    text = re.sub(r"[0-9a-f]{8}-?[0-9a-f-]{4,}", "ID", "".join(lines))
+    text = re.sub(r'"(event_id|rank|queue_size|rank_eta|eta)": ?[^,}]*', "", text)
+    return re.sub(r"\d+\.\d+(e-?\d+)?", "TIME", text)
+
+
+def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
+    seen, orders = set(), set()
+    for n in range(24):
+        wire, me = Wire(echo.url), id_of(f"visitor-{n}")
+        before = wire.call("duel-box", "submit", None, me, "", "Who are you?")
+        seen.add(told(before))
+        assert not any(name in "".join(before) for name in ("alder", "birch", "Blended"))
+        after = "".join(wire.call("vote-3", "click", None, me))
+        assert "Blended" in after
+        orders.add(re.search(r"A · (\w+)", after).group(1) == "Blended")
+        if n > 3 and len(orders) == 2:
+            break
+    assert len(orders) == 2 and len(seen) == 1
+
+
+def test_raw_requests_are_refused_by_the_rules(echo):
+    wire, me = Wire(echo.url), id_of("raw")
+    assert "no battle to vote on" in "".join(wire.call("vote-1", "click", None, me))
+    wire.call("duel-box", "submit", None, me, "", "Hello")
+    theirs = "".join(wire.call("vote-1", "click", None, id_of("somebody-else")))
+    assert "another visitor" in theirs and "Blended" not in theirs
+    assert "Blended" in "".join(wire.call("vote-1", "click", None, me))
+    assert "has its vote already" in "".join(wire.call("vote-2", "click", None, me))
+    votes = (
+        "SELECT v.choice, length(v.address) FROM votes v JOIN battles b ON b.id = v.battle"
+        " WHERE b.visitor = ?"
+    )
+    assert rows(echo.db, votes, me) == [("left", 24)]
+
+
+def test_forged_values_are_refused_kindly(echo):
+    me, stage = id_of("v"), {"status": "ready"}
+    for data in ([None, me, "", 7], [stage, me, "", "Hi"], [None, me, [], "Hi"]):
+        lines = Wire(echo.url).call("duel-box", "submit", *data)
+        assert "Traceback" not in "".join(lines)
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        Wire(echo.url).call("duel-box", "submit", None, me, "", {"a": 1})
+    assert json.loads(Wire(echo.url).call("vote-1", "click", "ready", me)[-1][6:])

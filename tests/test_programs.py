@@ -15,6 +15,8 @@ from tests.conftest import start
 THERE = importlib.util.find_spec("mcp") is not None
 PUBLIC = {"leaderboard", "ask"}
 
+with_mcp = pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
+
 
 def named(url: str) -> set[str]:
     client = Client(url, verbose=False)
@@ -23,22 +25,22 @@ def named(url: str) -> set[str]:
     return {name.removeprefix("/") for name in found}
 
 
-def ask(url: str, *data: object) -> object:
-    client = Client(url, verbose=False)
-    try:
-        return client.predict(*data, api_name="/ask")
-    finally:
-        client.close()
+@pytest.fixture(scope="module")
+def client(scripted_site):
+    made = Client(scripted_site.url, verbose=False)
+    yield made
+    made.close()
 
 
-def test_the_named_endpoints_are_exactly_the_public_ones(scripted_site) -> None:
+def test_the_named_endpoints_are_exactly_the_public_ones(scripted_site):
     assert named(scripted_site.url) == PUBLIC
 
 
-def test_a_contender_is_asked_and_nothing_is_stored(scripted_site) -> None:
-    told = ask(scripted_site.url, "Not to be stored", "alder")
+def test_a_contender_is_asked_and_nothing_is_stored(scripted_site, client):
+    told = client.predict("Not to be stored", "alder", api_name="/ask")
     assert told["reply"] and told == {"reply": told["reply"], "member": "alder", "chance": 1}
-    assert ask(scripted_site.url, "Hi")["chance"] == pytest.approx(1 / 3, abs=1e-5)
+    blended = client.predict("Hi", api_name="/ask")
+    assert blended["chance"] == pytest.approx(1 / 3, abs=1e-5)
     assert b"Not to be stored" not in scripted_site.db.read_bytes()
 
 
@@ -51,20 +53,12 @@ def test_a_contender_is_asked_and_nothing_is_stored(scripted_site) -> None:
         (("Hi", ["alder"]), r"no contender \['alder'\]"),
     ],
 )
-def test_what_cannot_be_answered_is_a_sentence(scripted_site, data, said) -> None:
+def test_what_cannot_be_answered_is_a_sentence(client, data, said):
     with pytest.raises(AppError, match=said):
-        ask(scripted_site.url, *data)
+        client.predict(*data, api_name="/ask")
 
 
-@pytest.mark.parametrize("option", ["--api=key", "--api=off"])
-def test_a_site_that_asks_for_a_key_does_not_offer_ask(tmp_path, monkeypatch, option) -> None:
-    monkeypatch.setenv("BLENDED_ARENA_API_KEY", "open sesame")
-    running = start(tmp_path / "a.db", "--roster", "scripted", option)
-    assert named(running.url) == {"leaderboard"}
-    assert running.stop() == 0
-
-
-def test_tools_that_cannot_be_had_are_an_error_only_where_they_were_asked_for() -> None:
+def test_tools_that_cannot_be_had_are_an_error_only_where_they_were_asked_for():
     assert tools(Settings()) == THERE
     assert not tools(Settings().told({"mcp": False}, "flag"))
     asked = Settings().told({"mcp": True}, "flag")
@@ -88,8 +82,8 @@ async def session(url: str, use):
         return await use(talk)
 
 
-@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
-def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site) -> None:
+@with_mcp
+def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site):
     async def use(talk):
         told = (await talk.list_tools()).tools
         reply = await talk.call_tool("ask", {"message": "Hello", "contender": "birch"})
@@ -99,8 +93,7 @@ def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site) ->
 
     told, reply, board, wrong = asyncio.run(session(scripted_site.url, use))
     assert {tool.name for tool in told} == PUBLIC
-    assert all(tool.description for tool in told)
-    assert all(tool.inputSchema["type"] == "object" for tool in told)
+    assert all(tool.description and tool.inputSchema["type"] == "object" for tool in told)
     for answer in (reply, board):
         (text,) = answer.content
         assert not answer.isError and json.loads(text.text) == answer.structuredContent
@@ -109,8 +102,8 @@ def test_the_tools_are_exactly_the_public_endpoints_and_answer(scripted_site) ->
     assert wrong.isError and "no contender 'oak' here" in wrong.content[0].text
 
 
-@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
-def test_no_tool_repeats_what_has_no_end(scripted_site) -> None:
+@with_mcp
+def test_no_tool_repeats_what_has_no_end(scripted_site):
     long = "x" * 300_000
 
     async def use(talk):
@@ -122,9 +115,10 @@ def test_no_tool_repeats_what_has_no_end(scripted_site) -> None:
         assert answer.isError and 0 < len(answer.content[0].text) < 600
 
 
-@pytest.mark.skipif(not THERE, reason='MCP tools need pip install "gradio[mcp]"')
-def test_tools_can_be_switched_off(tmp_path) -> None:
-    running = start(tmp_path / "a.db", "--roster", "scripted", "--no-mcp")
+@with_mcp
+def test_tools_can_be_switched_off_and_a_site_with_a_key_offers_no_ask(tmp_path, monkeypatch):
+    monkeypatch.setenv("BLENDED_ARENA_API_KEY", "open sesame")
+    running = start(tmp_path / "a.db", "--roster", "scripted", "--no-mcp", "--api=key")
     with pytest.raises(BaseExceptionGroup):
         asyncio.run(session(running.url, lambda talk: talk.list_tools()))
-    assert named(running.url) == PUBLIC and running.stop() == 0
+    assert named(running.url) == {"leaderboard"} and running.stop() == 0

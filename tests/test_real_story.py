@@ -1,12 +1,10 @@
 """The whole story on two real models, as files of llama.cpp: chat, battle, vote, reveal."""
 
-import json
-import urllib.request
-
+import httpx
 import pytest
+from browsing import running, send, tab
 from playwright.sync_api import expect
 
-from tests.conftest import start
 from tests.real_models import real_model
 
 pytestmark = [pytest.mark.real, pytest.mark.browser]
@@ -40,38 +38,29 @@ CAPITAL = "What is the capital of France?"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     files = [real_model(name) for name in ("smollm2-135m-instruct", "qwen2.5-coder-0.5b-instruct")]
-    roster = tmp_path_factory.mktemp("real") / "real.toml"
-    roster.write_text(ROSTER.replace("FOLDER", str(files[0].parent)))
-    running = start(roster.parent / "arena.db", "--roster", str(roster))
-    yield running
-    assert running.stop() == 0
+    roster = ROSTER.replace("FOLDER", str(files[0].parent))
+    with running(tmp_path_factory.mktemp("real"), roster) as site:
+        yield site
 
 
 def test_the_larger_knows_the_capital_of_france(site):
     body = {"model": "coder", "temperature": 0, "max_tokens": 32}
     body["messages"] = [{"role": "user", "content": CAPITAL}]
-    request = urllib.request.Request(
-        f"{site.url}/v1/chat/completions",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        assert "Paris" in json.load(answer)["choices"][0]["message"]["content"]
+    answer = httpx.post(f"{site.url}/v1/chat/completions", json=body, timeout=120)
+    assert "Paris" in answer.json()["choices"][0]["message"]["content"]
 
 
 def test_the_whole_story_on_real_models(site, visit):
     made = visit(site.url)
     page = made.page
     for n, asked in enumerate((CAPITAL, "And what is it known for?"), start=1):
-        page.locator("#chat-box textarea").fill(asked)
-        page.locator("#chat-box textarea").press("Enter")
+        send(page, "#chat-box", asked)
         expect(page.locator("#chat-log .chip")).to_have_count(n, timeout=120_000)
         expect(page.get_by_role("button", name="Undo")).to_be_enabled(timeout=120_000)
     expect(page.locator("#chat-log .bot").first).to_contain_text("Paris")
 
-    page.get_by_role("tab", name="Arena").click()
-    page.locator("#duel-box textarea").fill(CAPITAL)
-    page.locator("#duel-box textarea").press("Enter")
+    tab(page, "Arena")
+    send(page, "#duel-box", CAPITAL)
     expect(page.locator("#vote-3")).to_be_enabled(timeout=120_000)
     for side in "ab":
         expect(page.locator(f"#column-{side} .bot")).to_contain_text("Paris")

@@ -1,53 +1,43 @@
 """A server that stops and comes back under open pages; and tabs that come at once."""
 
-import sqlite3
-
 import pytest
+from browsing import chat, rows, send, settled, tab
 from playwright.sync_api import expect
 
 from tests.conftest import Wire, free_port, id_of, start
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
-
-
-def rows(db, sql: str, *values: object) -> list[tuple]:
-    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
-        return connection.execute(sql, values).fetchall()
 
 
 def test_pages_come_back_by_themselves_with_what_was_said_and_typed(tmp_path, visit):
     port = free_port()
     options = ("--roster", "load", "--drain", "0")
     running = start(tmp_path / "arena.db", *options, port=port)
-    arena, chat = visit(running.url), visit(running.url)
-    arena.page.get_by_role("tab", name="Arena").click()
-    for page, box in ((arena.page, "#duel-box"), (chat.page, "#chat-box")):
-        page.locator(f"{box} textarea").fill("Are you there?")
-        page.locator(f"{box} textarea").press("Enter")
-    expect(arena.page.locator("#vote-1")).to_be_enabled()
-    page, area = chat.page, chat.page.locator("#chat-box textarea")
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
-    area.fill("word " * 300)
-    area.press("Enter")
+    arena, page = visit(running.url).page, visit(running.url).page
+    tab(arena, "Arena")
+    send(arena, "#duel-box", "Are you there?")
+    chat(page, "Are you there?")
+    expect(arena.locator("#vote-1")).to_be_enabled()
+    area = page.locator("#chat-box textarea")
+    send(page, "#chat-box", "word " * 300)
     expect(page.locator("#chat-log .bot").last).to_contain_text("word word word")
     area.press_sequentially("my next thought")
     assert running.stop() == 0
 
-    expect(chat.page.get_by_text("Attempting reconnection")).to_be_visible()
-    assert "Task" not in chat.page.locator("body").inner_text()
+    expect(page.get_by_text("Attempting reconnection")).to_be_visible()
+    assert "Task" not in page.locator("body").inner_text()
     area.press_sequentially(", and more")
-    arena.page.locator("#duel-box textarea").press_sequentially("Mine")
+    arena.locator("#duel-box textarea").press_sequentially("Mine")
     running = start(tmp_path / "arena.db", *options, port=port)
-    expect(chat.page.get_by_text("Attempting reconnection")).to_be_hidden()
-    expect(chat.page.locator("#chat-log")).to_contain_text("word word word")
+    expect(page.get_by_text("Attempting reconnection")).to_be_hidden()
+    expect(page.locator("#chat-log")).to_contain_text("word word word")
     expect(area).to_have_value("my next thought, and more")
     area.press("Enter")
-    expect(chat.page.get_by_role("button", name="Undo")).to_be_enabled()
+    settled(page)
     assert len(rows(running.db, "SELECT 1 FROM conversations WHERE kind = 'chat'")) == 1
-    arena.page.locator("#vote-1").click()
-    expect(arena.page.locator("#duel-result")).to_contain_text("You said: A is better.")
-    expect(arena.page.locator(".columns")).to_contain_text("Are you there?")
+    arena.locator("#vote-1").click()
+    expect(arena.locator("#duel-result")).to_contain_text("You said: A is better.")
+    expect(arena.locator(".columns")).to_contain_text("Are you there?")
     assert running.stop() == 0
 
 
@@ -67,11 +57,7 @@ def test_tabs_opened_at_once_are_one_visitor(scripted_site, browser):
     for page in pages:
         page.goto(scripted_site.url, wait_until="commit")
     for n, page in enumerate(pages):
-        area = page.locator("#chat-box textarea")
-        expect(area).to_be_enabled()
-        area.fill(f"From tab {n} of one browser")
-        area.press("Enter")
-        expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+        chat(page, f"From tab {n} of one browser")
     visitors = rows(
         scripted_site.db,
         "SELECT DISTINCT c.visitor FROM turns t JOIN conversations c ON c.id = t.conversation"

@@ -1,7 +1,5 @@
 """How a battle looks in every state: what can be done, and why not more."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from arena.race import SIDES
@@ -10,54 +8,44 @@ from arena.tabs.scene import LOGIN, columns, scene
 from blend.conversation import Conversation, Turn
 from blend.roster import read
 
-OUTPUTS = (
-    "a",
-    "b",
-    "box",
-    "status",
-    "result",
-    "left",
-    "right",
-    "tie",
-    "both_bad",
-    "again",
-    "renew",
-)
+OUTPUTS = ("a", "b", "box", "status", "result", "left", "right", "tie", "both_bad", "again")
+OUTPUTS += ("renew",)
 
 
-def seen(stage: Stage | None, **options) -> SimpleNamespace:
+def seen(stage: Stage | None, **options) -> dict:
     """The components of the tab by what they are."""
-    return SimpleNamespace(
-        **dict(zip(OUTPUTS, scene(read("scripted"), stage, **options), strict=False))
-    )
+    return dict(zip(OUTPUTS, scene(read("scripted"), stage, **options), strict=False))
 
 
-def stage(status: str, reply: str = "Hello.") -> Stage:
-    said = Conversation(turns=(Turn("Hi", reply, finished=status != "streaming"),))
+def stage(status: str) -> Stage:
+    said = Conversation(turns=(Turn("Hi", "Hello.", finished=status != "streaming"),))
     return Stage("b", "v", {"left": "1", "right": "2"}, dict.fromkeys(SIDES, said), status)
 
 
-@pytest.mark.parametrize("status", ["streaming", "ready"])
-def test_a_battle_can_be_skipped_as_soon_as_it_has_begun(status):
-    assert seen(stage(status)).renew["interactive"]
-    assert seen(stage(status)).renew["value"] == "Skip: new battle"
-    assert not seen(None).renew["interactive"]
+@pytest.mark.parametrize(
+    ("status", "vote", "skip"),
+    [
+        (None, False, "New battle"),
+        ("streaming", False, "Skip: new battle"),
+        ("ready", True, "Skip: new battle"),
+    ],
+)
+def test_what_can_be_done_with_a_battle_depends_on_how_it_stands(status, vote, skip):
+    view = seen(stage(status) if status else None)
+    assert all(view[choice]["interactive"] == vote for choice in ("left", "tie", "both_bad"))
+    assert (view["renew"]["value"], view["renew"]["interactive"]) == (skip, status is not None)
 
 
-def test_votes_wake_when_both_have_finished_and_only_for_who_may_vote():
-    assert (
-        seen(stage("ready")).left["interactive"] and not seen(stage("streaming")).tie["interactive"]
-    )
+def test_who_must_log_in_is_told_so_and_cannot_vote():
     locked = seen(stage("ready"), locked=True)
-    assert not locked.both_bad["interactive"] and LOGIN in locked.status
-    assert "log in" in seen(None, locked=True).status and "log in" not in seen(None).status
+    assert not locked["both_bad"]["interactive"] and LOGIN in locked["status"]
+    assert "log in" in seen(None, locked=True)["status"] and "log in" not in seen(None)["status"]
 
 
-def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote():
-    for status in ("streaming", "ready"):
-        left, right = columns(stage(status))
-        view = seen(stage(status))
-        assert (view.a, view.b) == (left, right) and left[-1]["content"]
+@pytest.mark.parametrize("status", ["streaming", "ready"])
+def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote(status):
+    view = seen(stage(status))
+    assert columns(stage(status)) == (view["a"], view["b"]) and view["a"][-1]["content"]
     assert columns(None) == ([], [])
 
 
@@ -65,10 +53,7 @@ def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
     asking = stage("ready").asking("And now?")
     assert (asking.status, asking.turns) == ("streaming", 2)
     cut = Conversation(turns=(Turn("Hi", "Hel", error="It broke."),))
-    void = stage("void")
-    void = Stage(
-        "b", "v", void.contenders, {**void.conversations, "right": cut}, "void", retry=True
-    )
-    again = void.asking()
+    both = stage("void").conversations | {"right": cut}
+    again = Stage("b", "v", {"left": "1", "right": "2"}, both, "void", retry=True).asking()
     assert again.conversations["left"].turns[-1].reply == "Hello."
     assert again.conversations["right"].turns[-1].reply == "" and not again.retry

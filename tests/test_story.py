@@ -1,12 +1,12 @@
 """The whole story on the models that ship: chat, battle, vote, board, in a real browser."""
 
 import re
-import sqlite3
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from browsing import fits, rows, send, tab
 from playwright.sync_api import expect
 
 from tests.conftest import start
@@ -36,15 +36,13 @@ def test_the_whole_story(site, visit, width):
     made = visit(site.url, width=width)
     page = made.page
     expect(page.locator("#header")).to_contain_text(TOYS)
-    page.locator("#chat-box textarea").fill("Can you find me a restaurant in San Jose?")
-    page.locator("#chat-box textarea").press("Enter")
+    send(page, "#chat-box", "Can you find me a restaurant in San Jose?")
     expect(page.locator("#chat-log .chip")).to_have_text(
         re.compile(rf"({'|'.join(MEMBERS)}) · 33%"), timeout=60_000
     )
 
-    page.get_by_role("tab", name="Arena").click()
-    page.locator("#duel-box textarea").fill("Do you like music?")
-    page.locator("#duel-box textarea").press("Enter")
+    tab(page, "Arena")
+    send(page, "#duel-box", "Do you like music?")
     expect(page.locator("#vote-1")).to_be_enabled(timeout=60_000)
     for name in (*MEMBERS, "mixed"):
         expect(page.locator("#column-a .message-wrap")).not_to_contain_text(f"{name} ·")
@@ -55,21 +53,16 @@ def test_the_whole_story(site, visit, width):
     expect(page.locator("#duel-result")).to_contain_text("You said: A is better. It counts.")
     expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
 
-    page.get_by_role("tab", name="Leaderboard").click()
-    expect(page.locator("#board-counted")).to_contain_text("counted, from", timeout=30_000)
+    tab(page, "Leaderboard")
+    expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert made.clean()
-    with sqlite3.connect(f"file:{site.db}?mode=ro", uri=True) as connection:
-        drawn = connection.execute("SELECT member, chance, reply FROM turns").fetchall()
+    assert fits(page) and made.clean()
+    drawn = rows(site.db, "SELECT member, chance, reply FROM turns")
     assert all(member and reply and 0 < chance <= 1 for member, chance, reply in drawn)
 
 
-def test_the_terminal_says_that_they_are_toys(site):
+def test_the_terminal_says_that_they_are_toys_and_a_program_is_answered(site):
     assert [TOYS in line for line in site.lines if "toys" in line] == [True]
-
-
-def test_a_program_is_answered_by_a_member(site):
     asked = {"model": "trivia", "messages": [{"role": "user", "content": "Do you like jazz?"}]}
     answer = httpx.post(f"{site.url}/v1/chat/completions", json=asked, timeout=60)
     assert answer.json()["choices"][0]["message"]["content"]

@@ -1,14 +1,12 @@
 """Members that think, in a real browser: folded after the reply, hidden before the vote."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browsing import BOTH, fight, fits, running, send, settled, violations
 from playwright.sync_api import expect
 
-from tests.conftest import Wire, id_of, start
-from tests.test_page import fight, fits, send, settled
+from tests.conftest import Wire, id_of
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 MEMBER = """
 [[member]]
@@ -28,16 +26,13 @@ SECRET = "Acme"
 @pytest.fixture(scope="module")
 def thinkers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("thinkers")
-    (folder / "thinkers.toml").write_text(ROSTER)
-    running = start(folder / "arena.db", "--roster", str(folder / "thinkers.toml"))
-    yield running
-    assert running.stop() == 0
-    kept = [path.read_bytes() for path in folder.glob("arena.db*")]
-    assert any(b"Good day." in each for each in kept)
-    assert not any(SECRET.encode() in each for each in kept)
+    with running(folder, ROSTER) as site:
+        yield site
+    kept = b"".join(path.read_bytes() for path in folder.glob("arena.db*"))
+    assert b"Good day." in kept and SECRET.encode() not in kept
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+@pytest.mark.parametrize(("width", "dark"), BOTH)
 def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reload(
     thinkers, visit, width, dark
 ):
@@ -54,11 +49,10 @@ def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reloa
     page.locator("#chat-log button.copy").last.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(folded.locator(".typed")).to_have_text(
-        "Acme made me. <b>Bold</b> &amp; so on. What now?"
-    )
-    expect(folded.locator(".typed")).to_be_visible()
-    assert Axe().run(page).response["violations"] == [] and fits(page)
+    thoughts = folded.locator(".typed")
+    expect(thoughts).to_have_text("Acme made me. <b>Bold</b> &amp; so on. What now?")
+    expect(thoughts).to_be_visible()
+    assert violations(page) == [] and fits(page)
 
     page.reload()
     expect(page.locator("#chat-log .reply")).to_have_text("Good day.")
@@ -66,18 +60,16 @@ def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reloa
     assert made.clean()
 
 
-def test_no_thought_leaves_the_server_before_the_vote(thinkers, visit):
+def test_no_thought_leaves_the_server_before_the_vote_and_all_can_be_unfolded_after(
+    thinkers, visit
+):
     me, wire = id_of("thinking"), Wire(thinkers.url)
     wire.call("duel-box", "submit", None, me, "", "Hello")
     before = "".join(wire.call("duel-box", "submit", None, me, "", "And?"))
-
     assert SECRET not in before and "thinking" not in before and "Good day." in before
 
-
-def test_after_the_vote_the_thoughts_of_a_battle_can_be_unfolded(thinkers, visit):
     page = visit(thinkers.url).page
     fight(page)
     assert SECRET not in page.content()
     page.locator("#vote-1").click()
-
     expect(page.locator(".columns details.thoughts")).to_have_count(2)

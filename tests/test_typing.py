@@ -1,15 +1,14 @@
 """What is typed is text: it casts no vote, starts no battle, is never lost; in a real browser."""
 
 import re
-import sqlite3
 
 import pytest
+from browsing import rows, tab
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 # Any language; digits, spaces and line ends more often than chance would have it.
 LETTERS = st.characters(exclude_categories=("Cc", "Cs"))
@@ -39,15 +38,10 @@ def enter(page, text: str, by_key: bool) -> None:
         page.keyboard.insert_text(text)
 
 
-def rows(site, sql: str, *values: object) -> list[tuple]:
-    with sqlite3.connect(f"file:{site.db}?mode=ro", uri=True) as db:
-        return db.execute(sql, values).fetchall()
-
-
 def battles(site, prompt: str) -> list[tuple]:
     """The state of each battle of the visitor who said this, oldest first."""
     return rows(
-        site,
+        site.db,
         "SELECT b.status FROM battles b WHERE b.visitor = (SELECT c.visitor FROM conversations c"
         " JOIN turns t ON t.conversation = c.id WHERE t.prompt = ?) ORDER BY b.rowid",
         prompt,
@@ -57,7 +51,7 @@ def battles(site, prompt: str) -> list[tuple]:
 def opened(visit, site, prompt: str):
     """An arena where this was sent just now, and presses of its buttons are counted."""
     page = visit(site.url).page
-    page.get_by_role("tab", name="Arena").click()
+    tab(page, "Arena")
     page.evaluate(COUNT)
     box = page.locator("#duel-box textarea")
     expect(box).to_be_enabled()
@@ -142,7 +136,7 @@ def test_stop_keeps_what_came_and_the_battle_can_be_tried_again(scripted_site, v
 @pytest.mark.parametrize("box", ["#chat-box", "#duel-box"])
 def test_a_draft_outlives_a_reload_and_an_example_takes_nothing_from_it(scripted_site, visit, box):
     page = visit(scripted_site.url).page
-    page.get_by_role("tab", name="Arena" if box == "#duel-box" else "Chat").click()
+    tab(page, "Arena" if box == "#duel-box" else "Chat")
     area = page.locator(f"{box} textarea")
     expect(area).to_be_enabled()
     area.press_sequentially("Not sent yet")

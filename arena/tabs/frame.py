@@ -35,30 +35,16 @@ PICTURES = (
     ("line", "Rating over time", "Elo, vote by vote (times in UTC): the eight best, at most."),
 )
 
-OUTPUTS = (
-    *("sentence", "banner", "counted", "source", "part", "empty", "full"),
-    *("forest", "notes", "table", "firm", "slices", "heat", "line", "who", "links", "seen"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is filled, by the names in OUTPUTS; and what the visitor chooses and clicks."""
+    """What is filled, by its name; and what the visitor chooses and clicks."""
 
     places: dict[str, gr.components.Component | gr.Column]
     by: gr.Dropdown
     style: gr.Checkbox
     refresh: gr.Button
     offer: gr.Button
-
-    @property
-    def outputs(self) -> list:
-        return [self.places[name] for name in OUTPUTS]
-
-    @property
-    def asked(self) -> list:
-        """What `Leaderboard.show` is given."""
-        return [self.places["source"], self.by, self.places["part"], self.style]
 
 
 def frame() -> Frame:

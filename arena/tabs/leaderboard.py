@@ -15,7 +15,7 @@ from arena.listing import SAID
 from arena.records import StoreError
 from arena.site import Site
 from arena.tabs import figures, sheet
-from arena.tabs.frame import ALL, OUTPUTS, SOURCES, frame
+from arena.tabs.frame import ALL, SOURCES, frame
 
 log = logging.getLogger(__name__)
 
@@ -26,45 +26,42 @@ UNREAD = "The board cannot be read just now. No vote is lost: try again in a mom
 
 
 class Leaderboard:
-    """The tab's listeners over one site."""
+    """The tab's listeners over one site; what they show is told by the names of frame's places."""
 
     def __init__(self, site: Site):
         self.site = site
-        self._drawn: WeakKeyDictionary[Board, tuple] = WeakKeyDictionary()
+        self._drawn: WeakKeyDictionary[Board, dict[str, object]] = WeakKeyDictionary()
         self._numbers = count()
-
-    async def board(self, asked: Asked) -> Board:
-        """The board as of now; where a slice that was chosen is no more, that of all votes."""
-        try:
-            return await self.site.boards.board(asked, self.site.current)
-        except ValueError:
-            whole = replace(asked, part="")
-            return await self.site.boards.board(whole, self.site.current)
 
     async def show(
         self, source: str | None, by: str | None, part: str | None, style: bool | None
-    ) -> tuple:
-        """The tab's outputs for what the visitor chose."""
+    ) -> dict[str, object]:
+        """What the visitor chose; where a slice that was chosen is no more, that of all votes."""
         asked = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
+        boards, current = self.site.boards, self.site.current
         try:
-            shown = await self.board(asked)
+            try:
+                shown = await boards.board(asked, current)
+            except ValueError:
+                shown = await boards.board(replace(asked, part=""), current)
         except StoreError as error:
             log.error("%s", error)
-            return sheet.headline(UNREAD), *(gr.skip(),) * (len(OUTPUTS) - 1)
+            return {"sentence": sheet.headline(UNREAD)}
         if shown not in self._drawn:
-            colours = self.site.roster.colours
-            made = await asyncio.to_thread(drawn, shown, colours)
-            self._drawn[shown] = (*made, next(self._numbers))
-        return (*view(shown, time.time()), *self._drawn[shown])
+            made = await asyncio.to_thread(drawn, shown, self.site.roster.colours)
+            self._drawn[shown] = made | {"seen": next(self._numbers)}
+        return view(shown, time.time()) | self._drawn[shown]
 
-    async def whole(self, source: str | None, by: str, style: bool) -> tuple:
+    async def whole(self, source: str | None, by: str, style: bool) -> dict[str, object]:
         """The same of all votes: where what slices are by was changed, or whose votes."""
         return await self.show(source, by, ALL, style)
 
-    async def renew(self, source: str | None, by: str, part: str, style: bool, seen: int):
+    async def renew(
+        self, source: str | None, by: str, part: str, style: bool, seen: int
+    ) -> dict[str, object]:
         """The same, but nothing where nothing has changed since it was shown."""
         shown = await self.show(source, by, part, style)
-        return (gr.skip(),) * len(OUTPUTS) if shown[-1] == seen else shown
+        return {} if shown.get("seen") == seen else shown
 
     async def leaderboard(
         self, by: str = "", part: str = "", style: bool = False, source: str = ""
@@ -91,56 +88,67 @@ class Leaderboard:
         return board.rows(shown)
 
 
-def view(shown: Board, now: float) -> tuple:
+def view(shown: Board, now: float) -> dict[str, object]:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
     given, asked = shown.given, shown.asked
     parts = [ALL, *shown.standing.parts]
     sources = [(SOURCES[s], s) for s in SAID if s in {*given.sources, given.source, "own"}]
-    return (
-        sheet.headline(shown.sentence),
-        gr.HTML(sheet.banner(shown), visible=given.source != "own"),
-        sheet.totals(shown, now),
-        gr.Radio(sources, value=given.source, visible=len(sources) > 1),
-        gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
-        gr.Column(visible=shown.empty and not shown.counted),
-        gr.Column(visible=not shown.empty),
-    )
+    return {
+        "sentence": sheet.headline(shown.sentence),
+        "banner": gr.HTML(sheet.banner(shown), visible=given.source != "own"),
+        "counted": sheet.totals(shown, now),
+        "source": gr.Radio(sources, value=given.source, visible=len(sources) > 1),
+        "part": gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
+        "empty": gr.Column(visible=shown.empty and not shown.counted),
+        "full": gr.Column(visible=not shown.empty),
+    }
 
 
-def drawn(shown: Board, colours: dict[str, str]) -> tuple:
-    """What takes a moment, and is kept with the board: pictures, table, profiles, downloads."""
+def drawn(shown: Board, own: dict[str, str]) -> dict[str, object]:
+    """What takes a moment, and is kept with the board: figures, table, profiles, downloads."""
     if shown.empty:
-        return (gr.skip(),) * 9
-    own = colours
+        return {}
     colours = figures.coloured(shown, own)
-    return (
-        figures.forest(shown, colours),
-        sheet.notes(shown),
-        sheet.table(shown.standing.ratings),
-        sheet.firmness(shown),
-        figures.slices(shown, colours),
-        figures.win_rates(shown),
-        figures.over_time(shown, colours),
-        sheet.contenders(shown.profiles, own, shown.given.source == "own"),
-        sheet.links(shown),
-    )
+    return {
+        "forest": figures.forest(shown, colours),
+        "notes": sheet.notes(shown),
+        "table": sheet.table(shown.standing.ratings),
+        "links": sheet.links(shown),
+        "firm": sheet.firmness(shown),
+        "slices": figures.slices(shown, colours),
+        "heat": figures.win_rates(shown),
+        "line": figures.over_time(shown, colours),
+        "who": sheet.contenders(shown.profiles, own, shown.given.source == "own"),
+    }
 
 
 def build(site: Site, tab: gr.Tab) -> None:
     """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
     leaderboard, made = Leaderboard(site), frame()
-    source, part = made.places["source"], made.places["part"]
-    asked, outputs = made.asked, made.outputs
+    places = made.places
+    source, part, outputs = places["source"], places["part"], [*places.values()]
+    asked = [source, made.by, part, made.style]
+    anew = [source, made.by, made.style]
+
+    def placed(listen):
+        """The listener, whose names become the components in their places."""
+
+        async def show(*chosen):
+            shown = await listen(*chosen)
+            return {places[name]: value for name, value in shown.items()} or gr.skip()
+
+        return show
+
     quiet = {"api_visibility": "private", "show_progress": "minimal"}
     again = [tab.select, made.refresh.click, part.input, made.style.input]
-    gr.on(again, leaderboard.show, asked, outputs, **quiet)
-    anew = [source, made.by, made.style]
-    gr.on([made.by.input, source.input], leaderboard.whole, anew, outputs, **quiet)
+    gr.on(again, placed(leaderboard.show), asked, outputs, **quiet)
+    whole = placed(leaderboard.whole)
+    gr.on([made.by.input, source.input], whole, anew, outputs, **quiet)
     made_up = [gr.State("simulated"), made.by, made.style]
-    made.offer.click(leaderboard.whole, made_up, outputs, **quiet)
+    made.offer.click(whole, made_up, outputs, **quiet)
     beat = gr.Timer(BEAT, active=False)
-    seen = [*asked, made.places["seen"]]
-    beat.tick(leaderboard.renew, seen, outputs, **quiet | {"show_progress": "hidden"})
+    quiet["show_progress"] = "hidden"
+    beat.tick(placed(leaderboard.renew), [*asked, places["seen"]], outputs, **quiet)
     _only_while_open(tab, beat)
     gr.api(leaderboard.leaderboard, api_name="leaderboard")
 
