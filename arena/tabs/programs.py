@@ -7,14 +7,11 @@ from arena.site import Site
 from arena.tabs import guest
 
 
-class Programs:
-    """What may be called over one site; as with /v1, nothing of it is stored."""
-
-    def __init__(self, site: Site):
-        self.site = site
+def build(site: Site) -> None:
+    """Offer /ask where programs may use the site without a key: an endpoint of a page asks none."""
 
     async def ask(
-        self, message: str, contender: str = "", request: gr.Request | None = None
+        message: str, contender: str = "", request: gr.Request | None = None
     ) -> programs.Reply:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
@@ -24,13 +21,10 @@ class Programs:
             contender: who answers, by name; by default the blend that this site is about.
         """
         try:
-            origin = guest.address(self.site, request)
-            return await programs.ask(self.site, message, contender, origin)
+            origin = guest.address(site, request)
+            return await programs.ask(site, message, contender, origin)
         except programs.Unanswered as reason:
             raise gr.Error(str(reason), print_exception=False) from None
 
-
-def build(site: Site) -> None:
-    """Offer /ask where programs may use the site without a key: an endpoint of a page asks none."""
     if site.settings.api == "open":
-        gr.api(Programs(site).ask, api_name="ask", concurrency_id="replies")
+        gr.api(ask, api_name="ask", concurrency_id="replies")
