@@ -114,14 +114,10 @@ class Blend:
                 return
             except MemberError as failure:
                 log.warning("%s: %s", self.name, failure)
-                spent = isinstance(failure, MachineSpent)
                 alone = failure.member == self.name or len(self.members) == 1
-                if turn.said or failed or alone or spent:
+                if turn.said or failed or alone or isinstance(failure, MachineSpent):
+                    error, refused = _sentence(turn, failure)
                     seconds = time.monotonic() - began
-                    refused = isinstance(failure, Unanswerable) and not turn.said
-                    why = USED_UP if turn.thought and turn.usage.finish else NO_REPLY
-                    mute = failure.sentence if refused else failure.reason if spent else why
-                    error = BROKE_OFF if turn.said else mute
                     yield replace(turn, error=error, refused=refused, seconds=seconds)
                     return
                 failed.add(failure.member)
@@ -193,6 +189,17 @@ class Blend:
                 await member.warm(conversation.messages())
         except Exception as failure:  # whatever it was, the reply itself will tell
             log.info("%s was not warmed: %r", member.name, failure)
+
+
+def _sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
+    """What a visitor reads of a failure, and whether what was asked is the reason."""
+    if turn.said:
+        return BROKE_OFF, False
+    if isinstance(failure, Unanswerable):
+        return failure.sentence, True
+    if isinstance(failure, MachineSpent):
+        return failure.reason, False
+    return USED_UP if turn.thought and turn.usage.finish else NO_REPLY, False
 
 
 def check_length(

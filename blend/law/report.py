@@ -105,9 +105,11 @@ class Report:
     worst: float
 
 
-def save(found: Report, path: Path) -> None:
+def save(report: Report, path: Path) -> None:
     """Write it as JSON, five digits of each number."""
-    path.write_text(json.dumps(_short(asdict(found)), indent=1) + "\n", encoding="utf-8")
+    exact = json.dumps(asdict(report))
+    rounded = json.loads(exact, parse_float=lambda digits: float(f"{float(digits):.5g}"))
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
 def load(path: Path) -> Report:
@@ -120,11 +122,3 @@ def load(path: Path) -> Report:
         raise LawError(f"{path} cannot be read: {error}") from None
     except ValidationError as error:
         raise LawError(f"{path} is no report on the law: {error.errors()[0]['msg']}") from None
-
-
-def _short(value: object) -> object:
-    if isinstance(value, float):
-        return float(f"{value:.5g}")
-    if isinstance(value, dict):
-        return {key: _short(each) for key, each in value.items()}
-    return [_short(each) for each in value] if isinstance(value, list | tuple) else value
