@@ -5,9 +5,9 @@
 what came before, so one pass over a conversation rates all of its replies at once, each at its own
 end token, exactly as when it is asked about that reply alone.
 
-93 of 100 ratings are Good or Excellent. Two things answer that: the classes weigh the same in the
-loss, however many of each there are; and some replies are swapped for one from elsewhere and count
-as bad, because raters seldom met a reply that does not fit at all, while best-of-n does.
+93 of 100 ratings are Good or Excellent. So the classes weigh the same in the loss; and some replies
+are swapped for one from elsewhere and count as bad: raters seldom met a reply that does not fit at
+all, while best-of-n does.
 """
 
 from __future__ import annotations
@@ -131,15 +131,13 @@ def rate(
     """Rewards, labels and the conversation of every rated turn, in one round without swaps."""
     import torch
 
-    rewards, labels, conversations = [], [], []
-    honest, model = replace(recipe, swapped=0.0), model.eval()
+    rated, honest, model = [], replace(recipe, swapped=0.0), model.eval()
     for place, dialogue in enumerate(dialogues):
         for row in rows([dialogue], tokenizer, random.Random(place), honest):
             with torch.inference_mode():
-                rewards += scores(model, [row]).tolist()
-            labels += row[2]
-            conversations += [place] * len(row[2])
-    return np.array(rewards), np.array(labels), np.array(conversations)
+                rewards = scores(model, [row]).tolist()
+            rated += [(reward, label, place) for reward, label in zip(rewards, row[2], strict=True)]
+    return tuple(np.array(rated).T)
 
 
 def auc(rewards: np.ndarray, labels: np.ndarray, conversations: np.ndarray) -> Estimate:
@@ -158,8 +156,8 @@ def auc(rewards: np.ndarray, labels: np.ndarray, conversations: np.ndarray) -> E
     return estimate(value, np.array(draws))
 
 
-def make(args: argparse.Namespace) -> dict[str, Any]:
-    """The whole way from the base to the exported model; what was measured."""
+def make(args: argparse.Namespace) -> None:
+    """The whole way from the base to the exported model; prints what was measured."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
@@ -177,16 +175,17 @@ def make(args: argparse.Namespace) -> dict[str, Any]:
     model.to(torch.bfloat16).save_pretrained(args.out, max_shard_size="8MB")
     tokenizer.save_pretrained(args.out)
     rewards, labels, conversations = rate(model.float(), tokenizer, held, recipe)
-    measured = auc(rewards, labels, conversations)
+    area = auc(rewards, labels, conversations)
     tenths = np.array_split(losses, min(10, len(losses))) if losses else ()
-    return {
+    report = {
         "split": args.split,
-        "auc": round(measured.value, 4),
-        "interval": [round(measured.low, 4), round(measured.high, 4)],
+        "auc": round(area.value, 4),
+        "interval": [round(area.low, 4), round(area.high, 4)],
         "rated": len(labels),
         "good": round(float(labels.mean()), 4),
         "loss": [round(float(part.mean()), 4) for part in tenths],
     }
+    print(json.dumps(report, indent=2))
 
 
 def main(argv: list[str]) -> int:
@@ -202,9 +201,4 @@ def main(argv: list[str]) -> int:
     add("--split", default="valid", help="what the AUC is measured on")
     add("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
-    return finish(
-        "blend reward",
-        lambda: print(json.dumps(make(args), indent=2)),
-        (TrainError,),
-        "nothing was written",
-    )
+    return finish("blend reward", lambda: make(args), (TrainError,), "nothing was written")

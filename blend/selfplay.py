@@ -25,14 +25,13 @@ from blend.card import openers
 from blend.command_line import finish
 from blend.contender import assemble, load
 from blend.conversation import Conversation, Message
-from blend.corpora import END, PAD, USER, encode, render
 from blend.engine import Blend
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
-from blend.members.checkpoint import Checkpoint
 from blend.members.judge import Judge, Reward
 from blend.recipes import MODELS
 from blend.roster import Roster, RosterError, read
+from blend.simulated_visitor import SimulatedVisitor
 from blend.speech import Played, measure, table, verdict
 
 GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))
@@ -40,41 +39,6 @@ GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))
 
 Run = tuple[str, Blend, dict[str, object]]
 """A name in the table, a contender, and what replaces settings of its sampling."""
-
-
-class SimulatedVisitor:
-    """A model that writes the visitor's next line, for many conversations at once."""
-
-    def __init__(self, folder: Path):
-        checkpoint = Checkpoint.found(str(folder))
-        self._tokenizer = checkpoint.tokenizer()
-        self._model = checkpoint.model(dtype="float32").eval()
-
-    def lines(self, conversations: Iterable[Conversation]) -> list[str]:
-        """One line for each conversation; sampled at 0.7, repeatable."""
-        import torch
-
-        prompts = [self._prompt(conversation) for conversation in conversations]
-        longest = max(map(len, prompts))
-        ids = torch.tensor([[PAD] * (longest - len(p)) + p for p in prompts])
-        torch.manual_seed(longest)
-        out = self._model.generate(
-            input_ids=ids,
-            attention_mask=(ids != PAD).long(),
-            do_sample=True,
-            temperature=0.7,
-            top_p=0.9,
-            top_k=0,
-            max_new_tokens=50,
-            eos_token_id=END,
-            pad_token_id=PAD,
-        )
-        lines = self._tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)
-        return [" ".join(line.split()) or "I see." for line in lines]
-
-    def _prompt(self, conversation: Conversation) -> list[int]:
-        texts = [message.text or " " for message in conversation.messages()]
-        return [*render(encode(self._tokenizer, texts))[0], USER]
 
 
 async def play(

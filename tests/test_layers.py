@@ -16,7 +16,7 @@ TORCH = {
     ),
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train", "loop", "corpora", "bits")),
-    *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "gguf_writer")),
+    *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "simulated_visitor", "gguf_writer")),
     "blend/law/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("plain", "shapes")),
 }

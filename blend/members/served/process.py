@@ -2,14 +2,12 @@
 
 import http.client
 import os
-import re
 import secrets
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,9 +17,8 @@ import psutil
 
 from blend.members import MemberDown
 from blend.members.served import guard
+from blend.members.served.output import LastLines
 
-LINES, LONGEST_LINE = 6, 300
-"""How many of a server's last lines an error has, and of how many characters."""
 LOOK_EVERY, LOOK_LIMIT = 2.0, 3.0
 """Seconds between two checks of a server, and in which it must answer one: a server that hangs is
 known after two checks, ten seconds."""
@@ -66,7 +63,6 @@ class ServerProcess:
         """
         self._name, self._key = name, key
         self._url = urlsplit(url)
-        self._lines: deque[str] = deque(maxlen=LINES)
         self._silence: str | None = None
         self._reason: str | None = None
         self._stopped = threading.Event()
@@ -79,8 +75,7 @@ class ServerProcess:
             start_new_session=True,  # a Ctrl-C is for the program to heed
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | (environment or {}),
         )
-        self._reader = threading.Thread(target=self._read, name=f"{name}-output", daemon=True)
-        self._reader.start()
+        self._output = LastLines(name, self._process.stdout, hidden=key)
         try:
             self._wait(patience, cancelled or threading.Event())
         except BaseException:  # Ctrl-C
@@ -108,7 +103,7 @@ class ServerProcess:
         for process in started:  # where the guard was killed, or one left its group
             with suppress(psutil.Error):
                 process.kill()
-        self._reader.join(1)
+        self._output.wait(1)
 
     def _wait(self, patience: float, cancelled: threading.Event) -> None:
         """Return when the server answers, and it is this one. Raises MemberDown."""
@@ -121,7 +116,7 @@ class ServerProcess:
                 status = self._look("/models")  # it may have answered just before it ended
                 if status is not None and not self._listens():
                     taken = f"port {self._url.port} is taken by another program"
-                    reason = self._ending(patience=5) or self._with_lines(taken)
+                    reason = self._ending(patience=5) or self._output.after(taken)
                     raise MemberDown(self._name, reason)
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
@@ -132,13 +127,10 @@ class ServerProcess:
                 raise MemberDown(self._name, "it was closed")
         last = f" (its last answer was {status})" if status else ""
         reason = f"its server was not ready within {patience:g} s{last}"
-        raise MemberDown(self._name, self._with_lines(reason))
+        raise MemberDown(self._name, self._output.after(reason))
 
     def _look(self, what: str = "") -> int | None:
-        """The HTTP status of a path under its URL, or None where it does not answer.
-
-        The URL itself costs the server nothing; the list of models may make it read a folder.
-        """
+        """The HTTP status of a path under its URL, or None; the URL itself costs it least."""
         host, port = self._url.hostname, self._url.port
         connection = http.client.HTTPConnection(host, port, timeout=LOOK_LIMIT)
         try:
@@ -193,31 +185,14 @@ class ServerProcess:
                 total += times.user + times.system
         return total
 
-    def _read(self) -> None:
-        """A thread: keep the last lines of what it prints; it would stand still if nobody read."""
-        with self._process.stdout as output:
-            while line := output.readline(2**20):
-                if text := _plain(line).replace(self._key, "…"):  # some print their command
-                    self._lines.append(text[:LONGEST_LINE])
-
     def _ending(self, patience: float = 0.2) -> str | None:
         """How it ended, with its last lines, which may be on their way; None while it runs."""
         code = self._process.poll()
         if code is None:
             return None
-        self._reader.join(patience)
+        self._output.wait(patience)
         number = -code if code < 0 else code - 128  # the way in which shells report a signal
         ended = f"ended with exit code {code}"
         if 0 < number <= 64:
             ended = f"was ended by signal {number}"
-        return self._with_lines(f"its server {ended}")
-
-    def _with_lines(self, reason: str) -> str:
-        printed = " / ".join([*self._lines])
-        return f"{reason}; it printed: {printed}" if printed else f"{reason}; it printed nothing"
-
-
-def _plain(line: bytes) -> str:
-    """One line without colours, and of a progress bar its last state."""
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line.decode(errors="replace")).strip()
-    return "".join(c for c in text.rpartition("\r")[2] if c.isprintable()).strip()
+        return self._output.after(f"its server {ended}")

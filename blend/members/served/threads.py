@@ -11,12 +11,9 @@ SMALL = 32e6
 def share(size: int, processes: int) -> int:
     """The threads of one of several processes, for a file of that many bytes.
 
-    All cores for one, else an equal part each, so that all together never have more threads than
-    there are cores: threads wait for each other in a loop, and where one of them has no core, the
-    others keep theirs busy for nothing. Measured on two cores, tokens a second. SmolLM2 135M (97
-    MB): alone 75 with one thread, 100 with two; two such processes at once 85 each with one thread,
-    15 each with two. A model of 4 million parameters (8 MB): 1,100 with one thread, 630 to 800 with
-    two.
+    All together never have more threads than there are cores: threads wait for each other in a
+    loop, and where one has no core, the others keep theirs busy for nothing. On two cores, two
+    processes with SmolLM2 135M write 85 tokens a second each with one thread, 15 with two.
     """
     return 1 if size < SMALL else max(1, int(cores() // processes))
 
@@ -24,9 +21,8 @@ def share(size: int, processes: int) -> int:
 def spared(threads: int) -> int:
     """As many of them as leave a core to others, for a step that writes a single token.
 
-    Such a step waits for memory, so the last core brings it little: SmolLM2 on two cores, 120
-    tokens a second with one thread and 125 with two. Where something else keeps a core busy, a
-    browser or this program's own page, it costs a lot: 45 to 119 with one thread, 2 to 12 with two.
+    Such a step waits for memory, so the last core brings it little: with SmolLM2 on two cores, 4 %.
+    Where a browser or this program's own page keeps a core busy, it costs ten times the speed.
     """
     return max(1, min(threads, int(cores()) - 1))
 
