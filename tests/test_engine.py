@@ -20,6 +20,8 @@ from blend.policy import NoRepeat, Uniform
 from blend.selection import POLICIES, make
 from blend.traits import Traits
 
+HELLO = Conversation().ask("Hi")
+
 
 def blend(*members, seed=None, **options) -> Blend:
     return Blend("Blended", members, Uniform(), random.Random(seed), **options)
@@ -29,11 +31,16 @@ async def last(turns):
     return [turn async for turn in turns][-1]
 
 
-def talk(made: Blend, conversation: Conversation):
+def talk(made: Blend, conversation: Conversation = HELLO, **options):
     async def run():
-        return [turn async for turn in made.reply(conversation)]
+        return [turn async for turn in made.reply(conversation, **options)]
 
     return asyncio.run(run())
+
+
+async def answered(made: Blend) -> Conversation:
+    """A conversation of one turn, with the next draw made ahead."""
+    return made.ahead(HELLO.answered(await last(made.reply(HELLO))))
 
 
 @pytest.mark.parametrize("n", [2, 3, 5])
@@ -89,7 +96,7 @@ def test_the_drawn_member_sees_the_whole_shared_history():
 
 
 def test_a_reply_grows_from_its_draw_to_its_end():
-    turns = talk(blend(Scripted("a", ["one two"])), Conversation().ask("Hi"))
+    turns = talk(blend(Scripted("a", ["one two"])))
 
     assert [turn.reply for turn in turns] == ["", "one", "one two", "one two"]
     assert turns[0].draw.chances == {"a": 1.0}
@@ -99,26 +106,26 @@ def test_a_reply_grows_from_its_draw_to_its_end():
 
 def test_a_failure_before_the_first_word_is_drawn_anew_once():
     made = blend(Scripted("bad", fails_at=0), Scripted("good", ["fine"]), seed=0)
-    finals = [talk(made, Conversation().ask("Hi"))[-1] for _ in range(20)]
+    finals = [talk(made)[-1] for _ in range(20)]
 
     assert {final.reply for final in finals} == {"fine"}
     assert {final.draw.chance for final in finals} == {0.5, 1.0}
 
 
 def test_a_failure_after_words_keeps_them_and_says_so():
-    last = talk(blend(Scripted("a", ["one two three"], fails_at=2)), Conversation().ask("Hi"))[-1]
+    last = talk(blend(Scripted("a", ["one two three"], fails_at=2)))[-1]
 
     assert (last.reply, last.finished, last.error) == ("one two", False, BROKE_OFF)
 
 
 @pytest.mark.parametrize("member", [Scripted("a", fails_at=0), Scripted("a", [" "])])
 def test_a_mute_member_is_an_error_that_names_nobody(member):
-    last = talk(blend(member), Conversation().ask("Hi"))[-1]
+    last = talk(blend(member))[-1]
     assert (last.reply.strip(), last.error) == ("", NO_REPLY)
 
 
 def test_a_silent_member_is_given_up():
-    last = talk(blend(Scripted("a", pace=60), patience=0.05), Conversation().ask("Hi"))[-1]
+    last = talk(blend(Scripted("a", pace=60), patience=0.05))[-1]
     assert last.error == NO_REPLY
 
 
@@ -129,18 +136,15 @@ def test_members_that_are_down_are_left_out():
 
     assert {made.draw(Conversation()).chance for _ in range(10)} == {1.0}
     asyncio.run(b.aclose())
-    assert talk(made, Conversation().ask("Hi"))[-1].error == NO_REPLY
+    assert talk(made)[-1].error == NO_REPLY
 
 
 def test_a_draw_made_ahead_is_the_one_that_answers():
     made = blend(Scripted("a"), Scripted("b"), seed=5)
 
     async def run():
-        asked = Conversation().ask("Hi")
-        turn = await last(made.reply(asked))
-        ahead = made.ahead(asked.answered(turn))
-        turns = [turn async for turn in made.reply(ahead.ask("More"))]
-        return ahead.drawn, turns[-1].draw
+        ahead = await answered(made)
+        return ahead.drawn, (await last(made.reply(ahead.ask("More")))).draw
 
     drawn, used = asyncio.run(run())
     assert drawn == used and used.ahead
@@ -161,8 +165,7 @@ def looked_ahead(policy) -> tuple[bool, int]:
     made = Blend("Blended", members, policy)
 
     async def run():
-        asked = Conversation().ask("Hi")
-        ahead = made.ahead(asked.answered(await last(made.reply(asked))))
+        ahead = await answered(made)
         await asyncio.sleep(0)
         used = await last(made.reply(ahead.ask("More")))
         assert used.draw.ahead == (ahead.drawn is not None)
@@ -198,12 +201,9 @@ def test_a_draw_made_ahead_is_dropped_when_its_member_went_down():
     made = blend(a, b)
 
     async def run():
-        asked = Conversation().ask("Hi")
-        turn = await last(made.reply(asked))
-        ahead = made.ahead(asked.answered(turn))
+        ahead = await answered(made)
         await made.members[ahead.drawn.member].aclose()
-        turns = [turn async for turn in made.reply(ahead.ask("More"))]
-        return ahead.drawn.member, turns[-1].draw
+        return ahead.drawn.member, (await last(made.reply(ahead.ask("More")))).draw
 
     gone, used = asyncio.run(run())
     assert used.member != gone and not used.ahead and used.chance == 1.0
@@ -225,12 +225,7 @@ def test_closing_the_reply_ends_the_member():
 
 def test_an_empty_reply_is_no_failure_where_it_may_be():
     members = [Scripted("a", [" "]), Scripted("b", [" "])]
-
-    async def run():
-        turns = blend(*members).reply(Conversation().ask("Hi"), may_be_empty=True)
-        return await last(turns)
-
-    turn = asyncio.run(run())
+    turn = talk(blend(*members), may_be_empty=True)[-1]
     assert turn.finished and turn.error is None and turn.reply.strip() == ""
     assert sum(len(member.heard) for member in members) == 1  # nobody was drawn anew
 
@@ -256,12 +251,8 @@ def test_what_a_member_finds_too_long_all_the_same_is_the_askers_to_mend():
 
 def test_the_members_are_told_the_scope_and_the_beginning():
     member = Scripted("a", ["one two"])
-
-    async def run():
-        asked = Conversation(system="s", turns=(Turn(""),), beginning="one")
-        return await last(blend(member).reply(asked, scope="api"))
-
-    assert asyncio.run(run()).reply == " two"
+    asked = Conversation(system="s", turns=(Turn(""),), beginning="one")
+    assert talk(blend(member), asked, scope="api")[-1].reply == " two"
     assert member.scopes == ["api"]
     assert member.heard == [(Message("system", "s"), Message("assistant", "one"))]
 
@@ -283,7 +274,7 @@ def test_a_thought_is_neither_in_the_reply_nor_heard_by_anybody_else():
 
 
 def test_a_member_that_thinks_is_not_silent():
-    turns = talk(blend(Scripted("a", [THINKER], pace=0.05), patience=0.2), Conversation().ask("Hi"))
+    turns = talk(blend(Scripted("a", [THINKER], pace=0.05), patience=0.2))
     assert turns[-1].finished and turns[-1].seconds > 0.3
 
 
