@@ -16,7 +16,7 @@ from blend.law.findings import report
 from blend.law.gain import FAMILIES, SEEDS
 from blend.law.ledger import KEYS, LossTable, MemberInfo
 from blend.law.replies import LawError
-from blend.law.report import ACROSS, FAMILY, SINGLE, load
+from blend.law.report import load
 from blend.law.words import below, diversity
 from blend.resample import Estimate
 
@@ -44,28 +44,13 @@ def made(families=("oak", "elm"), seeds=2, sizes=SIZES, skill=0.0, seed=0) -> Lo
     return LossTable(members, pd.DataFrame(losses * size[:, None] * np.log(2), rows, names))
 
 
-def told(table: LossTable, **blends):
-    return report("made", table, blends, 3, False, np.random.default_rng(0))
+def told(table: LossTable):
+    return report("made", table, {}, 3, False, np.random.default_rng(0))
 
 
 @pytest.fixture(scope="module")
 def skilled():
-    return told(made(skill=0.1), Both=["oak-1.97-0", "elm-1.97-0"])
-
-
-def test_fits_are_of_singles_and_of_pools_of_one_family_and_of_several(skilled):
-    assert [fit.kind for fit in skilled.fits] == [SINGLE, FAMILY, ACROSS]
-    single, family, across = skilled.fits
-    assert {len(p.members) for p in single.points} == {1}
-    for point in family.points:
-        assert len({name.split("-")[0] for name in point.members}) == 1 < len(point.members)
-    for point in across.points:
-        assert len({name.split("-")[0] for name in point.members}) == 2
-    largest = max(p.parameters for p in across.points)
-    assert largest > 0.9 * sum(m.parameters for m in skilled.members)
-    assert [(d.first, d.second) for d in skilled.differences] == [
-        (SINGLE, FAMILY), (SINGLE, ACROSS), (FAMILY, ACROSS),
-    ]  # fmt: skip
+    return told(made(skill=0.1))
 
 
 def test_families_with_skills_of_their_own_help_and_those_without_do_not(skilled):
