@@ -42,7 +42,7 @@ def as_text(found: Dissection | None, alike: Likenesses) -> Iterator[str]:
     wide = max([9, *(len(each.member) for each in found.contributions)])
     yield f"{'member':{wide}}  {'Shapley value':>22}{'lost without it':>22}{'rated alone':>22}"
     for each in found.contributions:
-        cells = (_cell(gain, each.shapley), _cell(gain, each.left_out), _cell(level, each.alone))
+        cells = gain(each.shapley), gain(each.left_out), level(each.alone)
         yield f"{each.member:{wide}}  {''.join(cell.rjust(22) for cell in cells)}"
     yield ""
     if found.best:
@@ -59,29 +59,25 @@ def as_text(found: Dissection | None, alike: Likenesses) -> Iterator[str]:
     yield f"{'pair':{wide}}  {'blend over their mean':>22}{'votes go together':>24}{'visitors':>10}"
     for pair, name in names.items():
         votes = alike[pair.a, pair.b]
-        together = correlation(votes)
-        cell = _cell(gain, pair.gain)
-        yield f"{name:{wide}}  {cell:>22}{together:>24}{votes.visitors:>10,}"
+        yield (f"{name:{wide}}  {gain(pair.gain):>22}{correlation(votes):>24}{votes.visitors:>10,}")
 
 
 def correlation(votes: Likeness) -> str:
-    """The correlation of votes with its interval."""
+    """The correlation of votes with its interval; a dash where it is not known."""
     r = votes.correlation
     if r is None or math.isnan(r.value):
         return "—"
     return f"{r.value:+.2f} [{r.low:+.2f}, {r.high:+.2f}]"
 
 
-def level(points: Estimate) -> str:
-    """A rating with its interval."""
-    return f"{points.value:.0f} [{points.low:.0f}, {points.high:.0f}]"
+def level(points: Estimate | None) -> str:
+    """A rating with its interval; a dash where it is not known."""
+    return f"{points.value:.0f} [{points.low:.0f}, {points.high:.0f}]" if points else "—"
 
 
-def gain(points: Estimate) -> str:
-    """A difference with its interval."""
+def gain(points: Estimate | None) -> str:
+    """A difference with its interval; a dash where it is not known."""
+    if points is None:
+        return "—"
     value, low, high = (round(x) for x in (points.value, points.low, points.high))
     return f"{value:+} [{low:+}, {high:+}]"
-
-
-def _cell(write, points: Estimate | None) -> str:
-    return write(points) if points else "—"
