@@ -9,9 +9,11 @@ import io
 import json
 import sqlite3
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from importlib import import_module
+from math import isclose
 
 import pytest
 
@@ -62,40 +64,25 @@ def run(command: str, *options: object) -> int:
 def check(name: str, found: object, within: float) -> None:
     """Compare with the golden file; the first time it is written, and the test fails."""
     path = GOLDEN / f"{name}.json"
-    found = json.loads(json.dumps(found))
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(_text(found) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         pytest.fail(f"{path} was missing and is written now: look at it and commit it")
-    expected = json.loads(path.read_text(encoding="utf-8"))
-    assert list(_differences(expected, found, within)) == []
+    expected = dict(leaves(json.loads(path.read_text(encoding="utf-8"))))
+    found = dict(leaves(json.loads(json.dumps(found))))
+    assert [*found] == [*expected]
+    for where, value in expected.items():
+        assert type(found[where]) is type(value), where
+        close = isinstance(value, float) and isclose(value, found[where], rel_tol=within)
+        assert close or found[where] == value, where
 
 
-def _text(value: object, depth: int = 0) -> str:
-    """JSON with a line for each entry, but what is short in one line."""
-    short = json.dumps(value, ensure_ascii=False)
-    if len(short) <= 110 - depth or not isinstance(value, dict | list):
-        return short
-    inner, outer = " " * (depth + 1), " " * depth
-    if isinstance(value, dict):
-        lines = [f"{json.dumps(k)}: {_text(v, depth + 1)}" for k, v in value.items()]
-        return "{\n" + ",\n".join(inner + line for line in lines) + f"\n{outer}}}"
-    return "[\n" + ",\n".join(inner + _text(v, depth + 1) for v in value) + f"\n{outer}]"
-
-
-def _differences(expected: object, found: object, within: float, where: str = ""):
-    """Every place that differs; keys in their order, numbers with their type."""
-    if isinstance(expected, dict) and isinstance(found, dict) and [*expected] == [*found]:
-        for key in expected:
-            yield from _differences(expected[key], found[key], within, f"{where}.{key}")
-    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        for n, pair in enumerate(zip(expected, found, strict=True)):
-            yield from _differences(*pair, within, f"{where}[{n}]")
-    elif isinstance(expected, float) and isinstance(found, float):
-        if found != pytest.approx(expected, rel=within, abs=within):
-            yield where, expected, found
-    elif type(expected) is not type(found) or expected != found:
-        yield where, expected, found
+def leaves(value: object, where: str = "") -> Iterator[tuple[str, object]]:
+    """Every value of a JSON value that holds no others, with the way to it, in its order."""
+    if value and isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, f"{where}/{key}")
+    else:
+        yield where, value
 
 
 @pytest.fixture(scope="module")
