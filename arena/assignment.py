@@ -1,8 +1,8 @@
 """Whose replies a visitor gets: the experiment's arm, the host's preview, or everybody's blend."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-
-from blend.roster import Roster
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +18,29 @@ class Assignment:
     preview: bool = False
 
 
-def assigned(roster: Roster, visitor: str, preview: str = "") -> Assignment:
+class ArmDraw(Protocol):
+    """Gives each visitor one arm, always the same; see `blend.experiment.Experiment`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def arm(self, visitor: str) -> str: ...
+
+
+def assigned(focus: str, experiment: ArmDraw | None, visitor: str, preview: str = "") -> Assignment:
     """The visitor's assignment; the same one for the same id, always and everywhere.
 
-    preview: a contender's name that `previewed` let pass, or empty.
+    focus: whose replies everybody gets where there is no experiment. preview: a contender's name
+    that `previewed` let pass, or empty.
     """
     if preview:
         return Assignment(preview, preview=True)
-    if roster.experiment is None:
-        return Assignment(roster.focus)
-    arm = roster.experiment.arm(visitor)
-    return Assignment(arm, (roster.experiment.name, arm))
+    if experiment is None:
+        return Assignment(focus)
+    arm = experiment.arm(visitor)
+    return Assignment(arm, (experiment.name, arm))
 
 
-def previewed(roster: Roster, arm: str, host: bool) -> str:
+def previewed(contenders: Collection[str], arm: str, host: bool) -> str:
     """The contender that a page with ?arm=… shows to the host; empty for anything else."""
-    return arm if host and arm in {spec.name for spec in roster.contenders} else ""
+    return arm if host and arm in contenders else ""

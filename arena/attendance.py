@@ -1,41 +1,15 @@
 """What the database knows of experiments: their arms, who met them, who came on which day."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from arena.database import Database
+from arena.trial import ExperimentRecord, ExposureData
 from arena.visits import DAY
 from blend.cohort import TALLIES
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentRecord:
-    """An experiment as it is noted. shares: by arm. created: seconds since 1970."""
-
-    name: str
-    control: str
-    shares: Mapping[str, float]
-    source: Literal["own", "simulated"] = "own"
-    created: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExposureData:
-    """Who was there: v visitors and their n visits, as columns.
-
-    arms (v,): names. joined (v,): the day of the first message in the experiment, counted from
-    1970 in UTC. visits: (visitor, day, seconds, *TALLIES), each (n,), visitor being an index into
-    `joined`, day counted alike. crossed: how many visitors met a second arm.
-    """
-
-    arms: np.ndarray
-    joined: np.ndarray
-    visits: tuple[np.ndarray, ...]
-    crossed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from arena.ballot import Ballots
 from arena.bulk import STYLE
 from arena.database import Database
 from arena.pile import BallotCache
-from arena.records import Source
+from arena.records import ExcludedCounts, Source
 
 PAGE = 2_000
 """Rows at a time: few enough to stay in the processor's cache, where a million pass through."""
@@ -50,14 +50,6 @@ UNFOUGHT = f"""
     UNION ALL
     SELECT "left", "right", 'dropped', sum(votes) FROM vote_counts
     WHERE counted = 0 AND votes > 0 AND source = ?1 GROUP BY 1, 2"""
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludedCounts:
-    """Votes of a source that do not count, and its battles that ended without one."""
-
-    dropped: int
-    void: int
 
 
 @dataclass(frozen=True, slots=True)

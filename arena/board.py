@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arena.ballot import Ballots
-from arena.ballot_box import ExcludedCounts
 from arena.elo import Path, path
 from arena.listing import records
 from arena.profile import Exposure, Profile, Unfought, exposures, labelled
 from arena.rating import MINIMUM
-from arena.records import Contender, Source
+from arena.records import Contender, ExcludedCounts, Source
 from arena.slices import slices
 from arena.standing import Standing, standing
 

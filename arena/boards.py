@@ -10,12 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from arena.ballot import Ballots
-from arena.ballot_box import ExcludedCounts
 from arena.board import Asked, Board, Given, board
 from arena.demo import demo
 from arena.listing import SAID
 from arena.pile import BallotCache
-from arena.records import Source
+from arena.records import ExcludedCounts, Source
 from arena.slices import BY
 from arena.store import Store
 from blend.roster import Roster

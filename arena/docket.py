@@ -9,7 +9,7 @@ from arena.ballot import CHOICES, Ballots
 from arena.database import Database
 from arena.erasure import NOW
 from arena.records import Source
-from arena.review import Record, Review
+from arena.review import AuditTable, Record, Review
 
 PAGE = 2_000
 """Votes that are read at a time: few enough to stay in the processor's cache."""
@@ -37,24 +37,6 @@ KINDS = {
     **dict.fromkeys(("reason", "rules"), np.int32),
 }
 """The columns of ROWS, and as what they are kept."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AuditTable:
-    """n votes as they stand, by rowid. visitors: ids by the codes of `record.visitor`.
-
-    reason, rules: (n,) texts. ballots: the same votes, in the order of their time; `order` (n,)
-    puts the others in it.
-    """
-
-    rowid: np.ndarray
-    record: Record
-    counted: np.ndarray
-    reason: np.ndarray
-    rules: np.ndarray
-    visitors: tuple[str, ...]
-    ballots: Ballots
-    order: np.ndarray
 
 
 class TextCodes(dict):

@@ -10,8 +10,9 @@ from dataclasses import asdict
 from arena.command import CommandError, finish
 from arena.engagement_text import as_json, as_text, table
 from arena.store import Store
-from arena.trial import read
+from arena.trial import EVERYBODY, chosen, read
 from arena.usage import Funnel, LatencyPercentiles
+from arena.visits import DAY
 
 
 def main(argv: list[str]) -> int:
@@ -34,12 +35,18 @@ def main(argv: list[str]) -> int:
 def engagement(args: argparse.Namespace) -> None:
     """Read and print. Raises CommandError and StoreError."""
     with closing(Store.open_readonly(args.db)) as store:
-        names = [trial.name for trial in store.experiments.all()]
-        if args.experiment is not None and args.experiment not in names:
-            known = ", ".join(names) or "none"
-            raise CommandError(f"no experiment {args.experiment!r} in {args.db}: known: {known}")
-        reading = read(store, args.experiment, args.rounds)
-        funnel, waiting = store.usage.funnel(), store.usage.latencies()
+        experiments = store.experiments.all()
+        try:
+            trial = chosen(experiments, args.experiment)
+        except KeyError:
+            known = ", ".join(each.name for each in experiments) or "none"
+            raise CommandError(
+                f"no experiment {args.experiment!r} in {args.db}: known: {known}"
+            ) from None
+        data = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
+        today = int(store.database.clock() // DAY)
+        funnel, waiting = store.usage.funnel(), store.usage.waiting()
+    reading = read(trial, data, today, args.rounds)
     effect = math.log1p(args.effect / 100)
     if args.json:
         values = as_json(reading, effect)

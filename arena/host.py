@@ -19,7 +19,7 @@ from starlette.routing import Route
 from arena.host_key import COOKIE, HostKey
 from arena.integrity import Limits, explained
 from arena.records import Refused, StoreError
-from arena.retrial import retrial
+from arena.review import retrial
 from arena.store import Store
 from arena.tabs.templates import render
 

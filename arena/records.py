@@ -103,3 +103,11 @@ class Tally:
     counted: int
     votes: int
     void: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedCounts:
+    """Votes of a source that do not count, and its battles that ended without one."""
+
+    dropped: int
+    void: int

@@ -9,72 +9,18 @@ import argparse
 import json
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from arena import hold
 from arena.command import finish
-from arena.docket import AuditTable
-from arena.integrity import SENTENCES, USUAL, Limits
-from arena.review import Review, review
+from arena.integrity import SENTENCES
+from arena.review import Retrial, retrial
 from arena.store import Store
-from arena.suspicion import LEVEL, flagged, one_sided, surprising
+from arena.suspicion import LEVEL
 
 SOURCES = ("own", "simulated")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Retrial:
-    """A case judged anew. p_side, p_surprise: (v,) p-values of each visitor.
-
-    The second is Chatbot Arena's rule, combined by Fisher; it is told beside the others and takes
-    no vote away, because it overlooks whoever always votes left.
-    """
-
-    case: AuditTable
-    review: Review
-    p_side: np.ndarray
-    p_surprise: np.ndarray
-
-    @property
-    def changed(self) -> np.ndarray:
-        """(n,) whether the vote's row would be another one."""
-        same = (self.review.counted == self.case.counted) & (self.case.rules == self.review.rules)
-        return ~(same & (self.review.reasons() == self.case.reason))
-
-    @property
-    def out(self) -> np.ndarray:
-        """(n,) votes that count and would not."""
-        return self.case.counted & ~self.review.counted
-
-    @property
-    def back(self) -> np.ndarray:
-        """(n,) votes that do not count and would."""
-        return ~self.case.counted & self.review.counted
-
-    @property
-    def surprising(self) -> np.ndarray:
-        """(v,) visitors that Chatbot Arena's rule flags."""
-        return flagged(self.p_surprise)
-
-    def suspects(self) -> list[tuple[str, int, float, float]]:
-        """Visitors that either test flags: id, votes, and the two p-values; the surest first."""
-        votes = np.bincount(self.case.record.visitor, minlength=len(self.p_side))
-        picked = np.flatnonzero((self.p_side < LEVEL) | self.surprising)
-        picked = picked[np.argsort(np.minimum(self.p_side, self.p_surprise)[picked])]
-        columns = (each[picked].tolist() for each in (votes, self.p_side, self.p_surprise))
-        visitors = [self.case.visitors[i] for i in picked.tolist()]
-        return [*zip(visitors, *columns, strict=True)]
-
-
-def retrial(case: AuditTable, limits: Limits = USUAL) -> Retrial:
-    """Judge all votes of a case anew; nothing is written."""
-    p_side, p_surprise = one_sided(case.ballots), surprising(case.ballots)
-    verdict = review(case.record, (p_side < LEVEL)[case.record.visitor], limits)
-    return Retrial(case, verdict, p_side, p_surprise)
 
 
 def main(argv: list[str]) -> int:

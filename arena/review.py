@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.ballot import Ballots
 from arena.integrity import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
+from arena.suspicion import LEVEL, flagged, one_sided, surprising
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,75 @@ def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Rev
     tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULE.values()]
     broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))
     return Review(broken, limits.version)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuditTable:
+    """n votes as they stand, by rowid. visitors: ids by the codes of `record.visitor`.
+
+    reason, rules: (n,) texts. ballots: the same votes, in the order of their time; `order` (n,)
+    puts the others in it.
+    """
+
+    rowid: np.ndarray
+    record: Record
+    counted: np.ndarray
+    reason: np.ndarray
+    rules: np.ndarray
+    visitors: tuple[str, ...]
+    ballots: Ballots
+    order: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrial:
+    """A case judged anew. p_side, p_surprise: (v,) p-values of each visitor.
+
+    The second is Chatbot Arena's rule, combined by Fisher; it is told beside the others and takes
+    no vote away, because it overlooks whoever always votes left.
+    """
+
+    case: AuditTable
+    review: Review
+    p_side: np.ndarray
+    p_surprise: np.ndarray
+
+    @property
+    def changed(self) -> np.ndarray:
+        """(n,) whether the vote's row would be another one."""
+        same = (self.review.counted == self.case.counted) & (self.case.rules == self.review.rules)
+        return ~(same & (self.review.reasons() == self.case.reason))
+
+    @property
+    def out(self) -> np.ndarray:
+        """(n,) votes that count and would not."""
+        return self.case.counted & ~self.review.counted
+
+    @property
+    def back(self) -> np.ndarray:
+        """(n,) votes that do not count and would."""
+        return ~self.case.counted & self.review.counted
+
+    @property
+    def surprising(self) -> np.ndarray:
+        """(v,) visitors that Chatbot Arena's rule flags."""
+        return flagged(self.p_surprise)
+
+    def suspects(self) -> list[tuple[str, int, float, float]]:
+        """Visitors that either test flags: id, votes, and the two p-values; the surest first."""
+        votes = np.bincount(self.case.record.visitor, minlength=len(self.p_side))
+        picked = np.flatnonzero((self.p_side < LEVEL) | self.surprising)
+        picked = picked[np.argsort(np.minimum(self.p_side, self.p_surprise)[picked])]
+        columns = (each[picked].tolist() for each in (votes, self.p_side, self.p_surprise))
+        visitors = [self.case.visitors[i] for i in picked.tolist()]
+        return [*zip(visitors, *columns, strict=True)]
+
+
+def retrial(case: AuditTable, limits: Limits = USUAL) -> Retrial:
+    """Judge all votes of a case anew; nothing is written."""
+    p_side, p_surprise = one_sided(case.ballots), surprising(case.ballots)
+    verdict = review(case.record, (p_side < LEVEL)[case.record.visitor], limits)
+    return Retrial(case, verdict, p_side, p_surprise)
 
 
 def _before(group: np.ndarray, created: np.ndarray) -> np.ndarray:

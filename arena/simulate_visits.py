@@ -9,12 +9,11 @@ from contextlib import closing
 import numpy as np
 
 from arena import hold
-from arena.attendance import ExperimentRecord
 from arena.command import CommandError, finish
 from arena.crowd import Arm, Crowd, arms, crowd
 from arena.engagement_study import DELTAS
 from arena.store import Store
-from arena.trial import calendar
+from arena.trial import ExperimentRecord, calendar
 from arena.visits import DAY
 
 MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are

@@ -16,7 +16,6 @@ from prometheus_client.core import Metric
 
 from arena import zerogpu
 from arena.assignment import Assignment, assigned
-from arena.attendance import ExperimentRecord
 from arena.boards import Boards
 from arena.deferred import DeferredWrites
 from arena.fetching import Fetching
@@ -31,6 +30,7 @@ from arena.recent import Recent
 from arena.recording import finish_turn, start_turn
 from arena.records import StoreError
 from arena.store import Store
+from arena.trial import ExperimentRecord
 from blend import contender
 from blend.conversation import Conversation, Turn, new_id
 from blend.engine import Blend, check_length
@@ -244,7 +244,7 @@ class Site:
 
     def assigned(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.assignment."""
-        return assigned(self.roster, visitor, preview)
+        return assigned(self.roster.focus, self.roster.experiment, visitor, preview)
 
     def ahead(self, name: str, conversation: Conversation) -> Conversation:
         """The conversation with its next draw made; see Blend.ahead."""

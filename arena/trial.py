@@ -1,15 +1,41 @@
-"""An experiment as of now: read from the store, reckoned by blend.engagement. No page in here."""
+"""An experiment: what the database knows of it, and what that shows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 
-from arena.attendance import ExperimentRecord, ExposureData
-from arena.store import Store
-from arena.visits import DAY
 from blend.cohort import Cohort, cohort
 from blend.engagement import Report, report
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentRecord:
+    """An experiment as it is noted. shares: by arm. created: seconds since 1970."""
+
+    name: str
+    control: str
+    shares: Mapping[str, float]
+    source: Literal["own", "simulated"] = "own"
+    created: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExposureData:
+    """Who was there: v visitors and their n visits, as columns.
+
+    arms (v,): names. joined (v,): the day of the first message in the experiment, counted from
+    1970 in UTC. visits: (visitor, day, seconds, *TALLIES), each (n,), visitor being an index into
+    `joined`, day counted alike. crossed: how many visitors met a second arm.
+    """
+
+    arms: np.ndarray
+    joined: np.ndarray
+    visits: tuple[np.ndarray, ...]
+    crossed: int
+
 
 HORIZON = 30
 """The last day after joining that is looked at, as in the paper."""
@@ -43,29 +69,32 @@ class Reading:
         return calendar(self.report.today - 1)
 
 
-def read(store: Store, name: str | None = None, rounds: int = 999) -> Reading:
-    """The experiment of that name, else the newest, else all visitors as one arm.
+def chosen(experiments: Sequence[ExperimentRecord], name: str | None = None) -> ExperimentRecord:
+    """The one of that name, else the first, else EVERYBODY. Raises KeyError for a name of none."""
+    if name is None:
+        return next(iter(experiments), EVERYBODY)
+    return {each.name: each for each in experiments}[name]
 
-    Blocks, for seconds where there are tens of thousands of visitors. Raises KeyError for a name
-    that is not noted.
+
+def read(trial: ExperimentRecord, data: ExposureData, today: int, rounds: int = 999) -> Reading:
+    """What an experiment shows before `today`, a count of days from 1970 in UTC.
+
+    Takes seconds where there are tens of thousands of visitors.
     """
-    trials = {trial.name: trial for trial in store.experiments.all()}
-    trial = trials[name] if name is not None else next(iter(trials.values()), EVERYBODY)
-    attended = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
-    cohorts = cohorts_of(attended, trial, today=int(store.database.clock() // DAY))
     rng = np.random.default_rng(SEED)
-    return Reading(trial, report(cohorts, trial.control, rng, rounds), attended.crossed)
+    cohorts = cohorts_of(data, trial, today)
+    return Reading(trial, report(cohorts, trial.control, rng, rounds), data.crossed)
 
 
-def cohorts_of(attended: ExposureData, trial: ExperimentRecord, today: int) -> list[Cohort]:
+def cohorts_of(data: ExposureData, trial: ExperimentRecord, today: int) -> list[Cohort]:
     """One cohort an arm: those of the shares in their order, then others that were met earlier."""
-    visitor, *columns = attended.visits
+    visitor, *columns = data.visits
     cohorts = []
-    for arm in dict.fromkeys([*trial.shares, *sorted(attended.arms.tolist())]):
-        members = attended.arms == arm
+    for arm in dict.fromkeys([*trial.shares, *sorted(data.arms.tolist())]):
+        members = data.arms == arm
         number, own = np.cumsum(members) - 1, members[visitor]
         visits = (number[visitor[own]], *(column[own] for column in columns))
-        cohorts.append(cohort(arm, today, attended.joined[members], visits, HORIZON))
+        cohorts.append(cohort(arm, today, data.joined[members], visits, HORIZON))
     return cohorts
 
 

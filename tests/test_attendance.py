@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from arena.attendance import ExperimentRecord
 from arena.recording import give_feedback
 from arena.records import StoreError
 from arena.store import Store
+from arena.trial import ExperimentRecord
 from blend.cohort import TALLIES
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from arena.ballot import CHOICES
-from arena.ballot_box import STEP, ExcludedCounts
+from arena.ballot_box import STEP
 from arena.imports import BATTLE, VOTE
-from arena.records import Battle, Contender
+from arena.records import Battle, Contender, ExcludedCounts
 from arena.slices import BY, slices
 from arena.store import Store
 from arena.style import contrasts

@@ -7,10 +7,9 @@ import pytest
 from ballot_rows import ballots_of
 
 from arena import board
-from arena.ballot_box import ExcludedCounts
 from arena.board import Asked, Given
 from arena.demo import demo
-from arena.records import Contender
+from arena.records import Contender, ExcludedCounts
 from blend.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from arena.attendance import ExperimentRecord
 from arena.boards import Boards
 from arena.crowd import arms
 from arena.simulate_visits import write
@@ -17,6 +16,7 @@ from arena.store import Store
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights
+from arena.trial import ExperimentRecord
 from arena.usage import Funnel, LatencyPercentiles
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 

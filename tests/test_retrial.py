@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from arena import hold, retrial, simulate
+from arena.review import retrial as recomputed
 from arena.store import Store
 from tests.conftest import filled
 
@@ -46,7 +47,7 @@ def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tm
     with closing(Store.open(db)) as store:
         assert store.votes.counts().outcomes == before and store.votes.counts().votes == 4000
     with closing(Store.open(db)) as docket:
-        suspects = retrial.retrial(docket.vote_audit.read("simulated")).suspects()
+        suspects = recomputed(docket.vote_audit.read("simulated")).suspects()
     assert len(suspects) >= told["one_sided_visitors"]
     assert all(votes > 0 and min(side, odd) < 0.05 for _, votes, side, odd in suspects)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from ballot_rows import ballots_of
 
-from arena.ballot_box import ExcludedCounts
 from arena.listing import as_json, as_text
+from arena.records import ExcludedCounts
 from arena.standing import WAYS, standing
 from arena.world import World, votes
 

@@ -3,11 +3,18 @@
 import numpy as np
 import pytest
 
-from arena.attendance import ExperimentRecord, ExposureData
 from arena.crowd import arms, crowd
 from arena.simulate_visits import write
 from arena.store import Store
-from arena.trial import calendar, cohorts_of, read
+from arena.trial import (
+    EVERYBODY,
+    ExperimentRecord,
+    ExposureData,
+    calendar,
+    chosen,
+    cohorts_of,
+    read,
+)
 from blend.cohort import TALLIES
 from tests.test_visits import BLEND, NOON, Chatter, Clock
 
@@ -21,14 +28,19 @@ def store(tmp_path):
     store.close()
 
 
+def found(store, name=None):
+    trial = chosen(store.experiments.all(), name)
+    data = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
+    return read(trial, data, int(store.database.clock() // 86_400), rounds=9)
+
+
 def test_what_was_simulated_is_what_is_read(store):
     write(store, arms(2), 200, 12, "sim", np.random.default_rng(4))
-    found = cohorts_of(
-        store.experiments.exposure_data("sim"), store.experiments.all()[0], int(NOON // 86_400)
-    )
+    data, trial = store.experiments.exposure_data("sim"), store.experiments.all()[0]
+    cohorts = cohorts_of(data, trial, int(NOON // 86_400))
 
     rng = np.random.default_rng(4)
-    for arm, cohort in zip(arms(2), found, strict=True):
+    for arm, cohort in zip(arms(2), cohorts, strict=True):
         truth = crowd(arm, 200, 12, rng).cohort()
         assert (cohort.active[:, :12] == truth.active).all()
         assert cohort.seconds[:, :12] == pytest.approx(truth.seconds)
@@ -41,23 +53,23 @@ def test_the_newest_experiment_is_read_unless_one_is_named(store):
     store.database.clock.now += 1
     write(store, arms(3), 60, 12, "second", np.random.default_rng(0))
 
-    newest = read(store, rounds=9)
+    newest = found(store)
     assert (newest.trial.name, len(newest.report.arms)) == ("second", 3)
-    first = read(store, "first", rounds=9)
+    first = found(store, "first")
     assert first.simulated and first.as_of == "2026-02-28"
     with pytest.raises(KeyError):
-        read(store, "third")
+        chosen(store.experiments.all(), "third")
 
 
 def test_without_an_experiment_all_visitors_are_one_arm(store):
     for n in range(5):
         Chatter(store, store.database.clock, visitor=f"v{n}").say(NOON + n)
     store.database.clock.now = NOON + 86_400
-    found = read(store, rounds=9)
+    shown = found(store)
 
-    assert not found.is_experiment
-    assert [(arm.name, arm.visitors) for arm in found.report.arms] == [("everybody", 5)]
-    assert found.report.arms[0].retention.value[0] == 1.0
+    assert not shown.is_experiment
+    assert [(arm.name, arm.visitors) for arm in shown.report.arms] == [("everybody", 5)]
+    assert shown.report.arms[0].retention.value[0] == 1.0
 
 
 def test_an_arm_that_was_dropped_is_still_shown():

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.attendance import ExperimentRecord
 from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
 from arena.records import Contender
 from arena.store import Store
+from arena.trial import ExperimentRecord
 from arena.visits import DAY, day, seconds_by_day
 from blend.conversation import Conversation, Draw, Turn, Usage
 

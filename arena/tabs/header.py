@@ -43,7 +43,7 @@ def header(
     def greet(known: str | None, request: gr.Request):
         asked = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
-        arm = previewed(site.roster, asked.get("arm", ""), host)
+        arm = previewed([spec.name for spec in site.roster.contenders], asked.get("arm", ""), host)
         visitor = known_as(site, known, request)
         who = account(site, request)
         logged = not offered or who is not None

@@ -49,7 +49,15 @@ class Experiment:
 
     def __init__(self, site: Site):
         self.site = site
-        self.reading = StateCache(self._state, lambda state: trial.read(site.store, state[0]))
+        self.reading = StateCache(self._state, lambda state: self._read(state[0]))
+
+    def _read(self, name: str | None) -> Reading:
+        """Read the experiment of that name, or the newest, or all visitors, from the database."""
+        store = self.site.store
+        record = trial.chosen(store.experiments.all(), name)
+        kept = None if record is trial.EVERYBODY else record.name
+        data = store.experiments.exposure_data(kept)
+        return trial.read(record, data, int(store.database.clock() // DAY))
 
     def _state(self) -> tuple[object, ...]:
         """What a reading depends on. First comes the name of the roster's experiment; None where
