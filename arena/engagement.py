@@ -45,7 +45,7 @@ def engagement(args: argparse.Namespace) -> None:
             ) from None
         data = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
         today = int(store.database.clock() // DAY)
-        funnel, waiting = store.usage.funnel(), store.usage.waiting()
+        funnel, waiting = store.usage.funnel(), store.usage.latencies()
     reading = read(trial, data, today, args.rounds)
     effect = math.log1p(args.effect / 100)
     if args.json:
