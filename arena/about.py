@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from arena import __version__, login, zerogpu
+from arena import __version__, zerogpu
+from arena.origin import login_problem
 from arena.site import Site
 from arena.tabs.templates import render
 from blend.settings import Settings, settings
@@ -27,7 +28,7 @@ def stored(site: Site, environ: Mapping[str, str]) -> str:
     return render(
         "stored.md",
         settings=site.settings,
-        login=not login.off(environ),
+        login=not login_problem(environ),
         keeping=site.keeping,
         key=environ.get(ADDRESS_KEY),
     )
@@ -55,7 +56,7 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
         commit=_commit(),
         packages=[f"Python {platform.python_version()}", *filter(None, map(_package, PACKAGES))],
         roster=site.roster.title,
-        device=site.device,
+        device=site.contenders.device,
         zerogpu=zerogpu.here(environ),
         off=off(site, environ),
         space=environ.get("SPACE_ID"),
@@ -64,7 +65,7 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
 
 def off(site: Site, environ: Mapping[str, str]) -> list[str]:
     """What this site does without, a sentence each; a Space tells it at its start, too."""
-    said = [login.off(environ)]
+    said = [login_problem(environ)]
     if not environ.get(ADDRESS_KEY):
         said.append(
             "Network addresses and accounts are stored as hashes, by a key that is new at each "

@@ -1,4 +1,4 @@
-"""A chat completion in OpenAI's form, written out: whole, in pieces, or why there is none."""
+"""A chat completion in OpenAI's form, written out: whole, or in pieces."""
 
 import json
 import time
@@ -7,10 +7,8 @@ from typing import Any
 
 from blend.conversation import Turn, new_id
 
-LOST = "The reply could not be finished: try again."
 
-
-class Answer:
+class CompletionResponse:
     """One completion on its way out: the same id, time and model in every object of it."""
 
     def __init__(self, model: str):
@@ -32,28 +30,20 @@ class Answer:
         ]
         return self._object("chat.completion", choices) | {"usage": usage(turns)}
 
-    def piece(self, index: int, text: str, first: bool = False) -> dict[str, object]:
-        """A chunk with more text."""
-        delta = {"role": "assistant", "content": text} if first else {"content": text}
-        return self._chunk(index, delta, None)
-
-    def thought(self, index: int, turn: Turn) -> dict[str, object]:
-        """The chunk with what was thought before the reply, where it was."""
-        return self._chunk(index, thoughts(turn), None)
-
-    def last(self, index: int, turn: Turn) -> dict[str, object]:
-        """The chunk that ends a choice; it tells which member answered, and its chance."""
-        chunk = self._chunk(index, {}, turn.usage.finish or "stop")
-        chunk["choices"][0]["blend"] = drawn(turn)
-        return chunk
+    def chunk(
+        self, index: int, delta: dict[str, str], ended: Turn | None = None
+    ) -> dict[str, object]:
+        """A piece of the choice with that number. ended: its turn, in the last piece: that tells
+        which member answered, and its chance."""
+        choice: dict[str, Any] = {"index": index, "delta": delta, "logprobs": None}
+        choice["finish_reason"] = None if ended is None else ended.usage.finish or "stop"
+        if ended is not None:
+            choice["blend"] = drawn(ended)
+        return self._object("chat.completion.chunk", [choice])
 
     def counts(self, turns: Sequence[Turn]) -> dict[str, object]:
         """The chunk without choices that ends a stream where usage was asked for."""
         return self._object("chat.completion.chunk", []) | {"usage": usage(turns)}
-
-    def _chunk(self, index: int, delta: dict, finish: str | None) -> dict[str, Any]:
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return self._object("chat.completion.chunk", [choice])
 
     def _object(self, kind: str, choices: list) -> dict[str, Any]:
         return {
@@ -86,8 +76,3 @@ def event(data: dict[str, object] | str) -> bytes:
     """One server-sent event."""
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     return f"data: {text}\n\n".encode()
-
-
-def refusal(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict:
-    """An error object in OpenAI's form."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}

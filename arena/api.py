@@ -4,30 +4,37 @@ import asyncio
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from arena.answer import LOST, Answer, refusal
-from arena.choices import Choices
-from arena.completion import Asked, Wrong, asked, brief, named
-from arena.gate import Closed, Full
-from arena.guard import TooMany
-from arena.records import Refused
+from arena.answer import CompletionResponse
+from arena.api_errors import (
+    SERVER_ERROR,
+    BadRequest,
+    brief,
+    error_response,
+    failure_of,
+    response_to,
+)
+from arena.completion import CompletionRequest, of_setting, parse_request
+from arena.connection import while_connected
+from arena.race import merge_streams
 from arena.site import Site
-from arena.stream import Stream
-from blend.conversation import Turn
+from arena.stream import CompletionStream, Turns
 from blend.length import MessageTooLong
 from blend.members import SamplingError
 
-MOST_VALUES = 20_000
+MAX_VALUES = 20_000
 """Lists and objects of a request: several for each message."""
+
 STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 """JSON's strings, and the beginning of one that does not end."""
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -49,175 +56,139 @@ class Api:
     async def answer(self, request: Request) -> Response:
         """Whatever is asked under /v1; slashes too many in its path do no harm."""
         path = re.sub("/+", "/", request.path_params.get("path", "")).strip("/")
-        if (no := self._refused(request)) is not None:
-            return no
-        if path == "models":
-            return self._allowed(request, "GET") or self._models()
-        if path.startswith("models/"):
-            return self._allowed(request, "GET") or self._model(path.removeprefix("models/"))
-        if path == "chat/completions":
-            return self._allowed(request, "POST") or await self._complete(request)
-        said = f"There is nothing at {brief(f'/v1/{path}')}: POST /v1/chat/completions answers."
-        return _error(404, said, "invalid_request_error", code="unknown_url")
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        if path != "chat/completions" and path != "models" and not path.startswith("models/"):
+            said = f"There is nothing at {brief(f'/v1/{path}')}: POST /v1/chat/completions answers."
+            return error_response(404, said, code="unknown_url")
+        method = "POST" if path == "chat/completions" else "GET"
+        if request.method != method and (method, request.method) != ("GET", "HEAD"):
+            said = f"{request.method} is not allowed here: use {method}."
+            return error_response(405, said, code="method_not_allowed", allow=method)
+        try:
+            if method == "POST":
+                return await self._complete(request)
+            return JSONResponse(self._models(path.removeprefix("models").removeprefix("/")))
+        except Exception as error:
+            return response_to(error)
 
-    def _allowed(self, request: Request, method: str) -> Response | None:
-        if request.method == method or (method, request.method) == ("GET", "HEAD"):
-            return None
-        said = f"{request.method} is not allowed here: use {method}."
-        kind, code = "invalid_request_error", "method_not_allowed"
-        return _error(405, said, kind, code=code, headers={"allow": method})
-
-    def _refused(self, request: Request) -> Response | None:
+    def _refusal(self, request: Request) -> Response | None:
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
         sent = sent.strip() if scheme.lower() == "bearer" else ""
         if self._key and not hmac.compare_digest(sent.encode(), self._key.encode()):
             said = "A key is needed: send it as `Authorization: Bearer …`."
-            return _error(401, said, "authentication_error", code="invalid_api_key")
-        if not self.site.ready:
-            said, wait = "The models are loading: try again soon.", {"retry-after": "5"}
-            return _error(503, said, "server_error", headers=wait)
+            return error_response(401, said, "authentication_error", code="invalid_api_key")
+        if not self.site.contenders.ready:
+            said = "The models are loading: try again soon."
+            return error_response(503, said, SERVER_ERROR, retry_after="5")
         return None
 
-    def _models(self) -> Response:
-        """All contenders."""
-        names = [spec.name for spec in self.site.roster.contenders]
-        return JSONResponse({"object": "list", "data": [self._described(name) for name in names]})
-
-    def _model(self, name: str) -> Response:
-        """One contender."""
-        if name not in {spec.name for spec in self.site.roster.contenders}:
-            return _of(_unknown(name))
-        return JSONResponse(self._described(name))
-
-    def _described(self, name: str) -> dict[str, object]:
+    def _models(self, name: str) -> dict[str, object]:
+        """One contender, or all of them. Raises BadRequest."""
         created = int(self.site.started)
-        return {"id": name, "object": "model", "created": created, "owned_by": "blended-arena"}
+        models = {
+            spec.name: {
+                "id": spec.name,
+                "object": "model",
+                "created": created,
+                "owned_by": "blended-arena",
+            }
+            for spec in self.site.roster.contenders
+        }
+        if not name:
+            return {"object": "list", "data": list(models.values())}
+        if name not in models:
+            raise _unknown(name)
+        return models[name]
 
     async def _complete(self, request: Request) -> Response:
         """A reply of a contender to a conversation, streamed or whole."""
-        address = caller(self.site, request)
-        # Who has the key is known to the host: no address of theirs is counted.
+        site, address = self.site, hashed_address(self.site, request)
+        # A client with the key is known to the host: no address of theirs is counted.
         counted = None if self._key else address
+        # First, so that what is refused for its form is counted as well.
+        await site.guard.admit(None, counted)
+        asked = await self._parse(await request.body())
+        said = [m.text for m in asked.conversation.messages() if m.role != "assistant"]
+        await site.guard.admit(None, None, *said)
+        where = {"client": address, "address": counted, "may_be_empty": True}
+        streams = [
+            site.replies.stream_to_program(asked.model, asked.conversation, **where, **sampling)
+            for sampling in asked.samplings()
+        ]
+        coming = merge_streams(dict(enumerate(streams)), end=site.limiter.until_end)
         try:
-            # First, so that what is refused for its form is counted as well.
-            await self.site.guard.admit(None, counted)
-            wanted = await self._wanted(await request.body())
-            said = [m.text for m in wanted.conversation.messages() if m.role != "assistant"]
-            await self.site.guard.admit(None, None, *said)
-            streams = [
-                self.site.answer(
-                    wanted.model,
-                    wanted.conversation,
-                    caller=address,
-                    address=counted,
-                    may_be_empty=True,
-                    **sampling,
-                )
-                for sampling in wanted.samplings()
-            ]
-            return await self._written(request, wanted, Choices(streams, self.site.gate.over))
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Wrong as wrong:
-            return _of(wrong)
-        except LostReply as error:
-            return _error(502, str(error), "server_error")
-        except Closed as error:
-            return _error(503, str(error), "server_error", headers={"retry-after": "5"})
-        except Full as error:
-            return _error(429, str(error), "rate_limit_error", headers={"retry-after": "2"})
-        except TooMany as error:
-            wait = {"retry-after": str(error.seconds)}
-            return _error(429, str(error), "rate_limit_error", headers=wait)
-        except Refused as error:
-            kind, code = "invalid_request_error", "content_policy_violation"
-            return _error(400, str(error), kind, "messages", code)
-
-    async def _wanted(self, body: bytes) -> Asked:
-        """The request in a body, which the contender's members can answer. Raises Wrong."""
-        loop, longest = asyncio.get_running_loop(), self.site.settings.longest_message
-        wanted = await loop.run_in_executor(self._reader, _read, body, longest)
-        try:
-            blend = self.site.blend(wanted.model)
-        except KeyError:
-            raise _unknown(wanted.model) from None
-        try:
-            blend.check(wanted.sampling)
-            most = wanted.sampling.get("max_tokens")
-            fits = partial(self.site.check_length, wanted.conversation, wanted.model, most)
-            await loop.run_in_executor(self._reader, fits)
-        except SamplingError as error:
-            raise named(error) from None
-        except MessageTooLong as error:
-            raise Wrong(str(error), "messages", "context_length_exceeded") from None
-        return wanted
-
-    async def _written(self, request: Request, wanted: Asked, choices: Choices) -> Response:
-        """The response. One that is streamed begins with the first words: what fails before them
-        is an error of its own."""
-        turns, newest = choices.turns(), dict[int, Turn]()
-        leaving = asyncio.create_task(_left(request, choices))
-        try:
-            async for index, turn in turns:
-                newest[index] = turn
-                if turn.error:
-                    raise Wrong(turn.error, "messages") if turn.refused else LostReply(LOST)
-                if wanted.stream and (turn.said or turn.finished):
-                    break
-            else:
-                return self._whole(wanted, [newest[index] for index in range(wanted.n)])
+            newest = await while_connected(request.receive, _first(coming, asked.stream))
         except BaseException:
-            await choices.aclose()
+            await coming.aclose()
             raise
-        finally:
-            leaving.cancel()
-        return Stream(self.site, wanted, choices, newest, turns)
-
-    def _whole(self, wanted: Asked, turns: list[Turn]) -> Response:
+        if asked.stream:
+            return CompletionStream(site.replies, asked, newest, coming)
+        turns = [newest[index] for index in range(asked.n)]
         headers = {
             "x-blend-member": _header(turn.draw.member for turn in turns),
             "x-blend-chance": _header(f"{turn.draw.chance:.6g}" for turn in turns),
         }
-        return JSONResponse(Answer(wanted.model).whole(turns), headers=headers)
+        return JSONResponse(CompletionResponse(asked.model).whole(turns), headers=headers)
+
+    async def _parse(self, body: bytes) -> CompletionRequest:
+        """The request in a body, which the contender's members can answer. Raises BadRequest."""
+        loop, contenders = asyncio.get_running_loop(), self.site.contenders
+        longest = self.site.settings.longest_message
+        asked = await loop.run_in_executor(self._reader, _read, body, longest)
+        try:
+            blend = contenders.blend(asked.model)
+        except KeyError:
+            raise _unknown(asked.model) from None
+        try:
+            blend.check(asked.sampling)
+            most = asked.sampling.get("max_tokens")
+            fits = partial(contenders.check_length, asked.conversation, asked.model, most)
+            await loop.run_in_executor(self._reader, fits)
+        except SamplingError as error:
+            raise of_setting(error) from None
+        except MessageTooLong as error:
+            raise BadRequest(str(error), "messages", "context_length_exceeded") from None
+        return asked
 
 
-def caller(site: Site, request: Request) -> str | None:
-    """Where a program asks from, sealed."""
-    peer = request.client and request.client.host
-    return site.seal(peer)
+def hashed_address(site: Site, request: Request) -> str | None:
+    """Where a program asks from."""
+    return site.seal(request.client and request.client.host)
 
 
-class LostReply(RuntimeError):
-    """A reply that failed through no fault of who asked."""
+async def _first(coming: AsyncGenerator[Turns, None], stream: bool) -> Turns:
+    """The newest turns at the first words of a stream, else the finished ones: what fails before
+    them is an error of its own. Raises BadRequest and LostReply."""
+    newest: Turns = {}
+    async for newest in coming:
+        for turn in newest.values():
+            if turn.error:
+                raise failure_of(turn)
+        if stream and any(turn.said or turn.finished for turn in newest.values()):
+            break
+    return newest
 
 
-async def _left(request: Request, choices: Choices) -> None:
-    """End the choices when the client has gone."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    choices.fail(ClientDisconnect())
-
-
-def _read(body: bytes, longest: int) -> Asked:
-    """The request in a body. Raises Wrong."""
-    if _crowded(body):
-        raise Wrong(
-            f"The body has more than {MOST_VALUES:,} lists and objects: send fewer messages."
-        )
+def _read(body: bytes, longest: int) -> CompletionRequest:
+    """The request in a body. Raises BadRequest."""
+    if _is_crowded(body):
+        said = f"The body has more than {MAX_VALUES:,} lists and objects: send fewer messages."
+        raise BadRequest(said)
     try:
         read = json.loads(body)
     except (ValueError, RecursionError):
-        raise Wrong("The body is not JSON.") from None
-    return asked(read, longest)
+        raise BadRequest("The body is not JSON.") from None
+    return parse_request(read, longest)
 
 
-def _crowded(body: bytes) -> bool:
+def _is_crowded(body: bytes) -> bool:
     """Whether it has more lists and objects than any history; those take a parser the longest, in
     which no other thread can run."""
-    if body.count(b"[") + body.count(b"{") <= MOST_VALUES:
+    if body.count(b"[") + body.count(b"{") <= MAX_VALUES:
         return False
     bare = STRINGS.sub(b"", body)
-    return bare.count(b"[") + bare.count(b"{") > MOST_VALUES
+    return bare.count(b"[") + bare.count(b"{") > MAX_VALUES
 
 
 def _header(values: Iterable[str]) -> str:
@@ -225,22 +196,6 @@ def _header(values: Iterable[str]) -> str:
     return ", ".join(values).encode("ascii", "backslashreplace").decode()
 
 
-def _unknown(name: str) -> Wrong:
+def _unknown(name: str) -> BadRequest:
     said = f"There is no model {brief(name)} here: GET /v1/models lists them."
-    return Wrong(said, "model", "model_not_found", status=404)
-
-
-def _of(wrong: Wrong) -> Response:
-    kind = "invalid_request_error"
-    return _error(wrong.status, str(wrong), kind, wrong.param, wrong.code)
-
-
-def _error(
-    status: int,
-    message: str,
-    kind: str,
-    param: str | None = None,
-    code: str | None = None,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    return JSONResponse(refusal(message, kind, param, code), status, headers)
+    return BadRequest(said, "model", "model_not_found", status=404)

@@ -5,14 +5,13 @@ import time
 from dataclasses import replace
 
 from arena.battles import LatestBattle
-from arena.race import SIDES, Side
 from arena.records import STALLED
 from arena.site import Site
-from arena.stage import Stage, why_void
+from arena.stage import SIDES, Side, Stage, why_void
 from blend.conversation import Conversation, Turn
 
-SHOWN = 3600.0
-"""Seconds for which a battle that has its vote comes back."""
+VOTED_SECONDS = 3600.0
+"""How long a battle that has its vote comes back."""
 
 UNKEPT = "What was said in this battle is not kept here, so it could not be brought back."
 STILL = "You can still vote on it."
@@ -33,56 +32,58 @@ async def back(
 
 def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stage | None:
     store = site.store
-    found = store.battles.latest(visitor, id)
-    if found is not None and found.status == "streaming" and not site.written(found.id):
+    latest = store.battles.latest(visitor, id)
+    if latest and latest.status == "streaming" and not site.replies.in_progress(latest.id):
         store.battles.void(
-            found.id, visitor, STALLED
+            latest.id, visitor, STALLED
         )  # the program was stopped in the middle of it
-        found = store.battles.latest(visitor, id)
-    if found is None:
+        latest = store.battles.latest(visitor, id)
+    if latest is None:
         return None
-    over = found.voted is not None and time.time() - found.voted > SHOWN
-    if id is None and (found.turns == 0 or over):
+    over = latest.voted is not None and time.time() - latest.voted > VOTED_SECONDS
+    if id is None and (latest.turns == 0 or over):
         return None
-    return _rebuilt(site, visitor, found, known)
-
-
-def _rebuilt(site: Site, visitor: str, found: LatestBattle, known: Stage | None) -> Stage:
-    conversations = _conversations(site, visitor, found, known)
-    unkept = conversations is None
+    conversations = _conversations(site, visitor, latest, known)
     stage = Stage(
-        *(found.id, visitor, dict(zip(SIDES, found.contenders, strict=True))),
-        _empty(found) if unkept else conversations,
-        status=found.status,
-        leaked=found.leaked,
-        elsewhere=site.written(found.id) or found.status == "streaming",
-        reveal=site.store.votes.reveal(found.id, visitor),
-        unkept=unkept,
+        latest.id,
+        visitor,
+        dict(zip(SIDES, latest.contenders, strict=True)),
+        conversations or _empty(latest),
+        status=latest.status,
+        leaked=latest.leaked,
+        elsewhere=site.replies.in_progress(latest.id) or latest.status == "streaming",
+        reveal=store.votes.reveal(latest.id, visitor),
+        unkept=conversations is None,
     )
-    if stage.status == "void" and not unkept:
-        why = why_void(stage, found.void_reason, found.retry)
-        stage = replace(stage, retry=found.retry, note=why)
-    if unkept and stage.status in ("ready", "void"):
+    return _with_note(stage, latest)
+
+
+def _with_note(stage: Stage, latest: LatestBattle) -> Stage:
+    """With what is said of it, and whether it may be saved."""
+    if stage.unkept and stage.status in ("ready", "void"):
         then = STILL if stage.status == "ready" else LOST
-        stage = replace(stage, note=f"{UNKEPT} {then}")
+        return replace(stage, note=f"{UNKEPT} {then}")
+    if stage.status == "void":
+        why = why_void(stage, latest.void_reason, latest.retry)
+        return replace(stage, retry=latest.retry, note=why)
     return stage
 
 
 def _conversations(
-    site: Site, visitor: str, found: LatestBattle, known: Stage | None
+    site: Site, visitor: str, latest: LatestBattle, known: Stage | None
 ) -> dict[Side, Conversation] | None:
     """What both sides said; None where it is not stored, and not known either."""
-    if found.turns == 0:
-        return _empty(found)
-    loaded = [site.store.conversations.load(id, visitor) for id in found.conversations]
+    if latest.turns == 0:
+        return _empty(latest)
+    loaded = [site.store.conversations.load(id, visitor) for id in latest.conversations]
     if None not in loaded:
         return dict(zip(SIDES, loaded, strict=True))
-    same = known is not None and (known.battle, known.turns) == (found.id, found.turns)
+    same = known is not None and (known.battle, known.turns) == (latest.id, latest.turns)
     return dict(known.conversations) if same and not known.unkept else None
 
 
-def _empty(found: LatestBattle) -> dict[Side, Conversation]:
+def _empty(latest: LatestBattle) -> dict[Side, Conversation]:
     """As many turns as there were, with nothing in them."""
-    nothing = tuple(Turn("", finished=True) for _ in range(found.turns))
-    both = (Conversation(id=id, turns=nothing) for id in found.conversations)
+    turns = tuple(Turn("", finished=True) for _ in range(latest.turns))
+    both = (Conversation(id=id, turns=turns) for id in latest.conversations)
     return dict(zip(SIDES, both, strict=True))

@@ -2,23 +2,15 @@
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from arena.records import Refused, RowError, StoreError
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """`store` raises StoreError where the database cannot take it yet; `over` is called at its end,
-    whether it was stored or given up."""
-
-    store: Callable[[], object]
-    over: Callable[[], None]
+Write = Callable[[], object]
+"""Raises StoreError where the database cannot take it yet."""
 
 
 class DeferredWrites:
@@ -31,7 +23,7 @@ class DeferredWrites:
         self.most = most
         self.pause = pause
         self.longest = longest
-        self._writes: deque[Write] = deque()
+        self._writes: deque[tuple[Write, Callable[[], None]]] = deque()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -40,29 +32,29 @@ class DeferredWrites:
         """How many writes wait."""
         return len(self._writes)
 
-    def add(self, store: Callable[[], object], over: Callable[[], None] = lambda: None) -> None:
-        """Try it from now on. Raises StoreError where too many wait already, or it is closed."""
+    def add(self, write: Write, over: Callable[[], None] = lambda: None) -> None:
+        """Try it from now on. Raises StoreError where too many wait already, or it is closed.
+
+        over: called at its end, whether it was stored or given up.
+        """
         with self._lock:
             if self._closing.is_set() or len(self._writes) >= self.most:
                 raise StoreError(f"{len(self._writes)} replies wait to be stored: no more can")
-            self._writes.append(Write(store, over))
+            self._writes.append((write, over))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="deferred", daemon=True)
                 self._thread.start()
 
-    def close(self, within: float = 0.0) -> int:
-        """Wait so many seconds, then try each once more and give up; how many were not stored."""
-        until = time.monotonic() + within
-        while self._writes and time.monotonic() < until:
-            time.sleep(0.05)
+    def close(self) -> int:
+        """Try each once more, then give up; how many were not stored."""
         self._closing.set()
         if (thread := self._thread) is not None:
             thread.join()
         lost = 0
         while self._writes:
-            write = self._writes.popleft()
-            lost += bool(lost) or not self._tried(write)  # the first that fails speaks for all
-            write.over()
+            write, over = self._writes.popleft()
+            lost += bool(lost) or not _try(write)  # the first that fails speaks for all
+            over()
         if lost:
             log.error("%d replies could not be stored before the stop", lost)
         return lost
@@ -74,23 +66,24 @@ class DeferredWrites:
                 if not self._writes:
                     self._thread = None
                     return
-                write = self._writes[0]
-            if self._tried(write):
+                write, over = self._writes[0]
+            if _try(write):
                 self._writes.popleft()
-                write.over()
+                over()
                 pause = self.pause
             elif self._closing.wait(pause):
                 return
             else:
                 pause = min(2 * pause, self.longest)
 
-    def _tried(self, write: Write) -> bool:
-        """Whether the write is over."""
-        try:
-            write.store()
-        except (RowError, Refused) as refusal:  # it would be refused again and again
-            log.error("what waited to be stored was refused: %s", refusal)
-        except StoreError as error:
-            log.warning("still not stored: %s", error)
-            return False
-        return True
+
+def _try(write: Write) -> bool:
+    """Whether the write is over: stored, or refused for good."""
+    try:
+        write()
+    except (RowError, Refused) as refusal:
+        log.error("what waited to be stored was refused: %s", refusal)
+    except StoreError as error:
+        log.warning("still not stored: %s", error)
+        return False
+    return True

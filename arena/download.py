@@ -2,11 +2,11 @@
 
 import csv
 import io
-import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -24,12 +24,11 @@ def routes(site: Site) -> list[Route]:
     """/leaderboard.csv and /leaderboard.json, with by, part, style and source as on the page."""
 
     async def table(request: Request) -> Response:
-        kind, asked = request.url.path.rpartition(".")[2], request.query_params
-        wish = {key: asked.get(key, "") for key in ("source", "by", "part")}
+        kind, query = request.url.path.rpartition(".")[2], request.query_params
+        wish = {key: query.get(key, "") for key in ("source", "by", "part")}
+        asked = Asked(**wish, style=query.get("style", "") in ("1", "true"))
         try:
-            shown = await site.boards.board(
-                Asked(**wish, style=asked.get("style", "") in ("1", "true")), site.current
-            )
+            shown = await site.boards.board(asked, site.contenders.ids)
         except ValueError as error:
             return PlainTextResponse(f"{error}\n", status_code=400)
         except StoreError:
@@ -45,24 +44,23 @@ def as_csv(shown: Board) -> str:
 
     For spreadsheets too: marked as UTF-8, and no name is taken for a formula.
     """
-    records, out = rows(shown), io.StringIO(MARK)
-    out.seek(len(MARK))
+    records, out = rows(shown), io.StringIO()
+    out.write(MARK)
     if records:
         writer = csv.DictWriter(out, records[0], lineterminator="\n")
         writer.writeheader()
-        writer.writerows(
-            {name: guarded(cell) for name, cell in record.items()} for record in records
-        )
+        for record in records:
+            writer.writerow({name: guarded(cell) for name, cell in record.items()})
     return out.getvalue()
 
 
 def as_text(shown: Board, now: float) -> str:
     """All that the page shows, as JSON; with what each contender is and how often it was drawn.
 
-    now: seconds since 1970.
+    now: seconds since 1970. What is not known is null.
     """
-    told = as_json(shown.standing, shown.given.source, shown.counted, shown.given.rest)
-    told |= {
+    values = as_json(shown.standing, shown.given.source, shown.counted, shown.given.rest)
+    values |= {
         "as_of": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
         "asked": asdict(shown.asked),
         "profiles": [
@@ -78,13 +76,4 @@ def as_text(shown: Board, now: float) -> str:
         ],
         "elo": asdict(shown.path),
     }
-    return json.dumps(_known(told), indent=1)
-
-
-def _known(told: object) -> object:
-    """The same with null for what is not known: JSON has no NaN."""
-    if isinstance(told, dict):
-        return {key: _known(value) for key, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [_known(value) for value in told]
-    return None if isinstance(told, float) and told != told else told
+    return to_json(values, indent=1, inf_nan_mode="null").decode()

@@ -1,55 +1,64 @@
-"""The gate: how many replies may be written at once, by the page and the API alike."""
+"""Limits: how many replies may be written at once, and how many messages come within a minute."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
-PROGRAMS = 0.75
-"""The share of all places that programs may hold together: the rest is always the page's."""
-ADDRESS = 0.25
+PROGRAM_SHARE = 0.75
+"""The share of all slots that programs may hold together: the rest is always the page's."""
+
+ADDRESS_SHARE = 0.25
 """The share that one network address may hold."""
 
+MINUTE = 60.0
 
-class Full(RuntimeError):
+MAX_KEYS = 10_000
+"""Keys that are remembered; beyond that, those that were silent for a minute are dropped."""
+
+
+class Overloaded(RuntimeError):
     """Too many replies are being written just now: try again later."""
 
 
-class Closed(Full):
+class Stopping(Overloaded):
     """The site is about to stop."""
 
 
-class Lane:
-    """So many places, given in the order in which they are asked for. users: who asks or holds."""
+class Slots:
+    """So many slots, given in the order of the requests. users: those who hold or want one."""
 
     def __init__(self, width: int):
         self.width = width
         self.users = 0
-        self._places = asyncio.Semaphore(width)
+        self._slots = asyncio.Semaphore(width)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def hold(self, replies: int) -> AsyncIterator[None]:
-        """So many places, all at once, and no more than there are."""
-        replies, taken = min(replies, self.width), 0
+    async def hold(self, count: int) -> AsyncIterator[None]:
+        """So many slots, all at once, and no more than there are."""
+        count, taken = min(count, self.width), 0
         try:
-            # One after another: two that each hold a place would wait for each other's.
+            # One after another: two that each hold a slot would wait for each other's.
             async with self._turn:
-                for _ in range(replies):
-                    await self._places.acquire()
+                for _ in range(count):
+                    await self._slots.acquire()
                     taken += 1
             yield
         finally:
             for _ in range(taken):
-                self._places.release()
+                self._slots.release()
 
 
-class Gate:
-    """At most `width` replies at once; who waits longer than `patience` seconds is sent away.
+class ConcurrencyLimiter:
+    """At most `width` replies at once; whoever waits longer than `patience` seconds is refused.
 
-    A battle takes two places, both at once. Programs together, and each network address, have a
-    share of the places; who is beyond it waits for one of that share. `closed` lets nobody in any
-    more; `over` is set when the replies in flight must end. Places must be taken from one event
-    loop.
+    A battle takes two slots, both at once. Programs together, and each network address, have a
+    share of the slots; beyond it they wait for one of that share. `closed` lets nobody in any
+    more. Slots must be taken from one event loop at a time.
     """
 
     def __init__(self, width: int = 64, patience: float = 30.0):
@@ -58,26 +67,26 @@ class Gate:
         self.inside = 0
         self.waiting = 0
         self.closed = False
-        self.over = asyncio.Event()
+        self._over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._all = Lane(width)
-        self._programs = Lane(max(1, int(width * PROGRAMS)))
-        self._addresses: dict[str, Lane] = {}
+        self._all = Slots(width)
+        self._programs = Slots(max(1, int(width * PROGRAM_SHARE)))
+        self._addresses: dict[str, Slots] = {}
 
     @asynccontextmanager
-    async def place(
+    async def slot(
         self, replies: int = 1, address: str | None = None, program: bool = False
     ) -> AsyncIterator[None]:
-        """Places for so many replies, all at once. Raises Full, with a sentence for the visitor.
+        """Slots for so many replies, all at once. Raises Overloaded, with a sentence to show.
 
-        address: who asks, sealed; None for who has no share of their own. program: whether it is
-        not a visitor of the page.
+        address: where the request comes from, hashed; None where it has no share of its own.
+        program: whether it does not come from a visitor of the page.
         """
         replies = min(replies, self.width)
         with self._of(address) as own:
-            async with AsyncExitStack() as places:
-                lanes = [*own, *([self._programs] if program else []), self._all]
-                await self._enter(places, lanes, replies)
+            async with AsyncExitStack() as held:
+                shares = [*own, *([self._programs] if program else []), self._all]
+                await self._enter(held, shares, replies)
                 self.inside += replies
                 try:
                     yield
@@ -85,40 +94,82 @@ class Gate:
                     self.inside -= replies
 
     def end(self) -> None:
-        """Have the replies in flight end, once the gate is closed. From any thread."""
+        """End the replies of programs that are in flight. From any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.over.set)
+            self._loop.call_soon_threadsafe(self._over.set)
 
-    async def _enter(self, places: AsyncExitStack, lanes: list[Lane], replies: int) -> None:
+    async def until_end(self) -> None:
+        """Wait for `end`, then raise Stopping."""
+        self._use_running_loop()
+        await self._over.wait()
+        raise Stopping("The site is stopping, so this reply was cut: ask again in a minute.")
+
+    async def _enter(self, held: AsyncExitStack, shares: list[Slots], replies: int) -> None:
         self._refuse_when_closed()
-        self._loop = asyncio.get_running_loop()
+        self._use_running_loop()
         self.waiting += replies
         try:
             async with asyncio.timeout(self.patience):
-                for lane in lanes:
-                    await places.enter_async_context(lane.hold(replies))
+                for share in shares:
+                    await held.enter_async_context(share.hold(replies))
         except TimeoutError:
-            raise Full("Too many replies are being written just now: try again soon.") from None
+            raise Overloaded(
+                "Too many replies are being written just now: try again soon."
+            ) from None
         finally:
             self.waiting -= replies
         self._refuse_when_closed()
 
+    def _use_running_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._over = loop, asyncio.Event()
+
     def _refuse_when_closed(self) -> None:
         if self.closed:
-            raise Closed("The site is about to stop: try again in a minute.")
+            raise Stopping("The site is about to stop: try again in a minute.")
 
     @contextmanager
-    def _of(self, address: str | None) -> Iterator[list[Lane]]:
-        """The places of an address, which are forgotten when it holds and wants none."""
+    def _of(self, address: str | None) -> Iterator[list[Slots]]:
+        """The share of an address, which is forgotten when nobody there holds or wants a slot."""
         if address is None:
             yield []
             return
-        share = max(1, int(self.width * ADDRESS))
-        lane = self._addresses.setdefault(address, Lane(share))
-        lane.users += 1
+        width = max(1, int(self.width * ADDRESS_SHARE))
+        share = self._addresses.setdefault(address, Slots(width))
+        share.users += 1
         try:
-            yield [lane]
+            yield [share]
         finally:
-            lane.users -= 1
-            if not lane.users:
+            share.users -= 1
+            if not share.users:
                 del self._addresses[address]
+
+
+class SlidingWindow:
+    """At most `limit` events of one key (a visitor, an address) within any minute; 0 is no limit.
+
+    From any thread.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic):
+        self.limit = limit
+        self._clock = clock
+        self._times: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str | None) -> int:
+        """0 where one more is let in, and counted; else the seconds until it would be."""
+        if not self.limit or key is None:
+            return 0
+        now = self._clock()
+        with self._lock:
+            if len(self._times) >= MAX_KEYS:
+                self._times = {k: t for k, t in self._times.items() if t[-1] > now - MINUTE}
+            times = self._times.setdefault(key, deque())
+            while times and times[0] <= now - MINUTE:
+                times.popleft()
+            if len(times) >= self.limit:
+                return max(1, math.ceil(times[0] + MINUTE - now))
+            times.append(now)
+            return 0

@@ -1,14 +1,13 @@
 """The guard: what a message must pass before anything is drawn or stored for it."""
 
+from arena.gate import SlidingWindow
 from arena.moderation import Moderation
-from arena.origin import Seal
-from arena.rates import Rate
+from arena.origin import ACCOUNT, AddressHasher
 from arena.records import Refused
-from arena.visitor_id import ACCOUNT
 from blend.settings import Settings
 
 
-class TooMany(Refused):
+class RateLimited(Refused):
     """More messages within a minute than a visitor or an address may send. seconds: to wait."""
 
     def __init__(self, sentence: str, seconds: int):
@@ -19,33 +18,32 @@ class TooMany(Refused):
 class Guard:
     """Rate limits, moderation and the login, over one site."""
 
-    def __init__(self, settings: Settings, seal: Seal):
+    def __init__(self, settings: Settings, hasher: AddressHasher):
         self.moderation = Moderation.named(settings.moderation)
         self.login_to_vote = settings.login_to_vote
-        self._visitors = Rate(settings.messages_per_minute)
-        self._addresses = Rate(settings.address_messages_per_minute)
-        # What runs on the host's own machine, a load test say, stands for many.
-        self._home = {seal("127.0.0.1"), seal("::1")}
+        self._visitors = SlidingWindow(settings.messages_per_minute)
+        self._addresses = SlidingWindow(settings.address_messages_per_minute)
+        self._home = {hasher("127.0.0.1"), hasher("::1")}
 
     async def admit(self, visitor: str | None, address: str | None, *texts: str) -> None:
         """Let a message with its texts in. Raises Refused; then it was not sent.
 
-        address: sealed. A message that is refused for its texts counts against the rates as well.
+        address: hashed. A message that is refused for its texts counts against the rates as well.
         """
-        for rate, key, whose in (
+        for window, key, whose in (
             (self._visitors, visitor, "have"),
             (self._addresses, self.counted(address), "and your network have"),
         ):
-            if wait := rate.take(key):
-                said = f"You {whose} sent {rate.limit} messages within a minute"
-                raise TooMany(f"{said}: wait {wait} s and send it again.", wait)
+            if wait := window.take(key):
+                sent = f"You {whose} sent {window.limit} messages within a minute"
+                raise RateLimited(f"{sent}: wait {wait} s and send it again.", wait)
         for text in texts:
             if refusal := await self.moderation.refusal(text, "user"):
                 raise Refused(refusal)
 
     def counted(self, address: str | None) -> str | None:
-        """The address, where it is one caller's; None for the host's own machine: it stands for
-        many."""
+        """The address, where it is one caller's; None for the host's own machine: what runs there,
+        a load test say, stands for many."""
         return None if address in self._home else address
 
     def claim(self, visitor: str, account: str | None) -> None:
@@ -58,7 +56,7 @@ class Guard:
             raise Refused("Your login has ended: reload the page.")
 
     def locked(self, account: str | None) -> bool:
-        """Whether who is logged in as `account` (None: nobody) must log in before they may vote."""
+        """Whether a visitor with this account (None: without a login) must log in to vote."""
         return self.login_to_vote and account is None
 
     def vote(self, visitor: str, account: str | None) -> None:

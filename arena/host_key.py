@@ -1,14 +1,13 @@
-"""The host's key: who has entered it, how often others may try, and how long it must be."""
+"""The host's key: which browsers entered it, how often others may try, and how long it must be."""
 
 import hmac
 import logging
 import os
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
-from arena.rates import Rate
+from arena.gate import SlidingWindow
 from arena.records import Refused
 
 log = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ HOST_KEY = "BLENDED_ARENA_HOST_KEY"
 
 COOKIE = "blended-arena-host"
 
-LEAST = 16
+MIN_LENGTH = 16
 """Characters of a key."""
 
 TRIES = 10
@@ -27,14 +26,14 @@ TRIES = 10
 HOURS = 12
 """How long a browser stays the host's after the key was entered."""
 
-SESSIONS = 100
+MAX_SESSIONS = 100
 """Browsers that are the host's at a time; the oldest one goes."""
 
 
 def fault(environ: Mapping[str, str]) -> str:
     """What is wrong with the key that is set, in a line; empty where nothing is."""
-    if environ.get(HOST_KEY) and len(environ[HOST_KEY].strip()) < LEAST:
-        return f"{HOST_KEY} needs at least {LEAST} characters: draw a long random one"
+    if environ.get(HOST_KEY) and len(environ[HOST_KEY].strip()) < MIN_LENGTH:
+        return f"{HOST_KEY} needs at least {MIN_LENGTH} characters: draw a long random one"
     return ""
 
 
@@ -46,10 +45,10 @@ class HostKey:
     """
 
     def __init__(self, key: str = "", clock: Callable[[], float] = time.monotonic):
-        self._key = key.encode() if len(key.strip()) >= LEAST else b""
+        self._key = key.encode() if len(key.strip()) >= MIN_LENGTH else b""
         self._clock = clock
-        self._tries = Rate(TRIES, clock)
-        self._until: OrderedDict[str, float] = OrderedDict()
+        self._tries = SlidingWindow(TRIES, clock)
+        self._ends: dict[str, float] = {}
 
     @classmethod
     def of_environment(cls) -> "HostKey":
@@ -62,7 +61,7 @@ class HostKey:
     def enter(self, key: str, address: str | None) -> str:
         """A token for who enters the key. Raises Refused for a wrong one, or too many tries.
 
-        address: sealed. The keys are compared in constant time.
+        address: hashed. The keys are compared in constant time.
         """
         if wait := self._tries.take(address or "nobody"):
             raise Refused(f"Too many keys were tried from here: wait {wait} s.")
@@ -70,11 +69,11 @@ class HostKey:
             log.warning("A wrong host's key was entered, from the address %s.", address)
             raise Refused("This is not the key.")
         token = secrets.token_urlsafe(32)
-        self._until[token] = self._clock() + HOURS * 3600
-        if len(self._until) > SESSIONS:
-            self._until.popitem(last=False)
+        self._ends[token] = self._clock() + HOURS * 3600
+        if len(self._ends) > MAX_SESSIONS:
+            del self._ends[next(iter(self._ends))]
         return token
 
     def entered(self, token: str | None) -> bool:
-        """Whether it is the token of somebody who has entered the key."""
-        return bool(token) and self._until.get(token, float("-inf")) > self._clock()
+        """Whether it is the token of a browser in which the key was entered."""
+        return bool(token) and self._ends.get(token, float("-inf")) > self._clock()

@@ -1,4 +1,4 @@
-"""Moderation: a callable of the host's that may refuse what is said, before and after the model."""
+"""Moderation: a callable of the host's that may refuse texts, before and after the model."""
 
 import asyncio
 import importlib
@@ -26,7 +26,7 @@ class Moderation:
     hook(text, role): role is "user" for a message or a persona, "assistant" for a whole reply; it
     returns None or that sentence, or an awaitable of one; it is called in a thread. Where it
     raises, answers anything else, or takes longer than `patience` seconds, nothing was checked: the
-    text is refused, the visitor is told just that, and the host's log has the reason.
+    text is refused, the visitor reads just that, and the host's log has the reason.
     """
 
     def __init__(self, hook: Callable[[str, str], Any] | None = None, patience: float = 20.0):
@@ -56,28 +56,29 @@ class Moderation:
             return None
         try:
             async with asyncio.timeout(self._patience):
-                said = await asyncio.to_thread(self.hook, text, role)
-                said = await said if inspect.isawaitable(said) else said
-            if said is None or (isinstance(said, str) and said.strip()):
-                return said
-            raise TypeError(f"it must answer None or a sentence, not {said!r}")
+                answer = await asyncio.to_thread(self.hook, text, role)
+                answer = await answer if inspect.isawaitable(answer) else answer
+            if answer is None or (isinstance(answer, str) and answer.strip()):
+                return answer
+            raise TypeError(f"it must answer None or a sentence, not {answer!r}")
         except Exception as error:  # the host's code may raise anything
             log.error("moderation: %r", error)
             return UNCHECKED[role]
 
     async def replies(self, turns: AsyncGenerator[Turn, None]) -> AsyncGenerator[Turn, None]:
         """The growing turns; with a hook, none of a reply is shown before all of it was checked."""
-        if self.hook is None:
-            async for turn in turns:
-                yield turn
-            return
         async with aclosing(turns):
             async for turn in turns:
-                if not (turn.finished or turn.error):
+                if self.hook is None:
+                    yield turn
+                elif turn.finished or turn.error:
+                    yield await self._checked(turn)
+                else:
                     yield replace(turn, reply="", thought="", ttft_s=None)
-                    continue
-                if turn.thought and await self.refusal(turn.thought, "assistant"):
-                    turn = replace(turn, thought="")
-                if refusal := await self.refusal(turn.reply, "assistant"):
-                    turn = replace(turn, reply="", thought="", error=refusal, finished=False)
-                yield turn
+
+    async def _checked(self, turn: Turn) -> Turn:
+        if await self.refusal(turn.thought, "assistant"):
+            turn = replace(turn, thought="")
+        if refusal := await self.refusal(turn.reply, "assistant"):
+            turn = replace(turn, reply="", thought="", error=refusal, finished=False)
+        return turn

@@ -1,17 +1,17 @@
-"""What programs are offered beside /v1, by the page's public endpoints and by tools: one reply."""
+"""One reply for a program, as the page's public endpoint and the tools offer it beside /v1."""
 
 import asyncio
 from contextlib import aclosing
 from typing import TypedDict
 
-from arena.completion import brief
-from arena.gate import Full
+from arena.api_errors import brief
+from arena.gate import Overloaded
 from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Conversation, MessageError
 
 
-class Reply(TypedDict):
+class ProgramReply(TypedDict):
     """One reply, the member that wrote it, and how likely that member was to be drawn."""
 
     reply: str
@@ -20,17 +20,17 @@ class Reply(TypedDict):
 
 
 class Unanswered(RuntimeError):
-    """Why there is no reply, in a sentence for whoever asked."""
+    """Why there is no reply, in a sentence for the caller."""
 
 
-async def ask(site: Site, message: str, contender: str, address: str | None) -> Reply:
+async def ask(site: Site, message: str, contender: str, address: str | None) -> ProgramReply:
     """The reply of a contender to one message; as with /v1, nothing of it is stored.
 
-    contender: its name; empty for the blend that the site is about. address: the caller's, sealed.
+    contender: its name; empty for the blend that the site is about. address: the caller's, hashed.
     Raises Unanswered.
     """
-    if not site.ready:
-        raise Unanswered(site.notice)
+    if not site.contenders.ready:
+        raise Unanswered(site.contenders.notice)
     name = contender or site.roster.focus
     try:
         await site.guard.admit(None, address)  # first: what is refused for its form counts as well
@@ -40,11 +40,14 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
         if name not in names:
             there = ", ".join(names)
             raise Unanswered(f"There is no contender {brief(name)} here; there are {there}.")
-        await asyncio.to_thread(site.check_length, conversation, name)
-        async with aclosing(site.answer(name, conversation, address, address)) as growing:
+        await asyncio.to_thread(site.contenders.check_length, conversation, name)
+        replying = site.replies.stream_to_program(name, conversation, address, address)
+        async with aclosing(replying) as growing:
             turn = [turn async for turn in growing][-1]
-    except (MessageError, Full, Refused) as refusal:
+    except (MessageError, Overloaded, Refused) as refusal:
         raise Unanswered(str(refusal)) from None
     if turn.error:
         raise Unanswered(turn.error)
-    return Reply(reply=turn.reply, member=turn.draw.member, chance=round(turn.draw.chance, 6))
+    return ProgramReply(
+        reply=turn.reply, member=turn.draw.member, chance=round(turn.draw.chance, 6)
+    )

@@ -1,21 +1,19 @@
-"""Two streams as one: the newest of both sides on one beat, and neither waits for the other."""
+"""Several streams of growing turns as one: the newest of each, and none waits for another."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
-from typing import Literal
+from typing import TypeVar
 
 from blend.conversation import Turn
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
-
+Key = TypeVar("Key")
 
 BEAT = 0.08
-"""Seconds between two renewals of the page while both sides stream, at least."""
+"""Seconds between two renewals of the page while replies stream, at least."""
 
 LONG = 4_000
-"""Characters of replies for which a renewal comes one beat later: it shows all of them anew."""
+"""Characters of replies for which a renewal comes one interval later: it shows all of them anew."""
 
 
 def pause(turns: Iterable[Turn], beat: float = BEAT) -> float:
@@ -23,54 +21,65 @@ def pause(turns: Iterable[Turn], beat: float = BEAT) -> float:
     return beat * (1 + sum(len(turn.reply) for turn in turns) / LONG)
 
 
-async def race(
-    streams: Mapping[Side, AsyncGenerator[Turn, None]], beat: float = BEAT
-) -> AsyncGenerator[dict[Side, Turn], None]:
-    """The newest Turn of every side, once every `beat` seconds as long as one of them has news;
-    more rarely as they grow long.
+async def merge_streams(
+    streams: Mapping[Key, AsyncGenerator[Turn, None]],
+    interval: float = 0.0,
+    end: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncGenerator[dict[Key, Turn], None]:
+    """The newest Turn of every stream, once every `interval` seconds as long as one has news; more
+    rarely as they grow long.
 
-    Neither side waits for the other, and the beat hides which of the two spoke when: at each beat
-    both columns are renewed together. Closing the race closes both sides; what one side raises is
-    raised here, and the other side is closed.
+    The interval hides which of two spoke when: all are renewed together. Closing the merged stream
+    closes all; what one of them raises is raised here, and the others are closed. end: waits, and
+    raises when all must end.
     """
-    news: asyncio.Queue[tuple[Side, Turn] | None] = asyncio.Queue()
-    pumps = [asyncio.create_task(_pump(side, stream, news)) for side, stream in streams.items()]
+    news: asyncio.Queue[tuple[Key, Turn] | None] = asyncio.Queue()
+    tasks = [asyncio.create_task(_pump(key, stream, news)) for key, stream in streams.items()]
+    running = len(tasks)
+    if end is not None:
+        tasks.append(asyncio.create_task(_watch(end, news)))
     try:
-        latest: dict[Side, Turn] = {}
-        running = len(pumps)
+        latest: dict[Key, Turn] = {}
         while running:
-            items = await _gather(news, pause(latest.values(), beat))
-            for pump in pumps:
-                if pump.done():
-                    pump.result()
+            items = await _gather(news, pause(latest.values(), interval))
+            for task in tasks:
+                if task.done():
+                    task.result()
             running -= items.count(None)
             fresh = dict(item for item in items if item is not None)
             if fresh:
                 latest |= fresh
                 yield dict(latest)
     finally:
-        for pump in pumps:
-            pump.cancel()
-        await asyncio.gather(*pumps, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pump(side: Side, stream: AsyncIterator[Turn], news: asyncio.Queue) -> None:
+async def _pump(key: Key, stream: AsyncGenerator[Turn, None], news: asyncio.Queue) -> None:
     shown = None
     try:
         async with aclosing(stream) as turns:
             async for turn in turns:
-                # A beat that shows nothing new would tell a side that thinks from one that is slow.
+                # News that shows nothing would tell a side that thinks from one that is slow.
                 if (now := (turn.reply, turn.error, turn.finished)) != shown:
-                    news.put_nowait((side, turn))
+                    news.put_nowait((key, turn))
                     shown = now
     finally:
         news.put_nowait(None)
 
 
-async def _gather(news: asyncio.Queue, beat: float) -> list:
-    """All that comes within one beat from the first item on."""
+async def _watch(end: Callable[[], Awaitable[None]], news: asyncio.Queue) -> None:
+    try:
+        await end()
+    finally:
+        news.put_nowait(None)
+
+
+async def _gather(news: asyncio.Queue, interval: float) -> list:
+    """All that comes within one interval from the first item on."""
     items = [await news.get()]
-    await asyncio.sleep(beat)
+    await asyncio.sleep(interval)
     while not news.empty():
         items.append(news.get_nowait())
     return items

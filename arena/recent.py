@@ -1,4 +1,4 @@
-"""A value that is looked up now and then, by one thread at a time, however many ask for it."""
+"""A value that is computed anew once it is old, by one thread, however many ask for it."""
 
 import threading
 import time
@@ -8,30 +8,30 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class CachedValue(Generic[Value]):
     """A call returns a value that is less than `seconds` old, or the last one while another call
-    looks it up. Only the first calls wait. May be called from any thread."""
+    computes it. Only the first calls wait. May be called from any thread."""
 
-    def __init__(self, look: Callable[[], Value], seconds: float):
-        self._look = look
+    def __init__(self, compute: Callable[[], Value], seconds: float):
+        self._compute = compute
         self._seconds = seconds
-        self._looking = threading.Lock()
-        self._found: tuple[Value, float] | None = None
+        self._lock = threading.Lock()
+        self._latest: tuple[Value, float] | None = None
 
     def __call__(self) -> Value:
-        """The value; blocks where it has to be looked up. Raises what the look-up raises; then
-        nothing is kept of it."""
-        if self._stale() and self._looking.acquire(blocking=self._found is None):
+        """The value; blocks where it must be computed. Raises what that raises; then nothing is
+        kept of it."""
+        if self._is_old() and self._lock.acquire(blocking=self._latest is None):
             try:
-                if self._stale():
-                    self._found = self._look(), time.monotonic()
+                if self._is_old():
+                    self._latest = self._compute(), time.monotonic()
             finally:
-                self._looking.release()
-        return self._found[0]
+                self._lock.release()
+        return self._latest[0]
 
     def peek(self) -> Value | None:
-        """The value where it need not be looked up, else None; never blocks."""
-        return None if self._stale() else self._found[0]
+        """The value where it need not be computed, else None; never blocks."""
+        return None if self._is_old() else self._latest[0]
 
-    def _stale(self) -> bool:
-        return self._found is None or time.monotonic() - self._found[1] >= self._seconds
+    def _is_old(self) -> bool:
+        return self._latest is None or time.monotonic() - self._latest[1] >= self._seconds

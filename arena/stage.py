@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from arena.race import SIDES, Side
 from arena.records import STALLED, Reveal
 from blend.conversation import Conversation
+
+Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +45,37 @@ class Stage:
         """Whether nothing more can be said or voted; a side may still be asked once more."""
         return self.status in ("voted", "void")
 
-    def asking(self, text: str | None = None) -> "Stage":
-        """As it looks until the first words of the replies to a text come; without one, until those
-        come who did not finish and are asked again."""
-        asked = {
-            side: self.conversations[side].ask(text, len(text))
-            if text is not None
-            else self.conversations[side].regenerate()
-            for side in (self.unfinished if text is None else SIDES)
-        }
-        conversations = self.conversations | asked
-        return replace(self, conversations=conversations, status="streaming", retry=False, note="")
-
     @property
     def unfinished(self) -> tuple[Side, ...]:
         """The sides whose last reply did not come to its end."""
-        return tuple(
-            side
-            for side in SIDES
-            if any(not turn.finished for turn in self.conversations[side].turns[-1:])
-        )
+        last = {side: self.conversations[side].turns[-1:] for side in SIDES}
+        return tuple(side for side in SIDES if last[side] and not last[side][0].finished)
+
+    def asking(self, text: str | None = None) -> "Stage":
+        """As it looks until the first words of the replies to a text come; without one, until those
+        come who did not finish and are asked again."""
+        if text is None:
+            asked = {side: self.conversations[side].regenerate() for side in self.unfinished}
+        else:
+            asked = {side: c.ask(text, len(text)) for side, c in self.conversations.items()}
+        conversations = self.conversations | asked
+        return replace(self, conversations=conversations, status="streaming", retry=False, note="")
 
 
 def why_void(stage: Stage, reason: str | None, retry: bool) -> str:
     """What a visitor is told of a battle that is void."""
     if reason != STALLED:
         return "Skipped. This battle does not count."
-    sides = stage.unfinished
-    who = "Neither side" if len(sides) == 2 else f"Side {'A' if sides == ('left',) else 'B'}"
-    could = "could" if len(sides) == 2 else "could not"
+    if len(stage.unfinished) == 2:
+        failed, them = "Neither side could finish", "both"
+    else:
+        failed, them = f"Side {'A' if 'left' in stage.unfinished else 'B'} could not finish", "it"
     if retry:
-        them = "both" if len(sides) == 2 else "it"
         return (
-            f"{who} {could} finish, so this battle does not count as it is. "
+            f"{failed}, so this battle does not count as it is. "
             f"Try {them} once more, or send your message to two others."
         )
     return (
-        f"{who} {could} finish, even when asked again, so this battle is void: it does not count. "
+        f"{failed}, even when asked again, so this battle is void: it does not count. "
         "Send your message to two others."
     )

@@ -1,82 +1,99 @@
 """A chat completion as a stream of events."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from arena.answer import LOST, Answer, event, refusal, thoughts
-from arena.choices import Choices
-from arena.completion import Asked
-from arena.gate import Full
-from arena.site import Site
+from arena.answer import CompletionResponse, event, thoughts
+from arena.api_errors import (
+    BAD_REQUEST,
+    SERVER_ERROR,
+    BadRequest,
+    LostReply,
+    error_body,
+    failure_of,
+)
+from arena.completion import CompletionRequest
+from arena.gate import Overloaded
+from arena.replies import ReplyWriter
 from blend.conversation import Turn
 
+Turns = Mapping[int, Turn]
+"""The newest turn of each choice, by its number."""
 
-class Stream(StreamingResponse):
-    """Events as they come; whoever leaves ends the replies, also before the first event.
 
-    newest: the turns that have come. turns: those that will.
+class CompletionStream(StreamingResponse):
+    """Events as they come; when the client leaves the replies end, also before the first event.
+
+    newest: what has come already. coming: what comes from now on.
     """
 
     def __init__(
         self,
-        site: Site,
-        wanted: Asked,
-        choices: Choices,
-        newest: dict[int, Turn],
-        turns: AsyncGenerator[tuple[int, Turn], None],
+        replies: ReplyWriter,
+        request: CompletionRequest,
+        newest: Turns,
+        coming: AsyncGenerator[Turns, None],
     ):
-        self._site, self._wanted, self._choices, self._newest = site, wanted, choices, newest
+        self._replies = replies
+        self._request = request
+        self._coming = coming
+        self._completion = CompletionResponse(request.model)
+        self._length = dict.fromkeys(range(request.n), 0)
+        self._sent_at = dict.fromkeys(range(request.n), float("-inf"))
+        self._thought, self._ended = set[int](), set[int]()
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
-        super().__init__(self._events(turns), media_type="text/event-stream", headers=headers)
+        super().__init__(self._events(newest), media_type="text/event-stream", headers=headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self._choices.aclose()
+            await self._coming.aclose()
 
-    async def _events(
-        self, turns: AsyncGenerator[tuple[int, Turn], None]
-    ) -> AsyncGenerator[bytes, None]:
-        wanted, answer = self._wanted, Answer(self._wanted.model)
-        said, sent, thought = [0] * wanted.n, [float("-inf")] * wanted.n, set[int]()
-        for index in range(wanted.n):
-            yield event(answer.piece(index, "", first=True))
+    async def _events(self, newest: Turns) -> AsyncGenerator[bytes, None]:
+        for index in range(self._request.n):
+            first = {"role": "assistant", "content": ""}
+            yield event(self._completion.chunk(index, first))
         try:
-            async with aclosing(self._all(turns)) as growing:
-                async for index, turn in growing:
-                    # A draw may fail while it is thought about: then the thoughts are another's.
-                    if index not in thought and (turn.said or turn.finished) and thoughts(turn):
-                        yield event(answer.thought(index, turn))
-                        thought.add(index)
-                    due = time.monotonic() >= sent[index] + self._site.breath
-                    if len(turn.reply) > said[index] and (due or turn.finished or turn.error):
-                        yield event(answer.piece(index, turn.reply[said[index] :]))
-                        said[index], sent[index] = len(turn.reply), time.monotonic()
-                    if turn.error:
-                        kind = "invalid_request_error" if turn.refused else "server_error"
-                        yield event(refusal(turn.error if turn.refused else LOST, kind))
-                        return
-                    if turn.finished:
-                        yield event(answer.last(index, turn))
-        except Full as error:
-            yield event(refusal(str(error), "server_error"))
+            for piece in self._pieces(newest):
+                yield event(piece)
+            async with aclosing(self._coming):
+                async for newest in self._coming:
+                    for piece in self._pieces(newest):
+                        yield event(piece)
+        except (BadRequest, LostReply, Overloaded) as error:
+            kind = BAD_REQUEST if isinstance(error, BadRequest) else SERVER_ERROR
+            yield event(error_body(str(error), kind))
             return
-        if wanted.usage:
-            yield event(answer.counts([self._newest[index] for index in range(wanted.n)]))
+        if self._request.usage:
+            turns = [newest[index] for index in range(self._request.n)]
+            yield event(self._completion.counts(turns))
         yield event("[DONE]")
 
-    async def _all(
-        self, turns: AsyncGenerator[tuple[int, Turn], None]
-    ) -> AsyncGenerator[tuple[int, Turn], None]:
-        """What has come, and then what comes."""
-        async with aclosing(turns):
-            for item in list(self._newest.items()):
-                yield item
-            async for index, turn in turns:
-                self._newest[index] = turn
-                yield index, turn
+    def _pieces(self, newest: Turns) -> Iterator[dict[str, object]]:
+        """What is new of each choice."""
+        for index, turn in newest.items():
+            if index not in self._ended:
+                yield from self._pieces_of(index, turn)
+
+    def _pieces_of(self, index: int, turn: Turn) -> Iterator[dict[str, object]]:
+        """Raises LostReply or BadRequest, after the last words, where the reply failed."""
+        chunk = self._completion.chunk
+        # A draw may fail while it is thought about: then the thoughts are another's.
+        if index not in self._thought and (turn.said or turn.finished) and thoughts(turn):
+            yield chunk(index, thoughts(turn))
+            self._thought.add(index)
+        over = turn.finished or turn.error is not None
+        due = time.monotonic() >= self._sent_at[index] + self._replies.send_interval
+        if (text := turn.reply[self._length[index] :]) and (due or over):
+            yield chunk(index, {"content": text})
+            self._length[index], self._sent_at[index] = len(turn.reply), time.monotonic()
+        if turn.error:
+            raise failure_of(turn)
+        if turn.finished:
+            self._ended.add(index)
+            yield chunk(index, {}, turn)

@@ -1,4 +1,4 @@
-"""The public endpoints as tools for MCP: JSON text for who reads, structured content for programs.
+"""The public endpoints as tools for MCP: JSON text to read, structured content for programs.
 
 Gradio's own server gives the text of Python's values and counts every caller as the site itself.
 Only imported where the package `mcp` is installed, which `gradio[mcp]` brings.
@@ -8,6 +8,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import jsonschema
@@ -15,24 +16,27 @@ from mcp import types
 from mcp.server.fastmcp.tools import Tool
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from arena import board, programs
-from arena.api import caller
+from arena.api import hashed_address
+from arena.api_errors import SHOWN
 from arena.boards import Asked
-from arena.completion import SHOWN
+from arena.connection import while_connected
 from arena.records import StoreError
 from arena.site import Site
 
 log = logging.getLogger(__name__)
 
 PATH = "/gradio_api/mcp"
+
 LONGEST_ERROR = 500
 """Characters; an error may repeat what was sent."""
 
 
-class Tools:
+class McpTools:
     """The tools over one site, as ASGI. Each request stands for itself: there are no sessions."""
 
     def __init__(self, site: Site):
@@ -46,9 +50,9 @@ class Tools:
             for name, function in self._functions.items()
         }
         self._server: Server = Server("Blended Arena")
-        self._server.list_tools()(self._listed)
+        self._server.list_tools()(self._list)
         # Its own check would repeat what was sent, of any length.
-        self._server.call_tool(validate_input=False)(self._called)
+        self._server.call_tool(validate_input=False)(self._call)
 
     def mount(self) -> Mount:
         """Where clients find it."""
@@ -56,41 +60,23 @@ class Tools:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a client that leaves ends what it has asked for."""
-        received: asyncio.Queue[Message] = asyncio.Queue(1)
-
-        async def listen() -> None:
-            kind = ""
-            while kind != "http.disconnect":
-                message = await receive()
-                kind = message["type"]
-                await received.put(message)
-
-        tasks = [
-            asyncio.create_task(self._handle(scope, received.get, send)),
-            asyncio.create_task(listen()),
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(ClientDisconnect):
+            body = await Request(scope, receive).body()
+            await while_connected(receive, self._handle(scope, _replay(body), send))
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         manager = StreamableHTTPSessionManager(self._server, json_response=True, stateless=True)
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 
-    async def ask(self, message: str, contender: str = "") -> programs.Reply:
+    async def ask(self, message: str, contender: str = "") -> programs.ProgramReply:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
 
         message: what is said to it. contender: who answers, by name; by default the blend that this
         site is about.
         """
-        address = caller(self._site, self._server.request_context.request)
+        address = hashed_address(self._site, self._server.request_context.request)
         return await programs.ask(self._site, message, contender, address)
 
     async def leaderboard(
@@ -106,14 +92,14 @@ class Tools:
         """
         try:
             shown = await self._site.boards.board(
-                Asked(source, by, part, style), self._site.current
+                Asked(source, by, part, style), self._site.contenders.ids
             )
         except StoreError as error:
             log.error("%s", error)
             raise ValueError("The board cannot be read just now: try again in a moment.") from None
         return {"contenders": board.rows(shown)}
 
-    async def _listed(self) -> list[types.Tool]:
+    async def _list(self) -> list[types.Tool]:
         return [
             types.Tool(
                 name=name,
@@ -123,15 +109,25 @@ class Tools:
             for name, schema in self._schemas.items()
         ]
 
-    async def _called(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """What a tool gives; a dict becomes both kinds of content. What is raised is told."""
         if name not in self._functions:
             raise ValueError(f"There is no such tool: there are {', '.join(self._functions)}.")
         try:
             jsonschema.validate(arguments, self._schemas[name])
-        except jsonschema.ValidationError as wrong:
-            raise ValueError(wrong.message[:SHOWN]) from None
+        except jsonschema.ValidationError as error:
+            raise ValueError(error.message[:SHOWN]) from None
         try:
             return await self._functions[name](**arguments)
-        except ValueError as wrong:
-            raise ValueError(str(wrong)[:LONGEST_ERROR]) from None
+        except ValueError as error:
+            raise ValueError(str(error)[:LONGEST_ERROR]) from None
+
+
+def _replay(body: bytes) -> Receive:
+    """A receive that gives this body, and after it nothing any more."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    return receive

@@ -36,7 +36,7 @@ def waits(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
     later = 0.0
     with closing(Store.open(db, clock=lambda: time.time() + later)) as store:
         site = Site(replace(roster, members=quick), store)
-        site.load()
+        site.contenders.load()
         for width in (1, AT_ONCE):
             later = 0.0
             stages = asyncio.run(_ready(site, clicks))
@@ -49,8 +49,8 @@ def fill(db: Path, world: World, count: int, rng: np.random.Generator) -> None:
     """A new database with so many own votes; the first contenders of the world are the site's."""
     with closing(Store.open(db)) as store:
         site = Site(read("scripted"), store)
-        site.load()
-        fighters = list(site.current.values())
+        site.contenders.load()
+        fighters = list(site.contenders.ids.values())
         asyncio.run(site.aclose())
     drawn = votes(world, count, rng)
     verdict = review(drawn.record, np.zeros(count, bool))

@@ -29,7 +29,7 @@ def scripted(folder: Path, pace: float = 0.0, **first: object) -> Iterator[Site]
     with closing(Store.open(folder / "arena.db", patience=0.05)) as store:
         store.database.clock = unhurried()
         site = Site(replace(roster, members=tuple(members)), store)
-        site.load()
+        site.contenders.load()
         yield site
         asyncio.run(site.aclose())
 

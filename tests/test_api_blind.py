@@ -37,7 +37,7 @@ def site(request, folders, tmp_path):
     (tmp_path / "r.toml").write_text("".join([*members, blend]))
     with closing(Store.open(tmp_path / "a.db")) as store:
         site = Site(read(tmp_path / "r.toml"), store)
-        site.load()
+        site.contenders.load()
         yield site
         asyncio.run(site.aclose())
 
@@ -52,15 +52,15 @@ def cached(site: Site) -> list[int]:
 
 def watched(site: Site) -> None:
     """Note the figures of each reply to a program."""
-    site.seen, answer = [], site.answer
+    site.seen, stream = [], site.replies.stream_to_program
 
     async def seen(*given, **more):
         turn = None
-        async for turn in answer(*given, **more):
+        async for turn in stream(*given, **more):
             yield turn
         site.seen.append(turn.usage)
 
-    site.answer = seen
+    site.replies.stream_to_program = seen
 
 
 def test_neither_figures_nor_caches_tell_who_writes_a_battle(site) -> None:

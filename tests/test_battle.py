@@ -1,20 +1,23 @@
-"""Battles over a real store: two streams as one, votes, and what makes a battle void."""
+"""Battles over a real store: both replies, the vote, and what makes a battle void."""
 
 import asyncio
 import random
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 from conftest import unhurried
 
 from arena import battle, share
+from arena.ballot import Counts
+from arena.battle import rating_change
 from arena.comeback import back
+from arena.rating import bradley_terry
 from arena.recording import finish_turn, start_turn
-from arena.records import STALLED, Refused, StoreError
+from arena.records import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.site import Site
 from arena.store import Store
-from arena.voting import cast_vote
 from blend.conversation import LONGEST_REPLY, MessageError
 from blend.roster import read
 
@@ -23,23 +26,24 @@ VISITOR = "visitor-1"
 
 @pytest.fixture
 def site(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
-    store.database.clock = unhurried()
-    site = Site(quick(read("scripted")), store, random.Random(1))
-    site.load()
-    yield site
-    store.close()
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        store.database.clock = unhurried()
+        yield with_members(Site(read("scripted"), store), pace=0.0)
 
 
-def quick(roster, **options):
-    """The roster with members that do not pause, or with other options."""
-    members = tuple(
-        replace(m, options={**m.options, "pace": 0.0, **options}) for m in roster.members
-    )
-    return replace(roster, members=members)
+def with_members(site: Site, settings: dict | None = None, **options) -> Site:
+    """The same site, where all members have these options."""
+    members = tuple(replace(m, options={**m.options, **options}) for m in site.roster.members)
+    settings = replace(site.roster.settings, **(settings or {}))
+    roster = replace(site.roster, members=members, settings=settings)
+    made = Site(roster, site.store, random.Random(1))
+    made.contenders.load()
+    return made
 
 
 def fought(site: Site, text: str = "Hello", stage=None):
+    """The stages of one message, in a new battle where none is given."""
+
     async def run():
         opened = stage or await battle.open_battle(site, VISITOR)
         return [grown async for grown in battle.fight(site, opened, text)]
@@ -47,59 +51,55 @@ def fought(site: Site, text: str = "Hello", stage=None):
     return asyncio.run(run())
 
 
-def test_closing_a_race_closes_both_sides(site):
-    slow = quick(site.roster, pace=0.05)
-    store = site.store
-    site = Site(slow, store, random.Random(1))
-    site.load()
-
+def once_more(site: Site, stage):
     async def run():
-        opened = await battle.open_battle(site, VISITOR)
-        growing = battle.fight(site, opened, "Hello")
-        async for stage in growing:
-            if any(c.turns[-1].said for c in stage.conversations.values()):
-                break
-        await growing.aclose()
-        return stage
+        return [grown async for grown in battle.again(site, stage)]
 
-    stage = asyncio.run(run())
-    assert store.battles.state(stage.battle).status == "void"
-    with pytest.raises(Refused):
-        cast_vote(store, stage.battle, VISITOR, "tie")
+    return asyncio.run(run())[-1]
+
+
+def voted(site: Site, stage, choice: str = "left"):
+    return asyncio.run(battle.vote(site, stage, choice))
+
+
+def brought_back(site: Site, visitor: str = VISITOR):
+    return asyncio.run(back(site, visitor))
+
+
+def rows(site: Site, sql: str) -> list[tuple]:
+    with sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def test_a_battle_is_written_before_the_first_token(site):
-    async def run():
-        stage = await battle.open_battle(site, VISITOR)
-        return stage, site.store.battles.state(stage.battle)
-
-    stage, row = asyncio.run(run())
-    assert row.status == "created" and row.turns == 0
-    names = {site.name(id) for id in stage.contenders.values()}
+    stage = asyncio.run(battle.open_battle(site, VISITOR))
+    row = site.store.battles.state(stage.battle)
+    assert (row.status, row.turns) == ("created", 0)
+    names = {site.contenders.name_of(id) for id in stage.contenders.values()}
     assert site.roster.focus in names and len(names) == 2
-
-
-def test_a_fight_ends_ready_and_a_vote_tells_the_names(site):
-    stage = fought(site)[-1]
-    assert stage.status == "ready" and site.store.battles.state(stage.battle).status == "ready"
-
-    voted = asyncio.run(battle.vote(site, stage, "left"))
-    assert voted.reveal.left.id == stage.contenders["left"]
-    assert voted.moved[voted.reveal.left.id][1] > 1000 > voted.moved[voted.reveal.right.id][1]
     with pytest.raises(Refused):
-        asyncio.run(battle.vote(site, stage, "right"))
-    assert site.store.votes.counts().counted == 1
+        voted(site, stage)
 
 
-def test_a_vote_moves_ratings_of_own_votes_only(site):
+def test_a_battle_ends_ready_and_a_vote_tells_the_names_once(site):
     stage = fought(site)[-1]
-    pair = (*stage.contenders.values(), "left", 500)
+    pair = (*stage.contenders.values(), "left", 500)  # of others' votes: they change no rating
     with site.store.database.transaction():
         site.store.database.execute(
             "INSERT INTO vote_counts VALUES ('imported', ?, ?, ?, 1, ?)", pair
         )
-    voted = asyncio.run(battle.vote(site, stage, "left"))
-    assert {old for old, new in voted.moved.values()} == {1000}
+    assert stage.status == "ready" and site.store.battles.state(stage.battle).status == "ready"
+
+    after = voted(site, stage)
+    assert after.reveal.left.id == stage.contenders["left"]
+    (left, won), (right, lost) = after.moved.values()
+    assert left == right == 1000 and won > 1000 > lost
+    for late in (voted, lambda *given: fought(site, "More", stage), once_more):
+        with pytest.raises(Refused):
+            late(site, stage)
+    assert (
+        site.store.votes.counts("own").counted == 1 and len(rows(site, "SELECT 1 FROM turns")) == 2
+    )
 
 
 def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
@@ -110,7 +110,7 @@ def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
     assert stage.turns == site.settings.turns == site.store.battles.state(stage.battle).turns
     with pytest.raises(Refused, match="vote now"):
         fought(site, "one more", stage)
-    assert asyncio.run(battle.vote(site, stage, "tie")).status == "voted"
+    assert voted(site, stage, "tie").status == "voted"
 
 
 @pytest.mark.parametrize("text", ["", "x" * 100_000, "a\x00"])
@@ -119,18 +119,6 @@ def test_a_bad_message_leaves_the_battle_as_it_was(site, text):
     with pytest.raises(MessageError):
         fought(site, text, stage)
     assert site.store.battles.state(stage.battle).status == "ready"
-
-
-def test_a_vote_before_the_end_and_after_a_skip_is_refused(site):
-    async def run():
-        stage = await battle.open_battle(site, VISITOR)
-        with pytest.raises(Refused):
-            await battle.vote(site, stage, "tie")
-        skipped = await battle.skip(site, stage)
-        with pytest.raises(Refused):
-            await battle.vote(site, skipped, "tie")
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize(("beats", "order"), [(1, "skip"), (2, "skip"), (2, "skip close"),
@@ -150,55 +138,41 @@ def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats
     assert (row.status, row.void_reason) == ("void", "skipped")
     assert "close" in order or (stage.status == "void" and stage.note.startswith("Skipped."))
     assert not brought_back(site).retry and site.store.votes.counts().void == 1
+    with pytest.raises(Refused):
+        voted(site, stage, "tie")
+
+
+def test_a_page_that_is_closed_while_replies_stream_leaves_a_void_battle(site):
+    site = with_members(site, pace=0.05)
+
+    async def run():
+        growing = battle.fight(site, await battle.open_battle(site, VISITOR), "Hello")
+        async for stage in growing:
+            if any(c.turns[-1].said for c in stage.conversations.values()):
+                break
+        await growing.aclose()
+        return stage
+
+    stage = asyncio.run(run())
+    assert site.store.battles.state(stage.battle).status == "void" and brought_back(site).retry
+    with pytest.raises(Refused):
+        voted(site, stage, "tie")
 
 
 def test_another_visitor_s_battle_is_refused(site):
-    stage = replace(fought(site)[-1], visitor="somebody-else")
     with pytest.raises(Refused):
-        asyncio.run(battle.vote(site, stage, "tie"))
+        voted(site, replace(fought(site)[-1], visitor="somebody-else"))
 
 
-def failing(site: Site, *names: str, fails_at: int = 2) -> Site:
-    """The same site, where these members fail after so many words."""
-    members = tuple(
-        replace(m, options={**m.options, "fails_at": fails_at}) if m.name in names else m
-        for m in site.roster.members
-    )
-    broken = Site(replace(site.roster, members=members), site.store, random.Random(1))
-    broken.load()
-    return broken
-
-
-def once_more(site: Site, stage):
-    async def run():
-        return [grown async for grown in battle.again(site, stage)]
-
-    return asyncio.run(run())[-1]
-
-
-def brought_back(site: Site, visitor: str = VISITOR):
-    return asyncio.run(back(site, visitor))
-
-
-def rows(site: Site, sql: str) -> list[tuple]:
-    with sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True) as connection:
-        return connection.execute(sql).fetchall()
-
-
-def test_a_failing_side_makes_the_battle_void_and_names_nobody(site):
-    site = failing(site, "alder", "birch", "cedar")
+def test_a_side_that_fails_makes_the_battle_void_names_nobody_and_is_asked_once_more(site):
+    site = with_members(site, fails_at=2)
     stage = fought(site)[-1]
-
-    assert stage.status == "void" and site.store.battles.state(stage.battle).status == "void"
+    assert stage.status == "void" == site.store.battles.state(stage.battle).status
     assert stage.retry and not any(name in stage.note for name in site.roster.colours)
     with pytest.raises(Refused):
-        asyncio.run(battle.vote(site, stage, "left"))
+        voted(site, stage)
 
-
-def test_a_side_is_asked_once_more_and_no_further(site):
-    site = failing(site, "alder", "birch", "cedar")
-    stage = once_more(site, fought(site)[-1])
-
+    stage = once_more(site, stage)
     assert stage.status == "void" and not stage.retry and "even when asked again" in stage.note
     with pytest.raises(Refused, match="cannot be tried again"):
         once_more(site, stage)
@@ -217,37 +191,27 @@ def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
 
     assert saved.status == "ready" and saved.conversations["right"].turns[-1].id == whole.id
     assert saved.conversations["left"].turns[-1].id != cut.turns[-1].id
-    assert asyncio.run(battle.vote(site, saved, "tie")).reveal.counted
+    assert voted(site, saved, "tie").reveal.counted
     parents = rows(site, "SELECT parent FROM turns WHERE parent IS NOT NULL")
     assert parents == [(cut.turns[-1].id,)]
 
 
-def saying(site: Site, line: str, **settings) -> Site:
-    """The same site, where everybody says this line."""
-    members = tuple(replace(m, options={**m.options, "lines": [line]}) for m in site.roster.members)
-    told = replace(site.roster.settings, **settings)
-    talking = Site(replace(site.roster, members=members, settings=told), site.store, site.rng)
-    talking.load()
-    return talking
-
-
 def test_a_reply_that_tells_its_name_is_noted_before_the_vote_and_not_counted(site):
-    site = saying(site, "Hello, my name is {name}, as you like.")
+    site = with_members(site, lines=["Hello, my name is {name}, as you like."])
     stage = fought(site)[-1]
 
     assert stage.leaked and rows(site, "SELECT leaked FROM battles") == [(1,)]
-    reveal = asyncio.run(battle.vote(site, stage, "left")).reveal
+    reveal = voted(site, stage).reveal
     assert (reveal.counted, reveal.reason) == (False, "identity_shown")
 
 
 def test_what_the_visitor_says_is_no_leak(site):
-    site = saying(site, "A fine day.")
+    site = with_members(site, lines=["A fine day."])
     assert not fought(site, "I am alder. My name is birch. Are you cedar or Blended?")[-1].leaked
 
 
 def test_together_shows_nothing_before_both_are_done(site):
-    site = saying(site, "word " * 40, together=True)
-    stages = fought(site)
+    stages = fought(with_members(site, {"together": True}, lines=["word " * 40]))
     assert not any(t.said for s in stages[:-1] for c in s.conversations.values() for t in c.turns)
     assert all(c.turns[-1].said for c in stages[-1].conversations.values())
 
@@ -257,31 +221,26 @@ def test_both_sides_have_the_same_limit(site):
         replace(m, sampling=replace(m.sampling, max_tokens=5 + n))
         for n, m in enumerate(site.roster.members)
     )
-    limited = Site(replace(site.roster, members=members), site.store, random.Random(1))
-    limited.load()
-    stage = fought(saying(limited, "word " * 40))[-1]
+    site.roster = replace(site.roster, members=members)
+    stage = fought(with_members(site, lines=["word " * 40]))[-1]
     assert {len(c.turns[-1].reply.split()) for c in stage.conversations.values()} == {5}
 
 
-def test_a_battle_comes_back_as_it_stood_and_tells_no_names(site):
+def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
     stage = fought(site)[-1]
     again = brought_back(site)
 
     assert (again.battle, again.status, again.turns) == (stage.battle, "ready", 1)
-    assert [t.reply for t in again.conversations["left"].turns] == [
-        t.reply for t in stage.conversations["left"].turns
-    ]
+    replies = [[t.reply for t in s.conversations["left"].turns] for s in (again, stage)]
+    assert replies[0] == replies[1]
     assert again.reveal is None and again.conversations["left"].turns[-1].draw is None
     assert share.text(again, "x") == "" and brought_back(site, "somebody-else") is None
-    voted = asyncio.run(battle.vote(site, again, "left"))
-    assert voted.conversations["left"].turns[-1].draw is not None
-    assert brought_back(site).reveal == voted.reveal
 
-
-def test_a_battle_goes_on_after_it_came_back(site):
-    fought(site)
-    stage = fought(site, "And now?", brought_back(site))[-1]
-    assert (stage.status, stage.turns) == ("ready", 2)
+    again = fought(site, "And now?", again)[-1]
+    assert (again.status, again.turns) == ("ready", 2)
+    after = voted(site, brought_back(site))
+    assert after.conversations["left"].turns[-1].draw is not None
+    assert brought_back(site).reveal == after.reveal
 
 
 def test_a_battle_that_was_left_does_not_come_back(site):
@@ -313,7 +272,7 @@ def test_a_second_window_is_told_and_changes_nothing(site):
     with pytest.raises(Refused, match="another window"):
         fought(site, "On the second", other)
     with pytest.raises(Refused, match="another window"):
-        asyncio.run(battle.vote(site, other, "tie"))
+        voted(site, other)
     assert brought_back(site).turns == 2
 
 
@@ -325,7 +284,7 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
     assert "not kept here" in found.note and "You can still vote" in found.note
     with pytest.raises(Refused, match="cannot go on"):
         fought(site, "And now?", found)
-    assert asyncio.run(battle.vote(site, found, "left")).reveal.choice == "left"
+    assert voted(site, found).reveal.choice == "left"
 
 
 def test_a_vote_that_the_database_refuses_tells_no_names(site):
@@ -334,22 +293,13 @@ def test_a_vote_that_the_database_refuses_tells_no_names(site):
         "CREATE TRIGGER no BEFORE INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
     )
     with pytest.raises(StoreError):
-        asyncio.run(battle.vote(site, stage, "left"))
+        voted(site, stage)
     assert site.store.battles.state(stage.battle).status == "ready"
     assert site.store.votes.reveal(stage.battle, VISITOR) is None
 
 
-def test_after_the_vote_nothing_is_asked_again(site):
-    stage = fought(site)[-1]
-    asyncio.run(battle.vote(site, stage, "left"))
-    for act in (lambda: fought(site, "More", stage), lambda: once_more(site, stage)):
-        with pytest.raises(Refused):
-            act()
-    assert len(rows(site, "SELECT 1 FROM turns")) == 2
-
-
 def test_a_finished_battle_as_text(site):
-    stage = asyncio.run(battle.vote(site, fought(site, "Hello\nyou")[-1], "both_bad"))
+    stage = voted(site, fought(site, "Hello\nyou")[-1], "both_bad")
     said = share.text(stage, site.roster.title)
     assert "> Hello\n> you" in said and "before I knew: both bad." in said
     assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said
@@ -403,10 +353,11 @@ class Odd:
 def fought_by(site: Site, *pieces, error=None):
     """A finished battle of the focus with a member like this: its stage, and the member's side."""
     for name in site.roster.singles:
-        members = site.blend(name).members
+        members = site.contenders.blend(name).members
         members[name] = Odd(members[name], *pieces, error=error)
     stage = fought(site)[-1]
-    (side,) = (s for s, id in stage.contenders.items() if site.name(id) != site.roster.focus)
+    focus = site.contenders.id_of(site.roster.focus)
+    (side,) = (side for side, id in stage.contenders.items() if id != focus)
     return stage, side
 
 
@@ -430,3 +381,25 @@ def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_end
     assert stage.status == "ready"
     assert stage.conversations[side].turns[-1].usage.finish == "length"
     assert kept.reply == "\ufffd" + "x" * (LONGEST_REPLY - 1)
+
+
+A, B = Contender("a", "A", {}), Contender("b", "B", {})
+
+
+@pytest.mark.parametrize(("choice", "sign"), [("left", 1), ("right", -1), ("both_bad", 0)])
+def test_the_first_vote_moves_the_winner_up(choice, sign):
+    changed = rating_change(Tally((), 0, 0, 0), Reveal(A, B, choice, True, ""))
+    (a_old, a_new), (b_old, b_new) = changed["a"], changed["b"]
+
+    assert (a_old, b_old) == (1000, 1000) and a_new + b_new == pytest.approx(2000)
+    assert (a_new - a_old) * sign >= 0 and bool(a_new - a_old) == bool(sign)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_ratings_are_those_of_the_board_and_a_vote_that_does_not_count_moves_nothing(counted):
+    outcomes = (("a", "b", "left", 3), ("c", "a", "tie", 2), ("b", "c", "right", 5))
+    changed = rating_change(Tally(outcomes, 10, 10, 0), Reveal(A, B, "right", counted, ""))
+    after = (*outcomes, ("a", "b", "right", 1)) if counted else outcomes
+    boards = [bradley_terry(Counts.of(rows)) for rows in (outcomes, after)]
+    for id in "ab":
+        assert changed[id] == pytest.approx([board[id].rating for board in boards])

@@ -35,7 +35,7 @@ def site(tmp_path):
     store = Store.open(tmp_path / "arena.db")
     store.database.clock = unhurried()
     site = Site(replace(roster, members=members), store, random.Random(1))
-    site.load()
+    site.contenders.load()
     yield site
     store.close()
 
@@ -60,14 +60,17 @@ def flat(value, path=""):
 
 def public(site: Site) -> dict[str, object]:
     """All that anybody may read of the site now."""
-    told = {"health": asdict(site.health()), "about": [about.stored(site, {}), about.members(site)]}
+    told = {
+        "health": asdict(site.contenders.health()),
+        "about": [about.stored(site, {}), about.members(site)],
+    }
     metrics = site.metrics.text().decode().splitlines()
     told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")
-    board = site.boards.look(Asked(by="turns"), site.current)
+    board = site.boards.look(Asked(by="turns"), site.contenders.ids)
     told["json"] = json.loads(download.as_text(board, 0.0))
     told["csv"] = list(csv.DictReader(download.as_csv(board).splitlines()))
     told["profiles"] = sheet.contenders(board.profiles, {})
-    ids = [site.contender_id("Blended")]  # what is told of policies is made of these
+    ids = [site.contenders.id_of("Blended")]  # what is told of policies is made of these
     thumbs = [each.reward for each in site.store.turn_log.logged_turns(ids, "thumb", 0.0)]
     told["policies"] = [len(thumbs), sum(thumbs), site.store.turn_log.newest(ids, 1_000)]
     told["usage"] = [

@@ -94,7 +94,7 @@ def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
     monkeypatch.setattr(chat_replies, "THINKS", 0.0)
     tab = ChatEvents(site)
     tab.roster = None if experiment else tab.roster
-    for member in site.blend(site.roster.focus).members.values():
+    for member in site.contenders.blend(site.roster.focus).members.values():
         member._lines = THINKER
 
     async def story():
@@ -167,16 +167,16 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
         asked, *_ = await sent(tab, LONG)
         growing = tab.reply(asked, "v")
         await anext(growing)
-        site.deferred.pause = 60 if stop else site.deferred.pause
+        site.replies.deferred.pause = 60 if stop else site.replies.deferred.pause
         with locked(site):
             after = [view async for view in growing][-1][1]
-            assert len(site.deferred) == 1
+            assert len(site.replies.deferred) == 1
         if stop:
             await site.aclose()
         return after
 
     after, until = run(story()), time.monotonic() + 10
-    while site.written(after.id) and time.monotonic() < until:
+    while site.replies.in_progress(after.id) and time.monotonic() < until:
         time.sleep(0.02)
     assert told == [chat_replies.LATER] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]

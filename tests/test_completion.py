@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.answer import Answer, event
-from arena.completion import Wrong, asked, conversation
-from blend.conversation import CONTROL, Draw, Message, Turn, Usage
+from arena.answer import CompletionResponse, event
+from arena.api_errors import SHOWN, BadRequest
+from arena.completion import parse_request
+from blend.conversation import CONTROL, Draw, Turn, Usage
 
+HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 ROLES = st.sampled_from(["system", "developer", "user", "assistant"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -18,81 +20,160 @@ JSON = st.recursive(
 )
 
 
-def history(*messages: tuple[str, str]) -> tuple[Message, ...]:
-    return conversation([{"role": r, "content": t} for r, t in messages], 1000).messages()
+def history(*messages: tuple[str, object]) -> list[tuple[str, str]]:
+    """What a request with these messages asks, in the neutral history."""
+    body = HI | {"messages": [{"role": role, "content": said} for role, said in messages]}
+    read = parse_request(body, 1000).conversation.messages()
+    return [(message.role, message.text) for message in read]
 
 
-def test_a_plain_history_comes_back_as_it_was() -> None:
-    told = (("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello"), ("user", "And?"))
-    assert history(*told) == tuple(Message(role, text) for role, text in told)
+TEXT = {"type": "text"}
+SAID = "a\x07b\ud83e\r" + "c" * 30_000
 
 
-def test_neighbours_of_one_speaker_are_joined_and_system_messages_come_first() -> None:
-    told = history(("user", "a"), ("user", "b"), ("developer", "s"), ("system", "t"))
-    assert told == (Message("system", "s\n\nt"), Message("user", "a\n\nb"))
-
-
-def test_whatever_a_model_said_may_be_sent_back() -> None:
-    said = "a\x07b\ud83e\r" + "c" * 30_000
-    told = history(("user", "x"), ("assistant", said), ("user", "y"))
-    assert told[1] == Message("assistant", "ab\n" + "c" * 30_000)
-    with pytest.raises(Wrong, match="control character"):
-        history(("user", "a\x07b"))
-
-
-def test_content_may_be_parts_of_text_and_of_nothing_else() -> None:
-    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
-    assert conversation([{"role": "user", "content": parts}], 10).messages()[0].text == "ab"
-    with pytest.raises(Wrong, match="parts of type text only"):
-        conversation([{"role": "user", "content": [{"type": "image_url"}]}], 10)
+@pytest.mark.parametrize(
+    ("messages", "read"),
+    [
+        (
+            [("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello"), ("user", "And?")],
+            [("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello"), ("user", "And?")],
+        ),
+        (
+            [("user", "a"), ("user", "b"), ("developer", "s"), ("system", "t")],
+            [("system", "s\n\nt"), ("user", "a\n\nb")],
+        ),
+        ([("user", "a"), ("assistant", None), ("user", "b")], [("user", "a\n\nb")]),
+        ([("user", [TEXT | {"text": "a"}, TEXT | {"text": "b"}])], [("user", "ab")]),
+        # Whatever a model said may be sent back as it was.
+        (
+            [("user", "x"), ("assistant", SAID), ("user", "y")],
+            [("user", "x"), ("assistant", "ab\n" + "c" * 30_000), ("user", "y")],
+        ),
+    ],
+    ids=["plain", "neighbours", "empty", "parts", "model's own"],
+)
+def test_a_history_is_understood(messages, read):
+    assert history(*messages) == read
 
 
 @given(st.lists(st.tuples(ROLES, st.text(min_size=1, max_size=5)), max_size=8))
-def test_every_history_is_understood_or_refused_by_name(told: list[tuple[str, str]]) -> None:
+def test_every_history_is_understood_or_refused_by_name(told: list[tuple[str, str]]):
     try:
         messages = history(*told)
-    except Wrong as wrong:
-        assert wrong.param and wrong.param.startswith("messages")
+    except BadRequest as refusal:
+        assert refusal.param and refusal.param.startswith("messages")
         return
-    assert messages[-1].role in ("user", "assistant") or {m.role for m in messages} == {"system"}
+    assert messages[-1][0] in ("user", "assistant") or {r for r, _ in messages} == {"system"}
     for role in ("user", "assistant"):
         said = "".join(text.strip() for r, text in told if r == role)
         said = CONTROL.sub("", said)  # of what a model said; in a user's message it is refused
-        kept = "".join(m.text for m in messages if m.role == role)
+        kept = "".join(text for r, text in messages if r == role)
         assert "".join(said.split()) == "".join(kept.split())
 
 
+@pytest.mark.parametrize(
+    ("extra", "param", "says"),
+    [
+        ({"temperature": 9}, "temperature", "must lie between"),
+        ({"logprobs": True}, "logprobs", "not supported"),
+        ({"tools": [{"type": "function"}]}, "tools", "not supported"),
+        ({"n": 99}, "n", "less than or equal to 8"),
+        ({"max_tokens": 0}, "max_tokens", "must lie between"),
+        ({"max_tokens": 16.5}, "max_tokens", "whole number"),
+        ({"max_tokens": True}, "max_tokens", "must be a number"),
+        ({"stop": ["a"] * 9}, "stop", "at most 4"),
+        ({"stop": "\ud83e"}, "stop", "valid string"),
+        ({"seed": "x"}, "seed", "valid integer"),
+        ({"stream": "yes"}, "stream", "valid boolean"),
+        ({"stream_options": 3}, "stream_options", "dictionary"),
+        ({"colour": "red"}, "colour", "not known"),
+        ({"\ud83e": 1}, "?", "not known"),
+        ({"model": 3}, "model", "valid string"),
+        ({"messages": []}, "messages", "at least 1"),
+        ({"messages": [{"role": "assistant", "content": "Hi"}]}, "messages", "a user's or a"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0", "'system', 'developer'"),
+        ({"messages": [{"role": "user"}]}, "messages.0", "write something first"),
+        ({"messages": [{"role": "user", "content": " "}]}, "messages.0", "write something first"),
+        ({"messages": [{"role": "user", "content": "a\x00b"}]}, "messages.0", "control character"),
+        ({"messages": [{"role": "user", "content": 7}]}, "messages.0", "valid list"),
+        ({"messages": [{"role": "user", "content": [TEXT]}]}, "messages.0", "required"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+            "messages.0",
+            "'text'",
+        ),
+        ({"messages": [{"role": "assistant", "tool_calls": [1]}]}, "messages.0", "calls a tool"),
+        (
+            {
+                "messages": [
+                    *HI["messages"],
+                    {"role": "assistant", "content": "x"},
+                    {"role": "system", "content": "s"},
+                ]
+            },
+            "messages",
+            "must be the user's",
+        ),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_served_is_refused_by_its_name(extra, param, says):
+    with pytest.raises(BadRequest, match=says) as refused:
+        parse_request(HI | extra, 100)
+    assert refused.value.param == param
+
+
 @given(st.dictionaries(st.sampled_from(["model", "messages", "n", "stop", "seed", "top_p"]), JSON))
-def test_no_json_breaks_it(body: dict) -> None:
+def test_no_json_breaks_it(body: dict):
     try:
-        asked(body, 100)
-    except Wrong as wrong:
-        assert "\n" not in str(wrong)
+        parse_request(body, 100)
+    except BadRequest as refusal:
+        assert "\n" not in str(refusal)
 
 
-def test_the_sampling_that_is_asked_for_and_no_more() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
-    assert asked(body, 9).sampling == {}
-    more = {"temperature": 1, "max_completion_tokens": 5, "stop": "end", "seed": 3, "user": "u"}
-    found = asked(body | more, 9).sampling
-    assert found == {"temperature": 1, "max_tokens": 5, "stop": ("end",), "seed": 3}
+ENDLESS = st.sampled_from(["x" * 3_000_000 + "'", "\u6211" * 9_999, 7 * 10**3_000, ["y" * 50_000]])
+FIELDS = st.sampled_from(
+    ["model", "messages", "n", "stop", "seed", "top_k", "temperature", "stream", "z" * 9_999]
+)
 
 
-def test_a_seed_asks_for_nothing_where_nothing_is_sampled() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "seed": 3}
-    assert asked(body | {"temperature": 0}, 9).sampling == {"temperature": 0}
+@given(st.dictionaries(FIELDS, ENDLESS, min_size=1, max_size=3))
+def test_no_error_repeats_what_has_no_end(body):
+    try:
+        parse_request(HI | body, 8_000)
+    except BadRequest as refusal:
+        assert len(str(refusal)) < SHOWN + 200 and len(refusal.param or "") <= SHOWN
 
 
-def test_an_answer_counts_all_choices() -> None:
+@pytest.mark.parametrize(
+    ("extra", "sampling"),
+    [
+        ({}, {}),
+        (
+            {"temperature": 1, "max_completion_tokens": 5, "stop": "end", "seed": 3, "user": "u"},
+            {"temperature": 1, "max_tokens": 5, "stop": ("end",), "seed": 3},
+        ),
+        # Nothing is sampled, so a seed asks for nothing.
+        ({"temperature": 0, "seed": 3}, {"temperature": 0}),
+        # JSON does not tell 16.0 from 16; null asks for nothing.
+        ({"top_k": 16.0, "max_tokens": 1.0, "tools": None}, {"top_k": 16, "max_tokens": 1}),
+    ],
+    ids=["nothing", "all kinds", "greedy", "whole floats"],
+)
+def test_the_sampling_that_is_asked_for_and_no_more(extra, sampling):
+    assert parse_request(HI | extra, 9).sampling == sampling
+
+
+def test_each_of_several_choices_has_a_seed_of_its_own():
+    seeded = parse_request(HI | {"n": 3.0, "seed": 7.0}, 100)
+    assert [one["seed"] for one in seeded.samplings()] == [7, 8, 9]
+    assert parse_request(HI | {"n": 3, "top_k": 5}, 100).samplings() == [{"top_k": 5}] * 3
+
+
+def test_a_response_counts_all_choices():
     turn = Turn("q", "a", Draw("ada", 1 / 3, {}), usage=Usage(5, 1, 2, finish="length"))
-    whole = Answer("Blended").whole([turn, turn])
+    whole = CompletionResponse("Blended").whole([turn, turn])
     assert whole["usage"]["total_tokens"] == 14
     assert [choice["finish_reason"] for choice in whole["choices"]] == ["length", "length"]
     assert whole["choices"][0]["blend"] == {"member": "ada", "chance": 0.333333}
     assert json.loads(event(whole).removeprefix(b"data: ")) == whole
-
-
-def test_each_of_several_choices_has_a_seed_of_its_own():
-    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "n": 3}
-    assert [one["seed"] for one in asked(body | {"seed": 7}, 100).samplings()] == [7, 8, 9]
-    assert asked(body | {"top_k": 5}, 100).samplings() == [{"top_k": 5}] * 3

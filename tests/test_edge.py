@@ -15,10 +15,10 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from app import SESSIONS
-from arena.visitor_id import is_visitor_id
+from arena.origin import is_visitor_id
 from arena.web.bodies import API_BYTES, page_bytes
 from arena.web.events import listeners
+from arena.web.launch import SESSIONS
 from blend.conversation import LONGEST_MESSAGE
 from tests.conftest import Wire, free_port, id_of, start
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from arena import host
 from arena.host_key import HostKey
 from arena.integrity import USUAL
-from arena.origin import Seal
+from arena.origin import AddressHasher
 from arena.web.events import listeners
 from tests.conftest import Wire, filled, id_of, start
 
@@ -104,7 +104,8 @@ def test_the_board_as_a_file(scripted_site, kind, query) -> None:
 def hosted(tmp_path_factory):
     """The host's page, with a key that fits and votes that can be judged."""
     db = filled(tmp_path_factory.mktemp("hosted") / "arena.db", votes=6)
-    client = TestClient(Starlette(routes=host.routes(str(db), USUAL, HostKey(KEY), Seal())))
+    routes = host.routes(str(db), USUAL, HostKey(KEY), AddressHasher())
+    client = TestClient(Starlette(routes=routes))
     assert client.post("/host", data={"key": KEY}).status_code == 200
     return client
 

@@ -1,126 +1,141 @@
-"""The gate: so many replies at once, a limit to waiting, nobody in once it is closed."""
+"""Limits: so many replies at once, a share for each address, a minute's worth of messages."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 
-from arena.gate import Closed, Full, Gate
+from arena import gate
+from arena.gate import ConcurrencyLimiter, Overloaded, SlidingWindow, Stopping
 
 
-def test_no_more_than_its_width_are_inside_and_all_get_in() -> None:
+async def hold(limiter: ConcurrencyLimiter, *given, **named) -> None:
+    async with limiter.slot(*given, **named):
+        await asyncio.sleep(60)
+
+
+@asynccontextmanager
+async def crowd():
+    """add(limiter, count, …): so many who want a slot and keep it; all are gone in the end."""
+    tasks: list[asyncio.Task] = []
+
+    async def add(limiter: ConcurrencyLimiter, count: int, *given, **named) -> None:
+        tasks.extend(asyncio.create_task(hold(limiter, *given, **named)) for _ in range(count))
+        await asyncio.sleep(0.01)
+
+    yield add
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_no_more_than_its_width_are_inside_and_all_get_in():
     async def run() -> tuple[int, int]:
-        gate, most, done = Gate(3), 0, 0
+        limiter, most, done = ConcurrencyLimiter(3), 0, 0
 
         async def reply() -> None:
             nonlocal most, done
-            async with gate.place():
-                most = max(most, gate.inside)
+            async with limiter.slot():
+                most = max(most, limiter.inside)
                 await asyncio.sleep(0.01)
             done += 1
 
         await asyncio.gather(*(reply() for _ in range(10)))
-        assert gate.inside == gate.waiting == 0
+        assert limiter.inside == limiter.waiting == 0
         return most, done
 
     assert asyncio.run(run()) == (3, 10)
 
 
-def test_who_waits_too_long_is_sent_away_and_the_place_is_not_lost() -> None:
+def test_who_waits_too_long_is_refused_and_no_slot_is_lost():
     async def run() -> None:
-        gate = Gate(1, patience=0.02)
-        async with gate.place():
-            with pytest.raises(Full, match="try again soon"):
-                async with gate.place():
-                    pass
-        async with gate.place():
-            assert gate.inside == 1 and gate.waiting == 0
+        limiter = ConcurrencyLimiter(1, patience=0.02)
+        async with crowd() as add:
+            await add(limiter, 1)
+            with pytest.raises(Overloaded, match="try again soon"):
+                await hold(limiter)
+        async with limiter.slot():
+            assert (limiter.inside, limiter.waiting) == (1, 0)
 
     asyncio.run(run())
 
 
-def test_a_cancelled_reply_gives_its_place_back() -> None:
+def test_once_closed_it_lets_nobody_in_not_even_who_waits():
     async def run() -> None:
-        gate = Gate(1)
-
-        async def reply() -> None:
-            async with gate.place():
-                await asyncio.sleep(60)
-
-        inside, waiting = (asyncio.create_task(reply()) for _ in range(2))
-        await asyncio.sleep(0.01)
-        assert (gate.inside, gate.waiting) == (1, 1)
-        for task in (waiting, inside):
-            task.cancel()
-        await asyncio.gather(inside, waiting, return_exceptions=True)
-        async with gate.place():
-            assert (gate.inside, gate.waiting) == (1, 0)
-
-    asyncio.run(run())
-
-
-def test_a_closed_gate_lets_nobody_in() -> None:
-    async def run() -> None:
-        gate = Gate()
-        gate.closed = True
-        with pytest.raises(Full, match="about to stop"):
-            async with gate.place():
-                pass
-
-    asyncio.run(run())
-
-
-def test_one_address_and_all_programs_have_a_share_and_the_rest_is_left_to_others() -> None:
-    async def run() -> None:
-        gate, most = Gate(16), []
-
-        async def reply(address: str | None, program: bool) -> None:
-            async with gate.place(address=address, program=program):
-                most.append(gate.inside)
-                await asyncio.sleep(60)
-
-        async def crowd(address: str | None, program: bool) -> list[asyncio.Task]:
-            tasks = [asyncio.create_task(reply(address, program)) for _ in range(32)]
+        limiter = ConcurrencyLimiter(1)
+        async with limiter.slot():
+            waiting = asyncio.create_task(limiter.slot().__aenter__())
             await asyncio.sleep(0.01)
-            return tasks
-
-        tasks = await crowd("a", True)
-        assert gate.inside == 4 and gate.waiting == 28
-        tasks += await crowd("b", True) + await crowd("c", True) + await crowd("d", True)
-        assert gate.inside == 12
-        tasks += await crowd(None, True) + await crowd("e", False)
-        assert gate.inside == 16
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert gate.inside == gate.waiting == 0 and gate._addresses == {}
+            limiter.closed = True
+            with pytest.raises(Stopping, match="about to stop"):
+                await hold(limiter)
+        with pytest.raises(Stopping):
+            await waiting
+        assert limiter.inside == limiter.waiting == 0
 
     asyncio.run(run())
 
 
-def test_battles_of_one_address_do_not_wait_for_one_another_s_places() -> None:
-    async def run() -> float:
-        gate = Gate(8, patience=5)  # two places for an address: one battle
+def test_one_address_and_all_programs_have_a_share_and_the_rest_is_left_to_others():
+    async def run() -> None:
+        limiter = ConcurrencyLimiter(16)
+        async with crowd() as add:
+            await add(limiter, 32, address="a", program=True)
+            assert (limiter.inside, limiter.waiting) == (4, 28)
+            for address in "bcd":
+                await add(limiter, 32, address=address, program=True)
+            assert limiter.inside == 12
+            await add(limiter, 32, program=True)
+            await add(limiter, 32, address="e")
+            assert limiter.inside == 16
+        assert limiter.inside == limiter.waiting == 0 and limiter._addresses == {}
+
+    asyncio.run(run())
+
+
+def test_battles_of_one_address_do_not_wait_for_one_another_s_slots():
+    async def run() -> None:
+        limiter = ConcurrencyLimiter(8, patience=5)  # two slots for an address: one battle
 
         async def battle() -> None:
-            async with gate.place(2, "a"):
+            async with limiter.slot(2, "a"):
                 await asyncio.sleep(0.01)
 
-        began = asyncio.get_running_loop().time()
-        await asyncio.gather(*(battle() for _ in range(10)))
-        return asyncio.get_running_loop().time() - began
-
-    assert asyncio.run(run()) < 2
-
-
-def test_who_waits_when_the_gate_closes_is_not_let_in() -> None:
-    async def run() -> None:
-        gate = Gate(1)
-        async with gate.place():
-            waiting = asyncio.create_task(gate.place().__aenter__())
-            await asyncio.sleep(0.01)
-            gate.closed = True
-        with pytest.raises(Closed):
-            await waiting
-        assert gate.inside == gate.waiting == 0
+        async with asyncio.timeout(2):
+            await asyncio.gather(*(battle() for _ in range(10)))
 
     asyncio.run(run())
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_minutes_worth_is_let_in_and_the_wait_is_told():
+    clock = Clock()
+    window = SlidingWindow(2, clock)
+    assert [window.take("v") for _ in range(2)] == [0, 0]
+    for clock.now, wait in ((20.5, 40), (30.0, 30), (59.0, 1)):  # asking again costs nothing
+        assert window.take("v") == wait
+    assert window.take("w") == 0
+    clock.now = 60.0
+    assert window.take("v") == 0
+
+
+def test_no_limit_and_no_key_are_never_counted():
+    assert [SlidingWindow(0).take("v") for _ in range(100)] == [0] * 100
+    window = SlidingWindow(1)
+    assert [window.take(None) for _ in range(3)] == [0, 0, 0]
+
+
+def test_the_silent_are_forgotten(monkeypatch):
+    monkeypatch.setattr(gate, "MAX_KEYS", 3)
+    clock = Clock()
+    window = SlidingWindow(1, clock)
+    for key in "abc":
+        window.take(key)
+    clock.now = 61.0
+    assert window.take("d") == 0 and set(window._times) == {"d"}

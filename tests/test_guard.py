@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from arena.guard import Guard, TooMany
-from arena.origin import Seal
+from arena.guard import Guard, RateLimited
+from arena.origin import AddressHasher
 from arena.records import Refused
 from blend.settings import Settings
 
-SEAL = Seal("key")
+SEAL = AddressHasher("key")
 MINE = SEAL.account("1234")
 
 
@@ -25,7 +25,7 @@ def test_one_visitor_has_a_rate():
     tight = guard(messages_per_minute=2)
     for _ in range(2):
         admit(tight, "v")
-    with pytest.raises(TooMany, match=r"You have sent 2 messages within a minute: wait \d+ s"):
+    with pytest.raises(RateLimited, match=r"You have sent 2 messages within a minute: wait \d+ s"):
         admit(tight, "v")
     admit(tight, "w")
 
@@ -34,7 +34,7 @@ def test_one_address_has_a_rate_under_any_number_of_ids():
     tight = guard(address_messages_per_minute=2)
     for visitor in ("a", "b"):
         admit(tight, visitor, SEAL("8.8.8.8"))
-    with pytest.raises(TooMany, match="You and your network have sent 2"):
+    with pytest.raises(RateLimited, match="You and your network have sent 2"):
         admit(tight, "c", SEAL("8.8.8.8"))
     admit(tight, "c", SEAL("8.8.4.4"))
 
@@ -64,5 +64,5 @@ def test_a_vote_may_need_a_login():
 
 
 def test_an_accounts_id_is_the_same_in_every_browser_and_tells_nothing():
-    assert SEAL.account("1234") == MINE != Seal("other").account("1234")
+    assert SEAL.account("1234") == MINE != AddressHasher("other").account("1234")
     assert MINE.startswith("account-") and "1234" not in MINE.removeprefix("account-")

@@ -4,12 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from arena.origin import Seal
+from arena.origin import AddressHasher, is_visitor_id
 from arena.tabs import guest
-from arena.visitor_id import is_visitor_id
 from blend.conversation import new_id
 
-SEAL = Seal("key")
+SEAL = AddressHasher("key")
 MINE = SEAL.account("1234")
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from arena import host
 from arena.host_key import COOKIE, HOST_KEY, HostKey, fault
 from arena.integrity import USUAL
-from arena.origin import Seal
+from arena.origin import AddressHasher
 from arena.store import Store
 
 KEY = 'a "key" & <more>'
@@ -34,7 +34,7 @@ def site(tmp_path):
 
 def visitor(db, key=KEY):
     """A browser before the page, with no cookie yet."""
-    made = host.routes(str(db), USUAL, HostKey(key), Seal("words"))
+    made = host.routes(str(db), USUAL, HostKey(key), AddressHasher("words"))
     return TestClient(Starlette(routes=made), base_url="https://testserver")
 
 

@@ -68,7 +68,7 @@ def test_settings_are_flags_variables_and_keys_of_a_roster():
 
 def test_routes(tmp_path):
     with closing(Store.open(tmp_path / "a.db")) as store:
-        routes = app.routes(Site(read("scripted"), store), "")
+        routes = app.routes(Site(read("scripted"), store))
     found = [f"{route.path} {' '.join(sorted(getattr(route, 'methods', ())))}" for route in routes]
     assert sorted(map(str.strip, found)) == GOLDEN["routes"]
 

@@ -41,7 +41,7 @@ PURE = {
         f"arena/{n}.py"
         for n in ("pairing", "integrity", "evidence", "rating", "interval", "ballot")
     ),
-    *(f"arena/{n}.py" for n in ("reading", "effect", "review", "suspicion", "elo", "notes")),
+    *(f"arena/{n}.py" for n in ("reading", "review", "suspicion", "elo", "notes")),
     *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "upset")),
     *(f"arena/{n}.py" for n in ("world", "coverage")),
     *(f"arena/{n}.py" for n in ("crowd", "leak", "names")),

@@ -1,16 +1,16 @@
 """Pairs drawn from a real database."""
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from conftest import unhurried
 
-from arena.matchmaker import Matchmaker
+from arena.matchmaker import draw_pair
 from arena.pairing import POLICIES
 from arena.recording import register_visitor
 from arena.records import Battle
-from arena.store import Store
 from arena.voting import cast_vote
 from blend import settings
 
@@ -18,27 +18,23 @@ IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
+def site(store):
+    """What of a site is read for a pair."""
     store.database.clock = unhurried()
     for name, id in IDS.items():
         store.contenders.save(id, name, {})
-    yield store
-    store.close()
-
-
-def matchmaker(store, pairing):
-    specs = [SimpleNamespace(name=name) for name in IDS]
-    singles = ("oak", "elm")
-    return Matchmaker(
-        SimpleNamespace(
-            focus="Blended",
-            settings=settings.Settings(pairing=pairing),
-            singles=singles,
-            contenders=specs,
-            parts=(),
-        ),
-        store,
+    roster = SimpleNamespace(
+        focus="Blended",
+        singles=("oak", "elm"),
+        parts=(),
+        contenders=[SimpleNamespace(name=name) for name in IDS],
+    )
+    return SimpleNamespace(
+        roster=roster,
+        store=store,
+        rng=random.Random(2),
+        settings=settings.Settings(pairing="adaptive"),
+        contenders=SimpleNamespace(ids=IDS),
     )
 
 
@@ -56,33 +52,23 @@ def test_the_policies_are_those_of_a_roster():
 
 
 @pytest.mark.parametrize(("policy", "chance"), [("focus", 1 / 2), ("round_robin", 1 / 3)])
-def test_a_fresh_install_draws(store, policy, chance):
-    drawn = matchmaker(store, policy).draw(IDS, random.Random(1))
-    assert drawn.chance == chance and drawn.policy == policy
+def test_a_fresh_install_draws(site, policy, chance):
+    site.settings = replace(site.settings, pairing=policy)
+    pair = draw_pair(site)
+    assert (pair.chance, pair.policy) == (chance, policy)
 
 
-def test_adaptive_reads_the_sites_own_votes(store):
+def test_adaptive_reads_the_sites_own_votes(site):
     for _ in range(30):
-        vote(store, "Blended", "oak")
-        vote(store, "oak", "elm", source="simulated")
-    rng, pairs = random.Random(2), matchmaker(store, "adaptive")
-    met = {
-        frozenset((d.left, d.right)): d.chance for d in (pairs.draw(IDS, rng) for _ in range(99))
-    }
+        vote(site.store, "Blended", "oak")
+        vote(site.store, "oak", "elm", source="simulated")
+    pairs = [draw_pair(site) for _ in range(99)]
+    met = {frozenset((pair.left, pair.right)): pair.chance for pair in pairs}
     assert met[frozenset(("Blended", "oak"))] < 0.15
     assert met[frozenset(("oak", "elm"))] == met[frozenset(("Blended", "elm"))] > 0.4
 
 
-def test_counts_serve_for_a_while(store):
-    pairs = matchmaker(store, "adaptive")
-    first = pairs.draw(IDS, random.Random(3)).chance
-    vote(store, "Blended", "oak")
-    assert pairs.draw(IDS, random.Random(3)).chance == first
-    pairs._read_at -= 61
-    assert pairs.draw(IDS, random.Random(3)).chance != first
-
-
-def test_votes_of_contenders_that_are_gone_are_left_out(store):
-    vote(store, "Blended", "oak")
-    up = {"Blended": "c-9", "oak": "c-2", "elm": "c-3"}
-    assert matchmaker(store, "adaptive").draw(up, random.Random(4)).chance == pytest.approx(1 / 3)
+def test_votes_of_contenders_that_are_gone_are_left_out(site):
+    vote(site.store, "Blended", "oak")
+    site.contenders.ids = IDS | {"Blended": "c-9"}
+    assert draw_pair(site).chance == pytest.approx(1 / 3)

@@ -2,17 +2,14 @@
 
 import asyncio
 import time
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from arena import battle
 from arena.moderation import UNCHECKED, Moderation
-from arena.recording import register_visitor
 from arena.records import Refused
 from arena.site import Site
-from arena.store import Store
 from blend.conversation import Conversation, Turn
 from blend.roster import read
 from blend.settings import SettingError
@@ -37,14 +34,8 @@ def broken(text: str, role: str) -> str | None:
     raise OSError("the list of words is gone")
 
 
-def asked(hook, text="I never", role="user", **how) -> str | None:
+def refusal(hook, text="I never", role="user", **how) -> str | None:
     return asyncio.run(Moderation(hook, **how).refusal(text, role))
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        yield store
 
 
 def site(store, hook) -> Site:
@@ -52,41 +43,38 @@ def site(store, hook) -> Site:
     members = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
     named = roster.settings.told({"moderation": f"{__name__}:{hook.__name__}"}, "flag")
     made = Site(replace(roster, members=members, settings=named), store)
-    made.load()
+    made.contenders.load()
     return made
 
 
 @pytest.mark.parametrize("hook", [never, slowly])
 def test_a_hook_says_no_in_a_sentence_or_nothing(hook):
-    assert asked(hook) == NO and asked(hook, "I often") is None
+    assert refusal(hook) == NO and refusal(hook, "I often") is None
 
 
 def test_without_one_nothing_is_refused():
-    assert asked(None) is None and Moderation.named("").hook is None
+    assert refusal(None) is None and Moderation.named("").hook is None
 
 
-@pytest.mark.parametrize("answer", [True, "", "  ", 5])
+@pytest.mark.parametrize("answer", [True, "  ", 5])
 def test_an_answer_that_is_none_has_checked_nothing(answer):
-    assert asked(lambda text, role: answer) == UNCHECKED["user"]
+    assert refusal(lambda text, role: answer) == UNCHECKED["user"]
 
 
-def test_one_that_raises_refuses_and_says_so_and_the_log_says_why(caplog):
-    assert asked(broken) == UNCHECKED["user"] and "could not be checked" in UNCHECKED["user"]
-    assert asked(broken, role="assistant") == UNCHECKED["assistant"]
+def test_one_that_raises_or_hangs_refuses_and_says_so_and_the_log_says_why(caplog):
+    assert refusal(broken) == UNCHECKED["user"] and "could not be checked" in UNCHECKED["user"]
+    assert refusal(broken, role="assistant") == UNCHECKED["assistant"]
     assert "the list of words is gone" in caplog.text
-
-
-def test_one_that_hangs_has_a_limit():
-    assert asked(lambda t, r: time.sleep(0.5), patience=0.01) == UNCHECKED["user"]
+    assert refusal(lambda t, r: time.sleep(0.5), patience=0.01) == UNCHECKED["user"]
 
 
 @pytest.mark.parametrize(
     ("place", "said"),
     [
         ("no_such_module:f", "moderation 'no_such_module:f' cannot be had: ModuleNotFoundError"),
-        (f"{__name__}:nothing", "cannot be had: AttributeError"),
+        ("json:nothing", "cannot be had: AttributeError"),
         ("json", "cannot be had"),
-        (f"{__name__}:NO", "cannot be called: name a function"),
+        ("json:__name__", "cannot be called: name a function"),
     ],
 )
 def test_a_name_that_leads_nowhere_is_one_line(place, said):
@@ -103,11 +91,11 @@ def test_a_refused_message_is_refused_before_anything_is_stored(store):
 
 def replies(site: Site):
     conversation = Conversation().ask("Hello")
-    register_visitor(site.store, "v")
-    site.store.conversations.open(conversation, "v", site.contender_id("Blended"), "chat")
+    blended = site.contenders.id_of("Blended")
+    site.store.conversations.open(conversation, "ann", blended, "chat")
 
     async def run():
-        return [turn async for turn in site.reply("Blended", conversation)]
+        return [turn async for turn in site.replies.stream("Blended", conversation)]
 
     return conversation, asyncio.run(run())
 
@@ -116,7 +104,7 @@ def test_a_refused_reply_is_never_shown_nor_stored(store):
     conversation, turns = replies(site(store, no_trees))
     assert {turn.reply for turn in turns} == {""} and not turns[-1].finished
     assert turns[-1].error == "This reply was withheld."
-    kept = store.conversations.load(conversation.id, "v").turns[-1]
+    kept = store.conversations.load(conversation.id, "ann").turns[-1]
     assert (kept.reply, kept.error) == ("", "This reply was withheld.")
 
 
@@ -130,7 +118,7 @@ def test_a_refused_reply_makes_a_battle_void(store):
     made = site(store, no_trees)
 
     async def run():
-        opened = await battle.open_battle(made, "v")
+        opened = await battle.open_battle(made, "ann")
         return [stage async for stage in battle.fight(made, opened, "Hello")][-1]
 
     stage = asyncio.run(run())
@@ -145,8 +133,5 @@ def test_a_refused_thought_is_not_shown_and_the_reply_is():
     async def run(hook):
         return [(t.thought, t.reply) async for t in Moderation(hook).replies(turns())]
 
-    def hook(text, role):
-        return NO if "never" in text else None
-
-    assert asyncio.run(run(hook)) == [("", ""), ("", "Hello")]
+    assert asyncio.run(run(lambda text, role: never(text, "user"))) == [("", ""), ("", "Hello")]
     assert asyncio.run(run(lambda text, role: None)) == [("", ""), ("I never", "Hello")]

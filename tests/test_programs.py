@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from app import tools
+from arena.api_routes import offers_tools
 from blend.settings import SettingError, Settings
 from tests.conftest import start
 
@@ -59,14 +59,14 @@ def test_what_cannot_be_answered_is_a_sentence(client, data, said):
 
 
 def test_tools_that_cannot_be_had_are_an_error_only_where_they_were_asked_for():
-    assert tools(Settings()) == THERE
-    assert not tools(Settings().told({"mcp": False}, "flag"))
+    assert offers_tools(Settings()) == THERE
+    assert not offers_tools(Settings().told({"mcp": False}, "flag"))
     asked = Settings().told({"mcp": True}, "flag")
     if THERE:
-        assert tools(asked)
+        assert offers_tools(asked)
     else:
         with pytest.raises(SettingError, match=r"pip install .gradio\[mcp\]"):
-            tools(asked)
+            offers_tools(asked)
 
 
 async def session(url: str, use):

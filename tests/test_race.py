@@ -1,10 +1,10 @@
-"""Two streams as one: nobody waits, nothing is mixed up, and closing closes both."""
+"""Several streams as one: none waits, nothing is mixed up, and closing closes all."""
 
 import asyncio
 
 import pytest
 
-from arena.race import BEAT, LONG, pause, race
+from arena.race import BEAT, LONG, merge_streams, pause
 from blend.conversation import Turn
 
 
@@ -18,33 +18,34 @@ async def said(words: str, pace: float = 0.0, fails: bool = False):
         raise RuntimeError("broken")
 
 
-def raced(left, right, beat=0.01) -> list[dict]:
+def merged(interval=0.01, **streams) -> list[dict]:
     async def run():
-        return [latest async for latest in race({"left": left, "right": right}, beat)]
+        return [latest async for latest in merge_streams(streams, interval)]
 
     return asyncio.run(run())
 
 
-def test_a_race_ends_with_both_whole_replies():
-    last = raced(said("one two three"), said("four five"))[-1]
+@pytest.mark.parametrize("interval", [0.0, 0.01])
+def test_it_ends_with_the_whole_replies(interval):
+    last = merged(interval, left=said("one two three"), right=said("four five"))[-1]
     assert (last["left"].reply, last["right"].reply) == ("one two three", "four five")
+    assert merged(interval, right=said("one two"))[-1]["right"].reply == "one two"
 
 
-def test_a_slow_side_does_not_hold_up_the_fast_one():
-    steps = raced(said("slow " * 20, 0.02), said("fast reply"))
-    first_whole = next(
-        n for n, s in enumerate(steps) if s.get("right", Turn("")).reply[-5:] == "reply"
-    )
-    assert len(steps[first_whole].get("left", Turn("")).reply.split()) < 20
+def test_a_slow_stream_does_not_hold_up_the_fast_one():
+    steps = merged(left=said("slow " * 20, 0.02), right=said("fast reply"))
+    whole = next(step for step in steps if step.get("right", Turn("")).reply[-5:] == "reply")
+    assert len(whole.get("left", Turn("")).reply.split()) < 20
 
 
-def test_neither_column_shows_the_other_one_s_text():
-    for step in raced(said("left " * 30, 0.003), said("right " * 30, 0.002)):
+def test_no_stream_shows_another_one_s_text():
+    for step in merged(left=said("left " * 30, 0.003), right=said("right " * 30, 0.002)):
         assert "right" not in step.get("left", Turn("")).reply
         assert "left" not in step.get("right", Turn("")).reply
 
 
-def test_a_side_that_raises_ends_the_race_and_closes_the_other():
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_one_raises_or_what_ends_all_closes_the_others(ended):
     closed = []
 
     async def endless():
@@ -55,39 +56,32 @@ def test_a_side_that_raises_ends_the_race_and_closes_the_other():
         finally:
             closed.append(True)
 
-    with pytest.raises(RuntimeError, match="broken"):
-        raced(said("a b", fails=True), endless())
-    assert closed == [True]
+    async def end():
+        await asyncio.sleep(0.01 if ended else 60)
+        raise RuntimeError("broken")
 
-
-def test_one_side_can_run_alone():
     async def run():
-        return [latest async for latest in race({"right": said("one two")}, 0.01)]
+        streams = {0: endless(), 1: endless() if ended else said("a b", fails=True)}
+        async for _ in merge_streams(streams, 0.01, end):
+            pass
 
-    assert asyncio.run(run())[-1]["right"].reply == "one two"
+    with pytest.raises(RuntimeError, match="broken"):
+        asyncio.run(run())
+    assert closed == [True] * (1 + ended)
 
 
 def test_the_longer_a_reply_the_more_rarely_it_is_shown_anew():
     long = "x" * 20 * LONG
     assert pause([]) == pause([Turn("Hi")]) == BEAT and pause([Turn("Hi", long)]) == 21 * BEAT
-    assert len(raced(said(f"{long} {'more ' * 40}", 0.002), said("short"))) < 6
+    assert len(merged(left=said(f"{long} {'more ' * 40}", 0.002), right=said("short"))) < 6
 
 
-def test_what_is_thought_makes_no_beat():
+def test_what_is_thought_makes_no_news():
     async def thinks():
         for n in range(20):
             yield Turn("Hi", thought="x" * n)
             await asyncio.sleep(0.01)
         yield Turn("Hi", "Hello", finished=True, thought="x" * 20)
 
-    async def slow():
-        yield Turn("Hi")
-        await asyncio.sleep(0.2)
-        yield Turn("Hi", "Hello", finished=True)
-
-    async def beats(stream):
-        return [latest async for latest in race({"left": stream()}, 0.01)]
-
-    thought, waited = (asyncio.run(beats(each)) for each in (thinks, slow))
-    assert len(thought) == len(waited) == 2
-    assert thought[-1]["left"].thought == "x" * 20
+    steps = merged(left=thinks())
+    assert len(steps) == 2 and steps[-1]["left"].thought == "x" * 20

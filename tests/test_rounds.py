@@ -124,7 +124,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
         with locked(site):
             while not told:
                 await anext(growing)
-            assert site.written(beat.battle)
+            assert site.replies.in_progress(beat.battle)
         *_, (_, _, stage, _, returned) = [view async for view in growing]
         return stage, returned
 

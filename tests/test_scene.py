@@ -2,8 +2,7 @@
 
 import pytest
 
-from arena.race import SIDES
-from arena.stage import Stage
+from arena.stage import SIDES, Stage
 from arena.tabs.scene import LOGIN, columns, scene
 from blend.conversation import Conversation, Turn
 from blend.roster import read

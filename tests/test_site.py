@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from conftest import free_port
 from arena import battle
 from arena.battles import Battles
 from arena.comeback import back
+from arena.loaded import POLICY_SECONDS
 from arena.recording import give_feedback, register_visitor
-from arena.site import FRESH, Site
+from arena.site import Site
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
@@ -22,44 +24,57 @@ from blend.roster import read
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
-    yield store
-    store.close()
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        yield store
 
 
 def loaded(store, **options) -> Site:
     roster = read("scripted")
-    members = tuple(replace(m, options={**m.options, **options}) for m in roster.members)
+    members = tuple(
+        replace(m, options={**m.options, "pace": 0.0, **options}) for m in roster.members
+    )
     site = Site(replace(roster, members=members), store)
-    site.load()
+    site.contenders.load()
     return site
 
 
 def opened(site: Site, text: str = "Hi") -> Conversation:
     conversation = Conversation()
     register_visitor(site.store, "v")
-    site.store.conversations.open(conversation, "v", site.contender_id("Blended"), "chat")
+    blended = site.contenders.id_of("Blended")
+    site.store.conversations.open(conversation, "v", blended, "chat")
     return conversation.ask(text)
+
+
+async def reply(site: Site, asked: Conversation, replaces=None):
+    """The reply as it ended."""
+    return [turn async for turn in site.replies.stream("Blended", asked, replaces)][-1]
+
+
+def kept(store, asked: Conversation):
+    return store.conversations.load(asked.id, "v").turns[-1]
 
 
 def test_health_follows_the_loading(store):
     site = Site(read("scripted"), store)
-    assert (site.health().status, site.health().ok, site.ready) == ("loading", False, False)
-    assert "0 of 3" in site.notice
+    health = site.contenders.health()
+    assert (health.status, health.ok, site.contenders.ready) == ("loading", False, False)
+    assert "0 of 3" in site.contenders.notice
 
-    site.load()
-    assert (site.health().status, site.health().loaded, site.notice) == ("ready", 3, "")
+    site.contenders.load()
+    health = site.contenders.health()
+    assert (health.status, health.loaded, site.contenders.notice) == ("ready", 3, "")
     assert {c.name for c in store.contenders.all()} == {"Blended", "alder", "birch", "cedar"}
 
 
 def test_a_load_that_fails_is_told(store, tmp_path):
     roster = read("scripted")
     broken = replace(roster.members[0], engine="paged", path=str(tmp_path), options={})
-    site = Site(replace(roster, members=(broken,)), store)
+    contenders = Site(replace(roster, members=(broken,)), store).contenders
 
     with pytest.raises(MemberError, match=r"alder: .* cannot be loaded"):
-        site.load()
-    assert site.health().status == "failed" and "alder" in site.notice
+        contenders.load()
+    assert contenders.health().status == "failed" and "alder" in contenders.notice
 
 
 def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
@@ -67,70 +82,64 @@ def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
     roster = read("scripted")
     far = replace(roster.members[0], engine="remote", model="m", options={"address": address})
     site = Site(replace(roster, members=(far, *roster.members[1:])), store)
-    site.load()
-    asked = opened(site)
+    site.contenders.load()
+    asked, health = opened(site), site.contenders.health()
 
     async def run():
-        turn = [turn async for turn in site.reply("Blended", asked)][-1]
+        turn = await reply(site, asked)
         await site.aclose()
         return turn
 
-    health = site.health()
     assert (health.status, set(health.down)) == ("ready", {"alder"})
-    assert "nothing answers" in health.down["alder"] and site.device == "remote · scripted"
+    assert "nothing answers" in health.down["alder"]
+    assert site.contenders.device == "remote · scripted"
     turn = asyncio.run(run())
     assert turn.finished and set(turn.draw.chances) == {"birch", "cedar"}
 
 
 def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
-    site = loaded(store, pace=0.0)
-    asyncio.run(site._members["birch"].aclose())
-    assert (site.health().ok, set(site.health().down)) == (True, {"birch"})
-
-    asked = opened(site)
-
-    async def run():
-        return [turn async for turn in site.reply("Blended", asked)][-1]
-
-    asyncio.run(run())
-    kept = store.conversations.load(asked.id, "v").turns[-1].draw
-    assert kept.chance == 0.5 and kept.chances == {"alder": 0.5, "cedar": 0.5}
-
-
-def test_a_site_with_no_member_left_is_down(store):
     site = loaded(store)
+    asyncio.run(site.contenders.loaded["birch"].aclose())
+    health, asked = site.contenders.health(), opened(site)
+    assert (health.ok, set(health.down)) == (True, {"birch"})
+    asyncio.run(reply(site, asked))
+    draw = kept(store, asked).draw
+    assert draw.chance == 0.5 and draw.chances == {"alder": 0.5, "cedar": 0.5}
+
     asyncio.run(site.aclose())
-    assert (site.health().status, site.health().ok) == ("down", False)
-    assert set(site.health().down) == {"alder", "birch", "cedar"}
+    health = site.contenders.health()
+    assert (health.status, health.ok) == ("down", False)
+    assert set(health.down) == {"alder", "birch", "cedar"}
 
 
 def test_a_site_that_can_store_nothing_is_not_ready_and_says_why(store, monkeypatch):
-    monkeypatch.setattr("arena.site.STORED", 0.0)
+    monkeypatch.setattr("arena.loaded.STORAGE_SECONDS", 0.0)
     site, away = loaded(store), Path(f"{store.database.path}.away")
     Path(store.database.path).rename(away)
-    health = site.health()
+    health = site.contenders.health()
     assert (health.status, health.ok) == ("unstored", False)
     assert health.storage.startswith("The database was deleted or replaced while it was open")
     assert "blended_storing 0.0" in site.metrics.text().decode()
     away.rename(store.database.path)
-    assert site.health().ok and "blended_storing 1.0" in site.metrics.text().decode()
+    assert site.contenders.health().ok and "blended_storing 1.0" in site.metrics.text().decode()
     store.database.execute(
         "PRAGMA query_only = 1"
     )  # what a disk does that was mounted anew after a fault
-    assert "read-only" in site.health().storage and store.database.path not in site.health().storage
+    storage = site.contenders.health().storage
+    assert "read-only" in storage and store.database.path not in storage
 
 
-def test_a_reply_is_recorded_with_its_draw(store):
-    site = loaded(store, pace=0.0)
+def test_a_reply_is_recorded_with_its_draw_and_a_regenerated_one_takes_its_place(store):
+    site = loaded(store)
     asked = opened(site)
+    first = asyncio.run(reply(site, asked))
+    stored = kept(store, asked)
+    assert (stored.reply, stored.finished, stored.draw) == (first.reply, True, first.draw)
+    assert sum(stored.draw.chances.values()) == pytest.approx(1)
 
-    async def run():
-        return [turn async for turn in site.reply("Blended", asked)][-1]
-
-    turn = asyncio.run(run())
-    kept = store.conversations.load(asked.id, "v").turns[-1]
-    assert (kept.reply, kept.finished, kept.draw) == (turn.reply, True, turn.draw)
-    assert sum(kept.draw.chances.values()) == pytest.approx(1)
+    again = asked.answered(first).regenerate()
+    second = asyncio.run(reply(site, again, first.id))
+    assert [turn.id for turn in store.conversations.load(asked.id, "v").turns] == [second.id]
 
 
 def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
@@ -138,7 +147,7 @@ def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
     asked = opened(site)
 
     async def run():
-        replying = site.reply("Blended", asked)
+        replying = site.replies.stream("Blended", asked)
         async for turn in replying:
             if turn.said:
                 break
@@ -146,38 +155,24 @@ def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
         return turn
 
     turn = asyncio.run(run())
-    kept = store.conversations.load(asked.id, "v").turns[-1]
-    assert kept.reply == turn.reply and not kept.finished
-
-
-def test_a_regenerated_reply_takes_the_place_of_the_old_one(store):
-    site = loaded(store, pace=0.0)
-    asked = opened(site)
-
-    async def run(conversation, replaces=None):
-        return [turn async for turn in site.reply("Blended", conversation, replaces)][-1]
-
-    first = asyncio.run(run(asked))
-    again = asked.answered(first).regenerate()
-    second = asyncio.run(run(again, first.id))
-    assert [turn.id for turn in store.conversations.load(asked.id, "v").turns] == [second.id]
+    assert kept(store, asked).reply == turn.reply and not kept(store, asked).finished
 
 
 def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
     roster = read("scripted")
     blended = replace(roster.blends[0], policy="thompson", options={"epsilon": 0.01})
     site = Site(replace(roster, blends=(blended,)), store)
-    site.load()
+    site.contenders.load()
     asked = opened(site)
 
     async def run():
-        turn = [turn async for turn in site.reply("Blended", asked)][-1]
+        turn, chances = await reply(site, asked), []
         give_feedback(store, turn.id, "v", 1)
-        said = []
-        for later in (1, FRESH + 1):
-            site.feed(time.monotonic() + later)
-            said.append(site.ahead("Blended", asked.answered(turn)).drawn.chances)
-        return turn.draw, *said
+        for later in (1, POLICY_SECONDS + 1):
+            site.contenders.refresh_policies(time.monotonic() + later)
+            blend = site.contenders.blend("Blended")
+            chances.append(blend.ahead(asked.answered(turn)).drawn.chances)
+        return turn.draw, *chances
 
     draw, soon, later = asyncio.run(run())
     assert draw.chances == soon == pytest.approx(dict.fromkeys(["alder", "birch", "cedar"], 1 / 3))
@@ -186,13 +181,13 @@ def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
 
 def test_the_more_replies_are_written_the_larger_are_their_pieces(store):
     site = loaded(store)
-    assert site.breath == 0
-    site.gate.inside = 96
-    assert 0.2 < site.breath < 0.4
+    assert site.replies.send_interval == 0
+    site.limiter.inside = 96
+    assert 0.2 < site.replies.send_interval < 0.4
 
 
 def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
-    site = loaded(store, pace=0.0)
+    site = loaded(store)
 
     class ReloadedMeanwhile(Battles):
         def admit_message(self, *given):
@@ -203,16 +198,16 @@ def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
 
     async def run():
         stage = await battle.open_battle(site, "v")
-        return [grown async for grown in battle.fight(site, stage, "Hello")]
+        return [grown async for grown in battle.fight(site, stage, "Hello")][-1]
 
-    assert asyncio.run(run())[-1].status == "ready"
-    assert not site.written(store.battles.latest("v").id)
+    assert asyncio.run(run()).status == "ready"
+    assert not site.replies.in_progress(store.battles.latest("v").id)
 
 
-def test_what_two_write_is_written_until_the_second_ends(store):
-    site = Site(read("scripted"), store)
-    with site.writing("b"):
-        with site.writing("b"):
+def test_what_two_windows_write_is_in_progress_until_both_are_done(store):
+    replies = loaded(store).replies
+    with replies.mark_in_progress("b"):
+        with replies.mark_in_progress("b"):
             pass
-        assert site.written("b")
-    assert not site.written("b")
+        assert replies.in_progress("b")
+    assert not replies.in_progress("b")

@@ -28,14 +28,14 @@ def site(tmp_path):
     settings = replace(roster.settings, address_messages_per_minute=3)
     with closing(Store.open(tmp_path / "a.db")) as store:
         site = Site(replace(roster, members=members, settings=settings), store)
-        site.load()
+        site.contenders.load()
         yield site
 
 
 def app(site: Site) -> Starlette:
-    from arena.tools import Tools
+    from arena.tools import McpTools
 
-    return Starlette(routes=[Tools(site).mount()])
+    return Starlette(routes=[McpTools(site).mount()])
 
 
 def call(name: str, **arguments: object) -> dict:
@@ -76,11 +76,11 @@ def test_a_client_that_leaves_frees_its_place(site) -> None:
         scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
         asking = asyncio.create_task(app(site)(scope, receive, send))
         await asyncio.sleep(0.3)
-        assert site.gate.inside == 1
+        assert site.limiter.inside == 1
         left.set()
         began = asyncio.get_running_loop().time()
         await asking
-        assert site.gate.inside == 0
+        assert site.limiter.inside == 0
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(run()) < 1

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from worst_texts import seconds, texts
 
-from arena import completion, share
+from arena import api_errors, completion, share
 from arena.erasure import pseudonym, sealed
 from arena.exchange.language import language_code
 from arena.exchange.row import plain
@@ -15,12 +15,12 @@ from arena.exchange.transcript import transcript as read_conversation
 from arena.features import features, language, prompt_hash
 from arena.leak import family, leaked
 from arena.names import folded
+from arena.origin import is_visitor_id
 from arena.records import Contender, Reveal
 from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
 from arena.tabs import markup
 from arena.tabs.look import transcript
-from arena.visitor_id import is_visitor_id
 from blend.conversation import (
     LONGEST_MESSAGE,
     LONGEST_REPLY,
@@ -67,8 +67,8 @@ def shared(prompt: str, reply: str) -> str:
 
 def request(text: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": text}], "stop": [text]}
-    with suppress(completion.Wrong):
-        completion.asked(body, LONGEST_MESSAGE)
+    with suppress(api_errors.BadRequest):
+        completion.parse_request(body, LONGEST_MESSAGE)
 
 
 def imported(text: str) -> None:

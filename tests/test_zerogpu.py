@@ -59,12 +59,12 @@ def fork():
 def site(roster, fork, tmp_path):
     with closing(Store.open(tmp_path / "arena.db")) as store:
         site = Site(roster, store, lent=Lent(fork, device="cpu"))
-        site.load()
+        site.contenders.load()
         yield site
 
 
 def member(site: Site, name: str) -> ZeroGpu:
-    return site.blend(name).members[name]
+    return site.contenders.blend(name).members[name]
 
 
 async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
@@ -88,7 +88,9 @@ async def ended(fork: Fork) -> None:
 
 
 async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site, roster, fork):
-    assert site.device == "ZeroGPU" and {s.engine for s in roster.members} == {"transformers"}
+    assert site.contenders.device == "ZeroGPU" and {s.engine for s in roster.members} == {
+        "transformers"
+    }
     assert isinstance(member(site, "oak"), ZeroGpu) and fork.calls == []
     for spec, elsewhere in contender.load_all(roster.members):
         assert elsewhere.digest == member(site, spec.name).digest
@@ -190,7 +192,7 @@ async def test_who_has_no_gpu_left_is_told_so_and_a_fault_names_no_secret(
     site, fork, failure, said, calls
 ):
     fork.refuses = failure
-    blend = site.blend("Blended")
+    blend = site.contenders.blend("Blended")
     turn = [turn async for turn in blend.reply(Conversation().ask("Hello"))][-1]
     assert turn.error == said and len(fork.calls) == calls and not turn.finished
 

@@ -78,7 +78,7 @@ class ChatEvents:
         try:
             if isinstance(visitor, str) and visitor and not preview:
                 conversation, kept = await asyncio.to_thread(self._latest, visitor)
-                while conversation is not None and self.site.written(conversation.id):
+                while conversation is not None and self.site.replies.in_progress(conversation.id):
                     yield self.outputs(conversation, asleep=True)
                     await asyncio.sleep(POLL)
                     conversation, kept = await asyncio.to_thread(self._latest, visitor)
@@ -120,7 +120,7 @@ class ChatEvents:
         asked = conversation.ask(text, longest)
         # A limit that an arm's members set would tell the arm.
         limited = self.site.assigned(visitor, preview).contender if self.roster else None
-        await asyncio.to_thread(self.site.check_length, asked, limited)
+        await asyncio.to_thread(self.site.contenders.check_length, asked, limited)
         await asyncio.to_thread(store_message, self.site, asked, visitor, preview)
         return *self.outputs(asked, busy=True), None, text
 

@@ -25,7 +25,7 @@ def store_message(
     position, turn = len(asked.turns) - 1, asked.turns[-1]
     with store.database.transaction():
         if position == 0:
-            contender = site.contender_id(to.contender)
+            contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
             store.conversations.open(asked, visitor, contender, "chat", to.preview)
         start_turn(store, asked.id, position, turn, replaces, to.exposure)
@@ -40,18 +40,18 @@ async def stream_reply(
     """
     shown, conversation = float("-inf"), asked
     began, thinking = time.monotonic(), bool(site.roster.experiment)  # then nobody learns of it
-    replying = site.reply(to.contender, asked, replaces, to.exposure, address=origin)
+    replying = site.replies.stream(to.contender, asked, replaces, to.exposure, address=origin)
     async with aclosing(replying) as turns:
         async for turn in turns:
             conversation, now = asked.answered(turn), time.monotonic()
-            if turn.said and now - shown >= pause([turn], max(BEAT, site.breath)):
+            if turn.said and now - shown >= pause([turn], max(BEAT, site.replies.send_interval)):
                 yield conversation
                 shown = time.monotonic()
             if turn.thought and not (turn.said or thinking) and now - began >= THINKS:
                 yield conversation
                 thinking = True
-    if site.written(conversation.id):
+    if site.replies.in_progress(conversation.id):
         gr.Warning(LATER)
     if conversation.turns[-1].finished:
-        conversation = site.ahead(to.contender, conversation)
+        conversation = site.contenders.blend(to.contender).ahead(conversation)
     yield conversation

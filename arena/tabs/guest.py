@@ -2,9 +2,8 @@
 
 import gradio as gr
 
-from arena import login
+from arena.origin import ACCOUNT, account_id, is_visitor_id
 from arena.site import Site
-from arena.visitor_id import ACCOUNT, is_visitor_id
 from blend.conversation import new_id
 
 
@@ -18,7 +17,7 @@ def address(site: Site, request: gr.Request | None) -> str | None:
 def account(site: Site, request: gr.Request | None) -> str | None:
     """The visitor's id by their login; None for who is not logged in."""
     scope = getattr(request and request.request, "scope", {})
-    return login.account(scope.get("session", {}), site.seal.account, site.store.erasure.is_erased)
+    return account_id(scope.get("session", {}), site.seal.account, site.store.erasure.is_erased)
 
 
 def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import gradio as gr
 
-from arena import login
 from arena.assignment import previewed
 from arena.host_key import COOKIE
+from arena.origin import login_problem
 from arena.site import Site
 from arena.tabs.guest import account, known_as
 
@@ -34,7 +34,7 @@ def header(
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
     is_new = gr.Textbox(visible=False)
-    offered = not login.off(os.environ)
+    offered = not login_problem(os.environ)
     with gr.Row(elem_classes="login", visible=offered):
         needed = gr.HTML(f'<p class="status">{NEEDED}</p>', visible=False)
         if offered:
@@ -49,10 +49,11 @@ def header(
         logged = not offered or who is not None
         notice = gr.HTML(visible=site.settings.login_to_vote and not logged)
         new = "" if visitor in (known, who) else "new"
-        return visitor, new, arm, _html(site, arm), gr.Timer(active=not site.ready), notice
+        timer = gr.Timer(active=not site.contenders.ready)
+        return visitor, new, arm, _html(site, arm), timer, notice
 
     def look(arm: str):
-        return _html(site, arm), gr.Timer(active=not site.ready)
+        return _html(site, arm), gr.Timer(active=not site.contenders.ready)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
@@ -63,9 +64,9 @@ def header(
 
 
 def _html(site: Site, preview: str = "") -> str:
-    where = f"{site.roster.title} · {site.device}" if site.ready else site.roster.title
+    where = " · ".join(filter(None, (site.roster.title, site.contenders.device)))
     looking = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
-    said = " ".join(filter(None, (site.notice, looking)))
+    said = " ".join(filter(None, (site.contenders.notice, looking)))
     notice = f'<p class="notice" role="status">{escape(said)}</p>' if said else ""
     note = f'<span class="where">{escape(site.roster.note)}</span>' if site.roster.note else ""
     return (

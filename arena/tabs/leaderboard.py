@@ -38,7 +38,7 @@ class Leaderboard:
     ) -> dict[str, object]:
         """What the visitor chose; where a slice that was chosen is no more, that of all votes."""
         asked = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
-        boards, current = self.site.boards, self.site.current
+        boards, current = self.site.boards, self.site.contenders.ids
         try:
             try:
                 shown = await boards.board(asked, current)
@@ -79,7 +79,7 @@ class Leaderboard:
         try:
             # Callers send what they like, whatever the signature says.
             asked = Asked(*(str(text or "") for text in (source, by, part)), bool(style))
-            shown = await self.site.boards.board(asked, self.site.current)
+            shown = await self.site.boards.board(asked, self.site.contenders.ids)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except StoreError as error:

@@ -12,7 +12,7 @@ def build(site: Site) -> None:
 
     async def ask(
         message: str, contender: str = "", request: gr.Request | None = None
-    ) -> programs.Reply:
+    ) -> programs.ProgramReply:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
 

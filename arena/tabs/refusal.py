@@ -5,14 +5,14 @@ from html import escape
 
 import gradio as gr
 
-from arena.gate import Full
+from arena.gate import Overloaded
 from arena.records import Refused, StoreError
 from arena.site import Site
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)
 
-Refusals = (MessageError, Refused, Full, StoreError)
+Refusals = (MessageError, Refused, Overloaded, StoreError)
 """What a listener turns into a sentence; anything else is a mistake of ours."""
 
 UNSTORED = "This could not be stored just now, so nothing was changed. Try again in a moment."
@@ -31,9 +31,9 @@ def tell(refusal: Exception, unstored: str = UNSTORED) -> None:
 
 def may_speak(site: Site, visitor: str | None) -> bool:
     """Whether a message can be sent yet; says why where it cannot."""
-    if site.ready and isinstance(visitor, str) and visitor:
+    if site.contenders.ready and isinstance(visitor, str) and visitor:
         return True
-    warn(site.notice or "The page is still starting: try again in a second.")
+    warn(site.contenders.notice or "The page is still starting: try again in a second.")
     return False
 
 

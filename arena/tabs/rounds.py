@@ -97,8 +97,8 @@ class BattleEvents:
         if stage is not None and stage.status == "ready" and stage.turns >= most:
             raise Refused(f"This battle has had its {many(most, 'message')}: vote now.")
         await guest.admit(self.site, visitor, event.request, text)
-        longest = self.site.longest_reply
-        await asyncio.to_thread(self.site.check_length, conversation, None, longest)
+        longest = self.site.contenders.max_reply_tokens
+        await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)
         if stage is None or stage.over:
             origin = guest.address(self.site, event.request)
             stage = await battle.open_battle(self.site, visitor, origin)
@@ -162,7 +162,7 @@ class BattleEvents:
         if stage is not None and stage.status == "streaming":
             text = stage.conversations["left"].turns[-1].prompt
             until = time.monotonic() + ENDING
-            while self.site.written(stage.battle) and time.monotonic() < until:
+            while self.site.replies.in_progress(stage.battle) and time.monotonic() < until:
                 await asyncio.sleep(BEAT)
             stage = await self.reload(stage, stage.visitor)
             if stage is not None and stage.retry:

@@ -8,10 +8,9 @@ import gradio as gr
 from arena import share
 from arena.integrity import explained
 from arena.plural import many
-from arena.race import SIDES, Side
 from arena.records import SILENT, Contender, Reveal
 from arena.share import VERDICT
-from arena.stage import Stage
+from arena.stage import SIDES, Side, Stage
 from arena.tabs.look import chip, ribbon, transcript
 from blend.conversation import Turn
 from blend.roster import Roster

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-from arena.answer import refusal
+from arena.api_errors import error_body
 
 
 def refused(status: int, why: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An answer that refuses a request, in one line. The connection is closed after it, so that
     nothing more of the request is read."""
     kind = "invalid_request_error" if status < 500 else "server_error"
-    body = {"detail": why, **refusal(why, kind)}
+    body = {"detail": why, **error_body(why, kind)}
     return JSONResponse(body, status, {"connection": "close", **(headers or {})})

@@ -8,8 +8,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from arena.login import account
-from arena.rates import Rate
+from arena.gate import SlidingWindow
+from arena.origin import account_id
 from arena.site import Site
 from arena.web.answer import refused
 from arena.web.bodies import Bodies, page_bytes
@@ -37,7 +37,7 @@ class Boundary:
         self.starting = True
         self._proxies = site.settings.proxies
         self._policy = policy(os.environ)
-        self._counted, self._pages = counted(site), Rate(PAGES)
+        self._counted, self._pages = counted(site), SlidingWindow(PAGES)
         self._page = Bodies(self._inside, page_bytes(site.settings.longest_message))
         # Any page may use /v1: without cookies, with a key of its own if one is needed.
         self._api = CORSMiddleware(
@@ -88,7 +88,7 @@ def inside(site: Site, config: Mapping) -> list[Middleware]:
     """
 
     def who(session: Mapping) -> str | None:
-        return account(session, site.seal.account, site.store.erasure.is_erased)
+        return account_id(session, site.seal.account, site.store.erasure.is_erased)
 
     return [
         Middleware(OwnMachine),

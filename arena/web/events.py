@@ -10,8 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from arena.rates import Rate
-from arena.visitor_id import is_visitor_id
+from arena.gate import SlidingWindow
+from arena.origin import is_visitor_id
 from arena.web.answer import refused
 from arena.web.bodies import again
 
@@ -90,7 +90,7 @@ class Events:
         self._account = account
         self._key = key
         self._longest = longest
-        self._new = Rate(SESSIONS)
+        self._new = SlidingWindow(SESSIONS)
         self._seen: OrderedDict[str | None, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
 
-from arena.origin import caller
+from arena.origin import client_address
 
 SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
 """Who shows a Space in a frame of their own."""
@@ -58,7 +58,7 @@ def with_caller(scope: Scope, proxies: int) -> Scope:
     forwarded = ",".join(MutableHeaders(scope=scope).getlist("x-forwarded-for"))
     claims = ("forwarded", "x-forwarded-for", "x-real-ip")
     scope = without(scope, *claims, *(() if proxies else ("x-forwarded-host",)))
-    return {**scope, "client": (caller(peer, forwarded, proxies), port)}
+    return {**scope, "client": (client_address(peer, forwarded, proxies), port)}
 
 
 def without(scope: Scope, *names: str) -> Scope:

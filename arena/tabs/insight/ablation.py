@@ -40,7 +40,9 @@ class Ablation:
 
     def __init__(self, site: Site):
         self._focus, self._colours = site.roster.focus, site.roster.colours
-        self.analysis = StateCache(lambda: site.boards.look(Asked(), site.current), self._analyse)
+        self.analysis = StateCache(
+            lambda: site.boards.look(Asked(), site.contenders.ids), self._analyse
+        )
 
     def _analyse(self, board: Board) -> BlendAnalysis:
         labels = {profile.id: profile.name for profile in board.profiles}

@@ -1,0 +1,41 @@
+"""Routes that tell how the site is: /healthz for whoever watches it, /metrics for Prometheus."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from arena.recent import CachedValue
+from arena.site import Site
+
+METRICS_SECONDS = 0.25
+"""How old the text of /metrics may be, however many ask for it."""
+
+
+class StatusRoutes:
+    """The handlers over one site."""
+
+    def __init__(self, site: Site):
+        self._site = site
+        self._metrics = CachedValue(site.metrics.text, METRICS_SECONDS)
+
+    def routes(self) -> list[Route]:
+        """The routes, for the server that carries the page."""
+        return [Route("/healthz", self.health), Route("/metrics", self.metrics)]
+
+    async def health(self, request: Request) -> JSONResponse:
+        """503 while members load, or where nobody can be answered; else 200."""
+        health = await asyncio.to_thread(self._site.contenders.health)
+        body = {
+            "status": health.status,
+            "votes": self._site.keeping,
+            "storage": health.storage or "ready",
+            "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
+        }
+        return JSONResponse(body, status_code=200 if health.ok else 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """The exposition text."""
+        text = self._metrics.peek() or await asyncio.to_thread(self._metrics)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

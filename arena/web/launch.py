@@ -1,0 +1,68 @@
+"""Gradio's app, started for this machine only, behind the server that visitors reach."""
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from arena.site import Site
+from arena.web.boundary import Boundary, inside
+from arena.web.listening import open_to_all, raise_file_limit
+from arena.web.server import Server
+
+SESSIONS = 250
+"""Pages whose state Gradio keeps, at 0.4 MB each; one that is used again later finds its own in the
+database."""
+
+MAX_CONNECTIONS = 4096
+"""Connections at a time, where the system gives twice as many file handles."""
+
+
+def launch(
+    blocks: Any,
+    site: Site,
+    sockets: list[socket.socket],
+    routes: Sequence[BaseRoute],
+    innermost: Middleware,
+    **look: object,
+) -> Server:
+    """Start the page and the routes in the background; the members may still be loading.
+
+    blocks: the page, a gr.Blocks. look: its theme, style and head, as gr.Blocks.launch takes them.
+    """
+    open_to_all(sockets)
+    boundary = Boundary(site)
+    server = Server(sockets, boundary, most=min(MAX_CONNECTIONS, raise_file_limit() // 2))
+    blocks.launch(
+        server_name="127.0.0.1",
+        server_port=free_port(),
+        root_path=site.settings.root_path or None,
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        max_threads=128,
+        state_session_capacity=SESSIONS,
+        enable_monitoring=False,
+        mcp_server=False,  # ours is among the routes
+        app_kwargs={
+            "routes": routes,
+            "middleware": [*inside(site, blocks.get_config_file()), innermost],
+            "lifespan": server.lifespan,
+        },
+        **look,
+    )
+    # A stream for each tab, of six that a browser opens, to tell that a tab was closed: no need.
+    blocks.config["connect_heartbeat"] = False
+    boundary.starting = False
+    return server
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
