@@ -96,23 +96,21 @@ class Votes:
         choice, counted, reason = row
         return Reveal(*self.pending(battle).contenders, choice, bool(counted), reason)
 
-    def counts(self, source: Source | None = None) -> Tally:
-        """Votes by pair and outcome; those of one source, or of all."""
-        where, values = ("source = ?", (source,)) if source else ("true", ())
+    def counts(self, source: Source = "own") -> Tally:
+        """A source's votes by pair and outcome, and its totals; from counts that are kept."""
         with self.db.locked():
             rows = self.db.query(
-                'SELECT "left", "right", choice, counted, sum(votes) FROM vote_counts'
-                f" WHERE {where} AND votes > 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-                values,
+                'SELECT "left", "right", choice, votes, counted FROM vote_counts'
+                ' WHERE source = ? AND votes > 0 ORDER BY "left", "right", choice, counted',
+                (source,),
             )
-            (void,) = self.db.query_one(
-                "SELECT coalesce(sum(battles), 0) FROM battle_counts"
-                f" WHERE {where} AND status = 'void'",
-                values,
+            void = self.db.query_one(
+                "SELECT battles FROM battle_counts WHERE source = ? AND status = 'void'",
+                (source,),
             )
-        outcomes = tuple((left, right, choice, n) for left, right, choice, yes, n in rows if yes)
+        outcomes = tuple(row[:4] for row in rows if row[4])
         counted = sum(n for *_, n in outcomes)
-        return Tally(outcomes, counted, sum(row[4] for row in rows), void)
+        return Tally(outcomes, counted, sum(row[3] for row in rows), void[0] if void else 0)
 
     def count_by_validity(self) -> dict[str, int]:
         """How many of our own votes count, "yes", and do not, "no"."""
