@@ -1,13 +1,13 @@
-"""One writer at a time: the site or a command; and a dead one holds nothing."""
+"""One writer at a time: the site or a command; a dead one holds nothing, a new file is whole."""
 
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
 
 import pytest
 
 from arena import hold
+from arena.exchange.target import target
 from arena.records import StoreError
 from tests.conftest import ROOT
 
@@ -20,33 +20,21 @@ with getattr(hold, sys.argv[1])(sys.argv[2]):
 """
 
 
-def holder(how, path):
-    """Another process that holds the file."""
-    command = [sys.executable, "-c", HOLDER, how, str(path)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "held\n"
-    return process
-
-
-def test_commands_that_write_do_not_share(tmp_path):
-    db = tmp_path / "arena.db"
-    with hold.shared(db), hold.shared(db), pytest.raises(StoreError), hold.alone(db):
+def refused(how, path, why="."):
+    """That the file cannot be held so."""
+    with pytest.raises(StoreError, match=why), how(path):
         raise AssertionError
+
+
+def test_commands_that_write_do_not_share_and_name_the_way_out(tmp_path):
+    db = tmp_path / "arena.db"
+    with hold.shared(db), hold.shared(db):
+        refused(
+            hold.alone, db, f"^the app holds {db}: stop it, or work on a copy, .*--out COPY.db$"
+        )
     with hold.alone(db):
-        with pytest.raises(StoreError, match="another command: wait"), hold.alone(db):
-            raise AssertionError
-        with pytest.raises(StoreError, match="by a command: wait"), hold.shared(db):
-            raise AssertionError
-
-
-def test_the_way_out_is_named_in_one_line(tmp_path):
-    db = tmp_path / "arena.db"
-    with hold.shared(db), pytest.raises(StoreError) as said, hold.alone(db):
-        raise AssertionError
-    assert str(said.value) == (
-        f"the app holds {db}: stop it, or work on a copy, "
-        f"as made by python -m arena backup --db {db} --out COPY.db"
-    )
+        refused(hold.alone, db, "another command: wait")
+        refused(hold.shared, db, "by a command: wait")
 
 
 def test_other_names_of_the_file_are_the_same_file(tmp_path):
@@ -54,40 +42,56 @@ def test_other_names_of_the_file_are_the_same_file(tmp_path):
     db.touch()
     link.symlink_to(db)
     for other in (link, f"file:{db}", db.parent / "." / "arena.db"):
-        with hold.shared(db), pytest.raises(StoreError), hold.alone(other):
-            raise AssertionError
+        with hold.shared(db):
+            refused(hold.alone, other)
 
 
-@pytest.mark.parametrize("how", ["shared", "alone"])
+@pytest.mark.parametrize("how", ["shared", "alone", "site"])
 def test_a_process_that_was_killed_holds_nothing(tmp_path, how):
     db = tmp_path / "arena.db"
-    process = holder(how, db)
-    with pytest.raises(StoreError), hold.alone(db):
-        raise AssertionError
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    with ExitStack() as stack:
-        stack.enter_context(hold.alone(db))
+    command = [sys.executable, "-c", HOLDER, how, str(db)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        refused(hold.alone, db)
+        if how == "site":
+            refused(hold.site, db, "another app holds .*: stop that one, or name another file")
+        process.send_signal(signal.SIGKILL)
+    with hold.alone(db):
+        pass
 
 
 def test_a_place_where_no_file_can_be(tmp_path):
-    with pytest.raises(StoreError, match="there is no folder"), hold.shared(tmp_path / "no" / "a"):
-        raise AssertionError
+    refused(hold.shared, tmp_path / "no" / "a", "there is no folder")
     (tmp_path / "a.db.lock").mkdir()
-    with pytest.raises(StoreError, match="cannot be made"), hold.alone(tmp_path / "a.db"):
-        raise AssertionError
+    refused(hold.alone, tmp_path / "a.db", "cannot be made")
 
 
-def test_a_second_site_is_refused_with_the_mend_and_a_killed_one_is_none(tmp_path):
+# --- the database that a command writes
+
+
+def test_a_file_that_is_there_is_itself(tmp_path):
     db = tmp_path / "arena.db"
-    process = holder("site", db)
-    with hold.shared(db), pytest.raises(StoreError, match="another app holds"):
-        hold.site(db).__enter__()
-    with pytest.raises(StoreError, match="the app holds"), hold.alone(db):
-        raise AssertionError
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    with hold.site(db):
-        pass
+    db.touch()
+    with target(db) as place:
+        refused(hold.shared, db)
+    assert place == db
+
+
+def test_a_new_file_gets_its_name_at_the_end_and_what_fails_leaves_none(tmp_path):
+    db = tmp_path / "arena.db"
+    with pytest.raises(KeyboardInterrupt), target(db) as place:
+        place.write_text("half")
+        raise KeyboardInterrupt
+    assert [p.name for p in tmp_path.iterdir()] == ["arena.db.lock"]
+    with target(db) as place:
+        place.write_text("whole")
+        assert not db.exists()
+    assert db.read_text() == "whole"
+
+
+def test_who_made_the_file_meanwhile_is_not_overwritten(tmp_path):
+    db = tmp_path / "arena.db"
+    with pytest.raises(FileExistsError), target(db) as place:
+        place.write_text("mine")
+        db.write_text("theirs")
+    assert db.read_text() == "theirs"
