@@ -1,17 +1,19 @@
-"""Votes as columns, from a real database and into one."""
+"""Votes as columns, from a real database: read anew, or read on where what was read is kept."""
 
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from arena.ballot import CHOICES
 from arena.ballot_box import STEP
-from arena.imports import BATTLE, VOTE
+from arena.pile import BallotCache
 from arena.records import Battle, Contender, ExcludedCounts
 from arena.slices import BY, slices
 from arena.store import Store
 from arena.style import contrasts
+from tests.conftest import fill
 
 NAMES = ("a", "b", "c")
 VOTES = [
@@ -21,6 +23,7 @@ VOTES = [
     ("c", "b", "both_bad", "v1", 5, None, 102.0, None, None, (None,) * 8, 1),
     ("a", "b", "right", "v3", 1, "und", 103.0, 300, 0.5, (0,) * 8, 0),
 ]
+COLUMNS = ("turns", "language", "created", "length", "style")
 
 
 def rows(votes, source="own"):
@@ -36,39 +39,30 @@ def rows(votes, source="own"):
     return battles, cast
 
 
-def filled(path, votes=VOTES, source="own"):
-    box = Store.open(path)
+def add(store, votes, source="own"):
     contenders = [Contender(name, name.upper(), {"name": name}) for name in NAMES]
-    people = sorted({vote[3] for vote in votes})
-    box.imports.simulated(contenders, [(f"{who}", 0.0) for who in people], [rows(votes, source)])
-    return box
+    people = [(who, 0.0) for who in sorted({vote[3] for vote in votes})]
+    store.imports.simulated(contenders, people, [rows(votes, source)])
+    return store
 
 
 @pytest.fixture
-def box(tmp_path):
-    box = filled(tmp_path / "arena.db")
-    yield box
-    box.close()
+def empty(tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        yield store
 
 
-def test_counted_votes_come_as_codes(box):
-    ballots = box.ballots.read("own")
-    assert ballots.names == NAMES and ballots.columns == {}
-    seen = [
-        (NAMES[left], NAMES[right], CHOICES[choice], who)
-        for left, right, choice, who in zip(
-            ballots.left, ballots.right, ballots.choice, ballots.visitor, strict=True
-        )
-    ]
+@pytest.fixture
+def store(empty):
+    return add(empty, VOTES)
+
+
+def test_counted_votes_come_as_codes_with_every_column(store):
+    ballots = store.ballots.read("own", (*COLUMNS, "chance"))
+    assert (ballots.names, ballots.visitors, ballots.languages) == (NAMES, 2, ("de", "en"))
+    columns = (ballots.left, ballots.right, ballots.choice, ballots.visitor)
+    seen = [(NAMES[a], NAMES[b], CHOICES[c], v) for a, b, c, v in zip(*columns, strict=True)]
     assert seen == [("b", "a", "left", 0), ("a", "c", "tie", 1), ("c", "b", "both_bad", 0)]
-    assert ballots.visitors == 2
-
-
-def test_every_column(box):
-    columns = ("style", "language", "created", "turns", "length", "chance")
-    ballots = box.ballots.read("own", columns)
-    assert set(ballots.columns) == set(columns)
-    assert ballots.languages == ("de", "en")
     assert ballots.column("language").tolist() == [1, 0, -1]
     assert ballots.column("turns").tolist() == [1, 3, 5]
     assert ballots.column("created").tolist() == [109, 110, 111]
@@ -80,99 +74,108 @@ def test_every_column(box):
 
 
 @pytest.mark.parametrize("by", BY)
-def test_each_slice_has_its_column(box, by):
-    ballots = box.ballots.read("own", ["created" if by == "month" else by])
+def test_each_slice_has_its_column(store, by):
+    ballots = store.ballots.read("own", ["created" if by == "month" else by])
     assert sum(map(len, slices(ballots, by).values())) == 3
 
 
-def test_pages_join_without_a_seam(tmp_path):
+def test_pages_join_without_a_seam(empty):
     votes = [("a", "b", CHOICES[n % 4], f"v{n % 7:02}", 1, "en", float(n), n, 0.5, (1,) * 8, 1)
              for n in range(4500)]  # fmt: skip
-    box = filled(tmp_path / "arena.db", votes)
-    ballots = box.ballots.read("own", ["length"])
+    ballots = add(empty, votes).ballots.read("own", ["length"])
     assert ballots.column("length").tolist() == list(range(4500))
     assert ballots.choice.tolist() == [n % 4 for n in range(4500)]
     assert ballots.visitor.tolist() == [n % 7 for n in range(4500)]
-    box.close()
 
 
-def test_sources_are_apart(box):
-    votes = [(*vote[:3], f"s{n}", *vote[4:]) for n, vote in enumerate(VOTES)]
-    box.imports.simulated([], [(vote[3], 0.0) for vote in votes], [rows(votes, "simulated")])
-    assert box.ballots.sources() == {"own", "simulated"}
-    assert len(box.ballots.read("own")) == len(box.ballots.read("simulated")) == 3
-    assert len(box.ballots.read("imported", ["turns", "style"])) == 0
-    assert box.ballots.excluded("own") == ExcludedCounts(1, 0) == box.ballots.excluded("simulated")
+def test_sources_are_apart(store):
+    add(store, [(*vote[:3], f"s{n}", *vote[4:]) for n, vote in enumerate(VOTES)], "simulated")
+    assert store.ballots.sources() == {"own", "simulated"}
+    assert len(store.ballots.read("own")) == len(store.ballots.read("simulated")) == 3
+    assert len(store.ballots.read("imported", COLUMNS)) == 0
+    assert store.ballots.excluded("own") == ExcludedCounts(1, 0) == store.ballots.excluded("own")
 
 
-def test_an_empty_database_is_empty_ballots(tmp_path):
-    box = Store.open(tmp_path / "arena.db")
-    ballots = box.ballots.read("own", ["turns", "language", "style", "chance"])
+def test_an_empty_database_is_empty_ballots(empty):
+    ballots = empty.ballots.read("own", COLUMNS)
     assert len(ballots) == 0 and ballots.names == () and ballots.languages == ()
     assert ballots.column("style").shape == (0, 4)
-    assert box.ballots.sources() == set() and box.ballots.excluded("own") == ExcludedCounts(0, 0)
-    box.close()
+    assert empty.ballots.sources() == set()
+    assert empty.ballots.excluded("own") == ExcludedCounts(0, 0)
 
 
-def test_filling_is_all_or_nothing(box):
+def test_made_up_votes_come_whole_or_not_at_all(store):
     def pages():
         yield rows([(*vote[:3], "w", *vote[4:]) for vote in VOTES], "imported")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        box.imports.simulated([], [("w", 0.0)], pages())
-    assert box.ballots.sources() == {"own"} and not box.visits.has_visitor("w")
+        store.imports.simulated([], [("w", 0.0)], pages())
+    assert store.ballots.sources() == {"own"} and not store.visits.has_visitor("w")
 
 
-def test_the_columns_are_those_of_the_tables(box):
-    for table, columns in (("battles", BATTLE), ("votes", VOTE)):
-        assert set(columns) <= {column.name for column in box.database.tables[table].columns}
-
-
-def test_battles_without_a_vote_are_told_of_a_day_later_and_many_at_once(tmp_path):
-    filled(tmp_path / "arena.db").close()
-    box, store = Store.open(tmp_path / "arena.db"), Store.open(tmp_path / "arena.db")
+def test_battles_without_a_vote_are_told_of_a_day_later_and_many_at_once(store):
     dropped = [("a", "b", "dropped", 1)]
     for _ in range(STEP):
-        assert box.ballots.without_vote("own") == dropped
+        assert store.ballots.without_vote("own") == dropped
         battle = Battle("v1", "a", "b", 0.5, "focus", created=time.time() - 90_000)
         store.battles.open(battle)
-    found = box.ballots.without_vote("own")
+    found = store.ballots.without_vote("own")
     assert sorted(found) == [*dropped, ("a", "b", "void", STEP)]
     store.battles.void(battle.id, "v1", "skipped")
     for _ in range(STEP):
         store.battles.open(Battle("v1", "b", "a", 0.5, "focus"))
-    assert box.ballots.without_vote("own") == found
-    store.close()
-    box.close()
+    assert store.ballots.without_vote("own") == found
 
 
-ODD = (
-    "a\x1eb",
-    "a\x1fb",
-    "\x1e",
-    'a"b',
-    "a\\",
-    "[]",
-    "null",
-    "a,b",
-    "a\0b",
-    "é\u2028\x01",
-    "\U0001f600",
-)
+ODD = ("a\x1eb", "a\x1fb", 'a"b', "a\\", "[]", "null", "a,b", "a\0b", "é\u2028\x01", "\U0001f600")
 
 
 @pytest.mark.parametrize("odd", ODD, ids=ascii)
-def test_no_text_in_the_database_breaks_the_columns(tmp_path, odd):
+def test_no_text_in_the_database_breaks_the_columns(empty, odd):
     votes = [
         (*VOTES[0][:3], odd, 1, odd, *VOTES[0][6:]),
         (*VOTES[1][:3], "v1", 3, "de", *VOTES[1][6:]),
         (*VOTES[2][:3], odd, 5, None, *VOTES[2][6:]),
     ]
-    box = filled(tmp_path / "arena.db", votes)
-    ballots = box.ballots.read("own", ("turns", "language", "created"))
-    box.close()
+    ballots = add(empty, votes).ballots.read("own", ("turns", "language", "created"))
     assert ballots.visitor.tolist() == [0, 1, 0]
     assert ballots.languages == tuple(sorted({odd, "de"}))
     assert ballots.columns["turns"].tolist() == [1, 3, 5]
     assert [CHOICES[one] for one in ballots.choice] == ["left", "tie", "both_bad"]
+
+
+# --- what was read is kept
+
+
+def assert_same(one, other):
+    assert one.names == other.names and one.columns.keys() == other.columns.keys()
+    for name in ("left", "right", "choice", "visitor"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    for name in one.columns:
+        np.testing.assert_array_equal(one.columns[name], other.columns[name])
+
+
+def test_reading_on_is_the_same_as_reading_anew(empty):
+    fill(empty, 12)
+    cache = BallotCache("own", COLUMNS)
+    assert len(empty.ballots.update(cache)) == cache.last == 12
+    fill(empty, 7, visitors=5, first=12)
+    assert_same(empty.ballots.update(cache), empty.ballots.read("own", COLUMNS))
+    read, cache.add = [], lambda *page: read.append(page)
+    assert len(empty.ballots.update(cache)) == cache.last == 19 and read == []
+
+
+@pytest.mark.parametrize("change", ["counted = 0", "counted = rowid % 2", "counted = 1"])
+def test_a_change_of_what_counts_is_found(empty, change):
+    fill(empty, 12)
+    cache = BallotCache("own")
+    empty.database.execute("UPDATE votes SET counted = 0 WHERE rowid = 2")
+    empty.ballots.update(cache)
+    empty.database.execute(f"UPDATE votes SET {change} WHERE rowid IN (2, 3)")
+    assert_same(empty.ballots.update(cache), empty.ballots.read("own"))
+
+
+def test_a_cache_knows_its_columns():
+    assert BallotCache("own", ("turns", "created")).has(("turns",))
+    assert not BallotCache("own", ("turns",)).has(("turns", "style"))
