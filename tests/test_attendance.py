@@ -1,5 +1,7 @@
 """Experiments in a real database: who met which arm, who came when, and who does not count."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -19,13 +21,11 @@ def clock():
 
 
 @pytest.fixture
-def store(tmp_path, clock):
-    store = Store.open(tmp_path / "arena.db")
-    store.database.clock = clock
-    store.contenders.save(BLEND.id, BLEND.name, {})
-    store.experiments.save(TRIAL)
-    yield store
-    store.close()
+def store(clock):
+    with closing(Store.open(":memory:", clock=clock)) as store:
+        store.contenders.save(BLEND.id, BLEND.name, {})
+        store.experiments.save(TRIAL)
+        yield store
 
 
 def test_an_experiment_is_noted_once_and_renewed(store, clock):

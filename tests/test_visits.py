@@ -1,5 +1,6 @@
 """Visits as they are written with the turns: time, counts, midnight, a clock that steps back."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -59,11 +60,9 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path, clock):
-    store = Store.open(tmp_path / "arena.db")
-    store.database.clock = clock
-    store.contenders.save(BLEND.id, BLEND.name, {})
-    yield store
-    store.close()
+    with closing(Store.open(tmp_path / "arena.db", clock=clock)) as store:
+        store.contenders.save(BLEND.id, BLEND.name, {})
+        yield store
 
 
 def visits(store, visitor="ann"):
@@ -74,61 +73,35 @@ def visits(store, visitor="ann"):
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def seconds(store):
-    return {row["day"]: row["seconds"] for row in visits(store)}
-
-
-def test_one_message_is_as_long_as_its_reply(store, clock):
-    Chatter(store, clock).say(NOON)
-
-    counts = ZERO | {"conversations": 1, "replies": 1}
-    assert visits(store) == [{"day": "2026-03-01", "seconds": 2.0, "turns": 1, **counts}]
-
-
-def test_gaps_count_up_to_the_cap(store, clock):
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ((NOON,), {"2026-03-01": 2}),
+        ((NOON, NOON + 102, NOON + 104 + 5000), {"2026-03-01": 2 + 100 + 2 + 300 + 2}),
+        ((MIDNIGHT - 102, MIDNIGHT + 50), {"2026-03-01": 2 + 100, "2026-03-02": 50 + 2}),
+        ((NOON, NOON + DAY), {"2026-03-01": 2, "2026-03-02": 2}),  # the night is no visit
+        # A clock that steps back takes nothing and goes on.
+        ((NOON, NOON - 3600, NOON - 3500), {"2026-03-01": 2 + 0 + 2 + 98 + 2}),
+        ((MIDNIGHT + 10, MIDNIGHT - 10), {"2026-03-01": 2, "2026-03-02": 2}),
+    ],
+    ids=["once", "gaps", "midnight", "night", "back", "back over midnight"],
+)
+def test_the_time_between_two_acts_counts_up_to_the_gap(store, clock, times, expected):
     ann = Chatter(store, clock)
-    for at in (NOON, NOON + 102, NOON + 104 + 5000):
+    for at in times:
         ann.say(at)
-    # 2 + 100 + 2 + 300 + 2
-    assert seconds(store) == {"2026-03-01": 406}
+    rows = visits(store)
+    assert {row["day"]: row["seconds"] for row in rows} == expected
+    assert sum(row["turns"] for row in rows) == len(times)
 
 
-def test_the_cap_is_a_setting(store, clock):
-    store.database.longest_gap = 30
-    ann = Chatter(store, clock)
-    ann.say(NOON)
-    ann.say(NOON + 1000)
-    assert seconds(store) == {"2026-03-01": 34}
-
-
-def test_a_visit_over_midnight_is_shared_out(store, clock):
-    ann = Chatter(store, clock)
-    ann.say(MIDNIGHT - 102)
-    ann.say(MIDNIGHT + 50)
-    assert seconds(store) == {"2026-03-01": 2 + 100, "2026-03-02": 50 + 2}
-
-
-def test_the_night_is_no_visit(store, clock):
-    ann = Chatter(store, clock)
-    ann.say(NOON)
-    ann.say(NOON + DAY)
-    assert seconds(store) == {"2026-03-01": 2, "2026-03-02": 2}
-
-
-def test_a_clock_that_steps_back_takes_nothing_and_goes_on(store, clock):
-    ann = Chatter(store, clock)
-    ann.say(NOON)
-    ann.say(NOON - 3600)
-    ann.say(NOON - 3500)
-    assert seconds(store) == {"2026-03-01": 2 + 0 + 2 + 98 + 2}
-
-
-def test_a_clock_that_steps_back_over_midnight(store, clock):
-    ann = Chatter(store, clock)
-    ann.say(MIDNIGHT + 10)
-    ann.say(MIDNIGHT - 10)
-    assert {row["day"]: row["turns"] for row in visits(store)} == {"2026-03-01": 1, "2026-03-02": 1}
-    assert seconds(store) == {"2026-03-01": 2, "2026-03-02": 2}
+def test_the_longest_gap_is_given_as_the_store_is_opened(tmp_path, clock):
+    with closing(Store.open(tmp_path / "a.db", clock=clock, longest_gap=30)) as store:
+        store.contenders.save(BLEND.id, BLEND.name, {})
+        ann = Chatter(store, clock)
+        ann.say(NOON)
+        ann.say(NOON + 1000)
+        assert visits(store)[0]["seconds"] == 34
 
 
 def test_turns_and_conversations_are_counted(store, clock):
