@@ -21,10 +21,9 @@ def unhurried() -> Callable[[], float]:
     return count(time.time()).__next__
 
 
-def opened(path, **settings):
+def opened(path, clock=None, **settings):
     """A store with two visitors and two contenders."""
-    store = Store.open(path, **settings)
-    store.database.clock = unhurried()
+    store = Store.open(path, clock=clock or unhurried(), **settings)
     register_visitor(store, "ann")
     register_visitor(store, "bob")
     for each in (BLEND, SINGLE):

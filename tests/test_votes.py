@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from arena.recording import finish_turn, register_visitor, start_turn
 from arena.records import Battle, Refused, StoreError, Tally
 from arena.voting import cast_vote
 from blend.conversation import Draw, Turn
-from tests.stored import BLEND, SINGLE, battle_of, opened, row
+from tests.stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
 MORNING = 20_000 * DAY + 9 * 3600
 
@@ -29,10 +30,8 @@ class Clock:
 
 @pytest.fixture
 def store(tmp_path):
-    store = opened(tmp_path / "arena.db")
-    store.database.clock = Clock()
-    yield store
-    store.close()
+    with closing(opened(tmp_path / "arena.db", clock=Clock())) as store:
+        yield store
 
 
 def said(store, conversation, position, prompt, reply, took=4.0):
@@ -106,14 +105,11 @@ def test_a_vote_that_does_not_count_is_kept_and_tells_the_names(store):
         vote(store, battle)
 
 
-def test_a_reply_that_told_who_it_was(store):
+def test_a_leaked_battle_and_a_barred_visitor_do_not_count(store):
     battle = fight(store, "Who are you?")
-    store.database.execute("UPDATE battles SET leaked = 1")
+    store.battles.mark_leaked(battle.id)
     assert vote(store, battle).reason == "identity_shown"
-
-
-def test_a_barred_visitors_later_votes_do_not_count(store):
-    store.database.execute("UPDATE visitors SET barred = 1 WHERE id = 'ann'")
+    store.vote_audit.bar("ann", True)
     assert vote(store, fight(store, "Well?")).reason == "barred"
     assert vote(store, fight(store, "Well?", visitor="bob")).counted
 
@@ -128,7 +124,7 @@ def test_caps_are_of_a_day_and_count_every_vote(store):
     store = replace(store, limits=Limits(by_visitor=3))
     reasons = [vote(store, fight(store, f"{n}?"), after=0.1 + n).reason for n in range(4)]
     assert reasons == ["too_fast", "", "", "visitor_cap"]
-    assert cast(store, fight_and_vote(store, "bob"))["counted"]
+    assert vote(store, fight(store, "Mine?", visitor="bob")).counted
     store.database.clock.now = MORNING + DAY
     assert vote(store, fight(store, "Again?")).counted
 
@@ -158,17 +154,11 @@ def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
     assert store.votes.counts().votes == 0
 
 
-def fight_and_vote(store, visitor):
-    battle = fight(store, f"{visitor}'s?", visitor=visitor)
-    vote(store, battle)
-    return battle
-
-
 def test_an_address_is_capped_whoever_comes_from_it(store):
     store = replace(store, limits=Limits(by_address=2))
     for visitor in ("a", "b", "c", "d"):
         register_visitor(store, visitor, None if visitor == "d" else "one hash")
-    reasons = [cast(store, fight_and_vote(store, visitor))["reason"] for visitor in "abcd"]
+    reasons = [vote(store, fight(store, f"{who}?", visitor=who)).reason for who in "abcd"]
     assert reasons == ["", "", "address_cap", ""]  # whose address nobody knows is not held back
 
 
@@ -208,16 +198,14 @@ def test_a_side_that_was_asked_again_shows_its_last_reply(store):
     assert cast(store, battle)["left_characters"] == 50
 
 
-def test_evidence_needs_no_text(tmp_path):
-    store = opened(tmp_path / "arena.db", keep_texts=False)
-    store.database.clock = Clock()
+def test_evidence_needs_no_text(store):
+    store.database.keep_texts = False
     battle = fight(store, "Well?", replies=("x" * 50, "y" * 60))
     vote(store, battle)
     assert cast(store, battle)["shorter"] == 50
-    kept = store.database.query_one("SELECT reply, features FROM turns")
-    assert kept[0] is None and json.loads(kept[1])["reply_characters"] == 50
+    reply, features = store.database.query_one("SELECT reply, features FROM turns")
+    assert reply is None and json.loads(features)["reply_characters"] == 50
     assert row(store, "battles", battle.id)["ready"] == MORNING + 4
-    store.close()
 
 
 @pytest.mark.parametrize(
@@ -239,26 +227,22 @@ def test_a_vote_needs_a_battle_that_is_ready(store, status, why):
     assert store.votes.counts() == before
 
 
-def test_the_vote_of_another_visitor_is_refused(store):
+@pytest.mark.parametrize(
+    ("visitor", "choice", "why"),
+    [
+        ("bob", "left", "another visitor"),
+        *(("ann", choice, "A vote is") for choice in ("", "up", "LEFT", None)),
+    ],
+)
+def test_a_vote_of_another_visitor_or_for_nothing_is_refused(store, visitor, choice, why):
     battle = battle_of(store, "ready")
 
-    with pytest.raises(Refused, match="another visitor"):
-        cast_vote(store, battle.id, "bob", "left")
+    with pytest.raises(Refused, match=why):
+        cast_vote(store, battle.id, visitor, choice)
+    with pytest.raises(Refused, match=why.replace("another visitor", "no such battle")):
+        cast_vote(store, "nothing", visitor, choice)
 
     assert store.battles.state(battle.id).status == "ready"
-
-
-@pytest.mark.parametrize("choice", ["", "up", "LEFT", None])
-def test_an_unknown_choice_is_refused(store, choice):
-    battle = battle_of(store, "ready")
-
-    with pytest.raises(Refused, match="A vote is"):
-        cast_vote(store, battle.id, "ann", choice)
-
-
-def test_a_vote_on_nothing_is_refused(store):
-    with pytest.raises(Refused, match="no such battle"):
-        cast_vote(store, "nothing", "ann", "left")
 
 
 def test_the_key_refuses_a_second_vote_even_if_the_status_were_wrong(store):
@@ -272,8 +256,8 @@ def test_the_key_refuses_a_second_vote_even_if_the_status_were_wrong(store):
 
 
 def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
-    stores = [opened(tmp_path / "arena.db") for _ in range(2)]
-    stores[1].database.clock = stores[0].database.clock
+    clock = unhurried()
+    stores = [opened(tmp_path / "arena.db", clock=clock) for _ in range(2)]
     battles = [battle_of(stores[0], "ready") for _ in range(5)]
     together = threading.Barrier(8)
 
