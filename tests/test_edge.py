@@ -128,8 +128,8 @@ def test_an_id_of_any_form_at_any_entry_makes_no_visitor_of_that_form(scripted_s
             assert post(scripted_site.url, f"/gradio_api/{path}", sent) == 200
     wire = Wire(scripted_site.url)
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        wire.call("duel-box", "submit", "Hello", None, "\ud800")
-    assert wire.call("duel-box", "submit", "Hello", None, id_of("good"))
+        wire.call("duel-box", "submit", None, "\ud800", "", "Hello")
+    assert wire.call("duel-box", "submit", None, id_of("good"), "", "Hello")
     stored = visitors(scripted_site.db)
     assert id_of("good") in stored and all(map(is_visitor_id, stored))
 

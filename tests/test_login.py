@@ -44,7 +44,7 @@ def space(tmp_path_factory):
 def voted(space, visitor: str, cookie: str = "") -> str:
     """What the wire says of a battle and its vote."""
     wire = Wire(space.url, cookie)
-    said = wire.call("duel-box", "submit", "Hello", None, visitor)
+    said = wire.call("duel-box", "submit", None, visitor, "", "Hello")
     return "".join(said + wire.call("vote-1", "click", None, visitor))
 
 
@@ -73,7 +73,7 @@ def test_a_vote_over_raw_http_needs_the_login_that_it_claims(space, visitor, sub
 def test_the_votes_wake_for_who_may_vote_and_tell_the_others_what_to_do(space, sub):
     wire = Wire(space.url, cookie(sub) if sub else "")
     visitor = account(sub) if sub else id_of("browser-2")
-    last = json.loads(wire.call("duel-box", "submit", "Hello", None, visitor)[-1][6:])
+    last = json.loads(wire.call("duel-box", "submit", None, visitor, "", "Hello")[-1][6:])
     *_, status, _, vote, _, _, _ = last["output"]["data"][:9]
     assert vote["interactive"] == bool(sub)
     assert ("To vote, log in at the top" in status) != bool(sub)
@@ -103,7 +103,7 @@ FORGED = """([url, type, mode, body]) => fetch(url, {
 @pytest.mark.browser
 def test_the_page_of_another_origin_votes_for_nobody(space, browser):
     wire = Wire(space.url, cookie("9999"))
-    wire.call("duel-box", "submit", "Hello", None, id_of("x"))
+    wire.call("duel-box", "submit", None, id_of("x"), "", "Hello")
     vote = wire.event("vote-1", "click")["id"]
     sent = {"data": [None, id_of("x")], "fn_index": vote, "session_hash": wire.session}
     context = browser.new_context()
