@@ -40,7 +40,9 @@ copied = ["alder"]
 
 def site(store, roster="scripted"):
     roster = read(roster)
-    return SimpleNamespace(store=store, roster=roster, boards=Boards(roster, store), current={})
+    return SimpleNamespace(
+        store=store, roster=roster, boards=Boards(roster, store), contenders=SimpleNamespace(ids={})
+    )
 
 
 @pytest.fixture

@@ -42,7 +42,11 @@ def page(store, experiment=None) -> Insights:
         path=Path("scripted.toml"),
     )
     boards = Boards(roster, store)
-    return Insights(SimpleNamespace(store=store, roster=roster, boards=boards, current={}))
+    return Insights(
+        SimpleNamespace(
+            store=store, roster=roster, boards=boards, contenders=SimpleNamespace(ids={})
+        )
+    )
 
 
 def contents(insights) -> dict:

@@ -57,7 +57,9 @@ def site(store, current=IDS):
     roster = read("scripted")
     made = SimpleNamespace(focus="Blended", colours=COLOURS)
     boards = Boards(roster, store)
-    return SimpleNamespace(store=store, roster=made, boards=boards, current=current)
+    return SimpleNamespace(
+        store=store, roster=made, boards=boards, contenders=SimpleNamespace(ids=current)
+    )
 
 
 def look(store, asked=BY_TURNS, current=IDS):
