@@ -15,24 +15,14 @@ from tests.conftest import ROOT, fill, filled
 from tests.stored import opened
 
 
-def test_foreign_keys_and_durability_are_on(store):
-    settings = [
-        store.database.query_one(f"PRAGMA {name}")[0] for name in ("foreign_keys", "synchronous")
-    ]
+def test_foreign_keys_and_durability_are_on_and_wal_where_it_is_safe(store):
+    names = ("foreign_keys", "synchronous", "secure_delete")
+    settings = [store.database.query_one(f"PRAGMA {name}")[0] for name in names]
+    mode = store.database.query_one("PRAGMA journal_mode")[0].upper()
 
-    assert settings == [1, 2]
-    assert store.database.query_one("PRAGMA journal_mode")[0].upper() == journal_mode(
-        sqlite3.sqlite_version_info
-    )
-
-
-def test_wal_only_where_it_is_safe():
-    assert [journal_mode(v) for v in ((3, 40, 1), (3, 51, 2), (3, 51, 3), (3, 53, 0))] == [
-        "DELETE",
-        "DELETE",
-        "WAL",
-        "WAL",
-    ]
+    assert settings == [1, 2, 1] and mode == journal_mode(sqlite3.sqlite_version_info)
+    versions = ((3, 40, 1), (3, 51, 2), (3, 51, 3), (3, 53, 0))
+    assert [*map(journal_mode, versions)] == ["DELETE", "DELETE", "WAL", "WAL"]
 
 
 def test_what_cannot_be_opened_is_one_line_that_names_it(tmp_path):
