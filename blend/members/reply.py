@@ -3,7 +3,8 @@
 A remote server, a scripted function and a model alike may send anything, and fail in any way.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+import codecs
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -24,22 +25,25 @@ async def stream_reply(
     It ends with "length" after `longest` characters, thoughts included. scope: see Member. Raises
     MemberError whatever the member raises, but for a SamplingError.
     """
-    written, aside = Written(bool(beginning(messages))), Characters()
+    reasoning = Reasoning(begun=bool(beginning(messages)))
+    characters, aside = Characters(), Characters()
     usage, room = Usage(), longest
     try:
         async with aclosing(member.stream(messages, sampling, scope)) as pieces:
             async for piece in pieces:
-                usage = piece.usage if isinstance(piece, Piece) else usage
-                apart = aside.add(piece.thought) if isinstance(piece, Piece) else ""
-                thought, text = written.add(piece)
-                thought = apart + thought
+                parts = reasoning.add(characters.add(piece))
+                if isinstance(piece, Piece):
+                    usage = piece.usage
+                    parts = [("thought", aside.add(piece.thought)), *parts]
+                thought, text = _joined(parts, "thought"), _joined(parts, "reply")
                 if len(thought) + len(text) > room:
                     text = text[: max(0, room - len(thought))]
                     yield Piece(text, replace(usage, finish="length"), thought[:room])
                     return
                 room -= len(thought) + len(text)
                 yield Piece(text, usage, thought)
-            thought, text = written.end()
+            parts = reasoning.add(characters.add("", last=True)) + reasoning.end()
+            thought, text = _joined(parts, "thought"), _joined(parts, "reply")
             if room and (thought or text):
                 yield Piece(text[:room], usage, thought[:room])
     except (MemberError, SamplingError):
@@ -49,32 +53,8 @@ async def stream_reply(
         raise MemberError(member.name, reason[:300]) from error
 
 
-class Written:
-    """What a member writes, parted into thoughts and reply, as whole characters."""
-
-    def __init__(self, begun: bool):
-        """begun: what is written goes on with a reply."""
-        self._characters = Characters()
-        self._reasoning = Reasoning(begun)
-
-    def add(self, text: str) -> tuple[str, str]:
-        """The thought, and the text of the reply, that this piece makes certain."""
-        return _parted(self._reasoning.add(self._characters.add(text)))
-
-    def end(self) -> tuple[str, str]:
-        """What was held back, once no more will come."""
-        rest = self._reasoning.add(self._characters.end())
-        return _parted(rest + self._reasoning.end())
-
-
-def _parted(parts: Sequence[Part]) -> tuple[str, str]:
-    thought, reply = "", ""
-    for kind, text in parts:
-        if kind == "thought":
-            thought += text
-        elif kind == "reply":
-            reply += text
-    return thought, reply
+def _joined(parts: Iterable[Part], kind: str) -> str:
+    return "".join(text for each, text in parts if each == kind)
 
 
 class Characters:
@@ -85,25 +65,13 @@ class Characters:
     """
 
     def __init__(self) -> None:
-        self._held = ""
+        self._decoder = codecs.getincrementaldecoder("utf-16-le")("replace")
 
-    def add(self, text: str) -> str:
-        """The text that this piece makes certain."""
-        text, self._held = self._held + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
-        return whole(text)
-
-    def end(self) -> str:
-        """What was held back, once no more will come."""
-        held, self._held = self._held, ""
-        return whole(held)
+    def add(self, text: str, last: bool = False) -> str:
+        """The text that this piece makes certain; all that is left with the last one."""
+        return self._decoder.decode(text.encode("utf-16-le", "surrogatepass"), last)
 
 
 def whole(text: str) -> str:
     """The text with every pair of surrogates as the character that it stands for."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+    return Characters().add(text, last=True)
