@@ -19,7 +19,7 @@ from blend.conversation import Message, Usage, beginning
 from blend.members import MemberDown, Piece, Sampling
 from blend.members.http.address import Address
 from blend.members.http.client import Client
-from blend.members.http.faults import Fault
+from blend.members.http.faults import Fault, final
 from blend.members.http.request import RemoteRequest
 from blend.members.http.servers import Server, Servers
 from blend.members.http.unopened import Unopened
@@ -148,7 +148,7 @@ class Remote:
         tried: list[Server] = []
         server = self._servers.choose(history)
         if self.down or server is None:
-            raise Fault(self.down or "its servers rest", MemberDown, again="", rests=False)
+            raise final(self.down or "its servers rest", MemberDown)
         while True:
             request.shunned, spoke = self._shunned, False
             try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blend.members import MemberDown, MemberTimeout
 from blend.members.http.address import Address
 from blend.members.http.dialect import Chunk, is_window, told
-from blend.members.http.faults import Fault, fault, timeout
+from blend.members.http.faults import Fault, fault, final, timeout
 from blend.members.http.servers import Server
 from blend.members.http.transport import HEADERS, http_client
 
@@ -131,12 +131,11 @@ class Client:
         """Why a reply was not finished. speaks: it had begun. whole: its whole time was over."""
         limits = self._address.timeouts
         if self._closed:
-            return Fault("it was closed", MemberDown, again="", rests=False)
+            return final("it was closed", MemberDown)
         if not isinstance(error, TimeoutError):
             return fault(error, self._key, self._address.api_key_env)
         if whole:
-            reason = f"the whole reply took more than {limits.reply:g} s"
-            return Fault(reason, MemberTimeout, again="", rests=False)
+            return final(f"the whole reply took more than {limits.reply:g} s", MemberTimeout)
         if speaks:
             return timeout("silent in the middle of a reply", limits.between_tokens)
         return timeout("no first token", limits.first_token)

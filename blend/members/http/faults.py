@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +21,7 @@ TOO_LONG = re.compile(
 """How vLLM, SGLang, llama.cpp and OpenAI say that a conversation does not fit."""
 
 
+@dataclass(eq=False)
 class Fault(RuntimeError):
     """One try of a request failed.
 
@@ -29,27 +31,22 @@ class Fault(RuntimeError):
     shunned: what to leave out and ask again at once.
     """
 
-    def __init__(
-        self,
-        reason: str,
-        kind: type[MemberError] = MemberError,
-        again: Literal["here", "elsewhere", ""] = "here",
-        rests: bool = True,
-        after: float | None = None,
-        shunned: str = "",
-    ):
-        super().__init__(reason)
-        self.reason = reason
-        self.kind = kind
-        self.again = again
-        self.rests = rests
-        self.after = after
-        self.shunned = shunned
+    reason: str
+    kind: type[MemberError] = MemberError
+    again: Literal["here", "elsewhere", ""] = "here"
+    rests: bool = True
+    after: float | None = None
+    shunned: str = ""
 
     @property
     def refused(self) -> bool:
         """Whether the server was well and would not have this request."""
         return self.kind is MemberError and not self.again and not self.rests
+
+
+def final(reason: str, kind: type[MemberError] = MemberError, shunned: str = "") -> Fault:
+    """A fault that no server is to blame for, and that no other try mends."""
+    return Fault(reason, kind, again="", rests=False, shunned=shunned)
 
 
 def timeout(what: str, seconds: float) -> Fault:
@@ -121,9 +118,9 @@ def _refused(said: str) -> Fault:
     """A request that no server of its kind takes."""
     if TOO_LONG.search(said):
         reason = f"the conversation is too long for it: give it a smaller `window` ({said})"
-        return Fault(reason, TooLong, again="", rests=False)
+        return final(reason, TooLong)
     shunned = next((name for name, words in SHUNNED.items() if words.search(said)), "")
-    return Fault(f"the server refuses the request: {said}", again="", rests=False, shunned=shunned)
+    return final(f"the server refuses the request: {said}", shunned=shunned)
 
 
 def _after(headers: Mapping[str, str]) -> float | None:

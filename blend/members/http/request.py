@@ -8,7 +8,7 @@ from blend.conversation import Message
 from blend.layout import folded
 from blend.members import NoContinuation, Sampling, TooLong
 from blend.members.http.dialect import CONTINUE, apart, switched
-from blend.members.http.faults import Fault
+from blend.members.http.faults import Fault, final
 from blend.template import cut, in_turns, joined
 
 BYTES_PER_TOKEN, MARKS = 3, 8
@@ -71,7 +71,7 @@ class RemoteRequest:
         elif fault.kind is TooLong and self.sampling.max_tokens > self.reserve:
             self.sampling = replace(self.sampling, max_tokens=self.reserve)
         elif fault.refused and self.goes_on:
-            raise Fault(fault.reason, NoContinuation, again="", rests=False) from fault
+            raise final(fault.reason, NoContinuation) from fault
         elif fault.refused and all(message.role == "system" for message in self.messages):
             self.messages = folded(self.messages)  # many templates want a user to have spoken
         else:
