@@ -105,6 +105,8 @@ def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
     page.get_by_label("At equal style").check()
     expect(page.locator("#board-sentence")).to_contain_text("At equal style")
     expect(page.locator("#board-firm")).to_contain_text("A reply twice as long is worth")
+    marked = page.locator(".js-plotly-plot .main-svg", has_text="simulated votes")
+    expect(marked).to_have_count(4)
     page.get_by_label("Show", exact=True).click()
     page.get_by_role("option", name="4 turns or more").click()
     expect(page.locator("#board-sentence")).to_contain_text("4 turns or more, at equal style")

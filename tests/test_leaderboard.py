@@ -13,7 +13,6 @@ from arena.records import Battle
 from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
-from arena.tabs.insight.canvas import plotly_text
 from arena.voting import cast_vote
 from blend.roster import read
 
@@ -72,21 +71,6 @@ def show(store, source=None, part=leaderboard.ALL, style=False, current=IDS) -> 
     return asyncio.run(tab.show(source, "turns", part, style))
 
 
-def test_a_name_is_text_in_words_and_pictures(store):
-    name = "<b>%{x}"
-    members = {"policy": "uniform", "members": [{"name": "<i>"}]}
-    store.contenders.save("c-2", name, {"name": name, **members})
-    fill(store)
-    assert sheet.headline("<b>a</b> is **ahead**") == "<h2>&lt;b&gt;a&lt;/b&gt; is **ahead**</h2>"
-    assert plotly_text("<b>&amp; %{x}") == "&lt;b&gt;&amp;amp; &#37;{x}"
-    shown = look(store)
-    words = sheet.headline(shown.sentence) + sheet.contenders(shown.profiles, {})
-    assert "&lt;b&gt;%{x}" in words and "<b>%" not in words and "<i>" not in words
-    for picture in (figures.forest, figures.over_time, figures.slices):
-        drawn = picture(shown, {}).to_json()
-        assert "<b>" not in drawn and "\\u003cb\\u003e" not in drawn and "%{x}" not in drawn
-
-
 def test_a_full_board_in_words(store):
     fill(store)
     shown = look(store)
@@ -130,23 +114,6 @@ def test_the_first_vote_stands_on_an_axis_of_minutes_and_slices_say_what_they_la
     slices = figures.slices(shown, COLOURS)
     assert not slices.data and "has 20 battles in a slice" in slices.layout.annotations[0].text
     assert slices.layout.xaxis.ticktext == ("1 turn<br>1 vote",)
-
-
-@pytest.mark.parametrize("current", [IDS, {}], ids=["up", "loading"])
-def test_an_empty_board_says_how_to_fill_it_and_offers_a_simulated_one(store, current):
-    shown = show(store, current=current)
-    assert shown["sentence"].endswith("first vote.</h2>")
-    assert shown["counted"].startswith("0 of 0 votes")
-    assert (shown["empty"].visible, shown["full"].visible) == (True, False)
-
-
-def test_a_simulated_board_is_marked_everywhere(store):
-    shown = show(store, "simulated")
-    assert "SIMULATED" in shown["banner"].value and "not stored" in shown["banner"].value
-    assert (shown["empty"].visible, shown["full"].visible) == (False, True)
-    for name in ("forest", "slices", "heat", "line"):
-        assert "simulated votes" in shown[name].to_json()
-    assert store.votes.count_by_validity() == {"yes": 0, "no": 0}
 
 
 def test_only_both_bad_is_a_board_without_a_winner(store):
