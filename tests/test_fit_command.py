@@ -105,7 +105,8 @@ def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
 
 def test_neither_command_imports_torch_or_gradio(log):
     code = (
-        "import sys; from arena import fit, value, rehearse;"
+        "import sys; from arena import fit, value; "
+        "from arena import rehearse; "
         f"value.main(['--db', {str(log[0])!r}, '--reward', 'thumb', '--policy', 'uniform']);"
         "sys.exit(bool({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
     )
