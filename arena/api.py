@@ -26,8 +26,8 @@ from arena.connection import while_connected
 from arena.race import merge_streams
 from arena.site import Site
 from arena.stream import CompletionStream, Turns
-from blend.length import MessageTooLong
 from blend.members import SamplingError
+from blend.prompt.length import MessageTooLong
 
 MAX_VALUES = 20_000
 """Lists and objects of a request: several for each message."""

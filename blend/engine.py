@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Seque
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from blend import length
 from blend.conversation import Conversation, Draw, Turn
 from blend.members import (
     MachineSpent,
@@ -21,6 +20,7 @@ from blend.members import (
 )
 from blend.members.reply import stream_reply
 from blend.policy import Policy
+from blend.prompt import length
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
-from blend.template import Template, in_turns, joined
+from blend.prompt.template import Template, in_turns, joined
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from blend import layout
 from blend.members import Sampling, SamplingError, best_of, hub_files, twin
 from blend.members import remote as far
 from blend.members.best_of import Contest
@@ -15,6 +14,7 @@ from blend.members.remote import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.transformers_member import TransformersMember
+from blend.prompt import chat_template
 from blend.selection import KEYS, options
 from blend.table import NUMBER, TEXTS, RosterError, check, nearest
 
@@ -201,7 +201,7 @@ def _options(options: dict, folder: Path, where: str) -> dict:
     if "device" in options and "device_map" in options:
         raise RosterError(f"{where}: give either `device` or `device_map`")
     if "template" in options:
-        options["template"] = layout.read(options["template"], folder, where)
+        options["template"] = chat_template.read(options["template"], folder, where)
     for name, value in options.get("variables", {}).items():
         if not isinstance(value, str | bool | int | float):
             reason = f"{name!r} in variables cannot be {value!r}: give a text, number or boolean"

@@ -6,7 +6,7 @@ import tiny
 from chat_kinds import KINDS
 
 from blend.conversation import Message
-from blend.layout import SHIPPED
+from blend.prompt.chat_template import SHIPPED
 
 OF_KINDS = {"llama3": "llama 3", "chatml": "chatml default", "gemma": "gemma"}
 TOKENS = {family: KINDS[kind].special for family, kind in OF_KINDS.items()}

@@ -13,10 +13,10 @@ from blend.conversation import Conversation, Draw, Message, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
 from blend.grams import Hashed
 from blend.learned import Learned
-from blend.length import MessageTooLong
 from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
 from blend.policy import NoRepeat, Uniform
+from blend.prompt.length import MessageTooLong
 from blend.selection import POLICIES, make
 from blend.traits import Traits
 

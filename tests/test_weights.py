@@ -17,7 +17,7 @@ from blend.conversation import Message
 from blend.members import MemberError, Sampling, weights
 from blend.members.checkpoint import Checkpoint
 from blend.members.generate import Generate
-from blend.transformers_template import TransformersTemplate
+from blend.prompt.transformers_template import TransformersTemplate
 
 ROOT = Path(__file__).parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -152,7 +152,7 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
 
 
 def test_names_and_template_are_heard_and_the_template_is_in_the_digest(folders):
-    from blend.layout import SHIPPED as TEMPLATES
+    from blend.prompt.chat_template import SHIPPED as TEMPLATES
 
     chat = (TEMPLATES / "pygmalion.jinja").read_text()
     how = {"device": "cpu", "template": chat, "variables": {"assistant_name": "Aria"}}

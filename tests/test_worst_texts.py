@@ -31,14 +31,14 @@ from blend.conversation import (
 )
 from blend.diversity import MEASURES
 from blend.grams import Hashed
-from blend.layout import PLACES
 from blend.members import Sampling
 from blend.members.http.dialect import body, fitted
 from blend.members.http.faults import of_status, sentence
 from blend.members.reply import Characters
+from blend.prompt.chat_template import PLACES
+from blend.prompt.detokenizer import Text
 from blend.roster import read
 from blend.speech import measure
-from blend.text import Text
 from blend.traits import Traits
 
 LIMIT = 0.05

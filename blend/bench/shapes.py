@@ -7,7 +7,7 @@ from blend.members import Member, MemberError, Sampling
 from blend.members.generate import Generate
 from blend.members.paged import Paged
 from blend.members.weights import Loaded, device
-from blend.transformers_template import TransformersTemplate
+from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -15,7 +15,7 @@ from blend.errors import (
     TooLong,
     Unanswerable,
 )
-from blend.length import Length
+from blend.prompt.length import Length
 
 __all__ = [
     "MachineSpent",

@@ -14,11 +14,11 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from blend import layout
 from blend.conversation import Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.judge import Judge, Reward
 from blend.members.reply import stream_reply
+from blend.prompt import chat_template
 from blend.table import RosterError, check
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contes
         source = str(given)
     elif source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise RosterError(f"best_of of {where}: no reward model in the folder {given}")
-    template = layout.read(table["template"], folder, where) if "template" in table else ""
+    template = chat_template.read(table["template"], folder, where) if "template" in table else ""
     return Contest(n, Reward(source, table.get("revision", ""), window, template))
 
 

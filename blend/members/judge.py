@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from blend.conversation import Message
 from blend.members import MemberError, devices, weights
 from blend.members.checkpoint import Checkpoint
-from blend.transformers_template import TransformersTemplate
+from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     import torch

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from blend.conversation import Message, Usage
-from blend.length import Length
 from blend.members import Piece, Sampling, weights
-from blend.template import Prompt
-from blend.text import Text
+from blend.prompt.detokenizer import Text
+from blend.prompt.length import Length
+from blend.prompt.template import Prompt
 
 
 class ModelMember(ABC):

@@ -27,7 +27,7 @@ from blend.members.keeper import Keeper
 from blend.members.memory import Share
 from blend.members.served import own_server
 from blend.members.served.process import ServerProcess, new_key
-from blend.text import Text
+from blend.prompt.detokenizer import Text
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from blend.conversation import Message, Usage, beginning
-from blend.length import Length
 from blend.members import MemberDown, MemberError, Piece, Sampling, TooLong
-from blend.text import Text
+from blend.prompt.detokenizer import Text
+from blend.prompt.length import Length
 
 Script = Callable[[Sequence[Message]], str]
 

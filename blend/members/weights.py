@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from blend.members import MemberError, Sampling, SamplingError, devices, hub_files
 from blend.members.checkpoint import Checkpoint
-from blend.transformers_template import TransformersTemplate
+from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

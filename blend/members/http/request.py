@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from blend.conversation import Message
-from blend.layout import folded
 from blend.members import NoContinuation, Sampling, TooLong
 from blend.members.http.dialect import CONTINUE, apart, switched
 from blend.members.http.faults import Fault, final
-from blend.template import cut, in_turns, joined
+from blend.prompt.chat_template import folded
+from blend.prompt.template import cut, in_turns, joined
 
 BYTES_PER_TOKEN, MARKS = 3, 8
 """A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from blend.conversation import Message, Usage
-from blend.length import Length
 from blend.members import (
     MemberDown,
     MemberError,
@@ -23,8 +22,9 @@ from blend.members.keeper import Keeper
 from blend.members.served.llama_client import counted, sampling_settings
 from blend.members.served.llama_process import LlamaProcess, read_template
 from blend.members.served.threads import share, spared
-from blend.template import Template
-from blend.text import Text
+from blend.prompt.detokenizer import Text
+from blend.prompt.length import Length
+from blend.prompt.template import Template
 
 T = TypeVar("T")
 SLOTS, WINDOW = 4, 4096

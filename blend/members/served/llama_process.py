@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from blend.encoder import Encoder
-from blend.layout import Layout
-from blend.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.members import hub_files
 from blend.members.keeper import Keeper
 from blend.members.reasoning import known
@@ -16,7 +13,10 @@ from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
 from blend.members.served.slots import Slots
-from blend.template import Template
+from blend.prompt.chat_template import Layout
+from blend.prompt.encoder import Encoder
+from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.prompt.template import Template
 
 
 class LlamaProcess:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
-from blend.encoder import BLOCK, MARKER, Marker, encode_blocks
+from blend.prompt.encoder import BLOCK, MARKER, Marker, encode_blocks
 
 Pieces = Sequence[tuple[int, bytes]]
 """Ids, and the bytes of each; a token may be a part of a character."""

@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 
 from blend.conversation import Message
-from blend.encoder import Encoder
-from blend.layout import Layout
-from blend.length import Length
 from blend.members import TooLong
+from blend.prompt.chat_template import Layout
+from blend.prompt.encoder import Encoder
+from blend.prompt.length import Length
 
 TAIL = 8
 """Ids of a reply's beginning that are decoded with what goes on with it."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from blend.encoder import Encoder
-from blend.transformers_vocabulary import TransformersVocabulary
+from blend.prompt.encoder import Encoder
+from blend.prompt.transformers_vocabulary import TransformersVocabulary
 from tests.real_models import real_model
 
 WHOLE = ("bytes", "first", "always", "unigram")

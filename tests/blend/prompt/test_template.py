@@ -12,14 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Message
-from blend.layout import folded
 from blend.members import MemberError, TooLong
 from blend.members.checkpoint import Checkpoint
 from blend.members.reasoning import Reasoning
+from blend.prompt.chat_template import folded
+from blend.prompt.detokenizer import Text
+from blend.prompt.template import cut
+from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster import read
-from blend.template import cut
-from blend.text import Text
-from blend.transformers_template import TransformersTemplate
 
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
 WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]

@@ -6,8 +6,8 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blend.text import Text
-from blend.transformers_template import TransformersTemplate
+from blend.prompt.detokenizer import Text
+from blend.prompt.transformers_template import TransformersTemplate
 
 THOUGHT = "<think>One.\n\nTwo.</think>\n\n"
 

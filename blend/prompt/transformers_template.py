@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from blend.conversation import Message
-from blend.encoder import Encoder
-from blend.layout import Layout
 from blend.members import MemberError
-from blend.template import Template
-from blend.transformers_vocabulary import TransformersVocabulary
+from blend.prompt.chat_template import Layout
+from blend.prompt.encoder import Encoder
+from blend.prompt.template import Template
+from blend.prompt.transformers_vocabulary import TransformersVocabulary
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

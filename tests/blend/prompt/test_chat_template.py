@@ -6,10 +6,10 @@ import tiny
 from chat_kinds import KINDS
 
 from blend.conversation import Message
-from blend.layout import SHIPPED, Layout, read
 from blend.members import MemberError
+from blend.prompt.chat_template import SHIPPED, Layout, read
+from blend.prompt.transformers_template import TransformersTemplate
 from blend.table import RosterError
-from blend.transformers_template import TransformersTemplate
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"

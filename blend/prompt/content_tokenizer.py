@@ -5,7 +5,7 @@ import secrets
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from blend.encoder import BLOCK, encode_blocks
+from blend.prompt.encoder import BLOCK, encode_blocks
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from blend.encoder import Encoder
-from blend.layout import Layout, folded
-from blend.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.prompt.chat_template import Layout, folded
+from blend.prompt.encoder import Encoder
+from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.prompt.template import Template
+from blend.prompt.transformers_template import TransformersTemplate
+from blend.prompt.transformers_vocabulary import TransformersVocabulary
 from blend.roster import read
-from blend.template import Template
-from blend.transformers_template import TransformersTemplate
-from blend.transformers_vocabulary import TransformersVocabulary
 from tests.real_models import real_model
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")

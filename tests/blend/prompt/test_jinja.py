@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from blend import jinja
+from blend.prompt import jinja
 
 CHATS = {
     **{name: (kind.chat, dict(kind.variables)) for name, kind in KINDS.items()},

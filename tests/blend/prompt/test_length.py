@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blend.length import Length, MessageTooLong, check
+from blend.prompt.length import Length, MessageTooLong, check
 
 COUNTS = st.integers(0, 5_000)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from blend.content_tokenizer import ContentTokenizer
-from blend.encoder import MARKER, Marker
 from blend.members.reasoning import known
+from blend.prompt.content_tokenizer import ContentTokenizer
+from blend.prompt.encoder import MARKER, Marker
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

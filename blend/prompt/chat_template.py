@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from blend import jinja
 from blend.conversation import Message
 from blend.members import MemberError
+from blend.prompt import jinja
 from blend.table import RosterError, nearest
 
-SHIPPED = Path(__file__).parent.parent / "assets" / "templates"
+SHIPPED = Path(__file__).parents[2] / "assets" / "templates"
 
 # Private-use characters: no template writes them, and no filter for case or space touches them.
 # A run of spaces is looked at once: with no content after it, it would take its length squared.
