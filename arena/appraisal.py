@@ -8,16 +8,16 @@ from arena.outcome import REWARDS
 from arena.store import Store
 from blend.cohort import SMALLEST
 from blend.earnings import chance, foreseen
-from blend.grams import Hashed
-from blend.learned import Learned
 from blend.logged import Table
-from blend.policy import Policy, usual_floor
-from blend.policyfile import PolicyError, buckets
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy import Policy, usual_floor
+from blend.policies.policy_file import PolicyError, buckets
+from blend.policies.registry import make
+from blend.policies.thompson import Thompson
 from blend.resample import Estimate
-from blend.selection import make
 from blend.spec import BlendSpec
-from blend.thompson import Thompson
-from blend.traits import Traits
 from blend.value import Value, advantage, judge
 
 RECENT = 1_000

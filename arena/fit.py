@@ -12,12 +12,12 @@ from arena.outcome import REWARDS
 from arena.pool import choose_pool, floor, logged_turns, need_reward, need_texts
 from arena.store import Store
 from arena.verdict import report
-from blend.embedding import EmbeddingError, Sentences
 from blend.fit import fit
-from blend.grams import Hashed
 from blend.logged import Logged, Table
-from blend.policyfile import buckets, text
-from blend.traits import TextFeatures, Traits
+from blend.policies.embedding import EmbeddingError, Sentences
+from blend.policies.features import TextFeatures, Traits
+from blend.policies.hashing import Hashed
+from blend.policies.policy_file import buckets, text
 
 
 def main(argv: list[str]) -> int:

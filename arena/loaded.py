@@ -18,8 +18,8 @@ from blend import contender
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member
+from blend.policies.thompson import Thompson
 from blend.roster import Roster
-from blend.thompson import Thompson
 
 log = logging.getLogger(__name__)
 

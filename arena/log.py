@@ -11,8 +11,8 @@ from arena.outcome import Row, rewards
 from arena.records import Contender
 from blend.conversation import Conversation, Draw, Turn
 from blend.logged import Logged
-from blend.policyfile import identities
-from blend.thompson import Merit
+from blend.policies.policy_file import identities
+from blend.policies.thompson import Merit
 
 PAGE = 500
 """Conversations that are read at a time."""

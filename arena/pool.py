@@ -10,7 +10,7 @@ from arena.log import Pool
 from arena.outcome import REWARDS
 from arena.store import Store
 from blend.logged import Logged
-from blend.policy import usual_floor
+from blend.policies.policy import usual_floor
 
 
 def logged_turns(store: Store, of: Pool, reward: str, now: float | None = None) -> Iterator[Logged]:

@@ -19,7 +19,7 @@ from arena.imports import FinishedTurn
 from arena.recording import register_visitor
 from arena.store import Store
 from blend.logged import Logged
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 from blend.topics import Topics
 
 BLEND = "Made-up blend"

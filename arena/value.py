@@ -14,15 +14,15 @@ from arena.pool import choose_pool, floor, logged_turns, need_reward
 from arena.store import Store
 from arena.verdict import signed, values
 from blend.earnings import chance, foreseen
-from blend.grams import Hashed
-from blend.learned import Learned
 from blend.logged import Table
-from blend.policy import Policy
-from blend.policyfile import PolicyError, buckets, load
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy import Policy
+from blend.policies.policy_file import PolicyError, buckets, load
+from blend.policies.registry import POLICIES, make
+from blend.policies.thompson import Thompson
 from blend.roster import RosterError, read
-from blend.selection import POLICIES, make
-from blend.thompson import Thompson
-from blend.traits import Traits
 from blend.value import advantage, judge
 
 BARE = ("uniform", "no-repeat", "round-robin", "thompson")

@@ -12,16 +12,16 @@ from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
-from blend.learned import Learned
 from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.members.memory import Share
 from blend.members.scripted import Scripted
 from blend.members.twin import Twin
-from blend.policyfile import PolicyError, identities
+from blend.policies.learned import Learned
+from blend.policies.policy_file import PolicyError, identities
+from blend.policies.registry import make, told
 from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
-from blend.selection import make, told
 
 TELLING = ("quantise", "variables", "thinking")
 """The options that change a member's replies and are in no digest."""

@@ -19,7 +19,7 @@ from blend.members import (
     Unanswerable,
 )
 from blend.members.reply import stream_reply
-from blend.policy import Policy
+from blend.policies.policy import Policy
 from blend.prompt import length
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend import earnings
-from blend.learned import Learned, softened
 from blend.logged import Table, folds
-from blend.policy import usual_floor
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.learned import Learned, softened
+from blend.policies.policy import usual_floor
 from blend.value import Value, advantage, judge
 
 FEWEST = 100

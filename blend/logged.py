@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from blend.conversation import Conversation, Draw
-from blend.learned import Learned
-from blend.policy import Policy
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.learned import Learned
+from blend.policies.policy import Policy
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

@@ -14,8 +14,8 @@ from blend.members.remote import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.transformers_member import TransformersMember
+from blend.policies.registry import KEYS, options
 from blend.prompt import chat_template
-from blend.selection import KEYS, options
 from blend.table import NUMBER, TEXTS, RosterError, check, nearest
 
 ENGINES: dict[str, type] = {

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.logged import Logged, Table
-from blend.policy import Policy
+from blend.policies.policy import Policy
 
 COMMON = (
     *("the", "you", "and", "what", "is", "it", "can", "do", "to", "me", "a", "of", "for", "how"),

@@ -15,12 +15,12 @@ import numpy as np
 from blend import earnings
 from blend.command_line import finish
 from blend.fit import Fit, fit
-from blend.grams import Hashed
-from blend.learned import softmax
 from blend.logged import Table, folds
-from blend.policy import Policy, Uniform, usual_floor
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import softmax
+from blend.policies.policy import Policy, Uniform, usual_floor
 from blend.topics import Topics
-from blend.traits import Traits
 from blend.value import judge
 
 CONVERSATIONS = 400

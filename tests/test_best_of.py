@@ -16,7 +16,7 @@ from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingErro
 from blend.members.best_of import BestOf
 from blend.members.paged import Paged
 from blend.members.reply import stream_reply
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 from blend.roster import RosterError, read
 
 pytestmark = pytest.mark.anyio

@@ -12,13 +12,13 @@ import tiny
 
 from blend.contender import assemble, config, contender_id, digest, load, load_all
 from blend.conversation import Conversation
-from blend.grams import Hashed
-from blend.learned import Learned
 from blend.members import MemberError
 from blend.members.remote import Remote
-from blend.policyfile import identities, text
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy_file import identities, text
 from blend.roster import RosterError, read
-from blend.traits import Traits
 from tests.conftest import lasting
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}

@@ -7,11 +7,11 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from blend.earnings import PENALTIES, calibration, chance, crossfit, fit, foreseen
-from blend.grams import Hashed
 from blend.logged import Table
-from blend.policy import Uniform
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.policy import Uniform
 from blend.topics import Topics
-from blend.traits import Traits
 
 
 def table(rng, turns: int = 3000, rate=lambda x, member: chance(x * (2 * member - 1))) -> Table:

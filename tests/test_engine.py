@@ -11,14 +11,14 @@ from scipy import stats
 
 from blend.conversation import Conversation, Draw, Message, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
-from blend.grams import Hashed
-from blend.learned import Learned
 from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
-from blend.policy import NoRepeat, Uniform
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy import NoRepeat, Uniform
+from blend.policies.registry import POLICIES, make
 from blend.prompt.length import MessageTooLong
-from blend.selection import POLICIES, make
-from blend.traits import Traits
 
 HELLO = Conversation().ask("Hi")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from blend.fit import Fit, fit
-from blend.grams import Hashed
 from blend.logged import Table
-from blend.policy import Policy, Uniform, Weighted
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.policy import Policy, Uniform, Weighted
 from blend.topics import Topics
-from blend.traits import Traits
 from blend.trials import gained
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from arena import fit, rehearse, value
 from arena.store import Store
-from blend.policyfile import load
+from blend.policies.policy_file import load
 
 ROOT = Path(__file__).parent.parent
 MEMBERS = ("m0", "m1", "m2")

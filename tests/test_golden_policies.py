@@ -11,15 +11,15 @@ import pytest
 from blend.contender import config, contender_id, digest
 from blend.contender import load as load_member
 from blend.fit import fit
-from blend.grams import Hashed
 from blend.logged import Table
 from blend.members.remote import Remote
-from blend.policy import Weighted
-from blend.policyfile import text
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.policy import Weighted
+from blend.policies.policy_file import text
 from blend.roster import SHIPPED, read
 from blend.survey import main
 from blend.topics import Topics
-from blend.traits import Traits
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"

@@ -11,7 +11,7 @@ from arena.records import Battle
 from arena.store import Store
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, new_id
-from blend.thompson import Merit
+from blend.policies.thompson import Merit
 
 
 @pytest.fixture

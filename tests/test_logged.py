@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.grams import Hashed
-from blend.learned import Learned
 from blend.logged import BATCH, Logged, Table, folds
-from blend.policy import Uniform, Weighted
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy import Uniform, Weighted
 
 TRAITS = Traits(Hashed(8), ("a", "b"))
 

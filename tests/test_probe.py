@@ -10,7 +10,7 @@ from blend.bench.probe import SCENES, BenchError, asking, first, rate
 from blend.bench.script import Script
 from blend.engine import Blend
 from blend.members.scripted import Scripted
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 
 PACE = 0.01
 

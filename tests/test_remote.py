@@ -24,7 +24,7 @@ from blend.members.http.address import Address, Timeouts
 from blend.members.remote import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.serve import Serve
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 
 pytestmark = pytest.mark.anyio
 KEY = "sk-secret-123"

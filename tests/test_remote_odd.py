@@ -13,7 +13,7 @@ from openai_server import replies
 from arena.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation
 from blend.engine import Blend
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 
 SOON = {"connect": 1.0, "first_token": 0.15, "between_tokens": 0.1, "reply": 1.0}
 ODD = [

@@ -16,7 +16,7 @@ from blend.conversation import Conversation, Message
 from blend.engine import BROKE_OFF, Blend
 from blend.members import Sampling
 from blend.members.paged import Paged
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 
 GREEDY = Sampling(temperature=0.0, max_tokens=300)
 SHORT = replace(GREEDY, max_tokens=12)

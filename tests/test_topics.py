@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.policy import Weighted
+from blend.policies.policy import Weighted
 from blend.topics import Topics
 
 

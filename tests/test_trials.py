@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.policy import Uniform
+from blend.policies.policy import Uniform
 from blend.topics import Topics
 from blend.trials import Gain, gained, main, trials
 

@@ -30,16 +30,16 @@ from blend.conversation import (
     checked,
 )
 from blend.diversity import MEASURES
-from blend.grams import Hashed
 from blend.members import Sampling
 from blend.members.http.dialect import body, fitted
 from blend.members.http.faults import of_status, sentence
 from blend.members.reply import Characters
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
 from blend.prompt.chat_template import PLACES
 from blend.prompt.detokenizer import Text
 from blend.roster import read
 from blend.speech import measure
-from blend.traits import Traits
 
 LIMIT = 0.05
 """Seconds of the processor that one function may take for one text."""

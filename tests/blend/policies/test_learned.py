@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.grams import Hashed
-from blend.learned import Learned, softened
-from blend.policy import floored
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned, softened
+from blend.policies.policy import floored
 
 MEMBERS = ("a", "b", "c")
 TRAITS = Traits(Hashed(16), MEMBERS)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blend.grams import Hashed
-from blend.learned import Learned
-from blend.policyfile import text
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy_file import text
+from blend.policies.registry import make, options, told
 from blend.roster import RosterError
-from blend.selection import make, options, told
-from blend.traits import Traits
 
 MEMBERS = ("a", "b", "c")
 

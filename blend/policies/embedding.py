@@ -51,7 +51,7 @@ class Sentences:
         )
 
     def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        """The places and the vector of one text; see blend.traits."""
+        """The places and the vector of one text; see blend.policies.features."""
         return np.arange(self.size), self.vectors([text])[0].astype(float)
 
     def matrix(self, texts: Sequence[str]) -> "csr_matrix":

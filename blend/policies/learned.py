@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policy import EPSILON, floor_rows, floored
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.policy import EPSILON, floor_rows, floored
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

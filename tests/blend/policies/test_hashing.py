@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from blend.grams import Hashed, grams
+from blend.policies.hashing import Hashed, grams
 
 
 @settings(deadline=None)  # the first one imports scikit-learn
@@ -29,7 +29,7 @@ def test_words_and_pairs():
 
 def test_serving_does_not_import_sklearn():
     code = (
-        "import sys; from blend.grams import Hashed; Hashed(64).row('hello there');"
+        "import sys; from blend.policies.hashing import Hashed; Hashed(64).row('hello there');"
         "sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policy import EPSILON, floored
+from blend.policies.policy import EPSILON, floored
 
 POINTS = 257
 """Points of the grid about each member's belief, and over the whole of 0 … 1."""

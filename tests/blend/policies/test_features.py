@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.grams import Hashed
-from blend.traits import BEFORE, Traits
+from blend.policies.features import BEFORE, Traits
+from blend.policies.hashing import Hashed
 
 TRAITS = Traits(Hashed(32), ("a", "b"))
 TURN = st.builds(

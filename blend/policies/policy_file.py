@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.embedding import EmbeddingError, Sentences
-from blend.grams import Hashed
-from blend.learned import Learned
-from blend.traits import TextFeatures, Traits
+from blend.policies.embedding import EmbeddingError, Sentences
+from blend.policies.features import TextFeatures, Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
 
 VERSION = 1
 SCALE = 1000

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from blend.learned import Learned
-from blend.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
-from blend.policyfile import PolicyError, digest, load
+from blend.policies.learned import Learned
+from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
+from blend.policies.policy_file import PolicyError, digest, load
+from blend.policies.thompson import Thompson
 from blend.table import NUMBER, RosterError, is_number, nearest
-from blend.thompson import Thompson
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson, Learned)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation
-from blend.thompson import Merit, Thompson, best_of
+from blend.policies.thompson import Merit, Thompson, best_of
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.embedding import EmbeddingError, Sentences
+from blend.policies.embedding import EmbeddingError, Sentences
 from blend.topics import word
 
 

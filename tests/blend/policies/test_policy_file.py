@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation, Turn
-from blend.grams import Hashed
-from blend.learned import Learned
-from blend.policyfile import PolicyError, buckets, digest, load, parse, text
-from blend.traits import Traits
+from blend.policies.features import Traits
+from blend.policies.hashing import Hashed
+from blend.policies.learned import Learned
+from blend.policies.policy_file import PolicyError, buckets, digest, load, parse, text
 
 
 def policy(*members: str, size: int = 16) -> Learned:

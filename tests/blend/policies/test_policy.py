@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pytest import approx, mark
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.policy import (
+from blend.policies.policy import (
     NoRepeat,
     RoundRobin,
     Uniform,
@@ -14,8 +14,8 @@ from blend.policy import (
     last_writer,
     usual_floor,
 )
-from blend.selection import POLICIES, make
-from blend.thompson import Merit
+from blend.policies.registry import POLICIES, make
+from blend.policies.thompson import Merit
 
 NAMES = st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=9, unique=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policy import last_writer
+from blend.policies.policy import last_writer
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
