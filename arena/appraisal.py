@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.log import Pool
-from arena.outcome import REWARDS
 from arena.store import Store
 from blend.cohort import SMALLEST
-from blend.earnings import chance, foreseen
-from blend.logged import Table
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.off_policy import Value, advantage, judge
+from blend.evaluation.outcome_model import chance, foreseen
+from blend.evaluation.resample import Estimate
+from blend.evaluation.rewards import REWARDS
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
@@ -16,9 +18,7 @@ from blend.policies.policy import Policy, usual_floor
 from blend.policies.policy_file import PolicyError, buckets
 from blend.policies.registry import make
 from blend.policies.thompson import Thompson
-from blend.resample import Estimate
 from blend.spec import BlendSpec
-from blend.value import Value, advantage, judge
 
 RECENT = 1_000
 """Conversations that are looked at, the newest ones: the page must not wait for a million turns;

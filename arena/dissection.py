@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 from arena.parts import Game, Part, game, shapley
 from arena.rating import Ratings, Z
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from arena.dissection import Dissection
 from arena.likeness import Likeness
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 NONE = (
     "No blend fought beside parts of it: an [ablation] table in the roster makes them, and its "

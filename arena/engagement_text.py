@@ -7,9 +7,9 @@ from dataclasses import asdict
 from arena.plural import two_digits
 from arena.trial import Reading, calendar
 from blend.engagement import ArmReport, Curve
+from blend.evaluation.resample import Estimate
 from blend.powerlaw import Line
 from blend.proxies import PROXIES
-from blend.resample import Estimate
 from blend.sequential import WINDOW, Watch
 
 DAYS = (1, 2, 3, 7, 14, 21, 30)

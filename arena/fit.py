@@ -8,12 +8,12 @@ from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.log import Pool
-from arena.outcome import REWARDS
 from arena.pool import choose_pool, floor, logged_turns, need_reward, need_texts
 from arena.store import Store
-from arena.verdict import report
-from blend.fit import fit
-from blend.logged import Logged, Table
+from blend.evaluation.fit_policy import fit
+from blend.evaluation.format import report
+from blend.evaluation.logged_turns import Logged, Table
+from blend.evaluation.rewards import REWARDS
 from blend.policies.embedding import EmbeddingError, Sentences
 from blend.policies.features import TextFeatures, Traits
 from blend.policies.hashing import Hashed

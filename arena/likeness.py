@@ -11,8 +11,8 @@ import numpy as np
 from arena.ballot import Ballots
 from arena.interval import SCORES
 from arena.rating import SCALE, Ratings
-from blend.diversity import pearson
-from blend.resample import Estimate
+from blend.evaluation.diversity import pearson
+from blend.evaluation.resample import Estimate
 
 FEWEST = 20
 """Visitors who judged both, below which nothing is said."""

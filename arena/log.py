@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from arena.contenders import contender_of
 from arena.database import Database
-from arena.outcome import Row, rewards
 from arena.records import Contender
 from blend.conversation import Conversation, Draw, Turn
-from blend.logged import Logged
+from blend.evaluation.logged_turns import Logged
+from blend.evaluation.rewards import Row, rewards
 from blend.policies.policy_file import identities
 from blend.policies.thompson import Merit
 
@@ -92,9 +92,9 @@ class TurnLog:
     ) -> Iterator[Logged]:
         """The turns of these contenders (ids) whose reward is known, by conversation.
 
-        reward: one of `arena.outcome.REWARDS`. now: seconds since 1970; what can still happen has
-        not happened. after: only conversations whose id comes after that. A turn whose text was not
-        kept has an empty one.
+        reward: one of `blend.evaluation.rewards.REWARDS`. now: seconds since 1970; what can still
+        happen has not happened. after: only conversations whose id comes after that. A turn whose
+        text was not kept has an empty one.
         """
         ids = json.dumps(sorted(contenders))
         while page := self.db.query_apart(TALKS, (ids, after, PAGE)):

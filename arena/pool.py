@@ -7,9 +7,9 @@ from tqdm import tqdm
 
 from arena.command import CommandError
 from arena.log import Pool
-from arena.outcome import REWARDS
 from arena.store import Store
-from blend.logged import Logged
+from blend.evaluation.logged_turns import Logged
+from blend.evaluation.rewards import REWARDS
 from blend.policies.policy import usual_floor
 
 

@@ -18,9 +18,9 @@ from arena.command import CommandError, finish
 from arena.imports import FinishedTurn
 from arena.recording import register_visitor
 from arena.store import Store
-from blend.logged import Logged
+from blend.evaluation.logged_turns import Logged
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Uniform
-from blend.topics import Topics
 
 BLEND = "Made-up blend"
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.log import Pool
-from arena.outcome import REWARDS, moment
 from arena.pool import choose_pool, floor, logged_turns, need_reward
 from arena.store import Store
-from arena.verdict import signed, values
-from blend.earnings import chance, foreseen
-from blend.logged import Table
+from blend.evaluation.format import signed, values
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.off_policy import advantage, judge
+from blend.evaluation.outcome_model import chance, foreseen
+from blend.evaluation.rewards import REWARDS, moment
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
@@ -23,7 +24,6 @@ from blend.policies.policy_file import PolicyError, buckets, load
 from blend.policies.registry import POLICIES, make
 from blend.policies.thompson import Thompson
 from blend.roster import RosterError, read
-from blend.value import advantage, judge
 
 BARE = ("uniform", "no-repeat", "round-robin", "thompson")
 """Policies that need no more than their name."""

@@ -11,7 +11,7 @@ COMMANDS = {
     "law": "blend.law.command",
     "law-study": "blend.law.coverage",
     "ladder": "blend.law.ladder",
-    "trials": "blend.trials",
+    "trials": "blend.evaluation.coverage",
     "card": "blend.card",
     "reward": "blend.reward",
     "selfplay": "blend.selfplay",

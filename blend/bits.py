@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from blend.corpora import TrainingDialogue, encode, render
+from blend.evaluation.resample import Estimate, resampled
 from blend.recipes import BY_NAME, RECIPES, Recipe
-from blend.resample import Estimate, resampled
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -14,7 +14,7 @@ import numpy as np
 
 from blend.cohort import Z
 from blend.daily import Daily, design
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 FEWEST_DAYS = 3
 """A line through two days fits anything."""

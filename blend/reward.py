@@ -26,9 +26,9 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.corpora import PAD, TrainError, encode, read_rows, render
+from blend.evaluation.resample import Estimate, estimate, resampled
 from blend.loop import Optimizer, TrainingDevice
 from blend.recipes import DATA, MODELS, WORK
-from blend.resample import Estimate, estimate, resampled
 
 GOOD = frozenset(("Good", "Excellent"))
 

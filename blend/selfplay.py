@@ -26,13 +26,13 @@ from blend.command_line import finish
 from blend.contender import assemble, load
 from blend.conversation import Conversation, Message
 from blend.engine import Blend
+from blend.evaluation.reply_statistics import Played, measure, table, verdict
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.judge import Judge, Reward
 from blend.recipes import MODELS
 from blend.roster import Roster, RosterError, read
 from blend.simulated_visitor import SimulatedVisitor
-from blend.speech import Played, measure, table, verdict
 
 GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))
 """Temperatures and top_p that --grid tries for every member alone."""

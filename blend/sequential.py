@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.cohort import Cohort
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 WINDOW = 7
 """Days after joining that a visitor is judged by."""

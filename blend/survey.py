@@ -17,11 +17,11 @@ from pathlib import Path
 from blend import crew
 from blend.command_line import finish
 from blend.conversation import Message
-from blend.diversity import MEASURES, Pair, Replies, correlation, diversity
+from blend.evaluation.diversity import MEASURES, Pair, Replies, correlation, diversity
+from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import stream_reply, whole
 from blend.policies.embedding import EmbeddingError, Sentences
-from blend.resample import Estimate
 from blend.roster import RosterError, read
 from blend.table import texts
 

@@ -10,8 +10,9 @@ import pytest
 
 from blend.contender import config, contender_id, digest
 from blend.contender import load as load_member
-from blend.fit import fit
-from blend.logged import Table
+from blend.evaluation.fit_policy import fit
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.synthetic_topics import Topics
 from blend.members.remote import Remote
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
@@ -19,7 +20,6 @@ from blend.policies.policy import Weighted
 from blend.policies.policy_file import text
 from blend.roster import SHIPPED, read
 from blend.survey import main
-from blend.topics import Topics
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"

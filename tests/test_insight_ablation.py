@@ -8,7 +8,6 @@ import pytest
 
 from arena import simulate
 from arena.boards import Boards
-from arena.outcome import REWARDS
 from arena.rehearse import rehearse
 from arena.store import Store
 from arena.tabs.insight import ablation, canvas, policies, replies
@@ -16,6 +15,7 @@ from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies
 from arena.tabs.insight.replies import Replies
 from arena.tabs.insight.section import TooEarly
+from blend.evaluation.rewards import REWARDS
 from blend.roster import read
 from tests.conftest import fill
 from tests.test_appraisal import shared

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from blend.evaluation.resample import Estimate
 from blend.law import ledger
 from blend.law.command import main
 from blend.law.coverage import SyntheticLosses
@@ -18,7 +19,6 @@ from blend.law.ledger import KEYS, LossTable, MemberInfo
 from blend.law.replies import LawError
 from blend.law.report import load
 from blend.law.words import below, diversity
-from blend.resample import Estimate
 
 ROOT = Path(__file__).parent.parent
 SIZES = (0.16, 0.42, 0.92, 1.97)

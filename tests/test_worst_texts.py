@@ -29,7 +29,8 @@ from blend.conversation import (
     Turn,
     checked,
 )
-from blend.diversity import MEASURES
+from blend.evaluation.diversity import MEASURES
+from blend.evaluation.reply_statistics import measure
 from blend.members import Sampling
 from blend.members.http.dialect import body, fitted
 from blend.members.http.faults import of_status, sentence
@@ -39,7 +40,6 @@ from blend.policies.hashing import Hashed
 from blend.prompt.chat_template import PLACES
 from blend.prompt.detokenizer import Text
 from blend.roster import read
-from blend.speech import measure
 
 LIMIT = 0.05
 """Seconds of the processor that one function may take for one text."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.command_line import finish
+from blend.evaluation.resample import resampled
 from blend.law import curve
 from blend.law.pools import pools
-from blend.resample import resampled
 
 NAMES = ("A", "α", "L_∞")
 

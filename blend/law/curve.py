@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.resample import Estimate, estimate
+from blend.evaluation.resample import Estimate, estimate
 
 FEWEST = 4
 """Different totals that a fit needs: the law has three unknowns."""

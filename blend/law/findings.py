@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from blend.evaluation.resample import Resampled, estimate, halves, resampled
 from blend.law import curve, gain
 from blend.law.ledger import LossTable
 from blend.law.pools import Pools, frontier, of_each, pools
@@ -26,7 +27,6 @@ from blend.law.report import (
     Point,
     Report,
 )
-from blend.resample import Resampled, estimate, halves, resampled
 
 GRID = 40
 """Points of a line that is to be drawn."""

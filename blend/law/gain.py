@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from blend.resample import Estimate, Resampled, estimate
+from blend.evaluation.resample import Estimate, Resampled, estimate
 
 ALIKE = 0.05
 """Two models are of one size where their parameters differ by less than this share."""

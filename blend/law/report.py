@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from blend.evaluation.resample import Estimate
 from blend.law.gain import GainByRelation, Pair
 from blend.law.replies import LawError
-from blend.resample import Estimate
 
 SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
 

@@ -2,9 +2,9 @@
 
 import math
 
+from blend.evaluation.resample import Estimate
 from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, GainByRelation
 from blend.law.report import ACROSS, FAMILY, SINGLE, Report
-from blend.resample import Estimate
 
 LIMITS = {
     "frontier": "What this does not show: what a pool says. The oracle looks at the reply before "

@@ -16,7 +16,7 @@ from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."
 NOTHING = "Too early: no vote compares a blend with its members yet."

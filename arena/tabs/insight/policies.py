@@ -10,7 +10,7 @@ from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
-from blend.resample import Estimate
+from blend.evaluation.resample import Estimate
 
 FRESH = 60.0
 """Seconds for which an appraisal serves, where the log grows all the time."""

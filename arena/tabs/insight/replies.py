@@ -4,8 +4,8 @@ from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.cohort import SMALLEST
-from blend.diversity import FEWEST, Pair, variety
-from blend.resample import Estimate
+from blend.evaluation.diversity import FEWEST, Pair, variety
+from blend.evaluation.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have had both sides answer a first message."
 SHORT = (

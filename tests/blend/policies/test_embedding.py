@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from blend.evaluation.synthetic_topics import word
 from blend.policies.embedding import EmbeddingError, Sentences
-from blend.topics import word
 
 
 def test_vectors_have_length_one_and_tell_topics_apart(sentences):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Weighted
-from blend.topics import Topics
 
 
 def test_the_log_holds_the_policys_draws_what_they_earn_and_what_was_said():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from blend.logged import Table
-from blend.value import advantage, judge
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.off_policy import advantage, judge
 
 
 def table(chances, drawn, rewards, clusters) -> Table:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from blend.fit import Fit
-from blend.value import Value
+from blend.evaluation.fit_policy import Fit
+from blend.evaluation.off_policy import Value
 
 
 def report(found: Fit) -> str:

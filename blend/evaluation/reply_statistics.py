@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.resample import Estimate, resampled
+from blend.evaluation.resample import Estimate, resampled
 
 RUN = 6
 """Words in a row that may not come twice in one conversation."""

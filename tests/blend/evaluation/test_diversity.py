@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blend.diversity import FEWEST, correlation, diversity, fresh, pearson, unlike, variety
+from blend.evaluation.diversity import (
+    FEWEST,
+    correlation,
+    diversity,
+    fresh,
+    pearson,
+    unlike,
+    variety,
+)
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=9).map(" ".join)
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.logged import Logged, Table
+from blend.evaluation.logged_turns import Logged, Table
 from blend.policies.policy import Policy
 
 COMMON = (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.logged import Table, folds
+from blend.evaluation.logged_turns import Table, folds
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix

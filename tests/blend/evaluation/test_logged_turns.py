@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.logged import BATCH, Logged, Table, folds
+from blend.evaluation.logged_turns import BATCH, Logged, Table, folds
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from blend.earnings import PENALTIES, calibration, chance, crossfit, fit, foreseen
-from blend.logged import Table
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.outcome_model import PENALTIES, calibration, chance, crossfit, fit, foreseen
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.policy import Uniform
-from blend.topics import Topics
 
 
 def table(rng, turns: int = 3000, rate=lambda x, member: chance(x * (2 * member - 1))) -> Table:

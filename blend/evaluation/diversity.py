@@ -13,8 +13,8 @@ from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
 
-from blend.resample import Estimate
-from blend.speech import distinct, runs, words
+from blend.evaluation.reply_statistics import distinct, runs, words
+from blend.evaluation.resample import Estimate
 
 LONGEST = 4
 """Words of the longest runs that BLEU looks at."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend import earnings
-from blend.logged import Table, folds
+from blend.evaluation import outcome_model
+from blend.evaluation.logged_turns import Table, folds
+from blend.evaluation.off_policy import Value, advantage, judge
 from blend.policies.features import Traits
 from blend.policies.learned import Learned, softened
 from blend.policies.policy import usual_floor
-from blend.value import Value, advantage, judge
 
 FEWEST = 100
 """Turns below which nothing is fitted."""
@@ -72,13 +72,13 @@ def fit(
     floor = usual_floor(len(table.members)) if epsilon is None else epsilon
     # The vectors are short: threads of BLAS would only wait for one another.
     with threadpool_limits(1, "blas"):
-        foreseen = earnings.foreseen(table)
-        expected, up = earnings.chance(foreseen.scores), table.chances > 0
+        foreseen = outcome_model.foreseen(table)
+        expected, up = outcome_model.chance(foreseen.scores), table.chances > 0
         uniform = up / up.sum(1, keepdims=True)
         tried = {s: softened(foreseen.scores, up, s, floor) for s in (0.0, *SHARPNESS)}
         crossed = _crossed(table, tried, uniform, expected)
         sharpness = _sharpness(table, tried, uniform, expected, np.ones(n, bool))
-        model = earnings.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
+        model = outcome_model.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
         weights, bias = model.weights, model.bias
         return Fit(
             policy=Learned(traits, weights, bias, sharpness, digests or {}, story or {}, floor),
@@ -102,8 +102,8 @@ def _crossed(
     table: Table, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
 ) -> np.ndarray:
     """(n, N) chances, each turn's by the sharpness that the conversations of other folds chose."""
-    fold, crossed = folds(table.clusters, earnings.FOLDS), uniform.copy()
-    for which in range(earnings.FOLDS):
+    fold, crossed = folds(table.clusters, outcome_model.FOLDS), uniform.copy()
+    for which in range(outcome_model.FOLDS):
         sharpness = _sharpness(table, tried, uniform, expected, fold != which)
         crossed[fold == which] = tried[sharpness][fold == which]
     return crossed

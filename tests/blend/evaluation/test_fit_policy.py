@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blend.fit import Fit, fit
-from blend.logged import Table
+from blend.evaluation.coverage import gained
+from blend.evaluation.fit_policy import Fit, fit
+from blend.evaluation.logged_turns import Table
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.policy import Policy, Uniform, Weighted
-from blend.topics import Topics
-from blend.trials import gained
 
 
 def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -> Fit:

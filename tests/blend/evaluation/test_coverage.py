@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from blend.evaluation.coverage import Gain, gained, main, trials
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Uniform
-from blend.topics import Topics
-from blend.trials import Gain, gained, main, trials
 
 
 @pytest.fixture(scope="module")

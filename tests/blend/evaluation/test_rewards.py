@@ -2,8 +2,8 @@
 
 import pytest
 
-from arena.outcome import ANSWER, REST, REWARDS, Row, moment, rewards
 from blend.conversation import new_id
+from blend.evaluation.rewards import ANSWER, REST, REWARDS, Row, moment, rewards
 
 MADE = Row("", 0, "Hi", "Hello", "x", 0.5, "{}", 0, 1, 2.0, None, 0, 5)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.logged import Table
+from blend.evaluation.logged_turns import Table
 
 FEW_TURNS, FEW_CONVERSATIONS = 200, 30
 """Below these the intervals are not to be trusted: they rest on sums being nearly normal."""

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend import earnings
 from blend.command_line import finish
-from blend.fit import Fit, fit
-from blend.logged import Table, folds
+from blend.evaluation import outcome_model
+from blend.evaluation.fit_policy import Fit, fit
+from blend.evaluation.logged_turns import Table, folds
+from blend.evaluation.off_policy import judge
+from blend.evaluation.synthetic_topics import Topics
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import softmax
 from blend.policies.policy import Policy, Uniform, usual_floor
-from blend.topics import Topics
-from blend.value import judge
 
 CONVERSATIONS = 400
 """Of one trial; four turns each."""
@@ -46,8 +46,8 @@ def trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
 
 def _learned(world: Topics, table: Table, topic: np.ndarray, found: Fit) -> bool:
     """Whether the interval of the cross-fitted policies' value holds what they really earn."""
-    fold, truth = folds(table.clusters, earnings.FOLDS), 0.0
-    for which in range(earnings.FOLDS):
+    fold, truth = folds(table.clusters, outcome_model.FOLDS), 0.0
+    for which in range(outcome_model.FOLDS):
         earns = [
             found.crossed[(fold == which) & (topic == t)][0] @ world.quality[t]
             for t in range(len(world.quality))

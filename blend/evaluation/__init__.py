@@ -1,0 +1,1 @@
+"""Logged turns in, what policies are worth out; how different replies are. Pure."""
