@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from arena import about, hold, host_key, zerogpu
+from arena import about, hold, host_key
 from arena.moderation import Moderation
 from arena.origin import login_problem
 from arena.records import StoreError
@@ -23,7 +23,7 @@ from arena.upkeep import TextRetention
 from arena.web.listening import listen, url
 from blend import settings
 from blend.command_line import use_utf8
-from blend.members import MemberError
+from blend.members import MemberError, zerogpu
 from blend.roster import Roster, RosterError, read
 from blend.settings import SettingError
 

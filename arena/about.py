@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from arena import __version__, zerogpu
+from arena import __version__
 from arena.origin import login_problem
 from arena.site import Site
 from arena.tabs.templates import render
+from blend.members import zerogpu
 from blend.settings import Settings, settings
 from blend.spec import MemberSpec
 

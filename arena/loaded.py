@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from arena import zerogpu
 from arena.attendance import ExperimentRecord
 from arena.fetching import Fetching
 from arena.recent import CachedValue
@@ -17,7 +16,7 @@ from arena.store import Store
 from blend import contender
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
-from blend.members import Member
+from blend.members import Member, zerogpu
 from blend.policies.thompson import Thompson
 from blend.roster import Roster
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from arena import zerogpu
 from arena.deferred import DeferredWrites
 from arena.gate import ConcurrencyLimiter, Overloaded
 from arena.guard import Guard
@@ -19,6 +18,7 @@ from arena.recording import finish_turn, start_turn
 from arena.records import StoreError
 from arena.store import Store
 from blend.conversation import Conversation, Turn, new_id
+from blend.members import zerogpu
 
 Result = TypeVar("Result")
 

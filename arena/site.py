@@ -5,7 +5,6 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from arena import zerogpu
 from arena.assignment import Assignment, assigned
 from arena.boards import Boards
 from arena.gate import ConcurrencyLimiter
@@ -16,6 +15,7 @@ from arena.metrics import Metrics, SiteGauges
 from arena.origin import AddressHasher
 from arena.replies import ReplyWriter
 from arena.store import Store
+from blend.members import zerogpu
 from blend.roster import Roster
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from blend.command_line import finish
 from blend.conversation import Message
 from blend.corpora import TrainError, read
 from blend.members import Sampling
-from blend.members.checkpoint import Checkpoint
-from blend.members.generate import Generate
+from blend.members.local.checkpoint import Checkpoint
+from blend.members.local.generate import Generate
 from blend.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe
 
 SOURCES = {

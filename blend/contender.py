@@ -14,10 +14,10 @@ from blend.engine import Blend
 from blend.gpu_memory import HERE, shares
 from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
-from blend.members.judge import Judge, Reward
-from blend.members.memory import Share
+from blend.members.copies import Twin
+from blend.members.local.memory import Share
+from blend.members.reward_model import Judge, Reward
 from blend.members.scripted import Scripted
-from blend.members.twin import Twin
 from blend.policies.learned import Learned
 from blend.policies.policy_file import PolicyError, identities
 from blend.policies.registry import make, told

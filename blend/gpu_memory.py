@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from blend.members import MemberError, devices, hub_files, memory
-from blend.members.checkpoint import Checkpoint
-from blend.members.memory import Share, Size
+from blend.members import MemberError, hub_files
+from blend.members.local import devices, memory
+from blend.members.local.checkpoint import Checkpoint
+from blend.members.local.memory import Share, Size
+from blend.members.local.weights import FAILURES
 from blend.members.served.serve import Serve
-from blend.members.weights import FAILURES
 from blend.spec import MemberSpec
 
 HERE = ("transformers", "paged", "generate")

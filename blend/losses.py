@@ -19,7 +19,7 @@ from blend.prompt.template import Template, in_turns, joined
 if TYPE_CHECKING:
     import torch
 
-    from blend.members.weights import Loaded
+    from blend.members.local.weights import Loaded
 
 PADDED = 4096
 """Tokens of a batch, padding included."""

@@ -29,7 +29,7 @@ from blend.engine import Blend
 from blend.evaluation.reply_statistics import Played, measure, table, verdict
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
-from blend.members.judge import Judge, Reward
+from blend.members.reward_model import Judge, Reward
 from blend.recipes import MODELS
 from blend.roster import Roster, RosterError, read
 from blend.simulated_visitor import SimulatedVisitor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from blend.conversation import Conversation
 from blend.corpora import END, PAD, USER, encode, render
-from blend.members.checkpoint import Checkpoint
+from blend.members.local.checkpoint import Checkpoint
 
 
 class SimulatedVisitor:

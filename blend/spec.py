@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from blend.members import Sampling, SamplingError, best_of, hub_files, twin
-from blend.members import remote as far
+from blend.members import Sampling, SamplingError, best_of, hub_files
+from blend.members import copies as twin
 from blend.members.best_of import Contest
-from blend.members.generate import Generate
-from blend.members.http import address
-from blend.members.paged import MEND, Paged
-from blend.members.remote import Remote
+from blend.members.local.generate import Generate
+from blend.members.local.paged import MEND, Paged
+from blend.members.local.transformers_member import TransformersMember
+from blend.members.remote import address
+from blend.members.remote import member as far
+from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.members.transformers_member import TransformersMember
 from blend.policies.registry import KEYS, options
 from blend.prompt import chat_template
 from blend.table import NUMBER, TEXTS, RosterError, check, nearest
@@ -58,7 +59,7 @@ class BlendSpec:
     """A blend as the roster describes it; a seed makes its draws repeatable.
 
     options: what only its policy understands. copies: where it has one member, under that many
-    names; see blend.members.twin.
+    names; see blend.members.copies.
     """
 
     name: str

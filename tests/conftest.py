@@ -194,7 +194,7 @@ def smalltalk(tmp_path_factory) -> Path:
     """The shipped smalltalk as a folder of safetensors, for programs that read no GGUF file."""
     from transformers import AutoModelForCausalLM
 
-    from blend.members.checkpoint import Checkpoint
+    from blend.members.local.checkpoint import Checkpoint
 
     shipped = Checkpoint.found(str(ROOT / "assets" / "models" / "smalltalk"))
     folder = tmp_path_factory.mktemp("smalltalk")

@@ -10,8 +10,8 @@ from openai_server import WORDS, replies, serving
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
-from blend.members.http.address import Address, Timeouts
-from blend.members.remote import Remote
+from blend.members.remote.address import Address, Timeouts
+from blend.members.remote.member import Remote
 
 ASKED = [Message("user", "Hi")]
 SAID = "".join(WORDS)

@@ -45,7 +45,7 @@ def site(request, folders, tmp_path):
 def cached(site: Site) -> list[int]:
     """What the members found in their caches, by their own figures, of all that was measured.
 
-    Paged members have none: tests/test_paged.py sees what their managers find.
+    Paged members have none: tests/blend/members/local/test_paged.py sees what their managers find.
     """
     return [usage.cached_tokens for usage in site.seen]
 

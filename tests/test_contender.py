@@ -13,7 +13,7 @@ import tiny
 from blend.contender import assemble, config, contender_id, digest, load, load_all
 from blend.conversation import Conversation
 from blend.members import MemberError
-from blend.members.remote import Remote
+from blend.members.remote.member import Remote
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned

@@ -11,7 +11,7 @@ from counted import Counted
 from blend.contender import assemble, load_all
 from blend.conversation import Conversation, Message
 from blend.members import Sampling, TooLong
-from blend.members.checkpoint import Checkpoint
+from blend.members.local.checkpoint import Checkpoint
 from blend.roster import read
 from tests.conftest import ROOT
 

@@ -13,7 +13,7 @@ from blend.contender import load as load_member
 from blend.evaluation.fit_policy import fit
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.synthetic_topics import Topics
-from blend.members.remote import Remote
+from blend.members.remote.member import Remote
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.policy import Weighted

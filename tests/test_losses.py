@@ -8,7 +8,8 @@ from tiny import SENTENCES, TEMPLATE
 
 from blend import losses
 from blend.conversation import Message
-from blend.members import Sampling, weights
+from blend.members import Sampling
+from blend.members.local import weights
 
 KINDS = ("llama", "mistral", "qwen3", "gemma3_text", "granite", "gpt_neox", "gptj", "mamba")
 SHORT = Sampling(max_tokens=16)

@@ -5,8 +5,9 @@ import json
 import pytest
 from hub import SHAPES
 
-from blend.members import devices, hub_files, memory
-from blend.members.checkpoint import Checkpoint
+from blend.members import hub_files
+from blend.members.local import devices, memory
+from blend.members.local.checkpoint import Checkpoint
 from blend.roster import SHIPPED, RosterError, read
 
 GOOD = """

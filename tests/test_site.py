@@ -18,7 +18,7 @@ from arena.site import Site
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
-from blend.members.http.address import Address
+from blend.members.remote.address import Address
 from blend.roster import read
 
 

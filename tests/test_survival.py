@@ -15,7 +15,7 @@ from counted import Counted
 from blend.conversation import Conversation, Message
 from blend.engine import BROKE_OFF, Blend
 from blend.members import Sampling
-from blend.members.paged import Paged
+from blend.members.local.paged import Paged
 from blend.policies.policy import Uniform
 
 GREEDY = Sampling(temperature=0.0, max_tokens=300)

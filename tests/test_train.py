@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 from blend import corpora, loop, train
 from blend.bits import bits
 from blend.corpora import TrainingDialogue
-from blend.members.checkpoint import Checkpoint
+from blend.members.local.checkpoint import Checkpoint
 from blend.recipes import MODELS, Recipe
 
 TALK = ("hello there", "good day to you", "do you like tea", "i like tea very much", "so do i")

@@ -32,8 +32,8 @@ from blend.conversation import (
 from blend.evaluation.diversity import MEASURES
 from blend.evaluation.reply_statistics import measure
 from blend.members import Sampling
-from blend.members.http.dialect import body, fitted
-from blend.members.http.faults import of_status, sentence
+from blend.members.remote.errors import of_status, sentence
+from blend.members.remote.protocol import body, fitted
 from blend.members.reply import Characters
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed

@@ -12,8 +12,8 @@ from blend.conversation import Conversation
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from blend.members.generate import Generate
-    from blend.members.paged import Paged
+    from blend.members.local.generate import Generate
+    from blend.members.local.paged import Paged
 
 
 class GenerateBaseline:

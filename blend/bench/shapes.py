@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from blend.members import Member, MemberError, Sampling
-from blend.members.generate import Generate
-from blend.members.paged import Paged
-from blend.members.weights import Loaded, device
+from blend.members.local.generate import Generate
+from blend.members.local.paged import Paged
+from blend.members.local.weights import Loaded, device
 from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:

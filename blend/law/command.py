@@ -28,7 +28,7 @@ from blend.roster import MemberSpec, Roster, RosterError
 from blend.roster import read as read_roster
 
 if TYPE_CHECKING:
-    from blend.members.weights import Loaded
+    from blend.members.local.weights import Loaded
 
 
 def law(args: argparse.Namespace) -> None:

@@ -15,12 +15,12 @@ from blend import losses
 from blend.law import ledger
 from blend.law.ledger import LossTable, MemberInfo
 from blend.law.replies import Dialogue, LawError
-from blend.members import weights
+from blend.members.local import weights
 from blend.roster import MemberSpec
 from blend.spec import LOADED
 
 if TYPE_CHECKING:
-    from blend.members.weights import Loaded
+    from blend.members.local.weights import Loaded
 
 KEPT_EVERY = 10.0
 """Seconds between two savings."""

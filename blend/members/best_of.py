@@ -16,8 +16,8 @@ from pathlib import Path
 
 from blend.conversation import Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
-from blend.members.judge import Judge, Reward
 from blend.members.reply import stream_reply
+from blend.members.reward_model import Judge, Reward
 from blend.prompt import chat_template
 from blend.table import RosterError, check
 

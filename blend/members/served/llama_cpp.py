@@ -18,10 +18,10 @@ from blend.members import (
     SamplingError,
     hub_files,
 )
-from blend.members.keeper import Keeper
 from blend.members.served.llama_client import counted, sampling_settings
 from blend.members.served.llama_process import LlamaProcess, read_template
 from blend.members.served.threads import share, spared
+from blend.members.supervisor import Keeper
 from blend.prompt.detokenizer import Text
 from blend.prompt.length import Length
 from blend.prompt.template import Template

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from blend.members import hub_files
-from blend.members.keeper import Keeper
 from blend.members.reasoning import known
 from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
 from blend.members.served.slots import Slots
+from blend.members.supervisor import Keeper
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary

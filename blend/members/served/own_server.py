@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping
 
-from blend.members import MemberDown, devices
-from blend.members.keeper import Keeper
-from blend.members.memory import Share
+from blend.members import MemberDown
+from blend.members.local import devices
+from blend.members.local.memory import Share
 from blend.members.served.process import ServerProcess, free_port
 from blend.members.served.serve import Serve
+from blend.members.supervisor import Keeper
 
 STARTING = threading.Lock()
 """Servers start one after another: each counts the memory that is free on its GPU."""

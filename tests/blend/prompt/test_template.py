@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
-from blend.members.checkpoint import Checkpoint
+from blend.members.local.checkpoint import Checkpoint
 from blend.members.reasoning import Reasoning
 from blend.prompt.chat_template import folded
 from blend.prompt.detokenizer import Text

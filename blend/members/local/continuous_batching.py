@@ -1,0 +1,237 @@
+"""A continuous-batching manager of transformers that runs: token ids in, token ids out.
+
+Of the manager only public methods are used: `init_continuous_batching`, `start`, `add_request`,
+`register_result_handler`, `cancel_request`, `is_running` and `stop`.
+"""
+
+import asyncio
+import itertools
+import math
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any
+
+from blend.members import MemberError
+from blend.members.local import devices
+from blend.members.local import memory as sizes
+
+if TYPE_CHECKING:
+    from transformers import ContinuousBatchingConfig, PreTrainedModel
+
+CONVERSATIONS = 16
+"""How many conversations that fill the window the cache holds at once, where nobody says."""
+BATCH = 512
+"""Tokens read in one step on a CPU: longer steps read faster and make those who write wait."""
+LOOK = 0.5
+"""Seconds between two looks at whether the manager is well."""
+FIRST = "0"
+"""The request that each manager starts with."""
+PATIENCE = 300.0
+"""Seconds in which somebody who waits must get a token."""
+GREEDY = {"temperature": 1.0, "top_k": 1, "top_p": 1e-6}
+"""Settings that choose the likeliest token: the manager's thread dies of a temperature of 0, and
+top_k alone leaves equal logits, which bfloat16 has often, to chance."""
+
+
+class EngineError(RuntimeError):
+    """A request failed, or the manager that had it did; `Service.ailing` tells which."""
+
+
+class Service:
+    """A manager, and an event loop in a thread of its own on which it calls back.
+
+    The manager calls all handlers of a batch on one loop: callers may have several. It never
+    forgets the handler of a request that was cancelled: half a kilobyte each.
+    """
+
+    def __init__(self, model: "PreTrainedModel", config: "ContinuousBatchingConfig"):
+        """Blocks until it has answered once. Raises EngineError, and what transformers raises."""
+        from transformers import GenerationConfig
+
+        # A processor is made only for a setting that differs from doing nothing at the start.
+        sampled = GenerationConfig(do_sample=True, temperature=0.7, top_k=50, top_p=0.9)
+        sampled.eos_token_id = sampled.pad_token_id = -1
+        self._waiting: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Queue[Any]]] = {}
+        self._numbers = itertools.count()
+        self._reason, self._failure = "", ""
+        self._heard = time.monotonic()
+        self._manager = model.init_continuous_batching(
+            generation_config=sampled, continuous_batching_config=config
+        )
+        self._loop = asyncio.new_event_loop()
+        # A daemon as the manager's thread is: neither blocks the program's exit.
+        threading.Thread(target=self._run, daemon=True).start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._first(), self._loop).result()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
+
+    async def _first(self) -> None:
+        """A request; what hinders the manager, such as no room for its cache, is told to those."""
+        async with aclosing(self.tokens([0, 1], 2, frozenset(), GREEDY)) as steps:
+            async for _ in steps:
+                pass
+
+    async def tokens(
+        self,
+        ids: Sequence[int],
+        max_tokens: int,
+        ends: frozenset[int],
+        settings: Mapping[str, float | int],
+    ) -> AsyncGenerator[tuple[list[int], bool], None]:
+        """The new ids as they come, and whether they are the last. Raises EngineError.
+
+        ends: the ids that end it. settings: temperature, top_k and top_p.
+        """
+        loop, news = asyncio.get_running_loop(), asyncio.Queue()
+        request, seen, over = str(next(self._numbers)), 0, False
+        self._waiting[request] = loop, news
+        asked = list(ids), request, max_tokens, True
+        how = {"eos_token_id": [*ends], **settings}
+        try:
+            if not self._soon(self._ask, request, asked, how):
+                raise EngineError("it was stopped")
+            while not over:
+                out = await news.get()
+                while not news.empty():
+                    out = news.get_nowait()  # it holds all the tokens so far
+                if isinstance(out, str):
+                    raise EngineError(out)
+                if out.error is not None:
+                    await asyncio.sleep(LOOK)  # whether the manager dies of it is seen by then
+                    raise EngineError(out.error)
+                over = out.is_finished()
+                yield out.generated_tokens[seen:], over
+                seen = len(out.generated_tokens)
+        finally:
+            self._waiting.pop(request, None)
+            if not over:  # on the loop, so that it cannot overtake what it cancels
+                self._soon(self._manager.cancel_request, request)
+
+    def ailing(self) -> str | None:
+        """Why no token will come, or None: the manager itself lets requests wait for ever."""
+        if self._reason:
+            return self._reason
+        if not self._manager.is_running():
+            return f"its engine died: {self._failure}" if self._failure else "its engine died"
+        if self._waiting and time.monotonic() - self._heard > PATIENCE:
+            return f"its engine gave no token for {PATIENCE:g} s"
+        return None
+
+    def stop(self) -> None:
+        """End the manager's thread; what still runs fails. Calling it twice is harmless."""
+        self._reason = self.ailing() or "it was stopped"
+        if self._manager.is_running():
+            self._manager.stop(block=True, timeout=4, hard_stop=True)
+        self._fail(self._reason)
+        if not self._manager.is_running():  # one that hangs needs the loop, should it ever end
+            self._soon(self._loop.stop)
+
+    def _soon(self, function: Callable[..., object], *args: object) -> bool:
+        """Have a function run on the own loop; false where that has ended."""
+        try:
+            self._loop.call_soon_threadsafe(function, *args)
+        except RuntimeError:
+            return False
+        return True
+
+    def _ask(self, request: str, asked: tuple[Any, ...], how: Mapping[str, Any]) -> None:
+        """On the own loop: hand in a request, and hear of it there."""
+        if request not in self._waiting:
+            return
+        if len(self._waiting) == 1:
+            self._heard = time.monotonic()
+        self._manager.register_result_handler(request, self._take)
+        if self._manager.add_request(*asked, **how) is None:
+            self._reason = self.ailing() or "its engine takes no requests"
+            self._fail(self._reason)
+        if request == FIRST:
+            self._manager.start()  # only now that somebody waits to be told what hinders it
+            self._look()
+
+    def _take(self, out: Any) -> None:
+        """On the own loop: what the manager says of a request."""
+        self._heard, self._failure = time.monotonic(), out.error or self._failure
+        self._put(out.request_id, out)
+
+    def _look(self) -> None:
+        """On the own loop, again and again: let nobody wait for a manager that will not answer."""
+        if reason := self.ailing():
+            self._reason = reason
+            self._fail(reason)
+        asyncio.get_running_loop().call_later(LOOK, self._look)
+
+    def _fail(self, reason: str) -> None:
+        for request in list(self._waiting):
+            self._put(request, reason)
+
+    def _put(self, request: str, what: Any) -> None:
+        loop, news = self._waiting.get(request, (None, None))
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop may be gone without a word
+                loop.call_soon_threadsafe(news.put_nowait, what)
+
+
+def refuse_unless_paged(name: str, model: "PreTrainedModel") -> None:
+    """Raise MemberError, with the mend, for a model that no manager can serve."""
+    if not model.is_backend_compatible():
+        kind = model.config.model_type
+        raise MemberError(name, f'{kind} has no paged attention: give it engine = "generate"')
+    places = {str(place) for place in getattr(model, "hf_device_map", {}).values()}
+    if len(places) > 1:
+        reason = f"its weights lie on {', '.join(sorted(places))} and its pages on one"
+        raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
+
+
+def batching(
+    name: str, model: "PreTrainedModel", window: int, memory: float | None, programs: bool = False
+) -> "ContinuousBatchingConfig":
+    """The manager's settings: on a CPU it would take gigabytes if its cache were not sized here.
+
+    memory: gigabytes for both caches, the page's and the programs'. programs: whether these are
+    settings for the programs' manager, where no request finds what another has read.
+    """
+    from transformers import ContinuousBatchingConfig
+
+    config, cuda = model.config.get_text_config(), model.device.type == "cuda"
+    page = 256 if cuda else 32  # short pages share more; flash attention wants them long
+    token = sizes.size(config, model.dtype.itemsize).token
+    block, least = page * token, math.ceil(window / page)
+    pages = int(_room(name, model, window * token, memory) // block)
+    apart = max(least, pages // sizes.PROGRAMS)
+    if pages < 2 * least:
+        need = f"its window needs {2 * least * block / 1e9:.3g} GB, for the page and for programs"
+        raise MemberError(name, f"memory {memory} GB is too little: {need}")
+    part = sizes.PROGRAMS if programs else 1
+    return ContinuousBatchingConfig(
+        page_size=page,
+        num_blocks=apart if programs else pages - apart,
+        max_batch_tokens=sizes.STEP // part if cuda else BATCH,
+        max_requests_per_batch=sizes.ROWS // part if cuda else None,
+        max_memory_percent=1.0 if cuda else None,  # what there is was shared out before
+        allow_block_sharing=not programs,
+        per_request_processors=True,
+        use_async_batching=None if cuda else False,
+        use_cuda_graph=None if cuda else False,
+    )
+
+
+def _room(name: str, model: "PreTrainedModel", window: float, memory: float | None) -> float:
+    """Bytes for the caches of a model. window: bytes of a full one. Raises MemberError where there
+    are not so many."""
+    place = str(model.device)
+    there = devices.free(place)
+    limit = there / 2 if model.device.type == "cuda" else 1e9
+    wanted = max(min((CONVERSATIONS + 1) * window, limit), sizes.LEAST * window)
+    size = memory * 1e9 if memory else wanted
+    if there is not None and size > there:
+        reason = f"its cache needs {size / 1e9:,.1f} GB and {place} has {there / 1e9:,.1f} GB free"
+        raise MemberError(name, f"{reason}: lower its `memory` or its `window`")
+    return size

@@ -1,0 +1,158 @@
+"""A transformers model under its continuous-batching manager: many conversations, one batch.
+
+One background thread and one paged cache per member; a history that was read before is found again
+by whole pages of tokens. It does not honour min_p, repetition_penalty or a seed per request, and a
+model that a manager serves must not be called from elsewhere.
+"""
+
+import asyncio
+import gc
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Self
+
+from blend.conversation import Message
+from blend.members import MemberError, Sampling
+from blend.members.local import weights
+from blend.members.local.continuous_batching import (
+    GREEDY,
+    EngineError,
+    Service,
+    batching,
+    refuse_unless_paged,
+)
+from blend.members.local.model_member import ModelMember
+from blend.members.supervisor import Keeper
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+MEND = 'remove it, or give the member engine = "generate"'
+
+
+class Paged(ModelMember):
+    """One model that answers many conversations at once.
+
+    A manager has one cache, where all find what others have read. So programs, whose scope is not
+    the page's, have a manager of their own over the same weights, in which nothing is shared; the
+    first of them starts it. No manager says how much it found in its cache: `cached_tokens` is 0.
+
+    model is what answers, for its services alone.
+    """
+
+    honours = frozenset({"temperature", "top_p", "top_k"})
+    engine = "paged"
+    mend = MEND
+
+    def __init__(
+        self,
+        name: str,
+        loaded: weights.Loaded,
+        sampling: Sampling,
+        start: Callable[[bool], Service],
+    ):
+        """Use `load` or `over`. start: makes a running service, for programs if true."""
+        super().__init__(name, loaded, sampling)
+        self.model: PreTrainedModel | None = loaded.model
+        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
+        self._start = start
+        self._page = Keeper(name, lambda closed: start(False))
+        self._programs: Keeper[Service] | None = None
+        self._starting = threading.Lock()
+
+    @classmethod
+    def over(
+        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
+    ) -> Self:
+        model = loaded.model
+        refuse_unless_paged(name, model)
+
+        def start(programs: bool) -> Service:
+            gc.collect()  # the cache of one that died must be gone to make room for another
+            return Service(model, batching(name, model, loaded.template.window, memory, programs))
+
+        try:
+            return cls(name, loaded, sampling, start)
+        except MemberError:
+            raise
+        except (OSError, RuntimeError, MemoryError, ValueError, ImportError) as error:
+            mend = 'give it engine = "generate"'
+            raise MemberError(name, f"its engine does not start: {error}: {mend}") from error
+
+    @property
+    def down(self) -> str | None:
+        return self._page.down
+
+    async def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
+        reply = self.begin(messages, sampling)
+        keeper = await asyncio.to_thread(self._apart) if scope else self._page
+        asked = keeper, reply.prompt.ids, reply.most, self.ends, self._settings(sampling)
+        async with aclosing(self._tokens(*asked)) as steps:
+            async for ids, over in steps:
+                piece = reply.add(ids, over=over)
+                if piece or piece.usage.finish:
+                    yield piece
+                if piece.usage.finish:
+                    break
+        keeper.well()
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        if ids := self.prefix(messages):
+            # Two tokens: a request for one ends before its last pages are entered in the cache.
+            async with aclosing(self._tokens(self._page, ids, 2, frozenset(), GREEDY)) as steps:
+                async for _ in steps:
+                    pass
+
+    async def aclose(self) -> None:
+        self.model = None
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._page.close()
+        with self._starting:
+            if self._programs is not None:
+                self._programs.close()
+
+    def _apart(self) -> Keeper[Service]:
+        """The keeper of the programs' service; the first call starts it, and blocks for that."""
+        with self._starting:
+            self._page.service()  # raises MemberDown where the page has none
+            if self._programs is None:
+                try:
+                    self._programs = Keeper(self.name, lambda closed: self._start(True))
+                except (RuntimeError, MemoryError) as error:
+                    reason = f"its engine for programs does not start: {error}"
+                    raise MemberError(self.name, reason) from error
+            return self._programs
+
+    async def _tokens(
+        self,
+        keeper: Keeper[Service],
+        ids: Sequence[int],
+        most: int,
+        ends: frozenset[int],
+        settings: dict[str, float | int],
+    ) -> AsyncGenerator[tuple[list[int], bool], None]:
+        """The new ids as they come, and whether they are the last. Raises MemberError."""
+        service = keeper.service()
+        try:
+            async with aclosing(service.tokens(ids, most, ends, settings)) as steps:
+                async for step in steps:
+                    yield step
+        except EngineError as error:
+            if reason := service.ailing():
+                raise keeper.fallen(service, reason) from None
+            raise MemberError(self.name, str(error)) from None
+
+    def _settings(self, sampling: Sampling) -> dict[str, float | int]:
+        """The manager's words for a request's sampling, within what its thread survives."""
+        if sampling.greedy:
+            return GREEDY
+        return {
+            "temperature": float(sampling.temperature),
+            "top_k": min(sampling.top_k or self._vocabulary, self._vocabulary),
+            "top_p": float(sampling.top_p),
+        }

@@ -1,0 +1,218 @@
+"""A member on any OpenAI-compatible server: vLLM, SGLang, llama.cpp, transformers serve.
+
+What a visitor types is sent as they typed it: a server whose tokenizer takes a typed `<|end|>` for
+its own marker lets them close their turn, which only the server can prevent. Where a server does
+not tell its counts, pieces are counted in place of tokens, and the prompt's are 0.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+
+from blend.conversation import Message, Usage, beginning
+from blend.members import MemberDown, Piece, Sampling
+from blend.members.local.memory import Share
+from blend.members.remote.address import Address
+from blend.members.remote.client import Client
+from blend.members.remote.errors import Fault, final
+from blend.members.remote.request import RemoteRequest
+from blend.members.remote.servers import Server, Servers
+from blend.members.remote.unopened import Unopened
+from blend.members.served import own_server
+from blend.members.served.process import ServerProcess, new_key
+from blend.members.supervisor import Keeper
+from blend.prompt.detokenizer import Text
+
+log = logging.getLogger(__name__)
+
+MEND = "remove it, or name it in `extra` where its server understands it"
+LONGEST_WAIT = 10.0
+"""Seconds that a request waits at most before it tries again, whatever the server asks for."""
+
+
+class Remote:
+    """One model, on one server or on several that share the work.
+
+    digest identifies the model by its name and revision, and whether it thinks, alone: other
+    weights served under the same name cannot be found out.
+    """
+
+    honours = frozenset({"temperature", "top_p", "seed"})
+    device = "remote"
+
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        sampling: Sampling,
+        address: Address,
+        key: str,
+        revision: str | None = None,
+    ):
+        """Use `load`. model: its name on the servers. key: what they are shown."""
+        self.name = name
+        self.sampling = sampling
+        self.honours = Remote.honours | address.extra
+        identity = {"model": model, "revision": revision or ""}
+        if address.thinking is not None:
+            identity["thinking"] = address.thinking
+        self.digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        self._model = model
+        self._address = address
+        self._client = Client(address, key)
+        self._servers = Servers(name, partial(self._client.look, model))
+        self._own: Keeper[ServerProcess] | None = None
+        self._shunned: frozenset[str] = frozenset()
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        model: str,
+        sampling: Sampling,
+        address: Address,
+        *,
+        revision: str | None = None,
+        share: Share | None = None,
+    ) -> "Remote":
+        """The member, after a look at each of its servers. Blocks for seconds at most, but for
+        minutes where its server is started here.
+
+        A server that does not answer is no error: it is looked for again and again, and the member
+        is down while none is there. Raises SamplingError, and MemberError where there is no key, or
+        where its own server does not start. share: what that may take of its GPU's memory.
+        """
+        sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
+        key = new_key() if address.serve else address.key(name)
+        member = cls(name, model, sampling, address, key, revision)
+        if address.serve is None:
+            member._servers.open(address.base_urls)
+            return member
+        values = {"model": model, "window": address.window}
+        limit, opened = address.timeouts.start, member._servers.open
+        member._own = own_server.keep(name, address.serve, values, key, limit, share, opened)
+        return member
+
+    @property
+    def down(self) -> str | None:
+        return (self._own and self._own.down) or self._servers.down
+
+    def stream(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
+    ) -> AsyncIterator[str]:
+        sampling.refuse_unless(self.honours, "remote", MEND)
+        return self._pieces(messages, sampling, scope, bool(beginning(messages)))
+
+    async def _pieces(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
+    ) -> AsyncGenerator[Piece, None]:
+        try:
+            async with aclosing(self._reply(messages, sampling, scope, goes_on)) as coming:
+                async for piece in coming:
+                    yield piece
+        except Fault as last:
+            raise last.kind(self.name, last.reason) from last
+
+    def measure(self, messages: Sequence[Message], max_tokens: int) -> None:
+        """Nothing: only its server knows its tokenizer, and says so where a message is too long."""
+
+    async def warm(self, messages: Sequence[Message]) -> None:
+        """Have the history read, by asking for one token; nothing unless the roster says `warm`."""
+        if self._address.warm and any(message.role == "user" for message in messages):
+            one = replace(self.sampling, max_tokens=1)
+            async with aclosing(self._pieces(messages, one, "", False)) as pieces:
+                async for _ in pieces:
+                    pass
+
+    async def aclose(self) -> None:
+        self._servers.close()
+        await self._client.aclose()
+        if self._own is not None:
+            await asyncio.to_thread(self._own.close)
+
+    async def _reply(
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
+    ) -> AsyncGenerator[Piece, None]:
+        """The reply of the first try that says anything. Raises Fault: the last one's."""
+        window = self._address.window or self._servers.window
+        usual = self.sampling.max_tokens
+        request = RemoteRequest.fitted(messages, sampling, usual, window, scope, goes_on)
+        history = next((m.text for m in messages if m.role == "user"), "")
+        end = asyncio.get_running_loop().time() + self._address.timeouts.reply
+        tried: list[Server] = []
+        server = self._servers.choose(history)
+        if self.down or server is None:
+            raise final(self.down or "its servers rest", MemberDown)
+        while True:
+            request.shunned, spoke = self._shunned, False
+            try:
+                async with aclosing(self._try(server, request, end)) as pieces:
+                    async for piece in pieces:
+                        spoke = spoke or bool(piece or piece.thought)
+                        yield piece
+                return
+            except Fault as fault:
+                if fault.rests:
+                    self._servers.failed(server, fault.reason, fault.after)
+                if request.adapted(fault):
+                    for name in request.shunned - self._shunned:
+                        log.warning("%s: asked without %s: %s", self.name, name, fault.reason)
+                    self._shunned |= request.shunned
+                    continue
+                tried.append(server)
+                if spoke or len(tried) > self._address.retries:
+                    raise
+                server = await self._next(history, tried, fault)
+
+    async def _next(self, history: str, tried: Sequence[Server], fault: Fault) -> Server:
+        """The server for the next try: another one at once, or the same after a while.
+
+        Raises the fault again where neither is of use.
+        """
+        other = self._servers.choose(history, tried) if fault.again else None
+        if other is not None:
+            return other
+        wait = fault.after
+        if wait is None:
+            wait = 0.25 * 2 ** (len(tried) - 1) * random.uniform(0.5, 1.5)
+        if fault.again != "here" or wait > LONGEST_WAIT:
+            raise fault
+        log.info("%s: asking again in %.2f s: %s", self.name, wait, fault.reason)
+        await asyncio.sleep(wait)
+        return self._servers.choose(history) or tried[-1]
+
+    async def _try(
+        self, server: Server, request: RemoteRequest, end: float
+    ) -> AsyncGenerator[Piece, None]:
+        """The pieces of one server's reply. Raises Fault."""
+        count, finish, usage, thinking = 0, "", None, self._address.thinking
+        # Stop strings are cut here as well: some servers leave them in what they send.
+        begun = beginning(request.messages)
+        text = Text("".join, request.sampling.stop, [begun] if begun else [])
+        unopened = Unopened(thinking is True and not text.begun)
+        asked = request.body(self._model, self._address.extra, thinking)
+        with self._servers.asking(server):
+            async with aclosing(self._client.chunks(server, asked, end)) as chunks:
+                async for chunk in chunks:
+                    count += bool(chunk.text or chunk.thought)
+                    finish, usage = chunk.finish or finish, chunk.usage or usage
+                    part = unopened.add(chunk.text, chunk.thought)
+                    piece = text.add([part]) if part else ""
+                    if piece or chunk.thought or unopened.holds:
+                        yield Piece(piece, Usage(0, 0, count, request.cut_turns), chunk.thought)
+                    if text.stopped:
+                        finish = "stop"
+                        break
+        self._servers.answered(server)
+        if self._own is not None:
+            self._own.well()
+        rest = text.add([unopened.end(cut=finish == "length")]) + text.end()
+        usage = usage or Usage()
+        usage = replace(usage, completion_tokens=usage.completion_tokens or count)
+        yield Piece(rest, replace(usage, cut_turns=request.cut_turns, finish=finish))

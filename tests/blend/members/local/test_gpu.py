@@ -1,0 +1,89 @@
+"""Members on a GPU say what plain generate says there, share a prefix, and come back from death."""
+
+import asyncio
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+from test_paged import found_prefixes, generated, kill, shown, well_again
+from tiny import SENTENCES
+
+from blend.conversation import Message
+from blend.members import MemberDown, Sampling
+from blend.members.local import devices
+from blend.members.local.generate import Generate
+from blend.members.local.paged import Paged
+
+torch = pytest.importorskip("torch")
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here"),
+]
+GREEDY = Sampling(temperature=0.0, max_tokens=16)
+LONG = Message("user", " ".join(SENTENCES * 6))
+
+
+@asynccontextmanager
+async def opened(folder, engine=Paged, memory=0.5, **options):
+    # float32: in bfloat16 a batch may choose another of two tokens that are as likely.
+    options = {"device": "cuda", "dtype": "float32", "memory": memory} | options
+    member = await asyncio.to_thread(engine.load, "tiny", str(folder), GREEDY, **options)
+    try:
+        yield member
+    finally:
+        await member.aclose()
+
+
+async def reply(member, *messages, scope="", sampling=GREEDY):
+    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
+        return shown([piece async for piece in pieces])
+
+
+def plain(folder, *histories):
+    return generated(folder, histories, "cuda")
+
+
+def test_the_engine_of_a_gpu_is_paged_where_the_model_can(folders):
+    assert devices.paged_by_default(str(folders["llama"]))
+    assert not devices.paged_by_default(str(folders["mamba"]))
+
+
+@pytest.mark.parametrize("engine", [Paged, Generate])
+@pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3_text"])
+async def test_greedy_replies_at_once_are_those_of_plain_generate(folders, kind, engine):
+    asked = [Message("user", f"{n} dogs in the park, " * (1 + 3 * n)) for n in range(8)]
+    async with opened(folders[kind], engine) as member:
+        said = await asyncio.gather(*(reply(member, message) for message in asked))
+    assert said == plain(folders[kind], *([message] for message in asked))
+
+
+async def test_a_history_is_found_by_the_page_and_by_no_program(folders):
+    async with opened(folders["llama"]) as member:
+        counts, said = [], set()
+        for scope in ("", "", "api", "api"):
+            with found_prefixes() as found:
+                said.add(await reply(member, LONG, scope=scope))
+            counts.append(sum(found))
+
+    cold, warm, *programs = counts
+    assert cold == 0 and warm >= 256 and programs == [0, 0]
+    assert [*said] == plain(folders["llama"], [LONG])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_manager_that_is_killed_comes_back(folders):
+    hello = Message("user", "Hello")
+    async with opened(folders["llama"]) as member:
+        kill(member)
+        with pytest.raises(MemberDown):
+            while True:
+                await reply(member, hello)
+        await well_again(member)
+        assert [await reply(member, hello)] == plain(folders["llama"], [hello])
+
+
+async def test_bfloat16_replies_come_to_their_end(folders):
+    sampled = Sampling(temperature=0.8, top_p=0.9, max_tokens=16)
+    async with opened(folders["llama"], dtype="bfloat16") as member:
+        asked = (reply(member, Message("user", f"{n} dogs"), sampling=sampled) for n in range(8))
+        assert len(await asyncio.gather(*asked)) == 8 and member.down is None

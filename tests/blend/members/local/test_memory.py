@@ -1,0 +1,143 @@
+"""Shares of a device: all fit, all hold as many tokens, and what cannot be is said."""
+
+from types import SimpleNamespace
+
+import pytest
+from hub import SHAPES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blend.members.local import memory
+from blend.members.local.memory import LEAST, MOST, USED, Size, shares, weights
+
+SEVEN = Size(weights=14.5e9, token=131_072, window=4096, beside=20e3, work=1e9)
+THREE = {
+    "a": SEVEN,
+    "b": Size(weights=15.2e9, token=57_344, window=4096, beside=10e3, work=1.2e9),
+    "c": Size(weights=18.5e9, token=172_032, window=8192, beside=30e3, work=1.5e9),
+}
+
+
+def taken(members, given_out):
+    """Bytes of all members with these caches, and their tokens by name."""
+    held = {
+        name: 1e9 * given_out.get(name, 0) / size.token
+        for name, size in members.items()
+        if size.token
+    }
+    caches = sum(held[name] * (members[name].token + members[name].beside) for name in held)
+    return sum(size.weights + size.work for size in members.values()) + caches, held
+
+
+def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
+    given_out = shares(80e9, THREE)
+    used, held = taken(THREE, given_out)
+    assert used == pytest.approx(80e9 * USED)
+    assert held["a"] == pytest.approx(held["b"]) == pytest.approx(held["c"] - LEAST * 4096)
+    assert held["a"] > 12 * 3000
+
+
+def test_what_the_roster_gives_is_kept_and_the_rest_shared():
+    given_out = shares(80e9, THREE, {"b": 2.0})
+    assert given_out["b"] == 2.0
+    assert given_out["a"] > shares(80e9, THREE)["a"]
+    assert given_out["c"] > shares(80e9, THREE)["c"]
+
+
+def test_a_cache_does_not_grow_beyond_use():
+    assert shares(1e12, {"a": SEVEN})["a"] == pytest.approx(MOST * 4096 * 131_072 / 1e9)
+
+
+def test_what_does_not_fit_is_said_with_what_is_needed_and_there():
+    with pytest.raises(
+        MemoryError, match=r"need 5\d\.\d GB, .* 36\.0 GB .* a 14\.5, b 15\.2, c 18\.5"
+    ):
+        shares(40e9, THREE)
+
+
+sizes = st.builds(
+    Size,
+    st.floats(0, 40e9),
+    st.sampled_from([0.0, 12e3, 131e3, 1e6]),
+    st.integers(64, 32_768),
+    st.floats(0, 50e3),
+    st.floats(0, 2e9),
+)
+
+
+@settings(max_examples=300)
+@given(st.floats(1e9, 200e9), st.dictionaries(st.sampled_from("abcd"), sizes, min_size=1))
+def test_shares_never_ask_for_more_than_there_is(free, members):
+    least = {name: LEAST * s.window * s.token / 1e9 for name, s in members.items() if s.token}
+    try:
+        given_out = shares(free, members)
+    except MemoryError:
+        assert taken(members, least)[0] > free * USED
+        return
+    assert taken(members, given_out)[0] <= max(free * USED, 0) * (1 + 1e-9)
+    assert set(given_out) == set(least)
+    assert all(given_out[name] >= least[name] * (1 - 1e-9) for name in least)
+
+
+@pytest.mark.parametrize("name", [n for n, s in SHAPES.items() if s["model_type"] != "gptj"])
+def test_what_the_manager_reckons_fits_into_what_is_reckoned_here(name):
+    import torch
+    from transformers import AutoConfig, ContinuousBatchingConfig
+    from transformers.generation.continuous_batching.cache import PagedAttentionMemoryHandler
+
+    config = AutoConfig.for_model(**SHAPES[name])
+    config._attn_implementation = "sdpa"  # which takes more than flash attention
+    told = ContinuousBatchingConfig(
+        page_size=256,
+        num_blocks=256,
+        max_batch_tokens=memory.STEP,
+        max_requests_per_batch=memory.ROWS,
+        max_memory_percent=1.0,
+        use_async_batching=False,
+    )
+    size = memory.size(config, 2)
+    page = int(256 * size.token)
+    handler = PagedAttentionMemoryHandler(
+        config=config,
+        cb_config=told,
+        dtype=torch.bfloat16,
+        bytes_per_sector=page,
+        tokens_per_sector=256,
+        bytes_per_block=page,
+        attn_types=["full_attention"],
+        model_supports_logits_to_keep=True,
+    )
+
+    theirs = handler.compute_memory_footprint(memory.STEP, 256)
+
+    ours = 256 * (page + 256 * size.beside) + size.work
+    assert theirs < ours < 1.5 * theirs
+
+
+def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
+    shapes = {
+        "model.embed_tokens.weight": (1000, 64),
+        "model.layers.0.mlp.up_proj.weight": (64, 64),
+        "model.norm.weight": (64,),
+    }
+    assert weights(shapes, 2) == 128_000 + 8192 + 128
+    assert weights(shapes, 2, "8bit") == 128_000 + 4096 + 128
+    assert weights(shapes, 2, "4bit") == 128_000 + 2048 + 256 + 128
+
+
+def test_a_token_takes_the_keys_and_values_of_all_layers():
+    llama = SimpleNamespace(
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        hidden_size=4096,
+        num_hidden_layers=32,
+        vocab_size=9,
+    )
+    gptj = SimpleNamespace(
+        num_attention_heads=16, hidden_size=4096, num_hidden_layers=28, vocab_size=9
+    )
+
+    none = SimpleNamespace(hidden_size=64, vocab_size=9)
+    tokens = [memory.size(config, 2).token for config in (llama, gptj, none)]
+
+    assert tokens == [131_072, 458_752, 0]

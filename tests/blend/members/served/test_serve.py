@@ -1,0 +1,265 @@
+"""A remote member whose server the roster starts: one command, one key, one after another."""
+
+import asyncio
+import os
+import re
+import signal
+import sqlite3
+import sys
+import time
+from contextlib import closing
+
+import httpx
+import psutil
+import pytest
+from conftest import ROOT, start
+from far import reply
+
+from arena.traffic import Fought, fighter
+from blend import crew
+from blend.members import MemberDown, MemberError
+from blend.members.local import devices, memory
+from blend.members.remote.address import Timeouts
+from blend.members.served.serve import PLACEHOLDERS, Serve
+from blend.roster import RosterError, read
+
+SCRIPT = ROOT / "tests" / "serving_script.py"
+COMMAND = [sys.executable, "-IS", str(SCRIPT), "{port}", "{key}"]
+
+
+def roster(place, *members: str):
+    """A roster of members by their lines; the blend has all of them."""
+    names = [f'"m{n}"' for n in range(len(members))]
+    tables = [
+        f'[[member]]\nname = {name}\nengine = "remote"\n{lines}\n'
+        + ('model = "m"\n' if "model =" not in lines else "")
+        for name, lines in zip(names, members, strict=True)
+    ]
+    path = place / "r.toml"
+    path.write_text("".join(tables) + f'[[blend]]\nname = "All"\nmembers = [{", ".join(names)}]\n')
+    return read(path)
+
+
+def line(*more: str, command=COMMAND) -> str:
+    return f"serve = {[*command, *more]}"
+
+
+def running(place) -> list[psutil.Process]:
+    """What still runs of the servers whose command names a file in that folder."""
+    every = psutil.process_iter(["cmdline", "status"])
+    mine = [p for p in every if any(str(place) in part for part in p.info["cmdline"] or ())]
+    return [p for p in mine if p.info["status"] != psutil.STATUS_ZOMBIE and p.pid != os.getpid()]
+
+
+def servers(place) -> list[psutil.Process]:
+    """The same without their guards."""
+    return [p for p in running(place) if "guard.py" not in " ".join(p.cmdline())]
+
+
+def soon(true, within=30.0):
+    until = time.monotonic() + within
+    while not (found := true()):
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """Loads rosters, and closes what was loaded."""
+    every = []
+
+    def load(*members):
+        every.append(crew.load(roster(tmp_path, *members).members))
+        return every[-1]
+
+    yield load
+    for members in every:
+        crew.close(members)
+    assert running(tmp_path) == []
+
+
+def said(member) -> str:
+    return "".join(asyncio.run(reply(member)))
+
+
+def test_a_server_that_dies_names_its_member_down_and_comes_back(loaded, tmp_path):
+    member = loaded(line(str(tmp_path / "journal")))["m0"]
+    assert said(member) == "Hello" and member.down is None
+    assert len(running(tmp_path)) == 2  # the server and its guard
+    servers(tmp_path)[0].kill()
+
+    assert "its server was ended by signal 9" in soon(lambda: member.down)
+    with pytest.raises(MemberDown, match="m0: its server was ended by signal 9"):
+        said(member)
+    soon(lambda: member.down is None)
+    assert said(member) == "Hello"
+
+
+def test_servers_that_died_together_come_back_one_after_another(loaded, tmp_path):
+    journal = tmp_path / "journal"
+    members = loaded(*[line(str(journal), "0.5")] * 3)
+    for server in servers(tmp_path):
+        server.kill()
+    soon(lambda: any(member.down for member in members.values()))
+    soon(lambda: not any(member.down for member in members.values()))
+    words = [entry.split() for entry in journal.read_text().splitlines()]
+    assert [what for what, *_ in words] == ["starts", "ready"] * 6
+    assert words[0][1] == words[1][1] != words[2][1] == words[3][1]  # their ports
+
+
+def test_a_server_that_fails_is_one_line_and_leaves_nothing(tmp_path):
+    fails = line(
+        command=[sys.executable, "-ISc", "print('no such model'); raise SystemExit(3)", "{port}"]
+    )
+    with pytest.raises(MemberError) as failure:
+        crew.load(roster(tmp_path, line(str(tmp_path / "journal")), fails).members)
+    assert str(failure.value) == "m1: its server ended with exit code 3; it printed: no such model"
+    assert running(tmp_path) == []
+
+
+def test_a_member_is_closed_while_its_server_comes_back(loaded, tmp_path):
+    journal = tmp_path / "journal"
+    member = loaded(line(str(journal), "1"))["m0"]
+    for each in running(tmp_path):
+        each.kill()
+    soon(lambda: journal.read_text().count("starts") == 2)
+    begun = time.monotonic()
+    asyncio.run(member.aclose())
+    soon(lambda: running(tmp_path) == [])
+    assert time.monotonic() - begun < 5 and member.down == "it was closed"
+
+
+SERVED = """
+[[member]]
+name = "near"
+engine = "scripted"
+lines = ["I am near."]
+
+[[member]]
+name = "far"
+engine = "remote"
+model = "{model}"
+serve = "transformers serve {{model}} --device cpu --host 127.0.0.1 --port {{port}}"
+environment = {{ HF_HUB_OFFLINE = "1", HF_HUB_CACHE = "{cache}", OMP_NUM_THREADS = "1" }}
+[member.sampling]
+max_tokens = 24
+
+[[blend]]
+name = "Blended"
+members = ["near", "far"]
+"""
+
+
+def test_one_command_goes_from_a_line_in_the_roster_to_a_vote(smalltalk, tmp_path):
+    path = tmp_path / "served.toml"
+    model = tmp_path / "smalltalk"
+    model.symlink_to(smalltalk)
+    path.write_text(SERVED.format(model=model, cache=tmp_path))
+    site = start(tmp_path / "arena.db", "--roster", str(path), wait=180)
+
+    def replies() -> dict[str, str]:
+        with closing(sqlite3.connect(site.db)) as db:
+            return dict(db.execute("SELECT member, reply FROM turns WHERE reply != ''"))
+
+    async def battles(seen: Fought) -> None:
+        async with httpx.AsyncClient(base_url=site.url, timeout=60) as client:
+            config = (await client.get("/config")).json()
+            while len(replies()) < 2 and not seen.errors:
+                await fighter(client, config, time.monotonic() + 0.1, seen)
+
+    try:
+        asyncio.run(battles(seen := Fought("battles")))
+        down = site.health()[1]["members"]["down"]
+        assert len(running(tmp_path)) == 3  # the program, the server and its guard
+    finally:
+        site.stop(signal.SIGKILL)
+    assert seen.votes and seen.errors == [] and down == {}
+    assert len(replies()["far"]) > 5 and replies()["near"] == "I am near."
+    soon(lambda: not running(tmp_path))
+
+
+def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):
+    monkeypatch.setattr("blend.members.local.devices.DRIVERS", ())
+    asks = line("{share}") + "\nwindow = 2048"
+    with pytest.raises(MemberError, match=r"m0: .* a share of a GPU's memory, and there is no GPU"):
+        crew.load(roster(tmp_path, asks).members)
+
+
+def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypatch):
+    """A GPU of 24 GB, of which 20 are free, and 19 once the first server has started."""
+    free = iter([20e9, 20e9, 19e9])
+    monkeypatch.setattr(devices, "chosen", lambda asked: "cuda")
+    monkeypatch.setattr(devices, "free", lambda device: next(free))
+    monkeypatch.setattr(devices, "total", lambda device: 24e9)
+    own = line(str(tmp_path / "journal"), "0", "{share}", "{share_of_free}")
+    model = f'\nmodel = "{folders["llama"]}"\nwindow = 1024'
+    loaded(own + model, own + model)
+    parts = [[float(x) for x in one.cmdline()[-2:]] for one in servers(tmp_path)]
+    (first, second), work = sorted(parts), memory.GROUND
+    assert first[0] == second[0] and 2 * work / 24e9 < 2 * first[0] <= 0.9 * 20 / 24
+    lasting = first[0] * 24e9 - work
+    assert 0 < first[1] < lasting / 20e9 and second[1] == pytest.approx(
+        first[1] * 20 / 19, abs=2e-3
+    )
+
+
+def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
+    serve = Serve(
+        ("vllm", "{model}", "--port={port}", '{"a": 1}'), {"VLLM_API_KEY": "{key}"}, "cuda:1"
+    )
+    command, environment = serve.filled({"model": "m", "port": 8, "key": "k"})
+    assert command == ["vllm", "m", "--port=8", '{"a": 1}']
+    assert environment["VLLM_API_KEY"] == "k" and environment["CUDA_VISIBLE_DEVICES"] == "6"
+    assert environment["PATH"].endswith(os.path.dirname(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ('serve = "vllm {prot}"', r"member 'm0': `serve` knows no {prot}; did you mean 'port'"),
+        ('serve = "vllm serve"', r"must name its port, as in --port {port}"),
+        ('serve = "vllm \'{port}"', "`serve` is no command: No closing quotation"),
+        ("serve = [1]", "serve of member 'm0' must be a list of texts"),
+        ('serve = ""', "serve of member 'm0' must be a list of texts"),
+        ('serve = "x {port} {window}"', r"`serve` has {window}: give `window`"),
+        ('serve = "x {port}"\nbase_url = "http://h/v1"', "give its server in one way"),
+        ('serve = "x {port}"\napi_key_env = "K"', r"makes its own key: write {key} there"),
+        ('serve = "x {port}"\nenvironment = { A = 1 }', "'A' in environment must be a text"),
+        ('serve = "x {port}"\ndevice = "mps"', 'a GPU, as in device = "cuda:1"'),
+        ('base_url = "http://h/v1"\ndevice = "cuda:1"', "'device' is for a server that `serve`"),
+        (
+            'serve = "x {port} {share}"\nenvironment = { CUDA_VISIBLE_DEVICES = "1" }',
+            'give device = "cuda:1" in place of CUDA_VISIBLE_DEVICES',
+        ),
+        (
+            'serve = "x {port}"\ntimeouts = { start = 0 }',
+            "start of member 'm0' must be some seconds",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(tmp_path, lines, wrong):
+    with pytest.raises(RosterError, match=wrong) as refusal:
+        roster(tmp_path, lines)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_shipped_lines_are_commands(tmp_path):
+    text = (ROOT / "assets" / "rosters" / "served.toml").read_text().replace("\n# ", "\n")
+    lines = re.findall(r'^serve = (?:""".*?"""|"[^"]*")$', text, re.S | re.M)
+    assert len(lines) == 4 and len(read("served").members) == 2
+    served = roster(tmp_path, *(f"{line}\nwindow = 4096" for line in lines))
+    for member in served.members:
+        values = dict.fromkeys(PLACEHOLDERS, "7")
+        command, _ = member.options["address"].serve.filled(values)
+        assert "127.0.0.1" in command and not re.search("[{}]", " ".join(command))
+
+
+def test_a_line_is_read_whole(tmp_path):
+    lines = 'serve = "vllm serve {model} --port {port}"\nenvironment = { VLLM_API_KEY = "{key}" }'
+    (member,) = roster(tmp_path, f"{lines}\ntimeouts = {{ start = 60 }}").members
+    address = member.options["address"]
+    command = ("vllm", "serve", "{model}", "--port", "{port}")
+    assert address.serve == Serve(command, {"VLLM_API_KEY": "{key}"})
+    assert address.base_urls == () and address.timeouts == Timeouts(start=60.0)

@@ -1,0 +1,138 @@
+"""A service that dies is started anew by itself, after a rest that grows with every death."""
+
+import time
+
+import pytest
+
+from blend.members import MemberDown
+from blend.members.supervisor import LONGEST_REST, Keeper
+
+
+class Mortal:
+    """A service that dies when it is told to."""
+
+    def __init__(self):
+        self.reason = None
+        self.stopped = False
+
+    def ailing(self):
+        return self.reason
+
+    def stop(self):
+        self.stopped = True
+
+
+class Maker:
+    """Makes services; `broken` starts fail in between. times: when each start was tried."""
+
+    def __init__(self):
+        self.made, self.times, self.broken = [], [], 0
+
+    def __call__(self, closed):
+        self.times.append(time.monotonic())
+        if len(self.times) > 1 and self.broken:
+            self.broken -= 1
+            raise RuntimeError("no room")
+        self.made.append(Mortal())
+        return self.made[-1]
+
+
+def wait(done, within=10.0):
+    until = time.monotonic() + within
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def rest(keeper):
+    return keeper._until - time.monotonic()
+
+
+@pytest.fixture
+def maker():
+    return Maker()
+
+
+@pytest.fixture
+def keeper(maker):
+    keeper = Keeper("m", maker)
+    yield keeper
+    keeper.close()
+
+
+def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(keeper, maker):
+    maker.made[0].reason = "its engine died"
+    assert keeper.down == "its engine died"
+    with pytest.raises(MemberDown, match="m: its engine died"):
+        keeper.service()
+    wait(lambda: keeper.down is None)
+    assert keeper.service() is maker.made[1]
+    assert 1.0 <= maker.times[1] - maker.times[0] < 9.0
+
+
+def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first(keeper, maker):
+    maker.made[0].reason = "it hangs"
+    wait(lambda: len(maker.made) == 2)
+    assert maker.made[0].stopped and not maker.made[1].stopped
+
+
+def test_many_may_tell_of_one_death(keeper, maker):
+    first = keeper.service()
+    for _ in range(5):
+        assert isinstance(keeper.fallen(first, "dead"), MemberDown)
+    wait(lambda: keeper.down is None)
+    assert keeper.fallen(first, "dead").reason == "dead" and keeper.down is None
+    assert len(maker.made) == 2
+
+
+def test_the_rest_doubles_until_a_reply_comes_to_its_end(keeper, maker):
+    maker.broken = 1
+    keeper.fallen(keeper.service(), "dead")
+    wait(lambda: len(maker.times) == 2)
+    wait(lambda: keeper.down == "its engine does not start: no room")
+    wait(lambda: keeper.down is None)
+    assert maker.times[2] - maker.times[1] >= 2.0
+
+    keeper.well()
+    keeper.fallen(keeper.service(), "dead")
+    wait(lambda: keeper.down is None)
+    assert maker.times[3] - maker.times[2] < 9.0
+
+
+def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(keeper, maker):
+    maker.broken = 20
+    keeper.fallen(keeper.service(), "busy", 300.0)
+    assert 299 < rest(keeper) <= 300 and keeper.down == "busy"
+    grown = []
+    for _ in range(8):
+        keeper._rest("dead")
+        grown.append(round(rest(keeper)))
+    assert grown == [1, 2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
+
+
+def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(maker):
+    def away(closed):
+        if not maker.times:
+            maker.times.append(0.0)
+            raise MemberDown("m", "nobody answers")
+        return maker(closed)
+
+    keeper = Keeper("m", away, required=False)
+    assert keeper.down == "nobody answers"
+    wait(lambda: keeper.down is None)
+    keeper.close()
+
+
+def test_what_was_closed_is_stopped_and_never_comes_back(keeper, maker):
+    keeper.fallen(keeper.service(), "dead")
+    keeper.close()
+    keeper.close()
+    time.sleep(1.2)
+    assert keeper.down == "it was closed" and len(maker.made) == 1
+    with pytest.raises(MemberDown, match="closed"):
+        keeper.service()
+
+
+def test_closing_stops_the_service_that_runs(keeper, maker):
+    keeper.close()
+    assert maker.made[0].stopped

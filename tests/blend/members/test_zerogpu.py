@@ -1,0 +1,272 @@
+"""ZeroGPU: one call a turn, nothing but plain values across, and the replies that it would give."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import aclosing, closing
+from dataclasses import replace
+
+import pytest
+from fork import Fork
+
+from arena import battle
+from arena.site import Site
+from arena.store import Store
+from blend import contender
+from blend.conversation import Conversation, Message
+from blend.engine import NO_REPLY
+from blend.members import MemberError, Sampling, zerogpu
+from blend.members.zerogpu import Lent, Party, ZeroGpu
+from blend.roster import read
+from tests.conftest import ROOT
+
+MEMBER = """
+[[member]]
+name = "{name}"
+path = "{path}"
+{options}
+[member.sampling]
+temperature = 0.0
+max_tokens = {tokens}
+"""
+BLEND = '[[blend]]\nname = "Blended"\nmembers = ["{}", "{}"]\n'
+pytestmark = pytest.mark.anyio
+ASKED = [Message("user", "Hello there, how are you?")]
+GREEDY = Sampling(temperature=0.0, max_tokens=12)
+
+
+@pytest.fixture(scope="module")
+def roster(folders, tmp_path_factory):
+    """Two members that name no engine, as most do."""
+    kinds = {"oak": ("llama", 12), "elm": ("mistral", 30)}
+    text = "".join(
+        MEMBER.format(name=name, path=folders[kind], options="", tokens=tokens)
+        for name, (kind, tokens) in kinds.items()
+    )
+    path = tmp_path_factory.mktemp("roster") / "two.toml"
+    path.write_text(text + BLEND.format(*kinds))
+    return read(path)
+
+
+@pytest.fixture
+def fork():
+    return Fork()
+
+
+@pytest.fixture
+def site(roster, fork, tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        site = Site(roster, store, lent=Lent(fork, device="cpu"))
+        site.contenders.load()
+        yield site
+
+
+def member(site: Site, name: str) -> ZeroGpu:
+    return site.contenders.blend(name).members[name]
+
+
+async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
+    async with aclosing(member.stream(messages, sampling)) as pieces:
+        return [piece async for piece in pieces]
+
+
+async def fought(site: Site, *texts: str) -> battle.Stage:
+    stage = await battle.open_battle(site, "v")
+    for text in texts:
+        async for grown in battle.fight(site, stage, text):
+            stage = grown
+    return stage
+
+
+async def ended(fork: Fork) -> None:
+    """Wait for the call's thread to see its fork off."""
+    async with asyncio.timeout(30):
+        while fork.alive:
+            await asyncio.sleep(0.02)
+
+
+async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site, roster, fork):
+    assert site.contenders.device == "ZeroGPU" and {s.engine for s in roster.members} == {
+        "transformers"
+    }
+    assert isinstance(member(site, "oak"), ZeroGpu) and fork.calls == []
+    for spec, elsewhere in contender.load_all(roster.members):
+        assert elsewhere.digest == member(site, spec.name).digest
+        await elsewhere.aclose()
+
+
+async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, fork):
+    first, again = [await streamed(member(site, "oak")) for _ in range(2)]
+    here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
+    assert "".join(first) == "".join(again) == "".join(here) != ""
+    assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call
+    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START + 1
+    await ended(fork)
+
+
+async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site, fork):
+    stage = await fought(site, "One", "Two")
+
+    assert (stage.status, stage.turns, len(fork.calls)) == ("ready", 2, 2)
+    turns = [c.turns[-1] for c in stage.conversations.values()]
+    assert all(turn.finished and turn.usage.completion_tokens for turn in turns)
+    (asked,) = fork.calls[0]
+    said = [side for side, *_ in site.lent._write(asked)]
+    assert said[:4] == ["left", "right", "left", "right"]
+    tokens = sum(sampling["max_tokens"] for _, _, sampling in asked.values())
+    assert fork.seconds[0] == zerogpu.START + -(-tokens // zerogpu.PACE)
+
+
+def test_what_would_not_cross_breaks_here(fork):
+    call = fork(duration=lambda asked: 1)(lambda asked: iter([Message("user", "no plain value")]))
+    with pytest.raises(TypeError, match=r"blend\.conversation\.Message crosses"):
+        list(call({}))
+    with pytest.raises(TypeError, match="crosses"):
+        list(call({"left": Sampling()}))
+
+
+async def test_leaving_ends_the_call(site, fork):
+    endless = Sampling(temperature=0.0, max_tokens=900)
+    async with aclosing(member(site, "oak").stream(ASKED, endless)) as pieces:
+        await anext(pieces)
+    await ended(fork)
+    assert len(fork.calls) == 1
+
+
+async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
+    # Replies too long to be over when the first words are shown, on however quick a machine.
+    long = [replace(m, sampling=replace(m.sampling, max_tokens=900)) for m in site.roster.members]
+    site.roster = replace(site.roster, members=tuple(long))
+
+    opened = await battle.open_battle(site, "v")
+    async with aclosing(battle.fight(site, opened, "Hello")) as stages:
+        async for stage in stages:
+            if any(c.turns[-1].reply for c in stage.conversations.values()):
+                break
+    await ended(fork)
+
+    assert site.store.battles.state(stage.battle).status == "void"
+
+
+WELL = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
+
+
+async def all_of(stream) -> list:
+    async with aclosing(stream) as pieces:
+        return [piece async for piece in pieces]
+
+
+async def test_one_side_that_fails_leaves_the_other_its_call(site):
+    party, ill = Party(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
+    sides = all_of(party.stream("left", WELL)), all_of(party.stream("right", ill))
+    well, failure = await asyncio.gather(*sides, return_exceptions=True)
+    assert well[-1].usage.finish and isinstance(failure, MemberError) and failure.member == "elm"
+
+
+async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
+    monkeypatch.setattr(zerogpu, "TOGETHER", 30.0)
+    party = Party(site.lent, 2)
+    streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
+    await asyncio.sleep(0.05)
+    party.leave()
+    assert (await streaming)[-1].usage.finish and fork.calls[0][0].keys() == {"left"}
+
+
+class Quota(Exception):
+    """As gradio's Error, which spaces raises: its words are its message."""
+
+    message = 'You have used your GPU time. <a href="https://x">Sign up</a> for more.'
+
+
+@pytest.mark.parametrize(
+    ("failure", "said", "calls"),
+    [
+        (Quota(), "No GPU could be had. You have used your GPU time. Sign up for more.", 1),
+        (RuntimeError("token hf_secret was refused"), NO_REPLY, 2),
+    ],
+    ids=["quota", "fault"],
+)
+async def test_who_has_no_gpu_left_is_told_so_and_a_fault_names_no_secret(
+    site, fork, failure, said, calls
+):
+    fork.refuses = failure
+    blend = site.contenders.blend("Blended")
+    turn = [turn async for turn in blend.reply(Conversation().ask("Hello"))][-1]
+    assert turn.error == said and len(fork.calls) == calls and not turn.finished
+
+
+async def test_a_wait_for_a_gpu_shows_life_and_has_an_end(monkeypatch):
+    monkeypatch.setattr(zerogpu, "SIGN_OF_LIFE", 0.01)
+    monkeypatch.setattr(zerogpu, "LONGEST", 0.03)
+    with pytest.raises(MemberError, match="oak: no GPU for"):
+        await all_of(zerogpu._pieces("oak", asyncio.Queue()))
+
+
+def one_of_two(folders, tmp_path, options: str):
+    """The members of a roster whose first has these options, as they are loaded."""
+    path = tmp_path / "r.toml"
+    one, two = (
+        MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
+        for name, said in (("oak", options), ("elm", ""))
+    )
+    path.write_text(one + two + BLEND.format("oak", "elm"))
+    return list(zerogpu.load_all(read(path).members, Lent(Fork(), "cpu")))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ('quantise = "4bit"', "oak: quantise cannot be had on ZeroGPU: remove it"),
+        ('device_map = "auto"\nengine = "generate"', "oak: device_map cannot be had on ZeroGPU"),
+    ],
+)
+def test_what_cannot_be_had_there_is_refused_at_load(folders, tmp_path, options, said):
+    with pytest.raises(MemberError, match=said):
+        one_of_two(folders, tmp_path, options)
+
+
+async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):
+    loaded = [member for _, member in one_of_two(folders, tmp_path, 'device = "cpu"')]
+    assert [type(member).__name__ for member in loaded] == ["Generate", "ZeroGpu"]
+    for each in loaded:
+        await each.aclose()
+
+
+REAL = """
+import asyncio, json, sys
+import spaces
+from blend.members.zerogpu import Lent, ZeroGpu
+from blend.conversation import Message
+from blend.members import Sampling
+from blend.members.local.generate import Generate
+
+greedy = Sampling(temperature=0.0, max_tokens=12)
+core = Generate.load("oak", sys.argv[1], greedy, device="cpu", threads=1)
+member = ZeroGpu(core, Lent(spaces.GPU, "cpu"))
+
+async def run():
+    return [str(p) async for p in member.stream([Message("user", "Hello")], greedy)]
+
+said = asyncio.run(run())
+here = [str(p) for p in core.pieces([Message("user", "Hello")], greedy)]
+print(json.dumps(["".join(said), "".join(here)]))
+"""
+
+
+def test_with_the_real_package_which_does_nothing_elsewhere(folders):
+    pytest.importorskip("spaces")
+    command = [sys.executable, "-c", REAL, str(folders["llama"])]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("SPACE")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
+    )
+    said, here = json.loads(done.stdout.splitlines()[-1])
+    assert said == here != ""
+
+
+@pytest.mark.parametrize(("value", "is_so"), [("true", True), ("1", True), ("", False)])
+def test_a_space_on_zerogpu_is_known_by_its_variable(value, is_so):
+    assert zerogpu.here({"SPACES_ZERO_GPU": value}) is is_so
+    assert not zerogpu.here({"SPACE_ID": "a/b"})
