@@ -21,11 +21,11 @@ from arena.site import Site
 from arena.store import Store
 from arena.upkeep import TextRetention
 from arena.web.listening import listen, url
-from blend import settings
 from blend.command_line import use_utf8
 from blend.members import MemberError, zerogpu
-from blend.roster import Roster, RosterError, read
-from blend.settings import SettingError
+from blend.roster import settings
+from blend.roster.roster import Roster, RosterError, read
+from blend.roster.settings import SettingError
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 

@@ -14,8 +14,8 @@ from arena.origin import login_problem
 from arena.site import Site
 from arena.tabs.templates import render
 from blend.members import zerogpu
-from blend.settings import Settings, settings
-from blend.spec import MemberSpec
+from blend.roster.settings import Settings, settings
+from blend.roster.specs import MemberSpec
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("gradio", "xllamacpp", "transformers", "torch", "openai")

@@ -9,7 +9,7 @@ from arena import download
 from arena.api import Api
 from arena.site import Site
 from arena.status_routes import StatusRoutes
-from blend.settings import SettingError, Settings, variable
+from blend.roster.settings import SettingError, Settings, variable
 
 
 def routes(site: Site, environ: Mapping[str, str]) -> list[BaseRoute]:

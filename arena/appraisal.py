@@ -18,7 +18,7 @@ from blend.policies.policy import Policy, usual_floor
 from blend.policies.policy_file import PolicyError, buckets
 from blend.policies.registry import make
 from blend.policies.thompson import Thompson
-from blend.spec import BlendSpec
+from blend.roster.specs import BlendSpec
 
 RECENT = 1_000
 """Conversations that are looked at, the newest ones: the page must not wait for a million turns;

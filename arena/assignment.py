@@ -19,7 +19,7 @@ class Assignment:
 
 
 class ArmDraw(Protocol):
-    """Gives each visitor one arm, always the same; see `blend.experiment.Experiment`."""
+    """Gives each visitor one arm, always the same; see `blend.roster.experiment.Experiment`."""
 
     @property
     def name(self) -> str: ...

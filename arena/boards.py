@@ -17,7 +17,7 @@ from arena.pile import BallotCache
 from arena.records import ExcludedCounts, Source
 from arena.slices import BY
 from arena.store import Store
-from blend.roster import Roster
+from blend.roster.roster import Roster
 
 KEPT = 16
 """Boards that are kept: as many as there are usual things to ask for."""

@@ -4,7 +4,7 @@ from arena.gate import SlidingWindow
 from arena.moderation import Moderation
 from arena.origin import ACCOUNT, AddressHasher
 from arena.records import Refused
-from blend.settings import Settings
+from blend.roster.settings import Settings
 
 
 class RateLimited(Refused):

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from arena.names import SHORTEST, NamePatterns, alone, edges, folded, patterns, spelled, stands
-from blend.roster import Roster
+from blend.roster.roster import Roster
 
 INTRODUCES = (
     "my name is|my name's|(?:i am|i'm|im) (?:called|named)|(?:you can |they |please )?call me"

@@ -9,16 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from arena.attendance import ExperimentRecord
-from arena.fetching import Fetching
 from arena.recent import CachedValue
 from arena.records import StoreError
 from arena.store import Store
-from blend import contender
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member, zerogpu
 from blend.policies.thompson import Thompson
-from blend.roster import Roster
+from blend.roster import contender
+from blend.roster.fetching import Fetching
+from blend.roster.roster import Roster
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from blend.conversation import Turn
-from blend.settings import SettingError
+from blend.roster.settings import SettingError
 
 log = logging.getLogger(__name__)
 

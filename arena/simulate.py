@@ -25,7 +25,7 @@ from arena.store import Store
 from arena.style import MARKS, TWICE
 from arena.suspicion import LEVEL, one_sided
 from arena.world import HABITS, Drawn, World, votes
-from blend.roster import RosterError, read
+from blend.roster.roster import RosterError, read
 
 SPREAD = 100.0  # standard deviation of the contenders' ratings, in points
 

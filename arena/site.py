@@ -16,7 +16,7 @@ from arena.origin import AddressHasher
 from arena.replies import ReplyWriter
 from arena.store import Store
 from blend.members import zerogpu
-from blend.roster import Roster
+from blend.roster.roster import Roster
 
 if TYPE_CHECKING:
     from arena.hub import Hub

@@ -20,7 +20,7 @@ from arena.site import Site
 from arena.stage import Stage
 from arena.store import Store
 from arena.world import World, votes
-from blend.roster import read
+from blend.roster.roster import read
 
 EACH = 10
 """Battles of one visitor: a day's votes of somebody who likes it."""

@@ -4,13 +4,13 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
-from blend import contender, crew
 from blend.background import Background
 from blend.command_line import finish
 from blend.conversation import Conversation, MessageError, checked
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
-from blend.roster import BlendSpec, Roster, RosterError, read
+from blend.roster import contender, loading
+from blend.roster.roster import BlendSpec, Roster, RosterError, read
 from blend.terminal import Terminal
 
 HELP = """\
@@ -124,7 +124,7 @@ def talk(args: argparse.Namespace) -> int:
     """Load the contender's members, then answer line by line; 1 where a reply failed in a pipe."""
     roster = read(args.roster)
     spec = _chosen(roster, args.contender)
-    members = crew.load([member for member in roster.members if member.name in spec.members])
+    members = loading.load([member for member in roster.members if member.name in spec.members])
     terminal = Terminal(roster)
     try:
         with Background() as background:
@@ -140,7 +140,7 @@ def talk(args: argparse.Namespace) -> int:
                 if not chat.take(line):
                     break
     finally:
-        crew.close(members)
+        loading.close(members)
     return 1 if chat.failed and not terminal.lively else 0
 
 

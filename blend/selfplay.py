@@ -23,7 +23,6 @@ from typing import Any
 
 from blend.card import openers
 from blend.command_line import finish
-from blend.contender import assemble, load
 from blend.conversation import Conversation, Message
 from blend.engine import Blend
 from blend.evaluation.reply_statistics import Played, measure, table, verdict
@@ -31,7 +30,8 @@ from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.reward_model import Judge, Reward
 from blend.recipes import MODELS
-from blend.roster import Roster, RosterError, read
+from blend.roster.contender import assemble, load
+from blend.roster.roster import Roster, RosterError, read
 from blend.simulated_visitor import SimulatedVisitor
 
 GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))

@@ -14,7 +14,6 @@ from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
-from blend import crew
 from blend.command_line import finish
 from blend.conversation import Message
 from blend.evaluation.diversity import MEASURES, Pair, Replies, correlation, diversity
@@ -22,8 +21,9 @@ from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import stream_reply, whole
 from blend.policies.embedding import EmbeddingError, Sentences
-from blend.roster import RosterError, read
-from blend.table import texts
+from blend.roster import loading
+from blend.roster.fields import texts
+from blend.roster.roster import RosterError, read
 
 AT_ONCE = 8
 """Replies that one member writes at a time."""
@@ -64,11 +64,11 @@ def survey(args: argparse.Namespace) -> str:
     if args.sentences:
         measures["sentence distance"] = Sentences.load(args.sentences).distance()
     losses = correlation(_losses(args.losses, roster.singles)) if args.losses else {}
-    members = crew.load(roster.members)
+    members = loading.load(roster.members)
     try:
         replies = asyncio.run(ask(members, asked, args.samples))
     finally:
-        crew.close(members)
+        loading.close(members)
     pairs = {name: diversity(replies, distance) for name, distance in measures.items()}
     if not args.json:
         return _text(pairs, losses, len(asked), args.samples)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from blend.spec import MemberSpec
+from blend.roster.specs import MemberSpec
 
 
 def fill(home: Path, members: Iterable[MemberSpec], stand_in: Path) -> None:

@@ -14,7 +14,7 @@ from arena.store import Store
 from arena.tabs.chat_events import ChatEvents
 from arena.tabs.rounds import BattleEvents
 from blend.conversation import Conversation
-from blend.roster import read
+from blend.roster.roster import read
 
 
 @contextmanager

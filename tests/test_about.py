@@ -13,7 +13,7 @@ from arena import about
 from arena.site import Site
 from arena.store import Store
 from arena.tabs.templates import literal
-from blend.roster import read
+from blend.roster.roster import read
 from tests.test_login import SPACE
 
 

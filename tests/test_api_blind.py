@@ -11,7 +11,7 @@ from arena import battle
 from arena.api import Api
 from arena.site import Site
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 
 MEMBER = """
 [[member]]

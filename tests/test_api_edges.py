@@ -14,7 +14,7 @@ from arena.site import Site
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import TooLong
-from blend.roster import read
+from blend.roster.roster import read
 
 HI = [{"role": "user", "content": "Hi"}]
 BODY = {"model": "Blended", "messages": HI}

@@ -8,7 +8,7 @@ from arena.appraisal import FEWEST, appraise
 from arena.recording import register_visitor
 from arena.rehearse import rehearse
 from arena.store import Store
-from blend.spec import BlendSpec
+from blend.roster.specs import BlendSpec
 
 
 def shared(store, visitors: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.assignment import Assignment, assigned, previewed
-from blend.experiment import Experiment
+from blend.roster.experiment import Experiment
 
 TRIAL = Experiment("trial", {"Blended": 1.0, "alder": 1.0}, "alder", "pepper")
 

@@ -19,7 +19,7 @@ from arena.records import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.site import Site
 from arena.store import Store
 from blend.conversation import LONGEST_REPLY, MessageError
-from blend.roster import read
+from blend.roster.roster import read
 
 VISITOR = "visitor-1"
 

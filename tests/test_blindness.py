@@ -19,7 +19,7 @@ from arena.recording import give_feedback
 from arena.site import Site
 from arena.store import Store
 from arena.tabs import sheet
-from blend.roster import read
+from blend.roster.roster import read
 
 WORDS = {"alder": 2, "birch": 5, "cedar": 9}
 """How much each member says: whoever saw a token count would know it."""

@@ -10,7 +10,7 @@ from arena import board
 from arena.board import Asked, Given
 from arena.demo import demo
 from arena.records import Contender, ExcludedCounts
-from blend.roster import read
+from blend.roster.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()
 

@@ -8,7 +8,7 @@ import pytest
 from arena.board import Asked
 from arena.boards import KEPT, Boards
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 
 UP = {name: id for id, name in CONTENDERS.items()}

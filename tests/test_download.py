@@ -15,7 +15,7 @@ from arena import download
 from arena.site import Site
 from arena.spreadsheet import unguarded
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 
 

@@ -8,11 +8,11 @@ from contextlib import aclosing
 import pytest
 from counted import Counted
 
-from blend.contender import assemble, load_all
 from blend.conversation import Conversation, Message
 from blend.members import Sampling, TooLong
 from blend.members.local.checkpoint import Checkpoint
-from blend.roster import read
+from blend.roster.contender import assemble, load_all
+from blend.roster.roster import read
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.anyio

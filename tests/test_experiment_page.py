@@ -6,7 +6,7 @@ import pytest
 from browsing import chat, rows, send, settled, tab
 from playwright.sync_api import expect
 
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import Wire, free_port, id_of, start
 from tests.test_visits import NOON
 

@@ -12,7 +12,7 @@ from arena.boards import Boards
 from arena.bulk import STYLE
 from arena.exchange import export, intake
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import filled
 
 

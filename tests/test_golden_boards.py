@@ -22,7 +22,7 @@ from arena.board import Asked
 from arena.boards import Boards
 from arena.download import as_csv, as_text
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"

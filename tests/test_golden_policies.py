@@ -8,8 +8,6 @@ import json
 import numpy as np
 import pytest
 
-from blend.contender import config, contender_id, digest
-from blend.contender import load as load_member
 from blend.evaluation.fit_policy import fit
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.synthetic_topics import Topics
@@ -18,7 +16,9 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.policy import Weighted
 from blend.policies.policy_file import text
-from blend.roster import SHIPPED, read
+from blend.roster.contender import config, contender_id, digest
+from blend.roster.contender import load as load_member
+from blend.roster.roster import SHIPPED, read
 from blend.survey import main
 from tests.conftest import ROOT
 

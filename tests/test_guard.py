@@ -7,7 +7,7 @@ import pytest
 from arena.guard import Guard, RateLimited
 from arena.origin import AddressHasher
 from arena.records import Refused
-from blend.settings import Settings
+from blend.roster.settings import Settings
 
 SEAL = AddressHasher("key")
 MINE = SEAL.account("1234")

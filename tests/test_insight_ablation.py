@@ -16,7 +16,7 @@ from arena.tabs.insight.policies import Policies
 from arena.tabs.insight.replies import Replies
 from arena.tabs.insight.section import TooEarly
 from blend.evaluation.rewards import REWARDS
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import fill
 from tests.test_appraisal import shared
 

@@ -12,9 +12,9 @@ import app
 from arena.__main__ import COMMANDS as OF_ARENA
 from arena.site import Site
 from arena.store import Store
-from blend import settings
 from blend.__main__ import COMMANDS as OF_BLEND
-from blend.roster import read
+from blend.roster import settings
+from blend.roster.roster import read
 from tests.conftest import ROOT
 
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "interface.json").read_text("utf-8"))

@@ -6,7 +6,7 @@ from itertools import groupby
 import pytest
 
 from blend.law import ladder
-from blend.roster import read
+from blend.roster.roster import read
 from blend.train import make_model
 
 SENTENCE = "my dog likes to run in the park and so do I when it is fine"

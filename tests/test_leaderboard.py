@@ -14,7 +14,7 @@ from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
 from arena.voting import cast_vote
-from blend.roster import read
+from blend.roster.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 BY_TURNS = Asked(by="turns")

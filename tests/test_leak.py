@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.leak import Family, family, leaked
-from blend.roster import read
+from blend.roster.roster import read
 
 EMBEDDED = family(read("embedded"), "Blended", "mixed")
 SMALL = family(read("small"), "Blended", "qwen3")

@@ -12,7 +12,7 @@ from arena.pairing import POLICIES
 from arena.recording import register_visitor
 from arena.records import Battle
 from arena.voting import cast_vote
-from blend import settings
+from blend.roster import settings
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 

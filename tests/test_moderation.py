@@ -11,8 +11,8 @@ from arena.moderation import UNCHECKED, Moderation
 from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Conversation, Turn
-from blend.roster import read
-from blend.settings import SettingError
+from blend.roster.roster import read
+from blend.roster.settings import SettingError
 
 NO = "Please stay with the topic."
 

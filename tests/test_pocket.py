@@ -10,8 +10,8 @@ import pytest
 from hub_cache import fill
 from playwright.sync_api import expect
 
-from blend.roster import SHIPPED, read
-from blend.spec import OPTIONS
+from blend.roster.roster import SHIPPED, read
+from blend.roster.specs import OPTIONS
 from tests.conftest import ROOT, free_port, start
 from tests.hub_server import Server
 

@@ -9,7 +9,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from arena.api_routes import offers_tools
-from blend.settings import SettingError, Settings
+from blend.roster.settings import SettingError, Settings
 from tests.conftest import start
 
 THERE = importlib.util.find_spec("mcp") is not None

@@ -5,7 +5,7 @@ import pytest
 from arena.stage import SIDES, Stage
 from arena.tabs.scene import LOGIN, columns, scene
 from blend.conversation import Conversation, Turn
-from blend.roster import read
+from blend.roster.roster import read
 
 OUTPUTS = ("a", "b", "box", "status", "result", "left", "right", "tie", "both_bad", "again")
 OUTPUTS += ("renew",)

@@ -19,7 +19,7 @@ from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.address import Address
-from blend.roster import read
+from blend.roster.roster import read
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import yaml
 from hub_cache import fill
 from packaging.requirements import Requirement
 
-from blend.roster import read
+from blend.roster.roster import read
 from tests.conftest import ROOT, free_port
 from tests.without_torch import MISSING
 

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from arena.site import Site
 from arena.store import Store
-from blend.roster import read
+from blend.roster.roster import read
 
 pytest.importorskip("mcp")
 

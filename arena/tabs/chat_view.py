@@ -6,7 +6,7 @@ import gradio as gr
 
 from arena.tabs.look import ribbon, transcript
 from blend.conversation import Conversation
-from blend.roster import Roster
+from blend.roster.roster import Roster
 
 SAY = "Say something…"
 OTHER = "This chat is being answered in another window…"

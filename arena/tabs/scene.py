@@ -13,7 +13,7 @@ from arena.share import VERDICT
 from arena.stage import SIDES, Side, Stage
 from arena.tabs.look import chip, ribbon, transcript
 from blend.conversation import Turn
-from blend.roster import Roster
+from blend.roster.roster import Roster
 
 LINES = {
     "streaming": "Both are answering. You can vote when both have finished.",

@@ -15,7 +15,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 
-from blend import contender, crew
 from blend.bench import machine
 from blend.bench.plain import GenerateBaseline
 from blend.bench.plan import QUICK, BenchSettings, Figure, cells, run
@@ -26,7 +25,8 @@ from blend.bench.shapes import SHAPES
 from blend.bench.stage import BenchSetup, load
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
-from blend.roster import BlendSpec, RosterError
+from blend.roster import contender, loading
+from blend.roster.roster import BlendSpec, RosterError
 
 
 async def _measure(
@@ -100,7 +100,7 @@ def bench(args: argparse.Namespace) -> int:
         if args.json:
             args.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
     finally:
-        crew.close(setup.members)
+        loading.close(setup.members)
     if not complete:
         print("stopped: these are the figures until then", file=sys.stderr)
     return 0 if complete else 130

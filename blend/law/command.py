@@ -24,8 +24,8 @@ from blend.law.replies import Dialogue, LawError, read
 from blend.law.report import save
 from blend.law.sheet import markdown
 from blend.members import MemberError, SamplingError
-from blend.roster import MemberSpec, Roster, RosterError
-from blend.roster import read as read_roster
+from blend.roster.roster import MemberSpec, Roster, RosterError
+from blend.roster.roster import read as read_roster
 
 if TYPE_CHECKING:
     from blend.members.local.weights import Loaded

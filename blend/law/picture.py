@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from blend.law.report import Report
-from blend.roster import PALETTE
+from blend.roster.roster import PALETTE
 
 
 def draw(report: Report, folder: Path) -> None:

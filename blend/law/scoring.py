@@ -16,8 +16,8 @@ from blend.law import ledger
 from blend.law.ledger import LossTable, MemberInfo
 from blend.law.replies import Dialogue, LawError
 from blend.members.local import weights
-from blend.roster import MemberSpec
-from blend.spec import LOADED
+from blend.roster.roster import MemberSpec
+from blend.roster.specs import LOADED
 
 if TYPE_CHECKING:
     from blend.members.local.weights import Loaded

@@ -19,7 +19,7 @@ from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.reply import stream_reply
 from blend.members.reward_model import Judge, Reward
 from blend.prompt import chat_template
-from blend.table import RosterError, check
+from blend.roster.fields import RosterError, check
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from blend.members import MemberError
 
 if TYPE_CHECKING:
-    from blend.spec import MemberSpec
+    from blend.roster.specs import MemberSpec
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 """The end of a split file's name; llama.cpp opens the first and finds the others beside it."""

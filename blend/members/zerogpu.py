@@ -22,12 +22,12 @@ from contextvars import ContextVar
 from dataclasses import asdict, astuple, replace
 from typing import Any
 
-from blend import contender
 from blend.conversation import Message, Usage
 from blend.members import MachineSpent, Member, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.local.generate import Generate
 from blend.members.round_robin import round_robin
-from blend.spec import MemberSpec
+from blend.roster import contender
+from blend.roster.specs import MemberSpec
 
 Asked = tuple[str, list[tuple[str, str]], dict[str, Any]]
 """What crosses into the call for one reply: member, (role, text) of the history, sampling."""

@@ -8,7 +8,7 @@ from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
 from blend.policies.policy_file import PolicyError, digest, load
 from blend.policies.thompson import Thompson
-from blend.table import NUMBER, RosterError, is_number, nearest
+from blend.roster.fields import NUMBER, RosterError, is_number, nearest
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson, Learned)

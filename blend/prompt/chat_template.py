@@ -17,7 +17,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from blend.conversation import Message
 from blend.members import MemberError
 from blend.prompt import jinja
-from blend.table import RosterError, nearest
+from blend.roster.fields import RosterError, nearest
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "templates"
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from blend.members import MemberError
 from blend.members.served import serve
 from blend.members.served.serve import Serve
-from blend.table import RosterError, check, nearest, texts
+from blend.roster.fields import RosterError, check, nearest, texts
 
 NUMBER = (int, float)
 OPTIONS = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blend.table import RosterError, nearest, texts
+from blend.roster.fields import RosterError, nearest, texts
 
 PLACEHOLDERS = ("model", "port", "key", "window", "share", "share_of_free")
 """What a command may leave to be filled in, each in braces."""

@@ -9,7 +9,6 @@ import tiny
 from counted import Counted
 from test_paged import found_prefixes
 
-from blend.contender import config, contender_id, digest, load, load_all
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, best_of
@@ -17,7 +16,8 @@ from blend.members.best_of import BestOf
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
-from blend.roster import RosterError, read
+from blend.roster.contender import config, contender_id, digest, load, load_all
+from blend.roster.roster import RosterError, read
 
 pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hi")]

@@ -9,7 +9,7 @@ import pytest
 from huggingface_hub import constants
 
 from blend.members import MemberError, Sampling, hub_files
-from blend.spec import MemberSpec
+from blend.roster.specs import MemberSpec
 
 COMMIT = "1" * 40
 SPLIT = [f"q/m-{n:05}-of-00002.gguf" for n in (1, 2)]

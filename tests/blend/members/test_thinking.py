@@ -7,7 +7,6 @@ import pytest
 from fork import Fork
 from tiny import TEMPLATE
 
-from blend.contender import config, contender_id
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.local.generate import Generate
@@ -15,7 +14,8 @@ from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.zerogpu import Lent, ZeroGpu
-from blend.roster import RosterError, read
+from blend.roster.contender import config, contender_id
+from blend.roster.roster import RosterError, read
 from tests.conftest import ROOT
 
 ASKED = [Message("user", "Hello there, how are you?")]

@@ -14,12 +14,12 @@ from fork import Fork
 from arena import battle
 from arena.site import Site
 from arena.store import Store
-from blend import contender
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, zerogpu
 from blend.members.zerogpu import Lent, Party, ZeroGpu
-from blend.roster import read
+from blend.roster import contender
+from blend.roster.roster import read
 from tests.conftest import ROOT
 
 MEMBER = """

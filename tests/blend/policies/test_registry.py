@@ -10,7 +10,7 @@ from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy_file import text
 from blend.policies.registry import make, options, told
-from blend.roster import RosterError
+from blend.roster.roster import RosterError
 
 MEMBERS = ("a", "b", "c")
 

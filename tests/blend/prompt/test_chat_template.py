@@ -9,7 +9,7 @@ from blend.conversation import Message
 from blend.members import MemberError
 from blend.prompt.chat_template import SHIPPED, Layout, read
 from blend.prompt.transformers_template import TransformersTemplate
-from blend.table import RosterError
+from blend.roster.fields import RosterError
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"

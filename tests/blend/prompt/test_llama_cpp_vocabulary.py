@@ -19,7 +19,7 @@ from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.prompt.template import Template
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
-from blend.roster import read
+from blend.roster.roster import read
 from tests.real_models import real_model
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")

@@ -19,7 +19,7 @@ from blend.prompt.chat_template import folded
 from blend.prompt.detokenizer import Text
 from blend.prompt.template import cut
 from blend.prompt.transformers_template import TransformersTemplate
-from blend.roster import read
+from blend.roster.roster import read
 
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
 WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]

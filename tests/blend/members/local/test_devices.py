@@ -9,14 +9,14 @@ from importlib.util import find_spec
 import pytest
 import tiny
 
-from blend.contender import load_all
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.local import devices, memory
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
-from blend.spec import MemberSpec
+from blend.roster.contender import load_all
+from blend.roster.specs import MemberSpec
 from tests.conftest import ROOT
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)

@@ -14,14 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from blend import contender
 from blend.conversation import Conversation, Message
 from blend.engine import check_length
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
 from blend.members.best_of import BestOf
 from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.spec import MemberSpec
+from blend.roster import contender
+from blend.roster.specs import MemberSpec
 
 ROOT = Path(__file__).parents[4]
 SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from blend.members import hub_files
-from blend.spec import MemberSpec
+from blend.roster.specs import MemberSpec
 
 
 class Fetching:

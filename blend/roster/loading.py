@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 
-from blend import contender
 from blend.members import Member
-from blend.roster import MemberSpec
+from blend.roster import contender
+from blend.roster.roster import MemberSpec
 
 
 def load(specs: Sequence[MemberSpec]) -> dict[str, Member]:

@@ -10,7 +10,6 @@ import psutil
 import pytest
 import tiny
 
-from blend.contender import assemble, config, contender_id, digest, load, load_all
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.member import Remote
@@ -18,7 +17,8 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy_file import identities, text
-from blend.roster import RosterError, read
+from blend.roster.contender import assemble, config, contender_id, digest, load, load_all
+from blend.roster.roster import RosterError, read
 from tests.conftest import lasting
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from blend.engine import Blend
-from blend.gpu_memory import HERE, shares
 from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
 from blend.members.copies import Twin
@@ -21,7 +20,8 @@ from blend.members.scripted import Scripted
 from blend.policies.learned import Learned
 from blend.policies.policy_file import PolicyError, identities
 from blend.policies.registry import make, told
-from blend.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
+from blend.roster.gpu_memory import HERE, shares
+from blend.roster.roster import ENGINES, BlendSpec, MemberSpec, Roster, RosterError
 
 TELLING = ("quantise", "variables", "thinking")
 """The options that change a member's replies and are in no digest."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from blend.contender import assemble, config, contender_id, load_all
 from blend.conversation import Conversation
-from blend.roster import RosterError, read
+from blend.roster.contender import assemble, config, contender_id, load_all
+from blend.roster.roster import RosterError, read
 
 ROSTER = """
 {members}

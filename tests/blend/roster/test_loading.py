@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from blend import crew
 from blend.members import MemberError
-from blend.roster import read
+from blend.roster import loading
+from blend.roster.roster import read
 from tests.conftest import lasting
 
 
 def test_they_come_by_name_and_are_closed_together():
-    members = crew.load(read("scripted").members)
+    members = loading.load(read("scripted").members)
     assert [*members] == ["alder", "birch", "cedar"]
 
-    crew.close(members)
+    loading.close(members)
     assert {member.down for member in members.values()} == {"it was closed"}
 
 
@@ -24,5 +24,5 @@ def test_one_that_fails_leaves_none_open(tmp_path):
     broken = replace(shipped, name="broken", path=str(tmp_path))
 
     with pytest.raises(MemberError, match="broken: no GGUF file in"):
-        crew.load([shipped, broken])
+        loading.load([shipped, broken])
     assert lasting(before) == []

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from blend import ablation, experiment, spec
-from blend import settings as site
-from blend.ablation import Ablation
-from blend.experiment import Experiment
 from blend.members import SamplingError
-from blend.settings import SettingError, Settings
-from blend.spec import ENGINES, BlendSpec, MemberSpec
-from blend.table import TEXTS, RosterError, check, nearest
+from blend.roster import ablation, experiment
+from blend.roster import settings as site
+from blend.roster import specs as spec
+from blend.roster.ablation import Ablation
+from blend.roster.experiment import Experiment
+from blend.roster.fields import TEXTS, RosterError, check, nearest
+from blend.roster.settings import SettingError, Settings
+from blend.roster.specs import ENGINES, BlendSpec, MemberSpec
 
 __all__ = ["ENGINES", "BlendSpec", "MemberSpec", "Roster", "RosterError", "read"]
 
-SHIPPED = Path(__file__).parent.parent / "assets" / "rosters"
+SHIPPED = Path(__file__).parents[2] / "assets" / "rosters"
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#7f7f7f", "#e69f00")
 """Okabe and Ito's colours, yellow darkened: told apart with any colour vision, light or dark."""

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from blend import settings
-from blend.settings import SECRETS, SettingError, Settings, resolved
+from blend.roster import settings
+from blend.roster.settings import SECRETS, SettingError, Settings, resolved
 from tests.conftest import ROOT
 
 

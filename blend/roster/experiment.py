@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from blend.table import RosterError, check, is_number, nearest
+from blend.roster.fields import RosterError, check, is_number, nearest
 
 TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_env": str}
 WHERE = "the [experiment] table"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from blend.spec import BlendSpec
-from blend.table import TEXTS, RosterError, check, nearest
+from blend.roster.fields import TEXTS, RosterError, check, nearest
+from blend.roster.specs import BlendSpec
 
 TABLE = {"of": str, "leave_one_out": bool, "subsets": int, "copies": int, "copied": TEXTS}
 WHERE = "[ablation]"

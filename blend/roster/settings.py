@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from blend.conversation import LONGEST_MESSAGE
-from blend.table import nearest
+from blend.roster.fields import nearest
 
 PREFIX = "BLENDED_ARENA_"
 PAIRINGS = ("focus", "round_robin", "adaptive")

@@ -9,7 +9,7 @@ from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.memory import Share, Size
 from blend.members.local.weights import FAILURES
 from blend.members.served.serve import Serve
-from blend.spec import MemberSpec
+from blend.roster.specs import MemberSpec
 
 HERE = ("transformers", "paged", "generate")
 """The engines that load a model into this machine's memory."""

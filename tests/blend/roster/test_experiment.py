@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from blend.experiment import Experiment, read
-from blend.roster import RosterError
-from blend.roster import read as read_roster
+from blend.roster.experiment import Experiment, read
+from blend.roster.roster import RosterError
+from blend.roster.roster import read as read_roster
 
 MEMBERS = "".join(f'[[member]]\nname = "{name}"\nengine = "scripted"\n' for name in "ab")
 GOOD = f'{MEMBERS}[[blend]]\nname = "Both"\nmembers = ["a", "b"]\n'

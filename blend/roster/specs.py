@@ -17,7 +17,7 @@ from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.policies.registry import KEYS, options
 from blend.prompt import chat_template
-from blend.table import NUMBER, TEXTS, RosterError, check, nearest
+from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest
 
 ENGINES: dict[str, type] = {
     "llama_cpp": LlamaCpp,
