@@ -21,7 +21,7 @@ from arena.tabs.insight.policies import Policies
 from arena.tabs.insight.replies import Replies
 from arena.tabs.insight.section import Section, SectionContent, sections
 from arena.tabs.templates import render
-from blend.law import words
+from blend.scaling import verdicts
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Insights:
             "law-pairs": law.pairs,
             "law-blended": law.between,
         }
-        self.sections = sections(answers, recent=f"{RECENT:,}", **words.LIMITS)
+        self.sections = sections(answers, recent=f"{RECENT:,}", **verdicts.LIMITS)
 
     async def heading(self) -> str:
         """Which experiment is shown, whose visitors, until when, as HTML."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from arena.site import Site
 from arena.tabs.insight import oracle
 from arena.tabs.insight.section import SectionContent, Table, TooEarly
-from blend.law import sheet, words
-from blend.law.replies import LawError
-from blend.law.report import Report, load
+from blend.scaling import markdown, verdicts
+from blend.scaling.dialogues import LawError
+from blend.scaling.report import Report, load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
 UNMEASURED = (
@@ -31,21 +31,21 @@ class Law:
     def frontier(self) -> SectionContent:
         """The best pools by their parameters, with the fits."""
         report = self._report(STUDY)
-        sentences = f"{_of(report)} {words.floors(report)} {words.steepness(report)}"
-        table = Table(sheet.LAWS, sheet.laws(report))
+        sentences = f"{_of(report)} {verdicts.floors(report)} {verdicts.steepness(report)}"
+        table = Table(markdown.LAWS, markdown.laws(report))
         return SectionContent(sentences, oracle.frontier(report), table)
 
     def pairs(self) -> SectionContent:
         """The gain of every pair over its better member."""
         report = self._report(STUDY)
-        table = Table(sheet.PAIRS, sheet.kinds(report))
-        sentences = f"{_of(report)} {words.diversity(report)}"
+        table = Table(markdown.PAIRS, markdown.kinds(report))
+        sentences = f"{_of(report)} {verdicts.diversity(report)}"
         return SectionContent(sentences, oracle.pairs(report), table)
 
     def between(self) -> SectionContent:
         """Oracle, Blended, mean and best: of this roster, where its report is there."""
         report = self._report(self.site.roster.path.stem)
-        sentences = f"{_of(report)} {words.blended(report)}"
+        sentences = f"{_of(report)} {verdicts.blended(report)}"
         return SectionContent(sentences, oracle.between(report))
 
     def _report(self, name: str) -> Report:

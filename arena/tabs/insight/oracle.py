@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from arena.tabs.insight.canvas import GREY, add_band, add_series, blank, plotly_text
-from blend.law.report import Fit, Report
 from blend.roster.roster import PALETTE
+from blend.scaling.report import Fit, Report
 
 SYMBOLS = ("circle", "square", "triangle-up")
 MOST = 24

@@ -3,8 +3,8 @@
 import math
 
 from blend.evaluation.resample import Estimate
-from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, GainByRelation
-from blend.law.report import ACROSS, FAMILY, SINGLE, Report
+from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, GainByRelation
+from blend.scaling.report import ACROSS, FAMILY, SINGLE, Report
 
 LIMITS = {
     "frontier": "What this does not show: what a pool says. The oracle looks at the reply before "

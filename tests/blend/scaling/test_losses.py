@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from tiny import SENTENCES, TEMPLATE
 
-from blend import losses
 from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local import weights
+from blend.scaling import losses
 
 KINDS = ("llama", "mistral", "qwen3", "gemma3_text", "granite", "gpt_neox", "gptj", "mamba")
 SHORT = Sampling(max_tokens=16)

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import curve_fit
 
 from blend.evaluation.resample import resampled
-from blend.law.curve import UnfittableCurve, fit, solve
+from blend.scaling.power_law import UnfittableCurve, fit, solve
 
 SIZES = 1e6 * np.array([0.16, 0.42, 0.92, 1.97, 3.9, 6.8])
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend import losses
-from blend.law import ledger
-from blend.law.ledger import LossTable, MemberInfo
-from blend.law.replies import Dialogue, LawError
 from blend.members.local import weights
 from blend.roster.roster import MemberSpec
 from blend.roster.specs import LOADED
+from blend.scaling import loss_table, losses
+from blend.scaling.dialogues import Dialogue, LawError
+from blend.scaling.loss_table import LossTable, MemberInfo
 
 if TYPE_CHECKING:
     from blend.members.local.weights import Loaded
@@ -50,7 +49,7 @@ def measured(specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: P
     """
     from tqdm import tqdm
 
-    table = _kept(path, ledger.blank(dialogues))
+    table = _kept(path, loss_table.blank(dialogues))
     keys = ((n, place) for n, dialogue in enumerate(dialogues) for place in dialogue.replies)
     rows = {key: row for row, key in enumerate(keys)}
     with tqdm(total=len(rows) * len(specs), desc="scoring", unit=" replies", disable=None) as bar:
@@ -64,10 +63,10 @@ def measured(specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: P
                 bar.update(int(np.isnan(nats[row])))
                 nats[row] = loss
                 if time.monotonic() - saved > KEPT_EVERY:
-                    ledger.save(table.with_member(member, nats), path)
+                    loss_table.save(table.with_member(member, nats), path)
                     saved = time.monotonic()
             table = table.with_member(member, nats)
-            ledger.save(table, path)
+            loss_table.save(table, path)
     return _report_long(table.of([spec.name for spec in specs]))
 
 
@@ -96,7 +95,7 @@ def _kept(path: Path, empty: LossTable) -> LossTable:
     """What the file has of these very replies; nothing where there is no file yet."""
     if not path.is_file():
         return empty
-    kept = ledger.load(path)
+    kept = loss_table.load(path)
     if not kept.frame.index.equals(empty.frame.index):
         raise LawError(f"{path} holds losses of other replies: give another --out, or remove it")
     return kept

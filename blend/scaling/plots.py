@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.law.report import Report
 from blend.roster.roster import PALETTE
+from blend.scaling.report import Report
 
 
 def draw(report: Report, folder: Path) -> None:

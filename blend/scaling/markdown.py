@@ -5,8 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from blend.law import words
-from blend.law.report import Report
+from blend.scaling import verdicts
+from blend.scaling.report import Report
 
 TEMPLATE = Path(__file__).parents[2] / "assets" / "law" / "report.md.jinja"
 LAWS = ("kind", "steps", "A", "α", "L_∞", "notes")
@@ -19,8 +19,8 @@ def markdown(report: Report, pictures: bool) -> str:
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         report=report,
         pictures=pictures,
-        words=words,
-        limits=words.LIMITS,
+        words=verdicts,
+        limits=verdicts.LIMITS,
         laws={"heads": LAWS, "rows": laws(report)},
         pairs={"heads": PAIRS, "rows": kinds(report)},
         log=math.log,

@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 
 from blend.evaluation.resample import Estimate
-from blend.law import ledger
-from blend.law.command import main
-from blend.law.coverage import SyntheticLosses
-from blend.law.findings import report
-from blend.law.gain import FAMILIES, SEEDS
-from blend.law.ledger import KEYS, LossTable, MemberInfo
-from blend.law.replies import LawError
-from blend.law.report import load
-from blend.law.words import below, diversity
+from blend.scaling import loss_table
+from blend.scaling.analysis import report
+from blend.scaling.command import main
+from blend.scaling.coverage import SyntheticLosses
+from blend.scaling.dialogues import LawError
+from blend.scaling.loss_table import KEYS, LossTable, MemberInfo
+from blend.scaling.pair_gain import FAMILIES, SEEDS
+from blend.scaling.report import load
+from blend.scaling.verdicts import below, diversity
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 SIZES = (0.16, 0.42, 0.92, 1.97)
 
 
@@ -100,13 +100,13 @@ def asked(tmp_path, folders):
 def test_the_command_scores_once_and_goes_on(asked, tmp_path, capsys):
     assert main([*asked, "--only", "llama"]) == 2
     assert "a pool needs two members" in capsys.readouterr().err
-    kept = ledger.load(tmp_path / "out" / "losses.parquet")
+    kept = loss_table.load(tmp_path / "out" / "losses.parquet")
     assert kept.nats.shape == (16, 1) and np.isfinite(kept.nats).all()
     marked = replace(kept, frame=kept.frame + 100)
-    ledger.save(marked, tmp_path / "out" / "losses.parquet")
+    loss_table.save(marked, tmp_path / "out" / "losses.parquet")
 
     assert main(asked) == 0  # llama's losses are not reckoned again
-    both = ledger.load(tmp_path / "out" / "losses.parquet")
+    both = loss_table.load(tmp_path / "out" / "losses.parquet")
     assert both.nats[:, 0] == pytest.approx(marked.nats[:, 0], rel=1e-6)
     assert [m.family for m in both.members] == ["llama", "mamba"]
     shown = capsys.readouterr().out

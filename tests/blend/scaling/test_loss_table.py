@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from blend.law.ledger import MemberInfo, blank, joined, load, save
-from blend.law.replies import LawError, read
+from blend.scaling.dialogues import LawError, read
+from blend.scaling.loss_table import MemberInfo, blank, joined, load, save
 
 TURNS = {"id": "t", "split": "test", "turns": [{"text": x} for x in ("Hi", "Héllo", "Why?", "So")]}
 ROLES = {

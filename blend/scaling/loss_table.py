@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from blend.law.replies import Dialogue, LawError
+from blend.scaling.dialogues import Dialogue, LawError
 
 KEYS = ("source", "conversation", "place", "bytes")
 MEMBERS = b"blended.members"

@@ -13,8 +13,8 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.evaluation.resample import resampled
-from blend.law import curve
-from blend.law.pools import pools
+from blend.scaling import power_law
+from blend.scaling.pools import pools
 
 NAMES = ("A", "α", "L_∞")
 
@@ -56,8 +56,8 @@ def held(world: SyntheticLosses, rng: np.random.Generator, rounds: int = 499) ->
     losses, clusters = world.draw(rng)
     means = resampled(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
     try:
-        fitted = curve.fit(1e6 * np.array(world.sizes), means)
-    except curve.UnfittableCurve:
+        fitted = power_law.fit(1e6 * np.array(world.sizes), means)
+    except power_law.UnfittableCurve:
         return [False] * len(NAMES)
     truths = (world.scale, world.exponent, world.floor)
     intervals = (fitted.scale, fitted.exponent, fitted.floor)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.evaluation.resample import resampled
-from blend.law.gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, pairs
+from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, pairs
 
 A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
 

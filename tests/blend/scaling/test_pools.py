@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from blend.law.pools import frontier, of_each, pools
+from blend.scaling.pools import frontier, of_each, pools
 
 nats = arrays.arrays(
     np.float64,

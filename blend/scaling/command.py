@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend import losses
 from blend.command_line import finish
-from blend.law import ledger, picture, scoring
-from blend.law.findings import report
-from blend.law.replies import Dialogue, LawError, read
-from blend.law.report import save
-from blend.law.sheet import markdown
 from blend.members import MemberError, SamplingError
 from blend.roster.roster import MemberSpec, Roster, RosterError
 from blend.roster.roster import read as read_roster
+from blend.scaling import loss_table, losses, scoring
+from blend.scaling import plots as picture
+from blend.scaling.analysis import report
+from blend.scaling.dialogues import Dialogue, LawError, read
+from blend.scaling.markdown import markdown
+from blend.scaling.report import save
 
 if TYPE_CHECKING:
     from blend.members.local.weights import Loaded
@@ -36,7 +36,7 @@ def law(args: argparse.Namespace) -> None:
     if not args.data and not args.losses:
         raise LawError("nothing to measure: give --data with dialogues, or --losses with a table")
     roster = read_roster(args.roster)
-    tables = [ledger.load(path) for path in args.losses]
+    tables = [loss_table.load(path) for path in args.losses]
     if args.data:
         specs = _specs(args.only, roster)
         dialogues = read(args.data, args.split, args.most)
@@ -44,7 +44,7 @@ def law(args: argparse.Namespace) -> None:
             _compare(specs, dialogues)
             return
         tables.append(scoring.measured(specs, dialogues, args.out / "losses.parquet"))
-    table = ledger.joined(tables)
+    table = loss_table.joined(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     names = {member.name for member in table.members}
     blends = {b.name: b.members for b in roster.blends if names.issuperset(b.members)}

@@ -11,11 +11,11 @@ from itertools import combinations
 import numpy as np
 
 from blend.evaluation.resample import Resampled, estimate, halves, resampled
-from blend.law import curve, gain
-from blend.law.ledger import LossTable
-from blend.law.pools import Pools, frontier, of_each, pools
-from blend.law.replies import LawError
-from blend.law.report import (
+from blend.scaling import pair_gain, power_law
+from blend.scaling.dialogues import LawError
+from blend.scaling.loss_table import LossTable
+from blend.scaling.pools import Pools, frontier, of_each, pools
+from blend.scaling.report import (
     ACROSS,
     FAMILY,
     SINGLE,
@@ -56,7 +56,7 @@ def report(
     rest = resampled(np.unique(clusters[~first], return_inverse=True)[1], per[~first], rng)
     fits, differences = _fits(whole, every, nats[~first], rest)
     named = [(m.name, m.family, size) for m, size in zip(whole.members, sizes, strict=True)]
-    pairs, kinds = gain.pairs(nats, named, over)
+    pairs, kinds = pair_gain.pairs(nats, named, over)
     losses = zip(whole.members, over.estimates(nats), strict=True)
     return Report(
         title,
@@ -93,11 +93,11 @@ def _fits(
         measured = [_point(whole, every, n, nats, rest) for n in best]
         points = tuple(point for point, _ in measured)
         try:
-            curves[kind] = curve.fit(
+            curves[kind] = power_law.fit(
                 every.parameters[best], np.stack([oracle for _, oracle in measured], axis=1)
             )
             fits.append(Fit(kind, points, _law(curves[kind])))
-        except curve.UnfittableCurve as reason:
+        except power_law.UnfittableCurve as reason:
             fits.append(Fit(kind, points, None, str(reason)))
     pairs = combinations(curves, 2)
     return tuple(fits), tuple(_difference(a, b, curves[a], curves[b]) for a, b in pairs)
@@ -115,13 +115,13 @@ def _point(
     return Point(int(every.parameters[n]), names, loss, blended, mean, min(singles)), oracle
 
 
-def _law(fitted: curve.Curve) -> Law:
+def _law(fitted: power_law.Curve) -> Law:
     grid = np.geomspace(fitted.millions.min(), fitted.millions.max(), GRID)
     line = tuple(map(tuple, np.stack([grid, *fitted.at(grid)], axis=1).tolist()))
     return Law(fitted.scale, fitted.exponent, fitted.floor, line, fitted.notes)
 
 
-def _difference(a: str, b: str, one: curve.Curve, two: curve.Curve) -> Difference:
+def _difference(a: str, b: str, one: power_law.Curve, two: power_law.Curve) -> Difference:
     """Both were resampled alike, so that what is the replies' own cancels out."""
     floors, exponents = one.draws[:, 2] - two.draws[:, 2], two.draws[:, 1] - one.draws[:, 1]
     return Difference(

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from blend.evaluation.resample import Estimate
-from blend.law.gain import GainByRelation, Pair
-from blend.law.replies import LawError
+from blend.scaling.dialogues import LawError
+from blend.scaling.pair_gain import GainByRelation, Pair
 
 SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from blend.law.coverage import coverage, main
+from blend.scaling.coverage import coverage, main
 
 
 def test_of_200_known_laws_the_intervals_hold_about_95_percent():
