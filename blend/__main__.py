@@ -7,14 +7,14 @@ from blend.command_line import run
 COMMANDS = {
     "bench": "blend.bench.command",
     "chat": "blend.chat",
-    "train": "blend.train",
+    "train": "blend.training.train",
     "law": "blend.scaling.command",
     "law-study": "blend.scaling.coverage",
-    "ladder": "blend.law.ladder",
+    "ladder": "blend.training.ladder",
     "trials": "blend.evaluation.coverage",
-    "card": "blend.card",
-    "reward": "blend.reward",
-    "selfplay": "blend.selfplay",
+    "card": "blend.training.model_card",
+    "reward": "blend.training.reward_model",
+    "selfplay": "blend.training.selfplay",
     "diversity": "blend.survey",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""

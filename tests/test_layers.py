@@ -17,7 +17,7 @@ TORCH = {
     *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
     *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train", "loop", "corpora", "bits")),
     *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "simulated_visitor", "gguf_writer")),
-    "blend/law/ladder.py",
+    "blend/training/ladder.py",
     *(f"blend/bench/{n}.py" for n in ("plain", "shapes")),
 }
 OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport")}

@@ -155,7 +155,7 @@ def gguf(folder: Path, kind: str = "llama", **changes: object) -> Path:
     """The same model as one file for llama.cpp: FOLDER/KIND.gguf, beside the files of `save`."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from blend import gguf_writer
+    from blend.training import gguf_writer
 
     save(kind, folder, **changes)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32")

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from blend import bits, card
 from blend.members import Sampling
-from blend.recipes import BY_NAME, MODELS
+from blend.training import bits, model_card
+from blend.training.recipes import BY_NAME, MODELS
 
 LEVELS = {
     "smalltalk": (0.8, 1.8, 1.2),
@@ -33,10 +33,10 @@ SCORES = {
 
 
 def test_openers_are_thirty_a_corpus_and_none_twice() -> None:
-    lines = [card.openers(corpus) for corpus in card.SOURCES]
+    lines = [model_card.openers(corpus) for corpus in model_card.SOURCES]
     assert [len(some) for some in lines] == [30, 30, 30]
     assert len({line for some in lines for line in some}) == 90
-    assert card.openers()[:3] == [some[0] for some in lines]
+    assert model_card.openers()[:3] == [some[0] for some in lines]
 
 
 def test_the_interval_holds_the_ratio_and_a_long_conversation_is_left_out_of_both() -> None:
@@ -73,7 +73,7 @@ def test_a_card_has_the_form_of_those_that_ship(name, sampling) -> None:
     usual = {"temperature": 0.7, "top_p": 0.9}
     if "min-p" in shipped:
         usual["min_p"] = 0.1
-    text = card.card(BY_NAME[name], 3.9, SCORES, Sampling(**usual | sampling), replies)
+    text = model_card.card(BY_NAME[name], 3.9, SCORES, Sampling(**usual | sampling), replies)
     assert form(text) == form(shipped)
     assert "**0" in form(bits.table(SCORES))
 
@@ -83,13 +83,13 @@ def test_a_curve_is_drawn_of_both_parts(tmp_path) -> None:
     for name in ("base-qwen3", "trivia"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "curve.json").write_text("[5.0, 4.0, 3.5]")
-    card.draw_curve(BY_NAME["trivia"], tmp_path, tmp_path / "curve.svg")
+    model_card.draw_curve(BY_NAME["trivia"], tmp_path, tmp_path / "curve.svg")
     drawn = (tmp_path / "curve.svg").read_text()
     assert "<svg" in drawn and "base-qwen3" in drawn
 
 
 def test_a_missing_model_is_one_line(tmp_path, capsys) -> None:
     folders = ["--out", str(tmp_path), "--work", str(tmp_path), "--data", str(tmp_path)]
-    assert card.main(folders) == 2
+    assert model_card.main(folders) == 2
     error = capsys.readouterr().err
     assert "train it first with --only smalltalk" in error and error.count("\n") == 1

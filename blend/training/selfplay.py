@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from blend.card import openers
 from blend.command_line import finish
 from blend.conversation import Conversation, Message
 from blend.engine import Blend
@@ -29,10 +28,11 @@ from blend.evaluation.reply_statistics import Played, measure, table, verdict
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.reward_model import Judge, Reward
-from blend.recipes import MODELS
 from blend.roster.contender import assemble, load
 from blend.roster.roster import Roster, RosterError, read
-from blend.simulated_visitor import SimulatedVisitor
+from blend.training.model_card import openers
+from blend.training.recipes import MODELS
+from blend.training.simulated_visitor import SimulatedVisitor
 
 GRID = tuple(product((0.3, 0.5, 0.7, 0.9), (0.75, 0.95)))
 """Temperatures and top_p that --grid tries for every member alone."""

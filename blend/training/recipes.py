@@ -9,7 +9,7 @@ many tokens: it is what the same model would have been without a speciality.
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "assets" / "models"
 DATA = ROOT.parent / "shared" / "data"
 WORK = ROOT / ".train"

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from blend.bits import Scores, bits, table, verdict, worst_foreign
 from blend.command_line import finish
 from blend.conversation import Message
-from blend.corpora import TrainError, read
 from blend.members import Sampling
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
-from blend.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe
+from blend.training.bits import Scores, bits, table, verdict, worst_foreign
+from blend.training.corpora import TrainError, read
+from blend.training.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe
 
 SOURCES = {
     "persona": ("google-research-datasets/Synthetic-Persona-Chat, valid and test", "CC BY 4.0"),

@@ -8,11 +8,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from blend import corpora, loop, train
-from blend.bits import bits
-from blend.corpora import TrainingDialogue
 from blend.members.local.checkpoint import Checkpoint
-from blend.recipes import MODELS, Recipe
+from blend.training import corpora, loop, train
+from blend.training.bits import bits
+from blend.training.corpora import TrainingDialogue
+from blend.training.recipes import MODELS, Recipe
 
 TALK = ("hello there", "good day to you", "do you like tea", "i like tea very much", "so do i")
 TINY = Recipe(

@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from blend import corpora, reward, train
-from blend.recipes import Recipe
+from blend.training import corpora, reward_model, train
+from blend.training.recipes import Recipe
 
 TURNS = ("do you like tea", "i do", "which one", "the green one", "bye now")
-HONEST = reward.RewardRecipe(swapped=0.0)
+HONEST = reward_model.RewardRecipe(swapped=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def base(tokenizer, tmp_path_factory) -> Path:
 
 def rows(labels: list, tokenizer) -> list:
     dialogue = [*zip(TURNS, labels, strict=True)]
-    return [*reward.rows([dialogue], tokenizer, random.Random(0), HONEST)]
+    return [*reward_model.rows([dialogue], tokenizer, random.Random(0), HONEST)]
 
 
 def test_both_speakers_replies_are_rated_at_their_end_tokens(tokenizer) -> None:
@@ -45,9 +45,11 @@ def test_both_speakers_replies_are_rated_at_their_end_tokens(tokenizer) -> None:
 
 def test_swapped_replies_come_from_elsewhere_and_count_as_bad(tokenizer) -> None:
     dialogues = [[(text, 1.0)] * 5 for text in ("zebra", "tea")]
-    recipe, found = reward.RewardRecipe(swapped=0.5), []
+    recipe, found = reward_model.RewardRecipe(swapped=0.5), []
     for seed in range(20):
-        for ids, ends, labels in reward.rows(dialogues, tokenizer, random.Random(seed), recipe):
+        for ids, ends, labels in reward_model.rows(
+            dialogues, tokenizer, random.Random(seed), recipe
+        ):
             said = tokenizer.decode(ids).split("<|end|>")
             own = "zebra" if "zebra" in said[0] else "tea"
             replies = [said[ids[:end].count(corpora.END)] for end in ends]
@@ -66,7 +68,7 @@ def test_one_pass_rates_as_asking_about_each_reply_alone(base: Path, tokenizer) 
     with torch.inference_mode():
         for ids, ends, labels in rows([1.0] * 5, tokenizer):
             batch = [(ids, ends, labels), (ids[:9], [8], [1.0])]
-            together = reward.scores(model, batch)[: len(ends)]
+            together = reward_model.scores(model, batch)[: len(ends)]
             alone = [model(torch.tensor([ids[: end + 1]])).logits[0, 0] for end in ends]
             assert together.tolist() == pytest.approx([x.item() for x in alone], abs=1e-5)
 
@@ -84,7 +86,7 @@ def test_it_learns_what_people_rate_well(base: Path, tmp_path: Path, capsys) -> 
         lines.append(json.dumps({"id": str(n), "split": split, "turns": turns}))
     (tmp_path / "topical.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
     args = ["--base", str(base), "--data", str(tmp_path), "--out", str(tmp_path / "reward")]
-    assert reward.main([*args, "--rounds", "20", "--swapped", "0", "--threads", "1"]) == 0
+    assert reward_model.main([*args, "--rounds", "20", "--swapped", "0", "--threads", "1"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["auc"] > 0.95 and report["interval"][0] > 0.9
     assert report["loss"][0] > report["loss"][-1]
@@ -94,15 +96,15 @@ def test_it_learns_what_people_rate_well(base: Path, tmp_path: Path, capsys) -> 
 
 def test_auc_counts_ties_half_and_its_interval_holds_it() -> None:
     rewards, labels = np.array([0.0, 1, 1, 2]), np.array([0, 0, 1, 1])
-    assert reward.auc(rewards, labels, np.arange(4)).value == 0.875
+    assert reward_model.auc(rewards, labels, np.arange(4)).value == 0.875
     rng = np.random.default_rng(1)
     labels = (rng.random(2000) < 0.9).astype(float)
     rewards = rng.normal(size=2000) + labels
-    found = reward.auc(rewards, labels, np.arange(2000) // 20)
+    found = reward_model.auc(rewards, labels, np.arange(2000) // 20)
     assert found.low < found.value < found.high < found.low + 0.12
 
 
 def test_a_missing_base_is_one_line(tmp_path: Path, capsys) -> None:
-    assert reward.main(["--base", str(tmp_path / "gone"), "--data", str(tmp_path)]) == 2
+    assert reward_model.main(["--base", str(tmp_path / "gone"), "--data", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "no model in" in error and error.count("\n") == 1

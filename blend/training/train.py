@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blend import gguf_writer
 from blend.command_line import finish
-from blend.corpora import BEGIN, END, PAD, TrainError, make_tokenizer, read, stream
-from blend.loop import TrainingDevice, fit
-from blend.recipes import DATA, MODELS, RECIPES, WORK, Recipe
+from blend.training import gguf_writer
+from blend.training.corpora import BEGIN, END, PAD, TrainError, make_tokenizer, read, stream
+from blend.training.loop import TrainingDevice, fit
+from blend.training.recipes import DATA, MODELS, RECIPES, WORK, Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

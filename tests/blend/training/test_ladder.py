@@ -5,9 +5,9 @@ from itertools import groupby
 
 import pytest
 
-from blend.law import ladder
 from blend.roster.roster import read
-from blend.train import make_model
+from blend.training import ladder
+from blend.training.train import make_model
 
 SENTENCE = "my dog likes to run in the park and so do I when it is fine"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from blend.conversation import Conversation
-from blend.corpora import END, PAD, USER, encode, render
 from blend.members.local.checkpoint import Checkpoint
+from blend.training.corpora import END, PAD, USER, encode, render
 
 
 class SimulatedVisitor:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedTokenizerFast
 
-    from blend.recipes import Recipe
+    from blend.training.recipes import Recipe
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.corpora import TrainingDialogue, encode, render
 from blend.evaluation.resample import Estimate, resampled
-from blend.recipes import BY_NAME, RECIPES, Recipe
+from blend.training.corpora import TrainingDialogue, encode, render
+from blend.training.recipes import BY_NAME, RECIPES, Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blend.corpora import TrainError
-from blend.recipes import Recipe
+from blend.training.corpora import TrainError
+from blend.training.recipes import Recipe
 
 if TYPE_CHECKING:
     import numpy as np

@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from blend.command_line import finish
-from blend.corpora import PAD, TrainError, encode, read_rows, render
 from blend.evaluation.resample import Estimate, estimate, resampled
-from blend.loop import Optimizer, TrainingDevice
-from blend.recipes import DATA, MODELS, WORK
+from blend.training.corpora import PAD, TrainError, encode, read_rows, render
+from blend.training.loop import Optimizer, TrainingDevice
+from blend.training.recipes import DATA, MODELS, WORK
 
 GOOD = frozenset(("Good", "Excellent"))
 

@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("torch")
 
-from blend import selfplay
 from blend.conversation import Conversation, Turn
-from blend.recipes import MODELS
+from blend.training import selfplay
+from blend.training.recipes import MODELS
 
 
 def test_the_visitor_writes_a_line_for_each_conversation_and_repeats_itself_exactly() -> None:
