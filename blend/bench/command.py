@@ -16,13 +16,13 @@ from pathlib import Path
 from statistics import median
 
 from blend.bench import machine
-from blend.bench.plain import GenerateBaseline
-from blend.bench.plan import QUICK, BenchSettings, Figure, cells, run
-from blend.bench.probe import BenchError
+from blend.bench.baseline import GenerateBaseline
+from blend.bench.measures import BenchError
+from blend.bench.random_models import SHAPES
 from blend.bench.report import BenchReport
-from blend.bench.script import Script
-from blend.bench.shapes import SHAPES
-from blend.bench.stage import BenchSetup, load
+from blend.bench.schedule import QUICK, BenchSettings, Figure, cells, run
+from blend.bench.setup import BenchSetup, load
+from blend.bench.workload import Script
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
 from blend.roster import contender, loading

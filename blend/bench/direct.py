@@ -5,8 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from blend.bench.probe import BenchError, Rate, rate
-from blend.bench.script import Script
+from blend.bench.measures import BenchError, Rate, rate
+from blend.bench.workload import Script
 from blend.conversation import Conversation
 from blend.members.served.llama_client import sampling_settings
 from blend.members.served.llama_cpp import LlamaCpp

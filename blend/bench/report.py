@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from blend.bench.plan import Figure
-from blend.bench.probe import First, Rate
+from blend.bench.measures import First, Rate
+from blend.bench.schedule import Figure
 
 MEAN = "members' mean"
 LEGEND = f"""\

@@ -5,8 +5,8 @@ import copy
 import time
 from typing import TYPE_CHECKING
 
-from blend.bench.probe import Rate
-from blend.bench.script import Script
+from blend.bench.measures import Rate
+from blend.bench.workload import Script
 from blend.conversation import Conversation
 
 if TYPE_CHECKING:

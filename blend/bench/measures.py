@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from blend.bench.script import Script
+from blend.bench.workload import Script
 from blend.conversation import Conversation, Turn
 from blend.engine import Blend
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from blend.bench.script import ANSWER, Script
+from blend.bench.workload import ANSWER, Script
 from blend.members.scripted import Scripted
 
 

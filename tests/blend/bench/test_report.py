@@ -2,9 +2,9 @@
 
 import pytest
 
-from blend.bench.plan import Figure
-from blend.bench.probe import First, Rate
+from blend.bench.measures import First, Rate
 from blend.bench.report import MEAN, BenchReport
+from blend.bench.schedule import Figure
 
 DIRECT = "a, llama.cpp directly"
 

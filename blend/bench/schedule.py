@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
+from blend.bench.baseline import GenerateBaseline
 from blend.bench.direct import Direct
-from blend.bench.plain import GenerateBaseline
-from blend.bench.probe import SCENES, First, Rate, asking, first, rate
-from blend.bench.script import Script
+from blend.bench.measures import SCENES, First, Rate, asking, first, rate
+from blend.bench.workload import Script
 from blend.engine import Blend
 
 

@@ -5,14 +5,14 @@ import random
 
 import pytest
 
-from blend.bench import shapes
-from blend.bench.plain import GenerateBaseline
-from blend.bench.script import Script
+from blend.bench import random_models
+from blend.bench.baseline import GenerateBaseline
+from blend.bench.workload import Script
 
 
 @pytest.mark.parametrize("shape", ["llama-tiny", "gpt-j-tiny"])
 def test_it_has_the_members_tensors_and_runs_beside_it(shape):
-    member = shapes.member("m", shape, threads=1)
+    member = random_models.member("m", shape, threads=1)
     plain, texts = GenerateBaseline(member), Script(random.Random(1), [member])
     own = {weight.data_ptr() for weight in member.model.parameters()}
     assert {weight.data_ptr() for weight in plain._model.parameters()} == own

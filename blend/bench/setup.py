@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from blend.bench import shapes
+from blend.bench import random_models
+from blend.bench.baseline import GenerateBaseline
 from blend.bench.direct import Direct
-from blend.bench.plain import GenerateBaseline
 from blend.members import Member
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import loading
@@ -35,7 +35,7 @@ def load(name: str, configs: Sequence[str]) -> BenchSetup:
     """
     began = time.perf_counter()
     if configs:
-        members, title = shapes.load(configs), ", ".join(configs)
+        members, title = random_models.load(configs), ", ".join(configs)
         focus = BlendSpec("Blended", tuple(members))
     else:
         roster = read(name)

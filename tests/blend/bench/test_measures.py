@@ -6,8 +6,8 @@ import random
 import pytest
 from counted import Counted
 
-from blend.bench.probe import SCENES, BenchError, asking, first, rate
-from blend.bench.script import Script
+from blend.bench.measures import SCENES, BenchError, asking, first, rate
+from blend.bench.workload import Script
 from blend.engine import Blend
 from blend.members.scripted import Scripted
 from blend.policies.policy import Uniform

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from blend.bench.direct import Direct
-from blend.bench.probe import BenchError
-from blend.bench.script import Script
+from blend.bench.measures import BenchError
+from blend.bench.workload import Script
 from blend.members import Sampling
 from blend.members.served.llama_cpp import LlamaCpp
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
