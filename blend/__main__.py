@@ -6,7 +6,7 @@ from blend.command_line import run
 
 COMMANDS = {
     "bench": "blend.bench.command",
-    "chat": "blend.chat",
+    "chat": "blend.cli.chat",
     "train": "blend.training.train",
     "law": "blend.scaling.command",
     "law-study": "blend.scaling.coverage",
@@ -15,7 +15,7 @@ COMMANDS = {
     "card": "blend.training.model_card",
     "reward": "blend.training.reward_model",
     "selfplay": "blend.training.selfplay",
-    "diversity": "blend.survey",
+    "diversity": "blend.cli.diversity",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 

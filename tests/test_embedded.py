@@ -100,7 +100,9 @@ async def test_greedy_replies_are_those_of_transformers(members, name):
 
 def test_a_chat_in_the_terminal_needs_neither_torch_nor_transformers():
     names = "{'torch', 'transformers', 'openai'}"
-    code = f"import sys; from blend.chat import main; print(main([]), {names} & {{*sys.modules}})"
+    code = (
+        f"import sys; from blend.cli.chat import main; print(main([]), {names} & {{*sys.modules}})"
+    )
     told = {"input": "Hi! Do you have a dog?\n", "text": True, "capture_output": True}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, **told)
     *lines, last = done.stdout.splitlines()

@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from blend.cli.diversity import main
 from blend.evaluation.fit_policy import fit
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.synthetic_topics import Topics
@@ -19,7 +20,6 @@ from blend.policies.policy_file import text
 from blend.roster.contender import config, contender_id, digest
 from blend.roster.contender import load as load_member
 from blend.roster.roster import SHIPPED, read
-from blend.survey import main
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from blend.background import Background
+from blend.cli.event_loop import Background
 
 
 async def count(closed: list, to: int = 1000):

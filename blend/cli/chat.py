@@ -4,14 +4,14 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
-from blend.background import Background
+from blend.cli.event_loop import Background
+from blend.cli.terminal import Terminal
 from blend.command_line import finish
 from blend.conversation import Conversation, MessageError, checked
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
 from blend.roster import contender, loading
 from blend.roster.roster import BlendSpec, Roster, RosterError, read
-from blend.terminal import Terminal
 
 HELP = """\
 /undo         take back the last message and its reply

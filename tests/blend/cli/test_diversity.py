@@ -6,8 +6,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from blend.cli.diversity import SurveyError, histories, main
 from blend.conversation import Message
-from blend.survey import SurveyError, histories, main
 
 ROSTER = """
 openers = ["Hello!", "Tell me something.", "Why?"]

@@ -1,0 +1,1 @@
+"""Commands for a terminal: chat with a blend, and how different its members' replies are."""
