@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from arena import about, hold, host_key
+from arena.models import StoreError
 from arena.moderation import Moderation
 from arena.origin import login_problem
-from arena.records import StoreError
 from arena.site import Site
 from arena.store import Store
 from arena.upkeep import TextRetention

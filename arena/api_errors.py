@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from arena.gate import Overloaded, Stopping
 from arena.guard import RateLimited
-from arena.records import Refused
+from arena.models import Refused
 from blend.conversation import Turn
 
 BAD_REQUEST = "invalid_request_error"

@@ -8,7 +8,7 @@ from typing import Self
 
 from arena.database import Database
 from arena.erasure import Erasure
-from arena.records import STALLED, DamagedError, RowError
+from arena.models import STALLED, DamagedError, RowError
 from arena.tables import Table, tables
 
 Report = Callable[[int, int], None]  # is told now and then how much of how much is done

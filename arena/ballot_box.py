@@ -7,8 +7,8 @@ from itertools import chain
 from arena.ballot import Ballots
 from arena.bulk import STYLE
 from arena.database import Database
+from arena.models import ExcludedCounts, Source
 from arena.pile import BallotCache
-from arena.records import ExcludedCounts, Source
 
 PAGE = 2_000
 """Rows at a time: few enough to stay in the processor's cache, where a million pass through."""

@@ -5,8 +5,8 @@ from typing import get_args
 
 from arena.database import Database
 from arena.features import language, prompt_hash
+from arena.models import ELSEWHERE, STALLED, Battle, BattleState, Refused, Status
 from arena.plural import many
-from arena.records import ELSEWHERE, STALLED, Battle, BattleState, Refused, Status
 
 WHY_NOT = {
     "created": "There is nothing to judge yet: send a message first.",

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from arena.ballot import Ballots
 from arena.elo import Path, path
 from arena.listing import records
+from arena.models import Contender, ExcludedCounts, Source
 from arena.profile import Exposure, Profile, Unfought, exposures, labelled
 from arena.rating import MINIMUM
-from arena.records import Contender, ExcludedCounts, Source
 from arena.slices import slices
 from arena.standing import Standing, standing
 

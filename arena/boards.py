@@ -13,8 +13,8 @@ from arena.ballot import Ballots
 from arena.board import Asked, Board, Given, board
 from arena.demo import demo
 from arena.listing import SAID
+from arena.models import ExcludedCounts, Source
 from arena.pile import BallotCache
-from arena.records import ExcludedCounts, Source
 from arena.slices import BY
 from arena.store import Store
 from blend.roster.roster import Roster

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from arena.database import Database
 from arena.features import features
-from arena.records import ELSEWHERE, SILENT, Refused
+from arena.models import ELSEWHERE, SILENT, Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 ACTIVE = (

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from arena.battles import LatestBattle
-from arena.records import STALLED
+from arena.models import STALLED
 from arena.site import Site
 from arena.stage import SIDES, Side, Stage, why_void
 from blend.conversation import Conversation, Turn

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from arena.records import StoreError
+from arena.models import StoreError
 from blend import command_line
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena.database import Database
-from arena.records import Contender
+from arena.models import Contender
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena import schema
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.sqlite_errors import LOCKED, check_place, translate_errors
 
 Values = Sequence[Any] | dict[str, Any]

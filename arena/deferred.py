@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from arena.records import Refused, RowError, StoreError
+from arena.models import Refused, RowError, StoreError
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.ballot import Ballots
+from arena.models import Contender
 from arena.rating import CENTRE, SCALE
-from arena.records import Contender
 from arena.style import TWICE
 from arena.world import World, votes
 from blend.roster.contender import config, contender_id

@@ -8,7 +8,7 @@ import numpy as np
 from arena.ballot import CHOICES, Ballots
 from arena.database import Database
 from arena.erasure import NOW
-from arena.records import Source
+from arena.models import Source
 from arena.review import AuditTable, Record, Review
 
 PAGE = 2_000

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from arena.board import Asked, Board, rows
 from arena.listing import as_json
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.site import Site
 from arena.spreadsheet import MARK, guarded
 

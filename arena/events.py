@@ -12,7 +12,7 @@ from pathlib import Path
 
 from arena.archive import UNFIT, listed, upsert
 from arena.database import Database
-from arena.records import RowError
+from arena.models import RowError
 from arena.tables import Table, tables
 
 BARS = "visitors.barred"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
 
-from arena.records import Contender
+from arena.models import Contender
 from arena.style import MARKS
 
 SIDES = tuple(f"{name}_{mark}" for name in ("left", "right") for mark in MARKS)

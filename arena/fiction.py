@@ -7,8 +7,8 @@ import numpy as np
 from tqdm import tqdm
 
 from arena.ballot import CHOICES
+from arena.models import Contender
 from arena.rating import SCALE
-from arena.records import Contender
 from arena.review import Review
 from arena.world import Drawn, World
 

@@ -1,9 +1,9 @@
 """The guard: what a message must pass before anything is drawn or stored for it."""
 
 from arena.gate import SlidingWindow
+from arena.models import Refused
 from arena.moderation import Moderation
 from arena.origin import ACCOUNT, AddressHasher
-from arena.records import Refused
 from blend.roster.settings import Settings
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from arena.database import check_place
-from arena.records import StoreError
+from arena.models import StoreError
 
 
 @contextmanager

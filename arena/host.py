@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from arena.host_key import COOKIE, HostKey
 from arena.integrity import Limits, explained
-from arena.records import Refused, StoreError
+from arena.models import Refused, StoreError
 from arena.review import retrial
 from arena.store import Store
 from arena.tabs.templates import render

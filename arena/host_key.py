@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from arena.gate import SlidingWindow
-from arena.records import Refused
+from arena.models import Refused
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from huggingface_hub import HfApi, constants, get_token
 from arena.archive import Archive
 from arena.database import Database
 from arena.events import read_events
-from arena.records import DamagedError
+from arena.models import DamagedError
 from arena.repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
 from arena.store import Store
 from blend.conversation import new_id

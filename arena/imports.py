@@ -10,7 +10,7 @@ from arena.bulk import PAGE, STYLE
 from arena.contenders import Contenders
 from arena.database import Database
 from arena.features import features
-from arena.records import Choice, Contender, Source
+from arena.models import Choice, Contender, Source
 from blend.conversation import Turn
 
 CACHE = 65_536

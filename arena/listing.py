@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from arena.models import ExcludedCounts, Source
 from arena.plural import many
 from arena.rating import Rating, Ratings
-from arena.records import ExcludedCounts, Source
 from arena.standing import Standing
 
 SAID: dict[Source, str] = {

@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from arena.attendance import ExperimentRecord
+from arena.models import StoreError
 from arena.recent import CachedValue
-from arena.records import StoreError
 from arena.store import Store
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length

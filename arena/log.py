@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from arena.contenders import contender_of
 from arena.database import Database
-from arena.records import Contender
+from arena.models import Contender
 from blend.conversation import Conversation, Draw, Turn
 from blend.evaluation.logged_turns import Logged
 from blend.evaluation.rewards import Row, rewards

@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily
 
 from arena.gate import ConcurrencyLimiter
 from arena.loaded import LoadedContenders
+from arena.models import StoreError
 from arena.recent import CachedValue
-from arena.records import StoreError
 from arena.store import Store
 from blend.conversation import Turn
 

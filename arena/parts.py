@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.records import Contender
+from arena.models import Contender
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from arena.ballot import CHOICES, Ballots
-from arena.records import Source
+from arena.models import Source
 from arena.style import MARKS, contrasts
 
 TEXTS = ("turns", "language")

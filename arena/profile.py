@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.ballot import Counts
+from arena.models import Contender
 from arena.notes import listed
-from arena.records import Contender
 
 Unfought = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see BallotBox.unfought."""

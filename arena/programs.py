@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from arena.api_errors import brief
 from arena.gate import Overloaded
-from arena.records import Refused
+from arena.models import Refused
 from arena.site import Site
 from blend.conversation import Conversation, MessageError
 

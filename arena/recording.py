@@ -3,7 +3,7 @@
 Each function is one transaction over several repositories, or joins the one that is open.
 """
 
-from arena.records import Refused
+from arena.models import Refused
 from arena.store import Store
 from blend.conversation import Turn
 

@@ -14,8 +14,8 @@ from arena.gate import ConcurrencyLimiter, Overloaded
 from arena.guard import Guard
 from arena.loaded import LoadedContenders
 from arena.metrics import HIDDEN, Metrics
+from arena.models import StoreError
 from arena.recording import finish_turn, start_turn
-from arena.records import StoreError
 from arena.store import Store
 from blend.conversation import Conversation, Turn, new_id
 from blend.members import zerogpu

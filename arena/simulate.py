@@ -17,9 +17,9 @@ from arena.command import CommandError, finish
 from arena.demo import Cast, cast
 from arena.exchange.target import target
 from arena.fiction import contenders, pages
+from arena.models import Contender
 from arena.pairing import POLICIES
 from arena.rating import SCALE
-from arena.records import Contender
 from arena.review import Review, review
 from arena.store import Store
 from arena.style import MARKS, TWICE

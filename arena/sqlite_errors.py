@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils.utils import sqlite3
 
-from arena.records import DamagedError, RowError, StoreError
+from arena.models import DamagedError, RowError, StoreError
 
 LOCKED = "is locked by another program: close that one, or name another file with --db"
 MENDS = {  # by SQLite's primary result code

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from arena.records import STALLED, Reveal
+from arena.models import STALLED, Reveal
 from blend.conversation import Conversation
 
 Side = Literal["left", "right"]

@@ -25,7 +25,7 @@ from arena.api import hashed_address
 from arena.api_errors import SHOWN
 from arena.boards import Asked
 from arena.connection import while_connected
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.site import Site
 
 log = logging.getLogger(__name__)

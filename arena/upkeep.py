@@ -4,7 +4,7 @@ import logging
 import math
 
 from arena.erasure import DAY, Erasure
-from arena.records import StoreError
+from arena.models import StoreError
 
 log = logging.getLogger(__name__)
 

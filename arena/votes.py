@@ -8,7 +8,7 @@ from arena.contenders import contender_of
 from arena.database import Database
 from arena.evidence import PendingVote
 from arena.integrity import DAY
-from arena.records import Choice, Reveal, Source, Tally
+from arena.models import Choice, Reveal, Source, Tally
 
 OPEN = 7 * DAY
 """Seconds for which a battle may stay open and its vote still be counted among those of its day:

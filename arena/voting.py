@@ -5,7 +5,7 @@ from typing import get_args
 from arena.battles import check_battle
 from arena.evidence import reply_stats
 from arena.integrity import Cast, decide
-from arena.records import Choice, Refused, Reveal, StoreError
+from arena.models import Choice, Refused, Reveal, StoreError
 from arena.store import Store
 
 CHOICES = frozenset(get_args(Choice))

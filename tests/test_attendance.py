@@ -5,8 +5,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from arena.models import StoreError
 from arena.recording import give_feedback
-from arena.records import StoreError
 from arena.store import Store
 from arena.trial import ExperimentRecord
 from blend.cohort import TALLIES

@@ -8,8 +8,8 @@ import pytest
 
 from arena.ballot import CHOICES
 from arena.ballot_box import STEP
+from arena.models import Battle, Contender, ExcludedCounts
 from arena.pile import BallotCache
-from arena.records import Battle, Contender, ExcludedCounts
 from arena.slices import BY, slices
 from arena.store import Store
 from arena.style import contrasts

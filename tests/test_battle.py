@@ -13,9 +13,9 @@ from arena import battle, share
 from arena.ballot import Counts
 from arena.battle import rating_change
 from arena.comeback import back
+from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.rating import bradley_terry
 from arena.recording import finish_turn, start_turn
-from arena.records import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.site import Site
 from arena.store import Store
 from blend.conversation import LONGEST_REPLY, MessageError

@@ -9,7 +9,7 @@ from ballot_rows import ballots_of
 from arena import board
 from arena.board import Asked, Given
 from arena.demo import demo
-from arena.records import Contender, ExcludedCounts
+from arena.models import Contender, ExcludedCounts
 from blend.roster.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()

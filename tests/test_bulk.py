@@ -6,8 +6,8 @@ import pytest
 
 from arena import bulk, imports
 from arena.imports import FinishedBattle, FinishedTurn
+from arena.models import Contender, StoreError
 from arena.recording import register_visitor
-from arena.records import Contender, StoreError
 from arena.store import Store
 from blend.conversation import Draw, Turn
 from tests.conftest import filled

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from arena.models import Battle, Refused
 from arena.recording import finish_turn, give_feedback, start_turn
-from arena.records import Battle, Refused
 from arena.store import Store
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Turn

@@ -15,7 +15,7 @@ from arena.archive import Archive
 from arena.database import Database
 from arena.docket import JUDGE
 from arena.imports import FinishedBattle
-from arena.records import Contender, Refused, RowError
+from arena.models import Contender, Refused, RowError
 from arena.store import Store
 from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill

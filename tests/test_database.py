@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils.utils import sqlite3
 
 from arena.database import journal_mode
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.store import Store
 from tests.conftest import ROOT, fill, filled
 from tests.stored import opened

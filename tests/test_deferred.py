@@ -7,7 +7,7 @@ import pytest
 from conftest import lasting
 
 from arena.deferred import DeferredWrites
-from arena.records import Refused, StoreError
+from arena.models import Refused, StoreError
 
 
 def soon(what) -> bool:

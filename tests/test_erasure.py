@@ -7,8 +7,8 @@ import pytest
 
 from arena.archive import Archive
 from arena.erasure import DAY, pseudonym
+from arena.models import Refused
 from arena.recording import ERASED, finish_turn, register_visitor, start_turn
-from arena.records import Refused
 from arena.store import Store
 from blend.conversation import Conversation, Turn
 from tests.conftest import fill

@@ -11,7 +11,7 @@ from arena import schema
 from arena.archive import Archive
 from arena.database import Database
 from arena.events import read_events
-from arena.records import Contender
+from arena.models import Contender
 from arena.store import Store
 from arena.tables import tables
 from tests.conftest import fill

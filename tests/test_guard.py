@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from arena.guard import Guard, RateLimited
+from arena.models import Refused
 from arena.origin import AddressHasher
-from arena.records import Refused
 from blend.roster.settings import Settings
 
 SEAL = AddressHasher("key")

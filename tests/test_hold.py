@@ -8,7 +8,7 @@ import pytest
 
 from arena import hold
 from arena.exchange.target import target
-from arena.records import StoreError
+from arena.models import StoreError
 from tests.conftest import ROOT
 
 HOLDER = """

@@ -8,8 +8,8 @@ from conftest import unhurried
 
 from arena.board import Asked
 from arena.boards import Boards
+from arena.models import Battle
 from arena.recording import register_visitor
-from arena.records import Battle
 from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet

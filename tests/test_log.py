@@ -6,8 +6,8 @@ import pytest
 from conftest import unhurried
 
 from arena.log import PAGE
+from arena.models import Battle
 from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
-from arena.records import Battle
 from arena.store import Store
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, new_id

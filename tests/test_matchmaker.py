@@ -8,9 +8,9 @@ import pytest
 from conftest import unhurried
 
 from arena.matchmaker import draw_pair
+from arena.models import Battle
 from arena.pairing import POLICIES
 from arena.recording import register_visitor
-from arena.records import Battle
 from arena.voting import cast_vote
 from blend.roster import settings
 

@@ -11,7 +11,7 @@ from arena import hold, schema
 from arena.archive import TEXTS, UNFIT_ID
 from arena.database import Database
 from arena.exchange import merge
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.store import Store
 from tests.conftest import filled
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from arena import battle
+from arena.models import Refused
 from arena.moderation import UNCHECKED, Moderation
-from arena.records import Refused
 from arena.site import Site
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import read

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.models import Contender
 from arena.parts import Part, game, parts, shapley
-from arena.records import Contender
 
 
 def test_a_contenders_config_tells_its_part():

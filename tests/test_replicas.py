@@ -16,9 +16,9 @@ from arena.archive import Archive
 from arena.docket import JUDGE
 from arena.erasure import pseudonym
 from arena.listing import records
+from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.rating import bradley_terry
 from arena.recording import give_feedback, register_visitor
-from arena.records import STALLED, Battle, DamagedError, Refused
 from arena.store import Store
 from arena.tables import tables
 from arena.voting import cast_vote

@@ -7,7 +7,7 @@ import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
 from arena import schema
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.store import Store
 
 

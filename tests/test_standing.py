@@ -8,7 +8,7 @@ import pytest
 from ballot_rows import ballots_of
 
 from arena.listing import as_json, as_text
-from arena.records import ExcludedCounts
+from arena.models import ExcludedCounts
 from arena.standing import WAYS, standing
 from arena.world import World, votes
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from arena.models import Refused, StoreError
 from arena.recording import register_visitor
-from arena.records import Refused, StoreError
 from arena.store import Store
 from arena.voting import cast_vote
 from tests.stored import battle_of, opened

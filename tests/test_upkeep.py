@@ -3,7 +3,7 @@
 import pytest
 
 from arena.erasure import DAY
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.upkeep import TextRetention
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from arena.models import Battle
 from arena.recording import finish_turn, register_visitor, start_turn
-from arena.records import Battle
 from arena.usage import Funnel
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn

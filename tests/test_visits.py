@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.models import Contender
 from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
-from arena.records import Contender
 from arena.store import Store
 from arena.trial import ExperimentRecord
 from arena.visits import DAY, day, seconds_by_day

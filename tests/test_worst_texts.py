@@ -14,9 +14,9 @@ from arena.exchange.row import plain
 from arena.exchange.transcript import transcript as read_conversation
 from arena.features import features, language, prompt_hash
 from arena.leak import family, leaked
+from arena.models import Contender, Reveal
 from arena.names import folded
 from arena.origin import is_visitor_id
-from arena.records import Contender, Reveal
 from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
 from arena.tabs import markup

@@ -11,7 +11,7 @@ from arena.exchange.language import language_code
 from arena.exchange.row import Row
 from arena.exchange.transcript import Transcript, transcript
 from arena.imports import FinishedBattle
-from arena.records import Choice, Contender
+from arena.models import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
     **{"model_a": "left", "model_b": "right", "left": "left", "right": "right", "tie": "tie"},

@@ -9,7 +9,7 @@ import gradio as gr
 
 from arena.appraisal import RECENT
 from arena.engagement_text import heading
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.site import Site
 from arena.tabs import markup
 from arena.tabs.facts import facts

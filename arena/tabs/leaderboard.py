@@ -12,7 +12,7 @@ import gradio as gr
 from arena import board
 from arena.board import Asked, Board
 from arena.listing import SAID
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.site import Site
 from arena.tabs import figures, sheet
 from arena.tabs.frame import ALL, SOURCES, frame

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 import gradio as gr
 
-from arena.records import Refused, StoreError
+from arena.models import Refused, StoreError
 from arena.tabs.refusal import UNREAD, UNSTORED, Refusals, tell
 
 log = logging.getLogger(__name__)

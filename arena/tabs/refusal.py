@@ -6,7 +6,7 @@ from html import escape
 import gradio as gr
 
 from arena.gate import Overloaded
-from arena.records import Refused, StoreError
+from arena.models import Refused, StoreError
 from arena.site import Site
 from blend.conversation import MessageError
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import gradio as gr
 
-from arena.records import StoreError
+from arena.models import StoreError
 from arena.stage import Stage
 from arena.tabs.listener import Tab, explain
 from arena.tabs.refusal import Refusals, tell

@@ -10,9 +10,9 @@ import gradio as gr
 
 from arena import battle
 from arena.comeback import back
+from arena.models import Refused
 from arena.plural import many
 from arena.race import BEAT
-from arena.records import Refused
 from arena.site import Site
 from arena.stage import Stage
 from arena.tabs import guest

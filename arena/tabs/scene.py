@@ -7,8 +7,8 @@ import gradio as gr
 
 from arena import share
 from arena.integrity import explained
+from arena.models import SILENT, Contender, Reveal
 from arena.plural import many
-from arena.records import SILENT, Contender, Reveal
 from arena.share import VERDICT
 from arena.stage import SIDES, Side, Stage
 from arena.tabs.look import chip, ribbon, transcript

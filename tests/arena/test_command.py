@@ -3,7 +3,7 @@
 import pytest
 
 from arena.command import CommandError, finish
-from arena.records import StoreError
+from arena.models import StoreError
 
 
 def raising(error):
