@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from arena.ballot import Ballots
 from arena.bulk import STYLE
 from arena.database import Database
 from arena.models import ExcludedCounts, Source
 from arena.pile import BallotCache
+from arena.ranking.ballots import Ballots
 
 PAGE = 2_000
 """Rows at a time: few enough to stay in the processor's cache, where a million pass through."""

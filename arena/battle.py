@@ -7,12 +7,12 @@ from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from arena.ballot import CHOICES, Counts
 from arena.leak import family, leaked
 from arena.matchmaker import draw_pair
 from arena.models import ELSEWHERE, STALLED, Battle, Refused, Reveal, StoreError, Tally
 from arena.race import BEAT, merge_streams
-from arena.rating import estimates
+from arena.ranking.ballots import CHOICES, Counts
+from arena.ranking.ratings import estimates
 from arena.recording import register_visitor
 from arena.site import Site
 from arena.stage import SIDES, Side, Stage, why_void

@@ -18,10 +18,10 @@ import numpy as np
 from tqdm import tqdm
 
 from arena import vote_latency
-from arena.ballot import Ballots
 from arena.command import CommandError, finish
-from arena.interval import sandwich, strengths
-from arena.rating import bootstrap, bradley_terry
+from arena.ranking.ballots import Ballots
+from arena.ranking.bradley_terry import sandwich, strengths
+from arena.ranking.ratings import bootstrap, bradley_terry
 from arena.rivals import Task, evalica_way, fastchat_way
 from arena.world import World, votes
 

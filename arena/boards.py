@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from arena.ballot import Ballots
-from arena.board import Asked, Board, Given, board
 from arena.demo import demo
-from arena.listing import SAID
 from arena.models import ExcludedCounts, Source
 from arena.pile import BallotCache
-from arena.slices import BY
+from arena.ranking.ballots import Ballots
+from arena.ranking.format import SAID
+from arena.ranking.leaderboard import Asked, Board, Given, board
+from arena.ranking.slices import BY
 from arena.store import Store
 from blend.roster.roster import Roster
 

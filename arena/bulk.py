@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from arena.database import Database
-from arena.style import MARKS
+from arena.ranking.style import MARKS
 
 PAGE = 10_000
 """Rows that are held at a time."""

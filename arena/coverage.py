@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from arena.ballot import CHOICES
-from arena.rating import SCALE, Ratings, Z, bootstrap, bradley_terry
-from arena.style import TWICE, styled
+from arena.ranking.ballots import CHOICES
+from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
+from arena.ranking.style import TWICE, styled
 from arena.suspicion import LEVEL, flagged, one_sided, surprising
 from arena.world import World, limits, votes
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.ballot import Ballots
 from arena.models import Contender
-from arena.rating import CENTRE, SCALE
-from arena.style import TWICE
+from arena.ranking.ballots import Ballots
+from arena.ranking.ratings import CENTRE, SCALE
+from arena.ranking.style import TWICE
 from arena.world import World, votes
 from blend.roster.contender import config, contender_id
 from blend.roster.roster import Roster

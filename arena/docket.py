@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
 from arena.database import Database
 from arena.erasure import NOW
 from arena.models import Source
+from arena.ranking.ballots import CHOICES, Ballots
 from arena.review import AuditTable, Record, Review
 
 PAGE = 2_000

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from arena.board import Asked, Board, rows
-from arena.listing import as_json
 from arena.models import StoreError
+from arena.ranking.format import as_json
+from arena.ranking.leaderboard import Asked, Board, rows
 from arena.site import Site
 from arena.spreadsheet import MARK, guarded
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from arena.models import Contender
-from arena.style import MARKS
+from arena.ranking.style import MARKS
 
 SIDES = tuple(f"{name}_{mark}" for name in ("left", "right") for mark in MARKS)
 """Columns of the votes: sums over all replies of a side."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm import tqdm
 
-from arena.ballot import CHOICES
 from arena.models import Contender
-from arena.rating import SCALE
+from arena.ranking.ballots import CHOICES
+from arena.ranking.ratings import SCALE
 from arena.review import Review
 from arena.world import Drawn, World
 

@@ -36,7 +36,8 @@ class FinishedBattle(NamedTuple):
 
     created: seconds since 1970, of the vote. reason: why it does not count; empty where it does.
     rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
-    first. style: what `arena.style` compares, of all replies of the left side, then of the right.
+    first. style: what `arena.ranking.style` compares, of all replies of the left side, then of the
+    right.
     """
 
     id: str

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from arena import dissection_text
 from arena.command import CommandError, finish
-from arena.dissection import dissected
-from arena.likeness import likeness
-from arena.listing import SAID, as_json, as_text
-from arena.parts import parts
-from arena.profile import labelled
-from arena.rating import MINIMUM
-from arena.slices import BY
-from arena.standing import standing
+from arena.ranking.ablation import format
+from arena.ranking.ablation.affinity import likeness
+from arena.ranking.ablation.analysis import dissected
+from arena.ranking.ablation.composition import parts
+from arena.ranking.format import SAID, as_json, as_text
+from arena.ranking.profiles import labelled
+from arena.ranking.ratings import MINIMUM
+from arena.ranking.slices import BY
+from arena.ranking.standings import standing
 from arena.store import Store
 
 ABLATION = "ablation"
@@ -86,6 +86,6 @@ def leaderboard(args: argparse.Namespace) -> None:
         apart = dissected(found.ratings, parts(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in apart.pairs] if apart else []
         alike = likeness(ballots.renamed(labels), found.ratings, pairs)
-        values[ABLATION] = dissection_text.as_json(apart, alike)
-        text += ["", *dissection_text.as_text(apart, alike)]
+        values[ABLATION] = format.as_json(apart, alike)
+        text += ["", *format.as_text(apart, alike)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))

@@ -1,7 +1,7 @@
 """Whom a site lets meet next: its roster's policy, on the votes that count so far."""
 
-from arena.ballot import Counts
-from arena.pairing import Pairing, chances, draw
+from arena.ranking.ballots import Counts
+from arena.ranking.pairing import Pairing, chances, draw
 from arena.site import Site
 
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
 from arena.models import Source
-from arena.style import MARKS, contrasts
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.style import MARKS, contrasts
 
 TEXTS = ("turns", "language")
 """Columns with few values, which come as parts of a key; the others come as numbers."""

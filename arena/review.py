@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.ballot import Ballots
 from arena.integrity import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
+from arena.ranking.ballots import Ballots
 from arena.suspicion import LEVEL, flagged, one_sided, surprising
 
 

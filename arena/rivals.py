@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
-from arena.interval import SCORES
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.bradley_terry import SCORES
 
 Task = tuple[str, float | None, Callable[[], object]]
 """What it is, the seconds that it may take (None: it only stands beside), and how to do it."""

@@ -5,8 +5,8 @@ Only the first test takes votes out of the count; the second is reported beside 
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
-from arena.interval import SCORES
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.bradley_terry import SCORES
 
 LEVEL = 0.001
 """A visitor is one-sided under this p-value."""

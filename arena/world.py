@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots, Counts
-from arena.interval import strengths
-from arena.pairing import chances
+from arena.ranking.ballots import CHOICES, Ballots, Counts
+from arena.ranking.bradley_terry import strengths
+from arena.ranking.pairing import chances
+from arena.ranking.style import contrasts
 from arena.review import Record
-from arena.style import contrasts
 
 START = 1_704_067_200.0  # the first instant of made-up votes: 1 January 2024, UTC
 LANGUAGES = {"en": 0.6, "de": 0.15, "fr": 0.1, "es": 0.08, "zh": 0.07}
@@ -30,11 +30,11 @@ class World:
     """What is true. strengths: (k,) log-odds by names.
 
     ties: share of ties between equals, up to ½. both_bad: share of votes. side: log-odds of being
-    on the left. style: (4,) log-odds for a contrast of one by `arena.style.MARKS`. wordy: (k,) how
-    many times the usual text each contender writes. taste: standard deviation of a visitor's own
-    log-odds for a contender. gain: log-odds of the first contender for each turn after the first.
-    bad: share of visitors who are not honest, the other HABITS alike. visitors: how many there
-    are. days: over how long they come.
+    on the left. style: (4,) log-odds for a contrast of one by `arena.ranking.style.MARKS`. wordy:
+    (k,) how many times the usual text each contender writes. taste: standard deviation of a
+    visitor's own log-odds for a contender. gain: log-odds of the first contender for each turn
+    after the first. bad: share of visitors who are not honest, the other HABITS alike. visitors:
+    how many there are. days: over how long they come.
     """
 
     names: tuple[str, ...]
@@ -56,8 +56,8 @@ class World:
 class Drawn:
     """Votes in the order of their time, with all columns; what was noted; and who was who.
 
-    marks: (n, 8) counts by `arena.style.MARKS`, of the left, then of the right. habit: (v,) index
-    of HABITS.
+    marks: (n, 8) counts by `arena.ranking.style.MARKS`, of the left, then of the right. habit: (v,)
+    index of HABITS.
     """
 
     ballots: Ballots

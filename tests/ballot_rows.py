@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from arena.ballot import CHOICES, Ballots
+from arena.ranking.ballots import CHOICES, Ballots
 
 
 def ballots_of(rows: Iterable[tuple[str, str, str, str]], names: Sequence[str] = ()) -> Ballots:

@@ -6,13 +6,13 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from arena.ballot import CHOICES
 from arena.ballot_box import STEP
 from arena.models import Battle, Contender, ExcludedCounts
 from arena.pile import BallotCache
-from arena.slices import BY, slices
+from arena.ranking.ballots import CHOICES
+from arena.ranking.slices import BY, slices
+from arena.ranking.style import contrasts
 from arena.store import Store
-from arena.style import contrasts
 from tests.conftest import fill
 
 NAMES = ("a", "b", "c")

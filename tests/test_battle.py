@@ -10,11 +10,11 @@ import pytest
 from conftest import unhurried
 
 from arena import battle, share
-from arena.ballot import Counts
 from arena.battle import rating_change
 from arena.comeback import back
 from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
-from arena.rating import bradley_terry
+from arena.ranking.ballots import Counts
+from arena.ranking.ratings import bradley_terry
 from arena.recording import finish_turn, start_turn
 from arena.site import Site
 from arena.store import Store

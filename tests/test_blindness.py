@@ -13,8 +13,8 @@ import pytest
 from conftest import unhurried
 
 from arena import about, battle, download
-from arena.board import Asked
 from arena.comeback import back
+from arena.ranking.leaderboard import Asked
 from arena.recording import give_feedback
 from arena.site import Site
 from arena.store import Store

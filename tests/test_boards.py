@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from arena.board import Asked
 from arena.boards import KEPT, Boards
+from arena.ranking.leaderboard import Asked
 from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from arena import hold
-from arena.board import Asked
 from arena.boards import Boards
 from arena.bulk import STYLE
 from arena.exchange import export, intake
+from arena.ranking.leaderboard import Asked
 from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import filled

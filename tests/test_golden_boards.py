@@ -18,9 +18,9 @@ from math import isclose
 import pytest
 
 from arena.__main__ import COMMANDS
-from arena.board import Asked
 from arena.boards import Boards
 from arena.download import as_csv, as_text
+from arena.ranking.leaderboard import Asked
 from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import ROOT

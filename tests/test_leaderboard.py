@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 from conftest import unhurried
 
-from arena.board import Asked
 from arena.boards import Boards
 from arena.models import Battle
+from arena.ranking.leaderboard import Asked
+from arena.ranking.slices import BY
 from arena.recording import register_visitor
-from arena.slices import BY
 from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
 from arena.voting import cast_vote

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from arena.archive import Archive
 from arena.docket import JUDGE
 from arena.erasure import pseudonym
-from arena.listing import records
 from arena.models import STALLED, Battle, DamagedError, Refused
-from arena.rating import bradley_terry
+from arena.ranking.format import records
+from arena.ranking.ratings import bradley_terry
 from arena.recording import give_feedback, register_visitor
 from arena.store import Store
 from arena.tables import tables

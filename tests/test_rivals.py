@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from arena.ballot import CHOICES
-from arena.interval import strengths
+from arena.ranking.ballots import CHOICES
+from arena.ranking.bradley_terry import strengths
 from arena.rivals import distinct, evalica_way, fastchat_way, lbfgs
 from arena.world import World, votes
 

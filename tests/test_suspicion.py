@@ -5,7 +5,7 @@ import pytest
 from ballot_rows import ballots_of
 from scipy.stats import binomtest, combine_pvalues
 
-from arena.ballot import CHOICES, Ballots
+from arena.ranking.ballots import CHOICES, Ballots
 from arena.suspicion import LEVEL, flagged, one_sided, surprising
 
 K = 6

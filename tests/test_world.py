@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena.ballot import CHOICES
-from arena.interval import strengths
-from arena.pairing import POLICIES
+from arena.ranking.ballots import CHOICES
+from arena.ranking.bradley_terry import strengths
+from arena.ranking.pairing import POLICIES
 from arena.world import HABITS, LANGUAGES, START, World, limits, votes
 
 TRUTH = np.array([0.6, 0.1, -0.2, -0.5])

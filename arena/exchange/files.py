@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from arena.command import CommandError
 from arena.exchange.json_stream import JsonStream, decode
 from arena.exchange.row import telling
-from arena.notes import few
+from arena.ranking.caveats import few
 from arena.spreadsheet import unguarded
 
 if TYPE_CHECKING:

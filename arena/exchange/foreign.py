@@ -133,7 +133,8 @@ def _language(row: Row) -> str | None:
 
 
 def _style(row: Row, said: Sequence[Transcript]) -> tuple[int, ...] | None:
-    """What `arena.style` compares, first of the left side; from an export of ours, or counted."""
+    """What `arena.ranking.style` compares, first of the left side; from an export of ours, or
+    counted."""
     if row.get(STYLE[0]) is not None:
         counts = [row.count(name, 0, MOST_CHARACTERS) for name in STYLE]
         return None if None in counts else tuple(counts)

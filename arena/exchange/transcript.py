@@ -13,7 +13,8 @@ MODELS = ("assistant", "model", "gpt", "bot")
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """turns: messages of the visitor, None where that is not known. first: characters of the first.
-    style: characters, headers, list items and bold parts of all replies, as in `arena.style`."""
+    style: characters, headers, list items and bold parts of all replies, as in
+    `arena.ranking.style`."""
 
     turns: int | None = None
     first: int | None = None

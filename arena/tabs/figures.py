@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.board import Board
 from arena.plural import many
-from arena.rating import CENTRE, Rating
+from arena.ranking.leaderboard import Board
+from arena.ranking.ratings import CENTRE, Rating
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, add_series, plotly_text, wrapped
 

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 
 import gradio as gr
 
-from arena import board
-from arena.board import Asked, Board
-from arena.listing import SAID
 from arena.models import StoreError
+from arena.ranking import leaderboard as board
+from arena.ranking.format import SAID
+from arena.ranking.leaderboard import Asked, Board
 from arena.site import Site
 from arena.tabs import figures, sheet
 from arena.tabs.frame import ALL, SOURCES, frame

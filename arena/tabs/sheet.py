@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlencode
 
-from arena.board import Board
-from arena.listing import MORE, SAID
 from arena.plural import many
-from arena.profile import Profile
-from arena.rating import Ratings
+from arena.ranking.format import MORE, SAID
+from arena.ranking.leaderboard import Board
+from arena.ranking.profiles import Profile
+from arena.ranking.ratings import Ratings
 from arena.tabs.templates import render
 
 COLUMNS = {

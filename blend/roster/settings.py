@@ -13,7 +13,7 @@ from blend.roster.fields import nearest
 
 PREFIX = "BLENDED_ARENA_"
 PAIRINGS = ("focus", "round_robin", "adaptive")
-"""How the arena may pair contenders; see arena.pairing."""
+"""How the arena may pair contenders; see arena.ranking.pairing."""
 API = ("open", "key", "off")
 """Whether programs may use /v1: everybody, those with the key, nobody."""
 SECRETS = {

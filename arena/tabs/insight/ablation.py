@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from arena.board import Asked, Board
-from arena.dissection import Dissection, dissected
-from arena.dissection_text import correlation, gain, level
-from arena.likeness import FEWEST, Likeness, likeness
-from arena.notes import listed
-from arena.parts import parts
+from arena.ranking.ablation.affinity import FEWEST, Likeness, likeness
+from arena.ranking.ablation.analysis import Dissection, dissected
+from arena.ranking.ablation.composition import parts
+from arena.ranking.ablation.format import correlation, gain, level
+from arena.ranking.caveats import listed
+from arena.ranking.leaderboard import Asked, Board
 from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from arena import trial
 from arena.engagement_text import deltas, looks, percent, verdict
-from arena.notes import listed
+from arena.ranking.caveats import listed
 from arena.site import Site
 from arena.tabs.insight import canvas, curves
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly

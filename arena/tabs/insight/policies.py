@@ -5,7 +5,7 @@ import time
 import plotly.graph_objects as go
 
 from arena.appraisal import FEWEST, Appraisal, appraise
-from arena.notes import listed
+from arena.ranking.caveats import listed
 from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly

@@ -1,0 +1,1 @@
+"""Votes in, ratings with their uncertainty out. Pure."""

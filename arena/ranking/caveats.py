@@ -1,0 +1,46 @@
+"""What limits the numbers of a board, in sentences: nobody met, undefeated, never connected."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from arena.ranking.ballots import Counts
+
+
+def notes(counts: Counts) -> tuple[str, ...]:
+    """The sentences; none where nothing limits what the intervals say."""
+    names, points = counts.names, counts.points
+    if not names:
+        return ("There are no contenders.",)
+    if len(names) == 1:
+        return (f"{names[0]} is the only contender: there is nobody to compare it with.",)
+    if not points.any():
+        return ("No battle has been decided yet: every rating is only the starting value.",)
+    scored, given = points.sum(1), points.sum(0)
+    groups = [group for group in counts.groups() if len(group) > 1]
+    said = []
+    for verdict, hit in (
+        ("no decided battles yet: the rating is only the starting value", scored + given == 0),
+        ("won every battle: the rating is a lower estimate", (scored > 0) & (given == 0)),
+        ("lost every battle: the rating is an upper estimate", (given > 0) & (scored == 0)),
+    ):
+        who = [names[i] for i in np.flatnonzero(hit)]
+        if who:
+            said.append(f"{listed(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
+    if len(groups) > 1:
+        apart = "; ".join(listed(group) for group in groups)
+        said.append(f"These groups never met, so ratings across them say nothing: {apart}.")
+    return tuple(said)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a sentence has them: a, b and c."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def few(names: Sequence[str], most: int = 8) -> str:
+    """The same, but of more than `most` only the first, and how many others."""
+    if len(names) <= most:
+        return listed(names)
+    return listed([*names[: most - 2], f"{len(names) - most + 2:,} others"])

@@ -1,0 +1,149 @@
+"""Bradley-Terry with covariates: what else than strength sways a vote, and by how much.
+
+P(left beats right) = σ(ξ[left] - ξ[right] + x·β), fitted vote by vote; x of a vote is what its
+left side has more of than its right (style), or 1 for being on the left.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.ranking.ballots import Ballots
+from arena.ranking.bradley_terry import (
+    LONGEST_STEP,
+    SCORES,
+    bread_and_meat,
+    clustered,
+    laplacian,
+    prior,
+    strengths,
+    win_chance,
+)
+from arena.ranking.ratings import SCALE, Z
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Strengths ξ (m,), coefficients β (d,), and the covariance (m + d, m + d) of both.
+
+    m is k or k + 1, see `arena.ranking.bradley_terry`; the reference's row and column are zero.
+    votes: those that compare; both-bad ones do not.
+    """
+
+    xi: np.ndarray
+    beta: np.ndarray
+    covariance: np.ndarray
+    votes: int
+
+
+def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> Fit:
+    """Maximum likelihood by Newton; x (n, d), both-bad ballots are left out.
+
+    Strengths have the prior of `arena.ranking.bradley_terry`, β an L2 penalty: ½·penalty·|β|² is
+    taken from the log-likelihood. No vote's log-odds move more than LONGEST_STEP in a step, so
+    every step climbs.
+    """
+    kept = ballots.compares
+    ballots, x = ballots.where(kept), np.asarray(x[kept], float)
+    few, few_x, n = _alike(ballots, x)
+    phantom, reference = prior(len(ballots.names), anchor)
+    m, d = len(phantom), x.shape[1]
+    score = SCORES[few.choice]
+    ridge = np.diag(np.r_[np.zeros(m), np.full(d, penalty)])
+    free = np.delete(np.arange(m + d), reference)
+    # From the strengths without covariates it is three steps instead of six.
+    theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
+    for _ in range(100):
+        p = _chance(few, few_x, theta)
+        against = win_chance(theta[:m])
+        gradient = _gathered(few, few_x, n * (score - p), m) - ridge @ theta
+        gradient[:m] += (phantom - 2 * phantom * against).sum(1)
+        curvature = laplacian(2 * phantom * against * (1 - against))
+        hessian = _gram(few, few_x, n * p * (1 - p), m) + ridge + np.pad(curvature, (0, d))
+        step = np.zeros(m + d)
+        step[free] = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
+        longest = np.abs(_log_odds(few, few_x, step)).max(initial=np.abs(step).max())
+        theta += step / max(1.0, longest / LONGEST_STEP)
+        if longest < 1e-7:
+            break
+    p = _chance(few, few_x, theta)
+    by_vote = by_visitor = _gram(few, few_x, n * (score - p) ** 2, m)
+    if ballots.visitors > 1:
+        scores = SCORES[ballots.choice] - _chance(ballots, x, theta)
+        by_visitor = clustered(ballots, scores, m, x.T)
+    data = _gram(few, few_x, n * p * (1 - p), m)
+    known = np.pad(laplacian(phantom / 2), (0, d)) + ridge
+    covariance = bread_and_meat(data, by_vote, by_visitor, known, free)
+    return Fit(theta[:m], theta[m:], covariance, len(ballots))
+
+
+@dataclass(frozen=True, slots=True)
+class SideBias:
+    """The left side's chance between equals (½: no bias) with its 95 % interval, ties half.
+
+    points: what being on the left is worth, on the rating scale. votes: what it rests on.
+    """
+
+    share: float
+    low: float
+    high: float
+    points: float
+    votes: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves ½ out."""
+        return self.low > 0.5 or self.high < 0.5
+
+
+def side_bias(ballots: Ballots) -> SideBias:
+    """The intercept of Bradley-Terry, so that strong contenders on one side are no bias.
+
+    The interval takes one visitor's votes as one opinion, like those of the ratings. With no vote
+    it is as wide as the weak prior leaves it (one win and one loss of the left).
+    """
+    found = fit(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
+    gamma = float(found.beta[0])
+    half = Z * math.sqrt(max(found.covariance[-1, -1], 0.0))
+    share, low, high = (1 / (1 + math.exp(-g)) for g in (gamma, gamma - half, gamma + half))
+    return SideBias(share, low, high, SCALE * gamma, found.votes)
+
+
+def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:
+    """Ballots, their x, and how many each stands for: votes that are alike are fitted once."""
+    if not len(x) or (x != x[0]).any():
+        return ballots, x, np.ones(len(x))
+    table = ballots.counts().table
+    left, right, choice = np.nonzero(table)
+    few = Ballots(ballots.names, left, right, choice, np.zeros(len(left), np.int32))
+    return few, np.repeat(x[:1], len(left), axis=0), table[left, right, choice]
+
+
+def _log_odds(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """(n,) ξ[left] - ξ[right] + x·β."""
+    m = len(theta) - x.shape[1]
+    return theta[ballots.left] - theta[ballots.right] + x @ theta[m:]
+
+
+def _chance(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """(n,) how likely each vote's left side wins."""
+    return 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
+
+
+def _gathered(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
+    """(m + d,) sum of weights (n,) times each vote's row of the design."""
+    strength = np.bincount(ballots.left, weights, m) - np.bincount(ballots.right, weights, m)
+    return np.r_[strength, weights @ x]
+
+
+def _gram(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
+    """(m + d, m + d): Xᵀ·diag(weights)·X of the design of strengths and x."""
+    d = x.shape[1]
+    met = np.bincount(ballots.left.astype(np.int64) * m + ballots.right, weights, m * m)
+    met = met.reshape(m, m)
+    out = np.pad(laplacian(met + met.T), (0, d))
+    for column in range(d):
+        own = _gathered(ballots, x, x[:, column] * weights, m)
+        out[m + column, :] = out[:, m + column] = own
+    return out

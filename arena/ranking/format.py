@@ -1,0 +1,140 @@
+"""A standing as lines for people and as values for programs."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from arena.models import ExcludedCounts, Source
+from arena.plural import many
+from arena.ranking.ratings import Rating, Ratings
+from arena.ranking.standings import Standing
+
+SAID: dict[Source, str] = {
+    "own": "votes of this site's visitors",
+    "imported": "votes imported from elsewhere",
+    "simulated": "SIMULATED votes: a program made them up, they say nothing of any model",
+}
+"""What is said of a source, in the order in which one is taken where none is asked for."""
+
+MORE = {
+    "characters": "A reply twice as long",
+    "headers": "Twice as many headers",
+    "lists": "Twice as many list items",
+    "bold": "Twice as much in bold",
+}
+
+
+def as_json(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> dict:
+    """The standing for programs; numbers that are not known are null."""
+    rates, n = found.ratings.counts.win_rates()
+    side, upset = found.side, found.upset
+    return {
+        "source": source,
+        "simulated": source == "simulated",
+        "sentence": found.sentence,
+        "votes": counted + rest.dropped,
+        "counted": counted,
+        "void": rest.void,
+        "visitors": found.visitors,
+        "contenders": [*records(found.ratings, found.resampled)],
+        "notes": list(found.ratings.notes),
+        "win_rates": {
+            "names": list(found.ratings.counts.names),
+            "share": [
+                [None if np.isnan(x) else round(x, 4) for x in row] for row in rates.tolist()
+            ],
+            "battles": n.astype(int).tolist(),
+        },
+        "side_bias": {
+            "left_wins_between_equals": round(side.share, 4),
+            "low": round(side.low, 4),
+            "high": round(side.high, 4),
+        },
+        "upset": upset
+        and {"challenger": upset.challenger, "turned_votes": upset.votes, "of": upset.out_of},
+        "style": {
+            effect.name: {
+                "points_for_twice_as_much": round(effect.points, 1),
+                "low": round(effect.low, 1),
+                "high": round(effect.high, 1),
+            }
+            for effect in found.effects
+        },
+        "slices": {label: [*records(ratings)] for label, ratings in found.parts.items()},
+    }
+
+
+def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[dict]:
+    """The table for programs, best first; rates are shares of all the contender's battles."""
+    for i, row in enumerate(ratings.rows):
+        battles = max(row.battles, 1)
+        record = {
+            "rank": row.rank,
+            "worst_rank": row.worst,
+            "contender": row.name,
+            "rating": round(row.rating, 1),
+            "low": round(row.low, 1),
+            "high": round(row.high, 1),
+            "battles": row.battles,
+            "win_rate": round(row.wins / battles, 4),
+            "tie_rate": round(row.ties / battles, 4),
+            "both_bad_rate": round(row.both_bad / battles, 4),
+            "preliminary": row.preliminary,
+            "group": row.group,
+        }
+        if resampled is not None:
+            record["resampled"] = [round(bound, 1) for bound in resampled[i].tolist()]
+        yield record
+
+
+def as_text(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> Iterator[str]:
+    """The standing for people, line by line."""
+    yield f"These are {SAID[source]}."
+    yield found.sentence
+    yield (
+        f"{counted:,} of {many(counted + rest.dropped, 'vote')} counted, of "
+        f"{many(found.visitors, 'visitor')}; {many(rest.void, 'battle')} without a vote."
+    )
+    yield ""
+    if found.ratings.counts.total or not counted:
+        yield from table(found.ratings, found.resampled)
+        yield from found.ratings.notes
+        yield ""
+    side, points = found.side, found.side.points
+    yield (
+        f"Between equals the left side wins {side.share:.1%} ({side.low:.1%} to {side.high:.1%}), "
+        f"which is {'' if side.clear else 'no more than chance: '}{points:+.0f} points."
+    )
+    if found.upset:
+        yield found.upset.sentence
+    for effect in found.effects:
+        yield (
+            f"{MORE[effect.name]}: {effect.points:+.0f} points "
+            f"({effect.low:+.0f} to {effect.high:+.0f})."
+        )
+    for label, ratings in found.parts.items():
+        yield f"\n{label}: {many(ratings.counts.total, 'vote')}"
+        yield from table(ratings) if ratings.counts.total else ratings.notes
+
+
+def table(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[str]:
+    """The rows under their heads, in columns."""
+    wide = max([9, *(len(row.name) for row in ratings.rows)])
+    extra = f"{'resampled':>14}" if resampled is not None else ""
+    yield (
+        f"{'rank':>7}  {'contender':{wide}}{'rating':>8}{'95 %':>14}{extra}"
+        f"{'battles':>10}{'win':>6}{'tie':>6}{'bad':>6}"
+    )
+    for i, row in enumerate(ratings.rows):
+        again = "" if resampled is None else f"{resampled[i][0]:8.0f}{resampled[i][1]:6.0f}"
+        yield _line(row, wide, again)
+
+
+def _line(row: Rating, wide: int, again: str) -> str:
+    rank = f"{row.rank}" if row.rank == row.worst else f"{row.rank} to {row.worst}"
+    rates = [n / max(row.battles, 1) for n in (row.wins, row.ties, row.both_bad)]
+    return (
+        f"{rank:>7}  {row.name:{wide}}{row.rating:8.0f}{row.low:8.0f}{row.high:6.0f}{again}"
+        f"{row.battles:10,}{''.join(f'{rate:6.0%}' for rate in rates)}"
+        f"{'  preliminary' if row.preliminary else ''}"
+    )

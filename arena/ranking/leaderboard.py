@@ -1,0 +1,161 @@
+"""A board as a visitor asks for it: votes of one source, rated, sliced, read out. No page here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from arena.models import Contender, ExcludedCounts, Source
+from arena.ranking.ballots import Ballots
+from arena.ranking.elo import Path, path
+from arena.ranking.format import records
+from arena.ranking.profiles import Exposure, Profile, Unfought, exposures, labelled
+from arena.ranking.ratings import MINIMUM
+from arena.ranking.slices import slices
+from arena.ranking.standings import Standing, standing
+
+EMPTY = (
+    "No vote counts yet. Open the Arena tab, send one message to two hidden contenders and vote: "
+    "the board starts with the first vote."
+)
+
+COLUMNS = ("turns", "language", "created", "length")
+"""What of each vote a board needs; at equal style, `style` as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to see.
+
+    source: "" for this site's own votes, or the first that has any. by: what the slices beside the
+    board are by, "" for none. part: which of them the board itself is of, "" for all votes. style:
+    at equal length and markdown.
+    """
+
+    source: Source | str = ""
+    by: str = ""
+    part: str = ""
+    style: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*COLUMNS, "style") if self.style else COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a database says besides its votes. contenders: all that were ever noted. unfought: see
+    `arena.exposure`. sources: those that have votes. stored: whether any of it is in the database,
+    or made up to show what a board looks like."""
+
+    source: Source
+    sources: tuple[Source, ...]
+    contenders: Sequence[Contender]
+    unfought: Unfought
+    rest: ExcludedCounts
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Board:
+    """Everything that the leaderboard shows.
+
+    standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
+    of the same votes. ballots: all votes of the source, by name on the board. rated: votes that
+    the board rests on, `counted` of the source's votes count.
+    """
+
+    asked: Asked
+    given: Given
+    standing: Standing
+    path: Path
+    profiles: tuple[Profile, ...]
+    ballots: Ballots
+    rated: int
+
+    @property
+    def counted(self) -> int:
+        return len(self.ballots)
+
+    @property
+    def votes(self) -> int:
+        return self.counted + self.given.rest.dropped
+
+    @property
+    def simulated(self) -> bool:
+        return self.given.source == "simulated"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to rate."""
+        return not self.standing.ratings.counts.total
+
+    @property
+    def sentence(self) -> str:
+        """The numbers read out, or how there come to be some."""
+        if self.empty and not self.standing.visitors:
+            return EMPTY if not self.counted else "No vote of this slice counts yet."
+        said = self.standing.sentence
+        if self.empty:
+            return said
+        of = [self.asked.part] if self.asked.part else []
+        of += ["at equal style"] if self.asked.style else []
+        return f"{', '.join(of).capitalize()}: {said}" if of else said
+
+
+def board(
+    ballots: Ballots, asked: Asked, given: Given, current: Mapping[str, str], focus: str
+) -> Board:
+    """The board of ballots by contender id, with the columns that were asked for.
+
+    current: ids of the contenders that are up, by name; they are shown with or without battles.
+    focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
+    """
+    drawn = exposures(ballots.counts(), given.unfought)
+    up = set(current.values())
+    labels = labelled(given.contenders, set(drawn), up)
+    known = [c for c in given.contenders if c.id in labels]
+    ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
+    named = ballots.renamed(labels)
+    way = "style" if asked.style else "plain"
+    found = standing(named, way, asked.by, minimum=MINIMUM, focus=focus)
+    shown = named
+    if asked.part:
+        parts = slices(named, asked.by) if asked.by else {}
+        if asked.part not in parts:
+            mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
+            raise ValueError(f"there are no votes of {asked.part[:100]!r}: {mend}")
+        shown = parts[asked.part]
+        found = replace(standing(shown, way, focus=focus), parts=found.parts)
+    return Board(
+        asked=asked,
+        given=given,
+        standing=found,
+        path=path(shown),
+        profiles=tuple(
+            Profile(c.id, labels[c.id], c.id in up, drawn.get(c.id, Exposure()), c.config)
+            for c in known
+        ),
+        ballots=named,
+        rated=found.ratings.counts.total,
+    )
+
+
+def rows(shown: Board) -> list[dict[str, object]]:
+    """The table as JSON-able rows, best first: the rating of each contender, and how often it was
+    drawn. By slices, where they were asked for and none was chosen."""
+    profiles = {profile.name: profile for profile in shown.profiles}
+    if shown.asked.by and not shown.asked.part:
+        tables = shown.standing.parts
+    else:
+        tables = {shown.asked.part: shown.standing.ratings}
+    return [
+        record
+        | {
+            "slice": label,
+            "style": shown.asked.style,
+            "source": shown.given.source,
+            "id": profiles[record["contender"]].id,
+            "drawn": profiles[record["contender"]].exposure.drawn,
+        }
+        for label, ratings in tables.items()
+        for record in records(ratings)
+    ]

@@ -1,0 +1,127 @@
+"""Contenders on a board: the name, what it is made of, and how often it was drawn.
+
+A ranking can be tilted by who is drawn how often and by what is left out of it, so both are public
+(The Leaderboard Illusion, arXiv 2504.20879).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from arena.models import Contender
+from arena.ranking.ballots import Counts
+from arena.ranking.caveats import listed
+
+Unfought = Iterable[tuple[str, str, str, int]]
+"""(left, right, why, count) of battles that are in no board, see BallotBox.unfought."""
+
+POLICIES = {
+    "uniform": "all with the same chance",
+    "weighted": "in proportion to weights",
+    "no-repeat": "never the one that wrote the last",
+    "round-robin": "in turn",
+    "thompson": "by thumbs and votes so far",
+    "learned": "by a policy fitted on logged turns",
+}
+"""How the next reply's member is drawn, by name of the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A contender's battles: with a vote that counts, with one that does not, and without one (a
+    day or more ago; see BallotBox.unfought)."""
+
+    counted: int = 0
+    dropped: int = 0
+    void: int = 0
+
+    @property
+    def drawn(self) -> int:
+        """All of them."""
+        return self.counted + self.dropped + self.void
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A contender on the board. up: whether it can be drawn now. config: all that changes its
+    replies, as it was when it fought."""
+
+    id: str
+    name: str
+    up: bool
+    exposure: Exposure
+    config: Mapping[str, object]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of who writes for it; none where that is not known, as with imported votes."""
+        return tuple(member["name"] for member in self.config.get("members", ()))
+
+    @property
+    def policy(self) -> str:
+        """The name of what draws its members."""
+        policy = self.config.get("policy", "uniform")
+        return policy if isinstance(policy, str) else policy["name"]
+
+    @property
+    def sentence(self) -> str:
+        """What it is, in a sentence."""
+        members = self.config.get("members", ())
+        if self.config.get("source") == "imported":
+            return "Known by its name only: its votes come from another arena."
+        if self.config.get("simulated") and not members:
+            return "Made up, of a known strength."
+        if not members:
+            return "What it is made of was not noted."
+        if "of" in members[0]:
+            return f"{len(members)} copies of {members[0]['of']}, and only the draws of a blend."
+        if len(members) == 1:
+            return "A single model."
+        drawn = POLICIES.get(self.policy, self.policy)
+        return f"A blend of {listed(self.members)}, drawn for each reply {drawn} ({self.policy})."
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        """(member, its weights and settings) for each."""
+        return tuple((m["name"], _settings(m)) for m in self.config.get("members", ()))
+
+
+def exposures(counts: Counts, unfought: Unfought) -> Mapping[str, Exposure]:
+    """By contender id, of the counted votes by id and the rest."""
+    battles = zip(counts.names, counts.took_part().tolist(), strict=True)
+    drawn = {name: Counter(counted=round(n)) for name, n in battles}
+    for left, right, why, count in unfought:
+        for name in (left, right):
+            drawn.setdefault(name, Counter())[why] += count
+    return {name: Exposure(**each) for name, each in drawn.items()}
+
+
+def labelled(
+    contenders: Sequence[Contender], fought: set[str], current: set[str]
+) -> dict[str, str]:
+    """Name on the board by id, of those that fought or are up.
+
+    A contender whose weights or settings changed has a new id under its old name: the one that is
+    up keeps the plain name, earlier ones carry the start of their id.
+    """
+    shown = [c for c in contenders if c.id in fought | current]
+    plain = {c.name: c.id for c in shown} | {c.name: c.id for c in shown[::-1] if c.id in current}
+    return {
+        c.id: c.name
+        if plain[c.name] == c.id
+        else f"{c.name} (earlier, {c.id.removeprefix('c-')[:6]})"
+        for c in shown
+    }
+
+
+def _settings(member: Mapping[str, object]) -> str:
+    told = {k: v for k, v in member.items() if k not in ("name", "copy", "of", "weights")}
+    told |= told.pop("sampling", {}) or {}
+    said = [f"weights {str(member.get('weights', 'not noted'))[:12]}"]
+    said += [
+        f"{key} {value if isinstance(value, int | float | str) else json.dumps(value)}"
+        for key, value in told.items()
+        if value not in (None, "", [], ())
+    ]
+    return ", ".join(said)

@@ -1,0 +1,114 @@
+"""Bradley-Terry with covariates: against a general optimizer, and against the plain fit."""
+
+import numpy as np
+import pytest
+from ballot_rows import ballots_of
+from scipy.optimize import minimize
+
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.bradley_terry import sandwich, strengths
+from arena.ranking.covariates import fit, side_bias
+from arena.ranking.ratings import SCALE
+
+K = 5
+
+
+def drawn(rng, n, beta=(0.8, -0.4), visitors=300, even=0.1):
+    """Ballots between K contenders and their covariates x (n, 2); `even` are ties, as many
+    both bad."""
+    xi = np.linspace(1, -1, K)
+    left = rng.integers(0, K, n)
+    right = (left + rng.integers(1, K, n)) % K
+    x = rng.normal(size=(n, 2))
+    chance = 1 / (1 + np.exp(xi[right] - xi[left] - x @ beta))
+    choice = np.where(rng.random(n) < chance, 0, 1)
+    lot = rng.random(n)
+    choice = np.where(lot < even, CHOICES.index("tie"), choice)
+    choice = np.where(lot > 1 - even, CHOICES.index("both_bad"), choice)
+    return Ballots(tuple("abcde"), left, right, choice, rng.integers(0, visitors, n)), x
+
+
+@pytest.mark.parametrize("anchor", [None, 2])
+def test_it_is_the_maximum(anchor):
+    ballots, x = drawn(np.random.default_rng(1), 400)
+    found = fit(ballots, x, anchor, penalty=2.0)
+    m = len(found.xi)
+    reference = K if anchor is None else anchor
+    free = np.delete(np.arange(m + 2), reference)
+    kept = ballots.choice != CHOICES.index("both_bad")
+    left, right = ballots.left[kept], ballots.right[kept]
+    score = np.array([1, 0, 0.5, 0])[ballots.choice[kept]]
+
+    def loss(some):
+        theta = np.zeros(m + 2)
+        theta[free] = some
+        xi, beta = theta[:m], theta[m:]
+        eta = xi[left] - xi[right] + x[kept] @ beta
+        games = np.delete(xi, reference)
+        prior = (np.logaddexp(0, games) + np.logaddexp(0, -games)).sum()
+        return (np.logaddexp(0, eta) - score * eta).sum() + prior + beta @ beta
+
+    best = minimize(loss, np.zeros(len(free)), method="BFGS", options={"gtol": 1e-9}).x
+    assert np.r_[found.xi, found.beta][free] == pytest.approx(best, abs=1e-4)
+
+
+@pytest.mark.parametrize("anchor", [None, 0])
+def test_covariates_that_say_nothing_change_nothing(anchor):
+    ballots, x = drawn(np.random.default_rng(2), 2000)
+    found = fit(ballots, np.zeros_like(x), anchor, penalty=1.0)
+    counts = ballots.counts()
+    xi = strengths(counts.points[None], anchor)[0]
+    m = len(xi)
+    assert found.xi == pytest.approx(xi, abs=1e-9) and (found.beta == 0).all()
+    plain = sandwich(counts, xi, anchor, ballots)
+    assert np.allclose(found.covariance[:m, :m], plain, atol=1e-9)
+
+
+def test_votes_copied_by_their_visitor_do_not_shrink_the_errors():
+    ballots, x = drawn(np.random.default_rng(4), 500, visitors=10**6)
+    one = fit(ballots, x, 0, 1e-6)
+    people = np.unique(ballots.visitor, return_inverse=True)[1]
+    copies = [np.tile(a, 4) for a in (ballots.left, ballots.right, ballots.choice, people)]
+    four = fit(Ballots(ballots.names, *copies), np.tile(x, (4, 1)), 0, 1e-6)
+    one_error, four_error = (np.sqrt(np.diag(f.covariance)[-2:]) for f in (one, four))
+    assert four_error == pytest.approx(one_error, rel=0.05)
+
+
+def test_hard_starts_arrive():
+    """Covariates that decide every vote: the penalty keeps them finite."""
+    ballots = ballots_of([("a", "b", "left", "v")] * 60 + [("b", "a", "left", "w")] * 60)
+    found = fit(ballots, np.full((120, 1), 9.0), None, penalty=0.01)
+    assert np.isfinite(found.covariance).all() and found.beta[0] > 0.4
+    empty = fit(ballots_of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
+    assert (empty.xi == 0).all() and empty.votes == 0
+
+
+def sided(n, lean, strong_left=0.5, seed=1):
+    """Two contenders 1 apart in log-odds; the stronger is on the left that often."""
+    rng = np.random.default_rng(seed)
+    first = rng.random(n) < strong_left
+    eta = np.where(first, 1.0, -1.0) + lean
+    choice = np.where(rng.random(n) < 1 / (1 + np.exp(-eta)), 0, 1)
+    right = first.astype(int)
+    return Ballots(("a", "b"), 1 - right, right, choice, np.arange(n) % 400)
+
+
+def test_no_side_bias_is_half():
+    bias = side_bias(sided(8000, 0.0, strong_left=0.8))
+    assert bias.low < 0.5 < bias.high and not bias.clear
+    assert bias.high - bias.low < 0.05 and bias.votes == 8000
+    ties = side_bias(ballots_of([("a", "b", "tie", f"v{n}") for n in range(50)]))
+    assert ties.share == 0.5 and not ties.clear
+
+
+@pytest.mark.parametrize("strong_left", [0.2, 0.5, 0.8])
+def test_a_side_bias_is_found_whoever_stood_there(strong_left):
+    bias = side_bias(sided(8000, 0.4, strong_left, seed=2))
+    assert bias.low < 1 / (1 + np.exp(-0.4)) < bias.high and bias.clear
+    assert bias.points == pytest.approx(0.4 * SCALE, abs=12)
+
+
+def test_without_votes_nothing_is_known_of_the_sides():
+    bias = side_bias(ballots_of([], ["a", "b"]))
+    assert (bias.share, bias.votes, bias.clear) == (0.5, 0, False)
+    assert bias.low < 0.1 and bias.high > 0.9

@@ -1,0 +1,56 @@
+"""What a contender is, in words, and how often it was drawn."""
+
+import pytest
+
+from arena.ranking.ballots import Counts
+from arena.ranking.profiles import Exposure, Profile, exposures
+
+
+def member(name, **more):
+    return {"name": name, "weights": "0123456789abcdef", "sampling": {"temperature": 0.7}} | more
+
+
+def profile(config):
+    return Profile("c-1", "x", True, Exposure(), config)
+
+
+TWO = [member("oak"), member("elm")]
+COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        (
+            {"members": TWO, "policy": "uniform"},
+            "A blend of oak and elm, drawn for each reply all with the same chance (uniform).",
+        ),
+        (
+            {"members": TWO, "policy": {"name": "no-repeat", "epsilon": 0.02}},
+            "A blend of oak and elm, drawn for each reply never the one that wrote the last "
+            "(no-repeat).",
+        ),
+        ({"members": TWO[:1], "policy": "uniform"}, "A single model."),
+        ({"members": COPIES}, "2 copies of oak, and only the draws of a blend."),
+        ({"source": "imported"}, "Known by its name only: its votes come from another arena."),
+        ({"simulated": True, "rating": 1010.0}, "Made up, of a known strength."),
+        ({}, "What it is made of was not noted."),
+    ],
+)
+def test_a_contender_in_a_sentence(config, says):
+    assert profile(config).sentence == says
+
+
+def test_settings_tell_weights_and_sampling():
+    found = profile({"members": [member("oak", quantise="4bit")]})
+    assert found.settings == (("oak", "weights 0123456789ab, quantise 4bit, temperature 0.7"),)
+
+
+def test_every_battle_is_told_of_once_for_each_side():
+    counts = Counts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
+    found = exposures(
+        counts, [("a", "b", "void", 2), ("c", "a", "void", 1), ("b", "a", "dropped", 4)]
+    )
+    assert found["a"] == Exposure(counted=4, dropped=4, void=3)
+    assert found["c"] == Exposure(void=1)
+    assert [found[name].drawn for name in "abc"] == [11, 10, 1]
