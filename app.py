@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from arena import about, hold, host_key
+from arena import about, host_key
+from arena.db import file_lock
+from arena.db.store import Store
 from arena.models import StoreError
 from arena.moderation import Moderation
 from arena.origin import login_problem
 from arena.site import Site
-from arena.store import Store
 from arena.upkeep import TextRetention
 from arena.web.listening import listen, url
 from blend.command_line import use_utf8
@@ -135,7 +136,7 @@ def run(
     os.environ.pop("GRADIO_SERVER_NAME", None)
     sockets = listen(chosen.host, chosen.port)
     try:
-        with hold.site(chosen.db):
+        with file_lock.site(chosen.db):
             store = Store.open(
                 chosen.db, keep_texts=chosen.texts, clock=clock, longest_gap=chosen.longest_gap
             )

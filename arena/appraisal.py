@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.log import Pool
-from arena.store import Store
+from arena.db.repositories.turn_log import Pool
+from arena.db.store import Store
 from blend.cohort import SMALLEST
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.off_policy import Value, advantage, judge

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from arena.database import Database
-from arena.erasure import Erasure
+from arena.db.database import Database
+from arena.db.introspection import Table, tables
+from arena.db.repositories.erasure import Erasure
 from arena.models import STALLED, DamagedError, RowError
-from arena.tables import Table, tables
 
 Report = Callable[[int, int], None]  # is told now and then how much of how much is done
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import replace
 
-from arena.battles import LatestBattle
+from arena.db.repositories.battles import LatestBattle
 from arena.models import STALLED
 from arena.site import Site
 from arena.stage import SIDES, Side, Stage, why_void

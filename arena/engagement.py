@@ -8,11 +8,11 @@ from contextlib import closing
 from dataclasses import asdict
 
 from arena.command import CommandError, finish
+from arena.db.repositories.usage import Funnel, LatencyPercentiles
+from arena.db.repositories.visits import DAY
+from arena.db.store import Store
 from arena.engagement_text import as_json, as_text, table
-from arena.store import Store
 from arena.trial import EVERYBODY, chosen, read
-from arena.usage import Funnel, LatencyPercentiles
-from arena.visits import DAY
 
 
 def main(argv: list[str]) -> int:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from arena.archive import UNFIT, listed, upsert
-from arena.database import Database
+from arena.db.database import Database
+from arena.db.introspection import Table, tables
 from arena.models import RowError
-from arena.tables import Table, tables
 
 BARS = "visitors.barred"
 STAMPS = {"votes": "judged", "turns": "marked"}  # the columns that tell when a row last changed

@@ -10,9 +10,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from arena import hold
 from arena.command import CommandError, finish
-from arena.store import Store
+from arena.db import file_lock
+from arena.db.store import Store
 
 
 def main(argv: list[str]) -> int:
@@ -42,7 +42,7 @@ def forget(db: Path, visitor: str | None, days: int | None) -> None:
         raise CommandError(f"there is no database {db}: correct its name")
     # Shared, unlike other commands that write: nobody should have to stop a site for this, and it
     # does no more than the site's own page.
-    with hold.shared(db), closing(Store.open(db)) as store:
+    with file_lock.shared(db), closing(Store.open(db)) as store:
         if visitor is None:
             dropped = store.erasure.expire_texts(time.time(), days)
             print(f"{db}: the texts of {dropped:,} turns and conversations are dropped")

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from arena.db.store import Store
 from arena.host_key import COOKIE, HostKey
 from arena.integrity import Limits, explained
 from arena.models import Refused, StoreError
 from arena.review import retrial
-from arena.store import Store
 from arena.tabs.templates import render
 
 LONGEST = 4096

@@ -19,11 +19,11 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants, get_token
 
 from arena.archive import Archive
-from arena.database import Database
+from arena.db.database import Database
+from arena.db.store import Store
 from arena.events import read_events
 from arena.models import DamagedError
 from arena.repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
-from arena.store import Store
 from blend.conversation import new_id
 
 log = logging.getLogger(__name__)

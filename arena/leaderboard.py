@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from arena.command import CommandError, finish
+from arena.db.store import Store
 from arena.ranking.ablation import format
 from arena.ranking.ablation.affinity import likeness
 from arena.ranking.ablation.analysis import dissected
@@ -20,7 +21,6 @@ from arena.ranking.profiles import labelled
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import BY
 from arena.ranking.standings import standing
-from arena.store import Store
 
 ABLATION = "ablation"
 

@@ -23,7 +23,7 @@ INTRODUCES = (
     "|je m'appelle|mon nom est|appel(?:le|ez)-moi|me llamo|mi nombre es|llamame"
     "|mi chiamo|il mio nome e|me chamo|meu nome e|ik heet|mijn naam is|меня зовут|мое имя"
 )
-"""What a name comes after when somebody gives it, in the languages of `arena.features`."""
+"""What a name comes after when somebody gives it, in the languages of `arena.db.turn_features`."""
 
 JOINED = "我是|我叫|我的名字(?:是|叫)|私は|僕は|名前は|저는|나는|제 이름은"
 """The same where words are not set apart."""

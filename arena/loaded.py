@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from arena.attendance import ExperimentRecord
+from arena.db.repositories.experiments import ExperimentRecord
+from arena.db.store import Store
 from arena.models import StoreError
 from arena.recent import CachedValue
-from arena.store import Store
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member, zerogpu

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from tqdm import tqdm
 
 from arena.command import CommandError
-from arena.log import Pool
-from arena.store import Store
+from arena.db.repositories.turn_log import Pool
+from arena.db.store import Store
 from blend.evaluation.logged_turns import Logged
 from blend.evaluation.rewards import REWARDS
 from blend.policies.policy import usual_floor

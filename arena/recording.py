@@ -3,8 +3,8 @@
 Each function is one transaction over several repositories, or joins the one that is open.
 """
 
+from arena.db.store import Store
 from arena.models import Refused
-from arena.store import Store
 from blend.conversation import Turn
 
 ERASED = "What was stored under this browser's id has been deleted: reload the page to begin anew."

@@ -15,9 +15,9 @@ import numpy as np
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
-from arena.imports import FinishedTurn
+from arena.db.repositories.imports import FinishedTurn
+from arena.db.store import Store
 from arena.recording import register_visitor
-from arena.store import Store
 from blend.evaluation.logged_turns import Logged
 from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Uniform

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from arena.db.store import Store
 from arena.deferred import DeferredWrites
 from arena.gate import ConcurrencyLimiter, Overloaded
 from arena.guard import Guard
@@ -16,7 +17,6 @@ from arena.loaded import LoadedContenders
 from arena.metrics import HIDDEN, Metrics
 from arena.models import StoreError
 from arena.recording import finish_turn, start_turn
-from arena.store import Store
 from blend.conversation import Conversation, Turn, new_id
 from blend.members import zerogpu
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from arena import hold
 from arena.command import finish
+from arena.db import file_lock
+from arena.db.store import Store
 from arena.integrity import SENTENCES
 from arena.review import Retrial, retrial
-from arena.store import Store
 from arena.suspicion import LEVEL
 
 SOURCES = ("own", "simulated")
@@ -41,7 +41,10 @@ def run(args: argparse.Namespace) -> None:
     if args.apply and not args.db.exists():
         Store.open_readonly(args.db)
     opened = Store.open if args.apply else Store.open_readonly
-    with hold.alone(args.db) if args.apply else nullcontext(), closing(opened(args.db)) as docket:
+    with (
+        file_lock.alone(args.db) if args.apply else nullcontext(),
+        closing(opened(args.db)) as docket,
+    ):
         found = retrial(docket.vote_audit.read(args.source))
         values = as_json(found, args.source) | {"applied": args.apply}
         if args.apply:

@@ -14,15 +14,15 @@ import numpy as np
 
 from arena import simulate_visits
 from arena.command import CommandError, finish
+from arena.db.new_file import target
+from arena.db.store import Store
 from arena.demo import Cast, cast
-from arena.exchange.target import target
 from arena.fiction import contenders, pages
 from arena.models import Contender
 from arena.ranking.pairing import POLICIES
 from arena.ranking.ratings import SCALE
 from arena.ranking.style import MARKS, TWICE
 from arena.review import Review, review
-from arena.store import Store
 from arena.suspicion import LEVEL, one_sided
 from arena.world import HABITS, Drawn, World, votes
 from blend.roster.roster import RosterError, read

@@ -8,13 +8,13 @@ from contextlib import closing
 
 import numpy as np
 
-from arena import hold
 from arena.command import CommandError, finish
 from arena.crowd import Arm, Crowd, arms, crowd
+from arena.db import file_lock
+from arena.db.repositories.visits import DAY
+from arena.db.store import Store
 from arena.engagement_study import DELTAS
-from arena.store import Store
 from arena.trial import ExperimentRecord, calendar
-from arena.visits import DAY
 
 MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are
 
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
 def run(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
     check(args)
-    with hold.alone(args.db), closing(Store.open(args.db)) as store:
+    with file_lock.alone(args.db), closing(Store.open(args.db)) as store:
         if args.name in {trial.name for trial in store.experiments.all()}:
             raise CommandError(
                 f"{args.db} has an experiment {args.name!r}: choose another --name or --db"

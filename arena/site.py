@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arena.assignment import Assignment, assigned
 from arena.boards import Boards
+from arena.db.store import Store
 from arena.gate import ConcurrencyLimiter
 from arena.guard import Guard
 from arena.host_key import HostKey
@@ -14,7 +15,6 @@ from arena.loaded import LoadedContenders
 from arena.metrics import Metrics, SiteGauges
 from arena.origin import AddressHasher
 from arena.replies import ReplyWriter
-from arena.store import Store
 from blend.members import zerogpu
 from blend.roster.roster import Roster
 

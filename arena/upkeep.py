@@ -3,7 +3,7 @@
 import logging
 import math
 
-from arena.erasure import DAY, Erasure
+from arena.db.repositories.erasure import DAY, Erasure
 from arena.models import StoreError
 
 log = logging.getLogger(__name__)

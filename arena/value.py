@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from arena.command import CommandError, finish
-from arena.log import Pool
+from arena.db.repositories.turn_log import Pool
+from arena.db.store import Store
 from arena.pool import choose_pool, floor, logged_turns, need_reward
-from arena.store import Store
 from blend.evaluation.format import signed, values
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.off_policy import advantage, judge

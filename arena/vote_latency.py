@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from arena import battle, fiction
-from arena.imports import BATTLE
+from arena.db.repositories.imports import BATTLE
+from arena.db.store import Store
 from arena.review import review
 from arena.site import Site
 from arena.stage import Stage
-from arena.store import Store
 from arena.world import World, votes
 from blend.roster.roster import read
 

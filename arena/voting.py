@@ -2,11 +2,11 @@
 
 from typing import get_args
 
-from arena.battles import check_battle
+from arena.db.repositories.battles import check_battle
+from arena.db.store import Store
 from arena.evidence import reply_stats
 from arena.integrity import Cast, decide
 from arena.models import Choice, Refused, Reveal, StoreError
-from arena.store import Store
 
 CHOICES = frozenset(get_args(Choice))
 

@@ -25,9 +25,9 @@ from hypothesis import HealthCheck, settings
 from proxy import Proxy
 from stored import opened, unhurried
 
+from arena.db.store import Store
 from arena.models import Battle
 from arena.recording import finish_turn, register_visitor, start_turn
-from arena.store import Store
 from arena.voting import cast_vote
 from blend.conversation import Turn
 

@@ -14,9 +14,9 @@ os.environ |= {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TEL
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from arena.archive import Archive
+from arena.db.introspection import tables
+from arena.db.store import Store
 from arena.hub import Hub
-from arena.store import Store
-from arena.tables import tables
 from tests.conftest import filled
 from tests.hub_server import Server
 

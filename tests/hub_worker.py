@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from arena.db.store import Store
 from arena.hub import Hub
-from arena.store import Store
 from tests.conftest import fill
 
 

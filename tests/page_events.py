@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlite_utils.utils import sqlite3
 from stored import unhurried
 
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from arena.tabs.chat_events import ChatEvents
 from arena.tabs.rounds import BattleEvents
 from blend.conversation import Conversation

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena import about
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from arena.tabs.templates import literal
 from blend.roster.roster import read
 from tests.test_login import SPACE

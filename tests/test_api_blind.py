@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 
 from arena import battle
 from arena.api import Api
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from blend.roster.roster import read
 
 MEMBER = """

@@ -10,8 +10,8 @@ from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from arena.api import Api
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import TooLong
 from blend.roster.roster import read

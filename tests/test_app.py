@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from arena import hold
+from arena.db import file_lock
 from tests.conftest import ROOT, Running, free_port, start
 
 
@@ -73,7 +73,7 @@ def test_a_database_that_is_locked(tmp_path):
 
 def test_a_database_that_another_site_holds(tmp_path):
     db = tmp_path / "a.db"
-    with hold.site(db):
+    with file_lock.site(db):
         said = refused("--roster", "scripted", "--db", str(db))
     assert "another app holds" in said and "stop that one" in said and "--db" in said
 

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from arena.appraisal import FEWEST, appraise
+from arena.db.store import Store
 from arena.recording import register_visitor
 from arena.rehearse import rehearse
-from arena.store import Store
 from blend.roster.specs import BlendSpec
 
 

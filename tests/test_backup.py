@@ -9,15 +9,15 @@ from contextlib import closing
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from arena.db.store import Store
 from arena.exchange import backup
 from arena.exchange.backup import copied
-from arena.store import Store
 from tests.conftest import ROOT, filled
 
 WRITER = """
 import sys
 sys.path.insert(0, "tests")
-from arena.store import Store
+from arena.db.store import Store
 from conftest import fill
 store = Store.open(sys.argv[1])
 while True:

@@ -12,12 +12,12 @@ from conftest import unhurried
 from arena import battle, share
 from arena.battle import rating_change
 from arena.comeback import back
+from arena.db.store import Store
 from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.ranking.ballots import Counts
 from arena.ranking.ratings import bradley_terry
 from arena.recording import finish_turn, start_turn
 from arena.site import Site
-from arena.store import Store
 from blend.conversation import LONGEST_REPLY, MessageError
 from blend.roster.roster import read
 

@@ -14,10 +14,10 @@ from conftest import unhurried
 
 from arena import about, battle, download
 from arena.comeback import back
+from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
 from arena.recording import give_feedback
 from arena.site import Site
-from arena.store import Store
 from arena.tabs import sheet
 from blend.roster.roster import read
 

@@ -7,9 +7,9 @@ from browsing import BOTH, fight, fits, tab, violations
 from playwright.sync_api import expect
 
 from arena import simulate
+from arena.db.store import Store
 from arena.models import Battle
 from arena.recording import register_visitor
-from arena.store import Store
 from arena.voting import cast_vote
 from tests.conftest import start, unhurried
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from arena.boards import KEPT, Boards
+from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
-from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 

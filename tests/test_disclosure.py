@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
+from arena.db.store import Store
 from arena.exchange.disclosure import BATTLES, TEXTS, TURNS, VOTES, Disclosure
-from arena.store import Store
 from tests.conftest import CONTENDERS, filled
 
 

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from arena import download
+from arena.db.store import Store
 from arena.site import Site
 from arena.spreadsheet import unguarded
-from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from arena import engagement, simulate
-from arena.store import Store
+from arena.db.store import Store
 from tests.conftest import ROOT
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from arena import schema
 from arena.archive import Archive
-from arena.database import Database
+from arena.db import migrations
+from arena.db.database import Database
+from arena.db.introspection import tables
+from arena.db.store import Store
 from arena.events import read_events
 from arena.models import Contender
-from arena.store import Store
-from arena.tables import tables
 from tests.conftest import fill
 from tests.test_replicas import rows
 
@@ -147,7 +147,7 @@ def test_what_is_not_known_is_left_out_and_who_was_forgotten_stays_so(pair):
 def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
     path = tmp_path / "old.db"
     with closing(Database.open_plain(path, str(path))) as old:
-        schema.migrations.apply(old.tables, stop_before="m080_snapshots")
+        migrations.migrations.apply(old.tables, stop_before="m080_snapshots")
         old.execute("INSERT INTO visitors (id, first_seen, barred) VALUES ('v', 1.0, 1)")
         old.execute("CREATE TRIGGER journal_update_visitors AFTER UPDATE OF first_seen ON visitors"
                    " BEGIN UPDATE journal SET last = last + 1; END")  # fmt: skip

@@ -6,12 +6,12 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from arena import hold
 from arena.boards import Boards
-from arena.bulk import STYLE
+from arena.db import file_lock
+from arena.db.repositories.rows import STYLE
+from arena.db.store import Store
 from arena.exchange import export, intake
 from arena.ranking.leaderboard import Asked
-from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import filled
 
@@ -47,7 +47,7 @@ def test_an_earlier_export_is_replaced_only_if_asked(tmp_path, capsys):
     db, out = filled(tmp_path / "a.db"), tmp_path / "out"
     out.mkdir()
     (out / "votes.jsonl").write_text("dear")
-    with hold.shared(db), closing(Store.open(db)):  # the app may go on
+    with file_lock.shared(db), closing(Store.open(db)):  # the app may go on
         assert run("--db", db, "--out", out) == 2
         assert "votes.jsonl is there already" in capsys.readouterr().err
         assert [p.read_text() for p in out.iterdir()] == ["dear"]

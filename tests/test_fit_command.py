@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arena import fit, rehearse, value
-from arena.store import Store
+from arena.db.store import Store
 from blend.policies.policy_file import load
 
 ROOT = Path(__file__).parent.parent

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from arena.db.store import Store
 from arena.forget import main
-from arena.store import Store
 from tests.conftest import ROOT, filled
 
 

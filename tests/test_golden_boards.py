@@ -19,9 +19,9 @@ import pytest
 
 from arena.__main__ import COMMANDS
 from arena.boards import Boards
+from arena.db.store import Store
 from arena.download import as_csv, as_text
 from arena.ranking.leaderboard import Asked
-from arena.store import Store
 from blend.roster.roster import read
 from tests.conftest import ROOT
 

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from arena import host
+from arena.db.store import Store
 from arena.host_key import COOKIE, HOST_KEY, HostKey, fault
 from arena.integrity import USUAL
 from arena.origin import AddressHasher
-from arena.store import Store
 
 KEY = 'a "key" & <more>'
 

@@ -11,9 +11,9 @@ from hub_server import Server, oid
 from huggingface_hub import constants
 
 from arena.archive import Archive
-from arena.erasure import pseudonym
+from arena.db.repositories.erasure import pseudonym
+from arena.db.store import Store
 from arena.hub import Hub
-from arena.store import Store
 from tests.conftest import Running, fill, filled, start
 from tests.test_events import told
 

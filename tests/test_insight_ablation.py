@@ -8,8 +8,8 @@ import pytest
 
 from arena import simulate
 from arena.boards import Boards
+from arena.db.store import Store
 from arena.rehearse import rehearse
-from arena.store import Store
 from arena.tabs.insight import ablation, canvas, policies, replies
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies

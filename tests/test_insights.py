@@ -8,17 +8,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.boards import Boards
 from arena.crowd import arms
+from arena.db.repositories.usage import Funnel, LatencyPercentiles
+from arena.db.store import Store
 from arena.simulate_visits import write
-from arena.store import Store
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights
 from arena.trial import ExperimentRecord
-from arena.usage import Funnel, LatencyPercentiles
-from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 

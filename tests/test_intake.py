@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from arena import hold
+from arena.db import file_lock
+from arena.db.store import Store
 from arena.exchange import intake
-from arena.store import Store
 from tests.conftest import filled
 from tests.stored import votes_of
 
@@ -31,7 +31,7 @@ def votes(db, source=None):
 
 def test_a_csv_is_stored_once_and_apart_while_no_app_holds_the_file(tmp_path, capsys):
     db, file = filled(tmp_path / "arena.db", votes=4), put(tmp_path, "a.csv", GOOD)
-    with hold.shared(db):
+    with file_lock.shared(db):
         assert run(file, "--db", db) == 2
     assert capsys.readouterr().err.startswith(f"arena import: the app holds {db}: stop it, or")
     for new in (2, 0):

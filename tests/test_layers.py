@@ -132,7 +132,7 @@ def test_only_the_repository_is_on_the_hub():
 def test_pure_files_read_no_store_and_no_clock():
     for path in SOURCES:
         if path.as_posix() in PURE:
-            assert not uses(imports(path), "arena.store", "time", "random.random", "os"), path
+            assert not uses(imports(path), "arena.db.store", "time", "random.random", "os"), path
 
 
 def test_tabs_never_import_one_another():

@@ -7,11 +7,11 @@ import pytest
 from conftest import unhurried
 
 from arena.boards import Boards
+from arena.db.store import Store
 from arena.models import Battle
 from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
 from arena.recording import register_visitor
-from arena.store import Store
 from arena.tabs import figures, frame, leaderboard, sheet
 from arena.voting import cast_vote
 from blend.roster.roster import read

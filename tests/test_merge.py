@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
 
-from arena import hold, schema
 from arena.archive import TEXTS, UNFIT_ID
-from arena.database import Database
+from arena.db import file_lock, migrations
+from arena.db.database import Database
+from arena.db.store import Store
 from arena.exchange import merge
 from arena.models import StoreError
-from arena.store import Store
 from tests.conftest import filled
 
 SQLITE = sqlite3.connect(":memory:")
@@ -35,9 +35,9 @@ def change(path, sql, *values):
 
 def older(path):
     """The database of a version before the last migration, with a visitor in it."""
-    names = [migration.name for migration in schema.migrations._migrations]
+    names = [migration.name for migration in migrations.migrations._migrations]
     with closing(Database.open_plain(path, str(path))) as old:
-        schema.migrations.apply(old.tables, stop_before=names[-1])
+        migrations.migrations.apply(old.tables, stop_before=names[-1])
         old.execute("INSERT INTO visitors (id, first_seen) VALUES ('early', 1.0)")
     return path, names[-1]
 
@@ -106,7 +106,7 @@ def test_not_into_itself_nor_into_what_the_app_holds(tmp_path, capsys):
     a, b = filled(tmp_path / "a.db", votes=5), filled(tmp_path / "b.db", votes=7)
     assert run(a, "--into", a) == 2
     assert "cannot be merged into itself" in capsys.readouterr().err
-    with hold.shared(a), closing(Store.open(a)):
+    with file_lock.shared(a), closing(Store.open(a)):
         assert run(a, "--into", b) == 0
         assert run(b, "--into", a) == 2
     assert f"the app holds {a}" in capsys.readouterr().err

@@ -5,9 +5,9 @@ from contextlib import closing
 import pytest
 
 from arena.command import CommandError
+from arena.db.store import Store
 from arena.pool import choose_pool, logged_turns, need_reward, need_texts
 from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
-from arena.store import Store
 from blend.conversation import Conversation, Draw, Turn
 
 

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.archive import Archive
-from arena.docket import JUDGE
-from arena.erasure import pseudonym
+from arena.db.introspection import tables
+from arena.db.repositories.erasure import pseudonym
+from arena.db.repositories.vote_audit import JUDGE
+from arena.db.store import Store
 from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
 from arena.recording import give_feedback, register_visitor
-from arena.store import Store
-from arena.tables import tables
 from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill, filled
 from tests.stored import votes_of

@@ -5,9 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from arena import hold, retrial, simulate
+from arena import retrial, simulate
+from arena.db import file_lock
+from arena.db.store import Store
 from arena.review import retrial as recomputed
-from arena.store import Store
 from tests.conftest import filled
 
 
@@ -54,7 +55,7 @@ def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tm
 
 def test_the_apps_file_is_looked_at_but_not_changed(tmp_path, capsys):
     db = filled(tmp_path / "a.db")
-    with hold.shared(db):
+    with file_lock.shared(db):
         assert run(capsys, db)["votes"] == 12
         assert retrial.main(["--db", str(db), "--apply"]) == 2
     assert "the app holds" in capsys.readouterr().err

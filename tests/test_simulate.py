@@ -7,7 +7,7 @@ import pytest
 import sqlite_utils
 
 from arena import leaderboard, simulate
-from arena.hold import shared
+from arena.db.file_lock import shared
 from tests.conftest import ROOT
 
 

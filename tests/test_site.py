@@ -10,12 +10,12 @@ import pytest
 from conftest import free_port
 
 from arena import battle
-from arena.battles import Battles
 from arena.comeback import back
+from arena.db.repositories.battles import Battles
+from arena.db.store import Store
 from arena.loaded import POLICY_SECONDS
 from arena.recording import give_feedback, register_visitor
 from arena.site import Site
-from arena.store import Store
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.address import Address

@@ -9,8 +9,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from blend.roster.roster import read
 
 pytest.importorskip("mcp")

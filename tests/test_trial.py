@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.test_visits import BLEND, NOON, Chatter, Clock
 
 from arena.crowd import arms, crowd
+from arena.db.store import Store
 from arena.simulate_visits import write
-from arena.store import Store
 from arena.trial import (
     EVERYBODY,
     ExperimentRecord,
@@ -16,7 +17,6 @@ from arena.trial import (
     read,
 )
 from blend.cohort import TALLIES
-from tests.test_visits import BLEND, NOON, Chatter, Clock
 
 
 @pytest.fixture

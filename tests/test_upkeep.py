@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.erasure import DAY
+from arena.db.repositories.erasure import DAY
 from arena.models import StoreError
 from arena.upkeep import TextRetention
 

@@ -8,11 +8,11 @@ import pytest
 from worst_texts import seconds, texts
 
 from arena import api_errors, completion, share
-from arena.erasure import pseudonym, sealed
+from arena.db.repositories.erasure import pseudonym, sealed
+from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.language import language_code
 from arena.exchange.row import plain
 from arena.exchange.transcript import transcript as read_conversation
-from arena.features import features, language, prompt_hash
 from arena.leak import family, leaked
 from arena.models import Contender, Reveal
 from arena.names import folded

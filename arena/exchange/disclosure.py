@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.bulk import STYLE
+from arena.db.repositories.rows import STYLE
+from arena.db.turn_features import features
 from arena.exchange.foreign import blind
-from arena.features import features
 
 Row = dict[str, object]
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
+from arena.db.store import Store
 from arena.exchange.backup import copied
 from arena.exchange.disclosure import Disclosure, Row
 from arena.ranking.profiles import labelled
-from arena.store import Store
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from reprlib import repr as brief
 
-from arena.bulk import STYLE
+from arena.db.repositories.imports import FinishedBattle
+from arena.db.repositories.rows import STYLE
 from arena.exchange.language import language_code
 from arena.exchange.row import Row
 from arena.exchange.transcript import Transcript, transcript
-from arena.imports import FinishedBattle
 from arena.models import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {

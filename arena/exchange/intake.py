@@ -17,12 +17,12 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
+from arena.db.new_file import target
+from arena.db.repositories.imports import FinishedBattle
+from arena.db.store import Store
 from arena.exchange import files
 from arena.exchange.foreign import Foreign
-from arena.exchange.target import target
-from arena.imports import FinishedBattle
 from arena.plural import many
-from arena.store import Store
 
 FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
 

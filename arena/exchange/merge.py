@@ -6,8 +6,8 @@ from pathlib import Path
 
 from arena.archive import Archive
 from arena.command import CommandError, finish
+from arena.db.new_file import target
 from arena.exchange.backup import copied, progress
-from arena.exchange.target import target
 from arena.plural import many
 
 

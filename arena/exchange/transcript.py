@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from arena.features import FENCE, MARKS
+from arena.db.turn_features import FENCE, MARKS
 
 PEOPLE = ("user", "human")  # how published conversations call the one side, and the other
 MODELS = ("assistant", "model", "gpt", "bot")

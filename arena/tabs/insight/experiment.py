@@ -6,13 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from arena import trial
+from arena.db.repositories.visits import DAY
 from arena.engagement_text import deltas, looks, percent, verdict
 from arena.ranking.caveats import listed
 from arena.site import Site
 from arena.tabs.insight import canvas, curves
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from arena.trial import Reading
-from arena.visits import DAY
 from blend.engagement import ArmReport, Curve
 from blend.powerlaw import FEWEST_DAYS, FEWEST_VISITORS
 

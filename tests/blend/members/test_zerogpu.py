@@ -12,8 +12,8 @@ import pytest
 from fork import Fork
 
 from arena import battle
+from arena.db.store import Store
 from arena.site import Site
-from arena.store import Store
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, zerogpu

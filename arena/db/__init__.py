@@ -1,0 +1,1 @@
+"""The database: one SQLite file. All SQL of the project is here."""

@@ -1,0 +1,1 @@
+"""What is kept in the database, a repository a kind of row."""

@@ -1,0 +1,193 @@
+"""Battles: opened blind, one message after the other, until a vote or void."""
+
+from dataclasses import dataclass
+from typing import get_args
+
+from arena.db.database import Database
+from arena.db.turn_features import language, prompt_hash
+from arena.models import ELSEWHERE, STALLED, Battle, BattleState, Refused, Status
+from arena.plural import many
+
+WHY_NOT = {
+    "created": "There is nothing to judge yet: send a message first.",
+    "streaming": "Both replies are not finished yet: wait until they are.",
+    "ready": "",
+    "voted": "This battle has its vote already: start a new one.",
+    "void": "This battle was left without a vote: start a new one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LatestBattle:
+    """A visitor's latest battle. It is not for the page: it tells the contenders' ids.
+
+    Each pair is left, right. retry: whether those who did not finish may be asked once more.
+    voted: when the vote came, seconds since 1970. dismissed: whether it was left for a new one.
+    """
+
+    id: str
+    status: Status
+    contenders: tuple[str, str]
+    conversations: tuple[str | None, str | None]
+    turns: int
+    leaked: bool
+    retry: bool
+    void_reason: str | None
+    voted: float | None
+    dismissed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Battles:
+    """Each status follows from another one: created → streaming → ready → voted, or void."""
+
+    db: Database
+
+    def open(self, battle: Battle) -> None:
+        """The rows of the battle and of its two conversations, before any token."""
+        system = "" if self.db.keep_texts else None
+        sides = (
+            (battle.left_conversation, battle.left),
+            (battle.right_conversation, battle.right),
+        )
+        with self.db.transaction():
+            self.db.executemany(
+                "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
+                " VALUES (?, ?, ?, 'battle', ?, ?)",
+                [(id, battle.visitor, c, system, self.db.clock()) for id, c in sides if id],
+            )
+            self.db.execute(
+                'INSERT INTO battles (id, visitor, "left", "right", left_conversation,'
+                " right_conversation, pair_chance, policy, source, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    battle.id,
+                    battle.visitor,
+                    battle.left,
+                    battle.right,
+                    battle.left_conversation,
+                    battle.right_conversation,
+                    battle.pair_chance,
+                    battle.policy,
+                    battle.source,
+                    battle.created,
+                ),
+            )
+
+    def state(self, id: str) -> BattleState | None:
+        """What may be known of a battle at any time, None where there is no such one."""
+        row = self.db.query_one(
+            "SELECT id, visitor, status, turns, left_conversation, right_conversation, void_reason"
+            " FROM battles WHERE id = ?",
+            (id,),
+        )
+        return BattleState(*row) if row else None
+
+    def admit_message(
+        self, id: str, visitor: str, prompt: str, most_turns: int, seen: int | None = None
+    ) -> None:
+        """Let one more message into the battle: created or ready → streaming.
+
+        seen: how many messages the page shows. Raises Refused where there were others since, where
+        it is another's, running, over, or has had its `most_turns` messages.
+        """
+        with self.db.transaction():
+            battle = self._owned(id, visitor)
+            if battle.status not in ("created", "ready"):
+                raise Refused(WHY_NOT[battle.status])
+            if seen not in (None, battle.turns):
+                raise Refused(ELSEWHERE)
+            if battle.turns >= most_turns:
+                limit = many(most_turns, "message")
+                raise Refused(f"This battle has had its {limit}: vote now.")
+            self.db.execute(
+                "UPDATE battles SET status = 'streaming', turns = turns + 1, prompt_hash ="
+                " coalesce(prompt_hash, ?), language = coalesce(language, ?) WHERE id = ?",
+                (prompt_hash(prompt), language(prompt), id),
+            )
+
+    def mark_ready(self, id: str) -> None:
+        """Both replies are complete: streaming → ready. Raises Refused in any other state."""
+        done = self.db.execute(
+            "UPDATE battles SET status = 'ready', ready = ? WHERE id = ? AND status = 'streaming'",
+            (self.db.clock(), id),
+        )
+        if not done:
+            raise Refused("This battle is not running any more: start a new one.")
+
+    def mark_leaked(self, id: str) -> None:
+        """Note that a reply told who wrote it; this is never taken back."""
+        self.db.execute("UPDATE battles SET leaked = 1 WHERE id = ?", (id,))
+
+    def void(self, id: str, visitor: str, reason: str) -> None:
+        """Leave the battle without a vote. Raises Refused after a vote.
+
+        The first reason stays; but a skip is more than the stall that it comes with, or after.
+        """
+        with self.db.transaction():
+            if self._owned(id, visitor).status == "voted":
+                raise Refused(WHY_NOT["voted"])
+            self.db.execute(
+                "UPDATE battles SET status = 'void',"
+                " void_reason = coalesce(nullif(void_reason, ?), ?) WHERE id = ?",
+                (STALLED, reason, id),
+            )
+
+    def retry(self, id: str, visitor: str, turns: int) -> None:
+        """Void, because a side did not finish → streaming; once for each message.
+
+        turns: how many messages the page has seen. Raises Refused where anything is otherwise.
+        """
+        done = self.db.execute(
+            "UPDATE battles SET status = 'streaming', retried = turns, void_reason = NULL"
+            " WHERE id = ? AND visitor = ? AND turns = ? AND retried < turns"
+            " AND status = 'void' AND void_reason = ?",
+            (id, visitor, turns, STALLED),
+        )
+        if not done:
+            raise Refused("This battle cannot be tried again: start a new one.")
+
+    def latest(self, visitor: str, id: str | None = None) -> LatestBattle | None:
+        """The visitor's latest battle on this site; None without one, or where it was dismissed.
+
+        id: of the battle that is meant instead, dismissed or not; None where it is not theirs.
+        """
+        row = self.db.query_one(
+            'SELECT b.id, b.status, b."left", b."right", b.left_conversation,'
+            " b.right_conversation, b.turns, b.leaked, b.status = 'void' AND b.void_reason = ?2"
+            " AND b.retried < b.turns, b.void_reason, v.created, c.put_away"
+            " FROM battles b JOIN conversations c ON c.id = b.left_conversation"
+            " LEFT JOIN votes v ON v.battle = b.id WHERE b.visitor = ?1 AND b.source = 'own'"
+            " AND (?3 IS NULL OR b.id = ?3) ORDER BY b.rowid DESC LIMIT 1",
+            (visitor, STALLED, id),  # by row: a clock can be set back
+        )
+        if row is None or (row[-1] and id is None):
+            return None
+        id, status, left, right, one, other, turns, leaked, retry, reason, voted, dismissed = row
+        return LatestBattle(
+            *(id, status, (left, right), (one, other), turns),
+            *(bool(leaked), bool(retry), reason, voted, bool(dismissed)),
+        )
+
+    def count_by_status(self) -> dict[str, int]:
+        """How many of our own battles are in each state; from counts that are kept."""
+        rows = self.db.query("SELECT status, battles FROM battle_counts WHERE source = 'own'")
+        return dict.fromkeys(get_args(Status), 0) | dict(rows)
+
+    def _owned(self, id: str, visitor: str) -> BattleState:
+        battle = self.state(id)
+        check_battle(visitor, battle and battle.visitor)
+        return battle
+
+
+def check_battle(visitor: str, owner: str | None, status: str | None = "ready") -> None:
+    """Raise Refused where a battle does not wait for this visitor's vote.
+
+    owner: None where there is no such battle.
+    """
+    if owner is None:
+        raise Refused("There is no such battle: start a new one.")
+    if owner != visitor:
+        raise Refused("This battle belongs to another visitor: start your own.")
+    if why := WHY_NOT[status]:
+        raise Refused(why)

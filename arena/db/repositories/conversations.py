@@ -1,0 +1,222 @@
+"""Conversations and their turns: what was said, by whom, and how it was liked."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from arena.db.database import Database
+from arena.db.turn_features import features
+from arena.models import ELSEWHERE, SILENT, Refused
+from blend.conversation import Conversation, Draw, Turn, Usage
+
+ACTIVE = (
+    "AND NOT undone AND id NOT IN"
+    " (SELECT parent FROM turns WHERE conversation = ?1 AND parent IS NOT NULL)"
+)
+"""Of a conversation's turns those that were not undone, and that no other one stands for."""
+
+TURNS = f"""
+    SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
+        seconds, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
+    FROM turns WHERE conversation = ?1 {ACTIVE} ORDER BY position, rowid"""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """Rows are added and completed, never deleted."""
+
+    db: Database
+
+    def open(
+        self,
+        conversation: Conversation,
+        visitor: str,
+        contender_id: str,
+        kind: Literal["chat", "battle"],
+        preview: bool = False,
+    ) -> None:
+        """The conversation's row. Opening it again is harmless; raises Refused if another's.
+
+        preview: the host looks at an arm; such a conversation is no visit and no evidence.
+        """
+        id, system = conversation.id, conversation.system if self.db.keep_texts else None
+        with self.db.transaction():
+            self.db.execute(
+                "INSERT INTO conversations (id, visitor, contender, kind, system, created, preview)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (id, visitor, contender_id, kind, system, self.db.clock(), preview),
+            )
+            owner = self.db.query_one("SELECT visitor FROM conversations WHERE id = ?", (id,))
+            if owner != (visitor,):
+                raise Refused("This conversation belongs to another visitor: start a new one.")
+
+    def start_turn(
+        self, conversation_id: str, position: int, turn: Turn, parent: str | None = None
+    ) -> bool:
+        """The turn's row, before its first token; whether it is new: starting it again is harmless.
+
+        position: 0 for the first. parent: the id of the turn that a regenerated one stands for.
+        Raises Refused where the conversation is a battle's and no message was let in, and where it
+        went on in another window.
+        """
+        with self.db.transaction():
+            battle = self.db.query_one(
+                "SELECT status FROM battles WHERE left_conversation = ?1"
+                " UNION ALL SELECT status FROM battles WHERE right_conversation = ?1",
+                (conversation_id,),
+            )
+            if battle not in (None, ("streaming",)):
+                raise Refused("This battle takes no reply now: start a new one.")
+            self._check_order(conversation_id, position, turn.id, parent)
+            added = self.db.execute(
+                "INSERT INTO turns (id, conversation, position, prompt, parent, features, opened)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (
+                    turn.id,
+                    conversation_id,
+                    position,
+                    turn.prompt if self.db.keep_texts else None,
+                    parent,
+                    json.dumps(features(turn.prompt, "")),
+                    self.db.clock(),
+                ),
+            )
+        return bool(added)
+
+    def active_turns(self, conversation: str) -> list[str]:
+        """The ids of its turns in order, without what was undone or regenerated."""
+        rows = self.db.query(
+            f"SELECT id FROM turns WHERE conversation = ?1 {ACTIVE} ORDER BY position, rowid",
+            (conversation,),
+        )
+        return [id for (id,) in rows]
+
+    def _check_order(self, conversation: str, position: int, turn: str, parent: str | None) -> None:
+        """Raise Refused unless the turn is the next one, or its parent the last one."""
+        active = self.active_turns(conversation)
+        if turn in active:
+            return
+        last = [] if parent is None else [parent]
+        if len(active) != position + len(last) or (last and active[-1:] != last):
+            raise Refused(ELSEWHERE)
+
+    def finish_turn(self, turn: Turn) -> None:
+        """Complete the turn's row, finished or not. Doing it again changes nothing."""
+        draw, usage = turn.draw, turn.usage
+        values = {
+            "reply": turn.reply if self.db.keep_texts else None,
+            "member": draw and draw.member,
+            "chance": draw and draw.chance,
+            "chances": draw and json.dumps(dict(draw.chances)),
+            "ahead": bool(draw and draw.ahead),
+            "finished": turn.finished,
+            "finish": usage.finish,
+            "error": turn.error,
+            "ttft_s": turn.ttft_s,
+            "seconds": turn.seconds,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cut_turns": usage.cut_turns,
+            "features": json.dumps(features(turn.prompt, turn.reply)),
+        }
+        columns = ", ".join(f"{name} = :{name}" for name in values)
+        self.db.execute(f"UPDATE turns SET {columns} WHERE id = :id", {"id": turn.id, **values})
+
+    def set_feedback(self, turn_id: str, visitor: str, value: int | None) -> int | None:
+        """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only; what it
+        was before."""
+        if value not in (-1, 1, None):
+            raise Refused("Feedback is a thumb up, a thumb down, or neither.")
+        with self.db.transaction():
+            before = self.db.query_one("SELECT feedback FROM turns WHERE id = ?", (turn_id,))
+            self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
+        return before[0]
+
+    def undo_turn(self, turn_id: str, visitor: str) -> None:
+        """Take the last turn out of its conversation; its row stays. Not in a battle."""
+        with self.db.transaction():
+            self._mark(turn_id, visitor, "undone", 1, kinds=("chat",))
+            later = self.db.query_one(
+                "SELECT 1 FROM turns t JOIN turns u USING (conversation)"
+                " WHERE t.id = ? AND (u.parent = t.id OR u.position > t.position AND NOT u.undone)",
+                (turn_id,),
+            )
+            if later:
+                raise Refused(ELSEWHERE)
+
+    def _mark(
+        self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
+    ) -> None:
+        owner = self.db.query_one(
+            "SELECT c.visitor, c.kind FROM turns t JOIN conversations c"
+            " ON c.id = t.conversation WHERE t.id = ?",
+            (turn_id,),
+        )
+        if owner is None or owner[0] != visitor:
+            raise Refused("This reply is not part of a conversation of yours.")
+        if owner[1] not in kinds:
+            raise Refused("What was said in a battle stays said.")
+        self.db.execute(
+            f"UPDATE turns SET {column} = ?, marked = ? WHERE id = ?",
+            (value, self.db.clock(), turn_id),
+        )
+
+    def latest_chat(self, visitor: str) -> str | None:
+        """The id of the visitor's latest chat; None without one, or where it was dismissed."""
+        row = self.db.query_one(
+            "SELECT id, put_away FROM conversations WHERE visitor = ? AND kind = 'chat'"
+            " AND NOT preview ORDER BY rowid DESC LIMIT 1",
+            (visitor,),
+        )
+        return None if row is None or row[1] else row[0]
+
+    def dismiss(self, ids: Iterable[str], visitor: str) -> None:
+        """Leave these of the visitor's conversations: a reload does not bring them back."""
+        self.db.executemany(
+            "UPDATE conversations SET put_away = 1 WHERE id = ? AND visitor = ?",
+            [(id, visitor) for id in ids],
+        )
+
+    def load(self, id: str, visitor: str) -> Conversation | None:
+        """This visitor's conversation as it stands, without what was undone or regenerated.
+
+        None where there is none, it is another's, or its texts were not kept. Before the vote the
+        turns of a battle come without what could tell the contender: draws, counts, times, and
+        the words of an error. A draw made ahead is not stored.
+        """
+        with self.db.locked():
+            row = self.db.query_one(
+                "SELECT c.system, c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles b"
+                " WHERE (b.left_conversation = c.id OR b.right_conversation = c.id)"
+                " AND b.status = 'voted') FROM conversations c WHERE c.id = ? AND c.visitor = ?",
+                (id, visitor),
+            )
+            turns = self.db.query(TURNS, (id,))
+        if row is None or row[0] is None or any(turn[1] is None for turn in turns):
+            return None
+        make = _turn if row[1] else _blind_turn
+        return Conversation(id, row[0], tuple(make(*turn) for turn in turns))
+
+
+def _turn(
+    id: str, prompt: str, reply: str | None, finished: int, error: str | None, *rest: Any
+) -> Turn:
+    """A row of TURNS."""
+    member, chance, chances, ahead, ttft_s, seconds, *usage = rest
+    return replace(
+        _blind_turn(id, prompt, reply, finished, error),
+        draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
+        error=error,
+        ttft_s=ttft_s,
+        seconds=seconds,
+        usage=Usage(*usage),
+    )
+
+
+def _blind_turn(
+    id: str, prompt: str, reply: str | None, finished: int, error: str | None, *_: Any
+) -> Turn:
+    """What both sides of a battle may show: an error can hold a name, token counts can betray."""
+    return Turn(prompt, reply or "", finished=bool(finished), error=error and SILENT, id=id)

@@ -1,0 +1,184 @@
+"""What is deleted: a visitor's data at their wish, and texts that have been kept long enough.
+
+Rows stay, so that ratings do; texts, ids and addresses go, from the pages of the file as well
+(`secure_delete`). Copies made before are not reached: backups, exports, another file.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from arena.db.database import Database
+from arena.db.introspection import references, tables
+
+DAY = 86_400.0
+
+NOW = "(julianday('now') - 2440587.5) * 86400.0"
+
+TEXTS = {"conversations": ("system",), "turns": ("prompt", "reply", "error")}
+"""The columns that hold what was said. An error may, too: a server repeats what it was asked."""
+
+TRACES = {"visitors": ("address_hash",), "votes": ("address",)}
+"""The columns that lead to a visitor, beside the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Deletes by changing rows. Each method is one transaction."""
+
+    db: Database
+
+    def erase_visitor(self, visitor: str) -> bool:
+        """Delete a visitor's texts and put one anonymous id in the place of theirs, everywhere.
+
+        Votes stay as they were, and still as those of one visitor. Returns whether there was
+        anything. The id is refused from then on, see `is_erased`.
+        """
+        alias = pseudonym(visitor)
+        with self.db.transaction():
+            known = self.db.query_one("SELECT 1 FROM visitors WHERE id = ?", (visitor,))
+            if not known:
+                return False
+            self.db.execute(
+                f"INSERT INTO forgotten (alias, created) VALUES (?, {NOW}) ON CONFLICT DO NOTHING",
+                (alias,),
+            )
+            self._replace_id(visitor, alias)
+            self._redact(alias)
+            self._purge()
+        self.db.empty_log()
+        return True
+
+    def is_erased(self, visitor: str) -> bool:
+        """Whether this id's data was deleted, here or at another replica that told us."""
+        return bool(
+            self.db.query_one("SELECT 1 FROM forgotten WHERE alias = ?", (pseudonym(visitor),))
+        )
+
+    def expire_texts(self, now: float, days: int) -> int:
+        """Drop the texts of turns and conversations older than so many days; how many had any.
+
+        now: seconds since 1970. Features and votes stay.
+        """
+        cutoff = now - days * DAY
+        with self.db.transaction():
+            if dropped := self._drop_before(cutoff):
+                self.db.execute("DELETE FROM expired WHERE cutoff <= ?", (cutoff,))
+                self.db.execute("INSERT INTO expired (cutoff) VALUES (?)", (cutoff,))
+                self._purge()
+        if dropped:
+            self.db.empty_log()
+        return dropped
+
+    def drop_texts(self) -> int:
+        """Drop every text; how many rows had any."""
+        with self.db.transaction():
+            return sum(self._drop(table, "?", 1) for table in TEXTS)
+
+    def redact_turn(self, turn: str) -> None:
+        """Take the words out of a turn that was being written while its visitor was forgotten."""
+        gone = self.db.query_one(
+            "SELECT f.alias FROM turns t JOIN conversations c ON c.id = t.conversation"
+            " JOIN forgotten f ON f.alias = c.visitor WHERE t.id = ?",
+            (turn,),
+        )
+        if gone:
+            self._redact(gone[0])
+
+    def repeat(self) -> bool:
+        """Delete what came from elsewhere and was deleted, here or there. In a transaction."""
+        gone = {alias for (alias,) in self.db.query("SELECT alias FROM forgotten")}
+        found = 0
+        for (visitor,) in self.db.query("SELECT id FROM visitors") if gone else ():
+            if (alias := pseudonym(visitor)) in gone:
+                self._replace_id(visitor, alias)
+                found += 1
+        for alias in gone:
+            self._redact(alias)
+        (cutoff,) = self.db.query_one("SELECT max(cutoff) FROM expired")
+        if cutoff is not None:
+            found += self._drop_before(cutoff)
+        if not self.db.keep_texts:
+            found += self.drop_texts()
+        if found:
+            self._purge()
+        return bool(found)
+
+    def _replace_id(self, visitor: str, alias: str) -> None:
+        self.db.query("PRAGMA defer_foreign_keys = ON")
+        for (told,) in self.db.query(
+            "SELECT DISTINCT prompt_hash FROM battles WHERE visitor = ? AND prompt_hash NOT NULL",
+            (visitor,),
+        ):
+            self.db.execute(
+                "UPDATE battles SET prompt_hash = ? WHERE visitor = ? AND prompt_hash = ?",
+                (sealed(visitor, told), visitor, told),
+            )
+        holders = [("visitors", "id")]
+        holders += [(r.table, r.column) for r in references(self.db) if r.parent == "visitors"]
+        keyed = {(t.name, column) for t in tables(self.db).values() for column in t.key}
+        for table, column in holders:
+            # The alias may have a row of the same key, from a replica that was told before.
+            self.db.execute(
+                f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE "{column}" = ?',
+                (alias, visitor),
+            )
+            if (table, column) in keyed:
+                self.db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
+
+    def _redact(self, alias: str) -> None:
+        """Whatever leads to the person, or says what they said, of a visitor who has an alias."""
+        self._drop("conversations", "visitor = ?", alias)
+        theirs = "conversation IN (SELECT id FROM conversations WHERE visitor = ?)"
+        self._drop("turns", theirs, alias)
+        self.db.execute(
+            f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"
+            " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
+            (alias,),
+        )
+        whose = {
+            "visitors": "id = ?",
+            "votes": "battle IN (SELECT id FROM battles WHERE visitor = ?)",
+        }
+        known = tables(self.db)
+        for table, columns in TRACES.items():
+            for column in set(columns) & set(known[table].columns):
+                self.db.execute(
+                    f"UPDATE {table} SET {column} = NULL"
+                    f" WHERE {whose[table]} AND {column} IS NOT NULL",
+                    (alias,),
+                )
+
+    def _drop_before(self, cutoff: float) -> int:
+        begun = "(SELECT created FROM conversations WHERE id = conversation)"
+        dropped = self._drop("turns", f"coalesce(closed, opened, {begun}) < ?", cutoff)
+        return dropped + self._drop("conversations", "created < ?", cutoff)
+
+    def _drop(self, table: str, which: str, value: object) -> int:
+        """Drop the texts of the rows for which `which` holds of `value`."""
+        columns = TEXTS[table]
+        # That there was an error stays known, as features do.
+        blank = [
+            f"{c} = iif({c} IS NULL, NULL, '')" if c == "error" else f"{c} = NULL" for c in columns
+        ]
+        some = " OR ".join(f"{c} <> ''" if c == "error" else f"{c} IS NOT NULL" for c in columns)
+        return self.db.execute(
+            f"UPDATE {table} SET {', '.join(blank)} WHERE ({some}) AND {which}", (value,)
+        )
+
+    def _purge(self) -> None:
+        """Note that what is kept elsewhere must be replaced by what there is now."""
+        self.db.execute("UPDATE replication SET purge = purge + 1")
+
+
+def sealed(visitor: str, prompt_hash: str) -> str:
+    """What stands for a prompt's hash once its visitor is forgotten. Who guesses a short prompt
+    could check the guess by the hash; which of a visitor's battles began alike, which the rules
+    ask, is kept, and the key to the rest, the visitor's id, is gone."""
+    told = f"forgotten {visitor} {prompt_hash}"
+    return f"f-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def pseudonym(visitor: str) -> str:
+    """The id that stands for a visitor who was forgotten: the same at every replica, and no way
+    back, for an id has 74 random bits."""
+    return f"f-{hashlib.sha256(f'forgotten {visitor}'.encode()).hexdigest()[:32]}"

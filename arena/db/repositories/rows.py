@@ -1,0 +1,77 @@
+"""Rows as they lie in the tables, a page at a time. Who may see which is the reader's duty."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from arena.db.database import Database
+from arena.ranking.style import MARKS
+
+PAGE = 10_000
+"""Rows that are held at a time."""
+
+TURNS = """
+    SELECT t.rowid, t.id, t.conversation, t.position, c.kind, c.visitor, c.contender,
+        coalesce(l.id, r.id) AS battle,
+        CASE WHEN l.id IS NOT NULL THEN 'left' WHEN r.id IS NOT NULL THEN 'right' END AS side,
+        t.member, t.chance, t.chances, t.ahead, t.finished, t.finish,
+        t.error IS NOT NULL AS failed, t.ttft_s, t.seconds, t.prompt_tokens, t.cached_tokens,
+        t.completion_tokens, t.cut_turns, t.parent, t.undone, t.feedback, t.features,
+        c.system, t.prompt, t.reply, t.error
+    FROM turns t JOIN conversations c ON c.id = t.conversation
+        LEFT JOIN battles l ON l.left_conversation = c.id
+        LEFT JOIN battles r ON r.right_conversation = c.id
+    WHERE t.rowid > ? ORDER BY t.rowid LIMIT ?"""
+
+BATTLES = """
+    SELECT rowid, id, visitor, "left", "right", left_conversation, right_conversation,
+        pair_chance, policy, status, turns, leaked, prompt_hash, language, source, void_reason,
+        created
+    FROM battles WHERE rowid > ? ORDER BY rowid LIMIT ?"""
+
+VOTES = """
+    SELECT v.rowid, v.battle, b."left", b."right", v.choice, b.visitor, b.turns, b.language,
+        v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance, v.prompt_characters,
+        v.left_characters, v.left_headers, v.left_lists, v.left_bold,
+        v.right_characters, v.right_headers, v.right_lists, v.right_bold
+    FROM votes v JOIN battles b ON b.id = v.battle WHERE v.rowid > ? ORDER BY v.rowid LIMIT ?"""
+
+STYLE = tuple(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS)
+"""What was counted in the replies of a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Everything of one kind, in the order in which it was stored."""
+
+    db: Database
+
+    def battles(self) -> Iterator[dict[str, object]]:
+        """All battles."""
+        return self._pages(BATTLES)
+
+    def votes(self) -> Iterator[dict[str, object]]:
+        """All votes with the battle that each is about, counted or not."""
+        return self._pages(VOTES)
+
+    def turns(self) -> Iterator[dict[str, object]]:
+        """All turns of chats and battles, with what was said where that was kept."""
+        return self._pages(TURNS)
+
+    def sizes(self) -> dict[str, int]:
+        """How many rows of each kind there are."""
+        kinds = ("contenders", "battles", "votes", "turns")
+        return {kind: self.db.query_one(f"SELECT count(*) FROM {kind}")[0] for kind in kinds}
+
+    def _pages(self, sql: str) -> Iterator[dict[str, object]]:
+        """Rows of a query over (rowid > ?, LIMIT ?) whose first column is that rowid."""
+        after = 0
+        while True:
+            with self.db.locked():
+                cursor = self.db.connection.execute(sql, (after, PAGE))
+                names = [column[0] for column in cursor.description][1:]
+                rows = cursor.fetchall()
+            if not rows:
+                return
+            for _, *row in rows:
+                yield dict(zip(names, row, strict=True))
+            after = rows[-1][0]

@@ -1,0 +1,207 @@
+"""The log of draws: what visitors said of each member, and every turn with its chances."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from arena.db.database import Database
+from arena.db.repositories.contenders import contender_of
+from arena.models import Contender
+from blend.conversation import Conversation, Draw, Turn
+from blend.evaluation.logged_turns import Logged
+from blend.evaluation.rewards import Row, rewards
+from blend.policies.policy_file import identities
+from blend.policies.thompson import Merit
+
+PAGE = 500
+"""Conversations that are read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Contenders that are blends of the same members under any policy.
+
+    contenders: their ids. names: theirs, on the board. members: name → identity, in the order of
+    the newest. turns: finished ones; `told` of them were kept with their text.
+    """
+
+    contenders: tuple[str, ...]
+    names: tuple[str, ...]
+    members: Mapping[str, str]
+    turns: int
+    told: int
+
+    @property
+    def title(self) -> str:
+        """The names, for a reader."""
+        return ", ".join(dict.fromkeys(self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLog:
+    """What policies are fed with, and judged by. It only reads.
+
+    What the host said in a preview is no evidence, nor is what a barred visitor did.
+    """
+
+    db: Database
+
+    def drawn_contenders(self) -> list[tuple[Contender, int, int]]:
+        """The contenders whose turns were drawn among several members: each with the number of its
+        finished turns, and of those that were kept with their text; the most turns first."""
+        rows = self.db.query_apart(DRAWN)
+        return [(contender_of(*row[:3]), *row[3:]) for row in rows]
+
+    def pools(self) -> list[Pool]:
+        """What was drawn among the same members, whichever policy drew; the most turns first."""
+        groups: dict[tuple, list] = defaultdict(list)
+        for contender, *turns in self.drawn_contenders():
+            members = identities(contender.config["members"])
+            groups[tuple(sorted(members.items()))].append((contender, members, *turns))
+        pools = [
+            Pool(
+                contenders=tuple(contender.id for contender, *_ in group),
+                names=tuple(contender.name for contender, *_ in group),
+                members=group[0][1],
+                turns=sum(turns for *_, turns, _ in group),
+                told=sum(told for *_, told in group),
+            )
+            for group in groups.values()
+        ]
+        return sorted(pools, key=lambda pool: -pool.turns)
+
+    def newest(self, contenders: Collection[str], conversations: int) -> tuple[str, int]:
+        """The id after which so many of the newest conversations of these contenders come, and how
+        many visitors they are of."""
+        ids = json.dumps(sorted(contenders))
+        after = next(iter(self.db.query_apart(BEFORE, (ids, conversations))), ("",))
+        visitors = self.db.query_apart(TALKERS, (ids, *after))[0]
+        return after[0], visitors[0]
+
+    def version(self) -> tuple[int, int, int]:
+        """Changes whenever a turn is begun, a thumb given or a vote cast; cheap at any size."""
+        return self.db.query_one(
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM turns),"
+            " (SELECT coalesce(sum(2 + feedback), 0) FROM turns WHERE feedback IS NOT NULL),"
+            " (SELECT coalesce(max(rowid), 0) FROM votes)"
+        )
+
+    def logged_turns(
+        self, contenders: Collection[str], reward: str, now: float, after: str = ""
+    ) -> Iterator[Logged]:
+        """The turns of these contenders (ids) whose reward is known, by conversation.
+
+        reward: one of `blend.evaluation.rewards.REWARDS`. now: seconds since 1970; what can still
+        happen has not happened. after: only conversations whose id comes after that. A turn whose
+        text was not kept has an empty one.
+        """
+        ids = json.dumps(sorted(contenders))
+        while page := self.db.query_apart(TALKS, (ids, after, PAGE)):
+            talks = json.dumps([id for id, *_ in page])
+            turns: dict[str, list[Row]] = defaultdict(list)
+            for talk, *row in self.db.query_apart(TURNS, (talks,)):
+                turns[talk].append(Row(*row))
+            for id, system, kind, score in page:
+                found = rewards(reward, turns[id], kind, score, now)
+                yield from _logged(id, system or "", turns[id], found)
+            after = page[-1][0]
+
+    def preference_counts(self, contenders: Collection[str]) -> dict[str, Merit]:
+        """Good and bad of each member that wrote for these contenders (ids): thumbs and votes.
+
+        A thumb is one. A counted vote of a battle is one for each side that is among them, shared
+        by the members that wrote its replies, each by its share of them: a win is good, a loss and
+        "both bad" are bad, a tie is half of each.
+        """
+        ids = json.dumps(sorted(contenders))
+        said = self.db.query_apart(THUMBS, (ids,)) + self.db.query_apart(VOTES, (ids,))
+        counts: dict[str, list[float]] = {}
+        for member, good, of in said:
+            count = counts.setdefault(member, [0.0, 0.0])
+            count[0] += good
+            count[1] += of - good
+        return {member: Merit(*count) for member, count in counts.items()}
+
+
+def _logged(
+    id: str, system: str, rows: Sequence[Row], found: Sequence[float | None]
+) -> Iterator[Logged]:
+    """Each turn with the history that it was drawn for: undone and regenerated ones are in it as
+    long as they stood."""
+    said: list[Turn] = []
+    for row, reward in zip(rows, found, strict=True):
+        del said[row.position :]
+        talk = Conversation(id, system, (*said, Turn(row.prompt or "", id=row.id)))
+        draw = None
+        if row.member is not None:
+            draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
+        if reward is not None and draw is not None:
+            yield Logged(talk, draw, reward)
+        # What was said is told by the reply's length where the reply itself was not kept.
+        reply = row.reply if row.reply is not None else "…" * bool(row.characters)
+        said.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
+
+
+EVIDENCE = """
+    NOT c.preview AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
+    AND (c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles o WHERE o.status = 'voted'
+        AND (o.left_conversation = c.id OR o.right_conversation = c.id)))"""
+"""Of a conversation c. A battle is evidence once it has its vote: figures made of it are public,
+and would tell who is hidden in it."""
+
+DRAWN = f"""
+    SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)
+    FROM contenders n JOIN conversations c ON c.contender = n.id
+        JOIN turns t ON t.conversation = c.id
+    WHERE json_array_length(n.config, '$.members') > 1 AND {EVIDENCE}
+    GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
+
+BEFORE = f"""
+    SELECT c.id FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND {EVIDENCE}
+    ORDER BY c.id DESC LIMIT 1 OFFSET ?"""
+
+TALKERS = f"""
+    SELECT count(DISTINCT c.visitor) FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND {EVIDENCE}"""
+
+TALKS = f"""
+    SELECT c.id, c.system, c.kind, (
+        SELECT CASE v.choice WHEN 'tie' THEN 0.5 WHEN 'both_bad' THEN 0.0
+            ELSE (v.choice = 'left') = (b.left_conversation = c.id) END
+        FROM battles b JOIN votes v ON v.battle = b.id
+        WHERE (b.left_conversation = c.id OR b.right_conversation = c.id) AND v.counted
+    )
+    FROM conversations c
+    WHERE c.contender IN (SELECT value FROM json_each(?)) AND c.id > ? AND {EVIDENCE}
+    ORDER BY c.id LIMIT ?"""
+
+TURNS = """
+    SELECT conversation, id, position, prompt, reply, member, chance, chances, ahead, finished,
+        seconds, feedback, undone, json_extract(features, '$.reply_characters')
+    FROM turns WHERE conversation IN (SELECT value FROM json_each(?)) ORDER BY conversation, id"""
+
+THUMBS = f"""
+    SELECT t.member, sum(t.feedback = 1), count(*)
+    FROM turns t JOIN conversations c ON c.id = t.conversation
+    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND {EVIDENCE}
+        AND c.contender IN (SELECT value FROM json_each(?))
+    GROUP BY t.member"""
+
+VOTES = """
+    WITH sides AS (
+        SELECT b.left_conversation AS id, v.choice = 'left' AS won, v.choice = 'tie' AS tied
+        FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
+        UNION ALL
+        SELECT b.right_conversation, v.choice = 'right', v.choice = 'tie'
+        FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
+    ), parts AS (
+        SELECT t.member, s.won + s.tied / 2.0 AS score,
+            1.0 / count(*) OVER (PARTITION BY s.id) AS part
+        FROM sides s JOIN conversations c ON c.id = s.id JOIN turns t ON t.conversation = s.id
+        WHERE t.finished AND t.member IS NOT NULL
+            AND c.contender IN (SELECT value FROM json_each(?))
+    )
+    SELECT member, sum(score * part), sum(part) FROM parts GROUP BY member"""
+"""A battle that was simulated or imported has no conversations, and so no part in this."""

@@ -1,0 +1,156 @@
+"""All votes of a source with what was noted of each, to be judged anew; and what comes of that."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.db.database import Database
+from arena.db.repositories.erasure import NOW
+from arena.models import Source
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.review import AuditTable, Record, Review
+
+PAGE = 2_000
+"""Votes that are read at a time: few enough to stay in the processor's cache."""
+
+BATCH = 2_000
+"""Votes that are changed in one transaction: nobody who votes meanwhile waits for more."""
+
+ROWS = """
+    SELECT v.rowid, b.visitor, b."left", b."right", v.choice, v.created, v.address, b.prompt_hash,
+        v.waited, v.watched, v.shorter, b.leaked, v.counted, v.reason, v.rules
+    FROM votes v CROSS JOIN battles b ON b.id = v.battle
+    WHERE v.rowid BETWEEN ? AND ? AND b.source = ? ORDER BY v.rowid"""
+
+JUDGE = f"UPDATE votes SET counted = ?, reason = ?, rules = ?, judged = {NOW} WHERE rowid = ?"
+
+KINDS = {
+    "rowid": np.int64,
+    **dict.fromkeys(("visitor", "left", "right"), np.int32),
+    "choice": np.int8,
+    "created": float,
+    "address": np.int32,
+    "prompt": np.int64,
+    **dict.fromkeys(("waited", "watched", "shorter"), float),
+    **dict.fromkeys(("leaked", "counted"), bool),
+    **dict.fromkeys(("reason", "rules"), np.int32),
+}
+"""The columns of ROWS, and as what they are kept."""
+
+
+class TextCodes(dict):
+    """A number for every text, in the order in which they come; -1 for none."""
+
+    def __missing__(self, text: str | None) -> int:
+        self[text] = code = -1 if text is None else len(self) - (None in self)
+        return code
+
+
+CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
+
+
+@dataclass(frozen=True, slots=True)
+class VoteAudit:
+    """Reads in pages, writes in small transactions, deletes nothing."""
+
+    db: Database
+
+    def read(self, source: Source) -> AuditTable:
+        """All votes of a source, whether they count or not."""
+        people, places, names, words = (TextCodes() for _ in range(4))
+        barred = set(self.barred_visitors())
+        at = self._columns(
+            source,
+            {
+                **{"visitor": people, "left": names, "right": names, "address": places},
+                **{"reason": words, "rules": words, "choice": CHOICE},
+            },
+        )
+        said = np.array([*words, ""], dtype=object)
+        order = np.argsort(at["created"], kind="stable")
+        kept = np.array([id in barred for id in people], bool)
+        known = ("created", "visitor", "address", "waited", "watched", "shorter", "leaked")
+        return AuditTable(
+            at["rowid"],
+            Record(
+                **{name: at[name] for name in known},
+                prompt=_codes(at["prompt"]),
+                barred=kept[at["visitor"]],
+            ),
+            at["counted"],
+            said[at["reason"]],
+            said[at["rules"]],
+            tuple(people),
+            Ballots(
+                tuple(names), *(at[name][order] for name in ("left", "right", "choice", "visitor"))
+            ),
+            order,
+        )
+
+    def _columns(self, source: Source, codes: Mapping[str, dict]) -> dict[str, np.ndarray]:
+        """The columns of KINDS, (n,) each, filled page by page: nothing is there twice."""
+        last, most = self.db.query_one("SELECT coalesce(max(rowid), 0), count(*) FROM votes")
+        n, columns = 0, {name: np.empty(most, kind) for name, kind in KINDS.items()}
+        for rows in self._votes(source, last):
+            for name, values in zip(KINDS, zip(*rows, strict=True), strict=True):
+                if name in codes:
+                    values = [codes[name][text] for text in values]
+                elif name == "prompt":
+                    values = [_mark(text) for text in values]
+                columns[name][n : n + len(rows)] = values
+            n += len(rows)
+        return {name: column[:n] for name, column in columns.items()}
+
+    def _votes(self, source: Source, last: int) -> Iterator[list[tuple]]:
+        for start in range(1, last + 1, PAGE):
+            if rows := self.db.query(ROWS, (start, min(start + PAGE - 1, last), source)):
+                yield rows
+
+    def apply(self, case: AuditTable, review: Review, changed: np.ndarray) -> Iterator[int]:
+        """Write the verdicts on the votes of `changed` (n,) bool; yields how many at a time.
+
+        A stop in between leaves whole votes, some judged anew and others not yet: do it again.
+        """
+        rows = np.flatnonzero(changed)
+        counted, reasons = review.counted, review.reasons()
+        for start in range(0, len(rows), BATCH):
+            part = rows[start : start + BATCH]
+            values = [(int(counted[i]), reasons[i], review.rules, int(case.rowid[i])) for i in part]
+            self.db.executemany(JUDGE, values)
+            yield len(part)
+
+    def bar(self, visitor: str, barred: bool) -> bool:
+        """Bar a visitor, or lift that; whether there is such a one. Earlier votes stay as judged
+        until all are reviewed."""
+        sql = f"UPDATE visitors SET barred = ?, barred_at = {NOW} WHERE id = ?"
+        return bool(self.db.execute(sql, (int(barred), visitor)))
+
+    def excluded_votes(self, most: int) -> list[tuple[float, str, str, str, str]]:
+        """The newest own votes that do not count: when, visitor, choice, reason, rules."""
+        return self.db.query(
+            "SELECT v.created, b.visitor, v.choice, v.reason, v.rules FROM votes v"
+            " JOIN battles b ON b.id = v.battle WHERE v.counted = 0 AND b.source = 'own'"
+            " ORDER BY v.created DESC LIMIT ?",
+            (most,),
+        )
+
+    def barred_visitors(self) -> list[str]:
+        """Who is barred, by id."""
+        rows = self.db.query("SELECT id FROM visitors WHERE barred ORDER BY id")
+        return [id for (id,) in rows]
+
+
+def _mark(text: str | None) -> int:
+    """A number that stands for a text of which there are too many to keep them; 0 for none.
+
+    Of 64 bits, so that a million texts have two alike once in thirty million times.
+    """
+    return 0 if text is None else hash(text)
+
+
+def _codes(marks: np.ndarray) -> np.ndarray:
+    """(n,) of small numbers, alike where the marks are; -1 for none."""
+    codes = np.unique(marks, return_inverse=True)[1].astype(np.int32)
+    codes[marks == 0] = -1
+    return codes

@@ -1,0 +1,138 @@
+"""What is deleted is gone: from the rows, from the file's bytes, from what comes later."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from arena.archive import Archive
+from arena.db.repositories.erasure import DAY, pseudonym
+from arena.db.store import Store
+from arena.models import Refused
+from arena.recording import ERASED, finish_turn, register_visitor, start_turn
+from blend.conversation import Conversation, Turn
+from tests.conftest import fill
+from tests.stored import votes_of
+
+NOW = 1_800_000_000.0
+
+
+def chatted(store: Store, visitor: str, words: str, at: float = NOW) -> Turn:
+    """A chat of one turn, whose every text holds the words; a failed one, for its error."""
+    store.database.clock = lambda: at
+    store.contenders.save("c", "C", {})
+    register_visitor(store, visitor, f"address of {visitor}")
+    talk = Conversation(system=f"system {words}")
+    store.conversations.open(talk, visitor, "c", "chat")
+    turn = Turn(f"prompt {words}", f"reply {words}", error=f"error {words}")
+    start_turn(store, talk.id, 0, turn, exposure=None)
+    finish_turn(store, turn)
+    return turn
+
+
+def texts(store: Store) -> list[tuple]:
+    return store.database.query(
+        "SELECT system, prompt, reply, error FROM turns t"
+        " JOIN conversations c ON c.id = t.conversation ORDER BY opened"
+    )
+
+
+def raw(path) -> bytes:
+    """The file, and what SQLite keeps beside it."""
+    return b"".join(p.read_bytes() for p in sorted(path.parent.glob(f"{path.name}*")))
+
+
+def test_forgetting_takes_texts_id_and_address_out_of_the_file(tmp_path):
+    path = tmp_path / "arena.db"
+    with closing(Store.open(path)) as store:
+        fill(store, 12)
+        chatted(store, "somebody", "zebra")
+        chatted(store, "another", "giraffe")
+        assert all(word in raw(path) for word in (b"zebra", b"somebody"))
+        assert store.erasure.erase_visitor("somebody")
+        assert b"zebra" not in raw(path) and b"somebody" not in raw(path)
+        assert b"giraffe" in raw(path) and b"another" in raw(path)
+    assert b"zebra" not in raw(path) and b"somebody" not in raw(path)
+
+
+def test_forgetting_leaves_votes_and_whose_they_are_together():
+    with closing(Store.open(":memory:")) as store:
+        fill(store, 12)
+        before = store.votes.counts(), [(v.choice, v.created) for v in votes_of(store)]
+        theirs = [n for n, vote in enumerate(votes_of(store)) if vote.visitor == "v1"]
+        assert store.erasure.erase_visitor("v1")
+        assert (store.votes.counts(), [(v.choice, v.created) for v in votes_of(store)]) == before
+        after = [n for n, vote in enumerate(votes_of(store)) if vote.visitor == pseudonym("v1")]
+        assert after == theirs and len(theirs) > 1
+        addresses = (
+            "SELECT v.address IS NULL, count(*) FROM votes v JOIN battles b ON b.id = battle"
+        )
+        assert store.database.query(
+            f"{addresses} WHERE b.visitor = ? GROUP BY 1", (pseudonym("v1"),)
+        ) == [(1, len(theirs))]
+        assert store.database.query("PRAGMA foreign_key_check") == []
+
+
+def test_prompts_cannot_be_guessed_and_still_be_told_alike():
+    with closing(Store.open(":memory:")) as store:
+        fill(store, 6, visitors=1)
+        (before,) = store.database.query_one("SELECT DISTINCT prompt_hash FROM battles")
+        store.erasure.erase_visitor("v0")
+        (after,) = store.database.query_one("SELECT DISTINCT prompt_hash FROM battles")
+        assert before not in store.database.query_one("SELECT group_concat(features) FROM turns")[0]
+        assert after != before and after.startswith("f-")
+
+
+def test_whoever_is_unknown_changes_nothing():
+    with closing(Store.open(":memory:")) as store:
+        fill(store, 1)
+        before = store.database.query("SELECT * FROM visitors"), Archive(store.database).purge()
+        assert not store.erasure.erase_visitor("nobody") and not store.erasure.is_erased("nobody")
+        assert (
+            store.database.query("SELECT * FROM visitors"),
+            Archive(store.database).purge(),
+        ) == before
+
+
+def test_a_forgotten_id_takes_nothing_more():
+    with closing(Store.open(":memory:")) as store:
+        chatted(store, "v", "zebra")
+        store.erasure.erase_visitor("v")
+        assert store.erasure.is_erased("v") and not store.erasure.erase_visitor("v")
+        with pytest.raises(Refused, match=ERASED):
+            register_visitor(store, "v")
+
+
+def test_a_reply_that_ends_after_the_deletion_leaves_no_words():
+    with closing(Store.open(":memory:")) as store:
+        store.contenders.save("c", "C", {})
+        register_visitor(store, "v")
+        talk, turn = Conversation(system="zebra"), Turn("zebra")
+        store.conversations.open(talk, "v", "c", "chat")
+        start_turn(store, talk.id, 0, turn)
+        store.erasure.erase_visitor("v")
+        finish_turn(store, Turn("zebra", "zebra", error="zebra", id=turn.id))
+        assert texts(store) == [(None, None, None, "")]
+        assert (
+            json.loads(store.database.query_one("SELECT features FROM turns")[0])["prompt_hash"]
+            is None
+        )
+
+
+KEPT = """
+    SELECT features, visitor FROM turns t JOIN conversations c ON c.id = t.conversation
+    ORDER BY opened"""
+
+
+def test_old_texts_go_and_features_stay(tmp_path):
+    path = tmp_path / "arena.db"
+    with closing(Store.open(path)) as store:
+        chatted(store, "v", "zebra", NOW - 31 * DAY)
+        chatted(store, "v", "giraffe", NOW - 29 * DAY)
+        kept = store.database.query(KEPT)
+        assert store.erasure.expire_texts(NOW, 30) == 2
+        assert store.erasure.expire_texts(NOW, 30) == 0
+        words = [f"{kind} giraffe" for kind in ("system", "prompt", "reply", "error")]
+        assert texts(store) == [(None, None, None, ""), tuple(words)]
+        assert kept == store.database.query(KEPT)
+        assert b"zebra" not in raw(path)

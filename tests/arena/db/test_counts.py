@@ -1,0 +1,112 @@
+"""The counts of votes and battles that triggers keep: whoever writes, they equal a recount."""
+
+import shutil
+from collections import Counter
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arena.archive import Archive
+from arena.db import migrations
+from arena.db.database import Database
+from arena.db.repositories.imports import FinishedBattle
+from arena.db.repositories.vote_audit import JUDGE
+from arena.db.store import Store
+from arena.models import Contender, Refused, RowError
+from arena.voting import cast_vote
+from tests.conftest import CONTENDERS, fill
+from tests.stored import battle_of, opened, votes_of
+
+VOTES = """
+    SELECT b.source, b."left", b."right", v.choice, v.counted, count(*)
+    FROM votes v JOIN battles b ON b.id = v.battle GROUP BY 1, 2, 3, 4, 5"""
+BATTLES = "SELECT source, status, count(*) FROM battles GROUP BY 1, 2"
+
+
+def check(store):
+    """That the kept counts are those of the rows."""
+    query = store.database.query
+    assert {*query("SELECT * FROM vote_counts WHERE votes <> 0")} == {*query(VOTES)}
+    assert {*query("SELECT * FROM battle_counts WHERE battles <> 0")} == {*query(BATTLES)}
+
+
+def imported(number):
+    fighters = (Contender(id, name, {"name": name}) for id, name in list(CONTENDERS.items())[:2])
+    reason = "not blind" if number % 2 else ""
+    return FinishedBattle(
+        f"i{number}", f"v{number}", *fighters, "tie", 1.0, "imported", "p", "r", reason=reason
+    )
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Another file with own votes."""
+    path = tmp_path_factory.mktemp("elsewhere") / "b.db"
+    with closing(Store.open(path)) as other:
+        fill(other, 9, first=2)
+        other.database.execute("UPDATE votes SET counted = 0 WHERE rowid = 4")
+    return path
+
+
+STEPS = {
+    "fill": lambda store, n, elsewhere: fill(store, n, visitors=4, first=n),
+    "leave": lambda store, n, elsewhere: store.database.execute(
+        "UPDATE battles SET status = 'void' WHERE rowid % 3 = ?", (n % 3,)
+    ),
+    "judge": lambda store, n, elsewhere: store.database.executemany(
+        JUDGE, [(n % 2, "", "r", n), (1, "", "r", n + 1)]
+    ),
+    "import": lambda store, n, elsewhere: store.imports.battles(map(imported, range(n))),
+    "merge": lambda store, n, elsewhere: Archive(store.database).merge(
+        elsewhere, lambda done, of: None
+    ),
+    "snapshot": lambda store, n, elsewhere: Archive(store.database).take(
+        Path(shutil.copy(elsewhere, f"{store.database.path}.b"))
+    ),
+    "forget": lambda store, n, elsewhere: store.erasure.erase_visitor(f"v{n % 4}"),
+    "correct": lambda store, n, elsewhere: store.database.execute(
+        "UPDATE battles SET source = 'simulated', \"left\" = 'c-3', \"right\" = 'c-1'"
+        " WHERE rowid = ?",
+        (n,),
+    ),
+    "delete": lambda store, n, elsewhere: store.database.execute(
+        "DELETE FROM votes WHERE rowid = ?", (n,)
+    ),
+}
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(1, 9)), max_size=8))
+def test_after_anything_they_equal_a_recount(elsewhere, steps):
+    with TemporaryDirectory() as folder, closing(Store.open(Path(folder, "a.db"))) as db:
+        for step, n in steps:
+            # Who was forgotten does not come back; a contender may not be here yet.
+            with suppress(Refused, RowError):
+                STEPS[step](db, n, elsewhere)
+            check(db)
+        votes = Counter(row[2] for row in db.votes.counts().outcomes for _ in range(row[3]))
+        assert votes == Counter(vote.choice for vote in votes_of(db, "own"))
+
+
+def test_a_vote_that_is_taken_back_with_its_transaction_is_not_counted(store):
+    battle = battle_of(store, "ready")
+    with pytest.raises(OSError, match="later"), store.database.transaction():
+        cast_vote(store, battle.id, "ann", "left")
+        raise OSError("later")
+    check(store)
+    assert (store.votes.counts().votes, store.battles.count_by_status()["ready"]) == (0, 1)
+
+
+def test_a_file_of_before_is_counted_once_it_is_opened(tmp_path):
+    path = tmp_path / "old.db"
+    with closing(Database.open_plain(path, "old.db")) as old:
+        migrations.migrations.apply(old.tables, stop_before="m070_counts")
+        Store.of(old).imports.battles(map(imported, range(7)))
+    with closing(opened(path)) as store:
+        check(store)
+        counts = store.votes.counts("imported")
+        assert (counts.votes, counts.counted) == (7, 4)
