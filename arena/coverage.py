@@ -12,7 +12,7 @@ import numpy as np
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
 from arena.ranking.style import TWICE, styled
-from arena.suspicion import LEVEL, flagged, one_sided, surprising
+from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
 from arena.world import World, limits, votes
 
 NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")

@@ -18,10 +18,10 @@ from starlette.routing import Route
 
 from arena.db.store import Store
 from arena.host_key import COOKIE, HostKey
-from arena.integrity import Limits, explained
 from arena.models import Refused, StoreError
-from arena.review import retrial
 from arena.tabs.templates import render
+from arena.votes.recompute import retrial
+from arena.votes.rules import Limits, explained
 
 LONGEST = 4096
 """Bytes of a form that are read."""

@@ -16,9 +16,9 @@ from tqdm import tqdm
 from arena.command import finish
 from arena.db import file_lock
 from arena.db.store import Store
-from arena.integrity import SENTENCES
-from arena.review import Retrial, retrial
-from arena.suspicion import LEVEL
+from arena.votes.anomalies import LEVEL
+from arena.votes.recompute import Retrial, retrial
+from arena.votes.rules import SENTENCES
 
 SOURCES = ("own", "simulated")
 

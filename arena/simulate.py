@@ -22,8 +22,8 @@ from arena.models import Contender
 from arena.ranking.pairing import POLICIES
 from arena.ranking.ratings import SCALE
 from arena.ranking.style import MARKS, TWICE
-from arena.review import Review, review
-from arena.suspicion import LEVEL, one_sided
+from arena.votes.anomalies import LEVEL, one_sided
+from arena.votes.recompute import Review, review
 from arena.world import HABITS, Drawn, World, votes
 from blend.roster.roster import RosterError, read
 

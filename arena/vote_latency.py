@@ -16,9 +16,9 @@ import numpy as np
 from arena import battle, fiction
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
-from arena.review import review
 from arena.site import Site
 from arena.stage import Stage
+from arena.votes.recompute import review
 from arena.world import World, votes
 from blend.roster.roster import read
 

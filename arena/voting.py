@@ -4,9 +4,9 @@ from typing import get_args
 
 from arena.db.repositories.battles import check_battle
 from arena.db.store import Store
-from arena.evidence import reply_stats
-from arena.integrity import Cast, decide
 from arena.models import Choice, Refused, Reveal, StoreError
+from arena.votes.evidence import reply_stats
+from arena.votes.rules import Cast, decide
 
 CHOICES = frozenset(get_args(Choice))
 

@@ -13,7 +13,7 @@ from arena.ranking.ballots import CHOICES, Ballots, Counts
 from arena.ranking.bradley_terry import strengths
 from arena.ranking.pairing import chances
 from arena.ranking.style import contrasts
-from arena.review import Record
+from arena.votes.recompute import Record
 
 START = 1_704_067_200.0  # the first instant of made-up votes: 1 January 2024, UTC
 LANGUAGES = {"en": 0.6, "de": 0.15, "fr": 0.1, "es": 0.08, "zh": 0.07}

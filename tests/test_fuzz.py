@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from arena import host
 from arena.host_key import HostKey
-from arena.integrity import USUAL
 from arena.origin import AddressHasher
+from arena.votes.rules import USUAL
 from arena.web.events import listeners
 from tests.conftest import Wire, filled, id_of, start
 

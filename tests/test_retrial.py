@@ -8,7 +8,7 @@ import pytest
 from arena import retrial, simulate
 from arena.db import file_lock
 from arena.db.store import Store
-from arena.review import retrial as recomputed
+from arena.votes.recompute import retrial as recomputed
 from tests.conftest import filled
 
 

@@ -18,7 +18,7 @@ from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.votes import Votes
-from arena.integrity import USUAL, Limits
+from arena.votes.rules import USUAL, Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from html import escape
 import gradio as gr
 
 from arena import share
-from arena.integrity import explained
 from arena.models import SILENT, Contender, Reveal
 from arena.plural import many
 from arena.share import VERDICT
 from arena.stage import SIDES, Side, Stage
 from arena.tabs.look import chip, ribbon, transcript
+from arena.votes.rules import explained
 from blend.conversation import Turn
 from blend.roster.roster import Roster
 

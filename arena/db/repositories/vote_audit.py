@@ -9,7 +9,7 @@ from arena.db.database import Database
 from arena.db.repositories.erasure import NOW
 from arena.models import Source
 from arena.ranking.ballots import CHOICES, Ballots
-from arena.review import AuditTable, Record, Review
+from arena.votes.recompute import AuditTable, Record, Review
 
 PAGE = 2_000
 """Votes that are read at a time: few enough to stay in the processor's cache."""

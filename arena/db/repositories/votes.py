@@ -6,9 +6,9 @@ from typing import Any
 
 from arena.db.database import Database
 from arena.db.repositories.contenders import contender_of
-from arena.evidence import PendingVote
-from arena.integrity import DAY
 from arena.models import Choice, Reveal, Source, Tally
+from arena.votes.evidence import PendingVote
+from arena.votes.rules import DAY
 
 OPEN = 7 * DAY
 """Seconds for which a battle may stay open and its vote still be counted among those of its day:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from arena.integrity import DAY, RULES, Limits
 from arena.models import Battle, Refused, StoreError, Tally
 from arena.recording import finish_turn, register_visitor, start_turn
+from arena.votes.rules import DAY, RULES, Limits
 from arena.voting import cast_vote
 from blend.conversation import Draw, Turn
 from tests.stored import BLEND, SINGLE, battle_of, opened, row, unhurried

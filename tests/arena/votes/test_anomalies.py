@@ -6,7 +6,7 @@ from ballot_rows import ballots_of
 from scipy.stats import binomtest, combine_pvalues
 
 from arena.ranking.ballots import CHOICES, Ballots
-from arena.suspicion import LEVEL, flagged, one_sided, surprising
+from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
 
 K = 6
 

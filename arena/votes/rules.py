@@ -2,7 +2,8 @@
 
 A rule looks at one vote and at what the same visitor or address did before it, so it gives the same
 answer when the vote is cast and when all votes are reviewed years later. What could not be found
-out is never held against a vote. Tests on a visitor's votes as a whole are in `arena.suspicion`.
+out is never held against a vote. Tests on a visitor's votes as a whole are in
+`arena.votes.anomalies`.
 """
 
 import math
@@ -119,7 +120,7 @@ RULE = {
 """The rules on single votes, by their code, in the order in which reasons are given."""
 
 ONE_SIDED = "one_sided"
-"""The code of what only all votes of a visitor can show: `arena.suspicion.one_sided`."""
+"""The code of what only all votes of a visitor can show: `arena.votes.anomalies.one_sided`."""
 
 SENTENCES = {code: rule.sentence for code, rule in RULE.items()} | {
     ONE_SIDED: "This visitor votes for one side far more often than chance explains."

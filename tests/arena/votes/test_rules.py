@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena.integrity import RULES, Cast, Limits, Verdict, decide, explained
+from arena.votes.rules import RULES, Cast, Limits, Verdict, decide, explained
 
 HONEST = Cast(9, 30, 400, by_visitor=3, by_address=8, same_prompt=0, leaked=False, barred=False)
 

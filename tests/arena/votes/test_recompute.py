@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.integrity import DAY, RULES, Cast, Limits, decide
-from arena.review import Record, review
+from arena.votes.recompute import Record, review
+from arena.votes.rules import DAY, RULES, Cast, Limits, decide
 
 LIMITS = Limits(by_visitor=3, by_address=4, same_prompt=2)
 MAYBE = st.sampled_from([float("nan"), 0.1, 2.0, 60.0])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.integrity import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
 from arena.ranking.ballots import Ballots
-from arena.suspicion import LEVEL, flagged, one_sided, surprising
+from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
+from arena.votes.rules import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +17,7 @@ class Record:
     """What was noted with n votes, one column each, in any order.
 
     created: seconds since 1970. visitor, address, prompt: codes of who voted, from which network
-    address, on which first message; -1: not known. The others: see `arena.integrity.Cast`.
+    address, on which first message; -1: not known. The others: see `arena.votes.rules.Cast`.
     """
 
     created: np.ndarray
@@ -74,7 +74,7 @@ CODES = (*RULE, ONE_SIDED)
 
 
 def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Review:
-    """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.suspicion`)."""
+    """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.votes.anomalies`)."""
     cast = record.casts()
     tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULE.values()]
     broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))

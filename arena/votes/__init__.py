@@ -1,0 +1,1 @@
+"""Which votes count, and why the others do not. Pure."""
