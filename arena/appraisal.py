@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from blend.cohort import SMALLEST
+from arena.experiment.cohort import SMALLEST
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.off_policy import Value, advantage, judge
 from blend.evaluation.outcome_model import chance, foreseen

@@ -11,8 +11,8 @@ from arena.command import CommandError, finish
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
-from arena.engagement_text import as_json, as_text, table
-from arena.trial import EVERYBODY, chosen, read
+from arena.experiment.format import as_json, as_text, table
+from arena.experiment.reading import EVERYBODY, chosen, read
 
 
 def main(argv: list[str]) -> int:

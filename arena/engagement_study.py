@@ -13,12 +13,12 @@ import numpy as np
 from tqdm import trange
 
 from arena.command import CommandError, finish
-from arena.crowd import CONTROL, arms, crowd
+from arena.experiment.daily import engagement, retention
+from arena.experiment.engagement import LEVEL
+from arena.experiment.power_law import fit
+from arena.experiment.sequential import watch
+from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
 from arena.study import Finding
-from blend.daily import engagement, retention
-from blend.engagement import LEVEL
-from blend.powerlaw import fit
-from blend.sequential import watch
 
 DELTAS = {"Δζ": "zeta", "Δβ": "beta", "Δα": "alpha", "Δγ": "gamma"}
 

@@ -9,12 +9,12 @@ from contextlib import closing
 import numpy as np
 
 from arena.command import CommandError, finish
-from arena.crowd import Arm, Crowd, arms, crowd
 from arena.db import file_lock
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
 from arena.engagement_study import DELTAS
-from arena.trial import ExperimentRecord, calendar
+from arena.experiment.reading import ExperimentRecord, calendar
+from arena.experiment.synthetic_visitors import Arm, Crowd, arms, crowd
 
 MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are
 

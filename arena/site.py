@@ -5,9 +5,9 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from arena.assignment import Assignment, assigned
 from arena.boards import Boards
 from arena.db.store import Store
+from arena.experiment.assignment import Assignment, assigned
 from arena.gate import ConcurrencyLimiter
 from arena.guard import Guard
 from arena.host_key import HostKey
@@ -57,7 +57,7 @@ class Site:
         )
 
     def assigned(self, visitor: str, preview: str = "") -> Assignment:
-        """Which contender writes the visitor's chats, see arena.assignment."""
+        """Which contender writes the visitor's chats, see arena.experiment.assignment."""
         return assigned(self.roster, visitor, preview)
 
     @property

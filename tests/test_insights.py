@@ -11,14 +11,14 @@ import pytest
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.boards import Boards
-from arena.crowd import arms
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
+from arena.experiment.reading import ExperimentRecord
+from arena.experiment.synthetic_visitors import arms
 from arena.simulate_visits import write
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights
-from arena.trial import ExperimentRecord
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import gradio as gr
 
-from arena.assignment import Assignment
+from arena.experiment.assignment import Assignment
 from arena.race import BEAT, pause
 from arena.recording import register_visitor, start_turn
 from arena.site import Site

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from arena.assignment import previewed
+from arena.experiment.assignment import previewed
 from arena.host_key import COOKIE
 from arena.origin import login_problem
 from arena.site import Site

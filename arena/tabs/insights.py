@@ -8,7 +8,7 @@ from functools import partial
 import gradio as gr
 
 from arena.appraisal import RECENT
-from arena.engagement_text import heading
+from arena.experiment.format import heading
 from arena.models import StoreError
 from arena.site import Site
 from arena.tabs import markup

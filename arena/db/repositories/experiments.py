@@ -8,8 +8,8 @@ import numpy as np
 
 from arena.db.database import Database
 from arena.db.repositories.visits import DAY
-from arena.trial import ExperimentRecord, ExposureData
-from blend.cohort import TALLIES
+from arena.experiment.cohort import TALLIES
+from arena.experiment.reading import ExperimentRecord, ExposureData
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.db.database import Database
-from blend.cohort import SMALLEST
+from arena.experiment.cohort import SMALLEST
 
 FIRST = 2_000
 """Battles whose first replies are compared, the newest ones."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from arena.db.database import Database
-from blend.cohort import PROMPT_S
+from arena.experiment.cohort import PROMPT_S
 
 DAY = 86_400
 

@@ -5,16 +5,16 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from arena import trial
 from arena.db.repositories.visits import DAY
-from arena.engagement_text import deltas, looks, percent, verdict
+from arena.experiment import reading as trial
+from arena.experiment.engagement import ArmReport, Curve
+from arena.experiment.format import deltas, looks, percent, verdict
+from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
+from arena.experiment.reading import Reading
 from arena.ranking.caveats import listed
 from arena.site import Site
 from arena.tabs.insight import canvas, curves
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
-from arena.trial import Reading
-from blend.engagement import ArmReport, Curve
-from blend.powerlaw import FEWEST_DAYS, FEWEST_VISITORS
 
 EFFECT = math.log(1.1)
 """The difference for which the page says how many visitors are still needed: 10 %."""

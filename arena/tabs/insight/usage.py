@@ -1,11 +1,11 @@
 """How the site is used: the arena's funnel, and how long replies let one wait."""
 
 from arena.db.repositories.usage import LatencyPercentiles
+from arena.experiment.cohort import SMALLEST
 from arena.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, TooEarly
-from blend.cohort import SMALLEST
 
 STEPS = {
     "opened": "opened",

@@ -7,10 +7,10 @@ import pytest
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.db.store import Store
+from arena.experiment.cohort import TALLIES
+from arena.experiment.reading import ExperimentRecord
 from arena.models import StoreError
 from arena.recording import give_feedback
-from arena.trial import ExperimentRecord
-from blend.cohort import TALLIES
 
 TRIAL = ExperimentRecord("trial", "a", {"a": 1.0, "b": 1.0})
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, arms, crowd
-from blend.sequential import FEWEST, PLANNED, WINDOW, reach, watch
+from arena.experiment.sequential import FEWEST, PLANNED, WINDOW, reach, watch
+from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
 
 LEVEL = 0.025
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.assignment import Assignment, assigned, previewed
+from arena.experiment.assignment import Assignment, assigned, previewed
 from blend.roster.experiment import Experiment
 
 TRIAL = Experiment("trial", {"Blended": 1.0, "alder": 1.0}, "alder", "pepper")

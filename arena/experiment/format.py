@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from arena.experiment.engagement import ArmReport, Curve
+from arena.experiment.power_law import Line
+from arena.experiment.proxies import PROXIES
+from arena.experiment.reading import Reading, calendar
+from arena.experiment.sequential import WINDOW, Watch
 from arena.plural import two_digits
-from arena.trial import Reading, calendar
-from blend.engagement import ArmReport, Curve
 from blend.evaluation.resample import Estimate
-from blend.powerlaw import Line
-from blend.proxies import PROXIES
-from blend.sequential import WINDOW, Watch
 
 DAYS = (1, 2, 3, 7, 14, 21, 30)
 """Days after joining of which the text tells; JSON and the page tell all."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from arena.crowd import arms, crowd
-from blend.daily import Daily, design, engagement, retention
-from blend.powerlaw import fit
+from arena.experiment.daily import Daily, design, engagement, retention
+from arena.experiment.power_law import fit
+from arena.experiment.synthetic_visitors import arms, crowd
 
 
 def cohorts(visitors=600, days=20, seed=0):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, arms, crowd
-from blend.cohort import Cohort
-from blend.engagement import engagement_curve, report, retention_curve
+from arena.experiment.cohort import Cohort
+from arena.experiment.engagement import engagement_curve, report, retention_curve
+from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
 
 
 def cohorts(count=3, visitors=300, days=15):

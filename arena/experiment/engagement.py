@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blend.cohort import SMALLEST, Cohort, Z
-from blend.daily import engagement, retention
-from blend.powerlaw import Line, fit
-from blend.proxies import Proxy, proxies, wilson_bounds
-from blend.sequential import Watch, watch
+from arena.experiment.cohort import SMALLEST, Cohort, Z
+from arena.experiment.daily import engagement, retention
+from arena.experiment.power_law import Line, fit
+from arena.experiment.proxies import Proxy, proxies, wilson_bounds
+from arena.experiment.sequential import Watch, watch
 
 LEVEL = 0.05
 """The chance of any false alarm in a whole experiment, however many arms and however often read."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from blend.cohort import Cohort
+from arena.experiment.cohort import Cohort
 
 
 @dataclass(frozen=True, slots=True, eq=False)

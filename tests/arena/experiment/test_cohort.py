@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from blend.cohort import TALLIES, cohort
+from arena.experiment.cohort import TALLIES, cohort
 
 TODAY = 10
 

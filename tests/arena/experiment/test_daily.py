@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, crowd
-from blend.cohort import Cohort
-from blend.daily import Daily, engagement, retention, smooth
+from arena.experiment.cohort import Cohort
+from arena.experiment.daily import Daily, engagement, retention, smooth
+from arena.experiment.synthetic_visitors import CONTROL, crowd
 
 
 def some(visitors=400, days=12, seed=0):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.cohort import Cohort
+from arena.experiment.cohort import Cohort
 from blend.evaluation.resample import Estimate
 
 WINDOW = 7

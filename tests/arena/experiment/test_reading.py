@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from tests.test_visits import BLEND, NOON, Chatter, Clock
 
-from arena.crowd import arms, crowd
 from arena.db.store import Store
-from arena.simulate_visits import write
-from arena.trial import (
+from arena.experiment.cohort import TALLIES
+from arena.experiment.reading import (
     EVERYBODY,
     ExperimentRecord,
     ExposureData,
@@ -16,7 +15,8 @@ from arena.trial import (
     cohorts_of,
     read,
 )
-from blend.cohort import TALLIES
+from arena.experiment.synthetic_visitors import arms, crowd
+from arena.simulate_visits import write
 
 
 @pytest.fixture

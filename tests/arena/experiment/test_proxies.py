@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, crowd
-from blend.cohort import TALLIES
-from blend.proxies import mean, proxies, wilson
+from arena.experiment.cohort import TALLIES
+from arena.experiment.proxies import mean, proxies, wilson
+from arena.experiment.synthetic_visitors import CONTROL, crowd
 
 
 def test_one_answer_a_visitor_is_the_textbooks_wilson():

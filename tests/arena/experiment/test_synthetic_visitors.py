@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from arena.crowd import CONTROL, Arm, Noise, arms, crowd
-from blend.cohort import TALLIES
+from arena.experiment.cohort import TALLIES
+from arena.experiment.synthetic_visitors import CONTROL, Arm, Noise, arms, crowd
 
 WILD = Noise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
 

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from blend.cohort import Cohort, cohort
+from arena.experiment.cohort import Cohort, cohort
 
 NORMAL = NormalDist()
 

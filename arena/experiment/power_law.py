@@ -12,8 +12,8 @@ from itertools import chain
 
 import numpy as np
 
-from blend.cohort import Z
-from blend.daily import Daily, design
+from arena.experiment.cohort import Z
+from arena.experiment.daily import Daily, design
 from blend.evaluation.resample import Estimate
 
 FEWEST_DAYS = 3

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from blend.cohort import Cohort, cohort
-from blend.engagement import Report, report
+from arena.experiment.cohort import Cohort, cohort
+from arena.experiment.engagement import Report, report
 
 
 @dataclass(frozen=True, slots=True)

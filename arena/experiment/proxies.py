@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.cohort import SMALLEST, TALLIES, Cohort, Z
+from arena.experiment.cohort import SMALLEST, TALLIES, Cohort, Z
 
 PROXIES = {
     "conversation length": ("turns", "conversations"),

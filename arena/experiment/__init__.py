@@ -1,0 +1,1 @@
+"""Who comes back: the arms of an experiment, retention, engagement, their tests. Pure."""
