@@ -162,7 +162,7 @@ def run_on(
 
     sockets: where visitors are listened for.
     """
-    from arena.hub import Hub  # reads the environment that main() sets
+    from arena.exchange.hub import Hub
 
     site, served = Site(roster, store, lent=lent()), None
     site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)

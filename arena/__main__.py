@@ -8,7 +8,7 @@ from blend.command_line import run
 COMMANDS = {
     "export": "arena.exchange.export",
     "merge": "arena.exchange.merge",
-    "import": "arena.exchange.intake",
+    "import": "arena.exchange.import_votes",
     "backup": "arena.exchange.backup",
     "forget": "arena.forget",
     "load": "arena.load",

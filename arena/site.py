@@ -19,7 +19,7 @@ from blend.members import zerogpu
 from blend.roster.roster import Roster
 
 if TYPE_CHECKING:
-    from arena.hub import Hub
+    from arena.exchange.hub import Hub
 
 
 FAREWELL = 0.5

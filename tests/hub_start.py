@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 os.environ |= {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from arena.archive import Archive
 from arena.db.introspection import tables
 from arena.db.store import Store
-from arena.hub import Hub
+from arena.exchange.archive import Archive
+from arena.exchange.hub import Hub
 from tests.conftest import filled
 from tests.hub_server import Server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from arena.db.store import Store
-from arena.hub import Hub
+from arena.exchange.hub import Hub
 from tests.conftest import fill
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from arena.db.store import Store
-from arena.exchange.row import NAMES
+from arena.exchange.vote_row import NAMES
 from tests.conftest import ROOT, fill, filled, start
 from tests.stored import votes_of
 

@@ -14,9 +14,9 @@ import pytest
 from hub_server import Server
 from huggingface_hub import constants
 
-from arena.archive import Archive
 from arena.db.store import Store
-from arena.hub import Hub
+from arena.exchange.archive import Archive
+from arena.exchange.hub import Hub
 
 WORKER = Path(__file__).parent / "hub_worker.py"
 ENVIRONMENT = {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}

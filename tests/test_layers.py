@@ -126,7 +126,10 @@ def test_only_the_repository_is_on_the_hub():
     for path in SOURCES:
         uses_hub = uses(imports(path), "huggingface_hub")
         if uses_hub and path.parts[0] == "arena":
-            assert path.as_posix() in ("arena/hub.py", "arena/repository.py"), path
+            assert path.as_posix() in (
+                "arena/exchange/hub.py",
+                "arena/exchange/hub_repository.py",
+            ), path
 
 
 def test_pure_files_read_no_store_and_no_clock():

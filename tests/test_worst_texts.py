@@ -10,14 +10,14 @@ from worst_texts import seconds, texts
 from arena import api_errors, completion, share
 from arena.db.repositories.erasure import pseudonym, sealed
 from arena.db.turn_features import features, language, prompt_hash
+from arena.exchange.csv_cells import guarded, unguarded
 from arena.exchange.language import language_code
-from arena.exchange.row import plain
 from arena.exchange.transcript import transcript as read_conversation
+from arena.exchange.vote_row import plain
 from arena.leak import family, leaked
 from arena.models import Contender, Reveal
 from arena.names import folded
 from arena.origin import is_visitor_id
-from arena.spreadsheet import guarded, unguarded
 from arena.stage import Stage
 from arena.tabs import markup
 from arena.tabs.look import transcript

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from arena.archive import Archive, Report
 from arena.command import CommandError, finish
+from arena.exchange.archive import Archive, Report
 
 
 def main(argv: list[str]) -> int:

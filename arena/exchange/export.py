@@ -18,7 +18,7 @@ from tqdm import tqdm
 from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import copied
-from arena.exchange.disclosure import Disclosure, Row
+from arena.exchange.export_columns import Disclosure, Row
 from arena.ranking.profiles import labelled
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file

@@ -4,9 +4,9 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from arena.archive import Archive
 from arena.command import CommandError, finish
 from arena.db.new_file import target
+from arena.exchange.archive import Archive
 from arena.exchange.backup import copied, progress
 from arena.plural import many
 

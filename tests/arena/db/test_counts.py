@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.archive import Archive
 from arena.db import migrations
 from arena.db.database import Database
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
+from arena.exchange.archive import Archive
 from arena.models import Contender, Refused, RowError
 from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill

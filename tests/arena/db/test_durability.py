@@ -4,7 +4,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-from arena.archive import Archive
+from arena.exchange.archive import Archive
 from tests.conftest import ROOT
 from tests.stored import battle_of, opened
 

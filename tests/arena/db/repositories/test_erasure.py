@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from arena.archive import Archive
 from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store
+from arena.exchange.archive import Archive
 from arena.models import Refused
 from arena.recording import ERASED, finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Turn

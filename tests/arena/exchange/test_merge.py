@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
 
-from arena.archive import TEXTS, UNFIT_ID
 from arena.db import file_lock, migrations
 from arena.db.database import Database
 from arena.db.store import Store
 from arena.exchange import merge
+from arena.exchange.archive import TEXTS, UNFIT_ID
 from arena.models import StoreError
 from tests.conftest import filled
 

@@ -10,7 +10,7 @@ from arena.boards import Boards
 from arena.db import file_lock
 from arena.db.repositories.rows import STYLE
 from arena.db.store import Store
-from arena.exchange import export, intake
+from arena.exchange import export, import_votes
 from arena.ranking.leaderboard import Asked
 from blend.roster.roster import read
 from tests.conftest import filled
@@ -72,7 +72,7 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
         )
     run("--db", db, "--out", tmp_path / "out")
     other = tmp_path / "b.db"
-    assert intake.main([str(tmp_path / "out" / f"votes.{form}"), "--db", str(other)]) == 0
+    assert import_votes.main([str(tmp_path / "out" / f"votes.{form}"), "--db", str(other)]) == 0
     before, after = (shown(path) for path in (db, other))
     assert (after.counted, after.votes) == (before.counted, before.votes)
     assert before.standing.visitors == after.standing.visitors == 7
@@ -100,7 +100,7 @@ def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):
     columns = ("anony", "turn", "counted", "reason", "prompt_characters", *STYLE)
     for name, file in (("a", "votes.csv"), ("b", "a/votes.jsonl"), ("c", "b/votes.parquet")):
         db = tmp_path / f"{name}.db"
-        assert intake.main([str(tmp_path / file), "--db", str(db)]) == 0
+        assert import_votes.main([str(tmp_path / file), "--db", str(db)]) == 0
         assert run("--db", db, "--out", tmp_path / name) == 0
         told = [tuple(row[c] for c in columns) for row in lines(tmp_path / name / "votes.jsonl")]
         assert told == [

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from arena.archive import UNFIT, listed, upsert
 from arena.db.database import Database
 from arena.db.introspection import Table, tables
+from arena.exchange.archive import UNFIT, listed, upsert
 from arena.models import RowError
 
 BARS = "visitors.barred"

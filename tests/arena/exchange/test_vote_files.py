@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from pyarrow.parquet import write_table
 
 from arena.command import CommandError
-from arena.exchange import files, json_stream
+from arena.exchange import json_stream, vote_files
 
 ROWS = [{"left": "ä", "right": "b", "winner": "tie"}, {"left": "c\nd", "right": "e", "winner": "e"}]
 
 
 def read(path):
     with open(path, "rb") as raw:
-        return list(files.read(raw))
+        return list(vote_files.read(raw))
 
 
 def written(tmp_path, name, content):
@@ -54,7 +54,7 @@ def test_packed(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(files, "LONGEST", 1000)
+    monkeypatch.setattr(vote_files, "LONGEST", 1000)
     monkeypatch.setattr(csv, "field_size_limit", lambda limit: None)
     with pytest.raises(CommandError, match="line 2 has over 1,000 bytes: remove it"):
         read(written(tmp_path, name, '{}\n{"a": "' + "b" * 100_000))
@@ -105,7 +105,7 @@ def test_times_of_parquet_are_seconds(tmp_path, unit):
 
 
 def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "BATCH", 2_000_000)
+    monkeypatch.setattr(vote_files, "BATCH", 2_000_000)
     for size, rows in ((1_000_000, 500), (3_000_000, 2)):
         name = pyarrow.DictionaryArray.from_arrays(
             pyarrow.array([0] * rows, pyarrow.int32()), pyarrow.array(["x" * size])
@@ -113,7 +113,7 @@ def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, 
         write_table(pyarrow.table({"left": name}), tmp_path / f"{size}.parquet")
     before = pyarrow.total_allocated_bytes()
     with open(tmp_path / "1000000.parquet", "rb") as raw:
-        used = [pyarrow.total_allocated_bytes() - before for _ in files.read(raw)]
+        used = [pyarrow.total_allocated_bytes() - before for _ in vote_files.read(raw)]
     assert len(used) == 500 and max(used) < 10_000_000
     with pytest.raises(CommandError, match="row 1 has over 2,000,000 bytes: remove it"):
         read(tmp_path / "3000000.parquet")
@@ -164,9 +164,9 @@ def test_any_list_comes_back_whatever_the_blocks(tmp_path_factory, rows, indent,
 
 def test_a_damaged_file_is_not_read_to_its_end_for_one_row(tmp_path, monkeypatch):
     monkeypatch.setattr(json_stream, "BLOCK", 64)
-    monkeypatch.setattr(files, "LONGEST", 1000)
+    monkeypatch.setattr(vote_files, "LONGEST", 1000)
     path = written(tmp_path, "a.json", '[{"a": ' + '"b" ' * 100_000)
     with open(path, "rb") as raw:
         with pytest.raises(CommandError, match="line 1: Expecting"):
-            list(files.read(raw))
+            list(vote_files.read(raw))
         assert raw.tell() < 20_000

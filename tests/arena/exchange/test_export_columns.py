@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from arena.db.store import Store
-from arena.exchange.disclosure import BATTLES, TEXTS, TURNS, VOTES, Disclosure
+from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, Disclosure
 from tests.conftest import CONTENDERS, filled
 
 

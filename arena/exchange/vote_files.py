@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
+from arena.exchange.csv_cells import unguarded
 from arena.exchange.json_stream import JsonStream, decode
-from arena.exchange.row import telling
+from arena.exchange.vote_row import telling
 from arena.ranking.caveats import few
-from arena.spreadsheet import unguarded
 
 if TYPE_CHECKING:
     from pyarrow import Array

@@ -9,13 +9,13 @@ from contextlib import ExitStack, closing, nullcontext
 import pytest
 from hub_server import Server, oid
 from huggingface_hub import constants
+from tests.test_events import told
 
-from arena.archive import Archive
 from arena.db.repositories.erasure import pseudonym
 from arena.db.store import Store
-from arena.hub import Hub
+from arena.exchange.archive import Archive
+from arena.exchange.hub import Hub
 from tests.conftest import Running, fill, filled, start
-from tests.test_events import told
 
 NAME = "me/votes"
 
@@ -166,7 +166,7 @@ def test_a_public_repository_gets_nothing(server, replica):
 def test_a_hub_on_which_another_commit_is_in_progress_is_asked_again(
     server, replica, monkeypatch, busy
 ):
-    monkeypatch.setattr("arena.hub.PAUSES", (0.01,) * 5)
+    monkeypatch.setattr("arena.exchange.hub.PAUSES", (0.01,) * 5)
     store, hub = replica("a")
     fill(store, 3)
     server.busy = busy
@@ -179,7 +179,7 @@ def test_a_hub_on_which_another_commit_is_in_progress_is_asked_again(
 
 
 def test_what_others_commit_meanwhile_is_merged_first(server, replica, monkeypatch):
-    monkeypatch.setattr("arena.hub.PAUSES", (0.01,) * 5)
+    monkeypatch.setattr("arena.exchange.hub.PAUSES", (0.01,) * 5)
     (one, first), (two, second) = replica("a"), replica("b")
     fill(two, 2, first=30)
     fill(one, 3)
@@ -209,7 +209,7 @@ def test_a_new_process_takes_the_place_of_what_ended_and_others_come_again(serve
 
 
 def test_history_and_its_large_files_go_now_and_then(server, replica, monkeypatch):
-    monkeypatch.setattr("arena.hub.PUSHES", 4)
+    monkeypatch.setattr("arena.exchange.hub.PUSHES", 4)
     store, hub = replica("a")
     for n in range(6):
         fill(store, 1, first=n)

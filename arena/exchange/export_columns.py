@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from arena.db.repositories.rows import STYLE
 from arena.db.turn_features import features
-from arena.exchange.foreign import blind
+from arena.exchange.foreign_votes import blind
 
 Row = dict[str, object]
 

@@ -18,12 +18,12 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, constants, get_token
 
-from arena.archive import Archive
 from arena.db.database import Database
 from arena.db.store import Store
-from arena.events import read_events
+from arena.exchange.archive import Archive
+from arena.exchange.hub_events import read_events
+from arena.exchange.hub_repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
 from arena.models import DamagedError
-from arena.repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
 from blend.conversation import new_id
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.exchange import files
-from arena.spreadsheet import guarded, unguarded
+from arena.exchange import vote_files
+from arena.exchange.csv_cells import guarded, unguarded
 
 STARTS = "=+-@\t\r\n＝＋－＠"
 
@@ -38,4 +38,4 @@ def test_a_file_written_so_is_imported_as_it_was(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_text(out.getvalue())
     with open(path, "rb") as raw:
-        assert [row for _, row in files.read(raw)] == [dict(zip(names, cells, strict=True))]
+        assert [row for _, row in vote_files.read(raw)] == [dict(zip(names, cells, strict=True))]

@@ -9,8 +9,8 @@ from reprlib import repr as brief
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.rows import STYLE
 from arena.exchange.language import language_code
-from arena.exchange.row import Row
 from arena.exchange.transcript import Transcript, transcript
+from arena.exchange.vote_row import Row
 from arena.models import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {

@@ -20,8 +20,8 @@ from arena.command import CommandError, finish
 from arena.db.new_file import target
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.store import Store
-from arena.exchange import files
-from arena.exchange.foreign import Foreign
+from arena.exchange import vote_files
+from arena.exchange.foreign_votes import Foreign
 from arena.plural import many
 
 FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
@@ -80,7 +80,7 @@ class Intake:
     def _battles(self, raw: BinaryIO) -> Iterator[FinishedBattle]:
         size = self._file.stat().st_size
         with tqdm(total=size, desc="importing", unit="B", unit_scale=True, leave=False) as bar:
-            for number, row in files.read(raw):
+            for number, row in vote_files.read(raw):
                 try:
                     if isinstance(row, ValueError):
                         raise row

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.exchange.foreign import Foreign
-from arena.exchange.row import NAMES
+from arena.exchange.foreign_votes import Foreign
+from arena.exchange.vote_row import NAMES
 
 ROW = {"model_a": "oak", "model_b": "elm", "winner": "model_a", "judge": "u1", "tstamp": 5.5}
 

@@ -6,16 +6,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.test_replicas import rows
 
-from arena.archive import Archive
 from arena.db import migrations
 from arena.db.database import Database
 from arena.db.introspection import tables
 from arena.db.store import Store
-from arena.events import read_events
+from arena.exchange.archive import Archive
+from arena.exchange.hub_events import read_events
 from arena.models import Contender
 from tests.conftest import fill
-from tests.test_replicas import rows
 
 
 def line(part: str, row: dict, at: float = 1.5) -> bytes:

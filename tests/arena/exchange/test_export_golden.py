@@ -9,7 +9,7 @@ from pyarrow.parquet import read_schema, read_table
 from sqlite_utils.utils import sqlite3
 
 from arena import simulate
-from arena.exchange import export, intake
+from arena.exchange import export, import_votes
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "export"
@@ -19,7 +19,7 @@ GOLDEN = ROOT / "tests" / "golden" / "export"
 def db(tmp_path_factory) -> Path:
     """Own, imported and simulated votes, chats and turns: the same to the last digit."""
     db = tmp_path_factory.mktemp("golden") / "golden.db"
-    assert intake.main([str(GOLDEN / "imported.csv"), "--db", str(db)]) == 0
+    assert import_votes.main([str(GOLDEN / "imported.csv"), "--db", str(db)]) == 0
     assert simulate.main(["--db", str(db), "--votes", "5", "--contenders", "3"]) == 0
     with closing(sqlite3.connect(db)) as connection:
         connection.executescript((GOLDEN / "rows.sql").read_text())

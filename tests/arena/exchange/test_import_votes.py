@@ -7,7 +7,7 @@ import pytest
 
 from arena.db import file_lock
 from arena.db.store import Store
-from arena.exchange import intake
+from arena.exchange import import_votes
 from tests.conftest import filled
 from tests.stored import votes_of
 
@@ -16,7 +16,7 @@ BAD = GOOD + "oak,oak,left,u1,30\noak,elm,nobody,u1,40\nelm,oak,right,u1,50\n"
 
 
 def run(*argv):
-    return intake.main([str(arg) for arg in argv])
+    return import_votes.main([str(arg) for arg in argv])
 
 
 def put(tmp_path, name, content):
@@ -59,7 +59,7 @@ def test_many_bad_rows_are_counted(tmp_path, capsys):
     file = put(tmp_path, "a.csv", GOOD + "x\n" * 30)
     assert run(file, "--db", tmp_path / "arena.db") == 2
     said = capsys.readouterr().err
-    assert said.count("it has no") == intake.TOLD and "any more are only counted" in said
+    assert said.count("it has no") == import_votes.TOLD and "any more are only counted" in said
 
 
 def test_chatbot_arenas_json(tmp_path, capsys):

@@ -12,11 +12,11 @@ from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.archive import Archive
 from arena.db.introspection import tables
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
+from arena.exchange.archive import Archive
 from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
