@@ -11,17 +11,17 @@ COMMANDS = {
     "import": "arena.exchange.import_votes",
     "backup": "arena.exchange.backup",
     "forget": "arena.forget",
-    "load": "arena.load",
+    "load": "arena.simulation.load_test",
     "leaderboard": "arena.leaderboard",
-    "bench": "arena.bench",
+    "bench": "arena.simulation.benchmark",
     "review": "arena.retrial",
-    "simulate": "arena.simulate",
-    "study": "arena.study",
+    "simulate": "arena.simulation.simulate",
+    "study": "arena.simulation.coverage_command",
     "engagement": "arena.engagement",
-    "engagement-study": "arena.engagement_study",
+    "engagement-study": "arena.simulation.experiment_coverage",
     "fit": "arena.fit",
     "value": "arena.value",
-    "rehearse": "arena.rehearse",
+    "rehearse": "arena.simulation.synthetic_log",
 }
 """Each command's module, which has a `main(argv) -> int`; only the one that is asked for loads."""
 

@@ -11,12 +11,12 @@ from contextlib import closing
 
 from arena.db.repositories.ballot_cache import BallotCache
 from arena.db.store import Store
-from arena.demo import demo
 from arena.models import ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board, Given, board
 from arena.ranking.slices import BY
+from arena.simulation.synthetic_strengths import demo
 from blend.roster.roster import Roster
 
 KEPT = 16

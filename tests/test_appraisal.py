@@ -7,7 +7,7 @@ import pytest
 from arena.appraisal import FEWEST, appraise
 from arena.db.store import Store
 from arena.recording import register_visitor
-from arena.rehearse import rehearse
+from arena.simulation.synthetic_log import rehearse
 from blend.roster.specs import BlendSpec
 
 

@@ -6,10 +6,10 @@ import pytest
 from browsing import BOTH, fight, fits, tab, violations
 from playwright.sync_api import expect
 
-from arena import simulate
 from arena.db.store import Store
 from arena.models import Battle
 from arena.recording import register_visitor
+from arena.simulation import simulate
 from arena.voting import cast_vote
 from tests.conftest import start, unhurried
 

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from arena import engagement, simulate
+from arena import engagement
 from arena.db.store import Store
+from arena.simulation import simulate
 from tests.conftest import ROOT
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from arena import fit, rehearse, value
+from arena import fit, value
 from arena.db.store import Store
+from arena.simulation import synthetic_log
 from blend.policies.policy_file import load
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +22,7 @@ def log(tmp_path_factory):
     """A made-up log of 1,500 turns, and the policy fitted on it."""
     folder = tmp_path_factory.mktemp("log")
     db, out = folder / "log.db", folder / "policy.json"
-    assert rehearse.main(["--db", str(db), "--turns", "1500"]) == 0
+    assert synthetic_log.main(["--db", str(db), "--turns", "1500"]) == 0
     assert fit.main(["--db", str(db), "--reward", "thumb", "--out", str(out)]) == 0
     return db, out
 
@@ -106,7 +107,7 @@ def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
 def test_neither_command_imports_torch_or_gradio(log):
     code = (
         "import sys; from arena import fit, value; "
-        "from arena import rehearse; "
+        "from arena.simulation import synthetic_log as rehearse; "
         f"value.main(['--db', {str(log[0])!r}, '--reward', 'thumb', '--policy', 'uniform']);"
         "sys.exit(bool({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
     )

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from arena import simulate
 from arena.boards import Boards
 from arena.db.store import Store
-from arena.rehearse import rehearse
+from arena.simulation import simulate
+from arena.simulation.synthetic_log import rehearse
 from arena.tabs.insight import ablation, canvas, policies, replies
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies

@@ -15,7 +15,7 @@ from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
-from arena.simulate_visits import write
+from arena.simulation.simulate_visits import write
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights

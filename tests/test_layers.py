@@ -119,7 +119,10 @@ def test_openai_is_imported_only_inside_the_client():
     for path in SOURCES:
         assert not uses(imports(path), "openai") or path.as_posix() in OPENAI, path
         top = uses(imports(path, top_only=True), "openai", "httpx", "httpx2")
-        assert not top or path.as_posix() in ("arena/load.py", "arena/traffic.py"), path
+        assert not top or path.as_posix() in (
+            "arena/simulation/load_test.py",
+            "arena/simulation/page_client.py",
+        ), path
 
 
 def test_only_the_repository_is_on_the_hub():

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from arena import leaderboard, simulate
+from arena import leaderboard
+from arena.simulation import simulate
 from tests.conftest import ROOT, filled
 
 

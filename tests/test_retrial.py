@@ -5,9 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from arena import retrial, simulate
+from arena import retrial
 from arena.db import file_lock
 from arena.db.store import Store
+from arena.simulation import simulate
 from arena.votes.recompute import retrial as recomputed
 from tests.conftest import filled
 

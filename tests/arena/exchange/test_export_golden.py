@@ -8,8 +8,8 @@ import pytest
 from pyarrow.parquet import read_schema, read_table
 from sqlite_utils.utils import sqlite3
 
-from arena import simulate
 from arena.exchange import export, import_votes
+from arena.simulation import simulate
 from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "export"

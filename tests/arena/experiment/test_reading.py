@@ -16,7 +16,7 @@ from arena.experiment.reading import (
     read,
 )
 from arena.experiment.synthetic_visitors import arms, crowd
-from arena.simulate_visits import write
+from arena.simulation.simulate_visits import write
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from ballot_rows import ballots_of
 
-from arena.demo import demo
 from arena.models import Contender, ExcludedCounts
 from arena.ranking import leaderboard
 from arena.ranking.leaderboard import Asked, Given
+from arena.simulation.synthetic_strengths import demo
 from blend.roster.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()

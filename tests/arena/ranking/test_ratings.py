@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from arena.ranking.ballots import CHOICES, Ballots, Counts
 from arena.ranking.bradley_terry import strengths
 from arena.ranking.ratings import SCALE, bootstrap, bradley_terry, reweighted
-from arena.world import World, votes
+from arena.simulation.synthetic_votes import World, votes
 
 ROWS = [
     ("a", "b", "left", 30),

@@ -10,7 +10,7 @@ from ballot_rows import ballots_of
 from arena.models import ExcludedCounts
 from arena.ranking.format import as_json, as_text
 from arena.ranking.standings import WAYS, standing
-from arena.world import World, votes
+from arena.simulation.synthetic_votes import World, votes
 
 WORLD = World(("Blended", "oak", "elm"), np.array([0.5, 0.0, -0.5]), visitors=60, side=0.3)
 

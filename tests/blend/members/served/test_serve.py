@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT, start
 from far import reply
 
-from arena.traffic import Fought, fighter
+from arena.simulation.page_client import Fought, fighter
 from blend.members import MemberDown, MemberError
 from blend.members.local import devices, memory
 from blend.members.remote.address import Timeouts

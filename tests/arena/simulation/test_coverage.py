@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.coverage import (
+from arena.simulation.coverage import (
     ALONE,
     CLUSTERED,
     TIES,

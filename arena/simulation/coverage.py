@@ -1,6 +1,7 @@
 """Do intervals hold the truth, and do tests find whom they should: made-up arenas, many times.
 
-Pure; the data sets come from `arena.world` and go through the functions that the board uses.
+Pure; the data sets come from `arena.simulation.synthetic_votes` and go through the functions that
+the board uses.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,8 +13,8 @@ import numpy as np
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
 from arena.ranking.style import TWICE, styled
+from arena.simulation.synthetic_votes import World, limits, votes
 from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
-from arena.world import World, limits, votes
 
 NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")
 TRUTH = np.array([0.6, 0.35, 0.1, -0.15, -0.4, -0.5])

@@ -8,7 +8,7 @@ import pytest
 from arena.ranking.ballots import CHOICES
 from arena.ranking.bradley_terry import strengths
 from arena.ranking.pairing import POLICIES
-from arena.world import HABITS, LANGUAGES, START, World, limits, votes
+from arena.simulation.synthetic_votes import HABITS, LANGUAGES, START, World, limits, votes
 
 TRUTH = np.array([0.6, 0.1, -0.2, -0.5])
 PLAIN = World(tuple("abcd"), TRUTH, visitors=500, both_bad=0.0)

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from arena import study
+from arena.simulation import coverage_command
 from tests.conftest import ROOT
 
 
@@ -16,7 +16,7 @@ def printed():
 
     out = StringIO()
     with redirect_stdout(out):
-        code = study.main(["--sets", "10", "--seed", "3", "--json"])
+        code = coverage_command.main(["--sets", "10", "--seed", "3", "--json"])
     return code, json.loads(out.getvalue())
 
 
@@ -36,10 +36,10 @@ def test_the_side_test_holds_even_then(printed):
 
 
 def test_a_line_that_does_not_hold_says_so():
-    assert str(study.Finding("x", 0.5, 0.9)).endswith("DOES NOT HOLD")
-    assert str(study.Finding("x", 0.95, 0.9)).endswith("90.0% to 100.0%  holds")
+    assert str(coverage_command.Finding("x", 0.5, 0.9)).endswith("DOES NOT HOLD")
+    assert str(coverage_command.Finding("x", 0.95, 0.9)).endswith("90.0% to 100.0%  holds")
 
 
 def test_too_few_sets_are_refused(capsys):
-    assert study.main(["--sets", "3"]) == 2
+    assert coverage_command.main(["--sets", "3"]) == 2
     assert "at least 10" in capsys.readouterr().err

@@ -5,8 +5,8 @@ import pytest
 
 from arena.ranking.ballots import CHOICES
 from arena.ranking.bradley_terry import strengths
-from arena.rivals import distinct, evalica_way, fastchat_way, lbfgs
-from arena.world import World, votes
+from arena.simulation.baselines import distinct, evalica_way, fastchat_way, lbfgs
+from arena.simulation.synthetic_votes import World, votes
 
 
 @pytest.fixture(scope="module")

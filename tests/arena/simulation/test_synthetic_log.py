@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from arena.db.store import Store
-from arena.rehearse import main
+from arena.simulation.synthetic_log import main
 
 
 def test_a_log_is_written_that_tells_its_thumbs(tmp_path, capsys):

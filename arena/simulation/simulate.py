@@ -2,7 +2,8 @@
 
 For trying the board before anybody has voted, for planning how many votes are needed, and for
 tests. All of it follows from the seed: the same command gives the same votes. With --visitors and
-without --votes it makes the visits of an experiment instead; see arena/simulate_visits.py.
+without --votes it makes the visits of an experiment instead; see
+arena/simulation/simulate_visits.py.
 """
 
 import argparse
@@ -12,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from arena import simulate_visits
 from arena.command import CommandError, finish
 from arena.db.new_file import target
 from arena.db.store import Store
-from arena.demo import Cast, cast
-from arena.fiction import contenders, pages
 from arena.models import Contender
 from arena.ranking.pairing import POLICIES
 from arena.ranking.ratings import SCALE
 from arena.ranking.style import MARKS, TWICE
+from arena.simulation import simulate_visits
+from arena.simulation.synthetic_strengths import Cast, cast
+from arena.simulation.synthetic_votes import HABITS, Drawn, World, votes
+from arena.simulation.vote_rows import contenders, pages
 from arena.votes.anomalies import LEVEL, one_sided
 from arena.votes.recompute import Review, review
-from arena.world import HABITS, Drawn, World, votes
 from blend.roster.roster import RosterError, read
 
 SPREAD = 100.0  # standard deviation of the contenders' ratings, in points

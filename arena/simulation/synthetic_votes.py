@@ -1,8 +1,9 @@
 """A made-up arena: contenders of known strength, visitors of known habits, and their votes.
 
 Pure and vectorised. What is put in is what the ratings should find: for planning, for tests, and
-for `arena.study`. A vote's log-odds for the left are strength, the visitor's own taste, the side,
-the style of the two replies, and for the first contender a gain with every turn.
+for `arena.simulation.coverage_command`. A vote's log-odds for the left are strength, the visitor's
+own taste, the side, the style of the two replies, and for the first contender a gain with every
+turn.
 """
 
 from dataclasses import dataclass, field

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from arena import battle, fiction
+from arena import battle
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
+from arena.simulation import vote_rows
+from arena.simulation.synthetic_votes import World, votes
 from arena.site import Site
 from arena.stage import Stage
 from arena.votes.recompute import review
-from arena.world import World, votes
 from blend.roster.roster import read
 
 EACH = 10
@@ -54,10 +55,10 @@ def fill(db: Path, world: World, count: int, rng: np.random.Generator) -> None:
         asyncio.run(site.aclose())
     drawn = votes(world, count, rng)
     verdict = review(drawn.record, np.zeros(count, bool))
-    made = fiction.contenders(world, 0)[len(fighters) :]
+    made = vote_rows.contenders(world, 0)[len(fighters) :]
     people = [f"made-up-{n}" for n in range(world.visitors)]
     ids = [*fighters, *(each.id for each in made)]
-    pages = fiction.pages(world, drawn, verdict, ids, people, rng)
+    pages = vote_rows.pages(world, drawn, verdict, ids, people, rng)
     with closing(Store.open(db)) as box:
         box.imports.simulated(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
 

@@ -1,6 +1,7 @@
 """python -m arena study: do the intervals hold the truth, and do the tests find whom they should?
 
-The measuring is in `arena.coverage`; here are the gates. The result is kept in the README.
+The measuring is in `arena.simulation.coverage`; here are the gates. The result is kept in the
+README.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import numpy as np
 from tqdm import trange
 
 from arena.command import CommandError, finish
-from arena.coverage import (
+from arena.simulation.coverage import (
     ALONE,
     CLUSTERED,
     TIES,

@@ -9,8 +9,8 @@ from tqdm import tqdm
 from arena.models import Contender
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE
+from arena.simulation.synthetic_votes import Drawn, World
 from arena.votes.recompute import Review
-from arena.world import Drawn, World
 
 PAGE = 5_000  # votes that are made into rows at a time
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.demo import VARIETY, cast
+from arena.simulation.synthetic_strengths import VARIETY, cast
 from blend.roster.roster import read
 
 

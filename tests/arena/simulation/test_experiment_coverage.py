@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.engagement_study import alarmed, covered, gate, main
+from arena.simulation.experiment_coverage import alarmed, covered, gate, main
 
 
 def test_the_four_intervals_hold_the_truth():

@@ -13,7 +13,7 @@ from arena.models import Contender
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import CENTRE, SCALE
 from arena.ranking.style import TWICE
-from arena.world import World, votes
+from arena.simulation.synthetic_votes import World, votes
 from blend.roster.contender import config, contender_id
 from blend.roster.roster import Roster
 

@@ -15,7 +15,16 @@ import httpx
 import psutil
 
 from arena.command import CommandError, finish
-from arena.traffic import Fought, Seen, events, fighter, line, mixed, new_mark, visitor
+from arena.simulation.page_client import (
+    Fought,
+    Seen,
+    events,
+    fighter,
+    line,
+    mixed,
+    new_mark,
+    visitor,
+)
 
 TIMEOUT = httpx.Timeout(60.0)
 

@@ -1,7 +1,7 @@
 """python -m arena bench: what a board costs, beside FastChat's way and evalica; and a vote's click.
 
 On made-up votes and one processor. Limits are on seconds of the processor; on a machine that does
-nothing else the clock shows the same. The other ways are in `arena.rivals`.
+nothing else the clock shows the same. The other ways are in `arena.simulation.baselines`.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from arena import vote_latency
 from arena.command import CommandError, finish
 from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import sandwich, strengths
 from arena.ranking.ratings import bootstrap, bradley_terry
-from arena.rivals import Task, evalica_way, fastchat_way
-from arena.world import World, votes
+from arena.simulation import vote_latency
+from arena.simulation.baselines import Task, evalica_way, fastchat_way
+from arena.simulation.synthetic_votes import World, votes
 
 METER = """
 import resource, runpy, sys, time

@@ -12,9 +12,9 @@ from arena.command import CommandError, finish
 from arena.db import file_lock
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
-from arena.engagement_study import DELTAS
 from arena.experiment.reading import ExperimentRecord, calendar
 from arena.experiment.synthetic_visitors import Arm, Crowd, arms, crowd
+from arena.simulation.experiment_coverage import DELTAS
 
 MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are
 

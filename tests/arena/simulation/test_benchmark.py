@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from arena import bench
-from arena.bench import Cost
+from arena.simulation import benchmark
+from arena.simulation.benchmark import Cost
 from tests.conftest import ROOT
 
 
 def test_every_cost_is_measured(capsys):
     small = ["--votes", "3000", "--contenders", "4", "--rounds", "5", "--clicks", "20"]
-    code = bench.main([*small, "--json"])
+    code = benchmark.main([*small, "--json"])
     costs = json.loads(capsys.readouterr().out)
     assert code == int(not all(cost["holds"] for cost in costs))
     assert all(cost["wall"] > 0 for cost in costs) and costs[-5]["mb"] > 20
@@ -31,11 +31,11 @@ def test_a_line_names_what_does_not_hold():
 
 @pytest.mark.parametrize("option", ["--votes=0", "--contenders=1", "--rounds=0", "--clicks=0"])
 def test_too_little_is_refused(option, capsys):
-    assert bench.main([option]) == 2
+    assert benchmark.main([option]) == 2
     assert "at least" in capsys.readouterr().err
 
 
 def test_a_command_that_fails_is_told(tmp_path, capsys):
     few = ["--votes", "100", "--contenders", "3", "--rounds", "1", "--only", "board"]
-    assert bench.main([*few, "--db", str(tmp_path / "none.db")]) == 2
+    assert benchmark.main([*few, "--db", str(tmp_path / "none.db")]) == 2
     assert "there is no database" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from arena.experiment.engagement import LEVEL
 from arena.experiment.power_law import fit
 from arena.experiment.sequential import watch
 from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
-from arena.study import Finding
+from arena.simulation.coverage_command import Finding
 
 DELTAS = {"Δζ": "zeta", "Δβ": "beta", "Δα": "alpha", "Δγ": "gamma"}
 

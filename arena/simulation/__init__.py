@@ -1,0 +1,1 @@
+"""Made-up votes and visitors, studies of intervals, the load test and the benchmark."""
