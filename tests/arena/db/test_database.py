@@ -57,7 +57,7 @@ mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"
 """
 READ = """
 import sys
-from arena import leaderboard, retrial
+from arena.cli import leaderboard, recompute as retrial
 from arena.exchange import backup, export
 db, out = sys.argv[1:]
 codes = [leaderboard.main(["--db", db]), retrial.main(["--db", db])]
@@ -92,6 +92,6 @@ def test_votes_that_are_only_in_the_log_are_not_left_out_in_silence(tmp_path):
         for end in ("", "-wal"):
             copied = Path(f"{store.database.path}{end}").read_bytes()
             (tmp_path / "disk" / f"arena.db{end}").write_bytes(copied)
-    code = "import sys; from arena import leaderboard; sys.exit(leaderboard.main(sys.argv[1:]))"
+    code = "import sys; from arena.cli import leaderboard; sys.exit(leaderboard.main(sys.argv[1:]))"
     done = read_only(tmp_path / "disk", code, "--db", str(tmp_path / "disk" / "arena.db"))
     assert done.returncode == 2 and "are still in arena.db-wal: copy both" in done.stderr

@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from arena import leaderboard
+from arena.cli import leaderboard
 from arena.db.store import Store
 from tests.conftest import ROOT
 

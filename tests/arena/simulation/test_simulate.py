@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sqlite_utils
 
-from arena import leaderboard
+from arena.cli import leaderboard
 from arena.db.file_lock import shared
 from arena.simulation import simulate
 from tests.conftest import ROOT

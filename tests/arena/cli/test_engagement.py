@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from arena import engagement
+from arena.cli import engagement
 from arena.db.store import Store
 from arena.simulation import simulate
 from tests.conftest import ROOT

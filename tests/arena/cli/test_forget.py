@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from arena.cli.forget import main
 from arena.db.store import Store
-from arena.forget import main
 from tests.conftest import ROOT, filled
 
 

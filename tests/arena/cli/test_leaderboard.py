@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from arena import leaderboard
+from arena.cli import leaderboard
 from arena.simulation import simulate
 from tests.conftest import ROOT, filled
 

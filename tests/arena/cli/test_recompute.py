@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from arena import retrial
+from arena.cli import recompute
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.simulation import simulate
@@ -14,7 +14,7 @@ from tests.conftest import filled
 
 
 def run(capsys, db, *options):
-    assert retrial.main(["--db", str(db), "--json", *options]) == 0
+    assert recompute.main(["--db", str(db), "--json", *options]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -58,13 +58,13 @@ def test_the_apps_file_is_looked_at_but_not_changed(tmp_path, capsys):
     db = filled(tmp_path / "a.db")
     with file_lock.shared(db):
         assert run(capsys, db)["votes"] == 12
-        assert retrial.main(["--db", str(db), "--apply"]) == 2
+        assert recompute.main(["--db", str(db), "--apply"]) == 2
     assert "the app holds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("apply", [[], ["--apply"]])
 def test_a_file_that_is_not_there_is_not_made(tmp_path, capsys, apply):
-    assert retrial.main(["--db", str(tmp_path / "no.db"), *apply]) == 2
+    assert recompute.main(["--db", str(tmp_path / "no.db"), *apply]) == 2
     assert "there is no database" in capsys.readouterr().err
     assert not (tmp_path / "no.db").exists()
 
@@ -72,7 +72,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path, capsys, apply):
 def test_a_terminal_is_told_in_sentences_and_how_to_store_it(tmp_path, capsys):
     db = filled(tmp_path / "a.db", votes=0)
     assert run(capsys, db, "--apply")["votes"] == 0
-    assert retrial.main(["--db", str(db), "--source", "simulated"]) == 0
+    assert recompute.main(["--db", str(db), "--source", "simulated"]) == 0
     said = capsys.readouterr().out
     assert "0 simulated votes under rules" in said and "Nothing was changed" in said
     assert f"review --db {db} --source simulated --apply" in said

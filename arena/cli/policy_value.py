@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from arena.cli.turn_pool import choose_pool, floor, logged_turns, need_reward
 from arena.command import CommandError, finish
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from arena.pool import choose_pool, floor, logged_turns, need_reward
 from blend.evaluation.format import signed, values
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.off_policy import advantage, judge

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from arena import fit, value
+from arena.cli import fit_policy, policy_value
 from arena.db.store import Store
 from arena.simulation import synthetic_log
 from blend.policies.policy_file import load
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 MEMBERS = ("m0", "m1", "m2")
 
 
@@ -23,7 +23,7 @@ def log(tmp_path_factory):
     folder = tmp_path_factory.mktemp("log")
     db, out = folder / "log.db", folder / "policy.json"
     assert synthetic_log.main(["--db", str(db), "--turns", "1500"]) == 0
-    assert fit.main(["--db", str(db), "--reward", "thumb", "--out", str(out)]) == 0
+    assert fit_policy.main(["--db", str(db), "--reward", "thumb", "--out", str(out)]) == 0
     return db, out
 
 
@@ -31,7 +31,7 @@ def judged(log, *options: str, capsys) -> dict:
     db, out = log
     told = ["--db", str(db), "--reward", "thumb", "--json", *options]
     capsys.readouterr()
-    assert value.main(told if "--policy" in options else [*told, "--policy", str(out)]) == 0
+    assert policy_value.main(told if "--policy" in options else [*told, "--policy", str(out)]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -70,7 +70,7 @@ def test_policies_can_be_judged_by_their_name_or_their_roster(log, capsys, tmp_p
     ],
 )
 def test_what_cannot_be_judged_is_one_line(log, options, said, capsys):
-    assert value.main(["--db", str(log[0]), "--reward", "thumb", *options]) == 2
+    assert policy_value.main(["--db", str(log[0]), "--reward", "thumb", *options]) == 2
     last = capsys.readouterr().err.splitlines()[-1]
     assert re.search(f"arena value: .*{said}", last)
 
@@ -79,34 +79,34 @@ def test_what_cannot_be_fitted_leaves_the_file_as_it_was(log, tmp_path, capsys):
     out = tmp_path / "policy.json"
     out.write_text("mine")
     command = ["--db", str(log[0]), "--out", str(out), "--reward"]
-    assert fit.main([*command, "won"]) == 2
-    assert fit.main([*command, "thumb", "--epsilon", "0.5"]) == 2
+    assert fit_policy.main([*command, "won"]) == 2
+    assert fit_policy.main([*command, "thumb", "--epsilon", "0.5"]) == 2
     assert "between 0 and 1/3" in capsys.readouterr().err
     assert out.read_text() == "mine" and list(tmp_path.iterdir()) == [out]
     missing = str(tmp_path / "no" / "policy.json")
-    assert fit.main(["--db", str(log[0]), "--out", missing, "--reward", "thumb"]) == 2
+    assert fit_policy.main(["--db", str(log[0]), "--out", missing, "--reward", "thumb"]) == 2
     Store.open(tmp_path / "empty.db").close()
     command[1] = str(tmp_path / "empty.db")
-    assert fit.main([*command, "thumb"]) == 2
+    assert fit_policy.main([*command, "thumb"]) == 2
     assert "drawn among several members" in capsys.readouterr().err
 
 
 def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
     out = tmp_path / "policy.json"
     command = ["--db", str(log[0]), "--reward", "thumb", "--out", str(out)]
-    assert fit.main([*command, "--sentences", sentences]) == 0
+    assert fit_policy.main([*command, "--sentences", sentences]) == 0
     policy = load(out, MEMBERS)
     assert (policy.traits.text.kind, policy.traits.text.size) == ("sentences", 8)
     assert policy.sharpness > 0
     told = judged((log[0], out), capsys=capsys)
     assert told["above_uniform"][0] > 0
-    assert fit.main([*command, "--sentences", str(tmp_path)]) == 2
+    assert fit_policy.main([*command, "--sentences", str(tmp_path)]) == 2
     assert "no sentence model" in capsys.readouterr().err
 
 
 def test_neither_command_imports_torch_or_gradio(log):
     code = (
-        "import sys; from arena import fit, value; "
+        "import sys; from arena.cli import fit_policy as fit, policy_value as value; "
         "from arena.simulation import synthetic_log as rehearse; "
         f"value.main(['--db', {str(log[0])!r}, '--reward', 'thumb', '--policy', 'uniform']);"
         "sys.exit(bool({'torch', 'gradio', 'transformers'} & set(sys.modules)))"

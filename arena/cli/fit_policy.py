@@ -6,10 +6,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from arena.cli.turn_pool import choose_pool, floor, logged_turns, need_reward, need_texts
 from arena.command import CommandError, finish
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from arena.pool import choose_pool, floor, logged_turns, need_reward, need_texts
 from blend.evaluation.fit_policy import fit
 from blend.evaluation.format import report
 from blend.evaluation.logged_turns import Logged, Table
