@@ -13,14 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from arena import about, host_key
+from arena import about
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.models import StoreError
-from arena.moderation import Moderation
-from arena.origin import login_problem
-from arena.site import Site
-from arena.upkeep import TextRetention
+from arena.site import admin_key
+from arena.site.identity import login_problem
+from arena.site.moderation import Moderation
+from arena.site.retention import TextRetention
+from arena.site.site import Site
 from arena.web.listening import listen, url
 from blend.command_line import use_utf8
 from blend.members import MemberError, zerogpu
@@ -149,7 +150,7 @@ def run(
 def check(chosen: settings.Settings) -> None:
     """Raise SettingError for what only this machine tells: the login, the key, a module."""
     Moderation.named(chosen.moderation)
-    if problem := host_key.fault(os.environ):
+    if problem := admin_key.fault(os.environ):
         raise SettingError(problem)
     if chosen.login_to_vote and (problem := login_problem(os.environ)):
         raise SettingError(f"login_to_vote cannot be met. {problem}")

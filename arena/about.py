@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from arena import __version__
-from arena.origin import login_problem
-from arena.site import Site
+from arena.site.identity import login_problem
+from arena.site.site import Site
 from arena.tabs.templates import render
 from blend.members import zerogpu
 from blend.roster.settings import Settings, settings

@@ -23,8 +23,8 @@ from arena.api_errors import (
 )
 from arena.completion import CompletionRequest, of_setting, parse_request
 from arena.connection import while_connected
-from arena.race import merge_streams
-from arena.site import Site
+from arena.site.site import Site
+from arena.site.stream_merge import merge_streams
 from arena.stream import CompletionStream, Turns
 from blend.members import SamplingError
 from blend.prompt.length import MessageTooLong

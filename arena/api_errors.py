@@ -3,9 +3,9 @@
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from arena.gate import Overloaded, Stopping
-from arena.guard import RateLimited
 from arena.models import Refused
+from arena.site.guard import RateLimited
+from arena.site.limiter import Overloaded, Stopping
 from blend.conversation import Turn
 
 BAD_REQUEST = "invalid_request_error"

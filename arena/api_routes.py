@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 
 from arena import download
 from arena.api import Api
-from arena.site import Site
+from arena.site.site import Site
 from arena.status_routes import StatusRoutes
 from blend.roster.settings import SettingError, Settings, variable
 

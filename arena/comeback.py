@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from arena.db.repositories.battles import LatestBattle
 from arena.models import STALLED
-from arena.site import Site
+from arena.site.site import Site
 from arena.stage import SIDES, Side, Stage, why_void
 from blend.conversation import Conversation, Turn
 

@@ -15,7 +15,7 @@ from arena.exchange.csv_cells import MARK, guarded
 from arena.models import StoreError
 from arena.ranking.format import as_json
 from arena.ranking.leaderboard import Asked, Board, rows
-from arena.site import Site
+from arena.site.site import Site
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 

@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from arena.db.store import Store
-from arena.host_key import COOKIE, HostKey
 from arena.models import Refused, StoreError
+from arena.site.admin_key import COOKIE, HostKey
 from arena.tabs.templates import render
 from arena.votes.recompute import retrial
 from arena.votes.rules import Limits, explained

@@ -2,7 +2,7 @@
 
 from arena.ranking.ballots import Counts
 from arena.ranking.pairing import Pairing, chances, draw
-from arena.site import Site
+from arena.site.site import Site
 
 
 def draw_pair(site: Site) -> Pairing:

@@ -5,9 +5,9 @@ from contextlib import aclosing
 from typing import TypedDict
 
 from arena.api_errors import brief
-from arena.gate import Overloaded
 from arena.models import Refused
-from arena.site import Site
+from arena.site.limiter import Overloaded
+from arena.site.site import Site
 from blend.conversation import Conversation, MessageError
 
 

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from arena.recent import CachedValue
-from arena.site import Site
+from arena.site.cached_value import CachedValue
+from arena.site.site import Site
 
 METRICS_SECONDS = 0.25
 """How old the text of /metrics may be, however many ask for it."""

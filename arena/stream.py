@@ -17,8 +17,8 @@ from arena.api_errors import (
     failure_of,
 )
 from arena.completion import CompletionRequest
-from arena.gate import Overloaded
-from arena.replies import ReplyWriter
+from arena.site.limiter import Overloaded
+from arena.site.replies import ReplyWriter
 from blend.conversation import Turn
 
 Turns = Mapping[int, Turn]

@@ -23,11 +23,11 @@ from starlette.types import Message, Receive, Scope, Send
 from arena import programs
 from arena.api import hashed_address
 from arena.api_errors import SHOWN
-from arena.boards import Asked
 from arena.connection import while_connected
 from arena.models import StoreError
 from arena.ranking import leaderboard as board
-from arena.site import Site
+from arena.site.leaderboards import Asked
+from arena.site.site import Site
 
 log = logging.getLogger(__name__)
 

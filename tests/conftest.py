@@ -27,7 +27,7 @@ from stored import opened, unhurried
 
 from arena.db.store import Store
 from arena.models import Battle
-from arena.recording import finish_turn, register_visitor, start_turn
+from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.voting import cast_vote
 from blend.conversation import Turn
 

@@ -10,7 +10,7 @@ from sqlite_utils.utils import sqlite3
 from stored import unhurried
 
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.chat_events import ChatEvents
 from arena.tabs.rounds import BattleEvents
 from blend.conversation import Conversation

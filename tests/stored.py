@@ -9,7 +9,7 @@ from sqlite_utils.utils import sqlite3
 
 from arena.db.store import Store
 from arena.models import Battle, Contender
-from arena.recording import finish_turn, register_visitor, start_turn
+from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, Usage
 

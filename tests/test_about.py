@@ -8,13 +8,13 @@ import comrak
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.test_login import SPACE
 
 from arena import about
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.templates import literal
 from blend.roster.roster import read
-from tests.test_login import SPACE
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from arena import battle
 from arena.api import Api
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from blend.roster.roster import read
 
 MEMBER = """

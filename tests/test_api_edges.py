@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from arena.api import Api
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from blend.conversation import Conversation
 from blend.members import TooLong
 from blend.roster.roster import read

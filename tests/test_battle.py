@@ -16,8 +16,8 @@ from arena.db.store import Store
 from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.ranking.ballots import Counts
 from arena.ranking.ratings import bradley_terry
-from arena.recording import finish_turn, start_turn
-from arena.site import Site
+from arena.site.recording import finish_turn, start_turn
+from arena.site.site import Site
 from blend.conversation import LONGEST_REPLY, MessageError
 from blend.roster.roster import read
 

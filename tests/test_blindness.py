@@ -16,8 +16,8 @@ from arena import about, battle, download
 from arena.comeback import back
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
-from arena.recording import give_feedback
-from arena.site import Site
+from arena.site.recording import give_feedback
+from arena.site.site import Site
 from arena.tabs import sheet
 from blend.roster.roster import read
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from arena.db.store import Store
 from arena.models import Battle
-from arena.recording import register_visitor
 from arena.simulation import simulate
+from arena.site.recording import register_visitor
 from arena.voting import cast_vote
 from tests.conftest import start, unhurried
 

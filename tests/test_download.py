@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from arena import download
 from arena.db.store import Store
 from arena.exchange.csv_cells import unguarded
-from arena.site import Site
+from arena.site.site import Site
 from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from arena.origin import is_visitor_id
+from arena.site.identity import is_visitor_id
 from arena.web.bodies import API_BYTES, page_bytes
 from arena.web.events import listeners
 from arena.web.launch import SESSIONS

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from arena import host
-from arena.host_key import HostKey
-from arena.origin import AddressHasher
+from arena.site.admin_key import HostKey
+from arena.site.identity import AddressHasher
 from arena.votes.rules import USUAL
 from arena.web.events import listeners
 from tests.conftest import Wire, filled, id_of, start

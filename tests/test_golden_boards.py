@@ -18,10 +18,10 @@ from math import isclose
 import pytest
 
 from arena.__main__ import COMMANDS
-from arena.boards import Boards
 from arena.db.store import Store
 from arena.download import as_csv, as_text
 from arena.ranking.leaderboard import Asked
+from arena.site.leaderboards import Boards
 from blend.roster.roster import read
 from tests.conftest import ROOT
 

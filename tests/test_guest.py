@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from arena.origin import AddressHasher, is_visitor_id
+from arena.site.identity import AddressHasher, is_visitor_id
 from arena.tabs import guest
 from blend.conversation import new_id
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from arena import host
 from arena.db.store import Store
-from arena.host_key import COOKIE, HOST_KEY, HostKey, fault
-from arena.origin import AddressHasher
+from arena.site.admin_key import COOKIE, HOST_KEY, HostKey, fault
+from arena.site.identity import AddressHasher
 from arena.votes.rules import USUAL
 
 KEY = 'a "key" & <more>'

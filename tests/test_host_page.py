@@ -4,7 +4,7 @@ import pytest
 from browsing import BOTH, rows, violations
 from playwright.sync_api import expect
 
-from arena.host_key import HOST_KEY
+from arena.site.admin_key import HOST_KEY
 from tests.conftest import filled, start
 
 pytestmark = pytest.mark.browser

@@ -5,11 +5,12 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+from tests.test_appraisal import shared
 
-from arena.boards import Boards
 from arena.db.store import Store
 from arena.simulation import simulate
 from arena.simulation.synthetic_log import rehearse
+from arena.site.leaderboards import Boards
 from arena.tabs.insight import ablation, canvas, policies, replies
 from arena.tabs.insight.ablation import Ablation
 from arena.tabs.insight.policies import Policies
@@ -18,7 +19,6 @@ from arena.tabs.insight.section import TooEarly
 from blend.evaluation.rewards import REWARDS
 from blend.roster.roster import read
 from tests.conftest import fill
-from tests.test_appraisal import shared
 
 ROSTER = (
     """

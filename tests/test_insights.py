@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
-from arena.boards import Boards
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
 from arena.simulation.simulate_visits import write
+from arena.site.leaderboards import Boards
 from arena.tabs.insight import canvas, usage
 from arena.tabs.insight.section import TooEarly
 from arena.tabs.insights import READING, UNREAD, Insights

@@ -11,7 +11,7 @@ import pytest
 import app
 from arena.__main__ import COMMANDS as OF_ARENA
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from blend.__main__ import COMMANDS as OF_BLEND
 from blend.roster import settings
 from blend.roster.roster import read

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import pytest
 from conftest import unhurried
 
-from arena.boards import Boards
 from arena.db.store import Store
 from arena.models import Battle
 from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
-from arena.recording import register_visitor
+from arena.site.leaderboards import Boards
+from arena.site.recording import register_visitor
 from arena.tabs import figures, frame, leaderboard, sheet
 from arena.voting import cast_vote
 from blend.roster.roster import read

@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 from page_events import locked, rows, scripted, sent
 
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs import refusal
 from arena.tabs.chat_events import ChatEvents
 from arena.tabs.rounds import BattleEvents

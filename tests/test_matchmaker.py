@@ -10,7 +10,7 @@ from conftest import unhurried
 from arena.matchmaker import draw_pair
 from arena.models import Battle
 from arena.ranking.pairing import POLICIES
-from arena.recording import register_visitor
+from arena.site.recording import register_visitor
 from arena.voting import cast_vote
 from blend.roster import settings
 

@@ -10,7 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from blend.roster.roster import read
 
 pytest.importorskip("mcp")

@@ -17,7 +17,7 @@ from arena.exchange.vote_row import plain
 from arena.leak import family, leaked
 from arena.models import Contender, Reveal
 from arena.names import folded
-from arena.origin import is_visitor_id
+from arena.site.identity import is_visitor_id
 from arena.stage import Stage
 from arena.tabs import markup
 from arena.tabs.look import transcript

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from arena.command import CommandError, finish
 from arena.db.repositories.imports import FinishedTurn
 from arena.db.store import Store
-from arena.recording import register_visitor
+from arena.site.recording import register_visitor
 from blend.evaluation.logged_turns import Logged
 from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Uniform

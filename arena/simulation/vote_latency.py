@@ -18,7 +18,7 @@ from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import World, votes
-from arena.site import Site
+from arena.site.site import Site
 from arena.stage import Stage
 from arena.votes.recompute import review
 from blend.roster.roster import read

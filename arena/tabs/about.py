@@ -6,7 +6,7 @@ import os
 import gradio as gr
 
 from arena import about
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.facts import facts
 from arena.tabs.guest import account
 from arena.tabs.refusal import Refusals, tell

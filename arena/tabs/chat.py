@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.chat_events import ChatEvents
 from arena.tabs.chat_view import SAY
 from arena.tabs.composer import QUIET, Composer, restore_after

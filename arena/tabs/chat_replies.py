@@ -7,9 +7,9 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
-from arena.race import BEAT, pause
-from arena.recording import register_visitor, start_turn
-from arena.site import Site
+from arena.site.recording import register_visitor, start_turn
+from arena.site.site import Site
+from arena.site.stream_merge import BEAT, pause
 from blend.conversation import Conversation
 
 LATER = "This reply could not be stored just now. It is stored as soon as that works again."

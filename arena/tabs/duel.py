@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.composer import QUIET, Composer
 from arena.tabs.rounds import BattleEvents
 from arena.tabs.scene import scene

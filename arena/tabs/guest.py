@@ -2,8 +2,8 @@
 
 import gradio as gr
 
-from arena.origin import ACCOUNT, account_id, is_visitor_id
-from arena.site import Site
+from arena.site.identity import ACCOUNT, account_id, is_visitor_id
+from arena.site.site import Site
 from blend.conversation import new_id
 
 

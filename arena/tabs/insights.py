@@ -7,10 +7,10 @@ from functools import partial
 
 import gradio as gr
 
-from arena.appraisal import RECENT
 from arena.experiment.format import heading
 from arena.models import StoreError
-from arena.site import Site
+from arena.site.policy_report import RECENT
+from arena.site.site import Site
 from arena.tabs import markup
 from arena.tabs.facts import facts
 from arena.tabs.insight import usage

@@ -13,7 +13,7 @@ from arena.models import StoreError
 from arena.ranking import leaderboard as board
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs import figures, sheet
 from arena.tabs.frame import ALL, SOURCES, frame
 

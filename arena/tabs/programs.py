@@ -3,7 +3,7 @@
 import gradio as gr
 
 from arena import programs
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs import guest
 
 

@@ -5,9 +5,9 @@ from html import escape
 
 import gradio as gr
 
-from arena.gate import Overloaded
 from arena.models import Refused, StoreError
-from arena.site import Site
+from arena.site.limiter import Overloaded
+from arena.site.site import Site
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)

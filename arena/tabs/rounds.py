@@ -12,8 +12,8 @@ from arena import battle
 from arena.comeback import back
 from arena.models import Refused
 from arena.plural import many
-from arena.race import BEAT
-from arena.site import Site
+from arena.site.site import Site
+from arena.site.stream_merge import BEAT
 from arena.stage import Stage
 from arena.tabs import guest
 from arena.tabs.listener import Event, listener

@@ -8,9 +8,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from arena.gate import SlidingWindow
-from arena.origin import account_id
-from arena.site import Site
+from arena.site.identity import account_id
+from arena.site.limiter import SlidingWindow
+from arena.site.site import Site
 from arena.web.answer import refused
 from arena.web.bodies import Bodies, page_bytes
 from arena.web.events import Events, listeners

@@ -10,8 +10,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from arena.gate import SlidingWindow
-from arena.origin import is_visitor_id
+from arena.site.identity import is_visitor_id
+from arena.site.limiter import SlidingWindow
 from arena.web.answer import refused
 from arena.web.bodies import again
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
 
-from arena.origin import client_address
+from arena.site.identity import client_address
 
 SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
 """Who shows a Space in a frame of their own."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from arena.site import Site
+from arena.site.site import Site
 from arena.web.boundary import Boundary, inside
 from arena.web.listening import open_to_all, raise_file_limit
 from arena.web.server import Server

@@ -12,7 +12,7 @@ from arena.ranking.ablation.composition import parts
 from arena.ranking.ablation.format import correlation, gain, level
 from arena.ranking.caveats import listed
 from arena.ranking.leaderboard import Asked, Board
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly

@@ -12,7 +12,7 @@ from arena.experiment.format import deltas, looks, percent, verdict
 from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
 from arena.experiment.reading import Reading
 from arena.ranking.caveats import listed
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.insight import canvas, curves
 from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 

@@ -6,7 +6,7 @@ that comes with the project. Nothing is measured while the page is shown.
 
 from pathlib import Path
 
-from arena.site import Site
+from arena.site.site import Site
 from arena.tabs.insight import oracle
 from arena.tabs.insight.section import SectionContent, Table, TooEarly
 from blend.scaling import markdown, verdicts

@@ -7,7 +7,7 @@ import pytest
 from arena.cli.turn_pool import choose_pool, logged_turns, need_reward, need_texts
 from arena.command import CommandError
 from arena.db.store import Store
-from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
+from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
 from blend.conversation import Conversation, Draw, Turn
 
 

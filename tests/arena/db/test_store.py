@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
-from arena.recording import start_turn
+from arena.site.recording import start_turn
 from arena.voting import cast_vote
 from blend.conversation import Turn
 from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of

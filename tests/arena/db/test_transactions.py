@@ -13,7 +13,7 @@ from sqlite_utils.utils import sqlite3
 
 from arena.db.store import Store
 from arena.models import Refused, StoreError
-from arena.recording import register_visitor
+from arena.site.recording import register_visitor
 from arena.voting import cast_vote
 from tests.stored import battle_of, opened
 

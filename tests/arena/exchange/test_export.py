@@ -6,12 +6,12 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from arena.boards import Boards
 from arena.db import file_lock
 from arena.db.repositories.rows import STYLE
 from arena.db.store import Store
 from arena.exchange import export, import_votes
 from arena.ranking.leaderboard import Asked
+from arena.site.leaderboards import Boards
 from blend.roster.roster import read
 from tests.conftest import filled
 

@@ -20,7 +20,7 @@ from arena.exchange.archive import Archive
 from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
-from arena.recording import give_feedback, register_visitor
+from arena.site.recording import give_feedback, register_visitor
 from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill, filled
 from tests.stored import votes_of

@@ -13,7 +13,7 @@ from fork import Fork
 
 from arena import battle
 from arena.db.store import Store
-from arena.site import Site
+from arena.site.site import Site
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, zerogpu

@@ -9,7 +9,7 @@ from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.models import Refused
-from arena.recording import ERASED, finish_turn, register_visitor, start_turn
+from arena.site.recording import ERASED, finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Turn
 from tests.conftest import fill
 from tests.stored import votes_of

@@ -10,7 +10,7 @@ from arena.db.store import Store
 from arena.experiment.cohort import TALLIES
 from arena.experiment.reading import ExperimentRecord
 from arena.models import StoreError
-from arena.recording import give_feedback
+from arena.site.recording import give_feedback
 
 TRIAL = ExperimentRecord("trial", "a", {"a": 1.0, "b": 1.0})
 

@@ -9,7 +9,7 @@ from arena.db.repositories import rows as bulk
 from arena.db.repositories.imports import FinishedBattle, FinishedTurn
 from arena.db.store import Store
 from arena.models import Contender, StoreError
-from arena.recording import register_visitor
+from arena.site.recording import register_visitor
 from blend.conversation import Draw, Turn
 from tests.conftest import filled
 from tests.stored import Vote, votes_of

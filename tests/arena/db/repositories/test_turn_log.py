@@ -8,7 +8,7 @@ from conftest import unhurried
 from arena.db.repositories.turn_log import PAGE
 from arena.db.store import Store
 from arena.models import Battle
-from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
+from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, new_id
 from blend.policies.thompson import Merit

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from arena.db.repositories.usage import Funnel
 from arena.models import Battle
-from arena.recording import finish_turn, register_visitor, start_turn
+from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn
 from tests.stored import BLEND, SINGLE

@@ -11,7 +11,7 @@ from arena.db.repositories.visits import DAY, day, seconds_by_day
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.models import Contender
-from arena.recording import finish_turn, give_feedback, register_visitor, start_turn
+from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 BLEND = Contender("b1", "Blended", {})

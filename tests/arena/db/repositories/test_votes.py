@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from arena.models import Battle, Refused, StoreError, Tally
-from arena.recording import finish_turn, register_visitor, start_turn
+from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.votes.rules import DAY, RULES, Limits
 from arena.voting import cast_vote
 from blend.conversation import Draw, Turn

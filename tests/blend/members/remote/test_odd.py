@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai_server import replies
 
-from arena.metrics import Metrics
+from arena.site.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation
 from blend.engine import Blend
 from blend.policies.policy import Uniform

@@ -4,7 +4,7 @@ import pytest
 
 from arena.db.repositories.erasure import DAY
 from arena.models import StoreError
-from arena.upkeep import TextRetention
+from arena.site.retention import TextRetention
 
 
 class Recorder:

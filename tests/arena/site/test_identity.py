@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.origin import (
+from arena.site.identity import (
     KEY,
     UNNAMED,
     AddressHasher,

@@ -8,8 +8,8 @@ import pytest
 
 from arena import battle
 from arena.models import Refused
-from arena.moderation import UNCHECKED, Moderation
-from arena.site import Site
+from arena.site.moderation import UNCHECKED, Moderation
+from arena.site.site import Site
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import read
 from blend.roster.settings import SettingError

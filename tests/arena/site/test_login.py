@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from arena.origin import OAUTH, AddressHasher
+from arena.site.identity import OAUTH, AddressHasher
 from tests.conftest import Wire, id_of, start
 
 SPACE = {"SYSTEM": "spaces", "SPACE_ID": "somebody/arena", **dict.fromkeys(OAUTH, "x")}

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from arena import gate
-from arena.gate import ConcurrencyLimiter, Overloaded, SlidingWindow, Stopping
+from arena.site import limiter as gate
+from arena.site.limiter import ConcurrencyLimiter, Overloaded, SlidingWindow, Stopping
 
 
 async def hold(limiter: ConcurrencyLimiter, *given, **named) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena.metrics import HIDDEN, Metrics
+from arena.site.metrics import HIDDEN, Metrics
 from blend.conversation import Draw, Turn, Usage
 
 TURN = Turn("hi", draw=Draw("ada", 0.5, {"ada": 0.5, "bob": 0.5}))

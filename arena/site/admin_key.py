@@ -7,8 +7,8 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 
-from arena.gate import SlidingWindow
 from arena.models import Refused
+from arena.site.limiter import SlidingWindow
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from arena.guard import Guard, RateLimited
 from arena.models import Refused
-from arena.origin import AddressHasher
+from arena.site.guard import Guard, RateLimited
+from arena.site.identity import AddressHasher
 from blend.roster.settings import Settings
 
 SEAL = AddressHasher("key")

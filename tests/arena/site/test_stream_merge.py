@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from arena.race import BEAT, LONG, merge_streams, pause
+from arena.site.stream_merge import BEAT, LONG, merge_streams, pause
 from blend.conversation import Turn
 
 

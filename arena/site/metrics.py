@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 
 from arena.db.store import Store
-from arena.gate import ConcurrencyLimiter
-from arena.loaded import LoadedContenders
 from arena.models import StoreError
-from arena.recent import CachedValue
+from arena.site.cached_value import CachedValue
+from arena.site.contenders import LoadedContenders
+from arena.site.limiter import ConcurrencyLimiter
 from blend.conversation import Turn
 
 FIRST_TOKEN_BUCKETS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30)

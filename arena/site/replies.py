@@ -10,13 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 from arena.db.store import Store
-from arena.deferred import DeferredWrites
-from arena.gate import ConcurrencyLimiter, Overloaded
-from arena.guard import Guard
-from arena.loaded import LoadedContenders
-from arena.metrics import HIDDEN, Metrics
 from arena.models import StoreError
-from arena.recording import finish_turn, start_turn
+from arena.site.contenders import LoadedContenders
+from arena.site.deferred_writes import DeferredWrites
+from arena.site.guard import Guard
+from arena.site.limiter import ConcurrencyLimiter, Overloaded
+from arena.site.metrics import HIDDEN, Metrics
+from arena.site.recording import finish_turn, start_turn
 from blend.conversation import Conversation, Turn, new_id
 from blend.members import zerogpu
 

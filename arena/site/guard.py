@@ -1,9 +1,9 @@
 """The guard: what a message must pass before anything is drawn or stored for it."""
 
-from arena.gate import SlidingWindow
 from arena.models import Refused
-from arena.moderation import Moderation
-from arena.origin import ACCOUNT, AddressHasher
+from arena.site.identity import ACCOUNT, AddressHasher
+from arena.site.limiter import SlidingWindow
+from arena.site.moderation import Moderation
 from blend.roster.settings import Settings
 
 

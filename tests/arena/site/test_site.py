@@ -13,9 +13,9 @@ from arena import battle
 from arena.comeback import back
 from arena.db.repositories.battles import Battles
 from arena.db.store import Store
-from arena.loaded import POLICY_SECONDS
-from arena.recording import give_feedback, register_visitor
-from arena.site import Site
+from arena.site.contenders import POLICY_SECONDS
+from arena.site.recording import give_feedback, register_visitor
+from arena.site.site import Site
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.address import Address
@@ -113,7 +113,7 @@ def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
 
 
 def test_a_site_that_can_store_nothing_is_not_ready_and_says_why(store, monkeypatch):
-    monkeypatch.setattr("arena.loaded.STORAGE_SECONDS", 0.0)
+    monkeypatch.setattr("arena.site.contenders.STORAGE_SECONDS", 0.0)
     site, away = loaded(store), Path(f"{store.database.path}.away")
     Path(store.database.path).rename(away)
     health = site.contenders.health()

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from arena.appraisal import FEWEST, appraise
 from arena.db.store import Store
-from arena.recording import register_visitor
 from arena.simulation.synthetic_log import rehearse
+from arena.site.policy_report import FEWEST, appraise
+from arena.site.recording import register_visitor
 from blend.roster.specs import BlendSpec
 
 

@@ -5,16 +5,16 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from arena.boards import Boards
 from arena.db.store import Store
 from arena.experiment.assignment import Assignment, assigned
-from arena.gate import ConcurrencyLimiter
-from arena.guard import Guard
-from arena.host_key import HostKey
-from arena.loaded import LoadedContenders
-from arena.metrics import Metrics, SiteGauges
-from arena.origin import AddressHasher
-from arena.replies import ReplyWriter
+from arena.site.admin_key import HostKey
+from arena.site.contenders import LoadedContenders
+from arena.site.guard import Guard
+from arena.site.identity import AddressHasher
+from arena.site.leaderboards import Boards
+from arena.site.limiter import ConcurrencyLimiter
+from arena.site.metrics import Metrics, SiteGauges
+from arena.site.replies import ReplyWriter
 from blend.members import zerogpu
 from blend.roster.roster import Roster
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from arena.boards import KEPT, Boards
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
+from arena.site.leaderboards import KEPT, Boards
 from blend.roster.roster import read
 from tests.conftest import CONTENDERS, fill
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from arena.recent import CachedValue
+from arena.site.cached_value import CachedValue
 
 
 def test_many_who_ask_at_once_cost_one_computation():

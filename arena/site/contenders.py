@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from arena.db.repositories.experiments import ExperimentRecord
 from arena.db.store import Store
 from arena.models import StoreError
-from arena.recent import CachedValue
+from arena.site.cached_value import CachedValue
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member, zerogpu

@@ -6,8 +6,8 @@ import time
 import pytest
 from conftest import lasting
 
-from arena.deferred import DeferredWrites
 from arena.models import Refused, StoreError
+from arena.site.deferred_writes import DeferredWrites
 
 
 def soon(what) -> bool:

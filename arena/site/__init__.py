@@ -1,0 +1,1 @@
+"""A running site: members that are up, limits, recorded replies, caches."""
