@@ -25,10 +25,10 @@ from hypothesis import HealthCheck, settings
 from proxy import Proxy
 from stored import opened, unhurried
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from arena.voting import cast_vote
 from blend.conversation import Turn
 
 # A busy machine is no fault of a test.

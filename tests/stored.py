@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from sqlite_utils.utils import sqlite3
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle, Contender
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 BLEND, SINGLE = Contender("b1", "Blended", {"members": ["x", "y"]}), Contender("s1", "solo", {})

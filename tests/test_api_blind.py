@@ -7,8 +7,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
-from arena import battle
 from arena.api import Api
+from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.roster.roster import read

@@ -12,8 +12,9 @@ from dataclasses import asdict, replace
 import pytest
 from conftest import unhurried
 
-from arena import about, battle, download
-from arena.comeback import back
+from arena import about, download
+from arena.battle import battle
+from arena.battle.resume import back
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
 from arena.site.recording import give_feedback

@@ -6,11 +6,11 @@ import pytest
 from browsing import BOTH, fight, fits, tab, violations
 from playwright.sync_api import expect
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle
 from arena.simulation import simulate
 from arena.site.recording import register_visitor
-from arena.voting import cast_vote
 from tests.conftest import start, unhurried
 
 pytestmark = pytest.mark.browser

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from conftest import unhurried
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle
 from arena.ranking.leaderboard import Asked
@@ -13,7 +14,6 @@ from arena.ranking.slices import BY
 from arena.site.leaderboards import Boards
 from arena.site.recording import register_visitor
 from arena.tabs import figures, frame, leaderboard, sheet
-from arena.voting import cast_vote
 from blend.roster.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.stage import SIDES, Stage
+from arena.battle.state import SIDES, Stage
 from arena.tabs.scene import LOGIN, columns, scene
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import read

@@ -7,18 +7,19 @@ from functools import partial
 import pytest
 from worst_texts import seconds, texts
 
-from arena import api_errors, completion, share
+from arena import api_errors, completion
+from arena.battle import share_text
+from arena.battle.identity_leak import family, leaked
+from arena.battle.names import folded
+from arena.battle.state import Stage
 from arena.db.repositories.erasure import pseudonym, sealed
 from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.csv_cells import guarded, unguarded
 from arena.exchange.language import language_code
 from arena.exchange.transcript import transcript as read_conversation
 from arena.exchange.vote_row import plain
-from arena.leak import family, leaked
 from arena.models import Contender, Reveal
-from arena.names import folded
 from arena.site.identity import is_visitor_id
-from arena.stage import Stage
 from arena.tabs import markup
 from arena.tabs.look import transcript
 from blend.conversation import (
@@ -62,7 +63,7 @@ def shared(prompt: str, reply: str) -> str:
     named = Contender("1", "a", {})
     both = {side: talk(prompt, reply) for side in ("left", "right")}
     reveal = Reveal(named, named, "left", True, "")
-    return share.text(Stage("b", "v", {}, both, "voted", reveal=reveal), "Title")
+    return share_text.text(Stage("b", "v", {}, both, "voted", reveal=reveal), "Title")
 
 
 def request(text: str) -> None:

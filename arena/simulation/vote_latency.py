@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from arena import battle
+from arena.battle import battle
+from arena.battle.state import Stage
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import World, votes
 from arena.site.site import Site
-from arena.stage import Stage
 from arena.votes.recompute import review
 from blend.roster.roster import read
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import gradio as gr
 
+from arena.battle.state import Stage
 from arena.models import StoreError
-from arena.stage import Stage
 from arena.tabs.listener import Tab, explain
 from arena.tabs.refusal import Refusals, tell
 from arena.tabs.scene import columns

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import gradio as gr
 
-from arena import battle
-from arena.comeback import back
+from arena.battle import battle
+from arena.battle.resume import back
+from arena.battle.state import Stage
 from arena.models import Refused
 from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT
-from arena.stage import Stage
 from arena.tabs import guest
 from arena.tabs.listener import Event, listener
 from arena.tabs.refusal import UNREAD, Refusals, may_speak, tell

@@ -5,11 +5,11 @@ from html import escape
 
 import gradio as gr
 
-from arena import share
+from arena.battle import share_text
+from arena.battle.share_text import VERDICT
+from arena.battle.state import SIDES, Side, Stage
 from arena.models import SILENT, Contender, Reveal
 from arena.plural import many
-from arena.share import VERDICT
-from arena.stage import SIDES, Side, Stage
 from arena.tabs.look import chip, ribbon, transcript
 from arena.votes.rules import explained
 from blend.conversation import Turn
@@ -65,7 +65,7 @@ def scene(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
         gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
         gr.update(value=renew, interactive=stage is not None, variant=weight),
         gr.update(visible=bool(reveal) and not stage.unkept, open=False),
-        share.text(stage, roster.title) if reveal else "",
+        share_text.text(stage, roster.title) if reveal else "",
         "Copy as text",
         stage.battle if stage else "",
         stage,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arena.battle.voting import cast_vote
 from arena.db import migrations
 from arena.db.database import Database
 from arena.db.repositories.imports import FinishedBattle
@@ -17,7 +18,6 @@ from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.models import Contender, Refused, RowError
-from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill
 from tests.stored import battle_of, opened, votes_of
 

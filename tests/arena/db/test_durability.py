@@ -13,7 +13,7 @@ KILLS, BATTLES = 20, 1_600
 VOTERS = """
 import os, random, signal, sys, threading, time
 from arena.db.store import Store
-from arena.voting import cast_vote
+from arena.battle.voting import cast_vote
 
 def voting(store, battles):
     for battle in battles:

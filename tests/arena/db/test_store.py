@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
+from arena.battle.voting import cast_vote
 from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
 from arena.site.recording import start_turn
-from arena.voting import cast_vote
 from blend.conversation import Turn
 from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 

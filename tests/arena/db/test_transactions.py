@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Refused, StoreError
 from arena.site.recording import register_visitor
-from arena.voting import cast_vote
 from tests.stored import battle_of, opened
 
 

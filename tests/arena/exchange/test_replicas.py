@@ -12,6 +12,7 @@ from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arena.battle.voting import cast_vote
 from arena.db.introspection import tables
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.vote_audit import JUDGE
@@ -21,7 +22,6 @@ from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import give_feedback, register_visitor
-from arena.voting import cast_vote
 from tests.conftest import CONTENDERS, fill, filled
 from tests.stored import votes_of
 

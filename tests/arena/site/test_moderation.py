@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena import battle
+from arena.battle import battle
 from arena.models import Refused
 from arena.site.moderation import UNCHECKED, Moderation
 from arena.site.site import Site

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import free_port
 
-from arena import battle
-from arena.comeback import back
+from arena.battle import battle
+from arena.battle.resume import back
 from arena.db.repositories.battles import Battles
 from arena.db.store import Store
 from arena.site.contenders import POLICY_SECONDS

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from fork import Fork
 
-from arena import battle
+from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation, Message

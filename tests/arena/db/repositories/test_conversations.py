@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle, Refused
 from arena.site.recording import finish_turn, give_feedback, start_turn
-from arena.voting import cast_vote
 from blend.conversation import Conversation, Turn
 from tests.stored import BLEND, SINGLE, battle_of, chat, on_disk, opened, row, said
 

@@ -5,11 +5,11 @@ from contextlib import closing
 import pytest
 from conftest import unhurried
 
+from arena.battle.voting import cast_vote
 from arena.db.repositories.turn_log import PAGE
 from arena.db.store import Store
 from arena.models import Battle
 from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
-from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn, new_id
 from blend.policies.thompson import Merit
 

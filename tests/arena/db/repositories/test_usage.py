@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from arena.battle.voting import cast_vote
 from arena.db.repositories.usage import Funnel
 from arena.models import Battle
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from arena.voting import cast_vote
 from blend.conversation import Conversation, Draw, Turn
 from tests.stored import BLEND, SINGLE
 

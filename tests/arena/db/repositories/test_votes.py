@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from arena.battle.voting import cast_vote
 from arena.models import Battle, Refused, StoreError, Tally
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.votes.rules import DAY, RULES, Limits
-from arena.voting import cast_vote
 from blend.conversation import Draw, Turn
 from tests.stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 

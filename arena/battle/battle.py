@@ -7,16 +7,16 @@ from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from arena.leak import family, leaked
-from arena.matchmaker import draw_pair
+from arena.battle.identity_leak import family, leaked
+from arena.battle.pair_sampler import draw_pair
+from arena.battle.state import SIDES, Side, Stage, why_void
+from arena.battle.voting import cast_vote
 from arena.models import ELSEWHERE, STALLED, Battle, Refused, Reveal, StoreError, Tally
 from arena.ranking.ballots import CHOICES, Counts
 from arena.ranking.ratings import estimates
 from arena.site.recording import register_visitor
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT, merge_streams
-from arena.stage import SIDES, Side, Stage, why_void
-from arena.voting import cast_vote
 from blend.conversation import Conversation, new_id
 
 ALIVE = 1.0

@@ -4,10 +4,10 @@ import asyncio
 import time
 from dataclasses import replace
 
+from arena.battle.state import SIDES, Side, Stage, why_void
 from arena.db.repositories.battles import LatestBattle
 from arena.models import STALLED
 from arena.site.site import Site
-from arena.stage import SIDES, Side, Stage, why_void
 from blend.conversation import Conversation, Turn
 
 VOTED_SECONDS = 3600.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.leak import Family, family, leaked
+from arena.battle.identity_leak import Family, family, leaked
 from blend.roster.roster import read
 
 EMBEDDED = family(read("embedded"), "Blended", "mixed")

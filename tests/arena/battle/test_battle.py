@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from conftest import unhurried
 
-from arena import battle, share
-from arena.battle import rating_change
-from arena.comeback import back
+from arena.battle import battle, share_text
+from arena.battle.battle import rating_change
+from arena.battle.resume import back
 from arena.db.store import Store
 from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.ranking.ballots import Counts
@@ -234,7 +234,7 @@ def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
     replies = [[t.reply for t in s.conversations["left"].turns] for s in (again, stage)]
     assert replies[0] == replies[1]
     assert again.reveal is None and again.conversations["left"].turns[-1].draw is None
-    assert share.text(again, "x") == "" and brought_back(site, "somebody-else") is None
+    assert share_text.text(again, "x") == "" and brought_back(site, "somebody-else") is None
 
     again = fought(site, "And now?", again)[-1]
     assert (again.status, again.turns) == ("ready", 2)
@@ -300,7 +300,7 @@ def test_a_vote_that_the_database_refuses_tells_no_names(site):
 
 def test_a_finished_battle_as_text(site):
     stage = voted(site, fought(site, "Hello\nyou")[-1], "both_bad")
-    said = share.text(stage, site.roster.title)
+    said = share_text.text(stage, site.roster.title)
     assert "> Hello\n> you" in said and "before I knew: both bad." in said
     assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said
 

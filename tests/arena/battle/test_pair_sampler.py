@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 from conftest import unhurried
 
-from arena.matchmaker import draw_pair
+from arena.battle.pair_sampler import draw_pair
+from arena.battle.voting import cast_vote
 from arena.models import Battle
 from arena.ranking.pairing import POLICIES
 from arena.site.recording import register_visitor
-from arena.voting import cast_vote
 from blend.roster import settings
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}

@@ -1,6 +1,6 @@
 """A finished battle as text that can be pasted anywhere: Markdown, and readable as it is."""
 
-from arena.stage import Stage
+from arena.battle.state import Stage
 from blend.conversation import Turn
 
 VERDICT = {

@@ -13,7 +13,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arena.names import SHORTEST, NamePatterns, alone, edges, folded, patterns, spelled, stands
+from arena.battle.names import (
+    SHORTEST,
+    NamePatterns,
+    alone,
+    edges,
+    folded,
+    patterns,
+    spelled,
+    stands,
+)
 from blend.roster.roster import Roster
 
 INTRODUCES = (
