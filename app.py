@@ -91,7 +91,8 @@ def page(site: Site):
 
 def routes(site: Site) -> list:
     """The routes beside the page: those for programs, and the host's page. Raises SettingError."""
-    from arena import api_routes, host
+    from arena import host
+    from arena.api import routes as api_routes
 
     prefix = urlsplit(site.settings.root_path).path or "/"
     hosts = host.routes(

@@ -12,7 +12,8 @@ from dataclasses import asdict, replace
 import pytest
 from conftest import unhurried
 
-from arena import about, download
+from arena import about
+from arena.api import leaderboard_files
 from arena.battle import battle
 from arena.battle.resume import back
 from arena.db.store import Store
@@ -68,8 +69,8 @@ def public(site: Site) -> dict[str, object]:
     metrics = site.metrics.text().decode().splitlines()
     told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")
     board = site.boards.look(Asked(by="turns"), site.contenders.ids)
-    told["json"] = json.loads(download.as_text(board, 0.0))
-    told["csv"] = list(csv.DictReader(download.as_csv(board).splitlines()))
+    told["json"] = json.loads(leaderboard_files.as_text(board, 0.0))
+    told["csv"] = list(csv.DictReader(leaderboard_files.as_csv(board).splitlines()))
     told["profiles"] = sheet.contenders(board.profiles, {})
     ids = [site.contenders.id_of("Blended")]  # what is told of policies is made of these
     thumbs = [each.reward for each in site.store.turn_log.logged_turns(ids, "thumb", 0.0)]

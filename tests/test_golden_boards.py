@@ -18,8 +18,8 @@ from math import isclose
 import pytest
 
 from arena.__main__ import COMMANDS
+from arena.api.leaderboard_files import as_csv, as_text
 from arena.db.store import Store
-from arena.download import as_csv, as_text
 from arena.ranking.leaderboard import Asked
 from arena.site.leaderboards import Boards
 from blend.roster.roster import read

@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from arena.api_routes import offers_tools
+from arena.api.routes import offers_tools
 from blend.roster.settings import SettingError, Settings
 from tests.conftest import start
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from worst_texts import seconds, texts
 
-from arena import api_errors, completion
+from arena.api import completion_request, errors
 from arena.battle import share_text
 from arena.battle.identity_leak import family, leaked
 from arena.battle.names import folded
@@ -68,8 +68,8 @@ def shared(prompt: str, reply: str) -> str:
 
 def request(text: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": text}], "stop": [text]}
-    with suppress(api_errors.BadRequest):
-        completion.parse_request(body, LONGEST_MESSAGE)
+    with suppress(errors.BadRequest):
+        completion_request.parse_request(body, LONGEST_MESSAGE)
 
 
 def imported(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from arena import programs
+from arena.api import page_programs
 from arena.site.site import Site
 from arena.tabs import guest
 
@@ -12,7 +12,7 @@ def build(site: Site) -> None:
 
     async def ask(
         message: str, contender: str = "", request: gr.Request | None = None
-    ) -> programs.ProgramReply:
+    ) -> page_programs.ProgramReply:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
 
@@ -22,8 +22,8 @@ def build(site: Site) -> None:
         """
         try:
             origin = guest.address(site, request)
-            return await programs.ask(site, message, contender, origin)
-        except programs.Unanswered as reason:
+            return await page_programs.ask(site, message, contender, origin)
+        except page_programs.Unanswered as reason:
             raise gr.Error(str(reason), print_exception=False) from None
 
     if site.settings.api == "open":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-from arena.api_errors import error_body
+from arena.api.errors import error_body
 
 
 def refused(status: int, why: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -33,7 +33,7 @@ def site(tmp_path):
 
 
 def app(site: Site) -> Starlette:
-    from arena.tools import McpTools
+    from arena.api.mcp_tools import McpTools
 
     return Starlette(routes=[McpTools(site).mount()])
 

@@ -9,7 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
 
-from arena.api import Api
+from arena.api.openai_routes import Api
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation

@@ -7,8 +7,9 @@ from contextlib import aclosing
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from arena.answer import CompletionResponse, event, thoughts
-from arena.api_errors import (
+from arena.api.completion_request import CompletionRequest
+from arena.api.completion_response import CompletionResponse, event, thoughts
+from arena.api.errors import (
     BAD_REQUEST,
     SERVER_ERROR,
     BadRequest,
@@ -16,7 +17,6 @@ from arena.api_errors import (
     error_body,
     failure_of,
 )
-from arena.completion import CompletionRequest
 from arena.site.limiter import Overloaded
 from arena.site.replies import ReplyWriter
 from blend.conversation import Turn

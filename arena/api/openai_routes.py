@@ -12,8 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from arena.answer import CompletionResponse
-from arena.api_errors import (
+from arena.api.completion_request import CompletionRequest, of_setting, parse_request
+from arena.api.completion_response import CompletionResponse
+from arena.api.completion_stream import CompletionStream, Turns
+from arena.api.connection import while_connected
+from arena.api.errors import (
     SERVER_ERROR,
     BadRequest,
     brief,
@@ -21,11 +24,8 @@ from arena.api_errors import (
     failure_of,
     response_to,
 )
-from arena.completion import CompletionRequest, of_setting, parse_request
-from arena.connection import while_connected
 from arena.site.site import Site
 from arena.site.stream_merge import merge_streams
-from arena.stream import CompletionStream, Turns
 from blend.members import SamplingError
 from blend.prompt.length import MessageTooLong
 

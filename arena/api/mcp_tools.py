@@ -20,10 +20,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
-from arena import programs
-from arena.api import hashed_address
-from arena.api_errors import SHOWN
-from arena.connection import while_connected
+from arena.api import page_programs
+from arena.api.connection import while_connected
+from arena.api.errors import SHOWN
+from arena.api.openai_routes import hashed_address
 from arena.models import StoreError
 from arena.ranking import leaderboard as board
 from arena.site.leaderboards import Asked
@@ -70,7 +70,7 @@ class McpTools:
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 
-    async def ask(self, message: str, contender: str = "") -> programs.ProgramReply:
+    async def ask(self, message: str, contender: str = "") -> page_programs.ProgramReply:
         """The reply of a blend of small models, or of a single one, to one message: its text, the
         member that wrote it, and how likely that member was to be drawn.
 
@@ -78,7 +78,7 @@ class McpTools:
         site is about.
         """
         address = hashed_address(self._site, self._server.request_context.request)
-        return await programs.ask(self._site, message, contender, address)
+        return await page_programs.ask(self._site, message, contender, address)
 
     async def leaderboard(
         self, by: str = "", part: str = "", style: bool = False, source: str = ""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
 
-from arena.api_errors import BadRequest
+from arena.api.errors import BadRequest
 from blend.conversation import (
     CONTROL,
     LONGEST_REPLY,

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from arena import download
+from arena.api import leaderboard_files
 from arena.db.store import Store
 from arena.exchange.csv_cells import unguarded
 from arena.site.site import Site
@@ -24,7 +24,7 @@ def client(tmp_path):
     store = Store.open(tmp_path / "arena.db")
     fill(store, 40)
     site = Site(read("scripted"), store)
-    yield TestClient(Starlette(routes=download.routes(site)))
+    yield TestClient(Starlette(routes=leaderboard_files.routes(site)))
     store.close()
 
 
@@ -45,7 +45,9 @@ def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
         fill(store, 20)
         for id, name in zip(CONTENDERS, names, strict=False):
             store.database.execute("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
-        client = TestClient(Starlette(routes=download.routes(Site(read("scripted"), store))))
+        client = TestClient(
+            Starlette(routes=leaderboard_files.routes(Site(read("scripted"), store)))
+        )
         rows = pandas.read_csv(io.BytesIO(client.get("/leaderboard.csv").content))
     found = dict(zip(rows["contender"], rows["rating"], strict=True))
     assert {"'=1+1", "'-2+3", "'@SUM(A1)"} <= {*found}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.answer import CompletionResponse, event
-from arena.api_errors import SHOWN, BadRequest
-from arena.completion import parse_request
+from arena.api.completion_request import parse_request
+from arena.api.completion_response import CompletionResponse, event
+from arena.api.errors import SHOWN, BadRequest
 from blend.conversation import CONTROL, Draw, Turn, Usage
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}

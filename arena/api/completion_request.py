@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from arena.api_errors import SHOWN, BadRequest
-from arena.chat_messages import ChatMessage, conversation
+from arena.api.chat_messages import ChatMessage, conversation
+from arena.api.errors import SHOWN, BadRequest
 from blend.conversation import Conversation
 from blend.members import Sampling, SamplingError
 

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 
 from starlette.routing import BaseRoute
 
-from arena import download
-from arena.api import Api
+from arena.api import leaderboard_files
+from arena.api.openai_routes import Api
+from arena.api.status_routes import StatusRoutes
 from arena.site.site import Site
-from arena.status_routes import StatusRoutes
 from blend.roster.settings import SettingError, Settings, variable
 
 
 def routes(site: Site, environ: Mapping[str, str]) -> list[BaseRoute]:
     """The routes that the settings allow. Raises SettingError."""
-    found = [*StatusRoutes(site).routes(), *download.routes(site)]
+    found = [*StatusRoutes(site).routes(), *leaderboard_files.routes(site)]
     if offers_tools(site.settings):
-        from arena.tools import McpTools  # the package `mcp` may not be there
+        from arena.api.mcp_tools import McpTools
 
         found.append(McpTools(site).mount())
     if site.settings.api != "off":

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import aclosing
 from typing import TypedDict
 
-from arena.api_errors import brief
+from arena.api.errors import brief
 from arena.models import Refused
 from arena.site.limiter import Overloaded
 from arena.site.site import Site

@@ -1,0 +1,1 @@
+"""For programs: OpenAI's /v1, the leaderboard as files, MCP tools."""
