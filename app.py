@@ -65,8 +65,12 @@ def page(site: Site):
     """The whole page as gr.Blocks, not yet served."""
     import gradio as gr
 
+    from arena.pages.battle import tab as duel
+    from arena.pages.chat import tab as chat
+    from arena.pages.insights import tab as insights
+    from arena.pages.leaderboard import tab as leaderboard
     from arena.tabs import about as about_tab
-    from arena.tabs import chat, duel, insights, leaderboard, programs
+    from arena.tabs import programs
     from arena.tabs.header import header
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:

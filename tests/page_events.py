@@ -10,9 +10,9 @@ from sqlite_utils.utils import sqlite3
 from stored import unhurried
 
 from arena.db.store import Store
+from arena.pages.battle.events import BattleEvents
+from arena.pages.chat.events import ChatEvents
 from arena.site.site import Site
-from arena.tabs.chat_events import ChatEvents
-from arena.tabs.rounds import BattleEvents
 from blend.conversation import Conversation
 from blend.roster.roster import read
 

@@ -17,10 +17,10 @@ from arena.api import leaderboard_files
 from arena.battle import battle
 from arena.battle.resume import back
 from arena.db.store import Store
+from arena.pages.leaderboard import text
 from arena.ranking.leaderboard import Asked
 from arena.site.recording import give_feedback
 from arena.site.site import Site
-from arena.tabs import sheet
 from blend.roster.roster import read
 
 WORDS = {"alder": 2, "birch": 5, "cedar": 9}
@@ -71,7 +71,7 @@ def public(site: Site) -> dict[str, object]:
     board = site.boards.look(Asked(by="turns"), site.contenders.ids)
     told["json"] = json.loads(leaderboard_files.as_text(board, 0.0))
     told["csv"] = list(csv.DictReader(leaderboard_files.as_csv(board).splitlines()))
-    told["profiles"] = sheet.contenders(board.profiles, {})
+    told["profiles"] = text.contenders(board.profiles, {})
     ids = [site.contenders.id_of("Blended")]  # what is told of policies is made of these
     thumbs = [each.reward for each in site.store.turn_log.logged_turns(ids, "thumb", 0.0)]
     told["policies"] = [len(thumbs), sum(thumbs), site.store.turn_log.newest(ids, 1_000)]

@@ -6,10 +6,10 @@ import gradio as gr
 import pytest
 from page_events import locked, rows, scripted, sent
 
+from arena.pages.battle.events import BattleEvents
+from arena.pages.chat.events import ChatEvents
 from arena.site.site import Site
 from arena.tabs import refusal
-from arena.tabs.chat_events import ChatEvents
-from arena.tabs.rounds import BattleEvents
 
 pytestmark = pytest.mark.parametrize("tab_of", [ChatEvents, BattleEvents], ids=["chat", "battle"])
 

@@ -222,8 +222,8 @@ def test_what_is_no_report_is_one_line(tmp_path, text):
 def test_the_page_reads_the_reports_that_ship_or_the_hosts():
     from types import SimpleNamespace
 
-    from arena.tabs.insight.law import Law
-    from arena.tabs.insight.section import TooEarly
+    from arena.pages.insights.scaling import Law
+    from arena.pages.insights.section import TooEarly
 
     def law(name, folder=None):
         roster = SimpleNamespace(law=folder, path=ROOT / f"{name}.toml")

@@ -10,12 +10,13 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 
 from arena.models import StoreError
+from arena.pages.leaderboard import figures
+from arena.pages.leaderboard import text as sheet
+from arena.pages.leaderboard.layout import ALL, SOURCES, frame
 from arena.ranking import leaderboard as board
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board
 from arena.site.site import Site
-from arena.tabs import figures, sheet
-from arena.tabs.frame import ALL, SOURCES, frame
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,10 @@
 
 import gradio as gr
 
+from arena.pages.battle.events import BattleEvents
+from arena.pages.battle.view import scene
 from arena.site.site import Site
 from arena.tabs.composer import QUIET, Composer
-from arena.tabs.rounds import BattleEvents
-from arena.tabs.scene import scene
 
 CHOICES = {
     "left": "A is better (1)",

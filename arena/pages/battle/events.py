@@ -12,14 +12,14 @@ from arena.battle import battle
 from arena.battle.resume import back
 from arena.battle.state import Stage
 from arena.models import Refused
+from arena.pages.battle.replies import stream_replies
+from arena.pages.battle.view import scene
 from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT
 from arena.tabs import guest
 from arena.tabs.listener import Event, listener
 from arena.tabs.refusal import UNREAD, Refusals, may_speak, tell
-from arena.tabs.replies import stream_replies
-from arena.tabs.scene import scene
 from blend.conversation import Conversation, new_id
 
 BUSY = "Both are still answering: wait for them, or stop them. Your text stays in the box."
@@ -63,7 +63,7 @@ class BattleEvents:
         return await back(self.site, visitor, stage.battle, known=stage)
 
     def outputs(self, stage: Stage | None, request: gr.Request | None = None) -> tuple:
-        """The tab's outputs for who asks; see `arena.tabs.scene`."""
+        """The tab's outputs for who asks; see `arena.pages.battle.view`."""
         return scene(self.site.roster, stage, guest.locked(self.site, request))
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
@@ -119,7 +119,8 @@ class BattleEvents:
     async def reply(
         self, message: PendingMessage | None, request: gr.Request | None = None
     ) -> AsyncGenerator[tuple, None]:
-        """Both replies, growing: see `arena.tabs.replies`. Nothing where no message waits."""
+        """Both replies, growing: see `arena.pages.battle.replies`. Nothing where no message
+        waits."""
         if message is None or message.id in self._answering:
             yield gr.skip()
             return

@@ -2,10 +2,10 @@
 
 from arena.db.repositories.usage import LatencyPercentiles
 from arena.experiment.cohort import SMALLEST
+from arena.pages.insights.section import SectionContent, TooEarly
 from arena.site.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
-from arena.tabs.insight.section import SectionContent, TooEarly
 
 STEPS = {
     "opened": "opened",

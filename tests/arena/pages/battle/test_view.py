@@ -3,7 +3,7 @@
 import pytest
 
 from arena.battle.state import SIDES, Stage
-from arena.tabs.scene import LOGIN, columns, scene
+from arena.pages.battle.view import LOGIN, columns, scene
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import read
 

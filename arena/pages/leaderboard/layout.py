@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from arena.tabs import sheet
+from arena.pages.leaderboard import text
 from arena.tabs.templates import render
 
 ALL = "All votes"
@@ -75,13 +75,13 @@ def frame() -> Frame:
         place["notes"] = gr.HTML(elem_id="board-notes", padding=False)
         gr.Markdown("### Table")
         place["table"] = gr.Dataframe(
-            headers=list(sheet.COLUMNS),
-            datatype=list(sheet.COLUMNS.values()),
+            headers=list(text.COLUMNS),
+            datatype=list(text.COLUMNS.values()),
             interactive=False,
             wrap=True,
             show_label=False,
             label="Leaderboard",
-            column_widths=sheet.WIDTHS,
+            column_widths=text.WIDTHS,
             elem_id="board-table",
         )
         place["links"] = gr.HTML(elem_id="board-links")

@@ -8,14 +8,15 @@ import pytest
 from tests.test_appraisal import shared
 
 from arena.db.store import Store
+from arena.pages.insights import ablation, policies, reply_diversity
+from arena.pages.insights.ablation import Ablation
+from arena.pages.insights.policies import Policies
+from arena.pages.insights.reply_diversity import Replies
+from arena.pages.insights.section import TooEarly
 from arena.simulation import simulate
 from arena.simulation.synthetic_log import rehearse
 from arena.site.leaderboards import Boards
-from arena.tabs.insight import ablation, canvas, policies, replies
-from arena.tabs.insight.ablation import Ablation
-from arena.tabs.insight.policies import Policies
-from arena.tabs.insight.replies import Replies
-from arena.tabs.insight.section import TooEarly
+from arena.tabs.insight import canvas
 from blend.evaluation.rewards import REWARDS
 from blend.roster.roster import read
 from tests.conftest import fill
@@ -131,7 +132,7 @@ def talked(store, n, visitors):
 
 def test_how_different_replies_are(store):
     page = Replies(site(store))
-    with pytest.raises(TooEarly, match=replies.EARLY):
+    with pytest.raises(TooEarly, match=reply_diversity.EARLY):
         page.differences()
     talked(store, 30, 6)
     with pytest.raises(TooEarly, match="Too early: for a comparison two members must have"):

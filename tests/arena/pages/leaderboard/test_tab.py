@@ -9,11 +9,12 @@ from conftest import unhurried
 from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle
+from arena.pages.leaderboard import figures, layout, text
+from arena.pages.leaderboard import tab as leaderboard
 from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
 from arena.site.leaderboards import Boards
 from arena.site.recording import register_visitor
-from arena.tabs import figures, frame, leaderboard, sheet
 from blend.roster.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
@@ -74,15 +75,15 @@ def show(store, source=None, part=leaderboard.ALL, style=False, current=IDS) -> 
 def test_a_full_board_in_words(store):
     fill(store)
     shown = look(store)
-    assert sheet.totals(shown, 0.0).startswith(
+    assert text.totals(shown, 0.0).startswith(
         "48 of 48 votes counted, from 8 visitors · 1 battle skipped or void · as of 01 January 1970"
     )
-    table = sheet.table(shown.standing.ratings)
-    assert [len(row) for row in table] == [len(sheet.COLUMNS)] * 3
-    assert "Between equals the left reply wins" in sheet.firmness(shown)
-    assert "turned against Blended, would put" in sheet.firmness(shown)
-    assert sheet.banner(shown) == ""
-    said = sheet.contenders(look(store, current={}).profiles, COLOURS)
+    table = text.table(shown.standing.ratings)
+    assert [len(row) for row in table] == [len(text.COLUMNS)] * 3
+    assert "Between equals the left reply wins" in text.firmness(shown)
+    assert "turned against Blended, would put" in text.firmness(shown)
+    assert text.banner(shown) == ""
+    said = text.contenders(look(store, current={}).profiles, COLOURS)
     assert said.index("Blended") < said.index("oak")
     assert "Drawn for 48 battles (100% of all): 48 with a vote that counts." in " ".join(
         said.replace("<br>", " ").split()
@@ -120,8 +121,8 @@ def test_only_both_bad_is_a_board_without_a_winner(store):
     vote(store, "oak", "elm", "both_bad")
     shown = look(store)
     assert {row.rating for row in shown.standing.ratings.rows} == {1000}
-    assert "No battle has been decided" in sheet.notes(shown)
-    assert "there is no rival yet" in sheet.firmness(shown)
+    assert "No battle has been decided" in text.notes(shown)
+    assert "there is no rival yet" in text.firmness(shown)
     assert show(store)["full"].visible
 
 
@@ -155,7 +156,7 @@ def test_nothing_is_sent_again_where_nothing_has_changed(store):
 
 
 def test_every_slicing_and_every_source_can_be_chosen():
-    assert set(frame.DIMENSIONS.values()) == set(BY)
+    assert set(layout.DIMENSIONS.values()) == set(BY)
     assert set(leaderboard.SOURCES) == set(leaderboard.SAID)
 
 
@@ -163,4 +164,4 @@ def test_a_database_that_cannot_be_read_is_said(store):
     tab = leaderboard.Leaderboard(site(store))
     store.close()
     shown = asyncio.run(tab.show(None, "turns", leaderboard.ALL, False))
-    assert shown == {"sentence": sheet.headline(leaderboard.UNREAD)}
+    assert shown == {"sentence": text.headline(leaderboard.UNREAD)}

@@ -7,8 +7,9 @@ import gradio as gr
 import pytest
 from page_events import fought, full, locked, rows, scripted, sent
 
-from arena.tabs import refusal, replies
-from arena.tabs.rounds import BattleEvents
+from arena.pages.battle import replies
+from arena.pages.battle.events import BattleEvents
+from arena.tabs import refusal
 
 LONG = "word " * 200
 """A message whose replies last a while."""

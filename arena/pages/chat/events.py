@@ -9,10 +9,10 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.models import ELSEWHERE, Refused, StoreError
+from arena.pages.chat.replies import store_message, stream_reply
+from arena.pages.chat.view import chat_view, stopped, waits
 from arena.site.recording import give_feedback
 from arena.site.site import Site
-from arena.tabs.chat_replies import store_message, stream_reply
-from arena.tabs.chat_view import chat_view, stopped, waits
 from arena.tabs.guest import address, admit
 from arena.tabs.listener import Event, Unread, explain, listener, shown
 from arena.tabs.look import transcript

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.ablation.affinity import FEWEST, Likeness, likeness
 from arena.ranking.ablation.analysis import Dissection, dissected
 from arena.ranking.ablation.composition import parts
@@ -15,7 +16,6 @@ from arena.ranking.leaderboard import Asked, Board
 from arena.site.site import Site
 from arena.tabs.insight import canvas
 from arena.tabs.insight.canvas import GREY, plotly_text
-from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.evaluation.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."

@@ -14,11 +14,12 @@ from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
+from arena.pages.insights import usage
+from arena.pages.insights.section import TooEarly
+from arena.pages.insights.tab import READING, UNREAD, Insights
 from arena.simulation.simulate_visits import write
 from arena.site.leaderboards import Boards
-from arena.tabs.insight import canvas, usage
-from arena.tabs.insight.section import TooEarly
-from arena.tabs.insights import READING, UNREAD, Insights
+from arena.tabs.insight import canvas
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 

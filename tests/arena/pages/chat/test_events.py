@@ -8,8 +8,9 @@ import gradio as gr
 import pytest
 from page_events import chatted, full, locked, rows, scripted, sent
 
-from arena.tabs import chat_replies, refusal
-from arena.tabs.chat_events import ChatEvents
+from arena.pages.chat import replies
+from arena.pages.chat.events import ChatEvents
+from arena.tabs import refusal
 from arena.tabs.look import THINKING
 
 LONG = "word " * 200
@@ -82,7 +83,7 @@ THINKER = ["<think>I am of a kind.</think>Hello."]
 def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
     site, monkeypatch, experiment
 ):
-    monkeypatch.setattr(chat_replies, "THINKS", 0.0)
+    monkeypatch.setattr(replies, "THINKS", 0.0)
     tab = ChatEvents(site)
     tab.roster = None if experiment else tab.roster
     for member in site.contenders.blend(site.roster.focus).members.values():
@@ -169,7 +170,7 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
     after, until = run(story()), time.monotonic() + 10
     while site.replies.in_progress(after.id) and time.monotonic() < until:
         time.sleep(0.02)
-    assert told == [chat_replies.LATER] and after.turns[-1].finished
+    assert told == [replies.LATER] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
 
 

@@ -9,17 +9,17 @@ import gradio as gr
 
 from arena.experiment.format import heading
 from arena.models import StoreError
+from arena.pages.insights import usage
+from arena.pages.insights.ablation import Ablation
+from arena.pages.insights.experiment import Experiment
+from arena.pages.insights.policies import Policies
+from arena.pages.insights.reply_diversity import Replies
+from arena.pages.insights.scaling import Law
+from arena.pages.insights.section import Section, SectionContent, sections
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
 from arena.tabs import markup
 from arena.tabs.facts import facts
-from arena.tabs.insight import usage
-from arena.tabs.insight.ablation import Ablation
-from arena.tabs.insight.experiment import Experiment
-from arena.tabs.insight.law import Law
-from arena.tabs.insight.policies import Policies
-from arena.tabs.insight.replies import Replies
-from arena.tabs.insight.section import Section, SectionContent, sections
 from arena.tabs.templates import render
 from blend.scaling import verdicts
 

@@ -2,9 +2,9 @@
 
 import gradio as gr
 
+from arena.pages.chat.events import ChatEvents
+from arena.pages.chat.view import SAY
 from arena.site.site import Site
-from arena.tabs.chat_events import ChatEvents
-from arena.tabs.chat_view import SAY
 from arena.tabs.composer import QUIET, Composer, restore_after
 
 EMPTY = (

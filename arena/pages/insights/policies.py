@@ -5,11 +5,11 @@ import time
 import plotly.graph_objects as go
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.policy_report import FEWEST, Appraisal, appraise
 from arena.site.site import Site
 from arena.tabs.insight import canvas
-from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.evaluation.resample import Estimate
 
 FRESH = 60.0

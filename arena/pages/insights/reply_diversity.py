@@ -1,9 +1,9 @@
 """How different the members' replies are, from the arena's own battles."""
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.site.site import Site
 from arena.tabs.insight import canvas
-from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
 from blend.evaluation.diversity import FEWEST, Pair, variety
 from blend.evaluation.resample import Estimate
 

@@ -6,9 +6,9 @@ that comes with the project. Nothing is measured while the page is shown.
 
 from pathlib import Path
 
+from arena.pages.insights import scaling_figures
+from arena.pages.insights.section import SectionContent, Table, TooEarly
 from arena.site.site import Site
-from arena.tabs.insight import oracle
-from arena.tabs.insight.section import SectionContent, Table, TooEarly
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
 from blend.scaling.report import Report, load
@@ -33,20 +33,20 @@ class Law:
         report = self._report(STUDY)
         sentences = f"{_of(report)} {verdicts.floors(report)} {verdicts.steepness(report)}"
         table = Table(markdown.LAWS, markdown.laws(report))
-        return SectionContent(sentences, oracle.frontier(report), table)
+        return SectionContent(sentences, scaling_figures.frontier(report), table)
 
     def pairs(self) -> SectionContent:
         """The gain of every pair over its better member."""
         report = self._report(STUDY)
         table = Table(markdown.PAIRS, markdown.kinds(report))
         sentences = f"{_of(report)} {verdicts.diversity(report)}"
-        return SectionContent(sentences, oracle.pairs(report), table)
+        return SectionContent(sentences, scaling_figures.pairs(report), table)
 
     def between(self) -> SectionContent:
         """Oracle, Blended, mean and best: of this roster, where its report is there."""
         report = self._report(self.site.roster.path.stem)
         sentences = f"{_of(report)} {verdicts.blended(report)}"
-        return SectionContent(sentences, oracle.between(report))
+        return SectionContent(sentences, scaling_figures.between(report))
 
     def _report(self, name: str) -> Report:
         """The host's report, or the shipped one of that name. Raises TooEarly."""

@@ -11,10 +11,11 @@ from arena.experiment.engagement import ArmReport, Curve
 from arena.experiment.format import deltas, looks, percent, verdict
 from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
 from arena.experiment.reading import Reading
+from arena.pages.insights import experiment_figures
+from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.site import Site
-from arena.tabs.insight import canvas, curves
-from arena.tabs.insight.section import SectionContent, StateCache, Table, TooEarly
+from arena.tabs.insight import canvas
 
 EFFECT = math.log(1.1)
 """The difference for which the page says how many visitors are still needed: 10 %."""
@@ -94,7 +95,7 @@ class Experiment:
             of_arm.format(*(scale * x[day] for x in (c.value, c.low, c.high)), name)
             for name, c in arms.items()
         )
-        figure = curves.by_day(arms, self._colours(reading), unit)
+        figure = experiment_figures.by_day(arms, self._colours(reading), unit)
         return SectionContent(sentence.format(day, values), self._marked(figure))
 
     def _compared(self) -> tuple[Reading, tuple[ArmReport, ...]]:
@@ -111,7 +112,7 @@ class Experiment:
         if not fitted:
             raise TooEarly(SHORT)
         control = reading.report.control
-        figure = curves.ratios(fitted, control, self._colours(reading))
+        figure = experiment_figures.ratios(fitted, control, self._colours(reading))
         starts = " ".join(_start(arm, control) for arm in fitted)
         return SectionContent(starts, self._marked(figure), Table(HEADS, deltas(others)))
 
@@ -125,7 +126,7 @@ class Experiment:
         )
         if not any(watch.latest for arm in others for watch in looks(arm).values()):
             raise TooEarly(sentences)
-        figure = curves.looks(others, self._colours(reading))
+        figure = experiment_figures.looks(others, self._colours(reading))
         return SectionContent(sentences, self._marked(figure))
 
     def sooner(self) -> SectionContent:
@@ -141,7 +142,9 @@ class Experiment:
             if proxy.name.startswith("answered")
         )
         sentence = f"Of the replies, within three minutes were answered {shares}." if shares else ""
-        return SectionContent(sentence, self._marked(curves.sooner(arms, self._colours(reading))))
+        return SectionContent(
+            sentence, self._marked(experiment_figures.sooner(arms, self._colours(reading)))
+        )
 
     def _colours(self, reading: Reading) -> dict[str, str]:
         names = [arm.name for arm in reading.report.arms]

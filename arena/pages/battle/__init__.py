@@ -1,0 +1,1 @@
+"""The arena tab: two hidden replies side by side, a vote, then the names."""

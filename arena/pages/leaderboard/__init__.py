@@ -1,0 +1,1 @@
+"""The leaderboard tab: ratings with their intervals, a table and figures."""
