@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from arena import about
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.models import StoreError
+from arena.pages import about_text
 from arena.site import admin_key
 from arena.site.identity import login_problem
 from arena.site.moderation import Moderation
@@ -65,13 +65,13 @@ def page(site: Site):
     """The whole page as gr.Blocks, not yet served."""
     import gradio as gr
 
+    from arena.pages import about as about_tab
+    from arena.pages import endpoints
     from arena.pages.battle import tab as duel
     from arena.pages.chat import tab as chat
+    from arena.pages.header import header
     from arena.pages.insights import tab as insights
     from arena.pages.leaderboard import tab as leaderboard
-    from arena.tabs import about as about_tab
-    from arena.tabs import programs
-    from arena.tabs.header import header
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
         visitor = gr.BrowserState(storage_key="blended-arena-visitor", secret="a claim, no secret")
@@ -88,18 +88,18 @@ def page(site: Site):
                 insights.build(site, tab)
             with gr.Tab("About", id="about") as tab:
                 about_tab.build(site, tab, visitor)
-        programs.build(site)
+        endpoints.build(site)
     # The site's own limiter decides who waits: Gradio must not, before it.
     return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 
 
 def routes(site: Site) -> list:
     """The routes beside the page: those for programs, and the host's page. Raises SettingError."""
-    from arena import host
     from arena.api import routes as api_routes
+    from arena.pages import admin
 
     prefix = urlsplit(site.settings.root_path).path or "/"
-    hosts = host.routes(
+    hosts = admin.routes(
         site.store.database.path, site.store.limits, site.host_key, site.seal, prefix
     )
     return [*api_routes.routes(site, os.environ), *hosts]
@@ -110,9 +110,9 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
     import gradio as gr
     from starlette.middleware import Middleware
 
-    from arena.tabs.broken_streams import BrokenStreams
-    from arena.tabs.header import head
-    from arena.tabs.look import style
+    from arena.pages.appearance import style
+    from arena.pages.broken_streams import BrokenStreams
+    from arena.pages.header import head
     from arena.web.launch import launch
 
     system = ("ui-sans-serif", "system-ui", "sans-serif")
@@ -182,7 +182,7 @@ def run_on(
         load(site)
         served = served or serve(site, sockets)
         if os.environ.get("SPACE_ID"):
-            print(site.keeping, *about.off(site, os.environ), sep="\n")
+            print(site.keeping, *about_text.off(site, os.environ), sep="\n")
         print(url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while not stopped.is_set():

@@ -9,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   if (button && !button.disabled) button.click();
 });
 
-// The boxes that messages are typed in; see arena/tabs/composer.py. A draft outlives a reload of its tab.
+// The boxes that messages are typed in; see arena/pages/composer.py. A draft outlives a reload of its tab.
 document.addEventListener("input", (event) => {
   const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
   if (box) composer.keep(box.id, event.target.value);

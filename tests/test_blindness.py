@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 import pytest
 from conftest import unhurried
 
-from arena import about
 from arena.api import leaderboard_files
 from arena.battle import battle
 from arena.battle.resume import back
 from arena.db.store import Store
+from arena.pages import about_text
 from arena.pages.leaderboard import text
 from arena.ranking.leaderboard import Asked
 from arena.site.recording import give_feedback
@@ -45,13 +45,13 @@ def site(tmp_path):
 def flat(value, path=""):
     """Every number and text of nested values, by where it stands, or by whom it is about."""
     if isinstance(value, list | tuple):
-        about = (
+        about_text = (
             part.get("id", part.get("contender")) if isinstance(part, dict) else None
             for part in value
         )
         value = {
             n if name is None else name: part
-            for n, (name, part) in enumerate(zip(about, value, strict=True))
+            for n, (name, part) in enumerate(zip(about_text, value, strict=True))
         }
     if isinstance(value, dict):
         return {
@@ -64,7 +64,7 @@ def public(site: Site) -> dict[str, object]:
     """All that anybody may read of the site now."""
     told = {
         "health": asdict(site.contenders.health()),
-        "about": [about.stored(site, {}), about.members(site)],
+        "about": [about_text.stored(site, {}), about_text.members(site)],
     }
     metrics = site.metrics.text().decode().splitlines()
     told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")

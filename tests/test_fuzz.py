@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from arena import host
+from arena.pages import admin
 from arena.site.admin_key import HostKey
 from arena.site.identity import AddressHasher
 from arena.votes.rules import USUAL
@@ -104,7 +104,7 @@ def test_the_board_as_a_file(scripted_site, kind, query) -> None:
 def hosted(tmp_path_factory):
     """The host's page, with a key that fits and votes that can be judged."""
     db = filled(tmp_path_factory.mktemp("hosted") / "arena.db", votes=6)
-    routes = host.routes(str(db), USUAL, HostKey(KEY), AddressHasher())
+    routes = admin.routes(str(db), USUAL, HostKey(KEY), AddressHasher())
     client = TestClient(Starlette(routes=routes))
     assert client.post("/host", data={"key": KEY}).status_code == 200
     return client

@@ -146,5 +146,5 @@ def test_tabs_never_import_one_another():
     for tab in tabs:
         path = Path("arena/tabs", f"{tab}.py")
         if path in SOURCES:
-            others = [f"arena.tabs.{other}" for other in tabs if other != tab]
+            others = [f"arena.pages.{other}" for other in tabs if other != tab]
             assert not uses(imports(path), *others), path

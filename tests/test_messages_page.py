@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 
-from arena.tabs import formula, markup
-from arena.tabs.look import transcript
+from arena.pages import formula, markup
+from arena.pages.appearance import transcript
 from blend.conversation import Turn
 from tests.conftest import Running, Wire, id_of
 

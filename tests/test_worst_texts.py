@@ -19,9 +19,9 @@ from arena.exchange.language import language_code
 from arena.exchange.transcript import transcript as read_conversation
 from arena.exchange.vote_row import plain
 from arena.models import Contender, Reveal
+from arena.pages import markup
+from arena.pages.appearance import transcript
 from arena.site.identity import is_visitor_id
-from arena.tabs import markup
-from arena.tabs.look import transcript
 from blend.conversation import (
     LONGEST_MESSAGE,
     LONGEST_REPLY,

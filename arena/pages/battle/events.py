@@ -12,14 +12,14 @@ from arena.battle import battle
 from arena.battle.resume import back
 from arena.battle.state import Stage
 from arena.models import Refused
+from arena.pages import visitor as guest
 from arena.pages.battle.replies import stream_replies
 from arena.pages.battle.view import scene
+from arena.pages.listener import Event, listener
+from arena.pages.messages import UNREAD, Refusals, may_speak, tell
 from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT
-from arena.tabs import guest
-from arena.tabs.listener import Event, listener
-from arena.tabs.refusal import UNREAD, Refusals, may_speak, tell
 from blend.conversation import Conversation, new_id
 
 BUSY = "Both are still answering: wait for them, or stop them. Your text stays in the box."

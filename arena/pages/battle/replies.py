@@ -11,8 +11,8 @@ import gradio as gr
 from arena.battle.state import Stage
 from arena.models import StoreError
 from arena.pages.battle.view import columns
-from arena.tabs.listener import Tab, explain
-from arena.tabs.refusal import Refusals, tell
+from arena.pages.listener import Tab, explain
+from arena.pages.messages import Refusals, tell
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ import gradio as gr
 
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.view import scene
+from arena.pages.composer import QUIET, Composer
 from arena.site.site import Site
-from arena.tabs.composer import QUIET, Composer
 
 CHOICES = {
     "left": "A is better (1)",

@@ -9,8 +9,8 @@ from arena.battle import share_text
 from arena.battle.share_text import VERDICT
 from arena.battle.state import SIDES, Side, Stage
 from arena.models import SILENT, Contender, Reveal
+from arena.pages.appearance import chip, ribbon, transcript
 from arena.plural import many
-from arena.tabs.look import chip, ribbon, transcript
 from arena.votes.rules import explained
 from blend.conversation import Turn
 from blend.roster.roster import Roster

@@ -9,14 +9,14 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.models import ELSEWHERE, Refused, StoreError
+from arena.pages.appearance import transcript
 from arena.pages.chat.replies import store_message, stream_reply
 from arena.pages.chat.view import chat_view, stopped, waits
+from arena.pages.listener import Event, Unread, explain, listener, shown
+from arena.pages.messages import UNREAD, Refusals, may_speak, tell
+from arena.pages.visitor import address, admit
 from arena.site.recording import give_feedback
 from arena.site.site import Site
-from arena.tabs.guest import address, admit
-from arena.tabs.listener import Event, Unread, explain, listener, shown
-from arena.tabs.look import transcript
-from arena.tabs.refusal import UNREAD, Refusals, may_speak, tell
 from blend.conversation import Conversation, checked
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import gradio as gr
 
 from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.view import SAY
+from arena.pages.composer import QUIET, Composer, restore_after
 from arena.site.site import Site
-from arena.tabs.composer import QUIET, Composer, restore_after
 
 EMPTY = (
     "### Several small models, one conversation\n"

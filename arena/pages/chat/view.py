@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import gradio as gr
 
-from arena.tabs.look import ribbon, transcript
+from arena.pages.appearance import ribbon, transcript
 from blend.conversation import Conversation
 from blend.roster.roster import Roster
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages import figures
+from arena.pages.figures import GREY, plotly_text
 from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.ablation.affinity import FEWEST, Likeness, likeness
 from arena.ranking.ablation.analysis import Dissection, dissected
@@ -14,8 +16,6 @@ from arena.ranking.ablation.format import correlation, gain, level
 from arena.ranking.caveats import listed
 from arena.ranking.leaderboard import Asked, Board
 from arena.site.site import Site
-from arena.tabs.insight import canvas
-from arena.tabs.insight.canvas import GREY, plotly_text
 from blend.evaluation.resample import Estimate
 
 EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."
@@ -70,7 +70,7 @@ class Ablation:
             for size, (_, points) in result.sizes.items()
         )
         sentence = f"Mean rating by number of members of {result.blend}: {means}."
-        return SectionContent(sentence, canvas.mark(sizes(result, board), board.simulated))
+        return SectionContent(sentence, figures.mark(sizes(result, board), board.simulated))
 
     def members(self) -> SectionContent:
         """What each member brings, and what is lost without it."""
@@ -98,9 +98,9 @@ class Ablation:
                 for each in result.contributions
             ],
         )
-        colours = canvas.colours([each.member for each in result.contributions], self._colours)
+        colours = figures.colours([each.member for each in result.contributions], self._colours)
         rows = [(each.member, each.shapley or each.left_out) for each in brought or lost]
-        figure = canvas.mark(canvas.whiskers(rows, colours, "points"), board.simulated)
+        figure = figures.mark(figures.whiskers(rows, colours, "points"), board.simulated)
         return SectionContent(" ".join([*sentences, *result.notes]), figure, table)
 
     def best(self) -> SectionContent:
@@ -118,8 +118,8 @@ class Ablation:
         first, points = rows[0]
         sentence = f"{result.blend} is {gain(points)} points {first}: {_verdict(points)}."
         colour = self._colours.get(result.blend, GREY)
-        figure = canvas.whiskers(rows, {name: colour for name, _ in rows}, "points")
-        return SectionContent(sentence, canvas.mark(figure, board.simulated))
+        figure = figures.whiskers(rows, {name: colour for name, _ in rows}, "points")
+        return SectionContent(sentence, figures.mark(figure, board.simulated))
 
     def alike(self) -> SectionContent:
         """Whether votes for two members go together, beside what their blend gains."""
@@ -143,14 +143,14 @@ class Ablation:
         )
         return SectionContent(
             f"How far a visitor's taste for one member goes with that for another: {correlations}.",
-            canvas.mark(canvas.whiskers(rows, {}, "correlation"), board.simulated),
+            figures.mark(figures.whiskers(rows, {}, "correlation"), board.simulated),
             table,
         )
 
 
 def sizes(result: Dissection, board: Board) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
-    figure = canvas.blank(340)
+    figure = figures.blank(340)
     ratings = board.standing.ratings
     names = [*result.parts]
     figure.add_scatter(
@@ -162,9 +162,9 @@ def sizes(result: Dissection, board: Board) -> go.Figure:
         hovertemplate="%{text}: %{y:.0f}<extra></extra>",
     )
     means = [points for _, points in result.sizes.values()]
-    canvas.add_series(
+    figures.add_series(
         figure,
-        *("", [*result.sizes], [points.value for points in means], canvas.FIRST),
+        *("", [*result.sizes], [points.value for points in means], figures.FIRST),
         "mean of %{x}: %{y:.0f}",
         [[points.low for points in means], [points.high for points in means]],
         bars="y",

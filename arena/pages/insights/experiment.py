@@ -11,11 +11,11 @@ from arena.experiment.engagement import ArmReport, Curve
 from arena.experiment.format import deltas, looks, percent, verdict
 from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
 from arena.experiment.reading import Reading
+from arena.pages import figures
 from arena.pages.insights import experiment_figures
 from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.site import Site
-from arena.tabs.insight import canvas
 
 EFFECT = math.log(1.1)
 """The difference for which the page says how many visitors are still needed: 10 %."""
@@ -148,10 +148,10 @@ class Experiment:
 
     def _colours(self, reading: Reading) -> dict[str, str]:
         names = [arm.name for arm in reading.report.arms]
-        return canvas.colours(names, self.site.roster.colours)
+        return figures.colours(names, self.site.roster.colours)
 
     def _marked(self, figure: go.Figure) -> go.Figure:
-        return canvas.mark(figure, self.reading().simulated)
+        return figures.mark(figure, self.reading().simulated)
 
 
 def known(arms: dict[str, Curve]) -> dict[str, Curve]:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from arena.experiment.engagement import ArmReport, Curve
 from arena.experiment.power_law import Line
 from arena.experiment.reading import calendar
-from arena.tabs.insight.canvas import add_band, add_series, add_zero_line, blank, plotly_text
+from arena.pages.figures import add_band, add_series, add_zero_line, blank, plotly_text
 
 RATIOS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 DAYS = (1, 2, 3, 5, 7, 10, 14, 20, 30)

@@ -5,11 +5,11 @@ import time
 import plotly.graph_objects as go
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages import figures
 from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.policy_report import FEWEST, Appraisal, appraise
 from arena.site.site import Site
-from arena.tabs.insight import canvas
 from blend.evaluation.resample import Estimate
 
 FRESH = 60.0
@@ -44,7 +44,7 @@ class Policies:
             raise TooEarly(EARLY)
         if not report.gains:
             raise TooEarly(SHORT)
-        drawn = canvas.mark(figure(report), report.simulated)
+        drawn = figures.mark(figure(report), report.simulated)
         return SectionContent(sentence(report), drawn, table(report))
 
 
@@ -91,7 +91,7 @@ def figure(report: Appraisal) -> go.Figure:
     """A panel a reward, a row a policy: how far above uniform draws."""
     titles = [f"{TITLES[reward]}: above uniform draws, a turn" for reward in report.gains]
     most = max(len(gains) for gains in report.gains.values())
-    drawn = canvas.blank(60 + len(titles) * (90 + 34 * most), titles, shared=False)
+    drawn = figures.blank(60 + len(titles) * (90 + 34 * most), titles, shared=False)
     for panel, gains in enumerate(report.gains.values(), start=1):
-        canvas.add_whiskers(drawn, list(gains.items()), {}, row=panel, col=1)
+        figures.add_whiskers(drawn, list(gains.items()), {}, row=panel, col=1)
     return drawn

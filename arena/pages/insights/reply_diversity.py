@@ -1,9 +1,9 @@
 """How different the members' replies are, from the arena's own battles."""
 
 from arena.experiment.cohort import SMALLEST
+from arena.pages import figures
 from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
 from arena.site.site import Site
-from arena.tabs.insight import canvas
 from blend.evaluation.diversity import FEWEST, Pair, variety
 from blend.evaluation.resample import Estimate
 
@@ -35,7 +35,7 @@ class Replies:
             raise TooEarly(SHORT)
         rows = [(f"{pair.a} and {pair.b}", pair) for pair in pairs]
         name, most = rows[0]
-        figure = canvas.whiskers(
+        figure = figures.whiskers(
             [(name, pair.beyond) for name, pair in rows], {}, "1 - self-BLEU, beyond chance"
         )
         table = Table(

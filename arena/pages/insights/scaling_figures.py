@@ -6,7 +6,7 @@ All losses are bits per byte, lower is better.
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.tabs.insight.canvas import GREY, add_band, add_series, blank, plotly_text
+from arena.pages.figures import GREY, add_band, add_series, blank, plotly_text
 from blend.roster.roster import PALETTE
 from blend.scaling.report import Fit, Report
 

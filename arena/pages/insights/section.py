@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import plotly.graph_objects as go
 
-from arena.tabs.templates import FOLDER
+from arena.pages.templates import FOLDER
 
 State = TypeVar("State")
 Value = TypeVar("Value")

@@ -9,6 +9,8 @@ import gradio as gr
 
 from arena.experiment.format import heading
 from arena.models import StoreError
+from arena.pages import markup
+from arena.pages.html_table import facts
 from arena.pages.insights import usage
 from arena.pages.insights.ablation import Ablation
 from arena.pages.insights.experiment import Experiment
@@ -16,11 +18,9 @@ from arena.pages.insights.policies import Policies
 from arena.pages.insights.reply_diversity import Replies
 from arena.pages.insights.scaling import Law
 from arena.pages.insights.section import Section, SectionContent, sections
+from arena.pages.templates import render
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
-from arena.tabs import markup
-from arena.tabs.facts import facts
-from arena.tabs.templates import render
 from blend.scaling import verdicts
 
 log = logging.getLogger(__name__)

@@ -2,10 +2,10 @@
 
 from arena.db.repositories.usage import LatencyPercentiles
 from arena.experiment.cohort import SMALLEST
+from arena.pages import figures
+from arena.pages.figures import GREY, plotly_text
 from arena.pages.insights.section import SectionContent, TooEarly
 from arena.site.site import Site
-from arena.tabs.insight import canvas
-from arena.tabs.insight.canvas import GREY, plotly_text
 
 STEPS = {
     "opened": "opened",
@@ -23,12 +23,12 @@ def funnel(site: Site) -> SectionContent:
         raise TooEarly(f"Too early: fewer than {SMALLEST} visitors have opened a battle.")
     counts = [getattr(battles, step) for step in STEPS]
     shares = [count / battles.opened for count in counts]
-    figure = canvas.blank(210)
+    figure = figures.blank(210)
     figure.add_bar(
         x=counts,
         y=list(STEPS.values()),
         orientation="h",
-        marker={"color": canvas.FIRST},
+        marker={"color": figures.FIRST},
         text=[f"{count:,} · {share:.0%}" for count, share in zip(counts, shares, strict=True)],
         textposition="outside",
         cliponaxis=False,
@@ -50,7 +50,7 @@ def waiting(site: Site) -> SectionContent:
     if not members:
         raise TooEarly(f"Too early: no member has answered {SMALLEST} visitors yet.")
     titles = ["Seconds to the first words", "Seconds to the end of the reply"]
-    figure = canvas.blank(160 + 76 * len(members), titles, shared=False, legend=True)
+    figure = figures.blank(160 + 76 * len(members), titles, shared=False, legend=True)
     for number, (name, symbol) in enumerate(PERCENTILES.items()):
         # The legend's own marks: those of the members are in colour.
         key = {"symbol": symbol, "size": 10, "color": GREY}

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import plotly.graph_objects as go
 
+from arena.pages import figures
+from arena.pages.figures import GREY, add_series, plotly_text, wrapped
 from arena.plural import many
 from arena.ranking.leaderboard import Board
 from arena.ranking.ratings import CENTRE, Rating
-from arena.tabs.insight import canvas
-from arena.tabs.insight.canvas import GREY, add_series, plotly_text, wrapped
 
 MARK = "simulated votes"
 
@@ -31,13 +31,13 @@ def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
     """A colour for each contender: its own, or for one that the roster does not have the next of
     the palette."""
     names = (row.name for row in board.standing.ratings.rows)
-    return {**known, **canvas.colours([name for name in names if name not in known], {})}
+    return {**known, **figures.colours([name for name in names if name not in known], {})}
 
 
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
     rows = board.standing.ratings.rows
-    figure = canvas.blank(90 + 52 * len(rows))
+    figure = figures.blank(90 + 52 * len(rows))
     for row in rows:
         add_series(
             figure,
@@ -53,7 +53,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
             textposition="top center",
             cliponaxis=False,
         )
-    canvas.add_zero_line(figure, x=CENTRE)
+    figures.add_zero_line(figure, x=CENTRE)
     names = [plotly_text(row.name) for row in reversed(rows)]
     ends = [-0.6, len(names) - 0.3]
     figure.update_yaxes(
@@ -72,7 +72,7 @@ def win_rates(board: Board) -> go.Figure:
         [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
         for both in zip(rates, n, strict=True)
     ]
-    figure = canvas.blank(130 + 58 * len(names))
+    figure = figures.blank(130 + 58 * len(names))
     figure.add_heatmap(
         z=[[None if np.isnan(rate) else float(rate) for rate in row] for row in rates],
         x=[*map(plotly_text, names)],
@@ -95,7 +95,7 @@ def win_rates(board: Board) -> go.Figure:
 
 def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
-    figure = canvas.blank(360, legend=True)
+    figure = figures.blank(360, legend=True)
     when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
     for row in board.standing.ratings.rows[:LINES]:
         line = board.path.ratings[row.name]
@@ -122,7 +122,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     enough there."""
     ratings = board.standing.ratings
     parts = dict([*board.standing.parts.items()][:MOST_SLICES])
-    figure = canvas.blank(380, legend=True)
+    figure = figures.blank(380, legend=True)
     names = [row.name for row in ratings.rows][:LINES]
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
@@ -142,7 +142,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
         range=[-0.5, len(parts) - 0.5],
         showgrid=False,
     )
-    canvas.add_zero_line(figure, y=CENTRE)
+    figures.add_zero_line(figure, y=CENTRE)
     if not figure.data:
         figure.update_yaxes(range=[CENTRE - 200, CENTRE + 200])
         why = f"No contender has {ratings.minimum} battles in a slice yet."
@@ -168,4 +168,4 @@ def _add_slices(
 
 def _marked(figure: go.Figure, board: Board) -> go.Figure:
     figure.update_xaxes(title_standoff=24)
-    return canvas.mark(figure, board.simulated, MARK)
+    return figures.mark(figure, board.simulated, MARK)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from arena.pages.leaderboard import text
-from arena.tabs.templates import render
+from arena.pages.templates import render
 
 ALL = "All votes"
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlencode
 
+from arena.pages.templates import render
 from arena.plural import many
 from arena.ranking.format import MORE, SAID
 from arena.ranking.leaderboard import Board
 from arena.ranking.profiles import Profile
 from arena.ranking.ratings import Ratings
-from arena.tabs.templates import render
 
 COLUMNS = {
     "Rank": "str",

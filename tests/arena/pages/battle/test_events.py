@@ -7,9 +7,9 @@ import gradio as gr
 import pytest
 from page_events import fought, full, locked, rows, scripted, sent
 
+from arena.pages import messages
 from arena.pages.battle import replies
 from arena.pages.battle.events import BattleEvents
-from arena.tabs import refusal
 
 LONG = "word " * 200
 """A message whose replies last a while."""
@@ -98,7 +98,7 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
 
     _, _, stage, _, returned = run(story())
     assert (stage.status, stage.turns, returned) == ("ready", 1, "")
-    assert told == [refusal.UNSTORED] and "arena.db" in caplog.text
+    assert told == [messages.UNSTORED] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
 
 
@@ -110,7 +110,7 @@ def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be
         voted = run(tab.vote(stage, "v", stage.battle, None, "left"))
         assert "Blended" not in str(voted[:5]) and voted[-1] == stage
         assert run(tab.renew(stage, "v"))[-1] == stage
-    assert told == [refusal.UNSTORED] * 2
+    assert told == [messages.UNSTORED] * 2
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
 
 

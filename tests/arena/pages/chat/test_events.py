@@ -8,10 +8,10 @@ import gradio as gr
 import pytest
 from page_events import chatted, full, locked, rows, scripted, sent
 
+from arena.pages import messages
+from arena.pages.appearance import THINKING
 from arena.pages.chat import replies
 from arena.pages.chat.events import ChatEvents
-from arena.tabs import refusal
-from arena.tabs.look import THINKING
 
 LONG = "word " * 200
 """A message whose reply lasts a while."""
@@ -145,7 +145,7 @@ def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, faul
         assert rows(site, "SELECT * FROM turns") == stored  # nothing was changed, as it says
         return await chatted(site, text, before)
 
-    assert run(story()).turns[-1].finished and told == [refusal.UNSTORED]
+    assert run(story()).turns[-1].finished and told == [messages.UNSTORED]
     assert rows(site, "SELECT count(*), sum(finished) FROM turns") == [(2, 2)]
 
 

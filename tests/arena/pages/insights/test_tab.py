@@ -14,12 +14,12 @@ from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
+from arena.pages import figures
 from arena.pages.insights import usage
 from arena.pages.insights.section import TooEarly
 from arena.pages.insights.tab import READING, UNREAD, Insights
 from arena.simulation.simulate_visits import write
 from arena.site.leaderboards import Boards
-from arena.tabs.insight import canvas
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 
@@ -75,7 +75,7 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     assert "within three minutes were answered" in found["sooner"].sentence
     for slug in ("retention", "engagement", "ratios", "looks", "sooner"):
         text = found[slug].figure.to_json()
-        assert json.loads(text) and canvas.MARKED in text and "arm-2" in text
+        assert json.loads(text) and figures.MARKED in text and "arm-2" in text
     line = next(t for t in found["retention"].figure.data if t.name == "control")
     known = ~np.isnan(report.arms[0].retention.value)
     known[0] = False
@@ -125,11 +125,11 @@ def test_under_five_visitors_nothing_is_drawn(store):
 
 def test_a_legend_of_many_lines_stands_above_the_first_panels_title():
     for height in (300, 700):
-        layout = canvas.blank(height, ["Retention", "Engagement"], legend=True).layout
+        layout = figures.blank(height, ["Retention", "Engagement"], legend=True).layout
         title = layout.annotations[0]
         assert (layout.legend.yanchor, title.yanchor, title.y) == ("bottom", "bottom", 1.0)
-        assert (layout.legend.y - 1) * (height - 100) > canvas.TITLE
-        assert layout.margin.t > canvas.TITLE  # where there is no legend
+        assert (layout.legend.y - 1) * (height - 100) > figures.TITLE
+        assert layout.margin.t > figures.TITLE  # where there is no legend
 
 
 def test_real_visitors_without_an_experiment_are_one_curve(store):
@@ -142,7 +142,7 @@ def test_real_visitors_without_an_experiment_are_one_curve(store):
     assert found["retention"].sentence == (
         "On day 1 after joining, 50 % (19 to 81) of everybody came back."
     )
-    assert canvas.MARKED not in found["retention"].figure.to_json()
+    assert figures.MARKED not in found["retention"].figure.to_json()
     assert found["ratios"].sentence.startswith("There is no second arm")
 
 

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from arena import host
 from arena.db.store import Store
+from arena.pages import admin
 from arena.site.admin_key import COOKIE, HOST_KEY, HostKey, fault
 from arena.site.identity import AddressHasher
 from arena.votes.rules import USUAL
@@ -34,7 +34,7 @@ def site(tmp_path):
 
 def visitor(db, key=KEY):
     """A browser before the page, with no cookie yet."""
-    made = host.routes(str(db), USUAL, HostKey(key), AddressHasher("words"))
+    made = admin.routes(str(db), USUAL, HostKey(key), AddressHasher("words"))
     return TestClient(Starlette(routes=made), base_url="https://testserver")
 
 
@@ -137,10 +137,10 @@ def test_a_site_without_votes_says_so(tmp_path):
 
 
 def test_a_form_that_is_too_long_is_not_read_to_its_end():
-    bodies = iter([b"key=k&do=bar&x=", b"y" * host.LONGEST])
+    bodies = iter([b"key=k&do=bar&x=", b"y" * admin.LONGEST])
 
     async def receive():
         return {"type": "http.request", "body": next(bodies), "more_body": True}
 
-    read = asyncio.run(host.form(Request({"type": "http"}, receive)))
-    assert read == {"key": "k", "do": "bar", "x": "y" * (host.LONGEST - 15)}
+    read = asyncio.run(admin.form(Request({"type": "http"}, receive)))
+    assert read == {"key": "k", "do": "bar", "x": "y" * (admin.LONGEST - 15)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.tabs.formula import LONGEST, mathml
+from arena.pages.formula import LONGEST, mathml
 
 
 def test_a_formula_becomes_mathml_and_text_in_it_is_no_markup():

@@ -8,7 +8,7 @@ import hostile
 import pytest
 from hypothesis import given, settings
 
-from arena.tabs import formula, markup
+from arena.pages import formula, markup
 
 OWN = [("class", "wide"), ("tabindex", "0")], [("class", "typed")]
 """The attributes of the divisions that are the page's own."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.tabs.look import THINKING, WAITING, chip, copy_button, ribbon, style, transcript
+from arena.pages.appearance import THINKING, WAITING, chip, copy_button, ribbon, style, transcript
 from blend.conversation import Conversation, Draw, Turn
 from blend.roster.roster import read
 

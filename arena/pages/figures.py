@@ -9,7 +9,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from arena.tabs.templates import FOLDER
+from arena.pages.templates import FOLDER
 from blend.roster.roster import PALETTE
 
 GREY = "#7d828c"

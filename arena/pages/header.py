@@ -7,10 +7,10 @@ from pathlib import Path
 import gradio as gr
 
 from arena.experiment.assignment import previewed
+from arena.pages.visitor import account, known_as
 from arena.site.admin_key import COOKIE
 from arena.site.identity import login_problem
 from arena.site.site import Site
-from arena.tabs.guest import account, known_as
 
 NEEDED = "To vote in the arena, log in first. Chats and battles are open to everybody."
 

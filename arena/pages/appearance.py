@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 
-from arena.tabs import markup
+from arena.pages import markup
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import Roster
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.test_login import SPACE
 
-from arena import about
 from arena.db.store import Store
+from arena.pages import about_text
+from arena.pages.templates import literal
 from arena.site.site import Site
-from arena.tabs.templates import literal
 from blend.roster.roster import read
 
 
@@ -40,14 +40,14 @@ def site_of(tmp_path):
     ],
 )
 def test_what_is_stored_follows_the_settings(site_of, told, sentence):
-    said = about.stored(site_of(**told), {})
+    said = about_text.stored(site_of(**told), {})
     assert sentence in said and ("**What you write" in said) == told.get("texts", True)
     assert ("checked by a rule" in said) == ("moderation" in told)
 
 
 def test_where_votes_are_kept_a_login_and_a_key_are_said(site_of):
     site, key = site_of(), {"BLENDED_ARENA_ADDRESS_KEY": "words"}
-    said, kept = about.stored(site, {}), about.stored(site, key)
+    said, kept = about_text.stored(site, {}), about_text.stored(site, key)
     assert literal(site.keeping) in said and "disk only" in site.keeping
     assert "account" not in said and "new at each start" in said
     assert "The host keeps its key" in kept and "words" not in kept
@@ -61,34 +61,36 @@ def test_a_name_in_its_texts_is_no_markup(text):
 
 
 def test_what_is_off_is_said(site_of):
-    said = about.off(site_of(api="key"), {})
+    said = about_text.off(site_of(api="key"), {})
     assert [line.split(" ")[0] for line in said] == ["There", "Network", "`/v1`"]
     pytest.importorskip("authlib")
-    assert about.off(site_of(), SPACE | {"BLENDED_ARENA_ADDRESS_KEY": "k"}) == []
+    assert about_text.off(site_of(), SPACE | {"BLENDED_ARENA_ADDRESS_KEY": "k"}) == []
 
 
 def test_zerogpu_is_said(site_of):
-    said = about.running(site_of(), {"SPACES_ZERO_GPU": "true", "SPACE_ID": "a/b"})
+    said = about_text.running(site_of(), {"SPACES_ZERO_GPU": "true", "SPACE_ID": "a/b"})
     assert "by plain decoding (`generate`)" in said and "huggingface.co/spaces/a/b" in said
-    assert "ZeroGPU" not in about.running(site_of(), {})
+    assert "ZeroGPU" not in about_text.running(site_of(), {})
 
 
 def test_the_request_can_be_copied_as_it_is(site_of):
-    said = about.program(site_of(), "https://x.example/arena")
+    said = about_text.program(site_of(), "https://x.example/arena")
     assert said.startswith("curl -N https://x.example/arena/v1/chat/completions \\\n")
     assert '"model": "Blended"' in said
-    assert "Bearer $KEY" in about.program(site_of(api="key"), "")
-    assert about.program(site_of(api="off"), "") == ""
+    assert "Bearer $KEY" in about_text.program(site_of(api="key"), "")
+    assert about_text.program(site_of(api="off"), "") == ""
 
 
 def test_the_roster_is_told_without_a_path_of_the_machine(site_of):
-    rows = about.members(site_of("embedded"))
+    rows = about_text.members(site_of("embedded"))
     assert [row[0] for row in rows] == ["Blended", "smalltalk", "trivia", "concierge", "mixed"]
     assert rows[0][3] == "drawn by uniform" and rows[1][2] == "smalltalk.gguf (llama_cpp)"
     assert rows[1][3] == "top_p 0.95, at most 80 tokens"
 
 
 def test_settings_in_force_hide_what_tells_of_the_hosts_machine(site_of):
-    rows = {row[0]: row for row in about.in_force(site_of(turns=4, db="/secret/a.db").settings)}
+    rows = {
+        row[0]: row for row in about_text.in_force(site_of(turns=4, db="/secret/a.db").settings)
+    }
     assert rows["turns"][1:3] == ["4", "flag"] and rows["texts"][1:3] == ["true", "default"]
     assert rows["db"][1] == "not shown here" and rows["limit"][2] == "default"

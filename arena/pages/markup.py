@@ -7,7 +7,7 @@ from itertools import groupby
 import comrak
 import nh3
 
-from arena.tabs import formula
+from arena.pages import formula
 
 LONGEST = 32_000
 """Characters of a reply that is read as Markdown; a longer one is shown as it was said."""

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from arena.pages import visitor
 from arena.site.identity import AddressHasher, is_visitor_id
-from arena.tabs import guest
 from blend.conversation import new_id
 
 SEAL = AddressHasher("key")
@@ -28,8 +28,8 @@ def request(sub: str = "", peer: str = "8.8.8.8"):
 
 def test_a_browser_keeps_its_id(site):
     own = new_id()
-    assert guest.known_as(site, own, request()) == own
-    assert guest.known_as(site, None, request()) != guest.known_as(site, None, request())
+    assert visitor.known_as(site, own, request()) == own
+    assert visitor.known_as(site, None, request()) != visitor.known_as(site, None, request())
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,24 @@ def test_a_browser_keeps_its_id(site):
     ids=["short", "empty", "number", "list", "control", "surrogate", "long", "account"],
 )
 def test_what_is_no_id_of_ours_gets_a_new_one(site, claimed):
-    given = guest.known_as(site, claimed, request())
+    given = visitor.known_as(site, claimed, request())
     assert is_visitor_id(given) and given != claimed and not given.startswith("account-")
 
 
 def test_a_login_goes_by_its_account_and_begins_anew_where_that_was_deleted(site):
-    assert guest.known_as(site, "b-1", request("1234")) == MINE
+    assert visitor.known_as(site, "b-1", request("1234")) == MINE
     site.gone.add(MINE)
-    after = guest.known_as(site, "b-1", request("1234"))
+    after = visitor.known_as(site, "b-1", request("1234"))
     assert after.startswith("account-") and after != MINE
-    assert guest.account(site, request("1234")) == after
-    assert guest.account(site, request("5678")) == SEAL.account("5678")
+    assert visitor.account(site, request("1234")) == after
+    assert visitor.account(site, request("5678")) == SEAL.account("5678")
 
 
 @pytest.mark.parametrize("of", [None, request(), SimpleNamespace(request=None)])
 def test_without_a_session_there_is_no_account(site, of):
-    assert guest.account(site, of) is None
+    assert visitor.account(site, of) is None
 
 
 def test_the_address_is_sealed(site):
-    assert guest.address(site, request(peer="9.9.9.9")) == SEAL("9.9.9.9")
-    assert guest.address(site, None) is None
+    assert visitor.address(site, request(peer="9.9.9.9")) == SEAL("9.9.9.9")
+    assert visitor.address(site, None) is None

@@ -3,8 +3,8 @@
 import gradio as gr
 
 from arena.api import page_programs
+from arena.pages import visitor
 from arena.site.site import Site
-from arena.tabs import guest
 
 
 def build(site: Site) -> None:
@@ -21,7 +21,7 @@ def build(site: Site) -> None:
             contender: who answers, by name; by default the blend that this site is about.
         """
         try:
-            origin = guest.address(site, request)
+            origin = visitor.address(site, request)
             return await page_programs.ask(site, message, contender, origin)
         except page_programs.Unanswered as reason:
             raise gr.Error(str(reason), print_exception=False) from None

@@ -1,6 +1,6 @@
 """A small table as HTML: every cell under its head, nothing in it taken for markup."""
 
-from arena.tabs.facts import facts
+from arena.pages.html_table import facts
 
 
 def test_every_cell_carries_its_head_and_is_text():

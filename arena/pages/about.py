@@ -5,12 +5,12 @@ import os
 
 import gradio as gr
 
-from arena import about
+from arena.pages import about_text
+from arena.pages.html_table import facts
+from arena.pages.messages import Refusals, tell
+from arena.pages.templates import render
+from arena.pages.visitor import account
 from arena.site.site import Site
-from arena.tabs.facts import facts
-from arena.tabs.guest import account
-from arena.tabs.refusal import Refusals, tell
-from arena.tabs.templates import render
 from blend.conversation import new_id
 
 NOBODY = "There is nothing under that id here. Is it complete?"
@@ -29,9 +29,9 @@ class About:
     def show(self, visitor: str | None, request: gr.Request):
         """What changes while the site runs, and what is this visitor's own."""
         return (
-            about.stored(self.site, os.environ),
-            about.running(self.site, os.environ),
-            _block(about.program(self.site, _base(self.site, request))),
+            about_text.stored(self.site, os.environ),
+            about_text.running(self.site, os.environ),
+            _block(about_text.program(self.site, _base(self.site, request))),
             visitor or "",
         )
 
@@ -83,10 +83,12 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     gr.Markdown("## What runs here", elem_classes="about")
     running = gr.Markdown(elem_id="about-running")
     heads = ["name", "what it is", "where from", "how it speaks"]
-    gr.HTML(facts("Roster", heads, about.members(site)), padding=False)
+    gr.HTML(facts("Roster", heads, about_text.members(site)), padding=False)
     with gr.Accordion("Settings in force", open=False):
         heads = ["setting", "value", "given by", "what it is"]
-        gr.HTML(facts("Settings in force", heads, about.in_force(site.settings)), padding=False)
+        gr.HTML(
+            facts("Settings in force", heads, about_text.in_force(site.settings)), padding=False
+        )
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
     gone = go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)

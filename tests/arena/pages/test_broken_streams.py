@@ -6,7 +6,7 @@ import json
 import pytest
 from starlette.exceptions import HTTPException
 
-from arena.tabs.broken_streams import LOST, BrokenStreams
+from arena.pages.broken_streams import LOST, BrokenStreams
 
 REPLY = b'data: {"msg":"process_generating","output":{"data":["unexpected_error"]}}\n\n'
 BROKEN = b'data: {"msg":"unexpected_error","message":"Cancelled via cancel scope 7f by <Task>"}\n\n'

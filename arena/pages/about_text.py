@@ -10,14 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from arena import __version__
+from arena.pages.templates import render
 from arena.site.identity import login_problem
 from arena.site.site import Site
-from arena.tabs.templates import render
 from blend.members import zerogpu
 from blend.roster.settings import Settings, settings
 from blend.roster.specs import MemberSpec
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("gradio", "xllamacpp", "transformers", "torch", "openai")
 ADDRESS_KEY = "BLENDED_ARENA_ADDRESS_KEY"
 HIDDEN = {"db", "host", "port", "moderation", "hub"}

@@ -18,8 +18,8 @@ from starlette.routing import Route
 
 from arena.db.store import Store
 from arena.models import Refused, StoreError
+from arena.pages.templates import render
 from arena.site.admin_key import COOKIE, HostKey
-from arena.tabs.templates import render
 from arena.votes.recompute import retrial
 from arena.votes.rules import Limits, explained
 

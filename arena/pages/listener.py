@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import gradio as gr
 
 from arena.models import Refused, StoreError
-from arena.tabs.refusal import UNREAD, UNSTORED, Refusals, tell
+from arena.pages.messages import UNREAD, UNSTORED, Refusals, tell
 
 log = logging.getLogger(__name__)
 
