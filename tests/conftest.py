@@ -20,7 +20,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-import tiny
+import tiny_models
 from hypothesis import HealthCheck, settings
 from proxy import Proxy
 from stored import opened, unhurried
@@ -209,7 +209,7 @@ def smalltalk(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_gguf(tmp_path_factory) -> Path:
     """A random model of two layers as a GGUF file, for llama.cpp; its folder has the rest."""
-    return tiny.gguf(tmp_path_factory.mktemp("gguf"))
+    return tiny_models.gguf(tmp_path_factory.mktemp("gguf"))
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ class Folders(dict):
         self.root = root
 
     def __missing__(self, kind: str) -> Path:
-        self[kind] = tiny.save(kind, self.root / kind)
+        self[kind] = tiny_models.save(kind, self.root / kind)
         return self[kind]
 
 

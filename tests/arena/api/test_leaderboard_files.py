@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pandas
 import pytest
+from conftest import CONTENDERS, fill
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -16,7 +17,6 @@ from arena.db.store import Store
 from arena.exchange.csv_cells import unguarded
 from arena.site.site import Site
 from blend.roster.roster import read
-from tests.conftest import CONTENDERS, fill
 
 
 @pytest.fixture

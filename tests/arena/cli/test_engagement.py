@@ -6,11 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 
 from arena.cli import engagement
 from arena.db.store import Store
 from arena.simulation import simulate
-from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")

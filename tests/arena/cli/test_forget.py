@@ -5,10 +5,10 @@ import sys
 from contextlib import closing
 
 import pytest
+from conftest import ROOT, filled
 
 from arena.cli.forget import main
 from arena.db.store import Store
-from tests.conftest import ROOT, filled
 
 
 def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from conftest import ROOT, filled
 
 from arena.cli import leaderboard
 from arena.simulation import simulate
-from tests.conftest import ROOT, filled
 
 
 def board(db, *options):

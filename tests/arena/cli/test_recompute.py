@@ -4,13 +4,13 @@ import json
 from contextlib import closing
 
 import pytest
+from conftest import filled
 
 from arena.cli import recompute
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.simulation import simulate
 from arena.votes.recompute import retrial as recomputed
-from tests.conftest import filled
 
 
 def run(capsys, db, *options):

@@ -7,8 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from conftest import CONTENDERS, fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stored import battle_of, opened, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.db import migrations
@@ -18,8 +20,6 @@ from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.models import Contender, Refused, RowError
-from tests.conftest import CONTENDERS, fill
-from tests.stored import battle_of, opened, votes_of
 
 VOTES = """
     SELECT b.source, b."left", b."right", v.choice, v.counted, count(*)

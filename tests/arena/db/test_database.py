@@ -6,13 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, fill, filled
 from sqlite_utils.utils import sqlite3
+from stored import opened
 
 from arena.db.database import journal_mode
 from arena.db.store import Store
 from arena.models import StoreError
-from tests.conftest import ROOT, fill, filled
-from tests.stored import opened
 
 
 def test_foreign_keys_and_durability_are_on_and_wal_where_it_is_safe(store):

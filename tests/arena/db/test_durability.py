@@ -4,9 +4,10 @@ import subprocess
 import sys
 from contextlib import closing
 
+from conftest import ROOT
+from stored import battle_of, opened
+
 from arena.exchange.archive import Archive
-from tests.conftest import ROOT
-from tests.stored import battle_of, opened
 
 KILLS, BATTLES = 20, 1_600
 

@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 
 from arena.db import file_lock
 from arena.db.new_file import target
 from arena.models import StoreError
-from tests.conftest import ROOT
 
 HOLDER = """
 import sys, time

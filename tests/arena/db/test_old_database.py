@@ -10,10 +10,10 @@ import json
 from contextlib import closing
 
 import pytest
+from conftest import ROOT
 
 from arena.cli import leaderboard
 from arena.db.store import Store
-from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "arena-1a61a72"
 OPTIONS = {

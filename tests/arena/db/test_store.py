@@ -3,12 +3,12 @@
 from dataclasses import fields
 
 import pytest
+from stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
 from arena.site.recording import start_turn
 from blend.conversation import Turn
-from tests.stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 
 
 def test_a_vote_reveals_and_is_tallied(store):

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from sqlite_utils.utils import sqlite3
+from stored import battle_of, opened
 
 from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Refused, StoreError
 from arena.site.recording import register_visitor
-from tests.stored import battle_of, opened
 
 
 def test_a_transaction_is_whole_and_an_inner_refusal_undoes_only_itself(store):

@@ -7,12 +7,12 @@ import time
 from contextlib import closing
 
 import pytest
+from conftest import ROOT, filled
 from sqlite_utils.utils import sqlite3
 
 from arena.db.store import Store
 from arena.exchange import backup
 from arena.exchange.backup import copied
-from tests.conftest import ROOT, filled
 
 WRITER = """
 import sys

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from conftest import filled
 
 from arena.db import file_lock
 from arena.db.repositories.rows import STYLE
@@ -13,7 +14,6 @@ from arena.exchange import export, import_votes
 from arena.ranking.leaderboard import Asked
 from arena.site.leaderboards import Boards
 from blend.roster.roster import read
-from tests.conftest import filled
 
 
 def run(*argv):

@@ -4,10 +4,10 @@ import json
 from contextlib import closing
 
 import pytest
+from conftest import CONTENDERS, filled
 
 from arena.db.store import Store
 from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, Disclosure
-from tests.conftest import CONTENDERS, filled
 
 
 @pytest.fixture(scope="module")

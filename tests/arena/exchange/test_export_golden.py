@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from pyarrow.parquet import read_schema, read_table
 from sqlite_utils.utils import sqlite3
 
 from arena.exchange import export, import_votes
 from arena.simulation import simulate
-from tests.conftest import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "export"
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, nullcontext
 
 import pytest
-from hub_server import Server, oid
+from conftest import Running, fill, filled, start
+from fake_hub import Server, oid
 from huggingface_hub import constants
-from tests.test_events import told
+from test_events import told
 
 from arena.db.repositories.erasure import pseudonym
 from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.exchange.hub import Hub
-from tests.conftest import Running, fill, filled, start
 
 NAME = "me/votes"
 

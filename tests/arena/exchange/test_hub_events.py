@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.test_replicas import rows
+from conftest import fill
+from test_replicas import rows
 
 from arena.db import migrations
 from arena.db.database import Database
@@ -15,7 +16,6 @@ from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.exchange.hub_events import read_events
 from arena.models import Contender
-from tests.conftest import fill
 
 
 def line(part: str, row: dict, at: float = 1.5) -> bytes:

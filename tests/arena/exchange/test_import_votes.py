@@ -4,12 +4,12 @@ import json
 from contextlib import closing
 
 import pytest
+from conftest import filled
+from stored import votes_of
 
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.exchange import import_votes
-from tests.conftest import filled
-from tests.stored import votes_of
 
 GOOD = "left,right,winner,visitor,time\noak,elm,left,u1,10\nelm,oak,tie,u2,20\n"
 BAD = GOOD + "oak,oak,left,u1,30\noak,elm,nobody,u1,40\nelm,oak,right,u1,50\n"

@@ -3,6 +3,7 @@
 from contextlib import closing
 
 import pytest
+from conftest import filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
@@ -13,7 +14,6 @@ from arena.db.store import Store
 from arena.exchange import merge
 from arena.exchange.archive import TEXTS, UNFIT_ID
 from arena.models import StoreError
-from tests.conftest import filled
 
 SQLITE = sqlite3.connect(":memory:")
 

@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from ballot_rows import ballots_of
+from conftest import CONTENDERS, fill, filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stored import votes_of
 
 from arena.battle.voting import cast_vote
 from arena.db.introspection import tables
@@ -22,8 +24,6 @@ from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import give_feedback, register_visitor
-from tests.conftest import CONTENDERS, fill, filled
-from tests.stored import votes_of
 
 
 def take(store: Store, *files: Path) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.test_visits import BLEND, NOON, Chatter, Clock
+from test_visits import BLEND, NOON, Chatter, Clock
 
 from arena.db.store import Store
 from arena.experiment.cohort import TALLIES

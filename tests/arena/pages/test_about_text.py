@@ -8,7 +8,7 @@ import comrak
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_login import SPACE
+from test_login import SPACE
 
 from arena.db.store import Store
 from arena.pages import about_text

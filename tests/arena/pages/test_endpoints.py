@@ -5,12 +5,12 @@ import importlib.util
 import json
 
 import pytest
+from conftest import start
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from arena.api.routes import offers_tools
 from blend.roster.settings import SettingError, Settings
-from tests.conftest import start
 
 THERE = importlib.util.find_spec("mcp") is not None
 PUBLIC = {"leaderboard", "ask"}

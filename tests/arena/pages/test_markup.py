@@ -4,7 +4,7 @@ import time
 from html import unescape
 from html.parser import HTMLParser
 
-import hostile
+import hostile as hostile
 import pytest
 from hypothesis import given, settings
 

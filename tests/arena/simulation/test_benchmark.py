@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from conftest import ROOT
 
 from arena.simulation import benchmark
 from arena.simulation.benchmark import Cost
-from tests.conftest import ROOT
 
 
 def test_every_cost_is_measured(capsys):

@@ -5,9 +5,9 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
+from conftest import ROOT
 
 from arena.simulation import coverage_command
-from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 import sqlite_utils
+from conftest import ROOT
 
 from arena.cli import leaderboard
 from arena.db.file_lock import shared
 from arena.simulation import simulate
-from tests.conftest import ROOT
 
 
 def run(db, *options, votes=800, contenders=4, seed=7):

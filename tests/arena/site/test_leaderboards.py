@@ -4,12 +4,12 @@ import asyncio
 import time
 
 import pytest
+from conftest import CONTENDERS, fill
 
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
 from arena.site.leaderboards import KEPT, Boards
 from blend.roster.roster import read
-from tests.conftest import CONTENDERS, fill
 
 UP = {name: id for id, name in CONTENDERS.items()}
 

@@ -8,9 +8,9 @@ import time
 import urllib.request
 
 import pytest
+from conftest import Wire, id_of, start
 
 from arena.site.identity import OAUTH, AddressHasher
-from tests.conftest import Wire, id_of, start
 
 SPACE = {"SYSTEM": "spaces", "SPACE_ID": "somebody/arena", **dict.fromkeys(OAUTH, "x")}
 SPACE["OAUTH_CLIENT_SECRET"] = "a client's secret"

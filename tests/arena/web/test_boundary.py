@@ -5,6 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from conftest import Wire
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
@@ -16,7 +17,6 @@ from arena.web.boundary import PAGES, Boundary
 from arena.web.events import Events, Listener, Wrong, listeners, parsed
 from arena.web.headers import policy
 from arena.web.same_origin import OwnMachine
-from tests.conftest import Wire
 
 JSON = {"content-type": "application/json"}
 OWN = "018f2b6c-7a10-7abc-8def-0123456789ab"

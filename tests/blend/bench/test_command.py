@@ -6,8 +6,7 @@ import subprocess
 import sys
 
 import pytest
-
-from tests.conftest import ROOT
+from conftest import ROOT
 
 SHORT = ("--quick", "--rounds", "1", "--seconds", "0.2", "--levels", "1,2", "--reply", "8")
 

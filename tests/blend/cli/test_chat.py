@@ -10,8 +10,7 @@ import time
 from contextlib import suppress
 
 import pytest
-
-from tests.conftest import ROOT
+from conftest import ROOT
 
 ROSTER = """
 title = "Two"

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
-import tiny
+import tiny_models
 from counted import Counted
 from test_paged import found_prefixes
 
@@ -222,8 +222,8 @@ members = ["a", "b"]
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     root = tmp_path_factory.mktemp("best")
-    tiny.save("llama", root / "llama")
-    tiny.save("llama", root / "reward", "SequenceClassification", num_labels=1)
+    tiny_models.save("llama", root / "llama")
+    tiny_models.save("llama", root / "reward", "SequenceClassification", num_labels=1)
     (root / "r.toml").write_text(ROSTER)
     return root
 

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from fork import Fork
-from tiny import TEMPLATE
+from conftest import ROOT
+from fake_zerogpu import Fork
+from tiny_models import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
@@ -16,7 +17,6 @@ from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.zerogpu import Lent, ZeroGpu
 from blend.roster.contender import config, contender_id
 from blend.roster.roster import RosterError, read
-from tests.conftest import ROOT
 
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)

@@ -9,7 +9,8 @@ from contextlib import aclosing, closing
 from dataclasses import replace
 
 import pytest
-from fork import Fork
+from conftest import ROOT
+from fake_zerogpu import Fork
 
 from arena.battle import battle
 from arena.db.store import Store
@@ -20,7 +21,6 @@ from blend.members import MemberError, Sampling, zerogpu
 from blend.members.zerogpu import Lent, Party, ZeroGpu
 from blend.roster import contender
 from blend.roster.roster import read
-from tests.conftest import ROOT
 
 MEMBER = """
 [[member]]

@@ -1,9 +1,9 @@
 """A chat template is checked before anybody speaks: one line for what is wrong with it."""
 
-import chats
+import chat_templates
 import pytest
-import tiny
-from chat_kinds import KINDS
+import tiny_models
+from chat_template_kinds import KINDS
 
 from blend.conversation import Message
 from blend.members import MemberError
@@ -19,7 +19,7 @@ TALK = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", "
 
 def family_layout(family, variables=None):
     tokens = {"bos_token": "<s>", "eos_token": "</s>"}
-    return Layout("m", chats.FAMILIES[family], tokens, variables)
+    return Layout("m", chat_templates.FAMILIES[family], tokens, variables)
 
 
 def laid(layout, messages=TALK, answer=True):
@@ -52,7 +52,7 @@ ALWAYS = (
     "{% for m in messages %}{% if m.role == 'assistant' %}<|bot|><|start|>{{ m.content }}"
     "<|stop|>{% else %}<|{{ m.role }}|>{{ m.content }}<|stop|>{% endif %}{% endfor %}<|bot|>"
 )
-THINKS = chats.FAMILIES["chatml"] + "{% if add_generation_prompt %}<think>\n{% endif %}"
+THINKS = chat_templates.FAMILIES["chatml"] + "{% if add_generation_prompt %}<think>\n{% endif %}"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ THINKS = chats.FAMILIES["chatml"] + "{% if add_generation_prompt %}<think>\n{% e
     [
         (BODY + OPENS, "assistant:"),
         (THINKS, "<|im_start|>assistant\n<think>\n"),
-        (chats.FAMILIES["mistral"], "[/INST]"),
+        (chat_templates.FAMILIES["mistral"], "[/INST]"),
         (ALWAYS, "<|stop|><|bot|>"),  # and leaves a marker to the model
     ],
 )
@@ -71,13 +71,13 @@ def test_the_text_that_opens_a_reply_is_known(chat, opening):
 
 def test_a_tokenizer_without_a_template_needs_one_and_of_several_that_for_plain_talk_is_taken():
     with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
-        TransformersTemplate("m", chats.tokenizer("gemma"), 512)
-    several = tiny.tokenizer()
+        TransformersTemplate("m", chat_templates.tokenizer("gemma"), 512)
+    several = tiny_models.tokenizer()
     several.chat_template = {"tool_use": BODY, "default": BODY + OPENS}
     assert TransformersTemplate("m", several, 512).chat == BODY + OPENS
 
 
-@pytest.mark.parametrize("family", chats.FAMILIES)
+@pytest.mark.parametrize("family", chat_templates.FAMILIES)
 def test_a_system_message_is_read_by_every_family(family):
     whole = laid(family_layout(family), [KIND, *TALK])
 

@@ -1,8 +1,8 @@
 """Text comes out whole: no halves of characters, no stop string, however its tokens fall."""
 
-import chats
+import chat_templates
 import pytest
-import tiny
+import tiny_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ THOUGHT = "<think>One.\n\nTwo.</think>\n\n"
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return tiny.tokenizer(400)
+    return tiny_models.tokenizer(400)
 
 
 def spoken(tokenizer, text, stop=()):
@@ -59,8 +59,8 @@ def test_a_stop_string_is_cut_however_its_tokens_fall(tokenizer, text, stop, sai
 @pytest.mark.parametrize("family", ["pygmalion", "chai", "vicuna"])
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
 def test_the_stop_strings_of_a_shipped_template_end_a_reply(family, kind):
-    tokenizer = chats.tokenizer(family, kind)
-    template = TransformersTemplate("m", tokenizer, 512, chats.FAMILIES[family])
+    tokenizer = chat_templates.tokenizer(family, kind)
+    template = TransformersTemplate("m", tokenizer, 512, chat_templates.FAMILIES[family])
     said = "I am fine, \u00e7a va \U0001f98a?"
 
     for stop in template.stop:

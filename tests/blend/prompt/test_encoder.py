@@ -2,18 +2,18 @@
 
 import json
 
-import chats
+import chat_templates
 import pytest
-import tiny
-import vocabularies
+import tiny_models
+import vocabularies as vocabularies
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from real_models import real_model
 from tokenizers import AddedToken, Tokenizer
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from blend.prompt.encoder import Encoder
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
-from tests.real_models import real_model
 
 WHOLE = ("bytes", "first", "always", "unigram")
 """The vocabularies that can spell any text."""
@@ -32,7 +32,7 @@ def check_it_stays_text(tokenizer, vocabulary, text):
 @pytest.mark.parametrize("kind", ["bytes", "first", "always"])
 @pytest.mark.parametrize("marker", ["</s>", ""])
 def test_pieces_joined_are_the_whole(kind, marker):
-    tokenizer = chats.tokenizer("mistral", kind)
+    tokenizer = chat_templates.tokenizer("mistral", kind)
     pieces = [("<s>[INST]", "Hello there"), (f"{marker}\nUSER:", " and you?"), (" so", "")]
 
     ids = Encoder(TransformersVocabulary(tokenizer)).encode(pieces)
@@ -121,6 +121,6 @@ def test_every_added_token_of_a_real_vocabulary_is_text_where_it_is_typed(name):
 
 
 def test_no_space_is_put_where_the_tokenizer_puts_none():
-    vocabulary = TransformersVocabulary(tiny.tokenizer())
+    vocabulary = TransformersVocabulary(tiny_models.tokenizer())
 
     assert vocabulary.decode(vocabulary.encode(" a", False)) == " a"

@@ -1,8 +1,8 @@
 """Our Jinja gives every chat template what transformers gives it."""
 
-import chats
+import chat_templates
 import pytest
-from chat_kinds import KINDS
+from chat_template_kinds import KINDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateError, TemplateSyntaxError
@@ -11,7 +11,7 @@ from blend.prompt import jinja
 
 CHATS = {
     **{name: (kind.chat, dict(kind.variables)) for name, kind in KINDS.items()},
-    **{name: (chat, {}) for name, chat in chats.FAMILIES.items()},
+    **{name: (chat, {}) for name, chat in chat_templates.FAMILIES.items()},
     "tojson": ("{{ messages | tojson }}{{ messages | tojson(indent=2, sort_keys=true) }}", {}),
     "tojson more": ("{{ messages | tojson(ensure_ascii=true, separators=(',', ':')) }}", {}),
     "generation": (
@@ -48,7 +48,7 @@ def rendered(render):
 @settings(deadline=None, max_examples=15)
 @given(talk=TALK, answer=st.booleans())
 def test_a_template_is_rendered_as_transformers_renders_it(name, talk, answer):
-    (chat, variables), tokenizer = CHATS[name], chats.tokenizer("llama3")
+    (chat, variables), tokenizer = CHATS[name], chat_templates.tokenizer("llama3")
 
     tokens = tokenizer.special_tokens_map
     ours = rendered(lambda: jinja.render(chat, talk, answer, tokens | variables))

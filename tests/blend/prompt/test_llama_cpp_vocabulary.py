@@ -4,13 +4,14 @@ from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
 
-import chats
-import llama_tokenizers
+import chat_templates
+import llama_tokenizers as llama_tokenizers
 import pytest
-from chat_kinds import KINDS
-from chats import PERSONA, TALKS, talk
+from chat_template_kinds import KINDS
+from chat_templates import PERSONA, TALKS, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_models import real_model
 from transformers import AutoTokenizer
 
 from blend.prompt.chat_template import Layout, folded
@@ -20,7 +21,6 @@ from blend.prompt.template import Template
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
 from blend.roster.roster import read
-from tests.real_models import real_model
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
 """Kinds that are also read with a vocabulary that begins words with a space."""
@@ -58,7 +58,7 @@ class Writer:
 @contextmanager
 def written(name, scheme, folder):
     """The template of one of KINDS over llama.cpp, with the same vocabulary as chats.vocabulary."""
-    kind, tokenizer = KINDS[name], chats.vocabulary(name, scheme)
+    kind, tokenizer = KINDS[name], chat_templates.vocabulary(name, scheme)
     file = folder / f"{name} {scheme}.gguf"
     llama_tokenizers.write(tokenizer, file, "dbrx")
     with llama_tokenizers.server(file) as server:
@@ -77,7 +77,7 @@ def plain_ids(tokenizer, chat, messages, variables=()):
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(pair, tmp_path):
-    kind, tokenizer = KINDS[pair[0]], chats.vocabulary(*pair)
+    kind, tokenizer = KINDS[pair[0]], chat_templates.vocabulary(*pair)
     strips = not kind.strip or pair[1] == "always"  # what llama.cpp knows by other means
     with written(*pair, tmp_path) as writer:
         for texts, system in product(TALKS, ("", PERSONA)):
@@ -107,13 +107,22 @@ def test_only_what_the_template_writes_as_a_marker_is_control_and_what_is_typed_
     added = {"<s>", "</s>", *kind.special, *kind.plain, *kind.strip}
     names = {writer.server.said[i].decode() for i in writer.vocabulary.control}
     assert names == {name for name in added if name in own}
-    writer.check_added_tokens_stay_text(chats.vocabulary(*pair))
+    writer.check_added_tokens_stay_text(chat_templates.vocabulary(*pair))
 
 
 # A vocabulary may lack the bytes of control characters and of what has no meaning yet.
 anything = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=30)
 markers = {token for name, _ in TYPED for token in (*KINDS[name].special, *KINDS[name].plain)}
-tricks = [*sorted(markers), *chats.TYPED, "\u2581", "\ue010", "\ue0000\ue001", " ", "\n", "USER:"]
+tricks = [
+    *sorted(markers),
+    *chat_templates.TYPED,
+    "\u2581",
+    "\ue010",
+    "\ue0000\ue001",
+    " ",
+    "\n",
+    "USER:",
+]
 typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("".join)
 
 

@@ -3,11 +3,11 @@
 import re
 from itertools import product
 
-import chats
+import chat_templates
 import pytest
-import tiny
-from chat_kinds import KINDS
-from chats import PERSONA, TALKS, talk
+import tiny_models
+from chat_template_kinds import KINDS
+from chat_templates import PERSONA, TALKS, talk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,9 @@ from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster.roster import read
 
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
-WRITERS = [(family, kind) for family in chats.FAMILIES for kind in ("bytes", "first", "always")]
+WRITERS = [
+    (family, kind) for family in chat_templates.FAMILIES for kind in ("bytes", "first", "always")
+]
 WRITERS += [(name, "embedded") for name in EMBEDDED]
 WIDE = 100_000
 MAKERS = re.compile(
@@ -35,13 +37,13 @@ def written(family, kind, window=WIDE):
     """The template and tokenizer of one pair of WRITERS."""
     if kind == "embedded":
         return TransformersTemplate("m", Checkpoint.found(EMBEDDED[family]).tokenizer(), window)
-    tokenizer, chat = chats.tokenizer(family, kind), chats.FAMILIES[family]
+    tokenizer, chat = chat_templates.tokenizer(family, kind), chat_templates.FAMILIES[family]
     return TransformersTemplate("m", tokenizer, window, chat, own_system=True)
 
 
 def kind_template(name, scheme="words", **more):
     """The template of one of KINDS."""
-    kind, tokenizer = KINDS[name], chats.vocabulary(name, scheme)
+    kind, tokenizer = KINDS[name], chat_templates.vocabulary(name, scheme)
     return TransformersTemplate("m", tokenizer, WIDE, kind.chat, dict(kind.variables), **more)
 
 
@@ -146,13 +148,22 @@ def test_what_is_read_ahead_is_the_beginning_of_the_next_prompt(name, scheme):
 anything = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\u2581"), max_size=30
 )
-tricks = [*chats.TYPED, "\ue0000\ue001", "\ue002", " ", "\n", "USER:", "\nYou:", "{{ stop }}"]
+tricks = [
+    *chat_templates.TYPED,
+    "\ue0000\ue001",
+    "\ue002",
+    " ",
+    "\n",
+    "USER:",
+    "\nYou:",
+    "{{ stop }}",
+]
 typed = st.lists(st.one_of(anything, st.sampled_from(tricks)), max_size=6).map("".join)
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(typed, min_size=1, max_size=7), typed)
-@example(["".join(f"a{marker}{marker[:3]}{marker} c" for marker in chats.TYPED)], "")
+@example(["".join(f"a{marker}{marker[:3]}{marker} c" for marker in chat_templates.TYPED)], "")
 def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, texts, system):
     texts = texts if len(texts) % 2 else texts[:-1]
     # A persona of white space is none.
@@ -203,7 +214,7 @@ def test_a_cut_fits_wherever_the_last_message_does(turns):
 
 
 def test_a_message_longer_than_the_window_is_an_error_that_says_so():
-    template = TransformersTemplate("tiny", tiny.tokenizer(400), 64)
+    template = TransformersTemplate("tiny", tiny_models.tokenizer(400), 64)
 
     with pytest.raises(MemberError, match=r"tiny: the message is too long: .* where 48 fit"):
         template.prompt(talk("Hi", "Hello", "dog " * 200), 16)
@@ -285,8 +296,8 @@ def test_the_markers_around_thoughts_are_read_back_and_those_around_a_reply_are_
 
 def test_magistral_and_command_a_keep_their_markers_though_they_are_special():
     for opening, closing in (("[THINK]", "[/THINK]"), ("<|START_THINKING|>", "<|END_THINKING|>")):
-        tokenizer = tiny.tokenizer(400, special=[*tiny.SPECIAL, opening, closing])
-        template = TransformersTemplate("m", tokenizer, WIDE, tiny.TEMPLATE)
+        tokenizer = tiny_models.tokenizer(400, special=[*tiny_models.SPECIAL, opening, closing])
+        template = TransformersTemplate("m", tokenizer, WIDE, tiny_models.TEMPLATE)
         said = f"{opening}Hm.{closing}Hello.<|end|>"
         ids = template.tokenizer(said, add_special_tokens=False).input_ids
         assert template.decode(ids) == said.removesuffix("<|end|>")

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import psutil
 import pytest
-import tiny
+import tiny_models
+from conftest import lasting
 
 from blend.conversation import Conversation
 from blend.members import MemberError
@@ -19,7 +20,6 @@ from blend.policies.learned import Learned
 from blend.policies.policy_file import identities, text
 from blend.roster.contender import assemble, config, contender_id, digest, load, load_all
 from blend.roster.roster import RosterError, read
-from tests.conftest import lasting
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 
@@ -73,7 +73,7 @@ KINDS = ("llama", "qwen3", "gemma3_text", "gpt_neox", "gptj", "mamba")
 def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
     members = [
         f'[[member]]\nname = "{kind}"\npath = "{folders[kind]}"\nthreads = 1\n'
-        + f'engine = "{"generate" if kind in tiny.PLAIN else "paged"}"\n'
+        + f'engine = "{"generate" if kind in tiny_models.PLAIN else "paged"}"\n'
         + "[member.sampling]\ntemperature = 2.0\nmax_tokens = 8\n"
         for kind in KINDS
     ]

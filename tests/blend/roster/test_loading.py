@@ -4,11 +4,11 @@ import threading
 from dataclasses import replace
 
 import pytest
+from conftest import lasting
 
 from blend.members import MemberError
 from blend.roster import loading
 from blend.roster.roster import read
-from tests.conftest import lasting
 
 
 def test_they_come_by_name_and_are_closed_together():

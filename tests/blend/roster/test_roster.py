@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hub import SHAPES
+from model_shapes import SHAPES
 
 from blend.members import hub_files
 from blend.members.local import devices, memory

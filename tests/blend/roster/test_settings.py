@@ -4,10 +4,10 @@ import argparse
 import re
 
 import pytest
+from conftest import ROOT
 
 from blend.roster import settings
 from blend.roster.settings import SECRETS, SettingError, Settings, resolved
-from tests.conftest import ROOT
 
 
 def flags(*given: str) -> dict:

@@ -4,7 +4,7 @@ import math
 from functools import partial
 
 import pytest
-from tiny import SENTENCES, TEMPLATE
+from tiny_models import SENTENCES, TEMPLATE
 
 from blend.conversation import Message
 from blend.members import Sampling

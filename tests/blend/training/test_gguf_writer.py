@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-import tiny
+import tiny_models
 import torch
 import xllamacpp
 
@@ -18,7 +18,7 @@ def written(request, tmp_path_factory):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     folder = tmp_path_factory.mktemp(request.param)
-    file = tiny.gguf(folder, request.param, tie_word_embeddings=request.param == "qwen3")
+    file = tiny_models.gguf(folder, request.param, tie_word_embeddings=request.param == "qwen3")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval()
     return model, AutoTokenizer.from_pretrained(folder), file
 
@@ -70,5 +70,5 @@ def test_transformers_reads_the_same_weights_but_for_their_rounding(written):
 
 def test_a_model_of_another_architecture_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"a gpt_neox cannot be written .* only llama and qwen3"):
-        tiny.gguf(tmp_path, "gpt_neox")
+        tiny_models.gguf(tmp_path, "gpt_neox")
     assert not [*tmp_path.glob("*.part")]

@@ -5,6 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from conftest import fill
 
 from arena.db.repositories.ballot_cache import BallotCache
 from arena.db.repositories.ballots import STEP
@@ -13,7 +14,6 @@ from arena.models import Battle, Contender, ExcludedCounts
 from arena.ranking.ballots import CHOICES
 from arena.ranking.slices import BY, slices
 from arena.ranking.style import contrasts
-from tests.conftest import fill
 
 NAMES = ("a", "b", "c")
 VOTES = [

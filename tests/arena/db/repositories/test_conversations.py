@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from stored import BLEND, SINGLE, battle_of, chat, on_disk, opened, row, said
 
 from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle, Refused
 from arena.site.recording import finish_turn, give_feedback, start_turn
 from blend.conversation import Conversation, Turn
-from tests.stored import BLEND, SINGLE, battle_of, chat, on_disk, opened, row, said
 
 
 def test_a_conversation_survives_a_reload(tmp_path):

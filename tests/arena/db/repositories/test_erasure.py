@@ -4,6 +4,8 @@ import json
 from contextlib import closing
 
 import pytest
+from conftest import fill
+from stored import votes_of
 
 from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store
@@ -11,8 +13,6 @@ from arena.exchange.archive import Archive
 from arena.models import Refused
 from arena.site.recording import ERASED, finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Turn
-from tests.conftest import fill
-from tests.stored import votes_of
 
 NOW = 1_800_000_000.0
 

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
+from test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.db.store import Store
 from arena.experiment.cohort import TALLIES

@@ -3,6 +3,8 @@
 from contextlib import closing
 
 import pytest
+from conftest import filled
+from stored import Vote, votes_of
 
 from arena.db.repositories import imports
 from arena.db.repositories import rows as bulk
@@ -11,8 +13,6 @@ from arena.db.store import Store
 from arena.models import Contender, StoreError
 from arena.site.recording import register_visitor
 from blend.conversation import Draw, Turn
-from tests.conftest import filled
-from tests.stored import Vote, votes_of
 
 OAK, ELM = Contender("i-oak", "oak", {"name": "oak"}), Contender("i-elm", "elm", {"name": "elm"})
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from stored import BLEND, SINGLE
+
 from arena.battle.voting import cast_vote
 from arena.db.repositories.usage import Funnel
 from arena.models import Battle
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Draw, Turn
-from tests.stored import BLEND, SINGLE
 
 
 def fought(store, ends: str, visitor="ann", source="own"):

@@ -3,10 +3,10 @@
 from contextlib import closing
 
 import numpy as np
+from conftest import filled
 
 from arena.db.repositories import vote_audit
 from arena.db.store import Store
-from tests.conftest import filled
 
 
 def case(db, source="own"):

@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
 from arena.battle.voting import cast_vote
 from arena.models import Battle, Refused, StoreError, Tally
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.votes.rules import DAY, RULES, Limits
 from blend.conversation import Draw, Turn
-from tests.stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
 MORNING = 20_000 * DAY + 9 * 3600
 

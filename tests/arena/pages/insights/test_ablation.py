@@ -5,7 +5,8 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from tests.test_appraisal import shared
+from conftest import fill
+from test_appraisal import shared
 
 from arena.db.store import Store
 from arena.pages import figures
@@ -19,7 +20,6 @@ from arena.simulation.synthetic_log import rehearse
 from arena.site.leaderboards import Boards
 from blend.evaluation.rewards import REWARDS
 from blend.roster.roster import read
-from tests.conftest import fill
 
 ROSTER = (
     """

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.test_visits import BLEND, DAY, NOON, Chatter, Clock
+from test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store

@@ -7,7 +7,8 @@ from contextlib import aclosing
 from importlib.util import find_spec
 
 import pytest
-import tiny
+import tiny_models
+from conftest import ROOT
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
@@ -17,7 +18,6 @@ from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
 from blend.roster.contender import load_all
 from blend.roster.specs import MemberSpec
-from tests.conftest import ROOT
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 
@@ -44,7 +44,7 @@ def test_without_a_driver_the_cpu_is_known_without_torch(folders):
     assert done.stdout == "cpu cpu False\n", done.stderr
 
 
-@pytest.mark.parametrize("kind", [*tiny.PAGED, *tiny.PLAIN])
+@pytest.mark.parametrize("kind", [*tiny_models.PAGED, *tiny_models.PLAIN])
 def test_the_size_is_known_by_the_shape_before_the_weights_are_read(folders, tmp_path, kind):
     from transformers import AutoModelForCausalLM
 
@@ -59,9 +59,11 @@ def test_the_size_is_known_by_the_shape_before_the_weights_are_read(folders, tmp
     assert whole.window == (4096 if kind == "mamba" else 1024)
 
 
-@pytest.mark.parametrize("kind", [*tiny.PAGED, "mamba"])  # GPT-J has it from transformers 5.24 on
+@pytest.mark.parametrize(
+    "kind", [*tiny_models.PAGED, "mamba"]
+)  # GPT-J has it from transformers 5.24 on
 def test_paged_is_the_engine_of_a_model_that_can_on_a_gpu_alone(folders, kind):
-    assert devices.paged(str(folders[kind])) == (kind in tiny.PAGED)
+    assert devices.paged(str(folders[kind])) == (kind in tiny_models.PAGED)
     assert not devices.paged_by_default(str(folders[kind]), device="cpu")
 
 
@@ -103,7 +105,9 @@ async def finish(member) -> str:
 @pytest.mark.parametrize("quantise", ["4bit", "8bit"])
 async def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, engine, quantise):
     pytest.importorskip("bitsandbytes", reason="an optional package")
-    folder = tiny.save("llama", tmp_path, hidden_size=128, intermediate_size=256, head_dim=32)
+    folder = tiny_models.save(
+        "llama", tmp_path, hidden_size=128, intermediate_size=256, head_dim=32
+    )
     member = load(folder, engine, quantise=quantise)
     assert await finish(member) in ("stop", "length")
     foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 from counted import Counted
-from tiny import TEMPLATE
+from tiny_models import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError

@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from test_paged import found_prefixes, generated, kill, shown, well_again
-from tiny import SENTENCES
+from tiny_models import SENTENCES
 
 from blend.conversation import Message
 from blend.members import MemberDown, Sampling

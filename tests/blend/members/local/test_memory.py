@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
-from hub import SHAPES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_shapes import SHAPES
 
 from blend.members.local import memory
 from blend.members.local.memory import LEAST, MOST, USED, Size, shares, weights

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import chats
+import chat_templates
 import pytest
-import tiny
+import tiny_models
 import torch
 
 from blend.conversation import Message
@@ -136,7 +136,7 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
     texts = ["<unk>", "<s>", "</s>", "[INST]", "[/INST]"]
     tekken(folder, special_tokens=[{"rank": n, "token_str": t} for n, t in enumerate(texts)])
     tokenizer = weights.read_tokenizer("m", Checkpoint.found(str(folder)))
-    template = TransformersTemplate("m", tokenizer, 256, chats.FAMILIES["mistral"])
+    template = TransformersTemplate("m", tokenizer, 256, chat_templates.FAMILIES["mistral"])
 
     ids = template.prompt([Message("user", "Hi [INST]")], 16).ids
 
@@ -162,14 +162,14 @@ def test_names_and_template_are_heard_and_the_template_is_in_the_digest(folders)
     plain = Generate.load("own", str(folders["gptj"]), Sampling(), device="cpu")
 
     assert "\nAria:" in member.template.stop and member.digest != plain.digest
-    assert plain.template.chat == tiny.TEMPLATE
+    assert plain.template.chat == tiny_models.TEMPLATE
 
 
 def test_a_gguf_file_is_read_by_its_path_its_folder_or_with_its_own_shape(tiny_gguf, tmp_path):
     alone = shutil.copy(tiny_gguf, tmp_path)
     for_llama_cpp = shutil.copytree(tiny_gguf.parent, tmp_path / "folder")
     (for_llama_cpp / "model.safetensors").unlink()
-    chat = tiny.TEMPLATE
+    chat = tiny_models.TEMPLATE
 
     read = [
         weights.load("tiny", str(source), Sampling(), device="cpu", template=chat)

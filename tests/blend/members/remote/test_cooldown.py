@@ -4,8 +4,8 @@ import asyncio
 import time
 
 import pytest
-from far import SAID, at_first, broken, fails, opened, reply, said, served, soon
-from openai_server import replies, serving
+from fake_openai import replies, serving
+from remote_member import SAID, at_first, broken, fails, opened, reply, said, served, soon
 
 from blend.conversation import Message
 from blend.members import MemberDown

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 from conftest import free_port
-from far import (
+from fake_openai import Server, replies, serving
+from remote_member import (
     SAID,
     at_first,
     broken,
@@ -20,7 +21,6 @@ from far import (
     silent,
     soon,
 )
-from openai_server import Server, replies, serving
 
 from blend.conversation import Message
 from blend.members import MemberDown, MemberTimeout

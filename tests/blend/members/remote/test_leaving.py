@@ -5,8 +5,8 @@ import random
 
 import psutil
 import pytest
-from far import SAID, broken, opened, reply, said, served, silent, soon
-from openai_server import serving
+from fake_openai import serving
+from remote_member import SAID, broken, opened, reply, said, served, silent, soon
 
 from blend.conversation import Message
 from blend.members import MemberDown

@@ -7,8 +7,21 @@ import traceback
 from contextlib import aclosing
 
 import pytest
-from far import ASKED, PLAIN, SAID, broken, dies, fails, opened, refuses, reply, said, served, soon
-from openai_server import WORDS, replies, serving
+from fake_openai import WORDS, replies, serving
+from remote_member import (
+    ASKED,
+    PLAIN,
+    SAID,
+    broken,
+    dies,
+    fails,
+    opened,
+    refuses,
+    reply,
+    said,
+    served,
+    soon,
+)
 
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY, Blend

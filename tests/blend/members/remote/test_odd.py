@@ -5,10 +5,10 @@ import json
 import random
 from contextlib import aclosing
 
-from far import SAID, said, served
+from fake_openai import replies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai_server import replies
+from remote_member import SAID, said, served
 
 from arena.site.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from far import ASKED, PLAIN, refuses, served
 from hypothesis import given
 from hypothesis import strategies as st
+from remote_member import ASKED, PLAIN, refuses, served
 
 from blend.members import MemberTimeout
 from blend.members.remote.unopened import Unopened

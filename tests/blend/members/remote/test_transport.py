@@ -5,8 +5,8 @@ import gzip
 import logging
 
 import pytest
-from far import broken, served
-from openai_server import replies, serving
+from fake_openai import replies, serving
+from remote_member import broken, served
 
 from blend.members import MemberDown, MemberError
 from blend.members.remote import transport

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 from conftest import ROOT, start
-from far import reply
+from remote_member import reply
 
 from arena.simulation.page_client import Fought, fighter
 from blend.members import MemberDown, MemberError

@@ -1,0 +1,60 @@
+"""The about tab in a real browser: what it says, and that who asks for it is forgotten."""
+
+import pytest
+from browsing import BOTH, chat, fits, rows, tab, violations
+from conftest import Wire
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_it_tells_all_fits_and_axe_finds_nothing(scripted_site, visit, width, dark):
+    made = visit(scripted_site.url, width=width, dark=dark)
+    tab(made.page, "About")
+    expect(made.page.locator("#about-stored")).to_contain_text("A keyed hash of your network")
+    for said in ("What is stored, and why", "Licence", "Delete what is yours", "How it works"):
+        expect(made.page.get_by_text(said).first).to_be_visible()
+    expect(made.page.locator("#about-program")).to_contain_text(
+        f"{scripted_site.url}/v1/chat/completions"
+    )
+    expect(made.page.locator("#about-running")).to_contain_text("Blended Arena")
+    assert fits(made.page) and violations(made.page) == [] and made.clean()
+
+
+def test_a_visitor_is_forgotten_by_id_from_the_keyboard(scripted_site, visit):
+    page, db = visit(scripted_site.url).page, scripted_site.db
+    texts = "SELECT count(*) FROM turns WHERE prompt = 'Forget this sentence'"
+    chat(page, "Forget this sentence")
+    assert rows(db, texts) == [(1,)]
+    tab(page, "About")
+    own = page.locator("#about-own textarea, #about-own input")
+    expect(own).not_to_have_value("")
+
+    mine = own.input_value()
+    page.locator("#about-wanted textarea, #about-wanted input").fill(mine)
+    page.locator("#about-sure input").focus()
+    page.keyboard.press("Space")
+    page.locator("#about-delete").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#about-came")).to_contain_text("Deleted: every text and the id.")
+    assert rows(db, texts) == [(0,)]
+    assert rows(db, "SELECT 1 FROM visitors WHERE id = ?", mine) == []
+    page.reload()
+    tab(page, "About")
+    expect(own).not_to_have_value("")
+    assert own.input_value() != mine
+    assert mine not in page.evaluate("JSON.stringify(localStorage)")
+
+
+@pytest.mark.parametrize(
+    ("id", "sure", "said"),
+    [
+        ("x", False, "tick that you are sure"),
+        (" ", True, "paste the id"),
+        ("x", True, "nothing under that id"),
+        ("account-1", True, "Your login has ended"),
+    ],
+)
+def test_nothing_is_deleted_unless_somebody_is_sure_and_may(scripted_site, id, sure, said):
+    assert said in "".join(Wire(scripted_site.url).call("about-delete", "click", id, sure, None))

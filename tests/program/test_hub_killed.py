@@ -1,0 +1,102 @@
+"""Replicas that are killed at any moment, while the Hub fails now and then: nothing is lost that
+was pushed, nothing of the disk that was voted, and nothing counts twice."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fake_hub import Server
+from huggingface_hub import constants
+
+from arena.db.store import Store
+from arena.exchange.archive import Archive
+from arena.exchange.hub import Hub
+
+WORKER = Path(__file__).parent / "hub_worker.py"
+ENVIRONMENT = {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
+
+
+class Replica:
+    """A worker on a disk, from its start to its sudden end."""
+
+    def __init__(self, db: Path, url: str, first: int):
+        command = [sys.executable, str(WORKER), str(db), url, str(first)]
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | ENVIRONMENT,
+        )
+        self.lines: list[str] = []
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
+        self.reader.start()
+
+    def said(self, word: str, times: int = 1, within: float = 60.0) -> bool:
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            if sum(line.startswith(word) for line in self.lines) >= times:
+                return True
+            time.sleep(0.01)
+        return False
+
+    def kill(self) -> tuple[set[str], set[str]]:
+        """End it at once. The votes that were on its disk, and those that were pushed."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+        whole = [line.split() for line in self.lines if line.endswith("\n")]
+        last = max((n for n, words in enumerate(whole) if words == ["pushed"]), default=-1)
+        voted = [words[1] for words in whole if words[0] == "voted"]
+        pushed = [words[1] for words in whole[: last + 1] if words[0] == "voted"]
+        return set(voted), set(pushed)
+
+
+def whole(db: Path) -> set[str]:
+    """The battles that have a vote in the file, which is checked."""
+    with closing(Archive.source(db)) as file:
+        file.check()
+    with closing(Store.open(db)) as store:
+        return {id for (id,) in store.database.query("SELECT battle FROM votes")}
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_replicas_killed_at_any_moment(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
+    rng = random.Random(seed)
+    disks = [tmp_path / "a.db", tmp_path / "b.db"]
+    ever, kept = set(), set()
+    with Server() as server:
+        for life in range(3):
+            running = [Replica(db, server.url, 1000 * life + 500 * n) for n, db in enumerate(disks)]
+            assert all(replica.said("pushed") for replica in running)
+            if life == 1:
+                server.failing = 403
+                votes = sum(line.startswith("voted") for line in running[0].lines)
+                assert running[0].said("voted", votes + 6)
+                server.failing = 0
+            time.sleep(rng.random())
+            for replica, db in zip(running, disks, strict=True):
+                voted, pushed = replica.kill()
+                here = whole(db)
+                assert voted <= here
+                ever, kept = ever | here, kept | pushed
+            if life == 1:  # one of them loses its disk, too
+                for file in tmp_path.glob("b.db*"):
+                    file.unlink()
+        with closing(Store.open(tmp_path / "new.db")) as store:
+            hub = Hub(store, "me/votes", every=60, endpoint=server.url)
+            hub.start()
+            hub.close()
+            assert store.votes.counts().votes == len(whole(tmp_path / "new.db"))
+    assert kept and kept <= whole(tmp_path / "new.db") <= ever

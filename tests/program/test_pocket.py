@@ -1,0 +1,123 @@
+"""The roster of small real models: its files, the page while they come, and a vote on stand-ins."""
+
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from conftest import ROOT, free_port, start
+from fake_hub import Server
+from hub_cache import fill
+from playwright.sync_api import expect
+
+from blend.roster.roster import SHIPPED, read
+from blend.roster.specs import OPTIONS
+
+STAND_IN = ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf"
+FETCHED = "The models are fetched from the Hub first"
+MEMBERS = ("gemma3", "lfm2", "smollm2")
+BYTES = {"gemma3": 291_545_600, "lfm2": 229_309_376, "smollm2": 386_404_992, "qwen2.5": 491_400_032}
+"""What several public programs say of these files; none was fetched."""
+
+
+def test_the_blend_is_three_and_the_rival_is_larger_than_each():
+    pocket = read("pocket")
+    (blend,) = pocket.blends
+    assert blend.members == MEMBERS and set(pocket.singles) == {*MEMBERS, "qwen2.5"}
+    assert {m.engine for m in pocket.members} == {"llama_cpp"}
+    assert all(len(m.revision) == 40 and m.options["file"] and m.aliases for m in pocket.members)
+
+
+def test_it_says_what_is_fetched_and_under_which_licences():
+    said = (SHIPPED / "pocket.toml").read_text()
+    sizes = [f"{size / 1e6:.0f}" for size in BYTES.values()]
+    assert f"{', '.join(sizes[:-1])} and {sizes[-1]} MB" in said
+    assert f"{sum(BYTES.values()) / 1e9:.1f} GB are fetched from the Hub" in said
+    abouts = " ".join(m.about for m in read("pocket").members)
+    for licence in ("Gemma Terms of Use", "LFM Open License 1.0", "Apache-2.0"):
+        assert licence in abouts
+
+
+def test_the_readme_of_the_rosters_has_every_roster_and_every_key():
+    text = (SHIPPED / "README.md").read_text()
+    assert all(f"]({path.name})" in text for path in SHIPPED.glob("*.toml"))
+    keys = {key for options in OPTIONS.values() for key in options}
+    assert not {key for key in keys if f"`{key}`" not in text}
+
+
+def test_modern_can_be_served_by_vllm_as_its_comment_says(tmp_path):
+    text = (SHIPPED / "modern.toml").read_text()
+    serve = "\n".join(line[4:] for line in text.splitlines() if line.startswith("#   "))
+    assert serve.startswith('serve = """vllm serve {model}') and "environment = " in serve
+    text = text.replace('dtype = "bfloat16"\n', f"{serve}\n")
+    extra = 'extra = ["top_k"]\nname = "qwen3'
+    (tmp_path / "modern.toml").write_text(text.replace('name = "qwen3', extra))
+    assert {m.engine for m in read(tmp_path / "modern.toml").members} == {"remote"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pocket")
+    fill(folder / "home", read("pocket").members, STAND_IN)
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("HF_HOME", str(folder / "home"))
+        environ.setenv("HF_HUB_OFFLINE", "1")
+        program = ("tests/support/without_torch.py",)
+        running = start(folder / "arena.db", "--roster", "pocket", program=program)
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.mark.browser
+def test_a_chat_a_battle_and_a_vote_without_torch_and_without_a_network(site, visit):
+    made = visit(site.url, width=390)
+    page = made.page
+    page.locator("#chat-box textarea").fill("Hello!")
+    page.locator("#chat-box textarea").press("Enter")
+    chip = page.locator("#chat-log .chip")
+    expect(chip).to_have_text(re.compile(rf"({'|'.join(MEMBERS)}) · 33%"), timeout=60_000)
+    page.get_by_role("tab", name="Arena").click()
+    page.locator("#duel-box textarea").fill("Do you like music?")
+    page.locator("#duel-box textarea").press("Enter")
+    expect(page.locator("#vote-3")).to_be_enabled(timeout=60_000)
+    page.locator("#vote-3").click()
+    expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
+    page.get_by_role("tab", name="About").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("under the LFM Open License 1.0")
+    assert made.clean()
+
+
+def opened(visit, url: str):
+    """The page of a site that is still starting."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", int(url.split(":")[-1]))):
+            return visit(url).page
+        time.sleep(0.1)
+    raise AssertionError("nobody listens there")
+
+
+@pytest.mark.browser
+def test_the_page_says_how_much_is_fetched_and_how_far_it_is(tmp_path, visit):
+    with Server() as hub, pytest.MonkeyPatch.context() as environ, ThreadPoolExecutor() as pool:
+        for member in read("pocket").members:
+            hub.models[member.model] = {member.options["file"]: STAND_IN.read_bytes()}
+        environ.setenv("HF_HOME", str(tmp_path / "home"))
+        environ.setenv("HF_ENDPOINT", hub.url)
+        total = round(4 * STAND_IN.stat().st_size / 1e6)
+        hub.flowing.clear()
+        port = free_port()
+        starting = pool.submit(start, tmp_path / "arena.db", "--roster", "pocket", port=port)
+        try:
+            header = opened(visit, f"http://127.0.0.1:{port}").locator("#header")
+            here = f"{FETCHED}: 0 of {total} MB are here."
+            expect(header).to_contain_text(here, timeout=30_000)
+            hub.flowing.set()
+            expect(header).to_contain_text("Pocket · ", timeout=60_000)
+            expect(header).not_to_contain_text(FETCHED)
+            assert f"{FETCHED}: {total} MB.\n" in starting.result().lines
+        finally:
+            hub.flowing.set()
+            assert starting.result().stop() == 0

@@ -1,0 +1,130 @@
+"""What must not end a blend: a member's thread that dies in a reply, and visitors who leave."""
+
+import asyncio
+import ctypes
+import gc
+import random
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+import psutil
+import pytest
+import tiny_models
+from counted import Counted
+
+from blend.conversation import Conversation, Message
+from blend.engine import BROKE_OFF, Blend
+from blend.members import Sampling
+from blend.members.local.paged import Paged
+from blend.policies.policy import Uniform
+
+GREEDY = Sampling(temperature=0.0, max_tokens=300)
+SHORT = replace(GREEDY, max_tokens=12)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return str(tiny_models.save("llama", tmp_path_factory.mktemp("tiny")))
+
+
+def load(folder: str, name: str) -> Paged:
+    member = Paged.load(name, folder, GREEDY, device="cpu", threads=1)
+    member.ends = frozenset()  # no reply is over before it is left or killed
+    return member
+
+
+def kill(member: Paged) -> None:
+    """End the manager's thread from outside, without a word to anyone."""
+    thread = member._page.service()._manager._generation_thread
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+    )
+
+
+async def last(turns):
+    return [turn async for turn in turns][-1]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_member_that_dies_in_a_reply_is_left_out_until_it_is_back(folder):
+    members = [load(folder, "a"), load(folder, "b")]
+    blend = Blend("Blended", members, Uniform(), random.Random(4))
+
+    async def run():
+        asked, killed = Conversation().ask("Hello"), None
+        async with aclosing(blend.reply(asked)) as growing:
+            async for turn in growing:
+                if turn.said and killed is None:
+                    killed = blend.members[turn.draw.member]
+                    kill(killed)
+        broken, reason = turn, killed.down
+        meanwhile = [
+            await last(blend.reply(Conversation().ask("Hi"), max_tokens=4)) for _ in range(4)
+        ]
+        async with asyncio.timeout(20):
+            while killed.down:  # nobody asks it anything: it comes back by itself
+                await asyncio.sleep(0.05)
+        chances = blend.draw(Conversation()).chances
+        again = [piece async for piece in killed.stream([Message("user", "Hi")], SHORT)]
+        await asyncio.gather(*(member.aclose() for member in members))
+        return killed.name, broken, reason, meanwhile, chances, again
+
+    name, broken, reason, meanwhile, chances, again = asyncio.run(run())
+
+    other = {"a": "b", "b": "a"}[name]
+    assert broken.said and not broken.finished and broken.error == BROKE_OFF
+    assert reason and all(turn.finished for turn in meanwhile)
+    # The chances that are stored are those of the draw as it was: among the members that were up.
+    assert {(t.draw.member, t.draw.chance) for t in meanwhile} == {(other, 1.0)}
+    assert [dict(t.draw.chances) for t in meanwhile] == [{other: 1.0}] * 4
+    assert chances == {"a": 0.5, "b": 0.5}
+    assert again[-1].usage.completion_tokens == SHORT.max_tokens
+
+
+def memory() -> int:
+    """Bytes held by this process, what could be given back given back."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    return psutil.Process().memory_info().rss
+
+
+def test_two_hundred_conversations_left_at_random_leave_nothing_behind(folder):
+    member, rng = Counted(load(folder, "a")), random.Random(7)
+    blend = Blend("One", [member], Uniform())
+
+    async def visit(number: int) -> None:
+        await asyncio.sleep(rng.random())
+        conversation = Conversation().ask(f"{number} dogs in the park. " * rng.randint(1, 20))
+        leaving = rng.choice([0.0, 0.05, 0.5]) * rng.random()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(leaving), aclosing(blend.reply(conversation)) as growing:
+                async for _ in growing:
+                    pass
+
+    async def crowd() -> None:
+        await asyncio.gather(*(visit(n) for n in range(200)))
+
+    async def reply() -> str:
+        async with aclosing(member.stream([Message("user", "Hello")], SHORT)) as pieces:
+            return "".join([piece async for piece in pieces])
+
+    async def run():
+        expected = await reply()
+        await crowd()
+        await reply()
+        before = memory()
+        await crowd()
+        running, again = member.running, await reply()
+        manager = member._page.service()._manager
+        scheduler = manager.batch_processor.scheduler
+        requests = len(scheduler.active_requests) + len(scheduler.waiting_requests)
+        waiting, after = len(member._page.service()._waiting), memory()
+        await member.aclose()
+        return expected, again, running, requests, waiting, after / before
+
+    expected, again, *left, growth = asyncio.run(run())
+
+    assert left == [0, 0, 0]
+    assert again == expected
+    assert growth < 1.05

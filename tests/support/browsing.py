@@ -1,0 +1,100 @@
+"""What tests do on the page in a real browser, and the sites that several of them share."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Running, start
+from playwright.sync_api import expect
+
+expect.set_options(timeout=30_000)
+
+BOTH = [(1280, False), (390, True)]
+"""Width and darkness: a desk by day, a phone by night."""
+
+ECHO = """
+title = "Echo"
+[[member]]
+name = "alder"
+engine = "scripted"
+lines = ["{message}"]
+[member.sampling]
+max_tokens = 4000
+[[member]]
+name = "birch"
+engine = "scripted"
+lines = ["{message}"]
+[member.sampling]
+max_tokens = 4000
+[[blend]]
+name = "Blended"
+members = ["alder", "birch"]
+"""
+"""Members that say again what they are told, so that nothing tells one from another."""
+
+
+@contextmanager
+def running(folder: Path, roster: str, *options: str) -> Iterator[Running]:
+    """A site on a roster of its own, stopped in the end. roster: the text of its file."""
+    (folder / "roster.toml").write_text(roster)
+    site = start(folder / "arena.db", "--roster", str(folder / "roster.toml"), *options)
+    yield site
+    assert site.stop() == 0
+
+
+def rows(db: Path, sql: str, *values: object) -> list[tuple]:
+    with closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def tab(page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def send(page, box: str, text: str) -> None:
+    page.locator(f"{box} textarea").fill(text)
+    page.locator(f"{box} textarea").press("Enter")
+
+
+def chat(page, text: str) -> None:
+    """A message of the chat, and its reply to the end: the tools under it are awake again."""
+    send(page, "#chat-box", text)
+    settled(page)
+
+
+def settled(page) -> None:
+    """The reply has ended."""
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+
+
+def fight(page, text: str = "Hello there") -> None:
+    """A message of a battle, and both replies to their end."""
+    tab(page, "Arena")
+    send(page, "#duel-box", text)
+    expect(page.locator("#vote-1")).to_be_enabled()
+    page.wait_for_timeout(400)  # a vote on what nobody looked at does not count
+
+
+def until(page, ready: Callable[[], object], within: float = 20.0) -> None:
+    """Wait until something is so that the page does not show."""
+    end = time.monotonic() + within
+    while not ready() and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    assert ready()
+
+
+def fits(page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def violations(page, within: float = 10.0) -> list[tuple[str, str]]:
+    """What axe finds, once nothing is half faded in any more."""
+    until = time.monotonic() + within
+    while True:
+        found = Axe().run(page).response["violations"]
+        if not found or time.monotonic() > until:
+            return [(v["id"], node["html"][:200]) for v in found for node in v["nodes"]]
+        page.wait_for_timeout(500)

@@ -1,0 +1,59 @@
+"""Chat templates in the shape of known families, each with a tiny tokenizer that has its tokens."""
+
+from functools import cache
+
+import tiny_models
+from chat_template_kinds import KINDS
+
+from blend.conversation import Message
+from blend.prompt.chat_template import SHIPPED
+
+OF_KINDS = {"llama3": "llama 3", "chatml": "chatml default", "gemma": "gemma"}
+TOKENS = {family: KINDS[kind].special for family, kind in OF_KINDS.items()}
+TOKENS["mistral"] = ("<s>", "</s>", "[INST]", "[/INST]")
+FAMILIES = {
+    "marked": tiny_models.TEMPLATE,
+    **{family: KINDS[kind].chat for family, kind in OF_KINDS.items()},
+    **{path.stem: path.read_text() for path in SHIPPED.glob("*.jinja")},
+}
+TYPED = sorted(
+    {t for tokens in (tiny_models.SPECIAL, *TOKENS.values()) for t in tokens} | {"<think>"}
+)
+"""What a visitor may type who knows models: every control token of every family."""
+
+PERSONA = "Be kind. You are brief."
+TALKS = (
+    ("Hello there", "I am fine, thank you.", "and your dog?"),
+    ("Is it 5:30?", "Yes!", "(Really?)"),
+    ('Say: "hi".', "# Title\n\nText:", "Go on…"),
+    ("1. One\n2. Two", '"Yes" she said.\n', "über Größe"),
+)
+
+
+def talk(*texts, system=""):
+    said = [Message(("user", "assistant")[n % 2], text) for n, text in enumerate(texts)]
+    return [Message("system", system)] * bool(system) + said
+
+
+@cache
+def tokenizer(family: str, kind: str = "bytes"):
+    """The family's tokenizer: byte-level, or "first" or "always" (SentencePiece's space)."""
+    special = TOKENS.get(family, tiny_models.SPECIAL)
+    if kind == "bytes":
+        return tiny_models.tokenizer(400, special=special, added=["<think>"])
+    return tiny_models.spaced(kind, extra=special, added=["<think>"])
+
+
+@cache
+def vocabulary(name: str, scheme: str = "words"):
+    """A tokenizer with the tokens of one of KINDS: "words", "first" or "always"; see tiny."""
+    from tokenizers import AddedToken
+
+    kind = KINDS[name]
+    strip = [AddedToken(text, special=True, rstrip=True, normalized=False) for text in kind.strip]
+    added = [*strip, *(AddedToken(t, special=False, normalized=False) for t in kind.plain)]
+    if scheme == "words":
+        return tiny_models.tokenizer(
+            400, special=kind.special, added=added, words=tiny_models.WORDS
+        )
+    return tiny_models.spaced(scheme, extra=kind.special, added=added)
