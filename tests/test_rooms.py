@@ -1,67 +1,111 @@
-"""The arrows of the house: who may import whom, read from the source itself."""
+"""The rooms of the house: who may import whom, by folder; and names that say one thing."""
 
 import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-SOURCES = sorted(p.relative_to(ROOT) for d in ("blend", "arena") for p in (ROOT / d).rglob("*.py"))
-TORCH = {
-    *(f"blend/members/{n}.py" for n in ("paged", "service", "judge")),
-    *(
-        f"blend/members/{n}.py"
-        for n in ("generate", "decoder", "prefixes", "weights", "devices", "checkpoint")
-    ),
-    *(f"blend/transformers_{n}.py" for n in ("template", "vocabulary")),
-    *(f"blend/{n}.py" for n in ("content_tokenizer", "losses", "train", "loop", "corpora", "bits")),
-    *(f"blend/{n}.py" for n in ("reward", "card", "selfplay", "simulated_visitor", "gguf_writer")),
-    "blend/training/ladder.py",
-    *(f"blend/bench/{n}.py" for n in ("plain", "shapes")),
+import pytest
+from app_process import ROOT
+
+PATHS = sorted(path for name in ("arena", "blend") for path in (ROOT / name).rglob("*.py"))
+FILES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PATHS}
+TREES = {path: ast.parse(text) for path, text in FILES.items()}
+FOLDERS = sorted({str(Path(path).parent) for path in FILES})
+
+BASIS = "conversation errors policies prompt members engine roster evaluation"
+ROOMS = {
+    "blend/conversation": "",
+    "blend/errors": "",
+    "blend/command_line": "",
+    "blend/policies": "conversation errors",
+    "blend/prompt": "conversation errors",
+    "blend/members": "conversation errors prompt",
+    "blend/engine": "conversation errors prompt policies members",
+    "blend/roster": "conversation errors prompt policies members engine",
+    "blend/evaluation": "conversation errors policies command_line",
+    "blend/scaling": f"{BASIS} command_line",
+    "blend/training": f"{BASIS} command_line",
+    "blend/bench": f"{BASIS} command_line",
+    "blend/cli": f"{BASIS} command_line",
+    "arena/plural": "",
+    "arena/models": "blend/conversation",
+    "arena/command": "models blend/command_line",
+    "arena/ranking": "models plural",
+    "arena/votes": "ranking models plural",
+    "arena/experiment": "models plural blend/evaluation",
+    "arena/db": "votes ranking experiment models plural"
+    " blend/conversation blend/evaluation blend/policies",
+    "arena/exchange": "db votes ranking command models plural blend/conversation",
+    "arena/site": "db votes ranking experiment models plural"
+    " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
+    " blend/evaluation",
+    "arena/battle": "site db votes ranking models plural"
+    " blend/conversation blend/errors blend/roster",
+    "arena/api": "site ranking models plural blend/conversation blend/errors blend/members",
+    "arena/web": "site api",
+    "arena/pages": "battle api site experiment ranking votes models plural db"
+    " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",
+    "arena/cli": "db ranking votes experiment command models plural"
+    " blend/conversation blend/evaluation blend/policies blend/roster",
+    "arena/simulation": "battle site db ranking votes experiment command models plural"
+    " blend/conversation blend/evaluation blend/policies blend/roster",
 }
-OPENAI = {f"blend/members/http/{n}.py" for n in ("client", "faults", "transport")}
-PURE = {
-    *(f"blend/members/http/{n}.py" for n in ("dialect", "request")),
-    *(f"blend/{n}.py" for n in ("policy", "learned", "value", "engagement", "diversity")),
-    *(f"blend/law/{n}.py" for n in ("pools", "curve", "gain", "findings")),
-    *(f"blend/{n}.py" for n in ("thompson", "selection", "grams", "traits", "logged")),
-    *(f"blend/{n}.py" for n in ("earnings", "fit", "topics", "ablation", "resample")),
-    *(
-        f"arena/{n}.py"
-        for n in (
-            "parts",
-            "dissection",
-            "dissection_text",
-            "outcome",
-            "likeness",
-        )
-    ),
-    *(
-        f"arena/{n}.py"
-        for n in ("pairing", "integrity", "evidence", "rating", "interval", "ballot")
-    ),
-    *(f"arena/{n}.py" for n in ("reading", "review", "suspicion", "elo", "notes")),
-    *(f"arena/{n}.py" for n in ("slices", "covariates", "style", "upset")),
-    *(f"arena/{n}.py" for n in ("world", "coverage")),
-    *(f"arena/{n}.py" for n in ("crowd", "leak", "names")),
-    *(f"blend/{n}.py" for n in ("cohort", "daily", "powerlaw", "sequential", "proxies")),
-}
-CONNECTS = {f"arena/{n}.py" for n in ("schema", "database", "sqlite_errors")}
-STORE = {
-    *CONNECTS,
-    *(f"arena/{n}.py" for n in ("chats", "battles", "contenders", "archive", "bulk", "imports")),
-    *(f"arena/{n}.py" for n in ("ballot_box", "docket")),
-    *(f"arena/{n}.py" for n in ("visits", "attendance", "usage", "log", "votes")),
-    *(f"arena/{n}.py" for n in ("tables", "erasure", "events")),
-}
+"""Each room, and the rooms that it may import; those of the same package without its name."""
+
+PURE = ("arena/ranking", "arena/votes", "arena/experiment", "blend/policies", "blend/evaluation")
+"""Rooms of pure functions: no clock, no file, and randomness is an argument."""
+
+HEAVY = (
+    "blend/members/local",
+    "blend/members/reward_model.py",
+    "blend/prompt",
+    "blend/scaling",
+    "blend/training",
+    "blend/bench",
+)
+"""Where torch and transformers are imported, inside the functions that need them."""
+
+METAPHORS = [
+    "docket",
+    "pile",
+    "turnstile",
+    "arsenal",
+    "crossfire",
+    "cast",
+    "fiction",
+    "retrial",
+    "twin",
+    "keeper",
+    "hold",
+    "stage",
+    "party",
+    "seat",
+    "breath",
+    "slip",
+    "take",
+    "crew",
+]
 
 
-def imports(path: Path, *, top_only: bool = False) -> set[str]:
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    nodes = tree.body if top_only else ast.walk(tree)
+def room_of(path: str) -> str:
+    """The room of a file: a folder of a package, or a file of its top level."""
+    parts = Path(path).with_suffix("").parts
+    return "/".join(parts[:2])
+
+
+def module_path(name: str) -> str | None:
+    """The file of a module of ours, None where the name is something in a module."""
+    base = name.replace(".", "/")
+    return next((p for p in (f"{base}.py", f"{base}/__init__.py") if p in FILES), None)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The names that are imported, with what is taken from each module: `a.b` and `a.b.c`."""
     names = set()
-    for node in nodes:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -69,82 +113,148 @@ def imports(path: Path, *, top_only: bool = False) -> set[str]:
     return names
 
 
+def imports_of(path: str) -> set[str]:
+    return imported(TREES[path])
+
+
+def top_level_imports(path: str) -> set[str]:
+    """What is imported as soon as the file is, without what only type checkers read."""
+    nodes = [n for n in TREES[path].body if isinstance(n, (ast.Import, ast.ImportFrom))]
+    return imported(ast.Module(nodes, []))
+
+
 def uses(names: set[str], *packages: str) -> set[str]:
     return {n for n in names if any(n == p or n.startswith(p + ".") for p in packages)}
 
 
-def test_there_is_a_house():
-    assert len(SOURCES) > 10
+def neighbours(path: str) -> set[str]:
+    """The files of ours that a file imports, anywhere in it."""
+    found = set()
+    for name in imports_of(path):
+        target = module_path(name) or module_path(name.rpartition(".")[0])
+        if target and target.split("/")[0] in ("arena", "blend"):
+            found.add(target)
+    return found - {path}
 
 
-def test_blend_never_imports_arena():
-    for path in SOURCES:
-        if path.parts[0] == "blend":
-            assert not uses(imports(path), "arena", "app"), path
+def allowed(room: str) -> set[str]:
+    package = room.split("/")[0]
+    return {name if "/" in name else f"{package}/{name}" for name in ROOMS[room].split()}
 
 
-def test_only_the_page_imports_gradio():
-    for path in SOURCES:
-        if path.parts[:2] != ("arena", "tabs"):
-            assert not uses(imports(path), "gradio"), path
+def top(path: str) -> bool:
+    return Path(path).name in ("__init__.py", "__main__.py") and len(Path(path).parts) == 2
 
 
-def test_only_the_store_knows_sql():
-    for path in SOURCES:
-        if path.as_posix() not in CONNECTS:
-            assert not uses(imports(path), "sqlite3", "sqlite_utils", "pysqlite3"), path
-        if path.as_posix() not in STORE:
-            assert not re.search(r"(SELECT|INSERT|UPDATE|PRAGMA) [a-z]", (ROOT / path).read_text())
+@pytest.mark.parametrize("path", [path for path in FILES if not top(path)])
+def test_a_file_imports_only_what_its_room_may(path):
+    room = room_of(path)
+    assert room in ROOMS, f"{path} lies in no room"
+    others = {room_of(other) for other in neighbours(path) if not top(other)} - {room}
+    assert others <= allowed(room)
+
+
+def test_blend_never_imports_the_arena():
+    for path in FILES:
+        if path.startswith("blend/"):
+            assert not uses(imports_of(path), "arena", "app"), path
+
+
+def test_no_import_cycle():
+    links = {path: neighbours(path) for path in FILES}
+    done: set[str] = set()
+
+    def visit(path: str, way: tuple[str, ...]) -> None:
+        assert path not in way, " -> ".join([*way[way.index(path) :], path])
+        if path not in done:
+            for other in sorted(links[path]):
+                visit(other, (*way, path))
+            done.add(path)
+
+    for path in FILES:
+        visit(path, ())
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_is_small_and_says_what_it_is(folder):
+    here = [path for path in FILES if str(Path(path).parent) == folder]
+    assert len(here) <= 16
+    sentence = ast.get_docstring(TREES[f"{folder}/__init__.py"])
+    assert sentence and sentence.split("\n")[0].endswith(".")
+
+
+def test_every_file_says_what_it_is():
+    assert [path for path in FILES if not ast.get_docstring(TREES[path])] == []
+
+
+def test_every_class_name_is_defined_once():
+    names = Counter(
+        node.name
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name for name, times in names.items() if times > 1} == set()
+
+
+def test_no_metaphor_is_the_name_of_a_file_class_or_function():
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    names = {Path(path).stem for path in FILES} | {
+        node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, kinds)
+    }
+    words = {name: set(re.findall(r"[A-Z]?[a-z]+", name)) for name in names}
+    assert {n for n, w in words.items() if {x.lower() for x in w} & {*METAPHORS}} == set()
+
+
+def test_only_the_pages_import_gradio():
+    for path in FILES:
+        if not path.startswith("arena/pages/"):
+            assert not uses(imports_of(path), "gradio"), path
+
+
+def test_only_the_database_knows_sql():
+    for path, text in FILES.items():
+        if not path.startswith("arena/db/"):
+            assert not uses(imports_of(path), "sqlite3", "sqlite_utils"), path
+            assert not re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA) [a-z(]", text), path
 
 
 def test_torch_is_imported_only_inside_what_needs_it():
-    for path in SOURCES:
-        heavy = uses(imports(path), "torch", "transformers", "accelerate")
-        assert not heavy or path.as_posix() in TORCH, path
-        assert not uses(imports(path, top_only=True), "torch", "transformers", "accelerate"), path
+    for path in FILES:
+        heavy = uses(imports_of(path), "torch", "transformers", "accelerate")
+        assert not heavy or path.startswith(HEAVY), path
+        early = uses(top_level_imports(path), "torch", "transformers", "accelerate")
+        assert not early, path
+
+
+def test_openai_is_imported_only_by_remote_members():
+    for path in FILES:
+        if not path.startswith("blend/members/remote/"):
+            assert not uses(imports_of(path), "openai"), path
+        assert not uses(top_level_imports(path), "openai"), path
+
+
+def test_only_the_exchange_and_members_reach_the_hub():
+    for path in FILES:
+        if path.startswith("arena/") and uses(imports_of(path), "huggingface_hub"):
+            assert path.startswith("arena/exchange/"), path
+
+
+def test_pure_rooms_have_no_clock_and_no_file():
+    for path in FILES:
+        if path.startswith(PURE):
+            assert not uses(top_level_imports(path), "time", "os", "sqlite3", "socket"), path
 
 
 def test_a_prompt_and_a_roster_need_neither_torch_nor_openai():
-    names = ("template", "layout", "llama_cpp_vocabulary", "length", "members", "conversation")
-    modules = ", ".join(f"blend.{n}" for n in (*names, "engine", "spec", "contender", "roster"))
-    told = "sorted({'torch', 'transformers', 'tokenizers', 'openai'} & {*sys.modules})"
-    code = f"import sys, {modules}; print({told})"
+    modules = "blend.prompt.template, blend.members, blend.engine, blend.roster.roster"
+    heavy = "sorted({'torch', 'transformers', 'tokenizers', 'openai'} & {*sys.modules})"
 
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys, {modules}; print({heavy})"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
 
     assert (ran.stdout, ran.stderr) == ("[]\n", "")
-
-
-def test_openai_is_imported_only_inside_the_client():
-    for path in SOURCES:
-        assert not uses(imports(path), "openai") or path.as_posix() in OPENAI, path
-        top = uses(imports(path, top_only=True), "openai", "httpx", "httpx2")
-        assert not top or path.as_posix() in (
-            "arena/simulation/load_test.py",
-            "arena/simulation/page_client.py",
-        ), path
-
-
-def test_only_the_repository_is_on_the_hub():
-    for path in SOURCES:
-        uses_hub = uses(imports(path), "huggingface_hub")
-        if uses_hub and path.parts[0] == "arena":
-            assert path.as_posix() in (
-                "arena/exchange/hub.py",
-                "arena/exchange/hub_repository.py",
-            ), path
-
-
-def test_pure_files_read_no_store_and_no_clock():
-    for path in SOURCES:
-        if path.as_posix() in PURE:
-            assert not uses(imports(path), "arena.db.store", "time", "random.random", "os"), path
-
-
-def test_tabs_never_import_one_another():
-    tabs = ("chat", "duel", "leaderboard", "insights", "about")
-    for tab in tabs:
-        path = Path("arena/tabs", f"{tab}.py")
-        if path in SOURCES:
-            others = [f"arena.pages.{other}" for other in tabs if other != tab]
-            assert not uses(imports(path), *others), path

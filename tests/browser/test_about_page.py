@@ -2,7 +2,7 @@
 
 import pytest
 from browsing import BOTH, chat, fits, rows, tab, violations
-from conftest import Wire
+from page_wire import Wire
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser

@@ -1,9 +1,10 @@
 """The host's page in a real browser: by the keyboard alone, on a phone, in the dark."""
 
 import pytest
+from app_process import start
 from browsing import BOTH, rows, violations
-from conftest import filled, start
 from playwright.sync_api import expect
+from stored import filled
 
 from arena.site.admin_key import HOST_KEY
 

@@ -3,9 +3,10 @@
 from contextlib import closing
 
 import pytest
+from app_process import start
 from browsing import BOTH, fight, fits, tab, violations
-from conftest import start, unhurried
 from playwright.sync_api import expect
+from stored import unhurried
 
 from arena.battle.voting import cast_vote
 from arena.db.store import Store

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from app_process import free_port, start
 from browsing import chat, rows, send, settled, tab
-from conftest import Wire, free_port, id_of, start
+from page_wire import Wire
 from playwright.sync_api import expect
-from test_visits import NOON
+from stored import id_of
 
 from blend.roster.roster import read
+from tests.arena.db.repositories.test_visits import NOON
 
 pytestmark = pytest.mark.browser
 

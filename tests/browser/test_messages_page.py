@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 import hostile as hostile
 import pytest
+from app_process import Running
 from browsing import ECHO, chat, fight, fits, rows, running, violations
-from conftest import Running, Wire, id_of
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from page_wire import Wire
 from playwright.sync_api import expect
+from stored import id_of
 
 from arena.pages import formula, markup
 from arena.pages.appearance import transcript

@@ -1,9 +1,11 @@
 """A server that stops and comes back under open pages; and tabs that come at once."""
 
 import pytest
+from app_process import free_port, start
 from browsing import chat, rows, send, settled, tab
-from conftest import Wire, free_port, id_of, start
+from page_wire import Wire
 from playwright.sync_api import expect
+from stored import id_of
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from app_process import start
 from browsing import fits, rows, running, send, settled, tab
-from conftest import start
 from playwright.sync_api import expect
 from real_models import real_model
 

@@ -2,8 +2,9 @@
 
 import pytest
 from browsing import BOTH, fight, fits, running, send, settled, violations
-from conftest import Wire, id_of
+from page_wire import Wire
 from playwright.sync_api import expect
+from stored import id_of
 
 pytestmark = pytest.mark.browser
 

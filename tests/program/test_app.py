@@ -10,7 +10,7 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT, Running, free_port, start
+from app_process import ROOT, Running, free_port, start
 
 from arena.db import file_lock
 

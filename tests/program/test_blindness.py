@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import asdict, replace
 
 import pytest
-from conftest import unhurried
+from stored import unhurried
 
 from arena.api import leaderboard_files
 from arena.battle import battle

@@ -6,8 +6,8 @@ import sys
 from contextlib import closing
 
 import pytest
-from conftest import ROOT, fill, filled, start
-from stored import votes_of
+from app_process import ROOT, start
+from stored import fill, filled, votes_of
 
 from arena.db.store import Store
 from arena.exchange.vote_row import NAMES

@@ -10,7 +10,9 @@ import time
 import urllib.error
 import urllib.request
 
-from conftest import Running, Wire, id_of, start
+from app_process import Running, start
+from page_wire import Wire
+from stored import id_of
 
 
 def rows(running: Running, sql: str) -> list[tuple]:

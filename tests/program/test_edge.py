@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from conftest import Wire, free_port, id_of, start
+from app_process import free_port, start
+from page_wire import Wire
 from playwright.sync_api import expect
+from stored import id_of
 
 from arena.site.identity import is_visitor_id
 from arena.web.bodies import API_BYTES, page_bytes

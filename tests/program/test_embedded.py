@@ -6,7 +6,7 @@ import sys
 from contextlib import aclosing
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 from counted import Counted
 
 from blend.conversation import Conversation, Message

@@ -6,11 +6,13 @@ import time
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from conftest import Wire, filled, id_of, start
+from app_process import start
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from page_wire import Wire
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from stored import filled, id_of
 
 from arena.pages import admin
 from arena.site.admin_key import HostKey

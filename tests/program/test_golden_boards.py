@@ -16,7 +16,7 @@ from importlib import import_module
 from math import isclose
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.__main__ import COMMANDS
 from arena.api.leaderboard_files import as_csv, as_text

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from blend.cli.diversity import main
 from blend.evaluation.fit_policy import fit

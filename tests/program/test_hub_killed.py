@@ -18,7 +18,7 @@ from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.exchange.hub import Hub
 
-WORKER = Path(__file__).parent / "hub_worker.py"
+WORKER = Path(__file__).parents[1] / "support" / "hub_replica.py"
 ENVIRONMENT = {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")

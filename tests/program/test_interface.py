@@ -7,7 +7,7 @@ from contextlib import closing, redirect_stdout, suppress
 from importlib import import_module
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 import app
 from arena.__main__ import COMMANDS as OF_ARENA

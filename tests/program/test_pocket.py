@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from conftest import ROOT, free_port, start
+from app_process import ROOT, free_port, start
 from fake_hub import Server
 from hub_cache import fill
 from playwright.sync_api import expect

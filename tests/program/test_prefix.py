@@ -4,7 +4,7 @@ import json
 import urllib.request
 
 import pytest
-from conftest import start
+from app_process import start
 
 pytestmark = pytest.mark.browser
 

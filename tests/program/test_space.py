@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, free_port
+from app_process import ROOT, free_port
 from hub_cache import fill
 from packaging.requirements import Requirement
 from without_torch import MISSING

@@ -34,7 +34,7 @@ from blend.evaluation.diversity import MEASURES
 from blend.evaluation.reply_statistics import measure
 from blend.members import Sampling
 from blend.members.remote.errors import of_status, sentence
-from blend.members.remote.protocol import body, fitted
+from blend.members.remote.request import RemoteRequest
 from blend.members.reply import Characters
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
@@ -103,7 +103,9 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "speech": lambda text: measure(talk("Hi", text), "x"),
     **{name: lambda text, of=of: of(text, text[::-1]) for name, of in MEASURES.items()},
     "characters": lambda text: Characters().add(text),
-    "body": lambda text: body("m", fitted(talk("Hi", text).messages(), 999, 9)[0], Sampling()),
+    "body": lambda text: RemoteRequest.fitted(
+        talk("Hi", text).messages(), Sampling(), 9, 999, "", False
+    ).body("m"),
     "sentence of an error": lambda text: sentence({"error": {"message": text}}),
     "error of a server": lambda text: of_status(500, text, {}),
     "imported conversation": imported,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from app_process import Running, start
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Running, start
 from playwright.sync_api import expect
 
 expect.set_options(timeout=30_000)

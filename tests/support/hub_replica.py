@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from conftest import fill
+from stored import fill
 
 from arena.db.store import Store
 from arena.exchange.hub import Hub

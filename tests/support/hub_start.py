@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 os.environ |= {"HF_TOKEN": "hf_test", "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1"}
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from conftest import filled
 from fake_hub import Server
+from stored import filled
 
 from arena.db.introspection import tables
 from arena.db.store import Store

@@ -1,8 +1,11 @@
 """A store with two visitors and two contenders, and short ways to fill it."""
 
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils.utils import sqlite3
@@ -98,3 +101,45 @@ def votes_of(store, source=None):
         (source,),
     )
     return [Vote(*row) for row in rows]
+
+
+CONTENDERS = {"c-1": "Blended", "c-2": "oak", "c-3": "elm"}
+
+
+PAIRS = (("c-1", "c-2"), ("c-3", "c-1"), ("c-2", "c-3"), ("c-2", "c-1"))
+
+
+CHOICES = ("left", "right", "tie", "both_bad", "left")
+
+
+def id_of(name: str) -> str:
+    """A visitor's id as the site makes them, always the same one for a name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
+
+def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[str]:
+    """The ids of new battles, voted on by visitors v0, v1 …; `first` varies the pattern."""
+    store.database.clock = unhurried()
+    for id, name in CONTENDERS.items():
+        store.contenders.save(id, name, {"name": name, "policy": "uniform", "members": []})
+    ids = []
+    for n in range(first, first + votes):
+        battle = Battle(f"v{n % visitors}", *PAIRS[n % 4], 0.25, "focus")
+        register_visitor(store, battle.visitor, f"address {n}")
+        store.battles.open(battle)
+        store.battles.admit_message(battle.id, battle.visitor, f"A secret {n}?", 8)
+        for side in (battle.left_conversation, battle.right_conversation):
+            turn = Turn(f"A secret {n}?", f"A **secret** {n}.", finished=True)
+            start_turn(store, side, 0, turn)
+            finish_turn(store, turn)
+        store.battles.mark_ready(battle.id)
+        cast_vote(store, battle.id, battle.visitor, CHOICES[n % 5])
+        ids.append(battle.id)
+    return ids
+
+
+def filled(path: Path, votes: int = 12, visitors: int = 3, first: int = 0) -> Path:
+    """A closed database with so many votes."""
+    with closing(Store.open(path)) as store:
+        fill(store, votes, visitors, first)
+    return path

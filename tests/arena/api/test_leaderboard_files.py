@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pandas
 import pytest
-from conftest import CONTENDERS, fill
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from stored import CONTENDERS, fill
 
 from arena.api import leaderboard_files
 from arena.db.store import Store

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from conftest import unhurried
+from stored import unhurried
 
 from arena.battle import battle, share_text
 from arena.battle.battle import rating_change

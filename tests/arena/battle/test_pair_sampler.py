@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from conftest import unhurried
+from stored import unhurried
 
 from arena.battle.pair_sampler import draw_pair
 from arena.battle.voting import cast_vote

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.cli import engagement
 from arena.db.store import Store

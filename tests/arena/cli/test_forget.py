@@ -5,7 +5,8 @@ import sys
 from contextlib import closing
 
 import pytest
-from conftest import ROOT, filled
+from app_process import ROOT
+from stored import filled
 
 from arena.cli.forget import main
 from arena.db.store import Store

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, filled
+from app_process import ROOT
+from stored import filled
 
 from arena.cli import leaderboard
 from arena.simulation import simulate

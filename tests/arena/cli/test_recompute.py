@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
-from conftest import filled
+from stored import filled
 
 from arena.cli import recompute
 from arena.db import file_lock

@@ -7,10 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import CONTENDERS, fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored import battle_of, opened, votes_of
+from stored import CONTENDERS, battle_of, fill, opened, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.db import migrations

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, fill, filled
+from app_process import ROOT
 from sqlite_utils.utils import sqlite3
-from stored import opened
+from stored import fill, filled, opened
 
 from arena.db.database import journal_mode
 from arena.db.store import Store

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from contextlib import closing
 
-from conftest import ROOT
+from app_process import ROOT
 from stored import battle_of, opened
 
 from arena.exchange.archive import Archive

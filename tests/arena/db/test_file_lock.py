@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.db import file_lock
 from arena.db.new_file import target

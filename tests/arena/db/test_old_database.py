@@ -10,7 +10,7 @@ import json
 from contextlib import closing
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.cli import leaderboard
 from arena.db.store import Store

@@ -7,8 +7,9 @@ import time
 from contextlib import closing
 
 import pytest
-from conftest import ROOT, filled
+from app_process import ROOT
 from sqlite_utils.utils import sqlite3
+from stored import filled
 
 from arena.db.store import Store
 from arena.exchange import backup
@@ -16,9 +17,9 @@ from arena.exchange.backup import copied
 
 WRITER = """
 import sys
-sys.path.insert(0, "tests")
+sys.path.insert(0, "tests/support")
 from arena.db.store import Store
-from conftest import fill
+from stored import fill
 store = Store.open(sys.argv[1])
 while True:
     for id in fill(store, 1):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from conftest import filled
+from stored import filled
 
 from arena.db import file_lock
 from arena.db.repositories.rows import STYLE

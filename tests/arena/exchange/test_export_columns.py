@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
-from conftest import CONTENDERS, filled
+from stored import CONTENDERS, filled
 
 from arena.db.store import Store
 from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, Disclosure

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 from pyarrow.parquet import read_schema, read_table
 from sqlite_utils.utils import sqlite3
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, nullcontext
 
 import pytest
-from conftest import Running, fill, filled, start
+from app_process import Running, start
 from fake_hub import Server, oid
 from huggingface_hub import constants
-from test_events import told
+from stored import fill, filled
 
 from arena.db.repositories.erasure import pseudonym
 from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.exchange.hub import Hub
+from tests.arena.exchange.test_hub_events import told
 
 NAME = "me/votes"
 

@@ -6,8 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import fill
-from test_replicas import rows
+from stored import fill
 
 from arena.db import migrations
 from arena.db.database import Database
@@ -16,6 +15,7 @@ from arena.db.store import Store
 from arena.exchange.archive import Archive
 from arena.exchange.hub_events import read_events
 from arena.models import Contender
+from tests.arena.exchange.test_replicas import rows
 
 
 def line(part: str, row: dict, at: float = 1.5) -> bytes:

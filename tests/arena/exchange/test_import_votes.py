@@ -4,8 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
-from conftest import filled
-from stored import votes_of
+from stored import filled, votes_of
 
 from arena.db import file_lock
 from arena.db.store import Store

@@ -3,10 +3,10 @@
 from contextlib import closing
 
 import pytest
-from conftest import filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
+from stored import filled
 
 from arena.db import file_lock, migrations
 from arena.db.database import Database

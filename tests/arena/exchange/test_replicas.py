@@ -9,10 +9,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from ballot_rows import ballots_of
-from conftest import CONTENDERS, fill, filled
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored import votes_of
+from stored import CONTENDERS, fill, filled, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.db.introspection import tables

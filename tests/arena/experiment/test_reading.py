@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from test_visits import BLEND, NOON, Chatter, Clock
 
 from arena.db.store import Store
 from arena.experiment.cohort import TALLIES
@@ -17,6 +16,7 @@ from arena.experiment.reading import (
 )
 from arena.experiment.synthetic_visitors import arms, crowd
 from arena.simulation.simulate_visits import write
+from tests.arena.db.repositories.test_visits import BLEND, NOON, Chatter, Clock
 
 
 @pytest.fixture

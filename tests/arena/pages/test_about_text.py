@@ -8,13 +8,13 @@ import comrak
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_login import SPACE
 
 from arena.db.store import Store
 from arena.pages import about_text
 from arena.pages.templates import literal
 from arena.site.site import Site
 from blend.roster.roster import read
+from tests.arena.site.test_login import SPACE
 
 
 @pytest.fixture

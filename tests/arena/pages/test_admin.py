@@ -5,10 +5,10 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from conftest import filled
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
+from stored import filled
 
 from arena.db.store import Store
 from arena.pages import admin

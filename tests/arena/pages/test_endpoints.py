@@ -5,7 +5,7 @@ import importlib.util
 import json
 
 import pytest
-from conftest import start
+from app_process import start
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.simulation import benchmark
 from arena.simulation.benchmark import Cost

@@ -5,7 +5,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.simulation import coverage_command
 

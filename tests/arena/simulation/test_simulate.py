@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import sqlite_utils
-from conftest import ROOT
+from app_process import ROOT
 
 from arena.cli import leaderboard
 from arena.db.file_lock import shared

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from conftest import lasting
+from app_process import lasting
 
 from arena.models import Refused, StoreError
 from arena.site.deferred_writes import DeferredWrites

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from conftest import CONTENDERS, fill
+from stored import CONTENDERS, fill
 
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked

@@ -8,7 +8,9 @@ import time
 import urllib.request
 
 import pytest
-from conftest import Wire, id_of, start
+from app_process import start
+from page_wire import Wire
+from stored import id_of
 
 from arena.site.identity import OAUTH, AddressHasher
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import free_port
+from app_process import free_port
 
 from arena.battle import battle
 from arena.battle.resume import back

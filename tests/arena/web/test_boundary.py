@@ -5,9 +5,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from conftest import Wire
 from hypothesis import given
 from hypothesis import strategies as st
+from page_wire import Wire
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 SHORT = ("--quick", "--rounds", "1", "--seconds", "0.2", "--levels", "1,2", "--reply", "8")
 

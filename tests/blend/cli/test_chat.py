@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 ROSTER = """
 title = "Two"

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 import tiny_models
 from counted import Counted
-from test_paged import found_prefixes
 
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
@@ -18,6 +17,7 @@ from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
 from blend.roster.contender import config, contender_id, digest, load, load_all
 from blend.roster.roster import RosterError, read
+from tests.blend.members.local.test_paged import found_prefixes
 
 pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hi")]

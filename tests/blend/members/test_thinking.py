@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 from fake_zerogpu import Fork
 from tiny_models import TEMPLATE
 

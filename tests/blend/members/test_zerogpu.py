@@ -9,7 +9,7 @@ from contextlib import aclosing, closing
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 from fake_zerogpu import Fork
 
 from arena.battle import battle

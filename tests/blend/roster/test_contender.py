@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 import tiny_models
-from conftest import lasting
+from app_process import lasting
 
 from blend.conversation import Conversation
 from blend.members import MemberError

@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from conftest import lasting
+from app_process import lasting
 
 from blend.members import MemberError
 from blend.roster import loading

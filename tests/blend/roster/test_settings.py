@@ -4,7 +4,7 @@ import argparse
 import re
 
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from blend.roster import settings
 from blend.roster.settings import SECRETS, SettingError, Settings, resolved

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from conftest import fill
+from stored import fill
 
 from arena.db.repositories.ballot_cache import BallotCache
 from arena.db.repositories.ballots import STEP

@@ -4,8 +4,7 @@ import json
 from contextlib import closing
 
 import pytest
-from conftest import fill
-from stored import votes_of
+from stored import fill, votes_of
 
 from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store

@@ -3,8 +3,7 @@
 from contextlib import closing
 
 import pytest
-from conftest import filled
-from stored import Vote, votes_of
+from stored import Vote, filled, votes_of
 
 from arena.db.repositories import imports
 from arena.db.repositories import rows as bulk

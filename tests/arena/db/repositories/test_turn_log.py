@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import pytest
-from conftest import unhurried
+from stored import unhurried
 
 from arena.battle.voting import cast_vote
 from arena.db.repositories.turn_log import PAGE

@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import numpy as np
-from conftest import filled
+from stored import filled
 
 from arena.db.repositories import vote_audit
 from arena.db.store import Store

@@ -5,8 +5,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from conftest import fill
-from test_appraisal import shared
+from stored import fill
 
 from arena.db.store import Store
 from arena.pages import figures
@@ -20,6 +19,7 @@ from arena.simulation.synthetic_log import rehearse
 from arena.site.leaderboards import Boards
 from blend.evaluation.rewards import REWARDS
 from blend.roster.roster import read
+from tests.arena.site.test_policy_report import shared
 
 ROSTER = (
     """

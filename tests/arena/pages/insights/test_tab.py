@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.store import Store
@@ -20,6 +19,7 @@ from arena.pages.insights.section import TooEarly
 from arena.pages.insights.tab import READING, UNREAD, Insights
 from arena.simulation.simulate_visits import write
 from arena.site.leaderboards import Boards
+from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 

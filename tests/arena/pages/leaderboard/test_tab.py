@@ -4,7 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from conftest import unhurried
+from stored import unhurried
 
 from arena.battle.voting import cast_vote
 from arena.db.store import Store

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 import tiny_models
-from conftest import ROOT
+from app_process import ROOT
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling

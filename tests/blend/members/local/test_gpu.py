@@ -4,7 +4,6 @@ import asyncio
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
-from test_paged import found_prefixes, generated, kill, shown, well_again
 from tiny_models import SENTENCES
 
 from blend.conversation import Message
@@ -12,6 +11,7 @@ from blend.members import MemberDown, Sampling
 from blend.members.local import devices
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
+from tests.blend.members.local.test_paged import found_prefixes, generated, kill, shown, well_again
 
 torch = pytest.importorskip("torch")
 pytestmark = [

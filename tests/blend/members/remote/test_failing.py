@@ -5,7 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from conftest import free_port
+from app_process import free_port
 from fake_openai import Server, replies, serving
 from remote_member import (
     SAID,

@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
+from app_process import ROOT
 
 from blend.members import MemberDown
 from blend.members.served import process as server_process

@@ -12,7 +12,7 @@ from contextlib import closing
 import httpx
 import psutil
 import pytest
-from conftest import ROOT, start
+from app_process import ROOT, start
 from remote_member import reply
 
 from arena.simulation.page_client import Fought, fighter
@@ -23,7 +23,7 @@ from blend.members.served.serve import PLACEHOLDERS, Serve
 from blend.roster import loading
 from blend.roster.roster import RosterError, read
 
-SCRIPT = ROOT / "tests" / "serving_script.py"
+SCRIPT = ROOT / "tests" / "support" / "serving_script.py"
 COMMAND = [sys.executable, "-IS", str(SCRIPT), "{port}", "{key}"]
 
 

@@ -1,0 +1,67 @@
+"""A visitor of the page without a browser: raw HTTP."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from itertools import zip_longest
+
+
+class Wire:
+    """A visitor without a browser: raw HTTP, as somebody would try who reads the page's config."""
+
+    def __init__(self, url: str, cookie: str = ""):
+        self.url = url
+        self._cookie = {"Cookie": cookie} if cookie else {}
+        self.session = f"s{time.time_ns():x}"
+        with urllib.request.urlopen(f"{url}/config", timeout=10) as answer:
+            self.config = json.load(answer)
+
+    def event(self, elem_id: str, kind: str) -> dict:
+        """The dependency behind an event of the component with that id."""
+        component = next(
+            c["id"] for c in self.config["components"] if c["props"].get("elem_id") == elem_id
+        )
+        return next(
+            d
+            for d in self.config["dependencies"]
+            if [component, kind] in d["targets"] and d["backend_fn"]
+        )
+
+    def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
+        """Fire the event, and those that follow it; every line of the answering streams.
+
+        The components that were given `data` keep it for the events that follow; those that come
+        after the last of `data` are empty.
+        """
+        event = self.event(elem_id, kind)
+        given = dict(zip_longest(event["inputs"], data))
+        lines = self._fire(event, [given[part] for part in event["inputs"]])
+        while event := next((d for d in self.config["dependencies"] if follows(d, event)), None):
+            lines += self._fire(event, [given.get(part) for part in event["inputs"]])
+        return lines
+
+    def _fire(self, event: dict, data: list) -> list[str]:
+        body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
+        queued = event["queue"] is not False
+        request = urllib.request.Request(
+            f"{self.url}/gradio_api/{'queue/join' if queued else 'run/predict'}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", **self._cookie},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            if not queued:
+                return [answer.read().decode()]
+        lines = []
+        stream = f"{self.url}/gradio_api/queue/data?session_hash={self.session}"
+        with urllib.request.urlopen(stream, timeout=30) as answer:
+            for line in answer:
+                lines.append(line.decode())
+                if '"process_completed"' in lines[-1]:
+                    return lines
+        return lines
+
+
+def follows(later: dict, event: dict) -> bool:
+    """Whether the server is asked for it as soon as the event is complete."""
+    return later["trigger_after"] == event["id"] and later["backend_fn"]
