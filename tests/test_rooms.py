@@ -72,7 +72,6 @@ METAPHORS = {
     *("docket", "pile", "turnstile", "arsenal", "crossfire", "cast", "fiction", "retrial", "twin"),
     *("keeper", "hold", "stage", "party", "seat", "breath", "slip", "take", "crew"),
 }
-)
 
 
 def room_of(path: str) -> str:
