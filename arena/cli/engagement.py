@@ -58,7 +58,7 @@ def engagement(args: argparse.Namespace) -> None:
 
 def _use(funnel: Funnel, waiting: Sequence[LatencyPercentiles]) -> list[str]:
     """What became of battles, and how long replies took."""
-    said = [
+    blocks = [
         f"Arena: {funnel.opened:,} battles opened, {funnel.finished:,} answered by both sides, "
         f"{funnel.voted:,} voted on, {funnel.counted:,} counted"
     ]
@@ -69,5 +69,5 @@ def _use(funnel: Funnel, waiting: Sequence[LatencyPercentiles]) -> list[str]:
             for each in waiting
         ]
         heads = [f"{what} {p} %" for what in ("first", "whole") for p in (50, 95, 99)]
-        said.append(table("Waiting for replies, seconds", ["member", "replies", *heads], rows))
-    return said
+        blocks.append(table("Waiting for replies, seconds", ["member", "replies", *heads], rows))
+    return blocks

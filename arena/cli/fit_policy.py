@@ -24,8 +24,8 @@ def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then OUT is as it was."""
     parser = argparse.ArgumentParser(prog="python -m arena fit", description=__doc__)
     parser.add_argument("--db", default="arena.db", type=Path, help="the database; may be in use")
-    told = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
-    parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
+    rewards = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
+    parser.add_argument("--reward", required=True, choices=REWARDS, help=rewards)
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the policy file")
     parser.add_argument("--blend", help="whose turns; default: the blend with the most")
     parser.add_argument("--epsilon", type=float, help="the floor it is judged with")
@@ -47,17 +47,17 @@ def run(args: argparse.Namespace) -> None:
         table = Table.of((r for r in logged_turns(store, of, reward) if _told(r)), traits)
         need_reward(len(table), store, of, reward)
     try:
-        found = fit(table, traits, epsilon, of.members, _story(of, reward, table))
+        fitted = fit(table, traits, epsilon, of.members, _story(of, reward, table))
     except ValueError as error:
         raise CommandError(f"{db}: {error}") from None
-    talks = found.values["learned"].conversations
+    talks = fitted.values["learned"].conversations
     print(f"{of.title}: {len(table):,} turns of {talks:,} conversations")
-    print(f"reward: {reward}, {REWARDS[reward]}\n\n{report(found)}")
-    content = text(found.policy)
+    print(f"reward: {reward}, {REWARDS[reward]}\n\n{report(fitted)}")
+    content = text(fitted.policy)
     beside = out.with_name(f".{out.name}.part")
     beside.write_text(content, encoding="utf-8")
     os.replace(beside, out)
-    print(f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {found.policy.sharpness:g}")
+    print(f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {fitted.policy.sharpness:g}")
 
 
 def _text(sentences: str | None, members: int) -> TextFeatures:

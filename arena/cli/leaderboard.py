@@ -12,7 +12,7 @@ import numpy as np
 
 from arena.command import CommandError, finish
 from arena.db.store import Store
-from arena.ranking.ablation import format
+from arena.ranking.ablation import format as ablation_format
 from arena.ranking.ablation.affinity import likeness
 from arena.ranking.ablation.analysis import dissected
 from arena.ranking.ablation.composition import parts
@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--db", default="arena.db", type=Path, help="the database; may be in use")
     add("--json", action="store_true", help="print JSON, with the matrix of wins")
-    told = "the board of each slice as well; ablation: a blend taken apart, by members and size"
-    add("--by", choices=[*BY, ABLATION], default="", help=told)
+    by = "the board of each slice as well; ablation: a blend taken apart, by members and size"
+    add("--by", choices=[*BY, ABLATION], default="", help=by)
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
     way.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
@@ -68,7 +68,7 @@ def leaderboard(args: argparse.Namespace) -> None:
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
     try:
-        found = standing(
+        result = standing(
             ballots.renamed(labels),
             way,
             by,
@@ -80,12 +80,12 @@ def leaderboard(args: argparse.Namespace) -> None:
         )
     except ValueError as error:
         raise CommandError(str(error)) from None
-    of = (found, source, len(ballots), rest)
+    of = (result, source, len(ballots), rest)
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if args.by == ABLATION:
-        apart = dissected(found.ratings, parts(contenders, labels), args.focus)
-        pairs = [(pair.a, pair.b) for pair in apart.pairs] if apart else []
-        alike = likeness(ballots.renamed(labels), found.ratings, pairs)
-        values[ABLATION] = format.as_json(apart, alike)
-        text += ["", *format.as_text(apart, alike)]
+        analysis = dissected(result.ratings, parts(contenders, labels), args.focus)
+        pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []
+        affinities = likeness(ballots.renamed(labels), result.ratings, pairs)
+        values[ABLATION] = ablation_format.as_json(analysis, affinities)
+        text += ["", *ablation_format.as_text(analysis, affinities)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))

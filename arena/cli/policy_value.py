@@ -39,8 +39,8 @@ def main(argv: list[str]) -> int:
         metavar="P",
         help=f"a file made by arena fit, a roster (.toml), or one of {', '.join(BARE)}",
     )
-    told = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
-    parser.add_argument("--reward", required=True, choices=REWARDS, help=told)
+    values_by_policy = "; ".join(f"{name}: {what}" for name, what in REWARDS.items())
+    parser.add_argument("--reward", required=True, choices=REWARDS, help=values_by_policy)
     parser.add_argument("--blend", help="whose turns; default: the blend with the most")
     parser.add_argument("--since", help="only conversations begun from then on (2030-01-31, UTC)")
     parser.add_argument("--epsilon", type=float, help="the floor of the policy")
@@ -67,15 +67,15 @@ def run(args: argparse.Namespace) -> None:
         table = Table.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
     expected = chance(foreseen(table).scores)
-    found = {name: judge(target, table, expected) for name, target in table.targets.items()}
+    worth = {name: judge(target, table, expected) for name, target in table.targets.items()}
     more = advantage(table.targets[policy.name], table.targets["uniform"], table, expected)
-    warnings = [*found[policy.name].warnings, *_praise(policy, since)]
+    warnings = [*worth[policy.name].warnings, *_praise(policy, since)]
     if args.json:
-        told = {name: asdict(value) for name, value in found.items()}
-        print(json.dumps({"values": told, "above_uniform": more, "warnings": warnings}))
+        values_by_policy = {name: asdict(value) for name, value in worth.items()}
+        print(json.dumps({"values": values_by_policy, "above_uniform": more, "warnings": warnings}))
         return
     print(f"{of.title}: {len(table):,} turns; reward: {args.reward}, {REWARDS[args.reward]}\n")
-    print(values(found))
+    print(values(worth))
     print(f"\n{policy.name} above uniform: {signed(*more)}")
     print(*warnings, sep="\n", end="\n" if warnings else "")
 

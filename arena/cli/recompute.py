@@ -43,32 +43,32 @@ def run(args: argparse.Namespace) -> None:
     opened = Store.open if args.apply else Store.open_readonly
     with (
         file_lock.alone(args.db) if args.apply else nullcontext(),
-        closing(opened(args.db)) as docket,
+        closing(opened(args.db)) as store,
     ):
-        found = retrial(docket.vote_audit.read(args.source))
-        values = as_json(found, args.source) | {"applied": args.apply}
+        result = retrial(store.vote_audit.read(args.source))
+        values = as_json(result, args.source) | {"applied": args.apply}
         if args.apply:
             total = values["changed"]
             with tqdm(total=total, desc="storing", leave=False, file=sys.stderr) as bar:
-                for stored in docket.vote_audit.apply(found.case, found.review, found.changed):
+                for stored in store.vote_audit.apply(result.case, result.review, result.changed):
                     bar.update(stored)
     print(json.dumps(values, indent=1) if args.json else as_text(values, args.db))
 
 
-def as_json(found: Retrial, source: str) -> dict:
+def as_json(result: Retrial, source: str) -> dict:
     """What the rules say, what changes, and who stands out."""
     return {
         "source": source,
-        "rules": found.review.rules,
-        "votes": len(found.case.counted),
-        "counted_before": int(found.case.counted.sum()),
-        "counted_after": int(found.review.counted.sum()),
-        "out": int(found.out.sum()),
-        "back": int(found.back.sum()),
-        "changed": int(found.changed.sum()),
-        "reasons": {code: n for code, n in found.review.tally().items() if n},
-        "one_sided_visitors": int((found.p_side < LEVEL).sum()),
-        "surprising_visitors": int(found.surprising.sum()),
+        "rules": result.review.rules,
+        "votes": len(result.case.counted),
+        "counted_before": int(result.case.counted.sum()),
+        "counted_after": int(result.review.counted.sum()),
+        "out": int(result.out.sum()),
+        "back": int(result.back.sum()),
+        "changed": int(result.changed.sum()),
+        "reasons": {code: n for code, n in result.review.tally().items() if n},
+        "one_sided_visitors": int((result.p_side < LEVEL).sum()),
+        "surprising_visitors": int(result.surprising.sum()),
     }
 
 

@@ -116,13 +116,13 @@ def heading(reading: Reading) -> str:
         so_far = f"{visitors:,} visitors" if report.arms else "too few to be shown"
         return f"No experiment is on: all visitors are one group, {so_far} up to {reading.as_of}."
     who = f"{visitors:,} {'simulated ' if reading.simulated else ''}visitors"
-    said = [f"Experiment {reading.trial.name!r}: {who}, all days up to {reading.as_of} (UTC)."]
+    sentences = [f"Experiment {reading.trial.name!r}: {who}, all days up to {reading.as_of} (UTC)."]
     if report.too_small:
-        said.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
+        sentences.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
     if reading.crossed:
         why = "because shares were changed under the same name; they count in the first"
-        said.append(f"{reading.crossed:,} visitors met two arms, {why}.")
-    return " ".join(said)
+        sentences.append(f"{reading.crossed:,} visitors met two arms, {why}.")
+    return " ".join(sentences)
 
 
 def percent(delta: Estimate, sign: str = "+") -> str:
@@ -179,10 +179,10 @@ def _curves(title: str, arms: Sequence[ArmReport], what: str, form: str, scale: 
             "" if math.isnan(value) else form.format(value, scale * low, scale * high)
             for value, low, high in values
         ]
-    shown = {head: cells for head, cells in columns.items() if any(cells)}
+    filled = {head: cells for head, cells in columns.items() if any(cells)}
     names, visitors = [arm.name for arm in arms], [f"{arm.visitors:,}" for arm in arms]
-    rows = [*zip(names, visitors, *shown.values(), strict=True)]
-    return table(title, ["arm", "visitors", *shown], rows)
+    rows = [*zip(names, visitors, *filled.values(), strict=True)]
+    return table(title, ["arm", "visitors", *filled], rows)
 
 
 def _sooner(arms: Sequence[ArmReport]) -> str:

@@ -31,14 +31,14 @@ def proxies(cohort: Cohort) -> tuple[Proxy, ...]:
     """Those proxies of PROXIES to which at least SMALLEST visitors contributed."""
     columns = dict(zip(TALLIES, cohort.tallies.T.astype(float), strict=True))
     columns["thumbs"] = columns["ups"] + columns["downs"]
-    made = []
+    result = []
     for name, (part, whole) in PROXIES.items():
         x, m = columns[part], columns[whole]
         visitors = int((m > 0).sum())
         if visitors >= SMALLEST:
             interval = mean if part == "turns" else wilson
-            made.append(Proxy(name, *interval(x, m), round(m.sum()), visitors))
-    return tuple(made)
+            result.append(Proxy(name, *interval(x, m), round(m.sum()), visitors))
+    return tuple(result)
 
 
 def mean(x: np.ndarray, m: np.ndarray) -> tuple[float, float, float]:

@@ -58,7 +58,7 @@ CONTROL = Arm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma
 
 def arms(count: int) -> tuple[Arm, ...]:
     """`count` arms: the control, and others that start and decay ever more differently."""
-    made = [CONTROL]
+    listing = [CONTROL]
     for n in range(1, count):
         step = (n + 1) // 2 * (1 if n % 2 else -1)
         arm = Arm(
@@ -70,8 +70,8 @@ def arms(count: int) -> tuple[Arm, ...]:
             answered=min(0.95, CONTROL.answered + 0.03 * step),
             ups=min(0.95, CONTROL.ups + 0.04 * step),
         )
-        made.append(arm)
-    return tuple(made)
+        listing.append(arm)
+    return tuple(listing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,7 +115,7 @@ def bread_and_meat(
     data: np.ndarray,
     by_vote: np.ndarray,
     by_visitor: np.ndarray,
-    known: np.ndarray,
+    prior_information: np.ndarray,
     free: np.ndarray,
 ) -> np.ndarray:
     """(q, q) H⁻¹ B H⁻¹ over the indices `free`, zero elsewhere; all of the others are (q, q).
@@ -126,9 +126,9 @@ def bread_and_meat(
     visitor B by visitors collapses; where it lies below B by votes, that is taken.
     """
     at = np.ix_(free, free)
-    root = np.linalg.cholesky(np.linalg.inv((data + known)[at]))
+    root = np.linalg.cholesky(np.linalg.inv((data + prior_information)[at]))
     size, way = np.linalg.eigh(root.T @ (by_visitor - by_vote)[at] @ root)
-    middle = root.T @ (by_vote + known)[at] @ root + (way * size.clip(min=0)) @ way.T
+    middle = root.T @ (by_vote + prior_information)[at] @ root + (way * size.clip(min=0)) @ way.T
     covariance = np.zeros_like(data)
     covariance[at] = root @ middle @ root.T
     return covariance
@@ -141,9 +141,9 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
     multiplied by how often each was drawn: 50,000 visitors take tens of megabytes.
     """
     k, v, block = len(ballots.names), ballots.visitors, 4096
-    drawn = np.zeros((rounds, v), np.float32)
+    weights = np.zeros((rounds, v), np.float32)
     for n in range(rounds if v else 0):
-        drawn[n] = np.bincount(rng.integers(0, v, v), minlength=v)
+        weights[n] = np.bincount(rng.integers(0, v, v), minlength=v)
     order = np.argsort(ballots.visitor, kind="stable")
     order = order[ballots.compares[order]]
     person = ballots.visitor[order]
@@ -156,7 +156,7 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
         size = min(block, v - start) * k * k
         table = np.bincount(row + left[part] * k + right[part], score[part], size)
         table += np.bincount(row + right[part] * k + left[part], 1 - score[part], size)
-        points += drawn[:, start : start + block] @ table.astype(np.float32).reshape(-1, k * k)
+        points += weights[:, start : start + block] @ table.astype(np.float32).reshape(-1, k * k)
     return points.reshape(rounds, k, k)
 
 

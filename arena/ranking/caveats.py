@@ -16,21 +16,21 @@ def notes(counts: Counts) -> tuple[str, ...]:
         return (f"{names[0]} is the only contender: there is nobody to compare it with.",)
     if not points.any():
         return ("No battle has been decided yet: every rating is only the starting value.",)
-    scored, given = points.sum(1), points.sum(0)
+    scored, conceded = points.sum(1), points.sum(0)
     groups = [group for group in counts.groups() if len(group) > 1]
-    said = []
+    sentences = []
     for verdict, hit in (
-        ("no decided battles yet: the rating is only the starting value", scored + given == 0),
-        ("won every battle: the rating is a lower estimate", (scored > 0) & (given == 0)),
-        ("lost every battle: the rating is an upper estimate", (given > 0) & (scored == 0)),
+        ("no decided battles yet: the rating is only the starting value", scored + conceded == 0),
+        ("won every battle: the rating is a lower estimate", (scored > 0) & (conceded == 0)),
+        ("lost every battle: the rating is an upper estimate", (conceded > 0) & (scored == 0)),
     ):
         who = [names[i] for i in np.flatnonzero(hit)]
         if who:
-            said.append(f"{listed(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
+            sentences.append(f"{listed(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
     if len(groups) > 1:
         apart = "; ".join(listed(group) for group in groups)
-        said.append(f"These groups never met, so ratings across them say nothing: {apart}.")
-    return tuple(said)
+        sentences.append(f"These groups never met, so ratings across them say nothing: {apart}.")
+    return tuple(sentences)
 
 
 def listed(names: Iterable[str]) -> str:

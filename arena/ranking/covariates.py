@@ -73,8 +73,8 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
         scores = SCORES[ballots.choice] - _chance(ballots, x, theta)
         by_visitor = clustered(ballots, scores, m, x.T)
     data = _gram(few, few_x, n * p * (1 - p), m)
-    known = np.pad(laplacian(phantom / 2), (0, d)) + ridge
-    covariance = bread_and_meat(data, by_vote, by_visitor, known, free)
+    prior_information = np.pad(laplacian(phantom / 2), (0, d)) + ridge
+    covariance = bread_and_meat(data, by_vote, by_visitor, prior_information, free)
     return Fit(theta[:m], theta[m:], covariance, len(ballots))
 
 
@@ -103,11 +103,11 @@ def side_bias(ballots: Ballots) -> SideBias:
     The interval takes one visitor's votes as one opinion, like those of the ratings. With no vote
     it is as wide as the weak prior leaves it (one win and one loss of the left).
     """
-    found = fit(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
-    gamma = float(found.beta[0])
-    half = Z * math.sqrt(max(found.covariance[-1, -1], 0.0))
+    model = fit(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
+    gamma = float(model.beta[0])
+    half = Z * math.sqrt(max(model.covariance[-1, -1], 0.0))
     share, low, high = (1 / (1 + math.exp(-g)) for g in (gamma, gamma - half, gamma + half))
-    return SideBias(share, low, high, SCALE * gamma, found.votes)
+    return SideBias(share, low, high, SCALE * gamma, model.votes)
 
 
 def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:

@@ -24,22 +24,22 @@ MORE = {
 }
 
 
-def as_json(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> dict:
+def as_json(result: Standing, source: Source, counted: int, excluded: ExcludedCounts) -> dict:
     """The standing for programs; numbers that are not known are null."""
-    rates, n = found.ratings.counts.win_rates()
-    side, upset = found.side, found.upset
+    rates, n = result.ratings.counts.win_rates()
+    side, upset = result.side, result.upset
     return {
         "source": source,
         "simulated": source == "simulated",
-        "sentence": found.sentence,
-        "votes": counted + rest.dropped,
+        "sentence": result.sentence,
+        "votes": counted + excluded.dropped,
         "counted": counted,
-        "void": rest.void,
-        "visitors": found.visitors,
-        "contenders": [*records(found.ratings, found.resampled)],
-        "notes": list(found.ratings.notes),
+        "void": excluded.void,
+        "visitors": result.visitors,
+        "contenders": [*records(result.ratings, result.resampled)],
+        "notes": list(result.ratings.notes),
         "win_rates": {
-            "names": list(found.ratings.counts.names),
+            "names": list(result.ratings.counts.names),
             "share": [
                 [None if np.isnan(x) else round(x, 4) for x in row] for row in rates.tolist()
             ],
@@ -58,9 +58,9 @@ def as_json(found: Standing, source: Source, counted: int, rest: ExcludedCounts)
                 "low": round(effect.low, 1),
                 "high": round(effect.high, 1),
             }
-            for effect in found.effects
+            for effect in result.effects
         },
-        "slices": {label: [*records(ratings)] for label, ratings in found.parts.items()},
+        "slices": {label: [*records(ratings)] for label, ratings in result.parts.items()},
     }
 
 
@@ -87,32 +87,34 @@ def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[d
         yield record
 
 
-def as_text(found: Standing, source: Source, counted: int, rest: ExcludedCounts) -> Iterator[str]:
+def as_text(
+    result: Standing, source: Source, counted: int, excluded: ExcludedCounts
+) -> Iterator[str]:
     """The standing for people, line by line."""
     yield f"These are {SAID[source]}."
-    yield found.sentence
+    yield result.sentence
     yield (
-        f"{counted:,} of {many(counted + rest.dropped, 'vote')} counted, of "
-        f"{many(found.visitors, 'visitor')}; {many(rest.void, 'battle')} without a vote."
+        f"{counted:,} of {many(counted + excluded.dropped, 'vote')} counted, of "
+        f"{many(result.visitors, 'visitor')}; {many(excluded.void, 'battle')} without a vote."
     )
     yield ""
-    if found.ratings.counts.total or not counted:
-        yield from table(found.ratings, found.resampled)
-        yield from found.ratings.notes
+    if result.ratings.counts.total or not counted:
+        yield from table(result.ratings, result.resampled)
+        yield from result.ratings.notes
         yield ""
-    side, points = found.side, found.side.points
+    side, points = result.side, result.side.points
     yield (
         f"Between equals the left side wins {side.share:.1%} ({side.low:.1%} to {side.high:.1%}), "
         f"which is {'' if side.clear else 'no more than chance: '}{points:+.0f} points."
     )
-    if found.upset:
-        yield found.upset.sentence
-    for effect in found.effects:
+    if result.upset:
+        yield result.upset.sentence
+    for effect in result.effects:
         yield (
             f"{MORE[effect.name]}: {effect.points:+.0f} points "
             f"({effect.low:+.0f} to {effect.high:+.0f})."
         )
-    for label, ratings in found.parts.items():
+    for label, ratings in result.parts.items():
         yield f"\n{label}: {many(ratings.counts.total, 'vote')}"
         yield from table(ratings) if ratings.counts.total else ratings.notes
 

@@ -93,12 +93,12 @@ class Board:
         """The numbers read out, or how there come to be some."""
         if self.empty and not self.standing.visitors:
             return EMPTY if not self.counted else "No vote of this slice counts yet."
-        said = self.standing.sentence
+        sentence = self.standing.sentence
         if self.empty:
-            return said
+            return sentence
         of = [self.asked.part] if self.asked.part else []
         of += ["at equal style"] if self.asked.style else []
-        return f"{', '.join(of).capitalize()}: {said}" if of else said
+        return f"{', '.join(of).capitalize()}: {sentence}" if of else sentence
 
 
 def board(
@@ -109,50 +109,50 @@ def board(
     current: ids of the contenders that are up, by name; they are shown with or without battles.
     focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
     """
-    drawn = exposures(ballots.counts(), given.unfought)
+    draws = exposures(ballots.counts(), given.unfought)
     up = set(current.values())
-    labels = labelled(given.contenders, set(drawn), up)
-    known = [c for c in given.contenders if c.id in labels]
+    labels = labelled(given.contenders, set(draws), up)
+    on_board = [c for c in given.contenders if c.id in labels]
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
     way = "style" if asked.style else "plain"
-    found = standing(named, way, asked.by, minimum=MINIMUM, focus=focus)
-    shown = named
+    result = standing(named, way, asked.by, minimum=MINIMUM, focus=focus)
+    selection = named
     if asked.part:
         parts = slices(named, asked.by) if asked.by else {}
         if asked.part not in parts:
             mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
             raise ValueError(f"there are no votes of {asked.part[:100]!r}: {mend}")
-        shown = parts[asked.part]
-        found = replace(standing(shown, way, focus=focus), parts=found.parts)
+        selection = parts[asked.part]
+        result = replace(standing(selection, way, focus=focus), parts=result.parts)
     return Board(
         asked=asked,
         given=given,
-        standing=found,
-        path=path(shown),
+        standing=result,
+        path=path(selection),
         profiles=tuple(
-            Profile(c.id, labels[c.id], c.id in up, drawn.get(c.id, Exposure()), c.config)
-            for c in known
+            Profile(c.id, labels[c.id], c.id in up, draws.get(c.id, Exposure()), c.config)
+            for c in on_board
         ),
         ballots=named,
-        rated=found.ratings.counts.total,
+        rated=result.ratings.counts.total,
     )
 
 
-def rows(shown: Board) -> list[dict[str, object]]:
+def rows(leaderboard: Board) -> list[dict[str, object]]:
     """The table as JSON-able rows, best first: the rating of each contender, and how often it was
     drawn. By slices, where they were asked for and none was chosen."""
-    profiles = {profile.name: profile for profile in shown.profiles}
-    if shown.asked.by and not shown.asked.part:
-        tables = shown.standing.parts
+    profiles = {profile.name: profile for profile in leaderboard.profiles}
+    if leaderboard.asked.by and not leaderboard.asked.part:
+        tables = leaderboard.standing.parts
     else:
-        tables = {shown.asked.part: shown.standing.ratings}
+        tables = {leaderboard.asked.part: leaderboard.standing.ratings}
     return [
         record
         | {
             "slice": label,
-            "style": shown.asked.style,
-            "source": shown.given.source,
+            "style": leaderboard.asked.style,
+            "source": leaderboard.given.source,
             "id": profiles[record["contender"]].id,
             "drawn": profiles[record["contender"]].exposure.drawn,
         }

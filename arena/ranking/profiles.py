@@ -105,23 +105,24 @@ def labelled(
     A contender whose weights or settings changed has a new id under its old name: the one that is
     up keeps the plain name, earlier ones carry the start of their id.
     """
-    shown = [c for c in contenders if c.id in fought | current]
-    plain = {c.name: c.id for c in shown} | {c.name: c.id for c in shown[::-1] if c.id in current}
+    on_board = [c for c in contenders if c.id in fought | current]
+    plain = {c.name: c.id for c in on_board}
+    plain |= {c.name: c.id for c in on_board[::-1] if c.id in current}
     return {
         c.id: c.name
         if plain[c.name] == c.id
         else f"{c.name} (earlier, {c.id.removeprefix('c-')[:6]})"
-        for c in shown
+        for c in on_board
     }
 
 
 def _settings(member: Mapping[str, object]) -> str:
-    told = {k: v for k, v in member.items() if k not in ("name", "copy", "of", "weights")}
-    told |= told.pop("sampling", {}) or {}
-    said = [f"weights {str(member.get('weights', 'not noted'))[:12]}"]
-    said += [
+    settings = {k: v for k, v in member.items() if k not in ("name", "copy", "of", "weights")}
+    settings |= settings.pop("sampling", {}) or {}
+    words = [f"weights {str(member.get('weights', 'not noted'))[:12]}"]
+    words += [
         f"{key} {value if isinstance(value, int | float | str) else json.dumps(value)}"
-        for key, value in told.items()
+        for key, value in settings.items()
         if value not in (None, "", [], ())
     ]
-    return ", ".join(said)
+    return ", ".join(words)

@@ -21,9 +21,9 @@ def slices(ballots: Ballots, by: str) -> dict[str, Ballots]:
     if by not in BY:
         raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {by!r}")
     codes, labels = BY[by](ballots)
-    there = np.bincount(codes + 1, minlength=len(labels) + 1) > 0
-    found = {label: ballots.where(codes == i) for i, label in enumerate(labels) if there[i + 1]}
-    return found | ({UNKNOWN: ballots.where(codes < 0)} if there[0] else {})
+    present = np.bincount(codes + 1, minlength=len(labels) + 1) > 0
+    parts = {label: ballots.where(codes == i) for i, label in enumerate(labels) if present[i + 1]}
+    return parts | ({UNKNOWN: ballots.where(codes < 0)} if present[0] else {})
 
 
 Coded = tuple[np.ndarray, Sequence[str]]

@@ -53,12 +53,12 @@ def styled(
     style = ballots.column("style")
     size = np.sqrt(np.square(style).mean(0)) if len(ballots) else np.ones(len(MARKS))
     size[size == 0] = 1.0
-    found = fit(ballots, style / size, fixed, PENALTY)
-    ratings = rated(ballots.counts(), found.xi, found.covariance, fixed, minimum)
+    model = fit(ballots, style / size, fixed, PENALTY)
+    ratings = rated(ballots.counts(), model.xi, model.covariance, fixed, minimum)
     ratings = replace(ratings, notes=_notes(ratings.notes, len(ballots), every))
     scale = SCALE * TWICE / size
-    worth = scale * found.beta
-    half = Z * scale * np.sqrt(np.diag(found.covariance)[-len(MARKS) :].clip(min=0))
+    worth = scale * model.beta
+    half = Z * scale * np.sqrt(np.diag(model.covariance)[-len(MARKS) :].clip(min=0))
     columns = (MARKS, worth.tolist(), (worth - half).tolist(), (worth + half).tolist())
     return ratings, tuple(Effect(*row) for row in zip(*columns, strict=True))
 
@@ -72,5 +72,5 @@ def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
             f"No length and markdown of the replies is known for the {of}, so there are no ratings "
             "at equal style: look at the ratings as they are.",
         )
-    said = f"The length and markdown of the replies are known for {known:,} of the {of}"
-    return (f"{said}: these ratings use no others.", *notes)
+    basis = f"The length and markdown of the replies are known for {known:,} of the {of}"
+    return (f"{basis}: these ratings use no others.", *notes)

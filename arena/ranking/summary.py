@@ -63,7 +63,7 @@ def reading(ratings: Ratings, focus: str) -> str:
 
 def _votes(votes: list[int | None]) -> str:
     """About how many more votes, to two digits, one number for each comparison."""
-    said = [
+    numbers = [
         f"over {MANY:,}" if n is None or n > MANY else f"about {two_digits(n):,}" for n in votes
     ]
-    return f"{listed(said)} more {'vote' if said == ['about 1'] else 'votes'}"
+    return f"{listed(numbers)} more {'vote' if numbers == ['about 1'] else 'votes'}"

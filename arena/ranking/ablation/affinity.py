@@ -36,14 +36,14 @@ def likeness(
     battles of the two with one another are left out: one's gain there is the other's loss. Two that
     met the same opponent share what the visitor thinks of that one, and look a little alike.
     """
-    index, likenesses = {name: i for i, name in enumerate(ballots.names)}, {}
+    index, result = {name: i for i, name in enumerate(ballots.names)}, {}
     for a, b in pairs:
         i, j = index[a], index[b]
         apart = (ballots.left + ballots.right != i + j) | (ballots.left != i) & (ballots.left != j)
         x, y = _leanings(ballots.where(apart), ratings)[:, [i, j]].T
         both = int((np.isfinite(x) & np.isfinite(y)).sum())
-        likenesses[a, b] = Likeness(both, pearson(x, y) if both >= FEWEST else None)
-    return likenesses
+        result[a, b] = Likeness(both, pearson(x, y) if both >= FEWEST else None)
+    return result
 
 
 def _leanings(ballots: Ballots, ratings: Ratings) -> np.ndarray:

@@ -66,8 +66,8 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
     wholes = [part for part in rated if len(part.members) > 1]
     if not wholes:
         return None
-    asked = [part for part in wholes if part.name == focus]
-    whole = max(asked or wholes, key=lambda part: (len(game(part, rated)), len(part.members)))
+    named = [part for part in wholes if part.name == focus]
+    whole = max(named or wholes, key=lambda part: (len(game(part, rated)), len(part.members)))
     sets = game(whole, rated)
     worth = shapley(whole, sets)
     exact = len(sets) == 2 ** len(whole.members) - 1
@@ -151,22 +151,22 @@ def _copies(
     whole: Part, sets: Game, rated: Iterable[Part], ratings: Ratings
 ) -> dict[str, tuple[Estimate | None, Estimate]]:
     """Blends of copies of one of the members: over that member, and the blend over them."""
-    singles = {base: sets.get(frozenset([(base, told)])) for base, told in whole.members}
-    found = {}
+    singles = {base: sets.get(frozenset([(base, settings)])) for base, settings in whole.members}
+    result = {}
     for part in (part for part in rated if part.copies):
         ((base, _),) = part.members
         if base in singles:
             over_member = _over(ratings, part.name, singles[base])
-            found[part.name] = (over_member, _over(ratings, whole.name, part.name))
-    return found
+            result[part.name] = (over_member, _over(ratings, whole.name, part.name))
+    return result
 
 
 def _pairs(whole: Part, sets: Game, ratings: Ratings) -> tuple[Pair, ...]:
     alone = sorted(member for member in whole.members if frozenset([member]) in sets)
-    found = []
+    result = []
     for one, other in combinations(alone, 2):
         a, b = sets[frozenset([one])], sets[frozenset([other])]
         both = sets.get(frozenset([one, other]))
         weights = {both: 1.0, a: -0.5, b: -0.5} if both else None
-        found.append(Pair(a, b, _sum(ratings, weights)))
-    return tuple(found)
+        result.append(Pair(a, b, _sum(ratings, weights)))
+    return tuple(result)

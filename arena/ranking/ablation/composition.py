@@ -39,16 +39,16 @@ def parts(contenders: Iterable[Contender], labels: Mapping[str, str]) -> list[Pa
 
 
 def _part(name: str, config: Mapping) -> Part:
-    found = set()
+    members = set()
     for member in config["members"]:
-        told = {k: v for k, v in member.items() if k not in ("name", "copy", "of")}
+        settings = {k: v for k, v in member.items() if k not in ("name", "copy", "of")}
         if "of" in member:  # a copy is its member, but for its seed
-            told["sampling"] = {**told.get("sampling", {}), "seed": None}
-        found.add((member.get("of", member["name"]), json.dumps(told, sort_keys=True)))
+            settings["sampling"] = {**settings.get("sampling", {}), "seed": None}
+        members.add((member.get("of", member["name"]), json.dumps(settings, sort_keys=True)))
     policy = config.get("policy", "uniform")
     policy = policy if isinstance(policy, str) else policy["name"]
     copies = len(config["members"]) if "of" in config["members"][0] else 0
-    return Part(name, frozenset(found), policy, copies)
+    return Part(name, frozenset(members), policy, copies)
 
 
 def game(whole: Part, rated: Iterable[Part]) -> Game:
@@ -86,11 +86,11 @@ def shapley(whole: Part, sets: Game) -> dict[tuple[str, str], Mapping[str, float
     inverse = np.linalg.inv(np.vstack([top, bottom]))[:n]
     of_sets, of_total = inverse[:, :n] @ (2 * (root**2 * has).T), inverse[:, n]
     nobody = of_sets.sum(1) + of_total
-    found = {}
+    values = {}
     for i, member in enumerate(order):
         weights = {sets[members]: float(w) for members, w in zip(some, of_sets[i], strict=True)}
         weights[whole.name] = weights.get(whole.name, 0.0) + float(of_total[i])
         for single in singles:
             weights[single] -= float(nobody[i]) / n
-        found[member] = weights
-    return found
+        values[member] = weights
+    return values

@@ -41,13 +41,13 @@ def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tm
     made = ["--votes", "4000", "--visitors", "40", "--bad", "0.3", "--seed", "3"]
     assert simulate.main(["--db", str(db), *made]) == 0
     with closing(Store.open(db)) as store:
-        before = store.votes.counts().outcomes
+        before = store.votes.counts("simulated").outcomes
         store.database.execute("UPDATE votes SET counted = 1, reason = '', rules = '1'")
     capsys.readouterr()
     told = run(capsys, db, "--source", "simulated", "--apply")
     assert told["one_sided_visitors"] > 0 and told["out"] > 0 and told["changed"] == 4000
     with closing(Store.open(db)) as store:
-        assert store.votes.counts().outcomes == before and store.votes.counts().votes == 4000
+        assert store.votes.counts("simulated").outcomes == before and store.votes.counts().votes == 4000
     with closing(Store.open(db)) as docket:
         suspects = recomputed(docket.vote_audit.read("simulated")).suspects()
     assert len(suspects) >= told["one_sided_visitors"]
