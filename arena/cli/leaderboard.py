@@ -20,7 +20,7 @@ from arena.ranking.format import SAID, as_json, as_text
 from arena.ranking.profiles import labelled
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import BY
-from arena.ranking.standings import standing
+from arena.ranking.standings import compute_standings
 
 ABLATION = "ablation"
 
@@ -41,9 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="print JSON, with the matrix of wins")
     by = "the board of each slice as well; ablation: a blend taken apart, by members and size"
     add("--by", choices=[*BY, ABLATION], default="", help=by)
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
-    way.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
+    method = parser.add_mutually_exclusive_group()
+    method.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
+    method.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
     add("--source", choices=[*SAID], help="which votes (default: this site's own, if any)")
     add("--focus", default="", metavar="NAME", help="whom the sentence is about")
     add("--anchor", metavar="NAME", help="who is 1000 by definition (default: the mean)")
@@ -55,9 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def leaderboard(args: argparse.Namespace) -> None:
     """Read, rate and print. Raises CommandError and StoreError."""
-    way = "style" if args.style else "weighted" if args.weighted else "plain"
+    method = "style" if args.style else "weighted" if args.weighted else "plain"
     by = "" if args.by == ABLATION else args.by
-    columns = [c for wish in (way, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
+    columns = [c for wish in (method, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
     with closing(Store.open_readonly(args.db)) as box:
         filled = box.ballots.sources()
         source = args.source or next((s for s in SAID if s in filled), "own")
@@ -68,9 +68,9 @@ def leaderboard(args: argparse.Namespace) -> None:
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
     try:
-        result = standing(
+        result = compute_standings(
             ballots.renamed(labels),
-            way,
+            method,
             by,
             args.anchor,
             args.minimum,

@@ -55,7 +55,7 @@ class Cohort:
         return self.reach[:, None] >= self.days
 
 
-def cohort(
+def make_cohort(
     name: str, today: int, joined: np.ndarray, visits: Sequence[np.ndarray], horizon: int
 ) -> Cohort:
     """The cohort of visits (visitor, day, seconds, *TALLIES), columns of one length.

@@ -8,7 +8,7 @@ from arena.experiment.cohort import Cohort
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Daily:
+class DailyMeans:
     """A mean on each of K days: the sum of `top` over that of `bottom`, (v, K), a row a visitor.
 
     expected (K,): how many visitors a smooth curve sends. variance (K,): of the mean's logarithm.
@@ -24,7 +24,7 @@ class Daily:
     half: float = 0.0
     variation: float = 0.0
 
-    def on(self, days: np.ndarray) -> "Daily":
+    def on(self, days: np.ndarray) -> "DailyMeans":
         """The same on some days only, by index."""
         top, bottom = self.top[:, days], self.bottom[:, days]
         return replace(
@@ -61,25 +61,27 @@ class Daily:
         return each.sum(0, dtype=float)
 
 
-def retention(cohort: Cohort) -> Daily:
+def retention(cohort: Cohort) -> DailyMeans:
     """R(k) for k = 1 … K: of those whose day k is over, how many came."""
     came, could = cohort.active[:, 1:], cohort.eligible[:, 1:]
-    n, share = could.sum(0), smooth(cohort)
+    n, share = could.sum(0), smooth_retention(cohort)
     variance = (1 - np.minimum(share, n / (n + 0.5))) / np.maximum(n * share, 1e-9)
-    return Daily(came.astype(np.float32), could.astype(np.float32), n * share, variance, half=0.5)
+    return DailyMeans(
+        came.astype(np.float32), could.astype(np.float32), n * share, variance, half=0.5
+    )
 
 
-def engagement(cohort: Cohort) -> Daily:
+def engagement(cohort: Cohort) -> DailyMeans:
     """E(k) for k = 1 … K: of those who came on day k, how many seconds they stayed."""
     came, stayed = cohort.active[:, 1:].astype(np.float32), cohort.seconds[:, 1:]
     variation = _variation(came, stayed)
-    expected = cohort.eligible[:, 1:].sum(0) * smooth(cohort)
-    return Daily(
+    expected = cohort.eligible[:, 1:].sum(0) * smooth_retention(cohort)
+    return DailyMeans(
         stayed, came, expected, variation / np.maximum(expected, 1e-9), variation=variation
     )
 
 
-def smooth(cohort: Cohort) -> np.ndarray:
+def smooth_retention(cohort: Cohort) -> np.ndarray:
     """(K,): R(k) as a power law a·k^b of its own, by Poisson likelihood; for weights only.
 
     Weights from a day's own count would be large where chance brought many, which is a bias. Where

@@ -62,7 +62,7 @@ class Report:
     level: float
 
 
-def report(
+def analyse_experiment(
     cohorts: Sequence[Cohort], control: str, rng: np.random.Generator, rounds: int = 999
 ) -> Report:
     """Everything that is known of an experiment. All cohorts share `today` and horizon.
@@ -76,9 +76,9 @@ def report(
     large.sort(key=lambda cohort: cohort.name != control)
     base = large[0] if large and large[0].name == control else None
     arms = tuple(
-        against(cohort, base, level, rng, rounds)
+        compare_arm(cohort, base, level, rng, rounds)
         if base is not None and cohort is not base
-        else alone(cohort)
+        else describe_arm(cohort)
         for cohort in large
     )
     named = {arm.name for arm in arms}
@@ -86,20 +86,20 @@ def report(
     return Report(today, control, arms, too_small, level)
 
 
-def alone(cohort: Cohort) -> ArmReport:
+def describe_arm(cohort: Cohort) -> ArmReport:
     """What one arm shows by itself."""
     curves = retention_curve(cohort), engagement_curve(cohort)
     return ArmReport(cohort.name, cohort.size, *curves, proxies(cohort))
 
 
-def against(
+def compare_arm(
     cohort: Cohort, control: Cohort, level: float, rng: np.random.Generator, rounds: int
 ) -> ArmReport:
     """What an arm shows, by itself and against the control."""
     lines = [fit(of(cohort), of(control), rng, rounds) for of in (retention, engagement)]
     looks = watch(cohort, control, level)
     return replace(
-        alone(cohort),
+        describe_arm(cohort),
         retention_line=lines[0],
         engagement_line=lines[1],
         retention_watch=looks[0],

@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from arena.experiment.cohort import Z
-from arena.experiment.daily import Daily, design
+from arena.experiment.daily import DailyMeans, design
 from blend.evaluation.resample import Estimate
 
 FEWEST_DAYS = 3
@@ -47,7 +47,9 @@ class Line:
         return self.start.value + self.slope.value * np.log(self.days)
 
 
-def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999) -> Line | None:
+def fit(
+    test: DailyMeans, control: DailyMeans, rng: np.random.Generator, rounds: int = 999
+) -> Line | None:
     """The line of test over control, with 95 % intervals from `rounds` resamples of visitors.
 
     A round draws as many visitors of each cohort as there are, with replacement, so that the days
@@ -56,14 +58,14 @@ def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999
     percentiles are too short for long-tailed stays. None where it is too early: fewer than
     FEWEST_DAYS on which both expect FEWEST_VISITORS, or nothing that varies.
     """
-    used = usable(test, control)
+    used = usable_days(test, control)
     variance = test.variance[used] + control.variance[used]
     if len(used) < FEWEST_DAYS or not (variance > 0).all():
         return None
     x = design(used + 1)
     weighted = x.T / variance
     hat = np.linalg.solve(weighted @ x, weighted)
-    a, b = (resampled(daily.on(used), hat, rng, rounds) for daily in (test, control))
+    a, b = (resample(daily.on(used), hat, rng, rounds) for daily in (test, control))
     y, lines, squares = a[0][0] - b[0][0], (a[0][1:] - b[0][1:]) @ hat.T, a[1] + b[1]
     value, error = hat @ y, np.sqrt(squares[0])
     if not (error > 0).all():
@@ -78,7 +80,7 @@ def fit(test: Daily, control: Daily, rng: np.random.Generator, rounds: int = 999
     return Line(start, slope, used + 1, y, y - own, y + own, under, over)
 
 
-def usable(test: Daily, control: Daily) -> np.ndarray:
+def usable_days(test: DailyMeans, control: DailyMeans) -> np.ndarray:
     """The indices of the days on which both can be told, chance alone not deciding which."""
     fine = np.ones(len(test.expected), dtype=bool)
     for daily in (test, control):
@@ -87,14 +89,14 @@ def usable(test: Daily, control: Daily) -> np.ndarray:
     return np.flatnonzero(fine)
 
 
-def resampled(
-    daily: Daily, hat: np.ndarray, rng: np.random.Generator, rounds: int
+def resample(
+    daily: DailyMeans, hat: np.ndarray, rng: np.random.Generator, rounds: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """(1 + rounds, d) logarithms, of the whole first and then of each resample of visitors, and
     (1 + rounds, 2) what they add to the variances of start and slope. hat (2, d): logs → both."""
     whole = np.ones((len(daily.top), 1), np.float32)
     logs, variances = [], []
-    for weights in chain([whole], draws(len(daily.top), rounds, rng)):
+    for weights in chain([whole], visitor_weights(len(daily.top), rounds, rng)):
         sums = daily.sums(weights)
         spreads = [daily.spread(loads, *sums, weights) for loads in hat]
         logs.append(daily.log(*sums))
@@ -104,7 +106,7 @@ def resampled(
     return np.where(np.isnan(logs), logs[0], logs), np.concatenate(variances)
 
 
-def draws(visitors: int, rounds: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def visitor_weights(visitors: int, rounds: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """(v, b) how often each visitor is drawn in each round, some rounds at a time."""
     while rounds > 0:
         size = min(rounds, max(1, BLOCK // visitors))

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from arena.experiment.cohort import Cohort, cohort
-from arena.experiment.engagement import Report, report
+from arena.experiment.cohort import Cohort, make_cohort
+from arena.experiment.engagement import Report, analyse_experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def read(trial: ExperimentRecord, data: ExposureData, today: int, rounds: int = 
     """
     rng = np.random.default_rng(SEED)
     cohorts = cohorts_of(data, trial, today)
-    return Reading(trial, report(cohorts, trial.control, rng, rounds), data.crossed)
+    return Reading(trial, analyse_experiment(cohorts, trial.control, rng, rounds), data.crossed)
 
 
 def cohorts_of(data: ExposureData, trial: ExperimentRecord, today: int) -> list[Cohort]:
@@ -94,7 +94,7 @@ def cohorts_of(data: ExposureData, trial: ExperimentRecord, today: int) -> list[
         members = data.arms == arm
         number, own = np.cumsum(members) - 1, members[visitor]
         visits = (number[visitor[own]], *(column[own] for column in columns))
-        cohorts.append(cohort(arm, today, data.joined[members], visits, HORIZON))
+        cohorts.append(make_cohort(arm, today, data.joined[members], visits, HORIZON))
     return cohorts
 
 

@@ -73,13 +73,13 @@ class Watch:
 
         def enough(visitors: int) -> bool:
             n = float(visitors)
-            return self.sigma * (reach(n, self.level) + POWER / np.sqrt(n)) <= abs(effect)
+            return self.sigma * (boundary(n, self.level) + POWER / np.sqrt(n)) <= abs(effect)
 
         least = 2 + bisect_left(range(2, MOST), True, key=enough)
         return max(0, least - int(self.visitors[-1]))
 
 
-def reach(visitors: np.ndarray, level: float) -> np.ndarray:
+def boundary(visitors: np.ndarray, level: float) -> np.ndarray:
     """Half the interval's width, for σ = 1; ρ is chosen to make it least at PLANNED visitors."""
     rho = (1 - 2 * np.log(level) + np.log(-2 * np.log(level))) / PLANNED
     spent = visitors * rho + 1
@@ -101,7 +101,7 @@ def watch(test: Cohort, control: Cohort, level: float) -> tuple[Watch, Watch]:
     for of in (_retention, _engagement):
         (one, spread), (other, spread_too) = of(*a), of(*b)
         sigma = np.sqrt((spread + spread_too) * (a[0] + b[0]))
-        half = sigma * reach(a[0] + b[0], level)
+        half = sigma * boundary(a[0] + b[0], level)
         value, last = one - other, float(sigma[-1]) if len(looks) else 0.0
         visitors = (a[0] + b[0]).astype(int)
         watches.append(Watch(looks, visitors, value, value - half, value + half, level, last))

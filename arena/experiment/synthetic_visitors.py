@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from arena.experiment.cohort import Cohort, cohort
+from arena.experiment.cohort import Cohort, make_cohort
 
 NORMAL = NormalDist()
 
@@ -38,7 +38,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class VisitorNoise:
     """How visitors differ and days vary; none of it moves R(k) or E(k).
 
     habit: correlation, across days, of the normal behind coming or not. length: standard deviation
@@ -52,7 +52,7 @@ class Noise:
     bond: float = 0.4
 
 
-USUAL = Noise()
+DEFAULT_NOISE = VisitorNoise()
 CONTROL = Arm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma=-0.18)
 
 
@@ -93,7 +93,7 @@ class Crowd:
     def cohort(self) -> Cohort:
         """The crowd as it stands when its last day is over."""
         visits = (self.visitor, self.day, self.seconds, *self.tallies.T)
-        return cohort(self.name, self.days, self.joined, visits, self.days - 1)
+        return make_cohort(self.name, self.days, self.joined, visits, self.days - 1)
 
 
 def crowd(
@@ -102,7 +102,7 @@ def crowd(
     days: int,
     rng: np.random.Generator,
     joining: int | None = None,
-    noise: Noise = USUAL,
+    noise: VisitorNoise = DEFAULT_NOISE,
 ) -> Crowd:
     """`visitors` who joined evenly over the first `joining` of `days` days, and all their visits.
 
@@ -120,7 +120,7 @@ def crowd(
 
 
 def _active(
-    arm: Arm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: Noise
+    arm: Arm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: VisitorNoise
 ) -> np.ndarray:
     """(v, days): who comes on which day after joining; all come on day 0.
 
@@ -143,7 +143,7 @@ def _stays(
     visitor: np.ndarray,
     after: np.ndarray,
     rng: np.random.Generator,
-    noise: Noise,
+    noise: VisitorNoise,
 ) -> np.ndarray:
     """(n,): seconds of each visit, log-normal, with the mean E(k) among those who came on day k.
 

@@ -49,7 +49,7 @@ def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     n = w + w.transpose(0, 2, 1)
     xi = np.zeros((sets, m))
     for _ in range(100 if m > 1 else 0):
-        p = win_chance(xi)
+        p = win_probability(xi)
         gradient = (w - n * p).sum(2)[:, :-1, None]
         hessian = laplacian(n * p * (1 - p))[:, :-1, :-1]
         step = np.linalg.solve(hessian, gradient)[:, :, 0]
@@ -76,7 +76,7 @@ def sandwich(
     """
     phantom, reference = prior(len(counts.names), anchor)
     k, m = len(counts.names), len(phantom)
-    p = win_chance(xi)
+    p = win_probability(xi)
     met, squares = np.zeros((m, m)), np.zeros((m, m))
     met[:k, :k] = counts.points
     data = laplacian((met + met.T) * p * (1 - p))
@@ -90,12 +90,14 @@ def sandwich(
         # One flat look-up instead of an exponential or three indices a vote.
         cell = (ballots.choice.astype(np.int64) * m + ballots.left) * m + ballots.right
         score = residual.ravel().take(cell)
-        by_visitor = clustered(ballots, score if weights is None else score * weights, m)
+        by_visitor = cluster_score_products(
+            ballots, score if weights is None else score * weights, m
+        )
     free = np.delete(np.arange(m), reference)
-    return bread_and_meat(data, by_vote, by_visitor, laplacian(phantom / 2), free)
+    return sandwich_covariance(data, by_vote, by_visitor, laplacian(phantom / 2), free)
 
 
-def clustered(
+def cluster_score_products(
     ballots: Ballots, scores: np.ndarray, m: int, columns: Sequence[np.ndarray] = ()
 ) -> np.ndarray:
     """(m + d, m + d): Σ over visitors of the outer product of the summed scores of their votes.
@@ -111,7 +113,7 @@ def clustered(
     return total.T @ total * (v / (v - 1))
 
 
-def bread_and_meat(
+def sandwich_covariance(
     data: np.ndarray,
     by_vote: np.ndarray,
     by_visitor: np.ndarray,
@@ -127,14 +129,17 @@ def bread_and_meat(
     """
     at = np.ix_(free, free)
     root = np.linalg.cholesky(np.linalg.inv((data + prior_information)[at]))
-    size, way = np.linalg.eigh(root.T @ (by_visitor - by_vote)[at] @ root)
-    middle = root.T @ (by_vote + prior_information)[at] @ root + (way * size.clip(min=0)) @ way.T
+    size, direction = np.linalg.eigh(root.T @ (by_visitor - by_vote)[at] @ root)
+    middle = (
+        root.T @ (by_vote + prior_information)[at] @ root
+        + (direction * size.clip(min=0)) @ direction.T
+    )
     covariance = np.zeros_like(data)
     covariance[at] = root @ middle @ root.T
     return covariance
 
 
-def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) -> np.ndarray:
+def resample_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) -> np.ndarray:
     """(rounds, k, k) points, each round drawing as many visitors as there are, with replacement.
 
     A visitor's votes stay together. Visitors go in blocks, each a dense (block, k²) table
@@ -160,7 +165,7 @@ def resampled_visitors(ballots: Ballots, rounds: int, rng: np.random.Generator) 
     return points.reshape(rounds, k, k)
 
 
-def win_chance(xi: np.ndarray) -> np.ndarray:
+def win_probability(xi: np.ndarray) -> np.ndarray:
     """(…, m, m): p[i, j] = 1 / (1 + exp(ξ[j] - ξ[i]))."""
     return 1 / (1 + np.exp(xi[..., None, :] - xi[..., :, None]))
 

@@ -7,7 +7,7 @@ import numpy as np
 from arena.ranking.ballots import Counts
 
 
-def notes(counts: Counts) -> tuple[str, ...]:
+def caveats(counts: Counts) -> tuple[str, ...]:
     """The sentences; none where nothing limits what the intervals say."""
     names, points = counts.names, counts.points
     if not names:

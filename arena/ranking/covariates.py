@@ -13,18 +13,18 @@ from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import (
     LONGEST_STEP,
     SCORES,
-    bread_and_meat,
-    clustered,
+    cluster_score_products,
     laplacian,
     prior,
+    sandwich_covariance,
     strengths,
-    win_chance,
+    win_probability,
 )
 from arena.ranking.ratings import SCALE, Z
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class CovariateFit:
     """Strengths ξ (m,), coefficients β (d,), and the covariance (m + d, m + d) of both.
 
     m is k or k + 1, see `arena.ranking.bradley_terry`; the reference's row and column are zero.
@@ -37,7 +37,9 @@ class Fit:
     votes: int
 
 
-def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> Fit:
+def fit_covariates(
+    ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float
+) -> CovariateFit:
     """Maximum likelihood by Newton; x (n, d), both-bad ballots are left out.
 
     Strengths have the prior of `arena.ranking.bradley_terry`, β an L2 penalty: ½·penalty·|β|² is
@@ -46,7 +48,7 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     """
     kept = ballots.compares
     ballots, x = ballots.where(kept), np.asarray(x[kept], float)
-    few, few_x, n = _alike(ballots, x)
+    few, few_x, n = _group_equal(ballots, x)
     phantom, reference = prior(len(ballots.names), anchor)
     m, d = len(phantom), x.shape[1]
     score = SCORES[few.choice]
@@ -55,9 +57,9 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
     # From the strengths without covariates it is three steps instead of six.
     theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
     for _ in range(100):
-        p = _chance(few, few_x, theta)
-        against = win_chance(theta[:m])
-        gradient = _gathered(few, few_x, n * (score - p), m) - ridge @ theta
+        p = _left_wins(few, few_x, theta)
+        against = win_probability(theta[:m])
+        gradient = _design_sum(few, few_x, n * (score - p), m) - ridge @ theta
         gradient[:m] += (phantom - 2 * phantom * against).sum(1)
         curvature = laplacian(2 * phantom * against * (1 - against))
         hessian = _gram(few, few_x, n * p * (1 - p), m) + ridge + np.pad(curvature, (0, d))
@@ -67,15 +69,15 @@ def fit(ballots: Ballots, x: np.ndarray, anchor: int | None, penalty: float) -> 
         theta += step / max(1.0, longest / LONGEST_STEP)
         if longest < 1e-7:
             break
-    p = _chance(few, few_x, theta)
+    p = _left_wins(few, few_x, theta)
     by_vote = by_visitor = _gram(few, few_x, n * (score - p) ** 2, m)
     if ballots.visitors > 1:
-        scores = SCORES[ballots.choice] - _chance(ballots, x, theta)
-        by_visitor = clustered(ballots, scores, m, x.T)
+        scores = SCORES[ballots.choice] - _left_wins(ballots, x, theta)
+        by_visitor = cluster_score_products(ballots, scores, m, x.T)
     data = _gram(few, few_x, n * p * (1 - p), m)
     prior_information = np.pad(laplacian(phantom / 2), (0, d)) + ridge
-    covariance = bread_and_meat(data, by_vote, by_visitor, prior_information, free)
-    return Fit(theta[:m], theta[m:], covariance, len(ballots))
+    covariance = sandwich_covariance(data, by_vote, by_visitor, prior_information, free)
+    return CovariateFit(theta[:m], theta[m:], covariance, len(ballots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,14 @@ def side_bias(ballots: Ballots) -> SideBias:
     The interval takes one visitor's votes as one opinion, like those of the ratings. With no vote
     it is as wide as the weak prior leaves it (one win and one loss of the left).
     """
-    model = fit(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
+    model = fit_covariates(ballots, np.ones((len(ballots), 1)), None, penalty=0.5)
     gamma = float(model.beta[0])
     half = Z * math.sqrt(max(model.covariance[-1, -1], 0.0))
     share, low, high = (1 / (1 + math.exp(-g)) for g in (gamma, gamma - half, gamma + half))
     return SideBias(share, low, high, SCALE * gamma, model.votes)
 
 
-def _alike(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:
+def _group_equal(ballots: Ballots, x: np.ndarray) -> tuple[Ballots, np.ndarray, np.ndarray]:
     """Ballots, their x, and how many each stands for: votes that are alike are fitted once."""
     if not len(x) or (x != x[0]).any():
         return ballots, x, np.ones(len(x))
@@ -126,12 +128,12 @@ def _log_odds(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
     return theta[ballots.left] - theta[ballots.right] + x @ theta[m:]
 
 
-def _chance(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
+def _left_wins(ballots: Ballots, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """(n,) how likely each vote's left side wins."""
     return 1 / (1 + np.exp(-_log_odds(ballots, x, theta)))
 
 
-def _gathered(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
+def _design_sum(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.ndarray:
     """(m + d,) sum of weights (n,) times each vote's row of the design."""
     strength = np.bincount(ballots.left, weights, m) - np.bincount(ballots.right, weights, m)
     return np.r_[strength, weights @ x]
@@ -144,6 +146,6 @@ def _gram(ballots: Ballots, x: np.ndarray, weights: np.ndarray, m: int) -> np.nd
     met = met.reshape(m, m)
     out = np.pad(laplacian(met + met.T), (0, d))
     for column in range(d):
-        own = _gathered(ballots, x, x[:, column] * weights, m)
+        own = _design_sum(ballots, x, x[:, column] * weights, m)
         out[m + column, :] = out[:, m + column] = own
     return out

@@ -17,7 +17,7 @@ STEPS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class EloHistory:
     """Elo over time: `ratings[name]` after vote number `votes[i]`, cast at `times[i]` (s, 1970).
 
     A contender that had not fought by then is NaN.
@@ -28,7 +28,7 @@ class Path:
     ratings: Mapping[str, tuple[float, ...]]
 
 
-def path(ballots: Ballots) -> Path:
+def elo_history(ballots: Ballots) -> EloHistory:
     """Elo after about STEPS of the votes, evenly spaced in the order of time, the last included.
 
     R += K (s - 1/(1 + 10^((R_other - R)/400))), s = 1, ½ or 0 (Elo 1978). Both bad moves nobody.
@@ -53,7 +53,7 @@ def path(ballots: Ballots) -> Path:
     np.minimum.at(first, np.concatenate([left, right]), np.tile(np.arange(n), 2))
     numbers = np.array(kept, int)
     table = np.where(numbers[:, None] > first, np.array(lines).reshape(len(kept), k), np.nan)
-    return Path(
+    return EloHistory(
         tuple(kept),
         tuple(times[order[numbers - 1]].tolist()),
         {name: tuple(line) for name, line in zip(ballots.names, table.T.tolist(), strict=True)},

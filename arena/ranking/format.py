@@ -7,7 +7,7 @@ import numpy as np
 from arena.models import ExcludedCounts, Source
 from arena.plural import many
 from arena.ranking.ratings import Rating, Ratings
-from arena.ranking.standings import Standing
+from arena.ranking.standings import Standings
 
 SAID: dict[Source, str] = {
     "own": "votes of this site's visitors",
@@ -24,7 +24,7 @@ MORE = {
 }
 
 
-def as_json(result: Standing, source: Source, counted: int, excluded: ExcludedCounts) -> dict:
+def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedCounts) -> dict:
     """The standing for programs; numbers that are not known are null."""
     rates, n = result.ratings.counts.win_rates()
     side, upset = result.side, result.upset
@@ -88,7 +88,7 @@ def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[d
 
 
 def as_text(
-    result: Standing, source: Source, counted: int, excluded: ExcludedCounts
+    result: Standings, source: Source, counted: int, excluded: ExcludedCounts
 ) -> Iterator[str]:
     """The standing for people, line by line."""
     yield f"These are {SAID[source]}."

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
-from arena.ranking.elo import Path, path
+from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import records
-from arena.ranking.profiles import Exposure, Profile, Unfought, exposures, labelled
+from arena.ranking.profiles import DrawCounts, Profile, UncountedBattles, draw_counts, labelled
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import slices
-from arena.ranking.standings import Standing, standing
+from arena.ranking.standings import Standings, compute_standings
 
 EMPTY = (
     "No vote counts yet. Open the Arena tab, send one message to two hidden contenders and vote: "
@@ -42,14 +42,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a database says besides its votes. contenders: all that were ever noted. unfought: see
-    `arena.exposure`. sources: those that have votes. stored: whether any of it is in the database,
-    or made up to show what a board looks like."""
+    """What a database says besides its votes.
+
+    sources: those that have votes. contenders: all that were ever noted. unfought: battles that
+    are in no rating. stored: whether it is in the database, or made up to show what a board is.
+    """
 
     source: Source
     sources: tuple[Source, ...]
     contenders: Sequence[Contender]
-    unfought: Unfought
+    unfought: UncountedBattles
     rest: ExcludedCounts
     stored: bool = True
 
@@ -65,8 +67,8 @@ class Board:
 
     asked: Asked
     given: Given
-    standing: Standing
-    path: Path
+    standing: Standings
+    path: EloHistory
     profiles: tuple[Profile, ...]
     ballots: Ballots
     rated: int
@@ -109,14 +111,14 @@ def board(
     current: ids of the contenders that are up, by name; they are shown with or without battles.
     focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
     """
-    draws = exposures(ballots.counts(), given.unfought)
+    draws = draw_counts(ballots.counts(), given.unfought)
     up = set(current.values())
     labels = labelled(given.contenders, set(draws), up)
     on_board = [c for c in given.contenders if c.id in labels]
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
-    way = "style" if asked.style else "plain"
-    result = standing(named, way, asked.by, minimum=MINIMUM, focus=focus)
+    method = "style" if asked.style else "plain"
+    result = compute_standings(named, method, asked.by, minimum=MINIMUM, focus=focus)
     selection = named
     if asked.part:
         parts = slices(named, asked.by) if asked.by else {}
@@ -124,14 +126,14 @@ def board(
             mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
             raise ValueError(f"there are no votes of {asked.part[:100]!r}: {mend}")
         selection = parts[asked.part]
-        result = replace(standing(selection, way, focus=focus), parts=result.parts)
+        result = replace(compute_standings(selection, method, focus=focus), parts=result.parts)
     return Board(
         asked=asked,
         given=given,
         standing=result,
-        path=path(selection),
+        path=elo_history(selection),
         profiles=tuple(
-            Profile(c.id, labels[c.id], c.id in up, draws.get(c.id, Exposure()), c.config)
+            Profile(c.id, labels[c.id], c.id in up, draws.get(c.id, DrawCounts()), c.config)
             for c in on_board
         ),
         ballots=named,

@@ -1,7 +1,7 @@
 """Who meets whom, on which side, and with which probability.
 
 A policy turns names into the chance of every pair; `draw` takes one. The chance of the drawn pair
-is stored with the battle: one over it undoes uneven pairing later (`arena.reweighted`).
+is stored with the battle: one over it undoes uneven pairing later (`ratings.weighted_ratings`).
 """
 
 import random

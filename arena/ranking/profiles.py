@@ -13,7 +13,7 @@ from arena.models import Contender
 from arena.ranking.ballots import Counts
 from arena.ranking.caveats import listed
 
-Unfought = Iterable[tuple[str, str, str, int]]
+UncountedBattles = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see BallotBox.unfought."""
 
 POLICIES = {
@@ -28,7 +28,7 @@ POLICIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class DrawCounts:
     """A contender's battles: with a vote that counts, with one that does not, and without one (a
     day or more ago; see BallotBox.unfought)."""
 
@@ -50,7 +50,7 @@ class Profile:
     id: str
     name: str
     up: bool
-    exposure: Exposure
+    exposure: DrawCounts
     config: Mapping[str, object]
 
     @property
@@ -87,14 +87,14 @@ class Profile:
         return tuple((m["name"], _settings(m)) for m in self.config.get("members", ()))
 
 
-def exposures(counts: Counts, unfought: Unfought) -> Mapping[str, Exposure]:
+def draw_counts(counts: Counts, unfought: UncountedBattles) -> Mapping[str, DrawCounts]:
     """By contender id, of the counted votes by id and the rest."""
     battles = zip(counts.names, counts.took_part().tolist(), strict=True)
     drawn = {name: Counter(counted=round(n)) for name, n in battles}
     for left, right, why, count in unfought:
         for name in (left, right):
             drawn.setdefault(name, Counter())[why] += count
-    return {name: Exposure(**each) for name, each in drawn.items()}
+    return {name: DrawCounts(**each) for name, each in drawn.items()}
 
 
 def labelled(

@@ -13,8 +13,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from arena.ranking.ballots import Ballots, Counts
-from arena.ranking.bradley_terry import resampled_visitors, sandwich, strengths
-from arena.ranking.caveats import notes
+from arena.ranking.bradley_terry import resample_visitors, sandwich, strengths
+from arena.ranking.caveats import caveats
 
 CENTRE = 1000.0
 SCALE = 400 / math.log(10)
@@ -96,12 +96,14 @@ def bradley_terry(
     independent. minimum: battles under which one is preliminary. Raises ValueError for an anchor
     that is nobody.
     """
-    fixed = anchored(counts, anchor)
+    fixed = anchor_index(counts, anchor)
     xi = strengths(counts.points[None], fixed)[0]
-    return rated(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
+    return make_ratings(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
 
 
-def reweighted(ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM) -> Ratings:
+def weighted_ratings(
+    ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM
+) -> Ratings:
     """Ratings as if every pair had met equally often: each vote weighs 1/P of its pair.
 
     P is the column `chance` (Horvitz and Thompson 1952). Where Bradley-Terry holds exactly, weights
@@ -114,11 +116,11 @@ def reweighted(ballots: Ballots, anchor: str | None = None, minimum: int = MINIM
         raise ValueError(f"{unknown:,} votes do not say how likely their pair was: leave them out")
     weights = 1 / chance
     weights /= weights.mean() if len(weights) else 1.0
-    fixed = anchored(ballots, anchor)
+    fixed = anchor_index(ballots, anchor)
     counts = ballots.counts(weights)
     xi = strengths(counts.points[None], fixed)[0]
     covariance = sandwich(counts, xi, fixed, ballots, weights)
-    return rated(ballots.counts(), xi, covariance, fixed, minimum)
+    return make_ratings(ballots.counts(), xi, covariance, fixed, minimum)
 
 
 def estimates(counts: Counts) -> np.ndarray:
@@ -127,7 +129,7 @@ def estimates(counts: Counts) -> np.ndarray:
     return _scaled(xi[:, : len(counts.names)], counts, None)[0]
 
 
-def rated(
+def make_ratings(
     counts: Counts, xi: np.ndarray, covariance: np.ndarray, anchor: int | None, minimum: int
 ) -> Ratings:
     """The board of strengths ξ (m,) and their covariance (m, m), whichever model gave them."""
@@ -137,21 +139,21 @@ def rated(
     covariance = shift @ covariance[:k, :k] @ shift.T * SCALE**2
     half = Z * np.sqrt(np.diag(covariance).clip(min=0))
     rows = _rows(counts, points, points - half, points + half, minimum)
-    return Ratings(rows, counts, covariance, minimum, notes(counts))
+    return Ratings(rows, counts, covariance, minimum, caveats(counts))
 
 
 def bootstrap(
     ballots: Ballots, anchor: str | None = None, rounds: int = 200, *, rng: np.random.Generator
 ) -> np.ndarray:
     """(rounds, k) ratings of resampled visitors; their quantiles are the interval."""
-    fixed = anchored(ballots, anchor)
+    fixed = anchor_index(ballots, anchor)
     # The products are small: on threads they take several times as long.
     with threadpool_limits(1, user_api="blas"):
-        xi = strengths(resampled_visitors(ballots, rounds, rng), fixed)
+        xi = strengths(resample_visitors(ballots, rounds, rng), fixed)
     return _scaled(xi[:, : len(ballots.names)], ballots.counts(), fixed)
 
 
-def anchored(votes: Counts | Ballots, anchor: str | None) -> int | None:
+def anchor_index(votes: Counts | Ballots, anchor: str | None) -> int | None:
     """The anchor's index. Raises ValueError where it is nobody's name."""
     if anchor is not None and anchor not in votes.names:
         raise ValueError(f"the anchor {anchor!r} is none of {', '.join(votes.names) or 'nobody'}")

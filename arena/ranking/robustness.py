@@ -6,7 +6,7 @@ import numpy as np
 
 from arena.plural import many
 from arena.ranking.ballots import Counts
-from arena.ranking.bradley_terry import laplacian, prior, strengths, win_chance
+from arena.ranking.bradley_terry import laplacian, prior, strengths, win_probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Upset:
         )
 
 
-def upset(counts: Counts) -> Upset | None:
+def fewest_flips(counts: Counts) -> Upset | None:
     """The fewest turned votes that take the top's place away; None where nobody could take it.
 
     To turn a vote is to give its whole point to the other side. Which votes move the difference of
@@ -45,13 +45,13 @@ def upset(counts: Counts) -> Upset | None:
     best = None
     for rival in (i for i in others if names[i] in near):
         limit = out_of if best is None else best.votes - 1
-        votes = _turned(counts, top, rival, limit)
+        votes = _flips_needed(counts, top, rival, limit)
         if votes is not None:
             best = Upset(names[top], names[rival], votes, out_of)
     return best
 
 
-def _turned(counts: Counts, top: int, rival: int, limit: int) -> int | None:
+def _flips_needed(counts: Counts, top: int, rival: int, limit: int) -> int | None:
     """How many turned votes bring `rival` above `top`; None if it takes more than `limit`."""
     left, right, tie = np.moveaxis(counts.table, 2, 0)[:3]
     won, tied = left + right.T, np.triu(tie + tie.T)
@@ -60,7 +60,7 @@ def _turned(counts: Counts, top: int, rival: int, limit: int) -> int | None:
         gap, pull = _gap(won + (tied + tied.T) / 2, top, rival)
         if gap < 0:
             return done
-        turned = _turn(won, tied, gap, pull)
+        turned = _flip(won, tied, gap, pull)
         done += turned
         if not turned or done > limit:
             return None
@@ -73,7 +73,7 @@ def _gap(points: np.ndarray, top: int, rival: int) -> tuple[float, np.ndarray]:
     xi = strengths(points[None], None)[0]
     n = phantom * 2
     n[:k, :k] += points + points.T
-    p = win_chance(xi)
+    p = win_probability(xi)
     free = np.delete(np.arange(k + 1), reference)
     contrast = np.zeros(k + 1)
     contrast[top], contrast[rival] = 1.0, -1.0
@@ -81,7 +81,7 @@ def _gap(points: np.ndarray, top: int, rival: int) -> tuple[float, np.ndarray]:
     return float(xi[top] - xi[rival]), np.linalg.solve(information, contrast[free])
 
 
-def _turn(won: np.ndarray, tied: np.ndarray, gap: float, pull: np.ndarray) -> int:
+def _flip(won: np.ndarray, tied: np.ndarray, gap: float, pull: np.ndarray) -> int:
     """Turn half of the votes that seem needed to close the gap, the most telling ones, in place.
 
     won, tied: (k, k) votes of row over column, and of pairs (upper triangle). A turned tie is a

@@ -10,8 +10,8 @@ import numpy as np
 
 from arena.plural import many
 from arena.ranking.ballots import Ballots
-from arena.ranking.covariates import fit
-from arena.ranking.ratings import MINIMUM, SCALE, Ratings, Z, anchored, rated
+from arena.ranking.covariates import fit_covariates
+from arena.ranking.ratings import MINIMUM, SCALE, Ratings, Z, anchor_index, make_ratings
 
 MARKS = ("characters", "headers", "lists", "bold")
 """The order of the last axis of the column `style`."""
@@ -49,12 +49,12 @@ def styled(
     ValueError where the column was not read.
     """
     every, ballots = len(ballots), ballots.where(~np.isnan(ballots.column("style")).any(1))
-    fixed = anchored(ballots, anchor)
+    fixed = anchor_index(ballots, anchor)
     style = ballots.column("style")
     size = np.sqrt(np.square(style).mean(0)) if len(ballots) else np.ones(len(MARKS))
     size[size == 0] = 1.0
-    model = fit(ballots, style / size, fixed, PENALTY)
-    ratings = rated(ballots.counts(), model.xi, model.covariance, fixed, minimum)
+    model = fit_covariates(ballots, style / size, fixed, PENALTY)
+    ratings = make_ratings(ballots.counts(), model.xi, model.covariance, fixed, minimum)
     ratings = replace(ratings, notes=_notes(ratings.notes, len(ballots), every))
     scale = SCALE * TWICE / size
     worth = scale * model.beta

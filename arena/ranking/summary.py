@@ -10,7 +10,7 @@ MANY = 10_000
 """More votes than this are not worth counting on: the two are as good as equal."""
 
 
-def needed(ratings: Ratings, a: str, b: str) -> int | None:
+def votes_needed(ratings: Ratings, a: str, b: str) -> int | None:
     """Votes still needed until a and b are told apart, if things go on as they went so far.
 
     The error of a difference d falls as 1/√n, so it is resolved at n (z·se/d)² votes, z = 1.96.
@@ -26,14 +26,14 @@ def needed(ratings: Ratings, a: str, b: str) -> int | None:
     return max(0, math.ceil(n * ((Z * error / difference) ** 2 - 1)))
 
 
-def reading(ratings: Ratings, focus: str) -> str:
+def summary_sentence(ratings: Ratings, focus: str) -> str:
     """What the numbers say of `focus`, who is on the board, against each other contender."""
     ahead, behind, close, early, apart = [], [], [], [], []
     votes = []
     for row in ratings.rows:
         if row.name == focus:
             continue
-        more = needed(ratings, focus, row.name)
+        more = votes_needed(ratings, focus, row.name)
         if row.preliminary or ratings[focus].preliminary:
             early.append(row.name)
         elif row.group != ratings[focus].group:

@@ -9,7 +9,7 @@ import numpy as np
 
 from arena.ranking.ballots import Ballots
 from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
-from arena.votes.rules import DAY, ONE_SIDED, RULE, USUAL, Cast, Limits
+from arena.votes.rules import DAY, ONE_SIDED, RULES, USUAL, Cast, Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,13 +70,13 @@ class Review:
         return {code: int((self.broken >> bit & 1).sum()) for bit, code in enumerate(CODES)}
 
 
-CODES = (*RULE, ONE_SIDED)
+CODES = (*RULES, ONE_SIDED)
 
 
 def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Review:
     """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.votes.anomalies`)."""
     cast = record.casts()
-    tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULE.values()]
+    tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULES.values()]
     broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))
     return Review(broken, limits.version)
 

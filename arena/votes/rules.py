@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-RULES = "2"
+RULES_VERSION = "2"
 """The version of the rules below with their default limits; goes up whenever a decision may."""
 
 DAY = 86_400.0
@@ -41,8 +41,8 @@ class Limits:
     def version(self) -> str:
         """RULES, and the limits where they are not the default ones."""
         if self == USUAL:
-            return RULES
-        return f"{RULES} ({' '.join(f'{value:g}' for value in astuple(self))})"
+            return RULES_VERSION
+        return f"{RULES_VERSION} ({' '.join(f'{value:g}' for value in astuple(self))})"
 
 
 USUAL = Limits()
@@ -93,7 +93,7 @@ class Rule:
     broken: Callable[[Cast, Limits], bool | np.ndarray]
 
 
-RULE = {
+RULES = {
     "barred": Rule("The host has barred this visitor.", lambda cast, _: cast.barred == 1),
     "identity_shown": Rule(
         "A reply told who wrote it, so this vote was not blind.", lambda cast, _: cast.leaked == 1
@@ -122,14 +122,14 @@ RULE = {
 ONE_SIDED = "one_sided"
 """The code of what only all votes of a visitor can show: `arena.votes.anomalies.one_sided`."""
 
-SENTENCES = {code: rule.sentence for code, rule in RULE.items()} | {
+SENTENCES = {code: rule.sentence for code, rule in RULES.items()} | {
     ONE_SIDED: "This visitor votes for one side far more often than chance explains."
 }
 
 
 def decide(cast: Cast, limits: Limits = USUAL) -> Verdict:
     """Whether one vote counts, as it is cast."""
-    broken = [code for code, rule in RULE.items() if rule.broken(cast, limits)]
+    broken = [code for code, rule in RULES.items() if rule.broken(cast, limits)]
     return Verdict(not broken, ", ".join(broken), limits.version)
 
 

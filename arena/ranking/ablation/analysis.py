@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
 
-from arena.ranking.ablation.composition import Game, Part, game, shapley
+from arena.ranking.ablation.composition import Coalitions, Composition, coalitions, shapley
 from arena.ranking.ratings import Ratings, Z
 from blend.evaluation.resample import Estimate
 
@@ -26,7 +26,7 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class MemberPair:
     """Two of the members, by name on the board, and how many points their blend is above the mean
     of the two; None where that did not fight."""
 
@@ -53,11 +53,11 @@ class Dissection:
     exact: bool
     best: tuple[str, Estimate] | None
     copies: Mapping[str, tuple[Estimate | None, Estimate]]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[MemberPair, ...]
     notes: tuple[str, ...]
 
 
-def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Dissection | None:
+def dissected(ratings: Ratings, parts: Sequence[Composition], focus: str = "") -> Dissection | None:
     """The blend `focus` taken apart, or else the one of which most parts fought; None without any.
 
     ratings: with the names of `parts`; those that are not on it did not fight.
@@ -67,8 +67,8 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
     if not wholes:
         return None
     named = [part for part in wholes if part.name == focus]
-    whole = max(named or wholes, key=lambda part: (len(game(part, rated)), len(part.members)))
-    sets = game(whole, rated)
+    whole = max(named or wholes, key=lambda part: (len(coalitions(part, rated)), len(part.members)))
+    sets = coalitions(whole, rated)
     worth = shapley(whole, sets)
     exact = len(sets) == 2 ** len(whole.members) - 1
     notes = []
@@ -92,7 +92,9 @@ def dissected(ratings: Ratings, parts: Sequence[Part], focus: str = "") -> Disse
     )
 
 
-def _sum(ratings: Ratings, weights: Mapping[str, float] | None, z: float = Z) -> Estimate | None:
+def _contrast(
+    ratings: Ratings, weights: Mapping[str, float] | None, z: float = Z
+) -> Estimate | None:
     """Σ weight·rating with its interval; None for weights that are not known."""
     if weights is None:
         return None
@@ -100,37 +102,40 @@ def _sum(ratings: Ratings, weights: Mapping[str, float] | None, z: float = Z) ->
     return Estimate(value, value - z * error, value + z * error)
 
 
-def _over(ratings: Ratings, a: str | None, b: str | None, z: float = Z) -> Estimate | None:
+def _difference(ratings: Ratings, a: str | None, b: str | None, z: float = Z) -> Estimate | None:
     """How far a is above b; None where one of them did not fight."""
-    return _sum(ratings, {a: 1.0, b: -1.0} if a and b else None, z)
+    return _contrast(ratings, {a: 1.0, b: -1.0} if a and b else None, z)
 
 
-def _sizes(sets: Game, ratings: Ratings) -> dict[int, tuple[int, Estimate]]:
+def _sizes(sets: Coalitions, ratings: Ratings) -> dict[int, tuple[int, Estimate]]:
     sizes = {}
     for size in sorted({len(members) for members in sets}):
         names = [name for members, name in sets.items() if len(members) == size]
-        sizes[size] = len(names), _sum(ratings, dict.fromkeys(names, 1 / len(names)))
+        sizes[size] = len(names), _contrast(ratings, dict.fromkeys(names, 1 / len(names)))
     return sizes
 
 
 def _contributions(
-    whole: Part, sets: Game, worth: Mapping[tuple, Mapping[str, float]], ratings: Ratings
+    whole: Composition,
+    sets: Coalitions,
+    worth: Mapping[tuple, Mapping[str, float]],
+    ratings: Ratings,
 ) -> tuple[Contribution, ...]:
     contributions = []
     for member in whole.members:
         alone = sets.get(frozenset([member]))
         each = Contribution(
             member=member[0],
-            shapley=_sum(ratings, worth.get(member)),
-            left_out=_over(ratings, whole.name, sets.get(whole.members - {member})),
-            alone=_sum(ratings, {alone: 1.0} if alone else None),
+            shapley=_contrast(ratings, worth.get(member)),
+            left_out=_difference(ratings, whole.name, sets.get(whole.members - {member})),
+            alone=_contrast(ratings, {alone: 1.0} if alone else None),
         )
         contributions.append(each)
     contributions.sort(key=lambda c: (-(c.shapley.value if c.shapley else 0.0), c.member))
     return tuple(contributions)
 
 
-def _best(whole: Part, sets: Game, ratings: Ratings) -> tuple[str, Estimate] | None:
+def _best(whole: Composition, sets: Coalitions, ratings: Ratings) -> tuple[str, Estimate] | None:
     """The blend over the best of its members: the least of its leads over each.
 
     Who is best is not known for sure, so the interval is that of the least lead: its lower end is
@@ -140,15 +145,15 @@ def _best(whole: Part, sets: Game, ratings: Ratings) -> tuple[str, Estimate] | N
     if not singles:
         return None
     together = NormalDist().inv_cdf(1 - 0.025 / len(singles))
-    leads = {name: _over(ratings, whole.name, name) for name in singles}
+    leads = {name: _difference(ratings, whole.name, name) for name in singles}
     best = min(leads, key=lambda name: leads[name].value)
     low = min(lead.low for lead in leads.values())
-    high = min(_over(ratings, whole.name, name, together).high for name in singles)
+    high = min(_difference(ratings, whole.name, name, together).high for name in singles)
     return best, Estimate(leads[best].value, low, high)
 
 
 def _copies(
-    whole: Part, sets: Game, rated: Iterable[Part], ratings: Ratings
+    whole: Composition, sets: Coalitions, rated: Iterable[Composition], ratings: Ratings
 ) -> dict[str, tuple[Estimate | None, Estimate]]:
     """Blends of copies of one of the members: over that member, and the blend over them."""
     singles = {base: sets.get(frozenset([(base, settings)])) for base, settings in whole.members}
@@ -156,17 +161,17 @@ def _copies(
     for part in (part for part in rated if part.copies):
         ((base, _),) = part.members
         if base in singles:
-            over_member = _over(ratings, part.name, singles[base])
-            result[part.name] = (over_member, _over(ratings, whole.name, part.name))
+            over_member = _difference(ratings, part.name, singles[base])
+            result[part.name] = (over_member, _difference(ratings, whole.name, part.name))
     return result
 
 
-def _pairs(whole: Part, sets: Game, ratings: Ratings) -> tuple[Pair, ...]:
+def _pairs(whole: Composition, sets: Coalitions, ratings: Ratings) -> tuple[MemberPair, ...]:
     alone = sorted(member for member in whole.members if frozenset([member]) in sets)
     result = []
     for one, other in combinations(alone, 2):
         a, b = sets[frozenset([one])], sets[frozenset([other])]
         both = sets.get(frozenset([one, other]))
         weights = {both: 1.0, a: -0.5, b: -0.5} if both else None
-        result.append(Pair(a, b, _sum(ratings, weights)))
+        result.append(MemberPair(a, b, _contrast(ratings, weights)))
     return tuple(result)

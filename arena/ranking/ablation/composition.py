@@ -11,7 +11,7 @@ from arena.models import Contender
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Composition:
     """A contender's make-up. members: what each is, by name and all that changes its replies.
     copies: where it is so many copies of its one member."""
 
@@ -20,25 +20,25 @@ class Part:
     policy: str
     copies: int = 0
 
-    def within(self, whole: "Part") -> bool:
+    def within(self, whole: "Composition") -> bool:
         """Whether it is made of nothing but members of that one."""
         return self.members <= whole.members
 
 
-Game = Mapping[frozenset, str]
+Coalitions = Mapping[frozenset, str]
 """The name of the contender of each set of members."""
 
 
-def parts(contenders: Iterable[Contender], labels: Mapping[str, str]) -> list[Part]:
+def parts(contenders: Iterable[Contender], labels: Mapping[str, str]) -> list[Composition]:
     """The make-up of the contenders that have a name on the board; others are left out."""
     return [
-        _part(labels[each.id], each.config)
+        _composition(labels[each.id], each.config)
         for each in contenders
         if each.id in labels and each.config.get("members")
     ]
 
 
-def _part(name: str, config: Mapping) -> Part:
+def _composition(name: str, config: Mapping) -> Composition:
     members = set()
     for member in config["members"]:
         settings = {k: v for k, v in member.items() if k not in ("name", "copy", "of")}
@@ -48,10 +48,10 @@ def _part(name: str, config: Mapping) -> Part:
     policy = config.get("policy", "uniform")
     policy = policy if isinstance(policy, str) else policy["name"]
     copies = len(config["members"]) if "of" in config["members"][0] else 0
-    return Part(name, frozenset(members), policy, copies)
+    return Composition(name, frozenset(members), policy, copies)
 
 
-def game(whole: Part, rated: Iterable[Part]) -> Game:
+def coalitions(whole: Composition, rated: Iterable[Composition]) -> Coalitions:
     """The sets of the blend's members that fought under its policy, or alone; copies are apart."""
     return {
         part.members: part.name
@@ -62,7 +62,9 @@ def game(whole: Part, rated: Iterable[Part]) -> Game:
     } | {whole.members: whole.name}
 
 
-def shapley(whole: Part, sets: Game) -> dict[tuple[str, str], Mapping[str, float]] | None:
+def shapley(
+    whole: Composition, sets: Coalitions
+) -> dict[tuple[str, str], Mapping[str, float]] | None:
     """Each member's Shapley value as weights of ratings; None where the sets do not tell it.
 
     A blend of nobody is worth the mean of its members alone, so the values add up to what the

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arena.experiment.cohort import TALLIES, cohort
+from arena.experiment.cohort import TALLIES, make_cohort
 
 TODAY = 10
 
@@ -12,7 +12,7 @@ def made(*rows, joined=(7, 9, 10)):
     columns = np.array(rows or np.zeros((0, 3))).T
     visits = (columns[0].astype(int), columns[1].astype(int), columns[2])
     tallies = [np.full(len(rows), 2 if name == "turns" else 1) for name in TALLIES]
-    return cohort("Blended", TODAY, np.array(joined), (*visits, *tallies), horizon=3)
+    return make_cohort("Blended", TODAY, np.array(joined), (*visits, *tallies), horizon=3)
 
 
 def test_only_days_that_are_over_can_be_judged():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arena.experiment.cohort import Cohort
-from arena.experiment.daily import Daily, engagement, retention, smooth
+from arena.experiment.daily import DailyMeans, engagement, retention, smooth_retention
 from arena.experiment.synthetic_visitors import CONTROL, crowd
 
 
@@ -21,8 +21,8 @@ def test_a_mean_of_logarithms_is_not_biased():
     rng, none = np.random.default_rng(1), np.zeros((0, 1))
     came = np.maximum(rng.binomial(60, 1 / 3, 400_000), 1)
     stayed = rng.gamma(came, 100.0)
-    share = Daily(none, none, none, none, half=0.5).log(came, np.full(came.shape, 60))
-    stay = Daily(none, none, none, none, variation=1.0).log(stayed, came)
+    share = DailyMeans(none, none, none, none, half=0.5).log(came, np.full(came.shape, 60))
+    stay = DailyMeans(none, none, none, none, variation=1.0).log(stayed, came)
 
     assert share.mean() == pytest.approx(np.log(1 / 3), abs=0.002)
     assert stay.mean() == pytest.approx(np.log(100), abs=0.003)
@@ -53,7 +53,7 @@ def test_days_of_one_visitor_hang_together():
 
 def test_the_smooth_curve_is_the_power_law_that_made_the_crowd():
     who = some(20_000)
-    assert smooth(who) == pytest.approx(CONTROL.retention(who.days[1:]), rel=0.06)
+    assert smooth_retention(who) == pytest.approx(CONTROL.retention(who.days[1:]), rel=0.06)
 
 
 def test_where_nobody_came_back_nobody_is_expected():

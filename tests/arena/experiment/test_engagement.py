@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arena.experiment.cohort import Cohort
-from arena.experiment.engagement import engagement_curve, report, retention_curve
+from arena.experiment.engagement import analyse_experiment, engagement_curve, retention_curve
 from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
 
 
@@ -14,7 +14,7 @@ def cohorts(count=3, visitors=300, days=15):
 
 
 def read(made, control="control"):
-    return report(made, control, np.random.default_rng(1), rounds=50)
+    return analyse_experiment(made, control, np.random.default_rng(1), rounds=50)
 
 
 def test_every_arm_is_held_against_the_control():

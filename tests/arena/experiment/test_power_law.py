@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.experiment.daily import Daily, design, engagement, retention
+from arena.experiment.daily import DailyMeans, design, engagement, retention
 from arena.experiment.power_law import fit
 from arena.experiment.synthetic_visitors import arms, crowd
 
@@ -13,12 +13,12 @@ def cohorts(visitors=600, days=20, seed=0):
     return [crowd(arm, visitors, days, rng).cohort() for arm in arms(2)]
 
 
-def exact(start: float, slope: float, days=10, visitors=50) -> Daily:
+def exact(start: float, slope: float, days=10, visitors=50) -> DailyMeans:
     """A mean that follows a power law to the digit, and varies a little between visitors."""
     bottom = np.ones((visitors, days), np.float32)
     wiggle = np.where(np.arange(visitors) % 2, 1.05, 0.95)[:, None]
     top = (np.exp(design(np.arange(1, days + 1)) @ [start, slope]) * wiggle).astype(np.float32)
-    return Daily(top, bottom, np.full(days, 50.0), np.full(days, 0.01))
+    return DailyMeans(top, bottom, np.full(days, 50.0), np.full(days, 0.01))
 
 
 def test_an_exact_power_law_is_found_exactly():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from arena.experiment.sequential import FEWEST, PLANNED, WINDOW, reach, watch
+from arena.experiment.sequential import FEWEST, PLANNED, WINDOW, boundary, watch
 from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
 
 LEVEL = 0.025
@@ -19,7 +19,7 @@ def pair(visitors, days=40, apart=True, seed=0):
 
 def test_the_reach_is_least_compared_with_a_single_look_where_it_was_planned():
     n = np.geomspace(50, 100_000, 400)
-    ratio = reach(n, 0.05) * np.sqrt(n)
+    ratio = boundary(n, 0.05) * np.sqrt(n)
     assert n[np.argmin(ratio)] == pytest.approx(PLANNED, rel=0.1)
     assert 2.5 < ratio.min() < 3.2
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from arena.experiment.cohort import TALLIES
-from arena.experiment.synthetic_visitors import CONTROL, Arm, Noise, arms, crowd
+from arena.experiment.synthetic_visitors import CONTROL, Arm, VisitorNoise, arms, crowd
 
-WILD = Noise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
+WILD = VisitorNoise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
 
 
-@pytest.mark.parametrize("noise", [Noise(), WILD], ids=["usual", "wild"])
+@pytest.mark.parametrize("noise", [VisitorNoise(), WILD], ids=["usual", "wild"])
 def test_the_power_laws_hold(noise):
     arm, days = arms(2)[1], 8
     who = crowd(arm, 60_000, days, np.random.default_rng(0), joining=1, noise=noise).cohort()

@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from arena.ranking.ballots import CHOICES, Ballots
 from arena.ranking.bradley_terry import sandwich, strengths
-from arena.ranking.covariates import fit, side_bias
+from arena.ranking.covariates import fit_covariates, side_bias
 from arena.ranking.ratings import SCALE
 
 K = 5
@@ -31,7 +31,7 @@ def drawn(rng, n, beta=(0.8, -0.4), visitors=300, even=0.1):
 @pytest.mark.parametrize("anchor", [None, 2])
 def test_it_is_the_maximum(anchor):
     ballots, x = drawn(np.random.default_rng(1), 400)
-    found = fit(ballots, x, anchor, penalty=2.0)
+    found = fit_covariates(ballots, x, anchor, penalty=2.0)
     m = len(found.xi)
     reference = K if anchor is None else anchor
     free = np.delete(np.arange(m + 2), reference)
@@ -55,7 +55,7 @@ def test_it_is_the_maximum(anchor):
 @pytest.mark.parametrize("anchor", [None, 0])
 def test_covariates_that_say_nothing_change_nothing(anchor):
     ballots, x = drawn(np.random.default_rng(2), 2000)
-    found = fit(ballots, np.zeros_like(x), anchor, penalty=1.0)
+    found = fit_covariates(ballots, np.zeros_like(x), anchor, penalty=1.0)
     counts = ballots.counts()
     xi = strengths(counts.points[None], anchor)[0]
     m = len(xi)
@@ -66,10 +66,10 @@ def test_covariates_that_say_nothing_change_nothing(anchor):
 
 def test_votes_copied_by_their_visitor_do_not_shrink_the_errors():
     ballots, x = drawn(np.random.default_rng(4), 500, visitors=10**6)
-    one = fit(ballots, x, 0, 1e-6)
+    one = fit_covariates(ballots, x, 0, 1e-6)
     people = np.unique(ballots.visitor, return_inverse=True)[1]
     copies = [np.tile(a, 4) for a in (ballots.left, ballots.right, ballots.choice, people)]
-    four = fit(Ballots(ballots.names, *copies), np.tile(x, (4, 1)), 0, 1e-6)
+    four = fit_covariates(Ballots(ballots.names, *copies), np.tile(x, (4, 1)), 0, 1e-6)
     one_error, four_error = (np.sqrt(np.diag(f.covariance)[-2:]) for f in (one, four))
     assert four_error == pytest.approx(one_error, rel=0.05)
 
@@ -77,9 +77,9 @@ def test_votes_copied_by_their_visitor_do_not_shrink_the_errors():
 def test_hard_starts_arrive():
     """Covariates that decide every vote: the penalty keeps them finite."""
     ballots = ballots_of([("a", "b", "left", "v")] * 60 + [("b", "a", "left", "w")] * 60)
-    found = fit(ballots, np.full((120, 1), 9.0), None, penalty=0.01)
+    found = fit_covariates(ballots, np.full((120, 1), 9.0), None, penalty=0.01)
     assert np.isfinite(found.covariance).all() and found.beta[0] > 0.4
-    empty = fit(ballots_of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
+    empty = fit_covariates(ballots_of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
     assert (empty.xi == 0).all() and empty.votes == 0
 
 

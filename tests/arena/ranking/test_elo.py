@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from ballot_rows import ballots_of
 
-from arena.ranking.elo import STEPS, path
+from arena.ranking.elo import STEPS, elo_history
 
 
 def line(votes, times):
     ballots = ballots_of((*vote, "v") for vote in votes)
-    return path(replace(ballots, columns={"created": np.array(times, float)}))
+    return elo_history(replace(ballots, columns={"created": np.array(times, float)}))
 
 
 def test_elo_by_hand():

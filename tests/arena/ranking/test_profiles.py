@@ -3,7 +3,7 @@
 import pytest
 
 from arena.ranking.ballots import Counts
-from arena.ranking.profiles import Exposure, Profile, exposures
+from arena.ranking.profiles import DrawCounts, Profile, draw_counts
 
 
 def member(name, **more):
@@ -11,7 +11,7 @@ def member(name, **more):
 
 
 def profile(config):
-    return Profile("c-1", "x", True, Exposure(), config)
+    return Profile("c-1", "x", True, DrawCounts(), config)
 
 
 TWO = [member("oak"), member("elm")]
@@ -48,9 +48,9 @@ def test_settings_tell_weights_and_sampling():
 
 def test_every_battle_is_told_of_once_for_each_side():
     counts = Counts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
-    found = exposures(
+    found = draw_counts(
         counts, [("a", "b", "void", 2), ("c", "a", "void", 1), ("b", "a", "dropped", 4)]
     )
-    assert found["a"] == Exposure(counted=4, dropped=4, void=3)
-    assert found["c"] == Exposure(void=1)
+    assert found["a"] == DrawCounts(counted=4, dropped=4, void=3)
+    assert found["c"] == DrawCounts(void=1)
     assert [found[name].drawn for name in "abc"] == [11, 10, 1]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arena.ranking.ballots import CHOICES, Ballots, Counts
 from arena.ranking.bradley_terry import strengths
-from arena.ranking.ratings import SCALE, bootstrap, bradley_terry, reweighted
+from arena.ranking.ratings import SCALE, bootstrap, bradley_terry, weighted_ratings
 from arena.simulation.synthetic_votes import World, votes
 
 ROWS = [
@@ -191,7 +191,7 @@ def test_where_the_model_does_not_hold_weights_give_the_even_mean():
     """a beats b, b beats c, c beats a: no strengths explain that, and pairing decides."""
     shares = [0.8, 0.3, 0.7]
     ballots = uneven(20_000, shares)
-    plain, even = bradley_terry(ballots.counts(), ballots=ballots), reweighted(ballots)
+    plain, even = bradley_terry(ballots.counts(), ballots=ballots), weighted_ratings(ballots)
     (lead, error), (biased, _) = even.difference("a", "c"), plain.difference("a", "c")
     assert lead == pytest.approx(even_truth(shares), abs=2.5 * error)
     assert abs(biased - even_truth(shares)) > 4 * plain.difference("a", "c")[1]
@@ -200,7 +200,7 @@ def test_where_the_model_does_not_hold_weights_give_the_even_mean():
 def test_where_it_holds_weights_only_widen():
     odds = np.exp([0.5, 0.9, 0.4])
     ballots = uneven(20_000, odds / (1 + odds), seed=2)
-    plain, even = bradley_terry(ballots.counts(), ballots=ballots), reweighted(ballots)
+    plain, even = bradley_terry(ballots.counts(), ballots=ballots), weighted_ratings(ballots)
     for lead, error in (plain.difference("a", "c"), even.difference("a", "c")):
         assert lead == pytest.approx(0.9 * SCALE, abs=3 * error)
     assert even.difference("a", "b")[1] > 1.1 * plain.difference("a", "b")[1]
@@ -210,9 +210,9 @@ def test_where_it_holds_weights_only_widen():
 def test_equal_chances_are_the_plain_board_and_unknown_ones_are_said():
     ballots = uneven(900, [0.6, 0.7, 0.6], seed=3)
     ballots.columns["chance"][:] = 1 / 3
-    plain, even = bradley_terry(ballots.counts(), ballots=ballots), reweighted(ballots)
+    plain, even = bradley_terry(ballots.counts(), ballots=ballots), weighted_ratings(ballots)
     assert by_name(even) == pytest.approx(by_name(plain))
     assert np.allclose(even.covariance, plain.covariance)
     ballots.columns["chance"][:3] = np.nan
     with pytest.raises(ValueError, match="3 votes do not say"):
-        reweighted(ballots)
+        weighted_ratings(ballots)

@@ -9,7 +9,7 @@ from ballot_rows import ballots_of
 
 from arena.models import ExcludedCounts
 from arena.ranking.format import as_json, as_text
-from arena.ranking.standings import WAYS, standing
+from arena.ranking.standings import METHODS, compute_standings
 from arena.simulation.synthetic_votes import World, votes
 
 WORLD = World(("Blended", "oak", "elm"), np.array([0.5, 0.0, -0.5]), visitors=60, side=0.3)
@@ -20,23 +20,23 @@ def ballots():
     return votes(WORLD, 3000, np.random.default_rng(1)).ballots
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_each_way_ranks_them(ballots, way):
-    found = standing(ballots, way, by="turns")
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_ranks_them(ballots, method):
+    found = compute_standings(ballots, method, by="turns")
     assert [row.name for row in found.ratings.rows] == ["Blended", "oak", "elm"]
     assert found.sentence == "Blended is ahead of oak and elm."
     assert list(found.parts) == ["1 turn", "2 or 3 turns", "4 turns or more"]
-    assert len(found.effects) == (4 if way == "style" else 0)
+    assert len(found.effects) == (4 if method == "style" else 0)
     assert found.side.clear and found.upset.challenger == "oak"
 
 
 def test_the_sentence_is_about_whom_one_asks(ballots):
-    assert standing(ballots, focus="elm").sentence == "elm is behind Blended and oak."
-    assert standing(ballots, focus="nobody").sentence.startswith("Blended")
+    assert compute_standings(ballots, focus="elm").sentence == "elm is behind Blended and oak."
+    assert compute_standings(ballots, focus="nobody").sentence.startswith("Blended")
 
 
 def test_resampled_intervals_go_with_their_rows(ballots):
-    found = standing(ballots, rounds=200, rng=np.random.default_rng(2))
+    found = compute_standings(ballots, rounds=200, rng=np.random.default_rng(2))
     for row, (low, high) in zip(found.ratings.rows, found.resampled, strict=True):
         assert low < row.rating < high
         assert high - low == pytest.approx(row.high - row.low, rel=0.35)
@@ -60,7 +60,7 @@ APART = [*UNDEFEATED[:30], *(("c", "d", "tie", f"v{n}") for n in range(30))]
 )
 def test_too_little_is_finite_and_said(votes, names, says):
     few = ballots_of(votes, names)
-    found = standing(few, rounds=20, rng=np.random.default_rng(5))
+    found = compute_standings(few, rounds=20, rng=np.random.default_rng(5))
     json.dumps(as_json(found, "own", len(few), ExcludedCounts(0, 0)), allow_nan=False)
     text = "\n".join(as_text(found, "own", len(few), ExcludedCounts(0, 0)))
     assert says in text and "nan" not in text and "inf" not in text
@@ -74,7 +74,7 @@ def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known,
     style = np.full((30, 4), np.nan)
     style[:known] = 0.5
     few = replace(plain, columns={"style": style, "turns": np.zeros(30)})
-    found = standing(few, "style", by="turns")
+    found = compute_standings(few, "style", by="turns")
     text = [*as_text(found, "imported", 30, ExcludedCounts(0, 0))]
     assert sum(f"replies {says}" in line for line in text) == (1 if known else 2)
     assert not any("No battle has been decided" in line for line in text)
@@ -84,6 +84,6 @@ def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known,
 
 def test_what_is_none_is_refused(ballots):
     with pytest.raises(ValueError, match="not 'elo'"):
-        standing(ballots, "elo")
+        compute_standings(ballots, "elo")
     with pytest.raises(ValueError, match="'ash' is none of"):
-        standing(ballots, anchor="ash")
+        compute_standings(ballots, anchor="ash")

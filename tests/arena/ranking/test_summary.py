@@ -2,7 +2,7 @@
 
 from arena.ranking.ballots import Counts
 from arena.ranking.ratings import bradley_terry
-from arena.ranking.summary import needed, reading
+from arena.ranking.summary import summary_sentence, votes_needed
 
 
 def board(*rows, names=("Blended",)):
@@ -18,9 +18,9 @@ def test_ahead_and_too_close():
         ("Blended", "trivia", "left", 70),
         ("trivia", "Blended", "left", 55),
     )
-    votes = needed(ratings, "Blended", "trivia")
+    votes = votes_needed(ratings, "Blended", "trivia")
     assert 100 < votes < 250
-    assert reading(ratings, "Blended") == (
+    assert summary_sentence(ratings, "Blended") == (
         "Blended is ahead of smalltalk and concierge; "
         f"against trivia it is too close to call: about {-(-votes // 10) * 10} more votes."
     )
@@ -28,11 +28,13 @@ def test_ahead_and_too_close():
 
 def test_the_votes_still_needed_are_enough():
     """That many more votes at the same rate, and the comparison is just resolved."""
-    more = needed(board(("a", "b", "left", 140), ("a", "b", "right", 120), names=()), "a", "b")
+    more = votes_needed(
+        board(("a", "b", "left", 140), ("a", "b", "right", 120), names=()), "a", "b"
+    )
     share = (260 + more) / 260
     after = board(("a", "b", "left", 140 * share), ("a", "b", "right", 120 * share), names=())
-    assert needed(after, "a", "b") <= 0.05 * more
-    assert needed(board(("a", "b", "tie", 50), names=()), "a", "b") is None
+    assert votes_needed(after, "a", "b") <= 0.05 * more
+    assert votes_needed(board(("a", "b", "tie", 50), names=()), "a", "b") is None
 
 
 def test_behind_and_as_good_as_equal():
@@ -42,25 +44,25 @@ def test_behind_and_as_good_as_equal():
         ("Blended", "y", "left", 300),
         ("Blended", "y", "right", 300),
     )
-    assert reading(ratings, "Blended") == (
+    assert summary_sentence(ratings, "Blended") == (
         "Blended is behind x; against y it is too close to call: over 10,000 more votes."
     )
 
 
 def test_too_early():
-    assert reading(board(("Blended", "x", "left", 1), names=("Blended", "y")), "Blended") == (
-        "It is too early to compare Blended with y and x: under 20 battles on a side."
-    )
+    assert summary_sentence(
+        board(("Blended", "x", "left", 1), names=("Blended", "y")), "Blended"
+    ) == ("It is too early to compare Blended with y and x: under 20 battles on a side.")
 
 
 def test_never_connected_and_alone():
     apart = board(("Blended", "x", "tie", 50), ("y", "z", "left", 50))
-    assert reading(apart, "Blended").endswith("; no battles connect it with y and z.")
-    assert "nobody to compare" in reading(board(), "Blended")
+    assert summary_sentence(apart, "Blended").endswith("; no battles connect it with y and z.")
+    assert "nobody to compare" in summary_sentence(board(), "Blended")
 
 
 def test_of_many_only_the_first_are_named():
     names = [f"m{n:02}" for n in range(12)]
     rows = [(a, b, "left", 400) for i, a in enumerate(names) for b in names[i + 1 :]]
-    said = reading(bradley_terry(Counts.of(rows)), "m00")
+    said = summary_sentence(bradley_terry(Counts.of(rows)), "m00")
     assert said == "m00 is ahead of m01, m02, m03, m04, m05, m06 and 5 others."

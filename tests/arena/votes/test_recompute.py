@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.votes.recompute import Record, review
-from arena.votes.rules import DAY, RULES, Cast, Limits, decide
+from arena.votes.rules import DAY, RULES_VERSION, Cast, Limits, decide
 
 LIMITS = Limits(by_visitor=3, by_address=4, same_prompt=2)
 MAYBE = st.sampled_from([float("nan"), 0.1, 2.0, 60.0])
@@ -68,5 +68,5 @@ def test_the_one_sided_do_not_count():
     votes = [(float(i), i % 2, -1, -1, 9.0, 9.0, 9.0, 0, 0) for i in range(4)]
     result = review(record(votes), np.array([False, True, False, True]))
     assert result.counted.tolist() == [True, False, True, False]
-    assert result.reasons()[1] == "one_sided" and result.rules == RULES
+    assert result.reasons()[1] == "one_sided" and result.rules == RULES_VERSION
     assert result.tally()["one_sided"] == 2 and result.tally()["too_fast"] == 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from arena.votes.rules import RULES, Cast, Limits, Verdict, decide, explained
+from arena.votes.rules import RULES_VERSION, Cast, Limits, Verdict, decide, explained
 
 HONEST = Cast(9, 30, 400, by_visitor=3, by_address=8, same_prompt=0, leaked=False, barred=False)
 
@@ -26,17 +26,17 @@ HONEST = Cast(9, 30, 400, by_visitor=3, by_address=8, same_prompt=0, leaked=Fals
     ],
 )
 def test_each_rule_at_its_limit(known, reason):
-    assert decide(replace(HONEST, **known)) == Verdict(not reason, reason, RULES)
+    assert decide(replace(HONEST, **known)) == Verdict(not reason, reason, RULES_VERSION)
 
 
 def test_what_could_not_be_found_out_is_not_a_no():
-    assert decide(Cast()) == Verdict(True, "", RULES)
+    assert decide(Cast()) == Verdict(True, "", RULES_VERSION)
     assert decide(Cast(leaked=True)).reason == "identity_shown"
 
 
 def test_other_limits_are_another_version():
     verdict = decide(Cast(by_visitor=5), Limits(by_visitor=5))
-    assert not verdict.counted and verdict.rules == "2 (0.3 100 5 300 3)" != RULES
+    assert not verdict.counted and verdict.rules == "2 (0.3 100 5 300 3)" != RULES_VERSION
 
 
 def test_reasons_are_sentences():

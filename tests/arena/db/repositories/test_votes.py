@@ -12,7 +12,7 @@ from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 from arena.battle.voting import cast_vote
 from arena.models import Battle, Refused, StoreError, Tally
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from arena.votes.rules import DAY, RULES, Limits
+from arena.votes.rules import DAY, RULES_VERSION, Limits
 from blend.conversation import Draw, Turn
 
 MORNING = 20_000 * DAY + 9 * 3600
@@ -75,7 +75,7 @@ def test_what_the_server_measured_is_stored_with_the_vote(store):
     stored = cast(store, battle)
 
     assert stored["created"] == store.database.clock() and stored["address"] == "some hash"
-    assert (stored["counted"], stored["reason"], stored["rules"]) == (1, "", RULES)
+    assert (stored["counted"], stored["reason"], stored["rules"]) == (1, "", RULES_VERSION)
     assert (stored["waited"], stored["watched"], stored["shorter"]) == (2.5, 5.5, 6)
     assert (stored["prompt_characters"], stored["left_characters"]) == (12, 12)
     assert (stored["right_characters"], stored["right_bold"], stored["left_bold"]) == (22, 2, 0)
@@ -167,7 +167,7 @@ def test_other_limits_are_told_as_another_version(store):
     battle = fight(store, "Well?")
     vote(store, battle)
     stored = cast(store, battle)
-    assert stored["reason"] == "too_fast" and stored["rules"] == f"{RULES} (5 100 60 300 3)"
+    assert stored["reason"] == "too_fast" and stored["rules"] == f"{RULES_VERSION} (5 100 60 300 3)"
 
 
 def test_a_clock_that_was_set_back_is_held_against_nobody(store):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from arena.ranking.ablation.analysis import dissected
-from arena.ranking.ablation.composition import Part
+from arena.ranking.ablation.composition import Composition
 from arena.ranking.ballots import Counts
 from arena.ranking.ratings import SCALE, bradley_terry
 
@@ -14,11 +14,11 @@ MEMBERS = "abc"
 WORTH = {"a": 60.0, "b": 0.0, "c": -60.0}
 
 
-def part(name: str, members: str, policy: str = "uniform", copies: int = 0) -> Part:
-    return Part(name, frozenset((m, "1") for m in members), policy, copies)
+def part(name: str, members: str, policy: str = "uniform", copies: int = 0) -> Composition:
+    return Composition(name, frozenset((m, "1") for m in members), policy, copies)
 
 
-def subsets(members: str = MEMBERS) -> list[Part]:
+def subsets(members: str = MEMBERS) -> list[Composition]:
     sets = (some for n in range(1, len(members) + 1) for some in combinations(members, n))
     return [part("".join(some), "".join(some)) for some in sets]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.models import Contender
-from arena.ranking.ablation.composition import Part, game, parts, shapley
+from arena.ranking.ablation.composition import Composition, coalitions, parts, shapley
 
 
 def test_a_contenders_config_tells_its_part():
@@ -32,17 +32,17 @@ def test_a_contenders_config_tells_its_part():
 
 
 def test_the_game_of_a_blend_is_what_draws_like_it_or_is_alone():
-    def part(name: str, policy: str = "uniform", copies: int = 0) -> Part:
-        return Part(name, frozenset((m, "1") for m in name.rstrip("!")), policy, copies)
+    def part(name: str, policy: str = "uniform", copies: int = 0) -> Composition:
+        return Composition(name, frozenset((m, "1") for m in name.rstrip("!")), policy, copies)
 
     whole = part("abc")
     rated = [whole, part("ab"), part("bc", "thompson"), part("a!", copies=2), part("d"), part("c")]
-    rated[-1] = Part("c", rated[-1].members, "thompson")
-    assert sorted(game(whole, rated).values()) == ["ab", "abc", "c"]
+    rated[-1] = Composition("c", rated[-1].members, "thompson")
+    assert sorted(coalitions(whole, rated).values()) == ["ab", "abc", "c"]
 
 
-def whole(n: int) -> Part:
-    return Part("all", frozenset((f"m{i}", "") for i in range(n)), "uniform")
+def whole(n: int) -> Composition:
+    return Composition("all", frozenset((f"m{i}", "") for i in range(n)), "uniform")
 
 
 def defined(n: int, worth: dict) -> dict:
