@@ -6,21 +6,15 @@ import os
 import gradio as gr
 
 from arena.pages import about_text
-from arena.pages.html_table import facts
-from arena.pages.messages import Refusals, tell
-from arena.pages.templates import render
+from arena.pages.html_table import html_table
+from arena.pages.messages import Refusals, show_error
+from arena.pages.templates import render, sentence
 from arena.pages.visitor import account
 from arena.site.site import Site
 from blend.conversation import new_id
 
-NOBODY = "There is nothing under that id here. Is it complete?"
-DELETED = (
-    "Deleted: every text and the id. Votes count on, as those of somebody unknown. "
-    "**Reload the page** to go on as a new visitor."
-)
 
-
-class About:
+class AboutEvents:
     """The tab's listeners over one site."""
 
     def __init__(self, site: Site):
@@ -48,11 +42,11 @@ class About:
             self.site.guard.claim(wanted, account(self.site, request))
             known = await asyncio.to_thread(self.site.store.erasure.erase_visitor, wanted)
         except Refusals as refusal:
-            tell(refusal)
+            show_error(refusal)
             return gr.skip()
-        if not known:
-            return NOBODY, gr.update(value=False), visitor
-        return DELETED, gr.update(value=False), new_id() if wanted == visitor else visitor
+        came = sentence("about.deleted" if known else "about.nobody")
+        visitor = new_id() if known and wanted == visitor else visitor
+        return came, gr.update(value=False), visitor
 
 
 def _block(code: str) -> str:
@@ -69,9 +63,9 @@ def _base(site: Site, request: gr.Request) -> str:
 
 def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     """The tab's content and listeners; called inside `tab`."""
-    page = About(site)
+    page = AboutEvents(site)
     gr.Markdown("## What is stored, and why", elem_classes="about")
-    stored = gr.Markdown("Being read…", elem_id="about-stored")
+    stored = gr.Markdown(sentence("insights.reading"), elem_id="about-stored")
     wanted, sure, go, came, own = _deletion()
     gr.Markdown(f"## How it works\n\n{render('methods.md')}", elem_classes="about")
     gr.Markdown("## From your own programs", elem_classes="about")
@@ -83,11 +77,12 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     gr.Markdown("## What runs here", elem_classes="about")
     running = gr.Markdown(elem_id="about-running")
     heads = ["name", "what it is", "where from", "how it speaks"]
-    gr.HTML(facts("Roster", heads, about_text.members(site)), padding=False)
+    gr.HTML(html_table("Roster", heads, about_text.members(site)), padding=False)
     with gr.Accordion("Settings in force", open=False):
         heads = ["setting", "value", "given by", "what it is"]
         gr.HTML(
-            facts("Settings in force", heads, about_text.in_force(site.settings)), padding=False
+            html_table("Settings in force", heads, about_text.in_force(site.settings)),
+            padding=False,
         )
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
@@ -98,9 +93,7 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
 def _deletion() -> tuple:
     """Which id is this browser's, and the form that deletes all that is stored under one."""
     gr.Markdown("## Delete what is yours", elem_classes="about")
-    gr.Markdown(
-        "Whoever has an id can delete what is stored under it, and do nothing else with it."
-    )
+    gr.Markdown(sentence("about.whoever"))
     own = gr.Textbox(
         label="This browser's id",
         interactive=False,

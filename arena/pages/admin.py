@@ -23,11 +23,9 @@ from arena.site.admin_key import COOKIE, HostKey
 from arena.votes.recompute import retrial
 from arena.votes.rules import Limits, explained
 
-LONGEST = 4096
-"""Bytes of a form that are read."""
+LONGEST = 4096  # bytes of a form that are read
 
-SHOWN = 200
-"""Votes and visitors that are listed at most; the newest, and the surest."""
+SHOWN = 200  # votes and visitors that are listed at most; the newest, and the surest
 
 CHOICES = {"left": "A", "right": "B", "tie": "tie", "both_bad": "both bad"}
 

@@ -15,11 +15,9 @@ from blend.roster.roster import PALETTE
 GREY = "#7d828c"
 """Text and lines: the same distance from white and from the dark page. style.css sharpens text."""
 
-FIRST = PALETTE[0]
-"""The colour of what belongs to no contender."""
+FIRST = PALETTE[0]  # the colour of what belongs to no contender
 
-TITLE = 26
-"""Pixels that a panel's title takes above it."""
+TITLE = 26  # pixels that a panel's title takes above it
 
 MARKED = "simulated visitors"
 """Written into the figures of people who were never there: a picture travels without its page."""
@@ -33,7 +31,7 @@ class Interval(Protocol):
     high: float
 
 
-def blank(
+def new_figure(
     height: int,
     titles: Sequence[str] = (),
     shared: bool = True,
@@ -140,16 +138,16 @@ def add_band(
     )
 
 
-def whiskers(
+def interval_figure(
     rows: Sequence[tuple[str, Interval]], colours: Mapping[str, str], unit: str
 ) -> go.Figure:
     """One row a name, the first on top: its value as a point, its 95 % interval as a bar."""
-    figure = blank(90 + 48 * len(rows))
-    add_whiskers(figure, rows, colours)
+    figure = new_figure(90 + 48 * len(rows))
+    add_intervals(figure, rows, colours)
     return figure.update_xaxes(title_text=unit)
 
 
-def add_whiskers(
+def add_intervals(
     figure: go.Figure,
     rows: Sequence[tuple[str, Interval]],
     colours: Mapping[str, str],
@@ -176,7 +174,7 @@ def add_zero_line(figure: go.Figure, x: float | None = None, y: float | None = N
         figure.add_hline(y=y, line=line, **place)
 
 
-def mark(figure: go.Figure, simulated: bool, text: str = MARKED) -> go.Figure:
+def mark_simulated(figure: go.Figure, simulated: bool, text: str = MARKED) -> go.Figure:
     """The figure; under it stands `text` where nobody real is behind it."""
     if simulated:
         last = list(figure.select_xaxes())[-1]

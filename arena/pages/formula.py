@@ -6,11 +6,9 @@ from html import unescape
 
 from latex2mathml.converter import convert_to_element
 
-LONGEST = 600
-"""Characters of one formula that is converted."""
+LONGEST = 600  # characters of one formula that is converted
 
-DEEPEST = 40
-"""Elements within one another in a formula: browsers take long to lay out more."""
+DEEPEST = 40  # elements within one another in a formula: browsers take long to lay out more
 
 NAMES = """
 math mrow mi mn mo mtext mspace ms mfrac msqrt mroot msub msup msubsup munder mover munderover

@@ -7,12 +7,11 @@ from pathlib import Path
 import gradio as gr
 
 from arena.experiment.assignment import previewed
-from arena.pages.visitor import account, known_as
+from arena.pages.templates import sentence
+from arena.pages.visitor import account, visitor_id
 from arena.site.admin_key import COOKIE
 from arena.site.identity import login_problem
 from arena.site.site import Site
-
-NEEDED = "To vote in the arena, log in first. Chats and battles are open to everybody."
 
 SCRIPT = Path(__file__).parents[2] / "assets" / "page.js"
 AGREE = "(visitor, isNew) => oneVisitor(visitor, isNew === 'new')"
@@ -36,7 +35,7 @@ def header(
     is_new = gr.Textbox(visible=False)
     offered = not login_problem(os.environ)
     with gr.Row(elem_classes="login", visible=offered):
-        needed = gr.HTML(f'<p class="status">{NEEDED}</p>', visible=False)
+        needed = gr.HTML(f'<p class="status">{sentence("page.login")}</p>', visible=False)
         if offered:
             gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
@@ -44,7 +43,7 @@ def header(
         asked = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
         arm = previewed([spec.name for spec in site.roster.contenders], asked.get("arm", ""), host)
-        visitor = known_as(site, known, request)
+        visitor = visitor_id(site, known, request)
         who = account(site, request)
         logged = not offered or who is not None
         notice = gr.HTML(visible=site.settings.login_to_vote and not logged)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from html import escape
 
 
-def facts(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
+def html_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
     """The table as HTML; each cell carries its head, which a phone shows before it."""
     top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     cells = (
         "".join(
-            f'<td data-head="{escape(head)}">{escape(_told(cell))}</td>'
+            f'<td data-head="{escape(head)}">{escape(_cell_text(cell))}</td>'
             for head, cell in zip(heads, row, strict=True)
         )
         for row in rows
@@ -21,5 +21,5 @@ def facts(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]
     )
 
 
-def _told(cell: str | float) -> str:
+def _cell_text(cell: str | float) -> str:
     return cell if isinstance(cell, str) else f"{cell:,.4g}" if cell % 1 else f"{cell:,.0f}"

@@ -9,14 +9,15 @@ from typing import Generic, Protocol, TypeVar
 import gradio as gr
 
 from arena.models import Refused, StoreError
-from arena.pages.messages import UNREAD, UNSTORED, Refusals, tell
+from arena.pages.messages import Refusals, show_error
+from arena.pages.templates import sentence
 
 log = logging.getLogger(__name__)
 
 State = TypeVar("State")
 
 
-class Unread(Exception):
+class UnreadableState(Exception):
     """What a page shows cannot be read from the database."""
 
 
@@ -48,7 +49,7 @@ async def shown(
     visitor: object,
     id: object,
 ) -> State | None:
-    """What the page shows; None where it shows nothing. Raises Unread, or Refused.
+    """What the page shows; None where it shows nothing. Raises UnreadableState, or Refused.
 
     Gradio's session remembers it. A server that was started anew, or that had too many sessions,
     remembers nothing: then it is loaded by the id that the page has, for its own visitor only.
@@ -58,14 +59,18 @@ async def shown(
     try:
         return await load(id, visitor)
     except StoreError as error:
-        raise Unread(error) from error
+        raise UnreadableState(error) from error
 
 
 async def explain(
-    tab: Tab[State], refusal: Exception, state: State | None, visitor: str, unstored: str = UNSTORED
+    tab: Tab[State],
+    refusal: Exception,
+    state: State | None,
+    visitor: str,
+    unstored: str = "page.unstored",
 ) -> State | None:
     """Say why not, and return what is shown from now on: a rule may know of more than the page."""
-    tell(refusal, unstored)
+    show_error(refusal, unstored)
     if state is None or not isinstance(refusal, Refused):
         return state
     try:
@@ -74,7 +79,7 @@ async def explain(
         return state
 
 
-def listener(*rest: object, unstored: str = UNSTORED) -> Callable[[Callable], Callable]:
+def listener(*rest: object, unstored: str = "page.unstored") -> Callable[[Callable], Callable]:
     """Make a listener of a method that is given an Event and further inputs.
 
     Its inputs are the state, the visitor's id, the id of what is shown, and those further ones. A
@@ -89,9 +94,9 @@ def listener(*rest: object, unstored: str = UNSTORED) -> Callable[[Callable], Ca
             try:
                 state = await shown(self.load, state, visitor, id)
                 return await act(self, Event(state, visitor, request), *inputs)
-            except Unread as unread:
+            except UnreadableState as unread:
                 log.error("%s", unread)
-                gr.Warning(UNREAD)
+                gr.Warning(sentence("page.unread"))
                 return gr.skip()
             except Refusals as refusal:
                 state = await explain(self, refusal, state, visitor, unstored)

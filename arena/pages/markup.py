@@ -12,17 +12,14 @@ from arena.pages import formula
 LONGEST = 32_000
 """Characters of a reply that is read as Markdown; a longer one is shown as it was said."""
 
-DEEPEST = 60
-"""Elements within one another; a reply with more is shown as it was said."""
+DEEPEST = 60  # elements within one another; a reply with more is shown as it was said
 
-MOST = 300
-"""Openings of \\(…\\), and bare addresses, that are read in one reply."""
+MOST = 300  # openings of \(…\), and bare addresses, that are read in one reply
 
 FORMULAS = 3_000
 """Characters of formulas that are converted in one reply, since that takes its time."""
 
-RENDERING = comrak.RenderOptions(escape=True, hardbreaks=True)
-"""escape: HTML in a reply is text."""
+RENDERING = comrak.RenderOptions(escape=True, hardbreaks=True)  # escape: HTML in a reply is text
 
 NAMES = """
 p br hr h2 h3 h4 h5 h6 ul ol li blockquote pre table thead tbody tr th td a code em strong del

@@ -1,6 +1,7 @@
-"""Jinja templates of assets/pages: the host's page, tables, and the texts of the About tab."""
+"""What the page says, from assets/pages: sentences, and Jinja templates of longer texts."""
 
 import re
+import tomllib
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +18,20 @@ def render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 
+def sentence(name: str, **values: object) -> str:
+    """What the page says, by "place.name" in sentences.toml, with the values filled in."""
+    place, key = name.split(".")
+    return _sentences()[place][key].format(**values)
+
+
 def literal(text: str) -> str:
     """A text as Markdown that shows it as it is: each mark may be one, so each is escaped."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+@lru_cache(maxsize=1)
+def _sentences() -> dict[str, dict[str, str]]:
+    return tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

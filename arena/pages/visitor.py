@@ -20,7 +20,7 @@ def account(site: Site, request: gr.Request | None) -> str | None:
     return account_id(scope.get("session", {}), site.seal.account, site.store.erasure.is_erased)
 
 
-def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str:
+def visitor_id(site: Site, claimed: str | None, request: gr.Request | None) -> str:
     """The id of who opens the page: their account's, their browser's, or a new one.
 
     A browser whose login has ended keeps nothing of the account.
@@ -29,12 +29,12 @@ def known_as(site: Site, claimed: str | None, request: gr.Request | None) -> str
     return account(site, request) or own or new_id()
 
 
-def locked(site: Site, request: gr.Request | None) -> bool:
+def needs_login(site: Site, request: gr.Request | None) -> bool:
     """Whether the visitor must log in before they may vote."""
     return site.settings.login_to_vote and site.guard.locked(account(site, request))
 
 
-async def admit(site: Site, visitor: str, request: gr.Request | None, *texts: str) -> None:
+async def check_message(site: Site, visitor: str, request: gr.Request | None, *texts: str) -> None:
     """Let a visitor's message in; see Guard. Raises Refused."""
     site.guard.claim(visitor, account(site, request))
     await site.guard.admit(visitor, address(site, request), *texts)

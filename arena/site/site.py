@@ -58,7 +58,7 @@ class Site:
 
     def assigned(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.experiment.assignment."""
-        return assigned(self.roster, visitor, preview)
+        return assigned(self.roster.focus, self.roster.experiment, visitor, preview)
 
     @property
     def keeping(self) -> str:

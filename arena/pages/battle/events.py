@@ -14,24 +14,18 @@ from arena.battle.state import Stage
 from arena.models import Refused
 from arena.pages import visitor as guest
 from arena.pages.battle.replies import stream_replies
-from arena.pages.battle.view import scene
+from arena.pages.battle.view import battle_view
 from arena.pages.listener import Event, listener
-from arena.pages.messages import UNREAD, Refusals, may_speak, tell
+from arena.pages.messages import Refusals, can_send, show_error
+from arena.pages.templates import sentence
 from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT
 from blend.conversation import Conversation, new_id
 
-BUSY = "Both are still answering: wait for them, or stop them. Your text stays in the box."
-STOPPED = (
-    "You stopped the replies, so this battle does not count as it is. "
-    "Try them once more, or send your message to two others."
-)
-POLL = 1.0
-"""Seconds between two looks at a battle that another window is writing."""
+POLL = 1.0  # seconds between two looks at a battle that another window is writing
 
-ENDING = 10.0
-"""Seconds that both sides are given to end after Stop."""
+ENDING = 10.0  # seconds that both sides are given to end after Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +57,8 @@ class BattleEvents:
         return await back(self.site, visitor, stage.battle, known=stage)
 
     def outputs(self, stage: Stage | None, request: gr.Request | None = None) -> tuple:
-        """The tab's outputs for who asks; see `arena.pages.battle.view`."""
-        return scene(self.site.roster, stage, guest.locked(self.site, request))
+        """The tab's outputs for who asks; see `battle_view`."""
+        return battle_view(self.site.roster, stage, guest.needs_login(self.site, request))
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
         """The visitor's latest battle, when the page is loaded; from now on they can type."""
@@ -77,7 +71,7 @@ class BattleEvents:
                     await asyncio.sleep(POLL)
                     stage = await back(self.site, visitor)
         except Refusals as refusal:
-            tell(refusal, UNREAD)
+            show_error(refusal, "page.unread")
         yield self.outputs(stage, request)
 
     @listener(None, "")
@@ -88,15 +82,15 @@ class BattleEvents:
         """
         stage, visitor = event.state, event.visitor
         if stage is not None and stage.status == "streaming":
-            gr.Warning(BUSY)
+            gr.Warning(sentence("battle.busy"))
             return gr.skip()
-        if not may_speak(self.site, visitor):
+        if not can_send(self.site, visitor):
             return *self.outputs(stage, event.request), None, ""
         conversation = Conversation().ask(text, self.site.settings.longest_message)
         most = self.site.settings.turns
         if stage is not None and stage.status == "ready" and stage.turns >= most:
-            raise Refused(f"This battle has had its {many(most, 'message')}: vote now.")
-        await guest.admit(self.site, visitor, event.request, text)
+            raise Refused(sentence("battle.no_room", messages=many(most, "message")))
+        await guest.check_message(self.site, visitor, event.request, text)
         longest = self.site.contenders.max_reply_tokens
         await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)
         if stage is None or stage.over:
@@ -109,9 +103,9 @@ class BattleEvents:
     async def retry(self, event: Event[Stage]) -> tuple:
         """Let the last message in once more, for who did not finish."""
         stage = event.state
-        if stage is None or not stage.retry or not may_speak(self.site, event.visitor):
+        if stage is None or not stage.retry or not can_send(self.site, event.visitor):
             return *self.outputs(stage, event.request), None, ""
-        await guest.admit(self.site, event.visitor, event.request)
+        await guest.check_message(self.site, event.visitor, event.request)
         text = stage.conversations["left"].turns[-1].prompt
         asking = self.outputs(stage.asking(), event.request)
         return *asking, PendingMessage(text, stage, retry=True), text
@@ -138,7 +132,7 @@ class BattleEvents:
         finally:
             self._answering.discard(message.id)
 
-    @listener(unstored=UNREAD)
+    @listener(unstored="page.unread")
     async def done(self, event: Event[Stage]) -> tuple:
         """The page after both replies; one that was cut off is left to whoever cut it.
 
@@ -156,7 +150,7 @@ class BattleEvents:
                 stage = await self.reload(stage, stage.visitor)
         return self.outputs(stage, event.request)
 
-    @listener("", unstored=UNREAD)
+    @listener("", unstored="page.unread")
     async def stop(self, event: Event[Stage]) -> tuple:
         """The page after Stop, and the message for the box: what came stays, and can be retried."""
         stage, text = event.state, ""
@@ -167,7 +161,7 @@ class BattleEvents:
                 await asyncio.sleep(BEAT)
             stage = await self.reload(stage, stage.visitor)
             if stage is not None and stage.retry:
-                stage = replace(stage, note=STOPPED)
+                stage = replace(stage, note=sentence("battle.stopped"))
         came = stage is not None and stage.status == "ready"
         return *self.outputs(stage, event.request), "" if came else text
 
@@ -176,10 +170,10 @@ class BattleEvents:
         """The vote and, only once it is committed, the names."""
         stage = event.state
         if stage is None:
-            gr.Warning("There is no battle to vote on yet: send a message first.")
+            gr.Warning(sentence("battle.none"))
             return gr.skip()
         if event.visitor != stage.visitor:
-            gr.Warning("This is another visitor's battle: only they can vote on it.")
+            gr.Warning(sentence("battle.foreign"))
             return gr.skip()
         self.site.guard.vote(event.visitor, guest.account(self.site, event.request))
         return self.outputs(await battle.vote(self.site, stage, choice), event.request)

@@ -12,23 +12,14 @@ from arena.battle.state import Stage
 from arena.models import StoreError
 from arena.pages.battle.view import columns
 from arena.pages.listener import Tab, explain
-from arena.pages.messages import Refusals, tell
+from arena.pages.messages import Refusals, show_error
+from arena.pages.templates import sentence
 
 log = logging.getLogger(__name__)
 
-BROKEN = (
-    "What was said could not be stored, so this battle does not count. "
-    "Send your message to two others."
-)
-LATER = (
-    "The replies could not be stored just now. This is tried again until it works; "
-    "then you can vote."
-)
-POLL = 1.0
-"""Seconds between two looks at a battle that is not stored."""
+POLL = 1.0  # seconds between two looks at a battle that is not stored
 
-LOOKS = 300
-"""How often a battle is looked at that could not be stored, before it is given up."""
+LOOKS = 300  # how often a battle is looked at that could not be stored, before it is given up
 
 
 async def stream_replies(
@@ -53,7 +44,7 @@ async def stream_replies(
         if isinstance(refusal, StoreError):
             log.error("%s", refusal)
         else:
-            tell(refusal)
+            show_error(refusal)
     last = stage
     async for stage in _until_stored(tab, last):
         yield *columns(stage), stage, None, ""
@@ -71,7 +62,7 @@ async def _until_stored(tab: Tab[Stage], stage: Stage) -> AsyncGenerator[Stage, 
         yield stage
         if stage.status == "streaming":
             if look == 0:
-                gr.Warning(LATER)
+                gr.Warning(sentence("battle.later"))
             await asyncio.sleep(POLL)
     if stage.status == "streaming":
-        yield replace(stage, status="void", note=BROKEN)
+        yield replace(stage, status="void", note=sentence("battle.broken"))

@@ -3,7 +3,7 @@
 import gradio as gr
 
 from arena.pages.battle.events import BattleEvents
-from arena.pages.battle.view import scene
+from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
 from arena.site.site import Site
 
@@ -40,7 +40,7 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
         submit_btn="Send to both",
         elem_id="duel-box",
     )
-    status = gr.HTML(scene(site.roster, None)[3], elem_id="duel-status")
+    status = gr.HTML(battle_view(site.roster, None)[3], elem_id="duel-status")
     with gr.Row(elem_classes="votes"):
         votes = {
             choice: gr.Button(label, interactive=False, elem_id=f"vote-{n}", min_width=130)

@@ -8,35 +8,23 @@ import gradio as gr
 from arena.battle import share_text
 from arena.battle.share_text import VERDICT
 from arena.battle.state import SIDES, Side, Stage
-from arena.models import SILENT, Contender, Reveal
+from arena.models import SILENT, Contender
 from arena.pages.appearance import chip, ribbon, transcript
+from arena.pages.templates import sentence
 from arena.plural import many
 from arena.votes.rules import explained
 from blend.conversation import Turn
 from blend.roster.roster import Roster
-
-LINES = {
-    "streaming": "Both are answering. You can vote when both have finished.",
-    "ready": "Go on, or vote. The names are shown after your vote.",
-    "voted": "Your vote is in.",
-}
-LOGIN = "To vote, log in at the top, then start a new battle: this one stays without your vote."
-LOGIN_FIRST = "To vote on it, log in at the top first."
-ELSEWHERE = "This battle is being answered in another window. It will stand here when that is done."
-SHOWN = (
-    "A reply told who wrote it, so this battle is not blind any more. "
-    "You can still vote: the vote is kept, but it does not count."
-)
 
 
 def invitation(roster: Roster) -> str:
     """What stands where no battle is under way."""
     focus = roster.settings.pairing == "focus"
     met = f": {roster.focus} and one single model" if focus else ""
-    return f"Two hidden contenders will answer{met}. Send a message."
+    return sentence("battle.invitation", met=met)
 
 
-def scene(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
+def battle_view(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
     """The tab's outputs: both columns, box, status line, result, the buttons, which battle is
     shown, the state.
 
@@ -59,7 +47,7 @@ def scene(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
         _column("A", "left", stage, roster),
         _column("B", "right", stage, roster),
         box,
-        f'<p class="status" role="status">{escape(_line(stage, roster, locked))}</p>',
+        f'<p class="status" role="status">{escape(_status_line(stage, roster, locked))}</p>',
         _result(stage, roster) if reveal else "",
         *(gr.update(interactive=awake) for _ in VERDICT),
         gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
@@ -76,7 +64,9 @@ def columns(stage: Stage | None) -> tuple[list, list]:
     """Both columns' messages alone, as they grow before the vote: all else stands still."""
     if stage is None:
         return [], []
-    both = ([_told(turn, stage) for turn in stage.conversations[side].turns] for side in SIDES)
+    both = (
+        [_without_causes(turn, stage) for turn in stage.conversations[side].turns] for side in SIDES
+    )
     growing = stage.status == "streaming"
     left, right = (transcript(turns, growing=growing) for turns in both)
     return left, right
@@ -95,49 +85,47 @@ def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dic
         return gr.update(label=f"{letter} · {getattr(reveal, side).name}") if reveal else gr.skip()
     if reveal is None:
         return columns(stage)[SIDES.index(side)]
-    turns = [_told(turn, stage) for turn in stage.conversations[side].turns]
+    turns = [_without_causes(turn, stage) for turn in stage.conversations[side].turns]
     label = f"{letter} · {getattr(reveal, side).name}"
     return gr.update(value=transcript(turns, roster), label=label)
 
 
-def _told(turn: Turn, stage: Stage) -> Turn:
+def _without_causes(turn: Turn, stage: Stage) -> Turn:
     """A reply that failed says no more than that; one that was left in the middle says it too."""
     left = stage.status != "streaming" and not turn.finished
     return replace(turn, error=SILENT) if turn.error or left else turn
 
 
-def _line(stage: Stage | None, roster: Roster, locked: bool) -> str:
+def _status_line(stage: Stage | None, roster: Roster, locked: bool) -> str:
     """What the visitor can do now, and why not more."""
     if stage is None or stage.status == "created":
-        return f"{invitation(roster)} {LOGIN_FIRST if locked else ''}".rstrip()
+        login = sentence("battle.login_first") if locked else ""
+        return f"{invitation(roster)} {login}".rstrip()
     if stage.note:
         return stage.note
     if stage.elsewhere:
-        return ELSEWHERE
-    line = LINES[stage.status]
+        return sentence("battle.elsewhere")
+    ready, login = stage.status == "ready", sentence("battle.login")
     if locked and stage.status in ("streaming", "ready"):
-        return LOGIN if stage.status == "ready" else f"Both are answering. {LOGIN}"
-    if stage.status == "ready" and stage.turns >= roster.settings.turns:
-        said = many(stage.turns, "message")
-        line = f"This battle has had its {said}. Vote to see the names."
-    return f"{SHOWN} {line}" if stage.leaked and stage.status == "ready" else line
+        return login if ready else f"Both are answering. {login}"
+    line = sentence(f"battle.{stage.status}")
+    if ready and stage.turns >= roster.settings.turns:
+        line = sentence("battle.full", messages=many(stage.turns, "message"))
+    return f"{sentence('battle.leaked')} {line}" if stage.leaked and ready else line
 
 
 def _result(stage: Stage, roster: Roster) -> str:
     reveal = stage.reveal
-    why = "It counts." if reveal.counted else f"It is kept, but not counted. {_why_not(reveal)}"
+    not_counted = f"It is kept, but not counted. {escape(explained(reveal.reason))}"
+    why = "It counts." if reveal.counted else not_counted
     rows = "".join(
         f"<p><b>{letter}</b> was {chip(roster, contender.name)} "
-        f"{_moved(stage, contender)}{ribbon(roster, stage.conversations[side])}</p>"
+        f"{_rating_change(stage, contender)}{ribbon(roster, stage.conversations[side])}</p>"
         for letter, side, contender in (("A", "left", reveal.left), ("B", "right", reveal.right))
     )
     said = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
     # The focus comes here after the vote: nothing that is typed on presses a button.
     return f'<div class="result" role="status" tabindex="-1">{said}{rows}</div>'
-
-
-def _why_not(reveal: Reveal) -> str:
-    return escape(explained(reveal.reason))
 
 
 def _again(stage: Stage | None) -> str:
@@ -147,7 +135,7 @@ def _again(stage: Stage | None) -> str:
     )
 
 
-def _moved(stage: Stage, contender: Contender) -> str:
+def _rating_change(stage: Stage, contender: Contender) -> str:
     if contender.id not in stage.moved:
         return ""
     before, after = stage.moved[contender.id]

@@ -12,27 +12,17 @@ from arena.models import ELSEWHERE, Refused, StoreError
 from arena.pages.appearance import transcript
 from arena.pages.chat.replies import store_message, stream_reply
 from arena.pages.chat.view import chat_view, stopped, waits
-from arena.pages.listener import Event, Unread, explain, listener, shown
-from arena.pages.messages import UNREAD, Refusals, may_speak, tell
-from arena.pages.visitor import address, admit
+from arena.pages.listener import Event, UnreadableState, explain, listener, shown
+from arena.pages.messages import Refusals, can_send, show_error
+from arena.pages.templates import sentence
+from arena.pages.visitor import address, check_message
 from arena.site.recording import give_feedback
 from arena.site.site import Site
 from blend.conversation import Conversation, checked
 
 log = logging.getLogger(__name__)
 
-UNKEPT = (
-    "### A new conversation\n"
-    "What was said in your last chat is not kept here, so it could not be brought back."
-)
-LOST = (
-    "What was said in this chat is not kept here, so it could not be brought back: "
-    "your next message begins a new one."
-)
-BUSY = "The last reply is still being written: wait for it, or stop it. Your text stays in the box."
-UNANSWERED = "This could not be answered just now. Your message is kept: regenerate to try again."
-POLL = 1.0
-"""Seconds between two looks at a chat that another window is writing."""
+POLL = 1.0  # seconds between two looks at a chat that another window is writing
 
 
 class ChatEvents:
@@ -64,7 +54,7 @@ class ChatEvents:
         """The same as it is stored: its last reply may be on its way."""
         conversation = await asyncio.to_thread(self.site.store.conversations.load, id, visitor)
         if conversation is None:
-            raise Refused(LOST)
+            raise Refused(sentence("chat.lost"))
         return conversation
 
     async def reload(self, conversation: Conversation, visitor: str) -> Conversation:
@@ -83,11 +73,11 @@ class ChatEvents:
                     await asyncio.sleep(POLL)
                     conversation, kept = await asyncio.to_thread(self._latest, visitor)
         except Refusals as refusal:
-            tell(refusal, UNREAD)
+            show_error(refusal, "page.unread")
         log, *view = self.outputs(stopped(conversation))
         if conversation:
             view[5] |= {"value": conversation.system}
-        yield (log if kept else gr.update(value=[], placeholder=UNKEPT), *view)
+        yield (log if kept else gr.update(value=[], placeholder=sentence("chat.unkept")), *view)
 
     def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
         """The visitor's latest chat, and whether what was said in it was kept."""
@@ -105,14 +95,14 @@ class ChatEvents:
         Last come the turn that the reply replaces, none, and the text: it leaves the box only now.
         """
         visitor = event.visitor
-        if not may_speak(self.site, visitor):
+        if not can_send(self.site, visitor):
             return gr.skip()
         if self._busy(event.state) or waits(event.state):
-            gr.Warning(BUSY)
+            gr.Warning(sentence("chat.busy"))
             return gr.skip()
         conversation = stopped(event.state)
         system = (system or "") if conversation is None else ""
-        await admit(self.site, visitor, event.request, text, system)
+        await check_message(self.site, visitor, event.request, text, system)
         await self._check_unchanged(conversation)
         longest = self.site.settings.longest_message
         if conversation is None:
@@ -128,11 +118,11 @@ class ChatEvents:
     async def regenerate(self, event: Event[Conversation], preview: str = "") -> tuple:
         """Accept the last message once more: its reply will be drawn anew."""
         conversation = stopped(event.state)
-        if not may_speak(self.site, event.visitor):
+        if not can_send(self.site, event.visitor):
             return gr.skip()
         if not conversation or not conversation.turns or self._busy(conversation):
             return gr.skip()
-        await admit(self.site, event.visitor, event.request)
+        await check_message(self.site, event.visitor, event.request)
         await self._check_unchanged(conversation)
         asked, replaces = conversation.regenerate(), conversation.turns[-1].id
         store = (store_message, self.site, asked, event.visitor, preview, replaces)
@@ -165,7 +155,7 @@ class ChatEvents:
 
         replaces: the id of the turn that a regenerated reply stands for.
         """
-        with suppress(Refused, Unread):
+        with suppress(Refused, UnreadableState):
             conversation = await shown(self._stored, conversation, visitor, id)
         if not waits(conversation) or self._busy(conversation):
             yield gr.skip()
@@ -180,7 +170,7 @@ class ChatEvents:
                     yield transcript(conversation.turns, self.roster, growing=True), conversation
         except StoreError as error:
             log.error("%s", error)
-            last = replace(conversation.turns[-1], error=UNANSWERED)
+            last = replace(conversation.turns[-1], error=sentence("chat.unanswered"))
             conversation = conversation.answered(last)
             yield transcript(conversation.turns, self.roster), conversation
         except Refusals as refusal:
@@ -193,7 +183,7 @@ class ChatEvents:
         self, conversation: Conversation | None, visitor: str | None = None, id: str = ""
     ) -> tuple:
         """The box, the ribbon and the buttons when a reply has ended, or none began."""
-        with suppress(Refused, Unread):
+        with suppress(Refused, UnreadableState):
             conversation = await shown(self._stored, conversation, visitor, id)
         return gr.skip() if self._busy(conversation) else self.outputs(conversation)[1:6]
 
@@ -233,6 +223,6 @@ class ChatEvents:
             try:
                 await asyncio.to_thread(self.site.store.conversations.dismiss, [id], visitor)
             except Refusals as refusal:
-                tell(refusal)
+                show_error(refusal)
                 return gr.skip()
         return self.outputs(None)

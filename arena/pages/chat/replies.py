@@ -7,14 +7,13 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
+from arena.pages.templates import sentence
 from arena.site.recording import register_visitor, start_turn
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT, pause
 from blend.conversation import Conversation
 
-LATER = "This reply could not be stored just now. It is stored as soon as that works again."
-THINKS = 1.0
-"""Seconds of a reply that is being thought about until the page says so."""
+THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
 
 
 def store_message(
@@ -51,7 +50,7 @@ async def stream_reply(
                 yield conversation
                 thinking = True
     if site.replies.in_progress(conversation.id):
-        gr.Warning(LATER)
+        gr.Warning(sentence("chat.later"))
     if conversation.turns[-1].finished:
         conversation = site.contenders.blend(to.contender).ahead(conversation)
     yield conversation

@@ -3,19 +3,9 @@
 import gradio as gr
 
 from arena.pages.chat.events import ChatEvents
-from arena.pages.chat.view import SAY
 from arena.pages.composer import QUIET, Composer, restore_after
+from arena.pages.templates import sentence
 from arena.site.site import Site
-
-EMPTY = (
-    "### Several small models, one conversation\n"
-    "Each reply is written by a member drawn at random, and every member sees the whole chat. "
-    "The chip under a reply tells who it was."
-)
-BLIND = (
-    "### A conversation\n"
-    "Just talk. A comparison is going on: who writes the replies is not shown while it lasts."
-)
 
 
 def build(
@@ -31,14 +21,14 @@ def build(
     log = gr.Chatbot(
         label="Conversation" if blind else f"Conversation with {site.roster.focus}",
         elem_id="chat-log",
-        placeholder=BLIND if blind else EMPTY,
+        placeholder=sentence("chat.blind" if blind else "chat.empty"),
         buttons=[],
         height=None,
     )
     band = gr.HTML(elem_id="chat-ribbon")
     composer = Composer(
         label="Your message",
-        placeholder=SAY,
+        placeholder=sentence("chat.say"),
         submit_btn="Send",
         stop_btn=False,
         elem_id="chat-box",

@@ -5,11 +5,9 @@ from dataclasses import replace
 import gradio as gr
 
 from arena.pages.appearance import ribbon, transcript
+from arena.pages.templates import sentence
 from blend.conversation import Conversation
 from blend.roster.roster import Roster
-
-SAY = "Say something…"
-OTHER = "This chat is being answered in another window…"
 
 
 def chat_view(
@@ -27,7 +25,7 @@ def chat_view(
     turns = conversation.turns if conversation else ()
     box = gr.update(
         interactive=True,
-        placeholder=OTHER if asleep else SAY,
+        placeholder=sentence("chat.elsewhere" if asleep else "chat.say"),
         submit_btn=False if busy or asleep else "Send",
         stop_btn="Stop" if busy else False,
     )

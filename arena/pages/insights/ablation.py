@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from arena.experiment.cohort import SMALLEST
 from arena.pages import figures
 from arena.pages.figures import GREY, plotly_text
-from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
+from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.ranking.ablation.affinity import FEWEST, Likeness, likeness
 from arena.ranking.ablation.analysis import Dissection, dissected
 from arena.ranking.ablation.composition import parts
@@ -17,14 +17,6 @@ from arena.ranking.caveats import listed
 from arena.ranking.leaderboard import Asked, Board
 from arena.site.site import Site
 from blend.evaluation.resample import Estimate
-
-EARLY = f"Too early: fewer than {SMALLEST} visitors have votes that count."
-NOTHING = "Too early: no vote compares a blend with its members yet."
-UNTOLD = (
-    "Too few parts of the blend fought to tell. An [ablation] table in the roster makes them: "
-    "leave_one_out = true, subsets = 2; the README tells how."
-)
-STRANGERS = f"Too early: no two members were judged by {FEWEST} visitors who judged both."
 
 
 class BlendAnalysis(NamedTuple):
@@ -35,7 +27,7 @@ class BlendAnalysis(NamedTuple):
     likeness: Mapping[tuple[str, str], Likeness]
 
 
-class Ablation:
+class AblationSections:
     """The blend of a site taken apart; once for each state of the votes."""
 
     def __init__(self, site: Site):
@@ -55,22 +47,24 @@ class Ablation:
         """Raises TooEarly."""
         board, result, _ = self.analysis()
         if board.ballots.visitors < SMALLEST:
-            raise TooEarly(EARLY)
+            raise TooEarly("votes", few=SMALLEST)
         if result is None:
-            raise TooEarly(NOTHING)
+            raise TooEarly("blend")
         return result, board
 
     def size(self) -> SectionContent:
         """Rating against the number of members."""
         result, board = self._result()
         if len(result.sizes) < 2:
-            raise TooEarly(UNTOLD)
+            raise TooEarly("parts")
         means = listed(
             f"{size if size > 1 else 'single'} members {level(points)}"
             for size, (_, points) in result.sizes.items()
         )
         sentence = f"Mean rating by number of members of {result.blend}: {means}."
-        return SectionContent(sentence, figures.mark(sizes(result, board), board.simulated))
+        return SectionContent(
+            sentence, figures.mark_simulated(sizes(result, board), board.simulated)
+        )
 
     def members(self) -> SectionContent:
         """What each member brings, and what is lost without it."""
@@ -78,7 +72,7 @@ class Ablation:
         brought = [each for each in result.contributions if each.shapley]
         lost = [each for each in result.contributions if each.left_out]
         if not brought and not lost:
-            raise TooEarly(UNTOLD)
+            raise TooEarly("parts")
         sentences = []
         if brought:
             gains = listed(f"{each.member} {gain(each.shapley)}" for each in brought)
@@ -86,7 +80,7 @@ class Ablation:
         if lost:
             losses = listed(f"{gain(each.left_out)} without {each.member}" for each in lost)
             sentences.append(f"What it loses: {losses}.")
-        table = Table(
+        table = SectionTable(
             ("Member", "Brings (Shapley value)", "Lost without it", "Rated alone"),
             [
                 (
@@ -100,7 +94,9 @@ class Ablation:
         )
         colours = figures.colours([each.member for each in result.contributions], self._colours)
         rows = [(each.member, each.shapley or each.left_out) for each in brought or lost]
-        figure = figures.mark(figures.whiskers(rows, colours, "points"), board.simulated)
+        figure = figures.mark_simulated(
+            figures.interval_figure(rows, colours, "points"), board.simulated
+        )
         return SectionContent(" ".join([*sentences, *result.notes]), figure, table)
 
     def best(self) -> SectionContent:
@@ -114,12 +110,12 @@ class Ablation:
             if over_member:
                 rows.append((f"{name} over one", over_member))
         if not rows:
-            raise TooEarly(UNTOLD)
+            raise TooEarly("parts")
         first, points = rows[0]
         sentence = f"{result.blend} is {gain(points)} points {first}: {_verdict(points)}."
         colour = self._colours.get(result.blend, GREY)
-        figure = figures.whiskers(rows, {name: colour for name, _ in rows}, "points")
-        return SectionContent(sentence, figures.mark(figure, board.simulated))
+        figure = figures.interval_figure(rows, {name: colour for name, _ in rows}, "points")
+        return SectionContent(sentence, figures.mark_simulated(figure, board.simulated))
 
     def alike(self) -> SectionContent:
         """Whether votes for two members go together, beside what their blend gains."""
@@ -127,14 +123,14 @@ class Ablation:
         pairs = self.analysis().likeness
         known = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
         if not known:
-            raise TooEarly(STRANGERS)
+            raise TooEarly("judged_both", few=FEWEST)
         correlations = listed(
             f"{pair} {correlation(each)} ({each.visitors:,} visitors)"
             for pair, each in known.items()
         )
         rows = [(pair, each.correlation) for pair, each in known.items()]
         gains = {(pair.a, pair.b): pair.gain for pair in result.pairs}
-        table = Table(
+        table = SectionTable(
             ("Pair", "Votes go together", "Visitors", "Their blend over their mean"),
             [
                 (f"{a} and {b}", correlation(each), each.visitors, _cell(gain, gains[a, b]))
@@ -143,14 +139,16 @@ class Ablation:
         )
         return SectionContent(
             f"How far a visitor's taste for one member goes with that for another: {correlations}.",
-            figures.mark(figures.whiskers(rows, {}, "correlation"), board.simulated),
+            figures.mark_simulated(
+                figures.interval_figure(rows, {}, "correlation"), board.simulated
+            ),
             table,
         )
 
 
 def sizes(result: Dissection, board: Board) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
-    figure = figures.blank(340)
+    figure = figures.new_figure(340)
     ratings = board.standing.ratings
     names = [*result.parts]
     figure.add_scatter(

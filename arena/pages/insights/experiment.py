@@ -13,28 +13,15 @@ from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
 from arena.experiment.reading import Reading
 from arena.pages import figures
 from arena.pages.insights import experiment_figures
-from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
+from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.site import Site
 
 EFFECT = math.log(1.1)
 """The difference for which the page says how many visitors are still needed: 10 %."""
 
-WEEK = 7
-"""The day after joining that the sentences are about, once it is known."""
+WEEK = 7  # the day after joining that the sentences are about, once it is known
 
-EARLY = (
-    "Too early: a curve needs five visitors for whom a day is over since the day they came first. "
-    "Talk in the Chat tab, and look again tomorrow."
-)
-ALONE = (
-    "There is no second arm to compare with. An [experiment] table in the roster gives each "
-    "visitor an arm: the README tells how."
-)
-SHORT = (
-    f"Too early for a line: it needs {FEWEST_DAYS} days after joining on which "
-    f"{FEWEST_VISITORS} visitors of each arm are expected."
-)
 
 HEADS = (
     "Arm",
@@ -45,7 +32,7 @@ HEADS = (
 )
 
 
-class Experiment:
+class ExperimentSections:
     """The experiment of a site as its page shows it; computed once for each state of the visits."""
 
     def __init__(self, site: Site):
@@ -87,9 +74,9 @@ class Experiment:
     ) -> SectionContent:
         """what: the field of an arm's report. of_arm: its words for value, low, high and name."""
         reading = self.reading()
-        arms = known({arm.name: getattr(arm, what) for arm in reading.report.arms})
+        arms = with_later_days({arm.name: getattr(arm, what) for arm in reading.report.arms})
         if not arms:
-            raise TooEarly(EARLY)
+            raise TooEarly("curve")
         day = common_day(arms)
         values = listed(
             of_arm.format(*(scale * x[day] for x in (c.value, c.low, c.high)), name)
@@ -102,7 +89,7 @@ class Experiment:
         """The reading, and the arms beside its control. Raises TooEarly where there is none."""
         reading = self.reading()
         if not reading.report.arms[1:]:
-            raise TooEarly(ALONE if reading.report.arms else EARLY)
+            raise TooEarly("one_arm" if reading.report.arms else "curve")
         return reading, reading.report.arms[1:]
 
     def ratios(self) -> SectionContent:
@@ -110,11 +97,11 @@ class Experiment:
         reading, others = self._compared()
         fitted = [arm for arm in others if arm.retention_line or arm.engagement_line]
         if not fitted:
-            raise TooEarly(SHORT)
+            raise TooEarly("line", days=FEWEST_DAYS, few=FEWEST_VISITORS)
         control = reading.report.control
         figure = experiment_figures.ratios(fitted, control, self._colours(reading))
         starts = " ".join(_start(arm, control) for arm in fitted)
-        return SectionContent(starts, self._marked(figure), Table(HEADS, deltas(others)))
+        return SectionContent(starts, self._marked(figure), SectionTable(HEADS, deltas(others)))
 
     def looks(self) -> SectionContent:
         """The test that may be looked at every day."""
@@ -125,7 +112,7 @@ class Experiment:
             for what, watch in looks(arm).items()
         )
         if not any(watch.latest for arm in others for watch in looks(arm).values()):
-            raise TooEarly(sentences)
+            return SectionContent(sentences)
         figure = experiment_figures.looks(others, self._colours(reading))
         return SectionContent(sentences, self._marked(figure))
 
@@ -134,7 +121,7 @@ class Experiment:
         reading = self.reading()
         arms = [arm for arm in reading.report.arms if arm.proxies]
         if not arms:
-            raise TooEarly(EARLY)
+            raise TooEarly("curve")
         shares = listed(
             f"{proxy.value:.0%} ({proxy.low:.0%} to {proxy.high:.0%}) with {arm.name}"
             for arm in arms
@@ -151,10 +138,10 @@ class Experiment:
         return figures.colours(names, self.site.roster.colours)
 
     def _marked(self, figure: go.Figure) -> go.Figure:
-        return figures.mark(figure, self.reading().simulated)
+        return figures.mark_simulated(figure, self.reading().simulated)
 
 
-def known(arms: dict[str, Curve]) -> dict[str, Curve]:
+def with_later_days(arms: dict[str, Curve]) -> dict[str, Curve]:
     """The curves that have a day to show after the first."""
     return {name: curve for name, curve in arms.items() if (~np.isnan(curve.value[1:])).any()}
 

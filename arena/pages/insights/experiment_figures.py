@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from arena.experiment.engagement import ArmReport, Curve
 from arena.experiment.power_law import Line
 from arena.experiment.reading import calendar
-from arena.pages.figures import add_band, add_series, add_zero_line, blank, plotly_text
+from arena.pages.figures import add_band, add_series, add_zero_line, new_figure, plotly_text
 
 RATIOS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 DAYS = (1, 2, 3, 5, 7, 10, 14, 20, 30)
@@ -19,7 +19,7 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
 
     unit: "%" for shares, "min" for seconds, which are shown as minutes.
     """
-    figure = blank(380, legend=True)
+    figure = new_figure(380, legend=True)
     scale = 100 if unit == "%" else 1 / 60
     said = f", day %{{x}}: %{{y:.1f}} {unit} (%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}})"
     for name, curve in curves.items():
@@ -35,7 +35,7 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
 def ratios(arms: Sequence[ArmReport], control: str, colours: Mapping[str, str]) -> go.Figure:
     """Retention and engagement against the control, both axes logarithmic, with fitted lines."""
     titles = [f"{what}, times that of {control}" for what in ("Retention", "Engagement")]
-    figure = blank(720, titles, legend=True)
+    figure = new_figure(720, titles, legend=True)
     for number, arm in enumerate(arms):
         # Points of one day side by side: on a logarithmic axis by a factor.
         aside = 1 + 0.03 * (number - (len(arms) - 1) / 2)
@@ -77,7 +77,7 @@ def _add_ratio(
 def looks(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
     """What each daily look saw: the difference in percent, in an interval that all looks share."""
     titles = ["Retention of the first week", "Engagement of the first week"]
-    figure = blank(560, titles, legend=True)
+    figure = new_figure(560, titles, legend=True)
     said = ", %{x}: %{y:+.0f} % (%{customdata[0]:+.0f} to %{customdata[1]:+.0f})"
     for arm in arms:
         for row, watch in enumerate((arm.retention_watch, arm.engagement_watch), start=1):
@@ -120,7 +120,7 @@ def sooner(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
     names = list(dict.fromkeys(proxy.name for arm in arms for proxy in arm.proxies))
     length = "conversation length"
     titles = [f"{name}, turns" if name == length else f"{name}, %" for name in names]
-    figure = blank(60 + len(names) * (70 + 26 * len(arms)), titles, shared=False)
+    figure = new_figure(60 + len(names) * (70 + 26 * len(arms)), titles, shared=False)
     for arm in arms:
         for proxy in arm.proxies:
             scale = 1 if proxy.name == length else 100

@@ -6,14 +6,13 @@ import plotly.graph_objects as go
 
 from arena.experiment.cohort import SMALLEST
 from arena.pages import figures
-from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
+from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.ranking.caveats import listed
 from arena.site.policy_report import FEWEST, Appraisal, appraise
 from arena.site.site import Site
 from blend.evaluation.resample import Estimate
 
-FRESH = 60.0
-"""Seconds for which an appraisal serves, where the log grows all the time."""
+FRESH = 60.0  # seconds for which an appraisal serves, where the log grows all the time
 
 TITLES = {
     "thumb": "A thumb up",
@@ -21,12 +20,9 @@ TITLES = {
     "went_on": "Answered at all",
     "won": "The battle won",
 }
-NOTHING = "Too early: no turn was drawn among several members yet."
-EARLY = f"Too early: fewer than {SMALLEST} visitors have talked with this blend."
-SHORT = f"Too early: no reward is told by {FEWEST} turns yet, some of them good and some not."
 
 
-class Policies:
+class PolicySection:
     """The section over one site; computed once for each state of the log, at most once a minute."""
 
     def __init__(self, site: Site):
@@ -39,12 +35,12 @@ class Policies:
         """Each policy's lead over uniform draws, by what is counted as a reward."""
         report = self.appraisal()
         if report is None:
-            raise TooEarly(NOTHING)
+            raise TooEarly("draws")
         if report.visitors < SMALLEST:
-            raise TooEarly(EARLY)
+            raise TooEarly("talked", few=SMALLEST)
         if not report.gains:
-            raise TooEarly(SHORT)
-        drawn = figures.mark(figure(report), report.simulated)
+            raise TooEarly("reward", few=FEWEST)
+        drawn = figures.mark_simulated(figure(report), report.simulated)
         return SectionContent(sentence(report), drawn, table(report))
 
 
@@ -67,7 +63,7 @@ def sentence(report: Appraisal) -> str:
     return " ".join([said, *list(warnings)[:2]])
 
 
-def table(report: Appraisal) -> Table:
+def table(report: Appraisal) -> SectionTable:
     """Every number with its interval."""
     rows = [
         (
@@ -80,7 +76,9 @@ def table(report: Appraisal) -> Table:
         for reward, values in report.values.items()
         for name, value in values.items()
     ]
-    return Table(("Reward", "Policy", "Mean of a turn", "Above uniform", "Effective turns"), rows)
+    return SectionTable(
+        ("Reward", "Policy", "Mean of a turn", "Above uniform", "Effective turns"), rows
+    )
 
 
 def _interval(of: Estimate | None, form: str) -> str:
@@ -91,7 +89,7 @@ def figure(report: Appraisal) -> go.Figure:
     """A panel a reward, a row a policy: how far above uniform draws."""
     titles = [f"{TITLES[reward]}: above uniform draws, a turn" for reward in report.gains]
     most = max(len(gains) for gains in report.gains.values())
-    drawn = figures.blank(60 + len(titles) * (90 + 34 * most), titles, shared=False)
+    drawn = figures.new_figure(60 + len(titles) * (90 + 34 * most), titles, shared=False)
     for panel, gains in enumerate(report.gains.values(), start=1):
-        figures.add_whiskers(drawn, list(gains.items()), {}, row=panel, col=1)
+        figures.add_intervals(drawn, list(gains.items()), {}, row=panel, col=1)
     return drawn

@@ -2,20 +2,13 @@
 
 from arena.experiment.cohort import SMALLEST
 from arena.pages import figures
-from arena.pages.insights.section import SectionContent, StateCache, Table, TooEarly
+from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.site.site import Site
 from blend.evaluation.diversity import FEWEST, Pair, variety
 from blend.evaluation.resample import Estimate
 
-EARLY = f"Too early: fewer than {SMALLEST} visitors have had both sides answer a first message."
-SHORT = (
-    f"Too early: for a comparison two members must have replied to {FEWEST} of the same messages, "
-    f"and each of them twice to {FEWEST}, as happens where a blend draws the one it meets. Where "
-    "texts are not kept there is nothing to compare."
-)
 
-
-class Replies:
+class ReplyDiversity:
     """The section over one site; computed once for each state of its battles."""
 
     def __init__(self, site: Site):
@@ -30,15 +23,15 @@ class Replies:
         """How far two members' replies to one message differ."""
         visitors, pairs = self.pairs()
         if visitors < SMALLEST:
-            raise TooEarly(EARLY)
+            raise TooEarly("first_replies", few=SMALLEST)
         if not pairs:
-            raise TooEarly(SHORT)
+            raise TooEarly("same_message", few=FEWEST)
         rows = [(f"{pair.a} and {pair.b}", pair) for pair in pairs]
         name, most = rows[0]
-        figure = figures.whiskers(
+        figure = figures.interval_figure(
             [(name, pair.beyond) for name, pair in rows], {}, "1 - self-BLEU, beyond chance"
         )
-        table = Table(
+        table = SectionTable(
             ("Pair", "Differ by", "Beyond chance"),
             [(name, _interval(pair.between), _interval(pair.beyond)) for name, pair in rows],
         )

@@ -7,22 +7,17 @@ that comes with the project. Nothing is measured while the page is shown.
 from pathlib import Path
 
 from arena.pages.insights import scaling_figures
-from arena.pages.insights.section import SectionContent, Table, TooEarly
+from arena.pages.insights.section import SectionContent, SectionTable, TooEarly
 from arena.site.site import Site
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
 from blend.scaling.report import Report, load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
-UNMEASURED = (
-    "Not measured for this roster: python -m blend law --roster … --data … does it, and the roster "
-    'takes its folder as law = "…".'
-)
-STUDY = "ladder"
-"""The report on models trained for this, whose sizes tell a law."""
+STUDY = "ladder"  # the report on models trained for this, whose sizes tell a law
 
 
-class Law:
+class ScalingSections:
     """The three answers over one site."""
 
     def __init__(self, site: Site):
@@ -32,13 +27,13 @@ class Law:
         """The best pools by their parameters, with the fits."""
         report = self._report(STUDY)
         sentences = f"{_of(report)} {verdicts.floors(report)} {verdicts.steepness(report)}"
-        table = Table(markdown.LAWS, markdown.laws(report))
+        table = SectionTable(markdown.LAWS, markdown.laws(report))
         return SectionContent(sentences, scaling_figures.frontier(report), table)
 
     def pairs(self) -> SectionContent:
         """The gain of every pair over its better member."""
         report = self._report(STUDY)
-        table = Table(markdown.PAIRS, markdown.kinds(report))
+        table = SectionTable(markdown.PAIRS, markdown.kinds(report))
         sentences = f"{_of(report)} {verdicts.diversity(report)}"
         return SectionContent(sentences, scaling_figures.pairs(report), table)
 
@@ -54,14 +49,7 @@ class Law:
         try:
             return load((own or SHIPPED / name) / "report.json")
         except LawError as error:
-            if own:
-                raise TooEarly(
-                    f"The report that the roster names cannot be read: {error}"
-                ) from None
-            raise TooEarly(
-                "Not measured for this roster: python -m blend law --roster … --data … does it, "
-                'and the roster takes its folder as law = "…".'
-            ) from None
+            raise TooEarly("unread_report" if own else "unmeasured", error=error) from None
 
 
 def _of(report: Report) -> str:

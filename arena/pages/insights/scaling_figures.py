@@ -6,18 +6,17 @@ All losses are bits per byte, lower is better.
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.pages.figures import GREY, add_band, add_series, blank, plotly_text
+from arena.pages.figures import GREY, add_band, add_series, new_figure, plotly_text
 from blend.roster.roster import PALETTE
 from blend.scaling.report import Fit, Report
 
 SYMBOLS = ("circle", "square", "triangle-up")
-MOST = 24
-"""Models of the matrix: more cannot be read."""
+MOST = 24  # models of the matrix: more cannot be read
 
 
 def frontier(report: Report) -> go.Figure:
     """Loss against parameters, both logarithmic: the best pools, each kind's law and its band."""
-    figure = blank(440, legend=True)
+    figure = new_figure(440, legend=True)
     for fit, colour, symbol in zip(report.fits, PALETTE, SYMBOLS, strict=False):
         if fit.law:
             x, y, low, high = np.array(fit.law.line).T
@@ -65,7 +64,7 @@ def pairs(report: Report) -> go.Figure:
         if pair.a in names and pair.b in names:
             a, b = names.index(pair.a), names.index(pair.b)
             gains[a, b] = gains[b, a] = 1000 * pair.gain
-    figure = blank(280 + 18 * len(names), top=90)
+    figure = new_figure(280 + 18 * len(names), top=90)
     figure.add_heatmap(
         x=[*map(plotly_text, names)],
         y=[*map(plotly_text, names)],
@@ -94,7 +93,7 @@ def between(report: Report) -> go.Figure:
         f"{pool.members} members" if pool.name.startswith("of ") else plotly_text(pool.name)
         for pool in pools
     ]
-    figure = blank(150 + 52 * len(pools), legend=True)
+    figure = new_figure(150 + 52 * len(pools), legend=True)
     for name, pool in zip(names, pools, strict=True):
         figure.add_scatter(
             x=[pool.oracle, pool.mean],

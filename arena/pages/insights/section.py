@@ -9,14 +9,14 @@ from typing import Generic, TypeVar
 
 import plotly.graph_objects as go
 
-from arena.pages.templates import FOLDER
+from arena.pages.templates import FOLDER, sentence
 
 State = TypeVar("State")
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class SectionTable:
     """Rows of texts and numbers under their heads."""
 
     heads: Sequence[str]
@@ -29,7 +29,7 @@ class SectionContent:
 
     sentence: str
     figure: go.Figure | None = None
-    table: Table | None = None
+    table: SectionTable | None = None
 
     @property
     def empty(self) -> bool:
@@ -38,7 +38,10 @@ class SectionContent:
 
 
 class TooEarly(Exception):
-    """There is too little to answer a question; the sentence says what it needs."""
+    """There is too little to answer a question; one of the sentences of the page says what."""
+
+    def __init__(self, name: str, **values: object):
+        super().__init__(sentence(f"insights.{name}", **values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ import gradio as gr
 from arena.experiment.format import heading
 from arena.models import StoreError
 from arena.pages import markup
-from arena.pages.html_table import facts
+from arena.pages.html_table import html_table
 from arena.pages.insights import usage
-from arena.pages.insights.ablation import Ablation
-from arena.pages.insights.experiment import Experiment
-from arena.pages.insights.policies import Policies
-from arena.pages.insights.reply_diversity import Replies
-from arena.pages.insights.scaling import Law
+from arena.pages.insights.ablation import AblationSections
+from arena.pages.insights.experiment import ExperimentSections
+from arena.pages.insights.policies import PolicySection
+from arena.pages.insights.reply_diversity import ReplyDiversity
+from arena.pages.insights.scaling import ScalingSections
 from arena.pages.insights.section import Section, SectionContent, sections
-from arena.pages.templates import render
+from arena.pages.templates import render, sentence
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
 from blend.scaling import verdicts
@@ -28,15 +28,13 @@ log = logging.getLogger(__name__)
 Reasons = Mapping[str, str]
 """By section, why it has nothing to show yet; empty where it shows something."""
 
-READING = "Being read…"
-UNREAD = "This cannot be read just now. Nothing is lost: try again in a moment."
 
-
-class Insights:
+class InsightsTab:
     """The tab's listener over one site."""
 
     def __init__(self, site: Site):
-        self.experiment, ablation, law = Experiment(site), Ablation(site), Law(site)
+        self.experiment = ExperimentSections(site)
+        ablation, law = AblationSections(site), ScalingSections(site)
         answers = {
             "retention": self.experiment.retention,
             "engagement": self.experiment.engagement,
@@ -47,10 +45,10 @@ class Insights:
             "members": ablation.members,
             "best": ablation.best,
             "alike": ablation.alike,
-            "replies": Replies(site).differences,
+            "replies": ReplyDiversity(site).differences,
             "funnel": partial(usage.funnel, site),
             "waiting": partial(usage.waiting, site),
-            "policies": Policies(site).gains,
+            "policies": PolicySection(site).gains,
             "law": law.frontier,
             "law-pairs": law.pairs,
             "law-blended": law.between,
@@ -68,7 +66,7 @@ class Insights:
         content = SectionContent(content) if isinstance(content, str) else content
         reasons = (reasons or {}) | {section.slug: content.sentence if content.empty else ""}
         table = content.table
-        html = facts(section.title, table.heads, table.rows) if table else ""
+        html = html_table(section.title, table.heads, table.rows) if table else ""
         return [
             gr.Column(visible=not content.empty),
             markup.prose(content.sentence),
@@ -85,7 +83,7 @@ class Insights:
             return await asyncio.to_thread(ask)
         except StoreError as error:
             log.error("%s", error)
-            return UNREAD
+            return sentence("insights.unread")
 
     def _still_to_come(self, reasons: Reasons) -> str:
         """What there is nothing to show of yet, by the reason why, as HTML."""
@@ -93,7 +91,7 @@ class Insights:
         for section in self.sections:
             if why := reasons.get(section.slug):
                 waiting.setdefault(" ".join(why.split()).removeprefix("- "), []).append(section)
-        reading = READING if len(reasons) < len(self.sections) else ""
+        reading = sentence("insights.reading") if len(reasons) < len(self.sections) else ""
         return render("still_to_come.html", waiting=waiting, reading=reading)
 
 
@@ -103,7 +101,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     Each section is an event of its own, after the one before: what comes first is shown first, and
     no thread waits for another.
     """
-    insights = Insights(site)
+    insights = InsightsTab(site)
     with gr.Row():
         about = gr.HTML(elem_id="insights-about", padding=False)
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
@@ -117,7 +115,12 @@ def build(site: Site, tab: gr.Tab) -> None:
     event = gr.on([tab.select, refresh.click], insights.heading, None, about, **quiet)
     reasons = gr.State(None)
     places = [_place(section) for section in insights.sections]
-    rest = gr.HTML(READING, elem_id="insights-later", elem_classes="insight", padding=False)
+    rest = gr.HTML(
+        sentence("insights.reading"),
+        elem_id="insights-later",
+        elem_classes="insight",
+        padding=False,
+    )
     for section, place in zip(insights.sections, places, strict=True):
         outputs = [*place, reasons, rest]
         event = event.then(partial(insights.show, section), reasons, outputs, **quiet)

@@ -20,10 +20,10 @@ def funnel(site: Site) -> SectionContent:
     """How many battles get how far. Raises TooEarly."""
     battles = site.store.usage.funnel()
     if battles.visitors < SMALLEST:
-        raise TooEarly(f"Too early: fewer than {SMALLEST} visitors have opened a battle.")
+        raise TooEarly("battles", few=SMALLEST)
     counts = [getattr(battles, step) for step in STEPS]
     shares = [count / battles.opened for count in counts]
-    figure = figures.blank(210)
+    figure = figures.new_figure(210)
     figure.add_bar(
         x=counts,
         y=list(STEPS.values()),
@@ -48,9 +48,9 @@ def waiting(site: Site) -> SectionContent:
     """Percentiles of the time to the first token and to the end, by member. Raises TooEarly."""
     members, colours = site.store.usage.latencies(), site.roster.colours
     if not members:
-        raise TooEarly(f"Too early: no member has answered {SMALLEST} visitors yet.")
+        raise TooEarly("replies", few=SMALLEST)
     titles = ["Seconds to the first words", "Seconds to the end of the reply"]
-    figure = figures.blank(160 + 76 * len(members), titles, shared=False, legend=True)
+    figure = figures.new_figure(160 + 76 * len(members), titles, shared=False, legend=True)
     for number, (name, symbol) in enumerate(PERCENTILES.items()):
         # The legend's own marks: those of the members are in colour.
         key = {"symbol": symbol, "size": 10, "color": GREY}

@@ -18,8 +18,7 @@ LINES, CELLS = 8, 12
 """The most contenders that are drawn as lines, and as rows and columns: the best ones. More cannot
 be told apart; the table and the files have all."""
 
-MOST_SLICES = 12
-"""Slices that are drawn: the first ones, so of languages the most spoken."""
+MOST_SLICES = 12  # slices that are drawn: the first ones, so of languages the most spoken
 
 SHORTEST = timedelta(minutes=10)
 """The least that a time line spans: the first votes would have an axis of milliseconds."""
@@ -37,7 +36,7 @@ def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
     rows = board.standing.ratings.rows
-    figure = figures.blank(90 + 52 * len(rows))
+    figure = figures.new_figure(90 + 52 * len(rows))
     for row in rows:
         add_series(
             figure,
@@ -72,7 +71,7 @@ def win_rates(board: Board) -> go.Figure:
         [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
         for both in zip(rates, n, strict=True)
     ]
-    figure = figures.blank(130 + 58 * len(names))
+    figure = figures.new_figure(130 + 58 * len(names))
     figure.add_heatmap(
         z=[[None if np.isnan(rate) else float(rate) for rate in row] for row in rates],
         x=[*map(plotly_text, names)],
@@ -95,7 +94,7 @@ def win_rates(board: Board) -> go.Figure:
 
 def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
-    figure = figures.blank(360, legend=True)
+    figure = figures.new_figure(360, legend=True)
     when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
     for row in board.standing.ratings.rows[:LINES]:
         line = board.path.ratings[row.name]
@@ -122,7 +121,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     enough there."""
     ratings = board.standing.ratings
     parts = dict([*board.standing.parts.items()][:MOST_SLICES])
-    figure = figures.blank(380, legend=True)
+    figure = figures.new_figure(380, legend=True)
     names = [row.name for row in ratings.rows][:LINES]
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
@@ -168,4 +167,4 @@ def _add_slices(
 
 def _marked(figure: go.Figure, board: Board) -> go.Figure:
     figure.update_xaxes(title_standoff=24)
-    return figures.mark(figure, board.simulated, MARK)
+    return figures.mark_simulated(figure, board.simulated, MARK)

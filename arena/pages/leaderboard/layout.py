@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from arena.pages.leaderboard import text
-from arena.pages.templates import render
+from arena.pages.templates import render, sentence
 
 ALL = "All votes"
 
@@ -16,28 +16,15 @@ DIMENSIONS = {
     "month": "month",
 }
 SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
-OFFER = (
-    "Or look at what it will show: with 2,000 votes between the same contenders that a program "
-    "makes up. They are marked as simulated, mix with no others, and are not stored."
-)
-
-PICTURES = (
-    (
-        "slices",
-        "In slices of the votes",
-        "The same ratings within parts of the votes; “Slices by” chooses the parts.",
-    ),
-    (
-        "heat",
-        "Who beats whom",
-        "How often the row beat the column, and in how many battles: the twelve best, at most.",
-    ),
-    ("line", "Rating over time", "Elo, vote by vote (times in UTC): the eight best, at most."),
-)
+PICTURES = {
+    "slices": "In slices of the votes",
+    "heat": "Who beats whom",
+    "line": "Rating over time",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class BoardLayout:
     """What is filled, by its name; and what the visitor chooses and clicks."""
 
     places: dict[str, gr.components.Component | gr.Column]
@@ -47,7 +34,7 @@ class Frame:
     offer: gr.Button
 
 
-def frame() -> Frame:
+def frame() -> BoardLayout:
     """The components, made where this is called."""
     place = {"sentence": gr.HTML(elem_id="board-sentence", padding=False)}
     place["banner"] = gr.HTML(visible=False)
@@ -59,7 +46,7 @@ def frame() -> Frame:
     sources = [(label, source) for source, label in SOURCES.items()]
     place["source"] = gr.Radio(sources, label="Whose votes", visible=False, elem_id="board-source")
     with gr.Column(visible=False) as place["empty"]:
-        gr.Markdown(OFFER)
+        gr.Markdown(sentence("board.offer"))
         offer = gr.Button("Show a simulated board", elem_id="board-offer")
     with gr.Column(visible=False) as place["full"]:
         with gr.Row():
@@ -87,11 +74,11 @@ def frame() -> Frame:
         place["links"] = gr.HTML(elem_id="board-links")
         gr.Markdown("### How firm this is")
         place["firm"] = gr.HTML(elem_id="board-firm", padding=False)
-        for name, title, told in PICTURES:
-            gr.Markdown(f"### {title}\n{told}")
+        for name, title in PICTURES.items():
+            gr.Markdown(f"### {title}\n{sentence(f'board.{name}')}")
             place[name] = gr.Plot(label=title, show_label=False)
         gr.Markdown("### Who they are, and how often they were drawn")
         place["who"] = gr.HTML(elem_id="board-who")
         gr.Markdown(render("ratings.md"))
     place["seen"] = gr.State(None)
-    return Frame(place, by, style, refresh, offer)
+    return BoardLayout(place, by, style, refresh, offer)

@@ -13,6 +13,7 @@ from arena.models import StoreError
 from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
+from arena.pages.templates import sentence
 from arena.ranking import leaderboard as board
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board
@@ -20,13 +21,10 @@ from arena.site.site import Site
 
 log = logging.getLogger(__name__)
 
-BEAT = 3.0
-"""Seconds between two looks for new votes, while the tab is open."""
-
-UNREAD = "The board cannot be read just now. No vote is lost: try again in a moment."
+BEAT = 3.0  # seconds between two looks for new votes, while the tab is open
 
 
-class Leaderboard:
+class LeaderboardEvents:
     """The tab's listeners over one site; what they show is told by the names of frame's places."""
 
     def __init__(self, site: Site):
@@ -47,7 +45,7 @@ class Leaderboard:
                 shown = await boards.board(replace(asked, part=""), current)
         except StoreError as error:
             log.error("%s", error)
-            return {"sentence": sheet.headline(UNREAD)}
+            return {"sentence": sheet.headline(sentence("board.unread"))}
         if shown not in self._drawn:
             made = await asyncio.to_thread(drawn, shown, self.site.roster.colours)
             self._drawn[shown] = made | {"seen": next(self._numbers)}
@@ -85,7 +83,7 @@ class Leaderboard:
             raise gr.Error(str(error), print_exception=False) from None
         except StoreError as error:
             log.error("%s", error)
-            raise gr.Error(UNREAD, print_exception=False) from None
+            raise gr.Error(sentence("board.unread"), print_exception=False) from None
         return board.rows(shown)
 
 
@@ -125,7 +123,7 @@ def drawn(shown: Board, own: dict[str, str]) -> dict[str, object]:
 
 def build(site: Site, tab: gr.Tab) -> None:
     """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
-    leaderboard, made = Leaderboard(site), frame()
+    leaderboard, made = LeaderboardEvents(site), frame()
     places = made.places
     source, part, outputs = places["source"], places["part"], [*places.values()]
     asked = [source, made.by, part, made.style]

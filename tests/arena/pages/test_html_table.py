@@ -1,10 +1,10 @@
 """A small table as HTML: every cell under its head, nothing in it taken for markup."""
 
-from arena.pages.html_table import facts
+from arena.pages.html_table import html_table
 
 
 def test_every_cell_carries_its_head_and_is_text():
-    told = facts("Who <b>", ["name", "turns"], [["<i>oak</i>", 1234.0], ["elm", 0.125]])
+    told = html_table("Who <b>", ["name", "turns"], [["<i>oak</i>", 1234.0], ["elm", 0.125]])
 
     assert "<caption>Who &lt;b&gt;</caption>" in told and told.count('<th scope="col">') == 2
     assert '<td data-head="name">&lt;i&gt;oak&lt;/i&gt;</td>' in told

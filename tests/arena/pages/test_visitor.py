@@ -28,8 +28,8 @@ def request(sub: str = "", peer: str = "8.8.8.8"):
 
 def test_a_browser_keeps_its_id(site):
     own = new_id()
-    assert visitor.known_as(site, own, request()) == own
-    assert visitor.known_as(site, None, request()) != visitor.known_as(site, None, request())
+    assert visitor.visitor_id(site, own, request()) == own
+    assert visitor.visitor_id(site, None, request()) != visitor.visitor_id(site, None, request())
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_browser_keeps_its_id(site):
     ids=["short", "empty", "number", "list", "control", "surrogate", "long", "account"],
 )
 def test_what_is_no_id_of_ours_gets_a_new_one(site, claimed):
-    given = visitor.known_as(site, claimed, request())
+    given = visitor.visitor_id(site, claimed, request())
     assert is_visitor_id(given) and given != claimed and not given.startswith("account-")
 
 
 def test_a_login_goes_by_its_account_and_begins_anew_where_that_was_deleted(site):
-    assert visitor.known_as(site, "b-1", request("1234")) == MINE
+    assert visitor.visitor_id(site, "b-1", request("1234")) == MINE
     site.gone.add(MINE)
-    after = visitor.known_as(site, "b-1", request("1234"))
+    after = visitor.visitor_id(site, "b-1", request("1234"))
     assert after.startswith("account-") and after != MINE
     assert visitor.account(site, request("1234")) == after
     assert visitor.account(site, request("5678")) == SEAL.account("5678")

@@ -7,9 +7,8 @@ import gradio as gr
 import pytest
 from page_events import fought, full, locked, rows, scripted, sent
 
-from arena.pages import messages
-from arena.pages.battle import replies
 from arena.pages.battle.events import BattleEvents
+from arena.pages.templates import sentence
 
 LONG = "word " * 200
 """A message whose replies last a while."""
@@ -98,7 +97,7 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
 
     _, _, stage, _, returned = run(story())
     assert (stage.status, stage.turns, returned) == ("ready", 1, "")
-    assert told == [messages.UNSTORED] and "arena.db" in caplog.text
+    assert told == [sentence("page.unstored")] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
 
 
@@ -110,7 +109,7 @@ def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be
         voted = run(tab.vote(stage, "v", stage.battle, None, "left"))
         assert "Blended" not in str(voted[:5]) and voted[-1] == stage
         assert run(tab.renew(stage, "v"))[-1] == stage
-    assert told == [messages.UNSTORED] * 2
+    assert told == [sentence("page.unstored")] * 2
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
 
 
@@ -130,7 +129,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
         return stage, returned
 
     stage, returned = run(story())
-    assert told == [replies.LATER] and (stage.status, returned) == ("ready", "")
+    assert told == [sentence("battle.later")] and (stage.status, returned) == ("ready", "")
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
     assert "Your vote is in" in run(tab.vote(stage, "v", "", None, "tie"))[3]
 

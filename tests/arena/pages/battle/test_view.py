@@ -3,7 +3,8 @@
 import pytest
 
 from arena.battle.state import SIDES, Stage
-from arena.pages.battle.view import LOGIN, columns, scene
+from arena.pages.battle.view import battle_view, columns
+from arena.pages.templates import sentence
 from blend.conversation import Conversation, Turn
 from blend.roster.roster import read
 
@@ -13,7 +14,7 @@ OUTPUTS += ("renew",)
 
 def seen(stage: Stage | None, **options) -> dict:
     """The components of the tab by what they are."""
-    return dict(zip(OUTPUTS, scene(read("scripted"), stage, **options), strict=False))
+    return dict(zip(OUTPUTS, battle_view(read("scripted"), stage, **options), strict=False))
 
 
 def stage(status: str) -> Stage:
@@ -37,7 +38,7 @@ def test_what_can_be_done_with_a_battle_depends_on_how_it_stands(status, vote, s
 
 def test_who_must_log_in_is_told_so_and_cannot_vote():
     locked = seen(stage("ready"), locked=True)
-    assert not locked["both_bad"]["interactive"] and LOGIN in locked["status"]
+    assert not locked["both_bad"]["interactive"] and sentence("battle.login") in locked["status"]
     assert "log in" in seen(None, locked=True)["status"] and "log in" not in seen(None)["status"]
 
 

@@ -8,10 +8,10 @@ import gradio as gr
 import pytest
 from page_events import chatted, full, locked, rows, scripted, sent
 
-from arena.pages import messages
 from arena.pages.appearance import THINKING
 from arena.pages.chat import replies
 from arena.pages.chat.events import ChatEvents
+from arena.pages.templates import sentence
 
 LONG = "word " * 200
 """A message whose reply lasts a while."""
@@ -145,7 +145,7 @@ def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, faul
         assert rows(site, "SELECT * FROM turns") == stored  # nothing was changed, as it says
         return await chatted(site, text, before)
 
-    assert run(story()).turns[-1].finished and told == [messages.UNSTORED]
+    assert run(story()).turns[-1].finished and told == [sentence("page.unstored")]
     assert rows(site, "SELECT count(*), sum(finished) FROM turns") == [(2, 2)]
 
 
@@ -170,7 +170,7 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
     after, until = run(story()), time.monotonic() + 10
     while site.replies.in_progress(after.id) and time.monotonic() < until:
         time.sleep(0.02)
-    assert told == [replies.LATER] and after.turns[-1].finished
+    assert told == [sentence("chat.later")] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
 
 

@@ -9,10 +9,10 @@ from stored import fill
 
 from arena.db.store import Store
 from arena.pages import figures
-from arena.pages.insights import ablation, policies, reply_diversity
-from arena.pages.insights.ablation import Ablation
-from arena.pages.insights.policies import Policies
-from arena.pages.insights.reply_diversity import Replies
+from arena.pages.insights import policies
+from arena.pages.insights.ablation import AblationSections
+from arena.pages.insights.policies import PolicySection
+from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.section import TooEarly
 from arena.simulation import simulate
 from arena.simulation.synthetic_log import rehearse
@@ -60,7 +60,7 @@ def page(tmp_path_factory):
     options = ["--roster", str(folder / "r.toml"), "--votes", "6000"]
     assert simulate.main(["--db", str(folder / "a.db"), *options]) == 0
     with closing(Store.open(folder / "a.db")) as store:
-        yield Ablation(site(store, folder / "r.toml"))
+        yield AblationSections(site(store, folder / "r.toml"))
 
 
 def test_rating_against_the_number_of_members(page):
@@ -94,10 +94,10 @@ def test_who_likes_whom(page):
 
 
 def test_of_few_visitors_nothing_is_drawn_and_all_is_computed_once_for_each_state(store):
-    page = Ablation(site(store))
+    page = AblationSections(site(store))
     fill(store, 40, visitors=4)
     for answer in (page.size, page.members, page.best, page.alike):
-        with pytest.raises(TooEarly, match=ablation.EARLY):
+        with pytest.raises(TooEarly, match="fewer than 5 visitors have votes that count"):
             answer()
     first = page.analysis()
     assert page.analysis() is first
@@ -108,10 +108,10 @@ def test_of_few_visitors_nothing_is_drawn_and_all_is_computed_once_for_each_stat
 def test_other_draws_are_read_out(tmp_path):
     rehearse(tmp_path / "a.db", 800, 3, 0)
     with closing(Store.open(tmp_path / "a.db")) as store:
-        with pytest.raises(TooEarly, match=policies.EARLY):
-            Policies(site(store)).gains()
+        with pytest.raises(TooEarly, match="fewer than 5 visitors have talked"):
+            PolicySection(site(store)).gains()
         shared(store, 6)
-        page = Policies(site(store))
+        page = PolicySection(site(store))
         content = page.gains()
         assert page.appraisal() is page.appraisal()
     assert content.sentence.startswith("On Made-up blend's turns, of 6 visitors, ")
@@ -131,8 +131,8 @@ def talked(store, n, visitors):
 
 
 def test_how_different_replies_are(store):
-    page = Replies(site(store))
-    with pytest.raises(TooEarly, match=reply_diversity.EARLY):
+    page = ReplyDiversity(site(store))
+    with pytest.raises(TooEarly, match="fewer than 5 visitors have had both"):
         page.differences()
     talked(store, 30, 6)
     with pytest.raises(TooEarly, match="Too early: for a comparison two members must have"):

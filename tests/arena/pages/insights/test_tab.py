@@ -16,7 +16,8 @@ from arena.experiment.synthetic_visitors import arms
 from arena.pages import figures
 from arena.pages.insights import usage
 from arena.pages.insights.section import TooEarly
-from arena.pages.insights.tab import READING, UNREAD, Insights
+from arena.pages.insights.tab import InsightsTab
+from arena.pages.templates import sentence
 from arena.simulation.simulate_visits import write
 from arena.site.leaderboards import Boards
 from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
@@ -33,7 +34,7 @@ def store(tmp_path):
     store.close()
 
 
-def page(store, experiment=None) -> Insights:
+def page(store, experiment=None) -> InsightsTab:
     roster = SimpleNamespace(
         colours=COLOURS,
         experiment=experiment,
@@ -43,7 +44,7 @@ def page(store, experiment=None) -> Insights:
         path=Path("scripted.toml"),
     )
     boards = Boards(roster, store)
-    return Insights(
+    return InsightsTab(
         SimpleNamespace(
             store=store, roster=roster, boards=boards, contenders=SimpleNamespace(ids={})
         )
@@ -84,10 +85,10 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     assert fitted.y == pytest.approx(np.exp(report.arms[1].retention_line.fitted))
 
     shown = asyncio.run(insights.show(insights.sections[2], None))
-    whole, sentence, picture, table, limits, reasons, rest = shown
-    assert "compared with control" in sentence and limits.startswith("What this does not show")
+    whole, said, picture, table, limits, reasons, rest = shown
+    assert "compared with control" in said and limits.startswith("What this does not show")
     assert whole.visible and picture.visible and table.visible
-    assert (reasons, rest) == ({"ratios": ""}, f"<p>{READING}</p>")
+    assert (reasons, rest) == ({"ratios": ""}, f"<p>{sentence('insights.reading')}</p>")
 
 
 def test_it_is_computed_once_for_each_state_of_the_visits(store):
@@ -125,7 +126,7 @@ def test_under_five_visitors_nothing_is_drawn(store):
 
 def test_a_legend_of_many_lines_stands_above_the_first_panels_title():
     for height in (300, 700):
-        layout = figures.blank(height, ["Retention", "Engagement"], legend=True).layout
+        layout = figures.new_figure(height, ["Retention", "Engagement"], legend=True).layout
         title = layout.annotations[0]
         assert (layout.legend.yanchor, title.yanchor, title.y) == ("bottom", "bottom", 1.0)
         assert (layout.legend.y - 1) * (height - 100) > figures.TITLE
@@ -168,10 +169,13 @@ def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
     insights, reasons = page(store), None
     for section in insights.sections:
         shown = asyncio.run(insights.show(section, reasons))
-        whole, sentence, picture, _, limits, reasons, rest = shown
+        whole, said, picture, _, limits, reasons, rest = shown
         if not section.slug.startswith("law"):
-            assert not (whole.visible or picture.visible or limits) and "Too early" in sentence
-    assert READING not in rest and rest.count("Too early: a curve needs five visitors") == 1
+            assert not (whole.visible or picture.visible or limits) and "Too early" in said
+    assert (
+        sentence("insights.reading") not in rest
+        and rest.count("Too early: a curve needs five visitors") == 1
+    )
     listed = "<li><b>Who comes back</b>: the share that returns"
     assert rest.count("<li><b>") == 14 and listed in rest
     assert list(reasons) == [section.slug for section in insights.sections]
@@ -180,6 +184,7 @@ def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
 def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     insights = page(store)
     store.close()
-    assert asyncio.run(insights.heading()) == f"<p>{UNREAD}</p>"
+    unread = f"<p>{sentence('insights.unread')}</p>"
+    assert asyncio.run(insights.heading()) == unread
     *_, rest = asyncio.run(insights.show(insights.sections[0], None))
-    assert rest.startswith(f"<h2>Still to come</h2><p>{UNREAD}</p><ul><li><b>Who comes back</b>")
+    assert rest.startswith(f"<h2>Still to come</h2>{unread}<ul><li><b>Who comes back</b>")

@@ -11,6 +11,7 @@ from arena.db.store import Store
 from arena.models import Battle
 from arena.pages.leaderboard import figures, layout, text
 from arena.pages.leaderboard import tab as leaderboard
+from arena.pages.templates import sentence
 from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
 from arena.site.leaderboards import Boards
@@ -68,7 +69,7 @@ def look(store, asked=BY_TURNS, current=IDS):
 
 def show(store, source=None, part=leaderboard.ALL, style=False, current=IDS) -> dict:
     """What the tab shows, by its places."""
-    tab = leaderboard.Leaderboard(site(store, current))
+    tab = leaderboard.LeaderboardEvents(site(store, current))
     return asyncio.run(tab.show(source, "turns", part, style))
 
 
@@ -147,7 +148,7 @@ def test_slices_and_style_leave_out_the_other_votes(store):
 
 def test_nothing_is_sent_again_where_nothing_has_changed(store):
     fill(store)
-    tab = leaderboard.Leaderboard(site(store))
+    tab = leaderboard.LeaderboardEvents(site(store))
     asked = (None, "turns", leaderboard.ALL, False)
     first = asyncio.run(tab.show(*asked))
     assert asyncio.run(tab.renew(*asked, first["seen"])) == {}
@@ -161,7 +162,7 @@ def test_every_slicing_and_every_source_can_be_chosen():
 
 
 def test_a_database_that_cannot_be_read_is_said(store):
-    tab = leaderboard.Leaderboard(site(store))
+    tab = leaderboard.LeaderboardEvents(site(store))
     store.close()
     shown = asyncio.run(tab.show(None, "turns", leaderboard.ALL, False))
-    assert shown == {"sentence": text.headline(leaderboard.UNREAD)}
+    assert shown == {"sentence": text.headline(sentence("board.unread"))}
