@@ -19,6 +19,7 @@ from blend.policies.thompson import Thompson
 from blend.roster import contender
 from blend.roster.fetching import Fetching
 from blend.roster.roster import Roster
+from blend.roster.zerogpu import load_all as load_on_zerogpu
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class LoadedContenders:
         loading = (
             contender.load_all(members)
             if self._lent is None
-            else zerogpu.load_all(members, self._lent)
+            else load_on_zerogpu(members, self._lent)
         )
         with closing(loading):
             for spec, member in loading:

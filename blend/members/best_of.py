@@ -9,24 +9,17 @@ import hashlib
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from blend.conversation import Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.reply import stream_reply
 from blend.members.reward_model import Judge, Reward
-from blend.prompt import chat_template
-from blend.roster.fields import RosterError, check
 
 log = logging.getLogger(__name__)
 
-OPTIONS = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
-"""What [member.best_of] may say."""
-USUAL, MOST = 4, 64
-"""Candidates of one reply: where the roster gives no n (Chai's number), and at most."""
 BEAT = 1.0
 """Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
 GREEDY = "best of n needs candidates that differ: give it a temperature above that of greedy"
@@ -48,25 +41,6 @@ class Candidate:
     thought: str = ""
     usage: Usage = field(default_factory=Usage)
     failure: MemberError | None = None
-
-
-def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contest:
-    """A [member.best_of] table; paths are looked for from `folder`. Raises RosterError."""
-    check(dict(table), OPTIONS, f"[member.best_of] of {where}", needs=("reward",))
-    n, window = table.get("n", USUAL), table.get("reward_window")
-    if not 1 <= n <= MOST:
-        raise RosterError(f"best_of of {where}: n must lie between 1 and {MOST}, not {n}")
-    if n > 1 and sampling.greedy:
-        raise RosterError(f"{where}: {GREEDY}, or remove best_of")
-    if window is not None and window < 1:
-        raise RosterError(f"best_of of {where}: reward_window must be at least 1, not {window}")
-    source, given = table["reward"], (folder / table["reward"]).resolve()
-    if (given / "config.json").is_file():
-        source = str(given)
-    elif source.startswith((".", "/", "~")) or source.count("/") != 1:
-        raise RosterError(f"best_of of {where}: no reward model in the folder {given}")
-    template = chat_template.read(table["template"], folder, where) if "template" in table else ""
-    return Contest(n, Reward(source, table.get("revision", ""), window, template))
 
 
 class BestOf:

@@ -5,12 +5,8 @@ import re
 from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from blend.members import MemberError
-
-if TYPE_CHECKING:
-    from blend.roster.specs import MemberSpec
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 """The end of a split file's name; llama.cpp opens the first and finds the others beside it."""
@@ -58,12 +54,12 @@ def local(path: str) -> Path | None:
     return files[0] if path and len(files) == 1 and files[0].suffix == ".gguf" else None
 
 
-def bytes_to_fetch(spec: "MemberSpec") -> int | None:
-    """How much of a llama.cpp member is still to be fetched; None where the Hub cannot tell."""
+def bytes_to_fetch(source: str, file: str, revision: str | None = None) -> int | None:
+    """How much of a file on the Hub is still to be fetched; None where the Hub cannot tell."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-    total, source, revision = 0, spec.model, spec.revision or None
-    for part in parts(str(spec.options["file"])) if source else ():
+    total = 0
+    for part in parts(file):
         try:
             if cached(source, part, revision):
                 continue

@@ -11,23 +11,20 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Callable,
-    Generator,
     Iterator,
     Mapping,
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from blend.conversation import Message, Usage
-from blend.members import MachineSpent, Member, MemberError, MemberTimeout, Piece, Sampling
+from blend.members import MachineSpent, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.local.generate import Generate
 from blend.members.round_robin import round_robin
-from blend.roster import contender
-from blend.roster.specs import MemberSpec
 
 Asked = tuple[str, list[tuple[str, str]], dict[str, Any]]
 """What crosses into the call for one reply: member, (role, text) of the history, sampling."""
@@ -240,33 +237,3 @@ class ZeroGpu:
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing: no cache outlives a call, and a call costs the visitor's quota."""
-
-
-def load_all(
-    specs: Sequence[MemberSpec], lent: Lent
-) -> Generator[tuple[MemberSpec, Member], None, None]:
-    """The members as `contender.load_all` gives them; those that run here write on the GPU.
-
-    One that says `paged` is run by `generate`: no thread may run beside a call. One that says
-    device = "cpu" stays on the CPU and needs no call. Raises MemberError.
-    """
-    wanted = {spec.name: spec for spec in specs}
-    with closing(contender.load_all([_prepared(spec) for spec in specs])) as coming:
-        for spec, member in coming:
-            if isinstance(member, Generate) and wanted[spec.name].options.get("device") != "cpu":
-                member.model.to(lent.device)
-                member = ZeroGpu(member, lent)
-            yield wanted[spec.name], member
-
-
-def _prepared(spec: MemberSpec) -> MemberSpec:
-    """The spec as it is loaded: on the CPU, from where the forks take it."""
-    if spec.engine not in contender.HERE or spec.options.get("device") == "cpu":
-        return spec
-    for key in ("quantise", "device_map"):
-        if key in spec.options:
-            raise MemberError(spec.name, f"{key} cannot be had on ZeroGPU: remove it")
-    if spec.best_of is not None:
-        raise MemberError(spec.name, "best_of would take a GPU call for each candidate: remove it")
-    options = {"dtype": "auto"} | dict(spec.options) | {"device": "cpu"}
-    return replace(spec, engine="generate", options=options)

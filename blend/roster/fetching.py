@@ -23,7 +23,7 @@ class Fetching:
         Raises MemberError.
         """
         # What the Hub cannot tell of fails in a moment, where it is fetched.
-        self.total = sum(hub_files.bytes_to_fetch(m) or 0 for m in self._members.values())
+        self.total = sum(hub_files.bytes_to_fetch(*file) or 0 for file in self._members)
         if self.total:
             say(f"The models are fetched from the Hub first: {_size(self.total)}.")
         for file, member in self._members.items():

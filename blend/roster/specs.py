@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from blend.members import Sampling, SamplingError, best_of, hub_files
+from blend.members import Sampling, SamplingError, hub_files
 from blend.members import copies as twin
 from blend.members.best_of import Contest
 from blend.members.local.generate import Generate
 from blend.members.local.paged import MEND, Paged
 from blend.members.local.transformers_member import TransformersMember
-from blend.members.remote import address
 from blend.members.remote import member as far
 from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.policies.registry import KEYS, options
 from blend.prompt import chat_template
+from blend.roster import best_of, remote
 from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest
 
 ENGINES: dict[str, type] = {
@@ -94,7 +94,7 @@ WRITING = ("window", "threads", "template", "variables", "own_system", "thinking
 OPTIONS = {
     "llama_cpp": {"file": str, "slots": int, "gpu_layers": int} | {k: LOADED[k] for k in WRITING},
     **dict.fromkeys(("transformers", "paged", "generate"), LOADED),
-    "remote": address.OPTIONS,
+    "remote": remote.OPTIONS,
     "scripted": {"lines": TEXTS, "pace": NUMBER, "fails_at": int, "window": int},
 }
 WORDS = ("model", "revision", "about", "family")
@@ -119,7 +119,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
     options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
     if engine == "remote":
-        options = {"address": address.read(entry, where)}
+        options = {"address": remote.read(entry, where)}
     sampling = _sampling(entry.get("sampling", {}), engine, options, where)
     _check_source(entry, engine, path, where)
     best = entry.get("best_of")

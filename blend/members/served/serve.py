@@ -2,13 +2,10 @@
 
 import os
 import re
-import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from blend.roster.fields import RosterError, nearest, texts
 
 PLACEHOLDERS = ("model", "port", "key", "window", "share", "share_of_free")
 """What a command may leave to be filled in, each in braces."""
@@ -51,42 +48,6 @@ class Serve:
             added["CUDA_VISIBLE_DEVICES"] = _visible(self.device)
         environment = {name: fill(value) for name, value in self.environment.items()}
         return [fill(part) for part in self.command], added | environment
-
-
-def read(entry: Mapping, where: str) -> Serve | None:
-    """The server that a [[member]] table whose types were checked describes. Raises RosterError."""
-    if "serve" not in entry:
-        for key in entry.keys() & {"environment", "device"}:
-            raise RosterError(f"{where}: {key!r} is for a server that `serve` starts")
-        return None
-    environment = entry.get("environment", {})
-    for name, value in environment.items():
-        if not isinstance(value, str):
-            reason = f"{name!r} in environment must be a text in quotes, not {value!r}"
-            raise RosterError(f"{where}: {reason}")
-    device = entry.get("device", "")
-    if device and not re.fullmatch(r"cuda(:\d+)?", device):
-        raise RosterError(f'{where}: the device of a server is a GPU, as in device = "cuda:1"')
-    serve = Serve(_command(entry["serve"], where), environment, device)
-    for name in sorted(serve.placeholders.difference(PLACEHOLDERS)):
-        raise RosterError(f"{where}: `serve` knows no {{{name}}}{nearest(name, PLACEHOLDERS)}")
-    if "port" not in serve.placeholders:
-        raise RosterError(f"{where}: `serve` must name its port, as in --port {{port}}")
-    if "window" in serve.placeholders and "window" not in entry:
-        raise RosterError(f"{where}: `serve` has {{window}}: give `window`, in tokens")
-    if serve.shares_memory and "CUDA_VISIBLE_DEVICES" in environment:
-        mend = 'give device = "cuda:1" in place of CUDA_VISIBLE_DEVICES'
-        raise RosterError(f"{where}: a share is of one GPU's memory: {mend}")
-    return serve
-
-
-def _command(written: str | list, where: str) -> tuple[str, ...]:
-    if isinstance(written, str):
-        try:
-            written = shlex.split(written)
-        except ValueError as error:
-            raise RosterError(f"{where}: `serve` is no command: {error}") from None
-    return texts(written, f"serve of {where}", least=1)
 
 
 def _visible(device: str) -> str:

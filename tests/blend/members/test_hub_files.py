@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from blend.members import MemberError, Sampling, hub_files
-from blend.roster.specs import MemberSpec
+from blend.members import MemberError, hub_files
 
 COMMIT = "1" * 40
 SPLIT = [f"q/m-{n:05}-of-00002.gguf" for n in (1, 2)]
@@ -70,26 +69,22 @@ def hub(tmp_path, monkeypatch):
         thread.join()
 
 
-def spec(file: str, model: str = "o/m", revision: str = "") -> MemberSpec:
-    return MemberSpec("a", "llama_cpp", Sampling(), "", model, revision, options={"file": file})
-
-
 @pytest.mark.parametrize(
     ("named", "files"), [("m.gguf", ["m.gguf"]), *((name, SPLIT) for name in SPLIT)]
 )
 def test_a_file_is_fetched_whole_and_once_and_found_offline(hub, monkeypatch, named, files):
     size, came = sum(len(FILES[file]) for file in files), []
-    assert hub_files.bytes_to_fetch(spec(named)) == size
+    assert hub_files.bytes_to_fetch("o/m", named) == size
 
     path = hub_files.gguf("a", "o/m", named, arrived=came.append)
 
     assert [path.with_name(Path(f).name).read_bytes() for f in files] == [FILES[f] for f in files]
     assert path.name == Path(files[0]).name and sum(came) == size
     asked = len(hub.asked)
-    assert hub_files.bytes_to_fetch(spec(named)) == 0
+    assert hub_files.bytes_to_fetch("o/m", named) == 0
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub_files.gguf("a", "o/m", named) == path and len(hub.asked) == asked
-    assert hub_files.bytes_to_fetch(spec("other.gguf")) is None
+    assert hub_files.bytes_to_fetch("o/m", "other.gguf") is None
 
 
 def test_the_digest_is_that_of_the_bytes_wherever_the_file_lies(hub, tmp_path):

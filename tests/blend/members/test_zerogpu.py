@@ -21,6 +21,7 @@ from blend.members import MemberError, Sampling, zerogpu
 from blend.members.zerogpu import Lent, Party, ZeroGpu
 from blend.roster import contender
 from blend.roster.roster import read
+from blend.roster.zerogpu import load_all
 
 MEMBER = """
 [[member]]
@@ -212,7 +213,7 @@ def one_of_two(folders, tmp_path, options: str):
         for name, said in (("oak", options), ("elm", ""))
     )
     path.write_text(one + two + BLEND.format("oak", "elm"))
-    return list(zerogpu.load_all(read(path).members, Lent(Fork(), "cpu")))
+    return list(load_all(read(path).members, Lent(Fork(), "cpu")))
 
 
 @pytest.mark.parametrize(
