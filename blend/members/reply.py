@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from blend.conversation import LONGEST_REPLY, Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
-from blend.members.reasoning import Part, Reasoning
+from blend.prompt.reasoning import Part, Reasoning
 
 
 async def stream_reply(

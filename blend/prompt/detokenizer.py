@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from blend.members.reasoning import Reasoning, opened, overlapping
+from blend.prompt.reasoning import Reasoning, opened, overlapping
 
 MOST_BYTES = 4
 """Of one character in UTF-8; a token has at least one."""

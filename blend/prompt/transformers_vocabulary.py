@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from blend.members.reasoning import known
 from blend.prompt.content_tokenizer import ContentTokenizer
 from blend.prompt.encoder import MARKER, Marker
+from blend.prompt.reasoning import known
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -1,4 +1,4 @@
-"""A roster's members on ZeroGPU: loaded before the page opens, they answer on a GPU that is lent."""
+"""A roster's members on ZeroGPU: loaded before the page opens, to answer on a GPU that is lent."""
 
 from collections.abc import Generator, Sequence
 from contextlib import closing

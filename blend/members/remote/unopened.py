@@ -4,7 +4,7 @@ A chat template may open the block of thoughts itself. A server that has no reas
 model then sends what closes the block, and nothing that opens it.
 """
 
-from blend.members.reasoning import BLOCKS, UNSURE
+from blend.prompt.reasoning import BLOCKS, UNSURE
 
 CLOSINGS = {closing: opening for opening, closings in BLOCKS.items() for closing in closings}
 

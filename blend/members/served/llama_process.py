@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from blend.members import hub_files
-from blend.members.reasoning import known
 from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
@@ -16,6 +15,7 @@ from blend.members.supervisor import Keeper
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
+from blend.prompt.reasoning import known
 from blend.prompt.template import Template
 
 

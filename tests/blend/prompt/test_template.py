@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
 from blend.members.local.checkpoint import Checkpoint
-from blend.members.reasoning import Reasoning
 from blend.prompt.chat_template import folded
 from blend.prompt.detokenizer import Text
+from blend.prompt.reasoning import Reasoning
 from blend.prompt.template import cut
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster.roster import read

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blend.members import reasoning
-from blend.members.reasoning import BLOCKS, ENVELOPES, MARKERS, PROSE, Reasoning, opened
+from blend.prompt import reasoning
+from blend.prompt.reasoning import BLOCKS, ENVELOPES, MARKERS, PROSE, Reasoning, opened
 
 WORDS = ["Hm. ", "Hello.", "\n\n", " ", "a < b [x]", "final", "analysis", "<|start|>assistant"]
 SIGNS = [*WORDS, *ENVELOPES, *PROSE, *PROSE["Here is my thought process:"]]
