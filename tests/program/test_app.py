@@ -10,7 +10,7 @@ import time
 
 import psutil
 import pytest
-from app_process import ROOT, Running, free_port, start
+from app_process import ROOT, free_port, start
 
 from arena.db import file_lock
 
@@ -24,32 +24,40 @@ def refused(*options: str) -> str:
     return done.stderr
 
 
-def test_an_unknown_roster(tmp_path):
-    said = refused("--roster", "embeded", "--db", str(tmp_path / "a.db"))
+@pytest.fixture
+def db(tmp_path) -> str:
+    """Where nothing is yet."""
+    return str(tmp_path / "a.db")
+
+
+def test_an_unknown_roster(tmp_path, db):
+    said = refused("--roster", "embeded", "--db", db)
     assert said.startswith("app.py: no roster 'embeded'") and "embedded" in said
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_roster_with_a_missing_model(tmp_path):
+def test_a_roster_with_a_missing_model(tmp_path, db):
     roster = tmp_path / "r.toml"
     roster.write_text('[[member]]\nname = "a"\npath = "no"\n[[blend]]\nname="B"\nmembers=["a"]\n')
-    said = refused("--roster", str(roster), "--db", str(tmp_path / "a.db"))
+    said = refused("--roster", str(roster), "--db", db)
     assert "member 'a': no model in the folder" in said and "`path`" in said
 
 
-def test_a_port_in_use(tmp_path):
+def test_a_port_in_use_and_a_login_that_cannot_be_had(tmp_path, db):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        said = refused("--roster", "scripted", "--db", str(tmp_path / "a.db"), "--port", port)
+        said = refused("--roster", "scripted", "--db", db, "--port", port)
     assert f"127.0.0.1:{port}" in said and "--port" in said
+    said = refused("--roster", "scripted", "--db", db, "--login-to-vote")
+    assert "login_to_vote cannot be met. There is no login" in said
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("option", ["--port=99999", "--port=-1", "--host=999.1.1.1"])
-def test_an_address_that_is_none(tmp_path, option):
-    assert "--port" in refused("--roster", "scripted", "--db", str(tmp_path / "a.db"), option)
+@pytest.mark.parametrize("option", ["--port=99999", "--host=999.1.1.1"])
+def test_an_address_that_is_none(db, option):
+    assert "--port" in refused("--roster", "scripted", "--db", db, option)
 
 
 @pytest.mark.parametrize(
@@ -62,19 +70,17 @@ def test_a_database_that_cannot_be_used(tmp_path, name, said):
     assert said in answer and "--db" in answer
 
 
-def test_a_database_that_is_locked(tmp_path):
-    db = tmp_path / "a.db"
+def test_a_database_that_is_locked(db):
     with sqlite3.connect(db, isolation_level=None) as other:
         other.execute("CREATE TABLE t (x)")
         other.execute("BEGIN EXCLUSIVE")
-        said = refused("--roster", "scripted", "--db", str(db))
+        said = refused("--roster", "scripted", "--db", db)
     assert "is locked by another program" in said
 
 
-def test_a_database_that_another_site_holds(tmp_path):
-    db = tmp_path / "a.db"
+def test_a_database_that_another_site_holds(db):
     with file_lock.site(db):
-        said = refused("--roster", "scripted", "--db", str(db))
+        said = refused("--roster", "scripted", "--db", db)
     assert "another app holds" in said and "stop that one" in said and "--db" in said
 
 
@@ -146,15 +152,9 @@ def test_a_member_that_cannot_be_loaded_ends_it_with_one_line(tmp_path):
     (tmp_path / "model" / "config.json").write_text("{}")
     roster = tmp_path / "r.toml"
     roster.write_text('[[member]]\nname="a"\npath="model"\n[[blend]]\nname="B"\nmembers=["a"]\n')
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "--roster", roster, "--db", tmp_path / "a.db", f"--port={port}"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    options = ["--roster", roster, "--db", tmp_path / "a.db", f"--port={free_port()}"]
+    done = subprocess.run(
+        [sys.executable, "app.py", *options], cwd=ROOT, capture_output=True, text=True, timeout=90
     )
-    running = Running(process, f"http://127.0.0.1:{port}", tmp_path / "a.db")
-    out, err = process.communicate(timeout=90)
-    assert running.process.returncode == 2 and out == ""
-    assert err.strip().splitlines()[-1].startswith("app.py: a: ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip().splitlines()[-1].startswith("app.py: a: ")

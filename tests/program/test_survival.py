@@ -1,4 +1,4 @@
-"""What must not end a blend: a member's thread that dies in a reply, and visitors who leave."""
+"""Visitors who leave in the middle of a reply leave nothing behind."""
 
 import asyncio
 import ctypes
@@ -13,7 +13,7 @@ import tiny_models
 from counted import Counted
 
 from blend.conversation import Conversation, Message
-from blend.engine import BROKE_OFF, Blend
+from blend.engine import Blend
 from blend.members import Sampling
 from blend.members.local.paged import Paged
 from blend.policies.policy import Uniform
@@ -31,54 +31,6 @@ def load(folder: str, name: str) -> Paged:
     member = Paged.load(name, folder, GREEDY, device="cpu", threads=1)
     member.ends = frozenset()  # no reply is over before it is left or killed
     return member
-
-
-def kill(member: Paged) -> None:
-    """End the manager's thread from outside, without a word to anyone."""
-    thread = member._page.service()._manager._generation_thread
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-    )
-
-
-async def last(turns):
-    return [turn async for turn in turns][-1]
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_member_that_dies_in_a_reply_is_left_out_until_it_is_back(folder):
-    members = [load(folder, "a"), load(folder, "b")]
-    blend = Blend("Blended", members, Uniform(), random.Random(4))
-
-    async def run():
-        asked, killed = Conversation().ask("Hello"), None
-        async with aclosing(blend.reply(asked)) as growing:
-            async for turn in growing:
-                if turn.said and killed is None:
-                    killed = blend.members[turn.draw.member]
-                    kill(killed)
-        broken, reason = turn, killed.down
-        meanwhile = [
-            await last(blend.reply(Conversation().ask("Hi"), max_tokens=4)) for _ in range(4)
-        ]
-        async with asyncio.timeout(20):
-            while killed.down:  # nobody asks it anything: it comes back by itself
-                await asyncio.sleep(0.05)
-        chances = blend.draw(Conversation()).chances
-        again = [piece async for piece in killed.stream([Message("user", "Hi")], SHORT)]
-        await asyncio.gather(*(member.aclose() for member in members))
-        return killed.name, broken, reason, meanwhile, chances, again
-
-    name, broken, reason, meanwhile, chances, again = asyncio.run(run())
-
-    other = {"a": "b", "b": "a"}[name]
-    assert broken.said and not broken.finished and broken.error == BROKE_OFF
-    assert reason and all(turn.finished for turn in meanwhile)
-    # The chances that are stored are those of the draw as it was: among the members that were up.
-    assert {(t.draw.member, t.draw.chance) for t in meanwhile} == {(other, 1.0)}
-    assert [dict(t.draw.chances) for t in meanwhile] == [{other: 1.0}] * 4
-    assert chances == {"a": 0.5, "b": 0.5}
-    assert again[-1].usage.completion_tokens == SHORT.max_tokens
 
 
 def memory() -> int:

@@ -1,6 +1,9 @@
 """Which replies tell who wrote them, and which only use a word that is also a name."""
 
+import json
+
 import pytest
+from app_process import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from blend.roster.roster import read
 
 EMBEDDED = family(read("embedded"), "Blended", "mixed")
 SMALL = family(read("small"), "Blended", "qwen3")
+REPLIES = json.loads((ROOT / "tests" / "golden" / "identity_leaks.json").read_text("utf-8"))
 WORDS = ("smalltalk", "trivia", "concierge", "mixed", "Blended")
 
 
@@ -20,86 +24,19 @@ def test_a_family_is_the_contenders_their_members_and_aliases():
 
 
 @pytest.mark.parametrize(
-    "reply",
+    ("kind", "names", "tells"),
     [
-        "I like trivia, and trivia likes me.",
-        "I am mixed about that.",
-        "I'm mixed, half Irish and half Greek.",
-        "My feelings are mixed.",
-        "Mixed.",
-        "I am a concierge at a hotel.",
-        "You can ask the concierge.",
-        "We blended the fruit. I am blending in.",
-        "I'm good at small talk, and I was trained as a nurse.",
-        "This is trivia night! This is trivia.",
-        "Ask me about trivia: it is my name for fun.",
-        "I am a trivia fan and a mixed martial artist.",
-        "The trivia here is hard. Trivia, here we go.",
-        "My name is Sam. I love mixed drinks.",
-        "Call me a concierge.",
+        ("ordinary words", EMBEDDED, False),
+        ("speaking of itself", EMBEDDED, True),
+        ("names", SMALL, True),  # that mean nothing else count wherever they stand
+        ("no names", SMALL, False),  # but parts of words, or names of others
     ],
 )
-def test_an_ordinary_word_is_no_identity(reply):
-    assert not leaked([reply], EMBEDDED)
+def test_what_tells_who_writes_and_what_does_not(kind, names, tells):
+    assert [reply for reply in REPLIES[kind] if leaked([reply], names) != tells] == []
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "My name is trivia.",
-        "Hi! I'm Trivia, and you?",
-        "I am MIXED.",
-        "i am concierge, how can i help",
-        "You are talking to the one and only. I am called smalltalk",
-        "They call me **Blended**!",
-        "Trivia here! What do you want to know?",
-        "concierge: How can I help you?",
-        "Smalltalk",
-        "I am actually Concierge by the way.",
-        "I’m “Trivia”.",
-        "I am the mixed model. I am a trivia bot.",
-        "Letter by letter: T-R-I-V-I-A.",
-        "Ich heiße Trivia. ",
-        "Je m’appelle Concierge",
-        "我是trivia，很高兴认识你",
-        "私はConciergeです",
-        "Ｉ ａｍ Ｔｒｉｖｉａ!",
-        "I am tri\u00advia.",
-        "I'm concierge 2.0, made for you.",
-    ],
-)
-def test_speaking_of_itself_is_one(reply):
-    assert leaked([reply], EMBEDDED)
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "I was made by Alibaba.",
-        "QWEN3 is what I run on.",
-        "As Qwen2.5, I cannot do that.",
-        "People like q-w-e-n.",
-        "我是Qwen模型。",
-        "SmolLM's weights are open.",
-        "olmo 2 here",
-        "olmo-2 or OLMo?",
-        "Hugging\nFace trained me.",
-        "Try *Ai2*.",
-    ],
-)
-def test_what_means_nothing_else_counts_wherever_it_stands(reply):
-    assert leaked([reply], SMALL)
-
-
-@pytest.mark.parametrize(
-    "reply", ["I love Sqwen.", "The Qwenish style", "Aiai2x", "Huggingly faced"]
-)
-def test_a_part_of_a_word_does_not(reply):
-    assert not leaked([reply], SMALL)
-
-
-def test_names_of_others_do_not():
-    assert not leaked(["I am Llama, made by Meta, not ChatGPT."], SMALL)
+def test_a_name_of_another_family_does_not():
     assert not leaked(["I am Qwen, made by Alibaba."], family(read("small"), "smollm2", "olmo2"))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import closing
 
 import pytest
 from stored import CONTENDERS, fill
@@ -16,10 +17,9 @@ UP = {name: id for id, name in CONTENDERS.items()}
 
 @pytest.fixture
 def store(tmp_path):
-    with_votes = Store.open(tmp_path / "arena.db")
-    fill(with_votes, 12)
-    yield with_votes
-    with_votes.close()
+    with closing(Store.open(tmp_path / "arena.db")) as with_votes:
+        fill(with_votes, 12)
+        yield with_votes
 
 
 def test_it_is_computed_once_for_each_state_of_the_votes(store):
