@@ -1,6 +1,5 @@
 """The arena's memory: one database, and a repository for each kind of thing in it."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +20,6 @@ from arena.db.repositories.votes import Votes
 from arena.votes.rules import USUAL, Limits
 
 
-@dataclass(frozen=True, slots=True)
 class Store:
     """A list of repositories. Every method of theirs may be called from any thread; async code uses
     a thread.
@@ -30,52 +28,32 @@ class Store:
     limits: what the rules compare a vote with.
     """
 
-    database: Database
-    limits: Limits
-    contenders: Contenders
-    conversations: Conversations
-    battles: Battles
-    votes: Votes
-    visits: Visits
-    experiments: Experiments
-    turn_log: TurnLog
-    usage: UsageFigures
-    erasure: Erasure
-    ballots: BallotReader
-    vote_audit: VoteAudit
-    rows: Rows
-    imports: Imports
+    def __init__(self, database: Database, limits: Limits = USUAL):
+        self.database = database
+        self.limits = limits
+        self.contenders = Contenders(database)
+        self.conversations = Conversations(database)
+        self.battles = Battles(database)
+        self.votes = Votes(database)
+        self.visits = Visits(database)
+        self.experiments = Experiments(database)
+        self.turn_log = TurnLog(database)
+        self.usage = UsageFigures(database)
+        self.erasure = Erasure(database)
+        self.ballots = BallotReader(database)
+        self.vote_audit = VoteAudit(database)
+        self.rows = Rows(database)
+        self.imports = Imports(database)
 
     @classmethod
     def open(cls, path: str | Path, limits: Limits = USUAL, **settings: Any) -> Self:
         """See `Database.open`; settings: as of Database."""
-        return cls.of(Database.open(path, **settings), limits)
+        return cls(Database.open(path, **settings), limits)
 
     @classmethod
     def open_readonly(cls, path: str | Path) -> Self:
         """See `Database.open_readonly`."""
-        return cls.of(Database.open_readonly(path))
-
-    @classmethod
-    def of(cls, db: Database, limits: Limits = USUAL) -> Self:
-        """The repositories over a database that is open."""
-        return cls(
-            database=db,
-            limits=limits,
-            contenders=Contenders(db),
-            conversations=Conversations(db),
-            battles=Battles(db),
-            votes=Votes(db),
-            visits=Visits(db),
-            experiments=Experiments(db),
-            turn_log=TurnLog(db),
-            usage=UsageFigures(db),
-            erasure=Erasure(db),
-            ballots=BallotReader(db),
-            vote_audit=VoteAudit(db),
-            rows=Rows(db),
-            imports=Imports(db),
-        )
+        return cls(Database.open_readonly(path))
 
     def close(self) -> None:
         """Close the file; calling it twice is harmless."""

@@ -238,7 +238,7 @@ class Archive:
     def _merge(self, report: Report) -> dict[str, tuple[int, int]]:
         """How many rows of each table are new, and of how many."""
         self.db.query("PRAGMA defer_foreign_keys = ON")
-        others = tables(self.db, "other").values()
+        others = tables(self.db).values()
         sizes = {table.name: self._rows("other", table.name) for table in others}
         new, done = {}, 0
         for table in others:

@@ -20,10 +20,10 @@ UNKNOWN = ("", "und")
 
 
 class Codebook(dict):
-    """A number for every text, in the order in which they come."""
+    """A number for every text, in the order in which they come; -1 for none."""
 
-    def __missing__(self, text: str) -> int:
-        self[text] = code = len(self)
+    def __missing__(self, text: str | None) -> int:
+        self[text] = code = -1 if text is None else len(self) - (None in self)
         return code
 
 

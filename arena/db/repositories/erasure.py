@@ -113,8 +113,7 @@ class Erasure:
                 "UPDATE battles SET prompt_hash = ? WHERE visitor = ? AND prompt_hash = ?",
                 (sealed(visitor, told), visitor, told),
             )
-        holders = [("visitors", "id")]
-        holders += [(r.table, r.column) for r in references(self.db) if r.parent == "visitors"]
+        holders = [("visitors", "id"), *references(self.db, "visitors")]
         keyed = {(t.name, column) for t in tables(self.db).values() for column in t.key}
         for table, column in holders:
             # The alias may have a row of the same key, from a replica that was told before.

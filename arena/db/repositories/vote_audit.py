@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.db.database import Database
+from arena.db.repositories.ballot_cache import Codebook
 from arena.db.repositories.erasure import NOW
 from arena.models import Source
 from arena.ranking.ballots import CHOICES, Ballots
@@ -39,14 +40,6 @@ KINDS = {
 """The columns of ROWS, and as what they are kept."""
 
 
-class TextCodes(dict):
-    """A number for every text, in the order in which they come; -1 for none."""
-
-    def __missing__(self, text: str | None) -> int:
-        self[text] = code = -1 if text is None else len(self) - (None in self)
-        return code
-
-
 CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
 
 
@@ -58,54 +51,51 @@ class VoteAudit:
 
     def read(self, source: Source) -> AuditTable:
         """All votes of a source, whether they count or not."""
-        people, places, names, words = (TextCodes() for _ in range(4))
-        barred = set(self.barred_visitors())
-        at = self._columns(
-            source,
-            {
-                **{"visitor": people, "left": names, "right": names, "address": places},
-                **{"reason": words, "rules": words, "choice": CHOICE},
-            },
-        )
-        said = np.array([*words, ""], dtype=object)
+        people, places, names, words = (Codebook() for _ in range(4))
+        codes = {
+            **{"visitor": people, "left": names, "right": names, "address": places},
+            **{"reason": words, "rules": words, "choice": CHOICE},
+        }
+        at = self._columns(source, codes)
+        texts = np.array([*words, ""], dtype=object)
         order = np.argsort(at["created"], kind="stable")
-        kept = np.array([id in barred for id in people], bool)
+        barred = np.isin(np.array([*people], dtype=object), self.barred_visitors())
+        # Each text of a first message is a hash, by now: there are too many to keep them.
+        prompt = np.unique(at["prompt"], return_inverse=True)[1].astype(np.int32)
+        prompt[at["prompt"] == 0] = -1
         known = ("created", "visitor", "address", "waited", "watched", "shorter", "leaked")
+        columns = (at[name][order] for name in ("left", "right", "choice", "visitor"))
         return AuditTable(
             at["rowid"],
             Record(
-                **{name: at[name] for name in known},
-                prompt=_codes(at["prompt"]),
-                barred=kept[at["visitor"]],
+                **{name: at[name] for name in known}, prompt=prompt, barred=barred[at["visitor"]]
             ),
             at["counted"],
-            said[at["reason"]],
-            said[at["rules"]],
+            texts[at["reason"]],
+            texts[at["rules"]],
             tuple(people),
-            Ballots(
-                tuple(names), *(at[name][order] for name in ("left", "right", "choice", "visitor"))
-            ),
+            Ballots(tuple(names), *columns),
             order,
         )
 
     def _columns(self, source: Source, codes: Mapping[str, dict]) -> dict[str, np.ndarray]:
-        """The columns of KINDS, (n,) each, filled page by page: nothing is there twice."""
+        """The columns of KINDS, (n,) each, filled page by page: nothing is there twice.
+
+        A first message is a hash of 64 bits, 0 for none: a million have two alike once in thirty
+        million times.
+        """
         last, most = self.db.query_one("SELECT coalesce(max(rowid), 0), count(*) FROM votes")
         n, columns = 0, {name: np.empty(most, kind) for name, kind in KINDS.items()}
-        for rows in self._votes(source, last):
-            for name, values in zip(KINDS, zip(*rows, strict=True), strict=True):
+        for start in range(1, last + 1, PAGE):
+            rows = self.db.query(ROWS, (start, min(start + PAGE - 1, last), source))
+            for name, values in zip(KINDS, zip(*rows, strict=True), strict=False):
                 if name in codes:
                     values = [codes[name][text] for text in values]
                 elif name == "prompt":
-                    values = [_mark(text) for text in values]
+                    values = [0 if text is None else hash(text) for text in values]
                 columns[name][n : n + len(rows)] = values
             n += len(rows)
         return {name: column[:n] for name, column in columns.items()}
-
-    def _votes(self, source: Source, last: int) -> Iterator[list[tuple]]:
-        for start in range(1, last + 1, PAGE):
-            if rows := self.db.query(ROWS, (start, min(start + PAGE - 1, last), source)):
-                yield rows
 
     def apply(self, case: AuditTable, review: Review, changed: np.ndarray) -> Iterator[int]:
         """Write the verdicts on the votes of `changed` (n,) bool; yields how many at a time.
@@ -139,18 +129,3 @@ class VoteAudit:
         """Who is barred, by id."""
         rows = self.db.query("SELECT id FROM visitors WHERE barred ORDER BY id")
         return [id for (id,) in rows]
-
-
-def _mark(text: str | None) -> int:
-    """A number that stands for a text of which there are too many to keep them; 0 for none.
-
-    Of 64 bits, so that a million texts have two alike once in thirty million times.
-    """
-    return 0 if text is None else hash(text)
-
-
-def _codes(marks: np.ndarray) -> np.ndarray:
-    """(n,) of small numbers, alike where the marks are; -1 for none."""
-    codes = np.unique(marks, return_inverse=True)[1].astype(np.int32)
-    codes[marks == 0] = -1
-    return codes

@@ -104,7 +104,7 @@ def test_a_file_of_before_is_counted_once_it_is_opened(tmp_path):
     path = tmp_path / "old.db"
     with closing(Database.open_plain(path, "old.db")) as old:
         migrations.migrations.apply(old.tables, stop_before="m070_counts")
-        Store.of(old).imports.battles(map(imported, range(7)))
+        Store(old).imports.battles(map(imported, range(7)))
     with closing(opened(path)) as store:
         check(store)
         counts = store.votes.counts("imported")

@@ -194,7 +194,7 @@ def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
             super().admit_message(*given)
             asyncio.run(back(site, "v"))  # another window, before the first beat
 
-    site.store = replace(store, battles=ReloadedMeanwhile(store.database))
+    store.battles = ReloadedMeanwhile(store.database)
 
     async def run():
         stage = await battle.open_battle(site, "v")

@@ -4,7 +4,6 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
@@ -121,7 +120,7 @@ def test_the_same_first_message_again_and_again(store):
 
 
 def test_caps_are_of_a_day_and_count_every_vote(store):
-    store = replace(store, limits=Limits(by_visitor=3))
+    store.limits = Limits(by_visitor=3)
     reasons = [vote(store, fight(store, f"{n}?"), after=0.1 + n).reason for n in range(4)]
     assert reasons == ["too_fast", "", "", "visitor_cap"]
     assert vote(store, fight(store, "Mine?", visitor="bob")).counted
@@ -155,7 +154,7 @@ def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
 
 
 def test_an_address_is_capped_whoever_comes_from_it(store):
-    store = replace(store, limits=Limits(by_address=2))
+    store.limits = Limits(by_address=2)
     for visitor in ("a", "b", "c", "d"):
         register_visitor(store, visitor, None if visitor == "d" else "one hash")
     reasons = [vote(store, fight(store, f"{who}?", visitor=who)).reason for who in "abcd"]
@@ -163,7 +162,7 @@ def test_an_address_is_capped_whoever_comes_from_it(store):
 
 
 def test_other_limits_are_told_as_another_version(store):
-    store = replace(store, limits=Limits(waited=5))
+    store.limits = Limits(waited=5)
     battle = fight(store, "Well?")
     vote(store, battle)
     stored = cast(store, battle)
