@@ -18,22 +18,15 @@ def test_a_vote_reveals_and_is_tallied(store):
     assert store.votes.counts() == Tally((("b1", "s1", "left", 1),), counted=1, votes=1, void=0)
 
 
-def test_a_battle_tells_no_contender(store):
+def test_a_battle_is_in_the_file_before_any_token_and_its_state_tells_no_contender(store):
     battle = battle_of(store, "created")
 
-    state = store.battles.state(battle.id)
+    state, written = store.battles.state(battle.id), row(store, "battles", battle.id)
 
     assert state == BattleState(
         battle.id, "ann", "created", 0, battle.left_conversation, battle.right_conversation, None
     )
     assert not {"left", "right", "policy"} & {f.name for f in fields(state)}
-
-
-def test_a_battle_is_in_the_file_before_any_token(store):
-    battle = battle_of(store, "created")
-
-    written = row(store, "battles", battle.id)
-
     assert (written["left"], written["right"], written["pair_chance"]) == ("b1", "s1", 0.5)
     assert row(store, "conversations", battle.left_conversation)["contender"] == "b1"
     assert row(store, "conversations", battle.right_conversation)["contender"] == "s1"
@@ -81,52 +74,38 @@ def test_the_first_prompt_is_the_one_that_is_hashed(store):
 
 
 def test_a_reply_needs_a_message_that_was_let_in(store):
-    battle = battle_of(store, "voted")
-
     with pytest.raises(Refused, match="no reply now"):
-        start_turn(store, battle.left_conversation, 1, Turn("More!"))
+        start_turn(store, battle_of(store, "voted").left_conversation, 1, Turn("More!"))
 
 
-def test_void_is_counted_and_keeps_its_first_reason(store):
+def test_void_keeps_its_first_reason_and_is_for_what_has_no_vote_yet(store):
     battle = battle_of(store, "void")
     store.battles.void(battle.id, "ann", "another reason")
 
     assert store.battles.state(battle.id).void_reason == "skipped"
     assert store.votes.counts() == Tally((), counted=0, votes=0, void=1)
-
-
-def test_what_is_voted_or_anothers_cannot_be_made_void(store):
+    with pytest.raises(Refused, match="not running"):
+        store.battles.mark_ready(battle.id)
     with pytest.raises(Refused, match="has its vote"):
         store.battles.void(battle_of(store, "voted").id, "ann", "skipped")
     with pytest.raises(Refused, match="another visitor"):
         store.battles.void(battle_of(store, "ready").id, "bob", "skipped")
 
 
-def test_a_void_battle_does_not_become_ready(store):
-    with pytest.raises(Refused, match="not running"):
-        store.battles.mark_ready(battle_of(store, "void").id)
-
-
 # --- counting
 
 
-def test_votes_that_do_not_count_are_in_the_total_only(store):
-    battle_of(store, "voted")
-    version = store.votes.version()
+def test_the_version_changes_with_a_vote_and_with_whether_it_counts_only(store):
+    versions = {store.votes.version()}
+    battle = battle_of(store, "ready")
+    assert store.votes.version() in versions
+    cast_vote(store, battle.id, "ann", "tie")
+    versions.add(store.votes.version())
     store.database.execute("UPDATE votes SET counted = 0, reason = 'too_fast'")
 
+    assert len({*versions, store.votes.version()}) == 3
     assert store.votes.counts() == Tally((), counted=0, votes=1, void=0)
     assert votes_of(store) == []
-    assert store.votes.version() != version
-
-
-def test_the_version_changes_with_a_vote_and_with_nothing_else(store):
-    empty = store.votes.version()
-    battle = battle_of(store, "ready")
-
-    assert store.votes.version() == empty
-    cast_vote(store, battle.id, "ann", "tie")
-    assert store.votes.version() != empty
 
 
 def test_sources_can_be_kept_apart(store):
