@@ -11,7 +11,8 @@ from typing import Any, Self
 import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
-from arena.db import migrations
+from arena.db import file_version, migrations
+from arena.db.open_files import OpenFiles
 from arena.db.sqlite_errors import LOCKED, check_place, translate_errors
 from arena.models import StoreError
 
@@ -41,7 +42,7 @@ class Database:
         self._lock = threading.RLock()
         self.merged_rows = 0  # that a merge wrote: no change of this file's own
         self._gave_up = float("-inf")
-        self._files: dict[str, tuple[int, int]] = {}
+        self._files = OpenFiles(":memory:")
         with self.locked():
             self.tables = sqlite_utils.Database(connection, execute_plugins=False)
 
@@ -68,7 +69,13 @@ class Database:
             raise StoreError(f"there is no database {path}: correct its name")
         place = Path(path).resolve()
         target = f"{place.as_uri()}?mode=ro"
-        start = cls._refuse_others if older else cls._refuse_old
+
+        def start(database: Self) -> None:
+            with database.locked():
+                file_version.refuse_others(database.tables, database.path)
+                if not older:
+                    file_version.refuse_older(database.tables, database.path)
+
         try:
             return cls._connect(str(path), target, start)
         except StoreError:
@@ -138,10 +145,10 @@ class Database:
                 return
             self._begin(began)
             try:
-                self._check_files()
+                self._files.check()
                 yield
                 self.connection.execute("COMMIT")
-                self._check_files()
+                self._files.check()
             except BaseException:
                 self.connection.rollback()
                 raise
@@ -168,13 +175,12 @@ class Database:
     def query_apart(self, sql: str, values: Values = ()) -> list[tuple]:
         """All rows of a question that takes long, by a connection of its own: nobody waits. Where
         there is no write-ahead log, by the shared one."""
-        if len(self._files) < 2:
+        if not self._files.logged:
             return self.query(sql, values)
-        self._check_files()
-        target = f"{Path(os.path.realpath(self.path)).as_uri()}?mode=rw"  # else it would be made
+        self._files.check()
         with (
             translate_errors(self.path),
-            closing(sqlite3.connect(target, timeout=self.patience, uri=True)) as reader,
+            closing(sqlite3.connect(self._files.uri, timeout=self.patience, uri=True)) as reader,
         ):
             return reader.execute(sql, values).fetchall()
 
@@ -209,7 +215,7 @@ class Database:
     def pending_migrations(self) -> list[str]:
         """The migrations that came after this file was written; none when it is up to date."""
         with self.locked():
-            return [migration.name for migration in migrations.migrations.pending(self.tables)]
+            return file_version.pending(self.tables)
 
     def _begin(self, began: float) -> None:
         if self._gave_up >= began:  # one has waited in vain meanwhile: those behind it do not
@@ -222,8 +228,8 @@ class Database:
             raise
 
     def _prepare(self) -> None:
-        self._refuse_others()
         with self.locked():
+            file_version.refuse_others(self.tables, self.path)
             mode = journal_mode(sqlite3.sqlite_version_info)
             self.connection.execute(f"PRAGMA journal_mode = {mode}")
             self.connection.execute("PRAGMA synchronous = FULL")
@@ -233,51 +239,9 @@ class Database:
             with self.transaction():
                 migrations.migrations.apply(self.tables)
                 self.check_writable()  # a file that cannot be written must fail now
-        if not self.path.startswith("file:") and self.path != ":memory:":
-            real = os.path.realpath(self.path)
-            names = (os.path.abspath(self.path), f"{real}-wal")
-            self._files = {name: inode for name in names if (inode := _inode(name))}
-
-    def _refuse_old(self) -> None:
-        self._refuse_others()
-        if missing := self.pending_migrations():
-            raise StoreError(
-                f"{self.path} was made by an older version (it lacks {missing[0]}): start app.py "
-                f"on it once, or copy it with python -m arena merge {self.path} --into NEW.db"
-            )
-
-    def _refuse_others(self) -> None:
-        """Refuse a file that was made by another program, or by a newer version of this one."""
-        with self.locked():
-            newer, foreign = migrations.unknown(self.tables), migrations.foreign(self.tables)
-        if newer:
-            raise StoreError(
-                f"{self.path} was made by a newer version (it has {newer[-1]}): "
-                "upgrade, or name another file with --db"
-            )
-        if foreign:
-            raise StoreError(
-                f"{self.path} is the database of another program: name another file with --db"
-            )
-
-    def _check_files(self) -> None:
-        for name, inode in self._files.items():
-            if _inode(name) != inode:
-                raise StoreError(
-                    f"{self.path} was deleted or replaced while it was open, so nothing can be "
-                    "stored: put back what was there, or stop the program and start it anew"
-                )
+        self._files = OpenFiles(self.path)
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:
     """The journal mode that is safe: before 3.51.3 two connections can corrupt a WAL database."""
     return "WAL" if version >= (3, 51, 3) else "DELETE"
-
-
-def _inode(path: str) -> tuple[int, int] | None:
-    """Which file this is; None where there is none."""
-    try:
-        file = os.stat(path)
-    except OSError:
-        return None
-    return file.st_dev, file.st_ino
