@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
         Store.open_readonly(args.db)
     opened = Store.open if args.apply else Store.open_readonly
     with (
-        file_lock.alone(args.db) if args.apply else nullcontext(),
+        file_lock.exclusive(args.db) if args.apply else nullcontext(),
         closing(opened(args.db)) as store,
     ):
         result = retrial(store.vote_audit.read(args.source))

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from arena.db.database import check_place
+from arena.db.sqlite_errors import check_place
 from arena.models import StoreError
 
 
@@ -15,7 +16,7 @@ from arena.models import StoreError
 def site(path: str | Path) -> Iterator[None]:
     """Hold the file for a running site. Raises StoreError while another site runs on it."""
     with shared(path), _beside(path, ".site") as handle:
-        if not _taken(handle, fcntl.LOCK_EX):
+        if not _acquire(handle, fcntl.LOCK_EX):
             raise StoreError(
                 f"another app holds {path}: stop that one, or name another file with --db"
             )
@@ -27,23 +28,37 @@ def shared(path: str | Path) -> Iterator[None]:
     """Hold the file for what may go on beside a running site. Raises StoreError while a command
     writes to it, or where its folder cannot be written."""
     with _beside(path, ".lock") as handle:
-        if not _taken(handle, fcntl.LOCK_SH):
+        if not _acquire(handle, fcntl.LOCK_SH):
             raise StoreError(f"{path} is being written by a command: wait until that one ends")
         yield
 
 
 @contextmanager
-def alone(path: str | Path) -> Iterator[None]:
+def exclusive(path: str | Path) -> Iterator[None]:
     """Hold the file for a command that writes. Raises StoreError while anybody else holds it."""
     with _beside(path, ".lock") as handle:
-        if not _taken(handle, fcntl.LOCK_EX):
-            if not _taken(handle, fcntl.LOCK_SH):
+        if not _acquire(handle, fcntl.LOCK_EX):
+            if not _acquire(handle, fcntl.LOCK_SH):
                 raise StoreError(f"{path} is being written by another command: wait until it ends")
             raise StoreError(
                 f"the app holds {path}: stop it, or work on a copy, "
                 f"as made by python -m arena backup --db {path} --out COPY.db"
             )
         yield
+
+
+@contextmanager
+def write_target(db: Path) -> Iterator[Path]:
+    """The file for a command to open in the block and to close in it: `db`, held exclusively, or
+    where that is missing a new one, which gets its name when the block ends well."""
+    with exclusive(db):
+        if db.exists():
+            yield db
+            return
+        with tempfile.TemporaryDirectory(prefix=".arena-", dir=db.parent) as place:
+            new = Path(place, db.name)
+            yield new
+            os.link(new, db)
 
 
 @contextmanager
@@ -69,7 +84,7 @@ def _beside(path: str | Path, end: str) -> Iterator[int]:
         os.close(handle)
 
 
-def _taken(handle: int, how: int) -> bool:
+def _acquire(handle: int, how: int) -> bool:
     try:
         fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:

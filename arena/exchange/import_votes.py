@@ -17,7 +17,7 @@ from typing import BinaryIO
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
-from arena.db.new_file import target
+from arena.db.file_lock import write_target
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.store import Store
 from arena.exchange import vote_files
@@ -62,7 +62,11 @@ class Intake:
 
     def into(self, db: Path) -> None:
         """Store all rows in one transaction. Raises CommandError and StoreError."""
-        with open(self._file, "rb") as raw, target(db) as place, closing(Store.open(place)) as bulk:
+        with (
+            open(self._file, "rb") as raw,
+            write_target(db) as place,
+            closing(Store.open(place)) as bulk,
+        ):
             new = bulk.imports.battles(self._battles(raw))
         print(f"{self._file}: added {new:,} of {many(self._rows, 'vote')} to {db}")
         if self._reasons:

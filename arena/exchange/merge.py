@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from arena.command import CommandError, finish
-from arena.db.new_file import target
+from arena.db.file_lock import write_target
 from arena.exchange.archive import Archive
 from arena.exchange.backup import copied, progress
 from arena.plural import many
@@ -33,7 +33,7 @@ def merge(files: list[Path], into: Path) -> None:
         with closing(Archive.source(file)):
             if into.exists() and into.samefile(file):
                 raise CommandError(f"{into} cannot be merged into itself: name another file")
-    with target(into) as place, closing(Archive.open(place)) as whole:
+    with write_target(into) as place, closing(Archive.open(place)) as whole:
         for file in files:
             _merge(file, whole)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from arena.command import CommandError, finish
-from arena.db.new_file import target
+from arena.db.file_lock import write_target
 from arena.db.store import Store
 from arena.models import Contender
 from arena.ranking.pairing import POLICIES
@@ -73,7 +73,7 @@ def simulate(args: argparse.Namespace) -> None:
     p = one_sided(drawn.ballots)
     verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
     people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
-    with target(args.db) as place, closing(Store.open(place)) as box:
+    with write_target(args.db) as place, closing(Store.open(place)) as box:
         if box.visits.has_visitor(people[0]):
             raise CommandError(f"{args.db} has these votes already: choose another --seed")
         first = drawn.record.created[0] if args.votes else 0.0

@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
 def run(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
     check(args)
-    with file_lock.alone(args.db), closing(Store.open(args.db)) as store:
+    with file_lock.exclusive(args.db), closing(Store.open(args.db)) as store:
         if args.name in {trial.name for trial in store.experiments.all()}:
             raise CommandError(
                 f"{args.db} has an experiment {args.name!r}: choose another --name or --db"
