@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> None:
         policy = _policy(args.policy, of, floor(args.epsilon, of), args.blend)
         if isinstance(policy, Thompson):
             policy = policy.fed(store.turn_log.preference_counts(of.contenders))
-        if isinstance(policy, Learned) and not of.told:
+        if isinstance(policy, Learned) and not of.with_text:
             raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
         traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
         rows = (

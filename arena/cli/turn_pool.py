@@ -51,7 +51,7 @@ def floor(asked: float | None, of: Pool) -> float:
 def need_texts(store: Store, of: Pool) -> None:
     """Raise CommandError where nothing that was said was kept."""
     path = store.database.path
-    if not of.told:
+    if not of.with_text:
         raise CommandError(
             f"{path} keeps no texts (texts = false in its roster), and a policy that reads the "
             "history cannot be fitted without: keep them, or judge policies that read nothing "

@@ -83,7 +83,9 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
                 policy = make(spec.policy, spec.options, spec.members)
             except PolicyError:  # the file went since the page began; its blend goes on without it
                 continue
-            if not isinstance(policy, Learned) or (of.told and not policy.strangers(of.members)):
+            if not isinstance(policy, Learned) or (
+                of.with_text and not policy.strangers(of.members)
+            ):
                 found[f"{policy.name} ({spec.name})"] = policy
     merits = log.turn_log.preference_counts(of.contenders)
     return {n: p.fed(merits) if isinstance(p, Thompson) else p for n, p in found.items()}

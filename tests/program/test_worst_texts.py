@@ -12,7 +12,7 @@ from arena.battle import share_text
 from arena.battle.identity_leak import family, leaked
 from arena.battle.names import folded
 from arena.battle.state import Stage
-from arena.db.repositories.erasure import pseudonym, sealed
+from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.csv_cells import guarded, unguarded
 from arena.exchange.language import language_code
@@ -90,7 +90,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "transcript": lambda text: transcript(talk(text, "Hi").turns),
     "speech": lambda text: measure(talk(text, "Hi"), "x"),
     "id": is_visitor_id,
-    "hashes": lambda text: sealed(pseudonym(text), text),
+    "hashes": lambda text: seal_prompt_hash(pseudonym(text), text),
 }
 OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "leak": lambda text: leaked([text], SMALL),

@@ -30,8 +30,8 @@ class Codebook(dict):
 class BallotCache:
     """The counted votes of a source, as far as they were read, with those columns of `Ballots`.
 
-    last: the row up to which they were read. left_out: what told then which of those rows did not
-    count. About 20 bytes a vote and 8 for each column of numbers more; style takes 32.
+    last: the row up to which they were read. left_out: a mark of those of them that did not count
+    then. About 20 bytes a vote and 8 for each column of numbers more; style takes 32.
     """
 
     def __init__(self, source: Source, columns: Sequence[str] = ()):

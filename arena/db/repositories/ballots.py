@@ -113,7 +113,7 @@ class BallotReader:
         not count, "void" where a day has passed without one, whatever the reason.
 
         Who compares two boards must not learn from them who was hidden in a battle. So one that may
-        still be judged is not told of, nor why there is no vote (that can change), and the others
-        come in steps of STEP.
+        still be judged is left out, and so is the reason why there is no vote, which can change;
+        the others come in steps of STEP.
         """
         return self.db.query(UNFOUGHT, (source,))

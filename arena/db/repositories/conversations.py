@@ -1,4 +1,4 @@
-"""Conversations and their turns: what was said, by whom, and how it was liked."""
+"""Conversations and their turns: texts, draws, thumbs."""
 
 import json
 from collections.abc import Iterable

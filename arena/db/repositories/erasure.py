@@ -15,7 +15,7 @@ DAY = 86_400.0
 NOW = "(julianday('now') - 2440587.5) * 86400.0"
 
 TEXTS = {"conversations": ("system",), "turns": ("prompt", "reply", "error")}
-"""The columns that hold what was said. An error may, too: a server repeats what it was asked."""
+"""The columns that hold texts. An error may, too: a server repeats what it was sent."""
 
 TRACES = {"visitors": ("address_hash",), "votes": ("address",)}
 """The columns that lead to a visitor, beside the id."""
@@ -49,7 +49,7 @@ class Erasure:
         return True
 
     def is_erased(self, visitor: str) -> bool:
-        """Whether this id's data was deleted, here or at another replica that told us."""
+        """Whether this id's data was deleted, here or at another replica."""
         return bool(
             self.db.query_one("SELECT 1 FROM forgotten WHERE alias = ?", (pseudonym(visitor),))
         )
@@ -105,18 +105,18 @@ class Erasure:
 
     def _replace_id(self, visitor: str, alias: str) -> None:
         self.db.query("PRAGMA defer_foreign_keys = ON")
-        for (told,) in self.db.query(
+        for (prompt_hash,) in self.db.query(
             "SELECT DISTINCT prompt_hash FROM battles WHERE visitor = ? AND prompt_hash NOT NULL",
             (visitor,),
         ):
             self.db.execute(
                 "UPDATE battles SET prompt_hash = ? WHERE visitor = ? AND prompt_hash = ?",
-                (sealed(visitor, told), visitor, told),
+                (seal_prompt_hash(visitor, prompt_hash), visitor, prompt_hash),
             )
         holders = [("visitors", "id"), *references(self.db, "visitors")]
         keyed = {(t.name, column) for t in tables(self.db).values() for column in t.key}
         for table, column in holders:
-            # The alias may have a row of the same key, from a replica that was told before.
+            # The alias may have a row of the same key, from a replica that deleted it earlier.
             self.db.execute(
                 f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE "{column}" = ?',
                 (alias, visitor),
@@ -125,7 +125,7 @@ class Erasure:
                 self.db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
 
     def _redact(self, alias: str) -> None:
-        """Whatever leads to the person, or says what they said, of a visitor who has an alias."""
+        """Drop the texts of a visitor who has an alias, and whatever leads to the person."""
         self._drop("conversations", "visitor = ?", alias)
         theirs = "conversation IN (SELECT id FROM conversations WHERE visitor = ?)"
         self._drop("turns", theirs, alias)
@@ -169,15 +169,18 @@ class Erasure:
         self.db.execute("UPDATE replication SET purge = purge + 1")
 
 
-def sealed(visitor: str, prompt_hash: str) -> str:
+def seal_prompt_hash(visitor: str, prompt_hash: str) -> str:
     """What stands for a prompt's hash once its visitor is forgotten. Who guesses a short prompt
     could check the guess by the hash; which of a visitor's battles began alike, which the rules
     ask, is kept, and the key to the rest, the visitor's id, is gone."""
-    told = f"forgotten {visitor} {prompt_hash}"
-    return f"f-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return _alias(f"forgotten {visitor} {prompt_hash}")
 
 
 def pseudonym(visitor: str) -> str:
     """The id that stands for a visitor who was forgotten: the same at every replica, and no way
     back, for an id has 74 random bits."""
-    return f"f-{hashlib.sha256(f'forgotten {visitor}'.encode()).hexdigest()[:32]}"
+    return _alias(f"forgotten {visitor}")
+
+
+def _alias(text: str) -> str:
+    return f"f-{hashlib.sha256(text.encode()).hexdigest()[:32]}"

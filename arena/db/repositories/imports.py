@@ -157,8 +157,9 @@ def _vote(of: FinishedBattle) -> tuple:
 
 def _reply(of: FinishedTurn) -> tuple:
     turn, draw = of.turn, of.turn.draw
-    said = turn.prompt, turn.reply, draw.member, draw.chance, json.dumps(dict(draw.chances))
-    told = json.dumps(features(turn.prompt, turn.reply))
+    texts = turn.prompt, turn.reply
+    drawn = draw.member, draw.chance, json.dumps(dict(draw.chances)), draw.ahead
+    noted = json.dumps(features(*texts))
     times = of.created, of.created + (turn.seconds or 0.0)
-    ended = draw.ahead, turn.finished, turn.seconds, told, of.thumb
-    return turn.id, of.conversation, of.position, *said, *ended, *times
+    ended = turn.finished, turn.seconds, noted, of.thumb
+    return turn.id, of.conversation, of.position, *texts, *drawn, *ended, *times

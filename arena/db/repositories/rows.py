@@ -54,7 +54,7 @@ class Rows:
         return self._pages(VOTES)
 
     def turns(self) -> Iterator[dict[str, object]]:
-        """All turns of chats and battles, with what was said where that was kept."""
+        """All turns of chats and battles, with their texts where these were kept."""
         return self._pages(TURNS)
 
     def sizes(self) -> dict[str, int]:

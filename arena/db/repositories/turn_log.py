@@ -1,4 +1,4 @@
-"""The log of draws: what visitors said of each member, and every turn with its chances."""
+"""The log of draws: every turn with its chances, and how visitors liked each member."""
 
 import json
 from collections import defaultdict
@@ -23,14 +23,14 @@ class Pool:
     """Contenders that are blends of the same members under any policy.
 
     contenders: their ids. names: theirs, on the board. members: name → identity, in the order of
-    the newest. turns: finished ones; `told` of them were kept with their text.
+    the newest. turns: finished ones; `with_text` of them were kept with their text.
     """
 
     contenders: tuple[str, ...]
     names: tuple[str, ...]
     members: Mapping[str, str]
     turns: int
-    told: int
+    with_text: int
 
     @property
     def title(self) -> str:
@@ -42,7 +42,7 @@ class Pool:
 class TurnLog:
     """What policies are fed with, and judged by. It only reads.
 
-    What the host said in a preview is no evidence, nor is what a barred visitor did.
+    A host's preview is no evidence, nor is what a barred visitor did.
     """
 
     db: Database
@@ -65,7 +65,7 @@ class TurnLog:
                 names=tuple(contender.name for contender, *_ in group),
                 members=group[0][1],
                 turns=sum(turns for *_, turns, _ in group),
-                told=sum(told for *_, told in group),
+                with_text=sum(kept for *_, kept in group),
             )
             for group in groups.values()
         ]
@@ -115,9 +115,9 @@ class TurnLog:
         "both bad" are bad, a tie is half of each.
         """
         ids = json.dumps(sorted(contenders))
-        said = self.db.query_apart(THUMBS, (ids,)) + self.db.query_apart(VOTES, (ids,))
+        rows = self.db.query_apart(THUMBS, (ids,)) + self.db.query_apart(VOTES, (ids,))
         counts: dict[str, list[float]] = {}
-        for member, good, of in said:
+        for member, good, of in rows:
             count = counts.setdefault(member, [0.0, 0.0])
             count[0] += good
             count[1] += of - good
@@ -129,18 +129,18 @@ def _logged(
 ) -> Iterator[Logged]:
     """Each turn with the history that it was drawn for: undone and regenerated ones are in it as
     long as they stood."""
-    said: list[Turn] = []
+    history: list[Turn] = []
     for row, reward in zip(rows, found, strict=True):
-        del said[row.position :]
-        talk = Conversation(id, system, (*said, Turn(row.prompt or "", id=row.id)))
+        del history[row.position :]
+        talk = Conversation(id, system, (*history, Turn(row.prompt or "", id=row.id)))
         draw = None
         if row.member is not None:
             draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
         if reward is not None and draw is not None:
             yield Logged(talk, draw, reward)
-        # What was said is told by the reply's length where the reply itself was not kept.
+        # The reply's length says that there was one where the reply itself was not kept.
         reply = row.reply if row.reply is not None else "…" * bool(row.characters)
-        said.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
+        history.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
 
 
 EVIDENCE = """

@@ -68,8 +68,8 @@ class UsageFigures:
         """Of the newest battles with a vote, how many visitors they are of; and where texts are
         kept (left member, right member, left reply, right reply) to the first message."""
         rows = self.db.query_apart(_FIRST, (FIRST,))
-        told = [tuple(row) for _, *row in rows if None not in row]
-        return len({visitor for visitor, *_ in rows}), told
+        complete = [tuple(row) for _, *row in rows if None not in row]
+        return len({visitor for visitor, *_ in rows}), complete
 
 
 def _waiting(member: str, rows: list[tuple]) -> LatencyPercentiles:

@@ -85,7 +85,7 @@ class Votes:
             self.db.execute("UPDATE battles SET status = 'voted' WHERE id = ?", (battle,))
 
     def reveal(self, battle: str, visitor: str) -> Reveal | None:
-        """What a committed vote of this visitor has told already; None where there is none."""
+        """What a committed vote of this visitor has shown already; None where there is none."""
         row = self.db.query_one(
             "SELECT v.choice, v.counted, v.reason FROM votes v JOIN battles b ON b.id = v.battle"
             " WHERE b.id = ? AND b.visitor = ?",

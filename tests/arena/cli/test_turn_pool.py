@@ -41,7 +41,7 @@ def test_policies_over_the_same_members_are_one_pool(store):
     blend(store, "4", "Solo", 9, member("x"))
     found = choose_pool(store)
 
-    assert (set(found.contenders), found.turns, found.told) == ({"1", "2"}, 5, 5)
+    assert (set(found.contenders), found.turns, found.with_text) == ({"1", "2"}, 5, 5)
     assert found.title == "Blended, Learned" and set(found.members) == {"x", "y"}
     assert len(list(logged_turns(store, found, "thumb"))) == 5
     assert choose_pool(store, "Learned").contenders == found.contenders
