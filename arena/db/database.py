@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -199,6 +199,14 @@ class Database:
                 return self.connection.executemany(sql, rows).rowcount
             with self.transaction():
                 return self.connection.executemany(sql, rows).rowcount
+
+    def insert(self, table: str, columns: Collection[str], rows: Iterable[Sequence[Any]]) -> int:
+        """How many of these rows are new; one whose key is there already stays as it is."""
+        names = ", ".join(f'"{column}"' for column in columns)
+        marks = ", ".join("?" * len(columns))
+        return self.executemany(
+            f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
+        )
 
     def check_writable(self) -> None:
         """Raise StoreError unless something can be stored now; tried by a write of nothing new."""

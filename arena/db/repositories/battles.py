@@ -1,6 +1,6 @@
 """Battles: opened blind, one message after the other, until a vote or void."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import get_args
 
 from arena.db.database import Database
@@ -45,34 +45,16 @@ class Battles:
 
     def open(self, battle: Battle) -> None:
         """The rows of the battle and of its two conversations, before any token."""
-        system = "" if self.db.keep_texts else None
-        sides = (
-            (battle.left_conversation, battle.left),
-            (battle.right_conversation, battle.right),
-        )
+        system, now = "" if self.db.keep_texts else None, self.db.clock()
+        sides = {battle.left_conversation: battle.left, battle.right_conversation: battle.right}
+        row = asdict(battle)
         with self.db.transaction():
-            self.db.executemany(
-                "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
-                " VALUES (?, ?, ?, 'battle', ?, ?)",
-                [(id, battle.visitor, c, system, self.db.clock()) for id, c in sides if id],
+            self.db.insert(
+                "conversations",
+                ("id", "visitor", "contender", "kind", "system", "created"),
+                [(id, battle.visitor, c, "battle", system, now) for id, c in sides.items() if id],
             )
-            self.db.execute(
-                'INSERT INTO battles (id, visitor, "left", "right", left_conversation,'
-                " right_conversation, pair_chance, policy, source, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    battle.id,
-                    battle.visitor,
-                    battle.left,
-                    battle.right,
-                    battle.left_conversation,
-                    battle.right_conversation,
-                    battle.pair_chance,
-                    battle.policy,
-                    battle.source,
-                    battle.created,
-                ),
-            )
+            self.db.insert("battles", row, [tuple(row.values())])
 
     def state(self, id: str) -> BattleState | None:
         """What may be known of a battle at any time, None where there is no such one."""

@@ -24,11 +24,8 @@ class Contenders:
 
     def add_missing(self, contenders: Iterable[Contender]) -> None:
         """Note those of them that are not here yet."""
-        self.db.executemany(
-            "INSERT INTO contenders (id, name, config) VALUES (?, ?, ?)"
-            " ON CONFLICT (id) DO NOTHING",
-            ((c.id, c.name, json.dumps(dict(c.config), sort_keys=True)) for c in contenders),
-        )
+        rows = ((c.id, c.name, json.dumps(dict(c.config), sort_keys=True)) for c in contenders)
+        self.db.insert("contenders", ("id", "name", "config"), rows)
 
     def all(self) -> list[Contender]:
         """All that were ever noted, by name."""

@@ -42,10 +42,10 @@ class Conversations:
         """
         id, system = conversation.id, conversation.system if self.db.keep_texts else None
         with self.db.transaction():
-            self.db.execute(
-                "INSERT INTO conversations (id, visitor, contender, kind, system, created, preview)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (id, visitor, contender_id, kind, system, self.db.clock(), preview),
+            self.db.insert(
+                "conversations",
+                ("id", "visitor", "contender", "kind", "system", "created", "preview"),
+                [(id, visitor, contender_id, kind, system, self.db.clock(), preview)],
             )
             owner = self.db.query_one("SELECT visitor FROM conversations WHERE id = ?", (id,))
             if owner != (visitor,):
@@ -69,18 +69,12 @@ class Conversations:
             if battle not in (None, ("streaming",)):
                 raise Refused("This battle takes no reply now: start a new one.")
             self._check_order(conversation_id, position, turn.id, parent)
-            added = self.db.execute(
-                "INSERT INTO turns (id, conversation, position, prompt, parent, features, opened)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (
-                    turn.id,
-                    conversation_id,
-                    position,
-                    turn.prompt if self.db.keep_texts else None,
-                    parent,
-                    json.dumps(features(turn.prompt, "")),
-                    self.db.clock(),
-                ),
+            prompt = turn.prompt if self.db.keep_texts else None
+            noted = json.dumps(features(turn.prompt, ""))
+            added = self.db.insert(
+                "turns",
+                ("id", "conversation", "position", "prompt", "parent", "features", "opened"),
+                [(turn.id, conversation_id, position, prompt, parent, noted, self.db.clock())],
             )
         return bool(added)
 

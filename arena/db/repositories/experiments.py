@@ -78,17 +78,15 @@ class Experiments:
         people = list(visitors)
         with self.db.transaction():
             self.save(trial)
-            self.db.executemany(
-                "INSERT INTO visitors (id, first_seen, last_act) VALUES (?, ?, ?)",
-                ((id, since, since) for id, _, since in people),
+            self.db.insert(
+                "visitors", ("id", "first_seen", "last_act"), [(id, at, at) for id, _, at in people]
             )
-            self.db.executemany(
-                "INSERT INTO exposures (experiment, visitor, arm, since) VALUES (?, ?, ?, ?)",
-                ((trial.name, id, arm, since) for id, arm, since in people),
+            self.db.insert(
+                "exposures",
+                ("experiment", "visitor", "arm", "since"),
+                [(trial.name, id, arm, since) for id, arm, since in people],
             )
-            names = ("visitor", "day", "seconds", *TALLIES)
-            marks = ", ".join("?" * len(names))
-            self.db.executemany(f"INSERT INTO visits ({', '.join(names)}) VALUES ({marks})", visits)
+            self.db.insert("visits", ("visitor", "day", "seconds", *TALLIES), visits)
 
 
 _NUMBER = "CAST(julianday({}) - 2440587.5 AS INTEGER)"

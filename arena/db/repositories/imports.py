@@ -1,7 +1,7 @@
 """Votes and replies that were made elsewhere, written by the hundred thousand."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -103,8 +103,8 @@ class Imports:
         new = 0
         with self.db.transaction():
             for battles, votes in pages:
-                new += self._add("battles", BATTLE, battles)
-                self._add("votes", VOTE, votes)
+                new += self.db.insert("battles", BATTLE, battles)
+                self.db.insert("votes", VOTE, votes)
         return new
 
     def simulated(
@@ -116,7 +116,7 @@ class Imports:
         """Write made-up battles as for `pages`; visitors: ids, and when each was first seen."""
         with self.db.transaction():
             Contenders(self.db).add_missing(contenders)
-            self._add("visitors", ("id", "first_seen"), visitors)
+            self.db.insert("visitors", ("id", "first_seen"), visitors)
             self.pages(pages)
 
     def replies(
@@ -131,16 +131,9 @@ class Imports:
         while page := list(islice(stream, PAGE)):
             with self.db.transaction():
                 talks = [(r.conversation, visitor, contender, "chat", "", r.created) for r in page]
-                self._add("conversations", columns, talks)
-                self._add("turns", REPLY, map(_reply, page))
+                self.db.insert("conversations", columns, talks)
+                self.db.insert("turns", REPLY, map(_reply, page))
             yield len(page)
-
-    def _add(self, table: str, columns: Sequence[str], rows: Iterable[tuple]) -> int:
-        names = ", ".join(f'"{column}"' for column in columns)
-        marks = ", ".join("?" * len(columns))
-        return self.db.executemany(
-            f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows
-        )
 
 
 def _battle(of: FinishedBattle) -> tuple:

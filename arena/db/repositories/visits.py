@@ -56,10 +56,7 @@ class Visits:
 
     def _count(self, visitor: str, date: str, counts: dict[str, int]) -> None:
         # Two statements: a count that goes down may not be inserted, even where it is not.
-        self.db.execute(
-            "INSERT INTO visits (visitor, day) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (visitor, date),
-        )
+        self.db.insert("visits", ("visitor", "day"), [(visitor, date)])
         if counts:
             steps = ", ".join(f"{name} = {name} + :{name}" for name in counts)
             self.db.execute(
