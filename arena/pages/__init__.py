@@ -1,1 +1,1 @@
-"""What a visitor sees: one file a tab."""
+"""What people see: the header, the tabs and the host's page; the only room that knows Gradio."""

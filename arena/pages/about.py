@@ -6,9 +6,8 @@ import os
 import gradio as gr
 
 from arena.pages import about_text
-from arena.pages.html_table import html_table
 from arena.pages.messages import Refusals, show_error
-from arena.pages.templates import render, sentence
+from arena.pages.templates import html_table, render, sentence
 from arena.pages.visitor import account
 from arena.site.site import Site
 from blend.conversation import new_id

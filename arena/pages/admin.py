@@ -6,9 +6,7 @@ nothing of it is part of the visitors' page, and it works from the keyboard and 
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -16,16 +14,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from arena.db.store import Store
+from arena.battle.vote_review import VoteReview
 from arena.models import Refused, StoreError
 from arena.pages.templates import render
 from arena.site.admin_key import COOKIE, HostKey
-from arena.votes.recompute import retrial
-from arena.votes.rules import Limits, explained
+from arena.votes.rules import Limits
 
 LONGEST = 4096  # bytes of a form that are read
 
-SHOWN = 200  # votes and visitors that are listed at most; the newest, and the surest
+MOST_SUSPECTS = 200  # visitors that are listed at most, the surest ones
 
 CHOICES = {"left": "A", "right": "B", "tie": "tie", "both_bad": "both bad"}
 
@@ -52,11 +49,13 @@ def routes(
     seal: an address as it may be written down. prefix: the path under which the site is seen.
     """
 
+    review = VoteReview(path, limits)
+
     async def show(request: Request) -> Response:
         if not key:
             raise HTTPException(404)
         if key.entered(request.cookies.get(COOKIE)):
-            return await _answer(path, limits, {})
+            return await _answer(review, {})
         return _page("admin_key.html", 200, OLD if "key" in request.query_params else "", form={})
 
     async def act(request: Request) -> Response:
@@ -70,7 +69,7 @@ def routes(
                 raise Refused("Enter the key first.")
         except Refused as refusal:
             return _page("admin_key.html", 403, str(refusal), form=_kept(asked))
-        answer = await _answer(path, limits, asked)
+        answer = await _answer(review, asked)
         if token is not None:
             secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
             answer.set_cookie(
@@ -100,65 +99,33 @@ def _page(template: str, status: int, notice: str, **values: object) -> HTMLResp
     return HTMLResponse(render(template, notice=notice, **values), status, QUIET)
 
 
-async def _answer(path: str, limits: Limits, asked: dict[str, str]) -> HTMLResponse:
+async def _answer(review: VoteReview, asked: dict[str, str]) -> HTMLResponse:
     """The page, after what is asked for was done."""
     said, changed = "", True
     try:
         if "do" in asked:
-            said, changed = await asyncio.to_thread(do, path, limits, asked)
-        seen = await asyncio.to_thread(look, path, limits)
+            said, changed = await asyncio.to_thread(do, review, asked)
+        start = time.monotonic()
+        summary = await asyncio.to_thread(review.summary)
     except StoreError as error:
         form = {} if said else _kept(asked)
         return _page("admin_failure.html", 503, f"{error}. {said or 'Nothing is lost.'}", form=form)
-    typed = "" if changed else asked.get("visitor", "")
-    return _page("admin.html", 200, said, typed=typed, **seen)
+    seconds, typed = time.monotonic() - start, "" if changed else asked.get("visitor", "")
+    about = {"typed": typed, "at": time.time(), "seconds": seconds, "choices": CHOICES}
+    return _page("admin.html", 200, said, most=MOST_SUSPECTS, **about, **summary)
 
 
-def look(path: str, limits: Limits) -> dict[str, object]:
-    """All own votes judged anew, on paper: what admin.html shows. Blocks: a second or so for every
-    100,000 votes."""
-    start = time.monotonic()
-    with closing(Store.open_readonly(path)) as docket:
-        found = retrial(docket.vote_audit.read("own"), limits)
-        dropped, barred = (
-            docket.vote_audit.excluded_votes(SHOWN),
-            docket.vote_audit.barred_visitors(),
-        )
-    case = found.case
-    codes = Counter(code for why in case.reason[~case.counted] for code in why.split(", "))
-    return {
-        "votes": len(case.counted),
-        "counted": int(case.counted.sum()),
-        "out": int(found.out.sum()),
-        "back": int(found.back.sum()),
-        "changes": int(found.changed.sum()),
-        "rules": found.review.rules,
-        "barred": barred,
-        "suspects": found.suspects(),
-        "most": SHOWN,
-        "reasons": [(explained(code), n) for code, n in codes.most_common()],
-        "dropped": [
-            (created, visitor, CHOICES.get(choice, choice), explained(reason), rules)
-            for created, visitor, choice, reason, rules in dropped
-        ],
-        "at": time.time(),
-        "seconds": time.monotonic() - start,
-    }
-
-
-def do(path: str, limits: Limits, asked: dict[str, str]) -> tuple[str, bool]:
+def do(review: VoteReview, asked: dict[str, str]) -> tuple[str, bool]:
     """Bar a visitor, lift that, or store the review: a sentence about it, and whether anything was
     changed. Raises StoreError."""
     what, visitor = asked.get("do", ""), asked.get("visitor", "").strip()
-    with closing(Store.open(path)) as docket:
-        if what in ("bar", "lift"):
-            if not docket.vote_audit.bar(visitor, what == "bar"):
-                return f"There is no visitor “{visitor}”: nothing was changed.", False
-            done = "is barred: votes from now on" if what == "bar" else "is free: votes from now on"
-            return f"{visitor} {done} {'do not count' if what == 'bar' else 'count again'}.", True
-        if what == "apply":
-            found = retrial(docket.vote_audit.read("own"), limits)
-            n = sum(docket.vote_audit.apply(found.case, found.review, found.changed))
-            votes = "vote was" if n == 1 else "votes were"
-            return f"The review was stored: {n:,} {votes} judged anew, none was deleted.", True
+    if what in ("bar", "lift"):
+        if not review.bar(visitor, what == "bar"):
+            return f"There is no visitor “{visitor}”: nothing was changed.", False
+        done = "is barred: votes from now on" if what == "bar" else "is free: votes from now on"
+        return f"{visitor} {done} {'do not count' if what == 'bar' else 'count again'}.", True
+    if what == "apply":
+        n = review.store()
+        votes = "vote was" if n == 1 else "votes were"
+        return f"The review was stored: {n:,} {votes} judged anew, none was deleted.", True
     return "Nothing was asked for, so nothing was changed.", False

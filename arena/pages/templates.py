@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,12 @@ def sentence(name: str, **values: object) -> str:
     return _sentences()[place][key].format(**values)
 
 
+def html_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
+    """A small table to be read, as HTML. Each cell carries its head: a phone shows each row as a
+    list, so that nothing is cut at its side."""
+    return render("table.html", label=label, heads=heads, rows=rows)
+
+
 def literal(text: str) -> str:
     """A text as Markdown that shows it as it is: each mark may be one, so each is escaped."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
@@ -43,10 +50,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"many": many, "literal": literal, "utc": _utc}
+    made.filters |= {"many": many, "literal": literal, "utc": _utc, "cell": _cell_text}
     return made
 
 
 def _utc(seconds: float, form: str) -> str:
     """Seconds since 1970 as text."""
     return datetime.fromtimestamp(seconds, UTC).strftime(form)
+
+
+def _cell_text(cell: str | float) -> str:
+    return cell if isinstance(cell, str) else f"{cell:,.4g}" if cell % 1 else f"{cell:,.0f}"

@@ -1,1 +1,1 @@
-"""What stands on the Insights page: a section a question, each in a file of its own noun."""
+"""The Insights tab: a question a section, its answer as a sentence, a figure and a table."""

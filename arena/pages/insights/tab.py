@@ -10,7 +10,6 @@ import gradio as gr
 from arena.experiment.format import heading
 from arena.models import StoreError
 from arena.pages import markup
-from arena.pages.html_table import html_table
 from arena.pages.insights import usage
 from arena.pages.insights.ablation import AblationSections
 from arena.pages.insights.experiment import ExperimentSections
@@ -18,7 +17,7 @@ from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.scaling import ScalingSections
 from arena.pages.insights.section import Section, SectionContent, sections
-from arena.pages.templates import render, sentence
+from arena.pages.templates import html_table, render, sentence
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
 from blend.scaling import verdicts

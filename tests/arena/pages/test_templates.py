@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from arena.pages.templates import FOLDER, literal, render, sentence
+from arena.pages.templates import FOLDER, html_table, literal, render, sentence
 
 SOURCES = "".join(path.read_text() for path in Path("arena").rglob("*.py"))
 
@@ -27,3 +27,12 @@ def test_every_template_is_used_and_html_is_escaped():
     assert "<b>" not in html and "<p>&lt;b&gt;</p>" in html and "<p>&lt;i&gt;</p>" in html
     assert literal("*a* <b>") == r"\*a\* \<b\>"
     assert sentence("battle.full", messages="8 messages").startswith("This battle has had its 8")
+
+
+def test_every_cell_carries_its_head_and_is_text():
+    told = html_table("Who <b>", ["name", "turns"], [["<i>oak</i>", 1234.0], ["elm", 0.125]])
+
+    assert "<caption>Who &lt;b&gt;</caption>" in told and told.count('<th scope="col">') == 2
+    assert '<td data-head="name">&lt;i&gt;oak&lt;/i&gt;</td>' in told
+    assert '<td data-head="turns">1,234</td>' in told
+    assert '<td data-head="turns">0.125</td>' in told
