@@ -13,7 +13,6 @@ from arena import __version__
 from arena.pages.templates import render
 from arena.site.identity import login_problem
 from arena.site.site import Site
-from blend.members import zerogpu
 from blend.roster.settings import Settings, settings
 from blend.roster.specs import MemberSpec
 
@@ -58,7 +57,7 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
         packages=[f"Python {platform.python_version()}", *filter(None, map(_package, PACKAGES))],
         roster=site.roster.title,
         device=site.contenders.device,
-        zerogpu=zerogpu.here(environ),
+        zerogpu=site.lent is not None,
         off=off(site, environ),
         space=environ.get("SPACE_ID"),
     )

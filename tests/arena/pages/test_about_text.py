@@ -68,9 +68,11 @@ def test_what_is_off_is_said(site_of):
 
 
 def test_zerogpu_is_said(site_of):
-    said = about_text.running(site_of(), {"SPACES_ZERO_GPU": "true", "SPACE_ID": "a/b"})
+    site = site_of()
+    assert "ZeroGPU" not in about_text.running(site, {})
+    site.lent = object()
+    said = about_text.running(site, {"SPACE_ID": "a/b"})
     assert "by plain decoding (`generate`)" in said and "huggingface.co/spaces/a/b" in said
-    assert "ZeroGPU" not in about_text.running(site_of(), {})
 
 
 def test_the_request_can_be_copied_as_it_is(site_of):
