@@ -1,4 +1,4 @@
-"""What goes wrong at a server: what to tell, whether to ask again, and whether it must rest."""
+"""What goes wrong at a server: what to say, whether to try again, whether the server must rest."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from blend.members import MemberDown, MemberError, MemberTimeout, TooLong
-from blend.members.remote.protocol import SHUNNED
+from blend.members.remote.protocol import UNSUPPORTED
 
 TOO_LONG = re.compile(
     r"context.?(length|size|window)|max_new_tokens|max_tokens must be at least"
@@ -22,131 +22,135 @@ TOO_LONG = re.compile(
 
 
 @dataclass(eq=False)
-class Fault(RuntimeError):
+class ServerError(RuntimeError):
     """One try of a request failed.
 
-    kind: the error that a caller is given if it was the last try. again: whether to try once more:
-    "here" at any server, "elsewhere" at another one only, "" nowhere. rests: whether the server is
-    to blame and must rest; after: the seconds for which it asks to be left alone, where it does.
-    shunned: what to leave out and ask again at once.
+    kind: the error for the caller if no other try follows. retry: "here" at any server, "elsewhere"
+    only at another one, "" nowhere. to_blame: whether the server must rest; retry_after: seconds
+    for which it asks to be left alone. unsupported: what to leave out before asking again.
     """
 
     reason: str
     kind: type[MemberError] = MemberError
-    again: Literal["here", "elsewhere", ""] = "here"
-    rests: bool = True
-    after: float | None = None
-    shunned: str = ""
+    retry: Literal["here", "elsewhere", ""] = "here"
+    to_blame: bool = True
+    retry_after: float | None = None
+    unsupported: str = ""
 
     @property
     def refused(self) -> bool:
-        """Whether the server was well and would not have this request."""
-        return self.kind is MemberError and not self.again and not self.rests
+        """Whether a server that is well did not accept this request."""
+        return self.kind is MemberError and not self.retry and not self.to_blame
 
 
-def final(reason: str, kind: type[MemberError] = MemberError, shunned: str = "") -> Fault:
-    """A fault that no server is to blame for, and that no other try mends."""
-    return Fault(reason, kind, again="", rests=False, shunned=shunned)
+def final(reason: str, kind: type[MemberError] = MemberError, unsupported: str = "") -> ServerError:
+    """An error that no server is to blame for, and that no other try mends."""
+    return ServerError(reason, kind, retry="", to_blame=False, unsupported=unsupported)
 
 
-def timeout(what: str, seconds: float) -> Fault:
-    """The fault of a server that let us wait. Another one may be faster, this one hardly."""
-    return Fault(f"{what} for {seconds:g} s", MemberTimeout, "elsewhere")
+def timeout(what: str, seconds: float) -> ServerError:
+    """A server was too slow. Another one may be faster."""
+    return ServerError(f"{what} for {seconds:g} s", MemberTimeout, "elsewhere")
 
 
-def fault(error: Exception, key: str, variable: str) -> Fault:
-    """The fault behind an error of the client, in which the key never stands.
+def from_client(error: Exception, key: str, variable: str) -> ServerError:
+    """What an error of the client means; the key never stands in it.
 
     variable: the environment variable that holds the key.
     """
     import openai
 
     if isinstance(error, openai.APITimeoutError):
-        return Fault("no connection within its limit", MemberDown)
+        return ServerError("no connection within its limit", MemberDown)
     if isinstance(error, openai.APIConnectionError):
         cause = error.__cause__ or error
         what = "nothing answers" if "Connect" in type(cause).__name__ else "the connection broke"
-        return Fault(f"{what}: {_without(key, str(cause)) or type(cause).__name__}", MemberDown)
+        text = _without_key(key, str(cause)) or type(cause).__name__
+        return ServerError(f"{what}: {text}", MemberDown)
     if isinstance(error, openai.APIStatusError):
-        said = _said(error, key)
         if 300 <= error.status_code < 400:
-            location = error.response.headers.get("location", "")
-            return _moved(error.status_code, str(error.request.url), _without(key, location))
-        return of_status(error.status_code, said, error.response.headers, variable)
+            location = _without_key(key, error.response.headers.get("location", ""))
+            return _redirect(error.status_code, str(error.request.url), location)
+        return from_status(error.status_code, _text(error, key), error.response.headers, variable)
     if isinstance(error, openai.APIError):  # an error where a piece of the reply should be
-        said = _said(error, key)
+        text = _text(error, key)
         refused = re.fullmatch(r"4[0-9]{2}", str(error.code or ""))
-        if refused or "validation" in said.lower():
-            return _refused(said)
-        return Fault(f"the server broke off: {said}")
+        if refused or "validation" in text.lower():
+            return _refusal(text)
+        return ServerError(f"the server broke off: {text}")
+    text = _without_key(key, str(error))[:120]
     if isinstance(error, ValueError | TypeError | AttributeError | LookupError | RecursionError):
-        return Fault(f"what it sends is no chat completion: {_without(key, str(error))[:120]}")
-    return Fault(f"the connection broke: {_without(key, str(error))[:120]}", MemberDown)
+        return ServerError(f"what it sends is no chat completion: {text}")
+    return ServerError(f"the connection broke: {text}", MemberDown)
 
 
-def of_status(status: int, said: str, headers: Mapping[str, str], variable: str = "") -> Fault:
-    """The fault behind an HTTP status of 400 and more, and what was said with it."""
+def from_status(
+    status: int, text: str, headers: Mapping[str, str], variable: str = ""
+) -> ServerError:
+    """What an HTTP status of 400 and more means. text: what the server said with it."""
     if status in (401, 403):
-        # Not what was said: it may repeat the key, or most of it.
+        # Without the text: it may repeat the key, or most of it.
         mend = f"correct {variable}" if variable else "name its variable in api_key_env"
-        return Fault(f"the server refuses the key ({status}): {mend}", MemberDown, "elsewhere")
+        reason = f"the server refuses the key ({status}): {mend}"
+        return ServerError(reason, MemberDown, "elsewhere")
     if status == 404:
         mend = "is that its `model`, and does its base_url end in /v1?"
-        return Fault(f"the server does not know it (404): {said}; {mend}", MemberDown, "elsewhere")
+        reason = f"the server does not know it (404): {text}; {mend}"
+        return ServerError(reason, MemberDown, "elsewhere")
     if status == 429:
-        after = _after(headers)
-        return Fault(f"the server is busy (429): {said}", MemberDown, after=after)
+        reason = f"the server is busy (429): {text}"
+        return ServerError(reason, MemberDown, retry_after=_retry_after(headers))
     if 400 <= status < 500 and status not in (408, 409, 425):
-        return _refused(said)
-    if any(words.search(said) for words in SHUNNED.values()):
-        return _refused(said)  # older SGLang fails over a chat template with 500
-    return Fault(f"the server failed ({status}): {said}", after=_after(headers))
+        return _refusal(text)
+    if any(words.search(text) for words in UNSUPPORTED.values()):
+        return _refusal(text)  # older SGLang fails over a chat template with 500
+    return ServerError(f"the server failed ({status}): {text}", retry_after=_retry_after(headers))
 
 
-def _moved(status: int, asked: str, location: str) -> Fault:
-    """A redirect, which is not followed: it would carry what was said, and the key, elsewhere."""
+def _redirect(status: int, url: str, location: str) -> ServerError:
+    """A redirect is not followed: it would carry the conversation and the key elsewhere."""
     reason = f"the server redirects ({status}), which is not followed: correct its base_url"
     with suppress(ValueError):
-        there = urlsplit(urljoin(asked, location))
+        there = urlsplit(urljoin(url, location))
         if location and there.hostname and there.username is None:
             path = there.path.removesuffix("/models").removesuffix("/chat/completions")
             reason += f"; it names {there.scheme}://{there.netloc}{path}"[:200]
-    return Fault(reason, MemberDown, "elsewhere")
+    return ServerError(reason, MemberDown, "elsewhere")
 
 
-def _refused(said: str) -> Fault:
-    """A request that no server of its kind takes."""
-    if TOO_LONG.search(said):
-        reason = f"the conversation is too long for it: give it a smaller `window` ({said})"
+def _refusal(text: str) -> ServerError:
+    """A request that no server of this kind accepts."""
+    if TOO_LONG.search(text):
+        reason = f"the conversation is too long for it: give it a smaller `window` ({text})"
         return final(reason, TooLong)
-    shunned = next((name for name, words in SHUNNED.items() if words.search(said)), "")
-    return final(f"the server refuses the request: {said}", shunned=shunned)
+    unsupported = next((name for name, words in UNSUPPORTED.items() if words.search(text)), "")
+    return final(f"the server refuses the request: {text}", unsupported=unsupported)
 
 
-def _after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After, which may be a date; None where there is none that makes sense."""
-    given = headers.get("retry-after", "")
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of a Retry-After, which may be a date; None where it makes no sense."""
+    value = headers.get("retry-after", "")
     try:
-        seconds = float(given)
+        seconds = float(value)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(given).timestamp() - time.time()
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, TypeError, OverflowError):
             return None
     return seconds if 0 <= seconds < 86_400 else None
 
 
-def sentence(body: Any) -> str:
+def error_text(body: Any) -> str:
     """The sentence in an error's body: servers nest it differently, and some send plain text."""
     while isinstance(body, dict):
         body = next((body[k] for k in ("message", "error", "detail", "msg") if body.get(k)), "")
     return " ".join(str(body or "").split())
 
 
-def _said(error: Any, key: str) -> str:
+def _text(error: Any, key: str) -> str:
     """What a server says with an error; cut last, so that no half of the key is left."""
-    return _without(key, sentence(error.body) or sentence(error.message))[:300]
+    return _without_key(key, error_text(error.body) or error_text(error.message))[:300]
 
 
-def _without(key: str, text: str) -> str:
+def _without_key(key: str, text: str) -> str:
     return text.replace(key, "***") if len(key) > 4 else text

@@ -1,8 +1,8 @@
-"""A member on any OpenAI-compatible server: vLLM, SGLang, llama.cpp, transformers serve.
+"""A member on any server that speaks OpenAI's API: vLLM, SGLang, llama.cpp, transformers serve.
 
-What a visitor types is sent as they typed it: a server whose tokenizer takes a typed `<|end|>` for
-its own marker lets them close their turn, which only the server can prevent. Where a server does
-not tell its counts, pieces are counted in place of tokens, and the prompt's are 0.
+What a visitor types is sent as they typed it. If the server's tokenizer takes a typed `<|end|>` for
+its own marker, a visitor can end their turn with it; only the server can prevent that. Where a
+server tells no counts, pieces are counted as tokens, and the prompt's count is 0.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from blend.members import MemberDown, Piece, Sampling
 from blend.members.local.memory import Share
 from blend.members.remote.address import Address
 from blend.members.remote.client import Client
-from blend.members.remote.errors import Fault, final
+from blend.members.remote.errors import ServerError, final
 from blend.members.remote.request import RemoteRequest
-from blend.members.remote.servers import Server, Servers
-from blend.members.remote.unopened import Unopened
+from blend.members.remote.servers import RemoteServer, Servers
+from blend.members.remote.unopened import UnopenedThoughts
 from blend.members.served import own_server
 from blend.members.served.process import ServerProcess, new_key
 from blend.members.supervisor import Keeper
@@ -32,15 +32,15 @@ from blend.prompt.detokenizer import Text
 log = logging.getLogger(__name__)
 
 MEND = "remove it, or name it in `extra` where its server understands it"
-LONGEST_WAIT = 10.0
+MAX_PAUSE = 10.0
 """Seconds that a request waits at most before it tries again, whatever the server asks for."""
 
 
 class Remote:
     """One model, on one server or on several that share the work.
 
-    digest identifies the model by its name and revision, and whether it thinks, alone: other
-    weights served under the same name cannot be found out.
+    digest follows the model's name and revision and whether it thinks: nobody can see from here
+    that other weights are served under the same name.
     """
 
     honours = frozenset({"temperature", "top_p", "seed"})
@@ -66,9 +66,9 @@ class Remote:
         self._model = model
         self._address = address
         self._client = Client(address, key)
-        self._servers = Servers(name, partial(self._client.look, model))
+        self._servers = Servers(name, partial(self._client.check, model))
         self._own: Keeper[ServerProcess] | None = None
-        self._shunned: frozenset[str] = frozenset()
+        self._unsupported: frozenset[str] = frozenset()
 
     @classmethod
     def load(
@@ -81,11 +81,11 @@ class Remote:
         revision: str | None = None,
         share: Share | None = None,
     ) -> "Remote":
-        """The member, after a look at each of its servers. Blocks for seconds at most, but for
-        minutes where its server is started here.
+        """The member, after a check of each server. Blocks for seconds, or for minutes where its
+        server is started here.
 
-        A server that does not answer is no error: it is looked for again and again, and the member
-        is down while none is there. Raises SamplingError, and MemberError where there is no key, or
+        A server that does not answer is no error: it is checked again and again, and the member is
+        down while none is there. Raises SamplingError, and MemberError where there is no key, or
         where its own server does not start. share: what that may take of its GPU's memory.
         """
         sampling.refuse_unless(cls.honours | address.extra, "remote", MEND)
@@ -110,13 +110,13 @@ class Remote:
         return self._pieces(messages, sampling, scope, bool(beginning(messages)))
 
     async def _pieces(
-        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, continues: bool
     ) -> AsyncGenerator[Piece, None]:
         try:
-            async with aclosing(self._reply(messages, sampling, scope, goes_on)) as coming:
-                async for piece in coming:
+            async with aclosing(self._reply(messages, sampling, scope, continues)) as pieces:
+                async for piece in pieces:
                     yield piece
-        except Fault as last:
+        except ServerError as last:
             raise last.kind(self.name, last.reason) from last
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> None:
@@ -137,82 +137,84 @@ class Remote:
             await asyncio.to_thread(self._own.close)
 
     async def _reply(
-        self, messages: Sequence[Message], sampling: Sampling, scope: str, goes_on: bool
+        self, messages: Sequence[Message], sampling: Sampling, scope: str, continues: bool
     ) -> AsyncGenerator[Piece, None]:
-        """The reply of the first try that says anything. Raises Fault: the last one's."""
+        """The reply of the first try that says anything. Raises ServerError: the last one's."""
         window = self._address.window or self._servers.window
         usual = self.sampling.max_tokens
-        request = RemoteRequest.fitted(messages, sampling, usual, window, scope, goes_on)
+        request = RemoteRequest.fit(messages, sampling, usual, window, scope, continues)
         history = next((m.text for m in messages if m.role == "user"), "")
         end = asyncio.get_running_loop().time() + self._address.timeouts.reply
-        tried: list[Server] = []
+        tried: list[RemoteServer] = []
         server = self._servers.choose(history)
         if self.down or server is None:
             raise final(self.down or "its servers rest", MemberDown)
         while True:
-            request.shunned, spoke = self._shunned, False
+            request.unsupported, spoke = self._unsupported, False
             try:
                 async with aclosing(self._try(server, request, end)) as pieces:
                     async for piece in pieces:
                         spoke = spoke or bool(piece or piece.thought)
                         yield piece
                 return
-            except Fault as fault:
-                if fault.rests:
-                    self._servers.failed(server, fault.reason, fault.after)
-                if request.adapted(fault):
-                    for name in request.shunned - self._shunned:
-                        log.warning("%s: asked without %s: %s", self.name, name, fault.reason)
-                    self._shunned |= request.shunned
+            except ServerError as error:
+                if error.to_blame:
+                    self._servers.failed(server, error.reason, error.retry_after)
+                if request.adapt(error):
+                    for name in request.unsupported - self._unsupported:
+                        log.warning("%s: asked without %s: %s", self.name, name, error.reason)
+                    self._unsupported |= request.unsupported
                     continue
                 tried.append(server)
                 if spoke or len(tried) > self._address.retries:
                     raise
-                server = await self._next(history, tried, fault)
+                server = await self._next(history, tried, error)
 
-    async def _next(self, history: str, tried: Sequence[Server], fault: Fault) -> Server:
+    async def _next(
+        self, history: str, tried: Sequence[RemoteServer], error: ServerError
+    ) -> RemoteServer:
         """The server for the next try: another one at once, or the same after a while.
 
-        Raises the fault again where neither is of use.
+        Raises the error again where neither is of use.
         """
-        other = self._servers.choose(history, tried) if fault.again else None
-        if other is not None:
+        if error.retry and (other := self._servers.choose(history, tried)):
             return other
-        wait = fault.after
+        wait = error.retry_after
         if wait is None:
             wait = 0.25 * 2 ** (len(tried) - 1) * random.uniform(0.5, 1.5)
-        if fault.again != "here" or wait > LONGEST_WAIT:
-            raise fault
-        log.info("%s: asking again in %.2f s: %s", self.name, wait, fault.reason)
+        if error.retry != "here" or wait > MAX_PAUSE:
+            raise error
+        log.info("%s: asking again in %.2f s: %s", self.name, wait, error.reason)
         await asyncio.sleep(wait)
         return self._servers.choose(history) or tried[-1]
 
     async def _try(
-        self, server: Server, request: RemoteRequest, end: float
+        self, server: RemoteServer, request: RemoteRequest, end: float
     ) -> AsyncGenerator[Piece, None]:
-        """The pieces of one server's reply. Raises Fault."""
+        """The pieces of one server's reply. Raises ServerError."""
         count, finish, usage, thinking = 0, "", None, self._address.thinking
         # Stop strings are cut here as well: some servers leave them in what they send.
         begun = beginning(request.messages)
         text = Text("".join, request.sampling.stop, [begun] if begun else [])
-        unopened = Unopened(thinking is True and not text.begun)
-        asked = request.body(self._model, self._address.extra, thinking)
-        with self._servers.asking(server):
-            async with aclosing(self._client.chunks(server, asked, end)) as chunks:
+        unopened = UnopenedThoughts(thinking is True and not text.begun)
+        body = request.body(self._model, self._address.extra, thinking)
+        with self._servers.count(server):
+            async with aclosing(self._client.chunks(server, body, end)) as chunks:
                 async for chunk in chunks:
                     count += bool(chunk.text or chunk.thought)
                     finish, usage = chunk.finish or finish, chunk.usage or usage
                     part = unopened.add(chunk.text, chunk.thought)
                     piece = text.add([part]) if part else ""
-                    if piece or chunk.thought or unopened.holds:
+                    if piece or chunk.thought or unopened.waiting:
                         yield Piece(piece, Usage(0, 0, count, request.cut_turns), chunk.thought)
                     if text.stopped:
                         finish = "stop"
                         break
-        self._servers.answered(server)
+        self._servers.succeeded(server)
         if self._own is not None:
             self._own.well()
         rest = text.add([unopened.end(cut=finish == "length")]) + text.end()
         usage = usage or Usage()
-        usage = replace(usage, completion_tokens=usage.completion_tokens or count)
-        yield Piece(rest, replace(usage, cut_turns=request.cut_turns, finish=finish))
+        written, cut_turns = usage.completion_tokens or count, request.cut_turns
+        usage = replace(usage, completion_tokens=written, cut_turns=cut_turns, finish=finish)
+        yield Piece(rest, usage)

@@ -1,4 +1,4 @@
-"""OpenAI's API as servers speak it: their own words, what its chunks say, what some refuse."""
+"""OpenAI's API as servers speak it: their own words, what their chunks say, what some refuse."""
 
 import re
 from dataclasses import dataclass
@@ -6,39 +6,37 @@ from typing import Any
 
 from blend.conversation import Usage
 
-LEAST_WINDOW, MOST_TOKENS = 16, 100_000_000
-"""No conversation has less room or more tokens: a number beyond is wrong."""
-
-SHUNNED = {
+MIN_WINDOW, MAX_TOKENS = 16, 100_000_000
+"""A window below or a count above is a mistake of the server."""
+UNSUPPORTED = {
     "stream_options": re.compile(r"stream_options|include_usage", re.I),
     "max_tokens": re.compile(r"max_tokens\W+is not supported", re.I),
     "system": re.compile(r"system role not supported|only user and assistant roles", re.I),
     "cache": re.compile(r"cache_(salt|prompt)", re.I),
     "thinking": re.compile(r"chat_template_kwargs", re.I),
 }
-"""What some servers refuse, by the words with which they do: Mistral's, OpenAI's for models that
-reason, those that run a chat template without a system message, and twice those that know no key
-but OpenAI's."""
-THOUGHTS = ("reasoning_content", "reasoning")
-"""Where servers with a reasoning parser put what was thought: DeepSeek, SGLang, llama.cpp and
-transformers serve the one, vLLM the other."""
+"""What some servers refuse, by their words: Mistral's, OpenAI's for models that reason, those whose
+chat template has no system message, and twice those that know no key but OpenAI's."""
+THOUGHT_FIELDS = ("reasoning_content", "reasoning")
+"""Where servers with a reasoning parser put thoughts: DeepSeek, SGLang, llama.cpp and transformers
+use the first, vLLM the second."""
 CONTINUE = {"continue_final_message": True, "add_generation_prompt": False}
-"""How vLLM and SGLang are asked to go on with a reply that was begun."""
+"""How vLLM and SGLang are asked to continue a reply that was begun."""
 
 
-def apart(scope: str) -> dict[str, Any]:
+def separate_cache(scope: str) -> dict[str, Any]:
     """How a server is asked to find nothing in its cache that was read in another scope.
 
     vLLM and SGLang find a prefix only under the salt that it was read with; llama.cpp has no salts,
-    so it is to look for none.
+    so it must not look for a prefix at all.
     """
     return {"cache_salt": scope, "cache_prompt": False}
 
 
-def switched(thinking: bool | None) -> dict[str, Any]:
+def thinking_switch(thinking: bool | None) -> dict[str, Any]:
     """How vLLM, SGLang, llama.cpp and transformers serve are asked for thoughts, or for none.
 
-    By both names that templates have for it: one that they do not know is no matter to them.
+    Templates have two names for it, and ignore the one that they do not know.
     """
     if thinking is None:
         return {}
@@ -47,9 +45,9 @@ def switched(thinking: bool | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one event of a streamed reply says; usage where it tells the counts of the whole.
+    """One event of a streamed reply. usage: the counts of the whole reply, in one event at most.
 
-    thought: where the server parts it from the reply itself.
+    thought: where the server separates it from the reply.
     """
 
     text: str = ""
@@ -60,10 +58,10 @@ class Chunk:
 
 def is_window(value: Any) -> bool:
     """Whether a server's word for the tokens that it takes can be true."""
-    return type(value) is int and LEAST_WINDOW <= value <= MOST_TOKENS
+    return type(value) is int and MIN_WINDOW <= value <= MAX_TOKENS
 
 
-def told(chunk: Any) -> Chunk:
+def parse_chunk(chunk: Any) -> Chunk:
     """What a chunk of the client says. Raises ValueError for what is no chunk of a completion."""
     choices, counts = getattr(chunk, "choices", None), getattr(chunk, "usage", None)
     if not isinstance(choices, list) or (not choices and counts is None):
@@ -72,15 +70,15 @@ def told(chunk: Any) -> Chunk:
     if choices:
         delta = getattr(choices[0], "delta", None)
         text = getattr(delta, "content", None) or ""
-        both = (getattr(delta, name, None) for name in THOUGHTS)
+        both = (getattr(delta, name, None) for name in THOUGHT_FIELDS)
         thought = next((each for each in both if each and isinstance(each, str)), "")
         finish = getattr(choices[0], "finish_reason", None) or ""
     if not isinstance(text, str) or not isinstance(finish, str):
         raise ValueError(f"no text: {str(text or finish)[:80]!r}")
-    return Chunk(text, finish and ended(finish), counts and _usage(counts), thought)
+    return Chunk(text, finish and finish_reason(finish), counts and _usage(counts), thought)
 
 
-def ended(reason: str) -> str:
+def finish_reason(reason: str) -> str:
     """The server's finish reason as ours. Raises ValueError where it gave the reply up.
 
     Some servers name the token that ended it: whatever is no limit and no failure is a stop.
@@ -99,4 +97,4 @@ def _usage(counts: Any) -> Usage:
 
 
 def _count(value: Any) -> int:
-    return value if type(value) is int and 0 <= value <= MOST_TOKENS else 0
+    return value if type(value) is int and 0 <= value <= MAX_TOKENS else 0

@@ -1,4 +1,4 @@
-"""One request to a remote member's servers: fitted to their window, and to what they take."""
+"""One request to a remote member's servers: fitted to their window, and to what they support."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,25 +6,25 @@ from typing import Any, Self
 
 from blend.conversation import Message
 from blend.members import NoContinuation, Sampling, TooLong
-from blend.members.remote.errors import Fault, final
-from blend.members.remote.protocol import CONTINUE, apart, switched
+from blend.members.remote.errors import ServerError, final
+from blend.members.remote.protocol import CONTINUE, separate_cache, thinking_switch
 from blend.prompt.chat_template import folded
 from blend.prompt.template import cut, in_turns, joined
 
-BYTES_PER_TOKEN, MARKS = 3, 8
+BYTES_PER_TOKEN, TOKENS_AROUND = 3, 8
 """A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
-what is cut for nothing costs less than what a server refuses."""
+an early cut costs less than a refusal."""
 NEUTRAL = {"top_k": -1}
 """What does nothing for servers, where it is not what does nothing here."""
 
 
 @dataclass(slots=True)
 class RemoteRequest:
-    """A conversation and how it is to be answered; `adapted` changes it.
+    """A conversation and how it is to be answered; `adapt` changes it.
 
     cut_turns: whole turns that were cut from the left. reserve: tokens of the window that are kept
-    for a reply. scope: see Member. goes_on: whether the last message is the reply's
-    beginning. shunned: keys of `dialect.SHUNNED` to do without.
+    for a reply. scope: see Member. continues: whether the last message is the beginning of the
+    reply. unsupported: keys of `protocol.UNSUPPORTED` to do without.
     """
 
     messages: Sequence[Message]
@@ -32,48 +32,48 @@ class RemoteRequest:
     sampling: Sampling
     reserve: int
     scope: str
-    goes_on: bool
-    shunned: frozenset[str] = frozenset()
+    continues: bool
+    unsupported: frozenset[str] = frozenset()
 
     @classmethod
-    def fitted(
+    def fit(
         cls,
         messages: Sequence[Message],
         sampling: Sampling,
         usual: int,
         window: int | None,
         scope: str,
-        goes_on: bool,
+        continues: bool,
     ) -> Self:
-        """The messages that fit, and as many tokens of a reply as then surely do, but `usual` ones.
+        """The request with the messages that fit, and with as many new tokens as then surely fit.
 
-        The lengths are estimates, so the last message is never cut: whether it fits, the server
-        says.
+        usual: new tokens that are kept free in any case. The lengths are estimates, so the last
+        message is never cut: the server knows whether it fits.
         """
         reserve = min(sampling.max_tokens, usual)
         if window is None:
-            return cls(list(messages), 0, sampling, reserve, scope, goes_on)
+            return cls(list(messages), 0, sampling, reserve, scope, continues)
         system, turns = in_turns(messages)
-        lengths, asked = [_length(turn) for turn in turns], [_length(turn[:1]) for turn in turns]
-        start = cut(lengths, asked, _length(system), max(0, window - reserve))
+        lengths, heads = [_length(turn) for turn in turns], [_length(turn[:1]) for turn in turns]
+        start = cut(lengths, heads, _length(system), max(0, window - reserve))
         start = max(0, min(start, len(turns) - 1))
         kept = [*system, *joined(turns[start:])]
         most = min(sampling.max_tokens, max(reserve, window - _length(kept)))
-        return cls(kept, start, replace(sampling, max_tokens=most), reserve, scope, goes_on)
+        return cls(kept, start, replace(sampling, max_tokens=most), reserve, scope, continues)
 
-    def adapted(self, fault: Fault) -> bool:
-        """Whether it was changed into what a server may take that refused it.
+    def adapt(self, error: ServerError) -> bool:
+        """Change what a server did not accept; false where nothing can be changed.
 
-        Raises Fault where the beginning of a reply was refused.
+        Raises ServerError where the beginning of a reply was not accepted.
         """
-        if fault.shunned and fault.shunned not in self.shunned:
-            self.shunned |= {fault.shunned}
-        elif fault.kind is TooLong and self.sampling.max_tokens > self.reserve:
+        if error.unsupported and error.unsupported not in self.unsupported:
+            self.unsupported |= {error.unsupported}
+        elif error.kind is TooLong and self.sampling.max_tokens > self.reserve:
             self.sampling = replace(self.sampling, max_tokens=self.reserve)
-        elif fault.refused and self.goes_on:
-            raise final(fault.reason, NoContinuation) from fault
-        elif fault.refused and all(message.role == "system" for message in self.messages):
-            self.messages = folded(self.messages)  # many templates want a user to have spoken
+        elif error.refused and self.continues:
+            raise final(error.reason, NoContinuation) from error
+        elif error.refused and all(message.role == "system" for message in self.messages):
+            self.messages = folded(self.messages)  # many templates need a message of a user
         else:
             return False
         return True
@@ -84,13 +84,13 @@ class RemoteRequest:
         """The keyword arguments for `chat.completions.create`; every member's turn is an
         assistant's.
 
-        extra: settings of ours that are sent even where they do nothing, as temperature and top_p
-        are: left out, a server may put in what came with the model. thinking: see `switched`.
+        extra: settings that OpenAI does not have. They are sent even where they do nothing, as
+        temperature and top_p are: otherwise a server may use what came with the model.
         """
         sampling = self.sampling
-        messages = folded(self.messages) if "system" in self.shunned else self.messages
-        limit = "max_completion_tokens" if "max_tokens" in self.shunned else "max_tokens"
-        asked: dict[str, Any] = {
+        messages = folded(self.messages) if "system" in self.unsupported else self.messages
+        limit = "max_completion_tokens" if "max_tokens" in self.unsupported else "max_tokens"
+        body: dict[str, Any] = {
             "model": model,
             "messages": [{"role": message.role, "content": message.text} for message in messages],
             "temperature": sampling.temperature,
@@ -98,29 +98,28 @@ class RemoteRequest:
             limit: sampling.max_tokens,
             "stream": True,
         }
-        if sampling.stop and not thinking:  # there it would end thoughts, too
-            asked["stop"] = list(sampling.stop)
+        if sampling.stop and not thinking:  # it would end thoughts, too
+            body["stop"] = list(sampling.stop)
         if sampling.seed is not None:
-            asked["seed"] = sampling.seed
-        if "stream_options" not in self.shunned:
-            asked["stream_options"] = {"include_usage": True}
-        if also := self._beyond_openai(extra, thinking):
-            asked["extra_body"] = also
-        return asked
+            body["seed"] = sampling.seed
+        if "stream_options" not in self.unsupported:
+            body["stream_options"] = {"include_usage": True}
+        if more := self._beyond_openai(extra, thinking):
+            body["extra_body"] = more
+        return body
 
     def _beyond_openai(self, extra: Iterable[str], thinking: bool | None) -> dict[str, Any]:
         """The keys that are no part of OpenAI's API."""
-        also = {
-            name: getattr(self.sampling, name) or NEUTRAL.get(name, 0) for name in sorted(extra)
-        }
-        if self.goes_on:
-            also |= CONTINUE
-        if self.scope and "cache" not in self.shunned:
-            also |= apart(self.scope)
-        if "thinking" not in self.shunned:
-            also |= switched(thinking)
-        return also
+        neutral = {name: NEUTRAL.get(name, 0) for name in sorted(extra)}
+        more = {name: getattr(self.sampling, name) or neutral[name] for name in neutral}
+        if self.continues:
+            more |= CONTINUE
+        if self.scope and "cache" not in self.unsupported:
+            more |= separate_cache(self.scope)
+        if "thinking" not in self.unsupported:
+            more |= thinking_switch(thinking)
+        return more
 
 
 def _length(messages: Iterable[Message]) -> int:
-    return sum(len(message.text.encode()) // BYTES_PER_TOKEN + MARKS for message in messages)
+    return sum(len(each.text.encode()) // BYTES_PER_TOKEN + TOKENS_AROUND for each in messages)

@@ -12,94 +12,96 @@ from blend.members.supervisor import Keeper
 
 
 @dataclass(slots=True, eq=False)
-class Server:
-    """One server. asked: requests in flight. window: tokens that it takes, where it told."""
+class RemoteServer:
+    """One server. active: requests under way. window: tokens that it takes, where it told."""
 
     url: str
-    asked: int = 0
+    active: int = 0
     window: int | None = None
 
     def ailing(self) -> None:
-        """Nothing: whoever asks it finds out."""
+        """Nothing: a request that it fails finds out."""
 
     def stop(self) -> None:
         """Nothing: it is not ours."""
 
 
 class Servers:
-    """Servers that take each other's place. May be used from several threads.
+    """Servers that can replace each other. May be used from several threads.
 
-    look: asks a server whether it is there, and says what it lacks, or nothing. A server that
-    failed is asked by nobody until `look` finds it well; see Keeper. It is then on trial: the rests
-    go on growing until it has given a whole reply. All requests that fail with one server are one
-    failure of it.
+    check: says what a server lacks, or nothing. A server that failed gets no request until a check
+    finds it well; see Keeper. The rests grow until it has given a whole reply. All requests that
+    fail with one server at once are one failure of it.
     """
 
-    def __init__(self, name: str, look: Callable[[Server], str]):
+    def __init__(self, name: str, check: Callable[[RemoteServer], str]):
         """Without a server: `open` them."""
         self._name = name
-        self._look = look
+        self._check = check
         self._lock = threading.Lock()
-        self._keepers: dict[Server, Keeper[Server]] = {}
+        self._supervised: dict[RemoteServer, Keeper[RemoteServer]] = {}
 
     @property
     def down(self) -> str | None:
         """Why none of them can be asked, or None where one can."""
-        reasons = [keeper.down for keeper in self._keepers.values()]
+        reasons = [supervisor.down for supervisor in self._supervised.values()]
         return "; ".join(dict.fromkeys(reasons)) if all(reasons) else None
 
     @property
     def window(self) -> int | None:
-        """Tokens that every server takes which told, or None where none did."""
-        return min((server.window for server in self._keepers if server.window), default=None)
+        """The smallest window that a server told, or None where none did."""
+        return min((server.window for server in self._supervised if server.window), default=None)
 
     def open(self, urls: Sequence[str]) -> None:
-        """Look at these, at once, and ask them from now on in place of those before."""
+        """Check these, all at once, and use them from now on instead of those before."""
         self.close()
-        servers = [Server(url) for url in urls]
+        servers = [RemoteServer(url) for url in urls]
         with ThreadPoolExecutor(len(servers)) as pool:
-            self._keepers = dict(zip(servers, pool.map(self._kept, servers), strict=True))
+            supervisors = pool.map(self._supervise, servers)
+            self._supervised = dict(zip(servers, supervisors, strict=True))
 
-    def _kept(self, server: Server) -> Keeper[Server]:
-        def start(_: threading.Event) -> Server:
-            if lack := self._look(server):
+    def _supervise(self, server: RemoteServer) -> Keeper[RemoteServer]:
+        def start(_: threading.Event) -> RemoteServer:
+            if lack := self._check(server):
                 raise MemberDown(self._name, lack)
             return server
 
         return Keeper(self._name, start, required=False)
 
-    def choose(self, history: str, without: Collection[Server] = ()) -> Server | None:
-        """The least busy server that is well and not in `without`, or None.
+    def choose(self, history: str, without: Collection[RemoteServer] = ()) -> RemoteServer | None:
+        """The least busy server that is up and not in `without`, or None.
 
-        Among equally busy ones, the one that this history goes to every time: its cache knows it.
+        Of equally busy ones the same history always gets the same one: its cache knows it.
         """
-        well = [s for s, keeper in self._keepers.items() if not keeper.down and s not in without]
+        up = [s for s, supervisor in self._supervised.items() if not supervisor.down]
         return min(
-            well, key=lambda s: (s.asked, zlib.crc32((s.url + history).encode())), default=None
+            (server for server in up if server not in without),
+            key=lambda server: (server.active, zlib.crc32((server.url + history).encode())),
+            default=None,
         )
 
     @contextmanager
-    def asking(self, server: Server) -> Iterator[None]:
-        """Count a request as in flight."""
+    def count(self, server: RemoteServer) -> Iterator[None]:
+        """Count a request as under way."""
         with self._lock:
-            server.asked += 1
+            server.active += 1
         try:
             yield
         finally:
             with self._lock:
-                server.asked -= 1
+                server.active -= 1
 
-    def answered(self, server: Server) -> None:
-        """It gave a whole reply: whatever was held against it is forgotten."""
-        if keeper := self._keepers.get(server):
-            keeper.well(server)
+    def succeeded(self, server: RemoteServer) -> None:
+        """It gave a whole reply: its failures are forgotten."""
+        if supervisor := self._supervised.get(server):
+            supervisor.well(server)
 
-    def failed(self, server: Server, reason: str, rest: float | None = None) -> None:
+    def failed(self, server: RemoteServer, reason: str, rest: float | None = None) -> None:
         """Let it rest: `rest` seconds where it said so itself, else longer with each failure."""
-        if keeper := self._keepers.get(server):
-            keeper.fallen(server, reason, rest)
+        if supervisor := self._supervised.get(server):
+            supervisor.fallen(server, reason, rest)
 
     def close(self) -> None:
-        """Stop looking; harmless if done twice."""
-        for keeper in self._keepers.values():
-            keeper.close()
+        """Stop checking; calling it twice is harmless."""
+        for supervisor in self._supervised.values():
+            supervisor.close()

@@ -6,11 +6,11 @@ from email.utils import formatdate
 import pytest
 
 from blend.members import MemberDown, MemberError
-from blend.members.remote.errors import of_status, sentence
+from blend.members.remote.errors import error_text, from_status
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "again", "rests"),
+    ("status", "kind", "retry", "to_blame"),
     [
         (400, MemberError, "", False),
         (401, MemberDown, "elsewhere", True),
@@ -24,10 +24,10 @@ from blend.members.remote.errors import of_status, sentence
         (503, MemberError, "here", True),
     ],
 )
-def test_a_status_says_whether_to_ask_again_and_who_is_to_blame(status, kind, again, rests):
-    fault = of_status(status, "so it is", {})
-    assert (fault.kind, fault.again, fault.rests) == (kind, again, rests)
-    assert str(status) in fault.reason or status in (400, 413, 422)
+def test_a_status_says_whether_to_ask_again_and_who_is_to_blame(status, kind, retry, to_blame):
+    error = from_status(status, "so it is", {})
+    assert (error.kind, error.retry, error.to_blame) == (kind, retry, to_blame)
+    assert str(status) in error.reason or status in (400, 413, 422)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_a_status_says_whether_to_ask_again_and_who_is_to_blame(status, kind, ag
     ],
 )
 def test_a_conversation_that_is_too_long_is_known_by_many_words(said):
-    fault = of_status(400, said, {})
-    assert "too long for it: give it a smaller `window`" in fault.reason and said in fault.reason
-    assert (fault.again, fault.rests, fault.shunned) == ("", False, "")
+    error = from_status(400, said, {})
+    assert "too long for it: give it a smaller `window`" in error.reason and said in error.reason
+    assert (error.retry, error.to_blame, error.unsupported) == ("", False, "")
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "shunned"),
+    ("status", "said", "unsupported"),
     [
         (422, "[{'loc': ['body', 'stream_options', 'include_usage']}]", "stream_options"),
         (400, "Unsupported parameter: 'max_tokens' is not supported with this", "max_tokens"),
@@ -59,9 +59,9 @@ def test_a_conversation_that_is_too_long_is_known_by_many_words(said):
         (400, "I do not like it", ""),
     ],
 )
-def test_what_a_server_does_not_take_is_known_by_its_words(status, said, shunned):
-    fault = of_status(status, said, {})
-    assert fault.shunned == shunned and not fault.rests
+def test_what_a_server_does_not_take_is_known_by_its_words(status, said, unsupported):
+    error = from_status(status, said, {})
+    assert error.unsupported == unsupported and not error.to_blame
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_what_a_server_does_not_take_is_known_by_its_words(status, said, shunned
     [("0.5", 0.5), ("", None), ("soon", None), ("-3", None), ("nan", None), ("1e9", None)],
 )
 def test_a_busy_server_says_when_to_come_again(header, after):
-    assert of_status(429, "busy", {"retry-after": header}).after == after
+    assert from_status(429, "busy", {"retry-after": header}).retry_after == after
 
 
 def test_or_at_which_date():
     date = formatdate(time.time() + 60, usegmt=True)
-    assert 50 < of_status(503, "busy", {"retry-after": date}).after <= 60
+    assert 50 < from_status(503, "busy", {"retry-after": date}).retry_after <= 60
 
 
 def test_a_refused_key_is_not_quoted():
-    fault = of_status(401, "Incorrect API key provided: sk-ab***yz", {}, "FAR_KEY")
-    assert fault.reason == "the server refuses the key (401): correct FAR_KEY"
+    error = from_status(401, "Incorrect API key provided: sk-ab***yz", {}, "FAR_KEY")
+    assert error.reason == "the server refuses the key (401): correct FAR_KEY"
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_refused_key_is_not_quoted():
     ],
 )
 def test_the_sentence_is_found_wherever_a_server_puts_it(body, said):
-    assert sentence(body) == said
+    assert error_text(body) == said

@@ -49,7 +49,7 @@ async def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behin
         await soon(lambda: sum(server.live for server in servers) == 0)
         await soon(lambda: len(asyncio.all_tasks()) <= tasks)
         assert this.memory_info().rss < 1.05 * memory
-        assert [server.asked for server in member._servers._keepers] == [0, 0]
+        assert [server.active for server in member._servers._supervised] == [0, 0]
         assert (member.running, member.down, await said(member)) == (0, None, SAID)
 
 

@@ -8,21 +8,21 @@ from hypothesis import strategies as st
 
 from blend.conversation import Message, Usage
 from blend.members import Sampling
-from blend.members.remote.protocol import Chunk, ended, told
+from blend.members.remote.protocol import Chunk, finish_reason, parse_chunk
 from blend.members.remote.request import RemoteRequest
 
 TURN = [Message("user", "x" * 90), Message("assistant", "y" * 90)]
 SYSTEM = Message("system", "Be kind.")
 
 
-def fitted(history, window, max_tokens):
+def fit(history, window, max_tokens):
     sampling = Sampling(max_tokens=max_tokens)
-    request = RemoteRequest.fitted(history, sampling, max_tokens, window, "", False)
+    request = RemoteRequest.fit(history, sampling, max_tokens, window, "", False)
     return request.messages, request.cut_turns
 
 
 def test_settings_that_do_nothing_are_sent_in_the_servers_words():
-    asked = RemoteRequest.fitted(TURN, Sampling(), 128, None, "", False).body(
+    asked = RemoteRequest.fit(TURN, Sampling(), 128, None, "", False).body(
         "m", ("top_k", "min_p", "repetition_penalty")
     )
     assert asked["extra_body"] == {"top_k": -1, "min_p": 0, "repetition_penalty": 1.0}
@@ -30,14 +30,14 @@ def test_settings_that_do_nothing_are_sent_in_the_servers_words():
 
 def test_without_a_window_nothing_is_cut():
     history = [SYSTEM, *TURN * 500, Message("user", "And?")]
-    assert fitted(history, None, 100) == (history, 0)
+    assert fit(history, None, 100) == (history, 0)
 
 
 def test_the_cut_keeps_the_system_message_and_stays_put_for_several_turns():
     cuts = []
     for turns in range(1, 60):
         history = [SYSTEM, *TURN * turns, Message("user", "And?")]
-        kept, cut_turns = fitted(history, 1000, 200)
+        kept, cut_turns = fit(history, 1000, 200)
         assert kept == [SYSTEM, *history[1 + 2 * cut_turns :]]
         assert sum(len(message.text) for message in kept) / 3 < 800
         cuts.append(cut_turns)
@@ -54,7 +54,7 @@ def test_the_cut_keeps_the_system_message_and_stays_put_for_several_turns():
 def test_the_last_message_is_always_kept(texts, window, max_tokens, system):
     roles = ("user", "assistant")
     history = [Message(roles[n % 2], text) for n, text in enumerate([*texts, *texts, "And?"])]
-    kept, cut_turns = fitted([SYSTEM] * system + history, window, max_tokens)
+    kept, cut_turns = fit([SYSTEM] * system + history, window, max_tokens)
     assert kept[-1] == history[-1] and kept[:system] == [SYSTEM] * system
     assert 0 <= cut_turns <= len(texts) and kept[system].role == "user"
 
@@ -67,10 +67,10 @@ def test_a_chunk_says_a_text_an_end_or_the_counts():
     details = Object(cached_tokens=3)
     counts = Object(prompt_tokens=9, completion_tokens=5, prompt_tokens_details=details)
     bare = Object(prompt_tokens=9, completion_tokens=None)
-    assert told(Object(choices=choice("Hi"), usage=None)) == Chunk("Hi")
-    assert told(Object(choices=[], usage=counts)) == Chunk("", "", Usage(9, 3, 5))
+    assert parse_chunk(Object(choices=choice("Hi"), usage=None)) == Chunk("Hi")
+    assert parse_chunk(Object(choices=[], usage=counts)) == Chunk("", "", Usage(9, 3, 5))
     end = Chunk("", "length", Usage(9, 0, 0))
-    assert told(Object(choices=choice("", "length"), usage=bare)) == end
+    assert parse_chunk(Object(choices=choice("", "length"), usage=bare)) == end
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_a_chunk_says_a_text_an_end_or_the_counts():
     [("stop", "stop"), ("length", "length"), ("eos_token", "stop"), ("content_filter", "stop")],
 )
 def test_reasons_are_told_apart_by_what_they_mean(reason, finish):
-    assert ended(reason) == finish
+    assert finish_reason(reason) == finish
 
 
 def test_a_reply_that_the_server_gave_up_is_an_error():
     with pytest.raises(ValueError, match="gave the reply up"):
-        told(Object(choices=choice("Hi", "abort"), usage=None))
+        parse_chunk(Object(choices=choice("Hi", "abort"), usage=None))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from remote_member import ASKED, PLAIN, refuses, served
 
 from blend.members import MemberTimeout
-from blend.members.remote.unopened import Unopened
+from blend.members.remote.unopened import UnopenedThoughts
 from blend.members.reply import stream_reply
 
 pytestmark = pytest.mark.anyio
@@ -96,7 +96,7 @@ async def test_no_stop_string_ends_a_thought_at_the_server():
 @given(st.lists(st.sampled_from(["<think>", "</think>", "Hm", " ", "<th", "ink>"]), max_size=9))
 def test_nothing_of_what_is_held_back_is_lost(words):
     for cut in (False, True):
-        unopened = Unopened(holds=True)
+        unopened = UnopenedThoughts(waiting=True)
         said = "".join([*map(unopened.add, words), unopened.end(cut)])
         assert said.removeprefix("<think>") == "".join(words).removeprefix("<think>")
-        assert not unopened.holds
+        assert not unopened.waiting
