@@ -38,7 +38,7 @@ class Checkpoint:
 
     @property
     def folder(self) -> Path | None:
-        """The folder in which its files lie, where they are on this machine already."""
+        """The folder of its files, where they are on this machine already."""
         if Path(self.source).is_dir():
             return Path(self.source)
         cached = hub_files.cached(self.source, "config.json", self.revision)
@@ -48,33 +48,33 @@ class Checkpoint:
         """Its shape, by its config.json where it has one: a GGUF file tells transformers less."""
         from transformers import AutoConfig
 
-        return AutoConfig.from_pretrained(self.source, **self._place("config.json"))
+        return AutoConfig.from_pretrained(self.source, **self._hub_options("config.json"))
 
     def tokenizer(self) -> "PreTrainedTokenizerBase":
         """Its tokenizer, by its tokenizer.json where it has one."""
         from transformers import AutoTokenizer
 
-        return AutoTokenizer.from_pretrained(self.source, **self._place("tokenizer.json"))
+        return AutoTokenizer.from_pretrained(self.source, **self._hub_options("tokenizer.json"))
 
-    def model(self, head: str = "CausalLM", **how: Any) -> Any:
+    def model(self, head: str = "CausalLM", **options: Any) -> Any:
         """The model. head: what transformers calls its kind, after "AutoModelFor"."""
         import transformers
 
         if self.gguf:
-            how |= {"config": self.config()}
+            options |= {"config": self.config()}
         kind = getattr(transformers, f"AutoModelFor{head}")
-        return kind.from_pretrained(self.source, **self._place(), **how)
+        return kind.from_pretrained(self.source, **self._hub_options(), **options)
 
-    def _place(self, instead: str = "") -> dict[str, Any]:
-        """Where from_pretrained looks. Left to itself it asks whether to run a model's own code.
+    def _hub_options(self, instead: str = "") -> dict[str, Any]:
+        """Where from_pretrained looks. No code that comes with a model is run, and none asked for.
 
         instead: the file that is read in place of the GGUF file, where it lies beside it.
         """
-        place: dict[str, Any] = {
+        options: dict[str, Any] = {
             "revision": self.revision,
             "local_files_only": Path(self.source).is_dir(),
             "trust_remote_code": False,
         }
         if self.gguf and not (instead and Path(self.source, instead).is_file()):
-            place["gguf_file"] = self.gguf
-        return place
+            options["gguf_file"] = self.gguf
+        return options

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from transformers import ContinuousBatchingConfig, PreTrainedModel
 
 CONVERSATIONS = 16
-"""How many conversations that fill the window the cache holds at once, where nobody says."""
-BATCH = 512
-"""Tokens read in one step on a CPU: longer steps read faster and make those who write wait."""
-LOOK = 0.5
-"""Seconds between two looks at whether the manager is well."""
-FIRST = "0"
+"""Conversations of a whole window that the cache holds at once, where the roster says nothing."""
+CPU_STEP_TOKENS = 512
+"""Tokens read in one step on a CPU: longer steps read faster, and running replies wait for them."""
+CHECK_INTERVAL = 0.5
+"""Seconds between two checks of the manager."""
+FIRST_REQUEST = "0"
 """The request that each manager starts with."""
-PATIENCE = 300.0
-"""Seconds in which somebody who waits must get a token."""
+MAX_SILENCE = 300.0
+"""Seconds in which a request that waits must get a token."""
 GREEDY = {"temperature": 1.0, "top_k": 1, "top_p": 1e-6}
-"""Settings that choose the likeliest token: the manager's thread dies of a temperature of 0, and
-top_k alone leaves equal logits, which bfloat16 has often, to chance."""
+"""Settings that choose the likeliest token: a temperature of 0 ends the manager's thread, and top_k
+alone leaves equal logits, which bfloat16 has often, to chance."""
 
 
 class EngineError(RuntimeError):
-    """A request failed, or the manager that had it did; `Service.ailing` tells which."""
+    """A request failed, or the manager that had it did; `ContinuousBatcher.ailing` tells which."""
 
 
-class Service:
-    """A manager, and an event loop in a thread of its own on which it calls back.
+class ContinuousBatcher:
+    """A manager, and the event loop in a thread of its own on which the manager calls back.
 
-    The manager calls all handlers of a batch on one loop: callers may have several. It never
-    forgets the handler of a request that was cancelled: half a kilobyte each.
+    Callers may have loops of their own; the manager needs one for all handlers of a batch. It never
+    forgets the handler of a cancelled request: half a kilobyte each.
     """
 
     def __init__(self, model: "PreTrainedModel", config: "ContinuousBatchingConfig"):
@@ -56,7 +56,7 @@ class Service:
         self._waiting: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Queue[Any]]] = {}
         self._numbers = itertools.count()
         self._reason, self._failure = "", ""
-        self._heard = time.monotonic()
+        self._last_output = time.monotonic()
         self._manager = model.init_continuous_batching(
             generation_config=sampled, continuous_batching_config=config
         )
@@ -64,7 +64,7 @@ class Service:
         # A daemon as the manager's thread is: neither blocks the program's exit.
         threading.Thread(target=self._run, daemon=True).start()
         try:
-            asyncio.run_coroutine_threadsafe(self._first(), self._loop).result()
+            asyncio.run_coroutine_threadsafe(self._run_first(), self._loop).result()
         except BaseException:
             self.stop()
             raise
@@ -73,8 +73,8 @@ class Service:
         self._loop.run_forever()
         self._loop.close()
 
-    async def _first(self) -> None:
-        """A request; what hinders the manager, such as no room for its cache, is told to those."""
+    async def _run_first(self) -> None:
+        """One request: a manager that cannot start, as for lack of memory, fails its requests."""
         async with aclosing(self.tokens([0, 1], 2, frozenset(), GREEDY)) as steps:
             async for _ in steps:
                 pass
@@ -90,39 +90,41 @@ class Service:
 
         ends: the ids that end it. settings: temperature, top_k and top_p.
         """
-        loop, news = asyncio.get_running_loop(), asyncio.Queue()
-        request, seen, over = str(next(self._numbers)), 0, False
-        self._waiting[request] = loop, news
-        asked = list(ids), request, max_tokens, True
-        how = {"eos_token_id": [*ends], **settings}
+        loop, outputs = asyncio.get_running_loop(), asyncio.Queue()
+        request, count, over = str(next(self._numbers)), 0, False
+        self._waiting[request] = loop, outputs
+        arguments = list(ids), request, max_tokens, True
+        options = {"eos_token_id": [*ends], **settings}
         try:
-            if not self._soon(self._ask, request, asked, how):
+            if not self._call_soon(self._submit, request, arguments, options):
                 raise EngineError("it was stopped")
             while not over:
-                out = await news.get()
-                while not news.empty():
-                    out = news.get_nowait()  # it holds all the tokens so far
+                out = await outputs.get()
+                while not outputs.empty():
+                    out = outputs.get_nowait()  # it holds all the tokens so far
                 if isinstance(out, str):
                     raise EngineError(out)
                 if out.error is not None:
-                    await asyncio.sleep(LOOK)  # whether the manager dies of it is seen by then
+                    await asyncio.sleep(
+                        CHECK_INTERVAL
+                    )  # whether the manager dies of it is seen by then
                     raise EngineError(out.error)
                 over = out.is_finished()
-                yield out.generated_tokens[seen:], over
-                seen = len(out.generated_tokens)
+                yield out.generated_tokens[count:], over
+                count = len(out.generated_tokens)
         finally:
             self._waiting.pop(request, None)
             if not over:  # on the loop, so that it cannot overtake what it cancels
-                self._soon(self._manager.cancel_request, request)
+                self._call_soon(self._manager.cancel_request, request)
 
     def ailing(self) -> str | None:
-        """Why no token will come, or None: the manager itself lets requests wait for ever."""
+        """Why no token will come, or None. The manager alone would let requests wait for ever."""
         if self._reason:
             return self._reason
         if not self._manager.is_running():
             return f"its engine died: {self._failure}" if self._failure else "its engine died"
-        if self._waiting and time.monotonic() - self._heard > PATIENCE:
-            return f"its engine gave no token for {PATIENCE:g} s"
+        if self._waiting and time.monotonic() - self._last_output > MAX_SILENCE:
+            return f"its engine gave no token for {MAX_SILENCE:g} s"
         return None
 
     def stop(self) -> None:
@@ -132,9 +134,9 @@ class Service:
             self._manager.stop(block=True, timeout=4, hard_stop=True)
         self._fail(self._reason)
         if not self._manager.is_running():  # one that hangs needs the loop, should it ever end
-            self._soon(self._loop.stop)
+            self._call_soon(self._loop.stop)
 
-    def _soon(self, function: Callable[..., object], *args: object) -> bool:
+    def _call_soon(self, function: Callable[..., object], *args: object) -> bool:
         """Have a function run on the own loop; false where that has ended."""
         try:
             self._loop.call_soon_threadsafe(function, *args)
@@ -142,41 +144,41 @@ class Service:
             return False
         return True
 
-    def _ask(self, request: str, asked: tuple[Any, ...], how: Mapping[str, Any]) -> None:
-        """On the own loop: hand in a request, and hear of it there."""
+    def _submit(self, request: str, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> None:
+        """On the own loop: hand the request to the manager, with a handler."""
         if request not in self._waiting:
             return
         if len(self._waiting) == 1:
-            self._heard = time.monotonic()
-        self._manager.register_result_handler(request, self._take)
-        if self._manager.add_request(*asked, **how) is None:
+            self._last_output = time.monotonic()
+        self._manager.register_result_handler(request, self._receive)
+        if self._manager.add_request(*arguments, **options) is None:
             self._reason = self.ailing() or "its engine takes no requests"
             self._fail(self._reason)
-        if request == FIRST:
-            self._manager.start()  # only now that somebody waits to be told what hinders it
-            self._look()
+        if request == FIRST_REQUEST:
+            self._manager.start()  # not before a request waits that can fail
+            self._check()
 
-    def _take(self, out: Any) -> None:
-        """On the own loop: what the manager says of a request."""
-        self._heard, self._failure = time.monotonic(), out.error or self._failure
-        self._put(out.request_id, out)
+    def _receive(self, out: Any) -> None:
+        """On the own loop: an output of the manager."""
+        self._last_output, self._failure = time.monotonic(), out.error or self._failure
+        self._deliver(out.request_id, out)
 
-    def _look(self) -> None:
-        """On the own loop, again and again: let nobody wait for a manager that will not answer."""
+    def _check(self) -> None:
+        """On the own loop, again and again: fail the requests of a manager that will not answer."""
         if reason := self.ailing():
             self._reason = reason
             self._fail(reason)
-        asyncio.get_running_loop().call_later(LOOK, self._look)
+        asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._check)
 
     def _fail(self, reason: str) -> None:
         for request in list(self._waiting):
-            self._put(request, reason)
+            self._deliver(request, reason)
 
-    def _put(self, request: str, what: Any) -> None:
-        loop, news = self._waiting.get(request, (None, None))
+    def _deliver(self, request: str, what: Any) -> None:
+        loop, outputs = self._waiting.get(request, (None, None))
         if loop is not None:
             with suppress(RuntimeError):  # the loop may be gone without a word
-                loop.call_soon_threadsafe(news.put_nowait, what)
+                loop.call_soon_threadsafe(outputs.put_nowait, what)
 
 
 def refuse_unless_paged(name: str, model: "PreTrainedModel") -> None:
@@ -190,13 +192,13 @@ def refuse_unless_paged(name: str, model: "PreTrainedModel") -> None:
         raise MemberError(name, f'{reason}: give it engine = "generate", or one `device`')
 
 
-def batching(
+def batching_config(
     name: str, model: "PreTrainedModel", window: int, memory: float | None, programs: bool = False
 ) -> "ContinuousBatchingConfig":
-    """The manager's settings: on a CPU it would take gigabytes if its cache were not sized here.
+    """The manager's settings. On a CPU it would take gigabytes for a cache without a size.
 
-    memory: gigabytes for both caches, the page's and the programs'. programs: whether these are
-    settings for the programs' manager, where no request finds what another has read.
+    memory: gigabytes for both caches, the page's and the programs'. programs: whether this is the
+    programs' manager, where no request finds what another has read.
     """
     from transformers import ContinuousBatchingConfig
 
@@ -204,18 +206,18 @@ def batching(
     page = 256 if cuda else 32  # short pages share more; flash attention wants them long
     token = sizes.size(config, model.dtype.itemsize).token
     block, least = page * token, math.ceil(window / page)
-    pages = int(_room(name, model, window * token, memory) // block)
-    apart = max(least, pages // sizes.PROGRAMS)
+    pages = int(_cache_bytes(name, model, window * token, memory) // block)
+    program_pages = max(least, pages // sizes.PROGRAMS)
     if pages < 2 * least:
         need = f"its window needs {2 * least * block / 1e9:.3g} GB, for the page and for programs"
         raise MemberError(name, f"memory {memory} GB is too little: {need}")
     part = sizes.PROGRAMS if programs else 1
     return ContinuousBatchingConfig(
         page_size=page,
-        num_blocks=apart if programs else pages - apart,
-        max_batch_tokens=sizes.STEP // part if cuda else BATCH,
+        num_blocks=program_pages if programs else pages - program_pages,
+        max_batch_tokens=sizes.STEP // part if cuda else CPU_STEP_TOKENS,
         max_requests_per_batch=sizes.ROWS // part if cuda else None,
-        max_memory_percent=1.0 if cuda else None,  # what there is was shared out before
+        max_memory_percent=1.0 if cuda else None,  # the memory was shared out before
         allow_block_sharing=not programs,
         per_request_processors=True,
         use_async_batching=None if cuda else False,
@@ -223,7 +225,7 @@ def batching(
     )
 
 
-def _room(name: str, model: "PreTrainedModel", window: float, memory: float | None) -> float:
+def _cache_bytes(name: str, model: "PreTrainedModel", window: float, memory: float | None) -> float:
     """Bytes for the caches of a model. window: bytes of a full one. Raises MemberError where there
     are not so many."""
     place = str(model.device)

@@ -17,9 +17,9 @@ from blend.members import MemberError, Sampling
 from blend.members.local import weights
 from blend.members.local.continuous_batching import (
     GREEDY,
+    ContinuousBatcher,
     EngineError,
-    Service,
-    batching,
+    batching_config,
     refuse_unless_paged,
 )
 from blend.members.local.model_member import ModelMember
@@ -34,9 +34,9 @@ MEND = 'remove it, or give the member engine = "generate"'
 class Paged(ModelMember):
     """One model that answers many conversations at once.
 
-    A manager has one cache, where all find what others have read. So programs, whose scope is not
-    the page's, have a manager of their own over the same weights, in which nothing is shared; the
-    first of them starts it. No manager says how much it found in its cache: `cached_tokens` is 0.
+    Requests to one manager find what others have read. So programs, whose scope is not the page's,
+    have a second manager over the same weights, in which nothing is shared; the first of them
+    starts it. No manager tells how much it found in its cache: `cached_tokens` is 0.
 
     model is what answers, for its services alone.
     """
@@ -50,7 +50,7 @@ class Paged(ModelMember):
         name: str,
         loaded: weights.Loaded,
         sampling: Sampling,
-        start: Callable[[bool], Service],
+        start: Callable[[bool], ContinuousBatcher],
     ):
         """Use `load` or `over`. start: makes a running service, for programs if true."""
         super().__init__(name, loaded, sampling)
@@ -58,7 +58,7 @@ class Paged(ModelMember):
         self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
         self._start = start
         self._page = Keeper(name, lambda closed: start(False))
-        self._programs: Keeper[Service] | None = None
+        self._programs: Keeper[ContinuousBatcher] | None = None
         self._starting = threading.Lock()
 
     @classmethod
@@ -68,9 +68,11 @@ class Paged(ModelMember):
         model = loaded.model
         refuse_unless_paged(name, model)
 
-        def start(programs: bool) -> Service:
-            gc.collect()  # the cache of one that died must be gone to make room for another
-            return Service(model, batching(name, model, loaded.template.window, memory, programs))
+        def start(programs: bool) -> ContinuousBatcher:
+            gc.collect()  # frees the cache of one that died
+            return ContinuousBatcher(
+                model, batching_config(name, model, loaded.template.window, memory, programs)
+            )
 
         try:
             return cls(name, loaded, sampling, start)
@@ -88,16 +90,16 @@ class Paged(ModelMember):
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         reply = self.begin(messages, sampling)
-        keeper = await asyncio.to_thread(self._apart) if scope else self._page
-        asked = keeper, reply.prompt.ids, reply.most, self.ends, self._settings(sampling)
-        async with aclosing(self._tokens(*asked)) as steps:
+        engine = await asyncio.to_thread(self._program_engine) if scope else self._page
+        request = engine, reply.prompt.ids, reply.most, self.ends, self._settings(sampling)
+        async with aclosing(self._tokens(*request)) as steps:
             async for ids, over in steps:
                 piece = reply.add(ids, over=over)
                 if piece or piece.usage.finish:
                     yield piece
                 if piece.usage.finish:
                     break
-        keeper.well()
+        engine.well()
 
     async def warm(self, messages: Sequence[Message]) -> None:
         if ids := self.prefix(messages):
@@ -116,8 +118,8 @@ class Paged(ModelMember):
             if self._programs is not None:
                 self._programs.close()
 
-    def _apart(self) -> Keeper[Service]:
-        """The keeper of the programs' service; the first call starts it, and blocks for that."""
+    def _program_engine(self) -> Keeper[ContinuousBatcher]:
+        """The programs' engine. The first call starts it, and blocks meanwhile."""
         with self._starting:
             self._page.service()  # raises MemberDown where the page has none
             if self._programs is None:
@@ -130,21 +132,21 @@ class Paged(ModelMember):
 
     async def _tokens(
         self,
-        keeper: Keeper[Service],
+        engine: Keeper[ContinuousBatcher],
         ids: Sequence[int],
         most: int,
         ends: frozenset[int],
         settings: dict[str, float | int],
     ) -> AsyncGenerator[tuple[list[int], bool], None]:
         """The new ids as they come, and whether they are the last. Raises MemberError."""
-        service = keeper.service()
+        batcher = engine.service()
         try:
-            async with aclosing(service.tokens(ids, most, ends, settings)) as steps:
+            async with aclosing(batcher.tokens(ids, most, ends, settings)) as steps:
                 async for step in steps:
                     yield step
         except EngineError as error:
-            if reason := service.ailing():
-                raise keeper.fallen(service, reason) from None
+            if reason := batcher.ailing():
+                raise engine.fallen(batcher, reason) from None
             raise MemberError(self.name, str(error)) from None
 
     def _settings(self, sampling: Sampling) -> dict[str, float | int]:

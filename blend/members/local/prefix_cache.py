@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class Prefixes:
+class PrefixCache:
     """Caches of a model by the ids they hold; where room is needed the least recently used goes.
 
     A cache of keys and values (transformers' plain DynamicCache) is cropped to what it has in
@@ -19,7 +19,7 @@ class Prefixes:
     def __init__(self, limit: float):
         self.limit = limit
         self.bytes: float = 0
-        self._kept: OrderedDict[tuple[int, ...], tuple[Any, float]] = OrderedDict()
+        self._entries: OrderedDict[tuple[int, ...], tuple[Any, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def holds(self, ids: Sequence[int]) -> bool:
@@ -37,13 +37,13 @@ class Prefixes:
             if not common:
                 return 0, None
             if 2 * common > len(kept):  # a system message in common is no use of a conversation
-                self._kept.move_to_end(kept)
-            return common, _own(self._kept[kept][0], len(kept) - common)
+                self._entries.move_to_end(kept)
+            return common, _copy(self._entries[kept][0], len(kept) - common)
 
     def _longest(self, ids: Sequence[int]) -> tuple[int, tuple[int, ...]]:
         """How many ids at most are in one of the caches, and all ids of that."""
         found = 0, ()
-        for kept, (cache, _) in self._kept.items():
+        for kept, (cache, _) in self._entries.items():
             common = _common(kept, ids)
             if common > found[0] and (common == len(kept) or _croppable(cache)):
                 found = common, kept
@@ -55,21 +55,21 @@ class Prefixes:
         with self._lock:
             if size > self.limit or not ids:
                 return
-            for kept in list(self._kept):
+            for kept in list(self._entries):
                 if kept == ids or (_croppable(cache) and kept == ids[: len(kept)]):
-                    self.bytes -= self._kept.pop(kept)[1]
-            while self._kept and self.bytes + size > self.limit:
-                self.bytes -= self._kept.popitem(last=False)[1][1]
-            self._kept[ids] = cache, size
+                    self.bytes -= self._entries.pop(kept)[1]
+            while self._entries and self.bytes + size > self.limit:
+                self.bytes -= self._entries.popitem(last=False)[1][1]
+            self._entries[ids] = cache, size
             self.bytes += size
 
     def clear(self) -> None:
         with self._lock:
-            self._kept.clear()
+            self._entries.clear()
             self.bytes = 0
 
 
-def recurrent(cache: Any) -> bool:
+def is_recurrent(cache: Any) -> bool:
     """Whether a cache is more than keys and values: a state that has taken in all its tokens."""
     layers = getattr(cache, "layers", ())
     return not layers or any(hasattr(layer, "recurrent_states") for layer in layers)
@@ -89,7 +89,7 @@ def _croppable(cache: Any) -> bool:
     return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
 
 
-def _own(cache: Any, surplus: int) -> Any:
+def _copy(cache: Any, surplus: int) -> Any:
     """The same without its last `surplus` tokens; growing it leaves the kept one as it was."""
     if not _croppable(cache):
         return copy.deepcopy(cache)  # states are written in place

@@ -114,7 +114,7 @@ def test_keys_and_values_are_cropped_to_what_is_shared_and_a_state_is_not(folder
     assert cached(member, second) == (0 if kind == "mamba" else common)
 
 
-def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folders):
+def test_what_is_entries_stays_under_its_limit_and_the_least_used_goes_first(folders):
     member = load(folders["llama"], memory=0.0001)
     prefixes = member._decoder.prefixes
     asks = [says(f"{n} dogs in the park. " * 8) for n in range(8)]
@@ -125,7 +125,7 @@ def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folder
         told(member, asks[0])  # used each time: never the oldest
 
     assert cached(member, asks[0]) > 60 > 10 > cached(member, asks[1])
-    assert 1 < len(prefixes._kept) < 8
+    assert 1 < len(prefixes._entries) < 8
 
 
 def test_the_same_seed_says_the_same_and_no_seed_does_not(member):
@@ -208,7 +208,7 @@ async def test_a_model_that_fails_fails_one_request_only(member, error, reason):
     member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=error)
     with pytest.raises(MemberError, match=f"tiny: {reason}"):
         await streamed(member, ASKED)
-    assert bool(member._decoder.prefixes._kept) is (error is not FULL)  # room for the next
+    assert bool(member._decoder.prefixes._entries) is (error is not FULL)  # room for the next
     assert shown(await streamed(member, ASKED)) == expected and member.down is None
 
 

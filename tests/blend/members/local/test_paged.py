@@ -14,7 +14,7 @@ from counted import Counted
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.local import continuous_batching
-from blend.members.local.continuous_batching import BATCH
+from blend.members.local.continuous_batching import CPU_STEP_TOKENS
 from blend.members.local.paged import Paged
 
 pytestmark = pytest.mark.anyio
@@ -135,9 +135,13 @@ async def test_sixteen_at_once_run_together_and_none_mixes(member, plain):
 
 
 async def test_the_first_prompt_of_all_may_be_longer_than_a_step(folder):
-    async with opened(folder, window=2 * BATCH) as member:
-        usage = (await reply(member, "dog " * (BATCH * 3 // 4)))[-1].usage
-        assert usage.prompt_tokens > BATCH and usage.completion_tokens > 0 and member.down is None
+    async with opened(folder, window=2 * CPU_STEP_TOKENS) as member:
+        usage = (await reply(member, "dog " * (CPU_STEP_TOKENS * 3 // 4)))[-1].usage
+        assert (
+            usage.prompt_tokens > CPU_STEP_TOKENS
+            and usage.completion_tokens > 0
+            and member.down is None
+        )
 
 
 async def test_a_greedy_request_beside_sampled_ones_harms_none(member, plain):
@@ -259,7 +263,7 @@ async def test_an_engine_that_gives_no_token_is_not_waited_for_for_ever(folder, 
 
     async with opened(folder) as member:
         hook = member.model.register_forward_pre_hook(wait)
-        monkeypatch.setattr(continuous_batching, "PATIENCE", 1.0)
+        monkeypatch.setattr(continuous_batching, "MAX_SILENCE", 1.0)
         with pytest.raises(MemberDown, match="gave no token for 1 s"):
             await reply(member, "Hello")
         hook.remove()
