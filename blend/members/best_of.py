@@ -20,7 +20,7 @@ from blend.members.reward_model import Judge, Reward
 
 log = logging.getLogger(__name__)
 
-BEAT = 1.0
+HEARTBEAT = 1.0
 """Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
 GREEDY = "best of n needs candidates that differ: give it a temperature above that of greedy"
 
@@ -44,23 +44,23 @@ class Candidate:
 
 
 class BestOf:
-    """A member whose reply is the best of n of another's, by a judge.
+    """A member whose reply is the best of n of another's, by a reward model.
 
-    The counts of a reply are those of all its candidates, chosen or not: they are what it cost. Its
-    finish and the turns that were cut are the chosen one's. What the judge reads is not counted.
+    The counts of a reply are those of all its candidates, chosen or not: they are what it cost. How
+    it ended is the chosen one's. What the reward model reads is not counted.
     """
 
-    def __init__(self, member: Member, judge: Judge, n: int, digest: str):
+    def __init__(self, member: Member, reward_model: Judge, n: int, digest: str):
         """digest: of the member."""
         self.name = member.name
         self.sampling = member.sampling
         self.honours = member.honours
         self.device = getattr(member, "device", "scripted")
-        self.digest = hashlib.sha256(f"{digest} {n} {judge.digest}".encode()).hexdigest()
+        self.digest = hashlib.sha256(f"{digest} {n} {reward_model.digest}".encode()).hexdigest()
         self.measure = member.measure
         self.aclose = member.aclose
         self._member = member
-        self._judge = judge
+        self._reward_model = reward_model
         self._n = n
         self._warmed: deque[int] = deque(maxlen=256)
 
@@ -87,7 +87,7 @@ class BestOf:
         waiting, seen = set(tasks), 0
         try:
             while waiting:
-                _, waiting = await asyncio.wait(waiting, timeout=BEAT)
+                _, waiting = await asyncio.wait(waiting, timeout=HEARTBEAT)
                 grown = sum(len(each.text + each.thought) for each in candidates)
                 if waiting and grown > seen:
                     yield Piece("", _sum(candidates))
@@ -139,7 +139,7 @@ class BestOf:
             return next(iter(came.values()))
         try:
             read = [begun + text for text in came]
-            scores = await asyncio.to_thread(self._judge.scores, history, read)
+            scores = await asyncio.to_thread(self._reward_model.scores, history, read)
         except Exception as error:  # whatever a model raises, it ends this one request
             reason = f"its reward model failed: {type(error).__name__}: {error}"
             raise MemberError(self.name, reason) from error

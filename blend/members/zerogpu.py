@@ -1,20 +1,13 @@
 """ZeroGPU, where a GPU is lent for the length of one call: one for each turn of chat or battle.
 
-The call runs in a forked process: what it is given and what it yields are plain values (texts and
-numbers), it uses no thread, lock or database, and no cache is expected to be there the next time.
-The models are loaded before the page is launched, which is when `spaces` packs them for the forks.
+The call runs in a forked process. Only plain values (texts and numbers) go in and out, it uses no
+thread, lock or database, and no cache outlives it. The models are loaded before the page opens:
+that is when `spaces` packs them for the forks.
 """
 
 import asyncio
 import re
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from contextvars import ContextVar
@@ -26,22 +19,24 @@ from blend.members import MachineSpent, MemberError, MemberTimeout, Piece, Sampl
 from blend.members.local.generate import Generate
 from blend.members.round_robin import round_robin
 
-Asked = tuple[str, list[tuple[str, str]], dict[str, Any]]
-"""What crosses into the call for one reply: member, (role, text) of the history, sampling."""
-Said = tuple[str, str | None, Any]
-"""What crosses back: side, piece and the counts of its Usage; or side, None and why it failed."""
-News = Piece | MemberError | None
-"""What comes for one side; None at the end of its call."""
-Lend = Callable[..., Callable[[Callable], Callable[[dict[str, Asked]], Iterator[Said]]]]
+GpuRequest = tuple[str, list[tuple[str, str]], dict[str, Any]]
+"""What goes into the call for one reply: member, (role, text) of the history, sampling."""
+GpuOutput = tuple[str, str | None, Any]
+"""What comes out: side, text and the counts of its Usage; or side, None and why it failed."""
+GpuEvent = Piece | MemberError | None
+"""What one side gets; None at the end of its call."""
+Decorator = Callable[
+    ..., Callable[[Callable], Callable[[dict[str, GpuRequest]], Iterator[GpuOutput]]]
+]
 """`spaces.GPU`, called with a `duration`: the decorator that makes a function a call."""
 
-START = 10
+START_SECONDS = 10
 """Seconds of a call before its first token: the weights go to the GPU, the history is read."""
-PACE = 20
-"""Tokens a second at the least: eight billion parameters by plain decoding."""
-TOGETHER = 2.0
+TOKENS_PER_SECOND = 20
+"""Tokens a second at least: eight billion parameters by plain decoding."""
+JOIN_SECONDS = 2.0
 """Seconds for which one side of a battle waits for the other before it asks for a GPU alone."""
-SIGN_OF_LIFE, LONGEST = 20.0, 300.0
+HEARTBEAT, MAX_WAIT = 20.0, 300.0
 """Seconds between two empty pieces while there is no GPU yet, and until a reply is given up."""
 
 
@@ -50,42 +45,42 @@ def here(environ: Mapping[str, str]) -> bool:
     return environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
-def duration(asked: Mapping[str, Asked]) -> int:
+def duration(requests: Mapping[str, GpuRequest]) -> int:
     """Seconds to ask for: what both sides may write at most, one token at a time."""
-    tokens = sum(sampling["max_tokens"] for _, _, sampling in asked.values())
-    return START + -(-tokens // PACE)
+    tokens = sum(sampling["max_tokens"] for _, _, sampling in requests.values())
+    return START_SECONDS + -(-tokens // TOKENS_PER_SECOND)
 
 
 class Lent:
-    """The GPU as it is lent: `call` writes the replies of all sides that ask, in one call.
+    """The GPU as it is lent: `call` writes the replies of all sides in one call.
 
     device: what torch calls it, where the models are put.
     """
 
-    def __init__(self, lend: Lend, device: str = "cuda"):
+    def __init__(self, decorator: Decorator, device: str = "cuda"):
         self.device = device
         self.cores: dict[str, Generate] = {}
-        self.call = lend(duration=duration)(self._write)
-        # Each call blocks a thread, in the queue for a GPU too: the store's are not to wait for it.
+        self.call = decorator(duration=duration)(self._write)
+        # A call blocks a thread, also while it waits for a GPU: not one of the store's.
         self.threads = ThreadPoolExecutor(64, thread_name_prefix="zerogpu")
 
-    def _write(self, asked: dict[str, Asked]) -> Iterator[Said]:
+    def _write(self, requests: dict[str, GpuRequest]) -> Iterator[GpuOutput]:
         """The replies of all sides, a piece of each in turn. Runs in the fork."""
-        writing = {side: self._pieces(*one) for side, one in asked.items()}
+        running = {side: self._pieces(*request) for side, request in requests.items()}
         try:
-            while writing:
-                for side, pieces in list(writing.items()):
+            while running:
+                for side, pieces in list(running.items()):
                     try:
                         piece = next(pieces)
                     except StopIteration:
-                        del writing[side]
+                        del running[side]
                     except MemberError as failure:
-                        del writing[side]
+                        del running[side]
                         yield side, None, failure.reason
                     else:
                         yield side, str(piece), astuple(piece.usage)
         finally:
-            for pieces in writing.values():
+            for pieces in running.values():
                 pieces.close()
 
     def _pieces(
@@ -98,82 +93,83 @@ class Lent:
 class Party:
     """The sides of one turn, gathered into one call. size: how many are to come.
 
-    One that comes when the call has begun, because its first member failed, has a call of its own.
+    A side that comes after the start, because its first member failed, has a call of its own.
     """
 
-    def __init__(self, lent: Lent, size: int):
-        self._lent = lent
+    def __init__(self, lease: Lent, size: int):
+        self._lease = lease
         self._size = size
-        self._asked: dict[str, Asked] = {}
-        self._news: dict[str, asyncio.Queue[News]] = {}
+        self._requests: dict[str, GpuRequest] = {}
+        self._events: dict[str, asyncio.Queue[GpuEvent]] = {}
         self._complete = asyncio.Event()
         self._call: asyncio.Task | None = None
-        self._begun = False
+        self._started = False
 
     def leave(self) -> None:
-        """One side is over: nobody need wait for it any longer."""
+        """One side is over: nobody waits for it any longer."""
         self._size -= 1
-        self._gathered()
+        self._check_complete()
 
-    async def stream(self, side: str, asked: Asked) -> AsyncGenerator[Piece, None]:
+    async def stream(self, side: str, request: GpuRequest) -> AsyncGenerator[Piece, None]:
         """The reply of one side, with an empty piece now and then while there is no GPU yet."""
-        if self._begun:
-            async with aclosing(Party(self._lent, 1).stream(side, asked)) as pieces:
+        if self._started:
+            async with aclosing(Party(self._lease, 1).stream(side, request)) as pieces:
                 async for piece in pieces:
                     yield piece
             return
-        news = self._news[side] = asyncio.Queue()
-        self._asked[side] = asked
+        events = self._events[side] = asyncio.Queue()
+        self._requests[side] = request
         self._call = self._call or asyncio.create_task(self._run())
-        self._gathered()
+        self._check_complete()
         try:
-            async with aclosing(_pieces(asked[0], news)) as pieces:
+            async with aclosing(_pieces(request[0], events)) as pieces:
                 async for piece in pieces:
                     yield piece
         finally:
-            del self._news[side]
-            if not self._begun:
-                del self._asked[side]
-            if not self._news:
+            del self._events[side]
+            if not self._started:
+                del self._requests[side]
+            if not self._events:
                 self._call.cancel()
 
-    def _gathered(self) -> None:
-        if self._asked and len(self._asked) >= self._size:
+    def _check_complete(self) -> None:
+        if self._requests and len(self._requests) >= self._size:
             self._complete.set()
 
     async def _run(self) -> None:
-        """The call, as soon as all have come; what it yields goes to whom it is for."""
+        """The call, as soon as all have come; each output goes to its side."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(TOGETHER):
+            async with asyncio.timeout(JOIN_SECONDS):
                 await self._complete.wait()
-        self._begun, spoken, end = True, False, None
-        call = self._lent.call(dict(self._asked))
-        member = next(iter(self._asked.values()))[0]
+        self._started, wrote, end = True, False, None
+        call = self._lease.call(dict(self._requests))
+        member = next(iter(self._requests.values()))[0]
         try:
-            async with aclosing(round_robin(member, call, self._lent.threads)) as coming:
-                async for side, text, told in coming:
-                    spoken = True
-                    if side in self._news:
-                        failed = text is None
-                        one = self._asked[side][0]
-                        piece = MemberError(one, told) if failed else Piece(text, Usage(*told))
-                        self._news[side].put_nowait(piece)
-        except Exception as reason:  # whatever the lender raises, it ends these replies
-            end = _explained(member, reason, spoken)
-        for news in self._news.values():
-            news.put_nowait(end)
+            async with aclosing(round_robin(member, call, self._lease.threads)) as outputs:
+                async for side, text, detail in outputs:
+                    wrote = True
+                    if side in self._events:
+                        failed, owner = text is None, self._requests[side][0]
+                        event = (
+                            MemberError(owner, detail) if failed else Piece(text, Usage(*detail))
+                        )
+                        self._events[side].put_nowait(event)
+        except Exception as error:  # whatever the lender raises, it ends these replies
+            end = _explain(member, error, wrote)
+        for events in self._events.values():
+            events.put_nowait(end)
 
 
-async def _pieces(member: str, news: "asyncio.Queue[News]") -> AsyncGenerator[Piece, None]:
-    """What comes for one side, until it ends. Raises MemberError."""
+async def _pieces(member: str, events: "asyncio.Queue[GpuEvent]") -> AsyncGenerator[Piece, None]:
+    """The pieces of one side, until it ends. Raises MemberError."""
     silent = 0.0
     while True:
         try:
-            async with asyncio.timeout(SIGN_OF_LIFE):
-                piece = await news.get()
+            async with asyncio.timeout(HEARTBEAT):
+                piece = await events.get()
         except TimeoutError:
-            silent += SIGN_OF_LIFE
-            if silent >= LONGEST:
+            silent += HEARTBEAT
+            if silent >= MAX_WAIT:
                 raise MemberTimeout(member, f"no GPU for {silent:g} s") from None
             yield Piece("", Usage())
             continue
@@ -188,21 +184,21 @@ async def _pieces(member: str, news: "asyncio.Queue[News]") -> AsyncGenerator[Pi
             return
 
 
-def _explained(member: str, reason: Exception, spoken: bool) -> MemberError:
-    """The lender's failure; its own words, where it has some for the visitor (about their quota).
+def _explain(member: str, error: Exception, wrote: bool) -> MemberError:
+    """The lender's failure, in its own words where it has some for the visitor (their quota).
 
-    They come as the `message` of an error of Gradio's, which may hold a link.
+    They are the `message` of an error of Gradio's, which may hold a link.
     """
-    words = re.sub(r"<[^<>]*>", "", str(getattr(reason, "message", "")))
-    if words and not spoken:
+    words = re.sub(r"<[^<>]*>", "", str(getattr(error, "message", "")))
+    if words and not wrote:
         return MachineSpent(member, f"No GPU could be had. {words}")
-    return MemberError(member, words or repr(reason))
+    return MemberError(member, words or repr(error))
 
 
 Seat = tuple[Party, str]
-"""Where one side of a turn asks for its reply: the turn's party, and which side it is."""
-SEAT: ContextVar[Seat | None] = ContextVar("seat", default=None)
-"""What a task asks of a member, it asks here."""
+"""Where one side of a turn asks for its reply: the turn's call, and which side it is."""
+SEAT: ContextVar[Seat | None] = ContextVar("call_slot", default=None)
+"""Where the current task asks members for replies."""
 
 
 class ZeroGpu:
@@ -210,7 +206,7 @@ class ZeroGpu:
 
     device = "ZeroGPU"
 
-    def __init__(self, core: Generate, lent: Lent):
+    def __init__(self, core: Generate, lease: Lent):
         self.name = core.name
         self.sampling = core.sampling
         self.honours = core.honours
@@ -218,8 +214,8 @@ class ZeroGpu:
         self.measure = core.measure
         self.aclose = core.aclose
         self._core = core
-        self._lent = lent
-        lent.cores[core.name] = core
+        self._lease = lease
+        lease.cores[core.name] = core
 
     @property
     def down(self) -> str | None:
@@ -230,10 +226,10 @@ class ZeroGpu:
     ) -> AsyncIterator[str]:
         # A call is paid for by the tokens that it may write.
         most = min(sampling.max_tokens, self._core.template.window)
-        told = asdict(replace(sampling, max_tokens=most))
-        asked = self.name, [(m.role, m.text) for m in messages], told
-        party, side = SEAT.get() or (Party(self._lent, 1), "chat")
-        return party.stream(side, asked)
+        settings = asdict(replace(sampling, max_tokens=most))
+        request = self.name, [(m.role, m.text) for m in messages], settings
+        call, side = SEAT.get() or (Party(self._lease, 1), "chat")
+        return call.stream(side, request)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         """Nothing: no cache outlives a call, and a call costs the visitor's quota."""

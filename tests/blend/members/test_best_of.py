@@ -160,7 +160,7 @@ async def test_leaving_cancels_every_candidate():
 
 @pytest.mark.parametrize("line", ["a " * 30, f"<think>{'Hm. ' * 30}</think>Hello"])
 async def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are(monkeypatch, line):
-    monkeypatch.setattr(best_of, "BEAT", 0.05)
+    monkeypatch.setattr(best_of, "HEARTBEAT", 0.05)
     growing, stuck = Many([line], pace=0.02), Many(["a b"], pace=30)
     fine, silent = [await last_turn(best(each), patience=0.4) for each in (growing, stuck)]
     assert fine.finished and fine.seconds > 0.5 and fine.reply
@@ -230,7 +230,11 @@ def place(tmp_path_factory):
 
 async def test_a_roster_names_one_reward_model_for_several_members(place):
     a, b = (member for _, member in load_all(read(place / "r.toml").members))
-    assert a._judge is b._judge and (a.name, a.device, b.device) == ("a", "CPU", "scripted")
+    assert a._reward_model is b._reward_model and (a.name, a.device, b.device) == (
+        "a",
+        "CPU",
+        "scripted",
+    )
     assert "".join(await reply(a, sampling=replace(WARM, seed=1))).strip()
     await a.aclose()
     await b.aclose()

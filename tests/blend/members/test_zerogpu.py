@@ -103,7 +103,7 @@ async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, for
     here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
     assert "".join(first) == "".join(again) == "".join(here) != ""
     assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call
-    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START + 1
+    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START_SECONDS + 1
     await ended(fork)
 
 
@@ -117,7 +117,7 @@ async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site,
     said = [side for side, *_ in site.lent._write(asked)]
     assert said[:4] == ["left", "right", "left", "right"]
     tokens = sum(sampling["max_tokens"] for _, _, sampling in asked.values())
-    assert fork.seconds[0] == zerogpu.START + -(-tokens // zerogpu.PACE)
+    assert fork.seconds[0] == zerogpu.START_SECONDS + -(-tokens // zerogpu.TOKENS_PER_SECOND)
 
 
 def test_what_would_not_cross_breaks_here(fork):
@@ -167,7 +167,7 @@ async def test_one_side_that_fails_leaves_the_other_its_call(site):
 
 
 async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
-    monkeypatch.setattr(zerogpu, "TOGETHER", 30.0)
+    monkeypatch.setattr(zerogpu, "JOIN_SECONDS", 30.0)
     party = Party(site.lent, 2)
     streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
     await asyncio.sleep(0.05)
@@ -199,8 +199,8 @@ async def test_who_has_no_gpu_left_is_told_so_and_a_fault_names_no_secret(
 
 
 async def test_a_wait_for_a_gpu_shows_life_and_has_an_end(monkeypatch):
-    monkeypatch.setattr(zerogpu, "SIGN_OF_LIFE", 0.01)
-    monkeypatch.setattr(zerogpu, "LONGEST", 0.03)
+    monkeypatch.setattr(zerogpu, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(zerogpu, "MAX_WAIT", 0.03)
     with pytest.raises(MemberError, match="oak: no GPU for"):
         await all_of(zerogpu._pieces("oak", asyncio.Queue()))
 
