@@ -20,7 +20,7 @@ from arena.pages import about_text
 from arena.site import admin_key
 from arena.site.identity import login_problem
 from arena.site.moderation import Moderation
-from arena.site.retention import TextRetention
+from arena.site.recording import TextRetention
 from arena.site.site import Site
 from arena.web.listening import listen, url
 from blend.command_line import use_utf8
@@ -168,15 +168,17 @@ def run_on(
 
     sockets: where visitors are listened for.
     """
-    from arena.exchange.hub import Hub
+    from arena.exchange.hub import Hub  # reads the environment that main() sets
+    from arena.simulation.synthetic_strengths import demo
 
-    site, served = Site(roster, store, lent=lent()), None
-    site.hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
+    site, served = Site(roster, store, lent=lent(), demo=demo), None
+    hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
+    site.copies = lambda: hub.status
     retention = TextRetention(store.erasure, site.settings.text_days)
     if roster.note:
         print(roster.note, flush=True)
     try:
-        site.hub.start()
+        hub.start()
         if site.lent is None:  # else `spaces` packs the models at the launch: they come first
             served = serve(site, sockets)
         load(site)
@@ -194,7 +196,7 @@ def run_on(
         if served is not None:
             stop(site, *served)
         asyncio.run(site.aclose())
-        site.hub.close()
+        hub.close()
         store.close()
 
 

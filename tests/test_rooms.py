@@ -31,6 +31,7 @@ ROOMS = {
     "blend/bench": f"{BASIS} command_line",
     "blend/cli": f"{BASIS} command_line",
     "arena/plural": "",
+    "arena/csv_cells": "",
     "arena/models": "blend/conversation",
     "arena/command": "models blend/command_line",
     "arena/ranking": "models plural",
@@ -38,13 +39,14 @@ ROOMS = {
     "arena/experiment": "models plural blend/evaluation",
     "arena/db": "votes ranking experiment models plural"
     " blend/conversation blend/evaluation blend/policies",
-    "arena/exchange": "db votes ranking command models plural blend/conversation",
+    "arena/exchange": "db votes ranking command models plural csv_cells blend/conversation",
     "arena/site": "db votes ranking experiment models plural"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
     "arena/battle": "site db votes ranking models plural"
     " blend/conversation blend/errors blend/roster",
-    "arena/api": "site ranking models plural blend/conversation blend/errors blend/members",
+    "arena/api": "site ranking models plural csv_cells"
+    " blend/conversation blend/errors blend/members",
     "arena/web": "site api",
     "arena/pages": "battle api site experiment ranking votes models plural db"
     " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",

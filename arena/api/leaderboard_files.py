@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from arena.exchange.csv_cells import MARK, guarded
+from arena.csv_cells import MARK, guarded
 from arena.models import StoreError
 from arena.ranking.format import as_json
 from arena.ranking.leaderboard import Asked, Board, rows

@@ -26,8 +26,8 @@ from arena.api.errors import (
 )
 from arena.site.site import Site
 from arena.site.stream_merge import merge_streams
+from blend.conversation import MessageError
 from blend.members import SamplingError
-from blend.prompt.length import MessageTooLong
 
 MAX_VALUES = 20_000
 """Lists and objects of a request: several for each message."""
@@ -147,7 +147,7 @@ class Api:
             await loop.run_in_executor(self._reader, fits)
         except SamplingError as error:
             raise of_setting(error) from None
-        except MessageTooLong as error:
+        except MessageError as error:
             raise BadRequest(str(error), "messages", "context_length_exceeded") from None
         return asked
 

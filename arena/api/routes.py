@@ -1,43 +1,56 @@
 """All routes for programs: the site's state, the board as a file, /v1, and the tools for MCP."""
 
-import importlib.util
+import asyncio
 from collections.abc import Mapping
 
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from arena.api import leaderboard_files
 from arena.api.openai_routes import Api
-from arena.api.status_routes import StatusRoutes
-from arena.site.site import Site
-from blend.roster.settings import SettingError, Settings, variable
+from arena.site.cached_value import CachedValue
+from arena.site.site import Site, api_key, offers_tools
+
+METRICS_SECONDS = 0.25
+"""How old the text of /metrics may be, however many ask for it."""
+
+
+class StatusRoutes:
+    """The handlers over one site."""
+
+    def __init__(self, site: Site):
+        self._site = site
+        self._metrics = CachedValue(site.metrics.text, METRICS_SECONDS)
+
+    def routes(self) -> list[Route]:
+        """The routes, for the server that carries the page."""
+        return [Route("/healthz", self.health), Route("/metrics", self.metrics)]
+
+    async def health(self, request: Request) -> JSONResponse:
+        """503 while members load, or where nobody can be answered; else 200."""
+        health = await asyncio.to_thread(self._site.contenders.health)
+        body = {
+            "status": health.status,
+            "votes": self._site.keeping,
+            "storage": health.storage or "ready",
+            "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
+        }
+        return JSONResponse(body, status_code=200 if health.ok else 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """The exposition text."""
+        text = self._metrics.peek() or await asyncio.to_thread(self._metrics)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def routes(site: Site, environ: Mapping[str, str]) -> list[BaseRoute]:
     """The routes that the settings allow. Raises SettingError."""
     found = [*StatusRoutes(site).routes(), *leaderboard_files.routes(site)]
     if offers_tools(site.settings):
-        from arena.api.mcp_tools import McpTools
+        from arena.api.mcp_tools import McpTools  # the package `mcp` may not be there
 
         found.append(McpTools(site).mount())
     if site.settings.api != "off":
         found += Api(site, api_key(site.settings, environ)).routes()
     return found
-
-
-def api_key(settings: Settings, environ: Mapping[str, str]) -> str:
-    """What programs must send to /v1: nothing where it is open. Raises SettingError."""
-    name = variable("api_key")
-    if settings.api == "key" and not environ.get(name):
-        raise SettingError(f'api = "key" needs the environment variable {name}')
-    return environ[name] if settings.api == "key" else ""
-
-
-def offers_tools(settings: Settings) -> bool:
-    """Whether the public endpoints are MCP tools, too: where that is wanted and can be had.
-
-    Raises SettingError where it was asked for and cannot be.
-    """
-    installed = importlib.util.find_spec("mcp") is not None
-    if settings.mcp and not installed and "mcp" in settings.origins:
-        raise SettingError('mcp = true needs a package: pip install "gradio[mcp]"')
-    return settings.mcp and installed

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
-from arena.exchange.csv_cells import unguarded
+from arena.csv_cells import unguarded
 from arena.exchange.json_stream import JsonStream, decode
 from arena.exchange.vote_row import telling
 from arena.ranking.caveats import few

@@ -5,18 +5,17 @@ however many visitors wait for one, the threads that store votes stay free.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from arena.db.repositories.ballot_cache import BallotCache
 from arena.db.store import Store
-from arena.models import ExcludedCounts, Source
+from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board, Given, board
 from arena.ranking.slices import BY
-from arena.simulation.synthetic_strengths import demo
 from blend.roster.roster import Roster
 
 KEPT = 16
@@ -24,16 +23,23 @@ KEPT = 16
 
 Key = tuple[object, Asked]
 
+Demo = Callable[[Roster], tuple[Ballots, list[Contender]]]
+"""Made-up votes, and their contenders."""
 
-class Boards:
-    """What may be asked from any thread or task; `current` are the contenders' ids by name."""
 
-    def __init__(self, roster: Roster, store: Store):
+class LeaderboardCache:
+    """What may be asked from any thread or task; `current` are the contenders' ids by name.
+
+    demo: simulated votes where none are stored.
+    """
+
+    def __init__(self, roster: Roster, store: Store, demo: Demo | None = None):
         self.roster = roster
         self.store = store
-        self._alone = ThreadPoolExecutor(1, "boards")
+        self._demo = demo
+        self._alone = ThreadPoolExecutor(1, "leaderboards")
         self._kept: dict[Key, Board] = {}
-        self._pile: BallotCache | None = None
+        self._ballots: BallotCache | None = None
 
     async def board(self, asked: Asked, current: Mapping[str, str]) -> Board:
         """The board as of now. Raises ValueError for a source or a slice that is none, and
@@ -75,14 +81,18 @@ class Boards:
         filled = box.ballots.sources()
         sources = tuple(source for source in SAID if source in filled)
         source: Source = asked.source or next(iter(sources), "own")
-        if source == "simulated" and source not in sources:
-            ballots, contenders = demo(self.roster)
+        if source == "simulated" and source not in sources and self._demo:
+            ballots, contenders = self._demo(self.roster)
             return ballots, Given(
                 source, sources, contenders, (), ExcludedCounts(0, 0), stored=False
             )
         # With style once, with style always: who asked will come back.
-        if not self._pile or self._pile.source != source or not self._pile.has(asked.columns):
-            self._pile = BallotCache(source, asked.columns)
-        ballots = box.ballots.update(self._pile)
+        if (
+            not self._ballots
+            or self._ballots.source != source
+            or not self._ballots.has(asked.columns)
+        ):
+            self._ballots = BallotCache(source, asked.columns)
+        ballots = box.ballots.update(self._ballots)
         rest, unfought = box.ballots.excluded(source), box.ballots.without_vote(source)
         return ballots, Given(source, sources, box.contenders.all(), tuple(unfought), rest)

@@ -1,11 +1,17 @@
-"""What is stored of a visitor and of each reply: the turn, its visit, nothing of who was erased.
+"""What is stored of a visitor and of each reply, nothing of who was erased, and for how long.
 
 Each function is one transaction over several repositories, or joins the one that is open.
 """
 
+import logging
+import math
+
+from arena.db.repositories.erasure import DAY, Erasure
 from arena.db.store import Store
-from arena.models import Refused
+from arena.models import Refused, StoreError
 from blend.conversation import Turn
+
+log = logging.getLogger(__name__)
 
 ERASED = "What was stored under this browser's id has been deleted: reload the page to begin anew."
 
@@ -55,3 +61,24 @@ def give_feedback(store: Store, turn_id: str, visitor: str, value: int | None) -
     with store.database.transaction():
         before = store.conversations.set_feedback(turn_id, visitor, value)
         store.visits.feedback_changed(turn_id, before, value)
+
+
+class TextRetention:
+    """Drops old texts once a day. days: how long they are kept; 0 for ever."""
+
+    def __init__(self, erasure: Erasure, days: int):
+        self._erasure = erasure
+        self._days = days
+        self._next = -math.inf
+
+    def tick(self, now: float) -> None:
+        """Do what is due. now: seconds since 1970. A fault of the database goes to the log, and the
+        next try is a day later."""
+        if not self._days or now < self._next:
+            return
+        self._next = now + DAY
+        try:
+            if dropped := self._erasure.expire_texts(now, self._days):
+                log.info("%d texts older than %d days were dropped", dropped, self._days)
+        except StoreError as error:
+            log.error("texts older than %d days could not be dropped: %s", self._days, error)

@@ -1,9 +1,10 @@
 """A running site: its roster, store and limits, its contenders, and what has them reply."""
 
 import asyncio
+import importlib.util
 import random
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from arena.db.store import Store
 from arena.experiment.assignment import Assignment, assigned
@@ -11,16 +12,13 @@ from arena.site.admin_key import HostKey
 from arena.site.contenders import LoadedContenders
 from arena.site.guard import Guard
 from arena.site.identity import AddressHasher
-from arena.site.leaderboards import Boards
+from arena.site.leaderboards import Demo, LeaderboardCache
 from arena.site.limiter import ConcurrencyLimiter
 from arena.site.metrics import Metrics, SiteGauges
 from arena.site.replies import ReplyWriter
 from blend.members import zerogpu
 from blend.roster.roster import Roster
-
-if TYPE_CHECKING:
-    from arena.exchange.hub import Hub
-
+from blend.roster.settings import SettingError, Settings, variable
 
 FAREWELL = 0.5
 """Seconds at a stop in which programs are told that their replies are cut."""
@@ -35,20 +33,21 @@ class Site:
         store: Store,
         rng: random.Random | None = None,
         lent: zerogpu.Lent | None = None,
+        demo: Demo | None = None,
     ):
-        """lent: the GPU of a Space on ZeroGPU, where this is one."""
+        """lent: the GPU of a Space on ZeroGPU, where this is one. demo: see LeaderboardCache."""
         self.roster = roster
         self.store = store
         self.settings = roster.settings
         self.rng = rng or random.Random()
         self.started = time.time()
-        self.hub: Hub | None = None
+        self.copies: Callable[[], str] | None = None
         self.lent = lent
         self.seal = AddressHasher.of_environment()
         self.guard = Guard(self.settings, self.seal)
         self.host_key = HostKey.of_environment()
         self.limiter = ConcurrencyLimiter(self.settings.limit)
-        self.boards = Boards(roster, store)
+        self.boards = LeaderboardCache(roster, store, demo)
         self.contenders = LoadedContenders(roster, store, lent)
         self.metrics = Metrics()
         self.metrics.registry.register(SiteGauges(self.contenders, self.limiter, store))
@@ -62,8 +61,11 @@ class Site:
 
     @property
     def keeping(self) -> str:
-        """Where votes are kept, in a sentence or two, for the host and for the About page."""
-        return self.hub.status if self.hub else "Votes are stored on this machine's disk only."
+        """Where votes are kept, in a sentence or two, for the host and for the About page.
+
+        `copies` tells it, where votes are kept elsewhere too.
+        """
+        return self.copies() if self.copies else "Votes are stored on this machine's disk only."
 
     def drain(self, limit: float) -> None:
         """Let nobody in any more; give replies in flight and what is not stored yet `limit`
@@ -81,3 +83,22 @@ class Site:
         """Stop every member and what still writes; the store is closed by who opened it."""
         await self.contenders.aclose()
         await asyncio.to_thread(self.replies.deferred.close)
+
+
+def api_key(settings: Settings, environ: Mapping[str, str]) -> str:
+    """What programs must send to /v1: nothing where it is open. Raises SettingError."""
+    name = variable("api_key")
+    if settings.api == "key" and not environ.get(name):
+        raise SettingError(f'api = "key" needs the environment variable {name}')
+    return environ[name] if settings.api == "key" else ""
+
+
+def offers_tools(settings: Settings) -> bool:
+    """Whether the public endpoints are MCP tools, too: where that is wanted and can be had.
+
+    Raises SettingError where it was asked for and cannot be.
+    """
+    installed = importlib.util.find_spec("mcp") is not None
+    if settings.mcp and not installed and "mcp" in settings.origins:
+        raise SettingError('mcp = true needs a package: pip install "gradio[mcp]"')
+    return settings.mcp and installed

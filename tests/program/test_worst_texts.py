@@ -12,9 +12,9 @@ from arena.battle import share_text
 from arena.battle.identity_leak import family, leaked
 from arena.battle.names import folded
 from arena.battle.state import Stage
+from arena.csv_cells import guarded, unguarded
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
-from arena.exchange.csv_cells import guarded, unguarded
 from arena.exchange.language import language_code
 from arena.exchange.transcript import transcript as read_conversation
 from arena.exchange.vote_row import plain

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from stored import CONTENDERS, fill
 
 from arena.api import leaderboard_files
+from arena.csv_cells import unguarded
 from arena.db.store import Store
-from arena.exchange.csv_cells import unguarded
 from arena.site.site import Site
 from blend.roster.roster import read
 

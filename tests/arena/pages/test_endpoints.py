@@ -9,7 +9,7 @@ from app_process import start
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from arena.api.routes import offers_tools
+from arena.site.site import offers_tools
 from blend.roster.settings import SettingError, Settings
 
 THERE = importlib.util.find_spec("mcp") is not None

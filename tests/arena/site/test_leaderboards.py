@@ -9,7 +9,8 @@ from stored import CONTENDERS, fill
 
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
-from arena.site.leaderboards import KEPT, Boards
+from arena.simulation.synthetic_strengths import demo
+from arena.site.leaderboards import KEPT, LeaderboardCache
 from blend.roster.roster import read
 
 UP = {name: id for id, name in CONTENDERS.items()}
@@ -23,7 +24,7 @@ def store(tmp_path):
 
 
 def test_it_is_computed_once_for_each_state_of_the_votes(store):
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
     first = boards.look(Asked(), UP)
     assert boards.look(Asked(), UP) is first
     fill(store, 1, first=12)
@@ -33,7 +34,7 @@ def test_it_is_computed_once_for_each_state_of_the_votes(store):
 
 
 def test_who_comes_at_the_same_time_gets_the_same_board(store):
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
 
     async def several():
         return await asyncio.gather(*(boards.board(Asked(), UP) for _ in range(40)))
@@ -43,7 +44,7 @@ def test_who_comes_at_the_same_time_gets_the_same_board(store):
 
 def test_while_it_is_computed_votes_are_stored(store):
     """The loop's own threads are few: none of them may wait for a board."""
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
     slow = boards._alone.submit(time.sleep, 1.0)
 
     async def meanwhile():
@@ -58,7 +59,7 @@ def test_while_it_is_computed_votes_are_stored(store):
 
 
 def test_few_are_kept(store):
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
     for n in range(KEPT + 4):
         boards.look(Asked(by="turns"), UP | {f"new {n}": "c-9"})
         boards.look(Asked(), UP)
@@ -66,7 +67,7 @@ def test_few_are_kept(store):
 
 
 def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
     boards.look(Asked(), UP)
     with store.database.transaction():
         store.database.execute(
@@ -81,7 +82,7 @@ def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
 
 
 def test_nonsense_is_refused(store):
-    boards = Boards(read("scripted"), store)
+    boards = LeaderboardCache(read("scripted"), store)
     with pytest.raises(ValueError, match="votes are own, imported, simulated, not 'mine'"):
         boards.look(Asked(source="mine"), UP)
     with pytest.raises(ValueError, match=r"votes can be sliced by turns, .*, not by 'mood'"):
@@ -90,7 +91,7 @@ def test_nonsense_is_refused(store):
 
 def test_own_votes_come_first_and_else_those_there_are(tmp_path):
     empty = Store.open(tmp_path / "other.db")
-    boards = Boards(read("scripted"), empty)
+    boards = LeaderboardCache(read("scripted"), empty, demo)
     assert boards.look(Asked(), {}).given.source == "own"
     shown = boards.look(Asked(source="simulated"), {})
     assert not shown.given.stored and shown.counted == 2000

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.csv_cells import guarded, unguarded
 from arena.exchange import vote_files
-from arena.exchange.csv_cells import guarded, unguarded
 
 STARTS = "=+-@\t\r\n＝＋－＠"
 

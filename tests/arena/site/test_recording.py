@@ -4,7 +4,7 @@ import pytest
 
 from arena.db.repositories.erasure import DAY
 from arena.models import StoreError
-from arena.site.retention import TextRetention
+from arena.site.recording import TextRetention
 
 
 class Recorder:
@@ -26,11 +26,11 @@ def test_at_once_and_then_once_a_day_also_after_a_fault_which_is_logged(broken, 
     retention = TextRetention(store, 30)
     for now in (100.0, 101.0, 99.0 + DAY, 100.0 + DAY, 101.0 + DAY):
         retention.tick(now)
-    assert store.visits.message_sent == [(100.0, 30), (100.0 + DAY, 30)]
+    assert store.asked == [(100.0, 30), (100.0 + DAY, 30)]
     assert ("no room left" in caplog.text) == broken
 
 
 def test_never_without_days():
     store = Recorder()
     TextRetention(store, 0).tick(5.0)
-    assert store.visits.message_sent == []
+    assert store.asked == []
