@@ -60,14 +60,14 @@ NO_WORD = re.compile(r"\W*")
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FamilyNames:
     """Names that give two contenders away. telling: wherever they stand; words: see above."""
 
     telling: frozenset[str]
     words: frozenset[str]
 
 
-def family(roster: Roster, *contenders: str) -> Family:
+def family_names(roster: Roster, *contenders: str) -> FamilyNames:
     """The names of these contenders: their own, and their members' with aliases and model ids."""
     specs = [spec for spec in roster.contenders if spec.name in contenders]
     inside = {member for spec in specs for member in spec.members}
@@ -76,7 +76,7 @@ def family(roster: Roster, *contenders: str) -> Family:
     named |= {member.model.rpartition("/")[2] for member in members if member.model}
     aliases = frozenset(alias for member in members for alias in member.aliases)
     telling = aliases | {name for name in named if _telling(name)}
-    return Family(telling, frozenset(named - telling))
+    return FamilyNames(telling, frozenset(named - telling))
 
 
 def _telling(name: str) -> bool:
@@ -89,7 +89,9 @@ def _telling(name: str) -> bool:
     return odd and sum(map(str.isalnum, name)) >= SHORTEST
 
 
-def leaked(replies: Iterable[str], family: Family, heard: Iterable[str] = ()) -> bool:
+def find_identity_leak(
+    replies: Iterable[str], family: FamilyNames, heard: Iterable[str] = ()
+) -> bool:
     """Whether one of the replies gives a contender away. heard: what the visitor has said so far.
 
     What the visitor said is never held against a battle; it only takes away from what tells.

@@ -1,14 +1,64 @@
 """The vote: judged by the rules and stored in one transaction, and only then the names."""
 
-from typing import get_args
+import asyncio
+from dataclasses import replace
 
+from arena.battle.state import Stage
 from arena.db.repositories.battles import check_battle
 from arena.db.store import Store
-from arena.models import Choice, Refused, Reveal, StoreError
+from arena.models import ELSEWHERE, Refused, Reveal, StoreError, Tally
+from arena.ranking.ballots import CHOICES, Counts
+from arena.ranking.ratings import estimates
+from arena.site.site import Site
 from arena.votes.evidence import reply_stats
 from arena.votes.rules import Cast, decide
 
-CHOICES = frozenset(get_args(Choice))
+
+async def vote(site: Site, stage: Stage, choice: str) -> Stage:
+    """The vote, committed; only then the stage holds a reveal. Raises Refused."""
+    return await asyncio.to_thread(_vote, site, stage, choice)
+
+
+def _vote(site: Site, stage: Stage, choice: str) -> Stage:
+    store = site.store
+    state = store.battles.state(stage.battle)
+    if state is not None and state.turns != stage.turns:
+        raise Refused(ELSEWHERE)
+    before = store.votes.counts("own")
+    reveal = cast_vote(store, stage.battle, stage.visitor, choice)
+    moved = rating_change(before, reveal)
+    return _with_authors(site, replace(stage, status="voted", reveal=reveal, moved=moved))
+
+
+def rating_change(before: Tally, reveal: Reveal) -> dict[str, tuple[float, float]]:
+    """Rating before and after the vote by contender id: left's, then right's.
+
+    before: the counts without this vote. One that does not count, or "both bad", changes nothing.
+    """
+    ids = (reveal.left.id, reveal.right.id)
+    counts = Counts.of(before.outcomes, ids)  # these two come first
+    table = counts.table.copy()
+    if reveal.counted:
+        table[0, 1, CHOICES.index(reveal.choice)] += 1
+    old, new = (estimates(each).tolist() for each in (counts, Counts(counts.names, table)))
+    return {ids[0]: (old[0], new[0]), ids[1]: (old[1], new[1])}
+
+
+def _with_authors(site: Site, stage: Stage) -> Stage:
+    """With who wrote each reply: a battle that was brought back has learnt that only now.
+
+    The vote is in: where that cannot be read, it is shown without.
+    """
+    if all(turn.draw for c in stage.conversations.values() for turn in c.turns if turn.said):
+        return stage
+    try:
+        loaded = {
+            side: site.store.conversations.load(c.id, stage.visitor)
+            for side, c in stage.conversations.items()
+        }
+    except StoreError:
+        return stage
+    return stage if None in loaded.values() else replace(stage, conversations=loaded)
 
 
 def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:

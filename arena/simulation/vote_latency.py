@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arena.battle import battle
+from arena.battle import battle, voting
 from arena.battle.state import Stage
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
@@ -89,7 +89,7 @@ async def _vote(site: Site, stages: list[Stage], width: int) -> list[float]:
     async def clicks() -> None:
         for number, stage in enumerate(waiting):
             began = time.perf_counter()
-            voted = await battle.vote(site, stage, ("left", "right", "tie")[number % 3])
+            voted = await voting.vote(site, stage, ("left", "right", "tie")[number % 3])
             took.append(time.perf_counter() - began)
             if not (voted.reveal.counted and voted.moved):
                 raise RuntimeError(f"a vote was not counted: {voted.reveal.reason}")

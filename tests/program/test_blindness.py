@@ -13,7 +13,7 @@ import pytest
 from stored import unhurried
 
 from arena.api import leaderboard_files
-from arena.battle import battle
+from arena.battle import battle, voting
 from arena.battle.resume import back
 from arena.db.store import Store
 from arena.pages import about_text
@@ -139,7 +139,7 @@ def watch(site: Site, battles: int):
     """Of so many battles what was seen of each before its vote, and the pair. Half are skipped,
     a third are cut off and tried again, one in ten gets its vote once it was looked at."""
     for n in range(12):
-        asyncio.run(battle.vote(site, asyncio.run(fought(site, f"v{n}", False)), "left"))
+        asyncio.run(voting.vote(site, asyncio.run(fought(site, f"v{n}", False)), "left"))
     before = public(site)
     for n in range(battles):
         stage = asyncio.run(fought(site, f"w{n % 7}", cut=n % 3 == 0))
@@ -148,7 +148,7 @@ def watch(site: Site, battles: int):
         after = public(site)
         yield change(before, after), frozenset(stage.contenders.values())
         if n % 10 == 0:
-            asyncio.run(battle.vote(site, stage, "tie"))
+            asyncio.run(voting.vote(site, stage, "tie"))
         before = public(site) if n % 10 == 0 else after
 
 
@@ -163,7 +163,7 @@ def test_the_onlooker_would_see_it_in_what_a_vote_tells(site):
     for n in range(40):
         stage = asyncio.run(fought(site, f"w{n % 7}", cut=False))
         before = public(site)
-        asyncio.run(battle.vote(site, stage, "tie"))
+        asyncio.run(voting.vote(site, stage, "tie"))
         seen.append(change(before, public(site)))
         pairs.append(frozenset(stage.contenders.values()))
     assert guessed(seen, pairs) > by_chance(pairs)

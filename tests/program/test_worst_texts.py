@@ -9,7 +9,7 @@ from worst_texts import seconds, texts
 
 from arena.api import completion_request, errors
 from arena.battle import share_text
-from arena.battle.identity_leak import family, leaked
+from arena.battle.identity_leak import family_names, find_identity_leak
 from arena.battle.names import folded
 from arena.battle.state import Stage
 from arena.csv_cells import guarded, unguarded
@@ -45,8 +45,8 @@ from blend.roster.roster import read
 LIMIT = 0.05
 """Seconds of the processor that one function may take for one text."""
 
-SMALL = family(read("small"), "Blended", "qwen3")
-EMBEDDED = family(read("embedded"), "Blended", "mixed")
+SMALL = family_names(read("small"), "Blended", "qwen3")
+EMBEDDED = family_names(read("embedded"), "Blended", "mixed")
 TRAITS = Traits(Hashed(1024), ("a", "b"))
 
 
@@ -84,7 +84,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "features": lambda text: features(text, "Hi"),
     "language": language,
     "prompt hash": prompt_hash,
-    "leak of what was heard": lambda text: leaked(["Hi"], SMALL, [text]),
+    "leak of what was heard": lambda text: find_identity_leak(["Hi"], SMALL, [text]),
     "traits": lambda text: TRAITS.row(talk(text, "Hi")),
     "share": lambda text: shared(text, "Hi"),
     "transcript": lambda text: transcript(talk(text, "Hi").turns),
@@ -93,8 +93,8 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "hashes": lambda text: seal_prompt_hash(pseudonym(text), text),
 }
 OF_A_REPLY: dict[str, Callable[[str], object]] = {
-    "leak": lambda text: leaked([text], SMALL),
-    "leak of ordinary words": lambda text: leaked([text], EMBEDDED),
+    "leak": lambda text: find_identity_leak([text], SMALL),
+    "leak of ordinary words": lambda text: find_identity_leak([text], EMBEDDED),
     "folded": folded,
     "features": lambda text: features("Hi", text),
     "traits": lambda text: TRAITS.row(talk("Hi", text)),

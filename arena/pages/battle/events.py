@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import gradio as gr
 
-from arena.battle import battle
+from arena.battle import battle, voting
 from arena.battle.resume import back
 from arena.battle.state import Stage
 from arena.models import Refused
@@ -176,7 +176,7 @@ class BattleEvents:
             gr.Warning(sentence("battle.foreign"))
             return gr.skip()
         self.site.guard.vote(event.visitor, guest.account(self.site, event.request))
-        return self.outputs(await battle.vote(self.site, stage, choice), event.request)
+        return self.outputs(await voting.vote(self.site, stage, choice), event.request)
 
     @listener()
     async def renew(self, event: Event[Stage]) -> tuple:

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from stored import unhurried
 
-from arena.battle import battle, share_text
-from arena.battle.battle import rating_change
+from arena.battle import battle, share_text, voting
 from arena.battle.resume import back
+from arena.battle.voting import rating_change
 from arena.db.store import Store
 from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
 from arena.ranking.ballots import Counts
@@ -59,7 +59,7 @@ def once_more(site: Site, stage):
 
 
 def voted(site: Site, stage, choice: str = "left"):
-    return asyncio.run(battle.vote(site, stage, choice))
+    return asyncio.run(voting.vote(site, stage, choice))
 
 
 def brought_back(site: Site, visitor: str = VISITOR):
@@ -313,7 +313,7 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
 
     async def on():
         loaded = await back(site, VISITOR)
-        await battle.leave(site, await battle.vote(site, loaded, "left"))
+        await battle.leave(site, await voting.vote(site, loaded, "left"))
         await battle.skip(site, await battle.open_battle(site, VISITOR))
 
     asyncio.run(on())

@@ -1,0 +1,145 @@
+"""Both replies of a battle to one message: as they grow, and what came of them, recorded."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, nullcontext
+from dataclasses import replace
+
+from arena.battle.identity_leak import family_names, find_identity_leak
+from arena.battle.state import Side, Stage, why_void
+from arena.models import STALLED, Refused, StoreError
+from arena.site.site import Site
+from arena.site.stream_merge import BEAT, merge_streams
+from blend.conversation import Conversation
+
+ALIVE = 1.0
+"""Seconds between two signs of life where nothing is shown before both replies are done."""
+
+CHANGED = (
+    "The models of this battle have changed since, so it cannot go on: vote on what was said, or "
+    "start a new battle."
+)
+
+
+async def stream_replies(
+    site: Site,
+    stage: Stage,
+    asked: Mapping[Side, Conversation],
+    replaced: Mapping[Side, str],
+    start: Callable[[], None],
+    address: str | None,
+) -> AsyncGenerator[Stage, None]:
+    """The replies of the sides that are asked, all at once; each stands for the turn in `replaced`.
+
+    start: notes in the database that they are being written, or raises Refused. Where what came of
+    them cannot be stored just now the last stage is still streaming: see `comeback.back`.
+    """
+    names = _names(site, stage)
+    conversations = stage.conversations | asked
+    stage = replace(stage, conversations=conversations, status="streaming", retry=False, note="")
+    slot = site.limiter.slot(len(asked), site.guard.counted(address))
+    async with slot, aclosing(_grow(site, stage, asked, replaced, names)) as growing:
+        with site.replies.mark_in_progress(stage.battle):
+            # In here: a page loaded between the two would take it for one the program died in.
+            await asyncio.to_thread(start)
+            try:
+                blank, shown_at = stage, time.monotonic()
+                yield blank
+                async for stage in growing:
+                    if not site.settings.together:
+                        yield stage
+                    elif time.monotonic() - shown_at >= ALIVE:
+                        shown_at = time.monotonic()
+                        yield blank
+            except Refused:
+                # A skip came before the first word, and nothing more is let in: that is no fault.
+                state = await asyncio.to_thread(site.store.battles.state, stage.battle)
+                if state is None or state.status != "void":
+                    raise
+            finally:
+                # A closed tab cancels this generator: what came of it must be noted all the same.
+                await growing.aclose()
+                recording = asyncio.to_thread(_record_outcome_or_defer, site, stage, names)
+                stage = await asyncio.shield(recording)
+    yield _with_draws_ahead(site, stage, names)
+
+
+async def _grow(
+    site: Site,
+    stage: Stage,
+    asked: Mapping[Side, Conversation],
+    replaced: Mapping[Side, str],
+    names: Mapping[Side, str],
+) -> AsyncGenerator[Stage, None]:
+    """The stage as the replies grow."""
+    seats, most = site.replies.gpu_call(tuple(asked)), site.contenders.max_reply_tokens
+    streams = {
+        side: site.replies.stream(
+            *(names[side], conversation, replaced.get(side)),
+            seat=seats[side],
+            hidden=True,
+            slot=nullcontext(),
+            max_tokens=most,
+        )
+        for side, conversation in asked.items()
+    }
+    async with aclosing(merge_streams(streams, max(BEAT, site.replies.send_interval))) as turns:
+        async for latest in turns:
+            grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
+            yield replace(stage, conversations=stage.conversations | grown)
+
+
+def _names(site: Site, stage: Stage) -> dict[Side, str]:
+    """Who fights, by the names of now. Raises Refused where one of them is not here any more."""
+    try:
+        return {side: site.contenders.name_of(id) for side, id in stage.contenders.items()}
+    except KeyError:
+        raise Refused(CHANGED) from None
+
+
+def _with_draws_ahead(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
+    if stage.status != "ready":
+        return stage
+    conversations = {
+        side: site.contenders.blend(names[side]).ahead(conversation)
+        for side, conversation in stage.conversations.items()
+    }
+    return replace(stage, conversations=conversations)
+
+
+def _record_outcome_or_defer(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
+    """What came of a message; as it was, still streaming, where that must be stored later.
+
+    Its replies come first: without them there is nothing to judge.
+    """
+
+    def record() -> Stage:
+        if any(site.replies.in_progress(c.id) for c in stage.conversations.values()):
+            raise StoreError(f"battle {stage.battle}: its replies are not stored yet")
+        return _record_outcome(site, stage, names)
+
+    return site.replies.store_or_defer(stage.battle, record) or stage
+
+
+def _record_outcome(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
+    """Note what came of a message: whether it told who wrote it, and whether it can be judged.
+
+    In this order: no vote may come between the two. Where it was skipped meanwhile, it stays so.
+    """
+    store = site.store
+    replies = [conversation.turns[-1].reply for conversation in stage.conversations.values()]
+    prompts = [turn.prompt for turn in stage.conversations["left"].turns]
+    if find_identity_leak(replies, family_names(site.roster, *names.values()), prompts):
+        store.battles.mark_leaked(stage.battle)
+        stage = replace(stage, leaked=True)
+    if stage.unfinished:
+        store.battles.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
+    state = store.battles.state(stage.battle)
+    if state is not None and state.status == "void":
+        latest = store.battles.latest(stage.visitor, stage.battle)
+        retry = latest is not None and latest.retry
+        note = why_void(stage, state.void_reason, retry)
+        return replace(stage, status="void", retry=retry, note=note)
+    store.battles.mark_ready(stage.battle)
+    return replace(stage, status="ready")
