@@ -22,7 +22,7 @@ from arena.__main__ import COMMANDS
 from arena.api.leaderboard_files import as_csv, as_text
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
-from arena.site.leaderboards import Boards
+from arena.site.leaderboards import LeaderboardCache
 from blend.roster.roster import read
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -158,7 +158,7 @@ def test_ablation(ablation, capsys, form):
 )
 def test_board_download(votes, name, asked):
     with closing(Store.open(votes)) as store:
-        board = Boards(read("scripted"), store).look(asked, {})
+        board = LeaderboardCache(read("scripted"), store).look(asked, {})
     check(f"board-{name}", json.loads(as_text(board, now=0.0)), ROUNDED)
     table = as_csv(board).removeprefix("\ufeff")
     check(f"board-{name}-csv", [*csv.reader(io.StringIO(table))], ROUNDED)

@@ -33,7 +33,7 @@ from blend.conversation import (
 from blend.evaluation.diversity import MEASURES
 from blend.evaluation.reply_statistics import measure
 from blend.members import Sampling
-from blend.members.remote.errors import of_status, sentence
+from blend.members.remote.errors import error_text, from_status
 from blend.members.remote.request import RemoteRequest
 from blend.members.reply import Characters
 from blend.policies.features import Traits
@@ -106,8 +106,8 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "body": lambda text: RemoteRequest.fitted(
         talk("Hi", text).messages(), Sampling(), 9, 999, "", False
     ).body("m"),
-    "sentence of an error": lambda text: sentence({"error": {"message": text}}),
-    "error of a server": lambda text: of_status(500, text, {}),
+    "sentence of an error": lambda text: error_text({"error": {"message": text}}),
+    "error of a server": lambda text: from_status(500, text, {}),
     "imported conversation": imported,
     "spreadsheet cell": lambda text: guarded(unguarded(text)),
     "places in a prompt": lambda text: list(PLACES.finditer(text)),

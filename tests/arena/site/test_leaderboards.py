@@ -1,4 +1,4 @@
-"""Boards of a running site: fresh after a vote, computed once, never in the way of others."""
+"""LeaderboardCache of a running site: fresh after a vote, computed once, never in the way of others."""
 
 import asyncio
 import time

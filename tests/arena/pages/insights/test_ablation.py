@@ -16,7 +16,7 @@ from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.section import TooEarly
 from arena.simulation import simulate
 from arena.simulation.synthetic_log import rehearse
-from arena.site.leaderboards import Boards
+from arena.site.leaderboards import LeaderboardCache
 from blend.evaluation.rewards import REWARDS
 from blend.roster.roster import read
 from tests.arena.site.test_policy_report import shared
@@ -42,7 +42,10 @@ copied = ["alder"]
 def site(store, roster="scripted"):
     roster = read(roster)
     return SimpleNamespace(
-        store=store, roster=roster, boards=Boards(roster, store), contenders=SimpleNamespace(ids={})
+        store=store,
+        roster=roster,
+        boards=LeaderboardCache(roster, store),
+        contenders=SimpleNamespace(ids={}),
     )
 
 

@@ -19,7 +19,7 @@ from arena.pages.insights.section import TooEarly
 from arena.pages.insights.tab import InsightsTab
 from arena.pages.templates import sentence
 from arena.simulation.simulate_visits import write
-from arena.site.leaderboards import Boards
+from arena.site.leaderboards import LeaderboardCache
 from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
@@ -43,7 +43,7 @@ def page(store, experiment=None) -> InsightsTab:
         law=None,
         path=Path("scripted.toml"),
     )
-    boards = Boards(roster, store)
+    boards = LeaderboardCache(roster, store)
     return InsightsTab(
         SimpleNamespace(
             store=store, roster=roster, boards=boards, contenders=SimpleNamespace(ids={})

@@ -14,7 +14,7 @@ from arena.pages.leaderboard import tab as leaderboard
 from arena.pages.templates import sentence
 from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
-from arena.site.leaderboards import Boards
+from arena.site.leaderboards import LeaderboardCache
 from arena.site.recording import register_visitor
 from blend.roster.roster import read
 
@@ -57,7 +57,7 @@ def fill(store, source="own"):
 def site(store, current=IDS):
     roster = read("scripted")
     made = SimpleNamespace(focus="Blended", colours=COLOURS)
-    boards = Boards(roster, store)
+    boards = LeaderboardCache(roster, store)
     return SimpleNamespace(
         store=store, roster=made, boards=boards, contenders=SimpleNamespace(ids=current)
     )
