@@ -103,7 +103,7 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "speech": lambda text: measure(talk("Hi", text), "x"),
     **{name: lambda text, of=of: of(text, text[::-1]) for name, of in MEASURES.items()},
     "characters": lambda text: Characters().add(text),
-    "body": lambda text: RemoteRequest.fitted(
+    "body": lambda text: RemoteRequest.fit(
         talk("Hi", text).messages(), Sampling(), 9, 999, "", False
     ).body("m"),
     "sentence of an error": lambda text: error_text({"error": {"message": text}}),

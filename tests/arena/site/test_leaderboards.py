@@ -1,4 +1,4 @@
-"""LeaderboardCache of a running site: fresh after a vote, computed once, never in the way of others."""
+"""The leaderboards of a running site: fresh after a vote, computed once, never in others' way."""
 
 import asyncio
 import time
