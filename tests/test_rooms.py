@@ -34,7 +34,7 @@ ROOMS = {
     "arena/csv_cells": "",
     "arena/models": "blend/conversation",
     "arena/command": "models blend/command_line",
-    "arena/ranking": "models plural",
+    "arena/ranking": "models plural blend/evaluation",
     "arena/votes": "ranking models plural",
     "arena/experiment": "models plural blend/evaluation",
     "arena/db": "votes ranking experiment models plural"
