@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from arena.db.repositories.ballot_cache import BallotCache
+from arena.db.repositories.ballots import BallotCache
 from arena.db.store import Store
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots

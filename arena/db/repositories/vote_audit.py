@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.db.database import Database
-from arena.db.repositories.ballot_cache import Codebook
+from arena.db.repositories.ballots import CHOICE, Codebook
 from arena.db.repositories.erasure import NOW
 from arena.models import Source
-from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.ballots import Ballots
 from arena.votes.recompute import AuditTable, Record, Review
 
 PAGE = 2_000
@@ -38,9 +38,6 @@ KINDS = {
     **dict.fromkeys(("reason", "rules"), np.int32),
 }
 """The columns of ROWS, and as what they are kept."""
-
-
-CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from stored import fill
 
-from arena.db.repositories.ballot_cache import BallotCache
-from arena.db.repositories.ballots import STEP
+from arena.db.repositories.ballots import STEP, BallotCache
 from arena.db.store import Store
 from arena.models import Battle, Contender, ExcludedCounts
 from arena.ranking.ballots import CHOICES
