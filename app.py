@@ -25,8 +25,7 @@ from arena.site.site import Site
 from arena.web.listening import listen, url
 from blend.command_line import use_utf8
 from blend.members import MemberError, zerogpu
-from blend.roster import settings
-from blend.roster.roster import Roster, RosterError, read
+from blend.roster import Roster, RosterError, read, settings
 from blend.roster.settings import SettingError
 
 STYLE = Path(__file__).parent / "assets" / "style.css"

@@ -23,6 +23,10 @@ class MessageError(ValueError):
     """A message that cannot be sent as it is: empty, too long, or with control characters."""
 
 
+class MessageTooLong(MessageError):
+    """A message that does not fit into what the models here can read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One utterance, in no model's own format."""

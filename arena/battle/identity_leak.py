@@ -23,7 +23,7 @@ from arena.battle.names import (
     spelled,
     stands,
 )
-from blend.roster.roster import Roster
+from blend.roster import Roster
 
 INTRODUCES = (
     "my name is|my name's|(?:i am|i'm|im) (?:called|named)|(?:you can |they |please )?call me"

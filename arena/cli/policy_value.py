@@ -23,7 +23,7 @@ from blend.policies.policy import Policy
 from blend.policies.policy_file import PolicyError, buckets, load
 from blend.policies.registry import POLICIES, make
 from blend.policies.thompson import Thompson
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
 
 BARE = ("uniform", "no-repeat", "round-robin", "thompson")
 """Policies that need no more than their name."""

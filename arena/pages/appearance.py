@@ -7,7 +7,7 @@ from html import escape
 
 from arena.pages import markup
 from blend.conversation import Conversation, Turn
-from blend.roster.roster import Roster
+from blend.roster import Roster
 
 WAITING = '<span class="waiting" role="status">writing<i></i><i></i><i></i></span>'
 THINKING = WAITING.replace("writing", "thinking")

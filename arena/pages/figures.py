@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from arena.pages.templates import FOLDER
-from blend.roster.roster import PALETTE
+from blend.roster import PALETTE
 
 GREY = "#7d828c"
 """Text and lines: the same distance from white and from the dark page. style.css sharpens text."""

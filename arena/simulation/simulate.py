@@ -26,7 +26,7 @@ from arena.simulation.synthetic_votes import HABITS, Drawn, World, votes
 from arena.simulation.vote_rows import contenders, pages
 from arena.votes.anomalies import LEVEL, one_sided
 from arena.votes.recompute import Review, review
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
 
 SPREAD = 100.0  # standard deviation of the contenders' ratings, in points
 

@@ -14,8 +14,8 @@ from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import CENTRE, SCALE
 from arena.ranking.style import TWICE
 from arena.simulation.synthetic_votes import World, votes
+from blend.roster import Roster
 from blend.roster.contender import config, contender_id
-from blend.roster.roster import Roster
 
 SPREAD = 60.0  # standard deviation of the members' own ratings, in points
 VARIETY = 60.0  # points that blending ever more members comes to be worth: half of it for two

@@ -21,7 +21,7 @@ from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import World, votes
 from arena.site.site import Site
 from arena.votes.recompute import review
-from blend.roster.roster import read
+from blend.roster import read
 
 EACH = 10
 """Battles of one visitor: a day's votes of somebody who likes it."""

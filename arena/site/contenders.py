@@ -16,10 +16,9 @@ from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member, zerogpu
 from blend.policies.thompson import Thompson
-from blend.roster import contender
+from blend.roster import Roster, contender, loading
 from blend.roster.fetching import Fetching
-from blend.roster.roster import Roster
-from blend.roster.zerogpu import load_all as load_on_zerogpu
+from blend.roster.zerogpu import load_for_zerogpu
 
 log = logging.getLogger(__name__)
 
@@ -100,13 +99,13 @@ class LoadedContenders:
     def _load_members(self, report: Callable[[str], None]) -> dict[str, str]:
         """Each member's digest, by name; the members are in `loaded`."""
         members, digests = self.roster.members, {}
-        loading = (
-            contender.load_all(members)
+        coming = (
+            loading.load_all(members)
             if self._lent is None
-            else load_on_zerogpu(members, self._lent)
+            else load_for_zerogpu(members, self._lent)
         )
-        with closing(loading):
-            for spec, member in loading:
+        with closing(coming):
+            for spec, member in coming:
                 self.loaded[spec.name] = member
                 digests[spec.name] = contender.digest(spec, member)
                 report(spec.name)

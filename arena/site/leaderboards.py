@@ -16,7 +16,7 @@ from arena.ranking.ballots import Ballots
 from arena.ranking.format import SAID
 from arena.ranking.leaderboard import Asked, Board, Given, board
 from arena.ranking.slices import BY
-from blend.roster.roster import Roster
+from blend.roster import Roster
 
 KEPT = 16
 """Boards that are kept: as many as there are usual things to ask for."""

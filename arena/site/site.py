@@ -17,7 +17,7 @@ from arena.site.limiter import ConcurrencyLimiter
 from arena.site.metrics import Metrics, SiteGauges
 from arena.site.replies import ReplyWriter
 from blend.members import zerogpu
-from blend.roster.roster import Roster
+from blend.roster import Roster
 from blend.roster.settings import SettingError, Settings, variable
 
 FAREWELL = 0.5

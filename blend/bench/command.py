@@ -25,8 +25,7 @@ from blend.bench.setup import BenchSetup, load
 from blend.bench.workload import Script
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
-from blend.roster import contender, loading
-from blend.roster.roster import BlendSpec, RosterError
+from blend.roster import BlendSpec, RosterError, contender, loading
 
 
 async def _measure(
@@ -100,7 +99,7 @@ def bench(args: argparse.Namespace) -> int:
         if args.json:
             args.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
     finally:
-        loading.close(setup.members)
+        loading.close_members(setup.members)
     if not complete:
         print("stopped: these are the figures until then", file=sys.stderr)
     return 0 if complete else 130

@@ -9,8 +9,7 @@ from blend.bench.baseline import GenerateBaseline
 from blend.bench.direct import Direct
 from blend.members import Member
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.roster import loading
-from blend.roster.roster import BlendSpec, read
+from blend.roster import BlendSpec, loading, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def load(name: str, configs: Sequence[str]) -> BenchSetup:
     else:
         roster = read(name)
         focus = next(spec for spec in roster.blends if spec.name == roster.focus)
-        members = loading.load([m for m in roster.members if m.name in focus.members])
+        members = loading.load_members([m for m in roster.members if m.name in focus.members])
         title = roster.title
     took, beside = time.perf_counter() - began, []
     for member in members.values():  # replies of one length: whoever says less is not faster

@@ -10,8 +10,7 @@ from blend.command_line import finish
 from blend.conversation import Conversation, MessageError, checked
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
-from blend.roster import contender, loading
-from blend.roster.roster import BlendSpec, Roster, RosterError, read
+from blend.roster import BlendSpec, Roster, RosterError, contender, loading, read
 
 HELP = """\
 /undo         take back the last message and its reply
@@ -124,7 +123,9 @@ def talk(args: argparse.Namespace) -> int:
     """Load the contender's members, then answer line by line; 1 where a reply failed in a pipe."""
     roster = read(args.roster)
     spec = _chosen(roster, args.contender)
-    members = loading.load([member for member in roster.members if member.name in spec.members])
+    members = loading.load_members(
+        [member for member in roster.members if member.name in spec.members]
+    )
     terminal = Terminal(roster)
     try:
         with Background() as background:
@@ -140,7 +141,7 @@ def talk(args: argparse.Namespace) -> int:
                 if not chat.take(line):
                     break
     finally:
-        loading.close(members)
+        loading.close_members(members)
     return 1 if chat.failed and not terminal.lively else 0
 
 

@@ -21,9 +21,8 @@ from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import stream_reply, whole
 from blend.policies.embedding import EmbeddingError, Sentences
-from blend.roster import loading
+from blend.roster import RosterError, loading, read
 from blend.roster.fields import texts
-from blend.roster.roster import RosterError, read
 
 AT_ONCE = 8
 """Replies that one member writes at a time."""
@@ -64,11 +63,11 @@ def survey(args: argparse.Namespace) -> str:
     if args.sentences:
         measures["sentence distance"] = Sentences.load(args.sentences).distance()
     losses = correlation(_losses(args.losses, roster.singles)) if args.losses else {}
-    members = loading.load(roster.members)
+    members = loading.load_members(roster.members)
     try:
         replies = asyncio.run(ask(members, asked, args.samples))
     finally:
-        loading.close(members)
+        loading.close_members(members)
     pairs = {name: diversity(replies, distance) for name, distance in measures.items()}
     if not args.json:
         return _text(pairs, losses, len(asked), args.samples)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from blend.conversation import Draw
-from blend.roster.roster import PALETTE, Roster
+from blend.roster import PALETTE, Roster
 
 
 class Terminal:

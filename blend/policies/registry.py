@@ -1,53 +1,16 @@
-"""The policies by name, and what a roster's [[blend]] may tell each: read, checked, made."""
+"""The policies by name, made of what a roster tells each, and what a contender's id holds of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
-from blend.policies.policy_file import PolicyError, digest, load
+from blend.policies.policy_file import digest, load
 from blend.policies.thompson import Thompson
-from blend.roster.fields import NUMBER, RosterError, is_number, nearest
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Thompson, Learned)
 }
-KEYS = {"epsilon": NUMBER, "weights": dict, "policy_file": str}
-"""The keys of a [[blend]] that are some policy's own, and their types."""
-TAKES = {
-    "uniform": (),
-    "weighted": ("weights", "epsilon"),
-    "no-repeat": ("epsilon",),
-    "round-robin": ("epsilon",),
-    "thompson": ("epsilon",),
-    "learned": ("policy_file", "epsilon"),
-}
-
-
-def options(
-    entry: Mapping, policy: str, members: Sequence[str], folder: Path, where: str
-) -> dict[str, object]:
-    """What a [[blend]] table tells its policy, checked; with the floor, where there is one.
-
-    A file is looked for from `folder`, and read. Raises RosterError for an unknown policy, a key
-    that is another policy's, a wrong value, a file that is not for these members.
-    """
-    if policy not in POLICIES:
-        raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
-    takes = TAKES[policy]
-    for key in sorted(entry.keys() & KEYS.keys() - set(takes)):
-        whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
-        raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
-    told: dict[str, object] = {}
-    if "epsilon" in takes:
-        epsilon = entry.get("epsilon", usual_floor(len(members)))
-        told["epsilon"] = _epsilon(epsilon, len(members), where)
-    if "weights" in takes:
-        told["weights"] = _weights(entry.get("weights", {}), members, where)
-    if "policy_file" in takes:
-        told["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
-    return told
 
 
 def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
@@ -67,35 +30,3 @@ def told(policy: str, options: Mapping[str, object]) -> str | dict[str, object]:
     if "policy_file" in said:
         said["policy_file"] = digest(said["policy_file"])
     return said
-
-
-def _epsilon(value: float, members: int, where: str) -> float:
-    if not 0 <= value <= 1 / members:  # refuses NaN as well
-        raise RosterError(
-            f"{where}: epsilon, the least chance of a member, must lie between 0 and 1/{members}, "
-            f"not {value!r}"
-        )
-    return float(value)
-
-
-def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, float]:
-    for name, weight in table.items():
-        if name not in members:
-            raise RosterError(f"weights of {where}: no member {name!r}{nearest(name, members)}")
-        if not is_number(weight) or weight < 0:
-            raise RosterError(f"weights of {where}: {name} must be a number ≥ 0, not {weight!r}")
-    weights = {name: float(table.get(name, 1.0)) for name in members}
-    if not any(weights.values()):
-        raise RosterError(f"weights of {where} are all zero: give one of them more")
-    return weights
-
-
-def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:
-    if not name:
-        raise RosterError(f"{where} needs a policy_file: make one with python -m arena fit")
-    path = (folder / name).resolve()
-    try:
-        load(path, members)
-    except PolicyError as error:
-        raise RosterError(f"{where}: {error}") from None
-    return str(path)

@@ -15,9 +15,8 @@ from types import MappingProxyType
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from blend.conversation import Message
-from blend.members import MemberError
+from blend.errors import MemberError
 from blend.prompt import jinja
-from blend.roster.fields import RosterError, nearest
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "templates"
 
@@ -31,26 +30,6 @@ EMPTY = Message("system", "")
 FIRST = [Message("user", "u")]
 ANSWERED = [*FIRST, Message("assistant", "a")]
 ASKED = [*ANSWERED, Message("user", "u")]
-
-
-def read(given: str, folder: Path, where: str) -> str:
-    """The template itself: given as it is, as a file from `folder`, or as a shipped one's name.
-
-    where: whose it is, for the error. Raises RosterError.
-    """
-    if "{{" in given or "{%" in given:
-        return given
-    named = not given.endswith((".jinja", ".j2"))
-    path = SHIPPED / f"{given}.jinja" if named else folder / given
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        if named:
-            shipped = [file.stem for file in SHIPPED.glob("*.jinja")]
-            reason = f"no template {given!r}{nearest(given, shipped)}; a file's name ends in .jinja"
-        else:
-            reason = f"the template {path} cannot be read: {error}"
-        raise RosterError(f"{where}: {reason}") from None
 
 
 SWITCHES = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from blend.conversation import MessageError
+from blend.conversation import MessageTooLong
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,6 @@ class Length:
     def characters(self, text: str) -> int:
         """How long the message may be, by the tokens that it takes now."""
         return int(len(text) * max(0, self.room) / max(1, self.tokens))
-
-
-class MessageTooLong(MessageError):
-    """A message that does not fit into what the models here can read."""
 
 
 def check(text: str, lengths: Iterable[Length | None]) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate, takewhile
 
 from blend.conversation import Message
-from blend.members import TooLong
+from blend.errors import TooLong
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.length import Length

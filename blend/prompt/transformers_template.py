@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from blend.conversation import Message
-from blend.members import MemberError
+from blend.errors import MemberError
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.template import Template

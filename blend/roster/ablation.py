@@ -47,7 +47,7 @@ class Ablation:
         return (*new, *(_copies(name, self.copies) for name in self.copied))
 
 
-def read(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablation:
+def read_ablation(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablation:
     """The [ablation] table of a roster with these blends. Raises RosterError."""
     check(table, TABLE, WHERE)
     of = {blend.name: blend for blend in blends}

@@ -6,18 +6,18 @@ from pathlib import Path
 from blend.members import Sampling
 from blend.members.best_of import GREEDY, Contest
 from blend.members.reward_model import Reward
-from blend.prompt import chat_template
 from blend.roster.fields import RosterError, check
+from blend.roster.template_files import read_template
 
-OPTIONS = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
+BEST_OF = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
 """What [member.best_of] may say."""
 USUAL, MOST = 4, 64
 """Candidates of one reply: where the roster gives no n (Chai's number), and at most."""
 
 
-def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contest:
+def read_best_of(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contest:
     """A [member.best_of] table; paths are looked for from `folder`. Raises RosterError."""
-    check(dict(table), OPTIONS, f"[member.best_of] of {where}", needs=("reward",))
+    check(dict(table), BEST_OF, f"[member.best_of] of {where}", needs=("reward",))
     n, window = table.get("n", USUAL), table.get("reward_window")
     if not 1 <= n <= MOST:
         raise RosterError(f"best_of of {where}: n must lie between 1 and {MOST}, not {n}")
@@ -30,5 +30,5 @@ def read(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contes
         source = str(given)
     elif source.startswith((".", "/", "~")) or source.count("/") != 1:
         raise RosterError(f"best_of of {where}: no reward model in the folder {given}")
-    template = chat_template.read(table["template"], folder, where) if "template" in table else ""
+    template = read_template(table["template"], folder, where) if "template" in table else ""
     return Contest(n, Reward(source, table.get("revision", ""), window, template))

@@ -37,7 +37,7 @@ class Experiment:
         return name
 
 
-def read(table: dict, contenders: Collection[str]) -> Experiment:
+def read_experiment(table: dict, contenders: Collection[str]) -> Experiment:
     """The [experiment] table of a roster whose contenders are named. Raises RosterError."""
     check(table, TABLE, WHERE, needs=("name", "arms"))
     arms = {name: _share(name, share, contenders) for name, share in table["arms"].items()}

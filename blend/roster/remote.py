@@ -9,26 +9,20 @@ from urllib.parse import urlsplit
 
 from blend.members.remote.address import EXTRA, Address, Timeouts
 from blend.members.served.serve import PLACEHOLDERS, Serve
-from blend.roster.fields import NUMBER, RosterError, check, nearest, texts
+from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest, texts
 
-OPTIONS = {
-    "base_url": str,
-    "base_urls": list,
+REMOTE = {
+    **dict.fromkeys(("base_url", "device", "api_key_env"), str),
+    **dict.fromkeys(("window", "retries"), int),
+    **dict.fromkeys(("warm", "thinking"), bool),
+    **dict.fromkeys(("base_urls", "extra"), TEXTS),
+    **dict.fromkeys(("environment", "timeouts"), dict),
     "serve": (str, list),
-    "environment": dict,
-    "device": str,
-    "api_key_env": str,
-    "extra": list,
-    "window": int,
-    "retries": int,
-    "warm": bool,
-    "thinking": bool,
-    "timeouts": dict,
 }
 """What a roster may say of a remote member, beside its model and revision."""
 
 
-def read(entry: Mapping, where: str) -> Address:
+def read_address(entry: Mapping, where: str) -> Address:
     """The address in a [[member]] table whose types were checked. Raises RosterError."""
     if len(entry.keys() & {"base_url", "base_urls", "serve"}) != 1:
         mend = (
@@ -42,7 +36,7 @@ def read(entry: Mapping, where: str) -> Address:
             f"{where}: `serve` makes its own key: write {{key}} there, no api_key_env"
         )
     urls = () if own else _urls(entry, where)
-    extra = texts(entry.get("extra", []), f"extra of {where}")
+    extra = entry.get("extra", ())
     for name in extra:
         if name not in EXTRA:
             raise RosterError(f"extra of {where}: no setting {name!r}{nearest(name, EXTRA)}")

@@ -6,16 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from blend.members import SamplingError
-from blend.roster import ablation, experiment
-from blend.roster import settings as site
-from blend.roster import specs as spec
-from blend.roster.ablation import Ablation
-from blend.roster.experiment import Experiment
+from blend.roster.ablation import Ablation, read_ablation
+from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check, nearest
-from blend.roster.settings import SettingError, Settings
-from blend.roster.specs import ENGINES, BlendSpec, MemberSpec
-
-__all__ = ["ENGINES", "BlendSpec", "MemberSpec", "Roster", "RosterError", "read"]
+from blend.roster.settings import SettingError, Settings, settings
+from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "rosters"
 
@@ -80,7 +75,7 @@ TOP = {
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
 }
-SITE = {each.name: object for each in site.settings()}
+SITE = {each.name: object for each in settings()}
 """The settings; they are checked with their own limits."""
 
 
@@ -104,8 +99,8 @@ def read(name_or_path: str | Path) -> Roster:
 
 def _roster(table: dict, path: Path) -> Roster:
     check(table, TOP | SITE, "the roster")
-    members = tuple(spec.member(entry, path.parent) for entry in table.get("member", ()))
-    blends = tuple(spec.blend(entry, path.parent) for entry in table.get("blend", ()))
+    members = tuple(read_member(entry, path.parent) for entry in table.get("member", ()))
+    blends = tuple(read_blend(entry, path.parent) for entry in table.get("blend", ()))
     names = _names(members, blends)
     focus = table.get("focus", blends[0].name)
     if focus not in {blend.name for blend in blends}:
@@ -113,13 +108,13 @@ def _roster(table: dict, path: Path) -> Roster:
     more = {"note": " ".join(table.get("note", "").split())}
     more["settings"] = Settings().told({k: table[k] for k in SITE if k in table}, "roster")
     if "ablation" in table:
-        more["ablation"] = ablation.read(table["ablation"], blends, focus)
+        more["ablation"] = read_ablation(table["ablation"], blends, focus)
         for part in more["ablation"].contenders(blends):
             if part.name in names:
                 raise RosterError(f"the name {part.name!r} is that of a part of the ablation")
             names.append(part.name)
     if "experiment" in table:
-        more["experiment"] = experiment.read(table["experiment"], names)
+        more["experiment"] = read_experiment(table["experiment"], names)
     if "law" in table:
         more["law"] = (path.parent / table["law"]).resolve()
         if not (more["law"] / "report.json").is_file():

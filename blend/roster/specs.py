@@ -14,10 +14,11 @@ from blend.members.remote import member as far
 from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.policies.registry import KEYS, options
-from blend.prompt import chat_template
-from blend.roster import best_of, remote
+from blend.roster.best_of import read_best_of
 from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest
+from blend.roster.policy_options import KEYS, read_options
+from blend.roster.remote import REMOTE, read_address
+from blend.roster.template_files import read_template
 
 ENGINES: dict[str, type] = {
     "llama_cpp": LlamaCpp,
@@ -94,7 +95,7 @@ WRITING = ("window", "threads", "template", "variables", "own_system", "thinking
 OPTIONS = {
     "llama_cpp": {"file": str, "slots": int, "gpu_layers": int} | {k: LOADED[k] for k in WRITING},
     **dict.fromkeys(("transformers", "paged", "generate"), LOADED),
-    "remote": remote.OPTIONS,
+    "remote": REMOTE,
     "scripted": {"lines": TEXTS, "pace": NUMBER, "fails_at": int, "window": int},
 }
 WORDS = ("model", "revision", "about", "family")
@@ -108,7 +109,7 @@ BLEND = {"name": str, "members": TEXTS, "policy": str, "about": str, "seed": int
 SAMPLING = {f.name: object for f in fields(Sampling)} | {"stop": TEXTS}
 
 
-def member(entry: dict, folder: Path) -> MemberSpec:
+def read_member(entry: dict, folder: Path) -> MemberSpec:
     """A [[member]] table; paths are looked for from `folder`. Raises RosterError."""
     name = entry.get("name")
     where = f"member {name!r}" if name else "a [[member]] without a name"
@@ -119,7 +120,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
     check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
     options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
     if engine == "remote":
-        options = {"address": remote.read(entry, where)}
+        options = {"address": read_address(entry, where)}
     sampling = _sampling(entry.get("sampling", {}), engine, options, where)
     _check_source(entry, engine, path, where)
     best = entry.get("best_of")
@@ -131,7 +132,7 @@ def member(entry: dict, folder: Path) -> MemberSpec:
         **{key: entry[key] for key in WORDS if key in entry},
         aliases=tuple(entry.get("aliases", ())),
         options=options if engine == "remote" else _options(options, folder, where),
-        best_of=None if best is None else best_of.read(best, folder, where, sampling),
+        best_of=None if best is None else read_best_of(best, folder, where, sampling),
     )
 
 
@@ -202,7 +203,7 @@ def _options(options: dict, folder: Path, where: str) -> dict:
     if "device" in options and "device_map" in options:
         raise RosterError(f"{where}: give either `device` or `device_map`")
     if "template" in options:
-        options["template"] = chat_template.read(options["template"], folder, where)
+        options["template"] = read_template(options["template"], folder, where)
     for name, value in options.get("variables", {}).items():
         if not isinstance(value, str | bool | int | float):
             reason = f"{name!r} in variables cannot be {value!r}: give a text, number or boolean"
@@ -210,7 +211,7 @@ def _options(options: dict, folder: Path, where: str) -> dict:
     return options
 
 
-def blend(entry: dict, folder: Path) -> BlendSpec:
+def read_blend(entry: dict, folder: Path) -> BlendSpec:
     """A [[blend]] table; its members are not looked up, a file is looked for from `folder`.
 
     Raises RosterError.
@@ -224,5 +225,5 @@ def blend(entry: dict, folder: Path) -> BlendSpec:
         raise RosterError(f"{where} names a member twice: name each once")
     policy = entry.get("policy", "uniform")
     about, seed = entry.get("about", ""), entry.get("seed")
-    told = options(entry, policy, members, folder, where)
+    told = read_options(entry, policy, members, folder, where)
     return BlendSpec(entry["name"], members, policy, about, seed, told)

@@ -7,20 +7,21 @@ from dataclasses import replace
 from blend.members import Member, MemberError
 from blend.members.local.generate import Generate
 from blend.members.zerogpu import Lent, ZeroGpu
-from blend.roster import contender
+from blend.roster.gpu_memory import HERE
+from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec
 
 
-def load_all(
+def load_for_zerogpu(
     specs: Sequence[MemberSpec], lent: Lent
 ) -> Generator[tuple[MemberSpec, Member], None, None]:
-    """The members as `contender.load_all` gives them; those that run here write on the GPU.
+    """The members as `load_all` gives them; those that run here write on the GPU.
 
     One that says `paged` is run by `generate`: no thread may run beside a call. One that says
     device = "cpu" stays on the CPU and needs no call. Raises MemberError.
     """
     wanted = {spec.name: spec for spec in specs}
-    with closing(contender.load_all([_prepared(spec) for spec in specs])) as coming:
+    with closing(load_all([_prepared(spec) for spec in specs])) as coming:
         for spec, member in coming:
             if isinstance(member, Generate) and wanted[spec.name].options.get("device") != "cpu":
                 member.model.to(lent.device)
@@ -30,7 +31,7 @@ def load_all(
 
 def _prepared(spec: MemberSpec) -> MemberSpec:
     """The spec as it is loaded: on the CPU, from where the forks take it."""
-    if spec.engine not in contender.HERE or spec.options.get("device") == "cpu":
+    if spec.engine not in HERE or spec.options.get("device") == "cpu":
         return spec
     for key in ("quantise", "device_map"):
         if key in spec.options:

@@ -18,8 +18,8 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
-from blend.roster.roster import MemberSpec, Roster, RosterError
-from blend.roster.roster import read as read_roster
+from blend.roster import MemberSpec, Roster, RosterError
+from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, scoring
 from blend.scaling import plots as picture
 from blend.scaling.analysis import report

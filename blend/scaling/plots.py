@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.roster.roster import PALETTE
+from blend.roster import PALETTE
 from blend.scaling.report import Report
 
 

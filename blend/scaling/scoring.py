@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from blend.members.local import weights
-from blend.roster.roster import MemberSpec
+from blend.roster import MemberSpec
 from blend.roster.specs import LOADED
 from blend.scaling import loss_table, losses
 from blend.scaling.dialogues import Dialogue, LawError

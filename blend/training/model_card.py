@@ -90,7 +90,7 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
     """Measure all tuned models, write the cards of those that ship; the table and the verdicts."""
     from tqdm import tqdm
 
-    from blend.roster.roster import read as read_roster
+    from blend.roster import read as read_roster
 
     tuned = [recipe for recipe in RECIPES if recipe.base]
     for recipe in tuned:

@@ -28,8 +28,9 @@ from blend.evaluation.reply_statistics import Played, measure, table, verdict
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.reward_model import Judge, Reward
-from blend.roster.contender import assemble, load
-from blend.roster.roster import Roster, RosterError, read
+from blend.roster import Roster, RosterError, read
+from blend.roster.contender import assemble
+from blend.roster.loading import load
 from blend.training.model_card import openers
 from blend.training.recipes import MODELS
 from blend.training.simulated_visitor import SimulatedVisitor

@@ -9,7 +9,7 @@ import pytest
 from counted import Counted
 from scipy import stats
 
-from blend.conversation import Conversation, Draw, Message, Turn
+from blend.conversation import Conversation, Draw, Message, MessageTooLong, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
 from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
@@ -18,7 +18,6 @@ from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Uniform
 from blend.policies.registry import POLICIES, make
-from blend.prompt.length import MessageTooLong
 
 HELLO = Conversation().ask("Hi")
 

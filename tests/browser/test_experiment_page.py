@@ -9,7 +9,7 @@ from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
 
-from blend.roster.roster import read
+from blend.roster import read
 from tests.arena.db.repositories.test_visits import NOON
 
 pytestmark = pytest.mark.browser

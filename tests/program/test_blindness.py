@@ -21,7 +21,7 @@ from arena.pages.leaderboard import text
 from arena.ranking.leaderboard import Asked
 from arena.site.recording import give_feedback
 from arena.site.site import Site
-from blend.roster.roster import read
+from blend.roster import read
 
 WORDS = {"alder": 2, "birch": 5, "cedar": 9}
 """How much each member says: whoever saw a token count would know it."""

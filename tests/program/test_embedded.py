@@ -12,8 +12,9 @@ from counted import Counted
 from blend.conversation import Conversation, Message
 from blend.members import Sampling, TooLong
 from blend.members.local.checkpoint import Checkpoint
-from blend.roster.contender import assemble, load_all
-from blend.roster.roster import read
+from blend.roster import read
+from blend.roster.contender import assemble
+from blend.roster.loading import load_all
 
 pytestmark = pytest.mark.anyio
 OPENERS = """Hi! How are you today?

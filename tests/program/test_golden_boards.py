@@ -23,7 +23,7 @@ from arena.api.leaderboard_files import as_csv, as_text
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
 from arena.site.leaderboards import LeaderboardCache
-from blend.roster.roster import read
+from blend.roster import read
 
 GOLDEN = ROOT / "tests" / "golden"
 

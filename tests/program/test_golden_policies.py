@@ -18,9 +18,9 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.policy import Weighted
 from blend.policies.policy_file import text
+from blend.roster import SHIPPED, read
 from blend.roster.contender import config, contender_id, digest
-from blend.roster.contender import load as load_member
-from blend.roster.roster import SHIPPED, read
+from blend.roster.loading import load as load_member
 
 GOLDEN = ROOT / "tests" / "golden"
 IDS = json.loads((GOLDEN / "contender_ids.json").read_text(encoding="utf-8"))

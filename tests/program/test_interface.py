@@ -14,8 +14,7 @@ from arena.__main__ import COMMANDS as OF_ARENA
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.__main__ import COMMANDS as OF_BLEND
-from blend.roster import settings
-from blend.roster.roster import read
+from blend.roster import read, settings
 
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "interface.json").read_text("utf-8"))
 HI = {"model": "Blended", "messages": [{"role": "user", "content": "Hi"}]}

@@ -12,7 +12,7 @@ from fake_hub import Server
 from hub_cache import fill
 from playwright.sync_api import expect
 
-from blend.roster.roster import SHIPPED, read
+from blend.roster import SHIPPED, read
 from blend.roster.specs import OPTIONS
 
 STAND_IN = ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf"

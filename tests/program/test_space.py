@@ -19,7 +19,7 @@ from hub_cache import fill
 from packaging.requirements import Requirement
 from without_torch import MISSING
 
-from blend.roster.roster import read
+from blend.roster import read
 
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 

@@ -40,7 +40,7 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.prompt.chat_template import PLACES
 from blend.prompt.detokenizer import Text
-from blend.roster.roster import read
+from blend.roster import read
 
 LIMIT = 0.05
 """Seconds of the processor that one function may take for one text."""

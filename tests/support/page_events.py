@@ -14,7 +14,7 @@ from arena.pages.battle.events import BattleEvents
 from arena.pages.chat.events import ChatEvents
 from arena.site.site import Site
 from blend.conversation import Conversation
-from blend.roster.roster import read
+from blend.roster import read
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from arena.pages.templates import sentence
 from arena.plural import many
 from arena.votes.rules import explained
 from blend.conversation import Turn
-from blend.roster.roster import Roster
+from blend.roster import Roster
 
 
 def invitation(roster: Roster) -> str:

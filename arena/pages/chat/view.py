@@ -7,7 +7,7 @@ import gradio as gr
 from arena.pages.appearance import ribbon, transcript
 from arena.pages.templates import sentence
 from blend.conversation import Conversation
-from blend.roster.roster import Roster
+from blend.roster import Roster
 
 
 def chat_view(

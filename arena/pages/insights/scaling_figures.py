@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from arena.pages.figures import GREY, add_band, add_series, new_figure, plotly_text
-from blend.roster.roster import PALETTE
+from blend.roster import PALETTE
 from blend.scaling.report import Fit, Report
 
 SYMBOLS = ("circle", "square", "triangle-up")

@@ -11,7 +11,7 @@ from arena.api.openai_routes import Api
 from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
-from blend.roster.roster import read
+from blend.roster import read
 
 MEMBER = """
 [[member]]

@@ -14,7 +14,7 @@ from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation
 from blend.members import TooLong
-from blend.roster.roster import read
+from blend.roster import read
 
 HI = [{"role": "user", "content": "Hi"}]
 BODY = {"model": "Blended", "messages": HI}

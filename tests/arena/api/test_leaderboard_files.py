@@ -16,7 +16,7 @@ from arena.api import leaderboard_files
 from arena.csv_cells import unguarded
 from arena.db.store import Store
 from arena.site.site import Site
-from blend.roster.roster import read
+from blend.roster import read
 
 
 @pytest.fixture

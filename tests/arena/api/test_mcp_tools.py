@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from arena.db.store import Store
 from arena.site.site import Site
-from blend.roster.roster import read
+from blend.roster import read
 
 pytest.importorskip("mcp")
 

@@ -19,7 +19,7 @@ from arena.ranking.ratings import bradley_terry
 from arena.site.recording import finish_turn, start_turn
 from arena.site.site import Site
 from blend.conversation import LONGEST_REPLY, MessageError
-from blend.roster.roster import read
+from blend.roster import read
 
 VISITOR = "visitor-1"
 

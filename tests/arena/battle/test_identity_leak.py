@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.battle.identity_leak import FamilyNames, family_names, find_identity_leak
-from blend.roster.roster import read
+from blend.roster import read
 
 EMBEDDED = family_names(read("embedded"), "Blended", "mixed")
 SMALL = family_names(read("small"), "Blended", "qwen3")

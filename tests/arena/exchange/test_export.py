@@ -13,7 +13,7 @@ from arena.db.store import Store
 from arena.exchange import export, import_votes
 from arena.ranking.leaderboard import Asked
 from arena.site.leaderboards import LeaderboardCache
-from blend.roster.roster import read
+from blend.roster import read
 
 
 def run(*argv):

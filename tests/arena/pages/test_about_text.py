@@ -13,7 +13,7 @@ from arena.db.store import Store
 from arena.pages import about_text
 from arena.pages.templates import literal
 from arena.site.site import Site
-from blend.roster.roster import read
+from blend.roster import read
 from tests.arena.site.test_login import SPACE
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from arena.pages.appearance import THINKING, WAITING, chip, copy_button, ribbon, style, transcript
 from blend.conversation import Conversation, Draw, Turn
-from blend.roster.roster import read
+from blend.roster import read
 
 ROSTER = read("scripted")
 SAID = Turn("Hi", "Hello", Draw("birch", 1 / 3, {}), finished=True)

@@ -10,7 +10,7 @@ from arena.models import Contender, ExcludedCounts
 from arena.ranking import leaderboard
 from arena.ranking.leaderboard import Asked, Given
 from arena.simulation.synthetic_strengths import demo
-from blend.roster.roster import read
+from blend.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()
 

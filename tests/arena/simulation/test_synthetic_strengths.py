@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arena.simulation.synthetic_strengths import VARIETY, cast
-from blend.roster.roster import read
+from blend.roster import read
 
 
 def test_a_blend_is_worth_its_members_and_some_variety(tmp_path):

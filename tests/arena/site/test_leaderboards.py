@@ -11,7 +11,7 @@ from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
 from arena.simulation.synthetic_strengths import demo
 from arena.site.leaderboards import KEPT, LeaderboardCache
-from blend.roster.roster import read
+from blend.roster import read
 
 UP = {name: id for id, name in CONTENDERS.items()}
 

@@ -11,7 +11,7 @@ from arena.models import Refused
 from arena.site.moderation import UNCHECKED, Moderation
 from arena.site.site import Site
 from blend.conversation import Conversation, Turn
-from blend.roster.roster import read
+from blend.roster import read
 from blend.roster.settings import SettingError
 
 NO = "Please stay with the topic."

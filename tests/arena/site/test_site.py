@@ -19,7 +19,7 @@ from arena.site.site import Site
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.address import Address
-from blend.roster.roster import read
+from blend.roster import read
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from blend.members.best_of import BestOf
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
-from blend.roster.contender import config, contender_id, digest, load, load_all
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
+from blend.roster.contender import config, contender_id, digest
+from blend.roster.loading import load, load_all
 from tests.blend.members.local.test_paged import found_prefixes
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.zerogpu import Lent, ZeroGpu
+from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id
-from blend.roster.roster import RosterError, read
 
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)

@@ -19,9 +19,8 @@ from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, zerogpu
 from blend.members.zerogpu import Lent, Party, ZeroGpu
-from blend.roster import contender
-from blend.roster.roster import read
-from blend.roster.zerogpu import load_all
+from blend.roster import loading, read
+from blend.roster.zerogpu import load_for_zerogpu
 
 MEMBER = """
 [[member]]
@@ -93,7 +92,7 @@ async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site
         "transformers"
     }
     assert isinstance(member(site, "oak"), ZeroGpu) and fork.calls == []
-    for spec, elsewhere in contender.load_all(roster.members):
+    for spec, elsewhere in loading.load_all(roster.members):
         assert elsewhere.digest == member(site, spec.name).digest
         await elsewhere.aclose()
 
@@ -213,7 +212,7 @@ def one_of_two(folders, tmp_path, options: str):
         for name, said in (("oak", options), ("elm", ""))
     )
     path.write_text(one + two + BLEND.format("oak", "elm"))
-    return list(load_all(read(path).members, Lent(Fork(), "cpu")))
+    return list(load_for_zerogpu(read(path).members, Lent(Fork(), "cpu")))
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,15 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy_file import text
-from blend.policies.registry import make, options, told
-from blend.roster.roster import RosterError
+from blend.policies.registry import make, told
+from blend.roster import RosterError
+from blend.roster.policy_options import read_options
 
 MEMBERS = ("a", "b", "c")
 
 
 def read(policy: str, **entry) -> dict:
-    return options(entry, policy, MEMBERS, Path(), "blend 'B'")
+    return read_options(entry, policy, MEMBERS, Path(), "blend 'B'")
 
 
 def test_uniform_is_told_nothing_and_keeps_its_short_name():
@@ -30,7 +31,7 @@ def test_weights_not_named_are_one_and_the_floor_is_told():
 
 def test_the_usual_floor_leaves_room_in_a_large_blend():
     members = [f"m{n}" for n in range(40)]
-    assert options({}, "thompson", members, Path(), "")["epsilon"] == pytest.approx(1 / 400)
+    assert read_options({}, "thompson", members, Path(), "")["epsilon"] == pytest.approx(1 / 400)
 
 
 def test_a_round_robin_goes_in_the_rosters_order():
@@ -49,7 +50,7 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
     for name in ("one.json", "copy.json"):
         (tmp_path / name).write_text(text(fitted))
     one, copy = (
-        options({"policy_file": f}, "learned", MEMBERS, tmp_path, "")
+        read_options({"policy_file": f}, "learned", MEMBERS, tmp_path, "")
         for f in ("one.json", "copy.json")
     )
 
@@ -57,7 +58,7 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
     made = make("learned", one, MEMBERS)
     assert (made.sharpness, made.epsilon, made.reads_message) == (2.0, 0.02, True)
     with pytest.raises(RosterError, match="fitted for a, b, c, not for a, b"):
-        options({"policy_file": "one.json"}, "learned", MEMBERS[:2], tmp_path, "")
+        read_options({"policy_file": "one.json"}, "learned", MEMBERS[:2], tmp_path, "")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from chat_template_kinds import KINDS
 
 from blend.conversation import Message
 from blend.members import MemberError
-from blend.prompt.chat_template import SHIPPED, Layout, read
+from blend.prompt.chat_template import SHIPPED, Layout
 from blend.prompt.transformers_template import TransformersTemplate
-from blend.roster.fields import RosterError
+from blend.roster import RosterError
+from blend.roster.template_files import read_template
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"
@@ -113,13 +114,13 @@ def test_a_variable_that_a_template_does_not_know_is_an_error():
 def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
     (tmp_path / "mine.jinja").write_text(BODY + OPENS)
 
-    assert read(BODY, tmp_path, "x") == BODY
-    assert read("mine.jinja", tmp_path, "x") == BODY + OPENS
-    assert read("vicuna", tmp_path, "x") == (SHIPPED / "vicuna.jinja").read_text()
+    assert read_template(BODY, tmp_path, "x") == BODY
+    assert read_template("mine.jinja", tmp_path, "x") == BODY + OPENS
+    assert read_template("vicuna", tmp_path, "x") == (SHIPPED / "vicuna.jinja").read_text()
     with pytest.raises(RosterError, match=r"x: no template .vicunja.; did you mean .vicuna."):
-        read("vicunja", tmp_path, "x")
+        read_template("vicunja", tmp_path, "x")
     with pytest.raises(RosterError, match=r"the template .*not.jinja cannot be read: .*No such"):
-        read("not.jinja", tmp_path, "x")
+        read_template("not.jinja", tmp_path, "x")
 
 
 SWITCHES = [

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blend.prompt.length import Length, MessageTooLong, check
+from blend.conversation import MessageTooLong
+from blend.prompt.length import Length, check
 
 COUNTS = st.integers(0, 5_000)
 

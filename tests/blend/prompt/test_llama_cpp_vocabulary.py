@@ -20,7 +20,7 @@ from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.prompt.template import Template
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
-from blend.roster.roster import read
+from blend.roster import read
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
 """Kinds that are also read with a vocabulary that begins words with a space."""

@@ -19,7 +19,7 @@ from blend.prompt.detokenizer import Text
 from blend.prompt.reasoning import Reasoning
 from blend.prompt.template import cut
 from blend.prompt.transformers_template import TransformersTemplate
-from blend.roster.roster import read
+from blend.roster import read
 
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
 WRITERS = [

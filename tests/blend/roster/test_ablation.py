@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from blend.conversation import Conversation
-from blend.roster.contender import assemble, config, contender_id, load_all
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
+from blend.roster.contender import assemble, config, contender_id
+from blend.roster.loading import load_all
 
 ROSTER = """
 {members}

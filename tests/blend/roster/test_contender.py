@@ -18,8 +18,9 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy_file import identities, text
-from blend.roster.contender import assemble, config, contender_id, digest, load, load_all
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
+from blend.roster.contender import assemble, config, contender_id, digest
+from blend.roster.loading import load, load_all
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 

@@ -4,9 +4,8 @@ from collections import Counter
 
 import pytest
 
-from blend.roster.experiment import Experiment, read
-from blend.roster.roster import RosterError
-from blend.roster.roster import read as read_roster
+from blend.roster import RosterError, read
+from blend.roster.experiment import Experiment, read_experiment
 
 MEMBERS = "".join(f'[[member]]\nname = "{name}"\nengine = "scripted"\n' for name in "ab")
 GOOD = f'{MEMBERS}[[blend]]\nname = "Both"\nmembers = ["a", "b"]\n'
@@ -49,7 +48,7 @@ def test_another_salt_or_name_draws_anew(change):
 
 def test_a_part_of_a_blend_can_be_an_arm(tmp_path):
     table = TABLE.replace("a = 1", '"3 × a" = 1')
-    roster = read_roster(written(tmp_path, GOOD + "\n[ablation]\ncopies = 3\n" + table))
+    roster = read(written(tmp_path, GOOD + "\n[ablation]\ncopies = 3\n" + table))
     assert dict(roster.experiment.arms) == {"Both": 2.0, "3 × a": 1.0}
     assert roster.experiment.control == "Both" and "pepper" not in repr(roster.experiment)
     arms = {roster.experiment.arm(str(n)) for n in range(40)}
@@ -59,9 +58,9 @@ def test_a_part_of_a_blend_can_be_an_arm(tmp_path):
 def test_the_salt_can_come_from_the_environment(monkeypatch):
     table = {"name": "trial", "arms": {"a": 1, "b": 1}, "salt_env": "TRIAL_SALT"}
     with pytest.raises(RosterError, match="set the environment variable TRIAL_SALT"):
-        read(table, "ab")
+        read_experiment(table, "ab")
     monkeypatch.setenv("TRIAL_SALT", "pepper")
-    assert read(table, "ab").salt == "pepper"
+    assert read_experiment(table, "ab").salt == "pepper"
 
 
 @pytest.mark.parametrize(
@@ -83,5 +82,5 @@ def test_the_salt_can_come_from_the_environment(monkeypatch):
 def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
     path = written(tmp_path, GOOD + TABLE.replace(old, new))
     with pytest.raises(RosterError, match=said) as refusal:
-        read_roster(path)
+        read(path)
     assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)

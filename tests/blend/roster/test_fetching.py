@@ -2,8 +2,8 @@
 
 import pytest
 
+from blend.roster import read
 from blend.roster.fetching import Fetching
-from blend.roster.roster import read
 
 
 @pytest.mark.parametrize(

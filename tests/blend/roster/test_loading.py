@@ -7,15 +7,14 @@ import pytest
 from app_process import lasting
 
 from blend.members import MemberError
-from blend.roster import loading
-from blend.roster.roster import read
+from blend.roster import loading, read
 
 
 def test_they_come_by_name_and_are_closed_together():
-    members = loading.load(read("scripted").members)
+    members = loading.load_members(read("scripted").members)
     assert [*members] == ["alder", "birch", "cedar"]
 
-    loading.close(members)
+    loading.close_members(members)
     assert {member.down for member in members.values()} == {"it was closed"}
 
 
@@ -24,5 +23,5 @@ def test_one_that_fails_leaves_none_open(tmp_path):
     broken = replace(shipped, name="broken", path=str(tmp_path))
 
     with pytest.raises(MemberError, match="broken: no GGUF file in"):
-        loading.load([shipped, broken])
+        loading.load_members([shipped, broken])
     assert lasting(before) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from blend.members.remote.address import Address, Timeouts
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, read
 
 GOOD = """
 [[member]]

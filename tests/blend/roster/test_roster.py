@@ -8,7 +8,7 @@ from model_shapes import SHAPES
 from blend.members import hub_files
 from blend.members.local import devices, memory
 from blend.members.local.checkpoint import Checkpoint
-from blend.roster.roster import SHIPPED, RosterError, read
+from blend.roster import SHIPPED, RosterError, read
 
 GOOD = """
 [[member]]

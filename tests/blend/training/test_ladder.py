@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pytest
 
-from blend.roster.roster import read
+from blend.roster import read
 from blend.training import ladder
 from blend.training.train import make_model
 

@@ -6,7 +6,7 @@ from arena.battle.state import SIDES, Stage
 from arena.pages.battle.view import battle_view, columns
 from arena.pages.templates import sentence
 from blend.conversation import Conversation, Turn
-from blend.roster.roster import read
+from blend.roster import read
 
 OUTPUTS = ("a", "b", "box", "status", "result", "left", "right", "tie", "both_bad", "again")
 OUTPUTS += ("renew",)

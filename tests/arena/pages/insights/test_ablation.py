@@ -18,7 +18,7 @@ from arena.simulation import simulate
 from arena.simulation.synthetic_log import rehearse
 from arena.site.leaderboards import LeaderboardCache
 from blend.evaluation.rewards import REWARDS
-from blend.roster.roster import read
+from blend.roster import read
 from tests.arena.site.test_policy_report import shared
 
 ROSTER = (

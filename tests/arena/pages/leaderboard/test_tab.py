@@ -16,7 +16,7 @@ from arena.ranking.leaderboard import Asked
 from arena.ranking.slices import BY
 from arena.site.leaderboards import LeaderboardCache
 from arena.site.recording import register_visitor
-from blend.roster.roster import read
+from blend.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
 BY_TURNS = Asked(by="turns")

@@ -16,7 +16,7 @@ from blend.members.local import devices, memory
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
-from blend.roster.contender import load_all
+from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)

@@ -36,10 +36,10 @@ members = ["hub"]
 """
 REPLY = """
 import asyncio, json, sys
-from blend.roster.contender import load_all
+from blend.roster.loading import load_all
 from blend.conversation import Message
 from blend.members import MemberError
-from blend.roster.roster import read
+from blend.roster import read
 
 async def reply(member):
     said = [piece async for piece in member.stream([Message("user", "Hi!")], member.sampling)]

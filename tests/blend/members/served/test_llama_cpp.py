@@ -20,7 +20,7 @@ from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooL
 from blend.members.best_of import BestOf
 from blend.members.served import llama_server
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.roster import contender
+from blend.roster import loading
 from blend.roster.specs import MemberSpec
 
 ROOT = Path(__file__).parents[4]
@@ -292,7 +292,7 @@ def test_what_it_cannot_do_is_refused_before_anything_runs(member):
         "oak", "llama_cpp", Sampling(max_tokens=300), SMALLTALK, options={"window": 256}
     )
     with pytest.raises(MemberError, match="oak: max_tokens 300 does not fit a window of 256"):
-        contender.load(spec)
+        loading.load(spec)
     with pytest.raises(MemberError, match="window 9,000 is more than the 2,048 it was made for"):
         LlamaCpp.load("m", SMALLTALK, GREEDY, window=9_000)
     with pytest.raises(MemberError, match="correct its `path`"):

@@ -20,8 +20,7 @@ from blend.members import MemberDown, MemberError
 from blend.members.local import devices, memory
 from blend.members.remote.address import Timeouts
 from blend.members.served.serve import PLACEHOLDERS, Serve
-from blend.roster import loading
-from blend.roster.roster import RosterError, read
+from blend.roster import RosterError, loading, read
 
 SCRIPT = ROOT / "tests" / "support" / "serving_script.py"
 COMMAND = [sys.executable, "-IS", str(SCRIPT), "{port}", "{key}"]
@@ -70,12 +69,12 @@ def loaded(tmp_path):
     every = []
 
     def load(*members):
-        every.append(loading.load(roster(tmp_path, *members).members))
+        every.append(loading.load_members(roster(tmp_path, *members).members))
         return every[-1]
 
     yield load
     for members in every:
-        loading.close(members)
+        loading.close_members(members)
     assert running(tmp_path) == []
 
 
@@ -113,7 +112,7 @@ def test_a_server_that_fails_is_one_line_and_leaves_nothing(tmp_path):
         command=[sys.executable, "-ISc", "print('no such model'); raise SystemExit(3)", "{port}"]
     )
     with pytest.raises(MemberError) as failure:
-        loading.load(roster(tmp_path, line(str(tmp_path / "journal")), fails).members)
+        loading.load_members(roster(tmp_path, line(str(tmp_path / "journal")), fails).members)
     assert str(failure.value) == "m1: its server ended with exit code 3; it printed: no such model"
     assert running(tmp_path) == []
 
@@ -183,7 +182,7 @@ def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):
     monkeypatch.setattr("blend.members.local.devices.DRIVERS", ())
     asks = line("{share}") + "\nwindow = 2048"
     with pytest.raises(MemberError, match=r"m0: .* a share of a GPU's memory, and there is no GPU"):
-        loading.load(roster(tmp_path, asks).members)
+        loading.load_members(roster(tmp_path, asks).members)
 
 
 def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypatch):
