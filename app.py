@@ -133,7 +133,7 @@ def run(
 ) -> None:
     """Roster → store → page → members → URL, then wait to be stopped."""
     roster = read(args.roster)
-    chosen = settings.resolved(roster.settings, os.environ, vars(args))
+    chosen = settings.resolve(roster.settings, os.environ, vars(args))
     if os.environ.get("SPACE_ID") and "proxies" not in chosen.origins:
         chosen = chosen.told({"proxies": 1}, "Space")
     check(chosen)

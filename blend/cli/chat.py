@@ -4,7 +4,7 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
-from blend.cli.event_loop import Background
+from blend.cli.event_loop import EventLoopThread
 from blend.cli.terminal import Terminal
 from blend.command_line import finish
 from blend.conversation import Conversation, MessageError, checked
@@ -24,7 +24,7 @@ HELP = """\
 class Chat:
     """One conversation with a blend, and the commands that change it. failed: replies that did."""
 
-    def __init__(self, blend: Blend, terminal: Terminal, background: Background, longest: int):
+    def __init__(self, blend: Blend, terminal: Terminal, background: EventLoopThread, longest: int):
         self.failed = 0
         self._blend = blend
         self._terminal = terminal
@@ -128,7 +128,7 @@ def talk(args: argparse.Namespace) -> int:
     )
     terminal = Terminal(roster)
     try:
-        with Background() as background:
+        with EventLoopThread() as background:
             blend = contender.assemble(spec, members)
             chat = Chat(blend, terminal, background, roster.settings.longest_message)
             if args.system:

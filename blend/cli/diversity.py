@@ -16,13 +16,19 @@ from pathlib import Path
 
 from blend.command_line import finish
 from blend.conversation import Message
-from blend.evaluation.diversity import MEASURES, Pair, Replies, correlation, diversity
+from blend.evaluation.diversity import (
+    MEASURES,
+    MemberDistance,
+    Replies,
+    loss_correlations,
+    pair_distances,
+)
 from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import stream_reply, whole
 from blend.policies.embedding import EmbeddingError, Sentences
 from blend.roster import RosterError, loading, read
-from blend.roster.fields import texts
+from blend.roster.fields import string_list
 
 AT_ONCE = 8
 """Replies that one member writes at a time."""
@@ -30,7 +36,7 @@ AT_ONCE = 8
 History = tuple[Message, ...]
 
 
-class SurveyError(ValueError):
+class DiversityError(ValueError):
     """A survey that cannot be made as it was asked; one line with the mend."""
 
 
@@ -46,29 +52,29 @@ def main(argv: list[str]) -> int:
     add("--losses", type=Path, help="a table of losses (.parquet)")
     add("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
-    errors = (SurveyError, RosterError, MemberError, SamplingError, EmbeddingError)
-    return finish("blend diversity", lambda: print(survey(args)), errors)
+    errors = (DiversityError, RosterError, MemberError, SamplingError, EmbeddingError)
+    return finish("blend diversity", lambda: print(report(args)), errors)
 
 
-def survey(args: argparse.Namespace) -> str:
+def report(args: argparse.Namespace) -> str:
     """Ask, measure, and say it. Raises SurveyError and what loading and answering raise."""
     roster = read(args.roster)
     if args.samples < 2:
-        raise SurveyError("--samples must be at least 2: one member differs from itself, too")
+        raise DiversityError("--samples must be at least 2: one member differs from itself, too")
     if not (args.data or roster.openers):
-        raise SurveyError("the roster has no openers: give first messages with --data")
+        raise DiversityError("the roster has no openers: give first messages with --data")
     openers = [(Message("user", text),) for text in roster.openers]
     asked = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
     if args.sentences:
         measures["sentence distance"] = Sentences.load(args.sentences).distance()
-    losses = correlation(_losses(args.losses, roster.singles)) if args.losses else {}
+    losses = loss_correlations(_losses(args.losses, roster.singles)) if args.losses else {}
     members = loading.load_members(roster.members)
     try:
-        replies = asyncio.run(ask(members, asked, args.samples))
+        replies = asyncio.run(collect_replies(members, asked, args.samples))
     finally:
         loading.close_members(members)
-    pairs = {name: diversity(replies, distance) for name, distance in measures.items()}
+    pairs = {name: pair_distances(replies, distance) for name, distance in measures.items()}
     if not args.json:
         return _text(pairs, losses, len(asked), args.samples)
     by_measure = {measure: [asdict(pair) for pair in each] for measure, each in pairs.items()}
@@ -82,20 +88,20 @@ def histories(path: Path, most: int) -> list[History]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise SurveyError(f"{path} is not UTF-8 text: {error}") from None
+        raise DiversityError(f"{path} is not UTF-8 text: {error}") from None
     lines = _lists(text, path) if path.suffix == ".toml" else text.splitlines()
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
-        raise SurveyError(f"{path} has no history: write first messages into it, one a line")
+        raise DiversityError(f"{path} has no history: write first messages into it, one a line")
     return [_history(line, f"{path}: line {number}") for number, line in numbered[:most]]
 
 
 def _lists(text: str, path: Path) -> list[str]:
     """The texts of a .toml: the first of each list, then the second of each."""
     try:
-        lists = [texts(each, name, least=1) for name, each in tomllib.loads(text).items()]
+        lists = [string_list(each, name, least=1) for name, each in tomllib.loads(text).items()]
     except (tomllib.TOMLDecodeError, RosterError) as error:
-        raise SurveyError(f"{path} is not a TOML file of lists of texts: {error}") from None
+        raise DiversityError(f"{path} is not a TOML file of lists of texts: {error}") from None
     return [line for each in zip(*lists, strict=False) for line in each]
 
 
@@ -108,11 +114,13 @@ def _history(line: str, where: str) -> History:
         said = []
     said = said[: min(5, len(said) - 1 + len(said) % 2)]  # the visitor has the last word
     if not said:
-        raise SurveyError(f"{where} is no dialogue: it needs turns, each with a text")
+        raise DiversityError(f"{where} is no dialogue: it needs turns, each with a text")
     return tuple(Message(("user", "assistant")[n % 2], text) for n, text in enumerate(said))
 
 
-async def ask(members: Mapping[str, Member], asked: Sequence[History], samples: int) -> Replies:
+async def collect_replies(
+    members: Mapping[str, Member], asked: Sequence[History], samples: int
+) -> Replies:
     """Every member's replies to every history, `samples` of each. Raises MemberError."""
     from tqdm import tqdm
 
@@ -141,16 +149,16 @@ def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
     try:
         table = read_table(path)
     except ArrowInvalid as error:
-        raise SurveyError(f"{path}: no Parquet table: {error}") from None
+        raise DiversityError(f"{path}: no Parquet table: {error}") from None
     columns = {name: table[name].to_pylist() for name in members if name in table.column_names}
     if len(columns) < 2:
         known = ", ".join(table.column_names)
-        raise SurveyError(f"{path} has no columns of two members of the roster: it has {known}")
+        raise DiversityError(f"{path} has no columns of two members of the roster: it has {known}")
     return columns
 
 
 def _text(
-    measured: Mapping[str, Sequence[Pair]],
+    measured: Mapping[str, Sequence[MemberDistance]],
     losses: Mapping[tuple[str, str], Estimate],
     histories: int,
     samples: int,

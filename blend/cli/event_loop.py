@@ -13,10 +13,10 @@ GRACE = 10.0
 """Seconds that a generator may take to end after it was given up."""
 
 
-class Background:
+class EventLoopThread:
     """Runs what is asynchronous for a caller that is not. A context manager."""
 
-    def __enter__(self) -> "Background":
+    def __enter__(self) -> "EventLoopThread":
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

@@ -14,7 +14,7 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.evaluation import outcome_model
-from blend.evaluation.fit_policy import Fit, fit
+from blend.evaluation.fit_policy import PolicyFit, fit
 from blend.evaluation.logged_turns import Table, folds
 from blend.evaluation.off_policy import judge
 from blend.evaluation.synthetic_topics import Topics
@@ -27,7 +27,7 @@ CONVERSATIONS = 400
 """Of one trial; four turns each."""
 
 
-def trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
+def interval_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
     """Whether each method's interval held the truth, in worlds drawn anew for every run.
 
     "learned" is the doubly robust value of a policy that is fitted on the very same turns.
@@ -44,7 +44,7 @@ def trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
         yield held | {"learned": _learned(world, table, topic, found)}
 
 
-def _learned(world: Topics, table: Table, topic: np.ndarray, found: Fit) -> bool:
+def _learned(world: Topics, table: Table, topic: np.ndarray, found: PolicyFit) -> bool:
     """Whether the interval of the cross-fitted policies' value holds what they really earn."""
     fold, truth = folds(table.clusters, outcome_model.FOLDS), 0.0
     for which in range(outcome_model.FOLDS):
@@ -70,7 +70,7 @@ WORLDS: Mapping[str, Topics] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
+class LearningGain:
     """What a fitted policy really earns above uniform draws, and what the best choice would; and
     the half-width of the interval that the fit itself gives."""
 
@@ -84,15 +84,15 @@ class Gain:
         return self.gain < -self.half - 1e-9
 
 
-def learn(world: Topics, turns: int, rng: np.random.Generator) -> Gain:
+def learning_gain(world: Topics, turns: int, rng: np.random.Generator) -> LearningGain:
     """A policy fitted on that many logged turns of uniform draws, tried on others."""
     traits = Traits(Hashed(2048), world.members)
     found = fit(Table.of(world.log(turns, Uniform(), rng), traits), traits)
-    gain, best = gained(world, found.policy, min(turns, 5000), rng)
-    return Gain(gain, best, (found.advantage[2] - found.advantage[1]) / 2)
+    gain, best = true_gain(world, found.policy, min(turns, 5000), rng)
+    return LearningGain(gain, best, (found.advantage[2] - found.advantage[1]) / 2)
 
 
-def gained(
+def true_gain(
     world: Topics, policy: Policy, turns: int, rng: np.random.Generator
 ) -> tuple[float, float]:
     """What the policy's chances and the best choice are truly worth above uniform ones, by the
@@ -107,9 +107,11 @@ def gained(
     return float(np.mean(more)), float(np.mean(most))
 
 
-def told(world: Topics, gains: Sequence[Gain]) -> str:
+def gain_summary(world: Topics, gains: Sequence[LearningGain]) -> str:
     """What several logs of one world came to."""
-    gain, best, half = (float(np.mean([getattr(g, n) for g in gains])) for n in Gain.__slots__)
+    gain, best, half = (
+        float(np.mean([getattr(g, n) for g in gains])) for n in LearningGain.__slots__
+    )
     share = "nothing to gain"
     if best > 0:
         worst = min(each.gain / each.best for each in gains)
@@ -128,16 +130,16 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--logs", type=int, default=10, help="logs of each world to learn from")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    return finish("blend trials", lambda: both(args), ())
+    return finish("blend trials", lambda: run_studies(args), ())
 
 
-def both(args: argparse.Namespace) -> None:
+def run_studies(args: argparse.Namespace) -> None:
     """Both trials, printed."""
     from tqdm import tqdm
 
     rng = np.random.default_rng(args.seed)
     held: Counter[str] = Counter()
-    for run in tqdm(trials(args.runs, rng), total=args.runs, desc="intervals"):
+    for run in tqdm(interval_trials(args.runs, rng), total=args.runs, desc="intervals"):
         held.update(method for method, held_it in run.items() if held_it)
     print(f"95 % intervals that held the truth, of {args.runs}:")
     for method in ("IPS", "SNIPS", "DR", "learned"):
@@ -145,5 +147,5 @@ def both(args: argparse.Namespace) -> None:
     print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
     print("  (harm: logs after which it is worse than uniform by more than its interval)")
     for name, world in tqdm(WORLDS.items(), desc="worlds"):
-        gains = [learn(world, args.turns, rng) for _ in range(args.logs)]
-        print(f"  {name:31} {told(world, gains)}")
+        gains = [learning_gain(world, args.turns, rng) for _ in range(args.logs)]
+        print(f"  {name:31} {gain_summary(world, gains)}")

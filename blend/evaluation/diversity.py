@@ -1,7 +1,7 @@
 """How different members' replies to one history are, beyond how one member differs from itself.
 
 Pure: texts in, values out. A pool of alike members is one member: the more they differ, and the
-less their losses go together, the more there is for a blend to gain. `diversity` takes several
+less their losses go together, the more there is for a blend to gain. `pair_distances` takes several
 replies to the same histories, `variety` the first replies of the arena's battles.
 """
 
@@ -28,7 +28,7 @@ Replies = Mapping[str, Sequence[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class MemberDistance:
     """Two members by one measure. between: the mean distance of one's reply to the other's; beyond:
     that, less what replies of one and the same member differ by (the mean of the two)."""
 
@@ -38,7 +38,7 @@ class Pair:
     beyond: Estimate
 
 
-def unlike(a: str, b: str) -> float:
+def self_bleu_distance(a: str, b: str) -> float:
     """1 - self-BLEU of the two: the mean of each against the other (Zhu et al., Texygen, 2018)."""
     one, two = words(a), words(b)
     shared = [
@@ -65,16 +65,16 @@ def _bleu(shared: Sequence[int], size: int, other: int) -> float:
     return math.exp(logs)
 
 
-def fresh(a: str, b: str) -> float:
+def new_bigrams(a: str, b: str) -> float:
     """Distinct-2 of the two together: different pairs of words over all (Li et al. 2016)."""
     return distinct([words(a), words(b)], 2)
 
 
-MEASURES: Mapping[str, Distance] = {"1 - self-BLEU": unlike, "distinct-2": fresh}
+MEASURES: Mapping[str, Distance] = {"1 - self-BLEU": self_bleu_distance, "distinct-2": new_bigrams}
 """What is measured where no embedding is at hand."""
 
 
-def diversity(replies: Replies, distance: Distance) -> tuple[Pair, ...]:
+def pair_distances(replies: Replies, distance: Distance) -> tuple[MemberDistance, ...]:
     """Every pair of members by one measure, the most different first.
 
     Raises ValueError for members with other numbers of histories, or a single reply to one.
@@ -91,7 +91,7 @@ def diversity(replies: Replies, distance: Distance) -> tuple[Pair, ...]:
     pairs = []
     for a, b in combinations(replies, 2):
         beyond = found[a, b] - (found[a, a] + found[b, b]) / 2
-        pairs.append(Pair(a, b, _estimate((1.0, found[a, b])), _estimate((1.0, beyond))))
+        pairs.append(MemberDistance(a, b, _estimate((1.0, found[a, b])), _estimate((1.0, beyond))))
     return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
 
 
@@ -104,8 +104,8 @@ def _mean_distance(
 
 
 def variety(
-    battles: Iterable[tuple[str, str, str, str]], distance: Distance = unlike
-) -> tuple[Pair, ...]:
+    battles: Iterable[tuple[str, str, str, str]], distance: Distance = self_bleu_distance
+) -> tuple[MemberDistance, ...]:
     """Every pair of members that is known well enough, the most different first.
 
     battles: the members that wrote the left and the right first reply, and both replies. Where one
@@ -117,7 +117,9 @@ def variety(
         found.setdefault((a, b), []).append(distance(one, other))
     known = {pair: np.array(each) for pair, each in found.items() if len(each) >= FEWEST}
     pairs = [
-        Pair(a, b, _estimate((1.0, each)), _estimate((1.0, each), *((-0.5, k) for k in own)))
+        MemberDistance(
+            a, b, _estimate((1.0, each)), _estimate((1.0, each), *((-0.5, k) for k in own))
+        )
         for (a, b), each in known.items()
         if a != b and len(own := [known[m, m] for m in (a, b) if (m, m) in known]) == 2
     ]
@@ -137,7 +139,7 @@ def _estimate(*parts: tuple[float, np.ndarray]) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
-def correlation(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Estimate]:
+def loss_correlations(losses: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Estimate]:
     """Pearson's correlation of every pair's losses on the same samples, by Fisher's z.
 
     The lower, the more a pool of the two gains: its oracle takes the lesser loss of each sample.

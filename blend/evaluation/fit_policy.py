@@ -9,7 +9,7 @@ from blend.evaluation import outcome_model
 from blend.evaluation.logged_turns import Table, folds
 from blend.evaluation.off_policy import Value, advantage, judge
 from blend.policies.features import Traits
-from blend.policies.learned import Learned, softened
+from blend.policies.learned import Learned, floored_softmax
 from blend.policies.policy import usual_floor
 
 FEWEST = 100
@@ -20,7 +20,7 @@ BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class CalibrationBin:
     """Turns of about the same expected reward: how many, what was expected and what came."""
 
     turns: int
@@ -29,7 +29,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class PolicyFit:
     """A policy, and the evidence for it: from models that had not seen the conversation they judge.
 
     values: of the policy ("learned") and of uniform draws. advantage: of learned over uniform, with
@@ -40,7 +40,7 @@ class Fit:
     policy: Learned
     values: Mapping[str, Value]
     advantage: tuple[float, float, float]
-    calibration: tuple[Bin, ...]
+    calibration: tuple[CalibrationBin, ...]
     rates: Mapping[str, tuple[int, float]]
     crossed: np.ndarray
     expected: np.ndarray
@@ -52,7 +52,7 @@ def fit(
     epsilon: float | None = None,
     digests: Mapping[str, str] | None = None,
     story: Mapping[str, object] | None = None,
-) -> Fit:
+) -> PolicyFit:
     """The policy of the table's turns; `digests` and `story` go into it as they are.
 
     epsilon: the floor that it is judged with; the usual one if None.
@@ -75,12 +75,14 @@ def fit(
         foreseen = outcome_model.foreseen(table)
         expected, up = outcome_model.chance(foreseen.scores), table.chances > 0
         uniform = up / up.sum(1, keepdims=True)
-        tried = {s: softened(foreseen.scores, up, s, floor) for s in (0.0, *SHARPNESS)}
+        tried = {s: floored_softmax(foreseen.scores, up, s, floor) for s in (0.0, *SHARPNESS)}
         crossed = _crossed(table, tried, uniform, expected)
         sharpness = _sharpness(table, tried, uniform, expected, np.ones(n, bool))
-        model = outcome_model.fit(table, foreseen.penalty).scaled(foreseen.slope, foreseen.shift)
+        model = outcome_model.fit_outcomes(table, foreseen.penalty).scaled(
+            foreseen.slope, foreseen.shift
+        )
         weights, bias = model.weights, model.bias
-        return Fit(
+        return PolicyFit(
             policy=Learned(traits, weights, bias, sharpness, digests or {}, story or {}, floor),
             values={
                 "uniform": judge(uniform, table, expected),
@@ -123,12 +125,12 @@ def _sharpness(
     return best if sure[best] > 0 else 0.0
 
 
-def _calibration(table: Table, expected: np.ndarray) -> tuple[Bin, ...]:
+def _calibration(table: Table, expected: np.ndarray) -> tuple[CalibrationBin, ...]:
     """BINS bins of equally many turns, by what was expected of the drawn member; weighted 1/p."""
     drawn = np.arange(len(table)), table.drawn
     foreseen, weights = expected[drawn], 1 / table.chances[drawn]
     return tuple(
-        Bin(
+        CalibrationBin(
             len(part),
             float(np.average(foreseen[part], weights=weights[part])),
             float(np.average(table.rewards[part], weights=weights[part])),

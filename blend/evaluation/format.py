@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from blend.evaluation.fit_policy import Fit
+from blend.evaluation.fit_policy import PolicyFit
 from blend.evaluation.off_policy import Value
 
 
-def report(found: Fit) -> str:
+def report(found: PolicyFit) -> str:
     """What was fitted: each member's rate, the calibration, the values, and what to make of it."""
     lines = [
         f"{'member':28}{'turns':>10}{'mean reward':>14}",

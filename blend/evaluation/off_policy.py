@@ -18,7 +18,7 @@ FEW_TURNS, FEW_CONVERSATIONS = 200, 30
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MethodEstimate:
     """The mean reward of a turn by one method, and how much that is above the log's own mean; each
     with its 95 % interval, clustered by conversation."""
 
@@ -36,9 +36,9 @@ class Value:
     """A policy judged. `effective` of `turns` speak for it: (Σw)²/Σw² (Kish 1965). `beyond` is the
     share of its chances on members that the log could not draw. `warnings` are sentences."""
 
-    ips: Estimate
-    snips: Estimate
-    dr: Estimate | None
+    ips: MethodEstimate
+    snips: MethodEstimate
+    dr: MethodEstimate | None
     logged: float
     turns: int
     conversations: int
@@ -107,7 +107,7 @@ def _doubly_robust(target: np.ndarray, table: Table, expected: np.ndarray) -> np
 
 def _estimate(
     method: str, scores: np.ndarray, sizes: np.ndarray, rewards: np.ndarray, clusters: np.ndarray
-) -> Estimate:
+) -> MethodEstimate:
     """Σ scores / Σ sizes, and that less the mean of `rewards`, with intervals.
 
     A ratio's error is that of its residuals' sums by cluster, times C/(C-1) (the delta method;
@@ -120,7 +120,7 @@ def _estimate(
     own = np.bincount(clusters, rewards - logged) / len(rewards)
     half, half_gain = _half_width(residuals), _half_width(residuals - own)
     bounds = (value - half, value + half, gain, gain - half_gain, gain + half_gain)
-    return Estimate(method, float(value), *map(float, bounds))
+    return MethodEstimate(method, float(value), *map(float, bounds))
 
 
 def _half_width(residuals: np.ndarray) -> float:

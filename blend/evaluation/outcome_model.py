@@ -25,7 +25,7 @@ TRIED = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RewardModel:
+class OutcomeModel:
     """log-odds of the reward = features · weights + bias; weights (F, N), bias (N,)."""
 
     weights: np.ndarray
@@ -35,13 +35,13 @@ class RewardModel:
         """(n, N) log-odds of every member's reply."""
         return np.asarray(features @ self.weights) + self.bias
 
-    def scaled(self, slope: float, shift: float) -> "RewardModel":
+    def scaled(self, slope: float, shift: float) -> "OutcomeModel":
         """The model whose log-odds are slope · those of this one + shift."""
-        return RewardModel(self.weights * slope, self.bias * slope + shift)
+        return OutcomeModel(self.weights * slope, self.bias * slope + shift)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Foreseen:
+class CrossFit:
     """scores: (n, N) calibrated log-odds by models that have not seen the turn's conversation.
     slope, shift: what calibrates a model of all turns. penalty: the one that it is best fitted by.
     """
@@ -52,7 +52,7 @@ class Foreseen:
     penalty: float
 
 
-def fit(table: Table, penalty: float = PENALTIES[0]) -> RewardModel:
+def fit_outcomes(table: Table, penalty: float = PENALTIES[0]) -> OutcomeModel:
     """The model of the table's turns.
 
     A reward between 0 and 1 counts as so much of a good turn and the rest of a bad one. A member
@@ -65,29 +65,29 @@ def fit(table: Table, penalty: float = PENALTIES[0]) -> RewardModel:
         weights[:, member], bias[member] = _logistic(
             own.features, own.rewards, 1 / own.chances[:, member], penalty
         )
-    return RewardModel(weights, bias)
+    return OutcomeModel(weights, bias)
 
 
-def crossfit(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
+def cross_fit_scores(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
     """(n, N) log-odds by models that have not seen the turn's conversation."""
     fold, scores = folds(table.clusters, FOLDS), np.zeros(table.chances.shape)
     for which in range(FOLDS):
-        model = fit(table.take(fold != which), penalty)
+        model = fit_outcomes(table.take(fold != which), penalty)
         scores[fold == which] = model.scores(table.features[fold == which])
     return scores
 
 
-def foreseen(table: Table) -> Foreseen:
+def foreseen(table: Table) -> CrossFit:
     """What each reply would earn, by the penalty that foretells best what was not seen."""
     part = table.take(slice(TRIED))
-    tried = {penalty: crossfit(part, penalty) for penalty in PENALTIES}
+    tried = {penalty: cross_fit_scores(part, penalty) for penalty in PENALTIES}
     penalty = min(tried, key=lambda each: _log_loss(part, tried[each]))
-    scores = tried[penalty] if len(part) == len(table) else crossfit(table, penalty)
-    slope, shift = calibration(table, scores)
-    return Foreseen(slope * scores + shift, slope, shift, penalty)
+    scores = tried[penalty] if len(part) == len(table) else cross_fit_scores(table, penalty)
+    slope, shift = calibrate(table, scores)
+    return CrossFit(slope * scores + shift, slope, shift, penalty)
 
 
-def calibration(table: Table, scores: np.ndarray) -> tuple[float, float]:
+def calibrate(table: Table, scores: np.ndarray) -> tuple[float, float]:
     """(slope, shift) that make cross-fitted log-odds meet what came (Platt 1999).
 
     Where there is little to learn, what was fitted is mostly noise, and the slope is near 0; it is
@@ -108,7 +108,7 @@ def chance(scores: np.ndarray) -> np.ndarray:
 
 def _log_loss(table: Table, scores: np.ndarray) -> float:
     """How badly calibrated log-odds foretell what came, weighted 1/p."""
-    slope, shift = calibration(table, scores)
+    slope, shift = calibrate(table, scores)
     drawn = np.arange(len(table)), table.drawn
     odds = slope * scores[drawn] + shift
     losses = np.logaddexp(0, odds) - table.rewards * odds

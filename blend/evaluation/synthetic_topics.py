@@ -115,10 +115,10 @@ class Topics:
         said = [COMMON[n] for n in rng.integers(0, len(COMMON), 8).tolist()]
         for place, rank in zip(rng.integers(0, 8, 4).tolist(), rng.zipf(1.6, 4).tolist(),
                                strict=True):  # fmt: skip
-            said[place] = word(topic, min(rank, 200))
+            said[place] = topic_word(topic, min(rank, 200))
         return " ".join(said)
 
 
-def word(topic: int, rank: int) -> str:
+def topic_word(topic: int, rank: int) -> str:
     """The same word for the same topic and rank, and no other's."""
     return SYLLABLES[topic % 16] + SYLLABLES[rank % 16] + SYLLABLES[rank // 16] + str(topic // 16)

@@ -12,7 +12,7 @@ import numpy as np
 
 from blend.conversation import Conversation
 from blend.policies.features import Traits
-from blend.policies.policy import EPSILON, floor_rows, floored
+from blend.policies.policy import EPSILON, rows_with_floor, with_floor
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -42,12 +42,12 @@ class Learned:
         known = self.traits.members
         up = np.array([scores[known.index(member)] for member in members])
         strength = softmax(self.sharpness * up).tolist()
-        return floored(dict(zip(members, strength, strict=True)), self.epsilon)
+        return with_floor(dict(zip(members, strength, strict=True)), self.epsilon)
 
     def table(self, features: "csr_matrix", up: np.ndarray) -> np.ndarray:
         """(n, N) chances for many turns at once; up: (n, N) bool, who was."""
         scores = np.asarray(features @ self.weights) + self.bias
-        return softened(scores, up, self.sharpness, self.epsilon)
+        return floored_softmax(scores, up, self.sharpness, self.epsilon)
 
     def strangers(self, digests: Mapping[str, str]) -> list[str]:
         """The members that are not what they were when the log was kept, by their digests."""
@@ -61,8 +61,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return strength / strength.sum(-1, keepdims=True)
 
 
-def softened(
+def floored_softmax(
     scores: np.ndarray, up: np.ndarray, sharpness: float, epsilon: float = 0.0
 ) -> np.ndarray:
     """(n, N) softmax of sharpness · scores over those that are up, none of them below the floor."""
-    return floor_rows(softmax(np.where(up, sharpness * scores, -np.inf)), up, epsilon)
+    return rows_with_floor(softmax(np.where(up, sharpness * scores, -np.inf)), up, epsilon)

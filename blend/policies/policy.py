@@ -49,7 +49,7 @@ class Weighted:
     epsilon: float = EPSILON
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
-        return floored({m: self.weights.get(m, 1.0) for m in members}, self.epsilon)
+        return with_floor({m: self.weights.get(m, 1.0) for m in members}, self.epsilon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class NoRepeat:
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
         last = last_writer(conversation)
-        return floored({m: float(m != last) for m in members}, self.epsilon)
+        return with_floor({m: float(m != last) for m in members}, self.epsilon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class RoundRobin:
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
         last = last_writer(conversation)
         if last not in self.order:
-            return floored(dict.fromkeys(members, 1.0), self.epsilon)
+            return with_floor(dict.fromkeys(members, 1.0), self.epsilon)
         place = self.order.index(last) + 1
         following = (*self.order[place:], *self.order[:place])
         due = next((m for m in following if m in members), None)
-        return floored({m: float(m == due) for m in members}, self.epsilon)
+        return with_floor({m: float(m == due) for m in members}, self.epsilon)
 
 
 def usual_floor(members: int) -> float:
@@ -103,17 +103,17 @@ def last_writer(conversation: Conversation) -> str | None:
     return None
 
 
-def floored(scores: Mapping[str, float], epsilon: float) -> dict[str, float]:
-    """Chances in proportion to `scores` (≥ 0), none below the floor; see `floor_rows`."""
+def with_floor(scores: Mapping[str, float], epsilon: float) -> dict[str, float]:
+    """Chances in proportion to `scores` (≥ 0), none below the floor; see `rows_with_floor`."""
     top = max(scores.values())
     if top <= 0:
         return dict.fromkeys(scores, 1 / len(scores))
     # Of the largest: sums and quotients of the very large or very small are not finite.
     row = np.array([[score / top for score in scores.values()]])
-    return dict(zip(scores, floor_rows(row, row >= 0, epsilon)[0].tolist(), strict=True))
+    return dict(zip(scores, rows_with_floor(row, row >= 0, epsilon)[0].tolist(), strict=True))
 
 
-def floor_rows(scores: np.ndarray, up: np.ndarray, epsilon: float) -> np.ndarray:
+def rows_with_floor(scores: np.ndarray, up: np.ndarray, epsilon: float) -> np.ndarray:
     """(n, N) chances in proportion to `scores` of those that are up, each row's sum being one.
 
     None is below min(epsilon, 1/N): what lies below is raised to it, and only the others pay, each

@@ -22,7 +22,7 @@ def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> 
     return POLICIES[policy](**order, **options)
 
 
-def told(policy: str, options: Mapping[str, object]) -> str | dict[str, object]:
+def policy_identity(policy: str, options: Mapping[str, object]) -> str | dict[str, object]:
     """What of a policy changes who is drawn, for a contender's id; of a file its content."""
     if not options:
         return policy

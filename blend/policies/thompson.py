@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policies.policy import EPSILON, floored
+from blend.policies.policy import EPSILON, with_floor
 
 POINTS = 257
 """Points of the grid about each member's belief, and over the whole of 0 … 1."""
@@ -37,8 +37,8 @@ class Thompson:
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
         merits = [self.merits.get(member, Merit()) for member in members]
-        best = best_of(tuple(m.good for m in merits), tuple(m.bad for m in merits))
-        return floored(dict(zip(members, best.tolist(), strict=True)), self.epsilon)
+        best = chances_of_best(tuple(m.good for m in merits), tuple(m.bad for m in merits))
+        return with_floor(dict(zip(members, best.tolist(), strict=True)), self.epsilon)
 
     def fed(self, merits: Mapping[str, Merit]) -> Self:
         """The same policy with newer counts."""
@@ -46,7 +46,7 @@ class Thompson:
 
 
 @lru_cache(maxsize=64)
-def best_of(good: tuple[float, ...], bad: tuple[float, ...]) -> np.ndarray:
+def chances_of_best(good: tuple[float, ...], bad: tuple[float, ...]) -> np.ndarray:
     """(n,) chance of each to have the greatest θ: ∫ Π_{m≠n} F_m(x) dF_n(x), by trapezoids.
 
     The grid is fine about every belief's mean, so that a million counts are seen as well as none.

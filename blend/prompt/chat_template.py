@@ -22,14 +22,14 @@ SHIPPED = Path(__file__).parents[2] / "assets" / "templates"
 
 # Private-use characters: no template writes them, and no filter for case or space touches them.
 # A run of spaces is looked at once: with no content after it, it would take its length squared.
-PLACE = "\ue000{}\ue001"
-PLACES = re.compile("(?<! )( *)\ue000(\\d+)\ue001")
+PLACEHOLDER = "\ue000{}\ue001"
+PLACEHOLDERS = re.compile("(?<! )( *)\ue000(\\d+)\ue001")
 
 EMPTY = Message("system", "")
 """In place of a system text that nobody gave; the template sees a text there, and we write none."""
-FIRST = [Message("user", "u")]
-ANSWERED = [*FIRST, Message("assistant", "a")]
-ASKED = [*ANSWERED, Message("user", "u")]
+QUESTION = [Message("user", "u")]
+ONE_TURN = [*QUESTION, Message("assistant", "a")]
+NEXT_QUESTION = [*ONE_TURN, Message("user", "u")]
 
 
 SWITCHES = (
@@ -80,11 +80,11 @@ class Layout:
             self._variables |= self._switch(thinking)
         self._takes_system = False
         self._refuse_what_loses_words()
-        self._takes_system = self._keeps(Message("system", "s"), *FIRST)
+        self._takes_system = self._keeps(Message("system", "s"), *QUESTION)
         self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
         self.empties_system = not own_system and self._takes_system and self._brings_system()
         self.stop = self._stop()
-        opened, closed = ([*self.pieces(FIRST, answer)][-1][0] for answer in (True, False))
+        opened, closed = ([*self.pieces(QUESTION, answer)][-1][0] for answer in (True, False))
         self.opening = opened.removeprefix(closed) or opened
 
     def has_variable(self, name: str) -> bool:
@@ -94,7 +94,7 @@ class Layout:
     @property
     def own(self) -> list[str]:
         """Its own texts around messages of all kinds, and where nobody gave a system text."""
-        talks = (ASKED, [Message("system", "s"), *ASKED])
+        talks = (NEXT_QUESTION, [Message("system", "s"), *NEXT_QUESTION])
         return [own for talk in talks for own, _ in self.pieces(talk, True)]
 
     def pieces(self, messages: Sequence[Message], answer: bool) -> Iterator[tuple[str, str]]:
@@ -110,11 +110,11 @@ class Layout:
 
         A template may write the last reply otherwise than one with a message after it.
         """
-        messages = self._completed([*messages, FIRST[0]], True)
+        messages = self._completed([*messages, QUESTION[0]], True)
         pieces: list[tuple[str, str]] = []
         for own, content, place in self._pieces(messages, True):
             if place == len(messages) - 1:
-                return [*pieces, (own + content[: -len(FIRST[0].text)], "")]
+                return [*pieces, (own + content[: -len(QUESTION[0].text)], "")]
             pieces.append((own, content))
         return pieces
 
@@ -142,7 +142,7 @@ class Layout:
     ) -> Iterator[tuple[str, str, int | None]]:
         """The template's own text, the content after it, and which message that is of."""
         at, rendered = 0, self._render(messages, answer)
-        for found in PLACES.finditer(rendered):
+        for found in PLACEHOLDERS.finditer(rendered):
             place = int(found[2])
             # Spaces before a content belong to its first word, as they would in the whole text.
             yield rendered[at : found.start()], found[1] + messages[place].text.strip(), place
@@ -161,7 +161,7 @@ class Layout:
             # The outer white space goes through the template, which may trim it.
             core = message.text.strip()
             lead, _, tail = message.text.partition(core) if core else (message.text, "", "")
-            held = PLACE.format(place) if core or message is EMPTY else ""
+            held = PLACEHOLDER.format(place) if core or message is EMPTY else ""
             entries.append({"role": message.role, "content": lead + held + tail})
         try:
             return jinja.render(self.chat + after, entries, answer, {**self._variables, **switch})
@@ -174,34 +174,36 @@ class Layout:
 
     def _refuse_what_loses_words(self) -> None:
         """Raise MemberError for a template that drops a message, or opens no reply."""
-        rendered = self._render(ASKED, True)
-        for place, message in enumerate(ASKED):
-            if PLACE.format(place) not in rendered:
+        rendered = self._render(NEXT_QUESTION, True)
+        for place, message in enumerate(NEXT_QUESTION):
+            if PLACEHOLDER.format(place) not in rendered:
                 whose = "what the user says" if message.role == "user" else "earlier replies"
                 raise MemberError(self.member, f"its chat template drops {whose}")
-        opening = rendered.rpartition(PLACE.format(2))[2].strip()
-        between = rendered.partition(PLACE.format(1))[2].partition(PLACE.format(2))[0].strip()
+        opening = rendered.rpartition(PLACEHOLDER.format(2))[2].strip()
+        between = (
+            rendered.partition(PLACEHOLDER.format(1))[2].partition(PLACEHOLDER.format(2))[0].strip()
+        )
         # One that always opens the reply may leave more to the model than to the flag; but what
         # also stands after a reply only ends a message.
-        if rendered == self._render(ASKED, False) and between.startswith(opening):
+        if rendered == self._render(NEXT_QUESTION, False) and between.startswith(opening):
             reason = "its chat template opens no reply: let it heed add_generation_prompt"
             raise MemberError(self.member, reason)
 
     def _keeps(self, *messages: Message) -> bool:
         """Whether the first of the messages is written where the last one is answered."""
         try:
-            return PLACE.format(0) in self._render(messages, True)
+            return PLACEHOLDER.format(0) in self._render(messages, True)
         except MemberError:
             return False
 
     def _brings_system(self) -> bool:
         """Whether it writes words of its own that an empty system message keeps out."""
         try:
-            empty, own = self._render([EMPTY, *FIRST], True), self._render(FIRST, True)
+            empty, own = self._render([EMPTY, *QUESTION], True), self._render(QUESTION, True)
         except MemberError:
             return False
-        words, left = (Counter(re.findall(r"\w+", PLACES.sub(" ", r))) for r in (own, empty))
-        return PLACE.format(1) in empty and not words <= left
+        words, left = (Counter(re.findall(r"\w+", PLACEHOLDERS.sub(" ", r))) for r in (own, empty))
+        return PLACEHOLDER.format(1) in empty and not words <= left
 
     def _switch(self, thinking: bool) -> dict[str, object]:
         """The variable that makes a difference to the template, as it is wanted."""
@@ -209,7 +211,7 @@ class Layout:
         for name, *both in SWITCHES:
             if self.has_variable(name):
                 try:
-                    off, on = (self._render(FIRST, True, switch={name: value}) for value in both)
+                    off, on = (self._render(QUESTION, True, switch={name: value}) for value in both)
                 except MemberError as error:
                     refusal = error.reason
                     continue
@@ -221,7 +223,7 @@ class Layout:
         if not re.search(r"\bset\s+stop\b", self.chat):
             return ()
         mark = "\ue003"
-        rendered = self._render(FIRST, True, f"{mark}{{{{ stop | default([]) | tojson }}}}")
+        rendered = self._render(QUESTION, True, f"{mark}{{{{ stop | default([]) | tojson }}}}")
         stop = json.loads(rendered.rpartition(mark)[2])
         if not isinstance(stop, list) or not all(isinstance(s, str) and s for s in stop):
             raise MemberError(self.member, f"its chat template sets stop to {stop!r}, not to texts")

@@ -5,7 +5,7 @@ import secrets
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from blend.prompt.encoder import BLOCK, encode_blocks
+from blend.prompt.encoder import SPACE_SIGN, encode_blocks
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -43,7 +43,7 @@ class ContentTokenizer:
         added = self._tokenizer.added_tokens_decoder
         plain = self._copy(frozenset())
         texts = {i: token.content for i, token in added.items() if i not in self._unseen}
-        cared = {i for i, text in texts.items() if self._block and BLOCK in text}
+        cared = {i for i, text in texts.items() if self._block and SPACE_SIGN in text}
         spoilt = {i for i in texts.keys() - cared if not self._whole(plain, texts[i])}
         if not spoilt:
             return plain
@@ -102,14 +102,14 @@ class ContentTokenizer:
 
         The stand-ins are private-use characters that are not in the vocabulary.
         """
-        read = self._tokenizer(f"a{BLOCK}a", add_special_tokens=False).input_ids
-        if BLOCK in self._tokenizer.decode(read):
+        read = self._tokenizer(f"a{SPACE_SIGN}a", add_special_tokens=False).input_ids
+        if SPACE_SIGN in self._tokenizer.decode(read):
             return {}
         known = self._tokenizer.backend_tokenizer
         private = (sign for sign in map(chr, range(0xE010, 0xE400)) if not self._in_model(sign))
         spellings = {
             sign: [known.token_to_id(f"<0x{byte:02X}>") for byte in sign.encode()]
-            for sign in (*islice(private, 8), BLOCK)
+            for sign in (*islice(private, 8), SPACE_SIGN)
         }
         return {} if any(None in ids for ids in spellings.values()) else spellings
 

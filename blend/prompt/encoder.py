@@ -8,7 +8,7 @@ from typing import Protocol
 
 MARKER = re.compile(r"<.+>|\[.+\]", re.DOTALL)
 """The form of a token that is made for a template to write, as <think>, <|user|> or [INST]."""
-BLOCK = "\u2581"
+SPACE_SIGN = "\u2581"
 """SentencePiece's sign for a space: typed by somebody, it would be read back as a space."""
 
 
@@ -92,12 +92,12 @@ def encode_blocks(
 
     spellings: the ids of BLOCK and of signs that may stand in for it; none if it needs no care.
     """
-    unused = (sign for sign in spellings if sign not in text) if BLOCK in text else ()
-    stand_in = next(iter(unused), BLOCK)
-    ids = list(encode(text.replace(BLOCK, stand_in)))
-    if stand_in == BLOCK:
+    unused = (sign for sign in spellings if sign not in text) if SPACE_SIGN in text else ()
+    stand_in = next(iter(unused), SPACE_SIGN)
+    ids = list(encode(text.replace(SPACE_SIGN, stand_in)))
+    if stand_in == SPACE_SIGN:
         return tuple(ids)
-    old, new, at = list(spellings[stand_in]), spellings[BLOCK], 0
+    old, new, at = list(spellings[stand_in]), spellings[SPACE_SIGN], 0
     while at <= len(ids) - len(old):
         found = ids[at : at + len(old)] == old
         if found:

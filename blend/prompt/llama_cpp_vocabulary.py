@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
-from blend.prompt.encoder import BLOCK, MARKER, Marker, encode_blocks
+from blend.prompt.encoder import MARKER, SPACE_SIGN, Marker, encode_blocks
 
 Pieces = Sequence[tuple[int, bytes]]
 """Ids, and the bytes of each; a token may be a part of a character."""
@@ -103,18 +103,19 @@ class LlamaCppVocabulary:
 
     def _spelling_of_the_block(self) -> dict[str, list[int]]:
         """The ids of the bytes of the block and of its stand-ins; none if it has a token."""
-        if BLOCK.encode() in _said(self._tokenize(f"a{BLOCK}a", False)):
+        if SPACE_SIGN.encode() in _said(self._tokenize(f"a{SPACE_SIGN}a", False)):
             return {}
         # An unassigned character begins with the byte that the block begins with.
         read = self._tokenize(f"\u2fe0{PRIVATE}", False)
         known = {piece: token for token, piece in read if len(piece) == 1}
-        spelt = {s: [known.get(bytes([b])) for b in s.encode()] for s in (*PRIVATE[:8], BLOCK)}
-        if None in spelt[BLOCK]:
+        spelt = {s: [known.get(bytes([b])) for b in s.encode()] for s in (*PRIVATE[:8], SPACE_SIGN)}
+        if None in spelt[SPACE_SIGN]:
             return {}
         return {
             sign: ids
             for sign, ids in spelt.items()
-            if sign == BLOCK or ids == [i for i, _ in self._tokenize(f"a{sign}a", False)][-4:-1]
+            if sign == SPACE_SIGN
+            or ids == [i for i, _ in self._tokenize(f"a{sign}a", False)][-4:-1]
         }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from blend.roster.fields import TEXTS, RosterError, check, nearest
+from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.specs import BlendSpec
 
 TABLE = {"of": str, "leave_one_out": bool, "subsets": int, "copies": int, "copied": TEXTS}
@@ -49,11 +49,11 @@ class Ablation:
 
 def read_ablation(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablation:
     """The [ablation] table of a roster with these blends. Raises RosterError."""
-    check(table, TABLE, WHERE)
+    check_keys(table, TABLE, WHERE)
     of = {blend.name: blend for blend in blends}
     name = table.get("of", focus)
     if name not in of:
-        raise RosterError(f"{WHERE}: no blend {name!r}{nearest(name, of)}")
+        raise RosterError(f"{WHERE}: no blend {name!r}{did_you_mean(name, of)}")
     whole = of[name]
     if whole.policy == "learned":
         raise RosterError(

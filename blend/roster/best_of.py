@@ -6,7 +6,7 @@ from pathlib import Path
 from blend.members import Sampling
 from blend.members.best_of import GREEDY, Contest
 from blend.members.reward_model import Reward
-from blend.roster.fields import RosterError, check
+from blend.roster.fields import RosterError, check_keys
 from blend.roster.template_files import read_template
 
 BEST_OF = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
@@ -17,7 +17,7 @@ USUAL, MOST = 4, 64
 
 def read_best_of(table: Mapping, folder: Path, where: str, sampling: Sampling) -> Contest:
     """A [member.best_of] table; paths are looked for from `folder`. Raises RosterError."""
-    check(dict(table), BEST_OF, f"[member.best_of] of {where}", needs=("reward",))
+    check_keys(dict(table), BEST_OF, f"[member.best_of] of {where}", needs=("reward",))
     n, window = table.get("n", USUAL), table.get("reward_window")
     if not 1 <= n <= MOST:
         raise RosterError(f"best_of of {where}: n must lie between 1 and {MOST}, not {n}")

@@ -12,12 +12,12 @@ from blend.members.copies import Twin
 from blend.members.scripted import Scripted
 from blend.policies.learned import Learned
 from blend.policies.policy_file import PolicyError, identities
-from blend.policies.registry import make, told
+from blend.policies.registry import make, policy_identity
 from blend.roster.fields import RosterError
 from blend.roster.roster import Roster
 from blend.roster.specs import BlendSpec, MemberSpec
 
-TELLING = ("quantise", "variables", "thinking")
+IDENTITY_OPTIONS = ("quantise", "variables", "thinking")
 """The options that change a member's replies and are in no digest."""
 
 
@@ -63,9 +63,9 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
             "name": name,
             "weights": digests[member],
             "sampling": asdict(by_name[member].sampling),
-        } | {key: options[key] for key in TELLING if key in options}
+        } | {key: options[key] for key in IDENTITY_OPTIONS if key in options}
         members.append(described | ({"copy": number, "of": member} if spec.copies else {}))
-    policy = told(spec.policy, spec.options)
+    policy = policy_identity(spec.policy, spec.options)
     return {"name": spec.name, "policy": policy, "members": members}
 
 

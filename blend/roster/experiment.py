@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from blend.roster.fields import RosterError, check, is_number, nearest
+from blend.roster.fields import RosterError, check_keys, did_you_mean, is_number
 
 TABLE = {"name": str, "arms": dict, "control": str, "salt": str, "salt_env": str}
 WHERE = "the [experiment] table"
@@ -39,19 +39,21 @@ class Experiment:
 
 def read_experiment(table: dict, contenders: Collection[str]) -> Experiment:
     """The [experiment] table of a roster whose contenders are named. Raises RosterError."""
-    check(table, TABLE, WHERE, needs=("name", "arms"))
+    check_keys(table, TABLE, WHERE, needs=("name", "arms"))
     arms = {name: _share(name, share, contenders) for name, share in table["arms"].items()}
     if len(arms) < 2:
         raise RosterError(f"{WHERE} needs two arms at least, as in arms = {{ a = 1, b = 1 }}")
     control = table.get("control", next(iter(arms)))
     if control not in arms:
-        raise RosterError(f"{WHERE}: the control {control!r} is no arm{nearest(control, arms)}")
+        raise RosterError(
+            f"{WHERE}: the control {control!r} is no arm{did_you_mean(control, arms)}"
+        )
     return Experiment(table["name"], arms, control, _salt(table))
 
 
 def _share(name: str, share: object, contenders: Collection[str]) -> float:
     if name not in contenders:
-        raise RosterError(f"{WHERE}: no contender {name!r}{nearest(name, contenders)}")
+        raise RosterError(f"{WHERE}: no contender {name!r}{did_you_mean(name, contenders)}")
     if not is_number(share) or share <= 0:
         raise RosterError(f"{WHERE}: the share of {name!r} must be above 0, not {share!r}")
     return float(share)

@@ -11,7 +11,7 @@ class RosterError(ValueError):
     """A roster that cannot be used; one line that names the file, the thing and the mend."""
 
 
-def check(table: Mapping, allowed: Mapping, where: str, needs: tuple[str, ...] = ()) -> None:
+def check_keys(table: Mapping, allowed: Mapping, where: str, needs: tuple[str, ...] = ()) -> None:
     """Raise RosterError for an unknown key, a wrong value, or a key that is missing.
 
     allowed: for each key a type, several types, TEXTS for a list of texts, or the words that it may
@@ -19,10 +19,10 @@ def check(table: Mapping, allowed: Mapping, where: str, needs: tuple[str, ...] =
     """
     for key, value in table.items():
         if key not in allowed:
-            raise RosterError(f"unknown key {key!r} in {where}{nearest(key, allowed)}")
+            raise RosterError(f"unknown key {key!r} in {where}{did_you_mean(key, allowed)}")
         rule = allowed[key]
         if rule == TEXTS:
-            texts(value, f"{key} of {where}")
+            string_list(value, f"{key} of {where}")
         elif isinstance(rule, tuple) and isinstance(rule[0], str):
             if value not in rule:
                 known = ", ".join(rule)
@@ -37,7 +37,7 @@ def check(table: Mapping, allowed: Mapping, where: str, needs: tuple[str, ...] =
             raise RosterError(f"{where} needs a {key!r}")
 
 
-def texts(values: object, where: str, least: int = 0) -> tuple[str, ...]:
+def string_list(values: object, where: str, least: int = 0) -> tuple[str, ...]:
     """The values as texts, none of them empty. Raises RosterError."""
     right = isinstance(values, list) and all(isinstance(v, str) and v for v in values)
     if not right or len(values) < least:
@@ -50,7 +50,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, NUMBER) and not isinstance(value, bool) and abs(value) < float("inf")
 
 
-def nearest(word: object, words: Iterable[str]) -> str:
+def did_you_mean(word: object, words: Iterable[str]) -> str:
     """The end of an error's line: the word that was meant, or all that are known."""
     near = difflib.get_close_matches(str(word), list(words), n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(words))}"

@@ -11,16 +11,16 @@ from blend.members.local.weights import FAILURES
 from blend.members.served.serve import Serve
 from blend.roster.specs import MemberSpec
 
-HERE = ("transformers", "paged", "generate")
+LOCAL_ENGINES = ("transformers", "paged", "generate")
 """The engines that load a model into this machine's memory."""
 
 
-def shares(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
+def share_gpus(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
     """Gigabytes of cache for each member on a CUDA device, and the share of each server there;
     nothing is said of others."""
     sizes: dict[str, dict[str, Size]] = defaultdict(dict)
     for spec in specs:
-        if spec.engine in HERE or _own(spec):
+        if spec.engine in LOCAL_ENGINES or _own(spec):
             try:
                 device = _device(spec)
                 if device.startswith("cuda") and "device_map" not in spec.options:

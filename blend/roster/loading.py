@@ -12,7 +12,7 @@ from blend.members.local.memory import Share
 from blend.members.reward_model import Judge, Reward
 from blend.members.scripted import Scripted
 from blend.roster.contender import digest
-from blend.roster.gpu_memory import HERE, shares
+from blend.roster.gpu_memory import LOCAL_ENGINES, share_gpus
 from blend.roster.specs import ENGINES, MemberSpec
 
 
@@ -33,7 +33,7 @@ def load(
         member: Member = Scripted(spec.name, sampling=spec.sampling, **spec.options)
     else:
         options: dict[str, object] = {"revision": spec.revision or None}
-        if spec.engine in HERE:
+        if spec.engine in LOCAL_ENGINES:
             options |= {"threads": threads, "memory": memory}
         elif spec.engine == "llama_cpp":
             options["processes"] = processes
@@ -57,12 +57,12 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     """The members, each as soon as it is ready. Raises MemberError.
 
     On a CPU several members are fastest with one thread each; on a GPU they share what their
-    weights leave, by `gpu_memory.shares`. GGUF files that are here are read side by side; what is
-    fetched, and servers of other kinds, one after another. Close what is returned if you leave it.
+    weights leave, by `gpu_memory.share_gpus`. GGUF files that are here are read side by side; what
+    is fetched, and servers of other kinds, one after another. Close the generator if you leave it.
     """
     threads = 1 if len(specs) > 1 else None
     judges = _judges(specs)  # first: the members share what these leave of a GPU
-    memory = shares(specs)
+    memory = share_gpus(specs)
     processes = sum(spec.engine == "llama_cpp" for spec in specs)
 
     def loaded(spec: MemberSpec) -> Member:

@@ -6,7 +6,7 @@ from pathlib import Path
 from blend.policies.policy import usual_floor
 from blend.policies.policy_file import PolicyError, load
 from blend.policies.registry import POLICIES
-from blend.roster.fields import NUMBER, RosterError, is_number, nearest
+from blend.roster.fields import NUMBER, RosterError, did_you_mean, is_number
 
 KEYS = {"epsilon": NUMBER, "weights": dict, "policy_file": str}
 """The keys of a [[blend]] that are some policy's own, and their types."""
@@ -29,7 +29,7 @@ def read_options(
     that is another policy's, a wrong value, a file that is not for these members.
     """
     if policy not in POLICIES:
-        raise RosterError(f"{where}: no policy {policy!r}{nearest(policy, POLICIES)}")
+        raise RosterError(f"{where}: no policy {policy!r}{did_you_mean(policy, POLICIES)}")
     takes = TAKES[policy]
     for key in sorted(entry.keys() & KEYS.keys() - set(takes)):
         whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
@@ -57,7 +57,9 @@ def _epsilon(value: float, members: int, where: str) -> float:
 def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, float]:
     for name, weight in table.items():
         if name not in members:
-            raise RosterError(f"weights of {where}: no member {name!r}{nearest(name, members)}")
+            raise RosterError(
+                f"weights of {where}: no member {name!r}{did_you_mean(name, members)}"
+            )
         if not is_number(weight) or weight < 0:
             raise RosterError(f"weights of {where}: {name} must be a number ≥ 0, not {weight!r}")
     weights = {name: float(table.get(name, 1.0)) for name in members}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from blend.members.remote.address import EXTRA, Address, Timeouts
 from blend.members.served.serve import PLACEHOLDERS, Serve
-from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest, texts
+from blend.roster.fields import NUMBER, TEXTS, RosterError, check_keys, did_you_mean, string_list
 
 REMOTE = {
     **dict.fromkeys(("base_url", "device", "api_key_env"), str),
@@ -39,7 +39,7 @@ def read_address(entry: Mapping, where: str) -> Address:
     extra = entry.get("extra", ())
     for name in extra:
         if name not in EXTRA:
-            raise RosterError(f"extra of {where}: no setting {name!r}{nearest(name, EXTRA)}")
+            raise RosterError(f"extra of {where}: no setting {name!r}{did_you_mean(name, EXTRA)}")
     for key, least in (("window", 16), ("retries", 0)):
         if entry.get(key, least) < least:
             raise RosterError(f"{where}: {key} must be at least {least}, not {entry[key]}")
@@ -51,7 +51,7 @@ def read_address(entry: Mapping, where: str) -> Address:
 
 def _urls(entry: Mapping, where: str) -> tuple[str, ...]:
     given = entry.get("base_urls", [entry.get("base_url")])
-    urls = tuple(_url(url, where) for url in texts(given, f"base_urls of {where}", least=1))
+    urls = tuple(_url(url, where) for url in string_list(given, f"base_urls of {where}", least=1))
     if len(set(urls)) < len(urls):
         raise RosterError(f"{where} names a server twice: name each once")
     return urls
@@ -75,7 +75,7 @@ def _url(url: str, where: str) -> str:
 
 def _timeouts(table: Mapping, where: str) -> Timeouts:
     known = {f.name: NUMBER for f in fields(Timeouts)}
-    check(dict(table), known, f"[member.timeouts] of {where}")
+    check_keys(dict(table), known, f"[member.timeouts] of {where}")
     for key, seconds in table.items():
         if not 0 < seconds < math.inf:
             raise RosterError(f"{key} of {where} must be some seconds, not {seconds!r}")
@@ -98,7 +98,7 @@ def _serve(entry: Mapping, where: str) -> Serve | None:
         raise RosterError(f'{where}: the device of a server is a GPU, as in device = "cuda:1"')
     serve = Serve(_command(entry["serve"], where), environment, device)
     for name in sorted(serve.placeholders.difference(PLACEHOLDERS)):
-        raise RosterError(f"{where}: `serve` knows no {{{name}}}{nearest(name, PLACEHOLDERS)}")
+        raise RosterError(f"{where}: `serve` knows no {{{name}}}{did_you_mean(name, PLACEHOLDERS)}")
     if "port" not in serve.placeholders:
         raise RosterError(f"{where}: `serve` must name its port, as in --port {{port}}")
     if "window" in serve.placeholders and "window" not in entry:
@@ -115,4 +115,4 @@ def _command(written: str | list, where: str) -> tuple[str, ...]:
             written = shlex.split(written)
         except ValueError as error:
             raise RosterError(f"{where}: `serve` is no command: {error}") from None
-    return texts(written, f"serve of {where}", least=1)
+    return string_list(written, f"serve of {where}", least=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 from blend.members import SamplingError
 from blend.roster.ablation import Ablation, read_ablation
 from blend.roster.experiment import Experiment, read_experiment
-from blend.roster.fields import TEXTS, RosterError, check, nearest
+from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.settings import SettingError, Settings, settings
 from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
 
@@ -98,7 +98,7 @@ def read(name_or_path: str | Path) -> Roster:
 
 
 def _roster(table: dict, path: Path) -> Roster:
-    check(table, TOP | SITE, "the roster")
+    check_keys(table, TOP | SITE, "the roster")
     members = tuple(read_member(entry, path.parent) for entry in table.get("member", ()))
     blends = tuple(read_blend(entry, path.parent) for entry in table.get("blend", ()))
     names = _names(members, blends)
@@ -137,6 +137,6 @@ def _names(members: Sequence[MemberSpec], blends: Sequence[BlendSpec]) -> list[s
     for blend in blends:
         for name in blend.members:
             if name not in known:
-                near = nearest(name, known)
+                near = did_you_mean(name, known)
                 raise RosterError(f"blend {blend.name!r}: no member {name!r}{near}")
     return names

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from blend.conversation import LONGEST_MESSAGE
-from blend.roster.fields import nearest
+from blend.roster.fields import did_you_mean
 
 PREFIX = "BLENDED_ARENA_"
 PAIRINGS = ("focus", "round_robin", "adaptive")
@@ -137,7 +137,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(flag(each.name), default=None, help=about, **how)
 
 
-def resolved(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+def resolve(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
     """A roster's settings under those of the environment, and those under the flags.
 
     An empty variable is one that is not there. Raises SettingError, for an unknown variable too.
@@ -145,7 +145,7 @@ def resolved(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, o
     known = {variable(name) for name in ("roster", *SECRETS, *(e.name for e in settings()))}
     for name in environ:
         if name.startswith(PREFIX) and name not in known:
-            raise SettingError(f"the variable {name} is no setting{nearest(name, known)}")
+            raise SettingError(f"the variable {name} is no setting{did_you_mean(name, known)}")
     found, spelt = {}, {}
     for each in settings():
         for name in (variable(each.name), each.metadata["also"]):
@@ -167,6 +167,8 @@ def _read(setting: dataclasses.Field, value: Any, spelt: str) -> Any:
     except ValidationError as error:
         choices = setting.metadata["choices"]
         if choices:
-            raise SettingError(f"{spelt} cannot be {value!r}{nearest(value, choices)}") from None
+            raise SettingError(
+                f"{spelt} cannot be {value!r}{did_you_mean(value, choices)}"
+            ) from None
         reason = error.errors()[0]["msg"].removeprefix("Input ")
         raise SettingError(f"{spelt} cannot be {value!r}: it {reason}") from None

@@ -15,7 +15,7 @@ from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster.best_of import read_best_of
-from blend.roster.fields import NUMBER, TEXTS, RosterError, check, nearest
+from blend.roster.fields import NUMBER, TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.policy_options import KEYS, read_options
 from blend.roster.remote import REMOTE, read_address
 from blend.roster.template_files import read_template
@@ -116,8 +116,8 @@ def read_member(entry: dict, folder: Path) -> MemberSpec:
     path = str((folder / entry["path"]).resolve()) if entry.get("path") else ""
     engine = entry.get("engine") or _engine(entry, path)
     if engine not in ENGINES:
-        raise RosterError(f"{where}: no engine {engine!r}{nearest(engine, ENGINES)}")
-    check(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
+        raise RosterError(f"{where}: no engine {engine!r}{did_you_mean(engine, ENGINES)}")
+    check_keys(entry, MEMBER | OPTIONS[engine], where, needs=("name",))
     options = {key: entry[key] for key in OPTIONS[engine] if key in entry}
     if engine == "remote":
         options = {"address": read_address(entry, where)}
@@ -147,7 +147,7 @@ def _engine(entry: Mapping, path: str) -> str:
 
 def _sampling(table: dict, engine: str, options: Mapping, where: str) -> Sampling:
     """A [member.sampling] table that its engine can honour. Raises RosterError."""
-    check(table, SAMPLING, f"[member.sampling] of {where}")
+    check_keys(table, SAMPLING, f"[member.sampling] of {where}")
     if "stop" in table:
         table = table | {"stop": tuple(table["stop"])}
     honours = ENGINES[engine].honours
@@ -217,7 +217,7 @@ def read_blend(entry: dict, folder: Path) -> BlendSpec:
     Raises RosterError.
     """
     where = f"blend {entry['name']!r}" if "name" in entry else "a [[blend]] without a name"
-    check(entry, BLEND, where, needs=("name",))
+    check_keys(entry, BLEND, where, needs=("name",))
     members = tuple(entry.get("members", ()))
     if not members:
         raise RosterError(f'{where} is empty: name its members, as in members = ["a", "b"]')

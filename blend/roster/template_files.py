@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from blend.prompt.chat_template import SHIPPED
-from blend.roster.fields import RosterError, nearest
+from blend.roster.fields import RosterError, did_you_mean
 
 
 def read_template(given: str, folder: Path, where: str) -> str:
@@ -20,7 +20,9 @@ def read_template(given: str, folder: Path, where: str) -> str:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if named:
             shipped = [file.stem for file in SHIPPED.glob("*.jinja")]
-            reason = f"no template {given!r}{nearest(given, shipped)}; a file's name ends in .jinja"
+            reason = (
+                f"no template {given!r}{did_you_mean(given, shipped)}; a file's name ends in .jinja"
+            )
         else:
             reason = f"the template {path} cannot be read: {error}"
         raise RosterError(f"{where}: {reason}") from None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from blend.members import Member, MemberError
 from blend.members.local.generate import Generate
 from blend.members.zerogpu import Lent, ZeroGpu
-from blend.roster.gpu_memory import HERE
+from blend.roster.gpu_memory import LOCAL_ENGINES
 from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec
 
@@ -31,7 +31,7 @@ def load_for_zerogpu(
 
 def _prepared(spec: MemberSpec) -> MemberSpec:
     """The spec as it is loaded: on the CPU, from where the forks take it."""
-    if spec.engine not in HERE or spec.options.get("device") == "cpu":
+    if spec.engine not in LOCAL_ENGINES or spec.options.get("device") == "cpu":
         return spec
     for key in ("quantise", "device_map"):
         if key in spec.options:

@@ -38,7 +38,7 @@ from blend.members.remote.request import RemoteRequest
 from blend.members.reply import Characters
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
-from blend.prompt.chat_template import PLACES
+from blend.prompt.chat_template import PLACEHOLDERS
 from blend.prompt.detokenizer import Text
 from blend.roster import read
 
@@ -110,7 +110,7 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "error of a server": lambda text: from_status(500, text, {}),
     "imported conversation": imported,
     "spreadsheet cell": lambda text: guarded(unguarded(text)),
-    "places in a prompt": lambda text: list(PLACES.finditer(text)),
+    "places in a prompt": lambda text: list(PLACEHOLDERS.finditer(text)),
 }
 
 

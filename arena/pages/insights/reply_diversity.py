@@ -4,7 +4,7 @@ from arena.experiment.cohort import SMALLEST
 from arena.pages import figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.site.site import Site
-from blend.evaluation.diversity import FEWEST, Pair, variety
+from blend.evaluation.diversity import FEWEST, MemberDistance, variety
 from blend.evaluation.resample import Estimate
 
 
@@ -15,7 +15,7 @@ class ReplyDiversity:
         self._store = site.store
         self.pairs = StateCache(site.store.votes.version, lambda _: self._pairs())
 
-    def _pairs(self) -> tuple[int, tuple[Pair, ...]]:
+    def _pairs(self) -> tuple[int, tuple[MemberDistance, ...]]:
         visitors, replies = self._store.usage.first_replies()
         return visitors, variety(replies) if visitors >= SMALLEST else ()
 
@@ -32,7 +32,7 @@ class ReplyDiversity:
             [(name, pair.beyond) for name, pair in rows], {}, "1 - self-BLEU, beyond chance"
         )
         table = SectionTable(
-            ("Pair", "Differ by", "Beyond chance"),
+            ("MemberDistance", "Differ by", "Beyond chance"),
             [(name, _interval(pair.between), _interval(pair.beyond)) for name, pair in rows],
         )
         return SectionContent(

@@ -6,7 +6,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from blend.cli.diversity import SurveyError, histories, main
+from blend.cli.diversity import DiversityError, histories, main
 from blend.conversation import Message
 
 ROSTER = """
@@ -84,7 +84,7 @@ def test_histories_of_each_kind_of_file(tmp_path):
 def test_files_without_histories_are_refused(tmp_path, name, content, said):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(SurveyError, match=said):
+    with pytest.raises(DiversityError, match=said):
         histories(path, 9)
 
 

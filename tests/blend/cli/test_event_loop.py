@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from blend.cli.event_loop import Background
+from blend.cli.event_loop import EventLoopThread
 
 
 async def count(closed: list, to: int = 1000):
@@ -19,7 +19,7 @@ async def count(closed: list, to: int = 1000):
 
 def test_items_come_in_their_order_with_the_error_at_their_end():
     closed, got = [], []
-    with Background() as background, pytest.raises(ValueError, match="no"):
+    with EventLoopThread() as background, pytest.raises(ValueError, match="no"):
         for item in background.through(count(closed, 5)):
             got.append(item)
     assert (got, closed) == ([0, 1, 2, 3, 4], [True])
@@ -27,7 +27,7 @@ def test_items_come_in_their_order_with_the_error_at_their_end():
 
 def test_leaving_in_the_middle_closes_the_generator_before_going_on():
     closed = []
-    with Background() as background:
+    with EventLoopThread() as background:
         items = background.through(count(closed))
         assert next(items) == 0
         items.close()
@@ -43,7 +43,7 @@ def test_tasks_that_are_left_over_end_with_it():
         finally:
             ended.append(True)
 
-    with Background() as background:
+    with EventLoopThread() as background:
         background.call(lambda: asyncio.get_running_loop().create_task(forever()))
         background.call(lambda: None)
     assert ended == [True]

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.coverage import Gain, gained, main, trials
+from blend.evaluation.coverage import LearningGain, interval_trials, main, true_gain
 from blend.evaluation.synthetic_topics import Topics
 from blend.policies.policy import Uniform
 
 
 @pytest.fixture(scope="module")
 def held():
-    return list(trials(200, np.random.default_rng(1)))
+    return list(interval_trials(200, np.random.default_rng(1)))
 
 
 @pytest.mark.parametrize("method", ["IPS", "SNIPS", "DR", "learned"])
@@ -26,10 +26,10 @@ def test_the_command_prints_both_tables(capsys):
 
 def test_uniform_draws_gain_nothing_above_uniform_ones():
     world = Topics.specialists(3)
-    gain, best = gained(world, Uniform(), 200, np.random.default_rng(2))
+    gain, best = true_gain(world, Uniform(), 200, np.random.default_rng(2))
     assert gain == pytest.approx(0) and best == pytest.approx(0.3)
 
 
 def test_harm_is_more_than_chance():
-    assert not Gain(-0.01, 0.3, 0.02).harm and not Gain(-1e-16, 0.0, 0.0).harm
-    assert Gain(-0.03, 0.3, 0.02).harm
+    assert not LearningGain(-0.01, 0.3, 0.02).harm and not LearningGain(-1e-16, 0.0, 0.0).harm
+    assert LearningGain(-0.03, 0.3, 0.02).harm

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from blend.evaluation.diversity import (
     FEWEST,
-    correlation,
-    diversity,
-    fresh,
+    loss_correlations,
+    new_bigrams,
+    pair_distances,
     pearson,
-    unlike,
+    self_bleu_distance,
     variety,
 )
 
@@ -23,22 +23,28 @@ TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=9).map(" "
 
 def test_self_bleu_by_hand():
     cat = "the cat sat on the mat"
-    assert unlike(cat, cat) == 0
+    assert self_bleu_distance(cat, cat) == 0
     # 5 of 6 words, then (3 + 1) / (5 + 1), (2 + 1) / (4 + 1), (1 + 1) / (3 + 1)
     expected = (5 / 6 * 4 / 6 * 3 / 5 * 2 / 4) ** 0.25
-    assert unlike("the cat sat on a mat", cat) == pytest.approx(1 - expected)
+    assert self_bleu_distance("the cat sat on a mat", cat) == pytest.approx(1 - expected)
     # One way all is there but the text is short, the other 4 of 6, 4 of 6, 3 of 5, 2 of 4.
     short, long = math.exp(1 - 6 / 4), (4 / 6 * 4 / 6 * 3 / 5 * 2 / 4) ** 0.25
-    assert unlike("the cat sat on", cat) == pytest.approx(1 - (short + long) / 2)
-    assert unlike("dogs bark", "the cat sat") == 1
-    assert (unlike("", ""), unlike("", "a"), unlike("a", "")) == (0, 1, 1)
+    assert self_bleu_distance("the cat sat on", cat) == pytest.approx(1 - (short + long) / 2)
+    assert self_bleu_distance("dogs bark", "the cat sat") == 1
+    assert (
+        self_bleu_distance("", ""),
+        self_bleu_distance("", "a"),
+        self_bleu_distance("a", ""),
+    ) == (0, 1, 1)
 
 
 @given(TEXTS, TEXTS)
 def test_distances_are_fair_to_both_sides_and_stay_in_range(a, b):
-    assert unlike(a, b) == unlike(b, a) and fresh(a, b) == fresh(b, a)
-    assert -1e-9 <= unlike(a, b) <= 1 and 0 <= fresh(a, b) <= 1
-    assert unlike(a, a) == pytest.approx(0)
+    assert self_bleu_distance(a, b) == self_bleu_distance(b, a) and new_bigrams(
+        a, b
+    ) == new_bigrams(b, a)
+    assert -1e-9 <= self_bleu_distance(a, b) <= 1 and 0 <= new_bigrams(a, b) <= 1
+    assert self_bleu_distance(a, a) == pytest.approx(0)
 
 
 def spoken(words: str, rng: random.Random, histories: int = 60) -> list[list[str]]:
@@ -49,8 +55,8 @@ def test_two_of_a_kind_are_not_beyond_themselves_and_others_are():
     rng = random.Random(1)
     same, other = "the cat sat on a mat", "dogs bark at every passing car"
     replies = {"a": spoken(same, rng), "b": spoken(same, rng), "c": spoken(other, rng)}
-    for distance in (unlike, fresh):
-        by = {(pair.a, pair.b): pair for pair in diversity(replies, distance)}
+    for distance in (self_bleu_distance, new_bigrams):
+        by = {(pair.a, pair.b): pair for pair in pair_distances(replies, distance)}
         assert by["a", "b"].beyond.low < 0 < by["a", "b"].beyond.high
         assert by["a", "c"].beyond.low > 0
         assert list(by)[-1] == ("a", "b")
@@ -58,16 +64,16 @@ def test_two_of_a_kind_are_not_beyond_themselves_and_others_are():
 
 def test_what_cannot_be_compared_is_said():
     with pytest.raises(ValueError, match="the same histories"):
-        diversity({"a": [["x", "y"]], "b": []}, unlike)
+        pair_distances({"a": [["x", "y"]], "b": []}, self_bleu_distance)
     with pytest.raises(ValueError, match="two replies"):
-        diversity({"a": [["x"]], "b": [["y"]]}, unlike)
+        pair_distances({"a": [["x"]], "b": [["y"]]}, self_bleu_distance)
 
 
 def test_losses_that_go_together():
     rng = np.random.default_rng(1)
     base = rng.normal(size=400)
     losses = {"a": base, "b": base + rng.normal(size=400), "c": rng.normal(size=400)}
-    found = correlation(losses)
+    found = loss_correlations(losses)
     assert found["a", "b"].low < 1 / math.sqrt(2) < found["a", "b"].high
     assert found["a", "c"].low < 0 < found["a", "c"].high
 

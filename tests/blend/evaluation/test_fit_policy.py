@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blend.evaluation.coverage import gained
-from blend.evaluation.fit_policy import Fit, fit
+from blend.evaluation.coverage import true_gain
+from blend.evaluation.fit_policy import PolicyFit, fit
 from blend.evaluation.logged_turns import Table
 from blend.evaluation.synthetic_topics import Topics
 from blend.policies.features import Traits
@@ -14,7 +14,7 @@ from blend.policies.hashing import Hashed
 from blend.policies.policy import Policy, Uniform, Weighted
 
 
-def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -> Fit:
+def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -> PolicyFit:
     traits = Traits(Hashed(512), world.members)
     rows = world.log(turns, policy or Uniform(), np.random.default_rng(seed))
     return fit(Table.of(rows, traits), traits, story={"reward": "thumb"})
@@ -22,7 +22,7 @@ def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -
 
 def gain(world: Topics, policy: Policy) -> float:
     """What the policy really earns above uniform draws."""
-    return gained(world, policy, 3000, np.random.default_rng(99))[0]
+    return true_gain(world, policy, 3000, np.random.default_rng(99))[0]
 
 
 def test_it_gets_most_of_the_gap_between_uniform_and_the_oracle():

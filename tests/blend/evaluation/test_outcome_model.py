@@ -7,7 +7,14 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from blend.evaluation.logged_turns import Table
-from blend.evaluation.outcome_model import PENALTIES, calibration, chance, crossfit, fit, foreseen
+from blend.evaluation.outcome_model import (
+    PENALTIES,
+    calibrate,
+    chance,
+    cross_fit_scores,
+    fit_outcomes,
+    foreseen,
+)
 from blend.evaluation.synthetic_topics import Topics
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
@@ -26,7 +33,7 @@ def table(rng, turns: int = 3000, rate=lambda x, member: chance(x * (2 * member 
 
 
 def test_it_finds_the_log_odds():
-    model = fit(table(np.random.default_rng(1), 20_000))
+    model = fit_outcomes(table(np.random.default_rng(1), 20_000))
     assert model.weights[0] == pytest.approx([-1, 1], abs=0.08)
     assert model.bias == pytest.approx([0, 0], abs=0.08)
 
@@ -36,8 +43,8 @@ def test_scores_are_of_models_that_had_not_seen_the_turn():
     noise = csr_matrix(rng.normal(size=(600, 300)).astype(np.float32))
     made = replace(table(rng, 600), features=noise)
     rows = np.arange(600)
-    seen = fit(made).scores(made.features)[rows, made.drawn]
-    crossed = crossfit(made)[rows, made.drawn]
+    seen = fit_outcomes(made).scores(made.features)[rows, made.drawn]
+    crossed = cross_fit_scores(made)[rows, made.drawn]
     assert np.corrcoef(seen, made.rewards)[0, 1] > 0.4
     assert np.corrcoef(crossed, made.rewards)[0, 1] < 0.2
 
@@ -53,16 +60,16 @@ def test_the_smaller_the_differences_the_stronger_the_penalty(good, poor, strong
 def test_calibration_takes_noise_out():
     made = table(np.random.default_rng(3), rate=lambda x, member: np.full_like(x, 0.6))
     noise = np.random.default_rng(4).normal(size=made.chances.shape) * 3
-    slope, shift = calibration(made, noise)
+    slope, shift = calibrate(made, noise)
     assert slope < 0.1 and chance(shift) == pytest.approx(0.6, abs=0.05)
 
     true = np.asarray(made.features @ np.array([[-1.0, 1.0]]))
     signal = table(np.random.default_rng(3))
-    assert calibration(signal, 4 * true)[0] == pytest.approx(0.25, abs=0.05)
+    assert calibrate(signal, 4 * true)[0] == pytest.approx(0.25, abs=0.05)
 
 
 def test_a_member_that_always_wins_or_never_speaks_gets_a_smoothed_rate():
     made = table(np.random.default_rng(5), 300, rate=lambda x, member: np.ones_like(x))
-    model = fit(made.take(made.drawn == 0))
+    model = fit_outcomes(made.take(made.drawn == 0))
     assert not model.weights.any()
     assert 0.9 < chance(model.bias[0]) < 1 and model.bias[1] == 0

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.synthetic_topics import word
+from blend.evaluation.synthetic_topics import topic_word
 from blend.policies.embedding import EmbeddingError, Sentences
 
 
 def test_vectors_have_length_one_and_tell_topics_apart(sentences):
     model = Sentences.load(sentences)
-    texts = [f"{word(0, 1)} {word(0, 2)}", word(0, 3), word(1, 1)]
+    texts = [f"{topic_word(0, 1)} {topic_word(0, 2)}", topic_word(0, 3), topic_word(1, 1)]
     vectors = model.vectors(texts)
     assert vectors.shape == (3, model.size) and np.allclose((vectors**2).sum(1), 1)
     distance = model.distance()
@@ -20,8 +20,8 @@ def test_vectors_have_length_one_and_tell_topics_apart(sentences):
 
 def test_one_text_is_the_row_of_the_matrix(sentences):
     model = Sentences.load(sentences)
-    places, values = model.row(word(2, 5))
-    assert np.allclose(model.matrix([word(2, 5)]).toarray()[0][places], values)
+    places, values = model.row(topic_word(2, 5))
+    assert np.allclose(model.matrix([topic_word(2, 5)]).toarray()[0][places], values)
     assert model.told() == {"kind": "sentences", "size": 8, "model": sentences}
 
 

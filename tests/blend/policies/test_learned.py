@@ -9,8 +9,8 @@ from hypothesis.extra import numpy as arrays
 from blend.conversation import Conversation, Draw, Turn
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
-from blend.policies.learned import Learned, softened
-from blend.policies.policy import floored
+from blend.policies.learned import Learned, floored_softmax
+from blend.policies.policy import with_floor
 
 MEMBERS = ("a", "b", "c")
 TRAITS = Traits(Hashed(16), MEMBERS)
@@ -52,10 +52,10 @@ def test_chances_sum_to_one_over_those_that_are_up_and_keep_the_floor(
 def test_many_turns_at_once_are_floored_like_one(scores, up, sharpness, epsilon):
     up[:, 0] = True
     for row, scored, is_up in zip(
-        softened(scores, up, sharpness, epsilon), scores, up, strict=True
+        floored_softmax(scores, up, sharpness, epsilon), scores, up, strict=True
     ):
         strength = np.exp(sharpness * (scored[is_up] - scored[is_up].max()))
-        one = floored(dict(enumerate(strength)), epsilon)
+        one = with_floor(dict(enumerate(strength)), epsilon)
         assert row[is_up] == pytest.approx(list(one.values()), abs=1e-9)
         assert not row[~is_up].any()
 

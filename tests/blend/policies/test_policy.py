@@ -10,9 +10,9 @@ from blend.policies.policy import (
     RoundRobin,
     Uniform,
     Weighted,
-    floored,
     last_writer,
     usual_floor,
+    with_floor,
 )
 from blend.policies.registry import POLICIES, make
 from blend.policies.thompson import Merit
@@ -65,7 +65,7 @@ def test_what_does_not_read_the_message_gives_the_same_chances_before_it(situati
 
 @given(st.dictionaries(st.text(max_size=2), st.floats(0, 1e9), min_size=1), st.floats(0, 1))
 def test_the_floor_is_paid_in_proportion_by_those_above_it(scores, epsilon):
-    chances, least = floored(scores, epsilon), min(epsilon, 1 / len(scores))
+    chances, least = with_floor(scores, epsilon), min(epsilon, 1 / len(scores))
 
     above = {n for n, chance in chances.items() if chance > least + 1e-9 and scores[n] > 0}
     rates = [chances[n] / scores[n] for n in above]
@@ -74,8 +74,8 @@ def test_the_floor_is_paid_in_proportion_by_those_above_it(scores, epsilon):
 
 @mark.parametrize("size", [5e-324, 1e-310, 1e308])
 def test_weights_of_any_size_give_chances(size):
-    assert floored({"a": size, "b": size}, 0.0) == {"a": 0.5, "b": 0.5}
-    assert floored({"a": size, "b": 0.0}, 0.1) == approx({"a": 0.9, "b": 0.1})
+    assert with_floor({"a": size, "b": size}, 0.0) == {"a": 0.5, "b": 0.5}
+    assert with_floor({"a": size, "b": 0.0}, 0.1) == approx({"a": 0.9, "b": 0.1})
 
 
 def test_uniform_gives_each_the_same():

@@ -9,7 +9,7 @@ from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
 from blend.policies.learned import Learned
 from blend.policies.policy_file import text
-from blend.policies.registry import make, told
+from blend.policies.registry import make, policy_identity
 from blend.roster import RosterError
 from blend.roster.policy_options import read_options
 
@@ -21,7 +21,7 @@ def read(policy: str, **entry) -> dict:
 
 
 def test_uniform_is_told_nothing_and_keeps_its_short_name():
-    assert read("uniform") == {} and told("uniform", {}) == "uniform"
+    assert read("uniform") == {} and policy_identity("uniform", {}) == "uniform"
 
 
 def test_weights_not_named_are_one_and_the_floor_is_told():
@@ -40,8 +40,8 @@ def test_a_round_robin_goes_in_the_rosters_order():
 
 def test_what_a_policy_is_told_is_part_of_the_contender():
     one, other = read("no-repeat", epsilon=0.1), read("no-repeat", epsilon=0.2)
-    assert told("no-repeat", one) == {"name": "no-repeat", "epsilon": 0.1}
-    assert told("no-repeat", one) != told("no-repeat", other)
+    assert policy_identity("no-repeat", one) == {"name": "no-repeat", "epsilon": 0.1}
+    assert policy_identity("no-repeat", one) != policy_identity("no-repeat", other)
 
 
 def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_path):
@@ -54,7 +54,7 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
         for f in ("one.json", "copy.json")
     )
 
-    assert told("learned", one) == told("learned", copy)
+    assert policy_identity("learned", one) == policy_identity("learned", copy)
     made = make("learned", one, MEMBERS)
     assert (made.sharpness, made.epsilon, made.reads_message) == (2.0, 0.02, True)
     with pytest.raises(RosterError, match="fitted for a, b, c, not for a, b"):

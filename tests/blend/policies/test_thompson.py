@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation
-from blend.policies.thompson import Merit, Thompson, best_of
+from blend.policies.thompson import Merit, Thompson, chances_of_best
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ def test_the_integral_is_what_sampling_would_give(good, bad):
     rng = np.random.default_rng(1)
     sampled = rng.beta(1 + np.array(good), 1 + np.array(bad), (200_000, len(good))).argmax(1)
     shares = np.bincount(sampled, minlength=len(good)) / len(sampled)
-    assert best_of(good, bad) == pytest.approx(shares, abs=0.005)
+    assert chances_of_best(good, bad) == pytest.approx(shares, abs=0.005)
 
 
 def test_newer_counts_move_the_chances_and_a_member_that_nobody_judged_is_tried():

@@ -7,7 +7,7 @@ import pytest
 from app_process import ROOT
 
 from blend.roster import settings
-from blend.roster.settings import SECRETS, SettingError, Settings, resolved
+from blend.roster.settings import SECRETS, SettingError, Settings, resolve
 
 
 def flags(*given: str) -> dict:
@@ -19,7 +19,7 @@ def flags(*given: str) -> dict:
 def test_a_flag_wins_over_a_variable_over_the_roster_over_the_default():
     roster = Settings().told({"turns": 3, "limit": 5, "drain": 1}, "roster")
     environ = {"BLENDED_ARENA_TURNS": "4", "BLENDED_ARENA_LIMIT": "6"}
-    told = resolved(roster, environ, flags("--turns", "9"))
+    told = resolve(roster, environ, flags("--turns", "9"))
 
     assert (told.turns, told.limit, told.drain, told.port) == (9, 6, 1.0, 7860)
     assert told.origins == {"turns": "flag", "limit": "variable", "drain": "roster"}
@@ -33,26 +33,26 @@ def test_every_setting_has_a_flag_and_a_variable_of_its_name():
         else:
             value = each.metadata["choices"][-1] if each.metadata["choices"] else "7"
             given, other = [settings.flag(each.name), value], value
-        by_flag = resolved(Settings(), {}, flags(*given))
-        by_variable = resolved(Settings(), {settings.variable(each.name): other}, flags())
+        by_flag = resolve(Settings(), {}, flags(*given))
+        by_variable = resolve(Settings(), {settings.variable(each.name): other}, flags())
         assert by_flag == by_variable != Settings(), each.name
 
 
 def test_a_spaces_own_variables_say_where_to_listen():
     space = {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": "7861"}
-    told = resolved(Settings(), space, flags("--port", "80"))
+    told = resolve(Settings(), space, flags("--port", "80"))
     assert (told.host, told.port) == ("0.0.0.0", 80)
-    assert resolved(Settings(), space | {"BLENDED_ARENA_PORT": "90"}, flags()).port == 90
+    assert resolve(Settings(), space | {"BLENDED_ARENA_PORT": "90"}, flags()).port == 90
 
 
 def test_an_empty_variable_is_none():
-    assert resolved(Settings(), {"BLENDED_ARENA_TURNS": ""}, flags()) == Settings()
+    assert resolve(Settings(), {"BLENDED_ARENA_TURNS": ""}, flags()) == Settings()
 
 
 @pytest.mark.parametrize("text", ["yes", "TRUE", "1", " on "])
 def test_what_is_meant_by_yes(text):
     roster = Settings().told({"texts": False}, "roster")
-    assert resolved(roster, {"BLENDED_ARENA_TEXTS": text}, flags()).texts is True
+    assert resolve(roster, {"BLENDED_ARENA_TEXTS": text}, flags()).texts is True
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_is_meant_by_yes(text):
 )
 def test_what_is_wrong_is_named_as_it_was_given(environ, given, said):
     with pytest.raises(SettingError, match=said):
-        resolved(Settings(), environ, flags(*given))
+        resolve(Settings(), environ, flags(*given))
 
 
 @pytest.mark.parametrize("value", [True, 2.5, None, [8]])
@@ -94,7 +94,7 @@ def test_a_roster_must_give_the_right_type(value):
 
 def test_secrets_are_variables_only():
     environ = {settings.variable(name): "hush" for name in SECRETS}
-    assert resolved(Settings(), environ, flags()) == Settings()
+    assert resolve(Settings(), environ, flags()) == Settings()
     assert not SECRETS.keys() & {each.name for each in settings.settings()}
 
 
