@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +18,8 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from blend.conversation import Message
 from blend.errors import MemberError
 from blend.prompt import jinja
+from blend.prompt.thinking_switch import reads_variable, thinking_variable
+from blend.prompt.turns import fold_system
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "templates"
 
@@ -32,26 +35,13 @@ ONE_TURN = [*QUESTION, Message("assistant", "a")]
 NEXT_QUESTION = [*ONE_TURN, Message("user", "u")]
 
 
-SWITCHES = (
-    ("enable_thinking", False, True),  # Qwen, SmolLM, GLM, Hunyuan, EXAONE, Nemotron, Gemma 4
-    ("thinking", False, True),  # Granite, DeepSeek, Kimi
-    ("thinking_budget", 0, -1),  # Seed-OSS
-    ("reasoning", False, True),  # Command A
-    ("reasoning_effort", "low", "medium"),  # gpt-oss, which can do with little but not without
-    ("reasoning_effort", "none", "high"),  # Mistral
-)
-"""The variables by which templates are asked for no thoughts, or for some."""
-
-
 class Layout:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
-    stop: the strings that end a reply. opening: the template's own text that opens a reply; all
-    after the last message, where it heeds no add_generation_prompt. A template that refuses or
-    drops a system message gets its text at the head of the first message.
+    stop: the strings that end a reply. opening: the template's own text that opens a reply. A
+    template that refuses or drops a system message gets its text at the head of the first message.
     own_system: keep the system text that the template brings along where nobody gave one ("You are
-    ..., made by ..."), which may tell who speaks. thinking: whether it is asked for thoughts before
-    a reply; None leaves it as it is.
+    ..., made by ..."). thinking: whether it is asked for thoughts; None leaves it as it is.
     """
 
     def __init__(
@@ -66,18 +56,17 @@ class Layout:
         self.member = member
         if not chat:
             shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.jinja")))
-            raise MemberError(
-                member,
-                "its tokenizer has no chat template: give it a `template` in the roster, a .jinja "
-                f"file or one of {shipped}",
-            )
+            mend = f"give it a `template` in the roster, a .jinja file or one of {shipped}"
+            raise MemberError(member, f"its tokenizer has no chat template: {mend}")
         self.chat = chat
         self._variables = {**(special_tokens or {}), **(variables or {})}
         for name in variables or {}:
-            if not self.has_variable(name):
+            if not reads_variable(chat, name):
                 raise MemberError(member, f"its chat template has no variable {name!r}: remove it")
         if thinking is not None:
-            self._variables |= self._switch(thinking)
+            self._variables |= thinking_variable(
+                member, chat, partial(self._render, QUESTION, True, ""), thinking
+            )
         self._takes_system = False
         self._refuse_what_loses_words()
         self._takes_system = self._keeps(Message("system", "s"), *QUESTION)
@@ -86,10 +75,6 @@ class Layout:
         self.stop = self._stop()
         opened, closed = ([*self.pieces(QUESTION, answer)][-1][0] for answer in (True, False))
         self.opening = opened.removeprefix(closed) or opened
-
-    def has_variable(self, name: str) -> bool:
-        """Whether the template reads a variable of that name."""
-        return bool(re.search(rf"\b{re.escape(name)}\b", self.chat))
 
     @property
     def own(self) -> list[str]:
@@ -121,14 +106,14 @@ class Layout:
     def pieces_of_begun(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
         """The pieces up to the last content, which is the beginning of a reply."""
         if self._misses_a_user(messages):
-            messages = folded(messages)
+            messages = fold_system(messages)
         return [*self.pieces(messages, False)][:-1]
 
     def _completed(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
         """The messages as this template takes them."""
         kept = [m for m in messages if m.role != "system" or m.text.strip()] or messages
         if not self._takes_system or (answer and self._misses_a_user(kept)):
-            return folded(kept)
+            return fold_system(kept)
         if self.empties_system and not any(message.role == "system" for message in kept):
             return [EMPTY, *kept]
         return kept
@@ -154,7 +139,7 @@ class Layout:
         messages: Sequence[Message],
         answer: bool,
         after: str = "",
-        switch: Mapping[str, object] = MappingProxyType({}),
+        variables: Mapping[str, object] = MappingProxyType({}),
     ) -> str:
         entries = []
         for place, message in enumerate(messages):
@@ -164,13 +149,14 @@ class Layout:
             held = PLACEHOLDER.format(place) if core or message is EMPTY else ""
             entries.append({"role": message.role, "content": lead + held + tail})
         try:
-            return jinja.render(self.chat + after, entries, answer, {**self._variables, **switch})
+            known = {**self._variables, **variables}
+            return jinja.render(self.chat + after, entries, answer, known)
         except TemplateSyntaxError as error:
-            reason = f"is not Jinja: line {error.lineno}: {error.message}"
-            raise MemberError(self.member, f"its chat template {reason}") from error
+            reason = f"its chat template is not Jinja: line {error.lineno}: {error.message}"
+            raise MemberError(self.member, reason) from error
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            reason = f"refuses the conversation: {error}"
-            raise MemberError(self.member, f"its chat template {reason}") from error
+            reason = f"its chat template refuses the conversation: {error}"
+            raise MemberError(self.member, reason) from error
 
     def _refuse_what_loses_words(self) -> None:
         """Raise MemberError for a template that drops a message, or opens no reply."""
@@ -180,9 +166,8 @@ class Layout:
                 whose = "what the user says" if message.role == "user" else "earlier replies"
                 raise MemberError(self.member, f"its chat template drops {whose}")
         opening = rendered.rpartition(PLACEHOLDER.format(2))[2].strip()
-        between = (
-            rendered.partition(PLACEHOLDER.format(1))[2].partition(PLACEHOLDER.format(2))[0].strip()
-        )
+        after_reply = rendered.partition(PLACEHOLDER.format(1))[2]
+        between = after_reply.partition(PLACEHOLDER.format(2))[0].strip()
         # One that always opens the reply may leave more to the model than to the flag; but what
         # also stands after a reply only ends a message.
         if rendered == self._render(NEXT_QUESTION, False) and between.startswith(opening):
@@ -205,20 +190,6 @@ class Layout:
         words, left = (Counter(re.findall(r"\w+", PLACEHOLDERS.sub(" ", r))) for r in (own, empty))
         return PLACEHOLDER.format(1) in empty and not words <= left
 
-    def _switch(self, thinking: bool) -> dict[str, object]:
-        """The variable that makes a difference to the template, as it is wanted."""
-        refusal = "its chat template has no switch for thoughts: remove `thinking`"
-        for name, *both in SWITCHES:
-            if self.has_variable(name):
-                try:
-                    off, on = (self._render(QUESTION, True, switch={name: value}) for value in both)
-                except MemberError as error:
-                    refusal = error.reason
-                    continue
-                if off != on:
-                    return {name: both[thinking]}
-        raise MemberError(self.member, refusal)
-
     def _stop(self) -> tuple[str, ...]:
         if not re.search(r"\bset\s+stop\b", self.chat):
             return ()
@@ -228,13 +199,3 @@ class Layout:
         if not isinstance(stop, list) or not all(isinstance(s, str) and s for s in stop):
             raise MemberError(self.member, f"its chat template sets stop to {stop!r}, not to texts")
         return tuple(stop)
-
-
-def folded(messages: Sequence[Message]) -> list[Message]:
-    """The same without system messages: their text opens the first user's message."""
-    system = [message.text for message in messages if message.role == "system"]
-    rest = [message for message in messages if message.role != "system"]
-    if not system:
-        return rest
-    opening = [rest.pop(0).text] if rest and rest[0].role == "user" else []
-    return [Message("user", "\n\n".join(system + opening)), *rest]

@@ -5,16 +5,17 @@ encoded as one text. These are the ids of `apply_chat_template`, but where a con
 token's text, and where a template looks into a content.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, takewhile
+from itertools import takewhile
 
 from blend.conversation import Message
 from blend.errors import TooLong
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.length import Length
+from blend.prompt.turns import flatten, split_turns, truncate_turns
 
 TAIL = 8
 """Ids of a reply's beginning that are decoded with what goes on with it."""
@@ -69,10 +70,10 @@ class Template:
 
         Raises MemberError where the last message alone is too long, or the template refuses.
         """
-        system, turns = in_turns(messages)
+        system, turns = split_turns(messages)
         start, room = self._start(system, turns, turns, max_tokens)
         while True:
-            ids = self._encode([*system, *joined(turns[start:])], True)
+            ids = self._encode([*system, *flatten(turns[start:])], True)
             if len(ids) <= room:
                 begun = bool(messages) and messages[-1].role == "assistant"
                 return Prompt(tuple(ids), start, tuple(ids[-TAIL:]) if begun else ())
@@ -102,7 +103,7 @@ class Template:
 
         Of a text that is longer than any that fits, only the beginning is encoded.
         """
-        system, turns = in_turns(messages)
+        system, turns = split_turns(messages)
         before, last = (system, turns[-1]) if turns else (system[:-1], system[-1:])
         room = self.window - self.reserve(max_tokens, usual)
         most = SIGNS * self.window
@@ -117,11 +118,11 @@ class Template:
 
     def prefix(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
         """The ids with which the next prompt begins, unless the next message is very long."""
-        system, turns = in_turns(messages)
+        system, turns = split_turns(messages)
         start, room = self._start(system, turns, [*turns, []], max_tokens)
         if start == len(turns):
             return Prompt((), start)
-        pieces = self._layout.pieces_before_next([*system, *joined(turns[start:])])
+        pieces = self._layout.pieces_before_next([*system, *flatten(turns[start:])])
         # The last ids of a piece may be others with a text after it: it is read with several.
         *before, (own, _) = pieces
         read = [self._encoder.encode([*before, (own, after)]) for after in AFTER]
@@ -148,7 +149,9 @@ class Template:
             raise TooLong(self.member, reason)
         fixed = self._fixed(tuple(system))
         lengths = [self._length(turn) for turn in turns]
-        return cut(lengths, [self._length(turn[:1]) for turn in asked], fixed, room), room
+        return truncate_turns(
+            lengths, [self._length(turn[:1]) for turn in asked], fixed, room
+        ), room
 
     def _measured(self, system: list[Message], last: list[Message], room: int) -> Length:
         tokens = sum(self._encoder.length(message.text) for message in last)
@@ -169,37 +172,3 @@ class Template:
                 return self._encoder.encode(self._layout.pieces_of_begun(messages))
             messages = messages[:-1]  # white space begins no reply
         return self._encoder.encode(self._layout.pieces(messages, answer))
-
-
-def cut(lengths: Sequence[int], asked: Sequence[int], fixed: int, room: int) -> int:
-    """How many of the oldest turns to leave out, so that the rest fits into `room` tokens.
-
-    lengths: tokens of each turn. asked: tokens of the message that opened it. The history is walked
-    from its beginning, and whenever it comes near the room it is cut down to half of it: the answer
-    depends on the history alone and stays the same for several turns, which keeps a cached prefix
-    valid. An eighth of the room is kept for the message, so that a cut is known before it comes.
-    """
-    start, total = 0, [0, *accumulate(lengths)]
-    for now, message in enumerate(asked):
-        past = fixed + total[now] - total[start]
-        if past <= room - room // 8 and past + message <= room:
-            continue
-        while start < now and (past > room // 2 or past + message > room):
-            start += 1
-            past = fixed + total[now] - total[start]
-    return start
-
-
-def in_turns(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
-    """The system messages, and the others in turns, each opened by a user's message."""
-    turns: list[list[Message]] = []
-    for message in messages:
-        if message.role != "system":
-            if message.role == "user" or not turns:
-                turns.append([])
-            turns[-1].append(message)
-    return [message for message in messages if message.role == "system"], turns
-
-
-def joined(turns: Iterable[Sequence[Message]]) -> list[Message]:
-    return [message for turn in turns for message in turn]

@@ -7,7 +7,7 @@ from blend.members import Sampling
 from blend.members.best_of import GREEDY, Contest
 from blend.members.reward_model import Reward
 from blend.roster.fields import RosterError, check_keys
-from blend.roster.template_files import read_template
+from blend.roster.model_source import read_template
 
 BEST_OF = {"n": int, "reward": str, "revision": str, "reward_window": int, "template": str}
 """What [member.best_of] may say."""

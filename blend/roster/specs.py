@@ -16,9 +16,9 @@ from blend.members.scripted import Scripted
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster.best_of import read_best_of
 from blend.roster.fields import NUMBER, TEXTS, RosterError, check_keys, did_you_mean
+from blend.roster.model_source import check_source, read_template
 from blend.roster.policy_options import KEYS, read_options
 from blend.roster.remote import REMOTE, read_address
-from blend.roster.template_files import read_template
 
 ENGINES: dict[str, type] = {
     "llama_cpp": LlamaCpp,
@@ -122,7 +122,7 @@ def read_member(entry: dict, folder: Path) -> MemberSpec:
     if engine == "remote":
         options = {"address": read_address(entry, where)}
     sampling = _sampling(entry.get("sampling", {}), engine, options, where)
-    _check_source(entry, engine, path, where)
+    check_source(entry, engine, path, where)
     best = entry.get("best_of")
     return MemberSpec(
         name,
@@ -160,37 +160,6 @@ def _sampling(table: dict, engine: str, options: Mapping, where: str) -> Samplin
     except SamplingError as error:
         raise RosterError(f"{where}: {error}") from None
     return sampling
-
-
-def _check_source(entry: Mapping, engine: str, path: str, where: str) -> None:
-    """Raise RosterError for a model that is not there, or that is named twice or not at all."""
-    if engine == "scripted":
-        return
-    if engine == "remote" and (path or not entry.get("model")):
-        raise RosterError(f"{where}: give `model`, the name that its servers know, and no `path`")
-    if bool(path) == bool(entry.get("model")):
-        raise RosterError(
-            f"{where}: give either `path` (a folder or a GGUF file) or `model` (an id on the Hub)"
-        )
-    if engine == "llama_cpp":
-        _check_gguf(entry, path, where)
-    elif path and not Path(path, "config.json").is_file() and not hub_files.local(path):
-        raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
-
-
-def _check_gguf(entry: Mapping, path: str, where: str) -> None:
-    file, found = entry.get("file", ""), hub_files.local(path)
-    if path and file:
-        reason = "`file` goes with `model`: name the file in `path`"
-    elif path and found is None:
-        reason = f"{path} is no file ending in .gguf, nor a folder with one alone"
-    elif found is not None and not found.is_file():
-        reason = f"no file {found}: correct its `path`"
-    elif not path and not file.endswith(".gguf"):
-        reason = 'name the GGUF file of its `model`, as in file = "x-Q4_K_M.gguf"'
-    else:
-        return
-    raise RosterError(f"{where}: {reason}")
 
 
 def _options(options: dict, folder: Path, where: str) -> dict:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
-from blend.prompt.template import Template, in_turns, joined
+from blend.prompt.template import Template
+from blend.prompt.turns import flatten, split_turns
 
 if TYPE_CHECKING:
     import torch
@@ -95,8 +96,8 @@ def _ids(
     reply = _ended(template.reply(messages), loaded.ends)
     prompt = template.prompt(messages[:-1], max(max_tokens, len(reply)))
     if prompt.cut_turns:  # some tokenizers write a text otherwise after another one
-        system, turns = in_turns(messages[:-1])
-        kept = [*system, *joined(turns[prompt.cut_turns :]), messages[-1]]
+        system, turns = split_turns(messages[:-1])
+        kept = [*system, *flatten(turns[prompt.cut_turns :]), messages[-1]]
         reply = _ended(template.reply(kept), loaded.ends)
     return prompt.ids, reply
 

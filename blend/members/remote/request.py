@@ -8,8 +8,7 @@ from blend.conversation import Message
 from blend.members import NoContinuation, Sampling, TooLong
 from blend.members.remote.errors import ServerError, final
 from blend.members.remote.protocol import CONTINUE, separate_cache, thinking_switch
-from blend.prompt.chat_template import folded
-from blend.prompt.template import cut, in_turns, joined
+from blend.prompt.turns import flatten, fold_system, split_turns, truncate_turns
 
 BYTES_PER_TOKEN, TOKENS_AROUND = 3, 8
 """A message of n bytes is taken for n / 3 + 8 tokens: more than it has in most languages, because
@@ -53,11 +52,11 @@ class RemoteRequest:
         reserve = min(sampling.max_tokens, usual)
         if window is None:
             return cls(list(messages), 0, sampling, reserve, scope, continues)
-        system, turns = in_turns(messages)
+        system, turns = split_turns(messages)
         lengths, heads = [_length(turn) for turn in turns], [_length(turn[:1]) for turn in turns]
-        start = cut(lengths, heads, _length(system), max(0, window - reserve))
+        start = truncate_turns(lengths, heads, _length(system), max(0, window - reserve))
         start = max(0, min(start, len(turns) - 1))
-        kept = [*system, *joined(turns[start:])]
+        kept = [*system, *flatten(turns[start:])]
         most = min(sampling.max_tokens, max(reserve, window - _length(kept)))
         return cls(kept, start, replace(sampling, max_tokens=most), reserve, scope, continues)
 
@@ -73,7 +72,7 @@ class RemoteRequest:
         elif error.refused and self.continues:
             raise final(error.reason, NoContinuation) from error
         elif error.refused and all(message.role == "system" for message in self.messages):
-            self.messages = folded(self.messages)  # many templates need a message of a user
+            self.messages = fold_system(self.messages)  # many templates need a message of a user
         else:
             return False
         return True
@@ -88,7 +87,7 @@ class RemoteRequest:
         temperature and top_p are: otherwise a server may use what came with the model.
         """
         sampling = self.sampling
-        messages = folded(self.messages) if "system" in self.unsupported else self.messages
+        messages = fold_system(self.messages) if "system" in self.unsupported else self.messages
         limit = "max_completion_tokens" if "max_tokens" in self.unsupported else "max_tokens"
         body: dict[str, Any] = {
             "model": model,

@@ -10,7 +10,7 @@ from blend.members import MemberError
 from blend.prompt.chat_template import SHIPPED, Layout
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster import RosterError
-from blend.roster.template_files import read_template
+from blend.roster.model_source import read_template
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
 OPENS = "{% if add_generation_prompt %}assistant:{% endif %}"

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from real_models import real_model
 from transformers import AutoTokenizer
 
-from blend.prompt.chat_template import Layout, folded
+from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
 from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.prompt.template import Template
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
+from blend.prompt.turns import fold_system
 from blend.roster import read
 
 SPACED = ("phi 3", "deepseek r1", "minimax", "zephyr", "llama 2", "vicuna 1", "mistral 7")
@@ -85,7 +86,7 @@ def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(p
             ids = writer.prompt(messages)
             whole = "".join(own + content for own, content in writer.layout.pieces(messages, True))
             assert ids == [i for i, _ in writer.server.tokenize(whole, True)]
-            heard = messages if writer.layout._takes_system else folded(messages)
+            heard = messages if writer.layout._takes_system else fold_system(messages)
             assert not strips or ids == plain_ids(tokenizer, kind.chat, heard, kind.variables)
             ahead = writer.template.prefix(messages[:-1], 16).ids
             assert tuple(ids[: len(ahead)]) == ahead and len(ahead) > len(ids) // 3

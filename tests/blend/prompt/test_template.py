@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
 from blend.members.local.checkpoint import Checkpoint
-from blend.prompt.chat_template import folded
 from blend.prompt.detokenizer import Text
 from blend.prompt.reasoning import Reasoning
-from blend.prompt.template import cut
 from blend.prompt.transformers_template import TransformersTemplate
+from blend.prompt.turns import fold_system, truncate_turns
 from blend.roster import read
 
 EMBEDDED = {spec.name: spec.path for spec in read("embedded").members}
@@ -92,7 +91,7 @@ def test_the_ids_are_those_of_the_chat_template_wherever_a_sign_meets_a_lines_en
 
     for texts, system in product(TALKS, ("", PERSONA)):
         messages = talk(*texts, system=system)
-        heard = messages if template._layout._takes_system else folded(messages)
+        heard = messages if template._layout._takes_system else fold_system(messages)
         plain = plain_ids(template, heard, KINDS[name].variables)
         same.append(list(template.prompt(messages, 16).ids) == plain)
 
@@ -206,7 +205,7 @@ def test_the_cut_stays_put_for_several_turns_and_warming_foresees_it(writers, pa
 def test_a_cut_fits_wherever_the_last_message_does(turns):
     lengths, asked = [a + b for a, b in turns], [a for a, _ in turns]
 
-    start = cut(lengths, asked, 10, 100)
+    start = truncate_turns(lengths, asked, 10, 100)
 
     if turns:
         alone = asked[-1] + 10 > 100
