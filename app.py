@@ -135,7 +135,7 @@ def run(
     roster = read(args.roster)
     chosen = settings.resolve(roster.settings, os.environ, vars(args))
     if os.environ.get("SPACE_ID") and "proxies" not in chosen.origins:
-        chosen = chosen.told({"proxies": 1}, "Space")
+        chosen = chosen.with_values({"proxies": 1}, "Space")
     check(chosen)
     # Gradio's own server is for this machine only, whatever this says; `chosen` has what it says.
     os.environ.pop("GRADIO_SERVER_NAME", None)

@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> None:
     beside = out.with_name(f".{out.name}.part")
     beside.write_text(content, encoding="utf-8")
     os.replace(beside, out)
-    print(f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {fitted.policy.sharpness:g}")
+    print(
+        f"\n{out}: {len(content) / 1000:,.0f} kB, sharpness {fitted.policy.inverse_temperature:g}"
+    )
 
 
 def _text(sentences: str | None, members: int) -> TextFeatures:

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
         of = choose_pool(store, args.blend)
         policy = _policy(args.policy, of, floor(args.epsilon, of), args.blend)
         if isinstance(policy, Thompson):
-            policy = policy.fed(store.turn_log.preference_counts(of.contenders))
+            policy = policy.with_counts(store.turn_log.preference_counts(of.contenders))
         if isinstance(policy, Learned) and not of.with_text:
             raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
         traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
@@ -67,8 +67,15 @@ def run(args: argparse.Namespace) -> None:
         table = Table.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
     expected = chance(foreseen(table).scores)
-    worth = {name: judge(target, table, expected) for name, target in table.targets.items()}
-    more = advantage(table.targets[policy.name], table.targets["uniform"], table, expected)
+    worth = {
+        name: judge(target, table, expected) for name, target in table.target_probabilities.items()
+    }
+    more = advantage(
+        table.target_probabilities[policy.name],
+        table.target_probabilities["uniform"],
+        table,
+        expected,
+    )
     warnings = [*worth[policy.name].warnings, *_praise(policy, since)]
     if args.json:
         values_by_policy = {name: asdict(value) for name, value in worth.items()}
@@ -98,14 +105,14 @@ def _policy(name: str, of: Pool, epsilon: float, blend: str | None) -> Policy:
         fitted = load(name, members)
     except (PolicyError, RosterError) as error:
         raise CommandError(str(error)) from None
-    for changed in fitted.strangers(of.members):
+    for changed in fitted.changed_members(of.members):
         raise CommandError(f"{name} was fitted for another {changed!r} than drew these turns")
     return replace(fitted, epsilon=epsilon)
 
 
 def _praise(policy: Policy, since: float) -> list[str]:
     """A policy does well on the very turns it was fitted on: say so."""
-    until = policy.story.get("until", "") if isinstance(policy, Learned) else ""
+    until = policy.provenance.get("until", "") if isinstance(policy, Learned) else ""
     if not until or _moment(until) <= since:
         return []
     return [

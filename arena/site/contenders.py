@@ -123,7 +123,7 @@ class LoadedContenders:
         self._refreshed = now
         merits = self._store.turn_log.preference_counts(self._ids.values())
         for blend in learning:
-            blend.policy = blend.policy.fed(merits)
+            blend.policy = blend.policy.with_counts(merits)
 
     @property
     def ready(self) -> bool:

@@ -84,11 +84,11 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
             except PolicyError:  # the file went since the page began; its blend goes on without it
                 continue
             if not isinstance(policy, Learned) or (
-                of.with_text and not policy.strangers(of.members)
+                of.with_text and not policy.changed_members(of.members)
             ):
                 found[f"{policy.name} ({spec.name})"] = policy
     merits = log.turn_log.preference_counts(of.contenders)
-    return {n: p.fed(merits) if isinstance(p, Thompson) else p for n, p in found.items()}
+    return {n: p.with_counts(merits) if isinstance(p, Thompson) else p for n, p in found.items()}
 
 
 def _table(
@@ -100,11 +100,11 @@ def _table(
 
 def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Estimate]]:
     expected = chance(foreseen(table).scores)
-    uniform = table.targets["uniform"]
-    values = {name: judge(t, table, expected) for name, t in table.targets.items()}
+    uniform = table.target_probabilities["uniform"]
+    values = {name: judge(t, table, expected) for name, t in table.target_probabilities.items()}
     gains = {
         name: Estimate(*advantage(target, uniform, table, expected))
-        for name, target in table.targets.items()
+        for name, target in table.target_probabilities.items()
         if name != "uniform"
     }
     return values, gains

@@ -32,7 +32,7 @@ class Chat:
         self._longest = longest
         self._talk = Conversation()
 
-    def take(self, line: str) -> bool:
+    def handle(self, line: str) -> bool:
         """Obey a command or answer a message; false where the line was the last one."""
         line = line.strip()
         if line.startswith("/") and not line.startswith("//"):
@@ -132,13 +132,13 @@ def talk(args: argparse.Namespace) -> int:
             blend = contender.assemble(spec, members)
             chat = Chat(blend, terminal, background, roster.settings.longest_message)
             if args.system:
-                chat.take(f"/system {args.system}")
+                chat.handle(f"/system {args.system}")
             if terminal.lively:
                 terminal.tell(f"{roster.title}: {spec.name} of {', '.join(spec.members)}. /help")
                 if roster.note:
                     terminal.tell(roster.note)
             for line in terminal.lines():
-                if not chat.take(line):
+                if not chat.handle(line):
                     break
     finally:
         loading.close_members(members)

@@ -14,7 +14,7 @@ from blend.policies.policy import usual_floor
 
 FEWEST = 100
 """Turns below which nothing is fitted."""
-SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+INVERSE_TEMPERATURES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """What is tried, from hardly moved to nearly always the best one. 0, uniform, needs no trial."""
 BINS = 10
 
@@ -51,18 +51,17 @@ def fit(
     traits: Traits,
     epsilon: float | None = None,
     digests: Mapping[str, str] | None = None,
-    story: Mapping[str, object] | None = None,
+    provenance: Mapping[str, object] | None = None,
 ) -> PolicyFit:
-    """The policy of the table's turns; `digests` and `story` go into it as they are.
+    """The policy of the table's turns; `digests` and `provenance` go into it as they are.
 
     epsilon: the floor that it is judged with; the usual one if None.
 
-    Each member's reward is fitted and calibrated, and how sharply to follow it is chosen by what
-    that would have earned: the sharpness whose advantage over uniform has the highest lower bound.
-    Where none is above zero there is nothing to learn, and the policy is uniform. Everything that
-    is reported is cross-fitted: reward models and the sharpness come from other conversations than
-    the turn's; only the models' penalty, one of three, is chosen by all. Raises ValueError for
-    fewer than FEWEST turns.
+    Each member's reward is fitted and calibrated. The inverse temperature is the one whose
+    advantage over uniform has the highest lower bound; where none is above zero there is nothing to
+    learn, and the policy is uniform. What is reported is cross-fitted: models and temperature come
+    from other conversations than the turn's; only the models' penalty, one of three, is chosen by
+    all. Raises ValueError for fewer than FEWEST turns.
     """
     from threadpoolctl import threadpool_limits
 
@@ -75,15 +74,21 @@ def fit(
         foreseen = outcome_model.foreseen(table)
         expected, up = outcome_model.chance(foreseen.scores), table.chances > 0
         uniform = up / up.sum(1, keepdims=True)
-        tried = {s: floored_softmax(foreseen.scores, up, s, floor) for s in (0.0, *SHARPNESS)}
+        tried = {
+            s: floored_softmax(foreseen.scores, up, s, floor) for s in (0.0, *INVERSE_TEMPERATURES)
+        }
         crossed = _crossed(table, tried, uniform, expected)
-        sharpness = _sharpness(table, tried, uniform, expected, np.ones(n, bool))
+        inverse_temperature = _inverse_temperature(
+            table, tried, uniform, expected, np.ones(n, bool)
+        )
         model = outcome_model.fit_outcomes(table, foreseen.penalty).scaled(
             foreseen.slope, foreseen.shift
         )
         weights, bias = model.weights, model.bias
         return PolicyFit(
-            policy=Learned(traits, weights, bias, sharpness, digests or {}, story or {}, floor),
+            policy=Learned(
+                traits, weights, bias, inverse_temperature, digests or {}, provenance or {}, floor
+            ),
             values={
                 "uniform": judge(uniform, table, expected),
                 "learned": judge(crossed, table, expected),
@@ -103,24 +108,24 @@ def fit(
 def _crossed(
     table: Table, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
 ) -> np.ndarray:
-    """(n, N) chances, each turn's by the sharpness that the conversations of other folds chose."""
+    """(n, N) chances, each turn's by the one that the conversations of other folds chose."""
     fold, crossed = folds(table.clusters, outcome_model.FOLDS), uniform.copy()
     for which in range(outcome_model.FOLDS):
-        sharpness = _sharpness(table, tried, uniform, expected, fold != which)
-        crossed[fold == which] = tried[sharpness][fold == which]
+        inverse_temperature = _inverse_temperature(table, tried, uniform, expected, fold != which)
+        crossed[fold == which] = tried[inverse_temperature][fold == which]
     return crossed
 
 
-def _sharpness(
+def _inverse_temperature(
     table: Table,
     tried: Mapping[float, np.ndarray],
     uniform: np.ndarray,
     expected: np.ndarray,
     rows: np.ndarray,
 ) -> float:
-    """The sharpness with the surest advantage over uniform on these rows; 0 where none is sure."""
-    part, even, foretold = table.take(rows), uniform[rows], expected[rows]
-    sure = {s: advantage(tried[s][rows], even, part, foretold)[1] for s in SHARPNESS}
+    """The one with the surest advantage over uniform on these rows; 0 where none is sure."""
+    part, even, foretold = table.select(rows), uniform[rows], expected[rows]
+    sure = {s: advantage(tried[s][rows], even, part, foretold)[1] for s in INVERSE_TEMPERATURES}
     best = max(sure, key=sure.__getitem__)
     return best if sure[best] > 0 else 0.0
 

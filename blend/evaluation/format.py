@@ -20,7 +20,7 @@ def report(found: PolicyFit) -> str:
         "",
         f"learned above uniform: {signed(*found.advantage)}",
     ]
-    if not found.policy.sharpness:
+    if not found.policy.inverse_temperature:
         lines.append("Nothing was found that surely beats uniform draws: the policy is uniform.")
     return "\n".join([*lines, *found.values["learned"].warnings])
 

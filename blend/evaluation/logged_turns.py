@@ -33,7 +33,8 @@ class Table:
     """Logged turns as arrays: n turns, N members, F features.
 
     features: (n, F) float32. chances: (n, N) as logged, 0 for members that were down. drawn: (n,)
-    index of the member. rewards: (n,) 0 … 1. clusters: (n,) number of the conversation. targets:
+    index of the member. rewards: (n,) 0 … 1. clusters: (n,) number of the conversation.
+    target_probabilities:
     what other policies would have done, (n, N) each, 0 for members that were down.
     """
 
@@ -43,7 +44,7 @@ class Table:
     drawn: np.ndarray
     rewards: np.ndarray
     clusters: np.ndarray
-    targets: Mapping[str, np.ndarray]
+    target_probabilities: Mapping[str, np.ndarray]
 
     @classmethod
     def of(
@@ -78,18 +79,20 @@ class Table:
             drawn=np.asarray(drawn, np.int32),
             rewards=np.asarray(rewards, float),
             clusters=np.asarray(clusters, np.int32),
-            targets={name: np.concatenate([empty, *parts]) for name, parts in targets.items()},
+            target_probabilities={
+                name: np.concatenate([empty, *parts]) for name, parts in targets.items()
+            },
         )
 
     def __len__(self) -> int:
         return len(self.drawn)
 
-    def take(self, rows: np.ndarray | slice) -> "Table":
+    def select(self, rows: np.ndarray | slice) -> "Table":
         """Some of its turns."""
         per_turn = ("features", "chances", "drawn", "rewards", "clusters")
         part = {name: getattr(self, name)[rows] for name in per_turn}
-        targets = {name: target[rows] for name, target in self.targets.items()}
-        return replace(self, **part, targets=targets)
+        targets = {name: target[rows] for name, target in self.target_probabilities.items()}
+        return replace(self, **part, target_probabilities=targets)
 
 
 def _target(

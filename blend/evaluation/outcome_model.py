@@ -61,7 +61,7 @@ def fit_outcomes(table: Table, penalty: float = PENALTIES[0]) -> OutcomeModel:
     weights = np.zeros((table.features.shape[1], len(table.members)), np.float32)
     bias = np.zeros(len(table.members))
     for member in range(len(table.members)):
-        own = table.take(table.drawn == member)
+        own = table.select(table.drawn == member)
         weights[:, member], bias[member] = _logistic(
             own.features, own.rewards, 1 / own.chances[:, member], penalty
         )
@@ -72,14 +72,14 @@ def cross_fit_scores(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
     """(n, N) log-odds by models that have not seen the turn's conversation."""
     fold, scores = folds(table.clusters, FOLDS), np.zeros(table.chances.shape)
     for which in range(FOLDS):
-        model = fit_outcomes(table.take(fold != which), penalty)
+        model = fit_outcomes(table.select(fold != which), penalty)
         scores[fold == which] = model.scores(table.features[fold == which])
     return scores
 
 
 def foreseen(table: Table) -> CrossFit:
     """What each reply would earn, by the penalty that foretells best what was not seen."""
-    part = table.take(slice(TRIED))
+    part = table.select(slice(TRIED))
     tried = {penalty: cross_fit_scores(part, penalty) for penalty in PENALTIES}
     penalty = min(tried, key=lambda each: _log_loss(part, tried[each]))
     scores = tried[penalty] if len(part) == len(table) else cross_fit_scores(table, penalty)

@@ -60,7 +60,7 @@ class Sentences:
 
         return csr_matrix(self.vectors(texts))
 
-    def told(self) -> dict[str, object]:
+    def description(self) -> dict[str, object]:
         """What a policy file says of it."""
         return {"kind": self.kind, "size": self.size, "model": self.model}
 

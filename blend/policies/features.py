@@ -31,7 +31,7 @@ class TextFeatures(Protocol):
     def matrix(self, texts: Sequence[str]) -> "csr_matrix":
         """(n, size) for many texts; each row is what `row` gives."""
 
-    def told(self) -> dict[str, object]:
+    def description(self) -> dict[str, object]:
         """What a policy file says of it."""
 
 

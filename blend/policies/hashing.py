@@ -51,6 +51,6 @@ class Hashed:
 
         return HashingVectorizer(n_features=self.size, analyzer=grams).transform(texts)
 
-    def told(self) -> dict[str, object]:
+    def description(self) -> dict[str, object]:
         """What a policy file says of it."""
         return {"kind": self.kind, "size": self.size}

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """softmax(sharpness · (features · weights + bias)) over those that are up, with a floor.
+    """softmax(β · (features · weights + bias)) over those that are up, with a floor.
 
     weights (F, N) and bias (N,) are in log-odds of the reward. digests: what each member was when
-    the log was kept. story: how it was fitted, for readers. sharpness 0 is the uniform policy.
+    the log was kept. provenance: how it was fitted, for readers.
+    inverse_temperature: β, how sharply it follows what it expects; 0 is the uniform policy.
     """
 
     name: ClassVar[str] = "learned"
@@ -31,9 +32,9 @@ class Learned:
     traits: Traits
     weights: np.ndarray
     bias: np.ndarray
-    sharpness: float
+    inverse_temperature: float
     digests: Mapping[str, str] = field(default_factory=dict)
-    story: Mapping[str, object] = field(default_factory=dict)
+    provenance: Mapping[str, object] = field(default_factory=dict)
     epsilon: float = EPSILON
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
@@ -41,15 +42,15 @@ class Learned:
         scores = values @ self.weights[places] + self.bias
         known = self.traits.members
         up = np.array([scores[known.index(member)] for member in members])
-        strength = softmax(self.sharpness * up).tolist()
+        strength = softmax(self.inverse_temperature * up).tolist()
         return with_floor(dict(zip(members, strength, strict=True)), self.epsilon)
 
     def table(self, features: "csr_matrix", up: np.ndarray) -> np.ndarray:
         """(n, N) chances for many turns at once; up: (n, N) bool, who was."""
         scores = np.asarray(features @ self.weights) + self.bias
-        return floored_softmax(scores, up, self.sharpness, self.epsilon)
+        return floored_softmax(scores, up, self.inverse_temperature, self.epsilon)
 
-    def strangers(self, digests: Mapping[str, str]) -> list[str]:
+    def changed_members(self, digests: Mapping[str, str]) -> list[str]:
         """The members that are not what they were when the log was kept, by their digests."""
         known = self.digests.items()
         return [name for name, digest in known if digests.get(name, digest) != digest]
@@ -62,7 +63,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def floored_softmax(
-    scores: np.ndarray, up: np.ndarray, sharpness: float, epsilon: float = 0.0
+    scores: np.ndarray, up: np.ndarray, inverse_temperature: float, epsilon: float = 0.0
 ) -> np.ndarray:
-    """(n, N) softmax of sharpness · scores over those that are up, none of them below the floor."""
-    return rows_with_floor(softmax(np.where(up, sharpness * scores, -np.inf)), up, epsilon)
+    """(n, N) softmax of β · scores over those that are up, none of them below the floor."""
+    return rows_with_floor(
+        softmax(np.where(up, inverse_temperature * scores, -np.inf)), up, epsilon
+    )

@@ -40,9 +40,9 @@ def text(policy: Learned) -> str:
     head = {
         "policy": policy.name,
         "version": VERSION,
-        "sharpness": policy.sharpness,
-        "text": policy.traits.text.told(),
-        "story": dict(policy.story),
+        "sharpness": policy.inverse_temperature,
+        "text": policy.traits.text.description(),
+        "story": dict(policy.provenance),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     rows = []
@@ -88,7 +88,7 @@ def parse(text: str, members: Sequence[str]) -> Learned:
         raise PolicyError("no policy file: make one with python -m arena fit")
     if content.get("version") != VERSION:
         raise PolicyError(f"version {content.get('version')!r} is not {VERSION}: fit it again")
-    fitted, sharpness = content["members"], float(content["sharpness"])
+    fitted, inverse_temperature = content["members"], float(content["sharpness"])
     if set(fitted) != set(members):
         raise PolicyError(
             f"it was fitted for {', '.join(sorted(fitted))}, not for {', '.join(sorted(members))}: "
@@ -100,12 +100,14 @@ def parse(text: str, members: Sequence[str]) -> Learned:
         words = np.array(row["words_in_thousandths"], float) / SCALE
         columns.append(np.append(words, [float(row["features"][name]) for name in traits.named]))
     weights, bias = np.stack(columns, 1), np.array([float(row["bias"]) for row in fitted.values()])
-    if weights.shape[0] != traits.size or sharpness < 0:
+    if weights.shape[0] != traits.size or inverse_temperature < 0:
         raise ValueError("its numbers do not fit together")
-    if not all(np.isfinite(each).all() for each in (weights, bias, sharpness)):
+    if not all(np.isfinite(each).all() for each in (weights, bias, inverse_temperature)):
         raise ValueError("a number is missing")
     digests = {name: str(row["digest"]) for name, row in fitted.items() if row["digest"]}
-    return Learned(traits, weights, bias, sharpness, digests, dict(content.get("story", {})))
+    return Learned(
+        traits, weights, bias, inverse_temperature, digests, dict(content.get("story", {}))
+    )
 
 
 def _text_features(table: dict) -> TextFeatures:

@@ -27,7 +27,7 @@ class Thompson:
     """P(n) = P(θ_n is the greatest), θ_n ~ Beta(1 + good, 1 + bad) (Thompson 1933).
 
     The chance itself, not one sample of it: so it can be logged. A member that nobody judged has
-    the flat belief, and is tried. Merits come as a value; `fed` takes newer ones.
+    the flat belief, and is tried. Merits come as a value; `with_counts` takes newer ones.
     """
 
     name: ClassVar[str] = "thompson"
@@ -40,7 +40,7 @@ class Thompson:
         best = chances_of_best(tuple(m.good for m in merits), tuple(m.bad for m in merits))
         return with_floor(dict(zip(members, best.tolist(), strict=True)), self.epsilon)
 
-    def fed(self, merits: Mapping[str, Merit]) -> Self:
+    def with_counts(self, merits: Mapping[str, Merit]) -> Self:
         """The same policy with newer counts."""
         return replace(self, merits=merits)
 

@@ -33,15 +33,15 @@ def assemble(
     where that was fitted for other members.
     """
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
-    drawn_from = [members[name] for name in spec.writers.values()]
+    drawn_from = [members[name] for name in spec.drawn_members.values()]
     if spec.copies:
         drawn_from = [Twin(member, n) for n, member in enumerate(drawn_from, start=1)]
     try:
-        policy = make(spec.policy, spec.options, list(spec.writers))
+        policy = make(spec.policy, spec.options, list(spec.drawn_members))
     except PolicyError as error:
         raise RosterError(f"blend {spec.name!r}: {error}") from None
     if isinstance(policy, Learned) and config is not None:
-        for changed in policy.strangers(identities(config["members"])):
+        for changed in policy.changed_members(identities(config["members"])):
             raise RosterError(
                 f"blend {spec.name!r}: {spec.options['policy_file']} was fitted for another "
                 f"{changed!r} than this one (its weights or its sampling changed): fit it again on "
@@ -57,7 +57,7 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
     """
     by_name = {member.name: member for member in roster.members}
     members = []
-    for number, (name, member) in enumerate(spec.writers.items(), start=1):
+    for number, (name, member) in enumerate(spec.drawn_members.items(), start=1):
         options = by_name[member].options
         described = {
             "name": name,

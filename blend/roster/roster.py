@@ -65,7 +65,7 @@ class Roster:
         """
         names = [self.focus, *(s.name for s in self.contenders if s.name != self.focus)]
         found = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
-        copies = {w: found[m] for s in self.parts if s.copies for w, m in s.writers.items()}
+        copies = {w: found[m] for s in self.parts if s.copies for w, m in s.drawn_members.items()}
         return found | copies
 
 
@@ -106,7 +106,7 @@ def _roster(table: dict, path: Path) -> Roster:
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
     more = {"note": " ".join(table.get("note", "").split())}
-    more["settings"] = Settings().told({k: table[k] for k in SITE if k in table}, "roster")
+    more["settings"] = Settings().with_values({k: table[k] for k in SITE if k in table}, "roster")
     if "ablation" in table:
         more["ablation"] = read_ablation(table["ablation"], blends, focus)
         for part in more["ablation"].contenders(blends):

@@ -97,7 +97,7 @@ class Settings:
     hub_minutes: float = _one(5.0, "minutes between pushes to it", least=0.01)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    def told(
+    def with_values(
         self, values: Mapping[str, Any], origin: str, spelt: Callable[[str], str] = str
     ) -> "Settings":
         """These settings with `values` over them, checked; a text is read as what it is to be.
@@ -152,7 +152,7 @@ def resolve(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, ob
             if each.name not in found and environ.get(name):
                 found[each.name], spelt[each.name] = environ[name], name
     given = {e.name: flags[e.name] for e in settings() if flags.get(e.name) is not None}
-    return roster.told(found, "variable", spelt.__getitem__).told(given, "flag", flag)
+    return roster.with_values(found, "variable", spelt.__getitem__).with_values(given, "flag", flag)
 
 
 def _read(setting: dataclasses.Field, value: Any, spelt: str) -> Any:

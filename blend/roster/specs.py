@@ -72,7 +72,7 @@ class BlendSpec:
     copies: int = 0
 
     @property
-    def writers(self) -> dict[str, str]:
+    def drawn_members(self) -> dict[str, str]:
         """Who may be drawn, each with the member that it is: itself, but for copies."""
         if self.copies:
             (member,) = self.members

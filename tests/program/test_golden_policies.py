@@ -57,7 +57,9 @@ def written(world: Topics) -> str:
     """A small file, fitted on a fixed log."""
     traits = Traits(Hashed(16), world.members)
     log = world.log(2000, Weighted({world.members[0]: 2.0}), np.random.default_rng(7))
-    return text(fit(Table.of(log, traits), traits, digests={"m0": "1f"}, story={"turns": 1}).policy)
+    return text(
+        fit(Table.of(log, traits), traits, digests={"m0": "1f"}, provenance={"turns": 1}).policy
+    )
 
 
 def test_the_ids_of_every_policy_ablation_and_experiment(tmp_path):

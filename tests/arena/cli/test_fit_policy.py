@@ -37,8 +37,8 @@ def judged(log, *options: str, capsys) -> dict:
 
 def test_a_fitted_policy_is_better_and_warned_of_self_praise(log, capsys):
     policy = load(log[1], MEMBERS)
-    assert policy.sharpness > 0 and log[1].stat().st_size < 100_000
-    assert policy.story["turns"] >= 1500 and set(policy.digests) == set(MEMBERS)
+    assert policy.inverse_temperature > 0 and log[1].stat().st_size < 100_000
+    assert policy.provenance["turns"] >= 1500 and set(policy.digests) == set(MEMBERS)
     told = judged(log, capsys=capsys)
     assert told["above_uniform"][1] > 0.1 and "it praises itself" in told["warnings"][-1]
 
@@ -97,7 +97,7 @@ def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
     assert fit_policy.main([*command, "--sentences", sentences]) == 0
     policy = load(out, MEMBERS)
     assert (policy.traits.text.kind, policy.traits.text.size) == ("sentences", 8)
-    assert policy.sharpness > 0
+    assert policy.inverse_temperature > 0
     told = judged((log[0], out), capsys=capsys)
     assert told["above_uniform"][0] > 0
     assert fit_policy.main([*command, "--sentences", str(tmp_path)]) == 2

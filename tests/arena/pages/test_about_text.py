@@ -23,7 +23,7 @@ def site_of(tmp_path):
 
         def made(name: str = "scripted", **told) -> Site:
             roster = read(name)
-            settings = roster.settings.told(told, "flag")
+            settings = roster.settings.with_values(told, "flag")
             return Site(replace(roster, settings=settings), store)
 
         yield made

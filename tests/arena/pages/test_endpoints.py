@@ -60,8 +60,8 @@ def test_what_cannot_be_answered_is_a_sentence(client, data, said):
 
 def test_tools_that_cannot_be_had_are_an_error_only_where_they_were_asked_for():
     assert offers_tools(Settings()) == THERE
-    assert not offers_tools(Settings().told({"mcp": False}, "flag"))
-    asked = Settings().told({"mcp": True}, "flag")
+    assert not offers_tools(Settings().with_values({"mcp": False}, "flag"))
+    asked = Settings().with_values({"mcp": True}, "flag")
     if THERE:
         assert offers_tools(asked)
     else:

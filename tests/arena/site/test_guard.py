@@ -14,7 +14,7 @@ MINE = SEAL.account("1234")
 
 
 def guard(**told) -> Guard:
-    return Guard(Settings().told(told, "flag"), SEAL)
+    return Guard(Settings().with_values(told, "flag"), SEAL)
 
 
 def admit(guard: Guard, visitor: str | None, address: str | None = None, *texts: str) -> None:

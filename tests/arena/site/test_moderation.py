@@ -41,7 +41,7 @@ def refusal(hook, text="I never", role="user", **how) -> str | None:
 def site(store, hook) -> Site:
     roster = read("scripted")
     members = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
-    named = roster.settings.told({"moderation": f"{__name__}:{hook.__name__}"}, "flag")
+    named = roster.settings.with_values({"moderation": f"{__name__}:{hook.__name__}"}, "flag")
     made = Site(replace(roster, members=members, settings=named), store)
     made.contenders.load()
     return made

@@ -17,7 +17,7 @@ from blend.policies.policy import Policy, Uniform, Weighted
 def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -> PolicyFit:
     traits = Traits(Hashed(512), world.members)
     rows = world.log(turns, policy or Uniform(), np.random.default_rng(seed))
-    return fit(Table.of(rows, traits), traits, story={"reward": "thumb"})
+    return fit(Table.of(rows, traits), traits, provenance={"reward": "thumb"})
 
 
 def gain(world: Topics, policy: Policy) -> float:
@@ -31,7 +31,7 @@ def test_it_gets_most_of_the_gap_between_uniform_and_the_oracle():
     more = gain(world, found.policy)
 
     assert more / (world.oracle - world.uniform) > 0.8
-    assert found.advantage[1] > 0.2 and found.policy.sharpness > 1
+    assert found.advantage[1] > 0.2 and found.policy.inverse_temperature > 1
     learned = found.values["learned"].dr
     assert learned.low < world.uniform + more < learned.high
 
@@ -69,7 +69,7 @@ def test_ties_count_half():
     halves = [replace(row, reward=(row.reward + 0.5) / 2) for row in rows]
     found = fit(Table.of(halves, traits), traits)
 
-    assert found.policy.sharpness > 0
+    assert found.policy.inverse_temperature > 0
     assert found.rates["m0"][1] == pytest.approx(0.54, abs=0.05)
 
 

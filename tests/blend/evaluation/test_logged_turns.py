@@ -24,8 +24,8 @@ def test_rows_become_arrays():
     assert table.chances.tolist() == [[0.25, 0.75], [1.0, 0.0]]
     assert table.drawn.tolist() == [1, 0] and table.rewards.tolist() == [1.0, 0.5]
     assert table.clusters.tolist() == [0, 1]
-    assert table.targets["uniform"].tolist() == [[0.5, 0.5], [1.0, 0.0]]
-    assert table.targets["x"].tolist() == [[0.75, 0.25], [1.0, 0.0]]
+    assert table.target_probabilities["uniform"].tolist() == [[0.5, 0.5], [1.0, 0.0]]
+    assert table.target_probabilities["x"].tolist() == [[0.75, 0.25], [1.0, 0.0]]
 
 
 def test_a_learned_policy_is_asked_for_all_at_once_by_name():
@@ -33,7 +33,7 @@ def test_a_learned_policy_is_asked_for_all_at_once_by_name():
     weights = np.random.default_rng(1).normal(size=(traits.size, 2))
     policy = Learned(traits, weights, np.array([0.5, 0.0]), 2.0)
     rows = [logged("1", "b", 1.0, a=0.25, b=0.75), logged("2", "a", 0.5, a=1.0)]
-    (one, other) = Table.of(rows, TRAITS, {"learned": policy}).targets["learned"]
+    (one, other) = Table.of(rows, TRAITS, {"learned": policy}).target_probabilities["learned"]
     alone = policy.chances(["a", "b"], rows[0].conversation)
 
     assert one.tolist() == pytest.approx([alone["a"], alone["b"]], abs=1e-5)
@@ -49,11 +49,13 @@ def test_batches_are_joined():
 
 def test_some_of_the_turns_are_a_table_too():
     rows = [logged(str(n), "a", float(n % 2), a=0.5, b=0.5) for n in range(5)]
-    part = Table.of(rows, TRAITS, {"uniform": Uniform()}).take(slice(3))
+    part = Table.of(rows, TRAITS, {"uniform": Uniform()}).select(slice(3))
     assert part.rewards.tolist() == [0, 1, 0] and part.features.shape == (3, TRAITS.size)
     none = Table.of([], TRAITS, {"uniform": Uniform()})
     assert (len(none), none.features.shape) == (0, (0, TRAITS.size))
-    assert part.targets["uniform"].shape == (3, 2) and none.targets["uniform"].shape == (0, 2)
+    assert part.target_probabilities["uniform"].shape == (3, 2) and none.target_probabilities[
+        "uniform"
+    ].shape == (0, 2)
 
 
 def test_a_strange_member_is_an_error():

@@ -67,7 +67,7 @@ def test_the_advantage_over_another_policy_is_surer_than_two_values():
 
 def test_copies_of_a_conversation_tell_nothing_new():
     logged, _ = log(4, 400)
-    five = logged.take(np.tile(np.arange(400), 5))
+    five = logged.select(np.tile(np.arange(400), 5))
     one, again = (judge(each.chances[:, ::-1], each).snips for each in (logged, five))
     assert (again.low, again.high) == pytest.approx((one.low, one.high))
 
@@ -95,6 +95,6 @@ def test_what_the_log_never_draws_is_said():
 def test_no_turns_and_impossible_draws_are_errors():
     logged, quality = log(6, 8)
     with pytest.raises(ValueError, match="nothing to judge by"):
-        judge(quality[:0], logged.take(slice(0)))
+        judge(quality[:0], logged.select(slice(0)))
     with pytest.raises(ValueError, match="a chance of zero"):
         judge(quality, replace(logged, chances=np.zeros((8, 3))))

@@ -70,6 +70,6 @@ def test_calibration_takes_noise_out():
 
 def test_a_member_that_always_wins_or_never_speaks_gets_a_smoothed_rate():
     made = table(np.random.default_rng(5), 300, rate=lambda x, member: np.ones_like(x))
-    model = fit_outcomes(made.take(made.drawn == 0))
+    model = fit_outcomes(made.select(made.drawn == 0))
     assert not model.weights.any()
     assert 0.9 < chance(model.bias[0]) < 1 and model.bias[1] == 0

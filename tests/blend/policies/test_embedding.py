@@ -22,7 +22,7 @@ def test_one_text_is_the_row_of_the_matrix(sentences):
     model = Sentences.load(sentences)
     places, values = model.row(topic_word(2, 5))
     assert np.allclose(model.matrix([topic_word(2, 5)]).toarray()[0][places], values)
-    assert model.told() == {"kind": "sentences", "size": 8, "model": sentences}
+    assert model.description() == {"kind": "sentences", "size": 8, "model": sentences}
 
 
 def test_a_model_that_is_not_there_is_one_line(sentences, tmp_path):

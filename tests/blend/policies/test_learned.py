@@ -76,4 +76,4 @@ def test_it_reads_the_message_and_sharpness_zero_is_uniform():
 
 def test_members_that_changed_since_the_log_are_told():
     made = Learned(TRAITS, policy().weights, policy().bias, 1.0, {"a": "1", "b": "2", "c": "3"})
-    assert made.strangers({"a": "1", "b": "9", "d": "4"}) == ["b"]
+    assert made.changed_members({"a": "1", "b": "9", "d": "4"}) == ["b"]

@@ -39,7 +39,7 @@ def situations(draw):
     policy = make(name, options, members)
     if name == "thompson":
         count = st.integers(0, 10**6)
-        policy = policy.fed({m: Merit(draw(count), draw(count)) for m in members})
+        policy = policy.with_counts({m: Merit(draw(count), draw(count)) for m in members})
     up = [m for m in members if draw(st.booleans())] or members[:1]
     writers = draw(st.lists(st.sampled_from(members), max_size=4))
     return policy, up, options.get("epsilon", 0.0), said(*writers)

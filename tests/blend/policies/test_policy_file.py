@@ -26,7 +26,11 @@ def test_what_is_written_is_what_is_read():
     talk = Conversation(turns=(Turn("Do you ski?"),))
 
     assert read.chances(["a", "b"], talk) == pytest.approx(made.chances(["a", "b"], talk), abs=0.01)
-    assert (read.digests, read.story, read.sharpness) == ({"a": "1f"}, {"reward": "thumb"}, 4.0)
+    assert (read.digests, read.provenance, read.inverse_temperature) == (
+        {"a": "1f"},
+        {"reward": "thumb"},
+        4.0,
+    )
     assert text(read) == text(made)
 
 

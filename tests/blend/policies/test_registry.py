@@ -56,7 +56,7 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
 
     assert policy_identity("learned", one) == policy_identity("learned", copy)
     made = make("learned", one, MEMBERS)
-    assert (made.sharpness, made.epsilon, made.reads_message) == (2.0, 0.02, True)
+    assert (made.inverse_temperature, made.epsilon, made.reads_message) == (2.0, 0.02, True)
     with pytest.raises(RosterError, match="fitted for a, b, c, not for a, b"):
         read_options({"policy_file": "one.json"}, "learned", MEMBERS[:2], tmp_path, "")
 

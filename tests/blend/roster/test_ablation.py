@@ -77,7 +77,7 @@ def test_a_blend_of_copies_is_one_model_under_several_names(tmp_path):
         return [[t async for t in blend.reply(Conversation().ask("Hi"))][-1] for _ in range(40)]
 
     turns = asyncio.run(run())
-    assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"} == {*only.writers}
+    assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"} == {*only.drawn_members}
     assert {turn.draw.chance for turn in turns} == {1 / 3}
     assert len(members["a"].heard) == 40 and not members["b"].heard
 

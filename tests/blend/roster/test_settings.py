@@ -17,7 +17,7 @@ def flags(*given: str) -> dict:
 
 
 def test_a_flag_wins_over_a_variable_over_the_roster_over_the_default():
-    roster = Settings().told({"turns": 3, "limit": 5, "drain": 1}, "roster")
+    roster = Settings().with_values({"turns": 3, "limit": 5, "drain": 1}, "roster")
     environ = {"BLENDED_ARENA_TURNS": "4", "BLENDED_ARENA_LIMIT": "6"}
     told = resolve(roster, environ, flags("--turns", "9"))
 
@@ -51,7 +51,7 @@ def test_an_empty_variable_is_none():
 
 @pytest.mark.parametrize("text", ["yes", "TRUE", "1", " on "])
 def test_what_is_meant_by_yes(text):
-    roster = Settings().told({"texts": False}, "roster")
+    roster = Settings().with_values({"texts": False}, "roster")
     assert resolve(roster, {"BLENDED_ARENA_TEXTS": text}, flags()).texts is True
 
 
@@ -89,7 +89,7 @@ def test_what_is_wrong_is_named_as_it_was_given(environ, given, said):
 @pytest.mark.parametrize("value", [True, 2.5, None, [8]])
 def test_a_roster_must_give_the_right_type(value):
     with pytest.raises(SettingError, match=r"turns cannot be .*: it should be a valid integer"):
-        Settings().told({"turns": value}, "roster")
+        Settings().with_values({"turns": value}, "roster")
 
 
 def test_secrets_are_variables_only():
