@@ -29,23 +29,23 @@ class AboutEvents:
         )
 
     async def forget(
-        self, wanted: str, sure: bool, visitor: str | None, request: gr.Request | None = None
+        self, target: str, sure: bool, visitor: str | None, request: gr.Request | None = None
     ):
         """Delete all that is stored under an id. The outputs: what came of it, the box, the id."""
-        wanted = (wanted or "").strip()
-        if not wanted or not sure:
-            missing = "tick that you are sure" if wanted else "paste the id"
+        target = (target or "").strip()
+        if not target or not sure:
+            missing = "tick that you are sure" if target else "paste the id"
             gr.Warning(f"Nothing was deleted: {missing} first.")
             return gr.skip()
         try:
-            self.site.guard.claim(wanted, account(self.site, request))
-            known = await asyncio.to_thread(self.site.store.erasure.erase_visitor, wanted)
+            self.site.guard.claim(target, account(self.site, request))
+            deleted = await asyncio.to_thread(self.site.store.erasure.erase_visitor, target)
         except Refusals as refusal:
             show_error(refusal)
             return gr.skip()
-        came = sentence("about.deleted" if known else "about.nobody")
-        visitor = new_id() if known and wanted == visitor else visitor
-        return came, gr.update(value=False), visitor
+        message = sentence("about.deleted" if deleted else "about.nobody")
+        visitor = new_id() if deleted and target == visitor else visitor
+        return message, gr.update(value=False), visitor
 
 
 def _block(code: str) -> str:
@@ -65,7 +65,7 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
     page = AboutEvents(site)
     gr.Markdown("## What is stored, and why", elem_classes="about")
     stored = gr.Markdown(sentence("insights.reading"), elem_id="about-stored")
-    wanted, sure, go, came, own = _deletion()
+    target, sure, go, message, own = _deletion()
     gr.Markdown(f"## How it works\n\n{render('methods.md')}", elem_classes="about")
     gr.Markdown("## From your own programs", elem_classes="about")
     if site.settings.api == "off":
@@ -85,7 +85,7 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
         )
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
     tab.select(page.show, visitor, [stored, running, code, own], **quiet)
-    gone = go.click(page.forget, [wanted, sure, visitor], [came, sure, visitor], **quiet)
+    gone = go.click(page.forget, [target, sure, visitor], [message, sure, visitor], **quiet)
     gone.then(None, None, None, js="() => forgetFirstVisit()", **quiet)
 
 
@@ -99,7 +99,7 @@ def _deletion() -> tuple:
         buttons=["copy"],
         elem_id="about-own",
     )
-    wanted = gr.Textbox(
+    target = gr.Textbox(
         label="Id whose data shall be deleted",
         placeholder="paste the id",
         max_lines=1,
@@ -108,5 +108,5 @@ def _deletion() -> tuple:
     with gr.Row(equal_height=True):
         sure = gr.Checkbox(label="I am sure: it cannot be undone", elem_id="about-sure")
         go = gr.Button("Delete", variant="stop", scale=0, min_width=140, elem_id="about-delete")
-    came = gr.Markdown(elem_id="about-came")
-    return wanted, sure, go, came, own
+    message = gr.Markdown(elem_id="about-came")
+    return target, sure, go, message, own

@@ -65,16 +65,16 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
 
 def off(site: Site, environ: Mapping[str, str]) -> list[str]:
     """What this site does without, a sentence each; a Space tells it at its start, too."""
-    said = [login_problem(environ)]
+    sentences = [login_problem(environ)]
     if not environ.get(ADDRESS_KEY):
-        said.append(
+        sentences.append(
             "Network addresses and accounts are stored as hashes, by a key that is new at each "
             f"start; the secret `{ADDRESS_KEY}` keeps one key."
         )
     if site.settings.api != "open":
         closed = {"key": "takes programs with a key only", "off": "is off"}[site.settings.api]
-        said.append(f"`/v1` {closed}.")
-    return list(filter(None, said))
+        sentences.append(f"`/v1` {closed}.")
+    return list(filter(None, sentences))
 
 
 def _package(name: str) -> str:
@@ -116,14 +116,14 @@ def _sampling(member: MemberSpec) -> str:
     return ", ".join([*changed, f"at most {sampling.max_tokens} tokens", *best])
 
 
-def in_force(told: Settings) -> list[list[str]]:
+def in_force(options: Settings) -> list[list[str]]:
     """The settings as rows: name, value, where from, what it is."""
     rows = []
     for each in settings():
-        value = getattr(told, each.name)
-        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        value = getattr(options, each.name)
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         if each.name in HIDDEN and value != each.default:
-            shown = "not shown here"
-        came = told.origins.get(each.name, "default")
-        rows.append([each.name, shown or "–", came, each.metadata["about"]])
+            text = "not shown here"
+        origin = options.origins.get(each.name, "default")
+        rows.append([each.name, text or "–", origin, each.metadata["about"]])
     return rows

@@ -61,15 +61,15 @@ def routes(
     async def act(request: Request) -> Response:
         if not key:
             raise HTTPException(404)
-        asked, token = await form(request), None
+        fields, token = await form(request), None
         try:
-            if "key" in asked:
-                token = key.enter(asked["key"], seal(request.client and request.client.host))
+            if "key" in fields:
+                token = key.enter(fields["key"], seal(request.client and request.client.host))
             elif not key.entered(request.cookies.get(COOKIE)):
                 raise Refused("Enter the key first.")
         except Refused as refusal:
-            return _page("admin_key.html", 403, str(refusal), form=_kept(asked))
-        answer = await _answer(review, asked)
+            return _page("admin_key.html", 403, str(refusal), form=_kept(fields))
+        answer = await _answer(review, fields)
         if token is not None:
             secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
             answer.set_cookie(
@@ -90,35 +90,37 @@ async def form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(read.decode(errors="replace")).items()}
 
 
-def _kept(asked: dict[str, str]) -> dict[str, str]:
+def _kept(fields: dict[str, str]) -> dict[str, str]:
     """What is sent once more with the next form; the key is not."""
-    return {name: asked[name] for name in ("do", "visitor") if name in asked}
+    return {name: fields[name] for name in ("do", "visitor") if name in fields}
 
 
 def _page(template: str, status: int, notice: str, **values: object) -> HTMLResponse:
     return HTMLResponse(render(template, notice=notice, **values), status, QUIET)
 
 
-async def _answer(review: VoteReview, asked: dict[str, str]) -> HTMLResponse:
+async def _answer(review: VoteReview, fields: dict[str, str]) -> HTMLResponse:
     """The page, after what is asked for was done."""
-    said, changed = "", True
+    message, changed = "", True
     try:
-        if "do" in asked:
-            said, changed = await asyncio.to_thread(do, review, asked)
+        if "do" in fields:
+            message, changed = await asyncio.to_thread(do, review, fields)
         start = time.monotonic()
         summary = await asyncio.to_thread(review.summary)
     except StoreError as error:
-        form = {} if said else _kept(asked)
-        return _page("admin_failure.html", 503, f"{error}. {said or 'Nothing is lost.'}", form=form)
-    seconds, typed = time.monotonic() - start, "" if changed else asked.get("visitor", "")
+        form = {} if message else _kept(fields)
+        return _page(
+            "admin_failure.html", 503, f"{error}. {message or 'Nothing is lost.'}", form=form
+        )
+    seconds, typed = time.monotonic() - start, "" if changed else fields.get("visitor", "")
     about = {"typed": typed, "at": time.time(), "seconds": seconds, "choices": CHOICES}
-    return _page("admin.html", 200, said, most=MOST_SUSPECTS, **about, **summary)
+    return _page("admin.html", 200, message, most=MOST_SUSPECTS, **about, **summary)
 
 
-def do(review: VoteReview, asked: dict[str, str]) -> tuple[str, bool]:
+def do(review: VoteReview, fields: dict[str, str]) -> tuple[str, bool]:
     """Bar a visitor, lift that, or store the review: a sentence about it, and whether anything was
     changed. Raises StoreError."""
-    what, visitor = asked.get("do", ""), asked.get("visitor", "").strip()
+    what, visitor = fields.get("do", ""), fields.get("visitor", "").strip()
     if what in ("bar", "lift"):
         if not review.bar(visitor, what == "bar"):
             return f"There is no visitor “{visitor}”: nothing was changed.", False

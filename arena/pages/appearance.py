@@ -30,16 +30,16 @@ def chip(roster: Roster, name: str, more: str = "") -> str:
 
 def ribbon(roster: Roster, conversation: Conversation) -> str:
     """Who wrote each reply so far, as a thin row of colours; empty before the first reply."""
-    drawn = [turn.draw.member for turn in conversation.turns if turn.draw and turn.said]
-    if not drawn:
+    authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.said]
+    if not authors:
         return ""
     numbers = {name: n for n, name in enumerate(roster.colours)}
     marks = "".join(
         f'<span class="mark who-{numbers[name]}" title="reply {n}: {escape(name)}"></span>'
-        for n, name in enumerate(drawn, start=1)
+        for n, name in enumerate(authors, start=1)
     )
-    told = f"Who wrote each reply so far: {escape(', '.join(drawn))}"
-    return f'<div class="ribbon" role="img" aria-label="{told}">{marks}</div>'
+    label = f"Who wrote each reply so far: {escape(', '.join(authors))}"
+    return f'<div class="ribbon" role="img" aria-label="{label}">{marks}</div>'
 
 
 def transcript(
@@ -51,10 +51,10 @@ def transcript(
     one nothing tells who wrote it: that is how a battle looks before its vote. Thoughts would tell,
     since not all think, and may name the model. growing: the last reply is being written.
     """
-    shown: list[dict[str, object]] = []
+    messages: list[dict[str, object]] = []
     for turn in turns:
-        asked = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
-        shown.append(_message("user", f"{asked}{_under(copy_button(turn.prompt))}"))
+        prompt = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
+        messages.append(_message("user", f"{prompt}{_under(copy_button(turn.prompt))}"))
         parts = []
         if turn.said:
             # lang: nobody knows which language it is in, only that it need not be the page's.
@@ -65,16 +65,16 @@ def transcript(
         elif not turn.said and not turn.finished:
             parts.append(THINKING if roster is not None and turn.thought else WAITING)
         if turn.said:
-            drawn = roster is not None and turn.draw
-            who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if drawn else ""
+            named = roster is not None and turn.draw
+            who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if named else ""
             # While it grows all of it is sent again and again: once more would double that.
             whole = turn.finished or not growing
             parts.append(_under(who, copy_button(turn.reply) if whole else ""))
         over = turn.finished or turn.error or not growing
         if roster is not None and turn.draw and turn.thought.strip() and over:
             parts.append(_thoughts(turn.draw.member, turn.thought.strip()))
-        shown.append(_message("assistant", "".join(parts) or EMPTY))
-    return shown
+        messages.append(_message("assistant", "".join(parts) or EMPTY))
+    return messages
 
 
 @lru_cache(maxsize=256)
@@ -86,9 +86,9 @@ def _whole(reply: str) -> str:
 @lru_cache(maxsize=256)
 def _thoughts(member: str, text: str) -> str:
     """What a member thought before it spoke, as it stands, to be unfolded."""
-    shown = f'<div class="typed" dir="auto" lang="">{markup.typed(text)}</div>'
-    named = f"Thoughts of <bdi>{escape(member)}</bdi>"
-    return f'<details class="thoughts"><summary>{named}</summary>{shown}</details>'
+    html = f'<div class="typed" dir="auto" lang="">{markup.typed(text)}</div>'
+    summary = f"Thoughts of <bdi>{escape(member)}</bdi>"
+    return f'<details class="thoughts"><summary>{summary}</summary>{html}</details>'
 
 
 def copy_button(text: str) -> str:

@@ -33,19 +33,19 @@ class BrokenStreams:
         if scope["type"] != "http" or not PATH.search(scope["path"]):
             await self.app(scope, receive, send)
             return
-        begun = False
+        started = False
 
-        async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def forward(message: Message) -> None:
+            nonlocal started
+            started = True
             if SIGN.search(message.get("body", b"")):
                 message = {**message, "body": f"data: {json.dumps(LOST)}\n\n".encode()}
             await send(message)
 
         try:
-            await self.app(scope, receive, sent)
+            await self.app(scope, receive, forward)
         except RuntimeError as error:
             # A stream of a session that is not known: that was told, and is no fault for the log.
-            if not begun or not isinstance(error.__cause__, HTTPException):
+            if not started or not isinstance(error.__cause__, HTTPException):
                 raise
             await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -22,22 +22,22 @@ class Composer:
         self.name = elem_id
         self._sent = sent
         self.box = gr.Textbox(value="", interactive=False, max_lines=6, elem_id=elem_id, **options)
-        self.taken = gr.Textbox(visible=False)
-        self.returned = gr.Textbox(visible=False)
+        self.outgoing = gr.Textbox(visible=False)
+        self.incoming = gr.Textbox(visible=False)
 
     def restore_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Bring back the draft of before a reload."""
         return restore_after(event, self.name, self.box)
 
-    def take_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+    def clear_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Let what is in `taken` leave the box."""
-        both, keeps_sent = [self.box, self.taken], str(self._sent).lower()
+        both, keeps_sent = [self.box, self.outgoing], str(self._sent).lower()
         take = f"(text, taken) => composer.take('{self.name}', text, taken, {keeps_sent})"
         return event.then(None, both, both, js=take, **QUIET)
 
-    def give_back_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+    def insert_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Put what is in `returned` into the box, before what stands there."""
-        both = [self.box, self.returned]
+        both = [self.box, self.incoming]
         give = f"(text, returned) => composer.giveBack('{self.name}', text, returned)"
         return event.then(None, both, both, js=give, **QUIET)
 

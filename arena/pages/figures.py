@@ -156,10 +156,10 @@ def add_intervals(
     """The same into a panel of a figure."""
     for name, row in rows:
         at, colour = ([row.value], [wrapped(name, 22)]), colours.get(name, FIRST)
-        said = f": {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
+        hover = f": {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
         ends = ([row.low], [row.high])
         dot = {"mode": "markers", "marker_size": 11, "showlegend": False}
-        add_series(figure, name, *at, colour, said, ends, "x", **dot, **place)
+        add_series(figure, name, *at, colour, hover, ends, "x", **dot, **place)
     add_zero_line(figure, x=0, **place)
     figure.update_xaxes(nticks=6, **place)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **place)

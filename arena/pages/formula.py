@@ -47,9 +47,9 @@ def mathml(source: str, display: bool) -> str | None:
     if len(source) > LONGEST:
         return None
     # The converter knows this environment by the name that it has outside of a formula.
-    known = source.replace("{aligned}", "{align*}")
+    latex = source.replace("{aligned}", "{align*}")
     try:
-        math = convert_to_element(known, display="block" if display else "inline")
+        math = convert_to_element(latex, display="block" if display else "inline")
     except Exception:  # Its errors have no root in common, and some are IndexError and the like.
         return None
     if not _readable(math):

@@ -33,21 +33,21 @@ def header(
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
     is_new = gr.Textbox(visible=False)
-    offered = not login_problem(os.environ)
-    with gr.Row(elem_classes="login", visible=offered):
-        needed = gr.HTML(f'<p class="status">{sentence("page.login")}</p>', visible=False)
-        if offered:
+    has_login = not login_problem(os.environ)
+    with gr.Row(elem_classes="login", visible=has_login):
+        login_notice = gr.HTML(f'<p class="status">{sentence("page.login")}</p>', visible=False)
+        if has_login:
             gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
-    def greet(known: str | None, request: gr.Request):
-        asked = dict(request.query_params)
+    def greet(claimed: str | None, request: gr.Request):
+        query = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
-        arm = previewed([spec.name for spec in site.roster.contenders], asked.get("arm", ""), host)
-        visitor = visitor_id(site, known, request)
+        arm = previewed([spec.name for spec in site.roster.contenders], query.get("arm", ""), host)
+        visitor = visitor_id(site, claimed, request)
         who = account(site, request)
-        logged = not offered or who is not None
+        logged = not has_login or who is not None
         notice = gr.HTML(visible=site.settings.login_to_vote and not logged)
-        new = "" if visitor in (known, who) else "new"
+        new = "" if visitor in (claimed, who) else "new"
         timer = gr.Timer(active=not site.contenders.ready)
         return visitor, new, arm, _html(site, arm), timer, notice
 
@@ -57,16 +57,16 @@ def header(
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
     greeted = blocks.load(
-        greet, [visitor], [visitor, is_new, preview, top, watch, needed], **private
+        greet, [visitor], [visitor, is_new, preview, top, watch, login_notice], **private
     )
     return greeted.then(None, [visitor, is_new], visitor, js=AGREE, **private)
 
 
 def _html(site: Site, preview: str = "") -> str:
     where = " · ".join(filter(None, (site.roster.title, site.contenders.device)))
-    looking = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
-    said = " ".join(filter(None, (site.contenders.notice, looking)))
-    notice = f'<p class="notice" role="status">{escape(said)}</p>' if said else ""
+    preview_note = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
+    message = " ".join(filter(None, (site.contenders.notice, preview_note)))
+    notice = f'<p class="notice" role="status">{escape(message)}</p>' if message else ""
     note = f'<span class="where">{escape(site.roster.note)}</span>' if site.roster.note else ""
     return (
         f'<div class="top"><h1>Blended Arena</h1><span class="where">{escape(where)}</span>'

@@ -58,8 +58,8 @@ def prose(text: str) -> str:
     """Sentences as paragraphs, and what begins with a dash as a list; names in them are text."""
     parts = []
     for dash, lines in groupby(text.splitlines(), lambda line: line.startswith("- ")):
-        told = [typed(line.removeprefix("- ")) for line in lines if line.strip()]
-        items = "".join(f"<li>{line}</li>" if dash else f"<p>{line}</p>" for line in told)
+        texts = [typed(line.removeprefix("- ")) for line in lines if line.strip()]
+        items = "".join(f"<li>{text}</li>" if dash else f"<p>{text}</p>" for text in texts)
         parts.append(f"<ul>{items}</ul>" if dash else items)
     return "".join(parts)
 
@@ -70,13 +70,13 @@ def reply(text: str) -> str:
     Pictures are shown as they are written. So is a whole reply that would take long to lay out, or
     would lose words.
     """
-    said = text.encode(errors="replace").decode()
-    if len(said) > LONGEST:
-        return _plain(said)
-    extensions = _extensions(said)
-    html = comrak.markdown_to_html(said, extension_options=extensions, render_options=RENDERING)
-    if _deep(html) or _drops(said, html):
-        return _plain(said)
+    text = text.encode(errors="replace").decode()
+    if len(text) > LONGEST:
+        return _plain(text)
+    extensions = _extensions(text)
+    html = comrak.markdown_to_html(text, extension_options=extensions, render_options=RENDERING)
+    if _deep(html) or _drops(text, html):
+        return _plain(text)
     html = IMAGE.sub(r"![\2](\1)", html)
     html = MATH.sub(_formulas(), html)
     html = HEADING.sub(_levels(), html)
@@ -107,8 +107,8 @@ def _plain(text: str) -> str:
 
 def _deep(html: str) -> bool:
     depth = 0
-    for found in NESTING.finditer(html):
-        depth += -1 if found[1] else 1
+    for match in NESTING.finditer(html):
+        depth += -1 if match[1] else 1
         if depth > DEEPEST:
             return True
     return False
@@ -116,8 +116,8 @@ def _deep(html: str) -> bool:
 
 def _drops(text: str, html: str) -> bool:
     """Whether a line would be lost, since Markdown reads "[Tom]: Hello" as a link's address."""
-    for number, found in enumerate(DEFINITION.finditer(text)):
-        stands, used = escape(found[1]) in html, f'href="{escape(found[2])}"' in html
+    for number, match in enumerate(DEFINITION.finditer(text)):
+        stands, used = escape(match[1]) in html, f'href="{escape(match[2])}"' in html
         if not (stands or used) or number > 50:
             return True
     return False
@@ -127,12 +127,12 @@ def _formulas():
     """What stands for each formula of a reply: MathML, or where that cannot be had its source."""
     left = FORMULAS
 
-    def convert(found: re.Match) -> str:
+    def convert(match: re.Match) -> str:
         nonlocal left
-        source = unescape(found[2])
+        source = unescape(match[2])
         left -= len(source)
-        math = formula.mathml(source.strip(), found[1] == "display") if left >= 0 else None
-        return math or f"<code>{found[2]}</code>"
+        math = formula.mathml(source.strip(), match[1] == "display") if left >= 0 else None
+        return math or f"<code>{match[2]}</code>"
 
     return convert
 
@@ -141,10 +141,10 @@ def _levels():
     """What stands for a heading's tags: below the page's own, and never two levels down at once."""
     level = 1
 
-    def convert(found: re.Match) -> str:
+    def convert(match: re.Match) -> str:
         nonlocal level
-        if not found[1]:
-            level = min(int(found[2]) + 1, level + 1, 6)
-        return f"<{found[1]}h{level}>"
+        if not match[1]:
+            level = min(int(match[2]) + 1, level + 1, 6)
+        return f"<{match[1]}h{level}>"
 
     return convert

@@ -35,6 +35,6 @@ def can_send(site: Site, visitor: str | None) -> bool:
     return False
 
 
-def show_warning(said: str) -> None:
+def show_warning(text: str) -> None:
     """A notice over the page. Gradio reads it as HTML; names and a server's words are text."""
-    gr.Warning(escape(said, quote=False))
+    gr.Warning(escape(text, quote=False))

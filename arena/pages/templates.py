@@ -43,15 +43,15 @@ def _sentences() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"many": many, "literal": literal, "utc": _utc, "cell": _cell_text}
-    return made
+    environment.filters |= {"many": many, "literal": literal, "utc": _utc, "cell": _cell_text}
+    return environment
 
 
 def _utc(seconds: float, form: str) -> str:

@@ -26,7 +26,7 @@ COPY = """async (text) => {
 }"""
 
 
-def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -> None:
+def build(site: Site, visitor: gr.BrowserState, visitor_event: gr.events.Dependency) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known."""
     events = BattleEvents(site)
     stage, pending = gr.State(None), gr.State(None)
@@ -55,29 +55,29 @@ def build(site: Site, visitor: gr.BrowserState, greeted: gr.events.Dependency) -
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *share, shown, stage]
     page = [stage, visitor, shown]
-    composer.restore_after(greeted.then(events.resume, visitor, view, **QUIET))
-    lets_in = [*view, pending, composer.taken]
+    composer.restore_after(visitor_event.then(events.resume, visitor, view, **QUIET))
+    lets_in = [*view, pending, composer.outgoing]
     let_in = (
         composer.box.submit(events.send, [*page, composer.box], lets_in, **QUIET),
         again.click(events.retry, page, lets_in, **QUIET),
     )
-    growing = [*columns, stage, pending, composer.returned]
+    growing = [*columns, stage, pending, composer.incoming]
     replies = [
         event.then(events.reply, pending, growing, concurrency_id="replies", **QUIET)
         for event in let_in
     ]
     for event in let_in:
-        composer.take_after(event)
+        composer.clear_after(event)
     for event in replies:
-        composer.give_back_after(event.then(events.done, page, view, **QUIET))
-    stopped = composer.box.stop(None, cancels=replies, **QUIET)
-    stopped = stopped.then(events.stop, page, [*view, composer.returned], **QUIET)
-    composer.focus_after(composer.give_back_after(stopped))
+        composer.insert_after(event.then(events.done, page, view, **QUIET))
+    stop_event = composer.box.stop(None, cancels=replies, **QUIET)
+    stop_event = stop_event.then(events.stop, page, [*view, composer.incoming], **QUIET)
+    composer.focus_after(composer.insert_after(stop_event))
     for choice, button in votes.items():
-        voted = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
-        voted.then(None, None, None, js=READ, **QUIET)
-    renewed = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
-    composer.focus_after(renewed)
+        vote_event = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
+        vote_event.then(None, None, None, js=READ, **QUIET)
+    new_event = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
+    composer.focus_after(new_event)
     for button in openers:
         composer.focus_after(button.click(events.begin, page, view, **QUIET))
 

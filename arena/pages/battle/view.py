@@ -123,9 +123,9 @@ def _result(stage: Stage, roster: Roster) -> str:
         f"{_rating_change(stage, contender)}{ribbon(roster, stage.conversations[side])}</p>"
         for letter, side, contender in (("A", "left", reveal.left), ("B", "right", reveal.right))
     )
-    said = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
+    verdict = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
     # The focus comes here after the vote: nothing that is typed on presses a button.
-    return f'<div class="result" role="status" tabindex="-1">{said}{rows}</div>'
+    return f'<div class="result" role="status" tabindex="-1">{verdict}{rows}</div>'
 
 
 def _again(stage: Stage | None) -> str:

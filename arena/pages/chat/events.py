@@ -11,7 +11,7 @@ import gradio as gr
 from arena.models import ELSEWHERE, Refused, StoreError
 from arena.pages.appearance import transcript
 from arena.pages.chat.replies import store_message, stream_reply
-from arena.pages.chat.view import chat_view, stopped, waits
+from arena.pages.chat.view import awaits_reply, chat_view, mark_stopped
 from arena.pages.listener import Event, UnreadableState, explain, listener, shown
 from arena.pages.messages import Refusals, can_send, show_error
 from arena.pages.templates import sentence
@@ -48,7 +48,7 @@ class ChatEvents:
     async def load(self, id: str, visitor: str) -> Conversation:
         """The visitor's conversation, at rest. Raises StoreError, or Refused where it was not
         kept."""
-        return stopped(await self._stored(id, visitor))
+        return mark_stopped(await self._stored(id, visitor))
 
     async def _stored(self, id: str, visitor: str) -> Conversation:
         """The same as it is stored: its last reply may be on its way."""
@@ -74,7 +74,7 @@ class ChatEvents:
                     conversation, kept = await asyncio.to_thread(self._latest, visitor)
         except Refusals as refusal:
             show_error(refusal, "page.unread")
-        log, *view = self.outputs(stopped(conversation))
+        log, *view = self.outputs(mark_stopped(conversation))
         if conversation:
             view[5] |= {"value": conversation.system}
         yield (log if kept else gr.update(value=[], placeholder=sentence("chat.unkept")), *view)
@@ -97,37 +97,37 @@ class ChatEvents:
         visitor = event.visitor
         if not can_send(self.site, visitor):
             return gr.skip()
-        if self._busy(event.state) or waits(event.state):
+        if self._busy(event.state) or awaits_reply(event.state):
             gr.Warning(sentence("chat.busy"))
             return gr.skip()
-        conversation = stopped(event.state)
+        conversation = mark_stopped(event.state)
         system = (system or "") if conversation is None else ""
         await check_message(self.site, visitor, event.request, text, system)
         await self._check_unchanged(conversation)
         longest = self.site.settings.longest_message
         if conversation is None:
             conversation = Conversation(system=checked(system, longest) if system else "")
-        asked = conversation.ask(text, longest)
+        pending = conversation.ask(text, longest)
         # A limit that an arm's members set would tell the arm.
         limited = self.site.assigned(visitor, preview).contender if self.roster else None
-        await asyncio.to_thread(self.site.contenders.check_length, asked, limited)
-        await asyncio.to_thread(store_message, self.site, asked, visitor, preview)
-        return *self.outputs(asked, busy=True), None, text
+        await asyncio.to_thread(self.site.contenders.check_length, pending, limited)
+        await asyncio.to_thread(store_message, self.site, pending, visitor, preview)
+        return *self.outputs(pending, busy=True), None, text
 
     @listener(None, "")
     async def regenerate(self, event: Event[Conversation], preview: str = "") -> tuple:
         """Accept the last message once more: its reply will be drawn anew."""
-        conversation = stopped(event.state)
+        conversation = mark_stopped(event.state)
         if not can_send(self.site, event.visitor):
             return gr.skip()
         if not conversation or not conversation.turns or self._busy(conversation):
             return gr.skip()
         await check_message(self.site, event.visitor, event.request)
         await self._check_unchanged(conversation)
-        asked, replaces = conversation.regenerate(), conversation.turns[-1].id
-        store = (store_message, self.site, asked, event.visitor, preview, replaces)
+        pending, replaces = conversation.regenerate(), conversation.turns[-1].id
+        store = (store_message, self.site, pending, event.visitor, preview, replaces)
         await asyncio.to_thread(*store)
-        return *self.outputs(asked, busy=True), replaces, ""
+        return *self.outputs(pending, busy=True), replaces, ""
 
     async def _check_unchanged(self, conversation: Conversation | None) -> None:
         """Raise Refused where another window has changed what this one shows."""
@@ -157,7 +157,7 @@ class ChatEvents:
         """
         with suppress(Refused, UnreadableState):
             conversation = await shown(self._stored, conversation, visitor, id)
-        if not waits(conversation) or self._busy(conversation):
+        if not awaits_reply(conversation) or self._busy(conversation):
             yield gr.skip()
             return
         turn = conversation.turns[-1].id
@@ -174,7 +174,7 @@ class ChatEvents:
             conversation = conversation.answered(last)
             yield transcript(conversation.turns, self.roster), conversation
         except Refusals as refusal:
-            conversation = stopped(await explain(self, refusal, conversation, visitor))
+            conversation = mark_stopped(await explain(self, refusal, conversation, visitor))
             yield transcript(conversation.turns, self.roster), conversation
         finally:
             self._answering.discard(turn)
@@ -190,12 +190,12 @@ class ChatEvents:
     @listener()
     async def stop(self, event: Event[Conversation]) -> tuple:
         """How the page stands after Stop: what was said stays."""
-        return self.outputs(stopped(event.state))
+        return self.outputs(mark_stopped(event.state))
 
     @listener("")
     async def undo(self, event: Event[Conversation]) -> tuple:
         """The last turn taken back; its row stays, marked. Last comes its text, for the box."""
-        conversation = stopped(event.state)
+        conversation = mark_stopped(event.state)
         if not conversation or not conversation.turns:
             return gr.skip()
         last = conversation.turns[-1]

@@ -17,32 +17,32 @@ THINKS = 1.0  # seconds of a reply that is being thought about until the page sa
 
 
 def store_message(
-    site: Site, asked: Conversation, visitor: str, preview: str, replaces: str | None = None
+    site: Site, pending: Conversation, visitor: str, preview: str, replaces: str | None = None
 ) -> None:
     """Store the message, and the conversation where it is new; all of it, or nothing."""
     store, to = site.store, site.assigned(visitor, preview)
-    position, turn = len(asked.turns) - 1, asked.turns[-1]
+    position, turn = len(pending.turns) - 1, pending.turns[-1]
     with store.database.transaction():
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
-            store.conversations.open(asked, visitor, contender, "chat", to.preview)
-        start_turn(store, asked.id, position, turn, replaces, to.exposure)
+            store.conversations.open(pending, visitor, contender, "chat", to.preview)
+        start_turn(store, pending.id, position, turn, replaces, to.exposure)
 
 
 async def stream_reply(
-    site: Site, asked: Conversation, to: Assignment, replaces: str | None, origin: str | None
+    site: Site, pending: Conversation, to: Assignment, replaces: str | None, origin: str | None
 ) -> AsyncGenerator[Conversation, None]:
     """The conversation with its last reply growing, as often as the page can show it.
 
     origin: the visitor's address, sealed. Raises as `Site.reply` does.
     """
-    shown, conversation = float("-inf"), asked
+    shown, conversation = float("-inf"), pending
     began, thinking = time.monotonic(), bool(site.roster.experiment)  # then nobody learns of it
-    replying = site.replies.stream(to.contender, asked, replaces, to.exposure, address=origin)
+    replying = site.replies.stream(to.contender, pending, replaces, to.exposure, address=origin)
     async with aclosing(replying) as turns:
         async for turn in turns:
-            conversation, now = asked.answered(turn), time.monotonic()
+            conversation, now = pending.answered(turn), time.monotonic()
             if turn.said and now - shown >= pause([turn], max(BEAT, site.replies.send_interval)):
                 yield conversation
                 shown = time.monotonic()

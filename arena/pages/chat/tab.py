@@ -9,7 +9,7 @@ from arena.site.site import Site
 
 
 def build(
-    site: Site, visitor: gr.BrowserState, preview: gr.State, greeted: gr.events.Dependency
+    site: Site, visitor: gr.BrowserState, preview: gr.State, visitor_event: gr.events.Dependency
 ) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known.
 
@@ -49,24 +49,24 @@ def build(
     shown = gr.Textbox(visible=False)
     view = [log, composer.box, band, again, undo, clear, system, shown, conversation]
     page = [conversation, visitor, shown]
-    resumed = greeted.then(events.resume, [visitor, preview], view, **QUIET)
-    composer.restore_after(resumed)
-    restore_after(resumed, "chat-persona", system)
-    lets_in = [*view, replaces, composer.taken]
+    resume_event = visitor_event.then(events.resume, [visitor, preview], view, **QUIET)
+    composer.restore_after(resume_event)
+    restore_after(resume_event, "chat-persona", system)
+    lets_in = [*view, replaces, composer.outgoing]
     message = [*page, composer.box, system, preview]
-    sent = composer.box.submit(events.send, message, lets_in, **QUIET)
-    redrawn = again.click(events.regenerate, [*page, preview], lets_in, **QUIET)
+    send_event = composer.box.submit(events.send, message, lets_in, **QUIET)
+    retry_event = again.click(events.regenerate, [*page, preview], lets_in, **QUIET)
     waiting, growing = [*page, replaces, preview], [log, conversation]
     replies = [
         event.then(events.reply, waiting, growing, concurrency_id="replies", **QUIET)
-        for event in (sent, redrawn)
+        for event in (send_event, retry_event)
     ]
-    composer.take_after(sent)
+    composer.clear_after(send_event)
     for event in replies:
         event.then(events.done, page, view[1:6], queue=False, **QUIET)
     composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
-    undone = undo.click(events.undo, page, [*view, composer.returned], **QUIET)
-    composer.focus_after(composer.give_back_after(undone))
+    undo_event = undo.click(events.undo, page, [*view, composer.incoming], **QUIET)
+    composer.focus_after(composer.insert_after(undo_event))
     clear.click(events.clear, page, view, **QUIET)
     log.like(_thumb(events), page, view, **QUIET)
 

@@ -41,7 +41,7 @@ def chat_view(
     )
 
 
-def stopped(conversation: Conversation | None) -> Conversation | None:
+def mark_stopped(conversation: Conversation | None) -> Conversation | None:
     """The conversation, its last reply marked as stopped where nothing else tells of its end."""
     if conversation is None or not conversation.turns or conversation.turns[-1].finished:
         return conversation
@@ -51,7 +51,7 @@ def stopped(conversation: Conversation | None) -> Conversation | None:
     )
 
 
-def waits(conversation: Conversation | None) -> bool:
+def awaits_reply(conversation: Conversation | None) -> bool:
     """Whether its last message has had no reply, nor the beginning of one."""
     if not conversation or not conversation.turns:
         return False

@@ -121,14 +121,14 @@ class AblationSections:
         """Whether votes for two members go together, beside what their blend gains."""
         result, board = self._result()
         pairs = self.analysis().likeness
-        known = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
-        if not known:
+        measured = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
+        if not measured:
             raise TooEarly("judged_both", few=FEWEST)
         correlations = listed(
             f"{pair} {correlation(each)} ({each.visitors:,} visitors)"
-            for pair, each in known.items()
+            for pair, each in measured.items()
         )
-        rows = [(pair, each.correlation) for pair, each in known.items()]
+        rows = [(pair, each.correlation) for pair, each in measured.items()]
         gains = {(pair.a, pair.b): pair.gain for pair in result.pairs}
         table = SectionTable(
             ("Pair", "Votes go together", "Visitors", "Their blend over their mean"),

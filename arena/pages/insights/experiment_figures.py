@@ -21,13 +21,13 @@ def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -
     """
     figure = new_figure(380, legend=True)
     scale = 100 if unit == "%" else 1 / 60
-    said = f", day %{{x}}: %{{y:.1f}} {unit} (%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}})"
+    hover = f", day %{{x}}: %{{y:.1f}} {unit} (%{{customdata[0]:.1f}} to %{{customdata[1]:.1f}})"
     for name, curve in curves.items():
         days = np.flatnonzero(~np.isnan(curve.value))
         days = days[days > 0]
         lines = [scale * each[days] for each in (curve.value, curve.low, curve.high)]
         dots = {"mode": "lines+markers", "marker_size": 5}
-        _add_banded(figure, name, days, lines, curve.visitors[days], colours[name], said, **dots)
+        _add_banded(figure, name, days, lines, curve.visitors[days], colours[name], hover, **dots)
     figure.update_xaxes(title_text="day after joining", nticks=8)
     return figure.update_yaxes(ticksuffix=f" {unit}", rangemode="tozero", nticks=6)
 
@@ -78,7 +78,7 @@ def looks(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
     """What each daily look saw: the difference in percent, in an interval that all looks share."""
     titles = ["Retention of the first week", "Engagement of the first week"]
     figure = new_figure(560, titles, legend=True)
-    said = ", %{x}: %{y:+.0f} % (%{customdata[0]:+.0f} to %{customdata[1]:+.0f})"
+    hover = ", %{x}: %{y:+.0f} % (%{customdata[0]:+.0f} to %{customdata[1]:+.0f})"
     for arm in arms:
         for row, watch in enumerate((arm.retention_watch, arm.engagement_watch), start=1):
             if watch is None or watch.latest is None:
@@ -90,7 +90,7 @@ def looks(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
                 for each in (watch.value, watch.low, watch.high)
             ]
             place = {"mode": "lines", "showlegend": row == 1, "row": row, "col": 1}
-            of = (arm.name, days, lines, watch.visitors, colours[arm.name], said)
+            of = (arm.name, days, lines, watch.visitors, colours[arm.name], hover)
             _add_banded(figure, *of, **place)
     add_zero_line(figure, y=0)
     figure.update_yaxes(ticksuffix=" %", nticks=6)

@@ -40,8 +40,8 @@ class PolicySection:
             raise TooEarly("talked", few=SMALLEST)
         if not report.gains:
             raise TooEarly("reward", few=FEWEST)
-        drawn = figures.mark_simulated(figure(report), report.simulated)
-        return SectionContent(sentence(report), drawn, table(report))
+        plot = figures.mark_simulated(figure(report), report.simulated)
+        return SectionContent(sentence(report), plot, table(report))
 
 
 def sentence(report: Appraisal) -> str:
@@ -59,8 +59,8 @@ def sentence(report: Appraisal) -> str:
         for name, value in values.items()
         for warning in value.warnings
     )
-    said = f"On {report.title}'s turns, of {report.visitors:,} visitors, {what}."
-    return " ".join([said, *list(warnings)[:2]])
+    summary = f"On {report.title}'s turns, of {report.visitors:,} visitors, {what}."
+    return " ".join([summary, *list(warnings)[:2]])
 
 
 def table(report: Appraisal) -> SectionTable:
@@ -89,7 +89,7 @@ def figure(report: Appraisal) -> go.Figure:
     """A panel a reward, a row a policy: how far above uniform draws."""
     titles = [f"{TITLES[reward]}: above uniform draws, a turn" for reward in report.gains]
     most = max(len(gains) for gains in report.gains.values())
-    drawn = figures.new_figure(60 + len(titles) * (90 + 34 * most), titles, shared=False)
+    plot = figures.new_figure(60 + len(titles) * (90 + 34 * most), titles, shared=False)
     for panel, gains in enumerate(report.gains.values(), start=1):
-        figures.add_intervals(drawn, list(gains.items()), {}, row=panel, col=1)
-    return drawn
+        figures.add_intervals(plot, list(gains.items()), {}, row=panel, col=1)
+    return plot

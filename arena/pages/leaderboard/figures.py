@@ -26,11 +26,11 @@ SHORTEST = timedelta(minutes=10)
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
 
 
-def coloured(board: Board, known: Mapping[str, str]) -> dict[str, str]:
+def coloured(board: Board, own: Mapping[str, str]) -> dict[str, str]:
     """A colour for each contender: its own, or for one that the roster does not have the next of
     the palette."""
     names = (row.name for row in board.standing.ratings.rows)
-    return {**known, **figures.colours([name for name in names if name not in known], {})}
+    return {**own, **figures.colours([name for name in names if name not in own], {})}
 
 
 def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
@@ -125,13 +125,13 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     names = [row.name for row in ratings.rows][:LINES]
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
-        there = [
+        rows_by_slice = [
             (at + aside, part[name])
             for at, part in enumerate(parts.values())
             if not part[name].preliminary
         ]
-        if there:
-            _add_slices(figure, name, there, colours.get(name, GREY))
+        if rows_by_slice:
+            _add_slices(figure, name, rows_by_slice, colours.get(name, GREY))
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
@@ -150,9 +150,9 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
 
 
 def _add_slices(
-    figure: go.Figure, name: str, there: list[tuple[float, Rating]], colour: str
+    figure: go.Figure, name: str, rows_by_slice: list[tuple[float, Rating]], colour: str
 ) -> None:
-    at, rows = zip(*there, strict=True)
+    at, rows = zip(*rows_by_slice, strict=True)
     add_series(
         figure,
         *(name, at, [row.rating for row in rows], colour),

@@ -14,9 +14,8 @@ from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
 from arena.pages.templates import sentence
-from arena.ranking import leaderboard as board
 from arena.ranking.format import SAID
-from arena.ranking.leaderboard import Asked, Board
+from arena.ranking.leaderboard import Asked, Board, rows
 from arena.site.site import Site
 
 log = logging.getLogger(__name__)
@@ -36,31 +35,31 @@ class LeaderboardEvents:
         self, source: str | None, by: str | None, part: str | None, style: bool | None
     ) -> dict[str, object]:
         """What the visitor chose; where a slice that was chosen is no more, that of all votes."""
-        asked = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
+        query = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
         boards, current = self.site.boards, self.site.contenders.ids
         try:
             try:
-                shown = await boards.board(asked, current)
+                board = await boards.board(query, current)
             except ValueError:
-                shown = await boards.board(replace(asked, part=""), current)
+                board = await boards.board(replace(query, part=""), current)
         except StoreError as error:
             log.error("%s", error)
             return {"sentence": sheet.headline(sentence("board.unread"))}
-        if shown not in self._drawn:
-            made = await asyncio.to_thread(drawn, shown, self.site.roster.colours)
-            self._drawn[shown] = made | {"seen": next(self._numbers)}
-        return view(shown, time.time()) | self._drawn[shown]
+        if board not in self._drawn:
+            layout = await asyncio.to_thread(slow_parts, board, self.site.roster.colours)
+            self._drawn[board] = layout | {"seen": next(self._numbers)}
+        return quick_parts(board, time.time()) | self._drawn[board]
 
     async def whole(self, source: str | None, by: str, style: bool) -> dict[str, object]:
         """The same of all votes: where what slices are by was changed, or whose votes."""
         return await self.show(source, by, ALL, style)
 
     async def renew(
-        self, source: str | None, by: str, part: str, style: bool, seen: int
+        self, source: str | None, by: str, part: str, style: bool, number: int
     ) -> dict[str, object]:
         """The same, but nothing where nothing has changed since it was shown."""
-        shown = await self.show(source, by, part, style)
-        return {} if shown.get("seen") == seen else shown
+        board = await self.show(source, by, part, style)
+        return {} if board.get("seen") == number else board
 
     async def leaderboard(
         self, by: str = "", part: str = "", style: bool = False, source: str = ""
@@ -77,77 +76,77 @@ class LeaderboardEvents:
         """
         try:
             # Callers send what they like, whatever the signature says.
-            asked = Asked(*(str(text or "") for text in (source, by, part)), bool(style))
-            shown = await self.site.boards.board(asked, self.site.contenders.ids)
+            query = Asked(*(str(text or "") for text in (source, by, part)), bool(style))
+            board = await self.site.boards.board(query, self.site.contenders.ids)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except StoreError as error:
             log.error("%s", error)
             raise gr.Error(sentence("board.unread"), print_exception=False) from None
-        return board.rows(shown)
+        return rows(board)
 
 
-def view(shown: Board, now: float) -> dict[str, object]:
+def quick_parts(board: Board, now: float) -> dict[str, object]:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
-    given, asked = shown.given, shown.asked
-    parts = [ALL, *shown.standing.parts]
-    sources = [(SOURCES[s], s) for s in SAID if s in {*given.sources, given.source, "own"}]
+    votes, query = board.given, board.asked
+    parts = [ALL, *board.standing.parts]
+    sources = [(SOURCES[s], s) for s in SAID if s in {*votes.sources, votes.source, "own"}]
     return {
-        "sentence": sheet.headline(shown.sentence),
-        "banner": gr.HTML(sheet.banner(shown), visible=given.source != "own"),
-        "counted": sheet.totals(shown, now),
-        "source": gr.Radio(sources, value=given.source, visible=len(sources) > 1),
-        "part": gr.Dropdown(parts, value=asked.part or ALL, interactive=len(parts) > 2),
-        "empty": gr.Column(visible=shown.empty and not shown.counted),
-        "full": gr.Column(visible=not shown.empty),
+        "sentence": sheet.headline(board.sentence),
+        "banner": gr.HTML(sheet.banner(board), visible=votes.source != "own"),
+        "counted": sheet.totals(board, now),
+        "source": gr.Radio(sources, value=votes.source, visible=len(sources) > 1),
+        "part": gr.Dropdown(parts, value=query.part or ALL, interactive=len(parts) > 2),
+        "empty": gr.Column(visible=board.empty and not board.counted),
+        "full": gr.Column(visible=not board.empty),
     }
 
 
-def drawn(shown: Board, own: dict[str, str]) -> dict[str, object]:
+def slow_parts(board: Board, own: dict[str, str]) -> dict[str, object]:
     """What takes a moment, and is kept with the board: figures, table, profiles, downloads."""
-    if shown.empty:
+    if board.empty:
         return {}
-    colours = figures.coloured(shown, own)
+    colours = figures.coloured(board, own)
     return {
-        "forest": figures.forest(shown, colours),
-        "notes": sheet.notes(shown),
-        "table": sheet.table(shown.standing.ratings),
-        "links": sheet.links(shown),
-        "firm": sheet.firmness(shown),
-        "slices": figures.slices(shown, colours),
-        "heat": figures.win_rates(shown),
-        "line": figures.over_time(shown, colours),
-        "who": sheet.contenders(shown.profiles, own, shown.given.source == "own"),
+        "forest": figures.forest(board, colours),
+        "notes": sheet.notes(board),
+        "table": sheet.table(board.standing.ratings),
+        "links": sheet.links(board),
+        "firm": sheet.firmness(board),
+        "slices": figures.slices(board, colours),
+        "heat": figures.win_rates(board),
+        "line": figures.over_time(board, colours),
+        "who": sheet.contenders(board.profiles, own, board.given.source == "own"),
     }
 
 
 def build(site: Site, tab: gr.Tab) -> None:
     """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
-    leaderboard, made = LeaderboardEvents(site), frame()
-    places = made.places
+    leaderboard, layout = LeaderboardEvents(site), frame()
+    places = layout.places
     source, part, outputs = places["source"], places["part"], [*places.values()]
-    asked = [source, made.by, part, made.style]
-    anew = [source, made.by, made.style]
+    query = [source, layout.by, part, layout.style]
+    anew = [source, layout.by, layout.style]
 
     def placed(listen):
         """The listener, whose names become the components in their places."""
 
         async def show(*chosen):
-            shown = await listen(*chosen)
-            return {places[name]: value for name, value in shown.items()} or gr.skip()
+            board = await listen(*chosen)
+            return {places[name]: value for name, value in board.items()} or gr.skip()
 
         return show
 
     quiet = {"api_visibility": "private", "show_progress": "minimal"}
-    again = [tab.select, made.refresh.click, part.input, made.style.input]
-    gr.on(again, placed(leaderboard.show), asked, outputs, **quiet)
+    again = [tab.select, layout.refresh.click, part.input, layout.style.input]
+    gr.on(again, placed(leaderboard.show), query, outputs, **quiet)
     whole = placed(leaderboard.whole)
-    gr.on([made.by.input, source.input], whole, anew, outputs, **quiet)
-    made_up = [gr.State("simulated"), made.by, made.style]
-    made.offer.click(whole, made_up, outputs, **quiet)
+    gr.on([layout.by.input, source.input], whole, anew, outputs, **quiet)
+    made_up = [gr.State("simulated"), layout.by, layout.style]
+    layout.offer.click(whole, made_up, outputs, **quiet)
     beat = gr.Timer(BEAT, active=False)
     quiet["show_progress"] = "hidden"
-    beat.tick(placed(leaderboard.renew), [*asked, places["seen"]], outputs, **quiet)
+    beat.tick(placed(leaderboard.renew), [*query, places["seen"]], outputs, **quiet)
     _only_while_open(tab, beat)
     gr.api(leaderboard.leaderboard, api_name="leaderboard")
 

@@ -32,36 +32,36 @@ def headline(sentence: str) -> str:
     return f"<h2>{escape(sentence)}</h2>"
 
 
-def banner(shown: Board) -> str:
+def banner(board: Board) -> str:
     """Whose votes these are, where they are not this site's own; else nothing."""
-    if shown.given.source == "own":
+    if board.given.source == "own":
         return ""
-    said = f"These are {SAID[shown.given.source]}."
-    if not shown.given.stored:
-        said += " They are not stored, and go as soon as you choose something else."
-    return f'<p class="notice" role="note">{escape(said)}</p>'
+    sentences = f"These are {SAID[board.given.source]}."
+    if not board.given.stored:
+        sentences += " They are not stored, and go as soon as you choose something else."
+    return f'<p class="notice" role="note">{escape(sentences)}</p>'
 
 
-def totals(shown: Board, now: float) -> str:
+def totals(board: Board, now: float) -> str:
     """How much the board rests on, and as of when."""
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
-    people, void = many(shown.ballots.visitors, "visitor"), shown.given.rest.void
-    said = [
-        f"{shown.counted:,} of {many(shown.votes, 'vote')} counted, from {people}",
+    people, void = many(board.ballots.visitors, "visitor"), board.given.rest.void
+    sentences = [
+        f"{board.counted:,} of {many(board.votes, 'vote')} counted, from {people}",
         f"{many(void, 'battle')} skipped or void",
     ]
-    if shown.rated != shown.counted:
-        said.insert(1, f"{many(shown.rated, 'vote')} of them shown")
-    return " · ".join([*said, f"as of {when}"])
+    if board.rated != board.counted:
+        sentences.insert(1, f"{many(board.rated, 'vote')} of them shown")
+    return " · ".join([*sentences, f"as of {when}"])
 
 
-def notes(shown: Board) -> str:
+def notes(board: Board) -> str:
     """What limits the numbers, if anything, as HTML."""
-    ratings = shown.standing.ratings
-    said = list(ratings.notes)
+    ratings = board.standing.ratings
+    sentences = list(ratings.notes)
     if any(row.preliminary for row in ratings.rows):
-        said.append(f"Open circles are preliminary: under {ratings.minimum} battles.")
-    return escape(" ".join(said))
+        sentences.append(f"Open circles are preliminary: under {ratings.minimum} battles.")
+    return escape(" ".join(sentences))
 
 
 def table(ratings: Ratings) -> list[list[object]]:
@@ -80,25 +80,25 @@ def table(ratings: Ratings) -> list[list[object]]:
     ]
 
 
-def firmness(shown: Board) -> str:
+def firmness(board: Board) -> str:
     """The side's pull, the votes that would turn the top, what style is worth: a list in HTML."""
     return render(
         "firmness.html",
-        side=shown.standing.side,
-        upset=shown.standing.upset,
-        effects=[(MORE[effect.name], effect) for effect in shown.standing.effects],
+        side=board.standing.side,
+        upset=board.standing.upset,
+        effects=[(MORE[effect.name], effect) for effect in board.standing.effects],
     )
 
 
-def links(shown: Board) -> str:
+def links(board: Board) -> str:
     """Where this very board can be had as a file."""
-    asked = shown.asked
-    query = {"source": shown.given.source, "part": asked.part, "style": "1" * asked.style}
-    query |= {"by": asked.by} if asked.part else {}
-    told = escape(urlencode({key: value for key, value in query.items() if value}))
+    query = board.asked
+    values = {"source": board.given.source, "part": query.part, "style": "1" * query.style}
+    values |= {"by": query.by} if query.part else {}
+    parameters = escape(urlencode({key: value for key, value in values.items() if value}))
     return (
-        f'Download: <a href="leaderboard.csv?{told}" download>the table as CSV</a> · '
-        f'<a href="leaderboard.json?{told}" download>everything as JSON</a>'
+        f'Download: <a href="leaderboard.csv?{parameters}" download>the table as CSV</a> · '
+        f'<a href="leaderboard.json?{parameters}" download>everything as JSON</a>'
     )
 
 
