@@ -100,7 +100,7 @@ def _deletion() -> tuple:
         elem_id="about-own",
     )
     target = gr.Textbox(
-        label="Id whose data shall be deleted",
+        label="Id whose data you want to delete",
         placeholder="paste the id",
         max_lines=1,
         elem_id="about-wanted",

@@ -128,7 +128,8 @@ class ExperimentSections:
             for proxy in arm.proxies
             if proxy.name.startswith("answered")
         )
-        sentence = f"Of the replies, within three minutes were answered {shares}." if shares else ""
+        start = "Within three minutes visitors answered so many of the replies"
+        sentence = f"{start}: {shares}." if shares else ""
         return SectionContent(
             sentence, self._marked(experiment_figures.sooner(arms, self._colours(reading)))
         )

@@ -52,7 +52,9 @@ def sentence(report: Appraisal) -> str:
         for name, gain in gains.items()
         if gain.low > 0 or gain.high < 0
     ]
-    what = f"{listed(sure)} than uniform draws" if sure else "no policy is told from uniform draws"
+    what = (
+        f"{listed(sure)} than uniform draws" if sure else "no policy can be told from uniform draws"
+    )
     warnings = dict.fromkeys(
         f"{name}: {warning}"
         for values in report.values.values()

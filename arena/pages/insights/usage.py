@@ -72,8 +72,8 @@ def waiting(site: Site) -> SectionContent:
     figure.update_yaxes(type="category", showgrid=False)
     slowest = max(members, key=lambda each: each.first_token[1])
     return SectionContent(
-        f"Half of all replies begin within {_median(members):.2f} s; the slowest member's, "
-        f"{slowest.member}'s, begin within {slowest.first_token[1]:.2f} s in 95 of 100 cases.",
+        f"Half of all replies begin within {_median(members):.2f} s. Those of the slowest member, "
+        f"{slowest.member}, begin within {slowest.first_token[1]:.2f} s in 95 of 100 cases.",
         figure,
     )
 

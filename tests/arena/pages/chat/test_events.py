@@ -130,7 +130,7 @@ def test_without_texts_a_chat_says_that_it_is_gone(site, told):
     site.store.database.keep_texts = False
     conversation = run(chatted(site, "Hello"))
     assert run(sent(ChatEvents(site), "And?", None, conversation.id)) == [None, None, ""]
-    assert "not kept here" in told[0]
+    assert "does not keep" in told[0]
 
 
 @pytest.mark.parametrize("fault", [locked, full])

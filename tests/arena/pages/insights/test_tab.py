@@ -73,7 +73,7 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     assert found["engagement"].sentence.startswith("Who came on day 7 after joining stayed")
     assert [row[0] for row in found["ratios"].table.rows] == ["arm-2", "arm-3"]
     assert found["looks"].sentence.count("\n- ") == 3
-    assert "within three minutes were answered" in found["sooner"].sentence
+    assert "Within three minutes visitors answered" in found["sooner"].sentence
     for slug in ("retention", "engagement", "ratios", "looks", "sooner"):
         text = found[slug].figure.to_json()
         assert json.loads(text) and figures.MARKED in text and "arm-2" in text
@@ -159,7 +159,7 @@ def test_the_funnel_and_the_waiting_are_read_out():
     )
     assert list(found.figure.data[0].x) == [10, 8, 5, 4]
     sentence = usage.waiting(site).sentence
-    assert "within 0.10 s" in sentence and "oak's, begin within 0.20 s" in sentence
+    assert "within 0.10 s" in sentence and "oak, begin within 0.20 s" in sentence
     counts.funnel = lambda: Funnel(10, 8, 5, 4, 4)
     with pytest.raises(TooEarly, match="fewer than 5 visitors"):
         usage.funnel(site)
