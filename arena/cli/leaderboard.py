@@ -85,7 +85,7 @@ def leaderboard(args: argparse.Namespace) -> None:
     if args.by == ABLATION:
         analysis = dissected(result.ratings, parts(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []
-        affinities = likeness(ballots.renamed(labels), result.ratings, pairs)
-        values[ABLATION] = ablation_format.as_json(analysis, affinities)
-        text += ["", *ablation_format.as_text(analysis, affinities)]
+        votes_together = likeness(ballots.renamed(labels), result.ratings, pairs)
+        values[ABLATION] = ablation_format.as_json(analysis, votes_together)
+        text += ["", *ablation_format.as_text(analysis, votes_together)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))

@@ -17,7 +17,7 @@ class Record:
     """What was noted with n votes, one column each, in any order.
 
     created: seconds since 1970. visitor, address, prompt: codes of who voted, from which network
-    address, on which first message; -1: not known. The others: see `arena.votes.rules.Cast`.
+    address, on which first message; -1: not known. For the others see `Cast`.
     """
 
     created: np.ndarray
