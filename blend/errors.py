@@ -6,7 +6,7 @@ class MemberError(RuntimeError):
 
     MemberError(RuntimeError)
     ├── MemberDown      it takes no requests now
-    │   └── MachineSpent   nor does any other: the machine that they run on cannot be had
+    │   └── DeviceUnavailable   nor does any other: there is no device to run on
     ├── Unanswerable    the request is at fault: `sentence` tells the visitor the mend
     │   ├── TooLong        it does not fit the member's window
     │   └── NoContinuation   the member cannot go on with the beginning of a reply
@@ -26,7 +26,7 @@ class MemberDown(MemberError):
 
 
 class MachineSpent(MemberDown):
-    """What all members run on cannot be had now; `reason` is a sentence for the visitor."""
+    """The device that all members run on is not available; `reason` is for the visitor."""
 
 
 class Unanswerable(MemberError):

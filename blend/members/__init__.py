@@ -86,7 +86,7 @@ class Sampling:
 
 
 class Piece(str):
-    """A piece of a reply that also knows the token counts so far. Plain strings will do as well.
+    """A piece of a reply, with the token counts so far. A member may also give plain strings.
 
     thought: what the model thought meanwhile, which is no part of the reply.
     """
@@ -102,33 +102,32 @@ class Piece(str):
 
 
 class Member(Protocol):
-    """One model that can answer. `stream` is the verb; the others may do nothing.
+    """One model that can answer. `stream` is the verb; `warm` and `aclose` may do nothing.
 
-    It is given no conversation id: a cache is found by the tokens that the history begins with,
-    and only within one scope. The page's scope is ""; nothing that is asked in another finds, or
-    leaves, what the page's requests could find. Closing or cancelling the iteration cancels the
-    generation. Every failure is a MemberError; nothing waits for ever.
+    There is no conversation id: a cache is found by the tokens that the history begins with, and
+    only within one scope. The page's scope is ""; requests of other scopes neither find nor leave
+    anything in its cache. Closing or cancelling the iteration cancels the generation. Every failure
+    is a MemberError; nothing waits for ever.
     """
 
     name: str
     sampling: Sampling
-    """What it is sampled with where the caller asks for nothing else."""
+    """What it is sampled with unless a request says otherwise."""
     honours: frozenset[str]
-    """The names of the Sampling settings that this engine can honour for a single request."""
+    """The Sampling settings that a single request may set."""
 
     @property
     def down(self) -> str | None:
-        """Why it takes no requests just now, or None when it does."""
+        """Why it takes no requests now, or None where it does."""
 
     def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
-        """The reply to the last message, in pieces; concatenated they are the whole reply.
+        """The reply to the last message, in pieces that make up the whole.
 
-        Thoughts may stand at its beginning, between their markers: `reply.stream_reply` parts them.
-
-        Where the last message is the assistant's, it is the reply's beginning, and what comes goes
-        on with it. Where `max_tokens` do not fit, the reply ends where the window does.
+        It may begin with thoughts between their markers: `reply.stream_reply` separates them. If
+        the last message is the assistant's, it is the beginning of the reply, and the pieces
+        continue it. If `max_tokens` do not fit, the reply ends where the window does.
         """
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:

@@ -1,4 +1,4 @@
-"""A member that says what it was told to: for tests, and for trying the page without a model."""
+"""A member with written replies: for tests, and for trying the page without a model."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,12 +12,12 @@ Script = Callable[[Sequence[Message]], str]
 
 
 class Scripted:
-    """Says the lines in turn, chosen by the number of replies so far, or what a function returns.
+    """Replies with its lines in turn, by the number of replies so far, or with a function's result.
 
-    A line that begins as the reply was begun for it is gone on with; any other is said whole. pace:
-    seconds between words. fails_at: the number of words after which it fails (0: at once). window:
-    the words that it reads and writes at most, where there is a limit. It honours every setting, by
-    ignoring it, except max_tokens, which counts words, and stop.
+    A line that begins as a begun reply is continued; any other is written whole. pace: seconds
+    between words. fails_at: the number of words after which it fails. window: the words that it
+    reads and writes at most, where there is a limit. It honours max_tokens, which counts words, and
+    stop; every other setting is accepted and does nothing.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -59,16 +59,16 @@ class Scripted:
             most = min(most, length.room - length.tokens + self._reserve(most))
         words = self._reply(messages).split(" ")
         text = Text("".join, sampling.stop, [" "] if beginning(messages) else [])
-        for n, word in enumerate(words[:most]):
-            if n == self._fails_at:
+        for n, word in enumerate(words[:most], start=1):
+            if n - 1 == self._fails_at:
                 raise MemberError(self.name, "it was told to fail here")
             await asyncio.sleep(self._pace)
-            piece, last = text.add([word if n == 0 else f" {word}"]), n + 1 == len(words)
-            over = text.stopped or last or n + 1 == most
-            finish = ("stop" if text.stopped or last else "length") if over else ""
-            piece += text.end() if over else ""
-            yield Piece(piece, Usage(len(messages), 0, n + 1, 0, finish))
-            if over:
+            piece = text.add([word if n == 1 else f" {word}"])
+            ended, full = text.stopped or n == len(words), n == most
+            finish = "stop" if ended else "length" if full else ""
+            piece += text.end() if finish else ""
+            yield Piece(piece, Usage(len(messages), 0, n, 0, finish))
+            if finish:
                 return
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
@@ -86,10 +86,10 @@ class Scripted:
         if callable(self._lines):
             return self._lines(messages)
         begun = beginning(messages)
-        told = messages[:-1] if begun else messages
-        said = sum(message.role == "assistant" for message in told)
-        line = self._lines[said % len(self._lines)]
-        line = line.replace("{name}", self.name).replace("{message}", told[-1].text)
+        history = messages[:-1] if begun else messages
+        replies = sum(message.role == "assistant" for message in history)
+        line = self._lines[replies % len(self._lines)]
+        line = line.replace("{name}", self.name).replace("{message}", history[-1].text)
         return line.removeprefix(begun)
 
     async def warm(self, messages: Sequence[Message]) -> None:

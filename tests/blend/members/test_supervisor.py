@@ -105,7 +105,7 @@ def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(keeper, ma
     assert 299 < rest(keeper) <= 300 and keeper.down == "busy"
     grown = []
     for _ in range(8):
-        keeper._rest("dead")
+        keeper._back_off("dead")
         grown.append(round(rest(keeper)))
     assert grown == [1, 2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
 

@@ -26,7 +26,7 @@ def test_all_requests_that_fail_at_once_are_one_failure_and_whoever_is_left_is_a
     for _ in range(10):
         servers.failed(bad, "it broke")
 
-    assert servers._supervised[bad]._deaths == 1 and servers.down is None
+    assert servers._supervised[bad]._failures == 1 and servers.down is None
     assert {servers.choose(str(n)) for n in range(30)} == {*others}
     assert servers.choose("Hi", others) is None
     for server in others:
