@@ -8,7 +8,6 @@ from contextvars import ContextVar
 
 import pytest
 
-from blend.members import MemberDown
 from blend.members.round_robin import round_robin
 
 pytestmark = pytest.mark.anyio
@@ -44,11 +43,6 @@ async def test_it_runs_in_the_callers_context_and_is_closed_within_its_turn_when
     assert len(await some(round_robin("oak", counted([]), worker), 3)) == 3 and ends == [True]
 
 
-async def test_what_it_raises_is_raised(worker):
-    with pytest.raises(ValueError, match="broken"):
-        await some(round_robin("oak", counted([], fails_at=2), worker), 3)
-
-
 async def test_those_that_share_a_thread_take_turns(worker):
     order: list[str] = []
     go = threading.Event()
@@ -68,27 +62,3 @@ async def test_those_that_share_a_thread_take_turns(worker):
 
     assert await asyncio.gather(*tasks) == [[0, 1, 2]] * 3
     assert order == ["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]
-
-
-async def test_those_that_run_or_wait_learn_that_the_worker_was_shut(worker):
-    began, go = threading.Event(), threading.Event()
-
-    def slow():
-        yield 0
-        began.set()
-        go.wait(10)
-        yield 1
-
-    first = round_robin("oak", slow(), worker)
-    await anext(first)
-    await asyncio.to_thread(began.wait)
-    second = asyncio.ensure_future(anext(round_robin("oak", counted([]), worker)))
-    await asyncio.sleep(0.05)
-    worker.shutdown(wait=False, cancel_futures=True)
-    with pytest.raises(MemberDown, match="oak: it was closed"):
-        await second
-    go.set()
-    assert await anext(first) == 1
-    for late in (first, round_robin("oak", counted([]), worker)):
-        with pytest.raises(MemberDown, match="oak: it was closed"):
-            await anext(late)

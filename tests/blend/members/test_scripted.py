@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from blend.conversation import Message
-from blend.members import MemberDown, MemberError, Sampling, TooLong
+from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
 
 
@@ -48,15 +48,6 @@ def test_it_heeds_stop_and_counts_and_says_rightly_why_it_ended(sampling, reply,
     pieces = said(Scripted("a", ["one two three"]), **sampling)
     assert ("".join(pieces), pieces[-1].usage.finish) == (reply, finish)
     assert [p.usage.completion_tokens for p in pieces] == [*range(1, len(pieces) + 1)]
-
-
-def test_it_fails_where_told_and_is_down_once_closed():
-    member = Scripted("a", ["one two"], fails_at=1)
-    with pytest.raises(MemberError, match="a: it was told to fail here"):
-        said(member)
-    asyncio.run(member.aclose())
-    with pytest.raises(MemberDown):
-        said(member)
 
 
 def test_with_a_window_it_reads_and_writes_no_more():

@@ -114,7 +114,7 @@ def test_keys_and_values_are_cropped_to_what_is_shared_and_a_state_is_not(folder
     assert cached(member, second) == (0 if kind == "mamba" else common)
 
 
-def test_what_is_entries_stays_under_its_limit_and_the_least_used_goes_first(folders):
+def test_what_is_kept_stays_under_its_limit_and_the_least_used_goes_first(folders):
     member = load(folders["llama"], memory=0.0001)
     prefixes = member._decoder.prefixes
     asks = [says(f"{n} dogs in the park. " * 8) for n in range(8)]

@@ -1,7 +1,5 @@
 """Shares of a device: all fit, all hold as many tokens, and what cannot be is said."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,21 +121,3 @@ def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
     assert weights(shapes, 2) == 128_000 + 8192 + 128
     assert weights(shapes, 2, "8bit") == 128_000 + 4096 + 128
     assert weights(shapes, 2, "4bit") == 128_000 + 2048 + 256 + 128
-
-
-def test_a_token_takes_the_keys_and_values_of_all_layers():
-    llama = SimpleNamespace(
-        num_attention_heads=32,
-        num_key_value_heads=8,
-        hidden_size=4096,
-        num_hidden_layers=32,
-        vocab_size=9,
-    )
-    gptj = SimpleNamespace(
-        num_attention_heads=16, hidden_size=4096, num_hidden_layers=28, vocab_size=9
-    )
-
-    none = SimpleNamespace(hidden_size=64, vocab_size=9)
-    tokens = [memory.size(config, 2).token for config in (llama, gptj, none)]
-
-    assert tokens == [131_072, 458_752, 0]

@@ -1,14 +1,12 @@
 """What is asked of a server, what is cut to fit, and what its chunks say."""
 
-from types import SimpleNamespace as Object
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blend.conversation import Message, Usage
+from blend.conversation import Message
 from blend.members import Sampling
-from blend.members.remote.protocol import Chunk, finish_reason, parse_chunk
+from blend.members.remote.protocol import finish_reason
 from blend.members.remote.request import RemoteRequest
 
 TURN = [Message("user", "x" * 90), Message("assistant", "y" * 90)]
@@ -26,11 +24,6 @@ def test_settings_that_do_nothing_are_sent_in_the_servers_words():
         "m", ("top_k", "min_p", "repetition_penalty")
     )
     assert asked["extra_body"] == {"top_k": -1, "min_p": 0, "repetition_penalty": 1.0}
-
-
-def test_without_a_window_nothing_is_cut():
-    history = [SYSTEM, *TURN * 500, Message("user", "And?")]
-    assert fit(history, None, 100) == (history, 0)
 
 
 def test_the_cut_keeps_the_system_message_and_stays_put_for_several_turns():
@@ -59,28 +52,11 @@ def test_the_last_message_is_always_kept(texts, window, max_tokens, system):
     assert 0 <= cut_turns <= len(texts) and kept[system].role == "user"
 
 
-def choice(content=None, finish=None):
-    return [Object(delta=Object(content=content), finish_reason=finish)]
-
-
-def test_a_chunk_says_a_text_an_end_or_the_counts():
-    details = Object(cached_tokens=3)
-    counts = Object(prompt_tokens=9, completion_tokens=5, prompt_tokens_details=details)
-    bare = Object(prompt_tokens=9, completion_tokens=None)
-    assert parse_chunk(Object(choices=choice("Hi"), usage=None)) == Chunk("Hi")
-    assert parse_chunk(Object(choices=[], usage=counts)) == Chunk("", "", Usage(9, 3, 5))
-    end = Chunk("", "length", Usage(9, 0, 0))
-    assert parse_chunk(Object(choices=choice("", "length"), usage=bare)) == end
-
-
 @pytest.mark.parametrize(
     ("reason", "finish"),
     [("stop", "stop"), ("length", "length"), ("eos_token", "stop"), ("content_filter", "stop")],
 )
 def test_reasons_are_told_apart_by_what_they_mean(reason, finish):
     assert finish_reason(reason) == finish
-
-
-def test_a_reply_that_the_server_gave_up_is_an_error():
     with pytest.raises(ValueError, match="gave the reply up"):
-        parse_chunk(Object(choices=choice("Hi", "abort"), usage=None))
+        finish_reason("abort")
