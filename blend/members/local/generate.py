@@ -7,10 +7,10 @@ Replies of one member take turns, a token each; they are never written in a batc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from blend.conversation import Message
-from blend.members import MemberError, Piece, Sampling
+from blend.members import Piece, Sampling
 from blend.members.local import weights
 from blend.members.local.decoder import Decoder
 from blend.members.local.model_member import ModelMember
@@ -19,7 +19,7 @@ from blend.members.round_robin import round_robin
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-KEPT = 0.5
+CACHE_GIGABYTES = 0.5
 """Gigabytes of cache where the roster gives no `memory`."""
 
 
@@ -30,22 +30,16 @@ class Generate(ModelMember):
     engine = "generate"
     mend = "remove it"
 
-    def __init__(self, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float = KEPT):
-        """Use `load` or `over`. memory: gigabytes for the histories that were read."""
-        super().__init__(name, loaded, sampling)
-        self._decoder = Decoder(name, loaded.model, memory)
+    def __init__(
+        self,
+        name: str,
+        loaded: weights.Loaded,
+        sampling: Sampling,
+        memory: float | None = None,
+    ):
+        super().__init__(name, loaded, sampling, memory)
+        self._decoder = Decoder(name, loaded.model, CACHE_GIGABYTES if memory is None else memory)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
-
-    @classmethod
-    def over(
-        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
-    ) -> Self:
-        try:
-            return cls(name, loaded, sampling, KEPT if memory is None else memory)
-        except (RuntimeError, MemoryError, ValueError, TypeError) as error:
-            if isinstance(error, MemberError):
-                raise
-            raise MemberError(name, f"its model does not run: {error}") from error
 
     @property
     def model(self) -> "PreTrainedModel | None":

@@ -1,31 +1,32 @@
 """What the two engines over a transformers model share: loading it, and the pieces of a reply."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
 from blend.conversation import Message, Usage
-from blend.members import Piece, Sampling
+from blend.members import MemberError, Piece, Sampling
 from blend.members.local import weights
 from blend.prompt.detokenizer import Text
 from blend.prompt.length import Length
 from blend.prompt.template import Prompt
 
 
-class ModelMember(ABC):
+class ModelMember:
     """A transformers model that answers in this process.
 
-    digest identifies what its replies come from: weights, tokenizer and chat template. device is a
-    word for the page. ends are the ids that end a reply.
+    digest follows what changes its replies: weights, tokenizer and chat template. device is a word
+    for the page. ends are the ids that end a reply.
     """
 
     honours: frozenset[str]
     engine: str
     mend: str
     """What to do about a setting that the engine cannot honour."""
+    start_mend = ""
+    """What to do about a model that the engine cannot run."""
 
-    def __init__(self, name: str, loaded: weights.Loaded, sampling: Sampling):
-        """Use `load` or `over`."""
+    def __init__(self, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None):
+        """Use `load` or `over`. memory: gigabytes of cache, or None where the engine decides."""
         self.name = name
         self.sampling = sampling
         self.template = loaded.template
@@ -37,7 +38,7 @@ class ModelMember(ABC):
     def load(
         cls, name: str, source: str, sampling: Sampling, *, memory: float | None = None, **how: Any
     ) -> Self:
-        """The member, ready to answer. Blocks for the time it takes to read the weights.
+        """The member, ready to answer. Blocks while the weights are read.
 
         memory: gigabytes of cache. how: see `weights.load`. Raises SamplingError and MemberError.
         """
@@ -45,11 +46,17 @@ class ModelMember(ABC):
         return cls.over(name, weights.load(name, source, sampling, **how), sampling, memory)
 
     @classmethod
-    @abstractmethod
     def over(
         cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
     ) -> Self:
-        """The member over a model that is there already; see `load`. Raises MemberError."""
+        """The member over a model that is loaded; see `load`. Raises MemberError."""
+        try:
+            return cls(name, loaded, sampling, memory)
+        except MemberError:
+            raise
+        except (*weights.FAILURES, TypeError) as error:
+            reason = f"its engine does not start: {error}{cls.start_mend}"
+            raise MemberError(name, reason) from error
 
     @classmethod
     def check(cls, sampling: Sampling) -> None:
@@ -60,7 +67,7 @@ class ModelMember(ABC):
         return self.template.measure(messages, max_tokens, self.sampling.max_tokens)
 
     def prefix(self, messages: Sequence[Message]) -> Sequence[int]:
-        """The ids of the history that the next prompt will begin with; none where none is sure."""
+        """The ids of the history with which the next prompt begins; none where that is unsure."""
         usual = self.sampling.max_tokens
         return self.template.prefix(messages, self.template.reserve(usual, usual)).ids
 

@@ -8,9 +8,9 @@ model that a manager serves must not be called from elsewhere.
 import asyncio
 import gc
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
@@ -44,43 +44,31 @@ class Paged(ModelMember):
     honours = frozenset({"temperature", "top_p", "top_k"})
     engine = "paged"
     mend = MEND
+    start_mend = ': give it engine = "generate"'
 
     def __init__(
         self,
         name: str,
         loaded: weights.Loaded,
         sampling: Sampling,
-        start: Callable[[bool], ContinuousBatcher],
+        memory: float | None = None,
     ):
-        """Use `load` or `over`. start: makes a running service, for programs if true."""
-        super().__init__(name, loaded, sampling)
-        self.model: PreTrainedModel | None = loaded.model
-        self._vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
-        self._start = start
-        self._page = Keeper(name, lambda closed: start(False))
-        self._programs: Keeper[ContinuousBatcher] | None = None
-        self._starting = threading.Lock()
-
-    @classmethod
-    def over(
-        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
-    ) -> Self:
+        super().__init__(name, loaded, sampling, memory)
         model = loaded.model
         refuse_unless_paged(name, model)
 
         def start(programs: bool) -> ContinuousBatcher:
             gc.collect()  # frees the cache of one that died
-            return ContinuousBatcher(
-                model, batching_config(name, model, loaded.template.window, memory, programs)
-            )
+            window = loaded.template.window
+            config = batching_config(name, model, window, memory, programs)
+            return ContinuousBatcher(model, config)
 
-        try:
-            return cls(name, loaded, sampling, start)
-        except MemberError:
-            raise
-        except (OSError, RuntimeError, MemoryError, ValueError, ImportError) as error:
-            mend = 'give it engine = "generate"'
-            raise MemberError(name, f"its engine does not start: {error}: {mend}") from error
+        self.model: PreTrainedModel | None = model
+        self._vocabulary = model.get_output_embeddings().weight.shape[0]
+        self._start = start
+        self._page = Keeper(name, lambda closed: start(False))
+        self._programs: Keeper[ContinuousBatcher] | None = None
+        self._starting = threading.Lock()
 
     @property
     def down(self) -> str | None:
