@@ -59,10 +59,10 @@ def as_text(shown: Board, now: float) -> str:
 
     now: seconds since 1970. What is not known is null.
     """
-    values = as_json(shown.standing, shown.given.source, shown.counted, shown.given.rest)
+    values = as_json(shown.standing, shown.data.source, shown.counted, shown.data.excluded)
     values |= {
         "as_of": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
-        "asked": asdict(shown.asked),
+        "asked": asdict(shown.query),
         "profiles": [
             {
                 "id": each.id,
@@ -74,6 +74,6 @@ def as_text(shown: Board, now: float) -> str:
             }
             for each in shown.profiles
         ],
-        "elo": asdict(shown.path),
+        "elo": asdict(shown.elo),
     }
     return to_json(values, indent=1, inf_nan_mode="null").decode()

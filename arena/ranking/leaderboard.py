@@ -44,15 +44,15 @@ class Asked:
 class Given:
     """What a database says besides its votes.
 
-    sources: those that have votes. contenders: all that were ever noted. unfought: battles that
+    sources: those that have votes. contenders: all that were ever noted. uncounted: battles that
     are in no rating. stored: whether it is in the database, or made up to show what a board is.
     """
 
     source: Source
     sources: tuple[Source, ...]
     contenders: Sequence[Contender]
-    unfought: UncountedBattles
-    rest: ExcludedCounts
+    uncounted: UncountedBattles
+    excluded: ExcludedCounts
     stored: bool = True
 
 
@@ -65,13 +65,13 @@ class Board:
     the board rests on, `counted` of the source's votes count.
     """
 
-    asked: Asked
-    given: Given
+    query: Asked
+    data: Given
     standing: Standings
-    path: EloHistory
+    elo: EloHistory
     profiles: tuple[Profile, ...]
     ballots: Ballots
-    rated: int
+    rated_votes: int
 
     @property
     def counted(self) -> int:
@@ -79,11 +79,11 @@ class Board:
 
     @property
     def votes(self) -> int:
-        return self.counted + self.given.rest.dropped
+        return self.counted + self.data.excluded.dropped
 
     @property
     def simulated(self) -> bool:
-        return self.given.source == "simulated"
+        return self.data.source == "simulated"
 
     @property
     def empty(self) -> bool:
@@ -98,46 +98,46 @@ class Board:
         sentence = self.standing.sentence
         if self.empty:
             return sentence
-        of = [self.asked.part] if self.asked.part else []
-        of += ["at equal style"] if self.asked.style else []
+        of = [self.query.part] if self.query.part else []
+        of += ["at equal style"] if self.query.style else []
         return f"{', '.join(of).capitalize()}: {sentence}" if of else sentence
 
 
 def board(
-    ballots: Ballots, asked: Asked, given: Given, current: Mapping[str, str], focus: str
+    ballots: Ballots, query: Asked, data: Given, current: Mapping[str, str], focus: str
 ) -> Board:
     """The board of ballots by contender id, with the columns that were asked for.
 
     current: ids of the contenders that are up, by name; they are shown with or without battles.
     focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
     """
-    draws = draw_counts(ballots.counts(), given.unfought)
+    draws = draw_counts(ballots.counts(), data.uncounted)
     up = set(current.values())
-    labels = labelled(given.contenders, set(draws), up)
-    on_board = [c for c in given.contenders if c.id in labels]
+    labels = labelled(data.contenders, set(draws), up)
+    on_board = [c for c in data.contenders if c.id in labels]
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
-    method = "style" if asked.style else "plain"
-    result = compute_standings(named, method, asked.by, minimum=MINIMUM, focus=focus)
+    method = "style" if query.style else "plain"
+    result = compute_standings(named, method, query.by, minimum=MINIMUM, focus=focus)
     selection = named
-    if asked.part:
-        parts = slices(named, asked.by) if asked.by else {}
-        if asked.part not in parts:
+    if query.part:
+        parts = slices(named, query.by) if query.by else {}
+        if query.part not in parts:
             mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
-            raise ValueError(f"there are no votes of {asked.part[:100]!r}: {mend}")
-        selection = parts[asked.part]
+            raise ValueError(f"there are no votes of {query.part[:100]!r}: {mend}")
+        selection = parts[query.part]
         result = replace(compute_standings(selection, method, focus=focus), parts=result.parts)
     return Board(
-        asked=asked,
-        given=given,
+        query=query,
+        data=data,
         standing=result,
-        path=elo_history(selection),
+        elo=elo_history(selection),
         profiles=tuple(
             Profile(c.id, labels[c.id], c.id in up, draws.get(c.id, DrawCounts()), c.config)
             for c in on_board
         ),
         ballots=named,
-        rated=result.ratings.counts.total,
+        rated_votes=result.ratings.counts.total,
     )
 
 
@@ -145,16 +145,16 @@ def rows(leaderboard: Board) -> list[dict[str, object]]:
     """The table as JSON-able rows, best first: the rating of each contender, and how often it was
     drawn. By slices, where they were asked for and none was chosen."""
     profiles = {profile.name: profile for profile in leaderboard.profiles}
-    if leaderboard.asked.by and not leaderboard.asked.part:
+    if leaderboard.query.by and not leaderboard.query.part:
         tables = leaderboard.standing.parts
     else:
-        tables = {leaderboard.asked.part: leaderboard.standing.ratings}
+        tables = {leaderboard.query.part: leaderboard.standing.ratings}
     return [
         record
         | {
             "slice": label,
-            "style": leaderboard.asked.style,
-            "source": leaderboard.given.source,
+            "style": leaderboard.query.style,
+            "source": leaderboard.data.source,
             "id": profiles[record["contender"]].id,
             "drawn": profiles[record["contender"]].exposure.drawn,
         }

@@ -14,7 +14,7 @@ from arena.ranking.ballots import Counts
 from arena.ranking.caveats import listed
 
 UncountedBattles = Iterable[tuple[str, str, str, int]]
-"""(left, right, why, count) of battles that are in no board, see BallotBox.unfought."""
+"""(left, right, why, count) of battles that are in no board, see `BallotReader.without_vote`."""
 
 POLICIES = {
     "uniform": "all with the same chance",
@@ -30,7 +30,7 @@ POLICIES = {
 @dataclass(frozen=True, slots=True)
 class DrawCounts:
     """A contender's battles: with a vote that counts, with one that does not, and without one (a
-    day or more ago; see BallotBox.unfought)."""
+    day or more ago; see `BallotReader.without_vote`)."""
 
     counted: int = 0
     dropped: int = 0

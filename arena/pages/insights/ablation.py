@@ -39,7 +39,7 @@ class AblationSections:
     def _analyse(self, board: Board) -> BlendAnalysis:
         labels = {profile.id: profile.name for profile in board.profiles}
         ratings = board.standing.ratings
-        result = dissected(ratings, parts(board.given.contenders, labels), self._focus)
+        result = dissected(ratings, parts(board.data.contenders, labels), self._focus)
         pairs = [(pair.a, pair.b) for pair in result.pairs] if result else []
         return BlendAnalysis(board, result, likeness(board.ballots, ratings, pairs))
 

@@ -95,9 +95,9 @@ def win_rates(board: Board) -> go.Figure:
 def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
     figure = figures.new_figure(360, legend=True)
-    when = [datetime.fromtimestamp(second, UTC) for second in board.path.times]
+    when = [datetime.fromtimestamp(second, UTC) for second in board.elo.times]
     for row in board.standing.ratings.rows[:LINES]:
-        line = board.path.ratings[row.name]
+        line = board.elo.ratings[row.name]
         if np.isnan(line).all():
             continue
         ratings = [None if np.isnan(rating) else rating for rating in line]
@@ -105,7 +105,7 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
             figure,
             *(row.name, when, ratings, colours.get(row.name, GREY)),
             ": %{y:.0f} after vote %{customdata[0]}",
-            [board.path.votes],
+            [board.elo.votes],
             mode="lines" if len(when) > 1 else "markers",
         )
     figure.update_xaxes(nticks=4, tickangle=0)

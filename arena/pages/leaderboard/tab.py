@@ -88,7 +88,7 @@ class LeaderboardEvents:
 
 def quick_parts(board: Board, now: float) -> dict[str, object]:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
-    votes, query = board.given, board.asked
+    votes, query = board.data, board.query
     parts = [ALL, *board.standing.parts]
     sources = [(SOURCES[s], s) for s in SAID if s in {*votes.sources, votes.source, "own"}]
     return {
@@ -116,7 +116,7 @@ def slow_parts(board: Board, own: dict[str, str]) -> dict[str, object]:
         "slices": figures.slices(board, colours),
         "heat": figures.win_rates(board),
         "line": figures.over_time(board, colours),
-        "who": sheet.contenders(board.profiles, own, board.given.source == "own"),
+        "who": sheet.contenders(board.profiles, own, board.data.source == "own"),
     }
 
 

@@ -34,10 +34,10 @@ def headline(sentence: str) -> str:
 
 def banner(board: Board) -> str:
     """Whose votes these are, where they are not this site's own; else nothing."""
-    if board.given.source == "own":
+    if board.data.source == "own":
         return ""
-    sentences = f"These are {SAID[board.given.source]}."
-    if not board.given.stored:
+    sentences = f"These are {SAID[board.data.source]}."
+    if not board.data.stored:
         sentences += " They are not stored, and go as soon as you choose something else."
     return f'<p class="notice" role="note">{escape(sentences)}</p>'
 
@@ -45,13 +45,13 @@ def banner(board: Board) -> str:
 def totals(board: Board, now: float) -> str:
     """How much the board rests on, and as of when."""
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
-    people, void = many(board.ballots.visitors, "visitor"), board.given.rest.void
+    people, void = many(board.ballots.visitors, "visitor"), board.data.excluded.void
     sentences = [
         f"{board.counted:,} of {many(board.votes, 'vote')} counted, from {people}",
         f"{many(void, 'battle')} skipped or void",
     ]
-    if board.rated != board.counted:
-        sentences.insert(1, f"{many(board.rated, 'vote')} of them shown")
+    if board.rated_votes != board.counted:
+        sentences.insert(1, f"{many(board.rated_votes, 'vote')} of them shown")
     return " · ".join([*sentences, f"as of {when}"])
 
 
@@ -92,8 +92,8 @@ def firmness(board: Board) -> str:
 
 def links(board: Board) -> str:
     """Where this very board can be had as a file."""
-    query = board.asked
-    values = {"source": board.given.source, "part": query.part, "style": "1" * query.style}
+    query = board.query
+    values = {"source": board.data.source, "part": query.part, "style": "1" * query.style}
     values |= {"by": query.by} if query.part else {}
     parameters = escape(urlencode({key: value for key, value in values.items() if value}))
     return (

@@ -34,7 +34,7 @@ def test_rows_are_those_of_all_slices_or_of_one():
     assert {row["slice"] for row in every} == {"1 turn", "2 or 3 turns", "4 turns or more"}
     one = made(Asked(by="turns", part="1 turn"))
     assert {row["slice"] for row in leaderboard.rows(one)} == {"1 turn"}
-    assert one.rated < one.counted and one.sentence.startswith("1 turn: ")
+    assert one.rated_votes < one.counted and one.sentence.startswith("1 turn: ")
 
 
 def test_a_slice_without_votes_is_refused_with_those_there_are():
@@ -56,7 +56,7 @@ def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
 
 def test_no_votes_at_all_is_an_empty_board():
     shown = made(votes=0)
-    assert shown.empty and shown.sentence == leaderboard.EMPTY and shown.path.votes == ()
+    assert shown.empty and shown.sentence == leaderboard.EMPTY and shown.elo.votes == ()
     assert {row["battles"] for row in leaderboard.rows(shown)} == {0}
 
 

@@ -92,7 +92,7 @@ def test_nonsense_is_refused(store):
 def test_own_votes_come_first_and_else_those_there_are(tmp_path):
     empty = Store.open(tmp_path / "other.db")
     boards = LeaderboardCache(read("scripted"), empty, demo)
-    assert boards.look(Asked(), {}).given.source == "own"
+    assert boards.look(Asked(), {}).data.source == "own"
     shown = boards.look(Asked(source="simulated"), {})
-    assert not shown.given.stored and shown.counted == 2000
+    assert not shown.data.stored and shown.counted == 2000
     empty.close()
