@@ -107,10 +107,10 @@ class Api:
         # A client with the key is known to the host: no address of theirs is counted.
         counted = None if self._key else address
         # First, so that what is refused for its form is counted as well.
-        await site.guard.admit(None, counted)
+        await site.guard.check_message(None, counted)
         asked = await self._parse(await request.body())
         said = [m.text for m in asked.conversation.messages() if m.role != "assistant"]
-        await site.guard.admit(None, None, *said)
+        await site.guard.check_message(None, None, *said)
         where = {"client": address, "address": counted, "may_be_empty": True}
         streams = [
             site.replies.stream_to_program(asked.model, asked.conversation, **where, **sampling)

@@ -38,7 +38,7 @@ async def stream_replies(
     names = _names(site, stage)
     conversations = stage.conversations | asked
     stage = replace(stage, conversations=conversations, status="streaming", retry=False, note="")
-    slot = site.limiter.slot(len(asked), site.guard.counted(address))
+    slot = site.limiter.slot(len(asked), site.guard.client_key(address))
     async with slot, aclosing(_grow(site, stage, asked, replaced, names)) as growing:
         with site.replies.mark_in_progress(stage.battle):
             # In here: a page loaded between the two would take it for one the program died in.

@@ -38,7 +38,7 @@ class AboutEvents:
             gr.Warning(f"Nothing was deleted: {missing} first.")
             return gr.skip()
         try:
-            self.site.guard.claim(target, account(self.site, request))
+            self.site.guard.check_account(target, account(self.site, request))
             deleted = await asyncio.to_thread(self.site.store.erasure.erase_visitor, target)
         except Refusals as refusal:
             show_error(refusal)

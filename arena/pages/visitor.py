@@ -31,10 +31,10 @@ def visitor_id(site: Site, claimed: str | None, request: gr.Request | None) -> s
 
 def needs_login(site: Site, request: gr.Request | None) -> bool:
     """Whether the visitor must log in before they may vote."""
-    return site.settings.login_to_vote and site.guard.locked(account(site, request))
+    return site.settings.login_to_vote and site.guard.needs_login(account(site, request))
 
 
 async def check_message(site: Site, visitor: str, request: gr.Request | None, *texts: str) -> None:
     """Let a visitor's message in; see Guard. Raises Refused."""
-    site.guard.claim(visitor, account(site, request))
-    await site.guard.admit(visitor, address(site, request), *texts)
+    site.guard.check_account(visitor, account(site, request))
+    await site.guard.check_message(visitor, address(site, request), *texts)

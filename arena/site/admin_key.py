@@ -63,7 +63,7 @@ class HostKey:
 
         address: hashed. The keys are compared in constant time.
         """
-        if wait := self._tries.take(address or "nobody"):
+        if wait := self._tries.enter(address or "nobody"):
             raise Refused(f"Too many keys were tried from here: wait {wait} s.")
         if not self or not hmac.compare_digest(key.encode(errors="replace"), self._key):
             log.warning("A wrong host's key was entered, from the address %s.", address)

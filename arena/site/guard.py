@@ -25,28 +25,28 @@ class Guard:
         self._addresses = SlidingWindow(settings.address_messages_per_minute)
         self._home = {hasher("127.0.0.1"), hasher("::1")}
 
-    async def admit(self, visitor: str | None, address: str | None, *texts: str) -> None:
+    async def check_message(self, visitor: str | None, address: str | None, *texts: str) -> None:
         """Let a message with its texts in. Raises Refused; then it was not sent.
 
         address: hashed. A message that is refused for its texts counts against the rates as well.
         """
         for window, key, whose in (
             (self._visitors, visitor, "have"),
-            (self._addresses, self.counted(address), "and your network have"),
+            (self._addresses, self.client_key(address), "and your network have"),
         ):
-            if wait := window.take(key):
+            if wait := window.enter(key):
                 sent = f"You {whose} sent {window.limit} messages within a minute"
                 raise RateLimited(f"{sent}: wait {wait} s and send it again.", wait)
         for text in texts:
             if refusal := await self.moderation.refusal(text, "user"):
                 raise Refused(refusal)
 
-    def counted(self, address: str | None) -> str | None:
+    def client_key(self, address: str | None) -> str | None:
         """The address, where it is one caller's; None for the host's own machine: what runs there,
         a load test say, stands for many."""
         return None if address in self._home else address
 
-    def claim(self, visitor: str, account: str | None) -> None:
+    def check_account(self, visitor: str, account: str | None) -> None:
         """Raise Refused where the visitor claims an account that is not theirs.
 
         account: that of the login behind the request. A browser's own id is a claim, too, but a
@@ -55,12 +55,12 @@ class Guard:
         if visitor.startswith(ACCOUNT) and visitor != account:
             raise Refused("Your login has ended: reload the page.")
 
-    def locked(self, account: str | None) -> bool:
+    def needs_login(self, account: str | None) -> bool:
         """Whether a visitor with this account (None: without a login) must log in to vote."""
         return self.login_to_vote and account is None
 
-    def vote(self, visitor: str, account: str | None) -> None:
+    def check_vote(self, visitor: str, account: str | None) -> None:
         """Raise Refused where the visitor may not vote as they are."""
-        self.claim(visitor, account)
-        if self.locked(account):
+        self.check_account(visitor, account)
+        if self.needs_login(account):
             raise Refused("Voting here needs a login: log in at the top, then start a new battle.")

@@ -28,7 +28,7 @@ class Stopping(Overloaded):
     """The site is about to stop."""
 
 
-class Slots:
+class SlotShare:
     """So many slots, given in the order of the requests. users: those who hold or want one."""
 
     def __init__(self, width: int):
@@ -38,7 +38,7 @@ class Slots:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def hold(self, count: int) -> AsyncIterator[None]:
+    async def acquire(self, count: int) -> AsyncIterator[None]:
         """So many slots, all at once, and no more than there are."""
         count, taken = min(count, self.width), 0
         try:
@@ -69,9 +69,9 @@ class ConcurrencyLimiter:
         self.closed = False
         self._over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._all = Slots(width)
-        self._programs = Slots(max(1, int(width * PROGRAM_SHARE)))
-        self._addresses: dict[str, Slots] = {}
+        self._all = SlotShare(width)
+        self._programs = SlotShare(max(1, int(width * PROGRAM_SHARE)))
+        self._addresses: dict[str, SlotShare] = {}
 
     @asynccontextmanager
     async def slot(
@@ -104,14 +104,14 @@ class ConcurrencyLimiter:
         await self._over.wait()
         raise Stopping("The site is stopping, so this reply was cut: ask again in a minute.")
 
-    async def _enter(self, held: AsyncExitStack, shares: list[Slots], replies: int) -> None:
+    async def _enter(self, held: AsyncExitStack, shares: list[SlotShare], replies: int) -> None:
         self._refuse_when_closed()
         self._use_running_loop()
         self.waiting += replies
         try:
             async with asyncio.timeout(self.patience):
                 for share in shares:
-                    await held.enter_async_context(share.hold(replies))
+                    await held.enter_async_context(share.acquire(replies))
         except TimeoutError:
             raise Overloaded(
                 "Too many replies are being written just now: try again soon."
@@ -130,13 +130,13 @@ class ConcurrencyLimiter:
             raise Stopping("The site is about to stop: try again in a minute.")
 
     @contextmanager
-    def _of(self, address: str | None) -> Iterator[list[Slots]]:
+    def _of(self, address: str | None) -> Iterator[list[SlotShare]]:
         """The share of an address, which is forgotten when nobody there holds or wants a slot."""
         if address is None:
             yield []
             return
         width = max(1, int(self.width * ADDRESS_SHARE))
-        share = self._addresses.setdefault(address, Slots(width))
+        share = self._addresses.setdefault(address, SlotShare(width))
         share.users += 1
         try:
             yield [share]
@@ -158,7 +158,7 @@ class SlidingWindow:
         self._times: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, key: str | None) -> int:
+    def enter(self, key: str | None) -> int:
         """0 where one more is let in, and counted; else the seconds until it would be."""
         if not self.limit or key is None:
             return 0

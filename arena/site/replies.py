@@ -67,7 +67,7 @@ class ReplyWriter:
         None for a client that the host knows. Raises Overloaded before the first turn.
         """
         scope = f"program {client or new_id()}"
-        async with self._limiter.slot(address=self._guard.counted(address), program=True):
+        async with self._limiter.slot(address=self._guard.client_key(address), program=True):
             blend = self._contenders.blend(name)
             turns = blend.reply(conversation, scope, may_be_empty, **sampling)
             watched = self._metrics.watch(name, "api", turns)
@@ -108,7 +108,7 @@ class ReplyWriter:
         )
         with self.mark_in_progress(conversation.id):
             try:
-                async with slot or self._limiter.slot(address=self._guard.counted(address)):
+                async with slot or self._limiter.slot(address=self._guard.client_key(address)):
                     turns = self._contenders.blend(name).reply(conversation, **sampling)
                     counted = HIDDEN if self._contenders.roster.experiment else name
                     watched = turns if hidden else self._metrics.watch(counted, "page", turns)

@@ -55,7 +55,7 @@ class Site:
             self.contenders, store, self.limiter, self.guard, self.metrics, lent
         )
 
-    def assigned(self, visitor: str, preview: str = "") -> Assignment:
+    def assignment(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.experiment.assignment."""
         return assigned(self.roster.focus, self.roster.experiment, visitor, preview)
 

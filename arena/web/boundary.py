@@ -61,7 +61,7 @@ class Boundary:
         if not path.startswith("/v1") and acts_from_elsewhere(scope):
             return refused(403, FOREIGN)
         page = path in ("/", "/config", "/config/")
-        if page and (wait := self._pages.take(self._counted(scope["client"][0]))):
+        if page and (wait := self._pages.enter(self._counted(scope["client"][0]))):
             said = "Too many pages were loaded from your network: this one will load in"
             return small_page(429, f"{said} {wait} s.", wait)
         return None
@@ -78,7 +78,7 @@ class Boundary:
 
 def counted(site: Site) -> Callable[[str], str | None]:
     """How an address is counted: sealed, and this machine not at all."""
-    return lambda address: site.guard.counted(site.seal(address))
+    return lambda address: site.guard.client_key(site.seal(address))
 
 
 def inside(site: Site, config: Mapping) -> list[Middleware]:

@@ -120,7 +120,7 @@ class Events:
     def _wait(self, scope: Scope, session: str | None, called: bool) -> int:
         """Seconds until the address may begin another session; each call by name is one."""
         new = called or (session is not None and session not in self._seen)
-        if new and (wait := self._new.take(self._key(scope["client"][0]))):
+        if new and (wait := self._new.enter(self._key(scope["client"][0]))):
             return wait
         self._seen[session] = None
         if len(self._seen) > REMEMBERED:

@@ -175,7 +175,7 @@ class BattleEvents:
         if event.visitor != stage.visitor:
             gr.Warning(sentence("battle.foreign"))
             return gr.skip()
-        self.site.guard.vote(event.visitor, guest.account(self.site, event.request))
+        self.site.guard.check_vote(event.visitor, guest.account(self.site, event.request))
         return self.outputs(await voting.vote(self.site, stage, choice), event.request)
 
     @listener()

@@ -109,7 +109,7 @@ class ChatEvents:
             conversation = Conversation(system=checked(system, longest) if system else "")
         pending = conversation.ask(text, longest)
         # A limit that an arm's members set would tell the arm.
-        limited = self.site.assigned(visitor, preview).contender if self.roster else None
+        limited = self.site.assignment(visitor, preview).contender if self.roster else None
         await asyncio.to_thread(self.site.contenders.check_length, pending, limited)
         await asyncio.to_thread(store_message, self.site, pending, visitor, preview)
         return *self.outputs(pending, busy=True), None, text
@@ -163,7 +163,7 @@ class ChatEvents:
         turn = conversation.turns[-1].id
         self._answering.add(turn)
         try:
-            to, origin = self.site.assigned(visitor, preview), address(self.site, request)
+            to, origin = self.site.assignment(visitor, preview), address(self.site, request)
             replies = stream_reply(self.site, conversation, to, replaces, origin)
             async with aclosing(replies) as growing:
                 async for conversation in growing:

@@ -20,7 +20,7 @@ def store_message(
     site: Site, pending: Conversation, visitor: str, preview: str, replaces: str | None = None
 ) -> None:
     """Store the message, and the conversation where it is new; all of it, or nothing."""
-    store, to = site.store, site.assigned(visitor, preview)
+    store, to = site.store, site.assignment(visitor, preview)
     position, turn = len(pending.turns) - 1, pending.turns[-1]
     with store.database.transaction():
         if position == 0:

@@ -18,7 +18,7 @@ def guard(**told) -> Guard:
 
 
 def admit(guard: Guard, visitor: str | None, address: str | None = None, *texts: str) -> None:
-    asyncio.run(guard.admit(visitor, address, *texts))
+    asyncio.run(guard.check_message(visitor, address, *texts))
 
 
 def test_one_visitor_has_a_rate():
@@ -48,19 +48,19 @@ def test_the_hosts_own_machine_is_not_counted_as_one_address(home):
 
 def test_an_account_can_be_claimed_by_its_login_only():
     open_to = guard()
-    open_to.claim("a browser's id", None)
-    open_to.claim(MINE, MINE)
+    open_to.check_account("a browser's id", None)
+    open_to.check_account(MINE, MINE)
     for other in (None, SEAL.account("9")):
         with pytest.raises(Refused, match="Your login has ended"):
-            open_to.claim(MINE, other)
+            open_to.check_account(MINE, other)
 
 
 def test_a_vote_may_need_a_login():
-    guard().vote("a browser's id", None)
+    guard().check_vote("a browser's id", None)
     strict = guard(login_to_vote=True)
     with pytest.raises(Refused, match="Voting here needs a login"):
-        strict.vote("a browser's id", None)
-    strict.vote(MINE, MINE)
+        strict.check_vote("a browser's id", None)
+    strict.check_vote(MINE, MINE)
 
 
 def test_an_accounts_id_is_the_same_in_every_browser_and_tells_nothing():

@@ -117,18 +117,18 @@ class Clock:
 def test_a_minutes_worth_is_let_in_and_the_wait_is_told():
     clock = Clock()
     window = SlidingWindow(2, clock)
-    assert [window.take("v") for _ in range(2)] == [0, 0]
+    assert [window.enter("v") for _ in range(2)] == [0, 0]
     for clock.now, wait in ((20.5, 40), (30.0, 30), (59.0, 1)):  # asking again costs nothing
-        assert window.take("v") == wait
-    assert window.take("w") == 0
+        assert window.enter("v") == wait
+    assert window.enter("w") == 0
     clock.now = 60.0
-    assert window.take("v") == 0
+    assert window.enter("v") == 0
 
 
 def test_no_limit_and_no_key_are_never_counted():
-    assert [SlidingWindow(0).take("v") for _ in range(100)] == [0] * 100
+    assert [SlidingWindow(0).enter("v") for _ in range(100)] == [0] * 100
     window = SlidingWindow(1)
-    assert [window.take(None) for _ in range(3)] == [0, 0, 0]
+    assert [window.enter(None) for _ in range(3)] == [0, 0, 0]
 
 
 def test_the_silent_are_forgotten(monkeypatch):
@@ -136,6 +136,6 @@ def test_the_silent_are_forgotten(monkeypatch):
     clock = Clock()
     window = SlidingWindow(1, clock)
     for key in "abc":
-        window.take(key)
+        window.enter(key)
     clock.now = 61.0
-    assert window.take("d") == 0 and set(window._times) == {"d"}
+    assert window.enter("d") == 0 and set(window._times) == {"d"}

@@ -85,8 +85,8 @@ def test_a_name_that_leads_nowhere_is_one_line(place, said):
 def test_a_refused_message_is_refused_before_anything_is_stored(store):
     guard = site(store, never).guard
     with pytest.raises(Refused, match=NO):
-        asyncio.run(guard.admit("v", None, "I never", ""))
-    asyncio.run(guard.admit("v", None, "I often", "A persona"))
+        asyncio.run(guard.check_message("v", None, "I never", ""))
+    asyncio.run(guard.check_message("v", None, "I often", "A persona"))
 
 
 def replies(site: Site):

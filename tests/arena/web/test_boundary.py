@@ -38,7 +38,7 @@ def boundary(proxies: int = 0, counted=lambda address: address, starting=False) 
     """A client at 9.9.9.9 of a site that is all boundary."""
     site = SimpleNamespace(
         settings=SimpleNamespace(proxies=proxies, longest_message=100),
-        guard=SimpleNamespace(counted=counted),
+        guard=SimpleNamespace(client_key=counted),
         seal=lambda address: address,
     )
     made = Boundary(site)
