@@ -99,7 +99,8 @@ def test_secrets_are_variables_only():
 
 
 def test_the_readme_has_a_row_for_each_setting_with_its_default():
-    rows = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \| ", (ROOT / "README.md").read_text(), re.M))
+    readme = (ROOT / "arena" / "site" / "README.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \| ", readme, re.M))
     for each in settings.settings():
         default = each.default
         shown = f"{default:g}" if isinstance(default, float) else str(default)
