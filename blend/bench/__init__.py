@@ -1,1 +1,1 @@
-"""How fast a roster is, against its limits and against what runs beside it in the same run."""
+"""How fast a roster is, beside the same models asked directly in the same run."""

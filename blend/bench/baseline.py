@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from blend.bench.measures import Rate
-from blend.bench.workload import Script
+from blend.bench.workload import Workload
 from blend.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class GenerateBaseline:
         self._model = _copy(member.model)
         self.bytes = sum(w.numel() * w.itemsize for w in self._model.parameters())
 
-    async def rate(self, script: Script, size: int, reply: int, seconds: float) -> Rate | None:
+    async def rate(self, workload: Workload, size: int, reply: int, seconds: float) -> Rate | None:
         """Tokens a second of one conversation; it cannot hold more at once."""
-        return await asyncio.to_thread(self._rate, script, reply, seconds) if size == 1 else None
+        return await asyncio.to_thread(self._rate, workload, reply, seconds) if size == 1 else None
 
-    def _rate(self, script: Script, reply: int, seconds: float) -> Rate:
+    def _rate(self, workload: Workload, reply: int, seconds: float) -> Rate:
         tokens, began = 0, time.perf_counter()
         while (took := time.perf_counter() - began) < seconds:
-            tokens += self._generate(script.question(), reply)
+            tokens += self._generate(workload.question(), reply)
         return Rate({self.of: tokens}, took)
 
     def _generate(self, question: str, reply: int) -> int:

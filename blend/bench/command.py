@@ -20,9 +20,9 @@ from blend.bench.baseline import GenerateBaseline
 from blend.bench.measures import BenchError
 from blend.bench.random_models import SHAPES
 from blend.bench.report import BenchReport
-from blend.bench.schedule import QUICK, BenchSettings, Figure, cells, run
+from blend.bench.schedule import QUICK, BenchSettings, Figure, measurements, run
 from blend.bench.setup import BenchSetup, load
-from blend.bench.workload import Script
+from blend.bench.workload import Workload
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, RosterError, contender, loading
@@ -34,11 +34,11 @@ async def _measure(
     """Every figure, into the list as it comes, so that Ctrl-C leaves those until then."""
     from tqdm import tqdm
 
-    script = Script(random.Random(seed), setup.members.values())
+    workload = Workload(random.Random(seed), setup.members.values())
     singles = [BlendSpec(name, (name,)) for name in setup.members]
     specs = [replace(spec, seed=seed) for spec in (*singles, setup.blend) if spec]
     blends = [contender.assemble(spec, setup.members) for spec in specs]
-    groups = cells(blends, setup.beside, script, settings)
+    groups = measurements(blends, setup.baselines, workload, settings)
     with tqdm(total=settings.rounds * sum(map(len, groups)), leave=False) as bar:
         async for what in run(groups, settings.rounds, figures):
             bar.set_postfix_str(what)
@@ -47,8 +47,8 @@ async def _measure(
 
 def _report(setup: BenchSetup, settings: BenchSettings, figures: list[Figure]) -> dict[str, object]:
     """Print the table and the ratios; the same and more as it is written to JSON."""
-    beside = {one.of: one.name for one in setup.beside}
-    report = BenchReport(figures, [*setup.members], setup.blend and setup.blend.name, beside)
+    baselines = {one.of: one.name for one in setup.baselines}
+    report = BenchReport(figures, [*setup.members], setup.blend and setup.blend.name, baselines)
     result = {
         "title": setup.title,
         "machine": machine.name(),
@@ -77,7 +77,7 @@ def _fractions(setup: BenchSetup, figures: list[Figure], rate: float) -> dict[st
     Every token of one conversation reads every weight once.
     """
     fractions = {}
-    for one in setup.beside:
+    for one in setup.baselines:
         own = [f.sample for f in figures if (f.subject, f.measure) == (one.of, "tokens/s 1")]
         if own and isinstance(one, GenerateBaseline):
             fractions[one.of] = median(sample.value for sample in own) * one.bytes / rate

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from blend.bench.measures import BenchError, Rate, rate
-from blend.bench.workload import Script
+from blend.bench.workload import Workload
 from blend.conversation import Conversation
 from blend.members.served.llama_client import sampling_settings
 from blend.members.served.llama_cpp import LlamaCpp
@@ -15,7 +15,7 @@ PREPARED = 200
 """Prompts that are ready before the clock starts; what more is needed is made on the way."""
 
 
-class Direct:
+class DirectLlama:
     """As little as a program can do that shows replies while they are written.
 
     The same process of llama.cpp, the same kind of prompts, the same sampling. Token ids are made
@@ -28,22 +28,22 @@ class Direct:
         self.name = f"{member.name}, llama.cpp directly"
         self._member = member
 
-    async def rate(self, script: Script, size: int, reply: int, seconds: float) -> Rate:
+    async def rate(self, workload: Workload, size: int, reply: int, seconds: float) -> Rate:
         """Tokens a second of `size` conversations. Raises BenchError."""
-        ready = [self._prompt(script, reply) for _ in range(PREPARED)]
+        ready = [self._prompt(workload, reply) for _ in range(PREPARED)]
         usual = sampling_settings(self._member.sampling, self._member.template.window)
         usual |= {"stream": True, "ignore_eos": True}
 
         async def ask(length: int) -> AsyncIterator[tuple[str, int]]:
-            count, ids = 0, ready.pop() if ready else self._prompt(script, reply)
+            count, ids = 0, ready.pop() if ready else self._prompt(workload, reply)
             async for event in self.events(usual | {"prompt": ids, "n_predict": length}):
                 count += len(event["tokens"])
                 yield self.of, count
 
         return await rate(ask, size, reply, seconds)
 
-    def _prompt(self, script: Script, reply: int) -> list[int]:
-        asked = Conversation().ask(script.question())
+    def _prompt(self, workload: Workload, reply: int) -> list[int]:
+        asked = Conversation().ask(workload.question())
         return [*self._member.template.prompt(asked.messages(), reply).ids]
 
     async def events(self, asked: dict[str, object]) -> AsyncIterator[dict[str, object]]:

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from blend.bench.workload import Script
+from blend.bench.workload import Workload
 from blend.conversation import Conversation, Turn
 from blend.engine import Blend
 
 LIMIT = 300.0
 """Seconds after which a measurement is given up."""
-SCENES = ("opening", "cold", "warm", "ahead")
+SITUATIONS = ("opening", "cold", "warm", "ahead")
 """A first message; turn 10 to a history nobody read, that this blend wrote, drawn ahead."""
 
 Ask = Callable[[int], AsyncIterator[tuple[str, int]]]
@@ -38,7 +38,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class FirstToken:
     """Seconds to the first token; who wrote it, the prompt's tokens, and how many were cached."""
 
     value: float
@@ -85,11 +85,13 @@ async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
         await asyncio.gather(*talks, return_exceptions=True)
 
 
-def asking(blend: Blend, script: Script) -> Ask:
+def ask_blend(blend: Blend, workload: Workload) -> Ask:
     """Asks a blend as its visitors do."""
 
     async def ask(length: int) -> AsyncIterator[tuple[str, int]]:
-        async with aclosing(_reply(blend, Conversation().ask(script.question()), length)) as turns:
+        async with aclosing(
+            _reply(blend, Conversation().ask(workload.question()), length)
+        ) as turns:
             async for turn in turns:
                 if turn.usage.completion_tokens:
                     yield turn.draw.member, turn.usage.completion_tokens
@@ -97,20 +99,22 @@ def asking(blend: Blend, script: Script) -> Ask:
     return ask
 
 
-async def first(blend: Blend, kind: str, script: Script, reply: int) -> First:
-    """The time to the first token in one of SCENES, each time with texts never seen before."""
-    history = script.history(0 if kind == "opening" else 9)
+async def first(blend: Blend, kind: str, workload: Workload, reply: int) -> FirstToken:
+    """The time to the first token in one of SITUATIONS, each time with texts never seen before."""
+    history = workload.history(0 if kind == "opening" else 9)
     if kind in ("warm", "ahead"):
-        history = script.history(8).ask(script.question())
+        history = workload.history(8).ask(workload.question())
         history = history.answered([turn async for turn in _reply(blend, history, reply)][-1])
     if kind == "ahead":
         history = blend.ahead(history)
         await blend.settled()
-    async with aclosing(_reply(blend, history.ask(script.question()), reply)) as turns:
+    async with aclosing(_reply(blend, history.ask(workload.question()), reply)) as turns:
         async for turn in turns:
             if turn.ttft_s is not None:
                 used = turn.usage
-                return First(turn.ttft_s, turn.draw.member, used.prompt_tokens, used.cached_tokens)
+                return FirstToken(
+                    turn.ttft_s, turn.draw.member, used.prompt_tokens, used.cached_tokens
+                )
     raise BenchError(f"{blend.name}: a reply without a token")
 
 

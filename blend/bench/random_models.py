@@ -44,11 +44,11 @@ def load(shapes: Sequence[str]) -> dict[str, Member]:
     for shape in shapes:
         same = sum(name.partition(" ")[0] == shape for name in members)
         name = f"{shape} {same + 1}" if same else shape
-        members[name] = member(name, shape, 1 if len(shapes) > 1 else None)
+        members[name] = make_member(name, shape, 1 if len(shapes) > 1 else None)
     return members
 
 
-def member(name: str, shape: str, threads: int | None) -> Member:
+def make_member(name: str, shape: str, threads: int | None) -> Member:
     """A member of that shape on the nearest device, bfloat16 on a GPU. Raises MemberError."""
     import torch
 

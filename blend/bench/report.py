@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from blend.bench.measures import First, Rate
+from blend.bench.measures import FirstToken, Rate
 from blend.bench.schedule import Figure
 
 MEAN = "members' mean"
@@ -39,7 +39,7 @@ class Ratio:
 class BenchReport:
     """Reads figures. blend: the name of the blend, or None where there is a single member only.
 
-    beside: the name of what a member was compared with, by the member's.
+    baselines: the name of what a member was compared with, by the member's.
     """
 
     def __init__(
@@ -47,12 +47,12 @@ class BenchReport:
         figures: Sequence[Figure],
         members: Sequence[str],
         blend: str | None,
-        beside: Mapping[str, str],
+        baselines: Mapping[str, str],
     ):
         self._members = members
         self._blend = blend
-        self._beside = beside
-        self._samples: dict[str, dict[str, dict[int, Rate | First]]] = {}
+        self._baselines = baselines
+        self._samples: dict[str, dict[str, dict[int, Rate | FirstToken]]] = {}
         for f in figures:
             self._samples.setdefault(f.subject, {}).setdefault(f.measure, {})[f.round] = f.sample
         self._measures = [*dict.fromkeys(figure.measure for figure in figures)]
@@ -79,7 +79,7 @@ class BenchReport:
         return [ratio for ratio in self._ratios() if ratio.values]
 
     def _ratios(self) -> Iterator[Ratio]:
-        for name, other in self._beside.items():
+        for name, other in self._baselines.items():
             aims = {"tokens/s 1": "≥ 0.9", "tokens/s 16": "≥ 0.85"} if "llama.cpp" in other else {}
             for what in self._rates:
                 both = self._values(name, what), self._values(other, what)
@@ -97,7 +97,7 @@ class BenchReport:
     def _values(self, subject: str, measure: str) -> Rounds:
         return {n: sample.value for n, sample in self._of(subject, measure).items()}
 
-    def _of(self, subject: str | None, measure: str) -> Mapping[int, Rate | First]:
+    def _of(self, subject: str | None, measure: str) -> Mapping[int, Rate | FirstToken]:
         return self._samples.get(subject, {}).get(measure, {})
 
     def _mean(self, measure: str) -> Rounds:

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from blend.bench.baseline import GenerateBaseline
-from blend.bench.direct import Direct
-from blend.bench.measures import SCENES, First, Rate, asking, first, rate
-from blend.bench.workload import Script
+from blend.bench.direct import DirectLlama
+from blend.bench.measures import SITUATIONS, FirstToken, Rate, ask_blend, first, rate
+from blend.bench.workload import Workload
 from blend.engine import Blend
 
 
@@ -42,7 +42,7 @@ class Figure:
     subject: str
     measure: str
     round: int
-    sample: Rate | First
+    sample: Rate | FirstToken
 
     def row(self) -> dict[str, object]:
         """The same as it is written to JSON."""
@@ -50,26 +50,26 @@ class Figure:
         return who | {"value": self.sample.value} | asdict(self.sample)
 
 
-Cell = tuple[str, str, Callable[[], Awaitable[Rate | First | None]]]
+Measurement = tuple[str, str, Callable[[], Awaitable[Rate | FirstToken | None]]]
 """A subject, what is measured of it, and how."""
 
 
-def cells(
+def measurements(
     blends: Sequence[Blend],
-    beside: Sequence[Direct | GenerateBaseline],
-    script: Script,
+    baselines: Sequence[DirectLlama | GenerateBaseline],
+    workload: Workload,
     s: BenchSettings,
-) -> list[list[Cell]]:
-    """Groups of what is compared with one another. beside: what the members are compared with."""
+) -> list[list[Measurement]]:
+    """Groups of what is compared. baselines: what the members are compared with."""
     groups = []
     for size in s.levels:
         what, how = f"tokens/s {size}", (size, s.reply, s.seconds)
-        own = [(b.name, what, partial(rate, asking(b, script), *how)) for b in blends]
-        groups.append(own + [(b.name, what, partial(b.rate, script, *how)) for b in beside])
+        own = [(b.name, what, partial(rate, ask_blend(b, workload), *how)) for b in blends]
+        groups.append(own + [(b.name, what, partial(b.rate, workload, *how)) for b in baselines])
     groups.append(
         [
-            (blend.name, f"first {kind}", partial(first, blend, kind, script, s.reply))
-            for kind in SCENES
+            (blend.name, f"first {kind}", partial(first, blend, kind, workload, s.reply))
+            for kind in SITUATIONS
             for blend in blends
             if kind != "ahead" or len(blend.members) > 1  # a single member needs no draw
         ]
@@ -78,7 +78,7 @@ def cells(
 
 
 async def run(
-    groups: Sequence[list[Cell]], rounds: int, figures: list[Figure]
+    groups: Sequence[list[Measurement]], rounds: int, figures: list[Figure]
 ) -> AsyncIterator[str]:
     """Measure it all into `figures`; yields what comes next. Raises BenchError."""
     for number in range(rounds):

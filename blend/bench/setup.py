@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from blend.bench import random_models
 from blend.bench.baseline import GenerateBaseline
-from blend.bench.direct import Direct
+from blend.bench.direct import DirectLlama
 from blend.members import Member
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.roster import BlendSpec, loading, read
@@ -16,14 +16,14 @@ from blend.roster import BlendSpec, loading, read
 class BenchSetup:
     """What is measured: the members, and the blend of them where they are several.
 
-    beside: what members are compared with; nothing for a remote or a scripted one. seconds: that
+    baselines: what members are compared with; nothing for a remote or a scripted one. seconds: that
     loading took.
     """
 
     title: str
     members: dict[str, Member]
     blend: BlendSpec | None
-    beside: tuple[Direct | GenerateBaseline, ...]
+    baselines: tuple[DirectLlama | GenerateBaseline, ...]
     seconds: float
 
 
@@ -41,13 +41,13 @@ def load(name: str, configs: Sequence[str]) -> BenchSetup:
         focus = next(spec for spec in roster.blends if spec.name == roster.focus)
         members = loading.load_members([m for m in roster.members if m.name in focus.members])
         title = roster.title
-    took, beside = time.perf_counter() - began, []
+    took, baselines = time.perf_counter() - began, []
     for member in members.values():  # replies of one length: whoever says less is not faster
         if isinstance(member, LlamaCpp):
             member.ignore_eos = True
-            beside.append(Direct(member))
+            baselines.append(DirectLlama(member))
         elif hasattr(member, "ends"):
             member.ends = frozenset()
-            beside += [GenerateBaseline(member)] if getattr(member, "model", None) else []
+            baselines += [GenerateBaseline(member)] if getattr(member, "model", None) else []
     blend = focus if len(members) > 1 else None
-    return BenchSetup(title, members, blend, tuple(beside), took)
+    return BenchSetup(title, members, blend, tuple(baselines), took)

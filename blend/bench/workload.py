@@ -16,7 +16,7 @@ ANSWER = 40
 """Words of an answer in a history: turn 10 then has about 600 tokens before it."""
 
 
-class Script:
+class Workload:
     """Questions, and histories of turns that fill half of the smallest window at most."""
 
     def __init__(self, rng: random.Random, members: Iterable[Member]):

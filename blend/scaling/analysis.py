@@ -14,17 +14,17 @@ from blend.evaluation.resample import Resampled, estimate, halves, resampled
 from blend.scaling import pair_gain, power_law
 from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import LossTable
-from blend.scaling.pools import Pools, frontier, of_each, pools
+from blend.scaling.pools import Pools, frontier, pool_losses, pools
 from blend.scaling.report import (
     ACROSS,
     FAMILY,
     SINGLE,
-    Between,
-    Difference,
+    BlendedPosition,
     Fit,
-    Law,
-    Member,
-    Point,
+    FitDifference,
+    FrontierPoint,
+    MeasuredMember,
+    PowerLaw,
     Report,
 )
 
@@ -63,7 +63,9 @@ def report(
         len(nats),
         len(table.frame) - len(nats),
         int(clusters.max()) + 1,
-        tuple(Member(m.name, m.family, m.parameters, m.embedding, loss) for m, loss in losses),
+        tuple(
+            MeasuredMember(m.name, m.family, m.parameters, m.embedding, loss) for m, loss in losses
+        ),
         fits,
         differences,
         tuple(pairs),
@@ -76,7 +78,7 @@ def report(
 
 def _fits(
     whole: LossTable, every: Pools, nats: np.ndarray, rest: Resampled
-) -> tuple[tuple[Fit, ...], tuple[Difference, ...]]:
+) -> tuple[tuple[Fit, ...], tuple[FitDifference, ...]]:
     """Each kind's frontier, chosen on the first half and measured on the rest, and how they differ.
 
     nats, rest: of the replies of the second half.
@@ -105,26 +107,28 @@ def _fits(
 
 def _point(
     whole: LossTable, every: Pools, n: int, nats: np.ndarray, rest: Resampled
-) -> tuple[Point, np.ndarray]:
+) -> tuple[FrontierPoint, np.ndarray]:
     """A pool as a point of its frontier; and its oracle, then that of each resample."""
     mask = every.member[n]
-    means = rest.means(np.column_stack([*of_each(nats[:, mask]), nats[:, mask]]))
+    means = rest.means(np.column_stack([*pool_losses(nats[:, mask]), nats[:, mask]]))
     oracle, (blended, mean, *singles) = means[:, 0], means[0, 1:].tolist()
     names = tuple(m.name for m, inside in zip(whole.members, mask, strict=True) if inside)
     loss = estimate(oracle[0], oracle[1:])
-    return Point(int(every.parameters[n]), names, loss, blended, mean, min(singles)), oracle
+    return FrontierPoint(int(every.parameters[n]), names, loss, blended, mean, min(singles)), oracle
 
 
-def _law(fitted: power_law.Curve) -> Law:
+def _law(fitted: power_law.FittedLaw) -> PowerLaw:
     grid = np.geomspace(fitted.millions.min(), fitted.millions.max(), GRID)
     line = tuple(map(tuple, np.stack([grid, *fitted.at(grid)], axis=1).tolist()))
-    return Law(fitted.scale, fitted.exponent, fitted.floor, line, fitted.notes)
+    return PowerLaw(fitted.scale, fitted.exponent, fitted.floor, line, fitted.notes)
 
 
-def _difference(a: str, b: str, one: power_law.Curve, two: power_law.Curve) -> Difference:
+def _difference(
+    a: str, b: str, one: power_law.FittedLaw, two: power_law.FittedLaw
+) -> FitDifference:
     """Both were resampled alike, so that what is the replies' own cancels out."""
     floors, exponents = one.draws[:, 2] - two.draws[:, 2], two.draws[:, 1] - one.draws[:, 1]
-    return Difference(
+    return FitDifference(
         a,
         b,
         estimate(one.floor.value - two.floor.value, floors),
@@ -132,7 +136,7 @@ def _difference(a: str, b: str, one: power_law.Curve, two: power_law.Curve) -> D
     )
 
 
-def _by_size(whole: LossTable, every: Pools) -> Iterator[Between]:
+def _by_size(whole: LossTable, every: Pools) -> Iterator[BlendedPosition]:
     """The mean over all pools of a size, for each size of which all were looked at."""
     for size in np.unique(every.size[every.size > 1]):
         these = every.size == size
@@ -141,16 +145,16 @@ def _by_size(whole: LossTable, every: Pools) -> Iterator[Between]:
             yield _between(f"of {size}", int(size), whole, [s[these, 2].mean() for s in sums])
 
 
-def _by_name(whole: LossTable, blends: Mapping[str, Sequence[str]]) -> Iterator[Between]:
+def _by_name(whole: LossTable, blends: Mapping[str, Sequence[str]]) -> Iterator[BlendedPosition]:
     for name, members in blends.items():
         if len(members) > 1:
             nats = whole.of(members).nats
-            sums = [each.sum() for each in of_each(nats)]
+            sums = [each.sum() for each in pool_losses(nats)]
             yield _between(name, len(members), whole, [*sums, nats.sum(axis=0).min()])
 
 
-def _between(name: str, members: int, whole: LossTable, nats: Sequence[float]) -> Between:
+def _between(name: str, members: int, whole: LossTable, nats: Sequence[float]) -> BlendedPosition:
     """nats: of all replies, of the oracle, Blended, the mean and the best single."""
     bits = whole.bytes.sum() * math.log(2)
     gap = float(nats[1] - nats[0]) / len(whole.frame)
-    return Between(name, members, *(float(each) / bits for each in nats), gap)
+    return BlendedPosition(name, members, *(float(each) / bits for each in nats), gap)

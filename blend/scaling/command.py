@@ -20,8 +20,7 @@ from blend.command_line import finish
 from blend.members import MemberError, SamplingError
 from blend.roster import MemberSpec, Roster, RosterError
 from blend.roster import read as read_roster
-from blend.scaling import loss_table, losses, scoring
-from blend.scaling import plots as picture
+from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
 from blend.scaling.dialogues import Dialogue, LawError, read
 from blend.scaling.markdown import markdown
@@ -43,8 +42,8 @@ def law(args: argparse.Namespace) -> None:
         if args.compare:
             _compare(specs, dialogues)
             return
-        tables.append(scoring.measured(specs, dialogues, args.out / "losses.parquet"))
-    table = loss_table.joined(tables)
+        tables.append(scoring.score_members(specs, dialogues, args.out / "losses.parquet"))
+    table = loss_table.join(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     names = {member.name for member in table.members}
     blends = {b.name: b.members for b in roster.blends if names.issuperset(b.members)}
@@ -52,14 +51,14 @@ def law(args: argparse.Namespace) -> None:
     result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
     save(result, args.out / "report.json")
-    plots = find_spec("matplotlib") is not None  # it is not among what the page needs
-    if plots:
-        picture.draw(result, args.out)
+    drawable = find_spec("matplotlib") is not None  # it is not among what the page needs
+    if drawable:
+        plots.draw(result, args.out)
     else:
         print(
             "no pictures: they need matplotlib: pip install 'matplotlib>=3.9,<4'", file=sys.stderr
         )
-    (args.out / "README.md").write_text(markdown(result, plots), encoding="utf-8")
+    (args.out / "README.md").write_text(markdown(result, drawable), encoding="utf-8")
     print(markdown(result, False))
 
 
@@ -69,7 +68,7 @@ def _specs(only: list[str] | None, roster: Roster) -> list[MemberSpec]:
     if missing := set(only or ()) - set(known):
         raise LawError(f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}")
     specs = [spec for spec in roster.members if not only or spec.name in only]
-    scoring.refuse(specs)
+    scoring.check_measurable(specs)
     return specs
 
 

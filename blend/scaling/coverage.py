@@ -51,7 +51,9 @@ class SyntheticLosses:
         return law * factors(1, self.spread) * factors(models, self.own), clusters
 
 
-def held(world: SyntheticLosses, rng: np.random.Generator, rounds: int = 499) -> list[bool]:
+def intervals_hold(
+    world: SyntheticLosses, rng: np.random.Generator, rounds: int = 499
+) -> list[bool]:
     """Whether each interval of one data set holds the truth; none does where there is no fit."""
     losses, clusters = world.draw(rng)
     means = resampled(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
@@ -71,7 +73,7 @@ def coverage(runs: int, rng: np.random.Generator) -> dict[str, float]:
     results = []
     for _ in tqdm(range(runs), desc="fitting", leave=False, disable=None):
         law = rng.uniform(0.15, 0.5), rng.uniform(0.35, 1.0), rng.uniform(0.4, 1.5)
-        results.append(held(SyntheticLosses(*law), rng))
+        results.append(intervals_hold(SyntheticLosses(*law), rng))
     return dict(zip(NAMES, np.mean(results, axis=0).tolist(), strict=True))
 
 

@@ -83,7 +83,7 @@ class LossTable:
         return LossTable((*others.members, member), frame)
 
 
-def blank(dialogues: Sequence[Dialogue]) -> LossTable:
+def empty_table(dialogues: Sequence[Dialogue]) -> LossTable:
     """The replies, without members yet."""
     rows = [
         (dialogue.source, dialogue.id, place, len(dialogue.messages[place].text.encode()))
@@ -93,7 +93,7 @@ def blank(dialogues: Sequence[Dialogue]) -> LossTable:
     return LossTable((), pd.DataFrame(index=pd.MultiIndex.from_tuples(rows, names=KEYS)))
 
 
-def joined(tables: Sequence[LossTable]) -> LossTable:
+def join(tables: Sequence[LossTable]) -> LossTable:
     """All members on the replies that all tables have. Raises LawError for what does not fit."""
     first, *others = tables
     for other in others:

@@ -22,7 +22,7 @@ FAMILIES, BOTH = "two families, one size", "two families, two sizes"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PairGain:
     """Two members: what their oracle gains over the better one, in the unit of the means.
 
     repeatable: what is gained by choosing between them by the conversation's other replies.
@@ -48,7 +48,7 @@ class GainByRelation:
     beyond: Estimate | None
 
 
-def kind(a: tuple[str, int], b: tuple[str, int]) -> str:
+def relation_of(a: tuple[str, int], b: tuple[str, int]) -> str:
     """How two members differ, each a family and its parameters."""
     alike = abs(a[1] - b[1]) < ALIKE * max(a[1], b[1])
     if a[0] == b[0]:
@@ -56,7 +56,7 @@ def kind(a: tuple[str, int], b: tuple[str, int]) -> str:
     return FAMILIES if alike else BOTH
 
 
-def chosen(nats: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+def blind_choice(nats: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     """(S,) the loss of each reply under the member that is best on half of the conversation's other
     replies: those at the odd places choose for the even ones, and the other way round.
 
@@ -73,22 +73,22 @@ def chosen(nats: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def pairs(
     nats: np.ndarray, members: Sequence[tuple[str, str, int]], over: Resampled
-) -> tuple[list[Pair], list[GainByRelation]]:
+) -> tuple[list[PairGain], list[GainByRelation]]:
     """Every pair of members (name, family, parameters), and the means of each kind of pair.
 
-    Kinds are those of `kind`, and each two families at one size by themselves.
+    Kinds are those of `relation_of`, and each two families at one size by themselves.
     """
     means = over.means(nats)
-    found: list[Pair] = []
+    found: list[PairGain] = []
     groups: dict[str, list[np.ndarray]] = {}
     for i, j in combinations(range(len(members)), 2):
         (a, *first), (b, *second) = members[i], members[j]
         two = nats[:, [i, j]]
-        least = over.means(np.column_stack([two.min(axis=1), chosen(two, over.clusters)]))
+        least = over.means(np.column_stack([two.min(axis=1), blind_choice(two, over.clusters)]))
         gains = np.minimum(means[:, i], means[:, j])[:, None] - least
-        relation = kind(tuple(first), tuple(second))
+        relation = relation_of(tuple(first), tuple(second))
         families = tuple(sorted((first[0], second[0])))
-        found.append(Pair(a, b, relation, families, *gains[0].tolist()))
+        found.append(PairGain(a, b, relation, families, *gains[0].tolist()))
         for name in {relation, " and ".join(families) if relation == FAMILIES else relation}:
             groups.setdefault(name, []).append(gains)
     order = [SEEDS, SIZES, FAMILIES, *sorted(set(groups) - {SEEDS, SIZES, FAMILIES, BOTH}), BOTH]

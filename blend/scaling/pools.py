@@ -43,7 +43,7 @@ class Pools:
         return len(self.parameters)
 
 
-def of_each(nats: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pool_losses(nats: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """oracle, Blended and mean (S,) of every reply, for the pool of all columns of nats (S, N)."""
     blended = math.log(nats.shape[1]) - np.logaddexp.reduce(-nats, axis=1)
     return nats.min(axis=1), blended, nats.mean(axis=1)
@@ -78,7 +78,7 @@ def _sums(nats: np.ndarray, member: np.ndarray, weights: np.ndarray) -> tuple[np
     are missed at most."""
     sums, missed = np.empty((3, len(member), weights.shape[1])), 0.0
     for n, mask in enumerate(member):
-        oracle, blended, mean = each = of_each(nats[:, mask])
+        oracle, blended, mean = each = pool_losses(nats[:, mask])
         sums[:, n] = np.stack(each) @ weights
         bound = oracle + math.log(mask.sum())
         for low, high in ((oracle, blended), (blended, mean), (blended, bound)):

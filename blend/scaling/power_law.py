@@ -20,7 +20,7 @@ GOLDEN = (np.sqrt(5) - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class FittedLaw:
     """A fit. millions (K,): parameters. draws (B, 3): A, α, L_∞ of each resample.
 
     notes: what must be said with it.
@@ -45,7 +45,7 @@ class UnfittableCurve(ValueError):
     """Why there is no fit, as the end of a sentence."""
 
 
-def fit(parameters: np.ndarray, means: np.ndarray) -> Curve:
+def fit(parameters: np.ndarray, means: np.ndarray) -> FittedLaw:
     """The law through means (B + 1, K) at parameters (K,): first the means, then their resamples.
 
     Least squares with A ≥ 0 and L_∞ ≥ 0, every point alike; intervals are percentiles of the
@@ -68,7 +68,7 @@ def fit(parameters: np.ndarray, means: np.ndarray) -> Curve:
         shape = "straight in log N" if value[1] <= ALPHAS[1] else "one step and then flat"
         raise UnfittableCurve(f"the points are {shape}: they tell no exponent and no floor")
     scale, exponent, floor = map(estimate, value, np.transpose(draws))
-    return Curve(scale, exponent, floor, millions, np.array(draws), _notes(floor, draws))
+    return FittedLaw(scale, exponent, floor, millions, np.array(draws), _notes(floor, draws))
 
 
 def _notes(floor: Estimate, draws: list[np.ndarray]) -> tuple[str, ...]:

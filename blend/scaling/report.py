@@ -11,13 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from blend.evaluation.resample import Estimate
 from blend.scaling.dialogues import LawError
-from blend.scaling.pair_gain import GainByRelation, Pair
+from blend.scaling.pair_gain import GainByRelation, PairGain
 
 SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class MeasuredMember:
     """A model as the report shows it; loss in bits per byte."""
 
     name: str
@@ -28,7 +28,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class FrontierPoint:
     """The best pool of its kind in one step of total parameters; losses on the other half."""
 
     parameters: int
@@ -40,7 +40,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class PowerLaw:
     """L(N) = scale · N^(-exponent) + floor, N in millions. line: N, L and its band, to be drawn."""
 
     scale: Estimate
@@ -55,13 +55,13 @@ class Fit:
     """The frontier of one kind of pool and the law through it, or the reason why there is none."""
 
     kind: str
-    points: tuple[Point, ...]
-    law: Law | None
+    points: tuple[FrontierPoint, ...]
+    law: PowerLaw | None
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FitDifference:
     """How much lower the second's floor is than the first's, and how much larger its exponent."""
 
     first: str
@@ -71,7 +71,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class BlendedPosition:
     """Where Blended lies, for one pool or as the mean over all of one size.
 
     gap: Blended above the oracle, nats a reply; it is at most log of the number of members.
@@ -95,12 +95,12 @@ class Report:
     replies: int
     left_out: int
     conversations: int
-    members: tuple[Member, ...]
+    members: tuple[MeasuredMember, ...]
     fits: tuple[Fit, ...]
-    differences: tuple[Difference, ...]
-    pairs: tuple[Pair, ...]
+    differences: tuple[FitDifference, ...]
+    pairs: tuple[PairGain, ...]
     kinds: tuple[GainByRelation, ...]
-    between: tuple[Between, ...]
+    between: tuple[BlendedPosition, ...]
     checked: int
     worst: float
 

@@ -35,21 +35,23 @@ REASONS = {
 """Why members of an engine cannot be measured."""
 
 
-def refuse(specs: Sequence[MemberSpec]) -> None:
+def check_measurable(specs: Sequence[MemberSpec]) -> None:
     """Raise LawError, before anything is loaded, for members that cannot be measured."""
     for spec in specs:
         if reason := REASONS.get(spec.engine):
             raise LawError(reason.format(spec.name))
 
 
-def measured(specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: Path) -> LossTable:
+def score_members(
+    specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: Path
+) -> LossTable:
     """The losses of all replies under all members, kept in the file `path`, which may have some.
 
     Raises LawError, MemberError and SamplingError.
     """
     from tqdm import tqdm
 
-    table = _kept(path, loss_table.blank(dialogues))
+    table = _kept(path, loss_table.empty_table(dialogues))
     keys = ((n, place) for n, dialogue in enumerate(dialogues) for place in dialogue.replies)
     rows = {key: row for row, key in enumerate(keys)}
     with tqdm(total=len(rows) * len(specs), desc="scoring", unit=" replies", disable=None) as bar:

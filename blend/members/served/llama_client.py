@@ -154,7 +154,7 @@ def sampling_settings(sampling: Sampling, window: int) -> dict[str, Any]:
     return settings
 
 
-def counted(usage: Usage, events: Sequence[dict]) -> Usage:
+def update_usage(usage: Usage, events: Sequence[dict]) -> Usage:
     """The counts with what these events say of them."""
     last = events[-1]
     cached = next((e["prompt_progress"]["cache"] for e in events if "prompt_progress" in e), None)

@@ -18,9 +18,9 @@ from blend.members import (
     SamplingError,
     hub_files,
 )
-from blend.members.served.llama_client import counted, sampling_settings
+from blend.members.served.llama_client import sampling_settings, update_usage
 from blend.members.served.llama_process import LlamaProcess, read_template
-from blend.members.served.threads import share, spared
+from blend.members.served.threads import decode_threads, prompt_threads
 from blend.members.supervisor import Keeper
 from blend.prompt.detokenizer import Text
 from blend.prompt.length import Length
@@ -83,15 +83,15 @@ class LlamaCpp:
     ) -> "LlamaCpp":
         """The member, ready to answer. Blocks until its file is there and was read.
 
-        source: a GGUF file, or what has `file` on the Hub. threads: of its process; see
-        `threads.share`. processes: of llama.cpp on this machine, itself among them. gpu_layers: all
-        where it is negative. thinking: see Layout. Raises SamplingError and MemberError.
+        source: a GGUF file, or what has `file` on the Hub. threads: of its process; see threads.py.
+        processes: of llama.cpp on this machine, itself among them. gpu_layers: all where it is
+        negative. thinking: see Layout. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)
-        shared = share(path.stat().st_size, processes)
+        shared = prompt_threads(path.stat().st_size, processes)
         settings = {"path": str(path), "window": window or WINDOW, "gpu_layers": gpu_layers}
-        settings |= {"threads": threads or shared, "writing": threads or spared(shared)}
+        settings |= {"threads": threads or shared, "writing": threads or decode_threads(shared)}
         keeper = Keeper(name, lambda closed: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
@@ -135,7 +135,7 @@ class LlamaCpp:
         usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
         async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
             async for events in coming:
-                usage = counted(usage, events)
+                usage = update_usage(usage, events)
                 piece = text.add([event["content"] for event in events if event["content"]])
                 if text.stopped:
                     usage = replace(usage, finish="stop")
@@ -154,7 +154,7 @@ class LlamaCpp:
         usual = self.sampling.max_tokens
         reserve = self.template.reserve(usual, usual)
         ids = (await self._apart(self.template.prefix, messages, reserve)).ids
-        if ids and not self._keeper.service().slots.knows(ids):
+        if ids and not self._keeper.service().slots.has_prefix(ids):
             async for _ in self._events(ids, {"n_predict": 0}, reading=True):
                 pass
 
@@ -172,7 +172,7 @@ class LlamaCpp:
     ) -> AsyncGenerator[list[dict], None]:
         """The events of a completion, once a slot is free for it."""
         service = self._keeper.service()
-        async with service.slots.take(ids, scope, reading) as (slot, cached):
+        async with service.slots.acquire(ids, scope, reading) as (slot, cached):
             where = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
             body = settings | where | {"stream": True, "return_progress": True}
             try:

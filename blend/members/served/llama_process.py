@@ -10,7 +10,7 @@ from blend.members import hub_files
 from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
-from blend.members.served.slots import Slots
+from blend.members.served.slots import SlotPool
 from blend.members.supervisor import Keeper
 from blend.prompt.chat_template import Layout
 from blend.prompt.encoder import Encoder
@@ -35,7 +35,7 @@ class LlamaProcess:
         self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
         self.ailing = self._process.ailing
         self.client = LlamaClient(name, self.url, self.key, self.ailing)
-        self.slots = Slots(slots)
+        self.slots = SlotPool(slots)
 
     def stop(self) -> None:
         """End it; harmless where it has ended. Blocks for seconds at most."""

@@ -19,7 +19,7 @@ from blend.members import MemberDown
 from blend.members.served import guard
 from blend.members.served.output import LastLines
 
-LOOK_EVERY, LOOK_LIMIT = 2.0, 3.0
+PROBE_EVERY, PROBE_TIMEOUT = 2.0, 3.0
 """Seconds between two checks of a server, and in which it must answer one: a server that hangs is
 known after two checks, ten seconds."""
 SILENT_LIMIT = 60.0
@@ -111,9 +111,9 @@ class ServerProcess:
         while (waited := time.monotonic() - start) < patience:
             if reason := self._ending(patience=5):
                 raise MemberDown(self._name, reason)
-            status = self._look("/models")
+            status = self._probe("/models")
             if status is not None and not self._listens():
-                status = self._look("/models")  # it may have answered just before it ended
+                status = self._probe("/models")  # it may have answered just before it ended
                 if status is not None and not self._listens():
                     taken = f"port {self._url.port} is taken by another program"
                     reason = self._ending(patience=5) or self._output.after(taken)
@@ -129,10 +129,10 @@ class ServerProcess:
         reason = f"its server was not ready within {patience:g} s{last}"
         raise MemberDown(self._name, self._output.after(reason))
 
-    def _look(self, what: str = "") -> int | None:
+    def _probe(self, what: str = "") -> int | None:
         """The HTTP status of a path under its URL, or None; the URL itself costs it least."""
         host, port = self._url.hostname, self._url.port
-        connection = http.client.HTTPConnection(host, port, timeout=LOOK_LIMIT)
+        connection = http.client.HTTPConnection(host, port, timeout=PROBE_TIMEOUT)
         try:
             bearer = {"Authorization": f"Bearer {self._key}"}
             connection.request("GET", self._url.path + what, headers=bearer)
@@ -163,9 +163,9 @@ class ServerProcess:
     def _watch(self) -> None:
         """A thread: notice that it hangs, which no exit code tells."""
         since, spent = None, 0.0
-        while not self._stopped.wait(LOOK_EVERY) and self._process.poll() is None:
+        while not self._stopped.wait(PROBE_EVERY) and self._process.poll() is None:
             start = time.monotonic()
-            if self._look() is not None:
+            if self._probe() is not None:
                 since = self._silence = None
                 continue
             before, spent = spent, self._processor_time()

@@ -23,7 +23,7 @@ class Slot:
     busy: bool = False
     reading: bool = False
 
-    def gain(self, ids: tuple[int, ...]) -> int:
+    def reusable(self, ids: tuple[int, ...]) -> int:
         """Tokens that a prompt finds here, less those that it makes the slot forget."""
         both = list(zip(self.ids, ids, strict=False))
         common = next((n for n, (mine, yours) in enumerate(both) if mine != yours), len(both))
@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(slots=True, eq=False)
-class Waiter:
+class SlotRequest:
     """One that wants a slot. reading: it only reads ahead."""
 
     ids: tuple[int, ...]
@@ -40,7 +40,7 @@ class Waiter:
     slot: "Future[Slot]" = field(default_factory=Future)
 
 
-class Slots:
+class SlotPool:
     """The slots of one server. Requests wait in the order in which they came, on any event loop.
 
     A request of the page (scope "") takes the slot that knows most of its prompt, and waits for one
@@ -50,22 +50,22 @@ class Slots:
 
     def __init__(self, number: int):
         self._all = [Slot(n) for n in range(number)]
-        self._waiting: list[Waiter] = []
+        self._waiting: list[SlotRequest] = []
         self._given = 0
         self._lock = threading.Lock()
 
-    def knows(self, ids: tuple[int, ...]) -> bool:
+    def has_prefix(self, ids: tuple[int, ...]) -> bool:
         """Whether a slot of the page has read a prompt that begins with these ids."""
         return any(not s.scope and s.ids[: len(ids)] == ids for s in self._all)
 
     @asynccontextmanager
-    async def take(
+    async def acquire(
         self, ids: tuple[int, ...], scope: str = "", reading: bool = False
     ) -> AsyncIterator[tuple[int, bool]]:
         """The number of a slot, and whether its cache may be read: only by the page, and not what a
         program left there. A program's tokens are gone once a request of the page came to its end.
         """
-        request = Waiter(ids, scope, reading)
+        request = SlotRequest(ids, scope, reading)
         self._change(request)
         try:
             slot = await asyncio.wrap_future(request.slot)
@@ -79,7 +79,7 @@ class Slots:
         finally:
             self._change(free=slot)
 
-    def _change(self, new: Waiter | None = None, free: Slot | None = None) -> None:
+    def _change(self, new: SlotRequest | None = None, free: Slot | None = None) -> None:
         """Somebody comes, or a slot is free: give out what there is."""
         with self._lock:
             self._waiting += [new] if new else []
@@ -92,16 +92,16 @@ class Slots:
                     if request.slot.set_running_or_notify_cancel():
                         self._give(slot, request)
 
-    def _give(self, slot: Slot, request: Waiter) -> None:
+    def _give(self, slot: Slot, request: SlotRequest) -> None:
         self._given += 1
         slot.ids, slot.scope = request.ids, request.scope or slot.scope
         slot.busy, slot.reading, slot.used = True, request.reading, self._given
         request.slot.set_result(slot)
 
-    def _best(self, request: Waiter) -> Slot | None:
+    def _best(self, request: SlotRequest) -> Slot | None:
         """The slot to take, or to wait for."""
         free = [slot for slot in self._all if not slot.busy]
         if request.scope:
             return min(free, key=lambda slot: (not slot.scope, slot.used), default=None)
         near = free + [slot for slot in self._all if slot.reading]
-        return max(near, key=lambda s: (s.gain(request.ids), not s.busy, -s.used), default=None)
+        return max(near, key=lambda s: (s.reusable(request.ids), not s.busy, -s.used), default=None)

@@ -8,7 +8,7 @@ SMALL = 32e6
 """Bytes of a file below which a second thread costs more than it brings."""
 
 
-def share(size: int, processes: int) -> int:
+def prompt_threads(size: int, processes: int) -> int:
     """The threads of one of several processes, for a file of that many bytes.
 
     All together never have more threads than there are cores: threads wait for each other in a
@@ -18,7 +18,7 @@ def share(size: int, processes: int) -> int:
     return 1 if size < SMALL else max(1, int(cores() // processes))
 
 
-def spared(threads: int) -> int:
+def decode_threads(threads: int) -> int:
     """As many of them as leave a core to others, for a step that writes a single token.
 
     Such a step waits for memory, so the last core brings it little: with SmolLM2 on two cores, 4 %.

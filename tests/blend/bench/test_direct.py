@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from blend.bench.direct import Direct
+from blend.bench.direct import DirectLlama
 from blend.bench.measures import BenchError
-from blend.bench.workload import Script
+from blend.bench.workload import Workload
 from blend.members import Sampling
 from blend.members.served.llama_cpp import LlamaCpp
 
@@ -25,12 +25,12 @@ def member():
 
 @pytest.fixture
 def texts(member):
-    return Script(random.Random(1), [member])
+    return Workload(random.Random(1), [member])
 
 
 @pytest.mark.parametrize("size", [1, 6])  # more than it has slots: they wait in the server
 def test_it_counts_the_tokens_of_whole_replies(member, texts, size):
-    rate = asyncio.run(Direct(member).rate(texts, size, 24, 0.3))
+    rate = asyncio.run(DirectLlama(member).rate(texts, size, 24, 0.3))
     assert list(rate.tokens) == ["talk"] and rate.value > 20
 
 
@@ -38,14 +38,14 @@ def test_a_reply_goes_on_to_its_length(member):
     asked = {"prompt": [1, 2, 3], "n_predict": 300, "ignore_eos": True, "stream": True}
 
     async def whole() -> int:
-        return sum([len(e["tokens"]) async for e in Direct(member).events(asked)])
+        return sum([len(e["tokens"]) async for e in DirectLlama(member).events(asked)])
 
     assert asyncio.run(whole()) == 300
 
 
 def test_a_refusal_is_an_error_and_no_figure(member):
     async def ask() -> None:
-        async for _ in Direct(member).events({"prompt": "Hi", "n_predict": "many"}):
+        async for _ in DirectLlama(member).events({"prompt": "Hi", "n_predict": "many"}):
             pass
 
     with pytest.raises(BenchError, match=r"^talk, llama\.cpp directly: HTTP/1\.1 "):

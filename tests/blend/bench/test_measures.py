@@ -6,8 +6,8 @@ import random
 import pytest
 from counted import Counted
 
-from blend.bench.measures import SCENES, BenchError, asking, first, rate
-from blend.bench.workload import Script
+from blend.bench.measures import SITUATIONS, BenchError, ask_blend, first, rate
+from blend.bench.workload import Workload
 from blend.engine import Blend
 from blend.members.scripted import Scripted
 from blend.policies.policy import Uniform
@@ -24,7 +24,7 @@ def speaker(name: str, **options) -> Scripted:
 
 
 def measured(size: int, seconds: float, *members: Scripted):
-    ask = asking(blend(*members), Script(random.Random(1), members))
+    ask = ask_blend(blend(*members), Workload(random.Random(1), members))
     return asyncio.run(rate(ask, size, 20, seconds))
 
 
@@ -47,10 +47,10 @@ def test_nothing_talks_on_after_a_measure():
     assert member.running == 0 and member.peak == 8
 
 
-@pytest.mark.parametrize("kind", SCENES)
+@pytest.mark.parametrize("kind", SITUATIONS)
 def test_the_first_token_takes_a_pace(kind):
     members = speaker("a"), speaker("b")
-    texts = Script(random.Random(1), members)
+    texts = Workload(random.Random(1), members)
     found = asyncio.run(first(blend(*members), kind, texts, 20))
     assert PACE <= found.value < 20 * PACE
     assert found.member in ("a", "b")
@@ -62,4 +62,4 @@ def test_what_cannot_answer_is_an_error_and_no_figure():
     with pytest.raises(BenchError, match="Blended: No reply"):
         measured(2, 0.1, mute)
     with pytest.raises(BenchError, match="Blended: "):
-        asyncio.run(first(blend(mute), "warm", Script(random.Random(1), [mute]), 20))
+        asyncio.run(first(blend(mute), "warm", Workload(random.Random(1), [mute]), 20))

@@ -27,7 +27,7 @@ def test_a_shape_has_the_weights_of_its_name(name):
 
 @pytest.mark.parametrize("name", [name for name in random_models.SHAPES if name.endswith("-tiny")])
 def test_a_tiny_one_streams_as_many_tokens_as_it_is_asked_for(name):
-    member = random_models.member("m", name, threads=1)
+    member = random_models.make_member("m", name, threads=1)
     member.ends = frozenset()
     sampling = replace(random_models.SAMPLING, max_tokens=20)
 

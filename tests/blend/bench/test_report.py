@@ -2,7 +2,7 @@
 
 import pytest
 
-from blend.bench.measures import First, Rate
+from blend.bench.measures import FirstToken, Rate
 from blend.bench.report import MEAN, BenchReport
 from blend.bench.schedule import Figure
 
@@ -14,7 +14,7 @@ def rate(subject, level, round, seconds=1.0, **tokens):
 
 
 def first(subject, kind, round, seconds, member):
-    return Figure(subject, f"first {kind}", round, First(seconds, member, 100, 90))
+    return Figure(subject, f"first {kind}", round, FirstToken(seconds, member, 100, 90))
 
 
 FIGURES = [

@@ -1,4 +1,4 @@
-"""The table of losses: kept, read, joined; and the dialogues whose replies are its rows."""
+"""The table of losses: kept, read, join; and the dialogues whose replies are its rows."""
 
 import gzip
 import json
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from blend.scaling.dialogues import LawError, read
-from blend.scaling.loss_table import MemberInfo, blank, joined, load, save
+from blend.scaling.loss_table import MemberInfo, empty_table, join, load, save
 
 TURNS = {"id": "t", "split": "test", "turns": [{"text": x} for x in ("Hi", "Héllo", "Why?", "So")]}
 ROLES = {
@@ -71,7 +71,7 @@ def who(name, parameters=1000):
 
 
 def test_a_table_comes_back_as_it_was_kept(talks, tmp_path):
-    table = blank(talks).with_member(who("a"), np.array([1.5, np.nan, np.inf, 2.0, 3.0]))
+    table = empty_table(talks).with_member(who("a"), np.array([1.5, np.nan, np.inf, 2.0, 3.0]))
     save(table, tmp_path / "deep" / "t.parquet")
     again = load(tmp_path / "deep" / "t.parquet")
 
@@ -82,21 +82,21 @@ def test_a_table_comes_back_as_it_was_kept(talks, tmp_path):
 
 
 def test_tables_are_joined_on_the_replies_they_share(talks):
-    one = blank(talks).with_member(who("a"), np.arange(5.0))
-    two = blank(talks[1:][::-1]).with_member(who("b"), np.arange(3.0))
-    both = joined([one, two])
+    one = empty_table(talks).with_member(who("a"), np.arange(5.0))
+    two = empty_table(talks[1:][::-1]).with_member(who("b"), np.arange(3.0))
+    both = join([one, two])
 
     assert [m.name for m in both.members] == ["a", "b"]
     assert both.nats.tolist() == [[2, 2], [3, 0], [4, 1]]
-    assert joined([one, one]).nats.tolist() == one.nats.tolist()
+    assert join([one, one]).nats.tolist() == one.nats.tolist()
 
 
 def test_what_cannot_be_joined_or_read_is_said(talks, tmp_path):
-    one = blank(talks).with_member(who("a"), np.arange(5.0))
+    one = empty_table(talks).with_member(who("a"), np.arange(5.0))
     with pytest.raises(LawError, match="mean different models"):
-        joined([one, blank(talks).with_member(who("a", 7), np.arange(5.0))])
+        join([one, empty_table(talks).with_member(who("a", 7), np.arange(5.0))])
     with pytest.raises(LawError, match="no reply in common"):
-        joined([blank(talks[:1]).with_member(who("a"), np.arange(2.0)), blank(talks[1:])])
+        join([empty_table(talks[:1]).with_member(who("a"), np.arange(2.0)), empty_table(talks[1:])])
     with pytest.raises(LawError, match="leave it out"):
         one.with_member(who("b"), np.full(5, np.inf)).whole()
     with pytest.raises(LawError, match="no file"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.evaluation.resample import resampled
-from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, chosen, pairs
+from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, blind_choice, pairs
 
 A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
 
@@ -13,17 +13,17 @@ def test_the_choice_for_a_reply_never_looks_at_that_reply():
     clusters = np.repeat(np.arange(50), 6)
     rng = np.random.default_rng(1)
     nats = rng.gamma(3, 5, (300, 2))
-    before = chosen(nats, clusters)
+    before = blind_choice(nats, clusters)
     for reply in (0, 7, 299):
         changed = nats.copy()
         changed[reply] = [1e6, 0.0]
-        picked = chosen(changed, clusters)[reply]
+        picked = blind_choice(changed, clusters)[reply]
         assert picked == changed[reply][list(nats[reply]).index(before[reply])]
 
 
 def test_a_lone_reply_is_chosen_for_by_all_others():
     nats = np.array([[1.0, 2], [1, 2], [5, 3]])
-    assert chosen(nats, np.array([0, 1, 2])).tolist() == [1, 1, 5]  # both sum to 7: the first
+    assert blind_choice(nats, np.array([0, 1, 2])).tolist() == [1, 1, 5]  # both sum to 7: the first
 
 
 def world(own: float, topic: float, seed=0):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from blend.scaling.pools import frontier, of_each, pools
+from blend.scaling.pools import frontier, pool_losses, pools
 
 nats = arrays.arrays(
     np.float64,
@@ -19,7 +19,7 @@ nats = arrays.arrays(
 
 @given(nats)
 def test_oracle_blended_and_mean_are_in_order_on_every_reply(nats):
-    oracle, blended, mean = of_each(nats)
+    oracle, blended, mean = pool_losses(nats)
     slack = 1e-9 * (1 + mean)
     assert (oracle <= blended + slack).all() and (blended <= mean + slack).all()
     assert (blended <= oracle + np.log(nats.shape[1]) + slack).all()
@@ -27,9 +27,9 @@ def test_oracle_blended_and_mean_are_in_order_on_every_reply(nats):
 
 @given(nats)
 def test_a_pool_of_one_is_its_member_and_copies_change_nothing(nats):
-    for found in of_each(nats[:, :1]):
+    for found in pool_losses(nats[:, :1]):
         assert found == pytest.approx(nats[:, 0])
-    for one, twice in zip(of_each(nats), of_each(np.hstack([nats, nats])), strict=True):
+    for one, twice in zip(pool_losses(nats), pool_losses(np.hstack([nats, nats])), strict=True):
         assert twice == pytest.approx(one)
 
 
@@ -47,7 +47,7 @@ def test_every_subset_is_there_once_with_its_own_sums():
     assert len(found) == len(wanted) == 31 and found.missed < 1e-9
     for n, mask in enumerate(found.member):
         assert found.parameters[n] == sum(2**m for m in np.flatnonzero(mask))
-        oracle, blended, mean = (each @ halves for each in of_each(x[:, mask]))
+        oracle, blended, mean = (each @ halves for each in pool_losses(x[:, mask]))
         assert found.oracle[n] == pytest.approx(oracle)
         assert found.blended[n] == pytest.approx(blended)
         assert found.mean[n] == pytest.approx(mean)

@@ -70,8 +70,8 @@ def start(tmp_path):
 @pytest.fixture
 def often(monkeypatch):
     """Servers are looked at more often than is wise."""
-    monkeypatch.setattr(server_process, "LOOK_EVERY", 0.2)
-    monkeypatch.setattr(server_process, "LOOK_LIMIT", 0.5)
+    monkeypatch.setattr(server_process, "PROBE_EVERY", 0.2)
+    monkeypatch.setattr(server_process, "PROBE_TIMEOUT", 0.5)
 
 
 def soon(true, within=20.0):
