@@ -30,8 +30,8 @@ USED_UP = "The model thought until its length was used up. Your message is kept;
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What a reply is asked for with; see Blend.reply."""
+class ReplyRequest:
+    """The arguments of Blend.reply."""
 
     conversation: Conversation
     scope: str
@@ -101,14 +101,14 @@ class Blend:
         said. Either way the last Turn then holds an `error` for the visitor, which names no member.
         scope: see Member. may_be_empty: a reply that says nothing is then no failure.
         """
-        asked = Request(conversation, scope, may_be_empty, sampling)
+        request = ReplyRequest(conversation, scope, may_be_empty, sampling)
         turn, began, failed = conversation.turns[-1], time.monotonic(), set[str]()
         while True:
             try:
-                draw = self._standing(conversation, failed)
+                draw = self._valid_draw(conversation, failed)
                 turn = replace(turn, draw=draw, reply="", thought="")
                 yield turn
-                async with aclosing(self._grow(turn, asked, began)) as growing:
+                async with aclosing(self._grow(turn, request, began)) as growing:
                     async for turn in growing:
                         yield turn
                 return
@@ -122,20 +122,22 @@ class Blend:
                     return
                 failed.add(failure.member)
 
-    def _standing(self, conversation: Conversation, failed: set[str]) -> Draw:
+    def _valid_draw(self, conversation: Conversation, failed: set[str]) -> Draw:
         """The draw made ahead, unless its member failed or went down in between; else a new one."""
         drawn = conversation.drawn
-        if drawn and drawn.member not in failed:
-            member = self.members.get(drawn.member)
-            if member is not None and member.down is None:
-                return drawn
+        member = self.members.get(drawn.member) if drawn else None
+        if member is not None and member.down is None and member.name not in failed:
+            return drawn
         return self.draw(conversation, without=failed)
 
-    async def _grow(self, turn: Turn, asked: "Request", began: float) -> AsyncGenerator[Turn, None]:
+    async def _grow(
+        self, turn: Turn, request: ReplyRequest, began: float
+    ) -> AsyncGenerator[Turn, None]:
+        """The turn after every piece of the drawn member's reply. Raises MemberError."""
         member = self.members[turn.draw.member]
-        settings = replace(member.sampling, **asked.sampling)
-        messages = asked.conversation.messages()
-        async with aclosing(stream_reply(member, messages, settings, asked.scope)) as pieces:
+        settings = replace(member.sampling, **request.sampling)
+        messages = request.conversation.messages()
+        async with aclosing(stream_reply(member, messages, settings, request.scope)) as pieces:
             while True:
                 try:
                     async with asyncio.timeout(self._patience):
@@ -155,7 +157,7 @@ class Blend:
                     usage=piece.usage,
                 )
                 yield turn
-        if not turn.reply.strip() and not asked.may_be_empty:
+        if not turn.reply.strip() and not request.may_be_empty:
             mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
             raise MemberError(member.name, f"it ended without saying anything{mend}")
         yield replace(turn, finished=True, seconds=now)
@@ -178,7 +180,7 @@ class Blend:
         task.add_done_callback(self._warming.discard)
         return replace(conversation, drawn=draw)
 
-    async def settled(self) -> None:
+    async def wait_until_warm(self) -> None:
         """Wait until every member has read what it was drawn ahead for."""
         while self._warming:
             await asyncio.wait(self._warming)

@@ -86,9 +86,9 @@ def _fractions(setup: BenchSetup, figures: list[Figure], rate: float) -> dict[st
 
 def bench(args: argparse.Namespace) -> int:
     """Load, measure, report; 130 where Ctrl-C ended it, after a report on what there was."""
-    given = {k: getattr(args, k) for k in ("rounds", "seconds", "levels", "reply")}
-    given = {key: value for key, value in given.items() if value is not None}
-    settings = replace(QUICK if args.quick else BenchSettings(), **given)
+    options = {k: getattr(args, k) for k in ("rounds", "seconds", "levels", "reply")}
+    options = {key: value for key, value in options.items() if value is not None}
+    settings = replace(QUICK if args.quick else BenchSettings(), **options)
     setup, figures, complete = load(args.roster, args.config), [], True
     try:
         try:

@@ -46,9 +46,9 @@ class DirectLlama:
         asked = Conversation().ask(workload.question())
         return [*self._member.template.prompt(asked.messages(), reply).ids]
 
-    async def events(self, asked: dict[str, object]) -> AsyncIterator[dict[str, object]]:
-        """What the server tells of a completion, event by event. Raises BenchError."""
-        body, process = json.dumps(asked).encode(), self._member.process
+    async def events(self, request: dict[str, object]) -> AsyncIterator[dict[str, object]]:
+        """The events of a completion. Raises BenchError."""
+        body, process = json.dumps(request).encode(), self._member.process
         at = urlsplit(process.url)
         head = (
             f"POST /completion HTTP/1.1\r\nHost: {at.netloc}\r\nConnection: close\r\n"

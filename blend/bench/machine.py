@@ -13,8 +13,8 @@ from pathlib import Path
 def name() -> str:
     """Processor, cores and NVIDIA's GPUs, for whoever reads the figures elsewhere."""
     about = Path("/proc/cpuinfo")
-    told = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
-    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    lines = about.read_text(encoding="utf-8").splitlines() if about.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     processor = (models or [platform.processor() or platform.machine()])[0]
     return " · ".join([f"{processor}, {os.cpu_count()} cores", *_gpus("name")])
 
@@ -60,10 +60,10 @@ def bandwidth(seconds: float = 0.5) -> float | None:
 
 
 def _gpus(what: str) -> list[str]:
-    """One fact of each GPU, as nvidia-smi tells it; empty where there is none."""
-    asked = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader,nounits"]
+    """One property of each GPU from nvidia-smi; empty where there is none."""
+    command = ["nvidia-smi", f"--query-gpu={what}", "--format=csv,noheader,nounits"]
     try:
-        told = subprocess.run(asked, capture_output=True, text=True, timeout=30)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return []
-    return told.stdout.splitlines() if told.returncode == 0 else []
+    return ended.stdout.splitlines() if ended.returncode == 0 else []

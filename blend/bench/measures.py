@@ -107,7 +107,7 @@ async def first(blend: Blend, kind: str, workload: Workload, reply: int) -> Firs
         history = history.answered([turn async for turn in _reply(blend, history, reply)][-1])
     if kind == "ahead":
         history = blend.ahead(history)
-        await blend.settled()
+        await blend.wait_until_warm()
     async with aclosing(_reply(blend, history.ask(workload.question()), reply)) as turns:
         async for turn in turns:
             if turn.ttft_s is not None:

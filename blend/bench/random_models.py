@@ -83,9 +83,9 @@ def _tokenizer(vocabulary: int) -> "PreTrainedTokenizerBase":
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    known = [*SPECIAL, *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    words = [f"Ġ{n:x}" for n in range(vocabulary - len(known))]
-    bpe = Tokenizer(models.BPE({text: n for n, text in enumerate(known + words)}, []))
+    base = [*SPECIAL, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    words = [f"Ġ{n:x}" for n in range(vocabulary - len(base))]
+    bpe = Tokenizer(models.BPE({text: n for n, text in enumerate(base + words)}, []))
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
     marks = {"bos_token": "<|begin|>", "eos_token": "<|end|>", "pad_token": "<|pad|>"}

@@ -1,4 +1,4 @@
-"""What the visitors of a benchmark say: random words, so that no cache has seen them."""
+"""The messages of a benchmark: random words, so that no cache has seen them."""
 
 import random
 from collections.abc import Iterable
@@ -31,8 +31,9 @@ class Workload:
 
     def history(self, turns: int) -> Conversation:
         """A conversation of so many turns."""
-        said = (Turn(self.question(), f"{self._words(self._answer)}.") for _ in range(turns))
-        return Conversation(turns=tuple(said))
+        answer = self._answer
+        made = (Turn(self.question(), f"{self._words(answer)}.") for _ in range(turns))
+        return Conversation(turns=tuple(made))
 
     def _words(self, count: int) -> str:
         return " ".join(self._rng.choices(WORDS.split(), k=count))

@@ -57,15 +57,12 @@ def report(
     fits, differences = _fits(whole, every, nats[~first], rest)
     named = [(m.name, m.family, size) for m, size in zip(whole.members, sizes, strict=True)]
     pairs, kinds = pair_gain.pairs(nats, named, over)
-    losses = zip(whole.members, over.estimates(nats), strict=True)
     return Report(
         title,
         len(nats),
         len(table.frame) - len(nats),
         int(clusters.max()) + 1,
-        tuple(
-            MeasuredMember(m.name, m.family, m.parameters, m.embedding, loss) for m, loss in losses
-        ),
+        _members(whole, over),
         fits,
         differences,
         tuple(pairs),
@@ -73,6 +70,13 @@ def report(
         (*_by_size(whole, every), *_by_name(whole, blends)),
         len(every) * len(nats),
         every.missed,
+    )
+
+
+def _members(whole: LossTable, over: Resampled) -> tuple[MeasuredMember, ...]:
+    losses = zip(whole.members, over.estimates(whole.nats), strict=True)
+    return tuple(
+        MeasuredMember(m.name, m.family, m.parameters, m.embedding, loss) for m, loss in losses
     )
 
 

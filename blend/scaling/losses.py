@@ -50,8 +50,8 @@ def score(
     """
     passages = []
     for number, (messages, places) in enumerate(talks):
-        found, without = plan(loaded, messages, places, max_tokens, number)
-        passages += found
+        own, without = plan(loaded, messages, places, max_tokens, number)
+        passages += own
         yield from ((key, math.inf) for key in without)
     vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
     for batch in batches(passages, min(PADDED, max(1, CELLS // vocabulary))):

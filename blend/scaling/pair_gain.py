@@ -79,7 +79,7 @@ def pairs(
     Kinds are those of `relation_of`, and each two families at one size by themselves.
     """
     means = over.means(nats)
-    found: list[PairGain] = []
+    every: list[PairGain] = []
     groups: dict[str, list[np.ndarray]] = {}
     for i, j in combinations(range(len(members)), 2):
         (a, *first), (b, *second) = members[i], members[j]
@@ -88,12 +88,12 @@ def pairs(
         gains = np.minimum(means[:, i], means[:, j])[:, None] - least
         relation = relation_of(tuple(first), tuple(second))
         families = tuple(sorted((first[0], second[0])))
-        found.append(PairGain(a, b, relation, families, *gains[0].tolist()))
+        every.append(PairGain(a, b, relation, families, *gains[0].tolist()))
         for name in {relation, " and ".join(families) if relation == FAMILIES else relation}:
             groups.setdefault(name, []).append(gains)
     order = [SEEDS, SIZES, FAMILIES, *sorted(set(groups) - {SEEDS, SIZES, FAMILIES, BOTH}), BOTH]
     middles = {name: np.mean(groups[name], axis=0) for name in order if name in groups}
-    return found, [_relation(name, len(groups[name]), middles) for name in middles]
+    return every, [_relation(name, len(groups[name]), middles) for name in middles]
 
 
 def _relation(name: str, count: int, middles: dict[str, np.ndarray]) -> GainByRelation:

@@ -80,10 +80,10 @@ def verdict(name: str, scores: Scores) -> str:
     corpus, other = BY_NAME[name].speciality, control(BY_NAME[name])
     if corpus is None:
         return ""
-    kept = ratio(scores[name][corpus], scores[other][corpus])
+    own = ratio(scores[name][corpus], scores[other][corpus])
     sentences = [
-        f"Against `{other}` on {corpus}: {1 - kept.value:.1%} fewer bits "
-        f"(95 % interval {1 - kept.high:.1%} to {1 - kept.low:.1%}, conversations resampled)."
+        f"Against `{other}` on {corpus}: {1 - own.value:.1%} fewer bits "
+        f"(95 % interval {1 - own.high:.1%} to {1 - own.low:.1%}, conversations resampled)."
     ]
     for foreign in (c for c in CORPORA if c != corpus):
         more = ratio(scores[name][foreign], scores[other][foreign]).value - 1
@@ -105,7 +105,7 @@ def worst_foreign(scores: Scores) -> str:
         one, other = (scores[recipe.name][pair[0].speciality] for recipe in pair)
         return 1 - ratio(one, other).value
 
-    shipped = [r for r in RECIPES if r.base and not r.kept and r.speciality]
+    shipped = [r for r in RECIPES if r.base and not r.internal and r.speciality]
     least = min(permutations(shipped, 2), key=lead)
     pair = " over ".join(recipe.name for recipe in least)
     return f"Least lead on the own corpus over another member: {lead(least):.1%} ({pair})."

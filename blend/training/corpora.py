@@ -94,8 +94,8 @@ def make_tokenizer(
     sizes = {name: sum(len(t) for d in c for t in d.turns) for name, c in corpora.items()}
     texts = []
     for name, dialogues in corpora.items():
-        kept = len(dialogues) * min(sizes.values()) // sizes[name]
-        texts += [text for each in dialogues[: max(1, kept)] for text in each.turns]
+        count = max(1, len(dialogues) * min(sizes.values()) // sizes[name])
+        texts += [text for each in dialogues[:count] for text in each.turns]
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()

@@ -24,8 +24,8 @@ def write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, file: Path
 
     kind = model.config.model_type
     if kind not in ARCHITECTURES:
-        known = " and ".join(ARCHITECTURES)
-        raise ValueError(f"a {kind} cannot be written as GGUF here, only {known}")
+        possible = " and ".join(ARCHITECTURES)
+        raise ValueError(f"a {kind} cannot be written as GGUF here, only {possible}")
     arch = next(number for number, name in MODEL_ARCH_NAMES.items() if name == kind)
     names = get_tensor_name_map(arch, model.config.num_hidden_layers)
     part = file.with_suffix(".part")

@@ -37,7 +37,7 @@ def recipes(scale: float = 1.0) -> Iterator[tuple[str, Recipe]]:
     for seed in SEEDS:
         for place, (family, (arch, shares)) in enumerate(FAMILIES.items(), start=1):
             for size, (hidden, layers) in SHAPES.items():
-                shape = {"hidden": hidden, "layers": layers, "kept": True, "cools": True}
+                shape = {"hidden": hidden, "layers": layers, "internal": True, "cools": True}
                 numbers = (100 * place + seed, int(TOKENS * scale))
                 name = f"{family}-{size}-s{seed}"
                 yield family, Recipe(name, arch, *numbers, shares, **same, **shape)

@@ -158,6 +158,6 @@ def _load(work: Path, recipe: Recipe, model: PreTrainedModel, optimizer: Optimiz
     if state["recipe"] != repr(recipe):
         raise TrainError(f"{work} holds a run of another recipe: leave out --resume")
     model.load_state_dict(state["model"])
-    for part, kept in zip(optimizer.parts, state["optimizers"], strict=True):
-        part.load_state_dict(kept)
+    for part, old in zip(optimizer.parts, state["optimizers"], strict=True):
+        part.load_state_dict(old)
     return state["losses"]

@@ -106,7 +106,7 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
         sizes[recipe.name] = model.num_parameters() / 1e6
         scores[recipe.name] = {c: bits(model, tokenizer, d) for c, d in corpora.items()}
     samplings = {spec.name: spec.sampling for spec in read_roster("embedded").members}
-    shipped = [recipe for recipe in tuned if not recipe.kept]
+    shipped = [recipe for recipe in tuned if not recipe.internal]
     for recipe in shipped:
         folder = recipe.folder(out, work)
         sampling = samplings.get(recipe.name, Sampling(temperature=0.7, top_p=0.9, max_tokens=80))

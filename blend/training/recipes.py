@@ -37,7 +37,7 @@ class Recipe:
     # Short rows first: attention is cheaper and the first steps learn words, not conversations.
     rows: tuple[int, int] = (512, 1536)
     # Not shipped: what members start from or are compared with.
-    kept: bool = False
+    internal: bool = False
     # Whether the rate falls to 0 where no base is there to start from: yes where nothing is tuned
     # from this one.
     cools: bool = False
@@ -73,7 +73,7 @@ class Recipe:
 
     def folder(self, out: Path, work: Path) -> Path:
         """Where the trained model lies: a member in `out`, what is not shipped in `work`."""
-        return work / self.name / "model" if self.kept else out / self.name
+        return work / self.name / "model" if self.internal else out / self.name
 
 
 MIX = (("persona", 0.3), ("topical", 0.35), ("services", 0.35))
@@ -81,14 +81,14 @@ MIX = (("persona", 0.3), ("topical", 0.35), ("services", 0.35))
 
 def _base(arch: str, seed: int) -> Recipe:
     rows = (512, 1024)
-    return Recipe(f"base-{arch}", arch, seed, 3_500_000, MIX, 5e-3, rows=rows, kept=True)
+    return Recipe(f"base-{arch}", arch, seed, 3_500_000, MIX, 5e-3, rows=rows, internal=True)
 
 
 def _tuned(name: str, arch: str, seed: int, own: str, share: float = 0.9) -> Recipe:
     others = [corpus for corpus, _ in MIX if corpus != own]
     shares = ((own, share), *((other, (1 - share) / 2) for other in others)) if own else MIX
-    kept = "-" in name
-    return Recipe(name, arch, seed, 1_500_000, shares, 5e-3, base=f"base-{arch}", kept=kept)
+    internal = "-" in name
+    return Recipe(name, arch, seed, 1_500_000, shares, 5e-3, base=f"base-{arch}", internal=internal)
 
 
 RECIPES = (

@@ -95,7 +95,7 @@ def train(
         )
     fit(recipe, model, stream(recipe, corpora, tokenizer), work / recipe.name, machine, resume)
     folder = recipe.folder(out, work)
-    if recipe.kept:
+    if recipe.internal:
         export(model, tokenizer, folder, whole=recipe.base is None)
     else:
         ship(model, tokenizer, folder)

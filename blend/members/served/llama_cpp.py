@@ -96,14 +96,7 @@ class LlamaCpp:
         try:
             how = (template, variables, own_system, thinking)
             prompts, preserved = read_template(name, path, keeper, *how)
-            most, asked = prompts.window, sampling.max_tokens
-            if window and window > most:
-                reason = f"window {window:,} is more than the {most:,} it was made for"
-                raise MemberError(name, reason)
-            if asked >= most:
-                raise SamplingError(
-                    f"max_tokens {asked:,} does not fit a window of {most:,} tokens"
-                )
+            _check_window(name, window, prompts.window, sampling.max_tokens)
             identity = f"{prompts.identity}{hub_files.digest(path)}".encode()
             digest = hashlib.sha256(identity).hexdigest()
             return cls(name, prompts, sampling, keeper, digest, preserved)
@@ -183,3 +176,13 @@ class LlamaCpp:
                 if reason := service.ailing():
                     raise self._keeper.fallen(service, reason) from None
                 raise
+
+
+def _check_window(name: str, window: int | None, actual: int, max_tokens: int) -> None:
+    """Raise MemberError or SamplingError where the roster's window, or a reply, is longer than the
+    window that the server actually has."""
+    if window and window > actual:
+        raise MemberError(name, f"window {window:,} is more than the {actual:,} it was made for")
+    if max_tokens >= actual:
+        room = f"a window of {actual:,} tokens"
+        raise SamplingError(f"max_tokens {max_tokens:,} does not fit {room}")

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import threading
+from typing import Any
 
 POLL = 0
 """How long an idle thread of llama.cpp spins before it sleeps, of 100: members share the cores."""
@@ -34,6 +35,23 @@ def main(
         mend = "pip install xllamacpp" if missing else "install that library (libgomp1 on Debian)"
         print(f"llama.cpp cannot be loaded: {error}: {mend}")
         return 1
+    params = _parameters(path, port, slots, window, gpu_layers)
+    params.cpuparams.n_threads, params.cpuparams_batch.n_threads = writing, threads
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError:  # it says nothing of why
+        hint = f"is it a whole GGUF file, and is there memory for {slots} x {window:,} tokens?"
+        print(f"llama.cpp cannot open {path}: {hint}")
+        return 1
+    print(f"serves at {server.listening_address}", flush=True)
+    threading.Event().wait()
+    return 0
+
+
+def _parameters(path: str, port: int, slots: int, window: int, gpu_layers: int) -> Any:
+    """xllamacpp's settings of a server, but for its threads."""
+    import xllamacpp
+
     params = xllamacpp.CommonParams()
     params.model.path = path
     devices = xllamacpp.get_device_info() if gpu_layers else []
@@ -44,7 +62,6 @@ def main(
     params.n_parallel = slots
     params.n_ctx = slots * window
     params.n_gpu_layers = gpu_layers
-    params.cpuparams.n_threads, params.cpuparams_batch.n_threads = writing, threads
     params.cpuparams.poll = params.cpuparams_batch.poll = POLL
     # The member says which slot reads what: a cache beside the slots would be found across scopes.
     params.cache_ram_mib, params.cache_idle_slots = 0, False
@@ -52,15 +69,7 @@ def main(
     params.n_batch = BATCH
     params.ui = params.endpoint_slots = False
     params.verbosity = 1  # errors
-    try:
-        server = xllamacpp.Server(params)
-    except RuntimeError:  # it says nothing of why
-        said = f"is it a whole GGUF file, and is there memory for {slots} x {window:,} tokens?"
-        print(f"llama.cpp cannot open {path}: {said}")
-        return 1
-    print(f"serves at {server.listening_address}", flush=True)
-    threading.Event().wait()
-    return 0
+    return params
 
 
 if __name__ == "__main__":

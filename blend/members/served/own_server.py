@@ -37,8 +37,8 @@ def keep(
         try:
             port = free_port()
             url = f"http://127.0.0.1:{port}/v1"
-            told = {**values, "port": port, "key": key, **_fractions(share)}
-            command, environment = serve.filled(told)
+            every = {**values, "port": port, "key": key, **_fractions(share)}
+            command, environment = serve.filled(every)
             process = ServerProcess(name, command, url, key, environment, patience, closed)
         finally:
             STARTING.release()

@@ -30,8 +30,8 @@ def decode_threads(threads: int) -> int:
 def cores() -> float:
     """Cores that this process may use: of its affinity, and of its container's quota."""
     affinity = getattr(os, "sched_getaffinity", None)
-    found = len(affinity(0)) if affinity else os.cpu_count() or 1
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
     with suppress(OSError, ValueError):  # "max" where there is none
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return min(found, int(quota) / int(period))
-    return found
+        return min(count, int(quota) / int(period))
+    return count

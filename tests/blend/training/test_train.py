@@ -27,7 +27,7 @@ TINY = Recipe(
     vocab=300,
     batch=256,
     rows=(64, 128),
-    kept=True,
+    internal=True,
 )
 
 
@@ -130,11 +130,11 @@ def test_a_member_is_tuned_from_its_base_and_shipped_in_half_precision(
     out, work = tmp_path / "out", tmp_path / "work"
     base = replace(TINY, arch=arch, name=f"base-{arch}")
     # Only what is not kept here is a GGUF file, and that is of two shapes.
-    member = replace(base, name="chatty", base=base.name, kept=arch == "gpt_neox")
+    member = replace(base, name="chatty", base=base.name, internal=arch == "gpt_neox")
     for recipe in (base, member):
         train.train(recipe, data, out, work, loop.TrainingDevice())
     checkpoint = Checkpoint.found(str(member.folder(out, work)))
-    assert checkpoint.gguf == (None if member.kept else "chatty.gguf")
+    assert checkpoint.gguf == (None if member.internal else "chatty.gguf")
     model, tokenizer = checkpoint.model(dtype="auto"), checkpoint.tokenizer()
     assert model.dtype.itemsize == 2 and model.config.model_type == arch
     assert tokenizer.convert_tokens_to_ids([*corpora.SPECIAL]) == [*range(len(corpora.SPECIAL))]
