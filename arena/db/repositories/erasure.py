@@ -8,17 +8,20 @@ import hashlib
 from dataclasses import dataclass
 
 from arena.db.database import Database
-from arena.db.introspection import references, tables
+from arena.db.introspection import references
 
 DAY = 86_400.0
 
 NOW = "(julianday('now') - 2440587.5) * 86400.0"
 
-TEXTS = {"conversations": ("system",), "turns": ("prompt", "reply", "error")}
-"""The columns that hold texts. An error may, too: a server repeats what it was sent."""
-
-TRACES = {"visitors": ("address_hash",), "votes": ("address",)}
-"""The columns that lead to a visitor, beside the id."""
+DROP_TEXTS = {
+    "conversations": "UPDATE conversations SET system = NULL WHERE system IS NOT NULL",
+    # An error may hold texts, too: a server repeats what it was sent. That there was one stays
+    # known, as features do.
+    "turns": """
+        UPDATE turns SET prompt = NULL, reply = NULL, error = iif(error IS NULL, NULL, '')
+        WHERE (prompt IS NOT NULL OR reply IS NOT NULL OR error <> '')""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Erasure:
     def drop_texts(self) -> int:
         """Drop every text; how many rows had any."""
         with self.db.transaction():
-            return sum(self._drop(table, "?", 1) for table in TEXTS)
+            return sum(self.db.execute(sql) for sql in DROP_TEXTS.values())
 
     def redact_turn(self, turn: str) -> None:
         """Take the words out of a turn that was being written while its visitor was forgotten."""
@@ -113,16 +116,13 @@ class Erasure:
                 "UPDATE battles SET prompt_hash = ? WHERE visitor = ? AND prompt_hash = ?",
                 (seal_prompt_hash(visitor, prompt_hash), visitor, prompt_hash),
             )
-        holders = [("visitors", "id"), *references(self.db, "visitors")]
-        keyed = {(t.name, column) for t in tables(self.db).values() for column in t.key}
-        for table, column in holders:
+        for table, column in [("visitors", "id"), *references(self.db, "visitors")]:
             # The alias may have a row of the same key, from a replica that deleted it earlier.
             self.db.execute(
                 f'UPDATE OR IGNORE "{table}" SET "{column}" = ? WHERE "{column}" = ?',
                 (alias, visitor),
             )
-            if (table, column) in keyed:
-                self.db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
+            self.db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
 
     def _redact(self, alias: str) -> None:
         """Drop the texts of a visitor who has an alias, and whatever leads to the person."""
@@ -134,18 +134,12 @@ class Erasure:
             " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
             (alias,),
         )
-        whose = {
-            "visitors": "id = ?",
-            "votes": "battle IN (SELECT id FROM battles WHERE visitor = ?)",
-        }
-        known = tables(self.db)
-        for table, columns in TRACES.items():
-            for column in set(columns) & set(known[table].columns):
-                self.db.execute(
-                    f"UPDATE {table} SET {column} = NULL"
-                    f" WHERE {whose[table]} AND {column} IS NOT NULL",
-                    (alias,),
-                )
+        self.db.execute("UPDATE visitors SET address_hash = NULL WHERE id = ?", (alias,))
+        self.db.execute(
+            "UPDATE votes SET address = NULL WHERE address IS NOT NULL"
+            " AND battle IN (SELECT id FROM battles WHERE visitor = ?)",
+            (alias,),
+        )
 
     def _drop_before(self, cutoff: float) -> int:
         begun = "(SELECT created FROM conversations WHERE id = conversation)"
@@ -154,15 +148,7 @@ class Erasure:
 
     def _drop(self, table: str, which: str, value: object) -> int:
         """Drop the texts of the rows for which `which` holds of `value`."""
-        columns = TEXTS[table]
-        # That there was an error stays known, as features do.
-        blank = [
-            f"{c} = iif({c} IS NULL, NULL, '')" if c == "error" else f"{c} = NULL" for c in columns
-        ]
-        some = " OR ".join(f"{c} <> ''" if c == "error" else f"{c} IS NOT NULL" for c in columns)
-        return self.db.execute(
-            f"UPDATE {table} SET {', '.join(blank)} WHERE ({some}) AND {which}", (value,)
-        )
+        return self.db.execute(f"{DROP_TEXTS[table]} AND {which}", (value,))
 
     def _purge(self) -> None:
         """Note that what is kept elsewhere must be replaced by what there is now."""
