@@ -90,7 +90,7 @@ def advantage(
 ) -> tuple[float, float, float]:
     """How much more `target` earns than `other` on the same turns, doubly robust, and its interval.
 
-    Arguments as of `judge`. Far surer than the difference of two values: what both share cancels.
+    Arguments as of `judge`. Surer than the difference of two values: what both share cancels.
     """
     scores = _doubly_robust(target, table, expected) - _doubly_robust(other, table, expected)
     _, clusters = np.unique(table.clusters, return_inverse=True)
