@@ -14,9 +14,9 @@ from pathlib import Path
 
 from blend.command_line import finish
 from blend.training.corpora import TrainError, make_tokenizer, read, stream
-from blend.training.loop import TrainingDevice, fit
 from blend.training.recipes import MIX, ROOT, Recipe
 from blend.training.train import export, make_model
+from blend.training.training_loop import TrainingDevice, fit
 
 TOKENS = 2_000_000
 SHAPES = {"0.1M": (64, 2), "0.3M": (96, 3), "0.8M": (128, 4), "1.8M": (192, 4)}

@@ -20,7 +20,7 @@ from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
-from blend.training.bits import Scores, bits, table, verdict, worst_foreign
+from blend.training.bits_per_byte import Scores, bits, table, verdict, worst_foreign
 from blend.training.corpora import TrainError, read
 from blend.training.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe
 

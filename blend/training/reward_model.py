@@ -27,8 +27,8 @@ import numpy as np
 from blend.command_line import finish
 from blend.evaluation.resample import Estimate, estimate, resampled
 from blend.training.corpora import PAD, TrainError, encode, read_rows, render
-from blend.training.loop import Optimizer, TrainingDevice
 from blend.training.recipes import DATA, MODELS, WORK
+from blend.training.training_loop import Optimizer, TrainingDevice
 
 GOOD = frozenset(("Good", "Excellent"))
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from blend.command_line import finish
 from blend.training import gguf_writer
 from blend.training.corpora import BEGIN, END, PAD, TrainError, make_tokenizer, read, stream
-from blend.training.loop import TrainingDevice, fit
 from blend.training.recipes import DATA, MODELS, RECIPES, WORK, Recipe
+from blend.training.training_loop import TrainingDevice, fit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -38,7 +38,7 @@ def keep(
             port = free_port()
             url = f"http://127.0.0.1:{port}/v1"
             every = {**values, "port": port, "key": key, **_fractions(share)}
-            command, environment = serve.filled(every)
+            command, environment = serve.fill(every)
             process = ServerProcess(name, command, url, key, environment, patience, closed)
         finally:
             STARTING.release()

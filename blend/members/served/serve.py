@@ -31,14 +31,14 @@ class Serve:
 
     @property
     def shares_memory(self) -> bool:
-        """Whether it wants to be told its share of a GPU's memory."""
+        """Whether it names its share of a GPU's memory."""
         return not self.placeholders.isdisjoint(SHARES)
 
-    def filled(self, values: Mapping[str, object]) -> tuple[list[str], dict[str, str]]:
+    def fill(self, values: Mapping[str, object]) -> tuple[list[str], dict[str, str]]:
         """The command and what is added to the environment, with these values."""
 
-        def fill(text: str) -> str:
-            return PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+        def insert(text: str) -> str:
+            return PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
 
         # A command that was installed beside this program is found also where its virtual
         # environment is not active; any other place comes first.
@@ -46,8 +46,8 @@ class Serve:
         added = {"PATH": os.pathsep.join(path)}
         if self.device:
             added["CUDA_VISIBLE_DEVICES"] = _visible(self.device)
-        environment = {name: fill(value) for name, value in self.environment.items()}
-        return [fill(part) for part in self.command], added | environment
+        environment = {name: insert(value) for name, value in self.environment.items()}
+        return [insert(part) for part in self.command], added | environment
 
 
 def _visible(device: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from blend.members import Sampling
-from blend.training import bits, model_card
+from blend.training import bits_per_byte, model_card
 from blend.training.recipes import BY_NAME, MODELS
 
 LEVELS = {
@@ -27,7 +27,10 @@ def made_up(level: float, seed: int) -> np.ndarray:
 
 
 SCORES = {
-    name: {c: made_up(level, n) for n, (c, level) in enumerate(zip(bits.CORPORA, row, strict=True))}
+    name: {
+        c: made_up(level, n)
+        for n, (c, level) in enumerate(zip(bits_per_byte.CORPORA, row, strict=True))
+    }
     for name, row in LEVELS.items()
 }
 
@@ -42,22 +45,24 @@ def test_openers_are_thirty_a_corpus_and_none_twice() -> None:
 def test_the_interval_holds_the_ratio_and_a_long_conversation_is_left_out_of_both() -> None:
     one, other = made_up(0.9, 1), made_up(1.0, 2)
     one[0] = 0
-    ratio, same = bits.ratio(one, other), bits.ratio(one, one)
+    ratio, same = bits_per_byte.ratio(one, other), bits_per_byte.ratio(one, one)
     assert ratio.low < ratio.value < ratio.high
     assert ratio.value == pytest.approx(one[1:, 0].sum() / other[1:, 0].sum())
     assert (same.low, same.value, same.high) == (1.0, 1.0, 1.0)
 
 
 def test_a_member_is_compared_with_the_control_of_its_own_shape() -> None:
-    verdict = bits.verdict("smalltalk", SCORES)
+    verdict = bits_per_byte.verdict("smalltalk", SCORES)
     assert "Against `mixed` on persona: 2" in verdict and "95 % interval" in verdict
     assert "On topical: +" in verdict and "On services: +" in verdict
-    assert "Against `mixed-qwen3` on topical" in bits.verdict("trivia", SCORES)
-    assert bits.verdict("mixed", SCORES) == ""
+    assert "Against `mixed-qwen3` on topical" in bits_per_byte.verdict("trivia", SCORES)
+    assert bits_per_byte.verdict("mixed", SCORES) == ""
     for member in filter(lambda r: r.base and r.speciality, BY_NAME.values()):
-        other = BY_NAME[bits.control(member)]
+        other = BY_NAME[bits_per_byte.control(member)]
         assert (member.arch, member.base, member.tokens) == (other.arch, other.base, other.tokens)
-    assert re.search(r"Least lead .*: \d+\.\d% \(\w+ over \w+\)", bits.worst_foreign(SCORES))
+    assert re.search(
+        r"Least lead .*: \d+\.\d% \(\w+ over \w+\)", bits_per_byte.worst_foreign(SCORES)
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_a_card_has_the_form_of_those_that_ship(name, sampling) -> None:
         usual["min_p"] = 0.1
     text = model_card.card(BY_NAME[name], 3.9, SCORES, Sampling(**usual | sampling), replies)
     assert form(text) == form(shipped)
-    assert "**0" in form(bits.table(SCORES))
+    assert "**0" in form(bits_per_byte.table(SCORES))
 
 
 def test_a_curve_is_drawn_of_both_parts(tmp_path) -> None:

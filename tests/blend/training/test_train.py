@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("torch")
 
 from blend.members.local.checkpoint import Checkpoint
-from blend.training import corpora, loop, train
-from blend.training.bits import bits
+from blend.training import corpora, train, training_loop
+from blend.training.bits_per_byte import bits
 from blend.training.corpora import TrainingDialogue
 from blend.training.recipes import MODELS, Recipe
 
@@ -101,9 +101,9 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(texts, tokenizer, tmp_
     import torch
 
     tokens = corpora.stream(TINY, texts, tokenizer)
-    machine = loop.TrainingDevice(every=2)
+    machine = training_loop.TrainingDevice(every=2)
     whole, stopped = train.make_model(TINY), train.make_model(TINY)
-    loop.fit(TINY, whole, tokens, tmp_path / "whole", machine)
+    training_loop.fit(TINY, whole, tokens, tmp_path / "whole", machine)
     calls = []
 
     def ctrl_c(*_: object) -> None:
@@ -113,10 +113,10 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(texts, tokenizer, tmp_
 
     hook = stopped.base_model.register_forward_pre_hook(ctrl_c)
     with pytest.raises(KeyboardInterrupt):
-        loop.fit(TINY, stopped, tokens, tmp_path / "stopped", machine)
+        training_loop.fit(TINY, stopped, tokens, tmp_path / "stopped", machine)
     hook.remove()
     fresh = train.make_model(replace(TINY, seed=9))
-    loop.fit(TINY, fresh, tokens, tmp_path / "stopped", machine, resume=True)
+    training_loop.fit(TINY, fresh, tokens, tmp_path / "stopped", machine, resume=True)
     for one, other in zip(whole.parameters(), fresh.parameters(), strict=True):
         assert torch.equal(one, other)
     curves = [(tmp_path / run / "curve.json").read_text() for run in ("whole", "stopped")]
@@ -132,7 +132,7 @@ def test_a_member_is_tuned_from_its_base_and_shipped_in_half_precision(
     # Only what is not kept here is a GGUF file, and that is of two shapes.
     member = replace(base, name="chatty", base=base.name, internal=arch == "gpt_neox")
     for recipe in (base, member):
-        train.train(recipe, data, out, work, loop.TrainingDevice())
+        train.train(recipe, data, out, work, training_loop.TrainingDevice())
     checkpoint = Checkpoint.found(str(member.folder(out, work)))
     assert checkpoint.gguf == (None if member.internal else "chatty.gguf")
     model, tokenizer = checkpoint.model(dtype="auto"), checkpoint.tokenizer()

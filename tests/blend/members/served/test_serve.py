@@ -208,7 +208,7 @@ def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
     serve = Serve(
         ("vllm", "{model}", "--port={port}", '{"a": 1}'), {"VLLM_API_KEY": "{key}"}, "cuda:1"
     )
-    command, environment = serve.filled({"model": "m", "port": 8, "key": "k"})
+    command, environment = serve.fill({"model": "m", "port": 8, "key": "k"})
     assert command == ["vllm", "m", "--port=8", '{"a": 1}']
     assert environment["VLLM_API_KEY"] == "k" and environment["CUDA_VISIBLE_DEVICES"] == "6"
     assert environment["PATH"].endswith(os.path.dirname(sys.executable))
@@ -251,7 +251,7 @@ def test_the_shipped_lines_are_commands(tmp_path):
     served = roster(tmp_path, *(f"{line}\nwindow = 4096" for line in lines))
     for member in served.members:
         values = dict.fromkeys(PLACEHOLDERS, "7")
-        command, _ = member.options["address"].serve.filled(values)
+        command, _ = member.options["address"].serve.fill(values)
         assert "127.0.0.1" in command and not re.search("[{}]", " ".join(command))
 
 
