@@ -10,7 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
-from arena.exchange.archive import Archive, Report
+from arena.db.database import Database
+from arena.db.whole_file import Report, copy_file
 
 
 def main(argv: list[str]) -> int:
@@ -34,7 +35,7 @@ def backup(db: Path, out: Path, force: bool = False) -> None:
         raise CommandError(f"there is no folder {out.parent}: make it, or name another file")
     if out.exists() and out.samefile(db):
         raise CommandError(f"{out} is the database itself: name another file")
-    with copied(db, out.parent) as copy:
+    with checked_copy(db, out.parent) as copy:
         if force:
             os.replace(copy, out)
         else:
@@ -44,26 +45,26 @@ def backup(db: Path, out: Path, force: bool = False) -> None:
 
 
 @contextmanager
-def copied(db: Path, folder: Path) -> Iterator[Path]:
+def checked_copy(db: Path, folder: Path) -> Iterator[Path]:
     """A checked copy of `db` in a new folder under `folder`, which goes when the block ends."""
     with (
-        closing(Archive.source(db)) as source,
+        closing(Database.open_readonly(db, older=True)) as source,
         tempfile.TemporaryDirectory(prefix=".arena-", dir=folder) as place,
     ):
         copy = Path(place, "copy.db")
-        with progress(f"copying {db.name}") as report:
-            source.copy(copy, report)
+        with progress_bar(f"copying {db.name}") as report:
+            copy_file(source, copy, report)
         yield copy
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[Report]:
-    """A bar on stderr for who tells how much of how much is done."""
+def progress_bar(title: str) -> Iterator[Report]:
+    """A bar on stderr, and the function that moves it."""
     form = "{desc} {percentage:3.0f} %|{bar}| {elapsed}"
-    with tqdm(desc=doing, leave=False, bar_format=form) as bar:
+    with tqdm(desc=title, leave=False, bar_format=form) as bar:
 
-        def report(done: int, of: int) -> None:
-            bar.total = of
+        def report(done: int, total: int) -> None:
+            bar.total = total
             bar.update(done - bar.n)
 
         yield report

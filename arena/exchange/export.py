@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from arena.command import CommandError, finish
 from arena.db.store import Store
-from arena.exchange.backup import copied
+from arena.exchange.backup import checked_copy
 from arena.exchange.export_columns import Disclosure, Row
 from arena.ranking.profiles import labelled
 
@@ -51,7 +51,7 @@ def export(db: Path, out: Path, shown: Disclosure, force: bool = False) -> None:
     if not out.parent.is_dir():
         raise CommandError(f"there is no folder {out.parent}: make it, or name another folder")
     with (
-        copied(db, out.parent) as copy,
+        checked_copy(db, out.parent) as copy,
         closing(Store.open(copy)) as bulk,
         tempfile.TemporaryDirectory(prefix=".arena-", dir=out.parent) as place,
     ):

@@ -1,11 +1,11 @@
 """Votes that outlive this machine's disk: snapshots of the database go to a dataset repository on
 the Hub, and are merged into the database at the next start.
 
-The database is the truth of a replica. Every few minutes, and at the end, one thread does what
-`Hub._sync` says: it merges what other replicas pushed and, if anything was written here since,
-pushes a snapshot, a file of this replica alone. A commit names the one before it, so it
-takes away no file that was not merged. A replica's first snapshot, and each one after a deletion,
-takes the place of all files; running replicas push theirs again.
+The database is the truth of a replica. Every few minutes, and at the end, one thread syncs: it
+merges what other replicas pushed and, if anything was written here since, pushes a snapshot, a file
+of this replica alone. A commit names the commit before it, so it removes no file that was not
+merged. A replica's first snapshot, and each one after a deletion, replaces all files; running
+replicas push theirs again.
 """
 
 import logging
@@ -19,10 +19,16 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants, get_token
 
 from arena.db.database import Database
+from arena.db.event_files import read_events
+from arena.db.replica import Replica
 from arena.db.store import Store
-from arena.exchange.archive import Archive
-from arena.exchange.hub_events import read_events
-from arena.exchange.hub_repository import EVENTS, SNAPSHOTS, Listing, MovedError, Repository
+from arena.exchange.hub_repository import (
+    EVENTS,
+    SNAPSHOTS,
+    ConflictError,
+    HubListing,
+    HubRepository,
+)
 from arena.models import DamagedError
 from blend.conversation import new_id
 
@@ -41,17 +47,17 @@ class Hub:
     def __init__(self, store: Store, name: str, every: float = EVERY, endpoint: str | None = None):
         """name: the dataset repository, `owner/name`; empty for none. every: minutes. endpoint: the
         Hub's address, where it is another than HF_ENDPOINT or the usual one."""
-        self._archive = Archive(store.database)
+        self._replica = Replica(store.database)
         self._name = name
         self._every = every
         self._endpoint = endpoint
         self._token = get_token() if name else None
-        self._repository: Repository | None = None
+        self._repository: HubRepository | None = None
         self._worker: ThreadPoolExecutor | None = None
         self._stopped, self._tried = threading.Event(), threading.Event()
         self._reached: float | None = None
         self._failure = ""
-        self._prefix = f"{SNAPSHOTS}{new_id()}-"
+        self._own_prefix = f"{SNAPSHOTS}{new_id()}-"
         self._pushes = 0
         self._pushed: tuple[int, int] | None = None
         self._seen: dict[str, str] = {}
@@ -93,8 +99,10 @@ class Hub:
         comes later. Raises StoreError."""
         if self.off:
             return
-        if self._archive.empty():
-            self._pushed = self._archive.changes()  # nothing here that another place should have
+        if self._replica.is_empty():
+            self._pushed = (
+                self._replica.change_mark()
+            )  # nothing here that another place should have
         self._worker = ThreadPoolExecutor(1, "hub")
         threading.Thread(target=self._repeat, daemon=True).start()
         self._tried.wait(patience)
@@ -134,10 +142,10 @@ class Hub:
         """Merge what others pushed, and push what changed; whether that went well."""
         for pause in (*PAUSES, None):
             try:
-                self._exchange()
+                self._merge_and_push()
                 break
             except Exception as error:  # whoever waits for this is told by `status`
-                if pause is None or not isinstance(error, MovedError):
+                if pause is None or not isinstance(error, ConflictError):
                     self._failure = _line(error)
                     log.warning("%s: not pushed: %s", self._name, self._failure)
                     self._tried.set()
@@ -147,33 +155,34 @@ class Hub:
         self._tried.set()
         return True
 
-    def _exchange(self) -> None:
+    def _merge_and_push(self) -> None:
         if self._repository is None:
-            self._repository = Repository.made(self._name, HfApi(self._endpoint, token=self._token))
+            api = HfApi(self._endpoint, token=self._token)
+            self._repository = HubRepository.create(self._name, api)
         listing = self._repository.listing()
         lost = not self._own(listing) if self._pushes else self._seen and not listing.files
         self._fetch(listing)
         # Both read before the snapshot: what comes in between is in it, and is looked at again.
-        changes, (purge, purged) = self._archive.changes(), self._archive.purge()
-        if changes == self._pushed and purge == purged and not lost:
+        mark, (deleted, known) = self._replica.change_mark(), self._replica.deletions()
+        if mark == self._pushed and deleted == known and not lost:
             return
-        whole = purge > purged or not self._pushes
-        gone = self._seen.keys() - self._damaged if whole else self._own(listing)
-        path = f"{self._prefix}{new_id()}.db"
+        all_files = deleted > known or not self._pushes
+        replaced = self._seen.keys() - self._damaged if all_files else self._own(listing)
+        path = f"{self._own_prefix}{new_id()}.db"
         with tempfile.TemporaryDirectory(prefix="arena-hub-") as place:
             file = Path(place, "snapshot.db")
-            self._archive.snapshot(file)
-            self._repository.replace(listing, gone, path, file)
-        self._pushed = changes
+            self._replica.write_snapshot(file)
+            self._repository.push(listing, replaced, path, file)
+        self._pushed = mark
         self._pushes += 1
-        if purge > purged or self._pushes % PUSHES == 1:
-            self._repository.cleanse()
-            self._archive.purged(purge)
+        if deleted > known or self._pushes % PUSHES == 1:
+            self._repository.purge_history()
+            self._replica.note_deletions_pushed(deleted)
 
-    def _own(self, listing: Listing) -> list[str]:
-        return [path for path in listing.files if path.startswith(self._prefix)]
+    def _own(self, listing: HubListing) -> list[str]:
+        return [path for path in listing.files if path.startswith(self._own_prefix)]
 
-    def _fetch(self, listing: Listing) -> None:
+    def _fetch(self, listing: HubListing) -> None:
         """Merge the files that are new since the last time, or were changed."""
         own, seen = self._own(listing), self._seen
         new = [p for p, blob in listing.files.items() if seen.get(p) != blob and p not in own]
@@ -184,26 +193,26 @@ class Hub:
                 if path.startswith(EVENTS):
                     events.append(file)
                 else:
-                    self._take(path, file)
+                    self._merge(path, file)
             if events:
-                self._take_events(events, Path(place, "events.db"))
+                self._merge_events(events, Path(place, "events.db"))
         self._seen = dict(listing.files)
         self._damaged &= self._seen.keys()
 
-    def _take(self, path: str, file: Path) -> None:
+    def _merge(self, path: str, file: Path) -> None:
         try:
-            self._archive.take(file)
+            self._replica.merge_snapshot(file)
         except DamagedError as error:
             self._damaged.add(path)
             log.warning("%s: %s is left out: delete it there (%s)", self._name, path, error)
 
-    def _take_events(self, files: list[Path], place: Path) -> None:
+    def _merge_events(self, files: list[Path], place: Path) -> None:
         """Merge what an older version told: its rows refer to rows of snapshots, and of here."""
-        self._archive.snapshot(place)
+        self._replica.write_snapshot(place)
         with closing(Database.open(place)) as events:
             if left_out := read_events(events, files):
                 log.warning("%s: %d lines of event files are left out", self._name, left_out)
-        self._archive.take(place)
+        self._replica.merge_snapshot(place)
 
 
 def _clock(when: float) -> str:

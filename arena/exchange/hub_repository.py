@@ -15,7 +15,7 @@ from huggingface_hub.errors import HfHubHTTPError
 KIND = "dataset"
 EVENTS, SNAPSHOTS = OURS = ("events/", "snapshots/")
 
-MOVED = (404, 409, 412)
+CONFLICTS = (404, 409, 412)
 """What the Hub answers while others use the repository: the commit that was read is not there any
 more; another commit is in progress, and the head has not moved; a commit has happened since."""
 
@@ -24,12 +24,12 @@ class RepositoryError(RuntimeError):
     """The repository cannot be used as it is; one sentence with the mend."""
 
 
-class MovedError(RuntimeError):
+class ConflictError(RuntimeError):
     """Another replica was there first, or is there now: look again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class HubListing:
     """Our files in the repository at one commit, `sha`: by path, each with its blob's id.
 
     large: the ids of the large ones among all that are there.
@@ -40,7 +40,7 @@ class Listing:
     large: frozenset[str]
 
 
-class Repository:
+class HubRepository:
     """A private dataset repository, `owner/name`. Every method asks the Hub and may raise."""
 
     def __init__(self, name: str, api: HfApi):
@@ -48,12 +48,12 @@ class Repository:
         self._api = api
 
     @classmethod
-    def made(cls, name: str, api: HfApi) -> Self:
+    def create(cls, name: str, api: HfApi) -> Self:
         """The repository, which is made where there is none."""
         api.create_repo(name, repo_type=KIND, private=True, exist_ok=True)
         return cls(name, api)
 
-    def listing(self) -> Listing:
+    def listing(self) -> HubListing:
         """Its files as of now. Raises RepositoryError where everybody can read them."""
         info = self._api.repo_info(self.name, repo_type=KIND, files_metadata=True)
         if not info.private:
@@ -61,37 +61,37 @@ class Repository:
                 f"{self.name} is public, and its files hold visitors' ids: make it private"
             )
         files = info.siblings or []
-        return Listing(
+        return HubListing(
             info.sha,
             {f.rfilename: f.blob_id for f in files if f.rfilename.startswith(OURS)},
             frozenset(f.lfs.sha256 for f in files if f.lfs),
         )
 
     def download(self, paths: Iterable[str], sha: str, folder: Path) -> list[Path]:
-        """These files as of that commit, under `folder`, in the same order. Raises MovedError."""
+        """Load these files as of that commit into `folder`, in order. Raises ConflictError."""
         options = {"repo_type": KIND, "revision": sha, "local_dir": folder}
-        with self._unmoved():
+        with self._raise_conflicts():
             return [Path(self._api.hf_hub_download(self.name, path, **options)) for path in paths]
 
-    def replace(self, listing: Listing, gone: Iterable[str], path: str, snapshot: Path) -> None:
-        """One commit: the snapshot as `path` in the place of the files `gone`.
+    def push(self, listing: HubListing, replaced: Iterable[str], path: str, snapshot: Path) -> None:
+        """One commit: the snapshot as `path` in the place of the files `replaced`.
 
-        Raises MovedError where the repository is not as in `listing` any more, or is in use.
+        Raises ConflictError where the repository is not as in `listing` any more, or is in use.
         """
-        # An open file, not its name: it goes as one object that `cleanse` can delete, where
+        # An open file, not its name: it goes as one object that `purge_history` can delete, where
         # Xet would share its pieces; and no progress bar is drawn.
-        with self._unmoved(), open(snapshot, "rb") as file:
+        with self._raise_conflicts(), open(snapshot, "rb") as file:
             self._api.create_commit(
                 self.name,
-                [CommitOperationAdd(path, file), *map(CommitOperationDelete, gone)],
+                [CommitOperationAdd(path, file), *map(CommitOperationDelete, replaced)],
                 commit_message="Snapshot",
                 repo_type=KIND,
                 parent_commit=listing.sha,
             )
 
-    def cleanse(self) -> None:
+    def purge_history(self) -> None:
         """Make an end of the history, and of large files that only it still had."""
-        with self._unmoved():
+        with self._raise_conflicts():
             self._api.super_squash_history(self.name, repo_type=KIND)
             # Listed before what is there now: what another replica pushes meanwhile is not gone.
             large = list(self._api.list_lfs_files(self.name, repo_type=KIND))
@@ -107,10 +107,10 @@ class Repository:
                 self._api.permanently_delete_lfs_files(self.name, gone, repo_type=KIND)
 
     @contextmanager
-    def _unmoved(self) -> Iterator[None]:
+    def _raise_conflicts(self) -> Iterator[None]:
         try:
             yield
         except HfHubHTTPError as error:
-            if error.response is not None and error.response.status_code in MOVED:
-                raise MovedError(f"{self.name} is in use by another replica") from error
+            if error.response is not None and error.response.status_code in CONFLICTS:
+                raise ConflictError(f"{self.name} is in use by another replica") from error
             raise

@@ -5,9 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 from arena.command import CommandError, finish
+from arena.db.database import Database
 from arena.db.file_lock import write_target
-from arena.exchange.archive import Archive
-from arena.exchange.backup import copied, progress
+from arena.db.merge import find_unfit, merge_file
+from arena.exchange.backup import checked_copy, progress_bar
 from arena.plural import many
 
 
@@ -24,38 +25,41 @@ def main(argv: list[str]) -> int:
 
 
 def merge(files: list[Path], into: Path) -> None:
-    """Take the rows of each file into `into`, a file at a time, each whole or not at all.
+    """Add the rows of each file to `into`, a file at a time, each whole or not at all.
 
     A row is known by its id: merging a file twice adds nothing. All files are looked at before
     anything is written. Raises CommandError and StoreError.
     """
     for file in files:
-        with closing(Archive.source(file)):
+        with closing(Database.open_readonly(file, older=True)):
             if into.exists() and into.samefile(file):
                 raise CommandError(f"{into} cannot be merged into itself: name another file")
-    with write_target(into) as place, closing(Archive.open(place)) as whole:
+    with write_target(into) as place, closing(Database.open(place)) as whole:
         for file in files:
             _merge(file, whole)
 
 
-def _merge(file: Path, whole: Archive) -> None:
-    with copied(file, Path(whole.db.path).parent) as copy:
+def _merge(file: Path, whole: Database) -> None:
+    with checked_copy(file, Path(whole.path).parent) as copy:
         # The copy is brought up to date, so that the file itself need not be written.
-        with closing(Archive.source(copy)) as before:
-            older = before.db.pending_migrations()
-        with closing(Archive.open(copy)) as current:
-            wrong = current.unfit()
-        if wrong:
+        with closing(Database.open_readonly(copy, older=True)) as before:
+            pending = before.pending_migrations()
+        with closing(Database.open(copy)) as current:
+            unfit = find_unfit(current)
+        if unfit:
             raise CommandError(
-                f"{file}: {wrong} is too long, is no JSON object, or has a character that no id or "
+                f"{file}: {unfit} is too long, is no JSON object, or has a character that no id or "
                 "name may have, so nothing of it was merged: change that there, or delete the "
                 "visitor with forget"
             )
-        with progress(f"merging {file.name}") as report:
-            merged = whole.merge(copy, report)
-    new = ", ".join(f"{new:,} of {of:,} {table}" for table, (new, of) in merged.rows.items() if of)
-    print(f"{file}: added {new or 'nothing: it is empty'}")
-    if older:
-        print(f"{file} is of an older version (before {older[0]}): its copy was brought up to date")
-    if merged.differ:
-        print(f"{file}: {many(merged.differ, 'battle')} had another vote: the earlier is kept")
+        with progress_bar(f"merging {file.name}") as report:
+            result = merge_file(whole, copy, report)
+    rows = result.rows.items()
+    added = ", ".join(f"{new:,} of {total:,} {table}" for table, (new, total) in rows if total)
+    print(f"{file}: added {added or 'nothing: it is empty'}")
+    if pending:
+        print(
+            f"{file} is of an older version (before {pending[0]}): its copy was brought up to date"
+        )
+    if result.conflicts:
+        print(f"{file}: {many(result.conflicts, 'battle')} had another vote: the earlier is kept")

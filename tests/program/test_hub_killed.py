@@ -14,8 +14,9 @@ import pytest
 from fake_hub import Server
 from huggingface_hub import constants
 
+from arena.db.database import Database
 from arena.db.store import Store
-from arena.exchange.archive import Archive
+from arena.db.whole_file import check_file
 from arena.exchange.hub import Hub
 
 WORKER = Path(__file__).parents[1] / "support" / "hub_replica.py"
@@ -63,8 +64,8 @@ class Replica:
 
 def whole(db: Path) -> set[str]:
     """The battles that have a vote in the file, which is checked."""
-    with closing(Archive.source(db)) as file:
-        file.check()
+    with closing(Database.open_readonly(db)) as file:
+        check_file(file)
     with closing(Store.open(db)) as store:
         return {id for (id,) in store.database.query("SELECT battle FROM votes")}
 

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from fake_hub import Server
 from stored import filled
 
+from arena.db.database import Database
 from arena.db.introspection import tables
 from arena.db.store import Store
-from arena.exchange.archive import Archive
 from arena.exchange.hub import Hub
 
 KEYS = ("id", "visitor", "conversation", "left_conversation", "right_conversation", "battle")
@@ -27,15 +27,15 @@ FEW = 1_000
 
 def multiply(path: Path, times: int) -> None:
     """Each row of the database so many times, under other ids; contenders stay."""
-    with closing(Archive.open(path)) as file, file.db.transaction():
-        file.db.connection.execute("PRAGMA defer_foreign_keys = ON")
-        for name, columns, _ in tables(file.db).values():
+    with closing(Database.open(path)) as file, file.transaction():
+        file.connection.execute("PRAGMA defer_foreign_keys = ON")
+        for name, columns, _ in tables(file).values():
             if name != "contenders":
                 new = ", ".join(f"{c} || '-' || ?" if c in KEYS else f'"{c}"' for c in columns)
-                last = file.db.query_one(f"SELECT max(rowid) FROM {name}")[0]
+                last = file.query_one(f"SELECT max(rowid) FROM {name}")[0]
                 for n in range(1, times):
                     values = (n,) * sum(c in KEYS for c in columns)
-                    file.db.execute(
+                    file.execute(
                         f"INSERT INTO {name} SELECT {new} FROM {name} WHERE rowid <= {last or 0}",
                         values,
                     )

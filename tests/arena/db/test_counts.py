@@ -14,10 +14,11 @@ from stored import CONTENDERS, battle_of, fill, opened, votes_of
 from arena.battle.voting import cast_vote
 from arena.db import migrations
 from arena.db.database import Database
+from arena.db.merge import merge_file
+from arena.db.replica import Replica
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
-from arena.exchange.archive import Archive
 from arena.models import Contender, Refused, RowError
 
 VOTES = """
@@ -60,10 +61,10 @@ STEPS = {
         JUDGE, [(n % 2, "", "r", n), (1, "", "r", n + 1)]
     ),
     "import": lambda store, n, elsewhere: store.imports.battles(map(imported, range(n))),
-    "merge": lambda store, n, elsewhere: Archive(store.database).merge(
-        elsewhere, lambda done, of: None
+    "merge": lambda store, n, elsewhere: merge_file(
+        store.database, elsewhere, lambda done, of: None
     ),
-    "snapshot": lambda store, n, elsewhere: Archive(store.database).take(
+    "snapshot": lambda store, n, elsewhere: Replica(store.database).merge_snapshot(
         Path(shutil.copy(elsewhere, f"{store.database.path}.b"))
     ),
     "forget": lambda store, n, elsewhere: store.erasure.erase_visitor(f"v{n % 4}"),

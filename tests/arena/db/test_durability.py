@@ -7,7 +7,8 @@ from contextlib import closing
 from app_process import ROOT
 from stored import battle_of, opened
 
-from arena.exchange.archive import Archive
+from arena.db.database import Database
+from arena.db.whole_file import check_file
 
 KILLS, BATTLES = 20, 1_600
 
@@ -50,9 +51,9 @@ def test_every_acknowledged_vote_is_there_once(tmp_path):
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     told = [tuple(line.split()) for line in ran.stdout.splitlines()]
-    with closing(Archive.open_readonly(db)) as file:
-        file.check()
-        stored = file.db.query("SELECT battle, choice FROM votes")
+    with closing(Database.open_readonly(db)) as file:
+        check_file(file)
+        stored = file.query("SELECT battle, choice FROM votes")
     assert 0 < len(told) < BATTLES and len(dict(told)) == len(told)
     # In each of the four threads one vote may be stored whose acknowledgement nobody heard.
     assert {*told} <= {*stored} and len(stored) <= len(told) + 4 * KILLS

@@ -13,7 +13,7 @@ from stored import filled
 
 from arena.db.store import Store
 from arena.exchange import backup
-from arena.exchange.backup import copied
+from arena.exchange.backup import checked_copy
 
 WRITER = """
 import sys
@@ -90,7 +90,7 @@ def test_what_cannot_be_copied_leaves_nothing(tmp_path, capsys, make, said):
 def test_the_place_of_a_copy_is_cleared(tmp_path):
     db = filled(tmp_path / "a.db")
     (tmp_path / "out").mkdir()
-    with pytest.raises(KeyboardInterrupt), copied(db, tmp_path / "out"):
+    with pytest.raises(KeyboardInterrupt), checked_copy(db, tmp_path / "out"):
         raise KeyboardInterrupt
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -12,11 +12,11 @@ from fake_hub import Server, oid
 from huggingface_hub import constants
 from stored import fill, filled
 
+from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.store import Store
-from arena.exchange.archive import Archive
 from arena.exchange.hub import Hub
-from tests.arena.exchange.test_hub_events import told
+from tests.arena.db.test_event_files import told
 
 NAME = "me/votes"
 
@@ -242,7 +242,7 @@ def test_what_an_older_version_pushed_is_read_once(server, replica, tmp_path):
     store, hub = replica("a")
     with closing(Store.open(tmp_path / "old.db")) as old:
         fill(old, 3)
-        Archive(old.database).snapshot(tmp_path / "s.db")
+        Replica(old.database).write_snapshot(tmp_path / "s.db")
         fill(old, 4, first=3)
         lines = b"".join(told(old))
         tally = old.votes.counts()
@@ -333,7 +333,7 @@ def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at)"
             " VALUES ('arena', 'm999_telepathy', 'tomorrow')"
         )
-        Archive(newer.database).snapshot(tmp_path / "s.db")
+        Replica(newer.database).write_snapshot(tmp_path / "s.db")
     repo = server.repos[NAME]
     repo.commit(repo.files | {"snapshots/new.db": (tmp_path / "s.db").read_bytes()})
     fill(store, 1)

@@ -10,9 +10,9 @@ from stored import filled
 
 from arena.db import file_lock, migrations
 from arena.db.database import Database
+from arena.db.merge import TEXTS, UNFIT_ID
 from arena.db.store import Store
 from arena.exchange import merge
-from arena.exchange.archive import TEXTS, UNFIT_ID
 from arena.models import StoreError
 
 SQLITE = sqlite3.connect(":memory:")

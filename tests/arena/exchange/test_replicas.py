@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from stored import CONTENDERS, fill, filled, votes_of
 
 from arena.battle.voting import cast_vote
+from arena.db.database import Database
 from arena.db.introspection import tables
+from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
-from arena.exchange.archive import Archive
 from arena.models import STALLED, Battle, DamagedError, Refused
 from arena.ranking.format import records
 from arena.ranking.ratings import bradley_terry
@@ -29,13 +30,13 @@ def take(store: Store, *files: Path) -> None:
     """What the Hub does with files: each one is altered by it, so they are copies."""
     for file in files:
         copy = shutil.copy(file, f"{store.database.path}.other")
-        Archive(store.database).take(Path(copy))
+        Replica(store.database).merge_snapshot(Path(copy))
 
 
 def tell(one: Store, other: Store) -> Path:
     """The snapshot of one, taken by the other."""
     file = Path(f"{one.database.path}.{random.random()}")
-    Archive(one.database).snapshot(file)
+    Replica(one.database).write_snapshot(file)
     take(other, file)
     return file
 
@@ -97,21 +98,19 @@ def test_any_order_of_files_twice_gives_the_same_board(files, rng):
 
 def contradicting(path: Path, status: str, choice: str, at: float, barred: int) -> Path:
     """One replica's state of a battle, its vote and its visitor."""
-    with closing(Archive.open(path)) as file, file.db.transaction():
-        file.db.execute(
+    with closing(Database.open(path)) as file, file.transaction():
+        file.execute(
             "INSERT INTO visitors (id, first_seen, barred, barred_at) VALUES ('v', 0, ?, ?)",
             (barred, at),
         )
         for name in "ab":
-            file.db.execute(
-                "INSERT INTO contenders (id, name, config) VALUES (?1, ?1, '{}')", (name,)
-            )
-        file.db.execute(
+            file.execute("INSERT INTO contenders (id, name, config) VALUES (?1, ?1, '{}')", (name,))
+        file.execute(
             'INSERT INTO battles (id, visitor, "left", "right", policy, created, status)'
             " VALUES ('b', 'v', 'a', 'b', 'focus', 0, ?)",
             (status,),
         )
-        file.db.execute(
+        file.execute(
             "INSERT INTO votes (battle, choice, created, counted, reason, rules)"
             " VALUES ('b', ?, ?, 1, '', '2')",
             (choice, 9 - at),
@@ -176,22 +175,21 @@ def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
 
 def test_a_row_is_the_same_elsewhere_and_a_merge_is_no_change_but_what_others_write(pair):
     one, other = pair
+    replica = Replica(other.database)
     fill(one, 5)
-    before = Archive(other.database).empty(), Archive(other.database).changes()
+    before = replica.is_empty(), replica.change_mark()
     tell(one, other)
     assert rows(other) == rows(one)
-    assert (
-        before == (True, Archive(other.database).changes()) and not Archive(other.database).empty()
-    )
+    assert before == (True, replica.change_mark()) and not replica.is_empty()
     other.contenders.save("c", "C", {})
-    assert Archive(other.database).changes() != before[1]
+    assert replica.change_mark() != before[1]
     with closing(Store.open(other.database.path)) as command:
-        before = Archive(other.database).changes()
-        assert Archive(other.database).changes() == before
+        before = replica.change_mark()
+        assert replica.change_mark() == before
         command.erasure.erase_visitor("v1")
-    assert Archive(other.database).changes() != before and Archive(other.database).purge() == (1, 0)
-    Archive(other.database).purged(1)
-    assert Archive(other.database).purge() == (1, 1)
+    assert replica.change_mark() != before and replica.deletions() == (1, 0)
+    replica.note_deletions_pushed(1)
+    assert replica.deletions() == (1, 1)
 
 
 def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
@@ -251,11 +249,11 @@ def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):
     old = tell(one, one)
     one.erasure.erase_visitor("v0")
     tell(one, other)
-    assert Archive(other.database).purge() == (0, 0)
+    assert Replica(other.database).deletions() == (0, 0)
     with pytest.raises(Refused, match="has been deleted"):
         fill(other, 1)
     take(other, old)
-    assert Archive(other.database).purge() == (1, 0), "what still has them must go"
+    assert Replica(other.database).deletions() == (1, 0), "what still has them must go"
     assert (
         rows(other)["visitors"] == rows(one)["visitors"]
         and other.votes.counts() == one.votes.counts()
@@ -282,7 +280,9 @@ def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path,
     before = rows(one)
     with closing(Store.open(tmp_path / "c.db", keep_texts=False)) as quiet:
         tell(one, quiet)
-        assert quiet.votes.counts() == one.votes.counts() and Archive(quiet.database).purge() == (
+        assert quiet.votes.counts() == one.votes.counts() and Replica(
+            quiet.database
+        ).deletions() == (
             1,
             0,
         )
@@ -305,9 +305,9 @@ def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sq
     one, _ = pair
     fill(one, 2)
     before = rows(one)
-    with closing(Archive.open(filled(tmp_path / "odd.db", 2))) as odd:
-        odd.db.connection.execute("PRAGMA foreign_keys = OFF")
-        odd.db.execute(sql)
+    with closing(Database.open(filled(tmp_path / "odd.db", 2))) as odd:
+        odd.connection.execute("PRAGMA foreign_keys = OFF")
+        odd.execute(sql)
     with pytest.raises(DamagedError):
-        Archive(one.database).take(tmp_path / "odd.db")
+        Replica(one.database).merge_snapshot(tmp_path / "odd.db")
     assert rows(one) == before

@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 from stored import fill, votes_of
 
+from arena.db.replica import Replica
 from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store
-from arena.exchange.archive import Archive
 from arena.models import Refused
 from arena.site.recording import ERASED, finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Turn
@@ -85,9 +85,9 @@ def test_prompts_cannot_be_guessed_and_still_be_told_alike():
 def test_whoever_is_unknown_changes_nothing_and_a_forgotten_id_takes_nothing_more():
     with closing(Store.open(":memory:")) as store:
         chatted(store, "v", "zebra")
-        before = store.database.query("SELECT * FROM visitors"), Archive(store.database).purge()
+        before = store.database.query("SELECT * FROM visitors"), Replica(store.database).deletions()
         assert not store.erasure.erase_visitor("nobody") and not store.erasure.is_erased("nobody")
-        after = store.database.query("SELECT * FROM visitors"), Archive(store.database).purge()
+        after = store.database.query("SELECT * FROM visitors"), Replica(store.database).deletions()
         assert after == before
         store.erasure.erase_visitor("v")
         assert store.erasure.is_erased("v") and not store.erasure.erase_visitor("v")

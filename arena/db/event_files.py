@@ -12,7 +12,7 @@ from pathlib import Path
 
 from arena.db.database import Database
 from arena.db.introspection import Table, tables
-from arena.exchange.archive import UNFIT, listed, upsert
+from arena.db.merge import UNFIT, conflict_clause, join_columns
 from arena.models import RowError
 
 BARS = "visitors.barred"
@@ -59,8 +59,8 @@ def _put(db: Database, tables: dict[str, Table], part: str, at: float, row: dict
         if part in STAMPS:
             known[STAMPS[part]] = at
         db.execute(
-            f"INSERT INTO {part} ({listed(known)}) VALUES ({', '.join('?' * len(known))})"
-            f" {upsert(of)}",
+            f"INSERT INTO {part} ({join_columns(known)}) VALUES ({', '.join('?' * len(known))})"
+            f" {conflict_clause(of)}",
             tuple(known.values()),
         )
 

@@ -10,10 +10,10 @@ from stored import fill
 
 from arena.db import migrations
 from arena.db.database import Database
+from arena.db.event_files import read_events
 from arena.db.introspection import tables
+from arena.db.replica import Replica
 from arena.db.store import Store
-from arena.exchange.archive import Archive
-from arena.exchange.hub_events import read_events
 from arena.models import Contender
 from tests.arena.exchange.test_replicas import rows
 
@@ -37,10 +37,10 @@ def read(store: Store, *lines: bytes) -> int:
     """What the Hub does with event files; how many lines were left out."""
     file, place = Path(f"{store.database.path}.jsonl"), Path(f"{store.database.path}.events")
     file.write_bytes(b"".join(lines))
-    Archive(store.database).snapshot(place)
+    Replica(store.database).write_snapshot(place)
     with closing(Database.open(place)) as events:
         left_out = read_events(events, [file])
-    Archive(store.database).take(place)
+    Replica(store.database).merge_snapshot(place)
     place.unlink()
     return left_out
 
@@ -155,6 +155,6 @@ def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
         old.execute("UPDATE journal SET purge = 3, covered = 2")
     with closing(Store.open(path)) as store:
         assert store.database.query("SELECT barred, barred_at FROM visitors") == [(1, 7.5)]
-        assert Archive(store.database).purge() == (1, 0)
+        assert Replica(store.database).deletions() == (1, 0)
         assert not store.database.query("SELECT 1 FROM sqlite_schema WHERE name LIKE '%journal%'")
         store.database.execute("UPDATE visitors SET first_seen = 2.0")
