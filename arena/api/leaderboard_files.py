@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from arena.csv_cells import MARK, guarded
+from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
 from arena.models import StoreError
 from arena.ranking.format import as_json
 from arena.ranking.leaderboard import Asked, Board, rows
@@ -45,12 +45,12 @@ def as_csv(shown: Board) -> str:
     For spreadsheets too: marked as UTF-8, and no name is taken for a formula.
     """
     records, out = rows(shown), io.StringIO()
-    out.write(MARK)
+    out.write(BYTE_ORDER_MARK)
     if records:
         writer = csv.DictWriter(out, records[0], lineterminator="\n")
         writer.writeheader()
         for record in records:
-            writer.writerow({name: guarded(cell) for name, cell in record.items()})
+            writer.writerow({name: escape_cell(cell) for name, cell in record.items()})
     return out.getvalue()
 
 

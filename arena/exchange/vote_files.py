@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
-from arena.csv_cells import unguarded
+from arena.csv_cells import unescape_cell
 from arena.exchange.json_stream import JsonStream, decode
 from arena.exchange.vote_row import telling
 from arena.ranking.caveats import few
@@ -62,7 +62,7 @@ def _csv(raw: BinaryIO, path: Path) -> Placed:
     head = next(lines, "")
     rows = csv.DictReader(chain([head], lines), delimiter=max(SEPARATORS, key=head.count))
     for row in rows:
-        cells = {name: unguarded(cell) for name, cell in row.items() if isinstance(cell, str)}
+        cells = {name: unescape_cell(cell) for name, cell in row.items() if isinstance(cell, str)}
         yield rows.line_num, cells
 
 

@@ -12,7 +12,7 @@ from arena.battle import share_text
 from arena.battle.identity_leak import family_names, find_identity_leak
 from arena.battle.names import folded
 from arena.battle.state import Stage
-from arena.csv_cells import guarded, unguarded
+from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.language import language_code
@@ -109,7 +109,7 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "sentence of an error": lambda text: error_text({"error": {"message": text}}),
     "error of a server": lambda text: from_status(500, text, {}),
     "imported conversation": imported,
-    "spreadsheet cell": lambda text: guarded(unguarded(text)),
+    "spreadsheet cell": lambda text: escape_cell(unescape_cell(text)),
     "places in a prompt": lambda text: list(PLACEHOLDERS.finditer(text)),
 }
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from stored import CONTENDERS, fill
 
 from arena.api import leaderboard_files
-from arena.csv_cells import unguarded
+from arena.csv_cells import unescape_cell
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.roster import read
@@ -51,7 +51,7 @@ def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
         rows = pandas.read_csv(io.BytesIO(client.get("/leaderboard.csv").content))
     found = dict(zip(rows["contender"], rows["rating"], strict=True))
     assert {"'=1+1", "'-2+3", "'@SUM(A1)"} <= {*found}
-    assert {*names[:3]} <= {unguarded(name) for name in found}
+    assert {*names[:3]} <= {unescape_cell(name) for name in found}
     assert rows["rating"].dtype == float and rows["battles"].dtype == int
 
 
