@@ -73,7 +73,7 @@ def test_a_running_app_keeps_writers_out_and_lets_readers_in(tmp_path):
 
 
 def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
-    section = (ROOT / "README.md").read_text().split("## Votes in and out")[1].split("\n## ")[0]
+    section = (ROOT / "arena/exchange/README.md").read_text().split("## The Hub")[0]
     commands = re.findall(r"^    python -m arena (.+)$", section, re.MULTILINE)
     (tmp_path / "votes.csv").write_text(re.search(r"```csv\n(.+?)```", section, re.DOTALL)[1])
     filled(tmp_path / "other.db", votes=4)
@@ -91,7 +91,7 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
 
 @pytest.mark.parametrize("what", ["visitor", "time", "turns", "language", "blind"])
 def test_the_readme_names_the_columns_that_are_read(what):
-    section = (ROOT / "README.md").read_text().split("## Votes in and out")[1].split("\n## ")[0]
+    section = (ROOT / "arena/exchange/README.md").read_text().split("## The Hub")[0]
     (row,) = (line for line in section.splitlines() if line.startswith(f"| {what}"))
     told = [name for name in re.findall(r"`(\w+)`", row) if name in NAMES[what]]
     both = {name for told_name in told for name in (told_name, f"{told_name}_id", f"{told_name}id")}
