@@ -22,7 +22,7 @@ from arena.site.identity import login_problem
 from arena.site.moderation import Moderation
 from arena.site.recording import TextRetention
 from arena.site.site import Site
-from arena.web.listening import listen, url
+from arena.web.listening import listen, site_url
 from blend.command_line import use_utf8
 from blend.members import MemberError, zerogpu
 from blend.roster import Roster, RosterError, read, settings
@@ -168,9 +168,9 @@ def run_on(
     sockets: where visitors are listened for.
     """
     from arena.exchange.hub import Hub  # reads the environment that main() sets
-    from arena.simulation.synthetic_strengths import demo
+    from arena.simulation.synthetic_strengths import demo_votes
 
-    site, served = Site(roster, store, lent=lent(), demo=demo), None
+    site, served = Site(roster, store, lent=lent(), demo=demo_votes), None
     hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
     site.copies = lambda: hub.status
     retention = TextRetention(store.erasure, site.settings.text_days)
@@ -184,7 +184,7 @@ def run_on(
         served = served or serve(site, sockets)
         if os.environ.get("SPACE_ID"):
             print(site.keeping, *about_text.off(site, os.environ), sep="\n")
-        print(url(site.settings.host, sockets), flush=True)
+        print(site_url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while not stopped.is_set():
             retention.tick(time.time())

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import checked_copy
-from arena.exchange.export_columns import Disclosure, Row
+from arena.exchange.export_columns import ExportColumns, Row
 from arena.ranking.profiles import labelled
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
@@ -35,11 +35,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--force", action="store_true", help="replace files of an earlier export")
     args = parser.parse_args(argv)
     salt = args.salt.encode() if args.salt is not None else secrets.token_bytes(32)
-    shown = Disclosure(None if args.visitor_ids else salt, args.texts)
+    shown = ExportColumns(None if args.visitor_ids else salt, args.texts)
     return finish("export", lambda: export(args.db, args.out, shown, args.force))
 
 
-def export(db: Path, out: Path, shown: Disclosure, force: bool = False) -> None:
+def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> None:
     """Write two files of each kind into the folder `out`, as of one moment, or none.
 
     Raises CommandError where some are there and not to be replaced; StoreError.
@@ -67,7 +67,7 @@ def export(db: Path, out: Path, shown: Disclosure, force: bool = False) -> None:
     print(f"{out}: {told}{'' if shown.texts else ', without texts'}")
 
 
-def _kinds(bulk: Store, shown: Disclosure) -> dict[str, Iterable[Row]]:
+def _kinds(bulk: Store, shown: ExportColumns) -> dict[str, Iterable[Row]]:
     contenders = bulk.contenders.all()
     names = labelled(contenders, {each.id for each in contenders}, set())
     return {

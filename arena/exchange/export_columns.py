@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from arena.db.repositories.rows import STYLE
 from arena.db.turn_features import features
-from arena.exchange.foreign_votes import blind
+from arena.exchange.foreign_votes import was_blind
 
 Row = dict[str, object]
 
@@ -47,7 +47,7 @@ TEXTS = dict.fromkeys(("system", "prompt", "reply", "error"), str)
 
 
 @dataclass(frozen=True, slots=True)
-class Disclosure:
+class ExportColumns:
     """How much an export tells. A key of None leaves visitors' ids as they are.
 
     A keyed hash (HMAC-SHA-256) is the same wherever the same key is used and cannot be guessed
@@ -65,8 +65,8 @@ class Disclosure:
 
     def battle(self, row: Row) -> Row:
         """A battle as it leaves."""
-        hidden = self._hidden(row["prompt_hash"], "p-")
-        return row | {"visitor": self._hidden(row["visitor"], "v-"), "prompt_hash": hidden}
+        hidden = self._pseudonym(row["prompt_hash"], "p-")
+        return row | {"visitor": self._pseudonym(row["visitor"], "v-"), "prompt_hash": hidden}
 
     def vote(self, row: Row, names: Mapping[str, str]) -> Row:
         """A vote as it leaves; `names` tells each contender's by its id.
@@ -77,21 +77,21 @@ class Disclosure:
             "model_a": names[row["left"]],
             "model_b": names[row["right"]],
             "winner": WINNERS[row["choice"]],
-            "judge": self._hidden(row["visitor"], "v-"),
+            "judge": self._pseudonym(row["visitor"], "v-"),
             "contender_a": row["left"],
             "contender_b": row["right"],
             "turn": row["turns"] or None,
-            "anony": blind(row["reason"]),
+            "anony": was_blind(row["reason"]),
             "tstamp": row["created"],
         }
 
     def turn(self, row: Row) -> Row:
         """A turn as it leaves: its features, its words only where they are asked for."""
         seen = json.loads(row["features"])
-        seen["prompt_hash"] = self._hidden(seen.get("prompt_hash"), "p-")
-        return row | seen | {"visitor": self._hidden(row["visitor"], "v-")}
+        seen["prompt_hash"] = self._pseudonym(seen.get("prompt_hash"), "p-")
+        return row | seen | {"visitor": self._pseudonym(row["visitor"], "v-")}
 
-    def _hidden(self, value: str | None, sign: str) -> str | None:
+    def _pseudonym(self, value: str | None, sign: str) -> str | None:
         if value is None or self.key is None:
             return value
         return sign + hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:24]

@@ -9,8 +9,8 @@ from reprlib import repr as brief
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.rows import STYLE
 from arena.exchange.language import language_code
-from arena.exchange.transcript import Transcript, transcript
-from arena.exchange.vote_row import Row
+from arena.exchange.transcript import Transcript, read_transcript
+from arena.exchange.vote_row import VoteRow
 from arena.models import Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
@@ -42,14 +42,14 @@ SOURCES = {
 """The facts that a vote may have, and what tells each."""
 
 
-class Foreign:
+class ForeignVotes:
     """Rows of one file into battles. The same file gives the same ids whenever it is read.
 
     now: the time of a vote that has none, in seconds since 1970.
     """
 
     def __init__(self, now: float):
-        self.told: Counter[tuple[str, str]] = Counter()
+        self.columns: Counter[tuple[str, str]] = Counter()
         """How many votes so far had each fact of SOURCES from which column."""
         self._now = now
         self._seen: Counter[str] = Counter()
@@ -59,14 +59,14 @@ class Foreign:
         """The battle of a row. Raises ValueError that says what the row lacks."""
         if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
-        row = Row(values)
+        row = VoteRow(values)
         left, right = row.name("left"), row.name("right")
         if left == right:
             raise ValueError(f"{brief(left)} cannot meet itself")
         choice, visitor, when = _choice(row, left, right), row.text("visitor"), row.time()
-        said = [transcript(row.get(side), row.get("prompt")) for side in CONVERSATIONS]
-        turns = row.count("turns", 1, MOST_TURNS) or said[0].turns
-        language, style = _language(row), _style(row, said)
+        transcripts = [read_transcript(row.get(side), row.get("prompt")) for side in CONVERSATIONS]
+        turns = row.count("turns", 1, MOST_TURNS) or transcripts[0].turns
+        language, style = _language(row), _style(row, transcripts)
         id = _sorted(when, self._id(row, left, right, choice, visitor, when))
         battle = FinishedBattle(
             id=id,
@@ -82,26 +82,27 @@ class Foreign:
             language=language,
             pair_chance=_chance(row.get("pair_chance")),
             reason=_reason(row),
-            prompt_characters=row.count("prompt_characters", 0, MOST_CHARACTERS) or said[0].first,
+            prompt_characters=row.count("prompt_characters", 0, MOST_CHARACTERS)
+            or transcripts[0].first_length,
             style=style,
         )
         self._note(row, visitor=visitor, time=when, turns=turns, language=language, style=style)
         return battle
 
-    def _note(self, row: Row, **known: object) -> None:
+    def _note(self, row: VoteRow, **known: object) -> None:
         for fact, value in known.items():
             if value is not None:
                 column = next(row.columns[each] for each in SOURCES[fact] if each in row.columns)
-                self.told[fact, column] += 1
+                self.columns[fact, column] += 1
 
-    def _id(self, row: Row, *told: object) -> str:
+    def _id(self, row: VoteRow, *parts: object) -> str:
         """By the battle's own id, if this project exported it; else by all that the row tells.
 
         Equal rows are numbered: two votes that look the same are two votes.
         """
         if battle := row.text("battle"):
             return _hash("battle", battle)
-        same = _hash("row", *told, row.text("id"))
+        same = _hash("row", *parts, row.text("id"))
         self._seen[same] += 1
         return same if self._seen[same] == 1 else _hash("again", same, self._seen[same])
 
@@ -112,12 +113,12 @@ class Foreign:
         return self._contenders[name]
 
 
-def _choice(row: Row, left: str, right: str) -> Choice:
+def _choice(row: VoteRow, left: str, right: str) -> Choice:
     if (word := row.text("winner")) is None:
-        said = [choice for flag, choice in FLAGS.items() if row.says(flag)]
-        if len(said) != 1:
-            raise ValueError("it has no winner" if not said else f"its winners are {said}")
-        return said[0]
+        winners = [choice for flag, choice in FLAGS.items() if row.flag(flag)]
+        if len(winners) != 1:
+            raise ValueError("it has no winner" if not winners else f"its winners are {winners}")
+        return winners[0]
     by_name: dict[str, Choice] = {left: "left", right: "right"}
     choice = CHOICES.get(word.lower()) or by_name.get(word)
     if choice is None:
@@ -126,19 +127,19 @@ def _choice(row: Row, left: str, right: str) -> Choice:
     return choice
 
 
-def _language(row: Row) -> str | None:
+def _language(row: VoteRow) -> str | None:
     several = row.get("language")
     text = (several or [None])[0] if isinstance(several, list) else row.text("language")
     return language_code(text[:100]) if isinstance(text, str) else None
 
 
-def _style(row: Row, said: Sequence[Transcript]) -> tuple[int, ...] | None:
+def _style(row: VoteRow, transcripts: Sequence[Transcript]) -> tuple[int, ...] | None:
     """What `arena.ranking.style` compares, first of the left side; from an export of ours, or
     counted."""
     if row.get(STYLE[0]) is not None:
         counts = [row.count(name, 0, MOST_CHARACTERS) for name in STYLE]
         return None if None in counts else tuple(counts)
-    left, right = (side.style for side in said)
+    left, right = (side.style for side in transcripts)
     return left and right and left + right
 
 
@@ -151,17 +152,17 @@ def _chance(value: object) -> float | None:
     return chance if 0 < chance <= 1 else None
 
 
-def _reason(row: Row) -> str:
+def _reason(row: VoteRow) -> str:
     """Why the vote does not count: what its arena says, or that it was not blind."""
-    said = []
-    if row.says("counted") is False:
-        said.append(row.text("reason") or "not counted where it comes from")
-    if row.says("blind") is False and blind(", ".join(said)):
-        said.append(NOT_BLIND)
-    return ", ".join(said)
+    reasons = []
+    if row.flag("counted") is False:
+        reasons.append(row.text("reason") or "not counted where it comes from")
+    if row.flag("blind") is False and was_blind(", ".join(reasons)):
+        reasons.append(NOT_BLIND)
+    return ", ".join(reasons)
 
 
-def blind(reason: str) -> bool:
+def was_blind(reason: str) -> bool:
     """Whether a vote with this reason not to count was cast without knowing the names."""
     return not {NOT_BLIND, "identity_shown"} & set(reason.split(", "))
 
@@ -172,12 +173,12 @@ def _sorted(when: float | None, id: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _hashed_visitor(told: str) -> str:
-    """Not as told: it may be a name or an address, and nobody here has to know that."""
-    return _hash("visitor", told)
+def _hashed_visitor(text: str) -> str:
+    """As a hash: it may be a name or an address, and nobody here has to know that."""
+    return _hash("visitor", text)
 
 
 def _hash(*what: object) -> str:
     # The length of each part keeps ("a", "bc") and ("ab", "c") apart.
-    told = "".join(f"{len(part)}:{part}" for part in map(str, what))
-    return f"i-{hashlib.sha256(told.encode()).hexdigest()[:24]}"
+    text = "".join(f"{len(part)}:{part}" for part in map(str, what))
+    return f"i-{hashlib.sha256(text.encode()).hexdigest()[:24]}"

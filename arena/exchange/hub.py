@@ -80,7 +80,7 @@ class Hub:
         if self.off:
             return f"Votes are stored on this machine's disk only: {self.off}."
         where = f"the private dataset {self._name} on the Hub"
-        since = "yet" if self._reached is None else f"since {_clock(self._reached)}"
+        since = "yet" if self._reached is None else f"since {_format_time(self._reached)}"
         if self._failure:
             return (
                 f"Votes are stored on this machine's disk; {where} has taken nothing {since}"
@@ -92,7 +92,7 @@ class Hub:
             f" Its {path} is damaged and was left out: delete it there."
             for path in sorted(self._damaged)
         )
-        return f"Votes are kept in {where}, as of {_clock(self._reached)}.{damaged}"
+        return f"Votes are kept in {where}, as of {_format_time(self._reached)}.{damaged}"
 
     def start(self, patience: float = PATIENCE) -> None:
         """Begin; what the repository has is here when this returns, or after `patience` seconds it
@@ -146,7 +146,7 @@ class Hub:
                 break
             except Exception as error:  # whoever waits for this is told by `status`
                 if pause is None or not isinstance(error, ConflictError):
-                    self._failure = _line(error)
+                    self._failure = _first_line(error)
                     log.warning("%s: not pushed: %s", self._name, self._failure)
                     self._tried.set()
                     return False
@@ -215,10 +215,10 @@ class Hub:
         self._replica.merge_snapshot(place)
 
 
-def _clock(when: float) -> str:
+def _format_time(when: float) -> str:
     return time.strftime("%d %B, %H:%M UTC", time.gmtime(when))
 
 
-def _line(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     """The first line of what an error says, without its end."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")

@@ -21,7 +21,7 @@ from arena.db.file_lock import write_target
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.store import Store
 from arena.exchange import vote_files
-from arena.exchange.foreign_votes import Foreign
+from arena.exchange.foreign_votes import ForeignVotes
 from arena.plural import many
 
 FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
@@ -35,7 +35,7 @@ FACTS = {
 }
 """What a vote may tell: its name, and what becomes of votes that do not tell it."""
 
-TOLD = 10  # rows that cannot be read are told one by one up to this many
+MOST_REPORTED = 10  # rows that cannot be read are reported one by one up to this many
 
 
 def main(argv: list[str]) -> int:
@@ -47,20 +47,20 @@ def main(argv: list[str]) -> int:
         "--skip-bad", action="store_true", help="leave out rows that cannot be read"
     )
     args = parser.parse_args(argv)
-    return finish("import", lambda: Intake(args.file, args.skip_bad).into(args.db))
+    return finish("import", lambda: VoteImport(args.file, args.skip_bad).store_in(args.db))
 
 
-class Intake:
+class VoteImport:
     """One file on its way into a database."""
 
     def __init__(self, file: Path, skip_bad: bool):
         self._file = file
         self._skip_bad = skip_bad
-        self._foreign = Foreign(time.time())
+        self._foreign = ForeignVotes(time.time())
         self._rows = self._bad = 0
         self._reasons: Counter[str] = Counter()
 
-    def into(self, db: Path) -> None:
+    def store_in(self, db: Path) -> None:
         """Store all rows in one transaction. Raises CommandError and StoreError."""
         with (
             open(self._file, "rb") as raw,
@@ -70,27 +70,30 @@ class Intake:
             new = bulk.imports.battles(self._battles(raw))
         print(f"{self._file}: added {new:,} of {many(self._rows, 'vote')} to {db}")
         if self._reasons:
-            said = ", ".join(f"{n:,} {reason}" for reason, n in self._reasons.most_common(TOLD))
-            print(f"  not counted, as the file says: {said}")
+            reasons = self._reasons.most_common(MOST_REPORTED)
+            text = ", ".join(f"{n:,} {reason}" for reason, n in reasons)
+            print(f"  not counted, as the file says: {text}")
         for fact, (name, without) in FACTS.items():
-            told = {column: n for (what, column), n in self._foreign.told.items() if what == fact}
-            missing = self._rows - sum(told.values())
-            said = [f"from {column} ({many(n, 'vote')})" for column, n in told.items()]
-            said += [f"unknown ({many(missing, 'vote')}){without}"] if missing else []
-            print(f"  {name}: {', '.join(said)}")
+            votes = {
+                column: n for (what, column), n in self._foreign.columns.items() if what == fact
+            }
+            missing = self._rows - sum(votes.values())
+            parts = [f"from {column} ({many(n, 'vote')})" for column, n in votes.items()]
+            parts += [f"unknown ({many(missing, 'vote')}){without}"] if missing else []
+            print(f"  {name}: {', '.join(parts)}")
         if self._bad:
             print(f"  left out: {many(self._bad, 'row')}")
 
     def _battles(self, raw: BinaryIO) -> Iterator[FinishedBattle]:
         size = self._file.stat().st_size
         with tqdm(total=size, desc="importing", unit="B", unit_scale=True, leave=False) as bar:
-            for number, row in vote_files.read(raw):
+            for number, row in vote_files.read_rows(raw):
                 try:
                     if isinstance(row, ValueError):
                         raise row
                     battle = self._foreign.battle(row)
                 except ValueError as error:
-                    self._tell(number, error)
+                    self._report_bad_row(number, error)
                     continue
                 self._rows += 1
                 self._reasons.update([battle.reason] if battle.reason else [])
@@ -107,9 +110,9 @@ class Intake:
             why = f"it has {bad} and none can be read" if self._bad else "it has no rows"
             raise CommandError(f"{self._file}: {why}, so nothing was stored")
 
-    def _tell(self, number: int, error: ValueError) -> None:
+    def _report_bad_row(self, number: int, error: ValueError) -> None:
         self._bad += 1
-        if self._bad <= TOLD:
+        if self._bad <= MOST_REPORTED:
             tqdm.write(f"{self._file}: line {number}: {error}", file=sys.stderr)
-        elif self._bad == TOLD + 1:
+        elif self._bad == MOST_REPORTED + 1:
             tqdm.write("any more are only counted", file=sys.stderr)

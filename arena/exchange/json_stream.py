@@ -19,7 +19,7 @@ DECODER = json.JSONDecoder(
 )
 
 
-def decode(text: str) -> object:
+def decode_json(text: str) -> object:
     """The value of a text. Raises ValueError with one sentence where it has none."""
     try:
         return DECODER.decode(text)
@@ -53,7 +53,7 @@ class JsonStream:
             yield self._line, self._value()
             going = self._skip(",") if array else bool(self._next())
             if array and not going and not self._skip("]"):
-                raise self._wrong(self._line, "the list breaks off")
+                raise self._error(self._line, "the list breaks off")
 
     def _next(self) -> str:
         """The next character that is not a space, without moving past it; empty at the end."""
@@ -77,11 +77,11 @@ class JsonStream:
                 line = self._line + self._text.count("\n", self._at, error.pos)
                 if len(self._text) - self._at > self._longest:
                     long = f", or it is a row of over {self._longest:,} characters"
-                    raise self._wrong(line, error.msg + long) from None
+                    raise self._error(line, error.msg + long) from None
                 if not self._grow():
-                    raise self._wrong(line, error.msg) from None
+                    raise self._error(line, error.msg) from None
             except RecursionError:
-                raise self._wrong(self._line, DEEP) from None
+                raise self._error(self._line, DEEP) from None
             else:
                 # A number at the end of the window may go on behind it.
                 if end < len(self._text) or not self._grow():
@@ -97,5 +97,5 @@ class JsonStream:
         self._text, self._at = self._text[self._at :] + more, 0
         return bool(more)
 
-    def _wrong(self, line: int, why: str) -> CommandError:
+    def _error(self, line: int, why: str) -> CommandError:
         return CommandError(f"{self._path} is not JSON that can be read: line {line}: {why}")

@@ -12,37 +12,37 @@ MODELS = ("assistant", "model", "gpt", "bot")
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """turns: messages of the visitor, None where that is not known. first: characters of the first.
-    style: characters, headers, list items and bold parts of all replies, as in
+    """turns: messages of the visitor, None where that is not known. first_length: characters of the
+    first one. style: characters, headers, list items and bold parts of all replies, as in
     `arena.ranking.style`."""
 
     turns: int | None = None
-    first: int | None = None
+    first_length: int | None = None
     style: tuple[int, ...] | None = None
 
 
-def transcript(conversation: object, prompt: object = None) -> Transcript:
+def read_transcript(conversation: object, prompt: object = None) -> Transcript:
     """Read a list of messages, or the same as JSON; or, beside `prompt`, one reply or several.
 
     Chatbot Arena publishes the first (content is a text, or parts of which some are texts), Kaggle
     the second. What is in neither form tells nothing.
     """
-    messages, prompts = _listed(conversation), _listed(prompt)
+    messages, prompts = _as_list(conversation), _as_list(prompt)
     if messages and all(isinstance(each, dict) for each in messages):
         roles = [str(each.get("role", each.get("from", ""))).lower() for each in messages]
         texts = [_text(each.get("content", each.get("value"))) for each in messages]
         asked = [text for role, text in zip(roles, texts, strict=True) if role in PEOPLE]
         replies = [text for role, text in zip(roles, texts, strict=True) if role in MODELS]
-        return _transcript(len(asked) or None, asked, replies)
+        return _from_texts(len(asked) or None, asked, replies)
     if messages is not None and prompts is not None:
-        return _transcript(len(prompts) or None, [*map(_text, prompts)], [*map(_text, messages)])
+        return _from_texts(len(prompts) or None, [*map(_text, prompts)], [*map(_text, messages)])
     if isinstance(conversation, str) and isinstance(prompt, str):
         # One text may be the last of several messages: how many there were is not known.
-        return _transcript(None, [prompt], [conversation])
+        return _from_texts(None, [prompt], [conversation])
     return Transcript()
 
 
-def _transcript(
+def _from_texts(
     turns: int | None, asked: Sequence[str | None], replies: Sequence[str | None]
 ) -> Transcript:
     first = len(asked[0]) if asked and asked[0] is not None else None
@@ -56,7 +56,7 @@ def _style(reply: str) -> tuple[int, ...]:
     return len(reply), *(len(mark.findall(prose)) for mark in MARKS.values())
 
 
-def _listed(value: object) -> list | None:
+def _as_list(value: object) -> list | None:
     """A list, or JSON of one."""
     if isinstance(value, str) and value.lstrip()[:1] == "[":
         try:

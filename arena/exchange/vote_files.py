@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from arena.command import CommandError
 from arena.csv_cells import unescape_cell
-from arena.exchange.json_stream import JsonStream, decode
-from arena.exchange.vote_row import telling
+from arena.exchange.json_stream import JsonStream, decode_json
+from arena.exchange.vote_row import known_columns
 from arena.ranking.caveats import few
 
 if TYPE_CHECKING:
     from pyarrow import Array
     from pyarrow.parquet import ParquetFile
 
-Placed = Iterator[tuple[int, object]]  # rows, each with the number by which a report names it
+NumberedRows = Iterator[tuple[int, object]]  # rows, each with the number by which a report names it
 
 LONGEST = 2**25  # bytes of one row: in a damaged file the search for its end must stop somewhere
 BATCH = 2**28  # bytes of a Parquet file's rows that may be in memory at a time, unfolded
 SEPARATORS = ",;\t|"
 
 
-def read(raw: BinaryIO) -> Placed:
+def read_rows(raw: BinaryIO) -> NumberedRows:
     """The rows of an open file, each with the number of its line; in Parquet, of the row.
 
     The end of its name says what it is, `.gz` behind that whether it is packed. A line that is no
@@ -55,10 +55,10 @@ def read(raw: BinaryIO) -> Placed:
         raise CommandError(f"{path} is not gzip, or was cut off: {error}") from None
 
 
-def _csv(raw: BinaryIO, path: Path) -> Placed:
+def _csv(raw: BinaryIO, path: Path) -> NumberedRows:
     # The reader's own limit, 131,072 characters, is under what a conversation has.
     csv.field_size_limit(LONGEST)
-    lines = _decoded(raw, path)
+    lines = _text_lines(raw, path)
     head = next(lines, "")
     rows = csv.DictReader(chain([head], lines), delimiter=max(SEPARATORS, key=head.count))
     for row in rows:
@@ -66,16 +66,16 @@ def _csv(raw: BinaryIO, path: Path) -> Placed:
         yield rows.line_num, cells
 
 
-def _lines(raw: BinaryIO, path: Path) -> Placed:
-    for number, line in enumerate(_decoded(raw, path), start=1):
+def _lines(raw: BinaryIO, path: Path) -> NumberedRows:
+    for number, line in enumerate(_text_lines(raw, path), start=1):
         if line.strip():
             try:
-                yield number, decode(line)
+                yield number, decode_json(line)
             except ValueError as error:
                 yield number, error
 
 
-def _decoded(raw: BinaryIO, path: Path) -> Iterator[str]:
+def _text_lines(raw: BinaryIO, path: Path) -> Iterator[str]:
     """Lines of text, with the mark off that spreadsheets put in front. `raw` can tell its place."""
     number = 0
     while line := raw.readline(LONGEST + 1):
@@ -85,11 +85,11 @@ def _decoded(raw: BinaryIO, path: Path) -> Iterator[str]:
         yield line.decode("utf-8-sig" if number == 1 else "utf-8")
 
 
-def _json(raw: BinaryIO, path: Path) -> Placed:
+def _json(raw: BinaryIO, path: Path) -> NumberedRows:
     return JsonStream(raw, path, LONGEST).items()
 
 
-def _parquet(raw: BinaryIO, path: Path) -> Placed:
+def _parquet(raw: BinaryIO, path: Path) -> NumberedRows:
     """Only the columns that say something, and few rows at a time: those of a file whose texts are
     long unfold to many times its size."""
     from pyarrow import ArrowException
@@ -98,14 +98,14 @@ def _parquet(raw: BinaryIO, path: Path) -> Placed:
     try:
         table = ParquetFile(raw, buffer_size=2**20, pre_buffer=False)
         names = table.schema_arrow.names
-        columns = telling(names)
+        columns = known_columns(names)
         if not columns:
             raise CommandError(f"{path}: none of its columns is one of a vote: {few(names, 9)}")
         number = 0
         for batch in table.iter_batches(_rows_at_a_time(table, columns), columns=columns):
             if batch.nbytes > BATCH:
                 raise CommandError(f"{path}: row {number + 1} has over {BATCH:,} bytes: remove it")
-            for values in zip(*(_plain(c).to_pylist() for c in batch.columns), strict=True):
+            for values in zip(*(_plain_times(c).to_pylist() for c in batch.columns), strict=True):
                 number += 1
                 yield number, dict(zip(batch.schema.names, values, strict=True))
     except (ArrowException, OSError) as error:
@@ -124,7 +124,7 @@ def _rows_at_a_time(table: "ParquetFile", columns: Sequence[str]) -> int:
     return max(1, min(1000, BATCH // max(sizes)))
 
 
-def _plain(column: "Array") -> "Array":
+def _plain_times(column: "Array") -> "Array":
     """Times as seconds since 1970: they are in any unit, and maybe of no year that Python knows."""
     from pyarrow import compute, int64, timestamp, types
 

@@ -55,12 +55,12 @@ ANSWERS: Mapping[object, bool] = {
 }
 
 
-def telling(names: Iterable[str]) -> list[str]:
+def known_columns(names: Iterable[str]) -> list[str]:
     """Those of a file's columns that say something."""
-    return [name for name in names if plain(name) in WANTED]
+    return [name for name in names if normalize_name(name) in WANTED]
 
 
-class Row:
+class VoteRow:
     """columns: those that were read so far and said anything, by what they say."""
 
     def __init__(self, values: Mapping[object, object]):
@@ -85,12 +85,12 @@ class Row:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | UUID):
-            raise self._wrong(what, "is no text and no number")
+            raise self._error(what, "is no text and no number")
         text = str(value).strip(" \t\r\n")
         if len(text) > longest:
-            raise self._wrong(what, f"has {len(text):,} characters, over {longest:,}")
+            raise self._error(what, f"has {len(text):,} characters, over {longest:,}")
         if UNFIT.search(text):
-            raise self._wrong(what, "has control characters")
+            raise self._error(what, "has control characters")
         return text
 
     def name(self, what: str) -> str:
@@ -105,21 +105,21 @@ class Row:
         UTC. Raises ValueError for anything else."""
         number = _number(value := self.get("time"))
         if number is None:
-            return None if value is None else self._moment(value)
+            return None if value is None else self._parse_iso(value)
         for unit in UNITS:
             if abs(number) <= LATEST * unit:
                 return number / unit
         if math.isnan(number):
             return None
-        raise self._wrong("time", "is no time since 1970")
+        raise self._error("time", "is no time since 1970")
 
-    def _moment(self, value: object) -> float:
+    def _parse_iso(self, value: object) -> float:
         try:
             text = value.strip().removesuffix(" UTC") if isinstance(value, str) else ""
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
-            raise self._wrong("time", "is neither a number nor ISO 8601") from None
+            raise self._error("time", "is neither a number nor ISO 8601") from None
 
     def count(self, what: str, least: int, most: int) -> int | None:
         """A whole number between the two. Raises ValueError for anything else."""
@@ -127,28 +127,28 @@ class Row:
         if value is None or (number is not None and math.isnan(number)):
             return None
         if number is None or not (least <= number <= most and number.is_integer()):
-            raise self._wrong(what, f"is not a whole number from {least} to {most:,}")
+            raise self._error(what, f"is not a whole number from {least} to {most:,}")
         return int(number)
 
-    def says(self, what: str) -> bool | None:
+    def flag(self, what: str) -> bool | None:
         """Yes or no, as a program or a person writes it; None where it is neither."""
         value = self.get(what)
         word = value.strip().lower() if isinstance(value, str) else value
         return ANSWERS.get(word) if isinstance(word, str | float | int) else None
 
-    def _wrong(self, what: str, why: str) -> ValueError:
+    def _error(self, what: str, why: str) -> ValueError:
         return ValueError(f"its {self.columns[what]} {brief(self.get(what))} {why}")
 
 
 @lru_cache(maxsize=1000)
 def _layout(names: Sequence[object]) -> Mapping[str, Sequence[str]]:
     """The columns of a row with these names that say something, by what they say."""
-    there = {plain(name): name for name in reversed(names)}
+    there = {normalize_name(name): name for name in reversed(names)}
     found = {what: [there[n] for n in known if n in there] for what, known in NAMES.items()}
     return {what: columns for what, columns in found.items() if columns}
 
 
-def plain(name: object) -> str:
+def normalize_name(name: object) -> str:
     """A column's name as NAMES has it: "Model A" is model_a."""
     return re.sub(r"[\s-]+", "_", str(name).strip()).casefold()
 

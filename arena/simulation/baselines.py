@@ -12,36 +12,36 @@ Task = tuple[str, float | None, Callable[[], object]]
 """What it is, the seconds that it may take (None: it only stands beside), and how to do it."""
 
 
-def fastchat_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+def fastchat_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
     """Distinct rows by np.unique, L-BFGS on their likelihood, and that again on drawn rows.
 
     Written from the formula. Rows are drawn one by one: who cast them is not looked at.
     """
-    k, (rows, n) = len(ballots.names), distinct(ballots)
+    k, (rows, n) = len(ballots.names), distinct_votes(ballots)
 
     def resampled() -> None:
         for drawn in rng.multinomial(round(n.sum()), n / n.sum(), size=rounds):
-            lbfgs(rows, drawn, k)
+            fit_lbfgs(rows, drawn, k)
 
-    yield "FastChat's way: distinct rows of votes", None, lambda: distinct(ballots)
-    yield "FastChat's way: fit from these (L-BFGS)", None, lambda: lbfgs(rows, n, k)
+    yield "FastChat's way: distinct rows of votes", None, lambda: distinct_votes(ballots)
+    yield "FastChat's way: fit from these (L-BFGS)", None, lambda: fit_lbfgs(rows, n, k)
     yield f"FastChat's way: {rounds} rounds, rows resampled", None, resampled
 
 
-def compared(ballots: Ballots) -> np.ndarray:
+def comparing_votes(ballots: Ballots) -> np.ndarray:
     """(m, 3) left, right and score of the votes that compare."""
     kept = ballots.choice != CHOICES.index("both_bad")
     return np.column_stack([ballots.left, ballots.right, SCORES[ballots.choice]])[kept]
 
 
-def distinct(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
+def distinct_votes(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
     """(r, 3) the same, each kind of vote once, and (r,) how many each."""
-    whole = (compared(ballots) * [1, 1, 2]).astype(np.int32)
+    whole = (comparing_votes(ballots) * [1, 1, 2]).astype(np.int32)
     rows, n = np.unique(whole, axis=0, return_counts=True)
     return rows * [1, 1, 0.5], n.astype(float)
 
 
-def lbfgs(rows: np.ndarray, n: np.ndarray, k: int) -> np.ndarray:
+def fit_lbfgs(rows: np.ndarray, n: np.ndarray, k: int) -> np.ndarray:
     """(k,) log-odds by L-BFGS on the negative log-likelihood, from zero, without a prior."""
     from scipy.optimize import minimize
 
@@ -56,7 +56,7 @@ def lbfgs(rows: np.ndarray, n: np.ndarray, k: int) -> np.ndarray:
     return minimize(loss, np.zeros(k), jac=True, method="L-BFGS-B", options={"gtol": 1e-6}).x
 
 
-def evalica_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+def evalica_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
     """The same with evalica, where it is installed; where not, nothing."""
     # It needs pandas, which python -m arena keeps out.
     if sys.modules.get("pandas", sys) is None:
@@ -73,7 +73,7 @@ def evalica_way(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iter
         sides = (names[side.astype(int)].tolist() for side in (left, right))
         return *sides, [winners[value] for value in score.tolist()]
 
-    votes, (rows, n) = columns(compared(ballots)), distinct(ballots)
+    votes, (rows, n) = columns(comparing_votes(ballots)), distinct_votes(ballots)
     few = columns(rows)
 
     def resampled() -> None:

@@ -22,8 +22,8 @@ from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import sandwich, strengths
 from arena.ranking.ratings import bootstrap, bradley_terry
 from arena.simulation import vote_latency
-from arena.simulation.baselines import Task, evalica_way, fastchat_way
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.baselines import Task, evalica_tasks, fastchat_tasks
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 METER = """
 import resource, runpy, sys, time
@@ -87,7 +87,7 @@ def main(argv: list[str]) -> int:
     add("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
     costs: list[Cost] = []
-    if code := finish("bench", lambda: costs.extend(bench(args)), "nothing is kept"):
+    if code := finish("bench", lambda: costs.extend(measure_all(args)), "nothing is kept"):
         return code
     if args.json:
         print(json.dumps([asdict(cost) | {"holds": cost.holds} for cost in costs], indent=1))
@@ -98,35 +98,39 @@ def main(argv: list[str]) -> int:
     return int(not all(cost.holds for cost in costs))
 
 
-def bench(args: argparse.Namespace) -> Iterator[Cost]:
+def measure_all(args: argparse.Namespace) -> Iterator[Cost]:
     """All costs, one after the other. Raises CommandError for numbers that make no arena."""
     if min(args.votes, args.contenders - 1, args.rounds, args.clicks) < 1:
         raise CommandError("it takes two contenders, and of votes, rounds and clicks one at least")
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
     names = tuple(f"m{i:02}" for i in range(args.contenders))
-    world = World(names, rng.normal(0, 0.6, len(names)), visitors, taste=0.3)
+    world = SyntheticArena(names, rng.normal(0, 0.6, len(names)), visitors, taste=0.3)
     if args.only != "vote":
-        yield from _board(args, world, rng)
+        yield from _board_costs(args, world, rng)
     if args.only != "board":
-        yield from _vote(args, world, rng)
+        yield from _vote_costs(args, world, rng)
 
 
-def _board(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
-    ballots = votes(world, args.votes, rng).ballots
-    work = [*_ours(ballots, args.rounds, rng), *fastchat_way(ballots, args.rounds, rng)]
-    work += evalica_way(ballots, args.rounds, rng)
+def _board_costs(
+    args: argparse.Namespace, world: SyntheticArena, rng: np.random.Generator
+) -> Iterator[Cost]:
+    ballots = draw_votes(world, args.votes, rng).ballots
+    work = [*_own_tasks(ballots, args.rounds, rng), *fastchat_tasks(ballots, args.rounds, rng)]
+    work += evalica_tasks(ballots, args.rounds, rng)
     for what, limit, task in tqdm(work, unit=" costs", leave=False):
-        yield _cost(what, limit, task)
-    yield from _whole(args, world.visitors)
+        yield _measure(what, limit, task)
+    yield from _leaderboard_command(args, world.visitors)
 
 
-def _vote(args: argparse.Namespace, world: World, rng: np.random.Generator) -> Iterator[Cost]:
+def _vote_costs(
+    args: argparse.Namespace, world: SyntheticArena, rng: np.random.Generator
+) -> Iterator[Cost]:
     with tempfile.TemporaryDirectory(prefix="arena-bench-") as folder:
         db = Path(folder, "votes.db")
-        vote_latency.fill(db, world, args.votes, rng)
+        vote_latency.fill_database(db, world, args.votes, rng)
         used = time.process_time()
-        for width, took in vote_latency.waits(db, args.clicks):
+        for width, took in vote_latency.measure_clicks(db, args.clicks):
             cpu = (time.process_time() - used) / len(took)  # with the battle that it ends
             middle, late = np.quantile(took, [0.5, 0.99]).tolist()
             yield Cost(f"a vote's click, {width} at once: median", middle, cpu, 0.050, waits=True)
@@ -134,7 +138,7 @@ def _vote(args: argparse.Namespace, world: World, rng: np.random.Generator) -> I
             used = time.process_time()
 
 
-def _ours(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
+def _own_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
     counts = ballots.counts()
     xi = strengths(counts.points[None], None)[0]
     yield "counts of votes", None, ballots.counts
@@ -145,7 +149,7 @@ def _ours(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[T
     yield resampled, 1.0, lambda: bootstrap(ballots, rounds=rounds, rng=rng)
 
 
-def _cost(what: str, limit: float | None, task: Callable[[], object]) -> Cost:
+def _measure(what: str, limit: float | None, task: Callable[[], object]) -> Cost:
     """The median of up to nine runs, or of as many as go into two seconds."""
     task()
     wall, cpu = [], []
@@ -157,20 +161,20 @@ def _cost(what: str, limit: float | None, task: Callable[[], object]) -> Cost:
     return Cost(what, float(np.median(wall)), float(np.median(cpu)), limit)
 
 
-def _whole(args: argparse.Namespace, visitors: int) -> Iterator[Cost]:
+def _leaderboard_command(args: argparse.Namespace, visitors: int) -> Iterator[Cost]:
     """`arena leaderboard` as a process of its own, on a database with as many votes."""
     with tempfile.TemporaryDirectory(prefix="arena-bench-") as folder:
         db = args.db or Path(folder, "bench.db")
         if not args.db:
             made = ["--votes", args.votes, "--contenders", args.contenders, "--visitors", visitors]
-            _process("simulate", "--db", db, "--seed", args.seed, *made)
-        runs = [_process("leaderboard", "--db", db) for _ in range(3)]
+            _run_arena("simulate", "--db", db, "--seed", args.seed, *made)
+        runs = [_run_arena("leaderboard", "--db", db) for _ in range(3)]
     wall, cpu, mb = np.median(runs, axis=0).tolist()
     yield Cost("the whole command: arena leaderboard", wall, cpu, 3.0)
     yield Cost("its memory", wall, cpu, 400.0, mb)
 
 
-def _process(*command: object) -> tuple[float, float, float]:
+def _run_arena(*command: object) -> tuple[float, float, float]:
     """Seconds on the clock, of the processor, and MB at most. Raises CommandError if it fails."""
     words, start = [*map(str, command)], time.perf_counter()
     ran = subprocess.run([sys.executable, "-c", METER, *words], capture_output=True, text=True)

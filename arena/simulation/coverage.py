@@ -13,7 +13,7 @@ import numpy as np
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
 from arena.ranking.style import TWICE, styled
-from arena.simulation.synthetic_votes import World, limits, votes
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes, limiting_strengths
 from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
 
 NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")
@@ -22,7 +22,7 @@ TRUTH = np.array([0.6, 0.35, 0.1, -0.15, -0.4, -0.5])
 
 ROUNDS = 400  # of each bootstrap: 200 suffice for a picture, but their 2.5 % quantile is rough
 
-ALONE = World(NAMES, TRUTH, visitors=200)
+ALONE = SyntheticArena(NAMES, TRUTH, visitors=200)
 CLUSTERED = replace(ALONE, taste=0.8)
 STYLE = replace(
     ALONE,
@@ -32,11 +32,11 @@ STYLE = replace(
 )
 TIES = (0.0, 0.15, 0.3, 0.45)  # rates between equals at which the side test is tried
 
-Each = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
+Progress = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
 
 
 def coverage(
-    world: World, sets: int, size: int, rng: np.random.Generator, each: Each = range
+    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, float]:
     """How often 95 % intervals hold the truth, by method, and how often rank ranges do.
 
@@ -44,11 +44,11 @@ def coverage(
     clustering mends. "order" is how often two contenders that the intervals of their difference
     tell apart are the right way round.
     """
-    truth = limits(world)
+    truth = limiting_strengths(world)
     place = np.argsort(np.argsort(-truth)) + 1
     inside: dict[str, list[np.ndarray]] = {}
     for _ in each(sets):
-        ballots = votes(world, size, rng).ballots
+        ballots = draw_votes(world, size, rng).ballots
         counts = ballots.counts()
         clustered = bradley_terry(counts, ballots=ballots)
         drawn = np.quantile(bootstrap(ballots, rounds=ROUNDS, rng=rng), (0.025, 0.975), axis=0)
@@ -56,40 +56,40 @@ def coverage(
         points = 1000 + SCALE * (truth - np.average(truth, weights=compared))
         rows = [clustered[name] for name in world.names]
         found = {
-            "sandwich": _within(points, clustered, world.names),
-            "as if alone": _within(points, bradley_terry(counts), world.names),
+            "sandwich": _intervals_hold(points, clustered, world.names),
+            "as if alone": _intervals_hold(points, bradley_terry(counts), world.names),
             "bootstrap": (drawn[0] <= points) & (points <= drawn[1]),
             "rank": np.array(
                 [row.rank <= p <= row.worst for row, p in zip(rows, place, strict=True)]
             ),
-            "order": _order(truth, clustered, world.names),
+            "order": _pairs_in_order(truth, clustered, world.names),
         }
         for name, hits in found.items():
             inside.setdefault(name, []).append(hits)
     return {name: float(np.concatenate(hits).mean()) for name, hits in inside.items()}
 
 
-def ranked_right(sets: int, size: int, rng: np.random.Generator, each: Each = range) -> float:
+def ranked_right(sets: int, size: int, rng: np.random.Generator, each: Progress = range) -> float:
     """Rank correlation (Spearman) of ratings and truth, averaged over data sets."""
     mean = []
     place = np.argsort(np.argsort(-TRUTH))
     for _ in each(sets):
-        ratings = bradley_terry(votes(ALONE, size, rng).ballots.counts())
+        ratings = bradley_terry(draw_votes(ALONE, size, rng).ballots.counts())
         found = np.array([[row.name for row in ratings.rows].index(name) for name in NAMES])
         mean.append(np.corrcoef(found, place)[0, 1])
     return float(np.mean(mean))
 
 
-def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Each = range) -> dict:
+def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Progress = range) -> dict:
     """How often the intervals of style's effects, and of ratings at equal style, hold the truth."""
     effects, ratings = [], []
     for _ in each(sets):
-        controlled, found = styled(votes(STYLE, size, rng).ballots)
+        controlled, found = styled(draw_votes(STYLE, size, rng).ballots)
         worth = STYLE.style * SCALE * TWICE
         effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
         compared = controlled.counts.compared
         points = 1000 + SCALE * (TRUTH - np.average(TRUTH, weights=compared))
-        ratings.append(_within(points, controlled, NAMES))
+        ratings.append(_intervals_hold(points, controlled, NAMES))
     return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
 
 
@@ -97,7 +97,7 @@ def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> 
     """Share of honest and of one-sided visitors that each test flags after `each` votes."""
     equals = np.zeros(len(NAMES))
     world = replace(ALONE, strengths=equals, visitors=people, ties=ties, both_bad=0.0)
-    ballots = votes(world, people * each, rng).ballots
+    ballots = draw_votes(world, people * each, rng).ballots
     # Everybody has exactly so many votes; the first tenth ties as others do, else votes left.
     visitor = np.tile(np.arange(people, dtype=np.int32), each)
     bad = np.arange(people) < people // 10
@@ -113,13 +113,13 @@ def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> 
     }
 
 
-def _within(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
+def _intervals_hold(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
     """(k,) whether each rating's interval holds its truth."""
     rows = [ratings[name] for name in names]
     return np.array([row.low <= t <= row.high for row, t in zip(rows, truth, strict=True)])
 
 
-def _order(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
+def _pairs_in_order(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
     """Whether each pair that is told apart is the right way round."""
     right = []
     for (a, true_a), (b, true_b) in combinations(zip(names, truth, strict=True), 2):

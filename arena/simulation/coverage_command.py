@@ -18,7 +18,7 @@ from arena.simulation.coverage import (
     ALONE,
     CLUSTERED,
     TIES,
-    Each,
+    Progress,
     coverage,
     ranked_right,
     side_test,
@@ -71,7 +71,7 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     if sets < 10:
         raise CommandError("--sets must be at least 10")
     rng = np.random.default_rng(seed)
-    each: Each = partial(trange, unit=" sets", leave=False)
+    each: Progress = partial(trange, unit=" sets", leave=False)
     for kind, world in (("one taste", ALONE), ("visitors with tastes of their own", CLUSTERED)):
         found = coverage(world, sets, 2000, rng, each)
         for method in ("sandwich", "bootstrap"):

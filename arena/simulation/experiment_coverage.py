@@ -28,7 +28,7 @@ GATE, ENOUGH = 0.02, 1000
 NULL_ARMS, NULL_DAYS, NULL_VISITORS = 3, 60, 800
 """An experiment without a difference: `NULL_VISITORS` of each arm, who join on all its days."""
 
-Each = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
+Progress = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
 
 
 def main(argv: list[str]) -> int:
@@ -55,16 +55,16 @@ def study(args: argparse.Namespace) -> Iterator[Finding]:
         if getattr(args, name) < 1:
             raise CommandError(f"--{name} must be at least 1")
     rng = np.random.default_rng(args.seed)
-    each: Each = partial(trange, unit=" runs", leave=False)
-    shares = covered(args.runs, args.visitors, args.days, args.rounds, rng, each)
+    each: Progress = partial(trange, unit=" runs", leave=False)
+    shares = interval_coverage(args.runs, args.visitors, args.days, args.rounds, rng, each)
     for name, share in shares.items():
         yield Finding(f"95 % interval of {name} holds the truth", share, *gate(args.runs))
-    alarms = alarmed(args.runs, rng, each)
+    alarms = false_alarm_rate(args.runs, rng, each)
     yield Finding("no difference, a look every day: any false alarm", alarms, 0, LEVEL)
 
 
-def covered(
-    runs: int, visitors: int, days: int, rounds: int, rng: np.random.Generator, each: Each
+def interval_coverage(
+    runs: int, visitors: int, days: int, rounds: int, rng: np.random.Generator, each: Progress
 ) -> dict[str, float]:
     """How often each 95 % interval held the truth; two arms of `visitors`, seen over `days`.
 
@@ -83,7 +83,7 @@ def covered(
     return dict(zip(DELTAS, (hits / runs).tolist(), strict=True))
 
 
-def alarmed(runs: int, rng: np.random.Generator, each: Each) -> float:
+def false_alarm_rate(runs: int, rng: np.random.Generator, each: Progress) -> float:
     """The share of experiments without a difference in which any daily look raised an alarm."""
     level, alarms = LEVEL / (2 * (NULL_ARMS - 1)), 0
     for _ in each(runs):

@@ -16,20 +16,22 @@ import psutil
 
 from arena.command import CommandError, finish
 from arena.simulation.page_client import (
-    Fought,
-    Seen,
-    events,
-    fighter,
-    line,
-    mixed,
+    BattleStats,
+    ClientStats,
+    battle_client,
+    chat_client,
+    event_data,
+    is_mixed_up,
     new_mark,
-    visitor,
+    summary_line,
 )
 
 TIMEOUT = httpx.Timeout(60.0)
 
 
-async def program(client: httpx.AsyncClient, model: str, until: float, seen: Seen) -> None:
+async def api_client(
+    client: httpx.AsyncClient, model: str, until: float, seen: ClientStats
+) -> None:
     """One client of /v1 that asks again as soon as it is answered."""
     while time.monotonic() < until:
         mark, began, said = new_mark(), time.monotonic(), ""
@@ -37,7 +39,7 @@ async def program(client: httpx.AsyncClient, model: str, until: float, seen: See
         try:
             async with client.stream("POST", "/v1/chat/completions", json=body) as answer:
                 answer.raise_for_status()
-                async for data in events(answer):
+                async for data in event_data(answer):
                     if data == "[DONE]":
                         break
                     delta = json.loads(data)["choices"][0]["delta"].get("content")
@@ -48,12 +50,12 @@ async def program(client: httpx.AsyncClient, model: str, until: float, seen: See
             seen.errors.append(repr(error))
             continue
         seen.whole.append(time.monotonic() - began)
-        seen.mixed += mixed(said, mark)
+        seen.mixed += is_mixed_up(said, mark)
         if not said:
             seen.errors.append("an empty reply")
 
 
-async def memory(pid: int, until: float, found: list[float]) -> None:
+async def watch_memory(pid: int, until: float, found: list[float]) -> None:
     """The resident memory of the server and its members' processes in MB, twice a second."""
     server = psutil.Process(pid)
     while time.monotonic() < until:
@@ -62,7 +64,7 @@ async def memory(pid: int, until: float, found: list[float]) -> None:
         await asyncio.sleep(0.5)
 
 
-async def pulse(
+async def poll(
     client: httpx.AsyncClient, path: str, pause: float, until: float, found: list[float]
 ) -> None:
     """Seconds for each answer to a path; the next is asked for after a pause."""
@@ -73,38 +75,38 @@ async def pulse(
         await asyncio.sleep(pause)
 
 
-async def load(
+async def run_clients(
     args: argparse.Namespace,
-) -> tuple[list[Seen], list[float], dict[str, list[float]]]:
+) -> tuple[list[ClientStats], list[float], dict[str, list[float]]]:
     """Run all clients for the time that was asked: what they saw, memory, answers beside it."""
-    api, page, arena = Seen("api"), Seen("page"), Fought("battles")
+    api, page, arena = ClientStats("api"), ClientStats("page"), BattleStats("battles")
     used: list[float] = []
     health, metrics = [], []
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=args.url, timeout=TIMEOUT, limits=limits) as client:
         config = (await client.get("/config")).raise_for_status().json()
         until = time.monotonic() + args.seconds
-        tasks = [program(client, args.model, until, api) for _ in range(args.api)]
-        tasks += [visitor(client, config, until, page) for _ in range(args.page)]
-        tasks += [fighter(client, config, until, arena) for _ in range(args.battles)]
-        tasks += [memory(args.pid, until, used)] if args.pid else []
+        tasks = [api_client(client, args.model, until, api) for _ in range(args.api)]
+        tasks += [chat_client(client, config, until, page) for _ in range(args.page)]
+        tasks += [battle_client(client, config, until, arena) for _ in range(args.battles)]
+        tasks += [watch_memory(args.pid, until, used)] if args.pid else []
         # How busy the server's loop is: /healthz ten times a second.
-        tasks += [pulse(client, "/healthz", 0.1, until, health)]
-        tasks += [pulse(client, "/metrics", 0.0, until, metrics) for _ in range(args.metrics)]
+        tasks += [poll(client, "/healthz", 0.1, until, health)]
+        tasks += [poll(client, "/metrics", 0.0, until, metrics) for _ in range(args.metrics)]
         await asyncio.gather(*tasks)
     kinds = ((api, args.api), (page, args.page), (arena, args.battles))
     beside = {"/healthz": health} | ({"/metrics": metrics} if args.metrics else {})
     return [seen for seen, clients in kinds if clients], used, beside
 
 
-def report(every: list[Seen], used: list[float], beside: dict[str, list[float]]) -> None:
-    """Print what `load` returned."""
+def report(every: list[ClientStats], used: list[float], beside: dict[str, list[float]]) -> None:
+    """Print what `run_clients` returned."""
     for seen in every:
         print(seen.row())
         for error in seen.errors[:3]:
             print(f"        {error}")
     for path, waits in beside.items():
-        print(line(f"answers to {path} beside it", waits).strip())
+        print(summary_line(f"answers to {path} beside it", waits).strip())
     if (third := len(used) // 3) > 2:
         middle, last = (sum(used[n * third : (n + 1) * third]) / third for n in (1, 2))
         print(
@@ -129,7 +131,7 @@ def main(argv: list[str]) -> int:
 
     def work() -> int:
         try:
-            every, used, beside = asyncio.run(load(args))
+            every, used, beside = asyncio.run(run_clients(args))
         except (httpx.HTTPError, OSError, RuntimeError, psutil.Error) as error:
             raise CommandError(f"no site at {args.url}: {error!r}") from error
         report(every, used, beside)

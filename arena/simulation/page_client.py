@@ -18,7 +18,7 @@ FAULTS = (httpx.HTTPError, LookupError, ValueError)
 
 
 @dataclass
-class Seen:
+class ClientStats:
     """What the clients of one kind saw. first, whole: seconds to the first token, to the end."""
 
     kind: str
@@ -36,7 +36,7 @@ class Seen:
 
 
 @dataclass
-class Fought(Seen):
+class BattleStats(ClientStats):
     """The same of battles, each voted on: here a reply is both sides of one message.
 
     beats: seconds between two renewals of a page while both sides stream. votes: seconds from a
@@ -49,11 +49,14 @@ class Fought(Seen):
     def row(self) -> str:
         more = {"renewals of the page": self.beats, "votes": self.votes}
         return "\n".join(
-            [super().row(), *(f"        {line(what, waits)}" for what, waits in more.items())]
+            [
+                super().row(),
+                *(f"        {summary_line(what, waits)}" for what, waits in more.items()),
+            ]
         )
 
 
-def line(what: str, seconds: list[float]) -> str:
+def summary_line(what: str, seconds: list[float]) -> str:
     """One line on many waits."""
     return f"{len(seconds):6} {what}: {percentiles(seconds)}"
 
@@ -64,12 +67,12 @@ def percentiles(seconds: list[float]) -> str:
     return f"p50 {p50:.3f} s, p95 {p95:.3f} s, max {most:.3f} s"
 
 
-def mixed(said: str, own: str) -> bool:
+def is_mixed_up(said: str, own: str) -> bool:
     """Whether an answer holds a mark, and not the one that was sent."""
     return "mark-" in said and own not in said
 
 
-class Page:
+class PageClient:
     """One visitor's page: the events of its components, in one session.
 
     config: what the site tells a page of itself.
@@ -90,7 +93,7 @@ class Page:
         does. mark: what stands in the boxes. Raises httpx.HTTPError, and ValueError where an event
         failed.
         """
-        for event in chain(self.config, elem_id, kind):
+        for event in event_chain(self.config, elem_id, kind):
             async for text in self._fired(event, mark):
                 yield text
 
@@ -103,7 +106,7 @@ class Page:
             return
         where, params = "/gradio_api/queue/data", {"session_hash": self.session}
         async with self.client.stream("GET", where, params=params) as answer:
-            async for text in events(answer):
+            async for text in event_data(answer):
                 told = json.loads(text)
                 if told["msg"] == "process_completed" and not told["success"]:
                     raise ValueError(str(told["output"])[:200])
@@ -120,9 +123,11 @@ class Page:
         return {"browserstate": str(uuid.UUID(self.session)), "textbox": ""}.get(kind)
 
 
-async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: Seen) -> None:
+async def chat_client(
+    client: httpx.AsyncClient, config: dict, until: float, seen: ClientStats
+) -> None:
     """One page that sends a message as soon as the last one is answered, in one session."""
-    page = Page(client, config)
+    page = PageClient(client, config)
     while time.monotonic() < until:
         try:
             await _message(page, seen)
@@ -130,7 +135,7 @@ async def visitor(client: httpx.AsyncClient, config: dict, until: float, seen: S
             seen.errors.append(repr(error))
 
 
-async def _message(page: Page, seen: Seen) -> None:
+async def _message(page: PageClient, seen: ClientStats) -> None:
     mark, began, first, said = new_mark(), time.monotonic(), None, ""
     async for text in page.fire("chat-box", "submit", mark):
         said += text
@@ -141,12 +146,14 @@ async def _message(page: Page, seen: Seen) -> None:
         raise ValueError("an empty reply")
     seen.first.append(first)
     seen.whole.append(time.monotonic() - began)
-    seen.mixed += mixed(said, mark)
+    seen.mixed += is_mixed_up(said, mark)
 
 
-async def fighter(client: httpx.AsyncClient, config: dict, until: float, seen: Fought) -> None:
+async def battle_client(
+    client: httpx.AsyncClient, config: dict, until: float, seen: BattleStats
+) -> None:
     """One page in the arena: a battle of one message, its vote, and the next battle."""
-    page = Page(client, config)
+    page = PageClient(client, config)
     while time.monotonic() < until:
         try:
             await _battle(page, seen)
@@ -155,7 +162,7 @@ async def fighter(client: httpx.AsyncClient, config: dict, until: float, seen: F
             await asyncio.sleep(1.0)
 
 
-async def _battle(page: Page, seen: Fought) -> None:
+async def _battle(page: PageClient, seen: BattleStats) -> None:
     mark, began, beats, said = new_mark(), time.monotonic(), [], ""
     async with aclosing(page.fire("duel-box", "submit", mark)) as texts:
         async for text in texts:
@@ -168,7 +175,7 @@ async def _battle(page: Page, seen: Fought) -> None:
     seen.first.append(beats[1] - began)
     seen.whole.append(time.monotonic() - began)
     seen.beats += [later - before for before, later in pairwise(beats[1:])]
-    seen.mixed += mixed(said, mark)
+    seen.mixed += is_mixed_up(said, mark)
     await asyncio.sleep(READING)
     began = time.monotonic()
     named = "".join([text async for text in page.fire("vote-3", "click")])
@@ -182,7 +189,7 @@ def new_mark() -> str:
     return f"mark-{uuid.uuid4().hex[:12]}"
 
 
-def chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
+def event_chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
     """The event of a component, and all that follow it one after the other."""
     ids = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
     if elem_id not in ids:
@@ -194,7 +201,7 @@ def chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
         event = after.get(event["id"])
 
 
-async def events(answer: httpx.Response) -> AsyncIterator[str]:
+async def event_data(answer: httpx.Response) -> AsyncIterator[str]:
     """The data of server-sent events."""
     async for line in answer.aiter_lines():
         if line.startswith("data:"):

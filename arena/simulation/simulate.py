@@ -21,9 +21,9 @@ from arena.ranking.pairing import POLICIES
 from arena.ranking.ratings import SCALE
 from arena.ranking.style import MARKS, TWICE
 from arena.simulation import simulate_visits
-from arena.simulation.synthetic_strengths import Cast, cast
-from arena.simulation.synthetic_votes import HABITS, Drawn, World, votes
-from arena.simulation.vote_rows import contenders, pages
+from arena.simulation.synthetic_strengths import SyntheticStrengths, draw_strengths
+from arena.simulation.synthetic_votes import HABITS, SyntheticArena, SyntheticVotes, draw_votes
+from arena.simulation.vote_rows import synthetic_contenders, vote_rows
 from arena.votes.anomalies import LEVEL, one_sided
 from arena.votes.recompute import Review, review
 from blend.roster import RosterError, read
@@ -67,9 +67,9 @@ def simulate(args: argparse.Namespace) -> None:
     Raises CommandError for what makes no arena, and where these votes are stored already;
     StoreError.
     """
-    world, fighters = made(args)
+    world, fighters = build_arena(args)
     rng = np.random.default_rng([args.seed, args.votes])
-    drawn = votes(world, args.votes, rng)
+    drawn = draw_votes(world, args.votes, rng)
     p = one_sided(drawn.ballots)
     verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
     people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
@@ -77,13 +77,13 @@ def simulate(args: argparse.Namespace) -> None:
         if box.visits.has_visitor(people[0]):
             raise CommandError(f"{args.db} has these votes already: choose another --seed")
         first = drawn.record.created[0] if args.votes else 0.0
-        rows = pages(world, drawn, verdict, [each.id for each in fighters], people, rng)
+        rows = vote_rows(world, drawn, verdict, [each.id for each in fighters], people, rng)
         box.imports.simulated(fighters, ((id, first) for id in people), rows)
-    truth = told(world, drawn, verdict, args)
+    truth = describe_truth(world, drawn, verdict, args)
     print(json.dumps(truth, indent=1) if args.json else _sentence(truth, args))
 
 
-def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
+def build_arena(args: argparse.Namespace) -> tuple[SyntheticArena, list[Contender]]:
     """The world of the options, and who fights in it. Raises CommandError where they make none."""
     visitors = args.visitors or max(1, args.votes // 20)
     for wrong, why in (
@@ -99,13 +99,13 @@ def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
         if wrong:
             raise CommandError(why)
     rng = np.random.default_rng(args.seed)
-    roster = _cast(args.roster, rng) if args.roster else None
+    roster = _roster_strengths(args.roster, rng) if args.roster else None
     if roster:
         names, points = tuple(roster.ratings), np.array([*roster.ratings.values()])
     else:
         names = tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(args.contenders))
         points = rng.normal(0, SPREAD, args.contenders)
-    world = World(
+    world = SyntheticArena(
         names=names,
         strengths=(points - points.mean()) / SCALE,
         visitors=visitors,
@@ -119,17 +119,19 @@ def made(args: argparse.Namespace) -> tuple[World, list[Contender]]:
         bad=args.bad,
         pairing=args.pairing,
     )
-    return world, list(roster.contenders) if roster else contenders(world, args.seed)
+    return world, list(roster.contenders) if roster else synthetic_contenders(world, args.seed)
 
 
-def _cast(name: str, rng: np.random.Generator) -> Cast:
+def _roster_strengths(name: str, rng: np.random.Generator) -> SyntheticStrengths:
     try:
-        return cast(read(name), rng)
+        return draw_strengths(read(name), rng)
     except RosterError as error:
         raise CommandError(str(error)) from None
 
 
-def told(world: World, drawn: Drawn, verdict: Review, args: argparse.Namespace) -> dict:
+def describe_truth(
+    world: SyntheticArena, drawn: SyntheticVotes, verdict: Review, args: argparse.Namespace
+) -> dict:
     """What is true, in the board's units: what its numbers should find."""
     return {
         "source": "simulated",

@@ -30,23 +30,25 @@ def main(argv: list[str]) -> int:
     add("--arms", type=int, default=2, metavar="M", help="the control is the first")
     add("--name", default="simulated", help="what the experiment is called")
     args = parser.parse_args(argv)
-    return finish("simulate", lambda: run(args))
+    return finish("simulate", lambda: simulate_visits(args))
 
 
-def run(args: argparse.Namespace) -> None:
+def simulate_visits(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
-    check(args)
+    check_arguments(args)
     with file_lock.exclusive(args.db), closing(Store.open(args.db)) as store:
         if args.name in {trial.name for trial in store.experiments.all()}:
             raise CommandError(
                 f"{args.db} has an experiment {args.name!r}: choose another --name or --db"
             )
         made = arms(args.arms)
-        write(store, made, args.visitors, args.days, args.name, np.random.default_rng(args.seed))
-    print(told(made, args))
+        write_visits(
+            store, made, args.visitors, args.days, args.name, np.random.default_rng(args.seed)
+        )
+    print(describe_truth(made, args))
 
 
-def check(args: argparse.Namespace) -> None:
+def check_arguments(args: argparse.Namespace) -> None:
     """Raise CommandError for numbers that make no experiment."""
     for name, least, most in (("visitors", 1, 10**7), ("days", 2, 3650), ("arms", 1, MOST_ARMS)):
         if not least <= getattr(args, name) <= most:
@@ -55,7 +57,7 @@ def check(args: argparse.Namespace) -> None:
         raise CommandError("--name must not be empty")
 
 
-def write(
+def write_visits(
     store: Store,
     made: tuple[Arm, ...],
     visitors: int,
@@ -94,7 +96,7 @@ def _id(name: str, arm: str, number: int) -> str:
     return f"{name}/{arm}/{number:07d}"
 
 
-def told(made: tuple[Arm, ...], args: argparse.Namespace) -> str:
+def describe_truth(made: tuple[Arm, ...], args: argparse.Namespace) -> str:
     """What was written, and the truth that `python -m arena engagement` should find."""
     control, *others = made
     lines = [

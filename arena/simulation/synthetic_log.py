@@ -35,10 +35,10 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     stopped = "what was written by then stays"
     told = (args.db, args.turns, args.members, args.seed)
-    return finish("rehearse", lambda: rehearse(*told), stopped)
+    return finish("rehearse", lambda: write_log(*told), stopped)
 
 
-def rehearse(db: Path, turns: int, members: int, seed: int) -> None:
+def write_log(db: Path, turns: int, members: int, seed: int) -> None:
     """Write the log. Raises CommandError where the file is there: nothing real is among it."""
     if db.exists():
         raise CommandError(f"{db} is there already: made-up chats go into a new file")

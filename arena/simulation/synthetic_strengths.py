@@ -13,7 +13,7 @@ from arena.models import Contender
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import CENTRE, SCALE
 from arena.ranking.style import TWICE
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 from blend.roster import Roster
 from blend.roster.contender import config, contender_id
 
@@ -22,14 +22,14 @@ VARIETY = 60.0  # points that blending ever more members comes to be worth: half
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class SyntheticStrengths:
     """Who fights, and how strong each truly is, in rating points about 1000."""
 
     contenders: tuple[Contender, ...]
     ratings: Mapping[str, float]
 
 
-def cast(roster: Roster, rng: np.random.Generator) -> Cast:
+def draw_strengths(roster: Roster, rng: np.random.Generator) -> SyntheticStrengths:
     """The roster's contenders, each of made-up weights, so that none is taken for the real one.
 
     A blend is worth the mean of its members and VARIETY (1 - 1/N) more; copies of one member are
@@ -43,16 +43,16 @@ def cast(roster: Roster, rng: np.random.Generator) -> Cast:
         contenders.append(Contender(contender_id(made), spec.name, made))
         mean = sum(worth[name] for name in spec.members) / len(spec.members)
         ratings[spec.name] = CENTRE + mean + VARIETY * (1 - 1 / len(spec.members))
-    return Cast(tuple(contenders), ratings)
+    return SyntheticStrengths(tuple(contenders), ratings)
 
 
-def demo(roster: Roster) -> tuple[Ballots, list[Contender]]:
+def demo_votes(roster: Roster) -> tuple[Ballots, list[Contender]]:
     """2,000 votes by contender id, with all columns, and the contenders: the same at every call."""
     rng = np.random.default_rng(1)
-    made = cast(roster, rng)
+    made = draw_strengths(roster, rng)
     points = np.array([*made.ratings.values()])
     pairing = roster.settings.pairing
-    world = World(
+    world = SyntheticArena(
         names=tuple(contender.id for contender in made.contenders),
         strengths=(points - points.mean()) / SCALE,
         visitors=100,
@@ -62,4 +62,4 @@ def demo(roster: Roster) -> tuple[Ballots, list[Contender]]:
         gain=15 / SCALE,
         pairing="round_robin" if pairing == "adaptive" else pairing,
     )
-    return votes(world, 2_000, rng).ballots, list(made.contenders)
+    return draw_votes(world, 2_000, rng).ballots, list(made.contenders)

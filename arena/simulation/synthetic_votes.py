@@ -27,7 +27,7 @@ last contender when it is there, and anything otherwise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class World:
+class SyntheticArena:
     """What is true. strengths: (k,) log-odds by names.
 
     ties: share of ties between equals, up to ½. both_bad: share of votes. side: log-odds of being
@@ -54,7 +54,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class SyntheticVotes:
     """Votes in the order of their time, with all columns; what was noted; and who was who.
 
     marks: (n, 8) counts by `arena.ranking.style.MARKS`, of the left, then of the right. habit: (v,)
@@ -67,7 +67,7 @@ class Drawn:
     habit: np.ndarray
 
 
-def votes(world: World, n: int, rng: np.random.Generator) -> Drawn:
+def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> SyntheticVotes:
     """n votes of a world. A visitor's share of them is log-normal: few come often."""
     v = world.visitors
     habit = np.where(rng.random(v) < world.bad, rng.integers(1, len(HABITS), v), 0)
@@ -97,10 +97,10 @@ def votes(world: World, n: int, rng: np.random.Generator) -> Drawn:
         "style": contrasts(marks[:, :4], marks[:, 4:]),
     }
     ballots = Ballots(world.names, left, right, choice, visitor, columns, tuple(LANGUAGES))
-    return Drawn(ballots, _record(ballots, marks, habit, rng), marks, habit)
+    return SyntheticVotes(ballots, _record(ballots, marks, habit, rng), marks, habit)
 
 
-def limits(world: World) -> np.ndarray:
+def limiting_strengths(world: SyntheticArena) -> np.ndarray:
     """(k,) the log-odds that ever more honest votes on evenly drawn pairs lead to, mean zero.
 
     With tastes of their own visitors are further apart than their average is: the limit is nearer
@@ -116,7 +116,7 @@ def limits(world: World) -> np.ndarray:
     return xi - xi.mean()
 
 
-def log_odds(world: World, some: Ballots, columns: dict, taste: np.ndarray) -> np.ndarray:
+def log_odds(world: SyntheticArena, some: Ballots, columns: dict, taste: np.ndarray) -> np.ndarray:
     """(n,) of the left winning, for visitors with this taste (v, k)."""
     xi = world.strengths
     eta = xi[some.left] - xi[some.right] + world.side
@@ -130,13 +130,13 @@ def log_odds(world: World, some: Ballots, columns: dict, taste: np.ndarray) -> n
     return eta
 
 
-def _blocks(world: World, n: int) -> list[slice]:
+def _blocks(world: SyntheticArena, n: int) -> list[slice]:
     step = max(1, -(-n // BLOCKS)) if world.pairing == "adaptive" else max(n, 1)
     return [slice(start, min(start + step, n)) for start in range(0, n, step)]
 
 
 def _pairs(
-    world: World, counts: Counts | None, part: slice, rng: np.random.Generator
+    world: SyntheticArena, counts: Counts | None, part: slice, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Left, right and the chance of the pair, of as many battles as `part` is long."""
     n, index = part.stop - part.start, {name: i for i, name in enumerate(world.names)}
@@ -150,7 +150,11 @@ def _pairs(
 
 
 def _marks(
-    world: World, left: np.ndarray, right: np.ndarray, turns: np.ndarray, rng: np.random.Generator
+    world: SyntheticArena,
+    left: np.ndarray,
+    right: np.ndarray,
+    turns: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """(n, 8) counts over all replies of each side; some run longer."""
     wordy = np.ones(len(world.names)) if world.wordy is None else world.wordy
@@ -162,7 +166,11 @@ def _marks(
 
 
 def _choices(
-    world: World, some: Ballots, eta: np.ndarray, habit: np.ndarray, rng: np.random.Generator
+    world: SyntheticArena,
+    some: Ballots,
+    eta: np.ndarray,
+    habit: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """(n,) index of CHOICES. Some voters look twice, and call it a tie if the looks disagree.
 

@@ -18,7 +18,7 @@ from arena.battle.state import Stage
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 from arena.site.site import Site
 from arena.votes.recompute import review
 from blend.roster import read
@@ -30,8 +30,8 @@ AT_ONCE = 8
 """Votes at the same time, in the second measure."""
 
 
-def waits(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
-    """How many clicked at once, and the seconds that each vote took; on a database from `fill`."""
+def measure_clicks(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
+    """How many clicked at once, and the seconds that each vote took, after `fill_database`."""
     roster = read("scripted")
     quick = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
     later = 0.0
@@ -40,25 +40,25 @@ def waits(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
         site.contenders.load()
         for width in (1, AT_ONCE):
             later = 0.0
-            stages = asyncio.run(_ready(site, clicks))
+            stages = asyncio.run(_open_battles(site, clicks))
             later = 60.0  # whoever has read counts
-            yield width, asyncio.run(_vote(site, stages, width))
+            yield width, asyncio.run(_click(site, stages, width))
         asyncio.run(site.aclose())
 
 
-def fill(db: Path, world: World, count: int, rng: np.random.Generator) -> None:
+def fill_database(db: Path, world: SyntheticArena, count: int, rng: np.random.Generator) -> None:
     """A new database with so many own votes; the first contenders of the world are the site's."""
     with closing(Store.open(db)) as store:
         site = Site(read("scripted"), store)
         site.contenders.load()
         fighters = list(site.contenders.ids.values())
         asyncio.run(site.aclose())
-    drawn = votes(world, count, rng)
+    drawn = draw_votes(world, count, rng)
     verdict = review(drawn.record, np.zeros(count, bool))
-    made = vote_rows.contenders(world, 0)[len(fighters) :]
+    made = vote_rows.synthetic_contenders(world, 0)[len(fighters) :]
     people = [f"made-up-{n}" for n in range(world.visitors)]
     ids = [*fighters, *(each.id for each in made)]
-    pages = vote_rows.pages(world, drawn, verdict, ids, people, rng)
+    pages = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng)
     with closing(Store.open(db)) as box:
         box.imports.simulated(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
 
@@ -68,7 +68,7 @@ def _own(battles: list[tuple]) -> list[tuple]:
     return [(*row[:at], "own", *row[at + 1 :]) for row in battles]
 
 
-async def _ready(site: Site, count: int) -> list[Stage]:
+async def _open_battles(site: Site, count: int) -> list[Stage]:
     """So many battles that wait for their vote."""
 
     async def fought(number: int) -> Stage:
@@ -83,7 +83,7 @@ async def _ready(site: Site, count: int) -> list[Stage]:
     return stages
 
 
-async def _vote(site: Site, stages: list[Stage], width: int) -> list[float]:
+async def _click(site: Site, stages: list[Stage], width: int) -> list[float]:
     waiting, took = iter(stages), []
 
     async def clicks() -> None:

@@ -9,13 +9,13 @@ from tqdm import tqdm
 from arena.models import Contender
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE
-from arena.simulation.synthetic_votes import Drawn, World
+from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes
 from arena.votes.recompute import Review
 
 PAGE = 5_000  # votes that are made into rows at a time
 
 
-def contenders(world: World, seed: int) -> list[Contender]:
+def synthetic_contenders(world: SyntheticArena, seed: int) -> list[Contender]:
     """Ids by seed and number: the same made-up contender in every run of a seed."""
     return [
         Contender(
@@ -27,9 +27,9 @@ def contenders(world: World, seed: int) -> list[Contender]:
     ]
 
 
-def pages(
-    world: World,
-    drawn: Drawn,
+def vote_rows(
+    world: SyntheticArena,
+    drawn: SyntheticVotes,
     verdict: Review,
     fighters: list[str],
     people: list[str],

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from arena.web.answer import refused
+from arena.web.answer import refusal_response
 
 SECONDS = 30.0  # within which a body must arrive
 PROGRAMS = ("/v1", "/gradio_api/mcp")
@@ -25,7 +25,7 @@ def page_bytes(longest_message: int) -> int:
     return 65_536 + 24 * longest_message
 
 
-class Bodies:
+class BodyLimits:
     """Reads a body before anything else does; what is behind gets all of it or nothing."""
 
     def __init__(self, app: ASGIApp, page: int, api: int = API_BYTES):
@@ -43,13 +43,13 @@ class Bodies:
                 await _drop(receive)
             return await body(scope, receive, send)
         if body is not None:
-            await self.app(scope, again(body, receive), send)
+            await self.app(scope, replay_body(body, receive), send)
 
     async def _read(
         self, headers: Headers, receive: Receive, limit: int
     ) -> bytes | Response | None:
         """The body, or why it is not read; None where the client left."""
-        too_long = refused(413, f"This is too long: send at most {limit:,} bytes.")
+        too_long = refusal_response(413, f"This is too long: send at most {limit:,} bytes.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > limit:
             return too_long
@@ -68,11 +68,15 @@ class Bodies:
                         return too_long
                     if self._reading > TOGETHER:
                         again = {"retry-after": "2"}
-                        return refused(503, "Too much is being sent just now: try again.", again)
+                        return refusal_response(
+                            503, "Too much is being sent just now: try again.", again
+                        )
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
-            return refused(408, f"This took over {SECONDS:.0f} seconds to arrive: send it again.")
+            return refusal_response(
+                408, f"This took over {SECONDS:.0f} seconds to arrive: send it again."
+            )
         finally:
             self._reading -= size
 
@@ -89,7 +93,7 @@ async def _drop(receive: Receive) -> None:
                     return
 
 
-def again(body: bytes, receive: Receive) -> Receive:
+def replay_body(body: bytes, receive: Receive) -> Receive:
     """`receive` for an app that has not read yet: the whole body, then what comes after it."""
     sent: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

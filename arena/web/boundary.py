@@ -11,14 +11,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from arena.site.identity import account_id
 from arena.site.limiter import SlidingWindow
 from arena.site.site import Site
-from arena.web.answer import refused
-from arena.web.bodies import Bodies, page_bytes
-from arena.web.events import Events, listeners
+from arena.web.answer import refusal_response
+from arena.web.bodies import BodyLimits, page_bytes
+from arena.web.events import EventGuard, listeners
 from arena.web.headers import policy, with_caller, with_policy, without
 from arena.web.paths import ALLOWED
-from arena.web.same_origin import FOREIGN, OwnMachine, acts_from_elsewhere
-from arena.web.starting import small_page, starting
-from arena.web.unread import Unread
+from arena.web.same_origin import FOREIGN, LoopbackOnly, is_cross_origin_action
+from arena.web.starting import small_page, starting_answer
+from arena.web.unread import UnreadAnswers
 
 PAGES = 300
 """Pages that one address may load within a minute: beside replies they cost the server most, and 25
@@ -37,8 +37,8 @@ class Boundary:
         self.starting = True
         self._proxies = site.settings.proxies
         self._policy = policy(os.environ)
-        self._counted, self._pages = counted(site), SlidingWindow(PAGES)
-        self._page = Bodies(self._inside, page_bytes(site.settings.longest_message))
+        self._counted, self._pages = address_key(site), SlidingWindow(PAGES)
+        self._page = BodyLimits(self._inside, page_bytes(site.settings.longest_message))
         # Any page may use /v1: without cookies, with a key of its own if one is needed.
         self._api = CORSMiddleware(
             self._page, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"]
@@ -54,12 +54,12 @@ class Boundary:
     def _refusal(self, scope: Scope) -> Response | None:
         """Why the request goes no further, where that is so."""
         path = scope["path"]
-        if self.starting and (answer := starting(path)):
+        if self.starting and (answer := starting_answer(path)):
             return answer
         if not ALLOWED.fullmatch(path):
-            return refused(404, "There is no such page here.")
-        if not path.startswith("/v1") and acts_from_elsewhere(scope):
-            return refused(403, FOREIGN)
+            return refusal_response(404, "There is no such page here.")
+        if not path.startswith("/v1") and is_cross_origin_action(scope):
+            return refusal_response(403, FOREIGN)
         page = path in ("/", "/config", "/config/")
         if page and (wait := self._pages.enter(self._counted(scope["client"][0]))):
             said = "Too many pages were loaded from your network: this one will load in"
@@ -76,12 +76,12 @@ class Boundary:
         await self.app(scope, receive, send)
 
 
-def counted(site: Site) -> Callable[[str], str | None]:
+def address_key(site: Site) -> Callable[[str], str | None]:
     """How an address is counted: sealed, and this machine not at all."""
     return lambda address: site.guard.client_key(site.seal(address))
 
 
-def inside(site: Site, config: Mapping) -> list[Middleware]:
+def inner_middleware(site: Site, config: Mapping) -> list[Middleware]:
     """What stands within Gradio's own layers, where the session of a login has been read.
 
     config: Gradio's description of the page.
@@ -91,13 +91,13 @@ def inside(site: Site, config: Mapping) -> list[Middleware]:
         return account_id(session, site.seal.account, site.store.erasure.is_erased)
 
     return [
-        Middleware(OwnMachine),
+        Middleware(LoopbackOnly),
         Middleware(
-            Events,
+            EventGuard,
             known=listeners(config),
             account=who,
-            key=counted(site),
+            key=address_key(site),
             longest=site.settings.longest_message,
         ),
-        Middleware(Unread),
+        Middleware(UnreadAnswers),
     ]

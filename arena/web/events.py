@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.site.identity import is_visitor_id
 from arena.site.limiter import SlidingWindow
-from arena.web.answer import refused
-from arena.web.bodies import again
+from arena.web.answer import refusal_response
+from arena.web.bodies import replay_body
 
 SESSIONS = 300  # new ones of an address within a minute; each page that is loaded is one
 REMEMBERED = 10_000  # sessions that do not count as new again
@@ -48,7 +48,7 @@ class Listener(NamedTuple):
     name: str = ""
 
 
-class Wrong(ValueError):
+class BadEvent(ValueError):
     """A request that no page sends, in a sentence."""
 
 
@@ -66,7 +66,7 @@ def listeners(config: Mapping) -> dict[int, Listener]:
     }
 
 
-class Events:
+class EventGuard:
     """Refuses what no page sends, and lets no id reach a listener that is not the visitor's.
 
     What a browser keeps, a `browserstate`, is the visitor's id and nothing else.
@@ -101,21 +101,23 @@ class Events:
         if not called and path not in (*ASKING, *NAMING):
             return await self.app(scope, receive, send)
         try:
-            body = parsed(await Request(scope, receive).body())
+            body = parse_body(await Request(scope, receive).body())
             if path in ASKING:
                 await self._check(scope, body, queued=path == "/queue/join")
             elif path in NAMING:
-                body = _named(body, NAMING[path])
+                body = _named_event(body, NAMING[path])
             elif path.removeprefix("/call/") not in self._names:
-                raise Wrong(NO_EVENT)  # Gradio lets programs call what it calls private, too
+                raise BadEvent(NO_EVENT)  # Gradio lets programs call what it calls private, too
             else:
                 body = {"data": self._short(body.get("data"))}
-        except Wrong as wrong:
-            return await refused(400, str(wrong))(scope, receive, send)
+        except BadEvent as wrong:
+            return await refusal_response(400, str(wrong))(scope, receive, send)
         if wait := self._wait(scope, body.get("session_hash"), called):
             said = f"Too many pages were opened from your network: wait {wait} s."
-            return await refused(429, said, {"retry-after": str(wait)})(scope, receive, send)
-        await self.app(*_with(scope, orjson.dumps(body), receive), send)
+            return await refusal_response(429, said, {"retry-after": str(wait)})(
+                scope, receive, send
+            )
+        await self.app(*_with_body(scope, orjson.dumps(body), receive), send)
 
     def _wait(self, scope: Scope, session: str | None, called: bool) -> int:
         """Seconds until the address may begin another session; each call by name is one."""
@@ -132,30 +134,30 @@ class Events:
         number, data = body.get("fn_index"), body.get("data")
         listener = self._known.get(number) if type(number) is int else None
         if listener is None or (listener.queued and not queued):
-            raise Wrong(NO_EVENT)
+            raise BadEvent(NO_EVENT)
         if not isinstance(data, list) or len(data) != len(listener.kinds):
-            raise Wrong(f"This event takes {len(listener.kinds)} values: reload the page.")
+            raise BadEvent(f"This event takes {len(listener.kinds)} values: reload the page.")
         for at, kind in enumerate(listener.kinds):
             if kind == "browserstate":
                 data[at] = await self._visitor(scope, data[at])
             elif kind == "state":
                 data[at] = None  # what a page holds is kept here, and never sent
             elif type(data[at]) not in KINDS.get(kind, (type(data[at]),)):
-                raise Wrong(f"Value {at + 1} is not valid for a {kind}: reload the page.")
+                raise BadEvent(f"Value {at + 1} is not valid for a {kind}: reload the page.")
         self._short(data)
 
     def _short(self, data: object) -> list:
         """The values, none of them far longer than a message. Raises Wrong."""
         if not isinstance(data, list) or len(data) > MOST_VALUES:
-            raise Wrong("The values are not a list: reload the page.")
+            raise BadEvent("The values are not a list: reload the page.")
         for value in data:
             try:
                 text = orjson.dumps(value).decode() if isinstance(value, list | dict) else value
             except TypeError:
-                raise Wrong("The values are nested too deeply: reload the page.") from None
+                raise BadEvent("The values are nested too deeply: reload the page.") from None
             if isinstance(text, str) and len(text) > 2 * self._longest:
                 most = f"send at most {self._longest:,} at a time"
-                raise Wrong(f"The message has {len(text):,} characters; {most}.")
+                raise BadEvent(f"The message has {len(text):,} characters; {most}.")
         return data
 
     async def _visitor(self, scope: Scope, claimed: object) -> str | None:
@@ -165,55 +167,55 @@ class Events:
         return account or (claimed if is_visitor_id(claimed) else None)
 
 
-def parsed(raw: bytes) -> dict:
+def parse_body(raw: bytes) -> dict:
     """A body as JSON that can be sent back as well. Raises Wrong."""
     try:
         body = orjson.loads(raw)
     except ValueError:
-        raise Wrong("The request is not JSON: reload the page.") from None
+        raise BadEvent("The request is not JSON: reload the page.") from None
     if not isinstance(body, dict):
-        raise Wrong("The request is not a JSON object: reload the page.")
+        raise BadEvent("The request is not a JSON object: reload the page.")
     for name in ("session_hash", "event_id"):
         value = body.get(name)
         short = isinstance(value, str) and len(value) <= 64 and value.isascii()
         if value is not None and not (short and value.isprintable()):
-            raise Wrong(f"{name} is not valid: reload the page.")
+            raise BadEvent(f"{name} is not valid: reload the page.")
     if type(body.get("trigger_id")) not in (int, type(None)):
-        raise Wrong("trigger_id is not valid: reload the page.")
+        raise BadEvent("trigger_id is not valid: reload the page.")
     body = {name: body[name] for name in FIELDS if name in body}
     told = body.get("event_data")
-    body["event_data"] = _told({} if told is None else told)
+    body["event_data"] = _click_data({} if told is None else told)
     return body
 
 
-def _named(body: dict, needed: tuple[str, ...]) -> dict:
+def _named_event(body: dict, needed: tuple[str, ...]) -> dict:
     """The names of an event that is to end. Raises Wrong where one is missing."""
     for name in needed:
         if type(body.get(name)) is not (int if name == "fn_index" else str):
-            raise Wrong(f"{name} is missing: reload the page.")
+            raise BadEvent(f"{name} is missing: reload the page.")
     return {name: body[name] for name in needed}
 
 
-def _told(data: object) -> dict:
+def _click_data(data: object) -> dict:
     """What a page tells of a click: which item was meant, and little of its value. Raises Wrong."""
     index = data.get("index") if isinstance(data, dict) else {}
     for one in index if isinstance(index, list) and len(index) < 3 else [index]:
         number = type(one) is int and one >= 0
         if not (one is None or number or (isinstance(one, str) and len(one) <= LONGEST_VALUE)):
-            raise Wrong("event_data is not valid: reload the page.")
+            raise BadEvent("event_data is not valid: reload the page.")
     fields = ("index", "value", "liked", "selected")
     told = {"index": None, "value": None} | {name: data[name] for name in fields if name in data}
     if not isinstance(told["value"], str) or len(told["value"]) > LONGEST_VALUE:
         told["value"] = None
     for name in ("liked", "selected"):
         if not isinstance(told.get(name, True), bool | str) or len(str(told.get(name))) > 20:
-            raise Wrong(f"{name} is neither true nor false: reload the page.")
+            raise BadEvent(f"{name} is neither true nor false: reload the page.")
     return told
 
 
-def _with(scope: Scope, body: bytes, receive: Receive) -> tuple[Scope, Receive]:
+def _with_body(scope: Scope, body: bytes, receive: Receive) -> tuple[Scope, Receive]:
     """The same request with another body."""
     scope = dict(scope, headers=list(scope["headers"]))
     headers = MutableHeaders(scope=scope)
     headers["content-type"], headers["content-length"] = "application/json", str(len(body))
-    return scope, again(body, receive)
+    return scope, replay_body(body, receive)

@@ -8,8 +8,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from arena.site.site import Site
-from arena.web.boundary import Boundary, inside
-from arena.web.listening import open_to_all, raise_file_limit
+from arena.web.boundary import Boundary, inner_middleware
+from arena.web.listening import raise_file_limit, start_listening
 from arena.web.server import Server
 
 SESSIONS = 250
@@ -32,7 +32,7 @@ def launch(
 
     blocks: the page, a gr.Blocks. look: its theme, style and head, as gr.Blocks.launch takes them.
     """
-    open_to_all(sockets)
+    start_listening(sockets)
     boundary = Boundary(site)
     server = Server(sockets, boundary, most=min(MAX_CONNECTIONS, raise_file_limit() // 2))
     blocks.launch(
@@ -50,7 +50,7 @@ def launch(
         mcp_server=False,  # ours is among the routes
         app_kwargs={
             "routes": routes,
-            "middleware": [*inside(site, blocks.get_config_file()), innermost],
+            "middleware": [*inner_middleware(site, blocks.get_config_file()), innermost],
             "lifespan": server.lifespan,
         },
         **look,

@@ -16,7 +16,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
         for family, kind, protocol, _, address in dict.fromkeys(found):
-            sockets.append(_bound(socket.socket(family, kind, protocol), address, port))
+            sockets.append(_bind(socket.socket(family, kind, protocol), address, port))
             port = port or sockets[0].getsockname()[1]
     except (OSError, OverflowError, UnicodeError) as error:
         for each in sockets:
@@ -25,7 +25,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def open_to_all(sockets: list[socket.socket]) -> None:
+def start_listening(sockets: list[socket.socket]) -> None:
     """Let connections come and wait. Raises OSError, where another took the port meanwhile."""
     for each in sockets:
         host, port, *_ = each.getsockname()
@@ -37,11 +37,11 @@ def open_to_all(sockets: list[socket.socket]) -> None:
 
 def _refusal(error: Exception, host: str, port: int) -> OSError:
     reason = getattr(error, "strerror", None) or error
-    where = f"{_shown(host)}:{port}"
+    where = f"{_format_host(host)}:{port}"
     return OSError(f"cannot listen on {where} ({reason}): choose others with --host and --port")
 
 
-def _bound(made: socket.socket, address: tuple, port: int) -> socket.socket:
+def _bind(made: socket.socket, address: tuple, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if made.family == socket.AF_INET6:
@@ -54,12 +54,12 @@ def _bound(made: socket.socket, address: tuple, port: int) -> socket.socket:
     return made
 
 
-def url(host: str, sockets: list[socket.socket]) -> str:
+def site_url(host: str, sockets: list[socket.socket]) -> str:
     """The address to open, as it is printed."""
-    return f"http://{_shown(host.strip('[]'))}:{sockets[0].getsockname()[1]}"
+    return f"http://{_format_host(host.strip('[]'))}:{sockets[0].getsockname()[1]}"
 
 
-def _shown(host: str) -> str:
+def _format_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 

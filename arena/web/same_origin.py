@@ -5,22 +5,22 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from arena.web.answer import refused
+from arena.web.answer import refusal_response
 
 ACTING = ("/gradio_api", "/logout")  # paths that change something whatever the method is
 FOREIGN = "Pages of another site cannot use this one: open it by its own address."
 
 
-def acts_from_elsewhere(scope: Scope) -> bool:
+def is_cross_origin_action(scope: Scope) -> bool:
     """Whether the page of another origin asks for more than a link to here would.
 
     A program that is no browser says nothing, and is let through: it has no visitor's cookies.
     """
     acts = scope["method"] not in ("GET", "HEAD") or scope["path"].startswith(ACTING)
-    return acts and foreign(Headers(scope=scope))
+    return acts and is_cross_origin(Headers(scope=scope))
 
 
-def foreign(headers: Headers) -> bool:
+def is_cross_origin(headers: Headers) -> bool:
     """Whether a browser says that the page of another origin asks.
 
     Browsers tell the relation itself wherever the connection is secure; else they tell the origin,
@@ -38,7 +38,7 @@ def foreign(headers: Headers) -> bool:
     return origin not in {h.lower() for h in hosts if h}
 
 
-class OwnMachine:
+class LoopbackOnly:
     """Before Gradio's own server: no browser may come that way, past the rest of the boundary."""
 
     def __init__(self, app: ASGIApp):
@@ -48,5 +48,5 @@ class OwnMachine:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if "origin" in headers or "sec-fetch-site" in headers:
-                return await refused(403, FOREIGN)(scope, receive, send)
+                return await refusal_response(403, FOREIGN)(scope, receive, send)
         await self.app(scope, receive, send)

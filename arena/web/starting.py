@@ -2,7 +2,7 @@
 
 from starlette.responses import HTMLResponse, Response
 
-from arena.web.answer import refused
+from arena.web.answer import refusal_response
 
 WAIT = {"retry-after": "2", "cache-control": "no-store"}
 
@@ -20,10 +20,10 @@ def small_page(status: int, said: str, seconds: int) -> HTMLResponse:
     return HTMLResponse(text, status, {**WAIT, "retry-after": str(seconds)})
 
 
-def starting(path: str) -> Response | None:
+def starting_answer(path: str) -> Response | None:
     """What is answered while Gradio puts its page together; None for what says itself how it is."""
     if path.startswith(("/healthz", "/v1", "/metrics")):
         return None
     if path == "/":
         return small_page(503, "The site is starting. This page loads itself again.", 2)
-    return refused(503, "The site is starting: try again in a moment.", WAIT)
+    return refusal_response(503, "The site is starting: try again in a moment.", WAIT)

@@ -10,7 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from arena.web.bodies import again
+from arena.web.bodies import replay_body
 
 PATIENCE = 30.0  # seconds after which nobody will come for an answer; a page asks at once
 MOST = 2_000_000  # bytes of all requests whose answers are waiting; beyond that, the oldest go
@@ -20,7 +20,7 @@ BEGINNING = 0.2  # seconds of a stream that are read: it must have begun to be l
 JOIN, CALL = "/gradio_api/queue/join", "/gradio_api/call/"
 
 
-class Unread:
+class UnreadAnswers:
     """Lets go of answers that wait too long, as Gradio does where a tab is closed: by beginning to
     read the session's stream, and leaving it."""
 
@@ -64,7 +64,7 @@ class Unread:
             answer.extend(message.get("body", b""))
             await send(message)
 
-        await self.app(scope, again(raw, receive), noted)
+        await self.app(scope, replay_body(raw, receive), noted)
         with suppress(ValueError, AttributeError):
             event = orjson.loads(bytes(answer)).get("event_id")
             if isinstance(event, str):

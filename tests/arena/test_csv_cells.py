@@ -42,4 +42,6 @@ def test_a_file_written_so_is_imported_as_it_was(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_text(out.getvalue())
     with open(path, "rb") as raw:
-        assert [row for _, row in vote_files.read(raw)] == [dict(zip(names, cells, strict=True))]
+        assert [row for _, row in vote_files.read_rows(raw)] == [
+            dict(zip(names, cells, strict=True))
+        ]

@@ -16,8 +16,8 @@ from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.language import language_code
-from arena.exchange.transcript import transcript as read_conversation
-from arena.exchange.vote_row import plain
+from arena.exchange.transcript import read_transcript as read_conversation
+from arena.exchange.vote_row import normalize_name
 from arena.models import Contender, Reveal
 from arena.pages import markup
 from arena.pages.appearance import transcript
@@ -80,7 +80,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "check": check,
     "request of a program": request,
     "name of a language": language_code,
-    "name of a column": plain,
+    "name of a column": normalize_name,
     "features": lambda text: features(text, "Hi"),
     "language": language,
     "prompt hash": prompt_hash,

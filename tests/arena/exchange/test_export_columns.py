@@ -7,7 +7,7 @@ import pytest
 from stored import CONTENDERS, filled
 
 from arena.db.store import Store
-from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, Disclosure
+from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, ExportColumns
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def rows(tmp_path_factory):
 
 
 def shown(rows, key):
-    how = Disclosure(key, texts=False)
+    how = ExportColumns(key, texts=False)
     return {
         "battles": [how.battle(row) for row in rows["battles"]],
         "votes": [how.vote(row, CONTENDERS) for row in rows["votes"]],

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.exchange.foreign_votes import Foreign
+from arena.exchange.foreign_votes import ForeignVotes
 from arena.exchange.vote_row import NAMES
 
 ROW = {"model_a": "oak", "model_b": "elm", "winner": "model_a", "judge": "u1", "tstamp": 5.5}
 
 
 def battle(**changes):
-    return Foreign(now=99.0).battle(ROW | changes)
+    return ForeignVotes(now=99.0).battle(ROW | changes)
 
 
 def test_a_battle_of_chatbot_arena():
@@ -63,7 +63,7 @@ def test_a_row_that_cannot_be_read_says_why(changes, said):
         battle(**changes)
     for row in (None, 3, "text", ["model_a"]):
         with pytest.raises(ValueError, match="not a row with named columns"):
-            Foreign(0.0).battle(row)
+            ForeignVotes(0.0).battle(row)
 
 
 NO_VISITOR = (None, "", " ", float("nan"), "nan", "NaN", "None", "null", "<NA>")
@@ -71,9 +71,9 @@ NO_VISITOR = (None, "", " ", float("nan"), "nan", "NaN", "None", "null", "<NA>")
 
 @pytest.mark.parametrize("none", NO_VISITOR)
 def test_what_says_no_visitor_makes_nobody_of_many(none):
-    foreign = Foreign(0.0)
+    foreign = ForeignVotes(0.0)
     made = [foreign.battle(ROW | {"judge": none}) for _ in range(2)]
-    assert made[0].visitor != made[1].visitor and not foreign.told["visitor", "judge"]
+    assert made[0].visitor != made[1].visitor and not foreign.columns["visitor", "judge"]
     row = ROW | {"judge": none, "session_id": "s"}
     assert battle(judge=none, session_id="s").visitor == foreign.battle(row).visitor
 
@@ -81,9 +81,9 @@ def test_what_says_no_visitor_makes_nobody_of_many(none):
 def test_a_visitor_by_every_name():
     for column in NAMES["visitor"]:
         rows = [{"left": "oak", "right": "elm", "winner": "tie", column: who} for who in "xyx"]
-        foreign = Foreign(0.0)
+        foreign = ForeignVotes(0.0)
         first, second, third = (foreign.battle(row).visitor for row in rows)
-        assert first == third != second and foreign.told["visitor", column] == 3
+        assert first == third != second and foreign.columns["visitor", column] == 3
 
 
 @pytest.mark.parametrize("bad", ["a\x1eb", "a\x1fb", "a\x00b", "\ud800", "v" * 20_000_000])
@@ -112,7 +112,7 @@ def test_numbers_as_names(left, right):
     ],
 )
 def test_columns_in_any_case_and_under_other_names(row):
-    made = Foreign(0.0).battle(row)
+    made = ForeignVotes(0.0).battle(row)
     assert (made.left.name, made.right.name, made.choice) == ("oak", "elm", "left")
     assert made.visitor == battle(judge="w").visitor
 
@@ -223,7 +223,7 @@ def test_what_does_not_count_there_does_not_count_here(changes, reason):
 @settings(max_examples=50)
 @given(st.lists(st.sampled_from([ROW, ROW | {"tstamp": 6.0}, ROW | {"judge": ""}]), max_size=9))
 def test_the_same_file_gives_the_same_ids_and_equal_rows_stay_two(rows):
-    first, second = (list(map(Foreign(0.0).battle, rows)) for _ in range(2))
+    first, second = (list(map(ForeignVotes(0.0).battle, rows)) for _ in range(2))
     assert first == second
     assert len({each.id for each in first}) == len(rows)
 

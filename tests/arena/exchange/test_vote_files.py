@@ -20,7 +20,7 @@ ROWS = [{"left": "ä", "right": "b", "winner": "tie"}, {"left": "c\nd", "right":
 
 def read(path):
     with open(path, "rb") as raw:
-        return list(vote_files.read(raw))
+        return list(vote_files.read_rows(raw))
 
 
 def written(tmp_path, name, content):
@@ -113,7 +113,7 @@ def test_a_small_parquet_that_unfolds_to_much_is_read_in_small_pieces(tmp_path, 
         write_table(pyarrow.table({"left": name}), tmp_path / f"{size}.parquet")
     before = pyarrow.total_allocated_bytes()
     with open(tmp_path / "1000000.parquet", "rb") as raw:
-        used = [pyarrow.total_allocated_bytes() - before for _ in vote_files.read(raw)]
+        used = [pyarrow.total_allocated_bytes() - before for _ in vote_files.read_rows(raw)]
     assert len(used) == 500 and max(used) < 10_000_000
     with pytest.raises(CommandError, match="row 1 has over 2,000,000 bytes: remove it"):
         read(tmp_path / "3000000.parquet")
@@ -168,5 +168,5 @@ def test_a_damaged_file_is_not_read_to_its_end_for_one_row(tmp_path, monkeypatch
     path = written(tmp_path, "a.json", '[{"a": ' + '"b" ' * 100_000)
     with open(path, "rb") as raw:
         with pytest.raises(CommandError, match="line 1: Expecting"):
-            list(vote_files.read(raw))
+            list(vote_files.read_rows(raw))
         assert raw.tell() < 20_000

@@ -15,7 +15,7 @@ from arena.experiment.reading import (
     read,
 )
 from arena.experiment.synthetic_visitors import arms, crowd
-from arena.simulation.simulate_visits import write
+from arena.simulation.simulate_visits import write_visits
 from tests.arena.db.repositories.test_visits import BLEND, NOON, Chatter, Clock
 
 
@@ -35,7 +35,7 @@ def found(store, name=None):
 
 
 def test_what_was_simulated_is_what_is_read(store):
-    write(store, arms(2), 200, 12, "sim", np.random.default_rng(4))
+    write_visits(store, arms(2), 200, 12, "sim", np.random.default_rng(4))
     data, trial = store.experiments.exposure_data("sim"), store.experiments.all()[0]
     cohorts = cohorts_of(data, trial, int(NOON // 86_400))
 
@@ -49,9 +49,9 @@ def test_what_was_simulated_is_what_is_read(store):
 
 
 def test_the_newest_experiment_is_read_unless_one_is_named(store):
-    write(store, arms(2), 60, 12, "first", np.random.default_rng(0))
+    write_visits(store, arms(2), 60, 12, "first", np.random.default_rng(0))
     store.database.clock.now += 1
-    write(store, arms(3), 60, 12, "second", np.random.default_rng(0))
+    write_visits(store, arms(3), 60, 12, "second", np.random.default_rng(0))
 
     newest = found(store)
     assert (newest.trial.name, len(newest.report.arms)) == ("second", 3)

@@ -9,14 +9,14 @@ from ballot_rows import ballots_of
 from arena.models import Contender, ExcludedCounts
 from arena.ranking import leaderboard
 from arena.ranking.leaderboard import Asked, Given
-from arena.simulation.synthetic_strengths import demo
+from arena.simulation.synthetic_strengths import demo_votes
 from blend.roster import read
 
 ROSTER, ALL = read("scripted"), Asked()
 
 
 def made(asked=ALL, votes=None):
-    ballots, contenders = demo(ROSTER)
+    ballots, contenders = demo_votes(ROSTER)
     ballots = ballots if votes is None else ballots.where(np.arange(len(ballots)) < votes)
     given = Given("simulated", ("simulated",), contenders, (), ExcludedCounts(7, 3), stored=False)
     return leaderboard.board(ballots, asked, given, {}, "Blended")
@@ -45,7 +45,7 @@ def test_a_slice_without_votes_is_refused_with_those_there_are():
 
 
 def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
-    ballots, contenders = demo(ROSTER)
+    ballots, contenders = demo_votes(ROSTER)
     unknown = np.full((len(ballots), 4), np.nan)
     ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
     given = Given("imported", ("imported",), contenders, (), ExcludedCounts(0, 0))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from arena.ranking.ballots import CHOICES, Ballots, Counts
 from arena.ranking.bradley_terry import strengths
 from arena.ranking.ratings import SCALE, bootstrap, bradley_terry, weighted_ratings
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 ROWS = [
     ("a", "b", "left", 30),
@@ -54,8 +54,10 @@ def test_two_contenders_are_log_odds():
 
 def many(names="abcdefghijklmnop", n=20_000):
     """Votes between sixteen contenders, up to 700 points apart, most pairs met."""
-    world = World(tuple(names), np.linspace(2, -2, len(names)), visitors=200, pairing="adaptive")
-    return votes(world, n, np.random.default_rng(5)).ballots.counts()
+    world = SyntheticArena(
+        tuple(names), np.linspace(2, -2, len(names)), visitors=200, pairing="adaptive"
+    )
+    return draw_votes(world, n, np.random.default_rng(5)).ballots.counts()
 
 
 @pytest.mark.parametrize("counts", [Counts.of(ROWS), many()], ids=["few", "many"])

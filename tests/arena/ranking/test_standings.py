@@ -10,14 +10,14 @@ from ballot_rows import ballots_of
 from arena.models import ExcludedCounts
 from arena.ranking.format import as_json, as_text
 from arena.ranking.standings import METHODS, compute_standings
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
-WORLD = World(("Blended", "oak", "elm"), np.array([0.5, 0.0, -0.5]), visitors=60, side=0.3)
+WORLD = SyntheticArena(("Blended", "oak", "elm"), np.array([0.5, 0.0, -0.5]), visitors=60, side=0.3)
 
 
 @pytest.fixture(scope="module")
 def ballots():
-    return votes(WORLD, 3000, np.random.default_rng(1)).ballots
+    return draw_votes(WORLD, 3000, np.random.default_rng(1)).ballots
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -5,14 +5,14 @@ import pytest
 
 from arena.ranking.ballots import CHOICES
 from arena.ranking.bradley_terry import strengths
-from arena.simulation.baselines import distinct, evalica_way, fastchat_way, lbfgs
-from arena.simulation.synthetic_votes import World, votes
+from arena.simulation.baselines import distinct_votes, evalica_tasks, fastchat_tasks, fit_lbfgs
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 
 @pytest.fixture(scope="module")
 def ballots():
-    world = World(tuple("abcde"), np.linspace(0.8, -0.8, 5), visitors=500)
-    return votes(world, 20_000, np.random.default_rng(1)).ballots
+    world = SyntheticArena(tuple("abcde"), np.linspace(0.8, -0.8, 5), visitors=500)
+    return draw_votes(world, 20_000, np.random.default_rng(1)).ballots
 
 
 def centred(xi):
@@ -20,18 +20,18 @@ def centred(xi):
 
 
 def test_lbfgs_is_the_same_fit(ballots):
-    rows, n = distinct(ballots)
+    rows, n = distinct_votes(ballots)
     ours = strengths(ballots.counts().points[None], None)[0, :5]
-    assert centred(lbfgs(rows, n, 5)) == pytest.approx(centred(ours), abs=2e-3)
+    assert centred(fit_lbfgs(rows, n, 5)) == pytest.approx(centred(ours), abs=2e-3)
 
 
 def test_distinct_rows_are_all_that_compare(ballots):
-    rows, n = distinct(ballots)
+    rows, n = distinct_votes(ballots)
     assert n.sum() == (ballots.choice != CHOICES.index("both_bad")).sum()
     assert len(rows) == 5 * 4 * 3 and set(rows[:, 2]) == {0.0, 0.5, 1.0}
 
 
-@pytest.mark.parametrize(("way", "tasks"), [(fastchat_way, 3), (evalica_way, 2)])
+@pytest.mark.parametrize(("way", "tasks"), [(fastchat_tasks, 3), (evalica_tasks, 2)])
 def test_each_way_runs(ballots, way, tasks):
     found = list(way(ballots, 3, np.random.default_rng(2)))
     assert len(found) == tasks and {limit for _, limit, _ in found} == {None}

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from arena.simulation.experiment_coverage import alarmed, covered, gate, main
+from arena.simulation.experiment_coverage import false_alarm_rate, gate, interval_coverage, main
 
 
 def test_the_four_intervals_hold_the_truth():
     """At 200 runs a true 95 % lies in 91 to 99 % all but once in a hundred times."""
-    shares = covered(200, 500, 30, rounds=99, rng=np.random.default_rng(1), each=range)
+    shares = interval_coverage(200, 500, 30, rounds=99, rng=np.random.default_rng(1), each=range)
     assert set(shares) == {"Δζ", "Δβ", "Δα", "Δγ"}
     assert all(0.91 <= share <= 0.99 for share in shares.values()), shares
 
 
 def test_false_alarms_are_counted():
-    assert 0 <= alarmed(20, np.random.default_rng(0), each=range) <= 0.25
+    assert 0 <= false_alarm_rate(20, np.random.default_rng(0), each=range) <= 0.25
 
 
 def test_fewer_runs_may_miss_more():

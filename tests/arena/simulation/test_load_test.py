@@ -4,9 +4,9 @@ from arena.simulation import load_test, page_client
 
 
 def test_an_answer_with_somebody_elses_mark_is_a_mix_up() -> None:
-    assert page_client.mixed("You said: mark-b", "mark-a")
-    assert not page_client.mixed("You said: mark-a", "mark-a")
-    assert not page_client.mixed("Tell me more.", "mark-a")
+    assert page_client.is_mixed_up("You said: mark-b", "mark-a")
+    assert not page_client.is_mixed_up("You said: mark-a", "mark-a")
+    assert not page_client.is_mixed_up("Tell me more.", "mark-a")
 
 
 def test_a_short_load_on_a_running_site_loses_and_mixes_nothing(scripted_site, capsys) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from arena.simulation.synthetic_strengths import VARIETY, cast
+from arena.simulation.synthetic_strengths import VARIETY, draw_strengths
 from blend.roster import read
 
 
@@ -12,7 +12,7 @@ def test_a_blend_is_worth_its_members_and_some_variety(tmp_path):
     scripted = read("scripted").path.read_text()
     path.write_text(scripted + "\n[ablation]\nleave_one_out = true\ncopies = 2")
     roster = read(path)
-    found = cast(roster, np.random.default_rng(1))
+    found = draw_strengths(roster, np.random.default_rng(1))
     worth = found.ratings
 
     assert [each.name for each in found.contenders] == [spec.name for spec in roster.contenders]

@@ -8,14 +8,21 @@ import pytest
 from arena.ranking.ballots import CHOICES
 from arena.ranking.bradley_terry import strengths
 from arena.ranking.pairing import POLICIES
-from arena.simulation.synthetic_votes import HABITS, LANGUAGES, START, World, limits, votes
+from arena.simulation.synthetic_votes import (
+    HABITS,
+    LANGUAGES,
+    START,
+    SyntheticArena,
+    draw_votes,
+    limiting_strengths,
+)
 
 TRUTH = np.array([0.6, 0.1, -0.2, -0.5])
-PLAIN = World(tuple("abcd"), TRUTH, visitors=500, both_bad=0.0)
+PLAIN = SyntheticArena(tuple("abcd"), TRUTH, visitors=500, both_bad=0.0)
 
 
 def drawn(n=60_000, seed=1, **changes):
-    return votes(replace(PLAIN, **changes), n, np.random.default_rng(seed))
+    return draw_votes(replace(PLAIN, **changes), n, np.random.default_rng(seed))
 
 
 def fitted(ballots):
@@ -43,11 +50,11 @@ def test_ties_bad_pairs_and_sides_are_as_common_as_said():
 
 def test_tastes_pull_together_as_the_limit_says():
     world = replace(PLAIN, taste=1.2, visitors=20_000)
-    pulled = limits(world)
+    pulled = limiting_strengths(world)
     assert np.ptp(pulled) < 0.85 * np.ptp(TRUTH)
-    ballots = votes(world, 200_000, np.random.default_rng(2)).ballots
+    ballots = draw_votes(world, 200_000, np.random.default_rng(2)).ballots
     assert fitted(ballots) == pytest.approx(pulled, abs=0.04)
-    assert limits(PLAIN) == pytest.approx(TRUTH, abs=1e-4)
+    assert limiting_strengths(PLAIN) == pytest.approx(TRUTH, abs=1e-4)
 
 
 def test_style_sways_votes():

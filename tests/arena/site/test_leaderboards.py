@@ -9,7 +9,7 @@ from stored import CONTENDERS, fill
 
 from arena.db.store import Store
 from arena.ranking.leaderboard import Asked
-from arena.simulation.synthetic_strengths import demo
+from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import KEPT, LeaderboardCache
 from blend.roster import read
 
@@ -91,7 +91,7 @@ def test_nonsense_is_refused(store):
 
 def test_own_votes_come_first_and_else_those_there_are(tmp_path):
     empty = Store.open(tmp_path / "other.db")
-    boards = LeaderboardCache(read("scripted"), empty, demo)
+    boards = LeaderboardCache(read("scripted"), empty, demo_votes)
     assert boards.look(Asked(), {}).data.source == "own"
     shown = boards.look(Asked(source="simulated"), {})
     assert not shown.data.stored and shown.counted == 2000

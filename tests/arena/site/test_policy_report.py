@@ -5,7 +5,7 @@ import time
 import pytest
 
 from arena.db.store import Store
-from arena.simulation.synthetic_log import rehearse
+from arena.simulation.synthetic_log import write_log
 from arena.site.policy_report import FEWEST, appraise
 from arena.site.recording import register_visitor
 from blend.roster.specs import BlendSpec
@@ -21,7 +21,7 @@ def shared(store, visitors: int) -> None:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     db = tmp_path_factory.mktemp("log") / "a.db"
-    rehearse(db, 1200, 3, 0)
+    write_log(db, 1200, 3, 0)
     with_turns = Store.open(db)
     shared(with_turns, 6)
     yield with_turns
@@ -64,7 +64,7 @@ def test_only_the_newest_conversations_are_read(store):
 
 
 def test_nothing_is_said_of_few_visitors_or_without_a_log(tmp_path):
-    rehearse(tmp_path / "a.db", 300, 2, 0)
+    write_log(tmp_path / "a.db", 300, 2, 0)
     store = Store.open(tmp_path / "a.db")
     assert appraise(store, (), time.time()).gains == {}
     store.close()

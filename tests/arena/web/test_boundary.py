@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
-from arena.web.bodies import API_BYTES, DROPPED, Bodies, page_bytes
+from arena.web.bodies import API_BYTES, DROPPED, BodyLimits, page_bytes
 from arena.web.boundary import PAGES, Boundary
-from arena.web.events import Events, Listener, Wrong, listeners, parsed
+from arena.web.events import BadEvent, EventGuard, Listener, listeners, parse_body
 from arena.web.headers import policy
-from arena.web.same_origin import OwnMachine
+from arena.web.same_origin import LoopbackOnly
 
 JSON = {"content-type": "application/json"}
 OWN = "018f2b6c-7a10-7abc-8def-0123456789ab"
@@ -109,7 +109,7 @@ def bodies(receive, headers=()) -> list[dict]:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [*headers]}
-    asyncio.run(Bodies(tiny, LIMIT)(scope, receive, send))
+    asyncio.run(BodyLimits(tiny, LIMIT)(scope, receive, send))
     return sent
 
 
@@ -181,7 +181,7 @@ def test_the_api_is_for_every_page_and_takes_no_cookies():
 
 
 def test_no_browser_comes_past_the_boundary():
-    client = TestClient(OwnMachine(tiny))
+    client = TestClient(LoopbackOnly(tiny))
     assert client.get("/").status_code == 200
     for marked in ({"origin": "http://127.0.0.1"}, {"sec-fetch-site": "none"}):
         assert client.get("/", headers=marked).status_code == 403
@@ -245,7 +245,7 @@ class Session:
 
 
 def events() -> TestClient:
-    made = Events(tiny, KNOWN, lambda session: ACCOUNT, lambda who: who, longest=100)
+    made = EventGuard(tiny, KNOWN, lambda session: ACCOUNT, lambda who: who, longest=100)
     return TestClient(Session(made))
 
 
@@ -353,8 +353,8 @@ def test_programs_call_by_name_what_is_public_and_nothing_else(scripted_site):
 @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: json.dumps([t]).encode()))
 def test_a_body_is_read_or_refused_but_never_breaks(raw):
     try:
-        assert json.loads(json.dumps(parsed(raw))) is not None
-    except Wrong as wrong:
+        assert json.loads(json.dumps(parse_body(raw))) is not None
+    except BadEvent as wrong:
         assert "\n" not in str(wrong)
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from arena.web.listening import listen, open_to_all, raise_file_limit, url
+from arena.web.listening import listen, raise_file_limit, site_url, start_listening
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_free_port_is_found_and_told(host, shown):
     try:
         ports = {each.getsockname()[1] for each in made}
         assert len(ports) == 1 and 0 not in ports
-        assert url(host, made) == shown + str(*ports)
+        assert site_url(host, made) == shown + str(*ports)
         made[0].listen()
         near = ["::1"] if made[0].family == socket.AF_INET6 else ["127.0.0.1"]
         for address in [*near, "127.0.0.1"] if host == "::" else near:  # IPv4 comes that way, too
@@ -51,9 +51,9 @@ def test_two_that_took_one_port_are_told_when_they_open():
     (first,) = listen("127.0.0.1", 0)
     (second,) = listen("127.0.0.1", first.getsockname()[1])
     with first, second:
-        open_to_all([first])
+        start_listening([first])
         with pytest.raises(OSError, match="Address already in use"):
-            open_to_all([second])
+            start_listening([second])
 
 
 def test_the_process_may_hold_what_the_system_allows():

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from arena.web.unread import ONE_STREAM, Unread
+from arena.web.unread import ONE_STREAM, UnreadAnswers
 
 JOIN = "/gradio_api/queue/join"
 
@@ -56,7 +56,7 @@ async def settled() -> None:
 def test_the_oldest_go_where_too_much_waits():
     async def run() -> Queue:
         queue = Queue()
-        app = Unread(queue, most=1000)
+        app = UnreadAnswers(queue, most=1000)
         for n in range(20):
             await post(app, f"s{n}")
         await settled()
@@ -70,7 +70,7 @@ def test_the_oldest_go_where_too_much_waits():
 def test_what_waits_too_long_goes_at_the_next_question_and_calls_too():
     async def run() -> list[str]:
         queue = Queue()
-        app = Unread(queue, patience=0.0)
+        app = UnreadAnswers(queue, patience=0.0)
         await post(app, "late")
         await post(app, None, path="/gradio_api/call/ask")
         await settled()
@@ -82,7 +82,7 @@ def test_what_waits_too_long_goes_at_the_next_question_and_calls_too():
 def test_what_is_fetched_is_left_alone_and_what_is_asked_meanwhile_is_answered_there():
     async def run() -> tuple[list[str], list[str]]:
         queue = Queue()
-        app = Unread(queue, patience=0.05, most=1000)
+        app = UnreadAnswers(queue, patience=0.05, most=1000)
         await post(app, "mine")
         stream = ask(app, "GET", "/gradio_api/queue/data", "session_hash=mine")
         reading = asyncio.create_task(stream)

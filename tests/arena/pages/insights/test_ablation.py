@@ -15,7 +15,7 @@ from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.section import TooEarly
 from arena.simulation import simulate
-from arena.simulation.synthetic_log import rehearse
+from arena.simulation.synthetic_log import write_log
 from arena.site.leaderboards import LeaderboardCache
 from blend.evaluation.rewards import REWARDS
 from blend.roster import read
@@ -109,7 +109,7 @@ def test_of_few_visitors_nothing_is_drawn_and_all_is_computed_once_for_each_stat
 
 
 def test_other_draws_are_read_out(tmp_path):
-    rehearse(tmp_path / "a.db", 800, 3, 0)
+    write_log(tmp_path / "a.db", 800, 3, 0)
     with closing(Store.open(tmp_path / "a.db")) as store:
         with pytest.raises(TooEarly, match="fewer than 5 visitors have talked"):
             PolicySection(site(store)).gains()

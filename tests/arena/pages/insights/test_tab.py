@@ -18,7 +18,7 @@ from arena.pages.insights import usage
 from arena.pages.insights.section import TooEarly
 from arena.pages.insights.tab import InsightsTab
 from arena.pages.templates import sentence
-from arena.simulation.simulate_visits import write
+from arena.simulation.simulate_visits import write_visits
 from arena.site.leaderboards import LeaderboardCache
 from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
@@ -58,7 +58,7 @@ def contents(insights) -> dict:
 
 
 def simulate(store, visitors=700, days=25, count=3, name="sim"):
-    write(store, arms(count), visitors, days, name, np.random.default_rng(3))
+    write_visits(store, arms(count), visitors, days, name, np.random.default_rng(3))
 
 
 def test_a_simulated_experiment_fills_every_section_of_it(store):

@@ -15,7 +15,7 @@ import pytest
 from app_process import ROOT, start
 from remote_member import reply
 
-from arena.simulation.page_client import Fought, fighter
+from arena.simulation.page_client import BattleStats, battle_client
 from blend.members import MemberDown, MemberError
 from blend.members.local import devices, memory
 from blend.members.remote.address import Timeouts
@@ -161,14 +161,14 @@ def test_one_command_goes_from_a_line_in_the_roster_to_a_vote(smalltalk, tmp_pat
         with closing(sqlite3.connect(site.db)) as db:
             return dict(db.execute("SELECT member, reply FROM turns WHERE reply != ''"))
 
-    async def battles(seen: Fought) -> None:
+    async def battles(seen: BattleStats) -> None:
         async with httpx.AsyncClient(base_url=site.url, timeout=60) as client:
             config = (await client.get("/config")).json()
             while len(replies()) < 2 and not seen.errors:
-                await fighter(client, config, time.monotonic() + 0.1, seen)
+                await battle_client(client, config, time.monotonic() + 0.1, seen)
 
     try:
-        asyncio.run(battles(seen := Fought("battles")))
+        asyncio.run(battles(seen := BattleStats("battles")))
         down = site.health()[1]["members"]["down"]
         assert len(running(tmp_path)) == 3  # the program, the server and its guard
     finally:
