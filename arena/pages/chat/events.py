@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import gradio as gr
 
-from arena.models import ELSEWHERE, Refused, StoreError
+from arena.models import Refused, StoreError
 from arena.pages.appearance import transcript
-from arena.pages.chat.replies import store_message, stream_reply
+from arena.pages.chat.replies import latest_chat, store_message, stored_chat, stream_reply
 from arena.pages.chat.view import awaits_reply, chat_view, mark_stopped
 from arena.pages.listener import Event, UnreadableState, explain, listener, shown
 from arena.pages.messages import Refusals, can_send, show_error
@@ -46,16 +46,12 @@ class ChatEvents:
         return chat_view(self.roster, conversation, **how)
 
     async def load(self, id: str, visitor: str) -> Conversation:
-        """The visitor's conversation, at rest. Raises StoreError, or Refused where it was not
-        kept."""
+        """The visitor's conversation, at rest. Raises StoreError, or Refused: it was not kept."""
         return mark_stopped(await self._stored(id, visitor))
 
     async def _stored(self, id: str, visitor: str) -> Conversation:
         """The same as it is stored: its last reply may be on its way."""
-        conversation = await asyncio.to_thread(self.site.store.conversations.load, id, visitor)
-        if conversation is None:
-            raise Refused(sentence("chat.lost"))
-        return conversation
+        return await asyncio.to_thread(stored_chat, self.site, id, visitor)
 
     async def reload(self, conversation: Conversation, visitor: str) -> Conversation:
         """The same conversation as the database has it, where it has it."""
@@ -67,24 +63,17 @@ class ChatEvents:
         conversation, kept = None, True
         try:
             if isinstance(visitor, str) and visitor and not preview:
-                conversation, kept = await asyncio.to_thread(self._latest, visitor)
+                conversation, kept = await asyncio.to_thread(latest_chat, self.site, visitor)
                 while conversation is not None and self.site.replies.in_progress(conversation.id):
                     yield self.outputs(conversation, asleep=True)
                     await asyncio.sleep(POLL)
-                    conversation, kept = await asyncio.to_thread(self._latest, visitor)
+                    conversation, kept = await asyncio.to_thread(latest_chat, self.site, visitor)
         except Refusals as refusal:
             show_error(refusal, "page.unread")
         log, *view = self.outputs(mark_stopped(conversation))
         if conversation:
             view[5] |= {"value": conversation.system}
         yield (log if kept else gr.update(value=[], placeholder=sentence("chat.unkept")), *view)
-
-    def _latest(self, visitor: str) -> tuple[Conversation | None, bool]:
-        """The visitor's latest chat, and whether what was said in it was kept."""
-        id = self.site.store.conversations.latest_chat(visitor)
-        conversation = self.site.store.conversations.load(id, visitor) if id else None
-        kept = id is None or conversation is not None
-        return conversation if conversation and conversation.turns else None, kept
 
     @listener(None, "")
     async def send(
@@ -103,7 +92,6 @@ class ChatEvents:
         conversation = mark_stopped(event.state)
         system = (system or "") if conversation is None else ""
         await check_message(self.site, visitor, event.request, text, system)
-        await self._check_unchanged(conversation)
         longest = self.site.settings.longest_message
         if conversation is None:
             conversation = Conversation(system=checked(system, longest) if system else "")
@@ -123,24 +111,14 @@ class ChatEvents:
         if not conversation or not conversation.turns or self._busy(conversation):
             return gr.skip()
         await check_message(self.site, event.visitor, event.request)
-        await self._check_unchanged(conversation)
         pending, replaces = conversation.regenerate(), conversation.turns[-1].id
-        store = (store_message, self.site, pending, event.visitor, preview, replaces)
-        await asyncio.to_thread(*store)
+        message = (self.site, pending, event.visitor, preview, replaces)
+        await asyncio.to_thread(store_message, *message)
         return *self.outputs(pending, busy=True), replaces, ""
 
-    async def _check_unchanged(self, conversation: Conversation | None) -> None:
-        """Raise Refused where another window has changed what this one shows."""
-        if conversation is None:
-            return
-        turns = await asyncio.to_thread(self.site.store.conversations.active_turns, conversation.id)
-        if turns != [turn.id for turn in conversation.turns]:
-            raise Refused(ELSEWHERE)
-
     def _busy(self, conversation: Conversation | None) -> bool:
-        return bool(
-            conversation and conversation.turns and conversation.turns[-1].id in self._answering
-        )
+        turns = conversation.turns if conversation else ()
+        return bool(turns) and turns[-1].id in self._answering
 
     async def reply(
         self,
@@ -168,13 +146,13 @@ class ChatEvents:
             async with aclosing(replies) as growing:
                 async for conversation in growing:
                     yield transcript(conversation.turns, self.roster, growing=True), conversation
-        except StoreError as error:
-            log.error("%s", error)
-            last = replace(conversation.turns[-1], error=sentence("chat.unanswered"))
-            conversation = conversation.answered(last)
-            yield transcript(conversation.turns, self.roster), conversation
         except Refusals as refusal:
-            conversation = mark_stopped(await explain(self, refusal, conversation, visitor))
+            if isinstance(refusal, StoreError):
+                log.error("%s", refusal)
+                last = replace(conversation.turns[-1], error=sentence("chat.unanswered"))
+                conversation = conversation.answered(last)
+            else:
+                conversation = mark_stopped(await explain(self, refusal, conversation, visitor))
             yield transcript(conversation.turns, self.roster), conversation
         finally:
             self._answering.discard(turn)
@@ -205,13 +183,11 @@ class ChatEvents:
     @listener()
     async def thumb(self, event: Event[Conversation], index: object, liked: object) -> tuple:
         """A thumb, up or down or taken back, kept with the turn it was given to."""
-        if event.state is None or type(index) is not int:
-            return gr.skip()
-        position = index // 2  # two messages each: asked and answered
-        if not 0 <= position < len(event.state.turns):
-            return gr.skip()  # no message of this page
-        turn, value = event.state.turns[position].id, {True: 1, False: -1}.get(liked)
-        await asyncio.to_thread(give_feedback, self.site.store, turn, event.visitor, value)
+        turns = event.state.turns if event.state else ()
+        # Two messages a turn: what was asked, and the reply.
+        if type(index) is int and 0 <= index // 2 < len(turns):
+            turn, value = turns[index // 2].id, {True: 1, False: -1}.get(liked)
+            await asyncio.to_thread(give_feedback, self.site.store, turn, event.visitor, value)
         return gr.skip()
 
     async def clear(

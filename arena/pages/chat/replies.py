@@ -1,4 +1,4 @@
-"""A message of the chat on its way to a contender, and the reply on its way back."""
+"""A chat in the database: the latest one, a message on its way to a contender, and its reply."""
 
 import time
 from collections.abc import AsyncGenerator
@@ -7,6 +7,7 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
+from arena.models import ELSEWHERE, Refused
 from arena.pages.templates import sentence
 from arena.site.recording import register_visitor, start_turn
 from arena.site.site import Site
@@ -16,13 +17,37 @@ from blend.conversation import Conversation
 THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
 
 
+def latest_chat(site: Site, visitor: str) -> tuple[Conversation | None, bool]:
+    """The visitor's latest chat, and whether what was said in it was kept. Raises StoreError."""
+    conversations = site.store.conversations
+    id = conversations.latest_chat(visitor)
+    conversation = conversations.load(id, visitor) if id else None
+    kept = id is None or conversation is not None
+    return conversation if conversation and conversation.turns else None, kept
+
+
+def stored_chat(site: Site, id: str, visitor: str) -> Conversation:
+    """A chat of the visitor's. Raises StoreError, or Refused where it was not kept."""
+    conversation = site.store.conversations.load(id, visitor)
+    if conversation is None:
+        raise Refused(sentence("chat.lost"))
+    return conversation
+
+
 def store_message(
     site: Site, pending: Conversation, visitor: str, preview: str, replaces: str | None = None
 ) -> None:
-    """Store the message, and the conversation where it is new; all of it, or nothing."""
+    """Store the message, and the conversation where it is new; all of it, or nothing.
+
+    replaces: the last turn, where its reply is drawn anew. Raises Refused where another window has
+    changed what this one shows.
+    """
     store, to = site.store, site.assignment(visitor, preview)
     position, turn = len(pending.turns) - 1, pending.turns[-1]
+    shown = [*(each.id for each in pending.turns[:-1]), *([replaces] if replaces else [])]
     with store.database.transaction():
+        if store.conversations.active_turns(pending.id) != shown:
+            raise Refused(ELSEWHERE)
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
@@ -35,7 +60,7 @@ async def stream_reply(
 ) -> AsyncGenerator[Conversation, None]:
     """The conversation with its last reply growing, as often as the page can show it.
 
-    origin: the visitor's address, sealed. Raises as `Site.reply` does.
+    origin: the visitor's address, hashed. Raises as `ReplyWriter.stream` does.
     """
     shown, conversation = float("-inf"), pending
     began, thinking = time.monotonic(), bool(site.roster.experiment)  # then nobody learns of it

@@ -61,6 +61,14 @@ def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
     assert turns(site) == [("Hello", 1, None)]
 
 
+def test_a_message_to_a_chat_that_another_window_changed_shows_it_as_it_stands(site, told):
+    first = run(chatted(site, "Hello"))
+    second = run(chatted(site, "In the other window", first))
+    state, pending, taken = run(sent(ChatEvents(site), "Here", first))
+    assert (pending, taken) == (None, "") and "another window" in told[0]
+    assert [turn.id for turn in state.turns] == [turn.id for turn in second.turns]
+
+
 def test_stop_keeps_what_was_said_and_the_next_message_goes_on(site):
     tab = ChatEvents(site)
 
