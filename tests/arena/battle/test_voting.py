@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from chatting import Clock
 from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
 from arena.battle.voting import cast_vote
@@ -17,19 +18,9 @@ from blend.conversation import Draw, Turn
 MORNING = 20_000 * DAY + 9 * 3600
 
 
-class Clock:
-    """Shows the time that it is told."""
-
-    def __init__(self, now: float = MORNING):
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def store(tmp_path):
-    with closing(opened(tmp_path / "arena.db", clock=Clock())) as store:
+    with closing(opened(tmp_path / "arena.db", clock=Clock(MORNING))) as store:
         yield store
 
 

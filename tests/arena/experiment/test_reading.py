@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from chatting import BLEND, NOON, Chatter, Clock
 
 from arena.db.store import Store
 from arena.experiment.cohort import TALLIES
@@ -16,7 +17,6 @@ from arena.experiment.reading import (
 )
 from arena.experiment.synthetic_visitors import arms, crowd
 from arena.simulation.simulate_visits import write_visits
-from tests.arena.db.repositories.test_visits import BLEND, NOON, Chatter, Clock
 
 
 @pytest.fixture

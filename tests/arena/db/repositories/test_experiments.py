@@ -4,13 +4,14 @@ from contextlib import closing
 
 import numpy as np
 import pytest
+from chatting import BLEND, NOON, Chatter, Clock
 
+from arena.db.repositories.visits import DAY
 from arena.db.store import Store
 from arena.experiment.cohort import TALLIES
 from arena.experiment.reading import ExperimentRecord
 from arena.models import StoreError
 from arena.site.recording import give_feedback
-from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 TRIAL = ExperimentRecord("trial", "a", {"a": 1.0, "b": 1.0})
 

@@ -1,56 +1,20 @@
 """Visits as they are written with the turns: time, counts, midnight, a clock that steps back."""
 
 from contextlib import closing
-from datetime import UTC, datetime
 
 import pytest
+from chatting import BLEND, NOON, Chatter, Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.db.repositories.visits import DAY, day, seconds_by_day
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
-from arena.models import Contender
-from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
-from blend.conversation import Conversation, Draw, Turn, Usage
+from arena.site.recording import finish_turn, give_feedback, start_turn
+from blend.conversation import Turn
 
-BLEND = Contender("b1", "Blended", {})
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 MIDNIGHT = NOON + DAY / 2
 ZERO = {"conversations": 0, "replies": 0, "answered": 0, "retries": 0, "ups": 0, "downs": 0}
-
-
-class Clock:
-    """Says the time it was set to."""
-
-    def __init__(self, now: float):
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Chatter:
-    """A visitor who chats at given times; each reply takes two seconds."""
-
-    def __init__(self, store, clock, preview=False, kind="chat", visitor="ann"):
-        self.store, self.clock, self.visitor = store, clock, visitor
-        self.conversation = Conversation()
-        register_visitor(store, visitor)
-        store.conversations.open(self.conversation, visitor, BLEND.id, kind, preview)
-
-    def say(self, at, parent=None, finished=True, exposure=None):
-        self.clock.now = at
-        asked = self.conversation.ask("Hello") if parent is None else self.conversation.regenerate()
-        turn = asked.turns[-1]
-        position = len(asked.turns) - 1
-        start_turn(self.store, asked.id, position, turn, parent, exposure)
-        self.clock.now = at + 2
-        draw = Draw("x", 1.0, {"x": 1.0})
-        turn = Turn("Hello", "Hi", draw, finished, usage=Usage(), id=turn.id)
-        finish_turn(self.store, turn)
-        self.conversation = asked.answered(turn)
-        return turn
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from chatting import BLEND, NOON, Chatter, Clock
 
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
+from arena.db.repositories.visits import DAY
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
@@ -20,7 +22,6 @@ from arena.pages.insights.tab import InsightsTab
 from arena.pages.templates import sentence
 from arena.simulation.simulate_visits import write_visits
 from arena.site.leaderboards import LeaderboardCache
-from tests.arena.db.repositories.test_visits import BLEND, DAY, NOON, Chatter, Clock
 
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 
