@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from arena.db.database import Database
-from arena.db.introspection import Table, tables
+from arena.db.introspection import TableLayout, tables
 from arena.db.merge import UNFIT, conflict_clause, join_columns
 from arena.models import RowError
 
@@ -45,7 +45,7 @@ def read_events(db: Database, files: Iterable[Path]) -> int:
     return left_out
 
 
-def _put(db: Database, tables: dict[str, Table], part: str, at: float, row: dict) -> None:
+def _put(db: Database, tables: dict[str, TableLayout], part: str, at: float, row: dict) -> None:
     if part == BARS:
         db.execute(
             "UPDATE visitors SET barred = ?, barred_at = ? WHERE id = ?",

@@ -8,7 +8,7 @@ LOCAL = ("replication", "vote_counts", "battle_counts")
 """What a file notes of itself, or counts: no row of these belongs to another file."""
 
 
-class Table(NamedTuple):
+class TableLayout(NamedTuple):
     """One table. columns: all their names in order. key: those that tell its rows apart."""
 
     name: str
@@ -16,11 +16,13 @@ class Table(NamedTuple):
     key: tuple[str, ...]
 
 
-def tables(db: Database) -> dict[str, Table]:
+def tables(db: Database) -> dict[str, TableLayout]:
     """The tables by name, older ones first: parents before children."""
     with db.locked():
         return {
-            table.name: Table(table.name, tuple(c.name for c in table.columns), tuple(table.pks))
+            table.name: TableLayout(
+                table.name, tuple(c.name for c in table.columns), tuple(table.pks)
+            )
             for table in db.tables.tables
             if table.name not in LOCAL and not table.name.startswith(("_", "sqlite_"))
         }

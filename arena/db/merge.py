@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from arena.db.database import Database
-from arena.db.introspection import Table, tables
+from arena.db.introspection import TableLayout, tables
 from arena.db.repositories.erasure import Erasure
 from arena.db.whole_file import Report
 from arena.models import STALLED
@@ -152,7 +152,7 @@ def find_unfit(db: Database) -> str | None:
     return None
 
 
-def conflict_clause(of: Table) -> str:
+def conflict_clause(of: TableLayout) -> str:
     """What becomes of a row of this table that is here already, as the end of an INSERT."""
     update = COLUMNS.get(of.name)
     if of.name in RANKS:
