@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 REWARDS = {
@@ -11,11 +12,8 @@ REWARDS = {
     "won": "the battle that the reply was part of was won; a tie is half, both bad nothing",
 }
 """What a policy can be fitted for, and judged by."""
-
 ANSWER = 180.0
-"""Seconds within which an answer counts as one: the label of the reward model in the paper's own
-system (Chai)."""
-
+"""Seconds within which an answer counts as one, as in the paper's own system (Chai)."""
 REST = 1800.0
 """Seconds after which a conversation that nobody went on with is taken as ended."""
 
@@ -52,12 +50,8 @@ def rewards(
     elif reward == "won":
         found = [score if kind == "battle" else None for _ in turns]
     elif kind == "chat":
-        following = [*turns[1:], None]
         within = ANSWER if reward == "answered" else None
-        found = [
-            _answered(turn, after, within, now)
-            for turn, after in zip(turns, following, strict=True)
-        ]
+        found = [_answered(*pair, within, now) for pair in pairwise([*turns, None])]
     else:
         found = [None] * len(turns)  # a battle ends by its vote: that says nothing of the reply
     return [
@@ -67,19 +61,18 @@ def rewards(
 
 
 def _answered(turn: Row, after: Row | None, within: float | None, now: float) -> float | None:
-    asked = moment(turn.id)
-    if asked is None:
+    begun = moment(turn.id)
+    if begun is None:
         return None
-    ended = asked + (turn.seconds or 0.0)
+    ended = begun + (turn.seconds or 0.0)
     if after is None:
-        waited = now - ended
-        return 0.0 if turn.undone or waited > (within or REST) else None
+        return 0.0 if turn.undone or now - ended > (within or REST) else None
     if after.position <= turn.position:
         return 0.0
+    answer = moment(after.id)
     if within is None:
         return 1.0
-    answered = moment(after.id)
-    return None if answered is None else float(answered - ended <= within)
+    return None if answer is None else float(answer - ended <= within)
 
 
 def moment(id: str) -> float | None:
