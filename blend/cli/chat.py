@@ -39,8 +39,7 @@ class Chat:
             return self._obey(*line[1:].split(maxsplit=1))
         if line:
             try:
-                said = line.removeprefix("/") if line.startswith("//") else line
-                talk = self._talk.ask(said, self._longest)
+                talk = self._talk.ask(line.removeprefix("/"), self._longest)
                 check_length(self._blend.members.values(), talk)
                 self._talk = talk
             except MessageError as error:

@@ -39,15 +39,6 @@ class EventLoopThread:
 
         return asyncio.run_coroutine_threadsafe(inside(), self._loop).result()
 
-    def soon(self, function: Callable[..., object], *args: object) -> bool:
-        """Have a function run inside the loop; false where that is gone. From any thread; does not
-        wait for it."""
-        try:
-            self._loop.call_soon_threadsafe(function, *args)
-        except RuntimeError:
-            return False
-        return True
-
     def through(self, items: AsyncGenerator[T, None]) -> Iterator[T]:
         """The items of a generator. Leaving, by Ctrl-C too, closes it and waits until it is."""
         news: queue.SimpleQueue = queue.SimpleQueue()

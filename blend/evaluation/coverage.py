@@ -48,11 +48,9 @@ def _learned(world: Topics, table: Table, topic: np.ndarray, found: PolicyFit) -
     """Whether the interval of the cross-fitted policies' value holds what they really earn."""
     fold, truth = folds(table.clusters, outcome_model.FOLDS), 0.0
     for which in range(outcome_model.FOLDS):
-        earns = [
-            found.crossed[(fold == which) & (topic == t)][0] @ world.quality[t]
-            for t in range(len(world.quality))
-        ]
-        truth += float(np.mean(earns)) * (fold == which).mean()
+        held = fold == which
+        chances = [found.crossed[held & (topic == t)][0] for t in range(len(world.quality))]
+        truth += float((np.array(chances) * world.quality).sum(1).mean()) * held.mean()
     value = found.values["learned"].dr
     return bool(value.low <= truth <= value.high)
 

@@ -68,7 +68,7 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     def loaded(spec: MemberSpec) -> Member:
         return load(spec, threads, memory.get(spec.name), judges, processes)
 
-    begun = {s.name: _begun(loaded, s) for s in specs if s.engine == "llama_cpp" and s.path}
+    begun = {s.name: _start(loaded, s) for s in specs if s.engine == "llama_cpp" and s.path}
     try:
         for spec in specs:
             member = begun[spec.name].result() if spec.name in begun else loaded(spec)
@@ -79,7 +79,7 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
             left.add_done_callback(_close)
 
 
-def _begun(loaded: Callable[[MemberSpec], Member], spec: MemberSpec) -> "Future[Member]":
+def _start(loaded: Callable[[MemberSpec], Member], spec: MemberSpec) -> "Future[Member]":
     """The member that a thread loads from now on. It keeps no program from ending."""
     coming: Future[Member] = Future()
 

@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.policies.features import Traits
 from blend.policies.hashing import Hashed
-from blend.policies.learned import Learned, floored_softmax
-from blend.policies.policy import with_floor
+from blend.policies.learned import Learned
 
 MEMBERS = ("a", "b", "c")
 TRAITS = Traits(Hashed(16), MEMBERS)
@@ -41,23 +39,6 @@ def test_chances_sum_to_one_over_those_that_are_up_and_keep_the_floor(
     assert list(chances) == up
     assert sum(chances.values()) == pytest.approx(1, abs=1e-9)
     assert min(chances.values()) >= epsilon - 1e-9
-
-
-@given(
-    arrays.arrays(float, (4, 5), elements=st.floats(-9, 9)),
-    arrays.arrays(bool, (4, 5)),
-    st.floats(0, 9),
-    st.floats(0, 1),
-)
-def test_many_turns_at_once_are_floored_like_one(scores, up, sharpness, epsilon):
-    up[:, 0] = True
-    for row, scored, is_up in zip(
-        floored_softmax(scores, up, sharpness, epsilon), scores, up, strict=True
-    ):
-        strength = np.exp(sharpness * (scored[is_up] - scored[is_up].max()))
-        one = with_floor(dict(enumerate(strength)), epsilon)
-        assert row[is_up] == pytest.approx(list(one.values()), abs=1e-9)
-        assert not row[~is_up].any()
 
 
 def test_a_table_of_turns_gives_what_each_gives_alone():
