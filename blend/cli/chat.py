@@ -109,7 +109,7 @@ class Chat:
             self._talk = self._background.call(self._blend.ahead, self._talk)
 
 
-def _chosen(roster: Roster, name: str | None) -> BlendSpec:
+def _find_contender(roster: Roster, name: str | None) -> BlendSpec:
     """The contender of that name, else the one that the roster is about. Raises RosterError."""
     specs = {spec.name: spec for spec in roster.contenders}
     if name is not None and name not in specs:
@@ -121,7 +121,7 @@ def _chosen(roster: Roster, name: str | None) -> BlendSpec:
 def talk(args: argparse.Namespace) -> int:
     """Load the contender's members, then answer line by line; 1 where a reply failed in a pipe."""
     roster = read(args.roster)
-    spec = _chosen(roster, args.contender)
+    spec = _find_contender(roster, args.contender)
     members = loading.load_members(
         [member for member in roster.members if member.name in spec.members]
     )

@@ -77,8 +77,8 @@ def fit(
         tried = {
             s: floored_softmax(foreseen.scores, up, s, floor) for s in (0.0, *INVERSE_TEMPERATURES)
         }
-        crossed = _crossed(table, tried, uniform, expected)
-        inverse_temperature = _inverse_temperature(
+        crossed = _cross_fitted_chances(table, tried, uniform, expected)
+        inverse_temperature = _best_inverse_temperature(
             table, tried, uniform, expected, np.ones(n, bool)
         )
         model = outcome_model.fit_outcomes(table, foreseen.penalty).scaled(
@@ -105,18 +105,20 @@ def fit(
         )
 
 
-def _crossed(
+def _cross_fitted_chances(
     table: Table, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
 ) -> np.ndarray:
     """(n, N) chances, each turn's by the one that the conversations of other folds chose."""
     fold, crossed = folds(table.clusters, outcome_model.FOLDS), uniform.copy()
     for which in range(outcome_model.FOLDS):
-        inverse_temperature = _inverse_temperature(table, tried, uniform, expected, fold != which)
+        inverse_temperature = _best_inverse_temperature(
+            table, tried, uniform, expected, fold != which
+        )
         crossed[fold == which] = tried[inverse_temperature][fold == which]
     return crossed
 
 
-def _inverse_temperature(
+def _best_inverse_temperature(
     table: Table,
     tried: Mapping[float, np.ndarray],
     uniform: np.ndarray,

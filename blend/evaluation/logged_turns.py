@@ -64,7 +64,7 @@ class Table:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH)):
             blocks.append(traits.matrix([row.conversation for row in batch]))
-            chances.append(_spread([row.draw.chances for row in batch], index))
+            chances.append(_matrix_of([row.draw.chances for row in batch], index))
             for name, policy in policies.items():
                 targets[name].append(_target(policy, batch, chances[-1] > 0, index))
             for row in batch:
@@ -105,10 +105,10 @@ def _target(
         out = np.zeros(up.shape)
         out[:, order] = policy.table(features, up[:, order])
         return out
-    return _spread([policy.chances([*r.draw.chances], r.conversation) for r in batch], index)
+    return _matrix_of([policy.chances([*r.draw.chances], r.conversation) for r in batch], index)
 
 
-def _spread(chances: Sequence[Mapping[str, float]], index: Mapping[str, int]) -> np.ndarray:
+def _matrix_of(chances: Sequence[Mapping[str, float]], index: Mapping[str, int]) -> np.ndarray:
     """(rows, N) of chances by name."""
     out = np.zeros((len(chances), len(index)))
     for row, by_name in enumerate(chances):

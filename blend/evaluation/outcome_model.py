@@ -98,7 +98,11 @@ def calibrate(table: Table, scores: np.ndarray) -> tuple[float, float]:
     drawn = np.arange(len(table)), table.drawn
     weights = 1 / table.chances[drawn]
     slope, shift = _logistic(csr_matrix(scores[drawn][:, None]), table.rewards, weights, 1e-6)
-    return (float(slope[0]), shift) if slope[0] > 0 else (0.0, _smoothed(table.rewards, weights))
+    return (
+        (float(slope[0]), shift)
+        if slope[0] > 0
+        else (0.0, _smoothed_log_odds(table.rewards, weights))
+    )
 
 
 def chance(scores: np.ndarray) -> np.ndarray:
@@ -124,7 +128,7 @@ def _logistic(
     from sklearn.linear_model import LogisticRegression
 
     if not ((rewards > 0).any() and (rewards < 1).any()):
-        return np.zeros(features.shape[1], np.float32), _smoothed(rewards, weights)
+        return np.zeros(features.shape[1], np.float32), _smoothed_log_odds(rewards, weights)
     weights, labels, part = weights / weights.mean(), rewards > 0, (rewards > 0) & (rewards < 1)
     if part.any():  # a tie is half a win and half a loss
         features = vstack([features, features[part]], format="csr")
@@ -139,7 +143,7 @@ def _logistic(
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _smoothed(rewards: np.ndarray, weights: np.ndarray) -> float:
+def _smoothed_log_odds(rewards: np.ndarray, weights: np.ndarray) -> float:
     """Log-odds of the mean reward, smoothed by one good and one bad turn."""
     total = weights.mean() if len(weights) else 1.0
     good, bad = (weights * rewards).sum() / total, (weights * (1 - rewards)).sum() / total

@@ -51,7 +51,7 @@ def rewards(
         found = [score if kind == "battle" else None for _ in turns]
     elif kind == "chat":
         within = ANSWER if reward == "answered" else None
-        found = [_answered(*pair, within, now) for pair in pairwise([*turns, None])]
+        found = [_answer_reward(*pair, within, now) for pair in pairwise([*turns, None])]
     else:
         found = [None] * len(turns)  # a battle ends by its vote: that says nothing of the reply
     return [
@@ -60,7 +60,7 @@ def rewards(
     ]
 
 
-def _answered(turn: Row, after: Row | None, within: float | None, now: float) -> float | None:
+def _answer_reward(turn: Row, after: Row | None, within: float | None, now: float) -> float | None:
     begun = moment(turn.id)
     if begun is None:
         return None

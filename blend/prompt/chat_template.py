@@ -69,8 +69,8 @@ class Layout:
             )
         self._takes_system = False
         self._refuse_what_loses_words()
-        self._takes_system = self._keeps(Message("system", "s"), *QUESTION)
-        self._answers_system = self._takes_system and self._keeps(Message("system", "s"))
+        self._takes_system = self._writes_first(Message("system", "s"), *QUESTION)
+        self._answers_system = self._takes_system and self._writes_first(Message("system", "s"))
         self.empties_system = not own_system and self._takes_system and self._brings_system()
         self.stop = self._stop()
         opened, closed = ([*self.pieces(QUESTION, answer)][-1][0] for answer in (True, False))
@@ -87,7 +87,7 @@ class Layout:
 
         answer: open the reply at the end. Raises MemberError where the template refuses.
         """
-        for own, content, _ in self._pieces(self._completed(messages, answer), answer):
+        for own, content, _ in self._pieces(self._as_taken(messages, answer), answer):
             yield own, content
 
     def pieces_before_next(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
@@ -95,7 +95,7 @@ class Layout:
 
         A template may write the last reply otherwise than one with a message after it.
         """
-        messages = self._completed([*messages, QUESTION[0]], True)
+        messages = self._as_taken([*messages, QUESTION[0]], True)
         pieces: list[tuple[str, str]] = []
         for own, content, place in self._pieces(messages, True):
             if place == len(messages) - 1:
@@ -109,7 +109,7 @@ class Layout:
             messages = fold_system(messages)
         return [*self.pieces(messages, False)][:-1]
 
-    def _completed(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
+    def _as_taken(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
         """The messages as this template takes them."""
         kept = [m for m in messages if m.role != "system" or m.text.strip()] or messages
         if not self._takes_system or (answer and self._misses_a_user(kept)):
@@ -174,7 +174,7 @@ class Layout:
             reason = "its chat template opens no reply: let it heed add_generation_prompt"
             raise MemberError(self.member, reason)
 
-    def _keeps(self, *messages: Message) -> bool:
+    def _writes_first(self, *messages: Message) -> bool:
         """Whether the first of the messages is written where the last one is answered."""
         try:
             return PLACEHOLDER.format(0) in self._render(messages, True)

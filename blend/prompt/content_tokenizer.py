@@ -26,7 +26,7 @@ class ContentTokenizer:
         self._unseen = control | {tokenizer.unk_token_id}
         self._start, self._hidden = (f"\ue002{secrets.token_hex(16)}\ue003" for _ in range(2))
         self._block = self._spelling_of_the_block()
-        self._plain = self._without_control()
+        self._plain = self._plain_tokenizer()
 
     def encode(self, text: str, goes_on: bool) -> tuple[int, ...]:
         """The ids of a text. goes_on: other text comes before; some begin the first otherwise."""
@@ -38,20 +38,20 @@ class ContentTokenizer:
 
         return encode_blocks(text, self._block, plain)
 
-    def _without_control(self) -> "Tokenizer":
+    def _plain_tokenizer(self) -> "Tokenizer":
         """The tokenizer for text: without control tokens, and without those that spoil a text."""
         added = self._tokenizer.added_tokens_decoder
         plain = self._copy(frozenset())
         texts = {i: token.content for i, token in added.items() if i not in self._unseen}
         cared = {i for i, text in texts.items() if self._block and SPACE_SIGN in text}
-        spoilt = {i for i in texts.keys() - cared if not self._whole(plain, texts[i])}
+        spoilt = {i for i in texts.keys() - cared if not self._comes_back(plain, texts[i])}
         if not spoilt:
             return plain
         bare = self._copy(frozenset(spoilt))
-        spelt = frozenset(i for i in spoilt if self._whole(bare, texts[i]))
+        spelt = frozenset(i for i in spoilt if self._comes_back(bare, texts[i]))
         return bare if spelt == spoilt else self._copy(spelt)
 
-    def _whole(self, plain: "Tokenizer", text: str) -> bool:
+    def _comes_back(self, plain: "Tokenizer", text: str) -> bool:
         """Whether a text that holds this one comes back from its ids."""
         texts = [f"a{text}a", f"a{text}{text}a", f"a {text} a", f"a.{text}.a"]
         if not text[0].isspace():  # which some decoders leave out at the beginning

@@ -39,7 +39,7 @@ class Text:
         # Two marks where the text was whole: decoding starts at the elder, because some tokenizers
         # write the first word of a text without the space before it.
         self._elder, self._newer = 0, len(self._ids)
-        self._shown = len(_whole(decode(self._ids))) if self._ids else 0
+        self._shown = len(_complete_characters(decode(self._ids))) if self._ids else 0
         self._held = ""
         self._opened = "" if beginning else opened(opening)
         self._reasoning = Reasoning(begun=self.begun, prose=False)
@@ -48,13 +48,13 @@ class Text:
         """The new text that these ids make certain; often empty."""
         self._ids += ids
         text = self._decode(self._ids[self._elder :])
-        whole = _whole(text)
+        whole = _complete_characters(text)
         fresh, self._shown = whole[self._shown :], max(self._shown, len(whole))
         # Bytes that are no text may go on for ever: then a character may begin with the last ids.
         late = len(self._ids) - self._newer > PATIENCE
         if (whole == text and text) or late:
             self._elder, self._newer = self._newer, len(self._ids) - late * (MOST_BYTES - 1)
-            self._shown = len(_whole(self._decode(self._ids[self._elder :])))
+            self._shown = len(_complete_characters(self._decode(self._ids[self._elder :])))
         if not self.begun:
             fresh = fresh.lstrip()
             self.begun = bool(fresh)
@@ -85,7 +85,7 @@ class Text:
         return text[: len(text) - held]
 
 
-def _whole(text: str) -> str:
+def _complete_characters(text: str) -> str:
     """The text without an unfinished character: signs for its missing rest, and no more."""
     rest = 1 - MOST_BYTES
     return text[:rest] + text[rest:].rstrip("\ufffd")

@@ -19,7 +19,7 @@ def render(
     variables: Mapping[str, object],
 ) -> str:
     """A chat template's text for messages, in a sandbox. Raises what Jinja and the template do."""
-    return _compiled(chat).render(
+    return _compile(chat).render(
         messages=messages,
         tools=None,
         documents=None,
@@ -29,7 +29,7 @@ def render(
 
 
 @lru_cache(256)
-def _compiled(chat: str) -> Template:
+def _compile(chat: str) -> Template:
     return _environment().from_string(chat)
 
 

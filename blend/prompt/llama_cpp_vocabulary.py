@@ -29,8 +29,8 @@ class LlamaCppVocabulary:
 
     def __init__(self, tokenize: Tokenize, own: Iterable[str]):
         self._tokenize = tokenize
-        self._marks = cache(self._mark)
-        self._puts_space = _said(tokenize("a", False)) == b" a"
+        self._marks = cache(self._strips_of_marker)
+        self._puts_space = _joined_bytes(tokenize("a", False)) == b" a"
         self.control = frozenset(marker.id for text in {*own} for marker in self.markers(text))
         self._block = self._spelling_of_the_block()
 
@@ -74,7 +74,7 @@ class LlamaCppVocabulary:
                 return read[len(before) :]
         return self._tokenize(text, False)
 
-    def _mark(self, token: int, text: str) -> tuple[bool, bool] | None:
+    def _strips_of_marker(self, token: int, text: str) -> tuple[bool, bool] | None:
         """Whether a marker takes the white space before and after it; None for other tokens."""
         if "\ufffd" in text or not text or text.isspace():
             return None
@@ -82,7 +82,7 @@ class LlamaCppVocabulary:
         if not (steers or self._is_added(token, text)):
             return None
         around = (f"a \n{text}", f"{text} \na")
-        return tuple(b"\n" not in _said(self._tokenize(one, True)) for one in around)
+        return tuple(b"\n" not in _joined_bytes(self._tokenize(one, True)) for one in around)
 
     def _is_control(self, token: int, text: str) -> bool:
         meant, plain = ([i for i, _ in self._tokenize(text, flag)] for flag in (True, False))
@@ -93,7 +93,7 @@ class LlamaCppVocabulary:
         if not any(map(str.isalnum, text)) or all(s.isalnum() or s.isspace() for s in text):
             return False
         if self._puts_space:  # also after what was cut out
-            return _said(self._tokenize(f"{text}a", False)) == f"{text} a".encode()
+            return _joined_bytes(self._tokenize(f"{text}a", False)) == f"{text} a".encode()
         beside = ((text, ""), (text[0], ""), ("", text[-1]), ("a", "a"), (" ", "\n"), ("1", "."))
         return all(
             [i for i, _ in self._tokenize(left + text + right, False)].count(token)
@@ -103,7 +103,7 @@ class LlamaCppVocabulary:
 
     def _spelling_of_the_block(self) -> dict[str, list[int]]:
         """The ids of the bytes of the block and of its stand-ins; none if it has a token."""
-        if SPACE_SIGN.encode() in _said(self._tokenize(f"a{SPACE_SIGN}a", False)):
+        if SPACE_SIGN.encode() in _joined_bytes(self._tokenize(f"a{SPACE_SIGN}a", False)):
             return {}
         # An unassigned character begins with the byte that the block begins with.
         read = self._tokenize(f"\u2fe0{PRIVATE}", False)
@@ -119,7 +119,7 @@ class LlamaCppVocabulary:
         }
 
 
-def _said(read: Pieces) -> bytes:
+def _joined_bytes(read: Pieces) -> bytes:
     return b"".join(piece for _, piece in read)
 
 

@@ -71,7 +71,7 @@ class Template:
         Raises MemberError where the last message alone is too long, or the template refuses.
         """
         system, turns = split_turns(messages)
-        start, room = self._start(system, turns, turns, max_tokens)
+        start, room = self._first_turn(system, turns, turns, max_tokens)
         while True:
             ids = self._encode([*system, *flatten(turns[start:])], True)
             if len(ids) <= room:
@@ -108,18 +108,18 @@ class Template:
         room = self.window - self.reserve(max_tokens, usual)
         most = SIGNS * self.window
         short, head = ([replace(m, text=m.text[:most]) for m in part] for part in (last, before))
-        length = self._measured(head, short, room)
+        length = self._measure(head, short, room)
         written, read = (sum(len(m.text) for m in part) for part in (last, short))
         if read == written:
             return length
         if length.tokens <= length.room:
-            return self._measured(head, last, room)
+            return self._measure(head, last, room)
         return replace(length, tokens=length.tokens * written // read)
 
     def prefix(self, messages: Sequence[Message], max_tokens: int) -> Prompt:
         """The ids with which the next prompt begins, unless the next message is very long."""
         system, turns = split_turns(messages)
-        start, room = self._start(system, turns, [*turns, []], max_tokens)
+        start, room = self._first_turn(system, turns, [*turns, []], max_tokens)
         if start == len(turns):
             return Prompt((), start)
         pieces = self._layout.pieces_before_next([*system, *flatten(turns[start:])])
@@ -139,7 +139,7 @@ class Template:
         opened = self._encoder.encode([*before, (own, "")])
         return self._encoder.encode([("", content), (after, "")], goes_on=bool(opened))
 
-    def _start(
+    def _first_turn(
         self, system: list[Message], turns: list, asked: list, max_tokens: int
     ) -> tuple[int, int]:
         """The first turn to keep, and the room for the prompt."""
@@ -153,7 +153,7 @@ class Template:
             lengths, [self._length(turn[:1]) for turn in asked], fixed, room
         ), room
 
-    def _measured(self, system: list[Message], last: list[Message], room: int) -> Length:
+    def _measure(self, system: list[Message], last: list[Message], room: int) -> Length:
         tokens = sum(self._encoder.length(message.text) for message in last)
         around = len(self._encode([*system, *last], True)) - tokens
         return Length(tokens, room - around, bool(system))
