@@ -80,21 +80,21 @@ class Chat:
 
     def _answer(self) -> None:
         """Stream the reply to the last message; Ctrl-C stops it and keeps what was said."""
-        asked, turn, headed, shown = self._talk, self._talk.turns[-1], None, 0
+        conversation, turn, headed, printed = self._talk, self._talk.turns[-1], None, 0
         thinking = False
         try:
-            with closing(self._background.through(self._blend.reply(asked))) as growing:
+            with closing(self._background.through(self._blend.reply(conversation))) as growing:
                 for turn in growing:
                     if turn.draw is not None and turn.draw != headed:
                         if headed is not None:
                             self._terminal.say("\n")
                         self._terminal.head(turn.draw)
-                        headed, shown, thinking = turn.draw, 0, False
+                        headed, printed, thinking = turn.draw, 0, False
                     if turn.thought and not (turn.reply or thinking):
                         thinking = True
                         self._terminal.aside("thinking… ")
-                    self._terminal.say(turn.reply[shown:])
-                    shown = len(turn.reply)
+                    self._terminal.say(turn.reply[printed:])
+                    printed = len(turn.reply)
         except KeyboardInterrupt:
             if not self._terminal.lively:
                 raise
@@ -104,7 +104,7 @@ class Chat:
         if turn.error:
             self.failed += 1
             self._terminal.tell(turn.error)
-        self._talk = asked.answered(turn)
+        self._talk = conversation.answered(turn)
         if turn.finished:
             self._talk = self._background.call(self._blend.ahead, self._talk)
 

@@ -64,19 +64,19 @@ def report(args: argparse.Namespace) -> str:
     if not (args.data or roster.openers):
         raise DiversityError("the roster has no openers: give first messages with --data")
     openers = [(Message("user", text),) for text in roster.openers]
-    asked = histories(args.data, args.histories) if args.data else openers
+    prompts = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
     if args.sentences:
         measures["sentence distance"] = Sentences.load(args.sentences).distance()
     losses = loss_correlations(_losses(args.losses, roster.singles)) if args.losses else {}
     members = loading.load_members(roster.members)
     try:
-        replies = asyncio.run(collect_replies(members, asked, args.samples))
+        replies = asyncio.run(collect_replies(members, prompts, args.samples))
     finally:
         loading.close_members(members)
     pairs = {name: pair_distances(replies, distance) for name, distance in measures.items()}
     if not args.json:
-        return _text(pairs, losses, len(asked), args.samples)
+        return _text(pairs, losses, len(prompts), args.samples)
     by_measure = {measure: [asdict(pair) for pair in each] for measure, each in pairs.items()}
     together = [{"a": a, "b": b, **asdict(r)} for (a, b), r in losses.items()]
     return json.dumps({"measures": by_measure, "losses": together}, indent=1)
@@ -109,22 +109,22 @@ def _history(line: str, where: str) -> History:
     if not line.lstrip().startswith("{"):
         return (Message("user", line.strip()),)
     try:
-        said = [whole(str(turn["text"])) for turn in json.loads(line)["turns"]]
+        texts = [whole(str(turn["text"])) for turn in json.loads(line)["turns"]]
     except (ValueError, KeyError, TypeError, RecursionError):
-        said = []
-    said = said[: min(5, len(said) - 1 + len(said) % 2)]  # the visitor has the last word
-    if not said:
+        texts = []
+    texts = texts[: min(5, len(texts) - 1 + len(texts) % 2)]  # the visitor has the last word
+    if not texts:
         raise DiversityError(f"{where} is no dialogue: it needs turns, each with a text")
-    return tuple(Message(("user", "assistant")[n % 2], text) for n, text in enumerate(said))
+    return tuple(Message(("user", "assistant")[n % 2], text) for n, text in enumerate(texts))
 
 
 async def collect_replies(
-    members: Mapping[str, Member], asked: Sequence[History], samples: int
+    members: Mapping[str, Member], prompts: Sequence[History], samples: int
 ) -> Replies:
     """Every member's replies to every history, `samples` of each. Raises MemberError."""
     from tqdm import tqdm
 
-    total, gate, replies = len(members) * len(asked) * samples, asyncio.Semaphore(AT_ONCE), {}
+    total, gate, replies = len(members) * len(prompts) * samples, asyncio.Semaphore(AT_ONCE), {}
     with tqdm(total=total, desc="asking", unit=" replies", leave=False, disable=None) as bar:
 
         async def one(member: Member, history: History) -> str:
@@ -135,7 +135,7 @@ async def collect_replies(
             return reply
 
         for name, member in members.items():
-            coming = (one(member, history) for history in asked for _ in range(samples))
+            coming = (one(member, history) for history in prompts for _ in range(samples))
             texts = await asyncio.gather(*coming)
             replies[name] = [texts[n : n + samples] for n in range(0, len(texts), samples)]
     return replies

@@ -38,20 +38,20 @@ def interval_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, b
         target = 0.94 * np.eye(3)[world.quality.argmax(1)] + 0.02
         table, topic = world.table(CONVERSATIONS, logging, rng)
         truth = float((target * world.quality).sum(1).mean())
-        found = fit(table, Traits(Hashed(1), world.members))
-        value = judge(target[topic], table, found.expected)
+        fitted = fit(table, Traits(Hashed(1), world.members))
+        value = judge(target[topic], table, fitted.expected)
         held = {e.method: e.low <= truth <= e.high for e in (value.ips, value.snips, value.dr)}
-        yield held | {"learned": _learned(world, table, topic, found)}
+        yield held | {"learned": _learned(world, table, topic, fitted)}
 
 
-def _learned(world: Topics, table: Table, topic: np.ndarray, found: PolicyFit) -> bool:
+def _learned(world: Topics, table: Table, topic: np.ndarray, fitted: PolicyFit) -> bool:
     """Whether the interval of the cross-fitted policies' value holds what they really earn."""
     fold, truth = folds(table.clusters, outcome_model.FOLDS), 0.0
     for which in range(outcome_model.FOLDS):
         held = fold == which
-        chances = [found.crossed[held & (topic == t)][0] for t in range(len(world.quality))]
+        chances = [fitted.crossed[held & (topic == t)][0] for t in range(len(world.quality))]
         truth += float((np.array(chances) * world.quality).sum(1).mean()) * held.mean()
-    value = found.values["learned"].dr
+    value = fitted.values["learned"].dr
     return bool(value.low <= truth <= value.high)
 
 
@@ -85,9 +85,9 @@ class LearningGain:
 def learning_gain(world: Topics, turns: int, rng: np.random.Generator) -> LearningGain:
     """A policy fitted on that many logged turns of uniform draws, tried on others."""
     traits = Traits(Hashed(2048), world.members)
-    found = fit(Table.of(world.log(turns, Uniform(), rng), traits), traits)
-    gain, best = true_gain(world, found.policy, min(turns, 5000), rng)
-    return LearningGain(gain, best, (found.advantage[2] - found.advantage[1]) / 2)
+    fitted = fit(Table.of(world.log(turns, Uniform(), rng), traits), traits)
+    gain, best = true_gain(world, fitted.policy, min(turns, 5000), rng)
+    return LearningGain(gain, best, (fitted.advantage[2] - fitted.advantage[1]) / 2)
 
 
 def true_gain(

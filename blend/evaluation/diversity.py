@@ -84,14 +84,16 @@ def pair_distances(replies: Replies, distance: Distance) -> tuple[MemberDistance
         raise ValueError("all members need replies to the same histories, at least one")
     if any(len(some) < 2 for each in replies.values() for some in each):
         raise ValueError("two replies to each history are needed: one member differs from itself")
-    found = {}
+    distances = {}
     for a, b in combinations_with_replacement(replies, 2):
         both = zip(replies[a], replies[b], strict=True)
-        found[a, b] = np.array([_mean_distance(x, y, distance, a == b) for x, y in both])
+        distances[a, b] = np.array([_mean_distance(x, y, distance, a == b) for x, y in both])
     pairs = []
     for a, b in combinations(replies, 2):
-        beyond = found[a, b] - (found[a, a] + found[b, b]) / 2
-        pairs.append(MemberDistance(a, b, _estimate((1.0, found[a, b])), _estimate((1.0, beyond))))
+        beyond = distances[a, b] - (distances[a, a] + distances[b, b]) / 2
+        pairs.append(
+            MemberDistance(a, b, _estimate((1.0, distances[a, b])), _estimate((1.0, beyond)))
+        )
     return tuple(sorted(pairs, key=lambda pair: -pair.beyond.value))
 
 
@@ -111,11 +113,11 @@ def variety(
     battles: the members that wrote the left and the right first reply, and both replies. Where one
     member wrote both, they differ by chance alone. Battles are taken as independent.
     """
-    found: dict[tuple[str, str], list[float]] = {}
+    distances: dict[tuple[str, str], list[float]] = {}
     for left, right, one, other in battles:
         a, b = sorted((left, right))
-        found.setdefault((a, b), []).append(distance(one, other))
-    known = {pair: np.array(each) for pair, each in found.items() if len(each) >= FEWEST}
+        distances.setdefault((a, b), []).append(distance(one, other))
+    known = {pair: np.array(each) for pair, each in distances.items() if len(each) >= FEWEST}
     pairs = [
         MemberDistance(
             a, b, _estimate((1.0, each)), _estimate((1.0, each), *((-0.5, k) for k in own))

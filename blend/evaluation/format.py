@@ -6,23 +6,23 @@ from blend.evaluation.fit_policy import PolicyFit
 from blend.evaluation.off_policy import Value
 
 
-def report(found: PolicyFit) -> str:
+def report(fitted: PolicyFit) -> str:
     """What was fitted: each member's rate, the calibration, the values, and what to make of it."""
     lines = [
         f"{'member':28}{'turns':>10}{'mean reward':>14}",
-        *(f"{m:28}{n:>10,}{mean:>14.3f}" for m, (n, mean) in found.rates.items()),
+        *(f"{m:28}{n:>10,}{mean:>14.3f}" for m, (n, mean) in fitted.rates.items()),
         "",
         "calibration, on conversations that the model had not seen",
         f"{'':28}{'turns':>10}{'expected':>14}{'came':>10}",
-        *(f"{'':28}{b.turns:>10,}{b.expected:>14.3f}{b.came:>10.3f}" for b in found.calibration),
+        *(f"{'':28}{b.turns:>10,}{b.expected:>14.3f}{b.came:>10.3f}" for b in fitted.calibration),
         "",
-        values(found.values),
+        values(fitted.values),
         "",
-        f"learned above uniform: {signed(*found.advantage)}",
+        f"learned above uniform: {signed(*fitted.advantage)}",
     ]
-    if not found.policy.inverse_temperature:
+    if not fitted.policy.inverse_temperature:
         lines.append("Nothing was found that surely beats uniform draws: the policy is uniform.")
-    return "\n".join([*lines, *found.values["learned"].warnings])
+    return "\n".join([*lines, *fitted.values["learned"].warnings])
 
 
 def values(of: Mapping[str, Value]) -> str:

@@ -57,7 +57,7 @@ class Table:
         from scipy.sparse import csr_matrix, vstack
 
         index = {member: n for n, member in enumerate(traits.members)}
-        policies, found = policies or {}, {}
+        policies, numbers = policies or {}, {}
         blocks, drawn, rewards, clusters = [], array("i"), array("f"), array("i")
         chances: list[np.ndarray] = []
         targets: dict[str, list[np.ndarray]] = {name: [] for name in policies}
@@ -70,7 +70,7 @@ class Table:
             for row in batch:
                 drawn.append(index[row.draw.member])
                 rewards.append(row.reward)
-                clusters.append(found.setdefault(row.conversation.id, len(found)))
+                clusters.append(numbers.setdefault(row.conversation.id, len(numbers)))
         empty = np.zeros((0, len(index)))
         return cls(
             members=traits.members,

@@ -46,17 +46,17 @@ def rewards(
     or undone one was not answered.
     """
     if reward == "thumb":
-        found = [None if t.feedback is None else (t.feedback + 1) / 2 for t in turns]
+        values = [None if t.feedback is None else (t.feedback + 1) / 2 for t in turns]
     elif reward == "won":
-        found = [score if kind == "battle" else None for _ in turns]
+        values = [score if kind == "battle" else None for _ in turns]
     elif kind == "chat":
         within = ANSWER if reward == "answered" else None
-        found = [_answer_reward(*pair, within, now) for pair in pairwise([*turns, None])]
+        values = [_answer_reward(*pair, within, now) for pair in pairwise([*turns, None])]
     else:
-        found = [None] * len(turns)  # a battle ends by its vote: that says nothing of the reply
+        values = [None] * len(turns)  # a battle ends by its vote: that says nothing of the reply
     return [
         r if t.finished and t.member is not None else None
-        for t, r in zip(turns, found, strict=True)
+        for t, r in zip(turns, values, strict=True)
     ]
 
 

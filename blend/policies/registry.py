@@ -26,7 +26,7 @@ def policy_identity(policy: str, options: Mapping[str, object]) -> str | dict[st
     """What of a policy changes who is drawn, for a contender's id; of a file its content."""
     if not options:
         return policy
-    said = {"name": policy, **options}
-    if "policy_file" in said:
-        said["policy_file"] = digest(said["policy_file"])
-    return said
+    identity = {"name": policy, **options}
+    if "policy_file" in identity:
+        identity["policy_file"] = digest(identity["policy_file"])
+    return identity

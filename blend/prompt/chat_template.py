@@ -127,11 +127,11 @@ class Layout:
     ) -> Iterator[tuple[str, str, int | None]]:
         """The template's own text, the content after it, and which message that is of."""
         at, rendered = 0, self._render(messages, answer)
-        for found in PLACEHOLDERS.finditer(rendered):
-            place = int(found[2])
+        for match in PLACEHOLDERS.finditer(rendered):
+            place = int(match[2])
             # Spaces before a content belong to its first word, as they would in the whole text.
-            yield rendered[at : found.start()], found[1] + messages[place].text.strip(), place
-            at = found.end()
+            yield rendered[at : match.start()], match[1] + messages[place].text.strip(), place
+            at = match.end()
         yield rendered[at:], "", None
 
     def _render(
@@ -146,8 +146,8 @@ class Layout:
             # The outer white space goes through the template, which may trim it.
             core = message.text.strip()
             lead, _, tail = message.text.partition(core) if core else (message.text, "", "")
-            held = PLACEHOLDER.format(place) if core or message is EMPTY else ""
-            entries.append({"role": message.role, "content": lead + held + tail})
+            placeholder = PLACEHOLDER.format(place) if core or message is EMPTY else ""
+            entries.append({"role": message.role, "content": lead + placeholder + tail})
         try:
             known = {**self._variables, **variables}
             return jinja.render(self.chat + after, entries, answer, known)

@@ -56,9 +56,9 @@ class ContentTokenizer:
         texts = [f"a{text}a", f"a{text}{text}a", f"a {text} a", f"a.{text}.a"]
         if not text[0].isspace():  # which some decoders leave out at the beginning
             texts += [text, f"{text}{text}a"]
-        for held in texts:
-            ids = plain.encode(held, add_special_tokens=False).ids
-            if self._tokenizer.decode(ids, clean_up_tokenization_spaces=False) != held:
+        for sample in texts:
+            ids = plain.encode(sample, add_special_tokens=False).ids
+            if self._tokenizer.decode(ids, clean_up_tokenization_spaces=False) != sample:
                 return False
         return True
 

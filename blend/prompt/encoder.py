@@ -99,8 +99,8 @@ def encode_blocks(
         return tuple(ids)
     old, new, at = list(spellings[stand_in]), spellings[SPACE_SIGN], 0
     while at <= len(ids) - len(old):
-        found = ids[at : at + len(old)] == old
-        if found:
+        matches = ids[at : at + len(old)] == old
+        if matches:
             ids[at : at + len(old)] = new
-        at += len(new) if found else 1
+        at += len(new) if matches else 1
     return tuple(ids)

@@ -35,15 +35,15 @@ class LlamaCppVocabulary:
         self._block = self._spelling_of_the_block()
 
     def markers(self, own: str) -> tuple[Marker, ...]:
-        found, at = [], 0
+        markers, at = [], 0
         for token, piece in self._tokenize(own, True):
             name = _text(piece)
             strips = self._marks(token, name)
             start = own.find(name, at) if strips else -1
             if start >= 0:
                 at = start + len(name)
-                found.append(Marker(token, start, at, *strips))
-        return tuple(found)
+                markers.append(Marker(token, start, at, *strips))
+        return tuple(markers)
 
     def encode(self, text: str, goes_on: bool) -> tuple[int, ...]:
         """The ids of what stands between two control tokens, or at the beginning."""

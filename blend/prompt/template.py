@@ -140,7 +140,7 @@ class Template:
         return self._encoder.encode([("", content), (after, "")], goes_on=bool(opened))
 
     def _first_turn(
-        self, system: list[Message], turns: list, asked: list, max_tokens: int
+        self, system: list[Message], turns: list, questions: list, max_tokens: int
     ) -> tuple[int, int]:
         """The first turn to keep, and the room for the prompt."""
         room = self.window - max_tokens
@@ -150,7 +150,7 @@ class Template:
         fixed = self._fixed(tuple(system))
         lengths = [self._length(turn) for turn in turns]
         return truncate_turns(
-            lengths, [self._length(turn[:1]) for turn in asked], fixed, room
+            lengths, [self._length(turn[:1]) for turn in questions], fixed, room
         ), room
 
     def _measure(self, system: list[Message], last: list[Message], room: int) -> Length:

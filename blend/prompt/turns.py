@@ -6,16 +6,17 @@ from itertools import accumulate
 from blend.conversation import Message
 
 
-def truncate_turns(lengths: Sequence[int], asked: Sequence[int], fixed: int, room: int) -> int:
+def truncate_turns(lengths: Sequence[int], questions: Sequence[int], fixed: int, room: int) -> int:
     """How many of the oldest turns to leave out, so that the rest fits into `room` tokens.
 
-    lengths: tokens of each turn. asked: tokens of the message that opened it. The history is walked
-    from its beginning, and whenever it comes near the room it is cut down to half of it: the answer
-    depends on the history alone and stays the same for several turns, which keeps a cached prefix
-    valid. An eighth of the room is kept for the message, so that a cut is known before it comes.
+    lengths: tokens of each turn. questions: tokens of the message that opened it. The history is
+    walked from its beginning, and whenever it comes near the room it is cut down to half of it: the
+    answer depends on the history alone and stays the same for several turns, which keeps a cached
+    prefix valid. An eighth of the room is kept for the message, so that a cut is known before it
+    comes.
     """
     start, total = 0, [0, *accumulate(lengths)]
-    for now, message in enumerate(asked):
+    for now, message in enumerate(questions):
         past = fixed + total[now] - total[start]
         if past <= room - room // 8 and past + message <= room:
             continue

@@ -69,15 +69,17 @@ def read_ablation(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablat
     for member in copied:
         if member not in whole.members:
             raise RosterError(f"copied of {WHERE}: no member {member!r} in {name!r}")
-    made = Ablation(name, table.get("leave_one_out", False), size, copies, copied if copies else ())
-    parts = len(made.contenders(blends))
+    ablation = Ablation(
+        name, table.get("leave_one_out", False), size, copies, copied if copies else ()
+    )
+    parts = len(ablation.contenders(blends))
     if not parts:
         raise RosterError(
             f"{WHERE} makes no contender: set leave_one_out = true, subsets = 2 or copies = 3"
         )
     if parts > MOST:
         raise RosterError(f"{WHERE} makes {parts} contenders, over {MOST}: lower subsets")
-    return made
+    return ablation
 
 
 def _part(whole: BlendSpec, some: set[str], name: str) -> BlendSpec:

@@ -27,8 +27,8 @@ class Experiment:
 
     def arm(self, visitor: str) -> str:
         """The arm of a visitor: HMAC-SHA256 as a number from 0 to 1, laid along the shares."""
-        said = f"{self.name}\0{visitor}".encode(errors="surrogatepass")
-        digest = hmac.new(self.salt.encode(), said, hashlib.sha256).digest()
+        message = f"{self.name}\0{visitor}".encode(errors="surrogatepass")
+        digest = hmac.new(self.salt.encode(), message, hashlib.sha256).digest()
         place = int.from_bytes(digest[:8]) / 2**64 * sum(self.arms.values())
         for name, share in self.arms.items():
             place -= share

@@ -27,11 +27,11 @@ def share_gpus(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
                     sizes["cuda:0" if device == "cuda" else device][spec.name] = _size(spec, device)
             except FAILURES as error:
                 raise MemberError(spec.name, f"cannot be loaded: {error}") from error
-    given = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
+    requested = {s.name: s.options["memory"] for s in specs if "memory" in s.options}
     servers = {s.name for s in specs if _own(s)}
     shared: dict[str, float | Share] = {}
     for device, those in sizes.items():
-        kept = {name: given[name] for name in those.keys() & given.keys()}
+        kept = {name: requested[name] for name in those.keys() & requested.keys()}
         try:
             caches = memory.shares(devices.free(device), those, kept)
         except MemoryError as error:

@@ -25,13 +25,13 @@ def check_source(entry: Mapping, engine: str, path: str, where: str) -> None:
 
 
 def _check_gguf(entry: Mapping, path: str, where: str) -> None:
-    file, found = entry.get("file", ""), hub_files.local(path)
+    file, gguf = entry.get("file", ""), hub_files.local(path)
     if path and file:
         reason = "`file` goes with `model`: name the file in `path`"
-    elif path and found is None:
+    elif path and gguf is None:
         reason = f"{path} is no file ending in .gguf, nor a folder with one alone"
-    elif found is not None and not found.is_file():
-        reason = f"no file {found}: correct its `path`"
+    elif gguf is not None and not gguf.is_file():
+        reason = f"no file {gguf}: correct its `path`"
     elif not path and not file.endswith(".gguf"):
         reason = 'name the GGUF file of its `model`, as in file = "x-Q4_K_M.gguf"'
     else:
@@ -39,22 +39,22 @@ def _check_gguf(entry: Mapping, path: str, where: str) -> None:
     raise RosterError(f"{where}: {reason}")
 
 
-def read_template(given: str, folder: Path, where: str) -> str:
+def read_template(name: str, folder: Path, where: str) -> str:
     """The template itself: given as it is, as a file from `folder`, or as a shipped one's name.
 
     where: whose it is, for the error. Raises RosterError.
     """
-    if "{{" in given or "{%" in given:
-        return given
-    named = not given.endswith((".jinja", ".j2"))
-    path = SHIPPED / f"{given}.jinja" if named else folder / given
+    if "{{" in name or "{%" in name:
+        return name
+    named = not name.endswith((".jinja", ".j2"))
+    path = SHIPPED / f"{name}.jinja" if named else folder / name
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         if named:
             shipped = [file.stem for file in SHIPPED.glob("*.jinja")]
             reason = (
-                f"no template {given!r}{did_you_mean(given, shipped)}; a file's name ends in .jinja"
+                f"no template {name!r}{did_you_mean(name, shipped)}; a file's name ends in .jinja"
             )
         else:
             reason = f"the template {path} cannot be read: {error}"

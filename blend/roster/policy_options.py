@@ -34,15 +34,15 @@ def read_options(
     for key in sorted(entry.keys() & KEYS.keys() - set(takes)):
         whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
         raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
-    told: dict[str, object] = {}
+    options: dict[str, object] = {}
     if "epsilon" in takes:
         epsilon = entry.get("epsilon", usual_floor(len(members)))
-        told["epsilon"] = _epsilon(epsilon, len(members), where)
+        options["epsilon"] = _epsilon(epsilon, len(members), where)
     if "weights" in takes:
-        told["weights"] = _weights(entry.get("weights", {}), members, where)
+        options["weights"] = _weights(entry.get("weights", {}), members, where)
     if "policy_file" in takes:
-        told["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
-    return told
+        options["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
+    return options
 
 
 def _epsilon(value: float, members: int, where: str) -> float:

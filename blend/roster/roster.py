@@ -64,9 +64,9 @@ class Roster:
         Copies of a member, which write replies and never fight, have its colour.
         """
         names = [self.focus, *(s.name for s in self.contenders if s.name != self.focus)]
-        found = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
-        copies = {w: found[m] for s in self.parts if s.copies for w, m in s.drawn_members.items()}
-        return found | copies
+        colours = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
+        copies = {w: colours[m] for s in self.parts if s.copies for w, m in s.drawn_members.items()}
+        return colours | copies
 
 
 TOP = {

@@ -146,13 +146,15 @@ def resolve(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, ob
     for name in environ:
         if name.startswith(PREFIX) and name not in known:
             raise SettingError(f"the variable {name} is no setting{did_you_mean(name, known)}")
-    found, spelt = {}, {}
+    values, spelt = {}, {}
     for each in settings():
         for name in (variable(each.name), each.metadata["also"]):
-            if each.name not in found and environ.get(name):
-                found[each.name], spelt[each.name] = environ[name], name
-    given = {e.name: flags[e.name] for e in settings() if flags.get(e.name) is not None}
-    return roster.with_values(found, "variable", spelt.__getitem__).with_values(given, "flag", flag)
+            if each.name not in values and environ.get(name):
+                values[each.name], spelt[each.name] = environ[name], name
+    by_flag = {e.name: flags[e.name] for e in settings() if flags.get(e.name) is not None}
+    return roster.with_values(values, "variable", spelt.__getitem__).with_values(
+        by_flag, "flag", flag
+    )
 
 
 def _read(setting: dataclasses.Field, value: Any, spelt: str) -> Any:

@@ -194,5 +194,5 @@ def read_blend(entry: dict, folder: Path) -> BlendSpec:
         raise RosterError(f"{where} names a member twice: name each once")
     policy = entry.get("policy", "uniform")
     about, seed = entry.get("about", ""), entry.get("seed")
-    told = read_options(entry, policy, members, folder, where)
-    return BlendSpec(entry["name"], members, policy, about, seed, told)
+    options = read_options(entry, policy, members, folder, where)
+    return BlendSpec(entry["name"], members, policy, about, seed, options)
