@@ -25,11 +25,11 @@ def estimate(value: float, draws: np.ndarray) -> Estimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resampled:
-    """Bits per byte, or whatever `per` says, of the replies and of `rounds` resamples of them.
+    """Replies whose conversations were drawn anew B times, with replacement.
 
     weights (B + 1, C): how often each conversation is drawn; the first row is one of each.
-    clusters (S,): the conversation of each reply. per (S,): what a reply's nats are divided by, as
-    the ratio of two sums: bytes · log 2 makes bits per byte.
+    clusters (S,): the conversation of each reply. per (S,): what a reply's value is divided by, as
+    the ratio of two sums: with nats, bytes · log 2 makes bits per byte.
     """
 
     weights: np.ndarray

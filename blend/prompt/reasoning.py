@@ -97,18 +97,18 @@ class Reasoning:
         opening = next((o for o in openings if core.startswith(o)), "")
         if lead > LEAD or not (opening or any(o.startswith(core) for o in openings)):
             self._step = self._rest
-            yield from self._said(self._take(len(self._held)))
+            yield from self._said(self._consume(len(self._held)))
         elif opening in HEADS:
             self._step = self._head
-            yield "marker", self._take(lead)
+            yield "marker", self._consume(lead)
         elif opening in PROSE:
             self._step, self._closings = self._unsure, PROSE[opening]
         elif opening in BLOCKS:
             self._enter("thought", BLOCKS[opening], self._beginning)
-            yield "marker", self._take(lead + len(opening))
+            yield "marker", self._consume(lead + len(opening))
         elif opening:
             self._step, self._closings = self._lead, ENVELOPES[opening]
-            yield "marker", self._take(lead + len(opening))
+            yield "marker", self._consume(lead + len(opening))
 
     def _said(self, text: str) -> Iterator[Part]:
         """The beginning of a reply; the white space between a thought and it is neither's."""
@@ -118,7 +118,7 @@ class Reasoning:
 
     def _lead(self) -> Iterator[Part]:
         core = self._held.lstrip()
-        yield "marker", self._take(len(self._held) - len(core))
+        yield "marker", self._consume(len(self._held) - len(core))
         if core:
             self._enter("reply", self._closings, self._rest)
 
@@ -127,20 +127,20 @@ class Reasoning:
         if closing and at <= UNSURE:
             start = self._held.index(":") + 1
             self._step, self._after = self._beginning, True
-            yield "marker", self._take(start)
-            yield "thought", self._take(at - start)
-            yield "marker", self._take(len(closing))
+            yield "marker", self._consume(start)
+            yield "thought", self._consume(at - start)
+            yield "marker", self._consume(len(closing))
         elif len(self._held) > UNSURE + max(map(len, self._closings)):
             self._step = self._rest
-            yield from self._said(self._take(len(self._held)))
+            yield from self._said(self._consume(len(self._held)))
 
     def _rest(self) -> Iterator[Part]:
-        yield "reply", self._take(len(self._held))
+        yield "reply", self._consume(len(self._held))
 
     def _head(self) -> Iterator[Part]:
         at = self._held.find(MESSAGE)
         if 0 <= at <= HEAD:
-            head = self._take(at + len(MESSAGE))
+            head = self._consume(at + len(MESSAGE))
             name = head.removesuffix(MESSAGE).rpartition(CHANNEL)[2].strip()
             self._enter("reply" if name.startswith(FINAL) else "thought", ENDS, self._head)
             yield "marker", head
@@ -157,13 +157,13 @@ class Reasoning:
         at, closing = _first(self._held, self._closings)
         if closing:
             self._step, self._after = self._then, self._after or self._kind == "thought"
-            yield self._kind, self._take(at)
-            yield "marker", self._take(len(closing))
+            yield self._kind, self._consume(at)
+            yield "marker", self._consume(len(closing))
         else:
             overlap = max((overlapping(self._held, c) for c in self._closings), default=0)
-            yield self._kind, self._take(len(self._held) - overlap)
+            yield self._kind, self._consume(len(self._held) - overlap)
 
-    def _take(self, length: int) -> str:
+    def _consume(self, length: int) -> str:
         taken, self._held = self._held[:length], self._held[length:]
         return taken
 
