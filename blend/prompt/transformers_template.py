@@ -18,7 +18,7 @@ class TransformersTemplate(Template):
     """A Template that also reads back the ids which its model writes.
 
     chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
-    beside the conversation. own_system, thinking: see Layout.
+    beside the conversation. own_system, thinking: see `Layout`.
     """
 
     def __init__(

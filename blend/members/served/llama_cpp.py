@@ -85,7 +85,7 @@ class LlamaCpp:
 
         source: a GGUF file, or what has `file` on the Hub. threads: of its process; see threads.py.
         processes: of llama.cpp on this machine, itself among them. gpu_layers: all where it is
-        negative. thinking: see Layout. Raises SamplingError and MemberError.
+        negative. thinking: see `Layout`. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.gguf(name, source, file, revision)

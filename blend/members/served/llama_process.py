@@ -49,7 +49,7 @@ def read_template(
     """The template of a GGUF file, over the server's own tokenizer, and the special tokens that the
     server must not leave out of what it writes.
 
-    chat: in place of the file's own. how: see Layout. Raises MemberError.
+    chat: in place of the file's own. how: see `Layout`. Raises MemberError.
     """
     about = keeper.service().client.properties()
     special = {key: about[key] for key in ("bos_token", "eos_token")}
