@@ -183,7 +183,7 @@ def run_on(
         load(site)
         served = served or serve(site, sockets)
         if os.environ.get("SPACE_ID"):
-            print(site.keeping, *about_text.off(site, os.environ), sep="\n")
+            print(site.keeping, *about_text.missing_features(site, os.environ), sep="\n")
         print(site_url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while not stopped.is_set():

@@ -22,8 +22,8 @@ class AboutEvents:
     def show(self, visitor: str | None, request: gr.Request):
         """What changes while the site runs, and what is this visitor's own."""
         return (
-            about_text.stored(self.site, os.environ),
-            about_text.running(self.site, os.environ),
+            about_text.storage(self.site, os.environ),
+            about_text.machine(self.site, os.environ),
             _block(about_text.program(self.site, _base(self.site, request))),
             visitor or "",
         )

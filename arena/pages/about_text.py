@@ -23,7 +23,7 @@ HIDDEN = {"db", "host", "port", "moderation", "hub"}
 """Settings that tell where things lie on the host's machine, or at whose account: not shown."""
 
 
-def stored(site: Site, environ: Mapping[str, str]) -> str:
+def storage(site: Site, environ: Mapping[str, str]) -> str:
     """What is stored of a visitor, and why."""
     return render(
         "stored.md",
@@ -48,7 +48,7 @@ def program(site: Site, base: str) -> str:
     )
 
 
-def running(site: Site, environ: Mapping[str, str]) -> str:
+def machine(site: Site, environ: Mapping[str, str]) -> str:
     """What runs here: versions, hardware, and what is off."""
     return render(
         "running.md",
@@ -58,12 +58,12 @@ def running(site: Site, environ: Mapping[str, str]) -> str:
         roster=site.roster.title,
         device=site.contenders.device,
         zerogpu=site.lent is not None,
-        off=off(site, environ),
+        missing=missing_features(site, environ),
         space=environ.get("SPACE_ID"),
     )
 
 
-def off(site: Site, environ: Mapping[str, str]) -> list[str]:
+def missing_features(site: Site, environ: Mapping[str, str]) -> list[str]:
     """What this site does without, a sentence each; a Space tells it at its start, too."""
     sentences = [login_problem(environ)]
     if not environ.get(ADDRESS_KEY):

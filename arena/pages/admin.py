@@ -41,12 +41,12 @@ def routes(
     path: str,
     limits: Limits,
     key: HostKey,
-    seal: Callable[[str | None], str | None],
+    hash_address: Callable[[str | None], str | None],
     prefix: str = "/",
 ) -> list[Route]:
     """The page over the database at `path`, whose votes are judged by `limits`.
 
-    seal: an address as it may be written down. prefix: the path under which the site is seen.
+    hash_address: what an address is written down as. prefix: the path under which the site is seen.
     """
 
     review = VoteReview(path, limits)
@@ -64,7 +64,9 @@ def routes(
         fields, token = await form(request), None
         try:
             if "key" in fields:
-                token = key.enter(fields["key"], seal(request.client and request.client.host))
+                token = key.enter(
+                    fields["key"], hash_address(request.client and request.client.host)
+                )
             elif not key.entered(request.cookies.get(COOKIE)):
                 raise Refused("Enter the key first.")
         except Refused as refusal:

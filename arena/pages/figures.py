@@ -66,7 +66,7 @@ def plotly_text(text: str) -> str:
     return escape(text, quote=False).replace("%{", "&#37;{")
 
 
-def wrapped(name: str, width: int) -> str:
+def wrap_label(name: str, width: int) -> str:
     """A name on as many lines as it needs."""
     return "<br>".join(map(plotly_text, wrap(name, width)))
 
@@ -155,7 +155,7 @@ def add_intervals(
 ) -> None:
     """The same into a panel of a figure."""
     for name, row in rows:
-        at, colour = ([row.value], [wrapped(name, 22)]), colours.get(name, FIRST)
+        at, colour = ([row.value], [wrap_label(name, 22)]), colours.get(name, FIRST)
         hover = f": {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
         ends = ([row.low], [row.high])
         dot = {"mode": "markers", "marker_size": 11, "showlegend": False}

@@ -43,7 +43,7 @@ class Tab(Protocol[State]):
         """What stands in the tab's components."""
 
 
-async def shown(
+async def current_state(
     load: Callable[[str, str], Awaitable[State | None]],
     state: State | None,
     visitor: object,
@@ -92,7 +92,7 @@ def listener(*rest: object, unstored: str = "page.unstored") -> Callable[[Callab
             self, state, visitor, id="", request: gr.Request | None = None, *inputs: object
         ):
             try:
-                state = await shown(self.load, state, visitor, id)
+                state = await current_state(self.load, state, visitor, id)
                 return await act(self, Event(state, visitor, request), *inputs)
             except UnreadableState as unread:
                 log.error("%s", unread)

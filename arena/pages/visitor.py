@@ -1,4 +1,4 @@
-"""Who is behind a request of the page: a sealed address, and an account where there is a login."""
+"""Who is behind a request of the page: the address, hashed, and the account of a login."""
 
 import gradio as gr
 
@@ -8,7 +8,7 @@ from blend.conversation import new_id
 
 
 def address(site: Site, request: gr.Request | None) -> str | None:
-    """Where the visitor comes from, sealed."""
+    """Where the visitor comes from, as a hash."""
     if request is None or request.client is None:
         return None
     return site.seal(request.client.host)

@@ -64,7 +64,7 @@ def public(site: Site) -> dict[str, object]:
     """All that anybody may read of the site now."""
     told = {
         "health": asdict(site.contenders.health()),
-        "about": [about_text.stored(site, {}), about_text.members(site)],
+        "about": [about_text.storage(site, {}), about_text.members(site)],
     }
     metrics = site.metrics.text().decode().splitlines()
     told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")

@@ -12,7 +12,7 @@ from arena.models import Refused, StoreError
 from arena.pages.appearance import transcript
 from arena.pages.chat.replies import latest_chat, store_message, stored_chat, stream_reply
 from arena.pages.chat.view import awaits_reply, chat_view, mark_stopped
-from arena.pages.listener import Event, UnreadableState, explain, listener, shown
+from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
 from arena.pages.messages import Refusals, can_send, show_error
 from arena.pages.templates import sentence
 from arena.pages.visitor import address, check_message
@@ -134,7 +134,7 @@ class ChatEvents:
         replaces: the id of the turn that a regenerated reply stands for.
         """
         with suppress(Refused, UnreadableState):
-            conversation = await shown(self._stored, conversation, visitor, id)
+            conversation = await current_state(self._stored, conversation, visitor, id)
         if not awaits_reply(conversation) or self._busy(conversation):
             yield gr.skip()
             return
@@ -162,7 +162,7 @@ class ChatEvents:
     ) -> tuple:
         """The box, the ribbon and the buttons when a reply has ended, or none began."""
         with suppress(Refused, UnreadableState):
-            conversation = await shown(self._stored, conversation, visitor, id)
+            conversation = await current_state(self._stored, conversation, visitor, id)
         return gr.skip() if self._busy(conversation) else self.outputs(conversation)[1:6]
 
     @listener()

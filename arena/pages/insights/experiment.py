@@ -116,7 +116,7 @@ class ExperimentSections:
         figure = experiment_figures.looks(others, self._colours(reading))
         return SectionContent(sentences, self._marked(figure))
 
-    def sooner(self) -> SectionContent:
+    def early_signs(self) -> SectionContent:
         """Conversation length, prompt answers, retries, thumbs."""
         reading = self.reading()
         arms = [arm for arm in reading.report.arms if arm.proxies]
@@ -131,7 +131,7 @@ class ExperimentSections:
         start = "Within three minutes visitors answered so many of the replies"
         sentence = f"{start}: {shares}." if shares else ""
         return SectionContent(
-            sentence, self._marked(experiment_figures.sooner(arms, self._colours(reading)))
+            sentence, self._marked(experiment_figures.early_signs(arms, self._colours(reading)))
         )
 
     def _colours(self, reading: Reading) -> dict[str, str]:

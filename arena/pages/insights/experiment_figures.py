@@ -115,7 +115,7 @@ def _add_banded(
     add_series(figure, name, x, value, colour, hover, [low, high, visitors], **options)
 
 
-def sooner(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
+def early_signs(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
     """Each proxy with its 95 % interval, one panel a proxy, one row an arm."""
     names = list(dict.fromkeys(proxy.name for arm in arms for proxy in arm.proxies))
     length = "conversation length"

@@ -39,7 +39,7 @@ class InsightsTab:
             "engagement": self.experiment.engagement,
             "ratios": self.experiment.ratios,
             "looks": self.experiment.looks,
-            "sooner": self.experiment.sooner,
+            "sooner": self.experiment.early_signs,
             "size": ablation.size,
             "members": ablation.members,
             "best": ablation.best,

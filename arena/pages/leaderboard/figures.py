@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from arena.pages import figures
-from arena.pages.figures import GREY, add_series, plotly_text, wrapped
+from arena.pages.figures import GREY, add_series, plotly_text, wrap_label
 from arena.plural import many
 from arena.ranking.leaderboard import Board
 from arena.ranking.ratings import CENTRE, Rating
@@ -26,7 +26,7 @@ SHORTEST = timedelta(minutes=10)
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
 
 
-def coloured(board: Board, own: Mapping[str, str]) -> dict[str, str]:
+def contender_colours(board: Board, own: Mapping[str, str]) -> dict[str, str]:
     """A colour for each contender: its own, or for one that the roster does not have the next of
     the palette."""
     names = (row.name for row in board.standing.ratings.rows)
@@ -135,7 +135,7 @@ def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
-            f"{wrapped(label, 12)}<br>{many(part.counts.total, 'vote')}"
+            f"{wrap_label(label, 12)}<br>{many(part.counts.total, 'vote')}"
             for label, part in parts.items()
         ],
         range=[-0.5, len(parts) - 0.5],

@@ -20,7 +20,7 @@ from arena.site.site import Site
 
 log = logging.getLogger(__name__)
 
-BEAT = 3.0  # seconds between two looks for new votes, while the tab is open
+REFRESH = 3.0  # seconds between two looks for new votes, while the tab is open
 
 
 class LeaderboardEvents:
@@ -106,7 +106,7 @@ def slow_parts(board: Board, own: dict[str, str]) -> dict[str, object]:
     """What takes a moment, and is kept with the board: figures, table, profiles, downloads."""
     if board.empty:
         return {}
-    colours = figures.coloured(board, own)
+    colours = figures.contender_colours(board, own)
     return {
         "forest": figures.forest(board, colours),
         "notes": sheet.notes(board),
@@ -128,7 +128,7 @@ def build(site: Site, tab: gr.Tab) -> None:
     query = [source, layout.by, part, layout.style]
     anew = [source, layout.by, layout.style]
 
-    def placed(listen):
+    def in_places(listen):
         """The listener, whose names become the components in their places."""
 
         async def show(*chosen):
@@ -139,22 +139,22 @@ def build(site: Site, tab: gr.Tab) -> None:
 
     quiet = {"api_visibility": "private", "show_progress": "minimal"}
     again = [tab.select, layout.refresh.click, part.input, layout.style.input]
-    gr.on(again, placed(leaderboard.show), query, outputs, **quiet)
-    whole = placed(leaderboard.whole)
+    gr.on(again, in_places(leaderboard.show), query, outputs, **quiet)
+    whole = in_places(leaderboard.whole)
     gr.on([layout.by.input, source.input], whole, anew, outputs, **quiet)
     made_up = [gr.State("simulated"), layout.by, layout.style]
     layout.offer.click(whole, made_up, outputs, **quiet)
-    beat = gr.Timer(BEAT, active=False)
+    timer = gr.Timer(REFRESH, active=False)
     quiet["show_progress"] = "hidden"
-    beat.tick(placed(leaderboard.renew), [*query, places["seen"]], outputs, **quiet)
-    _only_while_open(tab, beat)
+    timer.tick(in_places(leaderboard.renew), [*query, places["seen"]], outputs, **quiet)
+    _only_while_open(tab, timer)
     gr.api(leaderboard.leaderboard, api_name="leaderboard")
 
 
-def _only_while_open(tab: gr.Tab, beat: gr.Timer) -> None:
+def _only_while_open(tab: gr.Tab, timer: gr.Timer) -> None:
     """Look for new votes only while somebody looks at them."""
 
-    def chosen(event: gr.SelectData) -> gr.Timer:
+    def selected(event: gr.SelectData) -> gr.Timer:
         return gr.Timer(active=event.value == tab.label)
 
-    tab.parent.select(chosen, None, beat, queue=False, api_visibility="private")
+    tab.parent.select(selected, None, timer, queue=False, api_visibility="private")

@@ -40,14 +40,14 @@ def site_of(tmp_path):
     ],
 )
 def test_what_is_stored_follows_the_settings(site_of, told, sentence):
-    said = about_text.stored(site_of(**told), {})
+    said = about_text.storage(site_of(**told), {})
     assert sentence in said and ("**What you write" in said) == told.get("texts", True)
     assert ("checked by a rule" in said) == ("moderation" in told)
 
 
 def test_where_votes_are_kept_a_login_and_a_key_are_said(site_of):
     site, key = site_of(), {"BLENDED_ARENA_ADDRESS_KEY": "words"}
-    said, kept = about_text.stored(site, {}), about_text.stored(site, key)
+    said, kept = about_text.storage(site, {}), about_text.storage(site, key)
     assert literal(site.keeping) in said and "disk only" in site.keeping
     assert "account" not in said and "new at each start" in said
     assert "The host keeps its key" in kept and "words" not in kept
@@ -61,17 +61,17 @@ def test_a_name_in_its_texts_is_no_markup(text):
 
 
 def test_what_is_off_is_said(site_of):
-    said = about_text.off(site_of(api="key"), {})
+    said = about_text.missing_features(site_of(api="key"), {})
     assert [line.split(" ")[0] for line in said] == ["There", "Network", "`/v1`"]
     pytest.importorskip("authlib")
-    assert about_text.off(site_of(), SPACE | {"BLENDED_ARENA_ADDRESS_KEY": "k"}) == []
+    assert about_text.missing_features(site_of(), SPACE | {"BLENDED_ARENA_ADDRESS_KEY": "k"}) == []
 
 
 def test_zerogpu_is_said(site_of):
     site = site_of()
-    assert "ZeroGPU" not in about_text.running(site, {})
+    assert "ZeroGPU" not in about_text.machine(site, {})
     site.lent = object()
-    said = about_text.running(site, {"SPACE_ID": "a/b"})
+    said = about_text.machine(site, {"SPACE_ID": "a/b"})
     assert "by plain decoding (`generate`)" in said and "huggingface.co/spaces/a/b" in said
 
 
