@@ -37,16 +37,16 @@ def engagement(args: argparse.Namespace) -> None:
     with closing(Store.open_readonly(args.db)) as store:
         experiments = store.experiments.all()
         try:
-            trial = chosen(experiments, args.experiment)
+            experiment = chosen(experiments, args.experiment)
         except KeyError:
             known = ", ".join(each.name for each in experiments) or "none"
             raise CommandError(
                 f"no experiment {args.experiment!r} in {args.db}: known: {known}"
             ) from None
-        data = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
+        data = store.experiments.exposure_data(None if experiment is EVERYBODY else experiment.name)
         today = int(store.database.clock() // DAY)
         funnel, waiting = store.usage.funnel(), store.usage.latencies()
-    reading = read(trial, data, today, args.rounds)
+    reading = read(experiment, data, today, args.rounds)
     effect = math.log1p(args.effect / 100)
     if args.json:
         values = as_json(reading, effect)

@@ -1,8 +1,7 @@
 """Visits → retention and engagement by day, their power-law ratios, the test, the sooner proxies.
 
 The measures are those of Blending Is All You Need (arXiv 2401.02994): R(k), the share of a group's
-visitors that are active on day k after joining, and E(k), the mean time of those who are. Pure:
-cohorts in, frozen values out.
+visitors that are active on day k after joining, and E(k), the mean time of those who are.
 """
 
 from collections.abc import Sequence
@@ -35,17 +34,17 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArmReport:
-    """One arm. Against the control: the two lines and the two watches, None for the control."""
+    """One arm; against the control the two fits and the two tests, None for the control."""
 
     name: str
     visitors: int
     retention: Curve
     engagement: Curve
     proxies: tuple[Proxy, ...]
-    retention_line: Line | None = None
-    engagement_line: Line | None = None
-    retention_watch: Watch | None = None
-    engagement_watch: Watch | None = None
+    retention_fit: Line | None = None
+    engagement_fit: Line | None = None
+    retention_test: Watch | None = None
+    engagement_test: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +99,10 @@ def compare_arm(
     looks = watch(cohort, control, level)
     return replace(
         describe_arm(cohort),
-        retention_line=lines[0],
-        engagement_line=lines[1],
-        retention_watch=looks[0],
-        engagement_watch=looks[1],
+        retention_fit=lines[0],
+        engagement_fit=lines[1],
+        retention_test=looks[0],
+        engagement_test=looks[1],
     )
 
 

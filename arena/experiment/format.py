@@ -29,7 +29,7 @@ def as_json(reading: Reading, effect: float) -> dict[str, object]:
     """
     report = reading.report
     return {
-        "experiment": reading.trial.name if reading.is_experiment else None,
+        "experiment": reading.experiment.name if reading.is_experiment else None,
         "simulated": reading.simulated,
         "as_of": reading.as_of,
         "control": report.control,
@@ -51,7 +51,7 @@ def _arm(arm: ArmReport, effect: float) -> dict[str, object]:
     for measure, watch in looks(arm).items():
         if watch is None:
             continue
-        line = getattr(arm, f"{measure}_line")
+        line = getattr(arm, f"{measure}_fit")
         values[f"{measure}_ratio"] = line and _line(line)
         values[f"{measure}_looks"] = {
             "latest": watch.latest and asdict(watch.latest),
@@ -116,7 +116,9 @@ def heading(reading: Reading) -> str:
         so_far = f"{visitors:,} visitors" if report.arms else "too few to be shown"
         return f"No experiment is on: all visitors are one group, {so_far} up to {reading.as_of}."
     who = f"{visitors:,} {'simulated ' if reading.simulated else ''}visitors"
-    sentences = [f"Experiment {reading.trial.name!r}: {who}, all days up to {reading.as_of} (UTC)."]
+    sentences = [
+        f"Experiment {reading.experiment.name!r}: {who}, all days up to {reading.as_of} (UTC)."
+    ]
     if report.too_small:
         sentences.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
     if reading.crossed:
@@ -133,7 +135,7 @@ def percent(delta: Estimate, sign: str = "+") -> str:
 
 def looks(arm: ArmReport) -> dict[str, Watch]:
     """The two tests of an arm, by what they are about."""
-    return {"retention": arm.retention_watch, "engagement": arm.engagement_watch}
+    return {"retention": arm.retention_test, "engagement": arm.engagement_test}
 
 
 def verdict(watch: Watch, effect: float) -> str:
@@ -154,7 +156,7 @@ def deltas(arms: Sequence[ArmReport]) -> list[list[str]]:
     rows = []
     for arm in arms:
         row = [arm.name]
-        for line in (arm.retention_line, arm.engagement_line):
+        for line in (arm.retention_fit, arm.engagement_fit):
             row += [f"{d:+.3f}" for d in (line.start, line.slope)] if line else [EARLY, EARLY]
         rows.append(row)
     return rows

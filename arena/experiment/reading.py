@@ -51,17 +51,17 @@ SEED = 0
 class Reading:
     """An experiment and what it shows. crossed: visitors who met two arms, counted in the first."""
 
-    trial: ExperimentRecord
+    experiment: ExperimentRecord
     report: Report
     crossed: int
 
     @property
     def is_experiment(self) -> bool:
-        return self.trial is not EVERYBODY
+        return self.experiment is not EVERYBODY
 
     @property
     def simulated(self) -> bool:
-        return self.trial.source == "simulated"
+        return self.experiment.source == "simulated"
 
     @property
     def as_of(self) -> str:
@@ -76,21 +76,25 @@ def chosen(experiments: Sequence[ExperimentRecord], name: str | None = None) -> 
     return {each.name: each for each in experiments}[name]
 
 
-def read(trial: ExperimentRecord, data: ExposureData, today: int, rounds: int = 999) -> Reading:
+def read(
+    experiment: ExperimentRecord, data: ExposureData, today: int, rounds: int = 999
+) -> Reading:
     """What an experiment shows before `today`, a count of days from 1970 in UTC.
 
     Takes seconds where there are tens of thousands of visitors.
     """
     rng = np.random.default_rng(SEED)
-    cohorts = cohorts_of(data, trial, today)
-    return Reading(trial, analyse_experiment(cohorts, trial.control, rng, rounds), data.crossed)
+    cohorts = cohorts_of(data, experiment, today)
+    return Reading(
+        experiment, analyse_experiment(cohorts, experiment.control, rng, rounds), data.crossed
+    )
 
 
-def cohorts_of(data: ExposureData, trial: ExperimentRecord, today: int) -> list[Cohort]:
+def cohorts_of(data: ExposureData, experiment: ExperimentRecord, today: int) -> list[Cohort]:
     """One cohort an arm: those of the shares in their order, then others that were met earlier."""
     visitor, *columns = data.visits
     cohorts = []
-    for arm in dict.fromkeys([*trial.shares, *sorted(data.arms.tolist())]):
+    for arm in dict.fromkeys([*experiment.shares, *sorted(data.arms.tolist())]):
         members = data.arms == arm
         number, own = np.cumsum(members) - 1, members[visitor]
         visits = (number[visitor[own]], *(column[own] for column in columns))

@@ -42,9 +42,8 @@ def fit_covariates(
 ) -> CovariateFit:
     """Maximum likelihood by Newton; x (n, d), both-bad ballots are left out.
 
-    Strengths have the prior of `arena.ranking.bradley_terry`, β an L2 penalty: ½·penalty·|β|² is
-    taken from the log-likelihood. No vote's log-odds move more than LONGEST_STEP in a step, so
-    every step climbs.
+    Strengths have the prior of `bradley_terry`, β an L2 penalty of ½·penalty·|β|². No vote's
+    log-odds move more than LONGEST_STEP in a step, so every step climbs.
     """
     kept = ballots.compares
     ballots, x = ballots.where(kept), np.asarray(x[kept], float)

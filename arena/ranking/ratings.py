@@ -1,7 +1,6 @@
 """Outcomes into ratings: Bradley-Terry with intervals and ranks.
 
-Ratings are on the chess scale: 1000 + 400·ξ/ln 10, ξ the strength in log-odds, so 400 points are
-odds of ten to one.
+On the chess scale: 1000 + 400·ξ/ln 10, ξ in log-odds, so 400 points are odds of ten to one.
 """
 
 import math

@@ -95,7 +95,7 @@ class ExperimentSections:
     def ratios(self) -> SectionContent:
         """Both ratios with their lines, and the table of the four deltas."""
         reading, others = self._compared()
-        fitted = [arm for arm in others if arm.retention_line or arm.engagement_line]
+        fitted = [arm for arm in others if arm.retention_fit or arm.engagement_fit]
         if not fitted:
             raise TooEarly("line", days=FEWEST_DAYS, few=FEWEST_VISITORS)
         control = reading.report.control
@@ -156,6 +156,6 @@ def common_day(arms: dict[str, Curve]) -> int:
 
 def _start(arm: ArmReport, control: str) -> str:
     """Where an arm's lines start, in words."""
-    lines = {"retention": arm.retention_line, "engagement": arm.engagement_line}
+    lines = {"retention": arm.retention_fit, "engagement": arm.engagement_fit}
     starts = [f"{what} at {percent(line.start)}" for what, line in lines.items() if line]
     return f"{arm.name} starts with {' and '.join(starts)}, compared with {control}."

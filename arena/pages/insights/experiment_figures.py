@@ -39,7 +39,7 @@ def ratios(arms: Sequence[ArmReport], control: str, colours: Mapping[str, str]) 
     for number, arm in enumerate(arms):
         # Points of one day side by side: on a logarithmic axis by a factor.
         aside = 1 + 0.03 * (number - (len(arms) - 1) / 2)
-        for row, line in enumerate((arm.retention_line, arm.engagement_line), start=1):
+        for row, line in enumerate((arm.retention_fit, arm.engagement_fit), start=1):
             if line is not None:
                 _add_ratio(figure, row, arm.name, line, colours[arm.name], aside)
     add_zero_line(figure, y=1)
@@ -80,7 +80,7 @@ def looks(arms: Sequence[ArmReport], colours: Mapping[str, str]) -> go.Figure:
     figure = new_figure(560, titles, legend=True)
     hover = ", %{x}: %{y:+.0f} % (%{customdata[0]:+.0f} to %{customdata[1]:+.0f})"
     for arm in arms:
-        for row, watch in enumerate((arm.retention_watch, arm.engagement_watch), start=1):
+        for row, watch in enumerate((arm.retention_test, arm.engagement_test), start=1):
             if watch is None or watch.latest is None:
                 continue
             days = [calendar(day) for day in watch.days]

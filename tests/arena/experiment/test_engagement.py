@@ -21,15 +21,15 @@ def test_every_arm_is_held_against_the_control():
     made = read(cohorts())
 
     assert [arm.name for arm in made.arms] == ["control", "arm-2", "arm-3"]
-    assert made.arms[0].retention_line is None and made.arms[0].retention_watch is None
+    assert made.arms[0].retention_fit is None and made.arms[0].retention_test is None
     for arm in made.arms[1:]:
-        assert arm.retention_line.start.low < arm.retention_line.start.value
-        assert arm.engagement_watch.level == made.level == 0.05 / 4
+        assert arm.retention_fit.start.low < arm.retention_fit.start.value
+        assert arm.engagement_test.level == made.level == 0.05 / 4
 
 
 def test_the_control_comes_first_wherever_it_stood():
     made = read(cohorts(), control="arm-3")
-    assert made.arms[0].name == "arm-3" and made.arms[1].retention_line is not None
+    assert made.arms[0].name == "arm-3" and made.arms[1].retention_fit is not None
 
 
 def test_groups_under_five_visitors_are_not_shown():
@@ -38,7 +38,7 @@ def test_groups_under_five_visitors_are_not_shown():
     assert ([arm.name for arm in made.arms], made.too_small) == (["control"], ("arm-2",))
 
     tiny_control = read([small, large], control="arm-2")
-    assert tiny_control.arms[0].retention_line is None
+    assert tiny_control.arms[0].retention_fit is None
 
 
 def test_days_of_under_five_visitors_are_not_shown():

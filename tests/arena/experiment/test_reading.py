@@ -54,7 +54,7 @@ def test_the_newest_experiment_is_read_unless_one_is_named(store):
     write_visits(store, arms(3), 60, 12, "second", np.random.default_rng(0))
 
     newest = found(store)
-    assert (newest.trial.name, len(newest.report.arms)) == ("second", 3)
+    assert (newest.experiment.name, len(newest.report.arms)) == ("second", 3)
     first = found(store, "first")
     assert first.simulated and first.as_of == "2026-02-28"
     with pytest.raises(KeyError):

@@ -83,7 +83,7 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     known[0] = False
     assert line.y == pytest.approx(100 * report.arms[0].retention.value[known])
     fitted = next(t for t in found["ratios"].figure.data if t.name == "arm-2")
-    assert fitted.y == pytest.approx(np.exp(report.arms[1].retention_line.fitted))
+    assert fitted.y == pytest.approx(np.exp(report.arms[1].retention_fit.fitted))
 
     shown = asyncio.run(insights.show(insights.sections[2], None))
     whole, said, picture, table, limits, reasons, rest = shown
@@ -111,7 +111,7 @@ def test_the_rosters_experiment_goes_before_a_newer_one(store):
     planned = [(None, "sim"), ("mine", "mine"), ("not yet", "sim")]
     for name, read in planned:
         experiment = SimpleNamespace(name=name) if name else None
-        assert page(store, experiment).experiment.reading().trial.name == read
+        assert page(store, experiment).experiment.reading().experiment.name == read
 
 
 def test_under_five_visitors_nothing_is_drawn(store):
