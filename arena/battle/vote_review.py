@@ -32,15 +32,15 @@ class VoteReview:
             result = retrial(store.vote_audit.read("own"), self.limits)
             excluded = store.vote_audit.excluded_votes(SHOWN)
             barred = store.vote_audit.barred_visitors()
-        case = result.case
-        codes = Counter(code for why in case.reason[~case.counted] for code in why.split(", "))
+        votes = result.votes
+        codes = Counter(code for why in votes.reason[~votes.counted] for code in why.split(", "))
         return {
-            "votes": len(case.counted),
-            "counted": int(case.counted.sum()),
+            "votes": len(votes.counted),
+            "counted": int(votes.counted.sum()),
             "out": int(result.out.sum()),
             "back": int(result.back.sum()),
             "changes": int(result.changed.sum()),
-            "rules": result.review.rules,
+            "rules": result.results.rules,
             "barred": barred,
             "suspects": result.suspects(),
             "reasons": [(explained(code), n) for code, n in codes.most_common()],
@@ -59,4 +59,4 @@ class VoteReview:
         """Store the review; the number of votes that it changed."""
         with closing(Store.open(self.path)) as store:
             result = retrial(store.vote_audit.read("own"), self.limits)
-            return sum(store.vote_audit.apply(result.case, result.review, result.changed))
+            return sum(store.vote_audit.apply(result.votes, result.results, result.changed))

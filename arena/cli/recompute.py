@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
         if args.apply:
             total = values["changed"]
             with tqdm(total=total, desc="storing", leave=False, file=sys.stderr) as bar:
-                for stored in store.vote_audit.apply(result.case, result.review, result.changed):
+                for stored in store.vote_audit.apply(result.votes, result.results, result.changed):
                     bar.update(stored)
     print(json.dumps(values, indent=1) if args.json else as_text(values, args.db))
 
@@ -59,14 +59,14 @@ def as_json(result: Retrial, source: str) -> dict:
     """What the rules say, what changes, and who stands out."""
     return {
         "source": source,
-        "rules": result.review.rules,
-        "votes": len(result.case.counted),
-        "counted_before": int(result.case.counted.sum()),
-        "counted_after": int(result.review.counted.sum()),
+        "rules": result.results.rules,
+        "votes": len(result.votes.counted),
+        "counted_before": int(result.votes.counted.sum()),
+        "counted_after": int(result.results.counted.sum()),
         "out": int(result.out.sum()),
         "back": int(result.back.sum()),
         "changed": int(result.changed.sum()),
-        "reasons": {code: n for code, n in result.review.tally().items() if n},
+        "reasons": {code: n for code, n in result.results.tally().items() if n},
         "one_sided_visitors": int((result.p_side < LEVEL).sum()),
         "surprising_visitors": int(result.surprising.sum()),
     }

@@ -4,9 +4,9 @@ Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas, "Time-uniform central limit the
 confidence sequences" (arXiv 2103.06476): for an estimate from t independent visitors whose
 influences have the standard deviation σ,
     estimate ± σ·√( 2(tρ² + 1)/(t²ρ²) · log(√(tρ² + 1)/α) )
-holds the truth at all t at once with probability 1 - α, so that looking daily and stopping at will
-cost nothing. Visitors come one after another, each once, when the first week after joining is
-over: one visitor's days are no sequence of independent things, the week as a whole is one.
+holds the truth at all t at once with probability 1 - α: looking daily and stopping at will cost
+nothing. A visitor counts once, when the first week after joining is over: the days of a visitor
+are not independent of one another.
 """
 
 from bisect import bisect_left

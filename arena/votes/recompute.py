@@ -85,8 +85,7 @@ def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Rev
 class AuditTable:
     """n votes as they stand, by rowid. visitors: ids by the codes of `record.visitor`.
 
-    reason, rules: (n,) texts. ballots: the same votes, in the order of their time; `order` (n,)
-    puts the others in it.
+    reason, rules: (n,) texts. ballots: the same votes, in the order of their time.
     """
 
     rowid: np.ndarray
@@ -96,37 +95,38 @@ class AuditTable:
     rules: np.ndarray
     visitors: tuple[str, ...]
     ballots: Ballots
-    order: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Retrial:
-    """A case judged anew. p_side, p_surprise: (v,) p-values of each visitor.
+    """All votes under the rules again. p_side, p_surprise: (v,) p-values of each visitor.
 
-    The second is Chatbot Arena's rule, combined by Fisher; it is told beside the others and takes
-    no vote away, because it overlooks whoever always votes left.
+    The second is Chatbot Arena's rule, combined by Fisher. It is reported beside the others and
+    takes no vote away, because it overlooks whoever always votes left.
     """
 
-    case: AuditTable
-    review: Review
+    votes: AuditTable
+    results: Review
     p_side: np.ndarray
     p_surprise: np.ndarray
 
     @property
     def changed(self) -> np.ndarray:
         """(n,) whether the vote's row would be another one."""
-        same = (self.review.counted == self.case.counted) & (self.case.rules == self.review.rules)
-        return ~(same & (self.review.reasons() == self.case.reason))
+        same = (self.results.counted == self.votes.counted) & (
+            self.votes.rules == self.results.rules
+        )
+        return ~(same & (self.results.reasons() == self.votes.reason))
 
     @property
     def out(self) -> np.ndarray:
         """(n,) votes that count and would not."""
-        return self.case.counted & ~self.review.counted
+        return self.votes.counted & ~self.results.counted
 
     @property
     def back(self) -> np.ndarray:
         """(n,) votes that do not count and would."""
-        return ~self.case.counted & self.review.counted
+        return ~self.votes.counted & self.results.counted
 
     @property
     def surprising(self) -> np.ndarray:
@@ -135,19 +135,19 @@ class Retrial:
 
     def suspects(self) -> list[tuple[str, int, float, float]]:
         """Visitors that either test flags: id, votes, and the two p-values; the surest first."""
-        votes = np.bincount(self.case.record.visitor, minlength=len(self.p_side))
+        votes = np.bincount(self.votes.record.visitor, minlength=len(self.p_side))
         picked = np.flatnonzero((self.p_side < LEVEL) | self.surprising)
         picked = picked[np.argsort(np.minimum(self.p_side, self.p_surprise)[picked])]
         columns = (each[picked].tolist() for each in (votes, self.p_side, self.p_surprise))
-        visitors = [self.case.visitors[i] for i in picked.tolist()]
+        visitors = [self.votes.visitors[i] for i in picked.tolist()]
         return [*zip(visitors, *columns, strict=True)]
 
 
-def retrial(case: AuditTable, limits: Limits = USUAL) -> Retrial:
-    """Judge all votes of a case anew; nothing is written."""
-    p_side, p_surprise = one_sided(case.ballots), surprising(case.ballots)
-    verdict = review(case.record, (p_side < LEVEL)[case.record.visitor], limits)
-    return Retrial(case, verdict, p_side, p_surprise)
+def retrial(votes: AuditTable, limits: Limits = USUAL) -> Retrial:
+    """Judge all votes anew; nothing is written."""
+    p_side, p_surprise = one_sided(votes.ballots), surprising(votes.ballots)
+    verdict = review(votes.record, (p_side < LEVEL)[votes.record.visitor], limits)
+    return Retrial(votes, verdict, p_side, p_surprise)
 
 
 def _before(group: np.ndarray, created: np.ndarray) -> np.ndarray:

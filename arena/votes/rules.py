@@ -1,8 +1,8 @@
 """Which votes count: rules with a version, as pure functions of what was noted with each vote.
 
 A rule looks at one vote and at what the same visitor or address did before it, so it gives the same
-answer when the vote is cast and when all votes are reviewed years later. What could not be found
-out is never held against a vote. Tests on a visitor's votes as a whole are in
+answer when the vote is cast and when all votes are reviewed years later. What is not known is never
+held against a vote. Tests on a visitor's votes as a whole are in
 `arena.votes.anomalies`.
 """
 

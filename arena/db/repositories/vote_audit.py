@@ -72,7 +72,6 @@ class VoteAudit:
             texts[at["rules"]],
             tuple(people),
             Ballots(tuple(names), *columns),
-            order,
         )
 
     def _columns(self, source: Source, codes: Mapping[str, dict]) -> dict[str, np.ndarray]:
