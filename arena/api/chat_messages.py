@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
 
-from arena.api.errors import BadRequest
+from arena.api.errors import ApiError
 from blend.conversation import (
     CONTROL,
     LONGEST_REPLY,
@@ -37,7 +37,7 @@ class ChatMessage(BaseModel):
 
 
 def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
-    """The messages as a conversation that waits for its next reply. Raises BadRequest.
+    """The messages as a conversation that waits for its next reply. Raises ApiError.
 
     System and developer messages become one; neighbouring messages of one speaker are joined, and
     empty ones left out. Where the last message is the assistant's, the reply goes on with it; where
@@ -46,10 +46,10 @@ def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
     texts = [_text(each, f"messages.{place}", longest) for place, each in enumerate(messages)]
     if messages[-1].role == "user" and not texts[-1]:
         last = f"messages.{len(messages) - 1}"
-        raise BadRequest("The last message is empty: write something first.", last)
-    spoken = [(each.role, text) for each, text in zip(messages, texts, strict=True) if text]
+        raise ApiError("The last message is empty: write something first.", last)
+    nonempty = [(each.role, text) for each, text in zip(messages, texts, strict=True) if text]
     turns: list[tuple[str, str]] = []
-    for role, text in spoken:
+    for role, text in nonempty:
         prompt, reply = turns[-1] if turns else ("", "")
         if role == "assistant":
             turns[-1:] = [(prompt, _join(reply, text))]
@@ -57,11 +57,11 @@ def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
             turns.append((text, ""))
         elif role == "user":
             turns[-1:] = [(_join(prompt, text), "")]
-    if turns and turns[-1][1] and spoken[-1][0] != "assistant":
-        raise BadRequest("The last message must be the user's: it is what is answered.", "messages")
-    system = "\n\n".join(text for role, text in spoken if role in ("system", "developer"))
+    if turns and turns[-1][1] and nonempty[-1][0] != "assistant":
+        raise ApiError("The last message must be the user's: it is what is answered.", "messages")
+    system = "\n\n".join(text for role, text in nonempty if role in ("system", "developer"))
     if not system and not any(prompt for prompt, _ in turns):
-        raise BadRequest("`messages` must hold a user's or a system message to answer.", "messages")
+        raise ApiError("`messages` must hold a user's or a system message to answer.", "messages")
     *before, (prompt, beginning) = turns or [("", "")]
     finished = [Turn(prompt, reply, finished=True) for prompt, reply in before]
     return Conversation(system=system, turns=(*finished, Turn(prompt)), beginning=beginning)
@@ -70,7 +70,7 @@ def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
 def _text(message: ChatMessage, where: str, longest: int) -> str:
     """What a message says; empty where it says nothing."""
     if message.tool_calls or message.function_call:
-        raise BadRequest(f"`{where}` calls a tool: members of a blend have none.", where)
+        raise ApiError(f"`{where}` calls a tool: members of a blend have none.", where)
     text = "".join(part.text for part in message.content or ())
     if message.role == "assistant":  # a model's words may be sent back as they were
         text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -78,7 +78,7 @@ def _text(message: ChatMessage, where: str, longest: int) -> str:
     try:
         return checked(text, longest) if text.strip() else ""
     except MessageError as error:
-        raise BadRequest(f"`{where}`: {error}", where) from None
+        raise ApiError(f"`{where}`: {error}", where) from None
 
 
 def _join(first: str, second: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from arena.api.chat_messages import ChatMessage, conversation
-from arena.api.errors import SHOWN, BadRequest
+from arena.api.errors import SHOWN, ApiError
 from blend.conversation import Conversation
 from blend.members import Sampling, SamplingError
 
@@ -94,58 +94,58 @@ KNOWN = {*CompletionBody.model_fields, *SAMPLED, "max_completion_tokens", *NEUTR
 
 
 def parse_request(body: Any, longest: int) -> CompletionRequest:
-    """The request in a JSON body. longest: characters of one message. Raises BadRequest."""
+    """The request in a JSON body. longest: characters of one message. Raises ApiError."""
     if not isinstance(body, dict):
-        raise BadRequest("The body must be a JSON object with `model` and `messages`.")
-    sent = {name: value for name, value in body.items() if value is not None}
-    _check_names(sent)
+        raise ApiError("The body must be a JSON object with `model` and `messages`.")
+    fields = {name: value for name, value in body.items() if value is not None}
+    _check_names(fields)
     try:
-        read = CompletionBody.model_validate(sent)
+        read = CompletionBody.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         path = [str(part) for part in first["loc"]]
         where = path[:2] if path[0] == "messages" else path[:1]
-        raise BadRequest(f"`{'.'.join(path)}`: {first['msg']}.", ".".join(where)) from None
+        raise ApiError(f"`{'.'.join(path)}`: {first['msg']}.", ".".join(where)) from None
     return CompletionRequest(
         read.model,
         conversation(read.messages, longest),
-        _sampling(sent, tuple(read.stop)),
+        _sampling(fields, tuple(read.stop)),
         read.n,
         read.stream,
         read.stream_options.get("include_usage", False),
     )
 
 
-def _check_names(sent: dict[str, Any]) -> None:
-    for name, value in sent.items():
+def _check_names(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
         if value not in NEUTRAL.get(name, (value,)):
-            said = f"`{name}` is not supported: leave it out."
-            raise BadRequest(said, name, "unsupported_parameter")
+            message = f"`{name}` is not supported: leave it out."
+            raise ApiError(message, name, "unsupported_parameter")
         if name not in KNOWN:
-            shown = name[:SHOWN].encode(errors="replace").decode()  # half a pair cannot be sent
-            said = f"`{shown}` is not known here: leave it out."
-            raise BadRequest(said, shown, "unknown_parameter")
+            excerpt = name[:SHOWN].encode(errors="replace").decode()  # half a pair cannot be sent
+            message = f"`{excerpt}` is not known here: leave it out."
+            raise ApiError(message, excerpt, "unknown_parameter")
 
 
-def _sampling(sent: dict[str, Any], stop: tuple[str, ...]) -> dict[str, object]:
-    limit = {"max_tokens": sent["max_completion_tokens"]} if "max_completion_tokens" in sent else {}
-    asked = {name: _integer(value) for name, value in (limit | sent).items() if name in SAMPLED}
+def _sampling(fields: dict[str, Any], stop: tuple[str, ...]) -> dict[str, object]:
+    given = {"max_tokens": fields.get("max_completion_tokens")} | fields
+    settings = {name: _integer(given[name]) for name in SAMPLED if given.get(name) is not None}
     if stop:
-        asked["stop"] = stop
-    if asked.get("temperature") == 0:
+        settings["stop"] = stop
+    if settings.get("temperature") == 0:
         # Nothing is sampled, so a seed asks for nothing; evaluation harnesses always send one.
-        asked.pop("seed", None)
+        settings.pop("seed", None)
     try:
-        replace(Sampling(), **asked)
+        replace(Sampling(), **settings)
     except SamplingError as error:
         raise of_setting(error) from None
-    return asked
+    return settings
 
 
-def of_setting(error: SamplingError) -> BadRequest:
+def of_setting(error: SamplingError) -> ApiError:
     """The same with the field at fault, which is the first word of it."""
     name, rest = str(error).split(" ", 1)
     text, separator, value = rest.partition(", not ")  # the value as it was sent, of any length
     if separator and len(value) > SHOWN:
         value = f"{value[:SHOWN]}…"
-    return BadRequest(f"`{name}` {text}{separator}{value}", name)
+    return ApiError(f"`{name}` {text}{separator}{value}", name)

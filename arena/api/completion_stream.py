@@ -9,15 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from arena.api.completion_request import CompletionRequest
 from arena.api.completion_response import CompletionResponse, event, thoughts
-from arena.api.errors import (
-    BAD_REQUEST,
-    SERVER_ERROR,
-    BadRequest,
-    LostReply,
-    error_body,
-    failure_of,
-)
-from arena.site.limiter import Overloaded
+from arena.api.errors import ANSWERED, api_error, failure_of
 from arena.site.replies import ReplyWriter
 from blend.conversation import Turn
 
@@ -65,9 +57,8 @@ class CompletionStream(StreamingResponse):
                 async for newest in self._coming:
                     for piece in self._pieces(newest):
                         yield event(piece)
-        except (BadRequest, LostReply, Overloaded) as error:
-            kind = BAD_REQUEST if isinstance(error, BadRequest) else SERVER_ERROR
-            yield event(error_body(str(error), kind))
+        except ANSWERED as error:
+            yield event(api_error(error).body)
             return
         if self._request.usage:
             turns = [newest[index] for index in range(self._request.n)]
@@ -81,7 +72,7 @@ class CompletionStream(StreamingResponse):
                 yield from self._pieces_of(index, turn)
 
     def _pieces_of(self, index: int, turn: Turn) -> Iterator[dict[str, object]]:
-        """Raises LostReply or BadRequest, after the last words, where the reply failed."""
+        """Raises ApiError, after the last words, where the reply failed."""
         chunk = self._completion.chunk
         # A draw may fail while it is thought about: then the thoughts are another's.
         if index not in self._thought and (turn.said or turn.finished) and thoughts(turn):

@@ -1,7 +1,7 @@
 """Why a program gets no reply, in OpenAI's form."""
 
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from arena.models import Refused
 from arena.site.guard import RateLimited
@@ -10,39 +10,40 @@ from blend.conversation import Turn
 
 BAD_REQUEST = "invalid_request_error"
 SERVER_ERROR = "server_error"
+TOO_MANY = "rate_limit_error"
 
 SHOWN = 100
 """Characters at most of what was sent that an error repeats."""
 
 
-class BadRequest(ValueError):
-    """A request that cannot be served as it is. param: the field at fault."""
+class ApiError(Exception):
+    """What a program is answered instead of a reply. param: the field at fault.
+
+    headers: by their names, with _ for -.
+    """
 
     def __init__(
-        self, message: str, param: str | None = None, code: str | None = None, status: int = 400
+        self,
+        message: str,
+        param: str | None = None,
+        code: str | None = None,
+        status: int = 400,
+        kind: str = BAD_REQUEST,
+        **headers: str,
     ):
         super().__init__(message)
         self.param = param
-        self.code = code
         self.status = status
+        self.body = error_body(message, kind, param, code)
+        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def response(self) -> JSONResponse:
+        """The error as a response."""
+        return JSONResponse(self.body, self.status, self._headers)
 
 
-class LostReply(RuntimeError):
-    """A reply that failed through no fault of the program."""
-
-    def __init__(self) -> None:
-        super().__init__("The reply could not be finished: try again.")
-
-
-def failure_of(turn: Turn) -> BadRequest | LostReply:
-    """What is raised for a turn that ended with an error."""
-    return BadRequest(turn.error, "messages") if turn.refused else LostReply()
-
-
-def brief(value: str) -> str:
-    """What was sent, as an error may repeat it: in quotes, no longer than `SHOWN` characters."""
-    text = repr(value[: SHOWN + 1])
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+ANSWERED = (ApiError, Refused, Overloaded, ClientDisconnect)
+"""What a program is told; anything else is a mistake of ours."""
 
 
 def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> dict:
@@ -50,35 +51,33 @@ def error_body(message: str, kind: str, param: str | None = None, code: str | No
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def error_response(
-    status: int,
-    message: str,
-    kind: str = BAD_REQUEST,
-    param: str | None = None,
-    code: str | None = None,
-    **headers: str,
-) -> Response:
-    """The response that tells an error; `retry_after` is the header retry-after."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JSONResponse(error_body(message, kind, param, code), status, named)
+def failure_of(turn: Turn) -> ApiError:
+    """The error of a turn that ended with one."""
+    if turn.refused:
+        return ApiError(turn.error, "messages")
+    lost = "The reply could not be finished: try again."
+    return ApiError(lost, status=502, kind=SERVER_ERROR)
 
 
-def response_to(error: Exception) -> Response:
-    """What a program is answered for this failure. Raises it where it is none of theirs."""
-    said = str(error)
+def api_error(error: Exception) -> ApiError:
+    """What a program is answered for one of ANSWERED."""
+    message = str(error)
     match error:
-        case BadRequest():
-            return error_response(error.status, said, BAD_REQUEST, error.param, error.code)
+        case ApiError():
+            return error
         case RateLimited():
-            return error_response(429, said, "rate_limit_error", retry_after=str(error.seconds))
+            wait = str(error.seconds)
+            return ApiError(message, status=429, kind=TOO_MANY, retry_after=wait)
         case Refused():
-            return error_response(400, said, BAD_REQUEST, "messages", "content_policy_violation")
+            return ApiError(message, "messages", "content_policy_violation")
         case Stopping():
-            return error_response(503, said, SERVER_ERROR, retry_after="5")
+            return ApiError(message, status=503, kind=SERVER_ERROR, retry_after="5")
         case Overloaded():
-            return error_response(429, said, "rate_limit_error", retry_after="2")
-        case LostReply():
-            return error_response(502, said, SERVER_ERROR)
-        case ClientDisconnect():
-            return Response(status_code=400)
-    raise error
+            return ApiError(message, status=429, kind=TOO_MANY, retry_after="2")
+    return ApiError("The client has left.")
+
+
+def brief(value: object) -> str:
+    """What was sent, as an error may repeat it: in quotes, no longer than `SHOWN` characters."""
+    text = repr(value[: SHOWN + 1] if isinstance(value, str) else value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

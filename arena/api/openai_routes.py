@@ -16,14 +16,7 @@ from arena.api.completion_request import CompletionRequest, of_setting, parse_re
 from arena.api.completion_response import CompletionResponse
 from arena.api.completion_stream import CompletionStream, Turns
 from arena.api.connection import while_connected
-from arena.api.errors import (
-    SERVER_ERROR,
-    BadRequest,
-    brief,
-    error_response,
-    failure_of,
-    response_to,
-)
+from arena.api.errors import ANSWERED, SERVER_ERROR, ApiError, api_error, brief, failure_of
 from arena.site.site import Site
 from arena.site.stream_merge import merge_streams
 from blend.conversation import MessageError
@@ -56,45 +49,42 @@ class Api:
     async def answer(self, request: Request) -> Response:
         """Whatever is asked under /v1; slashes too many in its path do no harm."""
         path = re.sub("/+", "/", request.path_params.get("path", "")).strip("/")
-        if (refusal := self._refusal(request)) is not None:
-            return refusal
-        if path != "chat/completions" and path != "models" and not path.startswith("models/"):
-            said = f"There is nothing at {brief(f'/v1/{path}')}: POST /v1/chat/completions answers."
-            return error_response(404, said, code="unknown_url")
-        method = "POST" if path == "chat/completions" else "GET"
-        if request.method != method and (method, request.method) != ("GET", "HEAD"):
-            said = f"{request.method} is not allowed here: use {method}."
-            return error_response(405, said, code="method_not_allowed", allow=method)
         try:
-            if method == "POST":
+            self._check_access(request)
+            self._check_path(path, request.method)
+            if path == "chat/completions":
                 return await self._complete(request)
             return JSONResponse(self._models(path.removeprefix("models").removeprefix("/")))
-        except Exception as error:
-            return response_to(error)
+        except ANSWERED as error:
+            return api_error(error).response()
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _check_access(self, request: Request) -> None:
+        """Raise ApiError for a client without the key, or before all can be answered."""
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
         sent = sent.strip() if scheme.lower() == "bearer" else ""
         if self._key and not hmac.compare_digest(sent.encode(), self._key.encode()):
-            said = "A key is needed: send it as `Authorization: Bearer …`."
-            return error_response(401, said, "authentication_error", code="invalid_api_key")
+            needed = "A key is needed: send it as `Authorization: Bearer …`."
+            raise ApiError(needed, None, "invalid_api_key", 401, "authentication_error")
         if not self.site.contenders.ready:
-            said = "The models are loading: try again soon."
-            return error_response(503, said, SERVER_ERROR, retry_after="5")
-        return None
+            loading = "The models are loading: try again soon."
+            raise ApiError(loading, status=503, kind=SERVER_ERROR, retry_after="5")
+
+    def _check_path(self, path: str, method: str) -> None:
+        if path != "chat/completions" and path.split("/")[0] != "models":
+            nothing = f"There is nothing at {brief(f'/v1/{path}')}"
+            raise ApiError(
+                f"{nothing}: POST /v1/chat/completions answers.", None, "unknown_url", 404
+            )
+        allowed = ("POST",) if path == "chat/completions" else ("GET", "HEAD")
+        if method not in allowed:
+            wrong = f"{method} is not allowed here: use {allowed[0]}."
+            raise ApiError(wrong, None, "method_not_allowed", 405, allow=allowed[0])
 
     def _models(self, name: str) -> dict[str, object]:
-        """One contender, or all of them. Raises BadRequest."""
-        created = int(self.site.started)
-        models = {
-            spec.name: {
-                "id": spec.name,
-                "object": "model",
-                "created": created,
-                "owned_by": "blended-arena",
-            }
-            for spec in self.site.roster.contenders
-        }
+        """One contender, or all of them. Raises ApiError."""
+        alike = {"created": int(self.site.started), "owned_by": "blended-arena"}
+        names = [spec.name for spec in self.site.roster.contenders]
+        models = {each: {"id": each, "object": "model", **alike} for each in names}
         if not name:
             return {"object": "list", "data": list(models.values())}
         if name not in models:
@@ -132,7 +122,7 @@ class Api:
         return JSONResponse(CompletionResponse(asked.model).whole(turns), headers=headers)
 
     async def _parse(self, body: bytes) -> CompletionRequest:
-        """The request in a body, which the contender's members can answer. Raises BadRequest."""
+        """The request in a body, which the contender's members can answer. Raises ApiError."""
         loop, contenders = asyncio.get_running_loop(), self.site.contenders
         longest = self.site.settings.longest_message
         asked = await loop.run_in_executor(self._reader, _read, body, longest)
@@ -148,7 +138,7 @@ class Api:
         except SamplingError as error:
             raise of_setting(error) from None
         except MessageError as error:
-            raise BadRequest(str(error), "messages", "context_length_exceeded") from None
+            raise ApiError(str(error), "messages", "context_length_exceeded") from None
         return asked
 
 
@@ -159,7 +149,7 @@ def hashed_address(site: Site, request: Request) -> str | None:
 
 async def _first(coming: AsyncGenerator[Turns, None], stream: bool) -> Turns:
     """The newest turns at the first words of a stream, else the finished ones: what fails before
-    them is an error of its own. Raises BadRequest and LostReply."""
+    them is an error of its own. Raises ApiError."""
     newest: Turns = {}
     async for newest in coming:
         for turn in newest.values():
@@ -171,14 +161,14 @@ async def _first(coming: AsyncGenerator[Turns, None], stream: bool) -> Turns:
 
 
 def _read(body: bytes, longest: int) -> CompletionRequest:
-    """The request in a body. Raises BadRequest."""
+    """The request in a body. Raises ApiError."""
     if _is_crowded(body):
         said = f"The body has more than {MAX_VALUES:,} lists and objects: send fewer messages."
-        raise BadRequest(said)
+        raise ApiError(said)
     try:
         read = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadRequest("The body is not JSON.") from None
+        raise ApiError("The body is not JSON.") from None
     return parse_request(read, longest)
 
 
@@ -196,6 +186,6 @@ def _header(values: Iterable[str]) -> str:
     return ", ".join(values).encode("ascii", "backslashreplace").decode()
 
 
-def _unknown(name: str) -> BadRequest:
+def _unknown(name: str) -> ApiError:
     said = f"There is no model {brief(name)} here: GET /v1/models lists them."
-    return BadRequest(said, "model", "model_not_found", status=404)
+    return ApiError(said, "model", "model_not_found", status=404)

@@ -61,12 +61,13 @@ async def fight(
     """
     if stage.unkept:
         raise Refused(UNKEPT)
-    asked = {s: c.ask(text, site.settings.longest_message) for s, c in stage.conversations.items()}
+    longest = site.settings.longest_message
+    pending = {side: c.ask(text, longest) for side, c in stage.conversations.items()}
     start = partial(
         *(site.store.battles.admit_message, stage.battle, stage.visitor, text),
         *(site.settings.turns, stage.turns),
     )
-    async with aclosing(stream_replies(site, stage, asked, {}, start, address)) as growing:
+    async with aclosing(stream_replies(site, stage, pending, {}, start, address)) as growing:
         async for stage in growing:
             yield stage
 
@@ -78,10 +79,10 @@ async def again(
 
     Raises as `fight` does. What was said the first time stays in the database.
     """
-    asked = {side: stage.conversations[side].regenerate() for side in stage.unfinished}
-    replaced = {side: stage.conversations[side].turns[-1].id for side in asked}
+    pending = {side: stage.conversations[side].regenerate() for side in stage.unfinished}
+    replaced = {side: stage.conversations[side].turns[-1].id for side in pending}
     start = partial(site.store.battles.retry, stage.battle, stage.visitor, stage.turns)
-    async with aclosing(stream_replies(site, stage, asked, replaced, start, address)) as growing:
+    async with aclosing(stream_replies(site, stage, pending, replaced, start, address)) as growing:
         async for stage in growing:
             yield stage
 

@@ -90,54 +90,54 @@ def _telling(name: str) -> bool:
 
 
 def find_identity_leak(
-    replies: Iterable[str], family: FamilyNames, heard: Iterable[str] = ()
+    replies: Iterable[str], family: FamilyNames, prompts: Iterable[str] = ()
 ) -> bool:
-    """Whether one of the replies gives a contender away. heard: what the visitor has said so far.
+    """Whether one of the replies gives a contender away. prompts: what the visitor has said so far.
 
     What the visitor said is never held against a battle; it only takes away from what tells.
     """
-    asked = [folded(text).lower() for text in heard]
-    known = {n for n in family.telling if any(stands(patterns(n), text) for text in asked)}
-    telling = [patterns(name) for name in family.telling - known]
-    words = [patterns(name) for name in family.words | known]
+    questions = [folded(text).lower() for text in prompts]
+    mentioned = {n for n in family.telling if any(stands(patterns(n), text) for text in questions)}
+    telling = [patterns(name) for name in family.telling - mentioned]
+    words = [patterns(name) for name in family.words | mentioned]
     for reply in replies:
-        shown = folded(reply)
-        text = shown.lower()  # no letter grows by this: İ, which would, is folded to I
-        if any(stands(name, text) for name in telling) or _tells_of_itself(words, shown, text):
+        original = folded(reply)
+        text = original.lower()  # no letter grows by this: İ, which would, is folded to I
+        if any(stands(name, text) for name in telling) or _tells_of_itself(words, original, text):
             return True
     return False
 
 
-def _tells_of_itself(names: Sequence[NamePatterns], shown: str, text: str) -> bool:
+def _tells_of_itself(names: Sequence[NamePatterns], original: str, text: str) -> bool:
     """Whether the text says that its speaker has one of the names, or spells one out.
 
-    shown: the text with its capitals.
+    original: the text with its capitals.
     """
-    here = [name for name in names if name.whole.search(text)]
+    present = [name for name in names if name.whole.search(text)]
     return (
         any(spelled(name, text) for name in names)
-        or (bool(here) and _introduces(here, shown, text))
+        or (bool(present) and _introduces(present, original, text))
         or any(
             _opens(text, *m.span())
-            for name in here
+            for name in present
             if not name.adjective
             for m in name.whole.finditer(text)
         )
     )
 
 
-def _introduces(names: Sequence[NamePatterns], shown: str, text: str) -> bool:
+def _introduces(names: Sequence[NamePatterns], original: str, text: str) -> bool:
     """Whether the text gives one of the names as its speaker's: "My name is …", "I am …"."""
     for head in GIVEN.finditer(text):
-        found = (name.whole.match(text, head.end()) for name in names)
-        if any(m and edges(text, *m.span(), left=False) for m in found):
+        matches = (name.whole.match(text, head.end()) for name in names)
+        if any(m and edges(text, *m.span(), left=False) for m in matches):
             return True
     for head in CLAIMED.finditer(text):
         at = head.end()
         article = ARTICLE.match(text, at)
         for name in names:
             m = name.whole.match(text, at)
-            capital = not name.adjective or shown[at : at + 1].isupper()
+            capital = not name.adjective or original[at : at + 1].isupper()
             if m and capital and CLAUSE_ENDS.match(text, m.end()):
                 return True
             m = article and not name.adjective and name.whole.match(text, article.end())

@@ -25,7 +25,7 @@ CHANGED = (
 async def stream_replies(
     site: Site,
     stage: Stage,
-    asked: Mapping[Side, Conversation],
+    pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     start: Callable[[], None],
     address: str | None,
@@ -36,10 +36,10 @@ async def stream_replies(
     them cannot be stored just now the last stage is still streaming: see `comeback.back`.
     """
     names = _names(site, stage)
-    conversations = stage.conversations | asked
+    conversations = stage.conversations | pending
     stage = replace(stage, conversations=conversations, status="streaming", retry=False, note="")
-    slot = site.limiter.slot(len(asked), site.guard.client_key(address))
-    async with slot, aclosing(_grow(site, stage, asked, replaced, names)) as growing:
+    slot = site.limiter.slot(len(pending), site.guard.client_key(address))
+    async with slot, aclosing(_grow(site, stage, pending, replaced, names)) as growing:
         with site.replies.mark_in_progress(stage.battle):
             # In here: a page loaded between the two would take it for one the program died in.
             await asyncio.to_thread(start)
@@ -60,20 +60,20 @@ async def stream_replies(
             finally:
                 # A closed tab cancels this generator: what came of it must be noted all the same.
                 await growing.aclose()
-                recording = asyncio.to_thread(_record_outcome_or_defer, site, stage, names)
-                stage = await asyncio.shield(recording)
+                outcome = asyncio.to_thread(_record_outcome_or_defer, site, stage, names)
+                stage = await asyncio.shield(outcome)
     yield _with_draws_ahead(site, stage, names)
 
 
 async def _grow(
     site: Site,
     stage: Stage,
-    asked: Mapping[Side, Conversation],
+    pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     names: Mapping[Side, str],
 ) -> AsyncGenerator[Stage, None]:
     """The stage as the replies grow."""
-    seats, most = site.replies.gpu_call(tuple(asked)), site.contenders.max_reply_tokens
+    seats, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
     streams = {
         side: site.replies.stream(
             *(names[side], conversation, replaced.get(side)),
@@ -82,11 +82,11 @@ async def _grow(
             slot=nullcontext(),
             max_tokens=most,
         )
-        for side, conversation in asked.items()
+        for side, conversation in pending.items()
     }
     async with aclosing(merge_streams(streams, max(BEAT, site.replies.send_interval))) as turns:
         async for latest in turns:
-            grown = {side: asked[side].answered(turn) for side, turn in latest.items()}
+            grown = {side: pending[side].answered(turn) for side, turn in latest.items()}
             yield replace(stage, conversations=stage.conversations | grown)
 
 

@@ -55,10 +55,10 @@ class Stage:
         """As it looks until the first words of the replies to a text come; without one, until those
         come who did not finish and are asked again."""
         if text is None:
-            asked = {side: self.conversations[side].regenerate() for side in self.unfinished}
+            pending = {side: self.conversations[side].regenerate() for side in self.unfinished}
         else:
-            asked = {side: c.ask(text, len(text)) for side, c in self.conversations.items()}
-        conversations = self.conversations | asked
+            pending = {side: c.ask(text, len(text)) for side, c in self.conversations.items()}
+        conversations = self.conversations | pending
         return replace(self, conversations=conversations, status="streaming", retry=False, note="")
 
 

@@ -41,46 +41,46 @@ class LeaderboardCache:
         self._kept: dict[Key, Board] = {}
         self._ballots: BallotCache | None = None
 
-    async def board(self, asked: Asked, current: Mapping[str, str]) -> Board:
+    async def board(self, query: Asked, current: Mapping[str, str]) -> Board:
         """The board as of now. Raises ValueError for a source or a slice that is none, and
         StoreError."""
-        key = await asyncio.to_thread(self._key, asked, current)
+        key = await asyncio.to_thread(self._key, query, current)
         kept = self._kept.get(key)
         if kept is not None:
             return kept
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._alone, self._board, key, current)
 
-    def look(self, asked: Asked, current: Mapping[str, str]) -> Board:
+    def look(self, query: Asked, current: Mapping[str, str]) -> Board:
         """The same, for who may block."""
-        key = self._key(asked, current)
+        key = self._key(query, current)
         return self._kept.get(key) or self._alone.submit(self._board, key, current).result()
 
-    def _key(self, asked: Asked, current: Mapping[str, str]) -> Key:
+    def _key(self, query: Asked, current: Mapping[str, str]) -> Key:
         """Read before the votes: one that lands meanwhile makes the next look a new one."""
-        if asked.source and asked.source not in SAID:
-            raise ValueError(f"votes are {', '.join(SAID)}, not {asked.source[:100]!r}")
-        if asked.by and asked.by not in BY:
-            raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {asked.by[:100]!r}")
-        return (self.store.votes.version(), tuple(current.items())), asked
+        if query.source and query.source not in SAID:
+            raise ValueError(f"votes are {', '.join(SAID)}, not {query.source[:100]!r}")
+        if query.by and query.by not in BY:
+            raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {query.by[:100]!r}")
+        return (self.store.votes.version(), tuple(current.items())), query
 
     def _board(self, key: Key, current: Mapping[str, str]) -> Board:
         """By one thread only: who waited for the same board finds it made."""
-        state, asked = key
+        state, query = key
         if key not in self._kept:
             self._kept = {k: b for k, b in self._kept.items() if k[0] == state}
             if len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
-            with closing(Store.open_readonly(self.store.database.path)) as box:
-                ballots, given = self._read(box, asked)
-            up = current if given.source == "own" else {}
-            self._kept[key] = board(ballots, asked, given, up, self.roster.focus)
+            with closing(Store.open_readonly(self.store.database.path)) as votes:
+                ballots, origin = self._read(votes, query)
+            up = current if origin.source == "own" else {}
+            self._kept[key] = board(ballots, query, origin, up, self.roster.focus)
         return self._kept[key]
 
-    def _read(self, box: Store, asked: Asked) -> tuple[Ballots, Given]:
-        filled = box.ballots.sources()
+    def _read(self, votes: Store, query: Asked) -> tuple[Ballots, Given]:
+        filled = votes.ballots.sources()
         sources = tuple(source for source in SAID if source in filled)
-        source: Source = asked.source or next(iter(sources), "own")
+        source: Source = query.source or next(iter(sources), "own")
         if source == "simulated" and source not in sources and self._demo:
             ballots, contenders = self._demo(self.roster)
             return ballots, Given(
@@ -90,9 +90,9 @@ class LeaderboardCache:
         if (
             not self._ballots
             or self._ballots.source != source
-            or not self._ballots.has(asked.columns)
+            or not self._ballots.has(query.columns)
         ):
-            self._ballots = BallotCache(source, asked.columns)
-        ballots = box.ballots.update(self._ballots)
-        rest, unfought = box.ballots.excluded(source), box.ballots.without_vote(source)
-        return ballots, Given(source, sources, box.contenders.all(), tuple(unfought), rest)
+            self._ballots = BallotCache(source, query.columns)
+        ballots = votes.ballots.update(self._ballots)
+        rest, unfought = votes.ballots.excluded(source), votes.ballots.without_vote(source)
+        return ballots, Given(source, sources, votes.contenders.all(), tuple(unfought), rest)

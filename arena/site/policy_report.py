@@ -75,8 +75,8 @@ def appraise(log: Store, blends: Iterable[BlendSpec], now: float) -> Appraisal |
 def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
     members = tuple(of.members)
     epsilon = usual_floor(len(members))
-    found = {"uniform": make("uniform", {}, members)}
-    found |= {name: make(name, {"epsilon": epsilon}, members) for name in PLAIN}
+    policies = {"uniform": make("uniform", {}, members)}
+    policies |= {name: make(name, {"epsilon": epsilon}, members) for name in PLAIN}
     for spec in blends:
         if spec.policy in ("weighted", "learned") and {*spec.members} == {*members}:
             try:
@@ -86,9 +86,9 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
             if not isinstance(policy, Learned) or (
                 of.with_text and not policy.changed_members(of.members)
             ):
-                found[f"{policy.name} ({spec.name})"] = policy
+                policies[f"{policy.name} ({spec.name})"] = policy
     merits = log.turn_log.preference_counts(of.contenders)
-    return {n: p.with_counts(merits) if isinstance(p, Thompson) else p for n, p in found.items()}
+    return {n: p.with_counts(merits) if isinstance(p, Thompson) else p for n, p in policies.items()}
 
 
 def _table(

@@ -57,14 +57,14 @@ async def merge_streams(
 
 
 async def _pump(key: Key, stream: AsyncGenerator[Turn, None], news: asyncio.Queue) -> None:
-    shown = None
+    latest_news = None
     try:
         async with aclosing(stream) as turns:
             async for turn in turns:
                 # News that shows nothing would tell a side that thinks from one that is slow.
-                if (now := (turn.reply, turn.error, turn.finished)) != shown:
+                if (now := (turn.reply, turn.error, turn.finished)) != latest_news:
                     news.put_nowait((key, turn))
-                    shown = now
+                    latest_news = now
     finally:
         news.put_nowait(None)
 

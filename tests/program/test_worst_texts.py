@@ -68,7 +68,7 @@ def shared(prompt: str, reply: str) -> str:
 
 def request(text: str) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": text}], "stop": [text]}
-    with suppress(errors.BadRequest):
+    with suppress(errors.ApiError):
         completion_request.parse_request(body, LONGEST_MESSAGE)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from arena.api.completion_request import parse_request
 from arena.api.completion_response import CompletionResponse, event
-from arena.api.errors import SHOWN, BadRequest
+from arena.api.errors import SHOWN, ApiError
 from blend.conversation import CONTROL, Draw, Turn, Usage
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -60,7 +60,7 @@ def test_a_history_is_understood(messages, read):
 def test_every_history_is_understood_or_refused_by_name(told: list[tuple[str, str]]):
     try:
         messages = history(*told)
-    except BadRequest as refusal:
+    except ApiError as refusal:
         assert refusal.param and refusal.param.startswith("messages")
         return
     assert messages[-1][0] in ("user", "assistant") or {r for r, _ in messages} == {"system"}
@@ -118,7 +118,7 @@ def test_every_history_is_understood_or_refused_by_name(told: list[tuple[str, st
     ids=str,
 )
 def test_what_cannot_be_served_is_refused_by_its_name(extra, param, says):
-    with pytest.raises(BadRequest, match=says) as refused:
+    with pytest.raises(ApiError, match=says) as refused:
         parse_request(HI | extra, 100)
     assert refused.value.param == param
 
@@ -127,7 +127,7 @@ def test_what_cannot_be_served_is_refused_by_its_name(extra, param, says):
 def test_no_json_breaks_it(body: dict):
     try:
         parse_request(body, 100)
-    except BadRequest as refusal:
+    except ApiError as refusal:
         assert "\n" not in str(refusal)
 
 
@@ -141,7 +141,7 @@ FIELDS = st.sampled_from(
 def test_no_error_repeats_what_has_no_end(body):
     try:
         parse_request(HI | body, 8_000)
-    except BadRequest as refusal:
+    except ApiError as refusal:
         assert len(str(refusal)) < SHOWN + 200 and len(refusal.param or "") <= SHOWN
 
 

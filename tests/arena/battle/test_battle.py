@@ -159,11 +159,6 @@ def test_a_page_that_is_closed_while_replies_stream_leaves_a_void_battle(site):
         voted(site, stage, "tie")
 
 
-def test_another_visitor_s_battle_is_refused(site):
-    with pytest.raises(Refused):
-        voted(site, replace(fought(site)[-1], visitor="somebody-else"))
-
-
 def test_a_side_that_fails_makes_the_battle_void_names_nobody_and_is_asked_once_more(site):
     site = with_members(site, fails_at=2)
     stage = fought(site)[-1]
@@ -203,11 +198,6 @@ def test_a_reply_that_tells_its_name_is_noted_before_the_vote_and_not_counted(si
     assert stage.leaked and rows(site, "SELECT leaked FROM battles") == [(1,)]
     reveal = voted(site, stage).reveal
     assert (reveal.counted, reveal.reason) == (False, "identity_shown")
-
-
-def test_what_the_visitor_says_is_no_leak(site):
-    site = with_members(site, lines=["A fine day."])
-    assert not fought(site, "I am alder. My name is birch. Are you cedar or Blended?")[-1].leaked
 
 
 def test_together_shows_nothing_before_both_are_done(site):

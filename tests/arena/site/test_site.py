@@ -179,13 +179,6 @@ def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
     assert later[draw.member] > 0.4
 
 
-def test_the_more_replies_are_written_the_larger_are_their_pieces(store):
-    site = loaded(store)
-    assert site.replies.send_interval == 0
-    site.limiter.inside = 96
-    assert 0.2 < site.replies.send_interval < 0.4
-
-
 def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
     site = loaded(store)
 
