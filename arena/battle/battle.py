@@ -34,76 +34,74 @@ def _open(site: Site, visitor: str, address: str | None) -> Stage:
         "left": site.contenders.id_of(pair.left),
         "right": site.contenders.id_of(pair.right),
     }
-    stage = Stage(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
+    view = Stage(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
     battle = Battle(
-        id=stage.battle,
+        id=view.battle,
         visitor=visitor,
         **contenders,
-        left_conversation=stage.conversations["left"].id,
-        right_conversation=stage.conversations["right"].id,
+        left_conversation=view.conversations["left"].id,
+        right_conversation=view.conversations["right"].id,
         pair_chance=pair.chance,
         policy=pair.policy,
     )
     register_visitor(site.store, visitor, address)
     site.store.battles.open(battle)
-    return stage
+    return view
 
 
 async def fight(
-    site: Site, stage: Stage, text: str, address: str | None = None
+    site: Site, view: Stage, text: str, address: str | None = None
 ) -> AsyncGenerator[Stage, None]:
-    """One message to both sides: the stage, growing, until both have finished or one has failed.
+    """One message to both sides: the view, growing, until both have finished or one has failed.
 
     Raises MessageError for a text that cannot be sent, Overloaded where there is no room just now,
     and Refused where the rules say no; all of them leave the battle as it was. One that is closed
     in the middle is void, and may be saved by `again`. address: as for `open_battle`; it has a
     share of the slots.
     """
-    if stage.unkept:
+    if view.unkept:
         raise Refused(UNKEPT)
     longest = site.settings.longest_message
-    pending = {side: c.ask(text, longest) for side, c in stage.conversations.items()}
+    pending = {side: c.ask(text, longest) for side, c in view.conversations.items()}
     start = partial(
-        *(site.store.battles.admit_message, stage.battle, stage.visitor, text),
-        *(site.settings.turns, stage.turns),
+        *(site.store.battles.admit_message, view.battle, view.visitor, text),
+        *(site.settings.turns, view.turns),
     )
-    async with aclosing(stream_replies(site, stage, pending, {}, start, address)) as growing:
-        async for stage in growing:
-            yield stage
+    async with aclosing(stream_replies(site, view, pending, {}, start, address)) as growing:
+        async for view in growing:
+            yield view
 
 
-async def again(
-    site: Site, stage: Stage, address: str | None = None
-) -> AsyncGenerator[Stage, None]:
+async def again(site: Site, view: Stage, address: str | None = None) -> AsyncGenerator[Stage, None]:
     """The last message once more to those who did not finish; the other side stays as it is.
 
     Raises as `fight` does. What was said the first time stays in the database.
     """
-    pending = {side: stage.conversations[side].regenerate() for side in stage.unfinished}
-    replaced = {side: stage.conversations[side].turns[-1].id for side in pending}
-    start = partial(site.store.battles.retry, stage.battle, stage.visitor, stage.turns)
-    async with aclosing(stream_replies(site, stage, pending, replaced, start, address)) as growing:
-        async for stage in growing:
-            yield stage
+    pending = {side: view.conversations[side].regenerate() for side in view.unfinished}
+    replaced = {side: view.conversations[side].turns[-1].id for side in pending}
+    start = partial(site.store.battles.retry, view.battle, view.visitor, view.turns)
+    async with aclosing(stream_replies(site, view, pending, replaced, start, address)) as growing:
+        async for view in growing:
+            yield view
 
 
-async def skip(site: Site, stage: Stage) -> Stage:
+async def skip(site: Site, view: Stage) -> Stage:
     """Leave the battle unjudged: it stays in the database as void. Raises Refused after a vote."""
-    await asyncio.to_thread(site.store.battles.void, stage.battle, stage.visitor, "skipped")
-    return replace(stage, status="void", note=why_void(stage, "skipped", False))
+    await asyncio.to_thread(site.store.battles.void, view.battle, view.visitor, "skipped")
+    return replace(view, status="void", note=why_void(view, "skipped", False))
 
 
-async def leave(site: Site, stage: Stage) -> None:
+async def leave(site: Site, view: Stage) -> None:
     """Make room for a new battle: skip this one unless it is over, and do not bring it back.
 
     Raises Refused and StoreError; then nothing was changed.
     """
-    await asyncio.to_thread(_leave, site, stage)
+    await asyncio.to_thread(_leave, site, view)
 
 
-def _leave(site: Site, stage: Stage) -> None:
-    ids = [conversation.id for conversation in stage.conversations.values()]
+def _leave(site: Site, view: Stage) -> None:
+    ids = [conversation.id for conversation in view.conversations.values()]
     with site.store.database.transaction():
-        if not stage.over:
-            site.store.battles.void(stage.battle, stage.visitor, "skipped")
-        site.store.conversations.dismiss(ids, stage.visitor)
+        if not view.over:
+            site.store.battles.void(view.battle, view.visitor, "skipped")
+        site.store.conversations.dismiss(ids, view.visitor)

@@ -24,7 +24,7 @@ CHANGED = (
 
 async def stream_replies(
     site: Site,
-    stage: Stage,
+    view: Stage,
     pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     start: Callable[[], None],
@@ -33,46 +33,46 @@ async def stream_replies(
     """The replies of the sides that are asked, all at once; each stands for the turn in `replaced`.
 
     start: notes in the database that they are being written, or raises Refused. Where what came of
-    them cannot be stored just now the last stage is still streaming: see `comeback.back`.
+    them cannot be stored just now the last view is still streaming: see `comeback.back`.
     """
-    names = _names(site, stage)
-    conversations = stage.conversations | pending
-    stage = replace(stage, conversations=conversations, status="streaming", retry=False, note="")
+    names = _names(site, view)
+    conversations = view.conversations | pending
+    view = replace(view, conversations=conversations, status="streaming", retry=False, note="")
     slot = site.limiter.slot(len(pending), site.guard.client_key(address))
-    async with slot, aclosing(_grow(site, stage, pending, replaced, names)) as growing:
-        with site.replies.mark_in_progress(stage.battle):
+    async with slot, aclosing(_grow(site, view, pending, replaced, names)) as growing:
+        with site.replies.mark_in_progress(view.battle):
             # In here: a page loaded between the two would take it for one the program died in.
             await asyncio.to_thread(start)
             try:
-                blank, shown_at = stage, time.monotonic()
+                blank, shown_at = view, time.monotonic()
                 yield blank
-                async for stage in growing:
+                async for view in growing:
                     if not site.settings.together:
-                        yield stage
+                        yield view
                     elif time.monotonic() - shown_at >= ALIVE:
                         shown_at = time.monotonic()
                         yield blank
             except Refused:
                 # A skip came before the first word, and nothing more is let in: that is no fault.
-                state = await asyncio.to_thread(site.store.battles.state, stage.battle)
+                state = await asyncio.to_thread(site.store.battles.state, view.battle)
                 if state is None or state.status != "void":
                     raise
             finally:
                 # A closed tab cancels this generator: what came of it must be noted all the same.
                 await growing.aclose()
-                outcome = asyncio.to_thread(_record_outcome_or_defer, site, stage, names)
-                stage = await asyncio.shield(outcome)
-    yield _with_draws_ahead(site, stage, names)
+                outcome = asyncio.to_thread(_record_outcome_or_defer, site, view, names)
+                view = await asyncio.shield(outcome)
+    yield _with_draws_ahead(site, view, names)
 
 
 async def _grow(
     site: Site,
-    stage: Stage,
+    view: Stage,
     pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     names: Mapping[Side, str],
 ) -> AsyncGenerator[Stage, None]:
-    """The stage as the replies grow."""
+    """The view as the replies grow."""
     seats, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
     streams = {
         side: site.replies.stream(
@@ -87,59 +87,59 @@ async def _grow(
     async with aclosing(merge_streams(streams, max(BEAT, site.replies.send_interval))) as turns:
         async for latest in turns:
             grown = {side: pending[side].answered(turn) for side, turn in latest.items()}
-            yield replace(stage, conversations=stage.conversations | grown)
+            yield replace(view, conversations=view.conversations | grown)
 
 
-def _names(site: Site, stage: Stage) -> dict[Side, str]:
+def _names(site: Site, view: Stage) -> dict[Side, str]:
     """Who fights, by the names of now. Raises Refused where one of them is not here any more."""
     try:
-        return {side: site.contenders.name_of(id) for side, id in stage.contenders.items()}
+        return {side: site.contenders.name_of(id) for side, id in view.contenders.items()}
     except KeyError:
         raise Refused(CHANGED) from None
 
 
-def _with_draws_ahead(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
-    if stage.status != "ready":
-        return stage
+def _with_draws_ahead(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
+    if view.status != "ready":
+        return view
     conversations = {
         side: site.contenders.blend(names[side]).ahead(conversation)
-        for side, conversation in stage.conversations.items()
+        for side, conversation in view.conversations.items()
     }
-    return replace(stage, conversations=conversations)
+    return replace(view, conversations=conversations)
 
 
-def _record_outcome_or_defer(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
+def _record_outcome_or_defer(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
     """What came of a message; as it was, still streaming, where that must be stored later.
 
     Its replies come first: without them there is nothing to judge.
     """
 
     def record() -> Stage:
-        if any(site.replies.in_progress(c.id) for c in stage.conversations.values()):
-            raise StoreError(f"battle {stage.battle}: its replies are not stored yet")
-        return _record_outcome(site, stage, names)
+        if any(site.replies.in_progress(c.id) for c in view.conversations.values()):
+            raise StoreError(f"battle {view.battle}: its replies are not stored yet")
+        return _record_outcome(site, view, names)
 
-    return site.replies.store_or_defer(stage.battle, record) or stage
+    return site.replies.store_or_defer(view.battle, record) or view
 
 
-def _record_outcome(site: Site, stage: Stage, names: Mapping[Side, str]) -> Stage:
+def _record_outcome(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
     """Note what came of a message: whether it told who wrote it, and whether it can be judged.
 
     In this order: no vote may come between the two. Where it was skipped meanwhile, it stays so.
     """
     store = site.store
-    replies = [conversation.turns[-1].reply for conversation in stage.conversations.values()]
-    prompts = [turn.prompt for turn in stage.conversations["left"].turns]
+    replies = [conversation.turns[-1].reply for conversation in view.conversations.values()]
+    prompts = [turn.prompt for turn in view.conversations["left"].turns]
     if find_identity_leak(replies, family_names(site.roster, *names.values()), prompts):
-        store.battles.mark_leaked(stage.battle)
-        stage = replace(stage, leaked=True)
-    if stage.unfinished:
-        store.battles.void(stage.battle, stage.visitor, STALLED)  # a skip's own reason stays
-    state = store.battles.state(stage.battle)
+        store.battles.mark_leaked(view.battle)
+        view = replace(view, leaked=True)
+    if view.unfinished:
+        store.battles.void(view.battle, view.visitor, STALLED)  # a skip's own reason stays
+    state = store.battles.state(view.battle)
     if state is not None and state.status == "void":
-        latest = store.battles.latest(stage.visitor, stage.battle)
+        latest = store.battles.latest(view.visitor, view.battle)
         retry = latest is not None and latest.retry
-        note = why_void(stage, state.void_reason, retry)
-        return replace(stage, status="void", retry=retry, note=note)
-    store.battles.mark_ready(stage.battle)
-    return replace(stage, status="ready")
+        note = why_void(view, state.void_reason, retry)
+        return replace(view, status="void", retry=retry, note=note)
+    store.battles.mark_ready(view.battle)
+    return replace(view, status="ready")

@@ -44,7 +44,7 @@ def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stag
     if id is None and (latest.turns == 0 or over):
         return None
     conversations = _conversations(site, visitor, latest, known)
-    stage = Stage(
+    view = Stage(
         latest.id,
         visitor,
         dict(zip(SIDES, latest.contenders, strict=True)),
@@ -55,18 +55,18 @@ def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stag
         reveal=store.votes.reveal(latest.id, visitor),
         unkept=conversations is None,
     )
-    return _with_note(stage, latest)
+    return _with_note(view, latest)
 
 
-def _with_note(stage: Stage, latest: LatestBattle) -> Stage:
+def _with_note(view: Stage, latest: LatestBattle) -> Stage:
     """With what is said of it, and whether it may be saved."""
-    if stage.unkept and stage.status in ("ready", "void"):
-        then = STILL if stage.status == "ready" else LOST
-        return replace(stage, note=f"{UNKEPT} {then}")
-    if stage.status == "void":
-        why = why_void(stage, latest.void_reason, latest.retry)
-        return replace(stage, retry=latest.retry, note=why)
-    return stage
+    if view.unkept and view.status in ("ready", "void"):
+        then = STILL if view.status == "ready" else LOST
+        return replace(view, note=f"{UNKEPT} {then}")
+    if view.status == "void":
+        why = why_void(view, latest.void_reason, latest.retry)
+        return replace(view, retry=latest.retry, note=why)
+    return view
 
 
 def _conversations(

@@ -12,17 +12,17 @@ VERDICT = {
 """What a visitor said, by choice."""
 
 
-def text(stage: Stage, title: str) -> str:
+def text(view: Stage, title: str) -> str:
     """Questions, replies, names and the vote of a battle that has its vote; else nothing.
 
     title: of the site's roster. Where a blend wrote, each reply tells which member it was.
     """
-    reveal = stage.reveal
+    reveal = view.reveal
     if reveal is None:
         return ""
     names = {"left": f"A · {reveal.left.name}", "right": f"B · {reveal.right.name}"}
     lines = [f"**A blind battle in Blended Arena** ({title})"]
-    pairs = zip(stage.conversations["left"].turns, stage.conversations["right"].turns, strict=True)
+    pairs = zip(view.conversations["left"].turns, view.conversations["right"].turns, strict=True)
     for left, right in pairs:
         lines += [_quoted(left.prompt)]
         lines += [

@@ -62,14 +62,14 @@ class Stage:
         return replace(self, conversations=conversations, status="streaming", retry=False, note="")
 
 
-def why_void(stage: Stage, reason: str | None, retry: bool) -> str:
+def why_void(view: Stage, reason: str | None, retry: bool) -> str:
     """What a visitor is told of a battle that is void."""
     if reason != STALLED:
         return "Skipped. This battle does not count."
-    if len(stage.unfinished) == 2:
+    if len(view.unfinished) == 2:
         failed, them = "Neither side could finish", "both"
     else:
-        failed, them = f"Side {'A' if 'left' in stage.unfinished else 'B'} could not finish", "it"
+        failed, them = f"Side {'A' if 'left' in view.unfinished else 'B'} could not finish", "it"
     if retry:
         return (
             f"{failed}, so this battle does not count as it is. "

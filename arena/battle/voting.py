@@ -14,20 +14,20 @@ from arena.votes.evidence import reply_stats
 from arena.votes.rules import Cast, decide
 
 
-async def vote(site: Site, stage: Stage, choice: str) -> Stage:
-    """The vote, committed; only then the stage holds a reveal. Raises Refused."""
-    return await asyncio.to_thread(_vote, site, stage, choice)
+async def vote(site: Site, view: Stage, choice: str) -> Stage:
+    """The vote, committed; only then the view holds a reveal. Raises Refused."""
+    return await asyncio.to_thread(_vote, site, view, choice)
 
 
-def _vote(site: Site, stage: Stage, choice: str) -> Stage:
+def _vote(site: Site, view: Stage, choice: str) -> Stage:
     store = site.store
-    state = store.battles.state(stage.battle)
-    if state is not None and state.turns != stage.turns:
+    state = store.battles.state(view.battle)
+    if state is not None and state.turns != view.turns:
         raise Refused(ELSEWHERE)
     before = store.votes.counts("own")
-    reveal = cast_vote(store, stage.battle, stage.visitor, choice)
+    reveal = cast_vote(store, view.battle, view.visitor, choice)
     moved = rating_change(before, reveal)
-    return _with_authors(site, replace(stage, status="voted", reveal=reveal, moved=moved))
+    return _with_authors(site, replace(view, status="voted", reveal=reveal, moved=moved))
 
 
 def rating_change(before: Tally, reveal: Reveal) -> dict[str, tuple[float, float]]:
@@ -44,21 +44,21 @@ def rating_change(before: Tally, reveal: Reveal) -> dict[str, tuple[float, float
     return {ids[0]: (old[0], new[0]), ids[1]: (old[1], new[1])}
 
 
-def _with_authors(site: Site, stage: Stage) -> Stage:
+def _with_authors(site: Site, view: Stage) -> Stage:
     """With who wrote each reply: a battle that was brought back has learnt that only now.
 
     The vote is in: where that cannot be read, it is shown without.
     """
-    if all(turn.draw for c in stage.conversations.values() for turn in c.turns if turn.said):
-        return stage
+    if all(turn.draw for c in view.conversations.values() for turn in c.turns if turn.said):
+        return view
     try:
         loaded = {
-            side: site.store.conversations.load(c.id, stage.visitor)
-            for side, c in stage.conversations.items()
+            side: site.store.conversations.load(c.id, view.visitor)
+            for side, c in view.conversations.items()
         }
     except StoreError:
-        return stage
-    return stage if None in loaded.values() else replace(stage, conversations=loaded)
+        return view
+    return view if None in loaded.values() else replace(view, conversations=loaded)
 
 
 def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
