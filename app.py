@@ -24,7 +24,7 @@ from arena.site.recording import TextRetention
 from arena.site.site import Site
 from arena.web.listening import listen, site_url
 from blend.command_line import use_utf8
-from blend.members import MemberError, zerogpu
+from blend.members import MemberError, gpu_call, zerogpu
 from blend.roster import Roster, RosterError, read, settings
 from blend.roster.settings import SettingError
 
@@ -219,14 +219,14 @@ def stop(site: Site, blocks, server) -> None:
     blocks.close(verbose=False)
 
 
-def lent() -> zerogpu.Lent | None:
+def lent() -> gpu_call.Lent | None:
     """The GPU, where this is a Space on ZeroGPU. `spaces` must come before anything uses CUDA."""
     if not zerogpu.here(os.environ):
         return None
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads that a fork would lack
     import spaces
 
-    return zerogpu.Lent(spaces.GPU)
+    return gpu_call.Lent(spaces.GPU)
 
 
 def heed_stops() -> threading.Event:

@@ -14,7 +14,7 @@ from arena.models import StoreError
 from arena.site.cached_value import CachedValue
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
-from blend.members import Member, zerogpu
+from blend.members import Member, gpu_call
 from blend.policies.thompson import Thompson
 from blend.roster import Roster, contender, loading
 from blend.roster.fetching import Fetching
@@ -51,7 +51,7 @@ class LoadedContenders:
     lent: the GPU of a Space on ZeroGPU, where this is one. device: what the members run on.
     """
 
-    def __init__(self, roster: Roster, store: Store, lent: zerogpu.Lent | None = None):
+    def __init__(self, roster: Roster, store: Store, lent: gpu_call.Lent | None = None):
         self.roster = roster
         self.device = ""
         self.loaded: dict[str, Member] = {}

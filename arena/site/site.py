@@ -16,7 +16,7 @@ from arena.site.leaderboards import Demo, LeaderboardCache
 from arena.site.limiter import ConcurrencyLimiter
 from arena.site.metrics import Metrics, SiteGauges
 from arena.site.replies import ReplyWriter
-from blend.members import zerogpu
+from blend.members import gpu_call
 from blend.roster import Roster
 from blend.roster.settings import SettingError, Settings, variable
 
@@ -32,7 +32,7 @@ class Site:
         roster: Roster,
         store: Store,
         rng: random.Random | None = None,
-        lent: zerogpu.Lent | None = None,
+        lent: gpu_call.Lent | None = None,
         demo: Demo | None = None,
     ):
         """lent: the GPU of a Space on ZeroGPU, where this is one. demo: see LeaderboardCache."""

@@ -5,8 +5,9 @@ from contextlib import closing
 from dataclasses import replace
 
 from blend.members import Member, MemberError
+from blend.members.gpu_call import Lent
 from blend.members.local.generate import Generate
-from blend.members.zerogpu import Lent, ZeroGpu
+from blend.members.zerogpu import ZeroGpu
 from blend.roster.gpu_memory import LOCAL_ENGINES
 from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec

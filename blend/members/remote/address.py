@@ -1,5 +1,7 @@
 """Where a remote member is reached: its servers, its key, how long to wait."""
 
+import hashlib
+import json
 import os
 from dataclasses import dataclass
 
@@ -47,6 +49,13 @@ class Address:
     thinking: bool | None = None
     timeouts: Timeouts = Timeouts()
     serve: Serve | None = None
+
+    def digest(self, model: str, revision: str | None) -> str:
+        """What the model is known by: its name there, its revision, and whether it thinks."""
+        identity = {"model": model, "revision": revision or ""}
+        if self.thinking is not None:
+            identity["thinking"] = self.thinking
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def key(self, member: str) -> str:
         """What the servers are shown. member: for its errors. Raises MemberError."""

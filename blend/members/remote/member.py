@@ -6,10 +6,7 @@ server tells no counts, pieces are counted as tokens, and the prompt's count is 
 """
 
 import asyncio
-import hashlib
-import json
 import logging
-import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -32,8 +29,6 @@ from blend.prompt.detokenizer import Text
 log = logging.getLogger(__name__)
 
 MEND = "remove it, or name it in `extra` where its server understands it"
-MAX_PAUSE = 10.0
-"""Seconds that a request waits at most before it tries again, whatever the server asks for."""
 
 
 class Remote:
@@ -59,10 +54,7 @@ class Remote:
         self.name = name
         self.sampling = sampling
         self.honours = Remote.honours | address.extra
-        identity = {"model": model, "revision": revision or ""}
-        if address.thinking is not None:
-            identity["thinking"] = address.thinking
-        self.digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        self.digest = address.digest(model, revision)
         self._model = model
         self._address = address
         self._client = Client(address, key)
@@ -168,25 +160,7 @@ class Remote:
                 tried.append(server)
                 if spoke or len(tried) > self._address.retries:
                     raise
-                server = await self._next(history, tried, error)
-
-    async def _next(
-        self, history: str, tried: Sequence[RemoteServer], error: ServerError
-    ) -> RemoteServer:
-        """The server for the next try: another one at once, or the same after a while.
-
-        Raises the error again where neither is of use.
-        """
-        if error.retry and (other := self._servers.choose(history, tried)):
-            return other
-        wait = error.retry_after
-        if wait is None:
-            wait = 0.25 * 2 ** (len(tried) - 1) * random.uniform(0.5, 1.5)
-        if error.retry != "here" or wait > MAX_PAUSE:
-            raise error
-        log.info("%s: asking again in %.2f s: %s", self.name, wait, error.reason)
-        await asyncio.sleep(wait)
-        return self._servers.choose(history) or tried[-1]
+                server = await self._servers.after(error, history, tried)
 
     async def _try(
         self, server: RemoteServer, request: RemoteRequest, end: float

@@ -1,5 +1,8 @@
 """The servers of one remote member: which is asked next, and which rests."""
 
+import asyncio
+import logging
+import random
 import threading
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -8,7 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from blend.members import MemberDown
+from blend.members.remote.errors import ServerError
 from blend.members.supervisor import Keeper
+
+log = logging.getLogger(__name__)
+
+MAX_PAUSE = 10.0
+"""Seconds that a request waits at most before it tries again, whatever the server asks for."""
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +88,24 @@ class Servers:
             key=lambda server: (server.active, zlib.crc32((server.url + history).encode())),
             default=None,
         )
+
+    async def after(
+        self, error: ServerError, history: str, tried: Sequence[RemoteServer]
+    ) -> RemoteServer:
+        """The server for the next try: another one at once, or the same after a pause.
+
+        Raises the error again where neither is of use.
+        """
+        if error.retry and (other := self.choose(history, tried)):
+            return other
+        pause = error.retry_after
+        if pause is None:
+            pause = 0.25 * 2 ** (len(tried) - 1) * random.uniform(0.5, 1.5)
+        if error.retry != "here" or pause > MAX_PAUSE:
+            raise error
+        log.info("%s: asking again in %.2f s: %s", self._name, pause, error.reason)
+        await asyncio.sleep(pause)
+        return self.choose(history) or tried[-1]
 
     @contextmanager
     def count(self, server: RemoteServer) -> Iterator[None]:

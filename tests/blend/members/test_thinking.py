@@ -10,11 +10,12 @@ from tiny_models import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
+from blend.members.gpu_call import Lent
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.members.served.llama_cpp import LlamaCpp
-from blend.members.zerogpu import Lent, ZeroGpu
+from blend.members.zerogpu import ZeroGpu
 from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id
 

@@ -17,8 +17,9 @@ from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
-from blend.members import MemberError, Sampling, zerogpu
-from blend.members.zerogpu import Lent, Party, ZeroGpu
+from blend.members import MemberError, Sampling, gpu_call, zerogpu
+from blend.members.gpu_call import Lent, Party
+from blend.members.zerogpu import ZeroGpu
 from blend.roster import loading, read
 from blend.roster.zerogpu import load_for_zerogpu
 
@@ -102,7 +103,7 @@ async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, for
     here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
     assert "".join(first) == "".join(again) == "".join(here) != ""
     assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call
-    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == zerogpu.START_SECONDS + 1
+    assert len(first) > 3 and len(fork.calls) == 2 and fork.seconds[0] == gpu_call.START_SECONDS + 1
     await ended(fork)
 
 
@@ -116,7 +117,7 @@ async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site,
     said = [side for side, *_ in site.lent._write(asked)]
     assert said[:4] == ["left", "right", "left", "right"]
     tokens = sum(sampling["max_tokens"] for _, _, sampling in asked.values())
-    assert fork.seconds[0] == zerogpu.START_SECONDS + -(-tokens // zerogpu.TOKENS_PER_SECOND)
+    assert fork.seconds[0] == gpu_call.START_SECONDS + -(-tokens // gpu_call.TOKENS_PER_SECOND)
 
 
 def test_what_would_not_cross_breaks_here(fork):
@@ -166,7 +167,7 @@ async def test_one_side_that_fails_leaves_the_other_its_call(site):
 
 
 async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
-    monkeypatch.setattr(zerogpu, "JOIN_SECONDS", 30.0)
+    monkeypatch.setattr(gpu_call, "JOIN_SECONDS", 30.0)
     party = Party(site.lent, 2)
     streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
     await asyncio.sleep(0.05)
@@ -198,10 +199,10 @@ async def test_who_has_no_gpu_left_is_told_so_and_a_fault_names_no_secret(
 
 
 async def test_a_wait_for_a_gpu_shows_life_and_has_an_end(monkeypatch):
-    monkeypatch.setattr(zerogpu, "HEARTBEAT", 0.01)
-    monkeypatch.setattr(zerogpu, "MAX_WAIT", 0.03)
+    monkeypatch.setattr(gpu_call, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(gpu_call, "MAX_WAIT", 0.03)
     with pytest.raises(MemberError, match="oak: no GPU for"):
-        await all_of(zerogpu._pieces("oak", asyncio.Queue()))
+        await all_of(gpu_call._pieces("oak", asyncio.Queue()))
 
 
 def one_of_two(folders, tmp_path, options: str):
@@ -237,7 +238,8 @@ async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):
 REAL = """
 import asyncio, json, sys
 import spaces
-from blend.members.zerogpu import Lent, ZeroGpu
+from blend.members.gpu_call import Lent
+from blend.members.zerogpu import ZeroGpu
 from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.generate import Generate

@@ -14,7 +14,7 @@ from counted import Counted
 from blend.conversation import Message
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.local import continuous_batching
-from blend.members.local.continuous_batching import CPU_STEP_TOKENS
+from blend.members.local.batching_config import CPU_STEP_TOKENS
 from blend.members.local.paged import Paged
 
 pytestmark = pytest.mark.anyio
