@@ -9,9 +9,9 @@ from pathlib import Path
 from blend.members import MemberError
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
-"""The end of a split file's name; llama.cpp opens the first and finds the others beside it."""
+"""The end of a part's name. llama.cpp opens the first part and finds the others beside it."""
 TEMPLATE, HEADER = b"tokenizer.chat_template\x08\0\0\0", 2**26
-"""The key of a chat template and its type, a text; and in how many bytes of a file it stands."""
+"""The key of a chat template with its type, text; and the bytes of a file that may hold it."""
 
 
 def gguf(
@@ -23,9 +23,9 @@ def gguf(
 ) -> Path:
     """The file itself, fetched where it is not here yet. Blocks. Raises MemberError.
 
-    name: of the member, for its errors. source: a file, a folder with one alone, or an id on the
-    Hub that has `file`. Of a split file any part may be named. arrived: called with the number
-    of bytes that came since its last call.
+    name: of the member, for its errors. source: a file, a folder with one file, or an id on the Hub
+    that has `file`, which may be any part of a split file. arrived: called with the number of new
+    bytes.
     """
     if not file:
         path = local(source)
@@ -40,7 +40,7 @@ def gguf(
             cached(source, part, revision) or hf_hub_download(source, part, **how)
             for part in parts(file)
         ]
-    except Exception as error:  # whatever the network, the Hub or the disk say
+    except Exception as error:  # of the network, the Hub or the disk
         at = f"@{revision}" if revision else ""
         raise MemberError(name, f"{file} of {source}{at} cannot be had: {_why(error)}") from error
     return Path(paths[0])
@@ -73,7 +73,7 @@ def bytes_to_fetch(source: str, file: str, revision: str | None = None) -> int |
 
 
 def cached(source: str, part: str, revision: str | None) -> str | None:
-    """Its path, where it is in huggingface_hub's cache: nobody is asked for a newer one."""
+    """Its path in huggingface_hub's cache, if it is there: nobody is asked for a newer one."""
     from huggingface_hub import try_to_load_from_cache
 
     path = try_to_load_from_cache(source, part, revision=revision)
@@ -81,13 +81,13 @@ def cached(source: str, part: str, revision: str | None) -> str | None:
 
 
 def _bar(arrived: Callable[[int], None]) -> type:
-    """huggingface_hub's own progress bar, which also tells what arrived."""
+    """huggingface_hub's own progress bar, which also reports new bytes."""
     from huggingface_hub.utils import tqdm
 
     class Bar(tqdm):
         def __init__(self, *args: object, initial: int = 0, **options: object):
             super().__init__(*args, initial=initial, **options)
-            arrived(initial)  # of a fetch that was cut off before
+            arrived(initial)  # of a fetch that was interrupted
 
         def update(self, n: float | None = 1) -> bool | None:
             arrived(int(n or 0))
@@ -97,7 +97,7 @@ def _bar(arrived: Callable[[int], None]) -> type:
 
 
 def parts(file: str) -> list[str]:
-    """The names of a split file's parts, the first of them first; of another, its own."""
+    """The names of a split file's parts in order; of another file, its own."""
     found = PART.search(file)
     if not found:
         return [file]
@@ -108,7 +108,7 @@ def parts(file: str) -> list[str]:
 
 
 def has_template(path: Path) -> bool:
-    """Whether a GGUF file brings a chat template; without one llama.cpp tells one of its own."""
+    """Whether a GGUF file has a chat template; without one llama.cpp uses one of its own."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as read:
         return read.find(TEMPLATE, 0, HEADER) >= 0
 

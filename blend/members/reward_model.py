@@ -31,15 +31,15 @@ class Reward:
 
 
 class Judge:
-    """The higher its number, the better the reply. Members may share one; it judges one at a time.
+    """Gives each reply a number, higher for better. Members may share one; requests take turns.
 
-    It reads the end of the conversation: what goes beyond the window is cut on the left, in the
-    middle of a turn where need be, as in Chai's set-up. A model with two classes is asked for the
-    log odds of the second. digest identifies what its numbers come from.
+    It reads the end of the conversation: what exceeds the window is cut on the left, even in the
+    middle of a turn, as at Chai. Of a model with two classes the number is the log odds of the
+    second. digest follows what changes the numbers.
     """
 
     def __init__(self, model: "PreTrainedModel", template: TransformersTemplate, digest: str):
-        """Use `load`. The template's window is the judge's."""
+        """Use `load`. The template's window is the model's."""
         self.digest = digest
         self._model = model
         self._template = template
@@ -48,7 +48,7 @@ class Judge:
 
     @classmethod
     def load(cls, name: str, reward: Reward) -> "Judge":
-        """The judge, ready. name: of the member that wants it, for the errors. Raises MemberError.
+        """The model, ready. name: of the member that uses it, for errors. Raises MemberError.
 
         Any `AutoModelForSequenceClassification` with one label or two that reads from left to
         right, like those that transformers makes of Llama, Qwen or GPT-2.
@@ -61,7 +61,7 @@ class Judge:
             reason = f"a reward model has one label or two, not {model.config.num_labels}"
             raise MemberError(name, f"{source}: {reason}")
         window = devices.window_of(name, model.config, reward.window)
-        # Its numbers are for texts as it learned them, with its template's own system text.
+        # It learned from texts with its template's own system text.
         template = TransformersTemplate(
             name, tokenizer, window, reward.template or None, own_system=True
         )

@@ -40,7 +40,7 @@ def share_gpus(specs: Sequence[MemberSpec]) -> dict[str, float | Share]:
         for name, size in those.items():
             if name in servers:
                 lasting = size.weights + 1e9 * caches.get(name, 0.0)
-                shared[name] = Share(device, lasting + size.work, lasting)
+                shared[name] = Share(device, lasting + size.workspace, lasting)
             elif name in caches:
                 shared[name] = caches[name]
     return shared

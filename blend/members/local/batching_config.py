@@ -39,19 +39,19 @@ def batching_config(
 
     config, cuda = model.config.get_text_config(), model.device.type == "cuda"
     page = 256 if cuda else 32  # short pages share more; flash attention wants them long
-    token = sizes.size(config, model.dtype.itemsize).token
+    token = sizes.estimate(config, model.dtype.itemsize).kv_per_token
     block, least = page * token, math.ceil(window / page)
     pages = int(_cache_bytes(name, model, window * token, memory) // block)
-    program_pages = max(least, pages // sizes.PROGRAMS)
+    program_pages = max(least, pages // sizes.PROGRAM_PARTS)
     if pages < 2 * least:
         need = f"its window needs {2 * least * block / 1e9:.3g} GB, for the page and for programs"
         raise MemberError(name, f"memory {memory} GB is too little: {need}")
-    part = sizes.PROGRAMS if programs else 1
+    part = sizes.PROGRAM_PARTS if programs else 1
     return ContinuousBatchingConfig(
         page_size=page,
         num_blocks=program_pages if programs else pages - program_pages,
-        max_batch_tokens=sizes.STEP // part if cuda else CPU_STEP_TOKENS,
-        max_requests_per_batch=sizes.ROWS // part if cuda else None,
+        max_batch_tokens=sizes.MAX_STEP_TOKENS // part if cuda else CPU_STEP_TOKENS,
+        max_requests_per_batch=sizes.MAX_STEP_REQUESTS // part if cuda else None,
         max_memory_percent=1.0 if cuda else None,  # the memory was shared out before
         allow_block_sharing=not programs,
         per_request_processors=True,

@@ -1,4 +1,4 @@
-"""Where a model's weights go: which device, in which numbers, and whether there is room."""
+"""Where a model's weights go: which device, which number format, and how much memory they need."""
 
 import sys
 from importlib.util import find_spec
@@ -24,8 +24,7 @@ def size(
     window: int | None = None,
     head: str = "CausalLM",
 ) -> Size:
-    """What the model will need, found without its weights: by its shape, or by its files' sizes
-    where they are packed.
+    """The memory that the model will need, by its shape, or by its files where they are packed.
 
     head: see `Checkpoint.model`. Raises OSError or ValueError where there is no such model.
     """
@@ -42,13 +41,13 @@ def size(
         with torch.device("meta"):  # shapes only
             model = getattr(transformers, f"AutoModelFor{head}").from_config(config)
         shapes = {name: parameter.shape for name, parameter in model.named_parameters()}
-        needed = memory.weights(shapes, kind.itemsize, quantise)
+        needed = memory.weight_bytes(shapes, kind.itemsize, quantise)
     tokens = window or _usual_window(config)
-    return memory.size(config.get_text_config(), kind.itemsize, needed, tokens)
+    return memory.estimate(config.get_text_config(), kind.itemsize, needed, tokens)
 
 
 def window_of(name: str, config: Any, asked: int | None) -> int:
-    """The tokens that it reads and writes at most. Raises MemberError where more were asked for."""
+    """The tokens that it reads and writes at most. Raises MemberError for more than it can."""
     trained = _trained(config)
     if asked and trained and asked > trained:
         raise MemberError(name, f"window {asked:,} is more than the {trained:,} it was made for")
@@ -66,9 +65,9 @@ def _trained(config: Any) -> int | None:
 def paged_by_default(
     source: str, revision: str | None = None, device: str | None = None, device_map: object = None
 ) -> bool:
-    """Whether a model whose engine nobody names is `paged`: on a GPU, if it has paged attention.
+    """Whether a model without an `engine` is `paged`: on a GPU, if it has paged attention.
 
-    Not one that `device_map` spreads, nor one that cannot be found: whoever loads it says why.
+    Not one that `device_map` spreads, nor one that cannot be found: loading it says why.
     """
     try:
         return device_map is None and chosen(device).startswith("cuda") and paged(source, revision)
@@ -77,10 +76,7 @@ def paged_by_default(
 
 
 def paged(source: str, revision: str | None = None) -> bool:
-    """Whether a model has paged attention, found without its weights.
-
-    Raises OSError or ValueError where there is no such model.
-    """
+    """Whether a model has paged attention, by its config. Raises OSError or ValueError."""
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
     config = Checkpoint.found(source, revision).config()
@@ -91,28 +87,28 @@ def paged(source: str, revision: str | None = None) -> bool:
     return kind.is_backend_compatible() and layers <= {"full_attention", "sliding_attention"}
 
 
-def chosen(asked: str | None) -> str:
-    """The device asked for, or the best of this machine. Raises ValueError where it is not here."""
-    if asked in (None, "cpu") and not accelerated():
+def chosen(device: str | None) -> str:
+    """The device, or the best of this machine. Raises ValueError where it is not here."""
+    if device in (None, "cpu") and not accelerated():
         return "cpu"
     import torch
 
     best = "mps" if torch.backends.mps.is_available() else "cpu"
     best = "cuda" if torch.cuda.is_available() else best
-    if asked is None:
+    if device is None:
         return best
     try:
-        device = torch.device(asked)
+        parsed = torch.device(device)
     except RuntimeError:
-        raise ValueError(f"device {asked!r} is none: write cpu, cuda, cuda:1 or mps") from None
+        raise ValueError(f"device {device!r} is none: write cpu, cuda, cuda:1 or mps") from None
     count = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": torch.mps.device_count()}
-    if (device.index or 0) >= count.get(device.type, 1):
-        raise ValueError(f"device {asked!r} is not on this machine: its best is {best}")
-    return asked
+    if (parsed.index or 0) >= count.get(parsed.type, 1):
+        raise ValueError(f"device {device!r} is not on this machine: its best is {best}")
+    return device
 
 
 def accelerated() -> bool:
-    """Whether there may be another device than the CPU: if so, only torch can tell, in seconds."""
+    """Whether there may be another device than the CPU; torch, which can tell, loads slowly."""
     return sys.platform != "linux" or any(Path("/dev", file).exists() for file in DRIVERS)
 
 
@@ -122,7 +118,7 @@ def free(device: str) -> float | None:
     import torch
 
     if device.startswith("cuda"):
-        # What torch keeps for its next tensors is as good as free: a cache that died lies there.
+        # What torch keeps for its next tensors is free, too: a cache that was given up lies there.
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + kept
     if device == "mps":
@@ -138,7 +134,7 @@ def total(device: str) -> float:
 
 
 def settings(device: str, dtype: str | None, quantise: str | None) -> dict[str, Any]:
-    """How from_pretrained is to read the weights. Raises ImportError where a package is missing."""
+    """How from_pretrained reads the weights. Raises ImportError where a package is missing."""
     dtype = dtype or ("float32" if device == "cpu" else "auto")
     if quantise is None:
         return {"dtype": dtype}

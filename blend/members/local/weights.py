@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 FAILURES = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryError)
-"""What transformers raises for a model that cannot be had."""
+"""What transformers raises for a model that it cannot load."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that is ready to be called, and what its member says and writes by.
+    """A model that is ready, and what its member needs beside it.
 
-    ends: the ids that end a reply. digest: the same for the same replies. device: a word for it.
+    ends: the ids that end a reply. digest: equal for equal replies. device: a word for the page.
     """
 
     model: "PreTrainedModel"
@@ -46,13 +46,12 @@ def load(
     file: str | None = None,
     **how: Any,
 ) -> Loaded:
-    """The model and its way to write a conversation. Raises MemberError and SamplingError.
+    """The model and its chat template. Raises MemberError and SamplingError.
 
     source: a folder, a GGUF file, or an id on the Hub, with `revision` and the GGUF `file` there.
-    window: tokens. template: a Jinja chat template in place of the tokenizer's own. variables: what
-    it is told beside the conversation. own_system: keep a system text that the template brings
-    along. thinking: whether it is asked for thoughts, where it has a switch for that. how: see
-    `read`.
+    window: tokens. template: a Jinja chat template instead of the tokenizer's own, with `variables`
+    beside the conversation. own_system: keep the template's own system text. thinking: whether it
+    is asked for thoughts, where it has a switch for that. how: see `read`.
     """
     if file:
         source = str(hub_files.gguf(name, source, file, revision))
@@ -92,16 +91,16 @@ def read(
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
     """The model, ready to be called, and its tokenizer. Raises MemberError.
 
-    device: what torch calls it. device_map: what accelerate calls it, to spread the weights over
-    several ("auto"). threads: of torch, for the whole process; with several members on one CPU, one
-    is fastest. quantise: "4bit" or "8bit", by bitsandbytes. head: what transformers calls the kind
-    of model, after "AutoModelFor". No code from the Hub is run, ever.
+    device: as torch names it. device_map: as accelerate does, to spread the weights over several
+    ("auto"). threads: of torch, for the whole process; one is fastest for several members on a CPU.
+    quantise: "4bit" or "8bit", by bitsandbytes. head: see `Checkpoint.model`. No code from the Hub
+    is ever run.
     """
     import torch
     from safetensors import SafetensorError
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # one bar for each file of each member: the caller shows its own
+    disable_progress_bar()  # the caller shows its own
     if threads:
         torch.set_num_threads(threads)
     try:
@@ -109,7 +108,7 @@ def read(
         settings = devices.settings(device, dtype, quantise)
         needed = devices.size(checkpoint, device, dtype, quantise, head=head).weights
         there = devices.free(device) if device_map is None else None
-        if there is not None and needed > there:  # a CPU without room would kill us, mute
+        if there is not None and needed > there:  # without room on a CPU the system kills us
             both = f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB"
             raise MemoryError(f"{both} free")
         tokenizer = read_tokenizer(name, checkpoint)
@@ -128,7 +127,7 @@ def read(
 
 
 def _ends(*ids: int | Sequence[int] | None) -> frozenset[int]:
-    """The ids that end a reply, from the places where a model and a tokenizer name them."""
+    """The ids that end a reply, by the model and by the tokenizer."""
     lists = ([some] if isinstance(some, int) else some or [] for some in ids)
     return frozenset(i for some in lists for i in some)
 
@@ -143,13 +142,13 @@ def device(model: "PreTrainedModel") -> str:
 
 def digest(checkpoint: Checkpoint, chat: str) -> str:
     """The same for the same weights, tokenizer and template, wherever they lie."""
-    told = hashlib.sha256(chat.encode())
+    total = hashlib.sha256(chat.encode())
     folder = Path(checkpoint.source)
     if not folder.is_dir():
         at = checkpoint.folder  # the Hub's cache calls it by the commit
-        told.update(f"{checkpoint.source}@{at.name if at else ''}".encode())
+        total.update(f"{checkpoint.source}@{at.name if at else ''}".encode())
     for path in [*checkpoint.files(), folder / "tokenizer.json"]:
         if path.is_file():
             with path.open("rb") as file:
-                told.update(hashlib.file_digest(file, "sha256").digest())
-    return told.hexdigest()
+                total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()

@@ -53,6 +53,6 @@ def _fractions(share: Share | None) -> dict[str, str]:
     and of what is free at its start, without what the work on a batch takes."""
     if share is None:
         return {}
-    whole = share.whole / devices.total(share.device)
-    lasting = share.lasting / devices.free(share.device)
+    whole = share.total / devices.total(share.device)
+    lasting = share.resident / devices.free(share.device)
     return {"share": f"{whole:.3f}", "share_of_free": f"{min(lasting, 0.95):.3f}"}

@@ -194,8 +194,11 @@ def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
 
     weights = sum(size.weights for size in sizes.values()) / 1e9
     tokens = {name: memory.LEAST * size.window for name, size in sizes.items()}
-    cache = sum(size.token * tokens[name] for name, size in sizes.items()) / 1e9
-    steps = sum(size.work + size.beside * tokens[name] for name, size in sizes.items()) / 1e9
+    cache = sum(size.kv_per_token * tokens[name] for name, size in sizes.items()) / 1e9
+    steps = (
+        sum(size.workspace + size.overhead_per_token * tokens[name] for name, size in sizes.items())
+        / 1e9
+    )
     needed = (weights + cache + steps) / memory.USED
     said = " ".join(roster.path.read_text().replace("#", "").split())
     assert f"Memory: {weights:.1f} GB of weights in {how['dtype']}, {cache:.1f} GB of cache" in said

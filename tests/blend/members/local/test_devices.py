@@ -55,7 +55,7 @@ def test_the_size_is_known_by_the_shape_before_the_weights_are_read(folders, tmp
     whole, half = (devices.size(alone, dtype=d) for d in (None, "bfloat16"))
 
     assert (whole.weights, half.weights) == (4 * count, 2 * count)
-    assert whole.token == 2 * half.token
+    assert whole.kv_per_token == 2 * half.kv_per_token
     assert whole.window == (4096 if kind == "mamba" else 1024)
 
 

@@ -6,25 +6,28 @@ from hypothesis import strategies as st
 from model_shapes import SHAPES
 
 from blend.members.local import memory
-from blend.members.local.memory import LEAST, MOST, USED, Size, shares, weights
+from blend.members.local.memory import LEAST, MAX_WINDOWS, USED, Size, shares, weight_bytes
 
-SEVEN = Size(weights=14.5e9, token=131_072, window=4096, beside=20e3, work=1e9)
+SEVEN = Size(14.5e9, 131_072, 4096, 20e3, 1e9)
 THREE = {
     "a": SEVEN,
-    "b": Size(weights=15.2e9, token=57_344, window=4096, beside=10e3, work=1.2e9),
-    "c": Size(weights=18.5e9, token=172_032, window=8192, beside=30e3, work=1.5e9),
+    "b": Size(15.2e9, 57_344, 4096, 10e3, 1.2e9),
+    "c": Size(18.5e9, 172_032, 8192, 30e3, 1.5e9),
 }
 
 
 def taken(members, given_out):
     """Bytes of all members with these caches, and their tokens by name."""
     held = {
-        name: 1e9 * given_out.get(name, 0) / size.token
+        name: 1e9 * given_out.get(name, 0) / size.kv_per_token
         for name, size in members.items()
-        if size.token
+        if size.kv_per_token
     }
-    caches = sum(held[name] * (members[name].token + members[name].beside) for name in held)
-    return sum(size.weights + size.work for size in members.values()) + caches, held
+    caches = sum(
+        held[name] * (members[name].kv_per_token + members[name].overhead_per_token)
+        for name in held
+    )
+    return sum(size.weights + size.workspace for size in members.values()) + caches, held
 
 
 def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
@@ -43,7 +46,7 @@ def test_what_the_roster_gives_is_kept_and_the_rest_shared():
 
 
 def test_a_cache_does_not_grow_beyond_use():
-    assert shares(1e12, {"a": SEVEN})["a"] == pytest.approx(MOST * 4096 * 131_072 / 1e9)
+    assert shares(1e12, {"a": SEVEN})["a"] == pytest.approx(MAX_WINDOWS * 4096 * 131_072 / 1e9)
 
 
 def test_what_does_not_fit_is_said_with_what_is_needed_and_there():
@@ -66,7 +69,11 @@ sizes = st.builds(
 @settings(max_examples=300)
 @given(st.floats(1e9, 200e9), st.dictionaries(st.sampled_from("abcd"), sizes, min_size=1))
 def test_shares_never_ask_for_more_than_there_is(free, members):
-    least = {name: LEAST * s.window * s.token / 1e9 for name, s in members.items() if s.token}
+    least = {
+        name: LEAST * s.window * s.kv_per_token / 1e9
+        for name, s in members.items()
+        if s.kv_per_token
+    }
     try:
         given_out = shares(free, members)
     except MemoryError:
@@ -88,13 +95,13 @@ def test_what_the_manager_reckons_fits_into_what_is_reckoned_here(name):
     told = ContinuousBatchingConfig(
         page_size=256,
         num_blocks=256,
-        max_batch_tokens=memory.STEP,
-        max_requests_per_batch=memory.ROWS,
+        max_batch_tokens=memory.MAX_STEP_TOKENS,
+        max_requests_per_batch=memory.MAX_STEP_REQUESTS,
         max_memory_percent=1.0,
         use_async_batching=False,
     )
-    size = memory.size(config, 2)
-    page = int(256 * size.token)
+    size = memory.estimate(config, 2)
+    page = int(256 * size.kv_per_token)
     handler = PagedAttentionMemoryHandler(
         config=config,
         cb_config=told,
@@ -106,9 +113,9 @@ def test_what_the_manager_reckons_fits_into_what_is_reckoned_here(name):
         model_supports_logits_to_keep=True,
     )
 
-    theirs = handler.compute_memory_footprint(memory.STEP, 256)
+    theirs = handler.compute_memory_footprint(memory.MAX_STEP_TOKENS, 256)
 
-    ours = 256 * (page + 256 * size.beside) + size.work
+    ours = 256 * (page + 256 * size.overhead_per_token) + size.workspace
     assert theirs < ours < 1.5 * theirs
 
 
@@ -118,6 +125,6 @@ def test_quantised_weights_are_a_fraction_and_the_rest_stays_whole():
         "model.layers.0.mlp.up_proj.weight": (64, 64),
         "model.norm.weight": (64,),
     }
-    assert weights(shapes, 2) == 128_000 + 8192 + 128
-    assert weights(shapes, 2, "8bit") == 128_000 + 4096 + 128
-    assert weights(shapes, 2, "4bit") == 128_000 + 2048 + 256 + 128
+    assert weight_bytes(shapes, 2) == 128_000 + 8192 + 128
+    assert weight_bytes(shapes, 2, "8bit") == 128_000 + 4096 + 128
+    assert weight_bytes(shapes, 2, "4bit") == 128_000 + 2048 + 256 + 128

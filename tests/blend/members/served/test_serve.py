@@ -195,7 +195,7 @@ def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypa
     model = f'\nmodel = "{folders["llama"]}"\nwindow = 1024'
     loaded(own + model, own + model)
     parts = [[float(x) for x in one.cmdline()[-2:]] for one in servers(tmp_path)]
-    (first, second), work = sorted(parts), memory.GROUND
+    (first, second), work = sorted(parts), memory.BASE_BYTES
     assert first[0] == second[0] and 2 * work / 24e9 < 2 * first[0] <= 0.9 * 20 / 24
     lasting = first[0] * 24e9 - work
     assert 0 < first[1] < lasting / 20e9 and second[1] == pytest.approx(
