@@ -147,8 +147,9 @@ async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
             if any(c.turns[-1].reply for c in stage.conversations.values()):
                 break
     await ended(fork)
-
-    assert site.store.battles.state(stage.battle).status == "void"
+    async with asyncio.timeout(30):
+        while site.store.battles.state(stage.battle).status != "void":
+            await asyncio.sleep(0.02)
 
 
 WELL = ("oak", [("user", "Hello")], {"max_tokens": 12, "temperature": 0.0})
