@@ -55,7 +55,7 @@ def score(
         yield from ((key, math.inf) for key in without)
     vocabulary = loaded.model.get_output_embeddings().weight.shape[0]
     for batch in batches(passages, min(PADDED, max(1, CELLS // vocabulary))):
-        yield from _scored(loaded, batch)
+        yield from _score_batch(loaded, batch)
 
 
 def plan(
@@ -93,16 +93,16 @@ def _ids(
 ) -> tuple[tuple[int, ...], list[int]]:
     """The prompt of the last message, and its own ids up to the one that ends it."""
     template: Template = loaded.template
-    reply = _ended(template.reply(messages), loaded.ends)
+    reply = _until_end(template.reply(messages), loaded.ends)
     prompt = template.prompt(messages[:-1], max(max_tokens, len(reply)))
     if prompt.cut_turns:  # some tokenizers write a text otherwise after another one
         system, turns = split_turns(messages[:-1])
-        kept = [*system, *flatten(turns[prompt.cut_turns :]), messages[-1]]
-        reply = _ended(template.reply(kept), loaded.ends)
+        history = [*system, *flatten(turns[prompt.cut_turns :]), messages[-1]]
+        reply = _until_end(template.reply(history), loaded.ends)
     return prompt.ids, reply
 
 
-def _ended(ids: list[int], ends: frozenset[int]) -> list[int]:
+def _until_end(ids: list[int], ends: frozenset[int]) -> list[int]:
     """Up to the first that ends a reply; all of them where a template ends it with words alone."""
     last = next((n for n, token in enumerate(ids) if token in ends), len(ids))
     return ids[: last + 1]
@@ -120,7 +120,7 @@ def batches(passages: Sequence[Passage], padded: int) -> Iterator[list[Passage]]
         yield batch
 
 
-def _scored(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, float]]:
+def _score_batch(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, float]]:
     """Padding stands on the right, where no token of a causal model sees it: it needs no mask."""
     import torch
     from torch.nn.utils.rnn import pad_sequence
