@@ -217,24 +217,3 @@ def test_what_is_no_report_is_one_line(tmp_path, text):
     (tmp_path / "report.json").write_text(text)
     with pytest.raises(LawError, match=r"is no report on the law: [^\n]+$"):
         load(tmp_path / "report.json")
-
-
-def test_the_page_reads_the_reports_that_ship_or_the_hosts():
-    from types import SimpleNamespace
-
-    from arena.pages.insights.scaling import Law
-    from arena.pages.insights.section import TooEarly
-
-    def law(name, folder=None):
-        roster = SimpleNamespace(law=folder, path=ROOT / f"{name}.toml")
-        return Law(SimpleNamespace(roster=roster))
-
-    page = law("embedded")
-    fits, pairs, between = page.frontier(), page.pairs(), page.between()
-    assert "Of the fitted floors" in fits.sentence and len(fits.table.rows) == 3
-    assert "diversity helps" in pairs.sentence and pairs.figure.data[0].z.shape == (24, 24)
-    assert "Blended needs" in between.sentence and between.figure is not None
-    with pytest.raises(TooEarly, match="Not measured for this roster"):
-        law("scripted").between()
-    with pytest.raises(TooEarly, match="cannot be read"):
-        law("embedded", ROOT / "nowhere").frontier()
