@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.members import (
@@ -15,6 +15,7 @@ from blend.members import (
     MemberDown,
     MemberError,
     MemberTimeout,
+    Piece,
     Sampling,
     Unanswerable,
 )
@@ -27,16 +28,6 @@ log = logging.getLogger(__name__)
 BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
 USED_UP = "The model thought until its length was used up. Your message is kept; try again."
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyRequest:
-    """The arguments of Blend.reply."""
-
-    conversation: Conversation
-    scope: str
-    may_be_empty: bool
-    sampling: Mapping[str, object]
 
 
 class Blend:
@@ -101,14 +92,17 @@ class Blend:
         said. Either way the last Turn then holds an `error` for the visitor, which names no member.
         scope: see Member. may_be_empty: a reply that says nothing is then no failure.
         """
-        request = ReplyRequest(conversation, scope, may_be_empty, sampling)
         turn, began, failed = conversation.turns[-1], time.monotonic(), set[str]()
         while True:
             try:
                 draw = self._valid_draw(conversation, failed)
                 turn = replace(turn, draw=draw, reply="", thought="")
                 yield turn
-                async with aclosing(self._grow(turn, request, began)) as growing:
+                member = self.members[draw.member]
+                settings = replace(member.sampling, **sampling)
+                pieces = stream_reply(member, conversation.messages(), settings, scope)
+                growing = self._grow(turn, pieces, began, may_be_empty)
+                async with aclosing(pieces), aclosing(growing):
                     async for turn in growing:
                         yield turn
                 return
@@ -131,35 +125,31 @@ class Blend:
         return self.draw(conversation, without=failed)
 
     async def _grow(
-        self, turn: Turn, request: ReplyRequest, began: float
+        self, turn: Turn, pieces: AsyncGenerator[Piece, None], began: float, may_be_empty: bool
     ) -> AsyncGenerator[Turn, None]:
-        """The turn after every piece of the drawn member's reply. Raises MemberError."""
-        member = self.members[turn.draw.member]
-        settings = replace(member.sampling, **request.sampling)
-        messages = request.conversation.messages()
-        async with aclosing(stream_reply(member, messages, settings, request.scope)) as pieces:
-            while True:
-                try:
-                    async with asyncio.timeout(self._patience):
-                        piece = await anext(pieces, None)
-                except TimeoutError:
-                    reason = f"silent for {self._patience:g} s"
-                    raise MemberTimeout(member.name, reason) from None
-                now = time.monotonic() - began
-                if piece is None:
-                    break
-                turn = replace(
-                    turn,
-                    reply=turn.reply + piece,
-                    thought=turn.thought + piece.thought,
-                    ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
-                    seconds=now,
-                    usage=piece.usage,
-                )
-                yield turn
-        if not turn.reply.strip() and not request.may_be_empty:
+        """The turn after every piece of its reply, and finished. Raises MemberError."""
+        name = turn.draw.member
+        while True:
+            try:
+                async with asyncio.timeout(self._patience):
+                    piece = await anext(pieces, None)
+            except TimeoutError:
+                raise MemberTimeout(name, f"silent for {self._patience:g} s") from None
+            now = time.monotonic() - began
+            if piece is None:
+                break
+            turn = replace(
+                turn,
+                reply=turn.reply + piece,
+                thought=turn.thought + piece.thought,
+                ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
+                seconds=now,
+                usage=piece.usage,
+            )
+            yield turn
+        if not turn.reply.strip() and not may_be_empty:
             mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
-            raise MemberError(member.name, f"it ended without saying anything{mend}")
+            raise MemberError(name, f"it ended without saying anything{mend}")
         yield replace(turn, finished=True, seconds=now)
 
     def ahead(self, conversation: Conversation) -> Conversation:

@@ -37,8 +37,7 @@ GOOD = frozenset(("Good", "Excellent"))
 class RewardRecipe:
     """All that decides the reward model's weights, apart from the data and the base.
 
-    row: the most tokens of a conversation that one pass reads. swapped: share of the replies that
-    are swapped for one from elsewhere, and count as bad.
+    row: the most tokens of a conversation that one pass reads. swapped: share of swapped replies.
     """
 
     seed: int = 8
@@ -168,9 +167,8 @@ def make(args: argparse.Namespace) -> None:
     torch.manual_seed(recipe.seed)
     train, held = (read_rows(args.data, "topical", s, rated) for s in ("train", args.split))
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        base, num_labels=1, dtype="float32", pad_token_id=PAD
-    )
+    how = {"num_labels": 1, "dtype": "float32", "pad_token_id": PAD}
+    model = AutoModelForSequenceClassification.from_pretrained(base, **how)
     losses = tune(model, tokenizer, train, recipe, TrainingDevice.detect())
     model.to(torch.bfloat16).save_pretrained(args.out, max_shard_size="8MB")
     tokenizer.save_pretrained(args.out)
