@@ -56,8 +56,8 @@ def coverage(
         points = 1000 + SCALE * (truth - np.average(truth, weights=compared))
         rows = [clustered[name] for name in world.names]
         found = {
-            "sandwich": _intervals_hold(points, clustered, world.names),
-            "as if alone": _intervals_hold(points, bradley_terry(counts), world.names),
+            "sandwich": _intervals_cover(points, clustered, world.names),
+            "as if alone": _intervals_cover(points, bradley_terry(counts), world.names),
             "bootstrap": (drawn[0] <= points) & (points <= drawn[1]),
             "rank": np.array(
                 [row.rank <= p <= row.worst for row, p in zip(rows, place, strict=True)]
@@ -89,7 +89,7 @@ def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Progre
         effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
         compared = controlled.counts.compared
         points = 1000 + SCALE * (TRUTH - np.average(TRUTH, weights=compared))
-        ratings.append(_intervals_hold(points, controlled, NAMES))
+        ratings.append(_intervals_cover(points, controlled, NAMES))
     return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
 
 
@@ -113,7 +113,7 @@ def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> 
     }
 
 
-def _intervals_hold(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
+def _intervals_cover(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
     """(k,) whether each rating's interval holds its truth."""
     rows = [ratings[name] for name in names]
     return np.array([row.low <= t <= row.high for row, t in zip(rows, truth, strict=True)])

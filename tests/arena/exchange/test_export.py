@@ -82,9 +82,9 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
         for field in ("name", "rank", "worst", "battles", "wins", "ties", "both_bad"):
             assert getattr(old, field) == getattr(new, field)
         assert np.allclose((old.rating, old.low, old.high), (new.rating, new.low, new.high))
-    assert after.path.times == before.path.times
-    for name, line in before.path.ratings.items():
-        assert np.allclose(line, after.path.ratings[name], equal_nan=True)
+    assert after.elo.times == before.elo.times
+    for name, line in before.elo.ratings.items():
+        assert np.allclose(line, after.elo.ratings[name], equal_nan=True)
 
 
 def shown(path):
