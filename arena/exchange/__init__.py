@@ -1,1 +1,1 @@
-"""Votes in and out of the database: export, merge, import, backup. No page, no models."""
+"""Votes in and out of the database: import, export, merge, backup, the Hub. No page, no models."""

@@ -1,6 +1,6 @@
 """python -m arena export: battles, votes, contenders and turns as Parquet and JSON Lines.
 
-Visitors go under pseudonyms and what was said stays in the database, unless both are asked for.
+Visitors get pseudonyms, and texts stay in the database, unless you ask for both.
 """
 
 import argparse
@@ -63,8 +63,8 @@ def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> No
         out.mkdir(exist_ok=True)
         for name in names:
             os.replace(Path(place, name), out / name)
-    told = ", ".join(f"{n:,} {kind}" for kind, n in sizes.items())
-    print(f"{out}: {told}{'' if shown.texts else ', without texts'}")
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in sizes.items())
+    print(f"{out}: {counts}{'' if shown.texts else ', without texts'}")
 
 
 def _kinds(bulk: Store, shown: ExportColumns) -> dict[str, Iterable[Row]]:

@@ -1,4 +1,4 @@
-"""What an export shows of each row: visitors under pseudonyms, what was said only if asked for."""
+"""What an export shows of each row: visitors under pseudonyms, texts only on request."""
 
 import hashlib
 import hmac

@@ -144,7 +144,7 @@ class Hub:
             try:
                 self._merge_and_push()
                 break
-            except Exception as error:  # whoever waits for this is told by `status`
+            except Exception as error:  # `status` reports it
                 if pause is None or not isinstance(error, ConflictError):
                     self._failure = _first_line(error)
                     log.warning("%s: not pushed: %s", self._name, self._failure)
@@ -207,7 +207,7 @@ class Hub:
             log.warning("%s: %s is left out: delete it there (%s)", self._name, path, error)
 
     def _merge_events(self, files: list[Path], place: Path) -> None:
-        """Merge what an older version told: its rows refer to rows of snapshots, and of here."""
+        """Merge what an older version pushed: its rows refer to rows of snapshots, and of here."""
         self._replica.write_snapshot(place)
         with closing(Database.open(place)) as events:
             if left_out := read_events(events, files):

@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--into", required=True, type=Path, help="a database, made where missing")
     args = parser.parse_args(argv)
-    stopped = "files that were said to be merged are in, the others are not"
+    stopped = "files that were reported as merged are in, the others are not"
     return finish("merge", lambda: merge(args.files, args.into), stopped)
 
 

@@ -31,9 +31,11 @@ def read_transcript(conversation: object, prompt: object = None) -> Transcript:
     if messages and all(isinstance(each, dict) for each in messages):
         roles = [str(each.get("role", each.get("from", ""))).lower() for each in messages]
         texts = [_text(each.get("content", each.get("value"))) for each in messages]
-        asked = [text for role, text in zip(roles, texts, strict=True) if role in PEOPLE]
+        prompts_of_visitor = [
+            text for role, text in zip(roles, texts, strict=True) if role in PEOPLE
+        ]
         replies = [text for role, text in zip(roles, texts, strict=True) if role in MODELS]
-        return _from_texts(len(asked) or None, asked, replies)
+        return _from_texts(len(prompts_of_visitor) or None, prompts_of_visitor, replies)
     if messages is not None and prompts is not None:
         return _from_texts(len(prompts) or None, [*map(_text, prompts)], [*map(_text, messages)])
     if isinstance(conversation, str) and isinstance(prompt, str):
@@ -43,9 +45,13 @@ def read_transcript(conversation: object, prompt: object = None) -> Transcript:
 
 
 def _from_texts(
-    turns: int | None, asked: Sequence[str | None], replies: Sequence[str | None]
+    turns: int | None, prompts_of_visitor: Sequence[str | None], replies: Sequence[str | None]
 ) -> Transcript:
-    first = len(asked[0]) if asked and asked[0] is not None else None
+    first = (
+        len(prompts_of_visitor[0])
+        if prompts_of_visitor and prompts_of_visitor[0] is not None
+        else None
+    )
     if not replies or None in replies:
         return Transcript(turns, first)
     return Transcript(turns, first, tuple(map(sum, zip(*map(_style, replies), strict=True))))

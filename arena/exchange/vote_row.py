@@ -35,7 +35,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     **{name: (name,) for name in ("prompt", "counted", "reason", "pair_chance", "battle")},
     **{name: (name,) for name in ("prompt_characters", *STYLE)},
 }
-"""The names that published votes give each column, in any case, those that are asked first in
+"""The names that published votes give each column, in any case, those that are tried first in
 front. A row without a value in one is looked up in the next: votes without a person's id have their
 session's."""
 
@@ -61,7 +61,7 @@ def known_columns(names: Iterable[str]) -> list[str]:
 
 
 class VoteRow:
-    """columns: those that were read so far and said anything, by what they say."""
+    """columns: those that were read so far and have a value, by what they mean."""
 
     def __init__(self, values: Mapping[object, object]):
         self.columns: dict[str, str] = {}

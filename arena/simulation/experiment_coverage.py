@@ -1,6 +1,6 @@
 """python -m arena engagement-study: do the experiment's intervals hold what they promise?
 
-Crowds with known power laws are made and read again and again: how often does each 95 % interval
+Visitors with known power laws are made and read again and again: how often does each 95 % interval
 hold the truth, and how often do daily looks at arms that do not differ raise a false alarm? The
 result is kept in the README.
 """

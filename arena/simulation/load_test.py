@@ -3,7 +3,7 @@
 `python -m arena load --pid PID URL` says how soon first tokens come to all of them, whether an
 answer was lost or mixed up with another's, how soon the site answers beside it, and whether the
 server's memory stays flat. Every battle is voted on. Meant for a site on
-`--roster scripted`, whose members repeat what they are told: that is how a mix-up is seen.
+`--roster scripted`, whose members repeat what they are sent: that is how a mix-up is seen.
 """
 
 import argparse
@@ -34,7 +34,7 @@ async def api_client(
 ) -> None:
     """One client of /v1 that asks again as soon as it is answered."""
     while time.monotonic() < until:
-        mark, began, said = new_mark(), time.monotonic(), ""
+        mark, began, reply = new_mark(), time.monotonic(), ""
         body = {"model": model, "stream": True, "messages": [{"role": "user", "content": mark}]}
         try:
             async with client.stream("POST", "/v1/chat/completions", json=body) as answer:
@@ -43,15 +43,15 @@ async def api_client(
                     if data == "[DONE]":
                         break
                     delta = json.loads(data)["choices"][0]["delta"].get("content")
-                    if delta and not said:
+                    if delta and not reply:
                         seen.first.append(time.monotonic() - began)
-                    said += delta or ""
+                    reply += delta or ""
         except (httpx.HTTPError, LookupError, ValueError) as error:
             seen.errors.append(repr(error))
             continue
         seen.whole.append(time.monotonic() - began)
-        seen.mixed += is_mixed_up(said, mark)
-        if not said:
+        seen.mixed += is_mixed_up(reply, mark)
+        if not reply:
             seen.errors.append("an empty reply")
 
 
@@ -78,7 +78,7 @@ async def poll(
 async def run_clients(
     args: argparse.Namespace,
 ) -> tuple[list[ClientStats], list[float], dict[str, list[float]]]:
-    """Run all clients for the time that was asked: what they saw, memory, answers beside it."""
+    """Run all clients for so many seconds: what they saw, memory, answers beside them."""
     api, page, arena = ClientStats("api"), ClientStats("page"), BattleStats("battles")
     used: list[float] = []
     health, metrics = [], []

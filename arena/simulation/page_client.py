@@ -39,15 +39,15 @@ class ClientStats:
 class BattleStats(ClientStats):
     """The same of battles, each voted on: here a reply is both sides of one message.
 
-    beats: seconds between two renewals of a page while both sides stream. votes: seconds from a
+    renewals: seconds between two renewals of a page while both sides stream. votes: seconds from a
     click to the names.
     """
 
-    beats: list[float] = field(default_factory=list)
+    renewals: list[float] = field(default_factory=list)
     votes: list[float] = field(default_factory=list)
 
     def row(self) -> str:
-        more = {"renewals of the page": self.beats, "votes": self.votes}
+        more = {"renewals of the page": self.renewals, "votes": self.votes}
         return "\n".join(
             [
                 super().row(),
@@ -67,9 +67,9 @@ def percentiles(seconds: list[float]) -> str:
     return f"p50 {p50:.3f} s, p95 {p95:.3f} s, max {most:.3f} s"
 
 
-def is_mixed_up(said: str, own: str) -> bool:
+def is_mixed_up(text: str, own: str) -> bool:
     """Whether an answer holds a mark, and not the one that was sent."""
-    return "mark-" in said and own not in said
+    return "mark-" in text and own not in text
 
 
 class PageClient:
@@ -107,12 +107,12 @@ class PageClient:
         where, params = "/gradio_api/queue/data", {"session_hash": self.session}
         async with self.client.stream("GET", where, params=params) as answer:
             async for text in event_data(answer):
-                told = json.loads(text)
-                if told["msg"] == "process_completed" and not told["success"]:
-                    raise ValueError(str(told["output"])[:200])
-                if told["msg"].startswith("process_"):
+                event_message = json.loads(text)
+                if event_message["msg"] == "process_completed" and not event_message["success"]:
+                    raise ValueError(str(event_message["output"])[:200])
+                if event_message["msg"].startswith("process_"):
                     yield text
-                if told["msg"] == "process_completed":
+                if event_message["msg"] == "process_completed":
                     return
 
     def _given(self, part: int, mark: str) -> str | None:
@@ -136,9 +136,9 @@ async def chat_client(
 
 
 async def _message(page: PageClient, seen: ClientStats) -> None:
-    mark, began, first, said = new_mark(), time.monotonic(), None, ""
+    mark, began, first, text_so_far = new_mark(), time.monotonic(), None, ""
     async for text in page.fire("chat-box", "submit", mark):
-        said += text
+        text_so_far += text
         # Under the words of a reply is the chip of who wrote them.
         if first is None and "chip who-" in text:
             first = time.monotonic() - began
@@ -146,7 +146,7 @@ async def _message(page: PageClient, seen: ClientStats) -> None:
         raise ValueError("an empty reply")
     seen.first.append(first)
     seen.whole.append(time.monotonic() - began)
-    seen.mixed += is_mixed_up(said, mark)
+    seen.mixed += is_mixed_up(text_so_far, mark)
 
 
 async def battle_client(
@@ -163,24 +163,24 @@ async def battle_client(
 
 
 async def _battle(page: PageClient, seen: BattleStats) -> None:
-    mark, began, beats, said = new_mark(), time.monotonic(), [], ""
+    mark, began, renewals, text_so_far = new_mark(), time.monotonic(), [], ""
     async with aclosing(page.fire("duel-box", "submit", mark)) as texts:
         async for text in texts:
-            said += text
+            text_so_far += text
             if '"process_generating"' in text:
-                beats.append(time.monotonic())
-    if len(beats) < 2:
-        raise ValueError(f"nothing streamed: {said[-200:]}")
+                renewals.append(time.monotonic())
+    if len(renewals) < 2:
+        raise ValueError(f"nothing streamed: {text_so_far[-200:]}")
     # What comes first is the message as it stands above both replies.
-    seen.first.append(beats[1] - began)
+    seen.first.append(renewals[1] - began)
     seen.whole.append(time.monotonic() - began)
-    seen.beats += [later - before for before, later in pairwise(beats[1:])]
-    seen.mixed += is_mixed_up(said, mark)
+    seen.renewals += [later - before for before, later in pairwise(renewals[1:])]
+    seen.mixed += is_mixed_up(text_so_far, mark)
     await asyncio.sleep(READING)
     began = time.monotonic()
-    named = "".join([text async for text in page.fire("vote-3", "click")])
-    if "You said: a tie." not in named:
-        raise ValueError(f"no vote came of it: {named[-200:]}")
+    shown = "".join([text async for text in page.fire("vote-3", "click")])
+    if "You said: a tie." not in shown:
+        raise ValueError(f"no vote came of it: {shown[-200:]}")
     seen.votes.append(time.monotonic() - began)
 
 

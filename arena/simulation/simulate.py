@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--contenders", type=int, default=5)
     add("--roster", help="its contenders, ablation and all, in place of so many nameless ones")
     add("--seed", type=int, default=1)
-    add("--visitors", type=int, help="how many people vote (default: a 20th of the votes)")
+    add("--visitors", type=int, help="how many visitors vote (default: a 20th of the votes)")
     add("--ties", type=float, default=0.25, help="share of ties between equals, up to 0.5")
     add("--both-bad", type=float, default=0.05, help="share of votes")
     add("--side", type=float, default=10.0, help="points that being on the left is worth")
@@ -62,23 +62,23 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def simulate(args: argparse.Namespace) -> None:
-    """Make the votes, judge them by the rules as any votes, and store them in one transaction.
+    """Make the votes, apply the rules to them as to any votes, and store them in one transaction.
 
     Raises CommandError for what makes no arena, and where these votes are stored already;
     StoreError.
     """
-    world, fighters = build_arena(args)
+    world, contenders = build_arena(args)
     rng = np.random.default_rng([args.seed, args.votes])
     drawn = draw_votes(world, args.votes, rng)
     p = one_sided(drawn.ballots)
     verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
-    people = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
-    with write_target(args.db) as place, closing(Store.open(place)) as box:
-        if box.visits.has_visitor(people[0]):
+    visitors = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
+    with write_target(args.db) as place, closing(Store.open(place)) as store:
+        if store.visits.has_visitor(visitors[0]):
             raise CommandError(f"{args.db} has these votes already: choose another --seed")
         first = drawn.record.created[0] if args.votes else 0.0
-        rows = vote_rows(world, drawn, verdict, [each.id for each in fighters], people, rng)
-        box.imports.simulated(fighters, ((id, first) for id in people), rows)
+        rows = vote_rows(world, drawn, verdict, [each.id for each in contenders], visitors, rng)
+        store.imports.simulated(contenders, ((id, first) for id in visitors), rows)
     truth = describe_truth(world, drawn, verdict, args)
     print(json.dumps(truth, indent=1) if args.json else _sentence(truth, args))
 

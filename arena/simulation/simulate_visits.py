@@ -65,7 +65,7 @@ def write_visits(
     name: str,
     rng: np.random.Generator,
 ) -> None:
-    """Write crowds of these arms that are seen on `days` days, the last of them yesterday."""
+    """Write visitors of these arms who are seen on `days` days, the last of them yesterday."""
     from tqdm import tqdm
 
     first = int(store.database.clock() // DAY) - days

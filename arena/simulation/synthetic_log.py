@@ -1,7 +1,7 @@
 """python -m arena rehearse: a database of made-up chats with thumbs, to try fit and value on.
 
 Members are good on one topic each and poor on the others, so that there is something to find. The
-draws are uniform, and every turn gets a thumb. Nothing in it was said by anybody.
+draws are uniform, and every turn gets a thumb. Nobody said any of it.
 """
 
 import argparse
@@ -34,8 +34,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", default=0, type=int)
     args = parser.parse_args(argv)
     stopped = "what was written by then stays"
-    told = (args.db, args.turns, args.members, args.seed)
-    return finish("rehearse", lambda: write_log(*told), stopped)
+    options = (args.db, args.turns, args.members, args.seed)
+    return finish("rehearse", lambda: write_log(*options), stopped)
 
 
 def write_log(db: Path, turns: int, members: int, seed: int) -> None:

@@ -51,13 +51,13 @@ def fill_database(db: Path, world: SyntheticArena, count: int, rng: np.random.Ge
     with closing(Store.open(db)) as store:
         site = Site(read("scripted"), store)
         site.contenders.load()
-        fighters = list(site.contenders.ids.values())
+        site_ids = list(site.contenders.ids.values())
         asyncio.run(site.aclose())
     drawn = draw_votes(world, count, rng)
     verdict = review(drawn.record, np.zeros(count, bool))
-    made = vote_rows.synthetic_contenders(world, 0)[len(fighters) :]
+    made = vote_rows.synthetic_contenders(world, 0)[len(site_ids) :]
     people = [f"made-up-{n}" for n in range(world.visitors)]
-    ids = [*fighters, *(each.id for each in made)]
+    ids = [*site_ids, *(each.id for each in made)]
     pages = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng)
     with closing(Store.open(db)) as box:
         box.imports.simulated(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
@@ -71,15 +71,15 @@ def _own(battles: list[tuple]) -> list[tuple]:
 async def _open_battles(site: Site, count: int) -> list[Stage]:
     """So many battles that wait for their vote."""
 
-    async def fought(number: int) -> Stage:
+    async def finished_battle(number: int) -> Stage:
         stage = await battle.open_battle(site, f"voter-{time.time_ns()}-{number // EACH}")
-        asked = battle.fight(site, stage, f"What is the best of {number} things?")
-        return [stage async for stage in asked][-1]
+        stream = battle.fight(site, stage, f"What is the best of {number} things?")
+        return [stage async for stage in stream][-1]
 
     stages: list[Stage] = []
     for start in range(0, count, EACH):
         part = range(start, min(start + EACH, count))
-        stages += await asyncio.gather(*(fought(number) for number in part))
+        stages += await asyncio.gather(*(finished_battle(number) for number in part))
     return stages
 
 

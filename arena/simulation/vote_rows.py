@@ -31,13 +31,13 @@ def vote_rows(
     world: SyntheticArena,
     drawn: SyntheticVotes,
     verdict: Review,
-    fighters: list[str],
-    people: list[str],
+    contenders: list[str],
+    visitors: list[str],
     rng: np.random.Generator,
 ) -> Iterator[tuple[list[tuple], list[tuple]]]:
-    """Rows of battles and of votes for `BallotBox.fill`, with a bar that shows how far it is.
+    """Rows of battles and of votes for `Imports.simulated`, with a bar that shows how far it is.
 
-    fighters, people: ids by the codes of the ballots.
+    contenders, visitors: ids by the codes of the ballots.
     """
     ballots, reasons, n = drawn.ballots, verdict.reasons(), len(drawn.ballots)
     with tqdm(total=n, desc="simulating", unit=" votes", leave=False, file=sys.stderr) as bar:
@@ -48,9 +48,9 @@ def vote_rows(
             many = len(ids)
             battles = zip(
                 ids,
-                [people[i] for i in ballots.visitor[part].tolist()],
-                [fighters[i] for i in ballots.left[part].tolist()],
-                [fighters[i] for i in ballots.right[part].tolist()],
+                [visitors[i] for i in ballots.visitor[part].tolist()],
+                [contenders[i] for i in ballots.left[part].tolist()],
+                [contenders[i] for i in ballots.right[part].tolist()],
                 ballots.column("chance")[part].tolist(),
                 [world.pairing] * many,
                 ballots.column("turns")[part].tolist(),
@@ -61,7 +61,7 @@ def vote_rows(
                 ["voted"] * many,
                 strict=True,
             )
-            cast = zip(
+            votes = zip(
                 ids,
                 [CHOICES[i] for i in ballots.choice[part].tolist()],
                 created.tolist(),
@@ -75,7 +75,7 @@ def vote_rows(
                 *drawn.marks[part].T.tolist(),
                 strict=True,
             )
-            yield list(battles), list(cast)
+            yield list(battles), list(votes)
             bar.update(many)
 
 

@@ -62,8 +62,8 @@ class Boundary:
             return refusal_response(403, FOREIGN)
         page = path in ("/", "/config", "/config/")
         if page and (wait := self._pages.enter(self._counted(scope["client"][0]))):
-            said = "Too many pages were loaded from your network: this one will load in"
-            return small_page(429, f"{said} {wait} s.", wait)
+            message = "Too many pages were loaded from your network: this one will load in"
+            return small_page(429, f"{message} {wait} s.", wait)
         return None
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:

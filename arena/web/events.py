@@ -113,8 +113,8 @@ class EventGuard:
         except BadEvent as wrong:
             return await refusal_response(400, str(wrong))(scope, receive, send)
         if wait := self._wait(scope, body.get("session_hash"), called):
-            said = f"Too many pages were opened from your network: wait {wait} s."
-            return await refusal_response(429, said, {"retry-after": str(wait)})(
+            message = f"Too many pages were opened from your network: wait {wait} s."
+            return await refusal_response(429, message, {"retry-after": str(wait)})(
                 scope, receive, send
             )
         await self.app(*_with_body(scope, orjson.dumps(body), receive), send)
@@ -183,8 +183,8 @@ def parse_body(raw: bytes) -> dict:
     if type(body.get("trigger_id")) not in (int, type(None)):
         raise BadEvent("trigger_id is not valid: reload the page.")
     body = {name: body[name] for name in FIELDS if name in body}
-    told = body.get("event_data")
-    body["event_data"] = _click_data({} if told is None else told)
+    click = body.get("event_data")
+    body["event_data"] = _click_data({} if click is None else click)
     return body
 
 
@@ -204,13 +204,13 @@ def _click_data(data: object) -> dict:
         if not (one is None or number or (isinstance(one, str) and len(one) <= LONGEST_VALUE)):
             raise BadEvent("event_data is not valid: reload the page.")
     fields = ("index", "value", "liked", "selected")
-    told = {"index": None, "value": None} | {name: data[name] for name in fields if name in data}
-    if not isinstance(told["value"], str) or len(told["value"]) > LONGEST_VALUE:
-        told["value"] = None
+    click = {"index": None, "value": None} | {name: data[name] for name in fields if name in data}
+    if not isinstance(click["value"], str) or len(click["value"]) > LONGEST_VALUE:
+        click["value"] = None
     for name in ("liked", "selected"):
-        if not isinstance(told.get(name, True), bool | str) or len(str(told.get(name))) > 20:
+        if not isinstance(click.get(name, True), bool | str) or len(str(click.get(name))) > 20:
             raise BadEvent(f"{name} is neither true nor false: reload the page.")
-    return told
+    return click
 
 
 def _with_body(scope: Scope, body: bytes, receive: Receive) -> tuple[Scope, Receive]:

@@ -11,12 +11,12 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <title>Blended Arena</title>
 <style>:root{{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}}
 main{{max-width:40rem;margin:20vh auto;padding:0 1rem}}</style></head>
-<body><main role="status"><h1>Blended Arena</h1><p>{said}</p></main></body></html>"""
+<body><main role="status"><h1>Blended Arena</h1><p>{message}</p></main></body></html>"""
 
 
-def small_page(status: int, said: str, seconds: int) -> HTMLResponse:
+def small_page(status: int, message: str, seconds: int) -> HTMLResponse:
     """The page, which loads itself again after so many seconds."""
-    text = PAGE.format(said=said, seconds=seconds)
+    text = PAGE.format(message=message, seconds=seconds)
     return HTMLResponse(text, status, {**WAIT, "retry-after": str(seconds)})
 
 
