@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 import gradio as gr
 
@@ -29,8 +30,8 @@ class ChatEvents:
     """The tab's listeners over one site.
 
     A message is three events, one after the other: `send` or `regenerate` accepts and stores it,
-    `reply` streams, `done` wakes the page. While a reply grows only what grows is sent: renewing
-    buttons with every piece would cost several times what the words do.
+    `reply` streams, `done` wakes the page. While a reply grows the page is sent nothing else: the
+    buttons would cost several times as much.
     """
 
     def __init__(self, site: Site):
@@ -38,6 +39,8 @@ class ChatEvents:
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.roster = None if site.roster.experiment else site.roster
         self._answering: set[str] = set()
+        # As it is stored: the last reply may be on its way.
+        self._stored = partial(asyncio.to_thread, stored_chat, site)
 
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
@@ -48,10 +51,6 @@ class ChatEvents:
     async def load(self, id: str, visitor: str) -> Conversation:
         """The visitor's conversation, at rest. Raises StoreError, or Refused: it was not kept."""
         return mark_stopped(await self._stored(id, visitor))
-
-    async def _stored(self, id: str, visitor: str) -> Conversation:
-        """The same as it is stored: its last reply may be on its way."""
-        return await asyncio.to_thread(stored_chat, self.site, id, visitor)
 
     async def reload(self, conversation: Conversation, visitor: str) -> Conversation:
         """The same conversation as the database has it, where it has it."""
@@ -129,10 +128,7 @@ class ChatEvents:
         replaces: str | None = None,
         preview: str = "",
     ) -> AsyncGenerator[tuple, None]:
-        """The reply to a message that was accepted, as it grows; nothing where none waits for one.
-
-        replaces: the id of the turn that a regenerated reply stands for.
-        """
+        """The reply to an accepted message, as it grows; nothing where none waits for one."""
         with suppress(Refused, UnreadableState):
             conversation = await current_state(self._stored, conversation, visitor, id)
         if not awaits_reply(conversation) or self._busy(conversation):
