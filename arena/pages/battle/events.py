@@ -12,12 +12,12 @@ from arena.battle import battle, voting
 from arena.battle.resume import back
 from arena.battle.state import Stage
 from arena.models import Refused
-from arena.pages import visitor as guest
-from arena.pages.battle.replies import stream_replies
+from arena.pages.battle.replies import follow_replies
 from arena.pages.battle.view import battle_view
 from arena.pages.listener import Event, listener
 from arena.pages.messages import Refusals, can_send, show_error
 from arena.pages.templates import sentence
+from arena.pages.visitor import account, address, check_message, needs_login
 from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import BEAT
@@ -58,7 +58,7 @@ class BattleEvents:
 
     def outputs(self, stage: Stage | None, request: gr.Request | None = None) -> tuple:
         """The tab's outputs for who asks; see `battle_view`."""
-        return battle_view(self.site.roster, stage, guest.needs_login(self.site, request))
+        return battle_view(self.site.roster, stage, needs_login(self.site, request))
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
         """The visitor's latest battle, when the page is loaded; from now on they can type."""
@@ -90,11 +90,11 @@ class BattleEvents:
         most = self.site.settings.turns
         if stage is not None and stage.status == "ready" and stage.turns >= most:
             raise Refused(sentence("battle.no_room", messages=many(most, "message")))
-        await guest.check_message(self.site, visitor, event.request, text)
+        await check_message(self.site, visitor, event.request, text)
         longest = self.site.contenders.max_reply_tokens
         await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)
         if stage is None or stage.over:
-            origin = guest.address(self.site, event.request)
+            origin = address(self.site, event.request)
             stage = await battle.open_battle(self.site, visitor, origin)
         asking = self.outputs(stage.asking(text), event.request)
         return *asking, PendingMessage(text, stage), text
@@ -105,7 +105,7 @@ class BattleEvents:
         stage = event.state
         if stage is None or not stage.retry or not can_send(self.site, event.visitor):
             return *self.outputs(stage, event.request), None, ""
-        await guest.check_message(self.site, event.visitor, event.request)
+        await check_message(self.site, event.visitor, event.request)
         text = stage.conversations["left"].turns[-1].prompt
         asking = self.outputs(stage.asking(), event.request)
         return *asking, PendingMessage(text, stage, retry=True), text
@@ -120,12 +120,12 @@ class BattleEvents:
             return
         self._answering.add(message.id)
         try:
-            origin = guest.address(self.site, request)
+            origin = address(self.site, request)
             if message.retry:
                 stages = battle.again(self.site, message.before, origin)
             else:
                 stages = battle.fight(self.site, message.before, message.text, origin)
-            replies = stream_replies(self, stages, message.before, message.text)
+            replies = follow_replies(self, stages, message.before, message.text)
             async with aclosing(replies) as growing:
                 async for columns in growing:
                     yield columns
@@ -175,7 +175,7 @@ class BattleEvents:
         if event.visitor != stage.visitor:
             gr.Warning(sentence("battle.foreign"))
             return gr.skip()
-        self.site.guard.check_vote(event.visitor, guest.account(self.site, event.request))
+        self.site.guard.check_vote(event.visitor, account(self.site, event.request))
         return self.outputs(await voting.vote(self.site, stage, choice), event.request)
 
     @listener()

@@ -22,7 +22,7 @@ POLL = 1.0  # seconds between two looks at a battle that is not stored
 LOOKS = 300  # how often a battle is looked at that could not be stored, before it is given up
 
 
-async def stream_replies(
+async def follow_replies(
     tab: Tab[Stage], stages: AsyncGenerator[Stage, None], before: Stage, text: str
 ) -> AsyncGenerator[tuple, None]:
     """The columns, the battle, no message that waits, and the text that goes back into the box.
