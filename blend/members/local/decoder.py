@@ -54,7 +54,7 @@ class Decoder:
         ids, read, cache, whole = list(prompt), 0, None, False
         try:
             with torch.inference_mode():
-                cached, cache = self.prefixes.take(ids) if kept else (0, None)
+                cached, cache = self.prefixes.get(ids) if kept else (0, None)
             read, sample = cached, make_sampler(sampling)
             while True:
                 if (model := self.model) is None:

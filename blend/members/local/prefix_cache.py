@@ -27,7 +27,7 @@ class PrefixCache:
         with self._lock:
             return self._longest(ids)[0] == len(ids)
 
-    def take(self, ids: Sequence[int]) -> tuple[int, Any]:
+    def get(self, ids: Sequence[int]) -> tuple[int, Any]:
         """How many of the ids are cached, and a cache of just these, which is the caller's own.
 
         At least the last id is left to read, since the next token is foretold by reading.

@@ -39,8 +39,8 @@ class Servers:
     """Servers that can replace each other. May be used from several threads.
 
     check: says what a server lacks, or nothing. A server that failed gets no request until a check
-    finds it well; see Keeper. The rests grow until it has given a whole reply. All requests that
-    fail with one server at once are one failure of it.
+    finds it well; see supervisor.py. Its pauses grow until it has given a whole reply. All requests
+    that fail with one server at once are one failure of it.
     """
 
     def __init__(self, name: str, check: Callable[[RemoteServer], str]):

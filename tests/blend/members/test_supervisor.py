@@ -44,8 +44,8 @@ def wait(done, within=10.0):
         time.sleep(0.01)
 
 
-def rest(keeper):
-    return keeper._until - time.monotonic()
+def rest(supervisor):
+    return supervisor._until - time.monotonic()
 
 
 @pytest.fixture
@@ -54,51 +54,51 @@ def maker():
 
 
 @pytest.fixture
-def keeper(maker):
-    keeper = Keeper("m", maker)
-    yield keeper
-    keeper.close()
+def supervisor(maker):
+    supervisor = Keeper("m", maker)
+    yield supervisor
+    supervisor.close()
 
 
-def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(keeper, maker):
+def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(supervisor, maker):
     maker.made[0].reason = "its engine died"
-    assert keeper.down == "its engine died"
+    assert supervisor.down == "its engine died"
     with pytest.raises(MemberDown, match="m: its engine died"):
-        keeper.service()
-    wait(lambda: keeper.down is None)
-    assert keeper.service() is maker.made[1]
+        supervisor.service()
+    wait(lambda: supervisor.down is None)
+    assert supervisor.service() is maker.made[1]
     assert 1.0 <= maker.times[1] - maker.times[0] < 9.0
 
 
-def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first(keeper, maker):
+def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first(supervisor, maker):
     maker.broken = 1
     maker.made[0].reason = "it hangs"
-    wait(lambda: keeper.down == "its engine does not start: no room")
+    wait(lambda: supervisor.down == "its engine does not start: no room")
     wait(lambda: len(maker.made) == 2)
     assert maker.made[0].stopped and not maker.made[1].stopped
 
 
-def test_many_may_tell_of_one_death(keeper, maker):
-    first = keeper.service()
+def test_many_may_tell_of_one_death(supervisor, maker):
+    first = supervisor.service()
     for _ in range(5):
-        assert isinstance(keeper.fallen(first, "dead"), MemberDown)
-    wait(lambda: keeper.down is None)
-    assert keeper.fallen(first, "dead").reason == "dead" and keeper.down is None
+        assert isinstance(supervisor.fallen(first, "dead"), MemberDown)
+    wait(lambda: supervisor.down is None)
+    assert supervisor.fallen(first, "dead").reason == "dead" and supervisor.down is None
     assert len(maker.made) == 2
 
 
-def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(keeper, maker):
-    keeper.fallen(keeper.service(), "busy", 300.0)
-    assert 299 < rest(keeper) <= 300 and keeper.down == "busy"
-    keeper.close()  # its thread would start another
+def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(supervisor, maker):
+    supervisor.fallen(supervisor.service(), "busy", 300.0)
+    assert 299 < rest(supervisor) <= 300 and supervisor.down == "busy"
+    supervisor.close()  # its thread would start another
     grown = []
     for _ in range(8):
-        keeper._back_off("dead")
-        grown.append(round(rest(keeper)))
+        supervisor._back_off("dead")
+        grown.append(round(rest(supervisor)))
     assert grown == [1, 2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
-    keeper.well()
-    keeper._back_off("dead")
-    assert 0 < rest(keeper) <= 1
+    supervisor.well()
+    supervisor._back_off("dead")
+    assert 0 < rest(supervisor) <= 1
 
 
 def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(maker):
@@ -108,22 +108,22 @@ def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(m
             raise MemberDown("m", "nobody answers")
         return maker(closed)
 
-    keeper = Keeper("m", away, required=False)
-    assert keeper.down == "nobody answers"
-    wait(lambda: keeper.down is None)
-    keeper.close()
+    supervisor = Keeper("m", away, required=False)
+    assert supervisor.down == "nobody answers"
+    wait(lambda: supervisor.down is None)
+    supervisor.close()
 
 
-def test_what_was_closed_is_stopped_and_never_comes_back(keeper, maker):
-    keeper.fallen(keeper.service(), "dead")
-    keeper.close()
-    keeper.close()
+def test_what_was_closed_is_stopped_and_never_comes_back(supervisor, maker):
+    supervisor.fallen(supervisor.service(), "dead")
+    supervisor.close()
+    supervisor.close()
     time.sleep(1.2)
-    assert keeper.down == "it was closed" and len(maker.made) == 1
+    assert supervisor.down == "it was closed" and len(maker.made) == 1
     with pytest.raises(MemberDown, match="closed"):
-        keeper.service()
+        supervisor.service()
 
 
-def test_closing_stops_the_service_that_runs(keeper, maker):
-    keeper.close()
+def test_closing_stops_the_service_that_runs(supervisor, maker):
+    supervisor.close()
     assert maker.made[0].stopped
