@@ -99,7 +99,7 @@ def routes(site: Site) -> list:
 
     prefix = urlsplit(site.settings.root_path).path or "/"
     hosts = admin.routes(
-        site.store.database.path, site.store.limits, site.host_key, site.seal, prefix
+        site.store.database.path, site.store.limits, site.host_key, site.hasher, prefix
     )
     return [*api_routes.routes(site, os.environ), *hosts]
 
@@ -154,7 +154,7 @@ def run(
 def check(chosen: settings.Settings) -> None:
     """Raise SettingError for what only this machine tells: the login, the key, a module."""
     Moderation.named(chosen.moderation)
-    if problem := admin_key.fault(os.environ):
+    if problem := admin_key.key_problem(os.environ):
         raise SettingError(problem)
     if chosen.login_to_vote and (problem := login_problem(os.environ)):
         raise SettingError(f"login_to_vote cannot be met. {problem}")
@@ -183,7 +183,7 @@ def run_on(
         load(site)
         served = served or serve(site, sockets)
         if os.environ.get("SPACE_ID"):
-            print(site.keeping, *about_text.missing_features(site, os.environ), sep="\n")
+            print(site.storage_status, *about_text.missing_features(site, os.environ), sep="\n")
         print(site_url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while not stopped.is_set():
@@ -219,14 +219,14 @@ def stop(site: Site, blocks, server) -> None:
     blocks.close(verbose=False)
 
 
-def lent() -> gpu_call.Lent | None:
+def lent() -> gpu_call.GpuLease | None:
     """The GPU, where this is a Space on ZeroGPU. `spaces` must come before anything uses CUDA."""
-    if not zerogpu.here(os.environ):
+    if not zerogpu.is_zerogpu(os.environ):
         return None
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads that a fork would lack
     import spaces
 
-    return gpu_call.Lent(spaces.GPU)
+    return gpu_call.GpuLease(spaces.GPU)
 
 
 def heed_stops() -> threading.Event:

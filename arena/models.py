@@ -12,14 +12,14 @@ Status = Literal["created", "streaming", "ready", "voted", "void"]
 Source = Literal["own", "simulated", "imported"]
 
 
-ELSEWHERE = "This went on in another window. Here it is as it stands now."
+CHANGED_ELSEWHERE = "This went on in another window. Here it is as it stands now."
 """What a window is told that does not show all that was said."""
 
 
-STALLED = "a side did not finish"
+INCOMPLETE = "a side did not finish"
 """Why a battle is void that may still be saved: by asking once more who did not finish."""
 
-SILENT = "This reply could not be finished."
+HIDDEN_ERROR = "This reply could not be finished."
 """What is said of a failure where its own words could give a name away."""
 
 
@@ -93,7 +93,7 @@ class Reveal:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VoteCounts:
     """Counted votes by (left contender id, right contender id, choice, count), and totals.
 
     counted of `votes` cast count; `void` battles were skipped or failed and have no vote.

@@ -93,7 +93,7 @@ class Turn:
     thought: str = ""
 
     @property
-    def said(self) -> bool:
+    def has_reply(self) -> bool:
         """Whether this turn left anything in the history: a turn that failed mute did not."""
         return bool(self.reply.strip())
 
@@ -114,7 +114,7 @@ class Conversation:
 
     def ask(self, text: str, longest: int = LONGEST_MESSAGE) -> "Conversation":
         """The same conversation with one more turn, waiting for its reply."""
-        return replace(self, turns=(*self.turns, Turn(prompt=checked(text, longest))))
+        return replace(self, turns=(*self.turns, Turn(prompt=clean_message(text, longest))))
 
     def answered(self, turn: Turn) -> "Conversation":
         """The same conversation with its last turn in a newer state."""
@@ -134,7 +134,7 @@ class Conversation:
         """The shared history, oldest first. A last turn with no reply ends it with its prompt."""
         said = [Message("system", self.system)] if self.system else []
         for position, turn in enumerate(self.turns, start=1):
-            if turn.said:
+            if turn.has_reply:
                 said += [Message("user", turn.prompt), Message("assistant", turn.reply)]
             elif position == len(self.turns) and turn.prompt:
                 said.append(Message("user", turn.prompt))
@@ -143,7 +143,7 @@ class Conversation:
         return tuple(said)
 
 
-def checked(text: str, longest: int = LONGEST_MESSAGE) -> str:
+def clean_message(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """The text as it may be sent: stripped at both ends, line ends unified.
 
     Raises MessageError, in a sentence for the visitor, where it is empty, longer than `longest`

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.members import (
-    MachineSpent,
+    DeviceUnavailable,
     Member,
     MemberDown,
     MemberError,
@@ -109,7 +109,7 @@ class Blend:
             except MemberError as failure:
                 log.warning("%s: %s", self.name, failure)
                 alone = failure.member == self.name or len(self.members) == 1
-                if turn.said or failed or alone or isinstance(failure, MachineSpent):
+                if turn.has_reply or failed or alone or isinstance(failure, DeviceUnavailable):
                     error, refused = _sentence(turn, failure)
                     seconds = time.monotonic() - began
                     yield replace(turn, error=error, refused=refused, seconds=seconds)
@@ -185,11 +185,11 @@ class Blend:
 
 def _sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
     """What a visitor reads of a failure, and whether what was asked is the reason."""
-    if turn.said:
+    if turn.has_reply:
         return BROKE_OFF, False
     if isinstance(failure, Unanswerable):
         return failure.sentence, True
-    if isinstance(failure, MachineSpent):
+    if isinstance(failure, DeviceUnavailable):
         return failure.reason, False
     return USED_UP if turn.thought and turn.usage.finish else NO_REPLY, False
 
@@ -204,4 +204,6 @@ def check_length(
     """
     messages = conversation.messages()
     text = next((m.text for m in reversed(messages) if m.role != "assistant"), "")
-    length.check(text, [m.measure(messages, max_tokens or m.sampling.max_tokens) for m in members])
+    length.check_lengths(
+        text, [m.measure(messages, max_tokens or m.sampling.max_tokens) for m in members]
+    )

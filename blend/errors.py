@@ -25,7 +25,7 @@ class MemberDown(MemberError):
     """The member takes no requests: it still loads, was stopped, or its engine died."""
 
 
-class MachineSpent(MemberDown):
+class DeviceUnavailable(MemberDown):
     """The device that all members run on is not available; `reason` is for the visitor."""
 
 

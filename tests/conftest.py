@@ -52,7 +52,7 @@ def smalltalk(tmp_path_factory) -> Path:
 
     from blend.members.local.checkpoint import Checkpoint
 
-    shipped = Checkpoint.found(str(ROOT / "assets" / "models" / "smalltalk"))
+    shipped = Checkpoint.locate(str(ROOT / "assets" / "models" / "smalltalk"))
     folder = tmp_path_factory.mktemp("smalltalk")
     # transformers saves no model that it read from a GGUF file, but one of the same weights.
     model = AutoModelForCausalLM.from_config(shipped.config())

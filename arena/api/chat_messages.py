@@ -12,7 +12,7 @@ from blend.conversation import (
     Conversation,
     MessageError,
     Turn,
-    checked,
+    clean_message,
 )
 
 
@@ -76,7 +76,7 @@ def _text(message: ChatMessage, where: str, longest: int) -> str:
         text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
         longest = max(longest, LONGEST_REPLY)
     try:
-        return checked(text, longest) if text.strip() else ""
+        return clean_message(text, longest) if text.strip() else ""
     except MessageError as error:
         raise ApiError(f"`{where}`: {error}", where) from None
 

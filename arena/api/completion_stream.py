@@ -75,7 +75,7 @@ class CompletionStream(StreamingResponse):
         """Raises ApiError, after the last words, where the reply failed."""
         chunk = self._completion.chunk
         # A draw may fail while it is thought about: then the thoughts are another's.
-        if index not in self._thought and (turn.said or turn.finished) and thoughts(turn):
+        if index not in self._thought and (turn.has_reply or turn.finished) and thoughts(turn):
             yield chunk(index, thoughts(turn))
             self._thought.add(index)
         over = turn.finished or turn.error is not None

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
 from arena.models import StoreError
 from arena.ranking.format import as_json
-from arena.ranking.leaderboard import Asked, Board, rows
+from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.site.site import Site
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -26,7 +26,7 @@ def routes(site: Site) -> list[Route]:
     async def table(request: Request) -> Response:
         kind, query = request.url.path.rpartition(".")[2], request.query_params
         wish = {key: query.get(key, "") for key in ("source", "by", "part")}
-        asked = Asked(**wish, style=query.get("style", "") in ("1", "true"))
+        asked = LeaderboardQuery(**wish, style=query.get("style", "") in ("1", "true"))
         try:
             shown = await site.boards.board(asked, site.contenders.ids)
         except ValueError as error:
@@ -39,12 +39,12 @@ def routes(site: Site) -> list[Route]:
     return [Route(f"/leaderboard.{kind}", table) for kind in KINDS]
 
 
-def as_csv(shown: Board) -> str:
+def as_csv(shown: Leaderboard) -> str:
     """The rows of the table, each with the slice, the source and how often it was drawn.
 
     For spreadsheets too: marked as UTF-8, and no name is taken for a formula.
     """
-    records, out = rows(shown), io.StringIO()
+    records, out = leaderboard_rows(shown), io.StringIO()
     out.write(BYTE_ORDER_MARK)
     if records:
         writer = csv.DictWriter(out, records[0], lineterminator="\n")
@@ -54,7 +54,7 @@ def as_csv(shown: Board) -> str:
     return out.getvalue()
 
 
-def as_text(shown: Board, now: float) -> str:
+def as_text(shown: Leaderboard, now: float) -> str:
     """All that the page shows, as JSON; with what each contender is and how often it was drawn.
 
     now: seconds since 1970. What is not known is null.

@@ -26,7 +26,7 @@ from arena.api.errors import SHOWN
 from arena.api.openai_routes import hashed_address
 from arena.models import StoreError
 from arena.ranking import leaderboard as board
-from arena.site.leaderboards import Asked
+from arena.site.leaderboards import LeaderboardQuery
 from arena.site.site import Site
 
 log = logging.getLogger(__name__)
@@ -93,12 +93,12 @@ class McpTools:
         """
         try:
             shown = await self._site.boards.board(
-                Asked(source, by, part, style), self._site.contenders.ids
+                LeaderboardQuery(source, by, part, style), self._site.contenders.ids
             )
         except StoreError as error:
             log.error("%s", error)
             raise ValueError("The board cannot be read just now: try again in a moment.") from None
-        return {"contenders": board.rows(shown)}
+        return {"contenders": board.leaderboard_rows(shown)}
 
     async def _list(self) -> list[types.Tool]:
         return [

@@ -144,7 +144,7 @@ class Api:
 
 def hashed_address(site: Site, request: Request) -> str | None:
     """Where a program asks from."""
-    return site.seal(request.client and request.client.host)
+    return site.hasher(request.client and request.client.host)
 
 
 async def _first(coming: AsyncGenerator[Turns, None], stream: bool) -> Turns:
@@ -155,7 +155,7 @@ async def _first(coming: AsyncGenerator[Turns, None], stream: bool) -> Turns:
         for turn in newest.values():
             if turn.error:
                 raise failure_of(turn)
-        if stream and any(turn.said or turn.finished for turn in newest.values()):
+        if stream and any(turn.has_reply or turn.finished for turn in newest.values()):
             break
     return newest
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from arena.battle.pair_sampler import draw_pair
 from arena.battle.replies import stream_replies
-from arena.battle.state import SIDES, Side, Stage, why_void
+from arena.battle.state import SIDES, BattleView, Side, why_void
 from arena.models import Battle, Refused
 from arena.site.recording import register_visitor
 from arena.site.site import Site
@@ -20,7 +20,7 @@ UNKEPT = (
 )
 
 
-async def open_battle(site: Site, visitor: str, address: str | None = None) -> Stage:
+async def open_battle(site: Site, visitor: str, address: str | None = None) -> BattleView:
     """Draw two contenders and their sides, and write the battle down before any token.
 
     address: the hashed network address that the visitor comes from, where it is known.
@@ -28,13 +28,13 @@ async def open_battle(site: Site, visitor: str, address: str | None = None) -> S
     return await asyncio.to_thread(_open, site, visitor, address)
 
 
-def _open(site: Site, visitor: str, address: str | None) -> Stage:
+def _open(site: Site, visitor: str, address: str | None) -> BattleView:
     pair = draw_pair(site)
     contenders: dict[Side, str] = {
         "left": site.contenders.id_of(pair.left),
         "right": site.contenders.id_of(pair.right),
     }
-    view = Stage(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
+    view = BattleView(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
     battle = Battle(
         id=view.battle,
         visitor=visitor,
@@ -49,17 +49,17 @@ def _open(site: Site, visitor: str, address: str | None) -> Stage:
     return view
 
 
-async def fight(
-    site: Site, view: Stage, text: str, address: str | None = None
-) -> AsyncGenerator[Stage, None]:
+async def send_message(
+    site: Site, view: BattleView, text: str, address: str | None = None
+) -> AsyncGenerator[BattleView, None]:
     """One message to both sides: the view, growing, until both have finished or one has failed.
 
     Raises MessageError for a text that cannot be sent, Overloaded where there is no room just now,
     and Refused where the rules say no; all of them leave the battle as it was. One that is closed
-    in the middle is void, and may be saved by `again`. address: as for `open_battle`; it has a
+    in the middle is void, and may be saved by `retry`. address: as for `open_battle`; it has a
     share of the slots.
     """
-    if view.unkept:
+    if view.without_texts:
         raise Refused(UNKEPT)
     longest = site.settings.longest_message
     pending = {side: c.ask(text, longest) for side, c in view.conversations.items()}
@@ -72,10 +72,12 @@ async def fight(
             yield view
 
 
-async def again(site: Site, view: Stage, address: str | None = None) -> AsyncGenerator[Stage, None]:
+async def retry(
+    site: Site, view: BattleView, address: str | None = None
+) -> AsyncGenerator[BattleView, None]:
     """The last message once more to those who did not finish; the other side stays as it is.
 
-    Raises as `fight` does. What was said the first time stays in the database.
+    Raises as `send_message` does. What was said the first time stays in the database.
     """
     pending = {side: view.conversations[side].regenerate() for side in view.unfinished}
     replaced = {side: view.conversations[side].turns[-1].id for side in pending}
@@ -85,13 +87,13 @@ async def again(site: Site, view: Stage, address: str | None = None) -> AsyncGen
             yield view
 
 
-async def skip(site: Site, view: Stage) -> Stage:
+async def skip(site: Site, view: BattleView) -> BattleView:
     """Leave the battle unjudged: it stays in the database as void. Raises Refused after a vote."""
     await asyncio.to_thread(site.store.battles.void, view.battle, view.visitor, "skipped")
     return replace(view, status="void", note=why_void(view, "skipped", False))
 
 
-async def leave(site: Site, view: Stage) -> None:
+async def abandon(site: Site, view: BattleView) -> None:
     """Make room for a new battle: skip this one unless it is over, and do not bring it back.
 
     Raises Refused and StoreError; then nothing was changed.
@@ -99,7 +101,7 @@ async def leave(site: Site, view: Stage) -> None:
     await asyncio.to_thread(_leave, site, view)
 
 
-def _leave(site: Site, view: Stage) -> None:
+def _leave(site: Site, view: BattleView) -> None:
     ids = [conversation.id for conversation in view.conversations.values()]
     with site.store.database.transaction():
         if not view.over:

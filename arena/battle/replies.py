@@ -7,10 +7,10 @@ from contextlib import aclosing, nullcontext
 from dataclasses import replace
 
 from arena.battle.identity_leak import family_names, find_identity_leak
-from arena.battle.state import Side, Stage, why_void
-from arena.models import STALLED, Refused, StoreError
+from arena.battle.state import BattleView, Side, why_void
+from arena.models import INCOMPLETE, Refused, StoreError
 from arena.site.site import Site
-from arena.site.stream_merge import BEAT, merge_streams
+from arena.site.stream_merge import REFRESH_INTERVAL, merge_streams
 from blend.conversation import Conversation
 
 ALIVE = 1.0
@@ -24,12 +24,12 @@ CHANGED = (
 
 async def stream_replies(
     site: Site,
-    view: Stage,
+    view: BattleView,
     pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     start: Callable[[], None],
     address: str | None,
-) -> AsyncGenerator[Stage, None]:
+) -> AsyncGenerator[BattleView, None]:
     """The replies of the sides that are asked, all at once; each stands for the turn in `replaced`.
 
     start: notes in the database that they are being written, or raises Refused. Where what came of
@@ -67,11 +67,11 @@ async def stream_replies(
 
 async def _grow(
     site: Site,
-    view: Stage,
+    view: BattleView,
     pending: Mapping[Side, Conversation],
     replaced: Mapping[Side, str],
     names: Mapping[Side, str],
-) -> AsyncGenerator[Stage, None]:
+) -> AsyncGenerator[BattleView, None]:
     """The view as the replies grow."""
     seats, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
     streams = {
@@ -84,13 +84,15 @@ async def _grow(
         )
         for side, conversation in pending.items()
     }
-    async with aclosing(merge_streams(streams, max(BEAT, site.replies.send_interval))) as turns:
+    async with aclosing(
+        merge_streams(streams, max(REFRESH_INTERVAL, site.replies.send_interval))
+    ) as turns:
         async for latest in turns:
             grown = {side: pending[side].answered(turn) for side, turn in latest.items()}
             yield replace(view, conversations=view.conversations | grown)
 
 
-def _names(site: Site, view: Stage) -> dict[Side, str]:
+def _names(site: Site, view: BattleView) -> dict[Side, str]:
     """Who fights, by the names of now. Raises Refused where one of them is not here any more."""
     try:
         return {side: site.contenders.name_of(id) for side, id in view.contenders.items()}
@@ -98,7 +100,7 @@ def _names(site: Site, view: Stage) -> dict[Side, str]:
         raise Refused(CHANGED) from None
 
 
-def _with_draws_ahead(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
+def _with_draws_ahead(site: Site, view: BattleView, names: Mapping[Side, str]) -> BattleView:
     if view.status != "ready":
         return view
     conversations = {
@@ -108,13 +110,13 @@ def _with_draws_ahead(site: Site, view: Stage, names: Mapping[Side, str]) -> Sta
     return replace(view, conversations=conversations)
 
 
-def _record_outcome_or_defer(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
+def _record_outcome_or_defer(site: Site, view: BattleView, names: Mapping[Side, str]) -> BattleView:
     """What came of a message; as it was, still streaming, where that must be stored later.
 
     Its replies come first: without them there is nothing to judge.
     """
 
-    def record() -> Stage:
+    def record() -> BattleView:
         if any(site.replies.in_progress(c.id) for c in view.conversations.values()):
             raise StoreError(f"battle {view.battle}: its replies are not stored yet")
         return _record_outcome(site, view, names)
@@ -122,7 +124,7 @@ def _record_outcome_or_defer(site: Site, view: Stage, names: Mapping[Side, str])
     return site.replies.store_or_defer(view.battle, record) or view
 
 
-def _record_outcome(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage:
+def _record_outcome(site: Site, view: BattleView, names: Mapping[Side, str]) -> BattleView:
     """Note what came of a message: whether it told who wrote it, and whether it can be judged.
 
     In this order: no vote may come between the two. Where it was skipped meanwhile, it stays so.
@@ -134,7 +136,7 @@ def _record_outcome(site: Site, view: Stage, names: Mapping[Side, str]) -> Stage
         store.battles.mark_leaked(view.battle)
         view = replace(view, leaked=True)
     if view.unfinished:
-        store.battles.void(view.battle, view.visitor, STALLED)  # a skip's own reason stays
+        store.battles.void(view.battle, view.visitor, INCOMPLETE)  # a skip's own reason stays
     state = store.battles.state(view.battle)
     if state is not None and state.status == "void":
         latest = store.battles.latest(view.visitor, view.battle)

@@ -4,9 +4,9 @@ import asyncio
 import time
 from dataclasses import replace
 
-from arena.battle.state import SIDES, Side, Stage, why_void
+from arena.battle.state import SIDES, BattleView, Side, why_void
 from arena.db.repositories.battles import LatestBattle
-from arena.models import STALLED
+from arena.models import INCOMPLETE
 from arena.site.site import Site
 from blend.conversation import Conversation, Turn
 
@@ -18,9 +18,9 @@ STILL = "You can still vote on it."
 LOST = "It does not count without a vote. Send a message to start another one."
 
 
-async def back(
-    site: Site, visitor: str, id: str | None = None, known: Stage | None = None
-) -> Stage | None:
+async def resume_battle(
+    site: Site, visitor: str, id: str | None = None, known: BattleView | None = None
+) -> BattleView | None:
     """The visitor's latest battle as the database has it; None where a new one should begin.
 
     id: of the battle that is meant instead; None where it is not theirs. known: the same battle as
@@ -30,12 +30,12 @@ async def back(
     return await asyncio.to_thread(_back, site, visitor, id, known)
 
 
-def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stage | None:
+def _back(site: Site, visitor: str, id: str | None, known: BattleView | None) -> BattleView | None:
     store = site.store
     latest = store.battles.latest(visitor, id)
     if latest and latest.status == "streaming" and not site.replies.in_progress(latest.id):
         store.battles.void(
-            latest.id, visitor, STALLED
+            latest.id, visitor, INCOMPLETE
         )  # the program was stopped in the middle of it
         latest = store.battles.latest(visitor, id)
     if latest is None:
@@ -44,7 +44,7 @@ def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stag
     if id is None and (latest.turns == 0 or over):
         return None
     conversations = _conversations(site, visitor, latest, known)
-    view = Stage(
+    view = BattleView(
         latest.id,
         visitor,
         dict(zip(SIDES, latest.contenders, strict=True)),
@@ -53,14 +53,14 @@ def _back(site: Site, visitor: str, id: str | None, known: Stage | None) -> Stag
         leaked=latest.leaked,
         elsewhere=site.replies.in_progress(latest.id) or latest.status == "streaming",
         reveal=store.votes.reveal(latest.id, visitor),
-        unkept=conversations is None,
+        without_texts=conversations is None,
     )
     return _with_note(view, latest)
 
 
-def _with_note(view: Stage, latest: LatestBattle) -> Stage:
+def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:
     """With what is said of it, and whether it may be saved."""
-    if view.unkept and view.status in ("ready", "void"):
+    if view.without_texts and view.status in ("ready", "void"):
         then = STILL if view.status == "ready" else LOST
         return replace(view, note=f"{UNKEPT} {then}")
     if view.status == "void":
@@ -70,7 +70,7 @@ def _with_note(view: Stage, latest: LatestBattle) -> Stage:
 
 
 def _conversations(
-    site: Site, visitor: str, latest: LatestBattle, known: Stage | None
+    site: Site, visitor: str, latest: LatestBattle, known: BattleView | None
 ) -> dict[Side, Conversation] | None:
     """What both sides said; None where it is not stored, and not known either."""
     if latest.turns == 0:
@@ -79,7 +79,7 @@ def _conversations(
     if None not in loaded:
         return dict(zip(SIDES, loaded, strict=True))
     same = known is not None and (known.battle, known.turns) == (latest.id, latest.turns)
-    return dict(known.conversations) if same and not known.unkept else None
+    return dict(known.conversations) if same and not known.without_texts else None
 
 
 def _empty(latest: LatestBattle) -> dict[Side, Conversation]:

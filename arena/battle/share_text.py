@@ -1,9 +1,9 @@
 """A finished battle as text that can be pasted anywhere: Markdown, and readable as it is."""
 
-from arena.battle.state import Stage
+from arena.battle.state import BattleView
 from blend.conversation import Turn
 
-VERDICT = {
+CHOICE_LABELS = {
     "left": "A is better",
     "right": "B is better",
     "tie": "a tie",
@@ -12,7 +12,7 @@ VERDICT = {
 """What a visitor said, by choice."""
 
 
-def text(view: Stage, title: str) -> str:
+def battle_text(view: BattleView, title: str) -> str:
     """Questions, replies, names and the vote of a battle that has its vote; else nothing.
 
     title: of the site's roster. Where a blend wrote, each reply tells which member it was.
@@ -35,7 +35,7 @@ def text(view: Stage, title: str) -> str:
     counts = "" if reveal.counted else " (kept, but not counted)"
     lines += [
         f"A was **{reveal.left.name}**, B was **{reveal.right.name}**. "
-        f"My vote, before I knew: {VERDICT[reveal.choice]}{counts}."
+        f"My vote, before I knew: {CHOICE_LABELS[reveal.choice]}{counts}."
     ]
     return "\n\n".join(lines)
 

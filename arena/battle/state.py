@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from arena.models import STALLED, Reveal
+from arena.models import INCOMPLETE, Reveal
 from blend.conversation import Conversation
 
 Side = Literal["left", "right"]
@@ -12,7 +12,7 @@ SIDES: tuple[Side, Side] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class BattleView:
     """One battle as its page needs it. It stays on the server: it tells who fights.
 
     contenders: ids. status: as in the database (created, streaming, ready, voted, void). retry:
@@ -31,9 +31,9 @@ class Stage:
     leaked: bool = False
     elsewhere: bool = False
     reveal: Reveal | None = None
-    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    rating_change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     note: str = ""
-    unkept: bool = False
+    without_texts: bool = False
 
     @property
     def turns(self) -> int:
@@ -51,7 +51,7 @@ class Stage:
         last = {side: self.conversations[side].turns[-1:] for side in SIDES}
         return tuple(side for side in SIDES if last[side] and not last[side][0].finished)
 
-    def asking(self, text: str | None = None) -> "Stage":
+    def pending(self, text: str | None = None) -> "BattleView":
         """As it looks until the first words of the replies to a text come; without one, until those
         come who did not finish and are asked again."""
         if text is None:
@@ -62,9 +62,9 @@ class Stage:
         return replace(self, conversations=conversations, status="streaming", retry=False, note="")
 
 
-def why_void(view: Stage, reason: str | None, retry: bool) -> str:
+def why_void(view: BattleView, reason: str | None, retry: bool) -> str:
     """What a visitor is told of a battle that is void."""
-    if reason != STALLED:
+    if reason != INCOMPLETE:
         return "Skipped. This battle does not count."
     if len(view.unfinished) == 2:
         failed, them = "Neither side could finish", "both"

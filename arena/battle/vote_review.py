@@ -4,8 +4,8 @@ from collections import Counter
 from contextlib import closing
 
 from arena.db.store import Store
-from arena.votes.recompute import retrial
-from arena.votes.rules import Limits, explained
+from arena.votes.recompute import recompute
+from arena.votes.rules import Limits, explain
 
 SHOWN = 200  # excluded votes that are listed at most, the newest ones
 
@@ -29,7 +29,7 @@ class VoteReview:
         visitor, choice, reason and rules.
         """
         with closing(Store.open_readonly(self.path)) as store:
-            result = retrial(store.vote_audit.read("own"), self.limits)
+            result = recompute(store.vote_audit.read("own"), self.limits)
             excluded = store.vote_audit.excluded_votes(SHOWN)
             barred = store.vote_audit.barred_visitors()
         votes = result.votes
@@ -43,9 +43,9 @@ class VoteReview:
             "rules": result.results.rules,
             "barred": barred,
             "suspects": result.suspects(),
-            "reasons": [(explained(code), n) for code, n in codes.most_common()],
+            "reasons": [(explain(code), n) for code, n in codes.most_common()],
             "excluded": [
-                (created, visitor, choice, explained(reason), rules)
+                (created, visitor, choice, explain(reason), rules)
                 for created, visitor, choice, reason, rules in excluded
             ],
         }
@@ -58,5 +58,5 @@ class VoteReview:
     def store(self) -> int:
         """Store the review; the number of votes that it changed."""
         with closing(Store.open(self.path)) as store:
-            result = retrial(store.vote_audit.read("own"), self.limits)
+            result = recompute(store.vote_audit.read("own"), self.limits)
             return sum(store.vote_audit.apply(result.votes, result.results, result.changed))

@@ -3,53 +3,53 @@
 import asyncio
 from dataclasses import replace
 
-from arena.battle.state import Stage
+from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
 from arena.db.store import Store
-from arena.models import ELSEWHERE, Refused, Reveal, StoreError, Tally
-from arena.ranking.ballots import CHOICES, Counts
-from arena.ranking.ratings import estimates
+from arena.models import CHANGED_ELSEWHERE, Refused, Reveal, StoreError, VoteCounts
+from arena.ranking.ballots import CHOICES, PairCounts
+from arena.ranking.ratings import point_ratings
 from arena.site.site import Site
 from arena.votes.evidence import reply_stats
-from arena.votes.rules import Cast, decide
+from arena.votes.rules import VoteEvidence, decide
 
 
-async def vote(site: Site, view: Stage, choice: str) -> Stage:
+async def vote(site: Site, view: BattleView, choice: str) -> BattleView:
     """The vote, committed; only then the view holds a reveal. Raises Refused."""
     return await asyncio.to_thread(_vote, site, view, choice)
 
 
-def _vote(site: Site, view: Stage, choice: str) -> Stage:
+def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
     store = site.store
     state = store.battles.state(view.battle)
     if state is not None and state.turns != view.turns:
-        raise Refused(ELSEWHERE)
+        raise Refused(CHANGED_ELSEWHERE)
     before = store.votes.counts("own")
     reveal = cast_vote(store, view.battle, view.visitor, choice)
     moved = rating_change(before, reveal)
-    return _with_authors(site, replace(view, status="voted", reveal=reveal, moved=moved))
+    return _with_authors(site, replace(view, status="voted", reveal=reveal, rating_change=moved))
 
 
-def rating_change(before: Tally, reveal: Reveal) -> dict[str, tuple[float, float]]:
+def rating_change(before: VoteCounts, reveal: Reveal) -> dict[str, tuple[float, float]]:
     """Rating before and after the vote by contender id: left's, then right's.
 
     before: the counts without this vote. One that does not count, or "both bad", changes nothing.
     """
     ids = (reveal.left.id, reveal.right.id)
-    counts = Counts.of(before.outcomes, ids)  # these two come first
+    counts = PairCounts.of(before.outcomes, ids)  # these two come first
     table = counts.table.copy()
     if reveal.counted:
         table[0, 1, CHOICES.index(reveal.choice)] += 1
-    old, new = (estimates(each).tolist() for each in (counts, Counts(counts.names, table)))
+    old, new = (point_ratings(each).tolist() for each in (counts, PairCounts(counts.names, table)))
     return {ids[0]: (old[0], new[0]), ids[1]: (old[1], new[1])}
 
 
-def _with_authors(site: Site, view: Stage) -> Stage:
+def _with_authors(site: Site, view: BattleView) -> BattleView:
     """With who wrote each reply: a battle that was brought back has learnt that only now.
 
     The vote is in: where that cannot be read, it is shown without.
     """
-    if all(turn.draw for c in view.conversations.values() for turn in c.turns if turn.said):
+    if all(turn.draw for c in view.conversations.values() for turn in c.turns if turn.has_reply):
         return view
     try:
         loaded = {
@@ -76,7 +76,7 @@ def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
         now = store.database.clock()
         times = {"waited": _since(pending.ready, now), "watched": _since(stats.began, now)}
         verdict = decide(
-            Cast(
+            VoteEvidence(
                 **times,
                 **store.votes.counts_today(pending, now, store.limits.by_address),
                 shorter=stats.columns["shorter"],

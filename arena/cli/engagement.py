@@ -12,7 +12,7 @@ from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
 from arena.experiment.format import as_json, as_text, table
-from arena.experiment.reading import EVERYBODY, chosen, read
+from arena.experiment.reading import EVERYBODY, choose_experiment, read_experiment
 
 
 def main(argv: list[str]) -> int:
@@ -37,7 +37,7 @@ def engagement(args: argparse.Namespace) -> None:
     with closing(Store.open_readonly(args.db)) as store:
         experiments = store.experiments.all()
         try:
-            experiment = chosen(experiments, args.experiment)
+            experiment = choose_experiment(experiments, args.experiment)
         except KeyError:
             known = ", ".join(each.name for each in experiments) or "none"
             raise CommandError(
@@ -46,7 +46,7 @@ def engagement(args: argparse.Namespace) -> None:
         data = store.experiments.exposure_data(None if experiment is EVERYBODY else experiment.name)
         today = int(store.database.clock() // DAY)
         funnel, waiting = store.usage.funnel(), store.usage.latencies()
-    reading = read(experiment, data, today, args.rounds)
+    reading = read_experiment(experiment, data, today, args.rounds)
     effect = math.log1p(args.effect / 100)
     if args.json:
         values = as_json(reading, effect)

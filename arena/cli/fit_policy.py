@@ -10,14 +10,14 @@ from arena.cli.turn_pool import choose_pool, floor, logged_turns, need_reward, n
 from arena.command import CommandError, finish
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from blend.evaluation.fit_policy import fit
-from blend.evaluation.format import report
-from blend.evaluation.logged_turns import Logged, Table
+from blend.evaluation.fit_policy import fit_policy
+from blend.evaluation.format import fit_report
+from blend.evaluation.logged_turns import LoggedTurn, TurnTable
 from blend.evaluation.rewards import REWARDS
-from blend.policies.embedding import EmbeddingError, Sentences
-from blend.policies.features import TextFeatures, Traits
-from blend.policies.hashing import Hashed
-from blend.policies.policy_file import buckets, text
+from blend.policies.embedding import EmbeddingError, SentenceEmbedder
+from blend.policies.features import HistoryFeatures, TextFeatures
+from blend.policies.hashing import HashedNgrams
+from blend.policies.policy_file import hash_buckets, policy_text
 
 
 def main(argv: list[str]) -> int:
@@ -43,17 +43,17 @@ def run(args: argparse.Namespace) -> None:
         of = choose_pool(store, args.blend)
         need_texts(store, of)
         epsilon = floor(args.epsilon, of)
-        traits = Traits(_text(args.sentences, len(of.members)), tuple(of.members))
-        table = Table.of((r for r in logged_turns(store, of, reward) if _told(r)), traits)
+        traits = HistoryFeatures(_text(args.sentences, len(of.members)), tuple(of.members))
+        table = TurnTable.of((r for r in logged_turns(store, of, reward) if _told(r)), traits)
         need_reward(len(table), store, of, reward)
     try:
-        fitted = fit(table, traits, epsilon, of.members, _story(of, reward, table))
+        fitted = fit_policy(table, traits, epsilon, of.members, _story(of, reward, table))
     except ValueError as error:
         raise CommandError(f"{db}: {error}") from None
     talks = fitted.values["learned"].conversations
     print(f"{of.title}: {len(table):,} turns of {talks:,} conversations")
-    print(f"reward: {reward}, {REWARDS[reward]}\n\n{report(fitted)}")
-    content = text(fitted.policy)
+    print(f"reward: {reward}, {REWARDS[reward]}\n\n{fit_report(fitted)}")
+    content = policy_text(fitted.policy)
     beside = out.with_name(f".{out.name}.part")
     beside.write_text(content, encoding="utf-8")
     os.replace(beside, out)
@@ -64,17 +64,19 @@ def run(args: argparse.Namespace) -> None:
 
 def _text(sentences: str | None, members: int) -> TextFeatures:
     try:
-        return Sentences.load(sentences) if sentences else Hashed(buckets(members))
+        return (
+            SentenceEmbedder.load(sentences) if sentences else HashedNgrams(hash_buckets(members))
+        )
     except EmbeddingError as error:
         raise CommandError(str(error)) from None
 
 
-def _told(row: Logged) -> bool:
+def _told(row: LoggedTurn) -> bool:
     """Whether everything that was said until the draw was kept."""
     return all(turn.prompt for turn in row.conversation.turns)
 
 
-def _story(of: Pool, reward: str, table: Table) -> dict[str, object]:
+def _story(of: Pool, reward: str, table: TurnTable) -> dict[str, object]:
     """What a reader, and `python -m arena value`, will want to know of the file."""
     return {
         "blend": of.title,

@@ -13,11 +13,11 @@ import numpy as np
 from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.ranking.ablation import format as ablation_format
-from arena.ranking.ablation.affinity import likeness
-from arena.ranking.ablation.analysis import dissected
-from arena.ranking.ablation.composition import parts
-from arena.ranking.format import SAID, as_json, as_text
-from arena.ranking.profiles import labelled
+from arena.ranking.ablation.affinity import affinities
+from arena.ranking.ablation.analysis import analyse_blend
+from arena.ranking.ablation.composition import compositions
+from arena.ranking.format import SOURCE_LABELS, as_json, as_text
+from arena.ranking.profiles import display_names
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import BY
 from arena.ranking.standings import compute_standings
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     method = parser.add_mutually_exclusive_group()
     method.add_argument("--style", action="store_true", help="ratings at equal length and markdown")
     method.add_argument("--weighted", action="store_true", help="as if all pairs met equally often")
-    add("--source", choices=[*SAID], help="which votes (default: this site's own, if any)")
+    add("--source", choices=[*SOURCE_LABELS], help="which votes (default: this site's own, if any)")
     add("--focus", default="", metavar="NAME", help="whom the sentence is about")
     add("--anchor", metavar="NAME", help="who is 1000 by definition (default: the mean)")
     add("--minimum", type=int, default=MINIMUM, help="battles under which one is preliminary")
@@ -60,11 +60,11 @@ def leaderboard(args: argparse.Namespace) -> None:
     columns = [c for wish in (method, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
     with closing(Store.open_readonly(args.db)) as box:
         filled = box.ballots.sources()
-        source = args.source or next((s for s in SAID if s in filled), "own")
+        source = args.source or next((s for s in SOURCE_LABELS if s in filled), "own")
         ballots = box.ballots.read(source, [c for c in columns if c])
         rest = box.ballots.excluded(source)
         contenders = box.contenders.all()
-        labels = labelled(contenders, set(ballots.names), set())
+        labels = display_names(contenders, set(ballots.names), set())
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
     try:
@@ -83,9 +83,9 @@ def leaderboard(args: argparse.Namespace) -> None:
     of = (result, source, len(ballots), rest)
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if args.by == ABLATION:
-        analysis = dissected(result.ratings, parts(contenders, labels), args.focus)
+        analysis = analyse_blend(result.ratings, compositions(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []
-        votes_together = likeness(ballots.renamed(labels), result.ratings, pairs)
+        votes_together = affinities(ballots.renamed(labels), result.ratings, pairs)
         values[ABLATION] = ablation_format.as_json(analysis, votes_together)
         text += ["", *ablation_format.as_text(analysis, votes_together)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))

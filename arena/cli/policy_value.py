@@ -11,17 +11,17 @@ from arena.cli.turn_pool import choose_pool, floor, logged_turns, need_reward
 from arena.command import CommandError, finish
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from blend.evaluation.format import signed, values
-from blend.evaluation.logged_turns import Table
-from blend.evaluation.off_policy import advantage, judge
-from blend.evaluation.outcome_model import chance, foreseen
-from blend.evaluation.rewards import REWARDS, moment
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.evaluation.format import signed_interval, value_table
+from blend.evaluation.logged_turns import TurnTable
+from blend.evaluation.off_policy import evaluate_policy, policy_gain
+from blend.evaluation.outcome_model import cross_fit, sigmoid
+from blend.evaluation.rewards import REWARDS, time_of_id
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 from blend.policies.policy import Policy
-from blend.policies.policy_file import PolicyError, buckets, load
-from blend.policies.registry import POLICIES, make
+from blend.policies.policy_file import PolicyError, hash_buckets, load_policy
+from blend.policies.registry import POLICIES, make_policy
 from blend.policies.thompson import Thompson
 from blend.roster import RosterError, read
 
@@ -59,18 +59,19 @@ def run(args: argparse.Namespace) -> None:
             policy = policy.with_counts(store.turn_log.preference_counts(of.contenders))
         if isinstance(policy, Learned) and not of.with_text:
             raise CommandError(f"{args.db} keeps no texts, and this policy reads them")
-        traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
+        traits = HistoryFeatures(HashedNgrams(hash_buckets(len(of.members))), tuple(of.members))
         rows = (
             r for r in logged_turns(store, of, args.reward) if _begun(r.conversation.id) >= since
         )
-        both = {"uniform": make("uniform", {}, traits.members), policy.name: policy}
-        table = Table.of(rows, traits, both)
+        both = {"uniform": make_policy("uniform", {}, traits.members), policy.name: policy}
+        table = TurnTable.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
-    expected = chance(foreseen(table).scores)
+    expected = sigmoid(cross_fit(table).scores)
     worth = {
-        name: judge(target, table, expected) for name, target in table.target_probabilities.items()
+        name: evaluate_policy(target, table, expected)
+        for name, target in table.target_probabilities.items()
     }
-    more = advantage(
+    more = policy_gain(
         table.target_probabilities[policy.name],
         table.target_probabilities["uniform"],
         table,
@@ -82,8 +83,8 @@ def run(args: argparse.Namespace) -> None:
         print(json.dumps({"values": values_by_policy, "above_uniform": more, "warnings": warnings}))
         return
     print(f"{of.title}: {len(table):,} turns; reward: {args.reward}, {REWARDS[args.reward]}\n")
-    print(values(worth))
-    print(f"\n{policy.name} above uniform: {signed(*more)}")
+    print(value_table(worth))
+    print(f"\n{policy.name} above uniform: {signed_interval(*more)}")
     print(*warnings, sep="\n", end="\n" if warnings else "")
 
 
@@ -97,12 +98,12 @@ def _policy(name: str, of: Pool, epsilon: float, blend: str | None) -> Policy:
             spec = specs.get(blend or roster.focus)
             if spec is None or set(spec.members) != set(members):
                 raise CommandError(f"{name}: no blend {blend or roster.focus!r} of these members")
-            return make(spec.policy, spec.options, spec.members)
+            return make_policy(spec.policy, spec.options, spec.members)
         if name in POLICIES and name not in BARE:
             raise CommandError(f"{name} needs to be told more: name a roster that has it")
         if name in POLICIES:
-            return make(name, {} if name == "uniform" else {"epsilon": epsilon}, members)
-        fitted = load(name, members)
+            return make_policy(name, {} if name == "uniform" else {"epsilon": epsilon}, members)
+        fitted = load_policy(name, members)
     except (PolicyError, RosterError) as error:
         raise CommandError(str(error)) from None
     for changed in fitted.changed_members(of.members):
@@ -123,7 +124,7 @@ def _praise(policy: Policy, since: float) -> list[str]:
 
 def _begun(conversation: str) -> float:
     """When it began; one whose id does not tell is of any time."""
-    return moment(conversation) or float("inf")
+    return time_of_id(conversation) or float("inf")
 
 
 def _moment(text: str) -> float:

@@ -17,7 +17,7 @@ from arena.command import finish
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.votes.anomalies import LEVEL
-from arena.votes.recompute import Retrial, retrial
+from arena.votes.recompute import Recomputation, recompute
 from arena.votes.rules import SENTENCES
 
 SOURCES = ("own", "simulated")
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
         file_lock.exclusive(args.db) if args.apply else nullcontext(),
         closing(opened(args.db)) as store,
     ):
-        result = retrial(store.vote_audit.read(args.source))
+        result = recompute(store.vote_audit.read(args.source))
         values = as_json(result, args.source) | {"applied": args.apply}
         if args.apply:
             total = values["changed"]
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> None:
     print(json.dumps(values, indent=1) if args.json else as_text(values, args.db))
 
 
-def as_json(result: Retrial, source: str) -> dict:
+def as_json(result: Recomputation, source: str) -> dict:
     """What the rules say, what changes, and who stands out."""
     return {
         "source": source,

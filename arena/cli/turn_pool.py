@@ -8,12 +8,14 @@ from tqdm import tqdm
 from arena.command import CommandError
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from blend.evaluation.logged_turns import Logged
+from blend.evaluation.logged_turns import LoggedTurn
 from blend.evaluation.rewards import REWARDS
-from blend.policies.policy import usual_floor
+from blend.policies.policy import default_floor
 
 
-def logged_turns(store: Store, of: Pool, reward: str, now: float | None = None) -> Iterator[Logged]:
+def logged_turns(
+    store: Store, of: Pool, reward: str, now: float | None = None
+) -> Iterator[LoggedTurn]:
     """The turns of the pool whose reward is known, with a progress bar."""
     now = time.time() if now is None else now
     with tqdm(total=of.turns, desc="reading", unit=" turns", leave=False) as bar:
@@ -42,7 +44,7 @@ def choose_pool(store: Store, blend: str | None = None) -> Pool:
 def floor(asked: float | None, of: Pool) -> float:
     """The floor that was asked for, or the usual one. Raises CommandError for what is none."""
     if asked is None:
-        return usual_floor(len(of.members))
+        return default_floor(len(of.members))
     if not 0 <= asked <= 1 / len(of.members):
         raise CommandError(f"--epsilon must lie between 0 and 1/{len(of.members)}, not {asked:g}")
     return asked

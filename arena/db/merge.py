@@ -8,7 +8,7 @@ from arena.db.database import Database
 from arena.db.introspection import TableLayout, tables
 from arena.db.repositories.erasure import Erasure
 from arena.db.whole_file import Report
-from arena.models import STALLED
+from arena.models import INCOMPLETE
 
 IDS = ("visitors", "contenders", "conversations", "battles", "turns")  # other rows name their `id`
 TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))  # that are shown
@@ -45,7 +45,7 @@ RANKS = {
     "battles": (
         "{0}.status = 'voted', {0}.turns, {0}.retried,"
         " instr('created streaming ready void', {0}.status),"
-        f" {{0}}.leaked, {{0}}.void_reason IS NOT '{STALLED}'"
+        f" {{0}}.leaked, {{0}}.void_reason IS NOT '{INCOMPLETE}'"
     ),
     "conversations": "{0}.put_away, {0}.system IS NOT NULL",
     "turns": (

@@ -17,7 +17,7 @@ from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.votes import Votes
-from arena.votes.rules import USUAL, Limits
+from arena.votes.rules import DEFAULT_LIMITS, Limits
 
 
 class Store:
@@ -28,7 +28,7 @@ class Store:
     limits: what the rules compare a vote with.
     """
 
-    def __init__(self, database: Database, limits: Limits = USUAL):
+    def __init__(self, database: Database, limits: Limits = DEFAULT_LIMITS):
         self.database = database
         self.limits = limits
         self.contenders = Contenders(database)
@@ -46,7 +46,7 @@ class Store:
         self.imports = Imports(database)
 
     @classmethod
-    def open(cls, path: str | Path, limits: Limits = USUAL, **settings: Any) -> Self:
+    def open(cls, path: str | Path, limits: Limits = DEFAULT_LIMITS, **settings: Any) -> Self:
         """See `Database.open`; settings: as of Database."""
         return cls(Database.open(path, **settings), limits)
 

@@ -19,7 +19,7 @@ from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import checked_copy
 from arena.exchange.export_columns import ExportColumns, Row
-from arena.ranking.profiles import labelled
+from arena.ranking.profiles import display_names
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 
@@ -69,7 +69,7 @@ def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> No
 
 def _kinds(bulk: Store, shown: ExportColumns) -> dict[str, Iterable[Row]]:
     contenders = bulk.contenders.all()
-    names = labelled(contenders, {each.id for each in contenders}, set())
+    names = display_names(contenders, {each.id for each in contenders}, set())
     return {
         "contenders": (
             {"id": each.id, "name": each.name, "config": json.dumps(each.config, sort_keys=True)}

@@ -13,7 +13,7 @@ from arena.command import CommandError
 from arena.csv_cells import unescape_cell
 from arena.exchange.json_stream import JsonStream, decode_json
 from arena.exchange.vote_row import known_columns
-from arena.ranking.caveats import few
+from arena.ranking.caveats import join_first
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -100,7 +100,9 @@ def _parquet(raw: BinaryIO, path: Path) -> NumberedRows:
         names = table.schema_arrow.names
         columns = known_columns(names)
         if not columns:
-            raise CommandError(f"{path}: none of its columns is one of a vote: {few(names, 9)}")
+            raise CommandError(
+                f"{path}: none of its columns is one of a vote: {join_first(names, 9)}"
+            )
         number = 0
         for batch in table.iter_batches(_rows_at_a_time(table, columns), columns=columns):
             if batch.nbytes > BATCH:

@@ -27,11 +27,11 @@ class ArmDraw(Protocol):
     def arm(self, visitor: str) -> str: ...
 
 
-def assigned(focus: str, experiment: ArmDraw | None, visitor: str, preview: str = "") -> Assignment:
+def assign(focus: str, experiment: ArmDraw | None, visitor: str, preview: str = "") -> Assignment:
     """The visitor's assignment; the same one for the same id, always and everywhere.
 
     focus: whose replies everybody gets where there is no experiment. preview: a contender's name
-    that `previewed` let pass, or empty.
+    that `preview_arm` let pass, or empty.
     """
     if preview:
         return Assignment(preview, preview=True)
@@ -41,6 +41,6 @@ def assigned(focus: str, experiment: ArmDraw | None, visitor: str, preview: str 
     return Assignment(arm, (experiment.name, arm))
 
 
-def previewed(contenders: Collection[str], arm: str, host: bool) -> str:
+def preview_arm(contenders: Collection[str], arm: str, host: bool) -> str:
     """The contender that a page with ?arm=… shows to the host; empty for anything else."""
     return arm if host and arm in contenders else ""

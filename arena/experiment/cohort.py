@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-TALLIES = ("conversations", "turns", "replies", "answered", "retries", "ups", "downs")
+COUNTS = ("conversations", "turns", "replies", "answered", "retries", "ups", "downs")
 """What is counted of a visit besides its seconds; the order of `Cohort.tallies`."""
 
 PROMPT_S = 180
 """A reply counts as answered when the visitor's next message comes within these seconds."""
 
-SMALLEST = 5
+MIN_VISITORS = 5
 """Nothing is computed for showing on fewer visitors than this."""
 
 Z = 1.959964

@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from arena.experiment.cohort import SMALLEST, Cohort, Z
+from arena.experiment.cohort import MIN_VISITORS, Cohort, Z
 from arena.experiment.daily import engagement, retention
-from arena.experiment.power_law import Line, fit
+from arena.experiment.power_law import PowerLawFit, fit_power_law
 from arena.experiment.proxies import Proxy, proxies, wilson_bounds
-from arena.experiment.sequential import Watch, watch
+from arena.experiment.sequential import SequentialTest, sequential_tests
 
 LEVEL = 0.05
 """The chance of any false alarm in a whole experiment, however many arms and however often read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
+class DailyCurve:
     """A mean by day with its 95 % interval; NaN where fewer than SMALLEST visitors stand behind it.
 
     visitors: how many do; all are arrays over the days 0 … K after joining.
@@ -38,17 +38,17 @@ class ArmReport:
 
     name: str
     visitors: int
-    retention: Curve
-    engagement: Curve
+    retention: DailyCurve
+    engagement: DailyCurve
     proxies: tuple[Proxy, ...]
-    retention_fit: Line | None = None
-    engagement_fit: Line | None = None
-    retention_test: Watch | None = None
-    engagement_test: Watch | None = None
+    retention_fit: PowerLawFit | None = None
+    engagement_fit: PowerLawFit | None = None
+    retention_test: SequentialTest | None = None
+    engagement_test: SequentialTest | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class ExperimentReport:
     """An experiment as of `today`: arms of at least SMALLEST visitors, the control first.
 
     too_small: names of the arms that are not shown. level: α that each comparison was given.
@@ -63,7 +63,7 @@ class Report:
 
 def analyse_experiment(
     cohorts: Sequence[Cohort], control: str, rng: np.random.Generator, rounds: int = 999
-) -> Report:
+) -> ExperimentReport:
     """Everything that is known of an experiment. All cohorts share `today` and horizon.
 
     `level` is divided by the number of comparisons that the experiment can make, so that all of
@@ -71,7 +71,7 @@ def analyse_experiment(
     """
     today = max((cohort.today for cohort in cohorts), default=0)
     level = LEVEL / max(1, 2 * (len(cohorts) - 1))
-    large = [cohort for cohort in cohorts if (cohort.reach >= 0).sum() >= SMALLEST]
+    large = [cohort for cohort in cohorts if (cohort.reach >= 0).sum() >= MIN_VISITORS]
     large.sort(key=lambda cohort: cohort.name != control)
     base = large[0] if large and large[0].name == control else None
     arms = tuple(
@@ -82,7 +82,7 @@ def analyse_experiment(
     )
     named = {arm.name for arm in arms}
     too_small = tuple(cohort.name for cohort in cohorts if cohort.name not in named)
-    return Report(today, control, arms, too_small, level)
+    return ExperimentReport(today, control, arms, too_small, level)
 
 
 def describe_arm(cohort: Cohort) -> ArmReport:
@@ -95,8 +95,8 @@ def compare_arm(
     cohort: Cohort, control: Cohort, level: float, rng: np.random.Generator, rounds: int
 ) -> ArmReport:
     """What an arm shows, by itself and against the control."""
-    lines = [fit(of(cohort), of(control), rng, rounds) for of in (retention, engagement)]
-    looks = watch(cohort, control, level)
+    lines = [fit_power_law(of(cohort), of(control), rng, rounds) for of in (retention, engagement)]
+    looks = sequential_tests(cohort, control, level)
     return replace(
         describe_arm(cohort),
         retention_fit=lines[0],
@@ -106,14 +106,14 @@ def compare_arm(
     )
 
 
-def retention_curve(cohort: Cohort) -> Curve:
+def retention_curve(cohort: Cohort) -> DailyCurve:
     """R(k) with Wilson's interval: on one day visitors are independent."""
     came, n = cohort.active.sum(0), cohort.eligible.sum(0)
     safe = np.maximum(n, 1)
     return _shown(came / safe, *wilson_bounds(came / safe, safe), n)
 
 
-def engagement_curve(cohort: Cohort) -> Curve:
+def engagement_curve(cohort: Cohort) -> DailyCurve:
     """E(k) in seconds, its interval symmetric on the logarithm because stays are long-tailed."""
     n = cohort.active.sum(0)
     safe = np.maximum(n, 1)
@@ -124,5 +124,7 @@ def engagement_curve(cohort: Cohort) -> Curve:
     return _shown(mean, mean / factor, mean * factor, n)
 
 
-def _shown(value: np.ndarray, low: np.ndarray, high: np.ndarray, n: np.ndarray) -> Curve:
-    return Curve(*(np.where(n >= SMALLEST, each, np.nan) for each in (value, low, high)), n)
+def _shown(value: np.ndarray, low: np.ndarray, high: np.ndarray, n: np.ndarray) -> DailyCurve:
+    return DailyCurve(
+        *(np.where(n >= MIN_VISITORS, each, np.nan) for each in (value, low, high)), n
+    )

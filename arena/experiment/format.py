@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from arena.experiment.engagement import ArmReport, Curve
-from arena.experiment.power_law import Line
+from arena.experiment.engagement import ArmReport, DailyCurve
+from arena.experiment.power_law import PowerLawFit
 from arena.experiment.proxies import PROXIES
-from arena.experiment.reading import Reading, calendar
-from arena.experiment.sequential import WINDOW, Watch
+from arena.experiment.reading import ExperimentReading, calendar
+from arena.experiment.sequential import WINDOW, SequentialTest
 from arena.plural import two_digits
 from blend.evaluation.resample import Estimate
 
@@ -22,7 +22,7 @@ LOOKS = f"Different at all? First {WINDOW} days after joining; valid at every da
 DELTAS = "Against the control: log ratio at day 1, and its slope on log day (95 %)"
 
 
-def as_json(reading: Reading, effect: float) -> dict[str, object]:
+def as_json(reading: ExperimentReading, effect: float) -> dict[str, object]:
     """Everything as JSON-able values; what is not known is None. Ratios are logarithms.
 
     effect: the log ratio that one wants to see.
@@ -48,7 +48,7 @@ def _arm(arm: ArmReport, effect: float) -> dict[str, object]:
         "engagement_s": _days(arm.engagement),
         "sooner": [asdict(proxy) for proxy in arm.proxies],
     }
-    for measure, watch in looks(arm).items():
+    for measure, watch in arm_tests(arm).items():
         if watch is None:
             continue
         line = getattr(arm, f"{measure}_fit")
@@ -62,7 +62,7 @@ def _arm(arm: ArmReport, effect: float) -> dict[str, object]:
     return values
 
 
-def _days(curve: Curve) -> list[dict[str, object]]:
+def _days(curve: DailyCurve) -> list[dict[str, object]]:
     rows = zip(*(each.tolist() for each in (curve.value, curve.low, curve.high)), strict=True)
     return [
         {"day": day, "value": value, "low": low, "high": high, "visitors": int(visitors)}
@@ -71,7 +71,7 @@ def _days(curve: Curve) -> list[dict[str, object]]:
     ]
 
 
-def _line(line: Line) -> dict[str, object]:
+def _line(line: PowerLawFit) -> dict[str, object]:
     columns = (line.days, line.ratio, line.low, line.high, line.fitted)
     names = ("day", "log_ratio", "low", "high", "fit")
     return {
@@ -84,7 +84,7 @@ def _line(line: Line) -> dict[str, object]:
     }
 
 
-def as_text(reading: Reading, effect: float) -> str:
+def as_text(reading: ExperimentReading, effect: float) -> str:
     """Everything, as blocks of aligned lines. effect: the log ratio that one wants to see."""
     arms = reading.report.arms
     blocks = [heading(reading)]
@@ -97,7 +97,7 @@ def as_text(reading: Reading, effect: float) -> str:
         verdicts = [
             [arm.name, what, verdict(watch, effect)]
             for arm in arms[1:]
-            for what, watch in looks(arm).items()
+            for what, watch in arm_tests(arm).items()
         ]
         blocks += [
             table(DELTAS, ["arm", "Δζ", "Δβ", "Δα", "Δγ"], deltas(arms[1:])),
@@ -108,7 +108,7 @@ def as_text(reading: Reading, effect: float) -> str:
     return "\n\n".join(blocks)
 
 
-def heading(reading: Reading) -> str:
+def heading(reading: ExperimentReading) -> str:
     """Which experiment, whose visitors, until when."""
     report = reading.report
     visitors = sum(arm.visitors for arm in report.arms)
@@ -133,12 +133,12 @@ def percent(delta: Estimate, sign: str = "+") -> str:
     return f"{value:{sign}.0f} % ({low:{sign}.0f} to {high:{sign}.0f})"
 
 
-def looks(arm: ArmReport) -> dict[str, Watch]:
+def arm_tests(arm: ArmReport) -> dict[str, SequentialTest]:
     """The two tests of an arm, by what they are about."""
     return {"retention": arm.retention_test, "engagement": arm.engagement_test}
 
 
-def verdict(watch: Watch, effect: float) -> str:
+def verdict(watch: SequentialTest, effect: float) -> str:
     """What the daily looks say, in half a sentence."""
     if watch.latest is None:
         return f"too early: nobody, or too few, joined over {WINDOW} days ago"

@@ -27,7 +27,7 @@ BLOCK = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class PowerLawFit:
     """log ratio(k) = start + slope·log k on the `days` that were fitted; arrays of their length.
 
     ratio, low, high: each day's own log ratio with its 95 % interval. under, over: the line's.
@@ -47,9 +47,9 @@ class Line:
         return self.start.value + self.slope.value * np.log(self.days)
 
 
-def fit(
+def fit_power_law(
     test: DailyMeans, control: DailyMeans, rng: np.random.Generator, rounds: int = 999
-) -> Line | None:
+) -> PowerLawFit | None:
     """The line of test over control, with 95 % intervals from `rounds` resamples of visitors.
 
     A round draws as many visitors of each cohort as there are, with replacement, so that the days
@@ -77,7 +77,7 @@ def fit(
     own = Z * np.sqrt(variance)
     columns = (each.tolist() for each in (value, value - reach, value + reach))
     start, slope = (Estimate(*row) for row in zip(*columns, strict=True))
-    return Line(start, slope, used + 1, y, y - own, y + own, under, over)
+    return PowerLawFit(start, slope, used + 1, y, y - own, y + own, under, over)
 
 
 def usable_days(test: DailyMeans, control: DailyMeans) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.experiment.cohort import SMALLEST, TALLIES, Cohort, Z
+from arena.experiment.cohort import COUNTS, MIN_VISITORS, Cohort, Z
 
 PROXIES = {
     "conversation length": ("turns", "conversations"),
@@ -29,13 +29,13 @@ class Proxy:
 
 def proxies(cohort: Cohort) -> tuple[Proxy, ...]:
     """Those proxies of PROXIES to which at least SMALLEST visitors contributed."""
-    columns = dict(zip(TALLIES, cohort.tallies.T.astype(float), strict=True))
+    columns = dict(zip(COUNTS, cohort.tallies.T.astype(float), strict=True))
     columns["thumbs"] = columns["ups"] + columns["downs"]
     result = []
     for name, (part, whole) in PROXIES.items():
         x, m = columns[part], columns[whole]
         visitors = int((m > 0).sum())
-        if visitors >= SMALLEST:
+        if visitors >= MIN_VISITORS:
             interval = mean if part == "turns" else wilson
             result.append(Proxy(name, *interval(x, m), round(m.sum()), visitors))
     return tuple(result)

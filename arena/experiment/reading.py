@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from arena.experiment.cohort import Cohort, make_cohort
-from arena.experiment.engagement import Report, analyse_experiment
+from arena.experiment.engagement import ExperimentReport, analyse_experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ SEED = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class ExperimentReading:
     """An experiment and what it shows. crossed: visitors who met two arms, counted in the first."""
 
     experiment: ExperimentRecord
-    report: Report
+    report: ExperimentReport
     crossed: int
 
     @property
@@ -69,23 +69,25 @@ class Reading:
         return calendar(self.report.today - 1)
 
 
-def chosen(experiments: Sequence[ExperimentRecord], name: str | None = None) -> ExperimentRecord:
+def choose_experiment(
+    experiments: Sequence[ExperimentRecord], name: str | None = None
+) -> ExperimentRecord:
     """The one of that name, else the first, else EVERYBODY. Raises KeyError for a name of none."""
     if name is None:
         return next(iter(experiments), EVERYBODY)
     return {each.name: each for each in experiments}[name]
 
 
-def read(
+def read_experiment(
     experiment: ExperimentRecord, data: ExposureData, today: int, rounds: int = 999
-) -> Reading:
+) -> ExperimentReading:
     """What an experiment shows before `today`, a count of days from 1970 in UTC.
 
     Takes seconds where there are tens of thousands of visitors.
     """
     rng = np.random.default_rng(SEED)
     cohorts = cohorts_of(data, experiment, today)
-    return Reading(
+    return ExperimentReading(
         experiment, analyse_experiment(cohorts, experiment.control, rng, rounds), data.crossed
     )
 

@@ -34,7 +34,7 @@ MOST = 2**62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Watch:
+class SequentialTest:
     """What each day's look saw; arrays of one length, which is 0 where it is too early.
 
     days: as in the cohorts. visitors: of both cohorts, judged by then. value, low, high: the log
@@ -86,7 +86,9 @@ def boundary(visitors: np.ndarray, level: float) -> np.ndarray:
     return np.sqrt(2 * spent / (visitors**2 * rho) * np.log(np.sqrt(spent) / level))
 
 
-def watch(test: Cohort, control: Cohort, level: float) -> tuple[Watch, Watch]:
+def sequential_tests(
+    test: Cohort, control: Cohort, level: float
+) -> tuple[SequentialTest, SequentialTest]:
     """Every day's look at retention and engagement of the first week, test against control.
 
     Retention: days active in the week. Engagement: seconds a day of those. level: α of one of the
@@ -104,7 +106,9 @@ def watch(test: Cohort, control: Cohort, level: float) -> tuple[Watch, Watch]:
         half = sigma * boundary(a[0] + b[0], level)
         value, last = one - other, float(sigma[-1]) if len(looks) else 0.0
         visitors = (a[0] + b[0]).astype(int)
-        watches.append(Watch(looks, visitors, value, value - half, value + half, level, last))
+        watches.append(
+            SequentialTest(looks, visitors, value, value - half, value + half, level, last)
+        )
     return tuple(watches)
 
 

@@ -13,7 +13,7 @@ SECONDS_A_TURN = 45
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class SyntheticArm:
     """What is true of one arm: R(k) = e^zeta · k^beta and E(k) = e^alpha · k^gamma, for k ≥ 1.
 
     R: the chance to be active on day k after joining. E: mean seconds of who is active. Others:
@@ -53,15 +53,15 @@ class VisitorNoise:
 
 
 DEFAULT_NOISE = VisitorNoise()
-CONTROL = Arm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma=-0.18)
+CONTROL = SyntheticArm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma=-0.18)
 
 
-def arms(count: int) -> tuple[Arm, ...]:
+def arms(count: int) -> tuple[SyntheticArm, ...]:
     """`count` arms: the control, and others that start and decay ever more differently."""
     listing = [CONTROL]
     for n in range(1, count):
         step = (n + 1) // 2 * (1 if n % 2 else -1)
-        arm = Arm(
+        arm = SyntheticArm(
             f"arm-{n + 1}",
             CONTROL.zeta + 0.10 * step,
             CONTROL.beta + 0.04 * step,
@@ -75,7 +75,7 @@ def arms(count: int) -> tuple[Arm, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crowd:
+class SyntheticVisitors:
     """The visits of one arm's visitors, as columns (n,), and the day each visitor joined.
 
     joined (v,) and day count days from the first one, 0. visitor indexes `joined`. tallies (n, 7):
@@ -96,14 +96,14 @@ class Crowd:
         return make_cohort(self.name, self.days, self.joined, visits, self.days - 1)
 
 
-def crowd(
-    arm: Arm,
+def synthetic_visitors(
+    arm: SyntheticArm,
     visitors: int,
     days: int,
     rng: np.random.Generator,
     joining: int | None = None,
     noise: VisitorNoise = DEFAULT_NOISE,
-) -> Crowd:
+) -> SyntheticVisitors:
     """`visitors` who joined evenly over the first `joining` of `days` days, and all their visits.
 
     joining: by default the first half, so that late days are seen of early visitors only. Raises
@@ -116,11 +116,13 @@ def crowd(
     visitor, after = np.nonzero(active)
     seconds = _stays(arm, habit, visitor, after, rng, noise)
     tallies = _tallies(arm, visitors, visitor, seconds, rng)
-    return Crowd(arm.name, days, joined, visitor, joined[visitor] + after, seconds, tallies)
+    return SyntheticVisitors(
+        arm.name, days, joined, visitor, joined[visitor] + after, seconds, tallies
+    )
 
 
 def _active(
-    arm: Arm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: VisitorNoise
+    arm: SyntheticArm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: VisitorNoise
 ) -> np.ndarray:
     """(v, days): who comes on which day after joining; all come on day 0.
 
@@ -138,7 +140,7 @@ def _active(
 
 
 def _stays(
-    arm: Arm,
+    arm: SyntheticArm,
     habit: np.ndarray,
     visitor: np.ndarray,
     after: np.ndarray,
@@ -161,7 +163,11 @@ def _stays(
 
 
 def _tallies(
-    arm: Arm, visitors: int, visitor: np.ndarray, seconds: np.ndarray, rng: np.random.Generator
+    arm: SyntheticArm,
+    visitors: int,
+    visitor: np.ndarray,
+    seconds: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """(n, 7): TALLIES of each visit; visitors differ in their chances, by a beta distribution."""
 

@@ -13,7 +13,7 @@ from arena import __version__
 from arena.pages.templates import render
 from arena.site.identity import login_problem
 from arena.site.site import Site
-from blend.roster.settings import Settings, settings
+from blend.roster.settings import Settings, all_settings
 from blend.roster.specs import MemberSpec
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def storage(site: Site, environ: Mapping[str, str]) -> str:
         "stored.md",
         settings=site.settings,
         login=not login_problem(environ),
-        keeping=site.keeping,
+        keeping=site.storage_status,
         key=environ.get(ADDRESS_KEY),
     )
 
@@ -119,7 +119,7 @@ def _sampling(member: MemberSpec) -> str:
 def in_force(options: Settings) -> list[list[str]]:
     """The settings as rows: name, value, where from, what it is."""
     rows = []
-    for each in settings():
+    for each in all_settings():
         value = getattr(options, each.name)
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if each.name in HIDDEN and value != each.default:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from arena.battle.vote_review import VoteReview
 from arena.models import Refused, StoreError
 from arena.pages.templates import render
-from arena.site.admin_key import COOKIE, HostKey
+from arena.site.admin_key import COOKIE, AdminKey
 from arena.votes.rules import Limits
 
 LONGEST = 4096  # bytes of a form that are read
@@ -40,7 +40,7 @@ OLD = "The key is no longer part of the address: enter it here."
 def routes(
     path: str,
     limits: Limits,
-    key: HostKey,
+    key: AdminKey,
     hash_address: Callable[[str | None], str | None],
     prefix: str = "/",
 ) -> list[Route]:

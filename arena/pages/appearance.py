@@ -30,7 +30,7 @@ def chip(roster: Roster, name: str, more: str = "") -> str:
 
 def ribbon(roster: Roster, conversation: Conversation) -> str:
     """Who wrote each reply so far, as a thin row of colours; empty before the first reply."""
-    authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.said]
+    authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.has_reply]
     if not authors:
         return ""
     numbers = {name: n for n, name in enumerate(roster.colours)}
@@ -56,15 +56,15 @@ def transcript(
         prompt = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
         messages.append(_message("user", f"{prompt}{_under(copy_button(turn.prompt))}"))
         parts = []
-        if turn.said:
+        if turn.has_reply:
             # lang: nobody knows which language it is in, only that it need not be the page's.
             html = _whole(turn.reply) if turn.finished else markup.reply(turn.reply)
             parts.append(f'<div class="reply" dir="auto" lang="">{html}</div>')
         if turn.error:
             parts.append(f'<span class="failed" role="alert">{escape(turn.error)}</span>')
-        elif not turn.said and not turn.finished:
+        elif not turn.has_reply and not turn.finished:
             parts.append(THINKING if roster is not None and turn.thought else WAITING)
-        if turn.said:
+        if turn.has_reply:
             named = roster is not None and turn.draw
             who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if named else ""
             # While it grows all of it is sent again and again: once more would double that.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from arena.experiment.assignment import previewed
+from arena.experiment.assignment import preview_arm
 from arena.pages.templates import sentence
 from arena.pages.visitor import account, visitor_id
 from arena.site.admin_key import COOKIE
@@ -42,7 +42,9 @@ def header(
     def greet(claimed: str | None, request: gr.Request):
         query = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
-        arm = previewed([spec.name for spec in site.roster.contenders], query.get("arm", ""), host)
+        arm = preview_arm(
+            [spec.name for spec in site.roster.contenders], query.get("arm", ""), host
+        )
         visitor = visitor_id(site, claimed, request)
         who = account(site, request)
         logged = not has_login or who is not None

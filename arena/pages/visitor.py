@@ -11,13 +11,13 @@ def address(site: Site, request: gr.Request | None) -> str | None:
     """Where the visitor comes from, as a hash."""
     if request is None or request.client is None:
         return None
-    return site.seal(request.client.host)
+    return site.hasher(request.client.host)
 
 
 def account(site: Site, request: gr.Request | None) -> str | None:
     """The visitor's id by their login; None for who is not logged in."""
     scope = getattr(request and request.request, "scope", {})
-    return account_id(scope.get("session", {}), site.seal.account, site.store.erasure.is_erased)
+    return account_id(scope.get("session", {}), site.hasher.account, site.store.erasure.is_erased)
 
 
 def visitor_id(site: Site, claimed: str | None, request: gr.Request | None) -> str:

@@ -10,7 +10,7 @@ CHOICES = ("left", "right", "tie", "both_bad")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counts:
+class PairCounts:
     """How often each pair met and how it ended; k contenders.
 
     table: (k, k, 4); `table[i, j, o]` battles with i on the left, j on the right and outcome
@@ -21,7 +21,9 @@ class Counts:
     table: np.ndarray
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, str, int]], names: Sequence[str] = ()) -> "Counts":
+    def of(
+        cls, rows: Iterable[tuple[str, str, str, int]], names: Sequence[str] = ()
+    ) -> "PairCounts":
         """Counts of rows (left, right, choice, count). `names` come first; others follow sorted."""
         rows = list(rows)
         names = (*names, *sorted({name for row in rows for name in row[:2]} - set(names)))
@@ -119,13 +121,13 @@ class Ballots:
             raise ValueError(f"these votes came without the column {name!r}: read them with it")
         return self.columns[name]
 
-    def counts(self, weights: np.ndarray | None = None) -> Counts:
+    def counts(self, weights: np.ndarray | None = None) -> PairCounts:
         """The same votes without the visitors; each counts once, or (n,) as its weight."""
         k, ends = len(self.names), len(CHOICES)
         kind = np.int32 if k < 20_000 else np.int64
         cell = (self.left.astype(kind) * k + self.right) * ends + self.choice
         table = np.bincount(cell, weights, minlength=k * k * ends)
-        return Counts(self.names, table.reshape(k, k, ends).astype(float))
+        return PairCounts(self.names, table.reshape(k, k, ends).astype(float))
 
     def where(self, kept: np.ndarray) -> "Ballots":
         """Those of `kept` (n,) bool; visitors without a vote among them are forgotten."""

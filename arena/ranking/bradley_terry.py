@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from arena.ranking.ballots import CHOICES, Ballots, Counts
+from arena.ranking.ballots import CHOICES, Ballots, PairCounts
 
 LONGEST_STEP = 1.5
 """Cap on how far one Newton step may move two strengths apart. Along a step of range t the
@@ -32,7 +32,7 @@ def prior(k: int, anchor: int | None) -> tuple[np.ndarray, int]:
     return phantom, reference
 
 
-def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
+def fit_strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     """(b, m) maximum-likelihood ξ of b sets of points (b, k, k), each with the prior added.
 
     Bradley and Terry (1952): p[i, j] = P(i beats j) = 1 / (1 + exp(ξ[j] - ξ[i])). With points w
@@ -61,8 +61,8 @@ def strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     return xi[:, np.argsort(order)]
 
 
-def sandwich(
-    counts: Counts,
+def strength_covariance(
+    counts: PairCounts,
     xi: np.ndarray,
     anchor: int | None,
     ballots: Ballots | None = None,

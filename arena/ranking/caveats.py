@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from arena.ranking.ballots import Counts
+from arena.ranking.ballots import PairCounts
 
 
-def caveats(counts: Counts) -> tuple[str, ...]:
+def caveats(counts: PairCounts) -> tuple[str, ...]:
     """The sentences; none where nothing limits what the intervals say."""
     names, points = counts.names, counts.points
     if not names:
@@ -26,21 +26,21 @@ def caveats(counts: Counts) -> tuple[str, ...]:
     ):
         who = [names[i] for i in np.flatnonzero(hit)]
         if who:
-            sentences.append(f"{listed(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
+            sentences.append(f"{join_names(who)} {'has' if len(who) == 1 else 'have'} {verdict}.")
     if len(groups) > 1:
-        apart = "; ".join(listed(group) for group in groups)
+        apart = "; ".join(join_names(group) for group in groups)
         sentences.append(f"These groups never met, so ratings across them say nothing: {apart}.")
     return tuple(sentences)
 
 
-def listed(names: Iterable[str]) -> str:
+def join_names(names: Iterable[str]) -> str:
     """Names as a sentence has them: a, b and c."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def few(names: Sequence[str], most: int = 8) -> str:
+def join_first(names: Sequence[str], most: int = 8) -> str:
     """The same, but of more than `most` only the first, and how many others."""
     if len(names) <= most:
-        return listed(names)
-    return listed([*names[: most - 2], f"{len(names) - most + 2:,} others"])
+        return join_names(names)
+    return join_names([*names[: most - 2], f"{len(names) - most + 2:,} others"])

@@ -14,10 +14,10 @@ from arena.ranking.bradley_terry import (
     LONGEST_STEP,
     SCORES,
     cluster_score_products,
+    fit_strengths,
     laplacian,
     prior,
     sandwich_covariance,
-    strengths,
     win_probability,
 )
 from arena.ranking.ratings import SCALE, Z
@@ -54,7 +54,7 @@ def fit_covariates(
     ridge = np.diag(np.r_[np.zeros(m), np.full(d, penalty)])
     free = np.delete(np.arange(m + d), reference)
     # From the strengths without covariates it is three steps instead of six.
-    theta = np.r_[strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
+    theta = np.r_[fit_strengths(ballots.counts().points[None], anchor)[0], np.zeros(d)]
     for _ in range(100):
         p = _left_wins(few, few_x, theta)
         against = win_probability(theta[:m])

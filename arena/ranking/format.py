@@ -9,14 +9,14 @@ from arena.plural import many
 from arena.ranking.ratings import Rating, Ratings
 from arena.ranking.standings import Standings
 
-SAID: dict[Source, str] = {
+SOURCE_LABELS: dict[Source, str] = {
     "own": "votes of this site's visitors",
     "imported": "votes imported from elsewhere",
     "simulated": "SIMULATED votes: a program made them up, they say nothing of any model",
 }
 """What is said of a source, in the order in which one is taken where none is asked for."""
 
-MORE = {
+STYLE_LABELS = {
     "characters": "A reply twice as long",
     "headers": "Twice as many headers",
     "lists": "Twice as many list items",
@@ -36,7 +36,7 @@ def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedC
         "counted": counted,
         "void": excluded.void,
         "visitors": result.visitors,
-        "contenders": [*records(result.ratings, result.resampled)],
+        "contenders": [*rating_records(result.ratings, result.resampled)],
         "notes": list(result.ratings.notes),
         "win_rates": {
             "names": list(result.ratings.counts.names),
@@ -60,11 +60,11 @@ def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedC
             }
             for effect in result.effects
         },
-        "slices": {label: [*records(ratings)] for label, ratings in result.parts.items()},
+        "slices": {label: [*rating_records(ratings)] for label, ratings in result.parts.items()},
     }
 
 
-def records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[dict]:
+def rating_records(ratings: Ratings, resampled: np.ndarray | None = None) -> Iterator[dict]:
     """The table for programs, best first; rates are shares of all the contender's battles."""
     for i, row in enumerate(ratings.rows):
         battles = max(row.battles, 1)
@@ -91,7 +91,7 @@ def as_text(
     result: Standings, source: Source, counted: int, excluded: ExcludedCounts
 ) -> Iterator[str]:
     """The standing for people, line by line."""
-    yield f"These are {SAID[source]}."
+    yield f"These are {SOURCE_LABELS[source]}."
     yield result.sentence
     yield (
         f"{counted:,} of {many(counted + excluded.dropped, 'vote')} counted, of "
@@ -111,7 +111,7 @@ def as_text(
         yield result.upset.sentence
     for effect in result.effects:
         yield (
-            f"{MORE[effect.name]}: {effect.points:+.0f} points "
+            f"{STYLE_LABELS[effect.name]}: {effect.points:+.0f} points "
             f"({effect.low:+.0f} to {effect.high:+.0f})."
         )
     for label, ratings in result.parts.items():

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.elo import EloHistory, elo_history
-from arena.ranking.format import records
-from arena.ranking.profiles import DrawCounts, Profile, UncountedBattles, draw_counts, labelled
+from arena.ranking.format import rating_records
+from arena.ranking.profiles import DrawCounts, Profile, UncountedBattles, display_names, draw_counts
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
@@ -22,7 +22,7 @@ COLUMNS = ("turns", "language", "created", "length")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LeaderboardQuery:
     """What somebody wants to see.
 
     source: "" for this site's own votes, or the first that has any. by: what the slices beside the
@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class LeaderboardSource:
     """What a database says besides its votes.
 
     sources: those that have votes. contenders: all that were ever noted. uncounted: battles that
@@ -57,7 +57,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Board:
+class Leaderboard:
     """Everything that the leaderboard shows.
 
     standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
@@ -65,8 +65,8 @@ class Board:
     the board rests on, `counted` of the source's votes count.
     """
 
-    query: Asked
-    data: Given
+    query: LeaderboardQuery
+    data: LeaderboardSource
     standing: Standings
     elo: EloHistory
     profiles: tuple[Profile, ...]
@@ -103,9 +103,13 @@ class Board:
         return f"{', '.join(of).capitalize()}: {sentence}" if of else sentence
 
 
-def board(
-    ballots: Ballots, query: Asked, data: Given, current: Mapping[str, str], focus: str
-) -> Board:
+def make_leaderboard(
+    ballots: Ballots,
+    query: LeaderboardQuery,
+    data: LeaderboardSource,
+    current: Mapping[str, str],
+    focus: str,
+) -> Leaderboard:
     """The board of ballots by contender id, with the columns that were asked for.
 
     current: ids of the contenders that are up, by name; they are shown with or without battles.
@@ -113,7 +117,7 @@ def board(
     """
     draws = draw_counts(ballots.counts(), data.uncounted)
     up = set(current.values())
-    labels = labelled(data.contenders, set(draws), up)
+    labels = display_names(data.contenders, set(draws), up)
     on_board = [c for c in data.contenders if c.id in labels]
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
@@ -127,7 +131,7 @@ def board(
             raise ValueError(f"there are no votes of {query.part[:100]!r}: {mend}")
         selection = parts[query.part]
         result = replace(compute_standings(selection, method, focus=focus), parts=result.parts)
-    return Board(
+    return Leaderboard(
         query=query,
         data=data,
         standing=result,
@@ -141,7 +145,7 @@ def board(
     )
 
 
-def rows(leaderboard: Board) -> list[dict[str, object]]:
+def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:
     """The table as JSON-able rows, best first: the rating of each contender, and how often it was
     drawn. By slices, where they were asked for and none was chosen."""
     profiles = {profile.name: profile for profile in leaderboard.profiles}
@@ -159,5 +163,5 @@ def rows(leaderboard: Board) -> list[dict[str, object]]:
             "drawn": profiles[record["contender"]].exposure.drawn,
         }
         for label, ratings in tables.items()
-        for record in records(ratings)
+        for record in rating_records(ratings)
     ]

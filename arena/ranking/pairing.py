@@ -11,14 +11,14 @@ from itertools import combinations
 
 import numpy as np
 
-from arena.ranking.ballots import Counts
+from arena.ranking.ballots import PairCounts
 
 POLICIES = ("focus", "round_robin", "adaptive")
 
 FLOOR = 0.2
 """The share of adaptive draws that is spread evenly, so that no pair is ever given up."""
 
-Chances = Mapping[tuple[str, str], float]
+PairProbabilities = Mapping[tuple[str, str], float]
 """The chance of each pair that may meet; they sum to one."""
 
 
@@ -32,7 +32,9 @@ class Pairing:
     policy: str
 
 
-def chances(policy: str, focus: str, others: Sequence[str], counts: Counts | None) -> Chances:
+def pair_probabilities(
+    policy: str, focus: str, others: Sequence[str], counts: PairCounts | None
+) -> PairProbabilities:
     """The chance of each pair under one of POLICIES; `counts`, by name, are read by adaptive only.
 
     Names differ. Raises ValueError where there is nobody to meet.
@@ -44,10 +46,10 @@ def chances(policy: str, focus: str, others: Sequence[str], counts: Counts | Non
     pairs = list(combinations((focus, *others), 2))
     if policy == "round_robin":
         return dict.fromkeys(pairs, 1 / len(pairs))
-    return _adaptive(pairs, counts or Counts.of([]))
+    return _adaptive(pairs, counts or PairCounts.of([]))
 
 
-def draw(chances: Chances, policy: str, rng: random.Random) -> Pairing:
+def draw(chances: PairProbabilities, policy: str, rng: random.Random) -> Pairing:
     """One pair by its chance; sides by a fair coin."""
     (pair,) = rng.choices(list(chances), list(chances.values()))
     sides = list(pair)
@@ -55,7 +57,7 @@ def draw(chances: Chances, policy: str, rng: random.Random) -> Pairing:
     return Pairing(*sides, chance=chances[pair], policy=policy)
 
 
-def _adaptive(pairs: Sequence[tuple[str, str]], counts: Counts) -> Chances:
+def _adaptive(pairs: Sequence[tuple[str, str]], counts: PairCounts) -> PairProbabilities:
     """Chatbot Arena's rule (arXiv 2403.04132): P ∝ √(Σ/n) - √(Σ/(n+1)), by how much one more vote
     would narrow what is known of the pair; above a floor.
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.models import Contender
-from arena.ranking.ballots import Counts
-from arena.ranking.caveats import listed
+from arena.ranking.ballots import PairCounts
+from arena.ranking.caveats import join_names
 
 UncountedBattles = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see `BallotReader.without_vote`."""
@@ -79,7 +79,9 @@ class Profile:
         if len(members) == 1:
             return "A single model."
         drawn = POLICIES.get(self.policy, self.policy)
-        return f"A blend of {listed(self.members)}, drawn for each reply {drawn} ({self.policy})."
+        return (
+            f"A blend of {join_names(self.members)}, drawn for each reply {drawn} ({self.policy})."
+        )
 
     @property
     def settings(self) -> tuple[tuple[str, str], ...]:
@@ -87,7 +89,7 @@ class Profile:
         return tuple((m["name"], _settings(m)) for m in self.config.get("members", ()))
 
 
-def draw_counts(counts: Counts, unfought: UncountedBattles) -> Mapping[str, DrawCounts]:
+def draw_counts(counts: PairCounts, unfought: UncountedBattles) -> Mapping[str, DrawCounts]:
     """By contender id, of the counted votes by id and the rest."""
     battles = zip(counts.names, counts.took_part().tolist(), strict=True)
     drawn = {name: Counter(counted=round(n)) for name, n in battles}
@@ -97,7 +99,7 @@ def draw_counts(counts: Counts, unfought: UncountedBattles) -> Mapping[str, Draw
     return {name: DrawCounts(**each) for name, each in drawn.items()}
 
 
-def labelled(
+def display_names(
     contenders: Sequence[Contender], fought: set[str], current: set[str]
 ) -> dict[str, str]:
     """Name on the board by id, of those that fought or are up.

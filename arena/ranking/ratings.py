@@ -11,8 +11,8 @@ from statistics import NormalDist
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from arena.ranking.ballots import Ballots, Counts
-from arena.ranking.bradley_terry import resample_visitors, sandwich, strengths
+from arena.ranking.ballots import Ballots, PairCounts
+from arena.ranking.bradley_terry import fit_strengths, resample_visitors, strength_covariance
 from arena.ranking.caveats import caveats
 
 CENTRE = 1000.0
@@ -58,7 +58,7 @@ class Ratings:
     """
 
     rows: tuple[Rating, ...]
-    counts: Counts
+    counts: PairCounts
     covariance: np.ndarray
     minimum: int
     notes: tuple[str, ...]
@@ -81,7 +81,7 @@ class Ratings:
 
 
 def bradley_terry(
-    counts: Counts,
+    counts: PairCounts,
     anchor: str | None = None,
     ballots: Ballots | None = None,
     minimum: int = MINIMUM,
@@ -96,8 +96,8 @@ def bradley_terry(
     that is nobody.
     """
     fixed = anchor_index(counts, anchor)
-    xi = strengths(counts.points[None], fixed)[0]
-    return make_ratings(counts, xi, sandwich(counts, xi, fixed, ballots), fixed, minimum)
+    xi = fit_strengths(counts.points[None], fixed)[0]
+    return make_ratings(counts, xi, strength_covariance(counts, xi, fixed, ballots), fixed, minimum)
 
 
 def weighted_ratings(
@@ -117,19 +117,19 @@ def weighted_ratings(
     weights /= weights.mean() if len(weights) else 1.0
     fixed = anchor_index(ballots, anchor)
     counts = ballots.counts(weights)
-    xi = strengths(counts.points[None], fixed)[0]
-    covariance = sandwich(counts, xi, fixed, ballots, weights)
+    xi = fit_strengths(counts.points[None], fixed)[0]
+    covariance = strength_covariance(counts, xi, fixed, ballots, weights)
     return make_ratings(ballots.counts(), xi, covariance, fixed, minimum)
 
 
-def estimates(counts: Counts) -> np.ndarray:
+def point_ratings(counts: PairCounts) -> np.ndarray:
     """(k,) the ratings of `bradley_terry` alone, without an anchor: in a tenth of its time."""
-    xi = strengths(counts.points[None], None)
+    xi = fit_strengths(counts.points[None], None)
     return _scaled(xi[:, : len(counts.names)], counts, None)[0]
 
 
 def make_ratings(
-    counts: Counts, xi: np.ndarray, covariance: np.ndarray, anchor: int | None, minimum: int
+    counts: PairCounts, xi: np.ndarray, covariance: np.ndarray, anchor: int | None, minimum: int
 ) -> Ratings:
     """The board of strengths ξ (m,) and their covariance (m, m), whichever model gave them."""
     k = len(counts.names)
@@ -148,18 +148,18 @@ def bootstrap(
     fixed = anchor_index(ballots, anchor)
     # The products are small: on threads they take several times as long.
     with threadpool_limits(1, user_api="blas"):
-        xi = strengths(resample_visitors(ballots, rounds, rng), fixed)
+        xi = fit_strengths(resample_visitors(ballots, rounds, rng), fixed)
     return _scaled(xi[:, : len(ballots.names)], ballots.counts(), fixed)
 
 
-def anchor_index(votes: Counts | Ballots, anchor: str | None) -> int | None:
+def anchor_index(votes: PairCounts | Ballots, anchor: str | None) -> int | None:
     """The anchor's index. Raises ValueError where it is nobody's name."""
     if anchor is not None and anchor not in votes.names:
         raise ValueError(f"the anchor {anchor!r} is none of {', '.join(votes.names) or 'nobody'}")
     return None if anchor is None else votes.names.index(anchor)
 
 
-def _zero(counts: Counts, anchor: int | None) -> np.ndarray:
+def _zero(counts: PairCounts, anchor: int | None) -> np.ndarray:
     """(k,) weights, summing to one, of the mean that becomes 1000: all on the anchor, if any."""
     if anchor is not None:
         return np.eye(len(counts.names))[anchor]
@@ -169,13 +169,13 @@ def _zero(counts: Counts, anchor: int | None) -> np.ndarray:
     return compared / max(compared.sum(), 1)
 
 
-def _scaled(xi: np.ndarray, counts: Counts, anchor: int | None) -> np.ndarray:
+def _scaled(xi: np.ndarray, counts: PairCounts, anchor: int | None) -> np.ndarray:
     """(b, k) points of (b, k) log-odds."""
     return CENTRE + SCALE * (xi - (xi @ _zero(counts, anchor))[:, None])
 
 
 def _rows(
-    counts: Counts, points: np.ndarray, low: np.ndarray, high: np.ndarray, minimum: int
+    counts: PairCounts, points: np.ndarray, low: np.ndarray, high: np.ndarray, minimum: int
 ) -> tuple[Rating, ...]:
     battles, wins = counts.took_part(), counts.wins
     ties, both_bad = counts.took_part("tie"), counts.took_part("both_bad")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.plural import many
-from arena.ranking.ballots import Counts
-from arena.ranking.bradley_terry import laplacian, prior, strengths, win_probability
+from arena.ranking.ballots import PairCounts
+from arena.ranking.bradley_terry import fit_strengths, laplacian, prior, win_probability
 
 
 @dataclass(frozen=True, slots=True)
-class Upset:
+class RankFlip:
     """Turning `votes` of `out_of` votes that compare puts `challenger` above `top`."""
 
     top: str
@@ -27,7 +27,7 @@ class Upset:
         )
 
 
-def fewest_flips(counts: Counts) -> Upset | None:
+def fewest_flips(counts: PairCounts) -> RankFlip | None:
     """The fewest turned votes that take the top's place away; None where nobody could take it.
 
     To turn a vote is to give its whole point to the other side. Which votes move the difference of
@@ -38,7 +38,7 @@ def fewest_flips(counts: Counts) -> Upset | None:
     names, out_of = counts.names, round(counts.points.sum())
     if not out_of:
         return None
-    xi = strengths(counts.points[None], None)[0, : len(names)]
+    xi = fit_strengths(counts.points[None], None)[0, : len(names)]
     top, *others = np.argsort(-xi, kind="stable").tolist()
     # Who never met the top, or anybody who did, is above or below it by the prior alone.
     near = next(group for group in counts.groups() if names[top] in group)
@@ -47,11 +47,11 @@ def fewest_flips(counts: Counts) -> Upset | None:
         limit = out_of if best is None else best.votes - 1
         votes = _flips_needed(counts, top, rival, limit)
         if votes is not None:
-            best = Upset(names[top], names[rival], votes, out_of)
+            best = RankFlip(names[top], names[rival], votes, out_of)
     return best
 
 
-def _flips_needed(counts: Counts, top: int, rival: int, limit: int) -> int | None:
+def _flips_needed(counts: PairCounts, top: int, rival: int, limit: int) -> int | None:
     """How many turned votes bring `rival` above `top`; None if it takes more than `limit`."""
     left, right, tie = np.moveaxis(counts.table, 2, 0)[:3]
     won, tied = left + right.T, np.triu(tie + tie.T)
@@ -70,7 +70,7 @@ def _gap(points: np.ndarray, top: int, rival: int) -> tuple[float, np.ndarray]:
     """ξ[top] - ξ[rival], and (k,) how much it grows with each contender's points."""
     k = len(points)
     phantom, reference = prior(k, None)
-    xi = strengths(points[None], None)[0]
+    xi = fit_strengths(points[None], None)[0]
     n = phantom * 2
     n[:k, :k] += points + points.T
     p = win_probability(xi)

@@ -8,9 +8,9 @@ import numpy as np
 from arena.ranking.ballots import Ballots
 from arena.ranking.covariates import SideBias, side_bias
 from arena.ranking.ratings import MINIMUM, Ratings, bootstrap, bradley_terry, weighted_ratings
-from arena.ranking.robustness import Upset, fewest_flips
+from arena.ranking.robustness import RankFlip, fewest_flips
 from arena.ranking.slices import slices
-from arena.ranking.style import Effect, styled
+from arena.ranking.style import Effect, rate_at_equal_style
 from arena.ranking.summary import summary_sentence
 
 METHODS = ("plain", "style", "weighted")
@@ -28,7 +28,7 @@ class Standings:
     ratings: Ratings
     sentence: str
     side: SideBias
-    upset: Upset | None
+    upset: RankFlip | None
     visitors: int
     effects: tuple[Effect, ...]
     parts: Mapping[str, Ratings]
@@ -82,7 +82,7 @@ def rate(
     if method == "plain":
         return bradley_terry(ballots.counts(), anchor, ballots, minimum), ()
     if method == "style":
-        return styled(ballots, anchor, minimum)
+        return rate_at_equal_style(ballots, anchor, minimum)
     if method == "weighted":
         return weighted_ratings(ballots, anchor, minimum), ()
     raise ValueError(f"votes are rated {', '.join(METHODS)}, not {method!r}")

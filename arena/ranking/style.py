@@ -38,7 +38,7 @@ def contrasts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (left - right) / (left + right + 1)
 
 
-def styled(
+def rate_at_equal_style(
     ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM
 ) -> tuple[Ratings, tuple[Effect, ...]]:
     """Ratings with the column `style` as covariates, and what style is worth.

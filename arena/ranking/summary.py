@@ -3,7 +3,7 @@
 import math
 
 from arena.plural import two_digits
-from arena.ranking.caveats import few, listed
+from arena.ranking.caveats import join_first, join_names
 from arena.ranking.ratings import Ratings, Z
 
 MANY = 10_000
@@ -43,19 +43,23 @@ def summary_sentence(ratings: Ratings, focus: str) -> str:
         else:
             close.append(row.name)
             votes.append(more)
-    sure = [f"ahead of {few(ahead)}"] if ahead else []
-    sure += [f"behind {few(behind)}"] if behind else []
+    sure = [f"ahead of {join_first(ahead)}"] if ahead else []
+    sure += [f"behind {join_first(behind)}"] if behind else []
     parts = [f"{focus} is {' and '.join(sure)}"] if sure else []
     if close:
-        who = f"against {listed(close)} it is" if parts else f"{focus} against {listed(close)} is"
+        who = (
+            f"against {join_names(close)} it is"
+            if parts
+            else f"{focus} against {join_names(close)} is"
+        )
         parts.append(f"{who} too close to call: {_votes(votes)}")
     if early:
-        who = f"against {few(early)} it is too early to say"
-        alone = f"It is too early to compare {focus} with {few(early)}"
+        who = f"against {join_first(early)} it is too early to say"
+        alone = f"It is too early to compare {focus} with {join_first(early)}"
         parts.append(f"{who if parts else alone}: under {ratings.minimum} battles on a side")
     if apart:
-        alone = f"No battles connect {focus} with {few(apart)}"
-        parts.append(f"no battles connect it with {few(apart)}" if parts else alone)
+        alone = f"No battles connect {focus} with {join_first(apart)}"
+        parts.append(f"no battles connect it with {join_first(apart)}" if parts else alone)
     if not parts:
         return f"{focus} is alone on the board: there is nobody to compare it with."
     return "; ".join(parts) + "."
@@ -66,4 +70,4 @@ def _votes(votes: list[int | None]) -> str:
     numbers = [
         f"over {MANY:,}" if n is None or n > MANY else f"about {two_digits(n):,}" for n in votes
     ]
-    return f"{listed(numbers)} more {'vote' if numbers == ['about 1'] else 'votes'}"
+    return f"{join_names(numbers)} more {'vote' if numbers == ['about 1'] else 'votes'}"

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from arena.command import CommandError, finish
 from arena.ranking.ballots import Ballots
-from arena.ranking.bradley_terry import sandwich, strengths
+from arena.ranking.bradley_terry import fit_strengths, strength_covariance
 from arena.ranking.ratings import bootstrap, bradley_terry
 from arena.simulation import vote_latency
 from arena.simulation.baselines import Task, evalica_tasks, fastchat_tasks
@@ -141,10 +141,10 @@ def _vote_costs(
 
 def _own_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Iterator[Task]:
     counts = ballots.counts()
-    xi = strengths(counts.points[None], None)[0]
+    xi = fit_strengths(counts.points[None], None)[0]
     yield "counts of votes", None, ballots.counts
-    yield "fit from counts (Newton)", 0.001, lambda: strengths(counts.points[None], None)
-    yield "sandwich by visitor", 0.050, lambda: sandwich(counts, xi, None, ballots)
+    yield "fit from counts (Newton)", 0.001, lambda: fit_strengths(counts.points[None], None)
+    yield "sandwich by visitor", 0.050, lambda: strength_covariance(counts, xi, None, ballots)
     yield "fit, sandwich, ranks", None, lambda: bradley_terry(counts, ballots=ballots)
     resampled = f"{rounds} rounds, visitors resampled"
     yield resampled, 1.0, lambda: bootstrap(ballots, rounds=rounds, rng=rng)

@@ -12,9 +12,9 @@ import numpy as np
 
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
-from arena.ranking.style import TWICE, styled
+from arena.ranking.style import TWICE, rate_at_equal_style
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes, limiting_strengths
-from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
+from arena.votes.anomalies import LEVEL, benjamini_hochberg, one_sided, surprising
 
 NAMES = ("Blended", "ash", "birch", "cedar", "elm", "fir")
 TRUTH = np.array([0.6, 0.35, 0.1, -0.15, -0.4, -0.5])
@@ -84,7 +84,7 @@ def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Progre
     """How often the intervals of style's effects, and of ratings at equal style, hold the truth."""
     effects, ratings = [], []
     for _ in each(sets):
-        controlled, found = styled(draw_votes(STYLE, size, rng).ballots)
+        controlled, found = rate_at_equal_style(draw_votes(STYLE, size, rng).ballots)
         worth = STYLE.style * SCALE * TWICE
         effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
         compared = controlled.counts.compared
@@ -104,7 +104,7 @@ def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> 
     decided = ballots.choice != CHOICES.index("tie")
     choice = np.where(bad[visitor] & decided, CHOICES.index("left"), ballots.choice)
     ballots = replace(ballots, visitor=visitor, choice=choice)
-    side, paper = one_sided(ballots) < LEVEL, flagged(surprising(ballots))
+    side, paper = one_sided(ballots) < LEVEL, benjamini_hochberg(surprising(ballots))
     return {
         "honest": float(side[~bad].mean()),
         "one-sided": float(side[bad].mean()),

@@ -15,9 +15,9 @@ from tqdm import trange
 from arena.command import CommandError, finish
 from arena.experiment.daily import engagement, retention
 from arena.experiment.engagement import LEVEL
-from arena.experiment.power_law import fit
-from arena.experiment.sequential import watch
-from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
+from arena.experiment.power_law import fit_power_law
+from arena.experiment.sequential import sequential_tests
+from arena.experiment.synthetic_visitors import CONTROL, arms, synthetic_visitors
 from arena.simulation.coverage_command import Finding
 
 DELTAS = {"Δζ": "zeta", "Δβ": "beta", "Δα": "alpha", "Δγ": "gamma"}
@@ -74,8 +74,8 @@ def interval_coverage(
     truth = [getattr(test, name) - getattr(control, name) for name in DELTAS.values()]
     hits = np.zeros(len(DELTAS))
     for _ in each(runs):
-        a, b = (crowd(arm, visitors, days, rng).cohort() for arm in (test, control))
-        lines = [fit(of(a), of(b), rng, rounds) for of in (retention, engagement)]
+        a, b = (synthetic_visitors(arm, visitors, days, rng).cohort() for arm in (test, control))
+        lines = [fit_power_law(of(a), of(b), rng, rounds) for of in (retention, engagement)]
         if None in lines:
             raise CommandError(f"{visitors} visitors over {days} days are too few for a line")
         deltas = [delta for line in lines for delta in (line.start, line.slope)]
@@ -88,10 +88,10 @@ def false_alarm_rate(runs: int, rng: np.random.Generator, each: Progress) -> flo
     level, alarms = LEVEL / (2 * (NULL_ARMS - 1)), 0
     for _ in each(runs):
         base, *others = (
-            crowd(CONTROL, NULL_VISITORS, NULL_DAYS, rng, joining=NULL_DAYS).cohort()
+            synthetic_visitors(CONTROL, NULL_VISITORS, NULL_DAYS, rng, joining=NULL_DAYS).cohort()
             for _ in range(NULL_ARMS)
         )
-        looks = (watched for other in others for watched in watch(other, base, level))
+        looks = (watched for other in others for watched in sequential_tests(other, base, level))
         alarms += any(watched.alarm is not None for watched in looks)
     return alarms / runs
 

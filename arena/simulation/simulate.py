@@ -25,7 +25,7 @@ from arena.simulation.synthetic_strengths import SyntheticStrengths, draw_streng
 from arena.simulation.synthetic_votes import HABITS, SyntheticArena, SyntheticVotes, draw_votes
 from arena.simulation.vote_rows import synthetic_contenders, vote_rows
 from arena.votes.anomalies import LEVEL, one_sided
-from arena.votes.recompute import Review, review
+from arena.votes.recompute import RuleResults, apply_rules
 from blend.roster import RosterError, read
 
 SPREAD = 100.0  # standard deviation of the contenders' ratings, in points
@@ -71,7 +71,7 @@ def simulate(args: argparse.Namespace) -> None:
     rng = np.random.default_rng([args.seed, args.votes])
     drawn = draw_votes(world, args.votes, rng)
     p = one_sided(drawn.ballots)
-    verdict = review(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
+    verdict = apply_rules(drawn.record, (p < LEVEL)[drawn.ballots.visitor])
     visitors = [f"sim{args.seed}-{args.votes}-{i}" for i in range(world.visitors)]
     with write_target(args.db) as place, closing(Store.open(place)) as store:
         if store.visits.has_visitor(visitors[0]):
@@ -130,7 +130,7 @@ def _roster_strengths(name: str, rng: np.random.Generator) -> SyntheticStrengths
 
 
 def describe_truth(
-    world: SyntheticArena, drawn: SyntheticVotes, verdict: Review, args: argparse.Namespace
+    world: SyntheticArena, drawn: SyntheticVotes, verdict: RuleResults, args: argparse.Namespace
 ) -> dict:
     """What is true, in the board's units: what its numbers should find."""
     return {

@@ -13,7 +13,12 @@ from arena.db import file_lock
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
 from arena.experiment.reading import ExperimentRecord, calendar
-from arena.experiment.synthetic_visitors import Arm, Crowd, arms, crowd
+from arena.experiment.synthetic_visitors import (
+    SyntheticArm,
+    SyntheticVisitors,
+    arms,
+    synthetic_visitors,
+)
 from arena.simulation.experiment_coverage import DELTAS
 
 MOST_ARMS = 9  # more of the simulated kind would bring back more visitors than there are
@@ -59,7 +64,7 @@ def check_arguments(args: argparse.Namespace) -> None:
 
 def write_visits(
     store: Store,
-    made: tuple[Arm, ...],
+    made: tuple[SyntheticArm, ...],
     visitors: int,
     days: int,
     name: str,
@@ -69,7 +74,7 @@ def write_visits(
     from tqdm import tqdm
 
     first = int(store.database.clock() // DAY) - days
-    crowds = [crowd(arm, visitors, days, rng) for arm in made]
+    crowds = [synthetic_visitors(arm, visitors, days, rng) for arm in made]
     total = sum(len(each.visitor) for each in crowds)
     rows = (row for each in crowds for row in _visits(each, name, first))
     store.experiments.save_simulated(
@@ -79,13 +84,13 @@ def write_visits(
     )
 
 
-def _people(made: Crowd, name: str, first: int) -> Iterator[tuple[str, str, float]]:
+def _people(made: SyntheticVisitors, name: str, first: int) -> Iterator[tuple[str, str, float]]:
     noon = (first + made.joined) * DAY + DAY / 2
     for number, since in enumerate(noon.tolist()):
         yield _id(name, made.name, number), made.name, since
 
 
-def _visits(made: Crowd, name: str, first: int) -> Iterator[tuple]:
+def _visits(made: SyntheticVisitors, name: str, first: int) -> Iterator[tuple]:
     dates = [calendar(first + day) for day in range(made.days)]
     columns = (made.visitor, made.day, made.seconds, *made.tallies.T)
     for number, day, *rest in zip(*(column.tolist() for column in columns), strict=True):
@@ -96,7 +101,7 @@ def _id(name: str, arm: str, number: int) -> str:
     return f"{name}/{arm}/{number:07d}"
 
 
-def describe_truth(made: tuple[Arm, ...], args: argparse.Namespace) -> str:
+def describe_truth(made: tuple[SyntheticArm, ...], args: argparse.Namespace) -> str:
     """What was written, and the truth that `python -m arena engagement` should find."""
     control, *others = made
     lines = [

@@ -18,8 +18,8 @@ from arena.command import CommandError, finish
 from arena.db.repositories.imports import FinishedTurn
 from arena.db.store import Store
 from arena.site.recording import register_visitor
-from blend.evaluation.logged_turns import Logged
-from blend.evaluation.synthetic_topics import Topics
+from blend.evaluation.logged_turns import LoggedTurn
+from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
 BLEND = "Made-up blend"
@@ -44,7 +44,7 @@ def write_log(db: Path, turns: int, members: int, seed: int) -> None:
         raise CommandError(f"{db} is there already: made-up chats go into a new file")
     if turns < 1 or members < 2:
         raise CommandError("at least one turn and two members are needed")
-    world, rng = Topics.specialists(members), np.random.default_rng(seed)
+    world, rng = SyntheticTopics.specialists(members), np.random.default_rng(seed)
     config = {
         "members": [{"name": name, "weights": "made up"} for name in world.members],
         "policy": "uniform",
@@ -63,7 +63,7 @@ def write_log(db: Path, turns: int, members: int, seed: int) -> None:
             bar.update(written)
 
 
-def _reply(row: Logged, after: Logged | None, now: float) -> FinishedTurn:
+def _reply(row: LoggedTurn, after: LoggedTurn | None, now: float) -> FinishedTurn:
     """The row's turn; its reply is in the history of the turn that comes after."""
     talk = row.conversation
     position = len(talk.turns) - 1

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from arena.ranking.ballots import CHOICES, Ballots, Counts
-from arena.ranking.bradley_terry import strengths
-from arena.ranking.pairing import chances
+from arena.ranking.ballots import CHOICES, Ballots, PairCounts
+from arena.ranking.bradley_terry import fit_strengths
+from arena.ranking.pairing import pair_probabilities
 from arena.ranking.style import contrasts
-from arena.votes.recompute import Record
+from arena.votes.recompute import EvidenceTable
 
 START = 1_704_067_200.0  # the first instant of made-up votes: 1 January 2024, UTC
 LANGUAGES = {"en": 0.6, "de": 0.15, "fr": 0.1, "es": 0.08, "zh": 0.07}
@@ -62,7 +62,7 @@ class SyntheticVotes:
     """
 
     ballots: Ballots
-    record: Record
+    record: EvidenceTable
     marks: np.ndarray
     habit: np.ndarray
 
@@ -87,7 +87,7 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
         eta = log_odds(world, some, columns, taste)
         choice[part] = _choices(world, some, eta, habit[visitor[part]], rng)
         new = Ballots(world.names, left[part], right[part], choice[part], visitor[part]).counts()
-        counts = new if counts is None else Counts(world.names, counts.table + new.table)
+        counts = new if counts is None else PairCounts(world.names, counts.table + new.table)
     columns = {
         "turns": turns,
         "chance": chance,
@@ -104,7 +104,7 @@ def limiting_strengths(world: SyntheticArena) -> np.ndarray:
     """(k,) the log-odds that ever more honest votes on evenly drawn pairs lead to, mean zero.
 
     With tastes of their own visitors are further apart than their average is: the limit is nearer
-    together than `strengths`. Style and turns are not in it.
+    together than `fit_strengths`. Style and turns are not in it.
     """
     k, spread = len(world.names), world.taste * np.sqrt(2)
     at, weight = np.polynomial.hermite_e.hermegauss(60)
@@ -112,7 +112,7 @@ def limiting_strengths(world: SyntheticArena) -> np.ndarray:
     both = [gap[..., None] + spread * at + side for side in (world.side, -world.side)]
     points = sum((1 / (1 + np.exp(-one))) @ (weight / weight.sum()) for one in both)
     np.fill_diagonal(points, 0)
-    xi = strengths(points[None] * 1e6, None)[0, :k]
+    xi = fit_strengths(points[None] * 1e6, None)[0, :k]
     return xi - xi.mean()
 
 
@@ -136,11 +136,11 @@ def _blocks(world: SyntheticArena, n: int) -> list[slice]:
 
 
 def _pairs(
-    world: SyntheticArena, counts: Counts | None, part: slice, rng: np.random.Generator
+    world: SyntheticArena, counts: PairCounts | None, part: slice, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Left, right and the chance of the pair, of as many battles as `part` is long."""
     n, index = part.stop - part.start, {name: i for i, name in enumerate(world.names)}
-    shares = chances(world.pairing, world.names[0], world.names[1:], counts)
+    shares = pair_probabilities(world.pairing, world.names[0], world.names[1:], counts)
     pairs = np.array([(index[a], index[b]) for a, b in shares])
     share = np.array(list(shares.values()))
     drawn = rng.choice(len(pairs), n, p=share / share.sum())
@@ -194,14 +194,14 @@ def _choices(
 
 def _record(
     ballots: Ballots, marks: np.ndarray, habit: np.ndarray, rng: np.random.Generator
-) -> Record:
+) -> EvidenceTable:
     """What a site would have noted: the hasty vote within a quarter of a second."""
     n = len(ballots)
     each = np.minimum(marks[:, 0], marks[:, 4]) // ballots.column("turns")
     hasty = habit[ballots.visitor] == HABITS.index("hasty")
     waited = np.where(hasty, 0.05 + 0.2 * rng.random(n), 0.5 + rng.lognormal(1.8, 0.7, n))
     common = rng.random(n) < 0.1
-    return Record(
+    return EvidenceTable(
         created=ballots.column("created"),
         visitor=ballots.visitor,
         address=np.full(n, -1),

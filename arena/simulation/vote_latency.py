@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from arena.battle import battle, voting
-from arena.battle.state import Stage
+from arena.battle.state import BattleView
 from arena.db.repositories.imports import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 from arena.site.site import Site
-from arena.votes.recompute import review
+from arena.votes.recompute import apply_rules
 from blend.roster import read
 
 EACH = 10
@@ -54,7 +54,7 @@ def fill_database(db: Path, world: SyntheticArena, count: int, rng: np.random.Ge
         site_ids = list(site.contenders.ids.values())
         asyncio.run(site.aclose())
     drawn = draw_votes(world, count, rng)
-    verdict = review(drawn.record, np.zeros(count, bool))
+    verdict = apply_rules(drawn.record, np.zeros(count, bool))
     made = vote_rows.synthetic_contenders(world, 0)[len(site_ids) :]
     people = [f"made-up-{n}" for n in range(world.visitors)]
     ids = [*site_ids, *(each.id for each in made)]
@@ -68,22 +68,22 @@ def _own(battles: list[tuple]) -> list[tuple]:
     return [(*row[:at], "own", *row[at + 1 :]) for row in battles]
 
 
-async def _open_battles(site: Site, count: int) -> list[Stage]:
+async def _open_battles(site: Site, count: int) -> list[BattleView]:
     """So many battles that wait for their vote."""
 
-    async def finished_battle(number: int) -> Stage:
+    async def finished_battle(number: int) -> BattleView:
         stage = await battle.open_battle(site, f"voter-{time.time_ns()}-{number // EACH}")
-        stream = battle.fight(site, stage, f"What is the best of {number} things?")
+        stream = battle.send_message(site, stage, f"What is the best of {number} things?")
         return [stage async for stage in stream][-1]
 
-    stages: list[Stage] = []
+    stages: list[BattleView] = []
     for start in range(0, count, EACH):
         part = range(start, min(start + EACH, count))
         stages += await asyncio.gather(*(finished_battle(number) for number in part))
     return stages
 
 
-async def _click(site: Site, stages: list[Stage], width: int) -> list[float]:
+async def _click(site: Site, stages: list[BattleView], width: int) -> list[float]:
     waiting, took = iter(stages), []
 
     async def clicks() -> None:
@@ -91,7 +91,7 @@ async def _click(site: Site, stages: list[Stage], width: int) -> list[float]:
             began = time.perf_counter()
             voted = await voting.vote(site, stage, ("left", "right", "tie")[number % 3])
             took.append(time.perf_counter() - began)
-            if not (voted.reveal.counted and voted.moved):
+            if not (voted.reveal.counted and voted.rating_change):
                 raise RuntimeError(f"a vote was not counted: {voted.reveal.reason}")
 
     await asyncio.gather(*(clicks() for _ in range(width)))

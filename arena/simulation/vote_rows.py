@@ -10,7 +10,7 @@ from arena.models import Contender
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE
 from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes
-from arena.votes.recompute import Review
+from arena.votes.recompute import RuleResults
 
 PAGE = 5_000  # votes that are made into rows at a time
 
@@ -30,7 +30,7 @@ def synthetic_contenders(world: SyntheticArena, seed: int) -> list[Contender]:
 def vote_rows(
     world: SyntheticArena,
     drawn: SyntheticVotes,
-    verdict: Review,
+    verdict: RuleResults,
     contenders: list[str],
     visitors: list[str],
     rng: np.random.Generator,

@@ -30,14 +30,14 @@ MAX_SESSIONS = 100
 """Browsers that are the host's at a time; the oldest one goes."""
 
 
-def fault(environ: Mapping[str, str]) -> str:
+def key_problem(environ: Mapping[str, str]) -> str:
     """What is wrong with the key that is set, in a line; empty where nothing is."""
     if environ.get(HOST_KEY) and len(environ[HOST_KEY].strip()) < MIN_LENGTH:
         return f"{HOST_KEY} needs at least {MIN_LENGTH} characters: draw a long random one"
     return ""
 
 
-class HostKey:
+class AdminKey:
     """One key, and the tokens of the browsers in which it was entered.
 
     A token is random and says nothing of the key, so it cannot be used to try keys either. A key
@@ -51,7 +51,7 @@ class HostKey:
         self._ends: dict[str, float] = {}
 
     @classmethod
-    def of_environment(cls) -> "HostKey":
+    def of_environment(cls) -> "AdminKey":
         """The key that the host has set."""
         return cls(os.environ.get(HOST_KEY, ""))
 

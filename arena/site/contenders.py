@@ -51,7 +51,7 @@ class LoadedContenders:
     lent: the GPU of a Space on ZeroGPU, where this is one. device: what the members run on.
     """
 
-    def __init__(self, roster: Roster, store: Store, lent: gpu_call.Lent | None = None):
+    def __init__(self, roster: Roster, store: Store, lent: gpu_call.GpuLease | None = None):
         self.roster = roster
         self.device = ""
         self.loaded: dict[str, Member] = {}

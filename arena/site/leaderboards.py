@@ -13,15 +13,20 @@ from arena.db.repositories.ballots import BallotCache
 from arena.db.store import Store
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
-from arena.ranking.format import SAID
-from arena.ranking.leaderboard import Asked, Board, Given, board
+from arena.ranking.format import SOURCE_LABELS
+from arena.ranking.leaderboard import (
+    Leaderboard,
+    LeaderboardQuery,
+    LeaderboardSource,
+    make_leaderboard,
+)
 from arena.ranking.slices import BY
 from blend.roster import Roster
 
 KEPT = 16
 """Boards that are kept: as many as there are usual things to ask for."""
 
-Key = tuple[object, Asked]
+Key = tuple[object, LeaderboardQuery]
 
 Demo = Callable[[Roster], tuple[Ballots, list[Contender]]]
 """Made-up votes, and their contenders."""
@@ -38,10 +43,10 @@ class LeaderboardCache:
         self.store = store
         self._demo = demo
         self._alone = ThreadPoolExecutor(1, "leaderboards")
-        self._kept: dict[Key, Board] = {}
+        self._kept: dict[Key, Leaderboard] = {}
         self._ballots: BallotCache | None = None
 
-    async def board(self, query: Asked, current: Mapping[str, str]) -> Board:
+    async def board(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Leaderboard:
         """The board as of now. Raises ValueError for a source or a slice that is none, and
         StoreError."""
         key = await asyncio.to_thread(self._key, query, current)
@@ -51,20 +56,20 @@ class LeaderboardCache:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._alone, self._board, key, current)
 
-    def look(self, query: Asked, current: Mapping[str, str]) -> Board:
+    def look(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Leaderboard:
         """The same, for who may block."""
         key = self._key(query, current)
         return self._kept.get(key) or self._alone.submit(self._board, key, current).result()
 
-    def _key(self, query: Asked, current: Mapping[str, str]) -> Key:
+    def _key(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Key:
         """Read before the votes: one that lands meanwhile makes the next look a new one."""
-        if query.source and query.source not in SAID:
-            raise ValueError(f"votes are {', '.join(SAID)}, not {query.source[:100]!r}")
+        if query.source and query.source not in SOURCE_LABELS:
+            raise ValueError(f"votes are {', '.join(SOURCE_LABELS)}, not {query.source[:100]!r}")
         if query.by and query.by not in BY:
             raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {query.by[:100]!r}")
         return (self.store.votes.version(), tuple(current.items())), query
 
-    def _board(self, key: Key, current: Mapping[str, str]) -> Board:
+    def _board(self, key: Key, current: Mapping[str, str]) -> Leaderboard:
         """By one thread only: who waited for the same board finds it made."""
         state, query = key
         if key not in self._kept:
@@ -74,16 +79,16 @@ class LeaderboardCache:
             with closing(Store.open_readonly(self.store.database.path)) as votes:
                 ballots, origin = self._read(votes, query)
             up = current if origin.source == "own" else {}
-            self._kept[key] = board(ballots, query, origin, up, self.roster.focus)
+            self._kept[key] = make_leaderboard(ballots, query, origin, up, self.roster.focus)
         return self._kept[key]
 
-    def _read(self, votes: Store, query: Asked) -> tuple[Ballots, Given]:
+    def _read(self, votes: Store, query: LeaderboardQuery) -> tuple[Ballots, LeaderboardSource]:
         filled = votes.ballots.sources()
-        sources = tuple(source for source in SAID if source in filled)
+        sources = tuple(source for source in SOURCE_LABELS if source in filled)
         source: Source = query.source or next(iter(sources), "own")
         if source == "simulated" and source not in sources and self._demo:
             ballots, contenders = self._demo(self.roster)
-            return ballots, Given(
+            return ballots, LeaderboardSource(
                 source, sources, contenders, (), ExcludedCounts(0, 0), stored=False
             )
         # With style once, with style always: who asked will come back.
@@ -95,4 +100,6 @@ class LeaderboardCache:
             self._ballots = BallotCache(source, query.columns)
         ballots = votes.ballots.update(self._ballots)
         rest, unfought = votes.ballots.excluded(source), votes.ballots.without_vote(source)
-        return ballots, Given(source, sources, votes.contenders.all(), tuple(unfought), rest)
+        return ballots, LeaderboardSource(
+            source, sources, votes.contenders.all(), tuple(unfought), rest
+        )

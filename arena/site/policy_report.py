@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
-from arena.experiment.cohort import SMALLEST
-from blend.evaluation.logged_turns import Table
-from blend.evaluation.off_policy import Value, advantage, judge
-from blend.evaluation.outcome_model import chance, foreseen
+from arena.experiment.cohort import MIN_VISITORS
+from blend.evaluation.logged_turns import TurnTable
+from blend.evaluation.off_policy import PolicyValue, evaluate_policy, policy_gain
+from blend.evaluation.outcome_model import cross_fit, sigmoid
 from blend.evaluation.resample import Estimate
 from blend.evaluation.rewards import REWARDS
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
-from blend.policies.policy import Policy, usual_floor
-from blend.policies.policy_file import PolicyError, buckets
-from blend.policies.registry import make
+from blend.policies.policy import Policy, default_floor
+from blend.policies.policy_file import PolicyError, hash_buckets
+from blend.policies.registry import make_policy
 from blend.policies.thompson import Thompson
 from blend.roster.specs import BlendSpec
 
@@ -24,14 +24,14 @@ RECENT = 1_000
 """Conversations that are looked at, the newest ones: the page must not wait for a million turns;
 python -m arena value takes them all."""
 
-FEWEST = 200
+MIN_TURNS = 200
 """Turns that tell a reward, below which nothing is said of it."""
 
 PLAIN = ("no-repeat", "round-robin", "thompson")
 
 
 @dataclass(frozen=True, slots=True)
-class Appraisal:
+class PolicyReport:
     """Policies judged on the turns of `title`, of so many visitors.
 
     logged: by reward, its mean as it came. values: by reward and policy. gains: likewise, how much
@@ -42,11 +42,11 @@ class Appraisal:
     visitors: int
     simulated: bool
     logged: Mapping[str, float]
-    values: Mapping[str, Mapping[str, Value]]
+    values: Mapping[str, Mapping[str, PolicyValue]]
     gains: Mapping[str, Mapping[str, Estimate]]
 
 
-def appraise(log: Store, blends: Iterable[BlendSpec], now: float) -> Appraisal | None:
+def report_policies(log: Store, blends: Iterable[BlendSpec], now: float) -> PolicyReport | None:
     """The policies that need no more than their name, and those of a roster's blends of the same
     members. None where nothing was drawn among several members.
 
@@ -61,26 +61,26 @@ def appraise(log: Store, blends: Iterable[BlendSpec], now: float) -> Appraisal |
         for each, *_ in log.turn_log.drawn_contenders()
         if each.id in of.contenders
     )
-    values: dict[str, dict[str, Value]] = {}
+    values: dict[str, dict[str, PolicyValue]] = {}
     gains: dict[str, dict[str, Estimate]] = {}
-    policies = _policies(log, of, blends) if visitors >= SMALLEST else {}
+    policies = _policies(log, of, blends) if visitors >= MIN_VISITORS else {}
     for reward in REWARDS if policies else ():
         table = _table(log, of, reward, policies, now, after)
-        if len(table) >= FEWEST and 0 < table.rewards.mean() < 1:
+        if len(table) >= MIN_TURNS and 0 < table.rewards.mean() < 1:
             values[reward], gains[reward] = _judged(table)
     logged = {reward: each["uniform"].logged for reward, each in values.items()}
-    return Appraisal(of.title, visitors, simulated, logged, values, gains)
+    return PolicyReport(of.title, visitors, simulated, logged, values, gains)
 
 
 def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Policy]:
     members = tuple(of.members)
-    epsilon = usual_floor(len(members))
-    policies = {"uniform": make("uniform", {}, members)}
-    policies |= {name: make(name, {"epsilon": epsilon}, members) for name in PLAIN}
+    epsilon = default_floor(len(members))
+    policies = {"uniform": make_policy("uniform", {}, members)}
+    policies |= {name: make_policy(name, {"epsilon": epsilon}, members) for name in PLAIN}
     for spec in blends:
         if spec.policy in ("weighted", "learned") and {*spec.members} == {*members}:
             try:
-                policy = make(spec.policy, spec.options, spec.members)
+                policy = make_policy(spec.policy, spec.options, spec.members)
             except PolicyError:  # the file went since the page began; its blend goes on without it
                 continue
             if not isinstance(policy, Learned) or (
@@ -93,17 +93,21 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
 
 def _table(
     log: Store, of: Pool, reward: str, policies: Mapping[str, Policy], now: float, after: str
-) -> Table:
-    traits = Traits(Hashed(buckets(len(of.members))), tuple(of.members))
-    return Table.of(log.turn_log.logged_turns(of.contenders, reward, now, after), traits, policies)
+) -> TurnTable:
+    traits = HistoryFeatures(HashedNgrams(hash_buckets(len(of.members))), tuple(of.members))
+    return TurnTable.of(
+        log.turn_log.logged_turns(of.contenders, reward, now, after), traits, policies
+    )
 
 
-def _judged(table: Table) -> tuple[dict[str, Value], dict[str, Estimate]]:
-    expected = chance(foreseen(table).scores)
+def _judged(table: TurnTable) -> tuple[dict[str, PolicyValue], dict[str, Estimate]]:
+    expected = sigmoid(cross_fit(table).scores)
     uniform = table.target_probabilities["uniform"]
-    values = {name: judge(t, table, expected) for name, t in table.target_probabilities.items()}
+    values = {
+        name: evaluate_policy(t, table, expected) for name, t in table.target_probabilities.items()
+    }
     gains = {
-        name: Estimate(*advantage(target, uniform, table, expected))
+        name: Estimate(*policy_gain(target, uniform, table, expected))
         for name, target in table.target_probabilities.items()
         if name != "uniform"
     }

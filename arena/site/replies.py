@@ -39,7 +39,7 @@ class ReplyWriter:
         limiter: ConcurrencyLimiter,
         guard: Guard,
         metrics: Metrics,
-        lent: gpu_call.Lent | None = None,
+        lent: gpu_call.GpuLease | None = None,
     ):
         self.deferred = DeferredWrites()
         self._contenders = contenders
@@ -81,7 +81,7 @@ class ReplyWriter:
         conversation: Conversation,
         replaces: str | None = None,
         exposure: tuple[str, str] | None = None,
-        seat: gpu_call.Seat | None = None,
+        seat: gpu_call.CallSlot | None = None,
         hidden: bool = False,
         slot: AbstractAsyncContextManager | None = None,
         address: str | None = None,
@@ -100,7 +100,7 @@ class ReplyWriter:
         until then the conversation is `in_progress`.
         """
         if seat is not None:
-            gpu_call.SEAT.set(seat)
+            gpu_call.CALL_SLOT.set(seat)
         await asyncio.to_thread(self._contenders.refresh_policies)
         position, turn = len(conversation.turns) - 1, conversation.turns[-1]
         await asyncio.to_thread(
@@ -166,9 +166,9 @@ class ReplyWriter:
         """
         return SEND_INTERVAL * self._limiter.inside
 
-    def gpu_call(self, sides: Sequence[str]) -> dict[str, gpu_call.Seat | None]:
+    def gpu_call(self, sides: Sequence[str]) -> dict[str, gpu_call.CallSlot | None]:
         """A seat for each side of a turn, where all of them are to be written in one GPU call."""
         if self._lent is None:
             return dict.fromkeys(sides)
-        party = gpu_call.Party(self._lent, len(sides))
+        party = gpu_call.BatchedCall(self._lent, len(sides))
         return {side: (party, side) for side in sides}

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from arena.db.store import Store
-from arena.experiment.assignment import Assignment, assigned
-from arena.site.admin_key import HostKey
+from arena.experiment.assignment import Assignment, assign
+from arena.site.admin_key import AdminKey
 from arena.site.contenders import LoadedContenders
 from arena.site.guard import Guard
 from arena.site.identity import AddressHasher
@@ -32,7 +32,7 @@ class Site:
         roster: Roster,
         store: Store,
         rng: random.Random | None = None,
-        lent: gpu_call.Lent | None = None,
+        lent: gpu_call.GpuLease | None = None,
         demo: Demo | None = None,
     ):
         """lent: the GPU of a Space on ZeroGPU, where this is one. demo: see LeaderboardCache."""
@@ -43,9 +43,9 @@ class Site:
         self.started = time.time()
         self.copies: Callable[[], str] | None = None
         self.lent = lent
-        self.seal = AddressHasher.of_environment()
-        self.guard = Guard(self.settings, self.seal)
-        self.host_key = HostKey.of_environment()
+        self.hasher = AddressHasher.of_environment()
+        self.guard = Guard(self.settings, self.hasher)
+        self.host_key = AdminKey.of_environment()
         self.limiter = ConcurrencyLimiter(self.settings.limit)
         self.boards = LeaderboardCache(roster, store, demo)
         self.contenders = LoadedContenders(roster, store, lent)
@@ -57,10 +57,10 @@ class Site:
 
     def assignment(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.experiment.assignment."""
-        return assigned(self.roster.focus, self.roster.experiment, visitor, preview)
+        return assign(self.roster.focus, self.roster.experiment, visitor, preview)
 
     @property
-    def keeping(self) -> str:
+    def storage_status(self) -> str:
         """Where votes are kept, in a sentence or two, for the host and for the About page.
 
         `copies` tells it, where votes are kept elsewhere too.

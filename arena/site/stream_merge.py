@@ -9,14 +9,14 @@ from blend.conversation import Turn
 
 Key = TypeVar("Key")
 
-BEAT = 0.08
+REFRESH_INTERVAL = 0.08
 """Seconds between two renewals of the page while replies stream, at least."""
 
 LONG = 4_000
 """Characters of replies for which a renewal comes one interval later: it shows all of them anew."""
 
 
-def pause(turns: Iterable[Turn], beat: float = BEAT) -> float:
+def pause(turns: Iterable[Turn], beat: float = REFRESH_INTERVAL) -> float:
     """Seconds until these growing turns are shown anew; a page that lags behind only falls back."""
     return beat * (1 + sum(len(turn.reply) for turn in turns) / LONG)
 

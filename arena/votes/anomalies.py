@@ -18,7 +18,7 @@ LOOKS = (10, 25, 50, 100)
 """Numbers of votes after which the paper's test looks at a visitor; once more after the last."""
 
 FALSE_ALARMS = 0.05
-"""The share of honest visitors among the flagged that `flagged` allows."""
+"""The share of honest visitors among the flagged that `benjamini_hochberg` allows."""
 
 LEFT, RIGHT = CHOICES.index("left"), CHOICES.index("right")
 
@@ -62,7 +62,7 @@ def surprising(ballots: Ballots) -> np.ndarray:
     return np.minimum(1, least * 2 * (len(LOOKS) + 1))
 
 
-def flagged(p: np.ndarray, false_alarms: float = FALSE_ALARMS) -> np.ndarray:
+def benjamini_hochberg(p: np.ndarray, false_alarms: float = FALSE_ALARMS) -> np.ndarray:
     """(v,) which of many p-values stand out, by Benjamini and Hochberg (1995)."""
     if not len(p):
         return np.zeros(0, bool)

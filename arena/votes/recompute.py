@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.ranking.ballots import Ballots
-from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
-from arena.votes.rules import DAY, ONE_SIDED, RULES, USUAL, Cast, Limits
+from arena.votes.anomalies import LEVEL, benjamini_hochberg, one_sided, surprising
+from arena.votes.rules import DAY, DEFAULT_LIMITS, ONE_SIDED, RULES, Limits, VoteEvidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
+class EvidenceTable:
     """What was noted with n votes, one column each, in any order.
 
     created: seconds since 1970. visitor, address, prompt: codes of who voted, from which network
-    address, on which first message; -1: not known. For the others see `Cast`.
+    address, on which first message; -1: not known. For the others see `VoteEvidence`.
     """
 
     created: np.ndarray
@@ -30,12 +30,12 @@ class Record:
     leaked: np.ndarray
     barred: np.ndarray
 
-    def casts(self) -> Cast:
+    def casts(self) -> VoteEvidence:
         """What was known of each vote when it was cast, counted over the votes before it."""
         people = np.int64(self.visitor.max(initial=-1)) + 1
         known = (self.visitor >= 0) & (self.prompt >= 0)
         both = np.where(known, self.prompt * people + self.visitor, -1)
-        return Cast(
+        return VoteEvidence(
             waited=self.waited,
             watched=self.watched,
             shorter=self.shorter,
@@ -48,7 +48,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Review:
+class RuleResults:
     """What the rules say of n votes. `broken` (n,) has one bit for each of CODES."""
 
     broken: np.ndarray
@@ -73,12 +73,14 @@ class Review:
 CODES = (*RULES, ONE_SIDED)
 
 
-def review(record: Record, one_sided: np.ndarray, limits: Limits = USUAL) -> Review:
+def apply_rules(
+    record: EvidenceTable, one_sided: np.ndarray, limits: Limits = DEFAULT_LIMITS
+) -> RuleResults:
     """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.votes.anomalies`)."""
     cast = record.casts()
     tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULES.values()]
     broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))
-    return Review(broken, limits.version)
+    return RuleResults(broken, limits.version)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +91,7 @@ class AuditTable:
     """
 
     rowid: np.ndarray
-    record: Record
+    record: EvidenceTable
     counted: np.ndarray
     reason: np.ndarray
     rules: np.ndarray
@@ -98,7 +100,7 @@ class AuditTable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Retrial:
+class Recomputation:
     """All votes under the rules again. p_side, p_surprise: (v,) p-values of each visitor.
 
     The second is Chatbot Arena's rule, combined by Fisher. It is reported beside the others and
@@ -106,7 +108,7 @@ class Retrial:
     """
 
     votes: AuditTable
-    results: Review
+    results: RuleResults
     p_side: np.ndarray
     p_surprise: np.ndarray
 
@@ -131,7 +133,7 @@ class Retrial:
     @property
     def surprising(self) -> np.ndarray:
         """(v,) visitors that Chatbot Arena's rule flags."""
-        return flagged(self.p_surprise)
+        return benjamini_hochberg(self.p_surprise)
 
     def suspects(self) -> list[tuple[str, int, float, float]]:
         """Visitors that either test flags: id, votes, and the two p-values; the surest first."""
@@ -143,11 +145,11 @@ class Retrial:
         return [*zip(visitors, *columns, strict=True)]
 
 
-def retrial(votes: AuditTable, limits: Limits = USUAL) -> Retrial:
+def recompute(votes: AuditTable, limits: Limits = DEFAULT_LIMITS) -> Recomputation:
     """Judge all votes anew; nothing is written."""
     p_side, p_surprise = one_sided(votes.ballots), surprising(votes.ballots)
-    verdict = review(votes.record, (p_side < LEVEL)[votes.record.visitor], limits)
-    return Retrial(votes, verdict, p_side, p_surprise)
+    verdict = apply_rules(votes.record, (p_side < LEVEL)[votes.record.visitor], limits)
+    return Recomputation(votes, verdict, p_side, p_surprise)
 
 
 def _before(group: np.ndarray, created: np.ndarray) -> np.ndarray:

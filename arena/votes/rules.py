@@ -40,16 +40,16 @@ class Limits:
     @property
     def version(self) -> str:
         """RULES, and the limits where they are not the default ones."""
-        if self == USUAL:
+        if self == DEFAULT_LIMITS:
             return RULES_VERSION
         return f"{RULES_VERSION} ({' '.join(f'{value:g}' for value in astuple(self))})"
 
 
-USUAL = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class VoteEvidence:
     """What is known of a vote when it is cast; every field one value, or (n,) of many votes.
 
     waited: seconds from both replies complete to the vote. watched: seconds from the first token of
@@ -90,7 +90,7 @@ class Rule:
     """
 
     sentence: str
-    broken: Callable[[Cast, Limits], bool | np.ndarray]
+    broken: Callable[[VoteEvidence, Limits], bool | np.ndarray]
 
 
 RULES = {
@@ -127,12 +127,12 @@ SENTENCES = {code: rule.sentence for code, rule in RULES.items()} | {
 }
 
 
-def decide(cast: Cast, limits: Limits = USUAL) -> Verdict:
+def decide(cast: VoteEvidence, limits: Limits = DEFAULT_LIMITS) -> Verdict:
     """Whether one vote counts, as it is cast."""
     broken = [code for code, rule in RULES.items() if rule.broken(cast, limits)]
     return Verdict(not broken, ", ".join(broken), limits.version)
 
 
-def explained(reason: str) -> str:
+def explain(reason: str) -> str:
     """A verdict's reason as sentences for the visitor; empty for a vote that counts."""
     return " ".join(SENTENCES.get(code, code) for code in reason.split(", ") if code)

@@ -78,7 +78,7 @@ class Boundary:
 
 def address_key(site: Site) -> Callable[[str], str | None]:
     """How an address is counted: sealed, and this machine not at all."""
-    return lambda address: site.guard.client_key(site.seal(address))
+    return lambda address: site.guard.client_key(site.hasher(address))
 
 
 def inner_middleware(site: Site, config: Mapping) -> list[Middleware]:
@@ -88,7 +88,7 @@ def inner_middleware(site: Site, config: Mapping) -> list[Middleware]:
     """
 
     def who(session: Mapping) -> str | None:
-        return account_id(session, site.seal.account, site.store.erasure.is_erased)
+        return account_id(session, site.hasher.account, site.store.erasure.is_erased)
 
     return [
         Middleware(LoopbackOnly),

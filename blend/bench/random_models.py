@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from blend.members import Member, MemberError, Sampling
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
-from blend.members.local.weights import Loaded, device
+from blend.members.local.weights import LoadedModel, device
 from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def make_member(name: str, shape: str, threads: int | None) -> Member:
     except (RuntimeError, MemoryError) as error:
         raise MemberError(name, f"random weights of {shape} do not fit: {error}") from error
     template = TransformersTemplate(name, _tokenizer(model.config.vocab_size), WINDOW)
-    loaded = Loaded(model, template, frozenset({2}), "", device(model))
+    loaded = LoadedModel(model, template, frozenset({2}), "", device(model))
     engine = Paged if model.is_backend_compatible() else Generate
     return engine.over(name, loaded, SAMPLING)
 

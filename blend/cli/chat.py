@@ -7,7 +7,7 @@ from dataclasses import replace
 from blend.cli.event_loop import EventLoopThread
 from blend.cli.terminal import Terminal
 from blend.command_line import finish
-from blend.conversation import Conversation, MessageError, checked
+from blend.conversation import Conversation, MessageError, clean_message
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, Roster, RosterError, contender, loading, read
@@ -71,7 +71,7 @@ class Chat:
 
     def _persona(self, text: str) -> None:
         try:
-            system = checked(text, self._longest) if text else ""
+            system = clean_message(text, self._longest) if text else ""
         except MessageError as error:
             self._terminal.tell(str(error))
             return

@@ -25,8 +25,8 @@ from blend.evaluation.diversity import (
 )
 from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
-from blend.members.reply import stream_reply, whole
-from blend.policies.embedding import EmbeddingError, Sentences
+from blend.members.reply import replace_surrogates, stream_reply
+from blend.policies.embedding import EmbeddingError, SentenceEmbedder
 from blend.roster import RosterError, loading, read
 from blend.roster.fields import string_list
 
@@ -67,7 +67,7 @@ def report(args: argparse.Namespace) -> str:
     prompts = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
     if args.sentences:
-        measures["sentence distance"] = Sentences.load(args.sentences).distance()
+        measures["sentence distance"] = SentenceEmbedder.load(args.sentences).distance()
     losses = loss_correlations(_losses(args.losses, roster.singles)) if args.losses else {}
     members = loading.load_members(roster.members)
     try:
@@ -109,7 +109,7 @@ def _history(line: str, where: str) -> History:
     if not line.lstrip().startswith("{"):
         return (Message("user", line.strip()),)
     try:
-        texts = [whole(str(turn["text"])) for turn in json.loads(line)["turns"]]
+        texts = [replace_surrogates(str(turn["text"])) for turn in json.loads(line)["turns"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         texts = []
     texts = texts[: min(5, len(texts) - 1 + len(texts) % 2)]  # the visitor has the last word

@@ -14,14 +14,14 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.evaluation import outcome_model
-from blend.evaluation.fit_policy import PolicyFit, fit
-from blend.evaluation.logged_turns import Table, folds
-from blend.evaluation.off_policy import judge
-from blend.evaluation.synthetic_topics import Topics
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.evaluation.fit_policy import PolicyFit, fit_policy
+from blend.evaluation.logged_turns import TurnTable, folds
+from blend.evaluation.off_policy import evaluate_policy
+from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import softmax
-from blend.policies.policy import Policy, Uniform, usual_floor
+from blend.policies.policy import Policy, Uniform, default_floor
 
 CONVERSATIONS = 400
 """Of one trial; four turns each."""
@@ -33,18 +33,20 @@ def interval_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, b
     "learned" is the doubly robust value of a policy that is fitted on the very same turns.
     """
     for _ in range(runs):
-        world = Topics(("a", "b", "c"), rng.uniform(0.15, 0.85, (4, 3)))
+        world = SyntheticTopics(("a", "b", "c"), rng.uniform(0.15, 0.85, (4, 3)))
         logging = 0.85 * softmax(rng.normal(size=(4, 3))) + 0.05
         target = 0.94 * np.eye(3)[world.quality.argmax(1)] + 0.02
         table, topic = world.table(CONVERSATIONS, logging, rng)
         truth = float((target * world.quality).sum(1).mean())
-        fitted = fit(table, Traits(Hashed(1), world.members))
-        value = judge(target[topic], table, fitted.expected)
+        fitted = fit_policy(table, HistoryFeatures(HashedNgrams(1), world.members))
+        value = evaluate_policy(target[topic], table, fitted.expected)
         held = {e.method: e.low <= truth <= e.high for e in (value.ips, value.snips, value.dr)}
         yield held | {"learned": _learned(world, table, topic, fitted)}
 
 
-def _learned(world: Topics, table: Table, topic: np.ndarray, fitted: PolicyFit) -> bool:
+def _learned(
+    world: SyntheticTopics, table: TurnTable, topic: np.ndarray, fitted: PolicyFit
+) -> bool:
     """Whether the interval of the cross-fitted policies' value holds what they really earn."""
     fold, truth = folds(table.clusters, outcome_model.FOLDS), 0.0
     for which in range(outcome_model.FOLDS):
@@ -55,13 +57,13 @@ def _learned(world: Topics, table: Table, topic: np.ndarray, fitted: PolicyFit) 
     return bool(value.low <= truth <= value.high)
 
 
-WORLDS: Mapping[str, Topics] = {
-    "three specialists": Topics.specialists(3),
-    "specialists, small differences": Topics.specialists(3, 0.6, 0.5),
-    "specialists, next to none": Topics.specialists(3, 0.51, 0.49),
-    "eight specialists": Topics.specialists(8),
-    "nothing to learn": Topics(("a", "b", "c"), np.full((3, 3), 0.5)),
-    "one member is useless": Topics(
+WORLDS: Mapping[str, SyntheticTopics] = {
+    "three specialists": SyntheticTopics.specialists(3),
+    "specialists, small differences": SyntheticTopics.specialists(3, 0.6, 0.5),
+    "specialists, next to none": SyntheticTopics.specialists(3, 0.51, 0.49),
+    "eight specialists": SyntheticTopics.specialists(8),
+    "nothing to learn": SyntheticTopics(("a", "b", "c"), np.full((3, 3), 0.5)),
+    "one member is useless": SyntheticTopics(
         ("a", "b", "useless"), np.array([[0.8, 0.35, 0.1], [0.35, 0.8, 0.1], [0.6, 0.6, 0.1]])
     ),
 }
@@ -82,16 +84,16 @@ class LearningGain:
         return self.gain < -self.half - 1e-9
 
 
-def learning_gain(world: Topics, turns: int, rng: np.random.Generator) -> LearningGain:
+def learning_gain(world: SyntheticTopics, turns: int, rng: np.random.Generator) -> LearningGain:
     """A policy fitted on that many logged turns of uniform draws, tried on others."""
-    traits = Traits(Hashed(2048), world.members)
-    fitted = fit(Table.of(world.log(turns, Uniform(), rng), traits), traits)
+    traits = HistoryFeatures(HashedNgrams(2048), world.members)
+    fitted = fit_policy(TurnTable.of(world.log(turns, Uniform(), rng), traits), traits)
     gain, best = true_gain(world, fitted.policy, min(turns, 5000), rng)
     return LearningGain(gain, best, (fitted.advantage[2] - fitted.advantage[1]) / 2)
 
 
 def true_gain(
-    world: Topics, policy: Policy, turns: int, rng: np.random.Generator
+    world: SyntheticTopics, policy: Policy, turns: int, rng: np.random.Generator
 ) -> tuple[float, float]:
     """What the policy's chances and the best choice are truly worth above uniform ones, by the
     mean of the same turns of fresh conversations."""
@@ -105,7 +107,7 @@ def true_gain(
     return float(np.mean(more)), float(np.mean(most))
 
 
-def gain_summary(world: Topics, gains: Sequence[LearningGain]) -> str:
+def gain_summary(world: SyntheticTopics, gains: Sequence[LearningGain]) -> str:
     """What several logs of one world came to."""
     gain, best, half = (
         float(np.mean([getattr(g, n) for g in gains])) for n in LearningGain.__slots__
@@ -114,7 +116,7 @@ def gain_summary(world: Topics, gains: Sequence[LearningGain]) -> str:
     if best > 0:
         worst = min(each.gain / each.best for each in gains)
         members = len(world.members)
-        left = 1 - members * usual_floor(members)
+        left = 1 - members * default_floor(members)
         share = f"{gain / best:.0%} of the best ({worst:.0%} at worst; the floor leaves {left:.0%})"
     harm = sum(each.harm for each in gains)
     return f"{round(gain, 3) + 0.0:+.3f} ± {half:.3f}: {share}; harm: {harm} of {len(gains)}"

@@ -2,7 +2,7 @@
 
 Pure: texts in, values out. A pool of alike members is one member: the more they differ, and the
 less their losses go together, the more there is for a blend to gain. `pair_distances` takes several
-replies to the same histories, `variety` the first replies of the arena's battles.
+replies to the same histories, `battle_distances` the first replies of the arena's battles.
 """
 
 import math
@@ -18,7 +18,7 @@ from blend.evaluation.resample import Estimate
 
 LONGEST = 4
 """Words of the longest runs that BLEU looks at."""
-FEWEST = 20
+MIN_BATTLES = 20
 """Battles that two members, or one twice, replied in, below which nothing is said of them."""
 
 Distance = Callable[[str, str], float]
@@ -105,7 +105,7 @@ def _mean_distance(
     return float(np.mean([distance(x, y) for x, y in pairs]))
 
 
-def variety(
+def battle_distances(
     battles: Iterable[tuple[str, str, str, str]], distance: Distance = self_bleu_distance
 ) -> tuple[MemberDistance, ...]:
     """Every pair of members that is known well enough, the most different first.
@@ -117,7 +117,7 @@ def variety(
     for left, right, one, other in battles:
         a, b = sorted((left, right))
         distances.setdefault((a, b), []).append(distance(one, other))
-    known = {pair: np.array(each) for pair, each in distances.items() if len(each) >= FEWEST}
+    known = {pair: np.array(each) for pair, each in distances.items() if len(each) >= MIN_BATTLES}
     pairs = [
         MemberDistance(
             a, b, _estimate((1.0, each)), _estimate((1.0, each), *((-0.5, k) for k in own))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.evaluation import outcome_model
-from blend.evaluation.logged_turns import Table, folds
-from blend.evaluation.off_policy import Value, advantage, judge
-from blend.policies.features import Traits
+from blend.evaluation.logged_turns import TurnTable, folds
+from blend.evaluation.off_policy import PolicyValue, evaluate_policy, policy_gain
+from blend.policies.features import HistoryFeatures
 from blend.policies.learned import Learned, floored_softmax
-from blend.policies.policy import usual_floor
+from blend.policies.policy import default_floor
 
-FEWEST = 100
+MIN_TURNS = 100
 """Turns below which nothing is fitted."""
 INVERSE_TEMPERATURES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """What is tried, from hardly moved to nearly always the best one. 0, uniform, needs no trial."""
@@ -34,11 +34,11 @@ class PolicyFit:
 
     values: of the policy ("learned") and of uniform draws. advantage: of learned over uniform, with
     its 95 % interval. rates: each member's (turns, mean reward). crossed, expected: (n, N)
-    chances and expected rewards on the turns themselves, what `values` and `advantage` judge.
+    chances and expected rewards on the turns themselves, what `values` and `policy_gain` judge.
     """
 
     policy: Learned
-    values: Mapping[str, Value]
+    values: Mapping[str, PolicyValue]
     advantage: tuple[float, float, float]
     calibration: tuple[CalibrationBin, ...]
     rates: Mapping[str, tuple[int, float]]
@@ -46,9 +46,9 @@ class PolicyFit:
     expected: np.ndarray
 
 
-def fit(
-    table: Table,
-    traits: Traits,
+def fit_policy(
+    table: TurnTable,
+    traits: HistoryFeatures,
     epsilon: float | None = None,
     digests: Mapping[str, str] | None = None,
     provenance: Mapping[str, object] | None = None,
@@ -66,13 +66,13 @@ def fit(
     from threadpoolctl import threadpool_limits
 
     n = len(table)
-    if n < FEWEST:
-        raise ValueError(f"only {n} logged turns tell this reward: at least {FEWEST} are needed")
-    floor = usual_floor(len(table.members)) if epsilon is None else epsilon
+    if n < MIN_TURNS:
+        raise ValueError(f"only {n} logged turns tell this reward: at least {MIN_TURNS} are needed")
+    floor = default_floor(len(table.members)) if epsilon is None else epsilon
     # The vectors are short: threads of BLAS would only wait for one another.
     with threadpool_limits(1, "blas"):
-        foreseen = outcome_model.foreseen(table)
-        expected, up = outcome_model.chance(foreseen.scores), table.chances > 0
+        foreseen = outcome_model.cross_fit(table)
+        expected, up = outcome_model.sigmoid(foreseen.scores), table.chances > 0
         uniform = up / up.sum(1, keepdims=True)
         tried = {
             s: floored_softmax(foreseen.scores, up, s, floor) for s in (0.0, *INVERSE_TEMPERATURES)
@@ -90,10 +90,10 @@ def fit(
                 traits, weights, bias, inverse_temperature, digests or {}, provenance or {}, floor
             ),
             values={
-                "uniform": judge(uniform, table, expected),
-                "learned": judge(crossed, table, expected),
+                "uniform": evaluate_policy(uniform, table, expected),
+                "learned": evaluate_policy(crossed, table, expected),
             },
-            advantage=advantage(crossed, uniform, table, expected),
+            advantage=policy_gain(crossed, uniform, table, expected),
             calibration=_calibration(table, expected),
             rates={
                 member: (len(own), float(own.mean()) if len(own) else 0.0)
@@ -106,7 +106,7 @@ def fit(
 
 
 def _cross_fitted_chances(
-    table: Table, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
+    table: TurnTable, tried: Mapping[float, np.ndarray], uniform: np.ndarray, expected: np.ndarray
 ) -> np.ndarray:
     """(n, N) chances, each turn's by the one that the conversations of other folds chose."""
     fold, crossed = folds(table.clusters, outcome_model.FOLDS), uniform.copy()
@@ -119,7 +119,7 @@ def _cross_fitted_chances(
 
 
 def _best_inverse_temperature(
-    table: Table,
+    table: TurnTable,
     tried: Mapping[float, np.ndarray],
     uniform: np.ndarray,
     expected: np.ndarray,
@@ -127,12 +127,12 @@ def _best_inverse_temperature(
 ) -> float:
     """The one with the surest advantage over uniform on these rows; 0 where none is sure."""
     part, even, foretold = table.select(rows), uniform[rows], expected[rows]
-    sure = {s: advantage(tried[s][rows], even, part, foretold)[1] for s in INVERSE_TEMPERATURES}
+    sure = {s: policy_gain(tried[s][rows], even, part, foretold)[1] for s in INVERSE_TEMPERATURES}
     best = max(sure, key=sure.__getitem__)
     return best if sure[best] > 0 else 0.0
 
 
-def _calibration(table: Table, expected: np.ndarray) -> tuple[CalibrationBin, ...]:
+def _calibration(table: TurnTable, expected: np.ndarray) -> tuple[CalibrationBin, ...]:
     """BINS bins of equally many turns, by what was expected of the drawn member; weighted 1/p."""
     drawn = np.arange(len(table)), table.drawn
     foreseen, weights = expected[drawn], 1 / table.chances[drawn]

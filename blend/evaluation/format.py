@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from blend.evaluation.fit_policy import PolicyFit
-from blend.evaluation.off_policy import Value
+from blend.evaluation.off_policy import PolicyValue
 
 
-def report(fitted: PolicyFit) -> str:
+def fit_report(fitted: PolicyFit) -> str:
     """What was fitted: each member's rate, the calibration, the values, and what to make of it."""
     lines = [
         f"{'member':28}{'turns':>10}{'mean reward':>14}",
@@ -16,16 +16,16 @@ def report(fitted: PolicyFit) -> str:
         f"{'':28}{'turns':>10}{'expected':>14}{'came':>10}",
         *(f"{'':28}{b.turns:>10,}{b.expected:>14.3f}{b.came:>10.3f}" for b in fitted.calibration),
         "",
-        values(fitted.values),
+        value_table(fitted.values),
         "",
-        f"learned above uniform: {signed(*fitted.advantage)}",
+        f"learned above uniform: {signed_interval(*fitted.advantage)}",
     ]
     if not fitted.policy.inverse_temperature:
         lines.append("Nothing was found that surely beats uniform draws: the policy is uniform.")
     return "\n".join([*lines, *fitted.values["learned"].warnings])
 
 
-def values(of: Mapping[str, Value]) -> str:
+def value_table(of: Mapping[str, PolicyValue]) -> str:
     """Values of policies as a table: the mean reward of a turn, by three methods."""
     logged = next(iter(of.values())).logged
     lines = [
@@ -42,6 +42,6 @@ def values(of: Mapping[str, Value]) -> str:
     return "\n".join(lines)
 
 
-def signed(value: float, low: float, high: float) -> str:
+def signed_interval(value: float, low: float, high: float) -> str:
     """A difference with its interval."""
     return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from blend.conversation import Conversation, Draw
-from blend.policies.features import Traits
+from blend.policies.features import HistoryFeatures
 from blend.policies.learned import Learned
 from blend.policies.policy import Policy
 
@@ -20,7 +20,7 @@ BATCH = 5_000  # turns that are encoded at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LoggedTurn:
     """One logged turn. The conversation ends with the message that the reply was for."""
 
     conversation: Conversation
@@ -29,7 +29,7 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class TurnTable:
     """Logged turns as arrays: n turns, N members, F features.
 
     features: (n, F) float32. chances: (n, N) as logged, 0 for members that were down. drawn: (n,)
@@ -48,8 +48,11 @@ class Table:
 
     @classmethod
     def of(
-        cls, rows: Iterable[Logged], traits: Traits, policies: Mapping[str, Policy] | None = None
-    ) -> "Table":
+        cls,
+        rows: Iterable[LoggedTurn],
+        traits: HistoryFeatures,
+        policies: Mapping[str, Policy] | None = None,
+    ) -> "TurnTable":
         """The table of rows read once: texts are encoded in batches and let go.
 
         Raises ValueError for a turn whose draw knows a member that the traits does not.
@@ -87,7 +90,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.drawn)
 
-    def select(self, rows: np.ndarray | slice) -> "Table":
+    def select(self, rows: np.ndarray | slice) -> "TurnTable":
         """Some of its turns."""
         per_turn = ("features", "chances", "drawn", "rewards", "clusters")
         part = {name: getattr(self, name)[rows] for name in per_turn}
@@ -96,7 +99,7 @@ class Table:
 
 
 def _target(
-    policy: Policy, batch: Sequence[Logged], up: np.ndarray, index: Mapping[str, int]
+    policy: Policy, batch: Sequence[LoggedTurn], up: np.ndarray, index: Mapping[str, int]
 ) -> np.ndarray:
     """(rows, N) chances under a policy; up: (rows, N) bool."""
     if isinstance(policy, Learned):  # all at once: one by one a million would take minutes

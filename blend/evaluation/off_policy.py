@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.evaluation.logged_turns import Table
+from blend.evaluation.logged_turns import TurnTable
 
 FEW_TURNS, FEW_CONVERSATIONS = 200, 30
 """Below these the intervals are not to be trusted: they rest on sums being nearly normal."""
@@ -32,7 +32,7 @@ class MethodEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class PolicyValue:
     """A policy judged. `effective` of `turns` speak for it: (Σw)²/Σw² (Kish 1965). `beyond` is the
     share of its chances on members that the log could not draw. `warnings` are sentences."""
 
@@ -47,7 +47,9 @@ class Value:
     warnings: tuple[str, ...]
 
 
-def judge(target: np.ndarray, table: Table, expected: np.ndarray | None = None) -> Value:
+def evaluate_policy(
+    target: np.ndarray, table: TurnTable, expected: np.ndarray | None = None
+) -> PolicyValue:
     """The value of a policy from logged turns.
 
     target: (n, N) chances of every member under the policy, 0 for those that were down. expected:
@@ -72,7 +74,7 @@ def judge(target: np.ndarray, table: Table, expected: np.ndarray | None = None) 
     effective = float(weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
     conversations = int(clusters.max()) + 1
     beyond = float((target * (table.chances <= 0)).sum() / n)
-    return Value(
+    return PolicyValue(
         ips=_estimate("IPS", weights * rewards, one, rewards, clusters),
         snips=_estimate("SNIPS", weights * rewards, weights, rewards, clusters),
         dr=dr,
@@ -85,12 +87,13 @@ def judge(target: np.ndarray, table: Table, expected: np.ndarray | None = None) 
     )
 
 
-def advantage(
-    target: np.ndarray, other: np.ndarray, table: Table, expected: np.ndarray
+def policy_gain(
+    target: np.ndarray, other: np.ndarray, table: TurnTable, expected: np.ndarray
 ) -> tuple[float, float, float]:
     """How much more `target` earns than `other` on the same turns, doubly robust, and its interval.
 
-    Arguments as of `judge`. Surer than the difference of two values: what both share cancels.
+    Arguments as of `evaluate_policy`. Surer than the difference of two values: what both share
+    cancels.
     """
     scores = _doubly_robust(target, table, expected) - _doubly_robust(other, table, expected)
     _, clusters = np.unique(table.clusters, return_inverse=True)
@@ -98,7 +101,7 @@ def advantage(
     return estimate.value, estimate.low, estimate.high
 
 
-def _doubly_robust(target: np.ndarray, table: Table, expected: np.ndarray) -> np.ndarray:
+def _doubly_robust(target: np.ndarray, table: TurnTable, expected: np.ndarray) -> np.ndarray:
     """(n,) scores whose mean is the value: what is expected, put right by what came."""
     drawn = np.arange(len(table)), table.drawn
     error = table.rewards - expected[drawn]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.evaluation.logged_turns import Table, folds
+from blend.evaluation.logged_turns import TurnTable, folds
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -52,7 +52,7 @@ class CrossFit:
     penalty: float
 
 
-def fit_outcomes(table: Table, penalty: float = PENALTIES[0]) -> OutcomeModel:
+def fit_outcomes(table: TurnTable, penalty: float = PENALTIES[0]) -> OutcomeModel:
     """The model of the table's turns.
 
     A reward between 0 and 1 counts as so much of a good turn and the rest of a bad one. A member
@@ -68,7 +68,7 @@ def fit_outcomes(table: Table, penalty: float = PENALTIES[0]) -> OutcomeModel:
     return OutcomeModel(weights, bias)
 
 
-def cross_fit_scores(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
+def cross_fit_scores(table: TurnTable, penalty: float = PENALTIES[0]) -> np.ndarray:
     """(n, N) log-odds by models that have not seen the turn's conversation."""
     fold, scores = folds(table.clusters, FOLDS), np.zeros(table.chances.shape)
     for which in range(FOLDS):
@@ -77,7 +77,7 @@ def cross_fit_scores(table: Table, penalty: float = PENALTIES[0]) -> np.ndarray:
     return scores
 
 
-def foreseen(table: Table) -> CrossFit:
+def cross_fit(table: TurnTable) -> CrossFit:
     """What each reply would earn, by the penalty that foretells best what was not seen."""
     part = table.select(slice(TRIED))
     tried = {penalty: cross_fit_scores(part, penalty) for penalty in PENALTIES}
@@ -87,7 +87,7 @@ def foreseen(table: Table) -> CrossFit:
     return CrossFit(slope * scores + shift, slope, shift, penalty)
 
 
-def calibrate(table: Table, scores: np.ndarray) -> tuple[float, float]:
+def calibrate(table: TurnTable, scores: np.ndarray) -> tuple[float, float]:
     """(slope, shift) that make cross-fitted log-odds meet what came (Platt 1999).
 
     Where there is little to learn, what was fitted is mostly noise, and the slope is near 0; it is
@@ -105,12 +105,12 @@ def calibrate(table: Table, scores: np.ndarray) -> tuple[float, float]:
     )
 
 
-def chance(scores: np.ndarray) -> np.ndarray:
+def sigmoid(scores: np.ndarray) -> np.ndarray:
     """Log-odds as chances."""
     return 1 / (1 + np.exp(-scores))
 
 
-def _log_loss(table: Table, scores: np.ndarray) -> float:
+def _log_loss(table: TurnTable, scores: np.ndarray) -> float:
     """How badly calibrated log-odds foretell what came, weighted 1/p."""
     slope, shift = calibrate(table, scores)
     drawn = np.arange(len(table)), table.drawn

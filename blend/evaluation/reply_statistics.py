@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.evaluation.resample import Estimate, resampled
+from blend.evaluation.resample import Estimate, resample
 
 RUN = 6
 """Words in a row that may not come twice in one conversation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedConversation:
     """The measures of one conversation: shares of its replies, distinct-n, means.
 
     distinct: different pairs of words over all pairs, in this conversation's replies. reward: the
@@ -66,15 +66,15 @@ def distinct(texts: Sequence[Sequence[str]], n: int) -> float:
     return len(set(grams)) / max(1, len(grams))
 
 
-def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Played:
+def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> PlayedConversation:
     """What one conversation shows."""
     turns, count = conversation.turns, len(conversation.turns)
     replies = [words(turn.reply) for turn in turns]
-    return Played(
+    return PlayedConversation(
         opener=turns[0].prompt,
         corpus=corpus,
         replies=count,
-        empty=sum(not turn.said for turn in turns) / count,
+        empty=sum(not turn.has_reply for turn in turns) / count,
         repeating=sum(repeats(conversation)) / count,
         ended=sum(turn.usage.finish == "stop" for turn in turns) / count,
         distinct1=distinct(replies, 1),
@@ -87,11 +87,11 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
 def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> Estimate:
     """The mean, by a bootstrap over conversations."""
     rng = np.random.default_rng(seed)
-    over = resampled(np.arange(len(values)), np.ones(len(values)), rng, rounds)
+    over = resample(np.arange(len(values)), np.ones(len(values)), rng, rounds)
     return over.estimates(values[:, None])[0]
 
 
-def table(played: Mapping[str, Sequence[Played]]) -> str:
+def statistics_table(played: Mapping[str, Sequence[PlayedConversation]]) -> str:
     """The means of every contender, as Markdown, with the intervals of reward and distinct-2."""
     lines = [
         "| contender | empty | repeating | ended | distinct-1 | distinct-2 | words | reward |",
@@ -107,12 +107,14 @@ def table(played: Mapping[str, Sequence[Played]]) -> str:
     return "\n".join(lines)
 
 
-def column(games: Sequence[Played], measure: str) -> np.ndarray:
+def column(games: Sequence[PlayedConversation], measure: str) -> np.ndarray:
     """One measure of all conversations, in their order."""
     return np.array([getattr(game, measure) for game in games])
 
 
-def verdict(played: Mapping[str, Sequence[Played]], focus: str, members: Sequence[str]) -> str:
+def comparison(
+    played: Mapping[str, Sequence[PlayedConversation]], focus: str, members: Sequence[str]
+) -> str:
     """Sentences that say whether the blend is ahead of its members, by reward and distinct-2."""
     lines = []
     for what in ("reward", "distinct2"):

@@ -51,7 +51,7 @@ class Resampled:
         return [estimate(column[0], column[1:]) for column in self.means(nats).T]
 
 
-def resampled(
+def resample(
     clusters: np.ndarray, per: np.ndarray, rng: np.random.Generator, rounds: int = 999
 ) -> Resampled:
     """Draw as many conversations as there are, with replacement, `rounds` times."""

@@ -18,7 +18,7 @@ REST = 1800.0
 """Seconds after which a conversation that nobody went on with is taken as ended."""
 
 
-class Row(NamedTuple):
+class TurnRow(NamedTuple):
     """A turn as the log has it; a tuple, because there may be a million."""
 
     id: str
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 def rewards(
-    reward: str, turns: Sequence[Row], kind: str, score: float | None, now: float
+    reward: str, turns: Sequence[TurnRow], kind: str, score: float | None, now: float
 ) -> list[float | None]:
     """The reward of each turn of a conversation, None where it is not known or does not apply.
 
@@ -60,8 +60,10 @@ def rewards(
     ]
 
 
-def _answer_reward(turn: Row, after: Row | None, within: float | None, now: float) -> float | None:
-    begun = moment(turn.id)
+def _answer_reward(
+    turn: TurnRow, after: TurnRow | None, within: float | None, now: float
+) -> float | None:
+    begun = time_of_id(turn.id)
     if begun is None:
         return None
     ended = begun + (turn.seconds or 0.0)
@@ -69,13 +71,13 @@ def _answer_reward(turn: Row, after: Row | None, within: float | None, now: floa
         return 0.0 if turn.undone or now - ended > (within or REST) else None
     if after.position <= turn.position:
         return 0.0
-    answer = moment(after.id)
+    answer = time_of_id(after.id)
     if within is None:
         return 1.0
     return None if answer is None else float(answer - ended <= within)
 
 
-def moment(id: str) -> float | None:
+def time_of_id(id: str) -> float | None:
     """When an id was made, in seconds since 1970; None for one that does not tell (no UUIDv7)."""
     try:
         known = uuid.UUID(id)

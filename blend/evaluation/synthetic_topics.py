@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.evaluation.logged_turns import Logged, Table
+from blend.evaluation.logged_turns import LoggedTurn, TurnTable
 from blend.policies.policy import Policy
 
 COMMON = (
@@ -24,7 +24,7 @@ SYLLABLES = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Topics:
+class SyntheticTopics:
     """quality: (topics, members) chance that a visitor likes the member's reply on that topic.
 
     mood: how far a visitor's own mood moves that chance, either way, for a whole conversation.
@@ -42,7 +42,7 @@ class Topics:
             raise ValueError(f"qualities must keep {self.mood:g} from 0 and 1: moods move them")
 
     @classmethod
-    def specialists(cls, members: int, good: float = 0.8, poor: float = 0.35) -> "Topics":
+    def specialists(cls, members: int, good: float = 0.8, poor: float = 0.35) -> "SyntheticTopics":
         """As many topics as members; each member is good on one of them and poor elsewhere."""
         quality = np.full((members, members), poor)
         np.fill_diagonal(quality, good)
@@ -58,7 +58,7 @@ class Topics:
         """The value of uniform draws."""
         return float(self.quality.mean())
 
-    def log(self, turns: int, policy: Policy, rng: np.random.Generator) -> Iterator[Logged]:
+    def log(self, turns: int, policy: Policy, rng: np.random.Generator) -> Iterator[LoggedTurn]:
         """At least `turns` turns, whole conversations, as `policy` would have logged them."""
         left = turns
         while left > 0:
@@ -68,7 +68,7 @@ class Topics:
 
     def conversation(
         self, policy: Policy, rng: np.random.Generator
-    ) -> Iterator[tuple[Logged, np.ndarray]]:
+    ) -> Iterator[tuple[LoggedTurn, np.ndarray]]:
         """One conversation, each turn with the (N,) true chances of a reward."""
         mood = self.mood * (1 if rng.random() < 0.5 else -1)
         topic = int(rng.integers(len(self.quality)))
@@ -80,7 +80,7 @@ class Topics:
             which = int(below.argmax()) if below.any() else len(below) - 1
             member, truth = self.members[which], self.quality[topic] + mood
             draw = Draw(member, chances[member], chances)
-            yield Logged(talk, draw, float(rng.random() < truth[which])), truth
+            yield LoggedTurn(talk, draw, float(rng.random() < truth[which])), truth
             said = Turn(talk.turns[-1].prompt, self.words(topic, rng), draw, finished=True)
             talk = replace(talk, turns=(*talk.turns[:-1], said))
             if rng.random() > self.stays:
@@ -88,7 +88,7 @@ class Topics:
 
     def table(
         self, conversations: int, logging: np.ndarray, rng: np.random.Generator
-    ) -> tuple[Table, np.ndarray]:
+    ) -> tuple[TurnTable, np.ndarray]:
         """A log as arrays, without words: the topic itself, one of T, is the feature; and (n,) it.
 
         logging: (topics, members) chances of the draws.
@@ -106,7 +106,7 @@ class Topics:
         drawn = np.where(below.any(1), below.argmax(1), len(self.members) - 1)
         liked = rng.random(len(cluster)) < self.quality[topic, drawn] + mood
         features = csr_matrix(np.eye(len(self.quality), dtype=np.float32)[topic])
-        return Table(
+        return TurnTable(
             self.members, features, chances, drawn, liked.astype(float), cluster, {}
         ), topic
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from blend.conversation import Message, Usage
 from blend.errors import (
-    MachineSpent,
+    DeviceUnavailable,
     MemberDown,
     MemberError,
     MemberTimeout,
@@ -18,7 +18,7 @@ from blend.errors import (
 from blend.prompt.length import Length
 
 __all__ = [
-    "MachineSpent",
+    "DeviceUnavailable",
     "Member",
     "MemberDown",
     "MemberError",

@@ -16,21 +16,21 @@ from dataclasses import dataclass, field, replace
 from blend.conversation import Message, Usage, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.reply import stream_reply
-from blend.members.reward_model import Judge, Reward
+from blend.members.reward_model import RewardModel, RewardModelSpec
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0
 """Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
-GREEDY = "best of n needs candidates that differ: give it a temperature above that of greedy"
+GREEDY_ERROR = "best of n needs candidates that differ: give it a temperature above that of greedy"
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class BestOfSpec:
     """How many candidates, and who ranks them."""
 
     n: int
-    reward: Reward
+    reward: RewardModelSpec
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class BestOf:
     it ended is the chosen one's. What the reward model reads is not counted.
     """
 
-    def __init__(self, member: Member, reward_model: Judge, n: int, digest: str):
+    def __init__(self, member: Member, reward_model: RewardModel, n: int, digest: str):
         """digest: of the member."""
         self.name = member.name
         self.sampling = member.sampling
@@ -72,7 +72,7 @@ class BestOf:
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
     ) -> AsyncIterator[str]:
         if self._n > 1 and sampling.greedy:
-            raise SamplingError(GREEDY)
+            raise SamplingError(GREEDY_ERROR)
         begun = beginning(messages)
         history = messages[:-1] if begun else messages
         if not scope and hash(tuple(history[:-1])) not in self._warmed:

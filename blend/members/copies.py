@@ -8,7 +8,7 @@ from blend.conversation import Message
 from blend.members import Member, MemberError, Sampling
 
 
-class Twin:
+class MemberCopy:
     """One of several copies of a member, for a blend that differs from it in nothing but that.
 
     Where the engine honours a seed, each copy has its own: the same history gets the same reply
@@ -18,7 +18,7 @@ class Twin:
     """
 
     def __init__(self, member: Member, number: int):
-        self.name = named(member.name, number)
+        self.name = copy_name(member.name, number)
         self.honours = member.honours
         seeded = "seed" in member.honours
         self.sampling = replace(member.sampling, seed=number) if seeded else member.sampling
@@ -46,6 +46,6 @@ class Twin:
         """Nothing: the member belongs to who loaded it."""
 
 
-def named(member: str, number: int) -> str:
+def copy_name(member: str, number: int) -> str:
     """What the copy of that number is called, from 1."""
     return f"{member} #{number}"

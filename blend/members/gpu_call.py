@@ -15,7 +15,7 @@ from dataclasses import astuple
 from typing import Any
 
 from blend.conversation import Message, Usage
-from blend.members import MachineSpent, MemberError, MemberTimeout, Piece, Sampling
+from blend.members import DeviceUnavailable, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.local.generate import Generate
 from blend.members.round_robin import round_robin
 
@@ -46,7 +46,7 @@ def duration(requests: Mapping[str, GpuRequest]) -> int:
     return START_SECONDS + -(-tokens // TOKENS_PER_SECOND)
 
 
-class Lent:
+class GpuLease:
     """The GPU as it is lent: `call` writes the replies of all sides in one call.
 
     device: what torch calls it, where the models are put.
@@ -85,13 +85,13 @@ class Lent:
         return self.cores[member].pieces(messages, Sampling(**sampling))
 
 
-class Party:
+class BatchedCall:
     """The sides of one turn, gathered into one call. size: how many are to come.
 
     A side that comes after the start, because its first member failed, has a call of its own.
     """
 
-    def __init__(self, lease: Lent, size: int):
+    def __init__(self, lease: GpuLease, size: int):
         self._lease = lease
         self._size = size
         self._requests: dict[str, GpuRequest] = {}
@@ -108,7 +108,7 @@ class Party:
     async def stream(self, side: str, request: GpuRequest) -> AsyncGenerator[Piece, None]:
         """The reply of one side, with an empty piece now and then while there is no GPU yet."""
         if self._started:
-            async with aclosing(Party(self._lease, 1).stream(side, request)) as pieces:
+            async with aclosing(BatchedCall(self._lease, 1).stream(side, request)) as pieces:
                 async for piece in pieces:
                     yield piece
             return
@@ -186,11 +186,11 @@ def _explain(member: str, error: Exception, wrote: bool) -> MemberError:
     """
     words = re.sub(r"<[^<>]*>", "", str(getattr(error, "message", "")))
     if words and not wrote:
-        return MachineSpent(member, f"No GPU could be had. {words}")
+        return DeviceUnavailable(member, f"No GPU could be had. {words}")
     return MemberError(member, words or repr(error))
 
 
-Seat = tuple[Party, str]
+CallSlot = tuple[BatchedCall, str]
 """Where one side of a turn asks for its reply: the turn's call, and which side it is."""
-SEAT: ContextVar[Seat | None] = ContextVar("call_slot", default=None)
+CALL_SLOT: ContextVar[CallSlot | None] = ContextVar("call_slot", default=None)
 """Where the current task asks members for replies."""

@@ -14,7 +14,7 @@ TEMPLATE, HEADER = b"tokenizer.chat_template\x08\0\0\0", 2**26
 """The key of a chat template with its type, text; and the bytes of a file that may hold it."""
 
 
-def gguf(
+def fetch_gguf(
     name: str,
     source: str,
     file: str = "",
@@ -28,7 +28,7 @@ def gguf(
     bytes.
     """
     if not file:
-        path = local(source)
+        path = find_gguf(source)
         if path is None or not path.is_file():
             raise MemberError(name, f"no GGUF file in {source}: correct its `path`")
         return path.with_name(parts(path.name)[0])
@@ -37,7 +37,7 @@ def gguf(
     how = {"revision": revision, "tqdm_class": _bar(arrived)}
     try:
         paths = [
-            cached(source, part, revision) or hf_hub_download(source, part, **how)
+            cached_path(source, part, revision) or hf_hub_download(source, part, **how)
             for part in parts(file)
         ]
     except Exception as error:  # of the network, the Hub or the disk
@@ -46,7 +46,7 @@ def gguf(
     return Path(paths[0])
 
 
-def local(path: str) -> Path | None:
+def find_gguf(path: str) -> Path | None:
     """The GGUF file that a path means: itself, or the only one of a folder without safetensors."""
     if path.endswith(".gguf"):
         return Path(path)
@@ -61,7 +61,7 @@ def bytes_to_fetch(source: str, file: str, revision: str | None = None) -> int |
     total = 0
     for part in parts(file):
         try:
-            if cached(source, part, revision):
+            if cached_path(source, part, revision):
                 continue
             size = get_hf_file_metadata(hf_hub_url(source, part, revision=revision)).size
         except Exception:  # whoever fetches the file says why
@@ -72,7 +72,7 @@ def bytes_to_fetch(source: str, file: str, revision: str | None = None) -> int |
     return total
 
 
-def cached(source: str, part: str, revision: str | None) -> str | None:
+def cached_path(source: str, part: str, revision: str | None) -> str | None:
     """Its path in huggingface_hub's cache, if it is there: nobody is asked for a newer one."""
     from huggingface_hub import try_to_load_from_cache
 

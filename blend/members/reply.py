@@ -72,6 +72,6 @@ class Characters:
         return self._decoder.decode(text.encode("utf-16-le", "surrogatepass"), last)
 
 
-def whole(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text with every pair of surrogates as the character that it stands for."""
     return Characters().add(text, last=True)

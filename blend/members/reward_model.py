@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reward:
+class RewardModelSpec:
     """A reward model as a roster describes it.
 
     source: a folder, or an id on the Hub, with `revision`. window: the tokens that it reads, from
@@ -30,7 +30,7 @@ class Reward:
     template: str = ""
 
 
-class Judge:
+class RewardModel:
     """Gives each reply a number, higher for better. Members may share one; requests take turns.
 
     It reads the end of the conversation: what exceeds the window is cut on the left, even in the
@@ -47,13 +47,13 @@ class Judge:
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, name: str, reward: Reward) -> "Judge":
+    def load(cls, name: str, reward: RewardModelSpec) -> "RewardModel":
         """The model, ready. name: of the member that uses it, for errors. Raises MemberError.
 
         Any `AutoModelForSequenceClassification` with one label or two that reads from left to
         right, like those that transformers makes of Llama, Qwen or GPT-2.
         """
-        source = Checkpoint.found(reward.source, reward.revision or None)
+        source = Checkpoint.locate(reward.source, reward.revision or None)
         model, tokenizer = weights.read(name, source, head="SequenceClassification")
         if not any("Classification" in kind for kind in model.config.architectures or ()):
             raise MemberError(name, f"{source} is no reward model: it has no classification head")

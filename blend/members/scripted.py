@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from blend.conversation import Message, Usage, beginning
 from blend.members import MemberDown, MemberError, Piece, Sampling, TooLong
-from blend.prompt.detokenizer import Text
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 
 Script = Callable[[Sequence[Message]], str]
@@ -33,7 +33,7 @@ class Scripted:
     ):
         self.name = name
         self.sampling = sampling or Sampling()
-        self.heard: list[tuple[Message, ...]] = []
+        self.received: list[tuple[Message, ...]] = []
         self.scopes: list[str] = []
         self._lines = lines
         self._pace = pace
@@ -50,7 +50,7 @@ class Scripted:
     ) -> AsyncIterator[str]:
         if self._closed:
             raise MemberDown(self.name, "it was closed")
-        self.heard.append(tuple(messages))
+        self.received.append(tuple(messages))
         self.scopes.append(scope)
         most = sampling.max_tokens
         if length := self.measure(messages, most):
@@ -58,7 +58,7 @@ class Scripted:
                 raise TooLong(self.name, f"{length.tokens} words where {length.room} fit")
             most = min(most, length.room - length.tokens + self._reserve(most))
         words = self._reply(messages).split(" ")
-        text = Text("".join, sampling.stop, [" "] if beginning(messages) else [])
+        text = StreamDetokenizer("".join, sampling.stop, [" "] if beginning(messages) else [])
         for n, word in enumerate(words[:most], start=1):
             if n - 1 == self._fails_at:
                 raise MemberError(self.name, "it was told to fail here")

@@ -10,7 +10,7 @@ from blend.members import MemberDown
 
 log = logging.getLogger(__name__)
 
-LONGEST_REST = 60.0
+MAX_BACKOFF = 60.0
 """Seconds of the longest pause; the first is one second, each is double the last."""
 CHECK_INTERVAL = 1.0
 """Seconds after which a failure is noticed that no request has met."""
@@ -19,7 +19,7 @@ CHECK_INTERVAL = 1.0
 class Backend(Protocol):
     """What runs for a member: an engine, or a server."""
 
-    def ailing(self) -> str | None:
+    def failure(self) -> str | None:
         """Why it answers nothing any more, or None. Does not block."""
 
     def stop(self) -> None:
@@ -29,7 +29,7 @@ class Backend(Protocol):
 S = TypeVar("S", bound=Backend)
 
 
-class Keeper(Generic[S]):
+class Supervisor(Generic[S]):
     """Supervises the backend of one member, in a thread of its own.
 
     name: of the member, for its errors. start: makes a running backend; it gives up when the event
@@ -60,8 +60,8 @@ class Keeper(Generic[S]):
         if self._closed.is_set():
             return "it was closed"
         service = self._service
-        if service is not None and (reason := service.ailing()):
-            self.fallen(service, reason)
+        if service is not None and (reason := service.failure()):
+            self.report_failure(service, reason)
         return self._reason if self._service is None else None
 
     def service(self) -> S:
@@ -71,7 +71,7 @@ class Keeper(Generic[S]):
             raise MemberDown(self._name, reason or self._reason)
         return service
 
-    def fallen(self, service: S, reason: str, rest: float | None = None) -> MemberDown:
+    def report_failure(self, service: S, reason: str, rest: float | None = None) -> MemberDown:
         """The error for a request whose service failed; many may report the same failure.
 
         rest: seconds for which the service itself asks to be left alone.
@@ -85,7 +85,7 @@ class Keeper(Generic[S]):
                 self._back_off(reason, rest)
         return MemberDown(self._name, reason)
 
-    def well(self, service: S | None = None) -> None:
+    def report_success(self, service: S | None = None) -> None:
         """A reply is complete: the pauses begin with one second again.
 
         service: what gave the reply, if it is usable at once although it had failed.
@@ -110,7 +110,7 @@ class Keeper(Generic[S]):
         log.log(logging.INFO if self._failures else logging.WARNING, "%s: %s", self._name, reason)
         self._service, self._reason = None, reason
         if rest is None:
-            rest = min(LONGEST_REST, 2.0**self._failures)
+            rest = min(MAX_BACKOFF, 2.0**self._failures)
             self._failures += 1
         self._until = time.monotonic() + rest
         self._wake.set()

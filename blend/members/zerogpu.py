@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 
 from blend.conversation import Message
 from blend.members import Sampling
-from blend.members.gpu_call import SEAT, Lent, Party
+from blend.members.gpu_call import CALL_SLOT, BatchedCall, GpuLease
 from blend.members.local.generate import Generate
 
 
-def here(environ: Mapping[str, str]) -> bool:
+def is_zerogpu(environ: Mapping[str, str]) -> bool:
     """Whether this is a Space on ZeroGPU."""
     return environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
@@ -19,7 +19,7 @@ class ZeroGpu:
 
     device = "ZeroGPU"
 
-    def __init__(self, core: Generate, lease: Lent):
+    def __init__(self, core: Generate, lease: GpuLease):
         self.name = core.name
         self.sampling = core.sampling
         self.honours = core.honours
@@ -41,7 +41,7 @@ class ZeroGpu:
         most = min(sampling.max_tokens, self._core.template.window)
         settings = asdict(replace(sampling, max_tokens=most))
         request = self.name, [(m.role, m.text) for m in messages], settings
-        call, side = SEAT.get() or (Party(self._lease, 1), "chat")
+        call, side = CALL_SLOT.get() or (BatchedCall(self._lease, 1), "chat")
         return call.stream(side, request)
 
     async def warm(self, messages: Sequence[Message]) -> None:

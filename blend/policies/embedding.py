@@ -17,7 +17,7 @@ class EmbeddingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sentences:
+class SentenceEmbedder:
     """Text → a vector of length one, by a model of sentence-transformers. Also a `TextFeatures`."""
 
     kind: ClassVar[str] = "sentences"

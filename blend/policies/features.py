@@ -36,7 +36,7 @@ class TextFeatures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class HistoryFeatures:
     """Conversation that ends with a message → features: `text` of the message, `text` of what was
     said before, and the named ones. Nothing of the reply is in it."""
 
@@ -74,7 +74,7 @@ class Traits:
         """All of about the size of one, so that one penalty suits them."""
         message, last = conversation.turns[-1].prompt, last_writer(conversation)
         return [
-            math.log1p(sum(turn.said for turn in conversation.turns)) / 2,
+            math.log1p(sum(turn.has_reply for turn in conversation.turns)) / 2,
             math.log1p(len(message)) / 5,
             float("?" in message),
             float(any(map(str.isdigit, message))),
@@ -88,7 +88,7 @@ def _texts(conversation: Conversation) -> tuple[str, str]:
     """The end of the message, and of what was said before it, without the persona."""
     before = ""
     for turn in reversed(conversation.turns[:-1]):
-        if turn.said:
+        if turn.has_reply:
             before = f"{turn.prompt}\n{turn.reply}\n{before}"
         if len(before) >= BEFORE:
             break

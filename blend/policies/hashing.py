@@ -29,7 +29,7 @@ def grams(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class HashedNgrams:
     """Text → a sparse vector of `size` buckets."""
 
     kind: ClassVar[str] = "hashed"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from blend.conversation import Conversation
-from blend.policies.features import Traits
+from blend.policies.features import HistoryFeatures
 from blend.policies.policy import EPSILON, rows_with_floor, with_floor
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Learned:
 
     name: ClassVar[str] = "learned"
     reads_message: ClassVar[bool] = True
-    traits: Traits
+    traits: HistoryFeatures
     weights: np.ndarray
     bias: np.ndarray
     inverse_temperature: float

@@ -89,7 +89,7 @@ class RoundRobin:
         return with_floor({m: float(m == due) for m in members}, self.epsilon)
 
 
-def usual_floor(members: int) -> float:
+def default_floor(members: int) -> float:
     """The floor where the roster names none: a tenth of 1/N in blends of more than five, so that a
     large blend does not spend its draws on floors."""
     return min(EPSILON, FLOORS / members)
@@ -98,7 +98,7 @@ def usual_floor(members: int) -> float:
 def last_writer(conversation: Conversation) -> str | None:
     """The member whose reply ends the history; None before the first, or where it is not told."""
     for turn in reversed(conversation.turns):
-        if turn.said:
+        if turn.has_reply:
             return turn.draw.member if turn.draw else None
     return None
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.policies.embedding import EmbeddingError, Sentences
-from blend.policies.features import TextFeatures, Traits
-from blend.policies.hashing import Hashed
+from blend.policies.embedding import EmbeddingError, SentenceEmbedder
+from blend.policies.features import HistoryFeatures, TextFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 
 VERSION = 1
@@ -24,7 +24,7 @@ class PolicyError(ValueError):
     """A policy file that cannot be used; one line that names it and the mend."""
 
 
-def buckets(members: int) -> int:
+def hash_buckets(members: int) -> int:
     """Hash buckets for the message, and as many for what was said before: 2048 each, and fewer
     in a blend of more than 39 members, so that the file stays small."""
     size = BUCKETS // 2
@@ -33,7 +33,7 @@ def buckets(members: int) -> int:
     return size
 
 
-def text(policy: Learned) -> str:
+def policy_text(policy: Learned) -> str:
     """The file's content: the words' weights in thousandths, one line a member."""
     words, names = 2 * policy.traits.text.size, policy.traits.named
     whole = np.round(policy.weights * SCALE).astype(int)
@@ -58,13 +58,13 @@ def text(policy: Learned) -> str:
     return "{\n" + ",\n".join([*lines, f'"members": {{\n{members}\n}}']) + "\n}\n"
 
 
-def load(path: str | Path, members: Sequence[str]) -> Learned:
+def load_policy(path: str | Path, members: Sequence[str]) -> Learned:
     """The policy in a file, checked against the members of the blend it is for.
 
     Raises PolicyError: no such file, not a policy, of another version, for other members.
     """
     try:
-        return parse(Path(path).read_text(encoding="utf-8"), members)
+        return parse_policy(Path(path).read_text(encoding="utf-8"), members)
     except OSError as error:
         reason = f"cannot be read ({error.strerror}): correct the path"
     except UnicodeDecodeError:
@@ -78,8 +78,8 @@ def load(path: str | Path, members: Sequence[str]) -> Learned:
     raise PolicyError(f"{path}: {reason}")
 
 
-def parse(text: str, members: Sequence[str]) -> Learned:
-    """The policy in a file's content. Raises what `load` turns into a sentence."""
+def parse_policy(text: str, members: Sequence[str]) -> Learned:
+    """The policy in a file's content. Raises what `load_policy` turns into a sentence."""
     try:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -94,7 +94,7 @@ def parse(text: str, members: Sequence[str]) -> Learned:
             f"it was fitted for {', '.join(sorted(fitted))}, not for {', '.join(sorted(members))}: "
             "fit one on the log of this blend"
         )
-    traits = Traits(_text_features(content["text"]), tuple(fitted))
+    traits = HistoryFeatures(_text_features(content["text"]), tuple(fitted))
     columns = []
     for row in fitted.values():
         words = np.array(row["words_in_thousandths"], float) / SCALE
@@ -112,16 +112,16 @@ def parse(text: str, members: Sequence[str]) -> Learned:
 
 def _text_features(table: dict) -> TextFeatures:
     size, kind = int(table["size"]), table["kind"]
-    if kind == Hashed.kind and 1 <= size <= BUCKETS // 2:
-        return Hashed(size)
-    if kind == Sentences.kind:
-        sentences = Sentences.load(table["model"])
+    if kind == HashedNgrams.kind and 1 <= size <= BUCKETS // 2:
+        return HashedNgrams(size)
+    if kind == SentenceEmbedder.kind:
+        sentences = SentenceEmbedder.load(table["model"])
         if sentences.size == size:
             return sentences
     raise PolicyError(f"its text features, {table!r}, are not known here: fit it again")
 
 
-def identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
+def member_identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
     """What each member of a contender's config is, by name: a hash of all that changes its replies.
 
     A policy knows what one member does better than another: with other weights it knows nothing.
@@ -132,6 +132,6 @@ def identities(members: Sequence[Mapping[str, object]]) -> dict[str, str]:
     }
 
 
-def digest(path: str | Path) -> str:
+def file_digest(path: str | Path) -> str:
     """A hash of the file, for the id of the contender that uses it."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()

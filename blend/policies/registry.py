@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from blend.policies.learned import Learned
-from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, usual_floor
-from blend.policies.policy_file import digest, load
+from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, default_floor
+from blend.policies.policy_file import file_digest, load_policy
 from blend.policies.thompson import Thompson
 
 POLICIES: dict[str, type[Policy]] = {
@@ -13,11 +13,11 @@ POLICIES: dict[str, type[Policy]] = {
 }
 
 
-def make(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
+def make_policy(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
     """The policy of a blend of these members. Raises PolicyError for a file that went bad."""
     if policy == "learned":
-        fitted = load(options["policy_file"], members)
-        return replace(fitted, epsilon=options.get("epsilon", usual_floor(len(members))))
+        fitted = load_policy(options["policy_file"], members)
+        return replace(fitted, epsilon=options.get("epsilon", default_floor(len(members))))
     order = {"order": tuple(members)} if policy == "round-robin" else {}
     return POLICIES[policy](**order, **options)
 
@@ -28,5 +28,5 @@ def policy_identity(policy: str, options: Mapping[str, object]) -> str | dict[st
         return policy
     identity = {"name": policy, **options}
     if "policy_file" in identity:
-        identity["policy_file"] = digest(identity["policy_file"])
+        identity["policy_file"] = file_digest(identity["policy_file"])
     return identity

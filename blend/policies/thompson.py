@@ -15,7 +15,7 @@ POINTS = 257
 
 
 @dataclass(frozen=True, slots=True)
-class Merit:
+class PreferenceCount:
     """What visitors said of one member: thumbs and shares of votes, for it and against it."""
 
     good: float = 0.0
@@ -32,15 +32,15 @@ class Thompson:
 
     name: ClassVar[str] = "thompson"
     reads_message: ClassVar[bool] = False
-    merits: Mapping[str, Merit] = field(default_factory=dict)
+    merits: Mapping[str, PreferenceCount] = field(default_factory=dict)
     epsilon: float = EPSILON
 
     def chances(self, members: Sequence[str], conversation: Conversation) -> dict[str, float]:
-        merits = [self.merits.get(member, Merit()) for member in members]
+        merits = [self.merits.get(member, PreferenceCount()) for member in members]
         best = chances_of_best(tuple(m.good for m in merits), tuple(m.bad for m in merits))
         return with_floor(dict(zip(members, best.tolist(), strict=True)), self.epsilon)
 
-    def with_counts(self, merits: Mapping[str, Merit]) -> Self:
+    def with_counts(self, merits: Mapping[str, PreferenceCount]) -> Self:
         """The same policy with newer counts."""
         return replace(self, merits=merits)
 

@@ -35,7 +35,7 @@ ONE_TURN = [*QUESTION, Message("assistant", "a")]
 NEXT_QUESTION = [*ONE_TURN, Message("user", "u")]
 
 
-class Layout:
+class ChatTemplate:
     """One member's chat template, checked: what it would drop is known before anybody speaks.
 
     stop: the strings that end a reply. opening: the template's own text that opens a reply. A

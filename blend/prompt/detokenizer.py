@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from blend.prompt.reasoning import Reasoning, opened, overlapping
+from blend.prompt.reasoning import Reasoning, open_block, overlap_length
 
 MOST_BYTES = 4
 """Of one character in UTF-8; a token has at least one."""
@@ -10,7 +10,7 @@ PATIENCE = 16
 """Ids after which what is no character yet is taken for none."""
 
 
-class Text:
+class StreamDetokenizer:
     """The text of a reply whose tokens arrive one by one; only what is certain is given out.
 
     Held back: an unfinished UTF-8 character, and an ending that a stop string may begin with. What
@@ -41,7 +41,7 @@ class Text:
         self._elder, self._newer = 0, len(self._ids)
         self._shown = len(_complete_characters(decode(self._ids))) if self._ids else 0
         self._held = ""
-        self._opened = "" if beginning else opened(opening)
+        self._opened = "" if beginning else open_block(opening)
         self._reasoning = Reasoning(begun=self.begun, prose=False)
 
     def add(self, ids: Iterable[int]) -> str:
@@ -80,7 +80,7 @@ class Text:
         if ends:
             self.stopped = True
             return text[: min(ends)]
-        held = max((overlapping(text, stop) for stop in self._stop), default=0)
+        held = max((overlap_length(text, stop) for stop in self._stop), default=0)
         self._held = text[len(text) - held :]
         return text[: len(text) - held]
 

@@ -23,7 +23,7 @@ class Length:
         return int(len(text) * max(0, self.room) / max(1, self.tokens))
 
 
-def check(text: str, lengths: Iterable[Length | None]) -> None:
+def check_lengths(text: str, lengths: Iterable[Length | None]) -> None:
     """Raise MessageTooLong where one of the members cannot read the message.
 
     lengths: None for a member that cannot tell. The sentence is about the member with the least

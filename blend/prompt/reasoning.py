@@ -160,7 +160,7 @@ class Reasoning:
             yield self._kind, self._consume(at)
             yield "marker", self._consume(len(closing))
         else:
-            overlap = max((overlapping(self._held, c) for c in self._closings), default=0)
+            overlap = max((overlap_length(self._held, c) for c in self._closings), default=0)
             yield self._kind, self._consume(len(self._held) - overlap)
 
     def _consume(self, length: int) -> str:
@@ -168,7 +168,7 @@ class Reasoning:
         return taken
 
 
-def opened(opening: str) -> str:
+def open_block(opening: str) -> str:
     """The marker of the block that this text leaves open, as a template that opens a reply may."""
     for marker, closings in BLOCKS.items():
         _, found, after = opening.rpartition(marker)
@@ -177,7 +177,7 @@ def opened(opening: str) -> str:
     return ""
 
 
-def known(markers: Callable[[str], object]) -> tuple[str, ...]:
+def marker_texts(markers: Callable[[str], object]) -> tuple[str, ...]:
     """The markers of those kinds whose opening `markers` finds in a vocabulary.
 
     Those that are special tokens there would be left out of what the model writes.
@@ -185,7 +185,7 @@ def known(markers: Callable[[str], object]) -> tuple[str, ...]:
     return tuple(text for kind in MARKERS if markers(kind[0]) for text in kind)
 
 
-def overlapping(text: str, marker: str) -> int:
+def overlap_length(text: str, marker: str) -> int:
     """The length of the longest ending of `text` that a longer `marker` begins with."""
     longest = min(len(text), len(marker) - 1)
     return next((n for n in range(longest, 0, -1) if text.endswith(marker[:n])), 0)

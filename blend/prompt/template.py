@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from blend.conversation import Message
 from blend.errors import TooLong
-from blend.prompt.chat_template import Layout
+from blend.prompt.chat_template import ChatTemplate
 from blend.prompt.encoder import Encoder
 from blend.prompt.length import Length
 from blend.prompt.turns import flatten, split_turns, truncate_turns
@@ -44,7 +44,7 @@ class Template:
     beside them. opening: the template's own text that opens a reply.
     """
 
-    def __init__(self, member: str, encoder: Encoder, layout: Layout, window: int):
+    def __init__(self, member: str, encoder: Encoder, layout: ChatTemplate, window: int):
         self.member = member
         self.window = window
         self._layout = layout

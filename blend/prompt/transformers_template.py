@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from blend.conversation import Message
 from blend.errors import MemberError
-from blend.prompt.chat_template import Layout
+from blend.prompt.chat_template import ChatTemplate
 from blend.prompt.encoder import Encoder
 from blend.prompt.template import Template
 from blend.prompt.transformers_vocabulary import TransformersVocabulary
@@ -18,7 +18,7 @@ class TransformersTemplate(Template):
     """A Template that also reads back the ids which its model writes.
 
     chat: a Jinja chat template to use in place of the tokenizer's own. variables: what it is told
-    beside the conversation. own_system, thinking: see `Layout`.
+    beside the conversation. own_system, thinking: see `ChatTemplate`.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class TransformersTemplate(Template):
         self.tokenizer = tokenizer
         special = tokenizer.special_tokens_map
         own = chat or _own(tokenizer)
-        layout = Layout(member, own, special, variables, own_system, thinking)
+        layout = ChatTemplate(member, own, special, variables, own_system, thinking)
         try:
             self._vocabulary = TransformersVocabulary(tokenizer, layout.chat)
         except TypeError as error:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from blend.prompt.content_tokenizer import ContentTokenizer
 from blend.prompt.encoder import MARKER, Marker
-from blend.prompt.reasoning import known
+from blend.prompt.reasoning import marker_texts
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -36,7 +36,7 @@ class TransformersVocabulary:
         special.update(tokenizer.all_special_ids)
         self._strips_left = {i for i in self.control if added[i].lstrip}
         self._strips_right = {i for i in self.control if added[i].rstrip}
-        self._thoughts = {m.id for text in known(self.markers) for m in self.markers(text)}
+        self._thoughts = {m.id for text in marker_texts(self.markers) for m in self.markers(text)}
         self._left_out = special & {*self.control, tokenizer.unk_token_id} - self._thoughts
         # A byte-level decoder takes letters of an added token for bytes: "ü" alone is half a sign.
         self._letters = {

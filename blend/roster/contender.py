@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 from blend.engine import Blend
 from blend.members import Member
-from blend.members.copies import Twin
+from blend.members.copies import MemberCopy
 from blend.members.scripted import Scripted
 from blend.policies.learned import Learned
-from blend.policies.policy_file import PolicyError, identities
-from blend.policies.registry import make, policy_identity
+from blend.policies.policy_file import PolicyError, member_identities
+from blend.policies.registry import make_policy, policy_identity
 from blend.roster.fields import RosterError
 from blend.roster.roster import Roster
 from blend.roster.specs import BlendSpec, MemberSpec
@@ -35,13 +35,13 @@ def assemble(
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
     drawn_from = [members[name] for name in spec.drawn_members.values()]
     if spec.copies:
-        drawn_from = [Twin(member, n) for n, member in enumerate(drawn_from, start=1)]
+        drawn_from = [MemberCopy(member, n) for n, member in enumerate(drawn_from, start=1)]
     try:
-        policy = make(spec.policy, spec.options, list(spec.drawn_members))
+        policy = make_policy(spec.policy, spec.options, list(spec.drawn_members))
     except PolicyError as error:
         raise RosterError(f"blend {spec.name!r}: {error}") from None
     if isinstance(policy, Learned) and config is not None:
-        for changed in policy.changed_members(identities(config["members"])):
+        for changed in policy.changed_members(member_identities(config["members"])):
             raise RosterError(
                 f"blend {spec.name!r}: {spec.options['policy_file']} was fitted for another "
                 f"{changed!r} than this one (its weights or its sampling changed): fit it again on "

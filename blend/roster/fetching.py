@@ -27,7 +27,7 @@ class Fetching:
         if self.total:
             say(f"The models are fetched from the Hub first: {_size(self.total)}.")
         for file, member in self._members.items():
-            hub_files.gguf(member.name, *file, arrived=self._arrived)
+            hub_files.fetch_gguf(member.name, *file, arrived=self._arrived)
         self.total = 0
 
     def _arrived(self, count: int) -> None:

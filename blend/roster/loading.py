@@ -8,19 +8,19 @@ from contextlib import closing, suppress
 
 from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
-from blend.members.local.memory import Share
-from blend.members.reward_model import Judge, Reward
+from blend.members.local.memory import DeviceShare
+from blend.members.reward_model import RewardModel, RewardModelSpec
 from blend.members.scripted import Scripted
 from blend.roster.contender import digest
 from blend.roster.gpu_memory import LOCAL_ENGINES, share_gpus
 from blend.roster.specs import ENGINES, MemberSpec
 
 
-def load(
+def load_member(
     spec: MemberSpec,
     threads: int | None = None,
-    memory: float | Share | None = None,
-    judges: Mapping[Reward, Judge] | None = None,
+    memory: float | DeviceShare | None = None,
+    judges: Mapping[RewardModelSpec, RewardModel] | None = None,
     processes: int = 1,
 ) -> Member:
     """The member itself, ready to answer. Blocks: seconds to minutes. Raises MemberError.
@@ -37,7 +37,7 @@ def load(
             options |= {"threads": threads, "memory": memory}
         elif spec.engine == "llama_cpp":
             options["processes"] = processes
-        elif isinstance(memory, Share):
+        elif isinstance(memory, DeviceShare):
             options["share"] = memory
         engine, source = ENGINES[spec.engine], spec.path or spec.model
         try:
@@ -47,10 +47,10 @@ def load(
     return BestOf(member, judge, spec.best_of.n, digest(spec, member)) if judge else member
 
 
-def _judges(specs: Sequence[MemberSpec]) -> dict[Reward, Judge]:
+def _judges(specs: Sequence[MemberSpec]) -> dict[RewardModelSpec, RewardModel]:
     """The reward models that they name, each loaded once. Raises MemberError."""
     wanted = {spec.best_of.reward: spec.name for spec in specs if spec.best_of}
-    return {reward: Judge.load(name, reward) for reward, name in wanted.items()}
+    return {reward: RewardModel.load(name, reward) for reward, name in wanted.items()}
 
 
 def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member], None, None]:
@@ -66,7 +66,7 @@ def load_all(specs: Sequence[MemberSpec]) -> Generator[tuple[MemberSpec, Member]
     processes = sum(spec.engine == "llama_cpp" for spec in specs)
 
     def loaded(spec: MemberSpec) -> Member:
-        return load(spec, threads, memory.get(spec.name), judges, processes)
+        return load_member(spec, threads, memory.get(spec.name), judges, processes)
 
     begun = {s.name: _start(loaded, s) for s in specs if s.engine == "llama_cpp" and s.path}
     try:

@@ -20,12 +20,12 @@ def check_source(entry: Mapping, engine: str, path: str, where: str) -> None:
         )
     if engine == "llama_cpp":
         _check_gguf(entry, path, where)
-    elif path and not Path(path, "config.json").is_file() and not hub_files.local(path):
+    elif path and not Path(path, "config.json").is_file() and not hub_files.find_gguf(path):
         raise RosterError(f"{where}: no model in the folder {path}: correct its `path`")
 
 
 def _check_gguf(entry: Mapping, path: str, where: str) -> None:
-    file, gguf = entry.get("file", ""), hub_files.local(path)
+    file, gguf = entry.get("file", ""), hub_files.find_gguf(path)
     if path and file:
         reason = "`file` goes with `model`: name the file in `path`"
     elif path and gguf is None:

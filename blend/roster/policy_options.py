@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from blend.policies.policy import usual_floor
-from blend.policies.policy_file import PolicyError, load
+from blend.policies.policy import default_floor
+from blend.policies.policy_file import PolicyError, load_policy
 from blend.policies.registry import POLICIES
 from blend.roster.fields import NUMBER, RosterError, did_you_mean, is_number
 
@@ -36,7 +36,7 @@ def read_options(
         raise RosterError(f"{where}: {key} is for the policy {whose}, not for {policy!r}")
     options: dict[str, object] = {}
     if "epsilon" in takes:
-        epsilon = entry.get("epsilon", usual_floor(len(members)))
+        epsilon = entry.get("epsilon", default_floor(len(members)))
         options["epsilon"] = _epsilon(epsilon, len(members), where)
     if "weights" in takes:
         options["weights"] = _weights(entry.get("weights", {}), members, where)
@@ -73,7 +73,7 @@ def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:
         raise RosterError(f"{where} needs a policy_file: make one with python -m arena fit")
     path = (folder / name).resolve()
     try:
-        load(path, members)
+        load_policy(path, members)
     except PolicyError as error:
         raise RosterError(f"{where}: {error}") from None
     return str(path)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from urllib.parse import urlsplit
 
 from blend.members.remote.address import EXTRA, Address, Timeouts
-from blend.members.served.serve import PLACEHOLDERS, Serve
+from blend.members.served.serve import PLACEHOLDERS, ServeCommand
 from blend.roster.fields import NUMBER, TEXTS, RosterError, check_keys, did_you_mean, string_list
 
 REMOTE = {
@@ -82,7 +82,7 @@ def _timeouts(table: Mapping, where: str) -> Timeouts:
     return Timeouts(**table)
 
 
-def _serve(entry: Mapping, where: str) -> Serve | None:
+def _serve(entry: Mapping, where: str) -> ServeCommand | None:
     """The server that the program is to start itself, if any. Raises RosterError."""
     if "serve" not in entry:
         for key in entry.keys() & {"environment", "device"}:
@@ -96,7 +96,7 @@ def _serve(entry: Mapping, where: str) -> Serve | None:
     device = entry.get("device", "")
     if device and not re.fullmatch(r"cuda(:\d+)?", device):
         raise RosterError(f'{where}: the device of a server is a GPU, as in device = "cuda:1"')
-    serve = Serve(_command(entry["serve"], where), environment, device)
+    serve = ServeCommand(_command(entry["serve"], where), environment, device)
     for name in sorted(serve.placeholders.difference(PLACEHOLDERS)):
         raise RosterError(f"{where}: `serve` knows no {{{name}}}{did_you_mean(name, PLACEHOLDERS)}")
     if "port" not in serve.placeholders:

@@ -9,7 +9,7 @@ from blend.members import SamplingError
 from blend.roster.ablation import Ablation, read_ablation
 from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
-from blend.roster.settings import SettingError, Settings, settings
+from blend.roster.settings import SettingError, Settings, all_settings
 from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "rosters"
@@ -75,7 +75,7 @@ TOP = {
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
 }
-SITE = {each.name: object for each in settings()}
+SITE = {each.name: object for each in all_settings()}
 """The settings; they are checked with their own limits."""
 
 

@@ -105,12 +105,12 @@ class Settings:
         origin: what tells them, in a word. spelt: a setting's name as it was given, for the error.
         Raises SettingError.
         """
-        by_name = {each.name: each for each in settings()}
+        by_name = {each.name: each for each in all_settings()}
         read = {name: _read(by_name[name], value, spelt(name)) for name, value in values.items()}
         return replace(self, **read, origins={**self.origins, **dict.fromkeys(read, origin)})
 
 
-def settings() -> tuple[dataclasses.Field, ...]:
+def all_settings() -> tuple[dataclasses.Field, ...]:
     """All settings: name, default, and what `_one` noted as metadata."""
     return tuple(each for each in fields(Settings) if each.metadata)
 
@@ -127,7 +127,7 @@ def flag(name: str) -> str:
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """A flag for each setting; one that is not given is None."""
-    for each in settings():
+    for each in all_settings():
         if isinstance(each.default, bool):
             how: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
         else:
@@ -142,16 +142,16 @@ def resolve(roster: Settings, environ: Mapping[str, str], flags: Mapping[str, ob
 
     An empty variable is one that is not there. Raises SettingError, for an unknown variable too.
     """
-    known = {variable(name) for name in ("roster", *SECRETS, *(e.name for e in settings()))}
+    known = {variable(name) for name in ("roster", *SECRETS, *(e.name for e in all_settings()))}
     for name in environ:
         if name.startswith(PREFIX) and name not in known:
             raise SettingError(f"the variable {name} is no setting{did_you_mean(name, known)}")
     values, spelt = {}, {}
-    for each in settings():
+    for each in all_settings():
         for name in (variable(each.name), each.metadata["also"]):
             if each.name not in values and environ.get(name):
                 values[each.name], spelt[each.name] = environ[name], name
-    by_flag = {e.name: flags[e.name] for e in settings() if flags.get(e.name) is not None}
+    by_flag = {e.name: flags[e.name] for e in all_settings() if flags.get(e.name) is not None}
     return roster.with_values(values, "variable", spelt.__getitem__).with_values(
         by_flag, "flag", flag
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blend.members import Sampling, SamplingError, hub_files
 from blend.members import copies as twin
-from blend.members.best_of import Contest
+from blend.members.best_of import BestOfSpec
 from blend.members.local.generate import Generate
 from blend.members.local.paged import MEND, Paged
 from blend.members.local.transformers_member import TransformersMember
@@ -51,7 +51,7 @@ class MemberSpec:
     about: str = ""
     aliases: tuple[str, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
-    best_of: Contest | None = None
+    best_of: BestOfSpec | None = None
     family: str = ""
 
 
@@ -76,7 +76,7 @@ class BlendSpec:
         """Who may be drawn, each with the member that it is: itself, but for copies."""
         if self.copies:
             (member,) = self.members
-            return {twin.named(member, n + 1): member for n in range(self.copies)}
+            return {twin.copy_name(member, n + 1): member for n in range(self.copies)}
         return {member: member for member in self.members}
 
 
@@ -142,7 +142,7 @@ def _engine(entry: Mapping, path: str) -> str:
         return "remote"
     if "lines" in entry:
         return "scripted"
-    return "llama_cpp" if "file" in entry or hub_files.local(path) else "transformers"
+    return "llama_cpp" if "file" in entry or hub_files.find_gguf(path) else "transformers"
 
 
 def _sampling(table: dict, engine: str, options: Mapping, where: str) -> Sampling:

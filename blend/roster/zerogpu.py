@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from blend.members import Member, MemberError
-from blend.members.gpu_call import Lent
+from blend.members.gpu_call import GpuLease
 from blend.members.local.generate import Generate
 from blend.members.zerogpu import ZeroGpu
 from blend.roster.gpu_memory import LOCAL_ENGINES
@@ -14,7 +14,7 @@ from blend.roster.specs import MemberSpec
 
 
 def load_for_zerogpu(
-    specs: Sequence[MemberSpec], lent: Lent
+    specs: Sequence[MemberSpec], lent: GpuLease
 ) -> Generator[tuple[MemberSpec, Member], None, None]:
     """The members as `load_all` gives them; those that run here write on the GPU.
 

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from blend.evaluation.resample import Resampled, estimate, halves, resampled
+from blend.evaluation.resample import Resampled, estimate, halves, resample
 from blend.scaling import pair_gain, power_law
 from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import LossTable
@@ -20,12 +20,12 @@ from blend.scaling.report import (
     FAMILY,
     SINGLE,
     BlendedPosition,
-    Fit,
     FitDifference,
+    FrontierFit,
     FrontierPoint,
     MeasuredMember,
     PowerLaw,
-    Report,
+    ScalingReport,
 )
 
 GRID = 40
@@ -39,7 +39,7 @@ def report(
     largest: int,
     body: bool,
     rng: np.random.Generator,
-) -> Report:
+) -> ScalingReport:
     """Compute all of it. blends: pools to be reported by name. largest: size up to which every
     subset is looked at. body: count parameters outside the tables of tokens. Raises LawError."""
     whole = table.whole()
@@ -52,12 +52,12 @@ def report(
     first = halves(clusters, rng)
     weights = np.column_stack([first, ~first, np.ones(len(first))]).astype(float)
     every = pools(nats, sizes, weights, min(largest, len(sizes)))
-    over = resampled(clusters, per, rng)
-    rest = resampled(np.unique(clusters[~first], return_inverse=True)[1], per[~first], rng)
+    over = resample(clusters, per, rng)
+    rest = resample(np.unique(clusters[~first], return_inverse=True)[1], per[~first], rng)
     fits, differences = _fits(whole, every, nats[~first], rest)
     named = [(m.name, m.family, size) for m, size in zip(whole.members, sizes, strict=True)]
     pairs, kinds = pair_gain.pairs(nats, named, over)
-    return Report(
+    return ScalingReport(
         title,
         len(nats),
         len(table.frame) - len(nats),
@@ -82,7 +82,7 @@ def _members(whole: LossTable, over: Resampled) -> tuple[MeasuredMember, ...]:
 
 def _fits(
     whole: LossTable, every: Pools, nats: np.ndarray, rest: Resampled
-) -> tuple[tuple[Fit, ...], tuple[FitDifference, ...]]:
+) -> tuple[tuple[FrontierFit, ...], tuple[FitDifference, ...]]:
     """Each kind's frontier, chosen on the first half and measured on the rest, and how they differ.
 
     nats, rest: of the replies of the second half.
@@ -93,7 +93,7 @@ def _fits(
     fits, curves = [], {}
     for kind, which in {SINGLE: alone, FAMILY: ~alone & pure, ACROSS: ~pure}.items():
         if not which.any():
-            fits.append(Fit(kind, (), None, "there are none"))
+            fits.append(FrontierFit(kind, (), None, "there are none"))
             continue
         best = frontier(every.parameters, every.oracle[:, 0], which)
         measured = [_point(whole, every, n, nats, rest) for n in best]
@@ -102,9 +102,9 @@ def _fits(
             curves[kind] = power_law.fit(
                 every.parameters[best], np.stack([oracle for _, oracle in measured], axis=1)
             )
-            fits.append(Fit(kind, points, _law(curves[kind])))
+            fits.append(FrontierFit(kind, points, _law(curves[kind])))
         except power_law.UnfittableCurve as reason:
-            fits.append(Fit(kind, points, None, str(reason)))
+            fits.append(FrontierFit(kind, points, None, str(reason)))
     pairs = combinations(curves, 2)
     return tuple(fits), tuple(_difference(a, b, curves[a], curves[b]) for a, b in pairs)
 

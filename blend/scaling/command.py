@@ -27,7 +27,7 @@ from blend.scaling.markdown import markdown
 from blend.scaling.report import save
 
 if TYPE_CHECKING:
-    from blend.members.local.weights import Loaded
+    from blend.members.local.weights import LoadedModel
 
 
 def law(args: argparse.Namespace) -> None:
@@ -86,7 +86,7 @@ def _compare(specs: list[MemberSpec], dialogues: list[Dialogue]) -> None:
         )
 
 
-def _timed(loaded: "Loaded", batches: Iterable[list], max_tokens: int) -> tuple[float, float]:
+def _timed(loaded: "LoadedModel", batches: Iterable[list], max_tokens: int) -> tuple[float, float]:
     """Seconds to score the batches one after another, and the nats of all their replies."""
     began = time.perf_counter()
     nats = sum(loss for batch in batches for _, loss in losses.score(loaded, batch, max_tokens))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blend.command_line import finish
-from blend.evaluation.resample import resampled
+from blend.evaluation.resample import resample
 from blend.scaling import power_law
 from blend.scaling.pools import pools
 
@@ -56,7 +56,7 @@ def intervals_hold(
 ) -> list[bool]:
     """Whether each interval of one data set holds the truth; none does where there is no fit."""
     losses, clusters = world.draw(rng)
-    means = resampled(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
+    means = resample(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
     try:
         fitted = power_law.fit(1e6 * np.array(world.sizes), means)
     except power_law.UnfittableCurve:

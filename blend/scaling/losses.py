@@ -20,7 +20,7 @@ from blend.prompt.turns import flatten, split_turns
 if TYPE_CHECKING:
     import torch
 
-    from blend.members.local.weights import Loaded
+    from blend.members.local.weights import LoadedModel
 
 PADDED = 4096
 """Tokens of a batch, padding included."""
@@ -40,7 +40,7 @@ class Passage:
 
 
 def score(
-    loaded: "Loaded", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
+    loaded: "LoadedModel", talks: Sequence[tuple[Sequence[Message], Sequence[int]]], max_tokens: int
 ) -> Iterator[tuple[Key, float]]:
     """The nats of every reply, as batches end: long conversations first.
 
@@ -59,7 +59,7 @@ def score(
 
 
 def plan(
-    loaded: "Loaded",
+    loaded: "LoadedModel",
     messages: Sequence[Message],
     places: Sequence[int],
     max_tokens: int,
@@ -89,7 +89,7 @@ def plan(
 
 
 def _ids(
-    loaded: "Loaded", messages: Sequence[Message], max_tokens: int
+    loaded: "LoadedModel", messages: Sequence[Message], max_tokens: int
 ) -> tuple[tuple[int, ...], list[int]]:
     """The prompt of the last message, and its own ids up to the one that ends it."""
     template: Template = loaded.template
@@ -120,7 +120,7 @@ def batches(passages: Sequence[Passage], padded: int) -> Iterator[list[Passage]]
         yield batch
 
 
-def _score_batch(loaded: "Loaded", batch: Sequence[Passage]) -> Iterator[tuple[Key, float]]:
+def _score_batch(loaded: "LoadedModel", batch: Sequence[Passage]) -> Iterator[tuple[Key, float]]:
     """Padding stands on the right, where no token of a causal model sees it: it needs no mask."""
     import torch
     from torch.nn.utils.rnn import pad_sequence

@@ -6,14 +6,20 @@ from pathlib import Path
 from jinja2 import Environment
 
 from blend.scaling import verdicts
-from blend.scaling.report import Report
+from blend.scaling.report import ScalingReport
 
 TEMPLATE = Path(__file__).parents[2] / "assets" / "law" / "report.md.jinja"
-LAWS = ("kind", "steps", "A", "α", "L_∞", "notes")
-PAIRS = ("pairs", "how many", "gain", "beyond one family, one size", "kept when chosen blindly")
+FIT_COLUMNS = ("kind", "steps", "A", "α", "L_∞", "notes")
+PAIR_COLUMNS = (
+    "pairs",
+    "how many",
+    "gain",
+    "beyond one family, one size",
+    "kept when chosen blindly",
+)
 
 
-def markdown(report: Report, pictures: bool) -> str:
+def markdown(report: ScalingReport, pictures: bool) -> str:
     """The whole report; with the pictures that lie beside it."""
     environment = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -21,13 +27,13 @@ def markdown(report: Report, pictures: bool) -> str:
         pictures=pictures,
         words=verdicts,
         limits=verdicts.LIMITS,
-        laws={"heads": LAWS, "rows": laws(report)},
-        pairs={"heads": PAIRS, "rows": kinds(report)},
+        laws={"heads": FIT_COLUMNS, "rows": fit_rows(report)},
+        pairs={"heads": PAIR_COLUMNS, "rows": pair_rows(report)},
         log=math.log,
     )
 
 
-def laws(report: Report) -> list[list[str]]:
+def fit_rows(report: ScalingReport) -> list[list[str]]:
     """The rows under LAWS: each kind's fit, or why there is none."""
     rows = []
     for fit in report.fits:
@@ -39,7 +45,7 @@ def laws(report: Report) -> list[list[str]]:
     return rows
 
 
-def kinds(report: Report) -> list[list[str]]:
+def pair_rows(report: ScalingReport) -> list[list[str]]:
     """The rows under PAIRS: what each kind of pair gains."""
     rows = []
     for kind in report.kinds:

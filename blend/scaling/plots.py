@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from blend.roster import PALETTE
-from blend.scaling.report import Report
+from blend.scaling.report import ScalingReport
 
 
-def draw(report: Report, folder: Path) -> None:
+def draw(report: ScalingReport, folder: Path) -> None:
     """Write frontier.png, pairs.png and between.png."""
     from matplotlib.figure import Figure
 
@@ -19,7 +19,7 @@ def draw(report: Report, folder: Path) -> None:
         canvas.savefig(folder / f"{name}.png", dpi=110)
 
 
-def _frontier(axes, report: Report) -> None:
+def _frontier(axes, report: ScalingReport) -> None:
     for fit, colour, mark in zip(report.fits, PALETTE, "os^", strict=False):
         style = {"color": colour, "fmt": mark, "ms": 5, "lw": 1, "label": fit.kind}
         losses = [p.oracle for p in fit.points]
@@ -51,7 +51,7 @@ def _millions(points) -> list[float]:
     return [point.parameters / 1e6 for point in points]
 
 
-def _ticks(report: Report) -> list[float]:
+def _ticks(report: ScalingReport) -> list[float]:
     """Steps of a logarithmic axis that spans less than a decade."""
     values = [p.oracle.value for fit in report.fits for p in fit.points]
     values += [fit.law.floor.value for fit in report.fits if fit.law and fit.law.floor.value > 0]
@@ -60,7 +60,7 @@ def _ticks(report: Report) -> list[float]:
     return [round(float(s), 2) for s in inside[:: max(1, len(inside) // 8)]]
 
 
-def _pairs(axes, report: Report) -> None:
+def _pairs(axes, report: ScalingReport) -> None:
     names = [m.name for m in sorted(report.members, key=lambda m: (m.family, m.parameters))]
     gains = np.full((len(names), len(names)), np.nan)
     for pair in report.pairs:
@@ -73,7 +73,7 @@ def _pairs(axes, report: Report) -> None:
     axes.figure.colorbar(image, shrink=0.8)
 
 
-def _between(axes, report: Report) -> None:
+def _between(axes, report: ScalingReport) -> None:
     rows = report.between
     for place, row in enumerate(rows):
         axes.plot([row.oracle, row.mean], [place, place], color="#9aa0a6", lw=2, zorder=1)

@@ -51,7 +51,7 @@ class PowerLaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class FrontierFit:
     """The frontier of one kind of pool and the law through it, or the reason why there is none."""
 
     kind: str
@@ -87,7 +87,7 @@ class BlendedPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ScalingReport:
     """Everything. checked: how often the inequalities were looked at, once a pool and a reply;
     worst: by how many nats one was missed at most, which is rounding."""
 
@@ -96,7 +96,7 @@ class Report:
     left_out: int
     conversations: int
     members: tuple[MeasuredMember, ...]
-    fits: tuple[Fit, ...]
+    fits: tuple[FrontierFit, ...]
     differences: tuple[FitDifference, ...]
     pairs: tuple[PairGain, ...]
     kinds: tuple[GainByRelation, ...]
@@ -105,17 +105,17 @@ class Report:
     worst: float
 
 
-def save(report: Report, path: Path) -> None:
+def save(report: ScalingReport, path: Path) -> None:
     """Write it as JSON, five digits of each number."""
     exact = json.dumps(asdict(report))
     rounded = json.loads(exact, parse_float=lambda digits: float(f"{float(digits):.5g}"))
     path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
-def load(path: Path) -> Report:
+def load(path: Path) -> ScalingReport:
     """Read a report that was saved. Raises LawError where there is none."""
     try:
-        return TypeAdapter(Report).validate_json(path.read_bytes())
+        return TypeAdapter(ScalingReport).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise LawError(f"no report {path}: python -m blend law --out writes one") from None
     except OSError as error:

@@ -19,7 +19,7 @@ from blend.scaling.dialogues import Dialogue, LawError
 from blend.scaling.loss_table import LossTable, MemberInfo
 
 if TYPE_CHECKING:
-    from blend.members.local.weights import Loaded
+    from blend.members.local.weights import LoadedModel
 
 KEPT_EVERY = 10.0
 """Seconds between two savings."""
@@ -72,14 +72,14 @@ def score_members(
     return _report_long(table.of([spec.name for spec in specs]))
 
 
-def load(spec: MemberSpec) -> "Loaded":
+def load(spec: MemberSpec) -> "LoadedModel":
     """The model of a member, for this process alone; nothing else is answered with it."""
     options = {k: v for k, v in spec.options.items() if k in LOADED and k != "memory"}
     source, revision = spec.path or spec.model, spec.revision or None
     return weights.load(spec.name, source, spec.sampling, revision=revision, **options)
 
 
-def describe(spec: MemberSpec, loaded: "Loaded") -> MemberInfo:
+def describe(spec: MemberSpec, loaded: "LoadedModel") -> MemberInfo:
     """What the law needs to know of a member."""
     model = loaded.model
     ends = (model.get_input_embeddings(), model.get_output_embeddings())
@@ -104,7 +104,7 @@ def _kept(path: Path, empty: LossTable) -> LossTable:
 
 
 def _missing(
-    loaded: "Loaded",
+    loaded: "LoadedModel",
     max_tokens: int,
     dialogues: Sequence[Dialogue],
     rows: Mapping[tuple[int, int], int],

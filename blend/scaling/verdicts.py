@@ -4,7 +4,7 @@ import math
 
 from blend.evaluation.resample import Estimate
 from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, GainByRelation
-from blend.scaling.report import ACROSS, FAMILY, SINGLE, Report
+from blend.scaling.report import ACROSS, FAMILY, SINGLE, ScalingReport
 
 LIMITS = {
     "frontier": "What this does not show: what a pool says. The oracle looks at the reply before "
@@ -19,7 +19,7 @@ LIMITS = {
 }
 
 
-def floors(report: Report) -> str:
+def floors(report: ScalingReport) -> str:
     """Whether pools have a lower floor than single models."""
     differences = [d for d in report.differences if d.first == SINGLE]
     if not differences:
@@ -33,7 +33,7 @@ def floors(report: Report) -> str:
     return f"Of the fitted floors, {clauses}."
 
 
-def steepness(report: Report) -> str:
+def steepness(report: ScalingReport) -> str:
     """Whether the loss of pools falls more steeply."""
     clauses = "; ".join(
         f"for {d.second} α differs by {d.exponent:+.2f} from that of single models: "
@@ -46,7 +46,7 @@ def steepness(report: Report) -> str:
     return f"{clauses[0].upper()}{clauses[1:]}."
 
 
-def diversity(report: Report) -> str:
+def diversity(report: ScalingReport) -> str:
     """Whether members of different families gain more than members of one."""
     sentences = _by_pairs({kind.name: kind for kind in report.kinds})
     for d in report.differences:
@@ -61,7 +61,7 @@ def diversity(report: Report) -> str:
     )
 
 
-def blended(report: Report) -> str:
+def blended(report: ScalingReport) -> str:
     """Where Blended lies, of the last pool in the report: a blend, or the largest."""
     pool = report.between[-1]
     share = (pool.blended - pool.oracle) / max(pool.mean - pool.oracle, 1e-12)

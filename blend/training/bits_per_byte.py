@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.evaluation.resample import Estimate, resampled
+from blend.evaluation.resample import Estimate, resample
 from blend.training.corpora import TrainingDialogue, encode, render
 from blend.training.recipes import BY_NAME, RECIPES, Recipe
 
@@ -58,7 +58,7 @@ def ratio(one: np.ndarray, other: np.ndarray) -> Estimate:
     The interval resamples conversations, the same for both models.
     """
     both = (one[:, 1] > 0) & (other[:, 1] > 0)
-    over = resampled(np.arange(both.sum()), other[both, 0], np.random.default_rng(0), 2000)
+    over = resample(np.arange(both.sum()), other[both, 0], np.random.default_rng(0), 2000)
     return over.estimates(one[both, :1])[0]
 
 

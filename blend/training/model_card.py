@@ -100,7 +100,7 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
     corpora = {corpus: read(data, corpus, split) for corpus in SOURCES}
     scores, sizes = {}, {}
     for recipe in tqdm(tuned, desc="bits per byte"):
-        checkpoint = Checkpoint.found(str(recipe.folder(out, work)))
+        checkpoint = Checkpoint.locate(str(recipe.folder(out, work)))
         # The shipped float16 values, computed with in float32: fast on every processor.
         model, tokenizer = checkpoint.model(dtype="float32").eval(), checkpoint.tokenizer()
         sizes[recipe.name] = model.num_parameters() / 1e6

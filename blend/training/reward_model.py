@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from blend.command_line import finish
-from blend.evaluation.resample import Estimate, estimate, resampled
+from blend.evaluation.resample import Estimate, estimate, resample
 from blend.training.corpora import PAD, TrainError, encode, read_rows, render
 from blend.training.recipes import DATA, MODELS, WORK
 from blend.training.training_loop import Optimizer, TrainingDevice
@@ -145,7 +145,7 @@ def auc(rewards: np.ndarray, labels: np.ndarray, conversations: np.ndarray) -> E
     The interval resamples whole conversations.
     """
     clusters, good = np.unique(conversations, return_inverse=True)[1], labels > 0
-    over = resampled(clusters, np.ones(len(labels)), np.random.default_rng(0), 500)
+    over = resample(clusters, np.ones(len(labels)), np.random.default_rng(0), 500)
     one, other = rewards[good][:, None], rewards[~good]
     better = (one > other) + 0.5 * (one == other)
     of_good, of_bad = over.weights[:, clusters[good]], over.weights[:, clusters[~good]]

@@ -24,13 +24,18 @@ from typing import Any
 from blend.command_line import finish
 from blend.conversation import Conversation, Message
 from blend.engine import Blend
-from blend.evaluation.reply_statistics import Played, measure, table, verdict
+from blend.evaluation.reply_statistics import (
+    PlayedConversation,
+    comparison,
+    measure,
+    statistics_table,
+)
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
-from blend.members.reward_model import Judge, Reward
+from blend.members.reward_model import RewardModel, RewardModelSpec
 from blend.roster import Roster, RosterError, read
 from blend.roster.contender import assemble
-from blend.roster.loading import load
+from blend.roster.loading import load_member
 from blend.training.model_card import openers
 from blend.training.recipes import MODELS
 from blend.training.simulated_visitor import SimulatedVisitor
@@ -69,7 +74,7 @@ async def play(
     return played
 
 
-def mean_reward(judge: Judge, conversation: Conversation) -> float:
+def mean_reward(judge: RewardModel, conversation: Conversation) -> float:
     """The mean of the judge's numbers for the conversation's replies."""
     history: list[Message] = []
     rewards = []
@@ -87,7 +92,10 @@ def contenders(roster: Roster, members: Mapping[str, Member]) -> dict[str, Blend
 
 
 def runs(
-    roster: Roster, members: Mapping[str, Member], judge: Judge | None, args: argparse.Namespace
+    roster: Roster,
+    members: Mapping[str, Member],
+    judge: RewardModel | None,
+    args: argparse.Namespace,
 ) -> list[Run]:
     """What is played: every contender, its best of several, or single members over GRID."""
     blends = contenders(roster, members)
@@ -107,15 +115,15 @@ def runs(
 
 async def study(
     roster: Roster, args: argparse.Namespace, firsts: Sequence[tuple[str, str]]
-) -> dict[str, list[Played]]:
+) -> dict[str, list[PlayedConversation]]:
     """Every contender's conversations, measured. firsts: (corpus, opening line) pairs."""
     from tqdm import tqdm
 
-    judge = Judge.load("selfplay", Reward(str(args.reward))) if args.reward else None
+    judge = RewardModel.load("selfplay", RewardModelSpec(str(args.reward))) if args.reward else None
     visitor = SimulatedVisitor(args.visitor)
-    members = {spec.name: load(spec, threads=1) for spec in roster.members}
+    members = {spec.name: load_member(spec, threads=1) for spec in roster.members}
     every = runs(roster, members, judge, args)
-    results: dict[str, list[Played]] = {}
+    results: dict[str, list[PlayedConversation]] = {}
     try:
         with tqdm(total=len(every) * len(firsts) * args.turns, unit="reply") as bar:
             for name, blend, sampling in every:
@@ -157,10 +165,10 @@ def selfplay(args: argparse.Namespace) -> None:
         if not (folder / "config.json").is_file():
             raise OSError(f"no model in the folder {folder}: correct the option that names it")
     results = asyncio.run(study(roster, args, firsts))
-    print(table(results))
+    print(statistics_table(results))
     others = [name for name in results if name != roster.focus]
     if roster.focus in results and not args.grid:
-        print("\n" + verdict(results, roster.focus, others))
+        print("\n" + comparison(results, roster.focus, others))
     if args.json:
         measures = {name: [asdict(game) for game in games] for name, games in results.items()}
         args.json.write_text(json.dumps(measures), encoding="utf-8")

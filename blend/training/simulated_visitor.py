@@ -12,7 +12,7 @@ class SimulatedVisitor:
     """Writes the visitor's next line, for many conversations at once."""
 
     def __init__(self, folder: Path):
-        checkpoint = Checkpoint.found(str(folder))
+        checkpoint = Checkpoint.locate(str(folder))
         self._tokenizer = checkpoint.tokenizer()
         self._model = checkpoint.model(dtype="float32").eval()
 

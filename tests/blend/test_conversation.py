@@ -2,7 +2,15 @@
 
 import pytest
 
-from blend.conversation import Conversation, Draw, Message, MessageError, Turn, checked, new_id
+from blend.conversation import (
+    Conversation,
+    Draw,
+    Message,
+    MessageError,
+    Turn,
+    clean_message,
+    new_id,
+)
 
 
 def spoken(*pairs: tuple[str, str]) -> Conversation:
@@ -63,7 +71,7 @@ def test_what_cannot_be_sent_is_named(text, said):
 
 
 def test_line_ends_are_unified_and_text_is_kept():
-    assert checked(" a\r\nb\rc\td 👩‍🚀 é ") == "a\nb\nc\td 👩‍🚀 é"
+    assert clean_message(" a\r\nb\rc\td 👩‍🚀 é ") == "a\nb\nc\td 👩‍🚀 é"
 
 
 def test_ids_sort_by_time(monkeypatch):

@@ -13,11 +13,11 @@ from blend.conversation import Conversation, Draw, Message, MessageTooLong, Turn
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
 from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Uniform
-from blend.policies.registry import POLICIES, make
+from blend.policies.registry import POLICIES, make_policy
 
 HELLO = Conversation().ask("Hi")
 
@@ -88,7 +88,7 @@ def test_the_drawn_member_sees_the_whole_shared_history():
         asked = conversation.ask(f"message {n}")
         conversation = asked.answered(talk(made, asked)[-1])
 
-    longest = max(a.heard + b.heard, key=len)
+    longest = max(a.received + b.received, key=len)
     assert longest == conversation.messages()[:-1]
     assert {m.text for m in longest if m.role == "assistant"} == {"from a", "from b"}
     assert Message("user", "message 7") == longest[-1]
@@ -175,11 +175,11 @@ def looked_ahead(policy) -> tuple[bool, int]:
 
 @pytest.mark.parametrize("name", sorted(set(POLICIES) - {"learned"}))
 def test_whoever_does_not_read_the_message_draws_ahead(name):
-    assert looked_ahead(make(name, {}, ["a", "b"])) == (True, 1)
+    assert looked_ahead(make_policy(name, {}, ["a", "b"])) == (True, 1)
 
 
 def test_whoever_reads_the_message_waits_for_it():
-    traits = Traits(Hashed(4), ("a", "b"))
+    traits = HistoryFeatures(HashedNgrams(4), ("a", "b"))
     weights = np.random.default_rng(1).normal(size=(traits.size, 2))
     assert looked_ahead(Learned(traits, weights, np.zeros(2), 2.0)) == (False, 0)
 
@@ -214,7 +214,7 @@ def test_closing_the_reply_ends_the_member():
     async def run():
         replying = blend(member).reply(Conversation().ask("Hi"))
         async for turn in replying:
-            if turn.said:
+            if turn.has_reply:
                 break
         await replying.aclose()
 
@@ -226,7 +226,7 @@ def test_an_empty_reply_is_no_failure_where_it_may_be():
     members = [Scripted("a", [" "]), Scripted("b", [" "])]
     turn = talk(blend(*members), may_be_empty=True)[-1]
     assert turn.finished and turn.error is None and turn.reply.strip() == ""
-    assert sum(len(member.heard) for member in members) == 1  # nobody was drawn anew
+    assert sum(len(member.received) for member in members) == 1  # nobody was drawn anew
 
 
 def test_a_message_too_long_for_one_member_is_refused_before_anybody_is_drawn():
@@ -240,7 +240,7 @@ def test_a_message_too_long_for_one_member_is_refused_before_anybody_is_drawn():
     check_length(members, Conversation(turns=(Turn("word " * 99, "x", finished=True), Turn("Hi"))))
     with pytest.raises(MessageTooLong, match="beside the system message"):
         check_length(members, Conversation(system="one two three").ask("word " * 8))
-    assert narrow.heard == wide.heard == []
+    assert narrow.received == wide.received == []
 
 
 def test_what_a_member_finds_too_long_all_the_same_is_the_askers_to_mend():
@@ -253,7 +253,7 @@ def test_the_members_are_told_the_scope_and_the_beginning():
     asked = Conversation(system="s", turns=(Turn(""),), beginning="one")
     assert talk(blend(member), asked, scope="api")[-1].reply == " two"
     assert member.scopes == ["api"]
-    assert member.heard == [(Message("system", "s"), Message("assistant", "one"))]
+    assert member.received == [(Message("system", "s"), Message("assistant", "one"))]
 
 
 THINKER = "<think>I am birch. What was it?</think> Hello."
@@ -267,7 +267,7 @@ def test_a_thought_is_neither_in_the_reply_nor_heard_by_anybody_else():
 
     assert (turns[-1].thought, turns[-1].reply) == ("I am birch. What was it?", "Hello.")
     assert all((turn.ttft_s is None) == (not turn.reply) for turn in turns) and len(turns) > 7
-    assert other.heard == [
+    assert other.received == [
         (Message("user", "Hi"), Message("assistant", "Hello."), Message("user", "And?"))
     ]
 

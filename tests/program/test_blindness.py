@@ -14,11 +14,11 @@ from stored import unhurried
 
 from arena.api import leaderboard_files
 from arena.battle import battle, voting
-from arena.battle.resume import back
+from arena.battle.resume import resume_battle
 from arena.db.store import Store
 from arena.pages import about_text
 from arena.pages.leaderboard import text
-from arena.ranking.leaderboard import Asked
+from arena.ranking.leaderboard import LeaderboardQuery
 from arena.site.recording import give_feedback
 from arena.site.site import Site
 from blend.roster import read
@@ -68,7 +68,7 @@ def public(site: Site) -> dict[str, object]:
     }
     metrics = site.metrics.text().decode().splitlines()
     told["metrics"] = dict(line.rsplit(" ", 1) for line in metrics if line[0] != "#")
-    board = site.boards.look(Asked(by="turns"), site.contenders.ids)
+    board = site.boards.look(LeaderboardQuery(by="turns"), site.contenders.ids)
     told["json"] = json.loads(leaderboard_files.as_text(board, 0.0))
     told["csv"] = list(csv.DictReader(leaderboard_files.as_csv(board).splitlines()))
     told["profiles"] = text.contenders(board.profiles, {})
@@ -124,13 +124,13 @@ def by_chance(pairs: list[frozenset[str]]) -> float:
 async def fought(site: Site, visitor: str, cut: bool):
     """A battle up to its vote; where it is cut off first, it is tried again."""
     stage = await battle.open_battle(site, visitor)
-    async with aclosing(battle.fight(site, stage, "Hello")) as growing:
+    async with aclosing(battle.send_message(site, stage, "Hello")) as growing:
         async for stage in growing:
-            if cut and any(c.turns[-1].said for c in stage.conversations.values()):
+            if cut and any(c.turns[-1].has_reply for c in stage.conversations.values()):
                 break
-    loaded = await back(site, visitor)
+    loaded = await resume_battle(site, visitor)
     if loaded.retry:
-        loaded = [stage async for stage in battle.again(site, loaded)][-1]
+        loaded = [stage async for stage in battle.retry(site, loaded)][-1]
     give_feedback(site.store, loaded.conversations["left"].turns[-1].id, visitor, 1)
     return loaded
 

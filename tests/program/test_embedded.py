@@ -89,7 +89,7 @@ def written_by_transformers(checkpoint: Checkpoint, prompts: list[tuple[int, ...
 @pytest.mark.parametrize("name", ["smalltalk", "trivia", "concierge", "mixed"])
 async def test_greedy_replies_are_those_of_transformers(members, name):
     member, openers = members[name], OPENERS[:10]
-    checkpoint = Checkpoint.found(str(ROOT / "assets" / "models" / name))
+    checkpoint = Checkpoint.locate(str(ROOT / "assets" / "models" / name))
     prompts = [member.template.prompt([Message("user", text)], 40).ids for text in openers]
     chats = [[{"role": "user", "content": text}] for text in openers]
     told = {"add_generation_prompt": True, "return_dict": False}
@@ -119,7 +119,7 @@ async def test_a_greedy_request_beside_sampled_ones_harms_none(smalltalk):
 
 def test_every_special_token_of_every_member_is_text_when_typed(members):
     tokenizers = {
-        spec.name: Checkpoint.found(spec.path).tokenizer() for spec in read("embedded").members
+        spec.name: Checkpoint.locate(spec.path).tokenizer() for spec in read("embedded").members
     }
     typed = sorted({token for t in tokenizers.values() for token in t.all_special_tokens})
     assert len(typed) >= 5

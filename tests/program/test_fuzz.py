@@ -15,9 +15,9 @@ from starlette.testclient import TestClient
 from stored import filled, id_of
 
 from arena.pages import admin
-from arena.site.admin_key import HostKey
+from arena.site.admin_key import AdminKey
 from arena.site.identity import AddressHasher
-from arena.votes.rules import USUAL
+from arena.votes.rules import DEFAULT_LIMITS
 from arena.web.events import listeners
 
 NAMES = ("alder", "birch", "cedar")
@@ -106,7 +106,7 @@ def test_the_board_as_a_file(scripted_site, kind, query) -> None:
 def hosted(tmp_path_factory):
     """The host's page, with a key that fits and votes that can be judged."""
     db = filled(tmp_path_factory.mktemp("hosted") / "arena.db", votes=6)
-    routes = admin.routes(str(db), USUAL, HostKey(KEY), AddressHasher())
+    routes = admin.routes(str(db), DEFAULT_LIMITS, AdminKey(KEY), AddressHasher())
     client = TestClient(Starlette(routes=routes))
     assert client.post("/host", data={"key": KEY}).status_code == 200
     return client

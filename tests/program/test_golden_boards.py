@@ -21,7 +21,7 @@ from app_process import ROOT
 from arena.__main__ import COMMANDS
 from arena.api.leaderboard_files import as_csv, as_text
 from arena.db.store import Store
-from arena.ranking.leaderboard import Asked
+from arena.ranking.leaderboard import LeaderboardQuery
 from arena.site.leaderboards import LeaderboardCache
 from blend.roster import read
 
@@ -151,8 +151,8 @@ def test_ablation(ablation, capsys, form):
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
-        ("all", Asked("simulated", "turns")),
-        ("part", Asked("simulated", "turns", "2 or 3 turns", style=True)),
+        ("all", LeaderboardQuery("simulated", "turns")),
+        ("part", LeaderboardQuery("simulated", "turns", "2 or 3 turns", style=True)),
     ],
     ids=["all", "part"],
 )

@@ -10,17 +10,17 @@ import pytest
 from app_process import ROOT
 
 from blend.cli.diversity import main
-from blend.evaluation.fit_policy import fit
-from blend.evaluation.logged_turns import Table
-from blend.evaluation.synthetic_topics import Topics
+from blend.evaluation.fit_policy import fit_policy
+from blend.evaluation.logged_turns import TurnTable
+from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.members.remote.member import Remote
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.policy import Weighted
-from blend.policies.policy_file import text
+from blend.policies.policy_file import policy_text
 from blend.roster import SHIPPED, read
 from blend.roster.contender import config, contender_id, digest
-from blend.roster.loading import load as load_member
+from blend.roster.loading import load_member as load_member
 
 GOLDEN = ROOT / "tests" / "golden"
 IDS = json.loads((GOLDEN / "contender_ids.json").read_text(encoding="utf-8"))
@@ -53,12 +53,14 @@ def test_the_ids_of_a_shipped_roster(name):
     assert ids(name) == IDS[name]
 
 
-def written(world: Topics) -> str:
+def written(world: SyntheticTopics) -> str:
     """A small file, fitted on a fixed log."""
-    traits = Traits(Hashed(16), world.members)
+    traits = HistoryFeatures(HashedNgrams(16), world.members)
     log = world.log(2000, Weighted({world.members[0]: 2.0}), np.random.default_rng(7))
-    return text(
-        fit(Table.of(log, traits), traits, digests={"m0": "1f"}, provenance={"turns": 1}).policy
+    return policy_text(
+        fit_policy(
+            TurnTable.of(log, traits), traits, digests={"m0": "1f"}, provenance={"turns": 1}
+        ).policy
     )
 
 
@@ -85,7 +87,7 @@ def compare(new, old, where: str) -> None:
 
 def test_a_policy_file():
     old = (GOLDEN / "policy.json").read_text(encoding="utf-8")
-    new = written(Topics.specialists(3))
+    new = written(SyntheticTopics.specialists(3))
     compare(json.loads(new), json.loads(old), "")
     assert [line.split(":")[0] for line in new.splitlines()] == [
         line.split(":")[0] for line in old.splitlines()

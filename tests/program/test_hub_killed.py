@@ -41,7 +41,7 @@ class Replica:
         self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
         self.reader.start()
 
-    def said(self, word: str, times: int = 1, within: float = 60.0) -> bool:
+    def has_reply(self, word: str, times: int = 1, within: float = 60.0) -> bool:
         until = time.monotonic() + within
         while time.monotonic() < until:
             if sum(line.startswith(word) for line in self.lines) >= times:
@@ -80,11 +80,11 @@ def test_replicas_killed_at_any_moment(tmp_path, monkeypatch, seed):
     with Server() as server:
         for life in range(3):
             running = [Replica(db, server.url, 1000 * life + 500 * n) for n, db in enumerate(disks)]
-            assert all(replica.said("pushed") for replica in running)
+            assert all(replica.has_reply("pushed") for replica in running)
             if life == 1:
                 server.failing = 403
                 votes = sum(line.startswith("voted") for line in running[0].lines)
-                assert running[0].said("voted", votes + 6)
+                assert running[0].has_reply("voted", votes + 6)
                 server.failing = 0
             time.sleep(rng.random())
             for replica, db in zip(running, disks, strict=True):

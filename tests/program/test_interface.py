@@ -59,7 +59,7 @@ def test_settings_are_flags_variables_and_keys_of_a_roster():
     found = {
         each.name: f"{settings.flag(each.name)} {settings.variable(each.name)}"
         f" {each.metadata['also']}".rstrip()
-        for each in settings.settings()
+        for each in settings.all_settings()
     }
     assert found == GOLDEN["settings"]
     assert sorted(map(settings.variable, settings.SECRETS)) == GOLDEN["secrets"]

@@ -11,7 +11,7 @@ from arena.api import completion_request, errors
 from arena.battle import share_text
 from arena.battle.identity_leak import family_names, find_identity_leak
 from arena.battle.names import folded
-from arena.battle.state import Stage
+from arena.battle.state import BattleView
 from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
@@ -28,7 +28,7 @@ from blend.conversation import (
     Conversation,
     MessageError,
     Turn,
-    checked,
+    clean_message,
 )
 from blend.evaluation.diversity import MEASURES
 from blend.evaluation.reply_statistics import measure
@@ -36,10 +36,10 @@ from blend.members import Sampling
 from blend.members.remote.errors import error_text, from_status
 from blend.members.remote.request import RemoteRequest
 from blend.members.reply import Characters
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.prompt.chat_template import PLACEHOLDERS
-from blend.prompt.detokenizer import Text
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.roster import read
 
 LIMIT = 0.05
@@ -47,7 +47,7 @@ LIMIT = 0.05
 
 SMALL = family_names(read("small"), "Blended", "qwen3")
 EMBEDDED = family_names(read("embedded"), "Blended", "mixed")
-TRAITS = Traits(Hashed(1024), ("a", "b"))
+TRAITS = HistoryFeatures(HashedNgrams(1024), ("a", "b"))
 
 
 def talk(prompt: str, reply: str) -> Conversation:
@@ -56,14 +56,14 @@ def talk(prompt: str, reply: str) -> Conversation:
 
 def check(text: str) -> None:
     with suppress(MessageError):
-        checked(text)
+        clean_message(text)
 
 
 def shared(prompt: str, reply: str) -> str:
     named = Contender("1", "a", {})
     both = {side: talk(prompt, reply) for side in ("left", "right")}
     reveal = Reveal(named, named, "left", True, "")
-    return share_text.text(Stage("b", "v", {}, both, "voted", reveal=reveal), "Title")
+    return share_text.battle_text(BattleView("b", "v", {}, both, "voted", reveal=reveal), "Title")
 
 
 def request(text: str) -> None:
@@ -137,7 +137,7 @@ STREAMS = {
 @pytest.mark.parametrize(("piece", "stop"), STREAMS.values(), ids=STREAMS)
 def test_each_piece_of_a_long_stream_costs_as_much_as_the_one_before(piece, stop):
     def stream(count: int) -> None:
-        text = Text("".join, stop)
+        text = StreamDetokenizer("".join, stop)
         for _ in range(count):
             text.add([piece])
         text.end()

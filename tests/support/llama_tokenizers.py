@@ -17,19 +17,19 @@ class Server:
 
         self._client = httpx.Client(base_url=url, trust_env=False, verify=False)
         self.props = self._client.get("/props").json()
-        self.said: dict[int, bytes] = {}
+        self.has_reply: dict[int, bytes] = {}
 
     def tokenize(self, text: str, parse_special: bool) -> list[tuple[int, bytes]]:
         asked = {"content": text, "parse_special": parse_special, "with_pieces": True}
         tokens = self._client.post("/tokenize", json=asked).json()["tokens"]
         pieces = [(t["id"], t["piece"]) for t in tokens]
         read = [(i, p.encode() if isinstance(p, str) else bytes(p)) for i, p in pieces]
-        self.said.update(read)
+        self.has_reply.update(read)
         return read
 
     def spelt(self, ids) -> str:
         """What ids of texts say."""
-        return b"".join(self.said[i] for i in ids).decode()
+        return b"".join(self.has_reply[i] for i in ids).decode()
 
     def close(self) -> None:
         self._client.close()

@@ -5,7 +5,7 @@ from typing import get_args
 
 from arena.db.database import Database
 from arena.db.turn_features import language, prompt_hash
-from arena.models import ELSEWHERE, STALLED, Battle, BattleState, Refused, Status
+from arena.models import CHANGED_ELSEWHERE, INCOMPLETE, Battle, BattleState, Refused, Status
 from arena.plural import many
 
 WHY_NOT = {
@@ -78,7 +78,7 @@ class Battles:
             if battle.status not in ("created", "ready"):
                 raise Refused(WHY_NOT[battle.status])
             if seen not in (None, battle.turns):
-                raise Refused(ELSEWHERE)
+                raise Refused(CHANGED_ELSEWHERE)
             if battle.turns >= most_turns:
                 limit = many(most_turns, "message")
                 raise Refused(f"This battle has had its {limit}: vote now.")
@@ -112,7 +112,7 @@ class Battles:
             self.db.execute(
                 "UPDATE battles SET status = 'void',"
                 " void_reason = coalesce(nullif(void_reason, ?), ?) WHERE id = ?",
-                (STALLED, reason, id),
+                (INCOMPLETE, reason, id),
             )
 
     def retry(self, id: str, visitor: str, turns: int) -> None:
@@ -124,7 +124,7 @@ class Battles:
             "UPDATE battles SET status = 'streaming', retried = turns, void_reason = NULL"
             " WHERE id = ? AND visitor = ? AND turns = ? AND retried < turns"
             " AND status = 'void' AND void_reason = ?",
-            (id, visitor, turns, STALLED),
+            (id, visitor, turns, INCOMPLETE),
         )
         if not done:
             raise Refused("This battle cannot be tried again: start a new one.")
@@ -141,7 +141,7 @@ class Battles:
             " FROM battles b JOIN conversations c ON c.id = b.left_conversation"
             " LEFT JOIN votes v ON v.battle = b.id WHERE b.visitor = ?1 AND b.source = 'own'"
             " AND (?3 IS NULL OR b.id = ?3) ORDER BY b.rowid DESC LIMIT 1",
-            (visitor, STALLED, id),  # by row: a clock can be set back
+            (visitor, INCOMPLETE, id),  # by row: a clock can be set back
         )
         if row is None or (row[-1] and id is None):
             return None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from arena.db.database import Database
 from arena.db.turn_features import features
-from arena.models import ELSEWHERE, SILENT, Refused
+from arena.models import CHANGED_ELSEWHERE, HIDDEN_ERROR, Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 ACTIVE = (
@@ -93,7 +93,7 @@ class Conversations:
             return
         last = [] if parent is None else [parent]
         if len(active) != position + len(last) or (last and active[-1:] != last):
-            raise Refused(ELSEWHERE)
+            raise Refused(CHANGED_ELSEWHERE)
 
     def finish_turn(self, turn: Turn) -> None:
         """Complete the turn's row, finished or not. Doing it again changes nothing."""
@@ -138,7 +138,7 @@ class Conversations:
                 (turn_id,),
             )
             if later:
-                raise Refused(ELSEWHERE)
+                raise Refused(CHANGED_ELSEWHERE)
 
     def _mark(
         self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
@@ -213,4 +213,4 @@ def _blind_turn(
     id: str, prompt: str, reply: str | None, finished: int, error: str | None, *_: Any
 ) -> Turn:
     """What both sides of a battle may show: an error can hold a name, token counts can betray."""
-    return Turn(prompt, reply or "", finished=bool(finished), error=error and SILENT, id=id)
+    return Turn(prompt, reply or "", finished=bool(finished), error=error and HIDDEN_ERROR, id=id)

@@ -8,7 +8,7 @@ import numpy as np
 
 from arena.db.database import Database
 from arena.db.repositories.visits import DAY
-from arena.experiment.cohort import TALLIES
+from arena.experiment.cohort import COUNTS
 from arena.experiment.reading import ExperimentRecord, ExposureData
 
 
@@ -49,7 +49,7 @@ class Experiments:
         rows = self.db.query_apart(f"{_VISITS} ORDER BY visitor")
         index = {visitor: n for n, (visitor, *_) in enumerate(met)}
         kept = [(index[visitor], *row) for visitor, *row in rows if visitor in index]
-        columns = np.array(kept, dtype=float).reshape(len(kept), 3 + len(TALLIES)).T
+        columns = np.array(kept, dtype=float).reshape(len(kept), 3 + len(COUNTS)).T
         visitor, day, seconds, *tallies = columns
         visits = (visitor.astype(int), day.astype(int), seconds, *(t.astype(int) for t in tallies))
         return ExposureData(
@@ -86,7 +86,7 @@ class Experiments:
                 ("experiment", "visitor", "arm", "since"),
                 [(trial.name, id, arm, since) for id, arm, since in people],
             )
-            self.db.insert("visits", ("visitor", "day", "seconds", *TALLIES), visits)
+            self.db.insert("visits", ("visitor", "day", "seconds", *COUNTS), visits)
 
 
 _NUMBER = "CAST(julianday({}) - 2440587.5 AS INTEGER)"
@@ -102,6 +102,6 @@ _EVERYBODY = (
     " ON x.name = e.experiment WHERE x.source = 'simulated') GROUP BY visitor ORDER BY visitor"
 )
 _VISITS = (
-    f"SELECT visitor, {_NUMBER.format('day')}, seconds, {', '.join(TALLIES)} FROM visits"
+    f"SELECT visitor, {_NUMBER.format('day')}, seconds, {', '.join(COUNTS)} FROM visits"
     " WHERE turns + retries > 0"
 )

@@ -9,10 +9,10 @@ from arena.db.database import Database
 from arena.db.repositories.contenders import contender_of
 from arena.models import Contender
 from blend.conversation import Conversation, Draw, Turn
-from blend.evaluation.logged_turns import Logged
-from blend.evaluation.rewards import Row, rewards
-from blend.policies.policy_file import identities
-from blend.policies.thompson import Merit
+from blend.evaluation.logged_turns import LoggedTurn
+from blend.evaluation.rewards import TurnRow, rewards
+from blend.policies.policy_file import member_identities
+from blend.policies.thompson import PreferenceCount
 
 PAGE = 500
 """Conversations that are read at a time."""
@@ -57,7 +57,7 @@ class TurnLog:
         """What was drawn among the same members, whichever policy drew; the most turns first."""
         groups: dict[tuple, list] = defaultdict(list)
         for contender, *turns in self.drawn_contenders():
-            members = identities(contender.config["members"])
+            members = member_identities(contender.config["members"])
             groups[tuple(sorted(members.items()))].append((contender, members, *turns))
         pools = [
             Pool(
@@ -89,7 +89,7 @@ class TurnLog:
 
     def logged_turns(
         self, contenders: Collection[str], reward: str, now: float, after: str = ""
-    ) -> Iterator[Logged]:
+    ) -> Iterator[LoggedTurn]:
         """The turns of these contenders (ids) whose reward is known, by conversation.
 
         reward: one of `blend.evaluation.rewards.REWARDS`. now: seconds since 1970; what can still
@@ -99,15 +99,15 @@ class TurnLog:
         ids = json.dumps(sorted(contenders))
         while page := self.db.query_apart(TALKS, (ids, after, PAGE)):
             talks = json.dumps([id for id, *_ in page])
-            turns: dict[str, list[Row]] = defaultdict(list)
+            turns: dict[str, list[TurnRow]] = defaultdict(list)
             for talk, *row in self.db.query_apart(TURNS, (talks,)):
-                turns[talk].append(Row(*row))
+                turns[talk].append(TurnRow(*row))
             for id, system, kind, score in page:
                 found = rewards(reward, turns[id], kind, score, now)
                 yield from _logged(id, system or "", turns[id], found)
             after = page[-1][0]
 
-    def preference_counts(self, contenders: Collection[str]) -> dict[str, Merit]:
+    def preference_counts(self, contenders: Collection[str]) -> dict[str, PreferenceCount]:
         """Good and bad of each member that wrote for these contenders (ids): thumbs and votes.
 
         A thumb is one. A counted vote of a battle is one for each side that is among them, shared
@@ -121,12 +121,12 @@ class TurnLog:
             count = counts.setdefault(member, [0.0, 0.0])
             count[0] += good
             count[1] += of - good
-        return {member: Merit(*count) for member, count in counts.items()}
+        return {member: PreferenceCount(*count) for member, count in counts.items()}
 
 
 def _logged(
-    id: str, system: str, rows: Sequence[Row], found: Sequence[float | None]
-) -> Iterator[Logged]:
+    id: str, system: str, rows: Sequence[TurnRow], found: Sequence[float | None]
+) -> Iterator[LoggedTurn]:
     """Each turn with the history that it was drawn for: undone and regenerated ones are in it as
     long as they stood."""
     history: list[Turn] = []
@@ -137,7 +137,7 @@ def _logged(
         if row.member is not None:
             draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
         if reward is not None and draw is not None:
-            yield Logged(talk, draw, reward)
+            yield LoggedTurn(talk, draw, reward)
         # The reply's length says that there was one where the reply itself was not kept.
         reply = row.reply if row.reply is not None else "…" * bool(row.characters)
         history.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))

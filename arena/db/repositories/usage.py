@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.db.database import Database
-from arena.experiment.cohort import SMALLEST
+from arena.experiment.cohort import MIN_VISITORS
 
 FIRST = 2_000
 """Battles whose first replies are compared, the newest ones."""
@@ -61,7 +61,7 @@ class UsageFigures:
         return tuple(
             _waiting(member, rows)
             for member, rows in sorted(found.items())
-            if len({visitor for visitor, *_ in rows}) >= SMALLEST
+            if len({visitor for visitor, *_ in rows}) >= MIN_VISITORS
         )
 
     def first_replies(self) -> tuple[int, list[tuple[str, str, str, str]]]:

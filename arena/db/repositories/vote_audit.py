@@ -10,7 +10,7 @@ from arena.db.repositories.ballots import CHOICE, Codebook
 from arena.db.repositories.erasure import NOW
 from arena.models import Source
 from arena.ranking.ballots import Ballots
-from arena.votes.recompute import AuditTable, Record, Review
+from arena.votes.recompute import AuditTable, EvidenceTable, RuleResults
 
 PAGE = 2_000
 """Votes that are read at a time: few enough to stay in the processor's cache."""
@@ -64,7 +64,7 @@ class VoteAudit:
         columns = (at[name][order] for name in ("left", "right", "choice", "visitor"))
         return AuditTable(
             at["rowid"],
-            Record(
+            EvidenceTable(
                 **{name: at[name] for name in known}, prompt=prompt, barred=barred[at["visitor"]]
             ),
             at["counted"],
@@ -93,7 +93,7 @@ class VoteAudit:
             n += len(rows)
         return {name: column[:n] for name, column in columns.items()}
 
-    def apply(self, case: AuditTable, review: Review, changed: np.ndarray) -> Iterator[int]:
+    def apply(self, case: AuditTable, review: RuleResults, changed: np.ndarray) -> Iterator[int]:
         """Write the verdicts on the votes of `changed` (n,) bool; yields how many at a time.
 
         A stop in between leaves whole votes, some judged anew and others not yet: do it again.

@@ -6,7 +6,7 @@ from typing import Any
 
 from arena.db.database import Database
 from arena.db.repositories.contenders import contender_of
-from arena.models import Choice, Reveal, Source, Tally
+from arena.models import Choice, Reveal, Source, VoteCounts
 from arena.votes.evidence import PendingVote
 from arena.votes.rules import DAY
 
@@ -96,7 +96,7 @@ class Votes:
         choice, counted, reason = row
         return Reveal(*self.pending(battle).contenders, choice, bool(counted), reason)
 
-    def counts(self, source: Source = "own") -> Tally:
+    def counts(self, source: Source = "own") -> VoteCounts:
         """A source's votes by pair and outcome, and its totals; from counts that are kept."""
         with self.db.locked():
             rows = self.db.query(
@@ -110,7 +110,7 @@ class Votes:
             )
         outcomes = tuple(row[:4] for row in rows if row[4])
         counted = sum(n for *_, n in outcomes)
-        return Tally(outcomes, counted, sum(row[3] for row in rows), void[0] if void else 0)
+        return VoteCounts(outcomes, counted, sum(row[3] for row in rows), void[0] if void else 0)
 
     def count_by_validity(self) -> dict[str, int]:
         """How many of our own votes count, "yes", and do not, "no"."""

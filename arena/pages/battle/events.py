@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import gradio as gr
 
 from arena.battle import battle, voting
-from arena.battle.resume import back
-from arena.battle.state import Stage
+from arena.battle.resume import resume_battle
+from arena.battle.state import BattleView
 from arena.models import Refused
 from arena.pages.battle.replies import follow_replies
 from arena.pages.battle.view import battle_view
@@ -20,7 +20,7 @@ from arena.pages.templates import sentence
 from arena.pages.visitor import account, address, check_message, needs_login
 from arena.plural import many
 from arena.site.site import Site
-from arena.site.stream_merge import BEAT
+from arena.site.stream_merge import REFRESH_INTERVAL
 from blend.conversation import Conversation, new_id
 
 POLL = 1.0  # seconds between two looks at a battle that another window is writing
@@ -36,7 +36,7 @@ class PendingMessage:
     """
 
     text: str
-    before: Stage
+    before: BattleView
     retry: bool = False
     id: str = field(default_factory=new_id)
 
@@ -48,15 +48,15 @@ class BattleEvents:
         self.site = site
         self._answering: set[str] = set()
 
-    async def load(self, id: str, visitor: str) -> Stage | None:
+    async def load(self, id: str, visitor: str) -> BattleView | None:
         """The visitor's battle; None where there is none of that id. Raises StoreError."""
-        return await back(self.site, visitor, id)
+        return await resume_battle(self.site, visitor, id)
 
-    async def reload(self, stage: Stage, visitor: str) -> Stage | None:
+    async def reload(self, stage: BattleView, visitor: str) -> BattleView | None:
         """The same battle as the database has it now. Raises StoreError."""
-        return await back(self.site, visitor, stage.battle, known=stage)
+        return await resume_battle(self.site, visitor, stage.battle, known=stage)
 
-    def outputs(self, stage: Stage | None, request: gr.Request | None = None) -> tuple:
+    def outputs(self, stage: BattleView | None, request: gr.Request | None = None) -> tuple:
         """The tab's outputs for who asks; see `battle_view`."""
         return battle_view(self.site.roster, stage, needs_login(self.site, request))
 
@@ -65,17 +65,17 @@ class BattleEvents:
         stage = None
         try:
             if isinstance(visitor, str) and visitor:
-                stage = await back(self.site, visitor)
+                stage = await resume_battle(self.site, visitor)
                 while stage is not None and stage.elsewhere:
                     yield self.outputs(stage, request)
                     await asyncio.sleep(POLL)
-                    stage = await back(self.site, visitor)
+                    stage = await resume_battle(self.site, visitor)
         except Refusals as refusal:
             show_error(refusal, "page.unread")
         yield self.outputs(stage, request)
 
     @listener(None, "")
-    async def send(self, event: Event[Stage], text: str) -> tuple:
+    async def send(self, event: Event[BattleView], text: str) -> tuple:
         """Let a message to both sides in; the first one opens the battle.
 
         Last come what to answer, and the text where it was let in: it leaves the box only then.
@@ -96,18 +96,18 @@ class BattleEvents:
         if stage is None or stage.over:
             origin = address(self.site, event.request)
             stage = await battle.open_battle(self.site, visitor, origin)
-        asking = self.outputs(stage.asking(text), event.request)
+        asking = self.outputs(stage.pending(text), event.request)
         return *asking, PendingMessage(text, stage), text
 
     @listener(None, "")
-    async def retry(self, event: Event[Stage]) -> tuple:
+    async def retry(self, event: Event[BattleView]) -> tuple:
         """Let the last message in once more, for who did not finish."""
         stage = event.state
         if stage is None or not stage.retry or not can_send(self.site, event.visitor):
             return *self.outputs(stage, event.request), None, ""
         await check_message(self.site, event.visitor, event.request)
         text = stage.conversations["left"].turns[-1].prompt
-        asking = self.outputs(stage.asking(), event.request)
+        asking = self.outputs(stage.pending(), event.request)
         return *asking, PendingMessage(text, stage, retry=True), text
 
     async def reply(
@@ -122,9 +122,9 @@ class BattleEvents:
         try:
             origin = address(self.site, request)
             if message.retry:
-                stages = battle.again(self.site, message.before, origin)
+                stages = battle.retry(self.site, message.before, origin)
             else:
-                stages = battle.fight(self.site, message.before, message.text, origin)
+                stages = battle.send_message(self.site, message.before, message.text, origin)
             replies = follow_replies(self, stages, message.before, message.text)
             async with aclosing(replies) as growing:
                 async for columns in growing:
@@ -133,7 +133,7 @@ class BattleEvents:
             self._answering.discard(message.id)
 
     @listener(unstored="page.unread")
-    async def done(self, event: Event[Stage]) -> tuple:
+    async def done(self, event: Event[BattleView]) -> tuple:
         """The page after both replies; one that was cut off is left to whoever cut it.
 
         A skip may have come with the last words: what the database has is what is shown.
@@ -151,14 +151,14 @@ class BattleEvents:
         return self.outputs(stage, event.request)
 
     @listener("", unstored="page.unread")
-    async def stop(self, event: Event[Stage]) -> tuple:
+    async def stop(self, event: Event[BattleView]) -> tuple:
         """The page after Stop, and the message for the box: what came stays, and can be retried."""
         stage, text = event.state, ""
         if stage is not None and stage.status == "streaming":
             text = stage.conversations["left"].turns[-1].prompt
             until = time.monotonic() + ENDING
             while self.site.replies.in_progress(stage.battle) and time.monotonic() < until:
-                await asyncio.sleep(BEAT)
+                await asyncio.sleep(REFRESH_INTERVAL)
             stage = await self.reload(stage, stage.visitor)
             if stage is not None and stage.retry:
                 stage = replace(stage, note=sentence("battle.stopped"))
@@ -166,7 +166,7 @@ class BattleEvents:
         return *self.outputs(stage, event.request), "" if came else text
 
     @listener()
-    async def vote(self, event: Event[Stage], choice: str) -> tuple:
+    async def vote(self, event: Event[BattleView], choice: str) -> tuple:
         """The vote and, only once it is committed, the names."""
         stage = event.state
         if stage is None:
@@ -179,16 +179,16 @@ class BattleEvents:
         return self.outputs(await voting.vote(self.site, stage, choice), event.request)
 
     @listener()
-    async def renew(self, event: Event[Stage]) -> tuple:
+    async def renew(self, event: Event[BattleView]) -> tuple:
         """A new battle; one that is left without a vote is kept as skipped."""
         if event.state is not None:
-            await battle.leave(self.site, event.state)
+            await battle.abandon(self.site, event.state)
         return self.outputs(None, event.request)
 
     @listener()
-    async def begin(self, event: Event[Stage]) -> tuple:
+    async def begin(self, event: Event[BattleView]) -> tuple:
         """An example was put into the box: where the battle has its vote, that of a new one."""
         if event.state is None or event.state.status != "voted":
             return gr.skip()
-        await battle.leave(self.site, event.state)
+        await battle.abandon(self.site, event.state)
         return self.outputs(None, event.request)

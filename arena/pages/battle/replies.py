@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import gradio as gr
 
-from arena.battle.state import Stage
+from arena.battle.state import BattleView
 from arena.models import StoreError
 from arena.pages.battle.view import columns
 from arena.pages.listener import Tab, explain
@@ -23,7 +23,7 @@ LOOKS = 300  # how often a battle is looked at that could not be stored, before 
 
 
 async def follow_replies(
-    tab: Tab[Stage], stages: AsyncGenerator[Stage, None], before: Stage, text: str
+    tab: Tab[BattleView], stages: AsyncGenerator[BattleView, None], before: BattleView, text: str
 ) -> AsyncGenerator[tuple, None]:
     """The columns, the battle, no message that waits, and the text that goes back into the box.
 
@@ -51,7 +51,9 @@ async def follow_replies(
     yield *columns(stage), stage, None, text if stage.status == "void" else ""
 
 
-async def _until_stored(tab: Tab[Stage], stage: Stage) -> AsyncGenerator[Stage, None]:
+async def _until_stored(
+    tab: Tab[BattleView], stage: BattleView
+) -> AsyncGenerator[BattleView, None]:
     """The battle, again and again until what came of its message is stored."""
     for look in range(LOOKS):
         if stage.status != "streaming":

@@ -6,13 +6,13 @@ from html import escape
 import gradio as gr
 
 from arena.battle import share_text
-from arena.battle.share_text import VERDICT
-from arena.battle.state import SIDES, Side, Stage
-from arena.models import SILENT, Contender
+from arena.battle.share_text import CHOICE_LABELS
+from arena.battle.state import SIDES, BattleView, Side
+from arena.models import HIDDEN_ERROR, Contender
 from arena.pages.appearance import chip, ribbon, transcript
 from arena.pages.templates import sentence
 from arena.plural import many
-from arena.votes.rules import explained
+from arena.votes.rules import explain
 from blend.conversation import Turn
 from blend.roster import Roster
 
@@ -24,7 +24,7 @@ def invitation(roster: Roster) -> str:
     return sentence("battle.invitation", met=met)
 
 
-def battle_view(roster: Roster, stage: Stage | None, locked: bool = False) -> tuple:
+def battle_view(roster: Roster, stage: BattleView | None, locked: bool = False) -> tuple:
     """The tab's outputs: both columns, box, status line, result, the buttons, which battle is
     shown, the state.
 
@@ -49,18 +49,18 @@ def battle_view(roster: Roster, stage: Stage | None, locked: bool = False) -> tu
         box,
         f'<p class="status" role="status">{escape(_status_line(stage, roster, locked))}</p>',
         _result(stage, roster) if reveal else "",
-        *(gr.update(interactive=awake) for _ in VERDICT),
+        *(gr.update(interactive=awake) for _ in CHOICE_LABELS),
         gr.update(value=_again(stage), visible=bool(stage and stage.retry)),
         gr.update(value=renew, interactive=stage is not None, variant=weight),
-        gr.update(visible=bool(reveal) and not stage.unkept, open=False),
-        share_text.text(stage, roster.title) if reveal else "",
+        gr.update(visible=bool(reveal) and not stage.without_texts, open=False),
+        share_text.battle_text(stage, roster.title) if reveal else "",
         "Copy as text",
         stage.battle if stage else "",
         stage,
     )
 
 
-def columns(stage: Stage | None) -> tuple[list, list]:
+def columns(stage: BattleView | None) -> tuple[list, list]:
     """Both columns' messages alone, as they grow before the vote: all else stands still."""
     if stage is None:
         return [], []
@@ -72,7 +72,7 @@ def columns(stage: Stage | None) -> tuple[list, list]:
     return left, right
 
 
-def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dict | list:
+def _column(letter: str, side: Side, stage: BattleView | None, roster: Roster) -> dict | list:
     """One side's replies; who wrote them only once the vote is in.
 
     The label changes with the vote and with a new battle: a Chatbot whose label is set is made anew
@@ -81,7 +81,7 @@ def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dic
     if stage is None:
         return gr.update(value=[], label=letter)
     reveal = stage.reveal
-    if stage.unkept:  # what the page still shows stays
+    if stage.without_texts:  # what the page still shows stays
         return gr.update(label=f"{letter} · {getattr(reveal, side).name}") if reveal else gr.skip()
     if reveal is None:
         return columns(stage)[SIDES.index(side)]
@@ -90,13 +90,13 @@ def _column(letter: str, side: Side, stage: Stage | None, roster: Roster) -> dic
     return gr.update(value=transcript(turns, roster), label=label)
 
 
-def _without_causes(turn: Turn, stage: Stage) -> Turn:
+def _without_causes(turn: Turn, stage: BattleView) -> Turn:
     """A reply that failed says no more than that; one that was left in the middle says it too."""
     left = stage.status != "streaming" and not turn.finished
-    return replace(turn, error=SILENT) if turn.error or left else turn
+    return replace(turn, error=HIDDEN_ERROR) if turn.error or left else turn
 
 
-def _status_line(stage: Stage | None, roster: Roster, locked: bool) -> str:
+def _status_line(stage: BattleView | None, roster: Roster, locked: bool) -> str:
     """What the visitor can do now, and why not more."""
     if stage is None or stage.status == "created":
         login = sentence("battle.login_first") if locked else ""
@@ -114,31 +114,31 @@ def _status_line(stage: Stage | None, roster: Roster, locked: bool) -> str:
     return f"{sentence('battle.leaked')} {line}" if stage.leaked and ready else line
 
 
-def _result(stage: Stage, roster: Roster) -> str:
+def _result(stage: BattleView, roster: Roster) -> str:
     reveal = stage.reveal
-    not_counted = f"It is kept, but not counted. {escape(explained(reveal.reason))}"
+    not_counted = f"It is kept, but not counted. {escape(explain(reveal.reason))}"
     why = "It counts." if reveal.counted else not_counted
     rows = "".join(
         f"<p><b>{letter}</b> was {chip(roster, contender.name)} "
         f"{_rating_change(stage, contender)}{ribbon(roster, stage.conversations[side])}</p>"
         for letter, side, contender in (("A", "left", reveal.left), ("B", "right", reveal.right))
     )
-    verdict = f"<p>You said: {VERDICT[reveal.choice]}. {why}</p>"
+    verdict = f"<p>You said: {CHOICE_LABELS[reveal.choice]}. {why}</p>"
     # The focus comes here after the vote: nothing that is typed on presses a button.
     return f'<div class="result" role="status" tabindex="-1">{verdict}{rows}</div>'
 
 
-def _again(stage: Stage | None) -> str:
+def _again(stage: BattleView | None) -> str:
     sides = stage.unfinished if stage else ()
     return (
         "Try both again" if len(sides) == 2 else f"Try {'B' if sides == ('right',) else 'A'} again"
     )
 
 
-def _rating_change(stage: Stage, contender: Contender) -> str:
-    if contender.id not in stage.moved:
+def _rating_change(stage: BattleView, contender: Contender) -> str:
+    if contender.id not in stage.rating_change:
         return ""
-    before, after = stage.moved[contender.id]
+    before, after = stage.rating_change[contender.id]
     if round(after) == round(before):
         return f"rating {after:.0f}, as before"
     return f"rating {before:.0f} → {after:.0f}"

@@ -19,7 +19,7 @@ from arena.pages.templates import sentence
 from arena.pages.visitor import address, check_message
 from arena.site.recording import give_feedback
 from arena.site.site import Site
-from blend.conversation import Conversation, checked
+from blend.conversation import Conversation, clean_message
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class ChatEvents:
         await check_message(self.site, visitor, event.request, text, system)
         longest = self.site.settings.longest_message
         if conversation is None:
-            conversation = Conversation(system=checked(system, longest) if system else "")
+            conversation = Conversation(system=clean_message(system, longest) if system else "")
         pending = conversation.ask(text, longest)
         # A limit that an arm's members set would tell the arm.
         limited = self.site.assignment(visitor, preview).contender if self.roster else None

@@ -7,11 +7,11 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
-from arena.models import ELSEWHERE, Refused
+from arena.models import CHANGED_ELSEWHERE, Refused
 from arena.pages.templates import sentence
 from arena.site.recording import register_visitor, start_turn
 from arena.site.site import Site
-from arena.site.stream_merge import BEAT, pause
+from arena.site.stream_merge import REFRESH_INTERVAL, pause
 from blend.conversation import Conversation
 
 THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
@@ -47,7 +47,7 @@ def store_message(
     shown = [*(each.id for each in pending.turns[:-1]), *([replaces] if replaces else [])]
     with store.database.transaction():
         if store.conversations.active_turns(pending.id) != shown:
-            raise Refused(ELSEWHERE)
+            raise Refused(CHANGED_ELSEWHERE)
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
@@ -68,10 +68,12 @@ async def stream_reply(
     async with aclosing(replying) as turns:
         async for turn in turns:
             conversation, now = pending.answered(turn), time.monotonic()
-            if turn.said and now - shown >= pause([turn], max(BEAT, site.replies.send_interval)):
+            if turn.has_reply and now - shown >= pause(
+                [turn], max(REFRESH_INTERVAL, site.replies.send_interval)
+            ):
                 yield conversation
                 shown = time.monotonic()
-            if turn.thought and not (turn.said or thinking) and now - began >= THINKS:
+            if turn.thought and not (turn.has_reply or thinking) and now - began >= THINKS:
                 yield conversation
                 thinking = True
     if site.replies.in_progress(conversation.id):

@@ -47,7 +47,7 @@ def mark_stopped(conversation: Conversation | None) -> Conversation | None:
         return conversation
     last = conversation.turns[-1]
     return conversation.answered(
-        last if last.said or last.error else replace(last, error="Stopped.")
+        last if last.has_reply or last.error else replace(last, error="Stopped.")
     )
 
 

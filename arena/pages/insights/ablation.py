@@ -5,16 +5,16 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from arena.experiment.cohort import SMALLEST
+from arena.experiment.cohort import MIN_VISITORS
 from arena.pages import figures
 from arena.pages.figures import GREY, plotly_text
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
-from arena.ranking.ablation.affinity import FEWEST, Likeness, likeness
-from arena.ranking.ablation.analysis import Dissection, dissected
-from arena.ranking.ablation.composition import parts
+from arena.ranking.ablation.affinity import FEWEST, Affinity, affinities
+from arena.ranking.ablation.analysis import AblationResult, analyse_blend
+from arena.ranking.ablation.composition import compositions
 from arena.ranking.ablation.format import correlation, gain, level
-from arena.ranking.caveats import listed
-from arena.ranking.leaderboard import Asked, Board
+from arena.ranking.caveats import join_names
+from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery
 from arena.site.site import Site
 from blend.evaluation.resample import Estimate
 
@@ -22,9 +22,9 @@ from blend.evaluation.resample import Estimate
 class BlendAnalysis(NamedTuple):
     """A board, its blend taken apart, and the likeness of the blend's members two by two."""
 
-    board: Board
-    result: Dissection | None
-    likeness: Mapping[tuple[str, str], Likeness]
+    board: Leaderboard
+    result: AblationResult | None
+    likeness: Mapping[tuple[str, str], Affinity]
 
 
 class AblationSections:
@@ -33,21 +33,21 @@ class AblationSections:
     def __init__(self, site: Site):
         self._focus, self._colours = site.roster.focus, site.roster.colours
         self.analysis = StateCache(
-            lambda: site.boards.look(Asked(), site.contenders.ids), self._analyse
+            lambda: site.boards.look(LeaderboardQuery(), site.contenders.ids), self._analyse
         )
 
-    def _analyse(self, board: Board) -> BlendAnalysis:
+    def _analyse(self, board: Leaderboard) -> BlendAnalysis:
         labels = {profile.id: profile.name for profile in board.profiles}
         ratings = board.standing.ratings
-        result = dissected(ratings, parts(board.data.contenders, labels), self._focus)
+        result = analyse_blend(ratings, compositions(board.data.contenders, labels), self._focus)
         pairs = [(pair.a, pair.b) for pair in result.pairs] if result else []
-        return BlendAnalysis(board, result, likeness(board.ballots, ratings, pairs))
+        return BlendAnalysis(board, result, affinities(board.ballots, ratings, pairs))
 
-    def _result(self) -> tuple[Dissection, Board]:
+    def _result(self) -> tuple[AblationResult, Leaderboard]:
         """Raises TooEarly."""
         board, result, _ = self.analysis()
-        if board.ballots.visitors < SMALLEST:
-            raise TooEarly("votes", few=SMALLEST)
+        if board.ballots.visitors < MIN_VISITORS:
+            raise TooEarly("votes", few=MIN_VISITORS)
         if result is None:
             raise TooEarly("blend")
         return result, board
@@ -57,7 +57,7 @@ class AblationSections:
         result, board = self._result()
         if len(result.sizes) < 2:
             raise TooEarly("parts")
-        means = listed(
+        means = join_names(
             f"{size if size > 1 else 'single'} members {level(points)}"
             for size, (_, points) in result.sizes.items()
         )
@@ -75,10 +75,10 @@ class AblationSections:
             raise TooEarly("parts")
         sentences = []
         if brought:
-            gains = listed(f"{each.member} {gain(each.shapley)}" for each in brought)
+            gains = join_names(f"{each.member} {gain(each.shapley)}" for each in brought)
             sentences.append(f"Points that each member brings to {result.blend}: {gains}.")
         if lost:
-            losses = listed(f"{gain(each.left_out)} without {each.member}" for each in lost)
+            losses = join_names(f"{gain(each.left_out)} without {each.member}" for each in lost)
             sentences.append(f"What it loses: {losses}.")
         table = SectionTable(
             ("Member", "Brings (Shapley value)", "Lost without it", "Rated alone"),
@@ -124,7 +124,7 @@ class AblationSections:
         measured = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
         if not measured:
             raise TooEarly("judged_both", few=FEWEST)
-        correlations = listed(
+        correlations = join_names(
             f"{pair} {correlation(each)} ({each.visitors:,} visitors)"
             for pair, each in measured.items()
         )
@@ -146,7 +146,7 @@ class AblationSections:
         )
 
 
-def sizes(result: Dissection, board: Board) -> go.Figure:
+def sizes(result: AblationResult, board: Leaderboard) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
     figure = figures.new_figure(340)
     ratings = board.standing.ratings

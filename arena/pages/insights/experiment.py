@@ -7,14 +7,14 @@ import plotly.graph_objects as go
 
 from arena.db.repositories.visits import DAY
 from arena.experiment import reading as trial
-from arena.experiment.engagement import ArmReport, Curve
-from arena.experiment.format import deltas, looks, percent, verdict
+from arena.experiment.engagement import ArmReport, DailyCurve
+from arena.experiment.format import arm_tests, deltas, percent, verdict
 from arena.experiment.power_law import FEWEST_DAYS, FEWEST_VISITORS
-from arena.experiment.reading import Reading
+from arena.experiment.reading import ExperimentReading
 from arena.pages import figures
 from arena.pages.insights import experiment_figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
-from arena.ranking.caveats import listed
+from arena.ranking.caveats import join_names
 from arena.site.site import Site
 
 EFFECT = math.log(1.1)
@@ -39,13 +39,13 @@ class ExperimentSections:
         self.site = site
         self.reading = StateCache(self._state, lambda state: self._read(state[0]))
 
-    def _read(self, name: str | None) -> Reading:
+    def _read(self, name: str | None) -> ExperimentReading:
         """Read the experiment of that name, or the newest, or all visitors, from the database."""
         store = self.site.store
-        record = trial.chosen(store.experiments.all(), name)
+        record = trial.choose_experiment(store.experiments.all(), name)
         kept = None if record is trial.EVERYBODY else record.name
         data = store.experiments.exposure_data(kept)
-        return trial.read(record, data, int(store.database.clock() // DAY))
+        return trial.read_experiment(record, data, int(store.database.clock() // DAY))
 
     def _state(self) -> tuple[object, ...]:
         """What a reading depends on. First comes the name of the roster's experiment; None where
@@ -78,14 +78,14 @@ class ExperimentSections:
         if not arms:
             raise TooEarly("curve")
         day = common_day(arms)
-        values = listed(
+        values = join_names(
             of_arm.format(*(scale * x[day] for x in (c.value, c.low, c.high)), name)
             for name, c in arms.items()
         )
         figure = experiment_figures.by_day(arms, self._colours(reading), unit)
         return SectionContent(sentence.format(day, values), self._marked(figure))
 
-    def _compared(self) -> tuple[Reading, tuple[ArmReport, ...]]:
+    def _compared(self) -> tuple[ExperimentReading, tuple[ArmReport, ...]]:
         """The reading, and the arms beside its control. Raises TooEarly where there is none."""
         reading = self.reading()
         if not reading.report.arms[1:]:
@@ -109,9 +109,9 @@ class ExperimentSections:
         sentences = "\n".join(
             f"- {arm.name}, {what}: {verdict(watch, EFFECT)}."
             for arm in others
-            for what, watch in looks(arm).items()
+            for what, watch in arm_tests(arm).items()
         )
-        if not any(watch.latest for arm in others for watch in looks(arm).values()):
+        if not any(watch.latest for arm in others for watch in arm_tests(arm).values()):
             return SectionContent(sentences)
         figure = experiment_figures.looks(others, self._colours(reading))
         return SectionContent(sentences, self._marked(figure))
@@ -122,7 +122,7 @@ class ExperimentSections:
         arms = [arm for arm in reading.report.arms if arm.proxies]
         if not arms:
             raise TooEarly("curve")
-        shares = listed(
+        shares = join_names(
             f"{proxy.value:.0%} ({proxy.low:.0%} to {proxy.high:.0%}) with {arm.name}"
             for arm in arms
             for proxy in arm.proxies
@@ -134,7 +134,7 @@ class ExperimentSections:
             sentence, self._marked(experiment_figures.early_signs(arms, self._colours(reading)))
         )
 
-    def _colours(self, reading: Reading) -> dict[str, str]:
+    def _colours(self, reading: ExperimentReading) -> dict[str, str]:
         names = [arm.name for arm in reading.report.arms]
         return figures.colours(names, self.site.roster.colours)
 
@@ -142,12 +142,12 @@ class ExperimentSections:
         return figures.mark_simulated(figure, self.reading().simulated)
 
 
-def with_later_days(arms: dict[str, Curve]) -> dict[str, Curve]:
+def with_later_days(arms: dict[str, DailyCurve]) -> dict[str, DailyCurve]:
     """The curves that have a day to show after the first."""
     return {name: curve for name, curve in arms.items() if (~np.isnan(curve.value[1:])).any()}
 
 
-def common_day(arms: dict[str, Curve]) -> int:
+def common_day(arms: dict[str, DailyCurve]) -> int:
     """The day that a sentence can be about: WEEK, or the last one before that all curves know."""
     shared = np.all([~np.isnan(curve.value) for curve in arms.values()], axis=0)
     days = np.flatnonzero(shared)

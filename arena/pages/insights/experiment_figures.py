@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from arena.experiment.engagement import ArmReport, Curve
-from arena.experiment.power_law import Line
+from arena.experiment.engagement import ArmReport, DailyCurve
+from arena.experiment.power_law import PowerLawFit
 from arena.experiment.reading import calendar
 from arena.pages.figures import add_band, add_series, add_zero_line, new_figure, plotly_text
 
@@ -14,7 +14,7 @@ RATIOS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 DAYS = (1, 2, 3, 5, 7, 10, 14, 20, 30)
 
 
-def by_day(curves: Mapping[str, Curve], colours: Mapping[str, str], unit: str) -> go.Figure:
+def by_day(curves: Mapping[str, DailyCurve], colours: Mapping[str, str], unit: str) -> go.Figure:
     """One line an arm with its 95 % band, over the days after joining from the first on.
 
     unit: "%" for shares, "min" for seconds, which are shown as minutes.
@@ -49,7 +49,7 @@ def ratios(arms: Sequence[ArmReport], control: str, colours: Mapping[str, str]) 
 
 
 def _add_ratio(
-    figure: go.Figure, row: int, name: str, line: Line, colour: str, aside: float
+    figure: go.Figure, row: int, name: str, line: PowerLawFit, colour: str, aside: float
 ) -> None:
     place = {"row": row, "col": 1}
     add_band(figure, name, line.days, np.exp(line.under), np.exp(line.over), colour, **place)

@@ -4,11 +4,11 @@ import time
 
 import plotly.graph_objects as go
 
-from arena.experiment.cohort import SMALLEST
+from arena.experiment.cohort import MIN_VISITORS
 from arena.pages import figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
-from arena.ranking.caveats import listed
-from arena.site.policy_report import FEWEST, Appraisal, appraise
+from arena.ranking.caveats import join_names
+from arena.site.policy_report import MIN_TURNS, PolicyReport, report_policies
 from arena.site.site import Site
 from blend.evaluation.resample import Estimate
 
@@ -28,7 +28,7 @@ class PolicySection:
     def __init__(self, site: Site):
         store, blends = site.store, site.roster.blends
         self.appraisal = StateCache(
-            store.turn_log.version, lambda _: appraise(store, blends, time.time()), FRESH
+            store.turn_log.version, lambda _: report_policies(store, blends, time.time()), FRESH
         )
 
     def gains(self) -> SectionContent:
@@ -36,15 +36,15 @@ class PolicySection:
         report = self.appraisal()
         if report is None:
             raise TooEarly("draws")
-        if report.visitors < SMALLEST:
-            raise TooEarly("talked", few=SMALLEST)
+        if report.visitors < MIN_VISITORS:
+            raise TooEarly("talked", few=MIN_VISITORS)
         if not report.gains:
-            raise TooEarly("reward", few=FEWEST)
+            raise TooEarly("reward", few=MIN_TURNS)
         plot = figures.mark_simulated(figure(report), report.simulated)
         return SectionContent(sentence(report), plot, table(report))
 
 
-def sentence(report: Appraisal) -> str:
+def sentence(report: PolicyReport) -> str:
     """Who would surely have earned more, or less, than uniform draws; and warnings."""
     sure = [
         f"{name} surely {'more' if gain.low > 0 else 'less'} of “{TITLES[reward].lower()}”"
@@ -53,7 +53,9 @@ def sentence(report: Appraisal) -> str:
         if gain.low > 0 or gain.high < 0
     ]
     what = (
-        f"{listed(sure)} than uniform draws" if sure else "no policy can be told from uniform draws"
+        f"{join_names(sure)} than uniform draws"
+        if sure
+        else "no policy can be told from uniform draws"
     )
     warnings = dict.fromkeys(
         f"{name}: {warning}"
@@ -65,7 +67,7 @@ def sentence(report: Appraisal) -> str:
     return " ".join([summary, *list(warnings)[:2]])
 
 
-def table(report: Appraisal) -> SectionTable:
+def table(report: PolicyReport) -> SectionTable:
     """Every number with its interval."""
     rows = [
         (
@@ -87,7 +89,7 @@ def _interval(of: Estimate | None, form: str) -> str:
     return f"{of.value:{form}} [{of.low:{form}}, {of.high:{form}}]" if of else "—"
 
 
-def figure(report: Appraisal) -> go.Figure:
+def figure(report: PolicyReport) -> go.Figure:
     """A panel a reward, a row a policy: how far above uniform draws."""
     titles = [f"{TITLES[reward]}: above uniform draws, a turn" for reward in report.gains]
     most = max(len(gains) for gains in report.gains.values())

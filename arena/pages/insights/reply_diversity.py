@@ -1,10 +1,10 @@
 """How different the members' replies are, from the arena's own battles."""
 
-from arena.experiment.cohort import SMALLEST
+from arena.experiment.cohort import MIN_VISITORS
 from arena.pages import figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.site.site import Site
-from blend.evaluation.diversity import FEWEST, MemberDistance, variety
+from blend.evaluation.diversity import MIN_BATTLES, MemberDistance, battle_distances
 from blend.evaluation.resample import Estimate
 
 
@@ -17,15 +17,15 @@ class ReplyDiversity:
 
     def _pairs(self) -> tuple[int, tuple[MemberDistance, ...]]:
         visitors, replies = self._store.usage.first_replies()
-        return visitors, variety(replies) if visitors >= SMALLEST else ()
+        return visitors, battle_distances(replies) if visitors >= MIN_VISITORS else ()
 
     def differences(self) -> SectionContent:
         """How far two members' replies to one message differ."""
         visitors, pairs = self.pairs()
-        if visitors < SMALLEST:
-            raise TooEarly("first_replies", few=SMALLEST)
+        if visitors < MIN_VISITORS:
+            raise TooEarly("first_replies", few=MIN_VISITORS)
         if not pairs:
-            raise TooEarly("same_message", few=FEWEST)
+            raise TooEarly("same_message", few=MIN_BATTLES)
         rows = [(f"{pair.a} and {pair.b}", pair) for pair in pairs]
         name, most = rows[0]
         figure = figures.interval_figure(

@@ -11,7 +11,7 @@ from arena.pages.insights.section import SectionContent, SectionTable, TooEarly
 from arena.site.site import Site
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
-from blend.scaling.report import Report, load
+from blend.scaling.report import ScalingReport, load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
 STUDY = "ladder"  # the report on models trained for this, whose sizes tell a law
@@ -27,13 +27,13 @@ class ScalingSections:
         """The best pools by their parameters, with the fits."""
         report = self._report(STUDY)
         sentences = f"{_of(report)} {verdicts.floors(report)} {verdicts.steepness(report)}"
-        table = SectionTable(markdown.LAWS, markdown.laws(report))
+        table = SectionTable(markdown.FIT_COLUMNS, markdown.fit_rows(report))
         return SectionContent(sentences, scaling_figures.frontier(report), table)
 
     def pairs(self) -> SectionContent:
         """The gain of every pair over its better member."""
         report = self._report(STUDY)
-        table = SectionTable(markdown.PAIRS, markdown.kinds(report))
+        table = SectionTable(markdown.PAIR_COLUMNS, markdown.pair_rows(report))
         sentences = f"{_of(report)} {verdicts.diversity(report)}"
         return SectionContent(sentences, scaling_figures.pairs(report), table)
 
@@ -43,7 +43,7 @@ class ScalingSections:
         sentences = f"{_of(report)} {verdicts.blended(report)}"
         return SectionContent(sentences, scaling_figures.between(report))
 
-    def _report(self, name: str) -> Report:
+    def _report(self, name: str) -> ScalingReport:
         """The host's report, or the shipped one of that name. Raises TooEarly."""
         own = self.site.roster.law
         try:
@@ -52,6 +52,6 @@ class ScalingSections:
             raise TooEarly("unread_report" if own else "unmeasured", error=error) from None
 
 
-def _of(report: Report) -> str:
+def _of(report: ScalingReport) -> str:
     models = f"{report.title}: {len(report.members)} models"
     return f"{models} on {report.replies:,} replies of {report.conversations:,} conversations."

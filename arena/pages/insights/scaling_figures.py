@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 
 from arena.pages.figures import GREY, add_band, add_series, new_figure, plotly_text
 from blend.roster import PALETTE
-from blend.scaling.report import Fit, Report
+from blend.scaling.report import FrontierFit, ScalingReport
 
 SYMBOLS = ("circle", "square", "triangle-up")
 MOST = 24  # models of the matrix: more cannot be read
 
 
-def frontier(report: Report) -> go.Figure:
+def frontier(report: ScalingReport) -> go.Figure:
     """Loss against parameters, both logarithmic: the best pools, each kind's law and its band."""
     figure = new_figure(440, legend=True)
     for fit, colour, symbol in zip(report.fits, PALETTE, SYMBOLS, strict=False):
@@ -35,7 +35,7 @@ def frontier(report: Report) -> go.Figure:
     )
 
 
-def _add_points(figure: go.Figure, fit: Fit, colour: str, symbol: str) -> None:
+def _add_points(figure: go.Figure, fit: FrontierFit, colour: str, symbol: str) -> None:
     losses = [point.oracle for point in fit.points]
     members = [f"{len(p.members)} of them: {_named(p.members)}" for p in fit.points]
     millions = [point.parameters / 1e6 for point in fit.points]
@@ -56,7 +56,7 @@ def _named(members: tuple[str, ...], most: int = 4) -> str:
     return plotly_text(", ".join(members[:most])) + more
 
 
-def pairs(report: Report) -> go.Figure:
+def pairs(report: ScalingReport) -> go.Figure:
     """The gain of each pair over its better member, as a matrix sorted by family and size."""
     names = [m.name for m in sorted(report.members, key=lambda m: (m.family, m.parameters))][:MOST]
     gains = np.full((len(names), len(names)), np.nan)
@@ -86,7 +86,7 @@ def pairs(report: Report) -> go.Figure:
     return figure.update_xaxes(tickangle=-90, **names_on)
 
 
-def between(report: Report) -> go.Figure:
+def between(report: ScalingReport) -> go.Figure:
     """One row a pool: from its oracle to its members' mean, with Blended and the best single."""
     pools = report.between
     names = [

@@ -1,7 +1,7 @@
 """How the site is used: the arena's funnel, and how long replies let one wait."""
 
 from arena.db.repositories.usage import LatencyPercentiles
-from arena.experiment.cohort import SMALLEST
+from arena.experiment.cohort import MIN_VISITORS
 from arena.pages import figures
 from arena.pages.figures import GREY, plotly_text
 from arena.pages.insights.section import SectionContent, TooEarly
@@ -19,8 +19,8 @@ PERCENTILES = {"half": "circle", "95 %": "diamond", "99 %": "square"}
 def funnel(site: Site) -> SectionContent:
     """How many battles get how far. Raises TooEarly."""
     battles = site.store.usage.funnel()
-    if battles.visitors < SMALLEST:
-        raise TooEarly("battles", few=SMALLEST)
+    if battles.visitors < MIN_VISITORS:
+        raise TooEarly("battles", few=MIN_VISITORS)
     counts = [getattr(battles, step) for step in STEPS]
     shares = [count / battles.opened for count in counts]
     figure = figures.new_figure(210)
@@ -48,7 +48,7 @@ def waiting(site: Site) -> SectionContent:
     """Percentiles of the time to the first token and to the end, by member. Raises TooEarly."""
     members, colours = site.store.usage.latencies(), site.roster.colours
     if not members:
-        raise TooEarly("replies", few=SMALLEST)
+        raise TooEarly("replies", few=MIN_VISITORS)
     titles = ["Seconds to the first words", "Seconds to the end of the reply"]
     figure = figures.new_figure(160 + 76 * len(members), titles, shared=False, legend=True)
     for number, (name, symbol) in enumerate(PERCENTILES.items()):

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from arena.pages import figures
 from arena.pages.figures import GREY, add_series, plotly_text, wrap_label
 from arena.plural import many
-from arena.ranking.leaderboard import Board
+from arena.ranking.leaderboard import Leaderboard
 from arena.ranking.ratings import CENTRE, Rating
 
 MARK = "simulated votes"
@@ -26,14 +26,14 @@ SHORTEST = timedelta(minutes=10)
 WINS, LOSES = "rgba(0, 114, 178, 0.7)", "rgba(213, 94, 0, 0.7)"
 
 
-def contender_colours(board: Board, own: Mapping[str, str]) -> dict[str, str]:
+def contender_colours(board: Leaderboard, own: Mapping[str, str]) -> dict[str, str]:
     """A colour for each contender: its own, or for one that the roster does not have the next of
     the palette."""
     names = (row.name for row in board.standing.ratings.rows)
     return {**own, **figures.colours([name for name in names if name not in own], {})}
 
 
-def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
+def forest(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
     """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
     rows = board.standing.ratings.rows
     figure = figures.new_figure(90 + 52 * len(rows))
@@ -61,7 +61,7 @@ def forest(board: Board, colours: Mapping[str, str]) -> go.Figure:
     return _marked(figure.update_xaxes(nticks=6), board)
 
 
-def win_rates(board: Board) -> go.Figure:
+def win_rates(board: Leaderboard) -> go.Figure:
     """How often the row beat the column, ties half, with the number of comparisons below it."""
     ratings = board.standing.ratings
     names = [row.name for row in ratings.rows[:CELLS]]
@@ -92,7 +92,7 @@ def win_rates(board: Board) -> go.Figure:
     return _marked(figure, board)
 
 
-def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
+def over_time(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
     figure = figures.new_figure(360, legend=True)
     when = [datetime.fromtimestamp(second, UTC) for second in board.elo.times]
@@ -116,7 +116,7 @@ def over_time(board: Board, colours: Mapping[str, str]) -> go.Figure:
     return _marked(figure, board)
 
 
-def slices(board: Board, colours: Mapping[str, str]) -> go.Figure:
+def slices(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
     """Each contender's rating with its interval in every slice, side by side; where it has battles
     enough there."""
     ratings = board.standing.ratings
@@ -165,6 +165,6 @@ def _add_slices(
     )
 
 
-def _marked(figure: go.Figure, board: Board) -> go.Figure:
+def _marked(figure: go.Figure, board: Leaderboard) -> go.Figure:
     figure.update_xaxes(title_standoff=24)
     return figures.mark_simulated(figure, board.simulated, MARK)

@@ -14,8 +14,8 @@ from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
 from arena.pages.templates import sentence
-from arena.ranking.format import SAID
-from arena.ranking.leaderboard import Asked, Board, rows
+from arena.ranking.format import SOURCE_LABELS
+from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.site.site import Site
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,16 @@ class LeaderboardEvents:
 
     def __init__(self, site: Site):
         self.site = site
-        self._drawn: WeakKeyDictionary[Board, dict[str, object]] = WeakKeyDictionary()
+        self._drawn: WeakKeyDictionary[Leaderboard, dict[str, object]] = WeakKeyDictionary()
         self._numbers = count()
 
     async def show(
         self, source: str | None, by: str | None, part: str | None, style: bool | None
     ) -> dict[str, object]:
         """What the visitor chose; where a slice that was chosen is no more, that of all votes."""
-        query = Asked(source or "", by or "", "" if part == ALL else part or "", bool(style))
+        query = LeaderboardQuery(
+            source or "", by or "", "" if part == ALL else part or "", bool(style)
+        )
         boards, current = self.site.boards, self.site.contenders.ids
         try:
             try:
@@ -76,21 +78,21 @@ class LeaderboardEvents:
         """
         try:
             # Callers send what they like, whatever the signature says.
-            query = Asked(*(str(text or "") for text in (source, by, part)), bool(style))
+            query = LeaderboardQuery(*(str(text or "") for text in (source, by, part)), bool(style))
             board = await self.site.boards.board(query, self.site.contenders.ids)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except StoreError as error:
             log.error("%s", error)
             raise gr.Error(sentence("board.unread"), print_exception=False) from None
-        return rows(board)
+        return leaderboard_rows(board)
 
 
-def quick_parts(board: Board, now: float) -> dict[str, object]:
+def quick_parts(board: Leaderboard, now: float) -> dict[str, object]:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
     votes, query = board.data, board.query
     parts = [ALL, *board.standing.parts]
-    sources = [(SOURCES[s], s) for s in SAID if s in {*votes.sources, votes.source, "own"}]
+    sources = [(SOURCES[s], s) for s in SOURCE_LABELS if s in {*votes.sources, votes.source, "own"}]
     return {
         "sentence": sheet.headline(board.sentence),
         "banner": gr.HTML(sheet.banner(board), visible=votes.source != "own"),
@@ -102,7 +104,7 @@ def quick_parts(board: Board, now: float) -> dict[str, object]:
     }
 
 
-def slow_parts(board: Board, own: dict[str, str]) -> dict[str, object]:
+def slow_parts(board: Leaderboard, own: dict[str, str]) -> dict[str, object]:
     """What takes a moment, and is kept with the board: figures, table, profiles, downloads."""
     if board.empty:
         return {}

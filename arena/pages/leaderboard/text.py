@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from arena.pages.templates import render
 from arena.plural import many
-from arena.ranking.format import MORE, SAID
-from arena.ranking.leaderboard import Board
+from arena.ranking.format import SOURCE_LABELS, STYLE_LABELS
+from arena.ranking.leaderboard import Leaderboard
 from arena.ranking.profiles import Profile
 from arena.ranking.ratings import Ratings
 
@@ -32,17 +32,17 @@ def headline(sentence: str) -> str:
     return f"<h2>{escape(sentence)}</h2>"
 
 
-def banner(board: Board) -> str:
+def banner(board: Leaderboard) -> str:
     """Whose votes these are, where they are not this site's own; else nothing."""
     if board.data.source == "own":
         return ""
-    sentences = f"These are {SAID[board.data.source]}."
+    sentences = f"These are {SOURCE_LABELS[board.data.source]}."
     if not board.data.stored:
         sentences += " They are not stored, and go as soon as you choose something else."
     return f'<p class="notice" role="note">{escape(sentences)}</p>'
 
 
-def totals(board: Board, now: float) -> str:
+def totals(board: Leaderboard, now: float) -> str:
     """How much the board rests on, and as of when."""
     when = datetime.fromtimestamp(now, UTC).strftime("%d %B %Y, %H:%M:%S UTC")
     people, void = many(board.ballots.visitors, "visitor"), board.data.excluded.void
@@ -55,7 +55,7 @@ def totals(board: Board, now: float) -> str:
     return " · ".join([*sentences, f"as of {when}"])
 
 
-def notes(board: Board) -> str:
+def notes(board: Leaderboard) -> str:
     """What limits the numbers, if anything, as HTML."""
     ratings = board.standing.ratings
     sentences = list(ratings.notes)
@@ -80,17 +80,17 @@ def table(ratings: Ratings) -> list[list[object]]:
     ]
 
 
-def firmness(board: Board) -> str:
+def firmness(board: Leaderboard) -> str:
     """The side's pull, the votes that would turn the top, what style is worth: a list in HTML."""
     return render(
         "firmness.html",
         side=board.standing.side,
         upset=board.standing.upset,
-        effects=[(MORE[effect.name], effect) for effect in board.standing.effects],
+        effects=[(STYLE_LABELS[effect.name], effect) for effect in board.standing.effects],
     )
 
 
-def links(board: Board) -> str:
+def links(board: Leaderboard) -> str:
     """Where this very board can be had as a file."""
     query = board.query
     values = {"source": board.data.source, "part": query.part, "style": "1" * query.style}

@@ -19,16 +19,16 @@ FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Affinity:
     """The correlation over `visitors` who judged both of two contenders; None for too few."""
 
     visitors: int
     correlation: Estimate | None
 
 
-def likeness(
+def affinities(
     ballots: Ballots, ratings: Ratings, pairs: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Likeness]:
+) -> dict[tuple[str, str], Affinity]:
     """The likeness of each pair of names, of votes between names of `ratings`.
 
     What a contender has from a visitor is the mean of its scores in that visitor's battles, each
@@ -42,7 +42,7 @@ def likeness(
         apart = (ballots.left + ballots.right != i + j) | (ballots.left != i) & (ballots.left != j)
         x, y = _leanings(ballots.where(apart), ratings)[:, [i, j]].T
         both = int((np.isfinite(x) & np.isfinite(y)).sum())
-        result[a, b] = Likeness(both, pearson(x, y) if both >= FEWEST else None)
+        result[a, b] = Affinity(both, pearson(x, y) if both >= FEWEST else None)
     return result
 
 

@@ -36,7 +36,7 @@ class MemberPair:
 
 
 @dataclass(frozen=True, slots=True)
-class Dissection:
+class AblationResult:
     """A blend taken apart; estimates in rating points.
 
     sizes: by number of members, how many such blends fought and their mean rating. parts: those
@@ -57,7 +57,9 @@ class Dissection:
     notes: tuple[str, ...]
 
 
-def dissected(ratings: Ratings, parts: Sequence[Composition], focus: str = "") -> Dissection | None:
+def analyse_blend(
+    ratings: Ratings, parts: Sequence[Composition], focus: str = ""
+) -> AblationResult | None:
     """The blend `focus` taken apart, or else the one of which most parts fought; None without any.
 
     ratings: with the names of `parts`; those that are not on it did not fight.
@@ -79,7 +81,7 @@ def dissected(ratings: Ratings, parts: Sequence[Composition], focus: str = "") -
         notes.append("Too few parts of it fought to tell what each member is worth to it.")
     elif not exact:
         notes.append("Not every subset fought: Shapley values are the best fit to those that did.")
-    return Dissection(
+    return AblationResult(
         blend=whole.name,
         sizes=_sizes(sets, ratings),
         parts={name: len(members) for members, name in sets.items()},

@@ -29,7 +29,7 @@ Coalitions = Mapping[frozenset, str]
 """The name of the contender of each set of members."""
 
 
-def parts(contenders: Iterable[Contender], labels: Mapping[str, str]) -> list[Composition]:
+def compositions(contenders: Iterable[Contender], labels: Mapping[str, str]) -> list[Composition]:
     """The make-up of the contenders that have a name on the board; others are left out."""
     return [
         _composition(labels[each.id], each.config)

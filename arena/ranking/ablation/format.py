@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from arena.ranking.ablation.affinity import Likeness
-from arena.ranking.ablation.analysis import Dissection
+from arena.ranking.ablation.affinity import Affinity
+from arena.ranking.ablation.analysis import AblationResult
 from blend.evaluation.resample import Estimate
 
 NONE = (
@@ -14,11 +14,11 @@ NONE = (
 )
 
 
-Likenesses = Mapping[tuple[str, str], Likeness]
+Likenesses = Mapping[tuple[str, str], Affinity]
 """Of the pairs of its members; see arena.ranking.ablation.affinity."""
 
 
-def as_json(found: Dissection | None, alike: Likenesses) -> dict | None:
+def as_json(found: AblationResult | None, alike: Likenesses) -> dict | None:
     """The whole of it for programs."""
     if found is None:
         return None
@@ -28,7 +28,7 @@ def as_json(found: Dissection | None, alike: Likenesses) -> dict | None:
     return told
 
 
-def as_text(found: Dissection | None, alike: Likenesses) -> Iterator[str]:
+def as_text(found: AblationResult | None, alike: Likenesses) -> Iterator[str]:
     """The whole of it for people, line by line. Points are rating points with 95 % intervals."""
     if found is None:
         yield NONE
@@ -62,7 +62,7 @@ def as_text(found: Dissection | None, alike: Likenesses) -> Iterator[str]:
         yield (f"{name:{wide}}  {gain(pair.gain):>22}{correlation(votes):>24}{votes.visitors:>10,}")
 
 
-def correlation(votes: Likeness) -> str:
+def correlation(votes: Affinity) -> str:
     """The correlation of votes with its interval; a dash where it is not known."""
     r = votes.correlation
     if r is None or math.isnan(r.value):

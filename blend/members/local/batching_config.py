@@ -64,9 +64,9 @@ def _cache_bytes(name: str, model: "PreTrainedModel", window: float, memory: flo
     """Bytes for the caches of a model. window: bytes of a full one. Raises MemberError where there
     are not so many."""
     place = str(model.device)
-    there = devices.free(place)
+    there = devices.free_memory(place)
     limit = there / 2 if model.device.type == "cuda" else 1e9
-    wanted = max(min((CONVERSATIONS + 1) * window, limit), sizes.LEAST * window)
+    wanted = max(min((CONVERSATIONS + 1) * window, limit), sizes.MIN_WINDOWS * window)
     size = memory * 1e9 if memory else wanted
     if there is not None and size > there:
         reason = f"its cache needs {size / 1e9:,.1f} GB and {place} has {there / 1e9:,.1f} GB free"

@@ -22,9 +22,9 @@ class Checkpoint:
     gguf: str | None = None
 
     @classmethod
-    def found(cls, source: str, revision: str | None = None) -> "Checkpoint":
+    def locate(cls, source: str, revision: str | None = None) -> "Checkpoint":
         """The checkpoint of a folder, of a path that ends in .gguf, or of an id on the Hub."""
-        file = hub_files.local(source)
+        file = hub_files.find_gguf(source)
         return cls(str(file.parent), gguf=file.name) if file else cls(source, revision)
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Checkpoint:
         """The folder of its files, where they are on this machine already."""
         if Path(self.source).is_dir():
             return Path(self.source)
-        cached = hub_files.cached(self.source, "config.json", self.revision)
+        cached = hub_files.cached_path(self.source, "config.json", self.revision)
         return Path(cached).parent if cached else None
 
     def config(self) -> "PreTrainedConfig":

@@ -108,7 +108,7 @@ class ContinuousBatcher:
             if not over:  # on the loop, so that it cannot overtake what it cancels
                 self._call_soon(self._manager.cancel_request, request)
 
-    def ailing(self) -> str | None:
+    def failure(self) -> str | None:
         """Why no token will come, or None. The manager alone would let requests wait for ever."""
         if self._reason:
             return self._reason
@@ -120,7 +120,7 @@ class ContinuousBatcher:
 
     def stop(self) -> None:
         """End the manager's thread; what still runs fails. Calling it twice is harmless."""
-        self._reason = self.ailing() or "it was stopped"
+        self._reason = self.failure() or "it was stopped"
         if self._manager.is_running():
             self._manager.stop(block=True, timeout=4, hard_stop=True)
         self._fail(self._reason)
@@ -143,7 +143,7 @@ class ContinuousBatcher:
             self._last_output = time.monotonic()
         self._manager.register_result_handler(request, self._receive)
         if self._manager.add_request(*arguments, **options) is None:
-            self._reason = self.ailing() or "its engine takes no requests"
+            self._reason = self.failure() or "its engine takes no requests"
             self._fail(self._reason)
         if request == FIRST_REQUEST:
             self._manager.start()  # not before a request waits that can fail
@@ -156,7 +156,7 @@ class ContinuousBatcher:
 
     def _check(self) -> None:
         """On the own loop, again and again: fail the requests of a manager that will not answer."""
-        if reason := self.ailing():
+        if reason := self.failure():
             self._reason = reason
             self._fail(reason)
         asyncio.get_running_loop().call_later(CHECK_INTERVAL, self._check)

@@ -8,7 +8,7 @@ from typing import Any
 from blend.members import MemberError
 from blend.members.local import memory
 from blend.members.local.checkpoint import Checkpoint
-from blend.members.local.memory import Size
+from blend.members.local.memory import MemoryEstimate
 
 LONGEST_WINDOW = 4096
 """Tokens of the window where the roster gives none and the model was made for more."""
@@ -16,14 +16,14 @@ DRIVERS = ("nvidiactl", "nvmap", "dxg", "kfd")
 """What Linux has in /dev for a GPU of torch's: NVIDIA, the same as Tegra or in WSL, and AMD."""
 
 
-def size(
+def estimate_memory(
     checkpoint: Checkpoint,
     device: str = "cpu",
     dtype: str | None = None,
     quantise: str | None = None,
     window: int | None = None,
     head: str = "CausalLM",
-) -> Size:
+) -> MemoryEstimate:
     """The memory that the model will need, by its shape, or by its files where they are packed.
 
     head: see `Checkpoint.model`. Raises OSError or ValueError where there is no such model.
@@ -70,7 +70,11 @@ def paged_by_default(
     Not one that `device_map` spreads, nor one that cannot be found: loading it says why.
     """
     try:
-        return device_map is None and chosen(device).startswith("cuda") and paged(source, revision)
+        return (
+            device_map is None
+            and resolve_device(device).startswith("cuda")
+            and paged(source, revision)
+        )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError):
         return False
 
@@ -79,7 +83,7 @@ def paged(source: str, revision: str | None = None) -> bool:
     """Whether a model has paged attention, by its config. Raises OSError or ValueError."""
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
-    config = Checkpoint.found(source, revision).config()
+    config = Checkpoint.locate(source, revision).config()
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         return False
     kind = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
@@ -87,7 +91,7 @@ def paged(source: str, revision: str | None = None) -> bool:
     return kind.is_backend_compatible() and layers <= {"full_attention", "sliding_attention"}
 
 
-def chosen(device: str | None) -> str:
+def resolve_device(device: str | None) -> str:
     """The device, or the best of this machine. Raises ValueError where it is not here."""
     if device in (None, "cpu") and not accelerated():
         return "cpu"
@@ -112,7 +116,7 @@ def accelerated() -> bool:
     return sys.platform != "linux" or any(Path("/dev", file).exists() for file in DRIVERS)
 
 
-def free(device: str) -> float | None:
+def free_memory(device: str) -> float | None:
     """Free bytes of a device; None where nobody can tell."""
     import psutil
     import torch
@@ -126,7 +130,7 @@ def free(device: str) -> float | None:
     return psutil.virtual_memory().available if device == "cpu" else None
 
 
-def total(device: str) -> float:
+def total_memory(device: str) -> float:
     """All bytes of a CUDA device."""
     import torch
 

@@ -33,7 +33,7 @@ class Generate(ModelMember):
     def __init__(
         self,
         name: str,
-        loaded: weights.Loaded,
+        loaded: weights.LoadedModel,
         sampling: Sampling,
         memory: float | None = None,
     ):

@@ -9,7 +9,7 @@ QUANTISED = {"4bit": 0.5 + 4 / 64, "8bit": 1.0}
 """Bytes a weight under bitsandbytes: NF4 keeps a float32 for every 64 of them."""
 KEPT_WHOLE = ("embed", "wte", "wpe", "lm_head", "norm", "ln_")
 """Parts of the names of tensors that quantisation leaves as they are."""
-USED = 0.9
+USABLE_PART = 0.9
 """The part of a device's free memory that is shared out; libraries take some for themselves."""
 MAX_STEP_TOKENS = 4096
 """Tokens that a member on a GPU reads in one step at most, all requests together."""
@@ -19,12 +19,12 @@ PROGRAM_PARTS = 8
 """One part in so many of the steps and of the cache is for programs."""
 BASE_BYTES = 0.5e9
 """Bytes that a member takes before it does anything: kernels, graphs, and what is unknown."""
-LEAST, MAX_WINDOWS = 2.25, 65
+MIN_WINDOWS, MAX_WINDOWS = 2.25, 65
 """Windows of cache that a member needs, one of them for programs, and that it gets at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class MemoryEstimate:
     """What one member needs: bytes of its weights, and tokens of its window.
 
     kv_per_token: bytes of cache; 0 for a model whose cache does not grow. overhead_per_token: bytes
@@ -39,7 +39,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class DeviceShare:
     """What a server may take of a device: bytes in all, and the part of weights and cache."""
 
     device: str
@@ -58,7 +58,7 @@ def weight_bytes(
     return total
 
 
-def estimate(config: Any, item: int, weights: float = 0.0, window: int = 0) -> Size:
+def estimate(config: Any, item: int, weights: float = 0.0, window: int = 0) -> MemoryEstimate:
     """What a model needs, by its shape. config: of its text part. item: bytes a number.
 
     A token takes its keys and values in all layers; a step without flash attention also takes keys
@@ -78,29 +78,29 @@ def estimate(config: Any, item: int, weights: float = 0.0, window: int = 0) -> S
     workspace = BASE_BYTES + (logits + states + MAX_STEP_TOKENS * MAX_STEP_TOKENS * item) * (
         1 + 1 / PROGRAM_PARTS
     )
-    return Size(weights, per_token, window, overhead, workspace)
+    return MemoryEstimate(weights, per_token, window, overhead, workspace)
 
 
-def shares(
-    free: float, sizes: Mapping[str, Size], given: Mapping[str, float] | None = None
+def allocate_cache(
+    free: float, sizes: Mapping[str, MemoryEstimate], given: Mapping[str, float] | None = None
 ) -> dict[str, float]:
     """Gigabytes of cache for each member on one device, so that all their weights fit beside them.
 
     free: bytes before any of them is loaded. given: what the roster gives, which is kept.
 
-    Every other member gets LEAST of its windows, and beyond that all get room for as many tokens: a
-    uniform draw sends every conversation to every member as often, and all would wait for the one
-    whose cache is full first. Raises MemoryError, with what is needed and what is there.
+    Every other member gets MIN_WINDOWS of its windows, and beyond that all get room for as many
+    tokens: a uniform draw sends every conversation to every member as often, and all would wait for
+    the one whose cache is full first. Raises MemoryError, with what is needed and what is there.
     """
     given = dict(given or {})
     growing = {name: size for name, size in sizes.items() if size.kv_per_token}
     cost = {name: size.kv_per_token + size.overhead_per_token for name, size in growing.items()}
     least = {
-        name: 1e9 * given[name] / size.kv_per_token if name in given else LEAST * size.window
+        name: 1e9 * given[name] / size.kv_per_token if name in given else MIN_WINDOWS * size.window
         for name, size in growing.items()
     }
     fixed = sum(size.weights + size.workspace for size in sizes.values())
-    there, needed = free * USED, fixed + sum(least[name] * cost[name] for name in growing)
+    there, needed = free * USABLE_PART, fixed + sum(least[name] * cost[name] for name in growing)
     if needed > there:
         names = ", ".join(f"{name} {size.weights / 1e9:,.1f}" for name, size in sizes.items())
         raise MemoryError(

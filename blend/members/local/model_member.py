@@ -6,7 +6,7 @@ from typing import Any, Self
 from blend.conversation import Message, Usage
 from blend.members import MemberError, Piece, Sampling
 from blend.members.local import weights
-from blend.prompt.detokenizer import Text
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 from blend.prompt.template import Prompt
 
@@ -25,7 +25,9 @@ class ModelMember:
     start_mend = ""
     """What to do about a model that the engine cannot run."""
 
-    def __init__(self, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None):
+    def __init__(
+        self, name: str, loaded: weights.LoadedModel, sampling: Sampling, memory: float | None
+    ):
         """Use `load` or `over`. memory: gigabytes of cache, or None where the engine decides."""
         self.name = name
         self.sampling = sampling
@@ -47,14 +49,14 @@ class ModelMember:
 
     @classmethod
     def over(
-        cls, name: str, loaded: weights.Loaded, sampling: Sampling, memory: float | None = None
+        cls, name: str, loaded: weights.LoadedModel, sampling: Sampling, memory: float | None = None
     ) -> Self:
         """The member over a model that is loaded; see `load`. Raises MemberError."""
         try:
             return cls(name, loaded, sampling, memory)
         except MemberError:
             raise
-        except (*weights.FAILURES, TypeError) as error:
+        except (*weights.LOAD_ERRORS, TypeError) as error:
             reason = f"its engine does not start: {error}{cls.start_mend}"
             raise MemberError(name, reason) from error
 
@@ -77,14 +79,16 @@ class ModelMember:
         usual = self.sampling.max_tokens
         prompt, most = self.template.bounded(messages, sampling.max_tokens, usual)
         stop = (*sampling.stop, *self.template.stop)
-        text = Text(self.template.decode, stop, prompt.beginning, self.template.opening)
+        text = StreamDetokenizer(
+            self.template.decode, stop, prompt.beginning, self.template.opening
+        )
         return GrowingReply(prompt, most, text, self.ends)
 
 
 class GrowingReply:
     """One reply as it grows, from ids to text. most: the new ids that fit."""
 
-    def __init__(self, prompt: Prompt, most: int, text: Text, ends: frozenset[int]):
+    def __init__(self, prompt: Prompt, most: int, text: StreamDetokenizer, ends: frozenset[int]):
         self.prompt = prompt
         self.most = most
         self._text = text

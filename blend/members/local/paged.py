@@ -18,7 +18,7 @@ from blend.members.local import weights
 from blend.members.local.batching_config import batching_config, refuse_unless_paged
 from blend.members.local.continuous_batching import GREEDY, ContinuousBatcher, EngineError
 from blend.members.local.model_member import ModelMember
-from blend.members.supervisor import Keeper
+from blend.members.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -44,7 +44,7 @@ class Paged(ModelMember):
     def __init__(
         self,
         name: str,
-        loaded: weights.Loaded,
+        loaded: weights.LoadedModel,
         sampling: Sampling,
         memory: float | None = None,
     ):
@@ -61,8 +61,8 @@ class Paged(ModelMember):
         self.model: PreTrainedModel | None = model
         self._vocabulary = model.get_output_embeddings().weight.shape[0]
         self._start = start
-        self._page = Keeper(name, lambda closed: start(False))
-        self._programs: Keeper[ContinuousBatcher] | None = None
+        self._page = Supervisor(name, lambda closed: start(False))
+        self._programs: Supervisor[ContinuousBatcher] | None = None
         self._starting = threading.Lock()
 
     @property
@@ -82,7 +82,7 @@ class Paged(ModelMember):
                     yield piece
                 if piece.usage.finish:
                     break
-        engine.well()
+        engine.report_success()
 
     async def warm(self, messages: Sequence[Message]) -> None:
         if ids := self.prefix(messages):
@@ -101,13 +101,13 @@ class Paged(ModelMember):
             if self._programs is not None:
                 self._programs.close()
 
-    def _program_engine(self) -> Keeper[ContinuousBatcher]:
+    def _program_engine(self) -> Supervisor[ContinuousBatcher]:
         """The programs' engine. The first call starts it, and blocks meanwhile."""
         with self._starting:
             self._page.service()  # raises MemberDown where the page has none
             if self._programs is None:
                 try:
-                    self._programs = Keeper(self.name, lambda closed: self._start(True))
+                    self._programs = Supervisor(self.name, lambda closed: self._start(True))
                 except (RuntimeError, MemoryError) as error:
                     reason = f"its engine for programs does not start: {error}"
                     raise MemberError(self.name, reason) from error
@@ -115,7 +115,7 @@ class Paged(ModelMember):
 
     async def _tokens(
         self,
-        engine: Keeper[ContinuousBatcher],
+        engine: Supervisor[ContinuousBatcher],
         ids: Sequence[int],
         most: int,
         ends: frozenset[int],
@@ -128,8 +128,8 @@ class Paged(ModelMember):
                 async for step in steps:
                     yield step
         except EngineError as error:
-            if reason := batcher.ailing():
-                raise engine.fallen(batcher, reason) from None
+            if reason := batcher.failure():
+                raise engine.report_failure(batcher, reason) from None
             raise MemberError(self.name, str(error)) from None
 
     def _settings(self, sampling: Sampling) -> dict[str, float | int]:

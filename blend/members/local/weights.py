@@ -14,12 +14,12 @@ from blend.prompt.transformers_template import TransformersTemplate
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-FAILURES = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryError)
+LOAD_ERRORS = (OSError, ValueError, KeyError, ImportError, RuntimeError, MemoryError)
 """What transformers raises for a model that it cannot load."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedModel:
     """A model that is ready, and what its member needs beside it.
 
     ends: the ids that end a reply. digest: equal for equal replies. device: a word for the page.
@@ -45,7 +45,7 @@ def load(
     revision: str | None = None,
     file: str | None = None,
     **how: Any,
-) -> Loaded:
+) -> LoadedModel:
     """The model and its chat template. Raises MemberError and SamplingError.
 
     source: a folder, a GGUF file, or an id on the Hub, with `revision` and the GGUF `file` there.
@@ -54,8 +54,8 @@ def load(
     is asked for thoughts, where it has a switch for that. how: see `read`.
     """
     if file:
-        source = str(hub_files.gguf(name, source, file, revision))
-    checkpoint = Checkpoint.found(source, revision)
+        source = str(hub_files.fetch_gguf(name, source, file, revision))
+    checkpoint = Checkpoint.locate(source, revision)
     model, tokenizer = read(name, checkpoint, **how)
     tokens = devices.window_of(name, model.config, window)
     if (most := sampling.max_tokens) >= tokens:
@@ -64,7 +64,7 @@ def load(
         name, tokenizer, tokens, template, variables, own_system, thinking
     )
     ends = _ends(model.generation_config.eos_token_id, tokenizer.eos_token_id)
-    return Loaded(model, writer, ends, digest(checkpoint, writer.identity), device(model))
+    return LoadedModel(model, writer, ends, digest(checkpoint, writer.identity), device(model))
 
 
 def read_tokenizer(name: str, checkpoint: Checkpoint) -> "PreTrainedTokenizerBase":
@@ -104,10 +104,10 @@ def read(
     if threads:
         torch.set_num_threads(threads)
     try:
-        device = devices.chosen(device)
+        device = devices.resolve_device(device)
         settings = devices.settings(device, dtype, quantise)
-        needed = devices.size(checkpoint, device, dtype, quantise, head=head).weights
-        there = devices.free(device) if device_map is None else None
+        needed = devices.estimate_memory(checkpoint, device, dtype, quantise, head=head).weights
+        there = devices.free_memory(device) if device_map is None else None
         if there is not None and needed > there:  # without room on a CPU the system kills us
             both = f"its weights need {needed / 1e9:,.1f} GB and {device} has {there / 1e9:,.1f} GB"
             raise MemoryError(f"{both} free")
@@ -122,7 +122,7 @@ def read(
     except SafetensorError as error:
         reason = f"a file of its weights is cut short, or no safetensors file: {error}"
         raise MemberError(name, f"{checkpoint} cannot be loaded: {reason}") from error
-    except FAILURES as error:
+    except LOAD_ERRORS as error:
         raise MemberError(name, f"{checkpoint} cannot be loaded: {error}") from error
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from blend.members import MemberError
-from blend.members.served.serve import Serve
+from blend.members.served.serve import ServeCommand
 
 EXTRA = ("top_k", "min_p", "repetition_penalty")
 """Sampling settings that OpenAI's API does not have and that some servers take all the same."""
@@ -48,7 +48,7 @@ class Address:
     warm: bool = False
     thinking: bool | None = None
     timeouts: Timeouts = Timeouts()
-    serve: Serve | None = None
+    serve: ServeCommand | None = None
 
     def digest(self, model: str, revision: str | None) -> str:
         """What the model is known by: its name there, its revision, and whether it thinks."""

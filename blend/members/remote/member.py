@@ -14,7 +14,7 @@ from functools import partial
 
 from blend.conversation import Message, Usage, beginning
 from blend.members import MemberDown, Piece, Sampling
-from blend.members.local.memory import Share
+from blend.members.local.memory import DeviceShare
 from blend.members.remote.address import Address
 from blend.members.remote.client import Client
 from blend.members.remote.errors import ServerError, final
@@ -23,8 +23,8 @@ from blend.members.remote.servers import RemoteServer, Servers
 from blend.members.remote.unopened import UnopenedThoughts
 from blend.members.served import own_server
 from blend.members.served.process import ServerProcess, new_key
-from blend.members.supervisor import Keeper
-from blend.prompt.detokenizer import Text
+from blend.members.supervisor import Supervisor
+from blend.prompt.detokenizer import StreamDetokenizer
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Remote:
         self._address = address
         self._client = Client(address, key)
         self._servers = Servers(name, partial(self._client.check, model))
-        self._own: Keeper[ServerProcess] | None = None
+        self._own: Supervisor[ServerProcess] | None = None
         self._unsupported: frozenset[str] = frozenset()
 
     @classmethod
@@ -71,7 +71,7 @@ class Remote:
         address: Address,
         *,
         revision: str | None = None,
-        share: Share | None = None,
+        share: DeviceShare | None = None,
     ) -> "Remote":
         """The member, after a check of each server. Blocks for seconds, or for minutes where its
         server is started here.
@@ -88,7 +88,9 @@ class Remote:
             return member
         values = {"model": model, "window": address.window}
         limit, opened = address.timeouts.start, member._servers.open
-        member._own = own_server.keep(name, address.serve, values, key, limit, share, opened)
+        member._own = own_server.supervise_server(
+            name, address.serve, values, key, limit, share, opened
+        )
         return member
 
     @property
@@ -169,7 +171,7 @@ class Remote:
         count, finish, usage, thinking = 0, "", None, self._address.thinking
         # Stop strings are cut here as well: some servers leave them in what they send.
         begun = beginning(request.messages)
-        text = Text("".join, request.sampling.stop, [begun] if begun else [])
+        text = StreamDetokenizer("".join, request.sampling.stop, [begun] if begun else [])
         unopened = UnopenedThoughts(thinking is True and not text.begun)
         body = request.body(self._model, self._address.extra, thinking)
         with self._servers.count(server):
@@ -186,7 +188,7 @@ class Remote:
                         break
         self._servers.succeeded(server)
         if self._own is not None:
-            self._own.well()
+            self._own.report_success()
         rest = text.add([unopened.end(cut=finish == "length")]) + text.end()
         usage = usage or Usage()
         written, cut_turns = usage.completion_tokens or count, request.cut_turns

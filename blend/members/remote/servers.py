@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from blend.members import MemberDown
 from blend.members.remote.errors import ServerError
-from blend.members.supervisor import Keeper
+from blend.members.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class RemoteServer:
     active: int = 0
     window: int | None = None
 
-    def ailing(self) -> None:
+    def failure(self) -> None:
         """Nothing: a request that it fails finds out."""
 
     def stop(self) -> None:
@@ -48,7 +48,7 @@ class Servers:
         self._name = name
         self._check = check
         self._lock = threading.Lock()
-        self._supervised: dict[RemoteServer, Keeper[RemoteServer]] = {}
+        self._supervised: dict[RemoteServer, Supervisor[RemoteServer]] = {}
 
     @property
     def down(self) -> str | None:
@@ -69,13 +69,13 @@ class Servers:
             supervisors = pool.map(self._supervise, servers)
             self._supervised = dict(zip(servers, supervisors, strict=True))
 
-    def _supervise(self, server: RemoteServer) -> Keeper[RemoteServer]:
+    def _supervise(self, server: RemoteServer) -> Supervisor[RemoteServer]:
         def start(_: threading.Event) -> RemoteServer:
             if lack := self._check(server):
                 raise MemberDown(self._name, lack)
             return server
 
-        return Keeper(self._name, start, required=False)
+        return Supervisor(self._name, start, required=False)
 
     def choose(self, history: str, without: Collection[RemoteServer] = ()) -> RemoteServer | None:
         """The least busy server that is up and not in `without`, or None.
@@ -121,12 +121,12 @@ class Servers:
     def succeeded(self, server: RemoteServer) -> None:
         """It gave a whole reply: its failures are forgotten."""
         if supervisor := self._supervised.get(server):
-            supervisor.well(server)
+            supervisor.report_success(server)
 
     def failed(self, server: RemoteServer, reason: str, rest: float | None = None) -> None:
         """Let it rest: `rest` seconds where it said so itself, else longer with each failure."""
         if supervisor := self._supervised.get(server):
-            supervisor.fallen(server, reason, rest)
+            supervisor.report_failure(server, reason, rest)
 
     def close(self) -> None:
         """Stop checking; calling it twice is harmless."""

@@ -21,8 +21,8 @@ from blend.members import (
 from blend.members.served.llama_client import sampling_settings, update_usage
 from blend.members.served.llama_process import LlamaProcess, read_template
 from blend.members.served.threads import decode_threads, prompt_threads
-from blend.members.supervisor import Keeper
-from blend.prompt.detokenizer import Text
+from blend.members.supervisor import Supervisor
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 from blend.prompt.template import Template
 
@@ -47,7 +47,7 @@ class LlamaCpp:
         name: str,
         template: Template,
         sampling: Sampling,
-        keeper: Keeper,
+        keeper: Supervisor,
         digest: str,
         preserved: Sequence[str] = (),
     ):
@@ -58,7 +58,7 @@ class LlamaCpp:
         self.template = template
         self.digest = digest
         self.ignore_eos = False
-        self._keeper: Keeper[LlamaProcess] = keeper
+        self._keeper: Supervisor[LlamaProcess] = keeper
         self._preserved = list(preserved)
         self._tokenizing = ThreadPoolExecutor(4, thread_name_prefix=f"{name}-tokenizer")
 
@@ -88,11 +88,11 @@ class LlamaCpp:
         negative. thinking: see `Layout`. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
-        path = hub_files.gguf(name, source, file, revision)
+        path = hub_files.fetch_gguf(name, source, file, revision)
         shared = prompt_threads(path.stat().st_size, processes)
         settings = {"path": str(path), "window": window or WINDOW, "gpu_layers": gpu_layers}
         settings |= {"threads": threads or shared, "writing": threads or decode_threads(shared)}
-        keeper = Keeper(name, lambda closed: LlamaProcess(name, slots, settings))
+        keeper = Supervisor(name, lambda closed: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
             prompts, preserved = read_template(name, path, keeper, *how)
@@ -124,7 +124,7 @@ class LlamaCpp:
         # Stop strings are cut here alone: white space that opens a reply does not end it.
         stop = (*sampling.stop, *self.template.stop)
         beginning = [messages[-1].text] if prompt.beginning else []
-        text = Text("".join, stop, beginning, self.template.opening)
+        text = StreamDetokenizer("".join, stop, beginning, self.template.opening)
         usage = Usage(len(prompt.ids), 0, 0, prompt.cut_turns)
         async with aclosing(self._events(prompt.ids, settings, scope)) as coming:
             async for events in coming:
@@ -135,7 +135,7 @@ class LlamaCpp:
                 yield Piece(piece + (text.end() if usage.finish else ""), usage)
                 if text.stopped:
                     break
-        self._keeper.well()
+        self._keeper.report_success()
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
         try:
@@ -173,8 +173,8 @@ class LlamaCpp:
                     async for events in coming:
                         yield events
             except MemberError:
-                if reason := service.ailing():
-                    raise self._keeper.fallen(service, reason) from None
+                if reason := service.failure():
+                    raise self._keeper.report_failure(service, reason) from None
                 raise
 
 

@@ -11,11 +11,11 @@ from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
 from blend.members.served.process import ServerProcess, free_port, new_key
 from blend.members.served.slots import SlotPool
-from blend.members.supervisor import Keeper
-from blend.prompt.chat_template import Layout
+from blend.members.supervisor import Supervisor
+from blend.prompt.chat_template import ChatTemplate
 from blend.prompt.encoder import Encoder
 from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
-from blend.prompt.reasoning import known
+from blend.prompt.reasoning import marker_texts
 from blend.prompt.template import Template
 
 
@@ -33,8 +33,8 @@ class LlamaProcess:
         command = [sys.executable, "-P", str(Path(llama_server.__file__)), argument]
         environment = {"LLAMA_API_KEY": self.key}
         self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
-        self.ailing = self._process.ailing
-        self.client = LlamaClient(name, self.url, self.key, self.ailing)
+        self.failure = self._process.failure
+        self.client = LlamaClient(name, self.url, self.key, self.failure)
         self.slots = SlotPool(slots)
 
     def stop(self) -> None:
@@ -44,19 +44,19 @@ class LlamaProcess:
 
 
 def read_template(
-    name: str, path: Path, keeper: Keeper[LlamaProcess], chat: str | None, *how: Any
+    name: str, path: Path, keeper: Supervisor[LlamaProcess], chat: str | None, *how: Any
 ) -> tuple[Template, tuple[str, ...]]:
     """The template of a GGUF file, over the server's own tokenizer, and the special tokens that the
     server must not leave out of what it writes.
 
-    chat: in place of the file's own. how: see `Layout`. Raises MemberError.
+    chat: in place of the file's own. how: see `ChatTemplate`. Raises MemberError.
     """
     about = keeper.service().client.properties()
     special = {key: about[key] for key in ("bos_token", "eos_token")}
     own = about["chat_template"] if hub_files.has_template(path) else None
-    layout = Layout(name, chat or own, special, *how)
+    layout = ChatTemplate(name, chat or own, special, *how)
     vocabulary = LlamaCppVocabulary(
         lambda text, special: keeper.service().client.tokenize(text, special), layout.own
     )
     template = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
-    return template, known(vocabulary.markers)
+    return template, marker_texts(vocabulary.markers)

@@ -5,24 +5,24 @@ from collections.abc import Callable, Mapping
 
 from blend.members import MemberDown
 from blend.members.local import devices
-from blend.members.local.memory import Share
+from blend.members.local.memory import DeviceShare
 from blend.members.served.process import ServerProcess, free_port
-from blend.members.served.serve import Serve
-from blend.members.supervisor import Keeper
+from blend.members.served.serve import ServeCommand
+from blend.members.supervisor import Supervisor
 
 STARTING = threading.Lock()
 """Servers start one after another: each counts the memory that is free on its GPU."""
 
 
-def keep(
+def supervise_server(
     name: str,
-    serve: Serve,
+    serve: ServeCommand,
     values: Mapping[str, object],
     key: str,
     patience: float,
-    share: Share | None,
+    share: DeviceShare | None,
     opened: Callable[[list[str]], None],
-) -> Keeper[ServerProcess]:
+) -> Supervisor[ServerProcess]:
     """Start the server and keep it running. Blocks until it answers, minutes for a large model.
 
     Each start takes a free port, as another program may have taken the last one meanwhile. values:
@@ -45,14 +45,14 @@ def keep(
         opened([url])
         return process
 
-    return Keeper(name, start)
+    return Supervisor(name, start)
 
 
-def _fractions(share: Share | None) -> dict[str, str]:
+def _fractions(share: DeviceShare | None) -> dict[str, str]:
     """Its share of its GPU's memory, as vLLM counts it and as SGLang does: of all that there is,
     and of what is free at its start, without what the work on a batch takes."""
     if share is None:
         return {}
-    whole = share.total / devices.total(share.device)
-    lasting = share.resident / devices.free(share.device)
+    whole = share.total / devices.total_memory(share.device)
+    lasting = share.resident / devices.free_memory(share.device)
     return {"share": f"{whole:.3f}", "share_of_free": f"{min(lasting, 0.95):.3f}"}

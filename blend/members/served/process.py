@@ -84,13 +84,13 @@ class ServerProcess:
         self._watcher = threading.Thread(target=self._watch, name=f"{name}-watch", daemon=True)
         self._watcher.start()
 
-    def ailing(self) -> str | None:
+    def failure(self) -> str | None:
         """Why it answers nothing any more, or None. Does not block."""
         return self._reason or self._ending() or self._silence
 
     def stop(self) -> None:
         """End it and all that it started. Blocks for seconds at most; may be called twice."""
-        self._reason = self.ailing() or "its server was stopped"
+        self._reason = self.failure() or "its server was stopped"
         self._stopped.set()
         started = self._processes()
         with suppress(OSError):

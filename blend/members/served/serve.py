@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")  # not the braces of JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Serve:
+class ServeCommand:
     """A command and its environment, with placeholders. device: the GPU that the server shall see,
     empty for all."""
 

@@ -87,7 +87,7 @@ def test_neither_figures_nor_caches_tell_who_writes_a_battle(site) -> None:
         stage = await battle.open_battle(site, "v")
         found = []
         for n in range(2):
-            stage = [s async for s in battle.fight(site, stage, f"{TEXT} {n}")][-1]
+            stage = [s async for s in battle.send_message(site, stage, f"{TEXT} {n}")][-1]
             for side in ("left", "right"):
                 found.append(await asked(stage.conversations[side].turns))
         return found

@@ -50,9 +50,9 @@ class Served:
     def post(self, **body: object):
         return self.ask("POST", PATH, BODY | body)
 
-    def heard(self) -> list:
+    def received(self) -> list:
         """What all members were asked."""
-        return [messages for member in self.members.values() for messages in member.heard]
+        return [messages for member in self.members.values() for messages in member.received]
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_no_body_brings_a_500_and_nothing_is_asked_of_a_member(opened):
     for answer in (*asyncio.run(run()), served.post(max_tokens=1e300), served.post(model="\ud83e")):
         assert answer.status_code in (400, 404)
         assert answer.json()["error"]["type"] == "invalid_request_error"
-    assert served.heard() == []
+    assert served.received() == []
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_key_is_taken_however_bearer_is_spelt(opened, scheme):
 def test_a_message_no_member_could_read_is_a_400_with_its_number(opened, stream):
     served = opened(window=20)
     answer = served.post(messages=[HI[0] | {"content": "word " * 200}], stream=stream)
-    assert answer.status_code == 400 and served.heard() == []
+    assert answer.status_code == 400 and served.received() == []
     error = answer.json()["error"]
     assert error["code"] == "context_length_exceeded" and error["param"] == "messages"
     assert "has about 200 tokens; the models here read at most 10" in error["message"]

@@ -10,11 +10,11 @@ import pytest
 from stored import unhurried
 
 from arena.battle import battle, share_text, voting
-from arena.battle.resume import back
+from arena.battle.resume import resume_battle
 from arena.battle.voting import rating_change
 from arena.db.store import Store
-from arena.models import STALLED, Contender, Refused, Reveal, StoreError, Tally
-from arena.ranking.ballots import Counts
+from arena.models import INCOMPLETE, Contender, Refused, Reveal, StoreError, VoteCounts
+from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import finish_turn, start_turn
 from arena.site.site import Site
@@ -46,14 +46,14 @@ def fought(site: Site, text: str = "Hello", stage=None):
 
     async def run():
         opened = stage or await battle.open_battle(site, VISITOR)
-        return [grown async for grown in battle.fight(site, opened, text)]
+        return [grown async for grown in battle.send_message(site, opened, text)]
 
     return asyncio.run(run())
 
 
 def once_more(site: Site, stage):
     async def run():
-        return [grown async for grown in battle.again(site, stage)]
+        return [grown async for grown in battle.retry(site, stage)]
 
     return asyncio.run(run())[-1]
 
@@ -63,7 +63,7 @@ def voted(site: Site, stage, choice: str = "left"):
 
 
 def brought_back(site: Site, visitor: str = VISITOR):
-    return asyncio.run(back(site, visitor))
+    return asyncio.run(resume_battle(site, visitor))
 
 
 def rows(site: Site, sql: str) -> list[tuple]:
@@ -92,7 +92,7 @@ def test_a_battle_ends_ready_and_a_vote_tells_the_names_once(site):
 
     after = voted(site, stage)
     assert after.reveal.left.id == stage.contenders["left"]
-    (left, won), (right, lost) = after.moved.values()
+    (left, won), (right, lost) = after.rating_change.values()
     assert left == right == 1000 and won > 1000 > lost
     for late in (voted, lambda *given: fought(site, "More", stage), once_more):
         with pytest.raises(Refused):
@@ -126,7 +126,7 @@ def test_a_bad_message_leaves_the_battle_as_it_was(site, text):
 def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats, order):
     async def run():
         opened = await battle.open_battle(site, VISITOR)
-        growing = battle.fight(site, opened, "Hello")
+        growing = battle.send_message(site, opened, "Hello")
         for _ in range(beats):
             stage = await anext(growing)
         for act in order.split():
@@ -146,9 +146,9 @@ def test_a_page_that_is_closed_while_replies_stream_leaves_a_void_battle(site):
     site = with_members(site, pace=0.05)
 
     async def run():
-        growing = battle.fight(site, await battle.open_battle(site, VISITOR), "Hello")
+        growing = battle.send_message(site, await battle.open_battle(site, VISITOR), "Hello")
         async for stage in growing:
-            if any(c.turns[-1].said for c in stage.conversations.values()):
+            if any(c.turns[-1].has_reply for c in stage.conversations.values()):
                 break
         await growing.aclose()
         return stage
@@ -180,7 +180,7 @@ def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
     left = stage.conversations["left"]
     cut = left.answered(replace(left.turns[-1], finished=False, error="It broke."))
     finish_turn(site.store, cut.turns[-1])
-    site.store.battles.void(stage.battle, VISITOR, STALLED)
+    site.store.battles.void(stage.battle, VISITOR, INCOMPLETE)
 
     saved = once_more(site, brought_back(site))
 
@@ -202,8 +202,10 @@ def test_a_reply_that_tells_its_name_is_noted_before_the_vote_and_not_counted(si
 
 def test_together_shows_nothing_before_both_are_done(site):
     stages = fought(with_members(site, {"together": True}, lines=["word " * 40]))
-    assert not any(t.said for s in stages[:-1] for c in s.conversations.values() for t in c.turns)
-    assert all(c.turns[-1].said for c in stages[-1].conversations.values())
+    assert not any(
+        t.has_reply for s in stages[:-1] for c in s.conversations.values() for t in c.turns
+    )
+    assert all(c.turns[-1].has_reply for c in stages[-1].conversations.values())
 
 
 def test_both_sides_have_the_same_limit(site):
@@ -224,7 +226,7 @@ def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
     replies = [[t.reply for t in s.conversations["left"].turns] for s in (again, stage)]
     assert replies[0] == replies[1]
     assert again.reveal is None and again.conversations["left"].turns[-1].draw is None
-    assert share_text.text(again, "x") == "" and brought_back(site, "somebody-else") is None
+    assert share_text.battle_text(again, "x") == "" and brought_back(site, "somebody-else") is None
 
     again = fought(site, "And now?", again)[-1]
     assert (again.status, again.turns) == ("ready", 2)
@@ -235,7 +237,7 @@ def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
 
 def test_a_battle_that_was_left_does_not_come_back(site):
     stage = fought(site)[-1]
-    asyncio.run(battle.leave(site, stage))
+    asyncio.run(battle.abandon(site, stage))
     assert (
         brought_back(site) is None
         and site.store.battles.state(stage.battle).void_reason == "skipped"
@@ -270,7 +272,7 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
     site.store.database.keep_texts = False
     fought(site)
     found = brought_back(site)
-    assert (found.status, found.turns, found.unkept) == ("ready", 1, True)
+    assert (found.status, found.turns, found.without_texts) == ("ready", 1, True)
     assert "not kept here" in found.note and "You can still vote" in found.note
     with pytest.raises(Refused, match="cannot go on"):
         fought(site, "And now?", found)
@@ -290,7 +292,7 @@ def test_a_vote_that_the_database_refuses_tells_no_names(site):
 
 def test_a_finished_battle_as_text(site):
     stage = voted(site, fought(site, "Hello\nyou")[-1], "both_bad")
-    said = share_text.text(stage, site.roster.title)
+    said = share_text.battle_text(stage, site.roster.title)
     assert "> Hello\n> you" in said and "before I knew: both bad." in said
     assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said
 
@@ -302,8 +304,8 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     stage = fought(site)[-1]
 
     async def on():
-        loaded = await back(site, VISITOR)
-        await battle.leave(site, await voting.vote(site, loaded, "left"))
+        loaded = await resume_battle(site, VISITOR)
+        await battle.abandon(site, await voting.vote(site, loaded, "left"))
         await battle.skip(site, await battle.open_battle(site, VISITOR))
 
     asyncio.run(on())
@@ -378,7 +380,7 @@ A, B = Contender("a", "A", {}), Contender("b", "B", {})
 
 @pytest.mark.parametrize(("choice", "sign"), [("left", 1), ("right", -1), ("both_bad", 0)])
 def test_the_first_vote_moves_the_winner_up(choice, sign):
-    changed = rating_change(Tally((), 0, 0, 0), Reveal(A, B, choice, True, ""))
+    changed = rating_change(VoteCounts((), 0, 0, 0), Reveal(A, B, choice, True, ""))
     (a_old, a_new), (b_old, b_new) = changed["a"], changed["b"]
 
     assert (a_old, b_old) == (1000, 1000) and a_new + b_new == pytest.approx(2000)
@@ -388,8 +390,8 @@ def test_the_first_vote_moves_the_winner_up(choice, sign):
 @pytest.mark.parametrize("counted", [True, False])
 def test_the_ratings_are_those_of_the_board_and_a_vote_that_does_not_count_moves_nothing(counted):
     outcomes = (("a", "b", "left", 3), ("c", "a", "tie", 2), ("b", "c", "right", 5))
-    changed = rating_change(Tally(outcomes, 10, 10, 0), Reveal(A, B, "right", counted, ""))
+    changed = rating_change(VoteCounts(outcomes, 10, 10, 0), Reveal(A, B, "right", counted, ""))
     after = (*outcomes, ("a", "b", "right", 1)) if counted else outcomes
-    boards = [bradley_terry(Counts.of(rows)) for rows in (outcomes, after)]
+    boards = [bradley_terry(PairCounts.of(rows)) for rows in (outcomes, after)]
     for id in "ab":
         assert changed[id] == pytest.approx([board[id].rating for board in boards])

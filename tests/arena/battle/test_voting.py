@@ -10,7 +10,7 @@ from chatting import Clock
 from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
 from arena.battle.voting import cast_vote
-from arena.models import Battle, Refused, StoreError, Tally
+from arena.models import Battle, Refused, StoreError, VoteCounts
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.votes.rules import DAY, RULES_VERSION, Limits
 from blend.conversation import Draw, Turn
@@ -263,6 +263,8 @@ def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(attempt, range(8))) == 5
-    assert stores[0].votes.counts() == Tally((("b1", "s1", "tie", 5),), counted=5, votes=5, void=0)
+    assert stores[0].votes.counts() == VoteCounts(
+        (("b1", "s1", "tie", 5),), counted=5, votes=5, void=0
+    )
     for each in stores:
         each.close()

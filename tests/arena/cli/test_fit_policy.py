@@ -11,7 +11,7 @@ import pytest
 from arena.cli import fit_policy, policy_value
 from arena.db.store import Store
 from arena.simulation import synthetic_log
-from blend.policies.policy_file import load
+from blend.policies.policy_file import load_policy
 
 ROOT = Path(__file__).parents[3]
 MEMBERS = ("m0", "m1", "m2")
@@ -36,7 +36,7 @@ def judged(log, *options: str, capsys) -> dict:
 
 
 def test_a_fitted_policy_is_better_and_warned_of_self_praise(log, capsys):
-    policy = load(log[1], MEMBERS)
+    policy = load_policy(log[1], MEMBERS)
     assert policy.inverse_temperature > 0 and log[1].stat().st_size < 100_000
     assert policy.provenance["turns"] >= 1500 and set(policy.digests) == set(MEMBERS)
     told = judged(log, capsys=capsys)
@@ -95,7 +95,7 @@ def test_a_policy_can_read_sentence_vectors(log, tmp_path, sentences, capsys):
     out = tmp_path / "policy.json"
     command = ["--db", str(log[0]), "--reward", "thumb", "--out", str(out)]
     assert fit_policy.main([*command, "--sentences", sentences]) == 0
-    policy = load(out, MEMBERS)
+    policy = load_policy(out, MEMBERS)
     assert (policy.traits.text.kind, policy.traits.text.size) == ("sentences", 8)
     assert policy.inverse_temperature > 0
     told = judged((log[0], out), capsys=capsys)

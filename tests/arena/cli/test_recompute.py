@@ -10,7 +10,7 @@ from arena.cli import recompute
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.simulation import simulate
-from arena.votes.recompute import retrial as recomputed
+from arena.votes.recompute import recompute as recomputed
 
 
 def run(capsys, db, *options):

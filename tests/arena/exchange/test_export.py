@@ -11,7 +11,7 @@ from arena.db import file_lock
 from arena.db.repositories.rows import STYLE
 from arena.db.store import Store
 from arena.exchange import export, import_votes
-from arena.ranking.leaderboard import Asked
+from arena.ranking.leaderboard import LeaderboardQuery
 from arena.site.leaderboards import LeaderboardCache
 from blend.roster import read
 
@@ -89,7 +89,7 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
 
 def shown(path):
     with closing(Store.open_readonly(path)) as store:
-        return LeaderboardCache(read("scripted"), store).look(Asked(style=True), {})
+        return LeaderboardCache(read("scripted"), store).look(LeaderboardQuery(style=True), {})
 
 
 def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):

@@ -20,8 +20,8 @@ from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
-from arena.models import STALLED, Battle, DamagedError, Refused
-from arena.ranking.format import records
+from arena.models import INCOMPLETE, Battle, DamagedError, Refused
+from arena.ranking.format import rating_records
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import give_feedback, register_visitor
 
@@ -54,7 +54,7 @@ def shown(store: Store) -> list[dict]:
     """The board: what its table says, with intervals that take a visitor's votes as one."""
     votes = ((v.left, v.right, v.choice, v.visitor) for v in votes_of(store))
     ballots = ballots_of(votes, sorted(CONTENDERS))
-    return list(records(bradley_terry(ballots.counts(), ballots=ballots)))
+    return list(rating_records(bradley_terry(ballots.counts(), ballots=ballots)))
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
     for step in (
         lambda: one.battles.open(battle),
         lambda: one.battles.admit_message(battle.id, "v", "Hi", 8),
-        lambda: one.battles.void(battle.id, "v", STALLED),
+        lambda: one.battles.void(battle.id, "v", INCOMPLETE),
         lambda: one.battles.retry(battle.id, "v", 1),
         lambda: one.battles.mark_ready(battle.id),
         lambda: one.battles.admit_message(battle.id, "v", "And now?", 8),

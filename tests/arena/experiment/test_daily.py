@@ -5,11 +5,11 @@ import pytest
 
 from arena.experiment.cohort import Cohort
 from arena.experiment.daily import DailyMeans, engagement, retention, smooth_retention
-from arena.experiment.synthetic_visitors import CONTROL, crowd
+from arena.experiment.synthetic_visitors import CONTROL, synthetic_visitors
 
 
 def some(visitors=400, days=12, seed=0):
-    return crowd(CONTROL, visitors, days, np.random.default_rng(seed)).cohort()
+    return synthetic_visitors(CONTROL, visitors, days, np.random.default_rng(seed)).cohort()
 
 
 def whole(daily):

@@ -5,12 +5,12 @@ import pytest
 
 from arena.experiment.cohort import Cohort
 from arena.experiment.engagement import analyse_experiment, engagement_curve, retention_curve
-from arena.experiment.synthetic_visitors import CONTROL, arms, crowd
+from arena.experiment.synthetic_visitors import CONTROL, arms, synthetic_visitors
 
 
 def cohorts(count=3, visitors=300, days=15):
     rng = np.random.default_rng(0)
-    return [crowd(arm, visitors, days, rng).cohort() for arm in arms(count)]
+    return [synthetic_visitors(arm, visitors, days, rng).cohort() for arm in arms(count)]
 
 
 def read(made, control="control"):
@@ -33,7 +33,10 @@ def test_the_control_comes_first_wherever_it_stood():
 
 
 def test_groups_under_five_visitors_are_not_shown():
-    large, small = cohorts(1)[0], crowd(arms(2)[1], 4, 15, np.random.default_rng(0)).cohort()
+    large, small = (
+        cohorts(1)[0],
+        synthetic_visitors(arms(2)[1], 4, 15, np.random.default_rng(0)).cohort(),
+    )
     made = read([small, large])
     assert ([arm.name for arm in made.arms], made.too_small) == (["control"], ("arm-2",))
 
@@ -42,7 +45,7 @@ def test_groups_under_five_visitors_are_not_shown():
 
 
 def test_days_of_under_five_visitors_are_not_shown():
-    who = crowd(CONTROL, 30, 15, np.random.default_rng(0)).cohort()
+    who = synthetic_visitors(CONTROL, 30, 15, np.random.default_rng(0)).cohort()
     came, could = who.active.sum(0), who.eligible.sum(0)
 
     assert (np.isnan(retention_curve(who).value) == (could < 5)).all()

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from arena.experiment.daily import DailyMeans, design, engagement, retention
-from arena.experiment.power_law import fit
-from arena.experiment.synthetic_visitors import arms, crowd
+from arena.experiment.power_law import fit_power_law
+from arena.experiment.synthetic_visitors import arms, synthetic_visitors
 
 
 def cohorts(visitors=600, days=20, seed=0):
     rng = np.random.default_rng(seed)
-    return [crowd(arm, visitors, days, rng).cohort() for arm in arms(2)]
+    return [synthetic_visitors(arm, visitors, days, rng).cohort() for arm in arms(2)]
 
 
 def exact(start: float, slope: float, days=10, visitors=50) -> DailyMeans:
@@ -22,7 +22,7 @@ def exact(start: float, slope: float, days=10, visitors=50) -> DailyMeans:
 
 
 def test_an_exact_power_law_is_found_exactly():
-    line = fit(exact(0.3, -0.5), exact(0.1, -0.2), np.random.default_rng(0))
+    line = fit_power_law(exact(0.3, -0.5), exact(0.1, -0.2), np.random.default_rng(0))
 
     assert line.start.value == pytest.approx(0.2, abs=1e-5)
     assert line.slope.value == pytest.approx(-0.3, abs=1e-5)
@@ -32,7 +32,7 @@ def test_an_exact_power_law_is_found_exactly():
 
 def test_the_line_is_weighted_least_squares():
     test, control = cohorts()
-    line = fit(retention(test), retention(control), np.random.default_rng(0), rounds=20)
+    line = fit_power_law(retention(test), retention(control), np.random.default_rng(0), rounds=20)
 
     weights = (2 * 1.959964 / (line.high - line.low)) ** 2
     x = design(line.days)
@@ -44,7 +44,7 @@ def test_the_line_is_weighted_least_squares():
 def test_swapping_the_arms_turns_the_signs(of):
     test, control = map(of, cohorts())
     forth, back = (
-        fit(*arms, np.random.default_rng(0), rounds=20)
+        fit_power_law(*arms, np.random.default_rng(0), rounds=20)
         for arms in ((test, control), (control, test))
     )
     assert back.start.value == pytest.approx(-forth.start.value, rel=1e-5)
@@ -55,7 +55,9 @@ def test_intervals_shrink_with_the_square_root_of_the_visitors():
     widths = []
     for visitors in (500, 8000):
         test, control = cohorts(visitors, days=8)
-        line = fit(retention(test), retention(control), np.random.default_rng(0), rounds=199)
+        line = fit_power_law(
+            retention(test), retention(control), np.random.default_rng(0), rounds=199
+        )
         widths.append(line.start.high - line.start.low)
     assert widths[0] / widths[1] == pytest.approx(4, rel=0.2)
 
@@ -65,4 +67,4 @@ def test_too_few_days_or_visitors_tell_nothing():
     for visitors, days in ((600, 3), (12, 20), (0, 20)):
         test, control = cohorts(visitors, days)
         for of in (retention, engagement):
-            assert fit(of(test), of(control), rng, rounds=20) is None
+            assert fit_power_law(of(test), of(control), rng, rounds=20) is None

@@ -5,17 +5,17 @@ import pytest
 from chatting import BLEND, NOON, Chatter, Clock
 
 from arena.db.store import Store
-from arena.experiment.cohort import TALLIES
+from arena.experiment.cohort import COUNTS
 from arena.experiment.reading import (
     EVERYBODY,
     ExperimentRecord,
     ExposureData,
     calendar,
-    chosen,
+    choose_experiment,
     cohorts_of,
-    read,
+    read_experiment,
 )
-from arena.experiment.synthetic_visitors import arms, crowd
+from arena.experiment.synthetic_visitors import arms, synthetic_visitors
 from arena.simulation.simulate_visits import write_visits
 
 
@@ -29,9 +29,9 @@ def store(tmp_path):
 
 
 def found(store, name=None):
-    trial = chosen(store.experiments.all(), name)
+    trial = choose_experiment(store.experiments.all(), name)
     data = store.experiments.exposure_data(None if trial is EVERYBODY else trial.name)
-    return read(trial, data, int(store.database.clock() // 86_400), rounds=9)
+    return read_experiment(trial, data, int(store.database.clock() // 86_400), rounds=9)
 
 
 def test_what_was_simulated_is_what_is_read(store):
@@ -41,7 +41,7 @@ def test_what_was_simulated_is_what_is_read(store):
 
     rng = np.random.default_rng(4)
     for arm, cohort in zip(arms(2), cohorts, strict=True):
-        truth = crowd(arm, 200, 12, rng).cohort()
+        truth = synthetic_visitors(arm, 200, 12, rng).cohort()
         assert (cohort.active[:, :12] == truth.active).all()
         assert cohort.seconds[:, :12] == pytest.approx(truth.seconds)
         assert (cohort.tallies == truth.tallies).all()
@@ -58,7 +58,7 @@ def test_the_newest_experiment_is_read_unless_one_is_named(store):
     first = found(store, "first")
     assert first.simulated and first.as_of == "2026-02-28"
     with pytest.raises(KeyError):
-        chosen(store.experiments.all(), "third")
+        choose_experiment(store.experiments.all(), "third")
 
 
 def test_without_an_experiment_all_visitors_are_one_arm(store):
@@ -73,7 +73,7 @@ def test_without_an_experiment_all_visitors_are_one_arm(store):
 
 
 def test_an_arm_that_was_dropped_is_still_shown():
-    columns = tuple(np.zeros(0, int) for _ in range(3 + len(TALLIES)))
+    columns = tuple(np.zeros(0, int) for _ in range(3 + len(COUNTS)))
     met = ExposureData(np.array(["old", "a"]), np.array([1, 2]), columns, 0)
     found = cohorts_of(met, ExperimentRecord("t", "a", {"a": 1.0, "b": 1.0}), 9)
     assert [(cohort.name, cohort.size) for cohort in found] == [("a", 1), ("b", 0), ("old", 1)]

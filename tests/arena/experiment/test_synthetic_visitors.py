@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from arena.experiment.cohort import TALLIES
-from arena.experiment.synthetic_visitors import CONTROL, Arm, VisitorNoise, arms, crowd
+from arena.experiment.cohort import COUNTS
+from arena.experiment.synthetic_visitors import (
+    CONTROL,
+    SyntheticArm,
+    VisitorNoise,
+    arms,
+    synthetic_visitors,
+)
 
 WILD = VisitorNoise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
 
@@ -12,7 +18,9 @@ WILD = VisitorNoise(habit=0.7, length=0.9, spread=0.6, bond=0.8)
 @pytest.mark.parametrize("noise", [VisitorNoise(), WILD], ids=["usual", "wild"])
 def test_the_power_laws_hold(noise):
     arm, days = arms(2)[1], 8
-    who = crowd(arm, 60_000, days, np.random.default_rng(0), joining=1, noise=noise).cohort()
+    who = synthetic_visitors(
+        arm, 60_000, days, np.random.default_rng(0), joining=1, noise=noise
+    ).cohort()
     k = who.days[1:]
     came = who.active.sum(0)[1:]
 
@@ -21,7 +29,7 @@ def test_the_power_laws_hold(noise):
 
 
 def test_visitors_are_seen_only_until_the_last_day():
-    made = crowd(CONTROL, 500, 10, np.random.default_rng(0))
+    made = synthetic_visitors(CONTROL, 500, 10, np.random.default_rng(0))
     who = made.cohort()
 
     assert made.day.max() == 9 and made.joined.max() <= 4
@@ -30,15 +38,15 @@ def test_visitors_are_seen_only_until_the_last_day():
 
 
 def test_who_comes_often_stays_long():
-    who = crowd(CONTROL, 20_000, 20, np.random.default_rng(0), joining=1).cohort()
+    who = synthetic_visitors(CONTROL, 20_000, 20, np.random.default_rng(0), joining=1).cohort()
     often = who.active.sum(1) > 5
     first = who.seconds[:, 0]
     assert first[often].mean() > 1.2 * first[~often].mean()
 
 
 def test_tallies_can_be():
-    made = crowd(CONTROL, 500, 10, np.random.default_rng(0))
-    row = dict(zip(TALLIES, made.tallies.T, strict=True))
+    made = synthetic_visitors(CONTROL, 500, 10, np.random.default_rng(0))
+    row = dict(zip(COUNTS, made.tallies.T, strict=True))
 
     assert (row["conversations"] >= 1).all() and (row["turns"] >= row["conversations"]).all()
     assert (row["answered"] <= row["replies"]).all()
@@ -47,4 +55,4 @@ def test_tallies_can_be():
 
 def test_an_impossible_arm_is_refused():
     with pytest.raises(ValueError, match="eager: its power law would bring back more than all"):
-        crowd(Arm("eager", 0.1, 0, 5, 0), 10, 5, np.random.default_rng(0))
+        synthetic_visitors(SyntheticArm("eager", 0.1, 0, 5, 0), 10, 5, np.random.default_rng(0))

@@ -12,9 +12,9 @@ from stored import filled
 
 from arena.db.store import Store
 from arena.pages import admin
-from arena.site.admin_key import COOKIE, HOST_KEY, HostKey, fault
+from arena.site.admin_key import COOKIE, HOST_KEY, AdminKey, key_problem
 from arena.site.identity import AddressHasher
-from arena.votes.rules import USUAL
+from arena.votes.rules import DEFAULT_LIMITS
 
 KEY = 'a "key" & <more>'
 
@@ -34,7 +34,7 @@ def site(tmp_path):
 
 def visitor(db, key=KEY):
     """A browser before the page, with no cookie yet."""
-    made = admin.routes(str(db), USUAL, HostKey(key), AddressHasher("words"))
+    made = admin.routes(str(db), DEFAULT_LIMITS, AdminKey(key), AddressHasher("words"))
     return TestClient(Starlette(routes=made), base_url="https://testserver")
 
 
@@ -87,7 +87,7 @@ def test_a_made_up_cookie_opens_nothing(site, token):
 
 def test_a_token_ends():
     now = [0.0]
-    key = HostKey(KEY, clock=lambda: now[0])
+    key = AdminKey(KEY, clock=lambda: now[0])
     token = key.enter(KEY, None)
     now[0] = 12 * 3600 - 1
     assert key.entered(token)
@@ -99,9 +99,9 @@ def test_a_token_ends():
 def test_without_a_long_key_there_is_no_page_and_a_short_one_is_refused_at_the_start(tmp_path, key):
     browser = visitor(filled(tmp_path / "a.db", votes=1), key)
     assert browser.get("/host").status_code == browser.post("/host").status_code == 404
-    said = fault({HOST_KEY: key})
+    said = key_problem({HOST_KEY: key})
     assert ("at least 16 characters" in said) == bool(key) and "short" not in said
-    assert fault({HOST_KEY: KEY}) == fault({}) == ""
+    assert key_problem({HOST_KEY: KEY}) == key_problem({}) == ""
 
 
 def test_the_review_tells_why_votes_do_not_count(site):

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from arena.ranking.ballots import CHOICES, Ballots, Counts
-from arena.ranking.bradley_terry import sandwich, strengths
+from arena.ranking.ballots import CHOICES, Ballots, PairCounts
+from arena.ranking.bradley_terry import fit_strengths, strength_covariance
 from arena.ranking.ratings import bootstrap, bradley_terry
 
 TRUTH = np.array([0.6, 0.2, 0.0, -0.3, -0.5])
@@ -67,17 +67,17 @@ def test_newton_arrives_from_hard_starts():
     hard[0, 0, 1] = hard[1, 1, 0] = 1e6
     hard[2] = 5 - 5 * np.eye(3)
     for anchor in (None, 1):
-        xi = strengths(hard, anchor)
+        xi = fit_strengths(hard, anchor)
         assert np.isfinite(xi).all()
         assert np.allclose(xi[2], 0, atol=1e-9)
-        alone = np.concatenate([strengths(one[None], anchor) for one in hard])
+        alone = np.concatenate([fit_strengths(one[None], anchor) for one in hard])
         assert np.allclose(alone, xi, atol=1e-6)
 
 
 def test_both_bad_moves_neither_strength_nor_error():
     rows = [("a", "b", "left", 30), ("b", "a", "left", 20)]
-    plain = Counts.of(rows)
-    more = Counts.of([*rows, ("a", "b", "both_bad", 500)])
-    xi = strengths(plain.points[None], None)
-    assert (strengths(more.points[None], None) == xi).all()
-    assert (sandwich(more, xi[0], None) == sandwich(plain, xi[0], None)).all()
+    plain = PairCounts.of(rows)
+    more = PairCounts.of([*rows, ("a", "b", "both_bad", 500)])
+    xi = fit_strengths(plain.points[None], None)
+    assert (fit_strengths(more.points[None], None) == xi).all()
+    assert (strength_covariance(more, xi[0], None) == strength_covariance(plain, xi[0], None)).all()

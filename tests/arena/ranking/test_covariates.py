@@ -6,7 +6,7 @@ from ballot_rows import ballots_of
 from scipy.optimize import minimize
 
 from arena.ranking.ballots import CHOICES, Ballots
-from arena.ranking.bradley_terry import sandwich, strengths
+from arena.ranking.bradley_terry import fit_strengths, strength_covariance
 from arena.ranking.covariates import fit_covariates, side_bias
 from arena.ranking.ratings import SCALE
 
@@ -57,10 +57,10 @@ def test_covariates_that_say_nothing_change_nothing(anchor):
     ballots, x = drawn(np.random.default_rng(2), 2000)
     found = fit_covariates(ballots, np.zeros_like(x), anchor, penalty=1.0)
     counts = ballots.counts()
-    xi = strengths(counts.points[None], anchor)[0]
+    xi = fit_strengths(counts.points[None], anchor)[0]
     m = len(xi)
     assert found.xi == pytest.approx(xi, abs=1e-9) and (found.beta == 0).all()
-    plain = sandwich(counts, xi, anchor, ballots)
+    plain = strength_covariance(counts, xi, anchor, ballots)
     assert np.allclose(found.covariance[:m, :m], plain, atol=1e-9)
 
 

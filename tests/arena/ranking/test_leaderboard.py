@@ -8,18 +8,20 @@ from ballot_rows import ballots_of
 
 from arena.models import Contender, ExcludedCounts
 from arena.ranking import leaderboard
-from arena.ranking.leaderboard import Asked, Given
+from arena.ranking.leaderboard import LeaderboardQuery, LeaderboardSource
 from arena.simulation.synthetic_strengths import demo_votes
 from blend.roster import read
 
-ROSTER, ALL = read("scripted"), Asked()
+ROSTER, ALL = read("scripted"), LeaderboardQuery()
 
 
 def made(asked=ALL, votes=None):
     ballots, contenders = demo_votes(ROSTER)
     ballots = ballots if votes is None else ballots.where(np.arange(len(ballots)) < votes)
-    given = Given("simulated", ("simulated",), contenders, (), ExcludedCounts(7, 3), stored=False)
-    return leaderboard.board(ballots, asked, given, {}, "Blended")
+    given = LeaderboardSource(
+        "simulated", ("simulated",), contenders, (), ExcludedCounts(7, 3), stored=False
+    )
+    return leaderboard.make_leaderboard(ballots, asked, given, {}, "Blended")
 
 
 def test_the_demonstration_is_the_same_every_time_and_knows_every_contender():
@@ -30,26 +32,26 @@ def test_the_demonstration_is_the_same_every_time_and_knows_every_contender():
 
 
 def test_rows_are_those_of_all_slices_or_of_one():
-    every = leaderboard.rows(made(Asked(by="turns")))
+    every = leaderboard.leaderboard_rows(made(LeaderboardQuery(by="turns")))
     assert {row["slice"] for row in every} == {"1 turn", "2 or 3 turns", "4 turns or more"}
-    one = made(Asked(by="turns", part="1 turn"))
-    assert {row["slice"] for row in leaderboard.rows(one)} == {"1 turn"}
+    one = made(LeaderboardQuery(by="turns", part="1 turn"))
+    assert {row["slice"] for row in leaderboard.leaderboard_rows(one)} == {"1 turn"}
     assert one.rated_votes < one.counted and one.sentence.startswith("1 turn: ")
 
 
 def test_a_slice_without_votes_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match=r"no votes of 'nine turns': choose '1 turn', "):
-        made(Asked(by="turns", part="nine turns"))
+        made(LeaderboardQuery(by="turns", part="nine turns"))
     with pytest.raises(ValueError, match=r"no votes of '1 turn': leave `part` out"):
-        made(Asked(part="1 turn"))
+        made(LeaderboardQuery(part="1 turn"))
 
 
 def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
     ballots, contenders = demo_votes(ROSTER)
     unknown = np.full((len(ballots), 4), np.nan)
     ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
-    given = Given("imported", ("imported",), contenders, (), ExcludedCounts(0, 0))
-    shown = leaderboard.board(ballots, Asked(style=True), given, {}, "")
+    given = LeaderboardSource("imported", ("imported",), contenders, (), ExcludedCounts(0, 0))
+    shown = leaderboard.make_leaderboard(ballots, LeaderboardQuery(style=True), given, {}, "")
     assert shown.empty and "known for the 2,000 votes" in shown.sentence
     assert shown.counted == 2000 and shown.standing.effects == ()
 
@@ -57,14 +59,14 @@ def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
 def test_no_votes_at_all_is_an_empty_board():
     shown = made(votes=0)
     assert shown.empty and shown.sentence == leaderboard.EMPTY and shown.elo.votes == ()
-    assert {row["battles"] for row in leaderboard.rows(shown)} == {0}
+    assert {row["battles"] for row in leaderboard.leaderboard_rows(shown)} == {0}
 
 
 def test_contenders_that_are_up_are_shown_without_battles():
-    given = Given(
+    given = LeaderboardSource(
         "own", (), [Contender("c-1", "x", {}), Contender("c-2", "y", {})], (), ExcludedCounts(0, 0)
     )
     votes = replace(ballots_of([]), columns={name: np.zeros(0) for name in leaderboard.COLUMNS})
-    shown = leaderboard.board(votes, Asked(), given, {"x": "c-1"}, "x")
+    shown = leaderboard.make_leaderboard(votes, LeaderboardQuery(), given, {"x": "c-1"}, "x")
     assert [row.name for row in shown.standing.ratings.rows] == ["x"]
     assert [profile.up for profile in shown.profiles] == [True]

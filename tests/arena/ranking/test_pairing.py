@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.ranking.ballots import Counts
-from arena.ranking.pairing import POLICIES, Pairing, chances, draw
+from arena.ranking.ballots import PairCounts
+from arena.ranking.pairing import POLICIES, Pairing, draw, pair_probabilities
 
 NAMES = st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=9, unique=True)
 BEYOND = {1: 18.2, 3: 24.5, 5: 29.3, 7: 33.7, 11: 41.6}
@@ -25,7 +25,7 @@ def chi_square(counts, expected):
 def test_the_chances_of_all_pairs_sum_to_one(policy, names):
     focus, *others = names
 
-    pairs = chances(policy, focus, others, None)
+    pairs = pair_probabilities(policy, focus, others, None)
 
     assert sum(pairs.values()) == pytest.approx(1)
     assert all(a != b and {a, b} <= set(names) for a, b in pairs)
@@ -36,17 +36,19 @@ def test_the_chances_of_all_pairs_sum_to_one(policy, names):
 def test_the_focus_meets_every_other_and_nobody_else_fights(names):
     focus, *others = names
 
-    pairs = chances("focus", focus, others, None)
+    pairs = pair_probabilities("focus", focus, others, None)
 
     assert {frozenset(pair) for pair in pairs} == {frozenset((focus, other)) for other in others}
     assert set(pairs.values()) == {1 / len(others)}
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("counts", [None, Counts.of([]), Counts.of([], ["blend", "a", "b"])])
+@pytest.mark.parametrize(
+    "counts", [None, PairCounts.of([]), PairCounts.of([], ["blend", "a", "b"])]
+)
 def test_a_fresh_install_draws(policy, counts):
     """Weights that are nothing, or 0/0, at the first battle left others' arenas unable to start."""
-    pairs = chances(policy, "blend", ["a", "b"], counts)
+    pairs = pair_probabilities(policy, "blend", ["a", "b"], counts)
 
     assert len(set(pairs.values())) == 1
     assert draw(pairs, policy, random.Random(1)).chance == next(iter(pairs.values()))
@@ -54,9 +56,9 @@ def test_a_fresh_install_draws(policy, counts):
 
 def test_adaptive_by_hand():
     """Pair ab: 3 wins, 1 tie and the phantoms; ac and bc: the phantoms only."""
-    counts = Counts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
+    counts = PairCounts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
 
-    pairs = chances("adaptive", "a", ["b", "c"], counts)
+    pairs = pair_probabilities("adaptive", "a", ["b", "c"], counts)
 
     mean = (3 + 1 + 0.5) / 6
     spread = (3 + 1 + 0.25) / 6 - mean**2
@@ -66,25 +68,27 @@ def test_adaptive_by_hand():
 
 
 def test_both_bad_is_no_reason_to_meet_again_and_again():
-    counts = Counts.of([("a", "b", "both_bad", 500), ("a", "c", "tie", 9), ("b", "c", "left", 9)])
+    counts = PairCounts.of(
+        [("a", "b", "both_bad", 500), ("a", "c", "tie", 9), ("b", "c", "left", 9)]
+    )
 
-    pairs = chances("adaptive", "a", ["b", "c"], counts)
+    pairs = pair_probabilities("adaptive", "a", ["b", "c"], counts)
 
     assert min(pairs, key=pairs.get) == ("a", "b")
 
 
 def test_a_newcomer_is_met_more_than_others():
-    counts = Counts.of([("a", "b", "left", 50), ("b", "a", "left", 40)])
+    counts = PairCounts.of([("a", "b", "left", 50), ("b", "a", "left", 40)])
 
-    pairs = chances("adaptive", "a", ["b", "new"], counts)
+    pairs = pair_probabilities("adaptive", "a", ["b", "new"], counts)
 
     assert pairs["a", "new"] == pairs["b", "new"] > 4 * pairs["a", "b"]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_pairs_and_sides_are_drawn_as_often_as_said(policy):
-    counts = Counts.of([("blend", "a", "left", 9), ("a", "b", "tie", 2)])
-    pairs, rng = chances(policy, "blend", ["a", "b", "c"], counts), random.Random(7)
+    counts = PairCounts.of([("blend", "a", "left", 9), ("a", "b", "tie", 2)])
+    pairs, rng = pair_probabilities(policy, "blend", ["a", "b", "c"], counts), random.Random(7)
 
     seen = Counter((p.left, p.right) for p in (draw(pairs, policy, rng) for _ in range(6000)))
 
@@ -93,7 +97,7 @@ def test_pairs_and_sides_are_drawn_as_often_as_said(policy):
 
 
 def test_a_pairing_tells_nothing_about_the_next():
-    rng, pairs = random.Random(8), chances("focus", "blend", ["a", "b"], None)
+    rng, pairs = random.Random(8), pair_probabilities("focus", "blend", ["a", "b"], None)
     drawn = [draw(pairs, "focus", rng) for _ in range(4001)]
 
     def opponent(pairing):
@@ -109,10 +113,10 @@ def test_a_pairing_tells_nothing_about_the_next():
 
 
 def test_one_other_is_met_for_certain_and_nobody_is_an_error():
-    pairs = chances("focus", "blend", ["a"], None)
+    pairs = pair_probabilities("focus", "blend", ["a"], None)
     assert draw(pairs, "focus", random.Random(1)) in (
         Pairing("blend", "a", 1.0, "focus"),
         Pairing("a", "blend", 1.0, "focus"),
     )
     with pytest.raises(ValueError, match="nobody to meet"):
-        chances("focus", "blend", [], None)
+        pair_probabilities("focus", "blend", [], None)

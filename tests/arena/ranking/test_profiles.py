@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.ranking.ballots import Counts
+from arena.ranking.ballots import PairCounts
 from arena.ranking.profiles import DrawCounts, Profile, draw_counts
 
 
@@ -47,7 +47,7 @@ def test_settings_tell_weights_and_sampling():
 
 
 def test_every_battle_is_told_of_once_for_each_side():
-    counts = Counts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
+    counts = PairCounts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
     found = draw_counts(
         counts, [("a", "b", "void", 2), ("c", "a", "void", 1), ("b", "a", "dropped", 4)]
     )

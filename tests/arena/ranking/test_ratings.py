@@ -10,8 +10,8 @@ from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.ranking.ballots import CHOICES, Ballots, Counts
-from arena.ranking.bradley_terry import strengths
+from arena.ranking.ballots import CHOICES, Ballots, PairCounts
+from arena.ranking.bradley_terry import fit_strengths
 from arena.ranking.ratings import SCALE, bootstrap, bradley_terry, weighted_ratings
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
@@ -43,7 +43,7 @@ def boards(draw):
 
 def test_two_contenders_are_log_odds():
     """30 to 10 and the prior's win and loss each: by symmetry ±½·d, so 31 to 11."""
-    ratings = bradley_terry(Counts.of([("a", "b", "left", 30), ("b", "a", "left", 10)]), "b")
+    ratings = bradley_terry(PairCounts.of([("a", "b", "left", 30), ("b", "a", "left", 10)]), "b")
     assert ratings["b"].rating == 1000
     assert ratings["a"].rating == pytest.approx(1000 + SCALE * math.log(31 / 11))
     p = 31 / 42
@@ -60,7 +60,7 @@ def many(names="abcdefghijklmnop", n=20_000):
     return draw_votes(world, n, np.random.default_rng(5)).ballots.counts()
 
 
-@pytest.mark.parametrize("counts", [Counts.of(ROWS), many()], ids=["few", "many"])
+@pytest.mark.parametrize("counts", [PairCounts.of(ROWS), many()], ids=["few", "many"])
 @pytest.mark.parametrize("anchor", [None, "b"])
 def test_evalica_and_choix_agree(anchor, counts):
     names, phantom = [*counts.names], anchor or "phantom"
@@ -93,7 +93,7 @@ def test_evalica_and_choix_agree(anchor, counts):
 @settings(max_examples=60, deadline=None)
 @given(boards())
 def test_any_board_is_finite_and_ordered(rows):
-    ratings = bradley_terry(Counts.of(rows))
+    ratings = bradley_terry(PairCounts.of(rows))
     for row in ratings.rows:
         assert math.isfinite(row.rating) and math.isfinite(row.low) and math.isfinite(row.high)
         assert row.low < row.rating < row.high
@@ -112,7 +112,7 @@ def test_names_and_their_order_do_not_matter(rows, random):
     other = dict(zip(names, random.sample([f"x{n}" for n in names], len(names)), strict=True))
     renamed = [(other[left], other[right], choice, n) for left, right, choice, n in rows]
     random.shuffle(renamed)
-    plain, moved = bradley_terry(Counts.of(rows)), bradley_terry(Counts.of(renamed))
+    plain, moved = bradley_terry(PairCounts.of(rows)), bradley_terry(PairCounts.of(renamed))
     for name in names:
         mine, same = plain[name], moved[other[name]]
         assert (mine.rank, mine.worst, mine.battles) == (same.rank, same.worst, same.battles)
@@ -125,7 +125,7 @@ def test_names_and_their_order_do_not_matter(rows, random):
 def test_sides_do_not_matter(rows):
     mirror = {"left": "right", "right": "left"}
     swapped = [(b, a, mirror.get(choice, choice), n) for a, b, choice, n in rows]
-    plain, turned = bradley_terry(Counts.of(rows)), bradley_terry(Counts.of(swapped))
+    plain, turned = bradley_terry(PairCounts.of(rows)), bradley_terry(PairCounts.of(swapped))
     assert by_name(plain) == pytest.approx(by_name(turned), abs=1e-5)
     assert np.allclose(plain.covariance, turned.covariance)
 
@@ -133,7 +133,7 @@ def test_sides_do_not_matter(rows):
 @pytest.mark.parametrize("anchor", [None, "a", "b"])
 def test_undefeated_and_winless_are_finite_and_said(anchor):
     rows = [("a", "b", "left", 40), ("b", "c", "left", 30), ("b", "c", "right", 20)]
-    ratings = bradley_terry(Counts.of([*rows, ("c", "d", "left", 25)]), anchor)
+    ratings = bradley_terry(PairCounts.of([*rows, ("c", "d", "left", 25)]), anchor)
     assert [row.name for row in ratings.rows] == ["a", "b", "c", "d"]
     assert all(row.high - row.low < 1000 for row in ratings.rows)
     assert ratings.notes == (
@@ -144,8 +144,8 @@ def test_undefeated_and_winless_are_finite_and_said(anchor):
 
 def test_a_newcomer_blurs_nobody():
     rows = [("a", "b", "left", 300), ("b", "a", "left", 250)]
-    before = bradley_terry(Counts.of(rows))
-    after = bradley_terry(Counts.of([*rows, ("n", "a", "left", 1)]))
+    before = bradley_terry(PairCounts.of(rows))
+    after = bradley_terry(PairCounts.of([*rows, ("n", "a", "left", 1)]))
     for name in "ab":
         assert after[name].rating == pytest.approx(before[name].rating, abs=2)
         width = before[name].high - before[name].low
@@ -154,7 +154,7 @@ def test_a_newcomer_blurs_nobody():
 
 def test_an_unknown_anchor_is_refused():
     with pytest.raises(ValueError, match="'z' is none of a, b, c, d"):
-        bradley_terry(Counts.of(ROWS), "z")
+        bradley_terry(PairCounts.of(ROWS), "z")
 
 
 def test_a_seed_repeats_its_bootstrap():
@@ -185,7 +185,7 @@ def even_truth(shares):
     points = np.zeros((1, 3, 3))
     for (i, j), share in zip(PAIRS, shares, strict=True):
         points[0, i, j], points[0, j, i] = 1e6 * share, 1e6 * (1 - share)
-    xi = strengths(points, None)[0]
+    xi = fit_strengths(points, None)[0]
     return SCALE * (xi[0] - xi[2])
 
 

@@ -6,7 +6,7 @@ from ballot_rows import ballots_of
 
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import SCALE, bradley_terry
-from arena.ranking.style import contrasts, styled
+from arena.ranking.style import contrasts, rate_at_equal_style
 
 TRUTH = np.array([0.4, 0.1, -0.1, -0.4])
 BIAS = np.array([1.2, 0.0, 0.5, -0.3])
@@ -29,7 +29,7 @@ def world(seed=1, n=8000, talkative=1.0):
 
 def test_a_talker_loses_what_talking_won():
     ballots = world(talkative=4.0)
-    plain, at_equal_style = bradley_terry(ballots.counts()), styled(ballots)[0]
+    plain, at_equal_style = bradley_terry(ballots.counts()), rate_at_equal_style(ballots)[0]
     assert plain.rows[0].name == "d"
     assert [row.name for row in at_equal_style.rows] == list("abcd")
     gap, error = at_equal_style.difference("a", "d")
@@ -46,7 +46,7 @@ def test_swapping_the_sides_changes_nothing():
         ballots.visitor,
         {"style": -ballots.columns["style"]},
     )
-    (one, points), (other, others) = styled(ballots), styled(turned)
+    (one, points), (other, others) = rate_at_equal_style(ballots), rate_at_equal_style(turned)
     assert [e.points for e in points] == pytest.approx([e.points for e in others])
     assert [row.rating for row in one.rows] == pytest.approx([row.rating for row in other.rows])
 
@@ -54,9 +54,9 @@ def test_swapping_the_sides_changes_nothing():
 def test_votes_of_unknown_style_are_left_out():
     ballots = world(n=500)
     ballots.columns["style"][:100] = np.nan
-    assert styled(ballots)[0].counts.total == 400
+    assert rate_at_equal_style(ballots)[0].counts.total == 400
     ballots.columns["style"][:] = np.nan
-    ratings, effects = styled(ballots)
+    ratings, effects = rate_at_equal_style(ballots)
     assert ratings.counts.total == 0 and {row.rating for row in ratings.rows} == {1000}
     assert [effect.points for effect in effects] == [0, 0, 0, 0]
 
@@ -64,10 +64,10 @@ def test_votes_of_unknown_style_are_left_out():
 def test_a_mark_that_never_differs_has_no_effect():
     ballots = world(n=500)
     ballots.columns["style"][:, 1] = 0
-    headers = styled(ballots)[1][1]
+    headers = rate_at_equal_style(ballots)[1][1]
     assert headers.points == 0 and headers.low < 0 < headers.high
 
 
 def test_style_that_was_not_read_is_an_error():
     with pytest.raises(ValueError, match="without the column 'style'"):
-        styled(ballots_of([("a", "b", "left", "v")]))
+        rate_at_equal_style(ballots_of([("a", "b", "left", "v")]))

@@ -1,12 +1,12 @@
 """The board in one sentence."""
 
-from arena.ranking.ballots import Counts
+from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import bradley_terry
 from arena.ranking.summary import summary_sentence, votes_needed
 
 
 def board(*rows, names=("Blended",)):
-    return bradley_terry(Counts.of(rows, names))
+    return bradley_terry(PairCounts.of(rows, names))
 
 
 def test_ahead_and_too_close():
@@ -64,5 +64,5 @@ def test_never_connected_and_alone():
 def test_of_many_only_the_first_are_named():
     names = [f"m{n:02}" for n in range(12)]
     rows = [(a, b, "left", 400) for i, a in enumerate(names) for b in names[i + 1 :]]
-    said = summary_sentence(bradley_terry(Counts.of(rows)), "m00")
+    said = summary_sentence(bradley_terry(PairCounts.of(rows)), "m00")
     assert said == "m00 is ahead of m01, m02, m03, m04, m05, m06 and 5 others."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from arena.ranking.ballots import CHOICES
-from arena.ranking.bradley_terry import strengths
+from arena.ranking.bradley_terry import fit_strengths
 from arena.simulation.baselines import distinct_votes, evalica_tasks, fastchat_tasks, fit_lbfgs
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
@@ -21,7 +21,7 @@ def centred(xi):
 
 def test_lbfgs_is_the_same_fit(ballots):
     rows, n = distinct_votes(ballots)
-    ours = strengths(ballots.counts().points[None], None)[0, :5]
+    ours = fit_strengths(ballots.counts().points[None], None)[0, :5]
     assert centred(fit_lbfgs(rows, n, 5)) == pytest.approx(centred(ours), abs=2e-3)
 
 

@@ -16,7 +16,7 @@ def test_a_log_is_written_that_tells_its_thumbs(tmp_path, capsys):
     assert turns == told == len(rows) >= 120
     assert contender.config["simulated"] and contender.name == "Made-up blend"
     later = next(row for row in rows if len(row.conversation.turns) > 1)
-    assert later.conversation.turns[0].said and later.conversation.turns[0].draw
+    assert later.conversation.turns[0].has_reply and later.conversation.turns[0].draw
 
 
 def test_a_file_that_is_there_is_left_alone(tmp_path, capsys):

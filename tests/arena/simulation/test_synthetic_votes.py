@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from arena.ranking.ballots import CHOICES
-from arena.ranking.bradley_terry import strengths
+from arena.ranking.bradley_terry import fit_strengths
 from arena.ranking.pairing import POLICIES
 from arena.simulation.synthetic_votes import (
     HABITS,
@@ -26,7 +26,7 @@ def drawn(n=60_000, seed=1, **changes):
 
 
 def fitted(ballots):
-    xi = strengths(ballots.counts().points[None], None)[0, :4]
+    xi = fit_strengths(ballots.counts().points[None], None)[0, :4]
     return xi - xi.mean()
 
 

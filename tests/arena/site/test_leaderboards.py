@@ -8,7 +8,7 @@ import pytest
 from stored import CONTENDERS, fill
 
 from arena.db.store import Store
-from arena.ranking.leaderboard import Asked
+from arena.ranking.leaderboard import LeaderboardQuery
 from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import KEPT, LeaderboardCache
 from blend.roster import read
@@ -25,10 +25,10 @@ def store(tmp_path):
 
 def test_it_is_computed_once_for_each_state_of_the_votes(store):
     boards = LeaderboardCache(read("scripted"), store)
-    first = boards.look(Asked(), UP)
-    assert boards.look(Asked(), UP) is first
+    first = boards.look(LeaderboardQuery(), UP)
+    assert boards.look(LeaderboardQuery(), UP) is first
     fill(store, 1, first=12)
-    second = boards.look(Asked(), UP)
+    second = boards.look(LeaderboardQuery(), UP)
     assert (first.counted, second.counted) == (12, 13)
     assert {state for state, _ in boards._kept} == {(store.votes.version(), tuple(UP.items()))}
 
@@ -37,7 +37,7 @@ def test_who_comes_at_the_same_time_gets_the_same_board(store):
     boards = LeaderboardCache(read("scripted"), store)
 
     async def several():
-        return await asyncio.gather(*(boards.board(Asked(), UP) for _ in range(40)))
+        return await asyncio.gather(*(boards.board(LeaderboardQuery(), UP) for _ in range(40)))
 
     assert len({id(shown) for shown in asyncio.run(several())}) == 1
 
@@ -48,7 +48,7 @@ def test_while_it_is_computed_votes_are_stored(store):
     slow = boards._alone.submit(time.sleep, 1.0)
 
     async def meanwhile():
-        waiting = [asyncio.create_task(boards.board(Asked(), UP)) for _ in range(40)]
+        waiting = [asyncio.create_task(boards.board(LeaderboardQuery(), UP)) for _ in range(40)]
         await asyncio.sleep(0.1)
         await asyncio.to_thread(fill, store, 1, first=20)
         stored_first = not slow.done()
@@ -61,38 +61,38 @@ def test_while_it_is_computed_votes_are_stored(store):
 def test_few_are_kept(store):
     boards = LeaderboardCache(read("scripted"), store)
     for n in range(KEPT + 4):
-        boards.look(Asked(by="turns"), UP | {f"new {n}": "c-9"})
-        boards.look(Asked(), UP)
+        boards.look(LeaderboardQuery(by="turns"), UP | {f"new {n}": "c-9"})
+        boards.look(LeaderboardQuery(), UP)
     assert len(boards._kept) <= KEPT
 
 
 def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
     boards = LeaderboardCache(read("scripted"), store)
-    boards.look(Asked(), UP)
+    boards.look(LeaderboardQuery(), UP)
     with store.database.transaction():
         store.database.execute(
             "UPDATE votes SET counted = 0, reason = 'too_fast' WHERE rowid IN (2, 3)"
         )
-    shown = boards.look(Asked(), UP)
+    shown = boards.look(LeaderboardQuery(), UP)
     assert (shown.counted, shown.votes) == (10, 12)
     with store.database.transaction():
         store.database.execute("UPDATE votes SET counted = 1 - counted WHERE rowid IN (3, 4)")
-    assert boards.look(Asked(), UP).counted == 10
+    assert boards.look(LeaderboardQuery(), UP).counted == 10
     assert sum(each.exposure.dropped for each in shown.profiles) == 4
 
 
 def test_nonsense_is_refused(store):
     boards = LeaderboardCache(read("scripted"), store)
     with pytest.raises(ValueError, match="votes are own, imported, simulated, not 'mine'"):
-        boards.look(Asked(source="mine"), UP)
+        boards.look(LeaderboardQuery(source="mine"), UP)
     with pytest.raises(ValueError, match=r"votes can be sliced by turns, .*, not by 'mood'"):
-        boards.look(Asked(by="mood"), UP)
+        boards.look(LeaderboardQuery(by="mood"), UP)
 
 
 def test_own_votes_come_first_and_else_those_there_are(tmp_path):
     empty = Store.open(tmp_path / "other.db")
     boards = LeaderboardCache(read("scripted"), empty, demo_votes)
-    assert boards.look(Asked(), {}).data.source == "own"
-    shown = boards.look(Asked(source="simulated"), {})
+    assert boards.look(LeaderboardQuery(), {}).data.source == "own"
+    shown = boards.look(LeaderboardQuery(source="simulated"), {})
     assert not shown.data.stored and shown.counted == 2000
     empty.close()

@@ -119,7 +119,7 @@ def test_a_refused_reply_makes_a_battle_void(store):
 
     async def run():
         opened = await battle.open_battle(made, "ann")
-        return [stage async for stage in battle.fight(made, opened, "Hello")][-1]
+        return [stage async for stage in battle.send_message(made, opened, "Hello")][-1]
 
     stage = asyncio.run(run())
     assert stage.status == "void" == store.battles.state(stage.battle).status

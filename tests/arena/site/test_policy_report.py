@@ -6,7 +6,7 @@ import pytest
 
 from arena.db.store import Store
 from arena.simulation.synthetic_log import write_log
-from arena.site.policy_report import FEWEST, appraise
+from arena.site.policy_report import MIN_TURNS, report_policies
 from arena.site.recording import register_visitor
 from blend.roster.specs import BlendSpec
 
@@ -29,11 +29,11 @@ def store(tmp_path_factory):
 
 
 def test_policies_are_judged_by_every_reward_that_turns_tell(store):
-    found = appraise(store, (), time.time())
+    found = report_policies(store, (), time.time())
     assert (found.title, found.visitors, found.simulated) == ("Made-up blend", 6, True)
     assert "thumb" in found.gains and "won" not in found.gains  # there are no battles
     assert {*found.gains["thumb"]} == {"no-repeat", "round-robin", "thompson"}
-    assert found.values["thumb"]["uniform"].turns >= 1200 > FEWEST
+    assert found.values["thumb"]["uniform"].turns >= 1200 > MIN_TURNS
     for gain in found.gains["thumb"].values():
         assert gain.low < gain.value < gain.high
     # It gains nothing, and one interval in twenty misses that: twice as wide a one does not.
@@ -46,7 +46,7 @@ def test_the_rosters_own_policies_are_judged_too(store):
     members = tuple(member["name"] for member in contender.config["members"])
     heavy = BlendSpec("Heavy", members, "weighted", options={"weights": {members[0]: 9.0}})
     other = BlendSpec("Other", ("x", "y"), "weighted", options={"weights": {}})
-    found = appraise(store, (heavy, other), time.time())
+    found = report_policies(store, (heavy, other), time.time())
     assert "weighted (Heavy)" in found.gains["thumb"]
     assert "weighted (Other)" not in found.gains["thumb"]
 
@@ -66,10 +66,10 @@ def test_only_the_newest_conversations_are_read(store):
 def test_nothing_is_said_of_few_visitors_or_without_a_log(tmp_path):
     write_log(tmp_path / "a.db", 300, 2, 0)
     store = Store.open(tmp_path / "a.db")
-    assert appraise(store, (), time.time()).gains == {}
+    assert report_policies(store, (), time.time()).gains == {}
     store.close()
     empty = Store.open(tmp_path / "b.db")
-    assert appraise(empty, (), time.time()) is None
+    assert report_policies(empty, (), time.time()) is None
     empty.close()
 
 

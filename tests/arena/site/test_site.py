@@ -10,7 +10,7 @@ import pytest
 from app_process import free_port
 
 from arena.battle import battle
-from arena.battle.resume import back
+from arena.battle.resume import resume_battle
 from arena.db.repositories.battles import Battles
 from arena.db.store import Store
 from arena.site.contenders import POLICY_SECONDS
@@ -149,7 +149,7 @@ def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
     async def run():
         replying = site.replies.stream("Blended", asked)
         async for turn in replying:
-            if turn.said:
+            if turn.has_reply:
                 break
         await replying.aclose()
         return turn
@@ -185,13 +185,13 @@ def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
     class ReloadedMeanwhile(Battles):
         def admit_message(self, *given):
             super().admit_message(*given)
-            asyncio.run(back(site, "v"))  # another window, before the first beat
+            asyncio.run(resume_battle(site, "v"))  # another window, before the first beat
 
     store.battles = ReloadedMeanwhile(store.database)
 
     async def run():
         stage = await battle.open_battle(site, "v")
-        return [grown async for grown in battle.fight(site, stage, "Hello")][-1]
+        return [grown async for grown in battle.send_message(site, stage, "Hello")][-1]
 
     assert asyncio.run(run()).status == "ready"
     assert not site.replies.in_progress(store.battles.latest("v").id)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from arena.site.stream_merge import BEAT, LONG, merge_streams, pause
+from arena.site.stream_merge import LONG, REFRESH_INTERVAL, merge_streams, pause
 from blend.conversation import Turn
 
 
@@ -72,7 +72,10 @@ def test_what_one_raises_or_what_ends_all_closes_the_others(ended):
 
 def test_the_longer_a_reply_the_more_rarely_it_is_shown_anew():
     long = "x" * 20 * LONG
-    assert pause([]) == pause([Turn("Hi")]) == BEAT and pause([Turn("Hi", long)]) == 21 * BEAT
+    assert (
+        pause([]) == pause([Turn("Hi")]) == REFRESH_INTERVAL
+        and pause([Turn("Hi", long)]) == 21 * REFRESH_INTERVAL
+    )
     assert len(merged(left=said(f"{long} {'more ' * 40}", 0.002), right=said("short"))) < 6
 
 

@@ -6,7 +6,7 @@ from ballot_rows import ballots_of
 from scipy.stats import binomtest, combine_pvalues
 
 from arena.ranking.ballots import CHOICES, Ballots
-from arena.votes.anomalies import LEVEL, flagged, one_sided, surprising
+from arena.votes.anomalies import LEVEL, benjamini_hochberg, one_sided, surprising
 
 K = 6
 
@@ -40,7 +40,7 @@ def test_it_is_the_exact_test():
 
 def test_the_papers_test_finds_who_votes_against_what_everybody_sees():
     ballots = crowd(np.random.default_rng(3), 400, 100, contrary=10, step=1.5)
-    found = flagged(surprising(ballots))
+    found = benjamini_hochberg(surprising(ballots))
     assert found[:10].all()
     assert found[10:].mean() <= 0.005
 
@@ -48,7 +48,7 @@ def test_the_papers_test_finds_who_votes_against_what_everybody_sees():
 def test_the_papers_test_overlooks_who_always_votes_left():
     """Left votes are common, so none of them is surprising: that is why there is a side test."""
     ballots = crowd(np.random.default_rng(4), 400, 100, always_left=20)
-    assert not flagged(surprising(ballots)).any()
+    assert not benjamini_hochberg(surprising(ballots)).any()
     assert (one_sided(ballots)[:20] < LEVEL).all()
 
 
@@ -62,9 +62,19 @@ def test_the_papers_statistic_by_hand():
 
 
 def test_benjamini_and_hochberg():
-    assert flagged(np.array([0.01, 0.04, 0.03, 0.5])).tolist() == [True, False, False, False]
-    assert flagged(np.array([0.01, 0.035, 0.03, 0.9]), 0.05).tolist() == [True, True, True, False]
-    assert flagged(np.array([])).tolist() == []
+    assert benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5])).tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert benjamini_hochberg(np.array([0.01, 0.035, 0.03, 0.9]), 0.05).tolist() == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert benjamini_hochberg(np.array([])).tolist() == []
 
 
 def test_nobody_voted():

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.votes.recompute import Record, review
-from arena.votes.rules import DAY, RULES_VERSION, Cast, Limits, decide
+from arena.votes.recompute import EvidenceTable, apply_rules
+from arena.votes.rules import DAY, RULES_VERSION, Limits, VoteEvidence, decide
 
 LIMITS = Limits(by_visitor=3, by_address=4, same_prompt=2)
 MAYBE = st.sampled_from([float("nan"), 0.1, 2.0, 60.0])
@@ -26,7 +26,7 @@ VOTE = st.tuples(
 
 def record(votes):
     columns = [np.array(column) for column in zip(*votes, strict=True)]
-    return Record(*(columns or [np.zeros(0)] * 9))
+    return EvidenceTable(*(columns or [np.zeros(0)] * 9))
 
 
 def cast_one_by_one(votes):
@@ -38,7 +38,7 @@ def cast_one_by_one(votes):
         before = [seen[key] for key in keys]
         known = (True, address >= 0, prompt >= 0)
         counts = [n if told else None for n, told in zip(before, known, strict=True)]
-        yield decide(Cast(waited, watched, shorter, *counts, leaked, barred), LIMITS)
+        yield decide(VoteEvidence(waited, watched, shorter, *counts, leaked, barred), LIMITS)
         seen.update(keys)
 
 
@@ -47,7 +47,7 @@ def cast_one_by_one(votes):
 def test_a_review_decides_as_the_vote_was_decided(votes):
     votes.sort(key=lambda vote: vote[0])
     verdicts = list(cast_one_by_one(votes))
-    again = review(record(votes), np.zeros(len(votes), bool), LIMITS)
+    again = apply_rules(record(votes), np.zeros(len(votes), bool), LIMITS)
     assert again.counted.tolist() == [verdict.counted for verdict in verdicts]
     assert again.reasons().tolist() == [verdict.reason for verdict in verdicts]
     assert {verdict.rules for verdict in verdicts} <= {again.rules}
@@ -59,14 +59,14 @@ def test_the_order_of_the_rows_does_not_matter(votes, random):
     instants = np.argsort(np.argsort([vote[0] for vote in votes], kind="stable"))
     votes = [(vote[0] + n * 1e-3, *vote[1:]) for vote, n in zip(votes, instants, strict=True)]
     shuffled = random.sample(range(len(votes)), len(votes))
-    plain = review(record(votes), np.zeros(len(votes), bool), LIMITS)
-    mixed = review(record([votes[i] for i in shuffled]), np.zeros(len(votes), bool), LIMITS)
+    plain = apply_rules(record(votes), np.zeros(len(votes), bool), LIMITS)
+    mixed = apply_rules(record([votes[i] for i in shuffled]), np.zeros(len(votes), bool), LIMITS)
     assert mixed.broken.tolist() == plain.broken[shuffled].tolist()
 
 
 def test_the_one_sided_do_not_count():
     votes = [(float(i), i % 2, -1, -1, 9.0, 9.0, 9.0, 0, 0) for i in range(4)]
-    result = review(record(votes), np.array([False, True, False, True]))
+    result = apply_rules(record(votes), np.array([False, True, False, True]))
     assert result.counted.tolist() == [True, False, True, False]
     assert result.reasons()[1] == "one_sided" and result.rules == RULES_VERSION
     assert result.tally()["one_sided"] == 2 and result.tally()["too_fast"] == 0

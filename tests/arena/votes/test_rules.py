@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from arena.votes.rules import RULES_VERSION, Cast, Limits, Verdict, decide, explained
+from arena.votes.rules import RULES_VERSION, Limits, Verdict, VoteEvidence, decide, explain
 
-HONEST = Cast(9, 30, 400, by_visitor=3, by_address=8, same_prompt=0, leaked=False, barred=False)
+HONEST = VoteEvidence(
+    9, 30, 400, by_visitor=3, by_address=8, same_prompt=0, leaked=False, barred=False
+)
 
 
 @pytest.mark.parametrize(
@@ -30,16 +32,16 @@ def test_each_rule_at_its_limit(known, reason):
 
 
 def test_what_could_not_be_found_out_is_not_a_no():
-    assert decide(Cast()) == Verdict(True, "", RULES_VERSION)
-    assert decide(Cast(leaked=True)).reason == "identity_shown"
+    assert decide(VoteEvidence()) == Verdict(True, "", RULES_VERSION)
+    assert decide(VoteEvidence(leaked=True)).reason == "identity_shown"
 
 
 def test_other_limits_are_another_version():
-    verdict = decide(Cast(by_visitor=5), Limits(by_visitor=5))
+    verdict = decide(VoteEvidence(by_visitor=5), Limits(by_visitor=5))
     assert not verdict.counted and verdict.rules == "2 (0.3 100 5 300 3)" != RULES_VERSION
 
 
 def test_reasons_are_sentences():
-    assert explained("") == ""
-    assert explained("identity_shown, too_fast").count(".") == 2
-    assert explained("a rule of a later version") == "a rule of a later version"
+    assert explain("") == ""
+    assert explain("identity_shown, too_fast").count(".") == 2
+    assert explain("a rule of a later version") == "a rule of a later version"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.evaluation.coverage import LearningGain, interval_trials, main, true_gain
-from blend.evaluation.synthetic_topics import Topics
+from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
 
@@ -25,7 +25,7 @@ def test_the_command_prints_both_tables(capsys):
 
 
 def test_uniform_draws_gain_nothing_above_uniform_ones():
-    world = Topics.specialists(3)
+    world = SyntheticTopics.specialists(3)
     gain, best = true_gain(world, Uniform(), 200, np.random.default_rng(2))
     assert gain == pytest.approx(0) and best == pytest.approx(0.3)
 

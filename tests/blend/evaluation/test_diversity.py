@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blend.evaluation.diversity import (
-    FEWEST,
+    MIN_BATTLES,
+    battle_distances,
     loss_correlations,
     new_bigrams,
     pair_distances,
     pearson,
     self_bleu_distance,
-    variety,
 )
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=9).map(" ".join)
@@ -95,7 +95,7 @@ def battles(rng, count, members="abc"):
 
 
 def test_in_battles_members_of_other_words_differ_beyond_chance_and_others_do_not():
-    pairs = variety(battles(np.random.default_rng(1), 600))
+    pairs = battle_distances(battles(np.random.default_rng(1), 600))
     found = {(p.a, p.b): p for p in pairs}
     assert found["a", "b"].beyond.low > 0.1 and found["a", "c"].beyond.low > 0.1
     assert found["b", "c"].beyond.low < 0 < found["b", "c"].beyond.high
@@ -107,15 +107,15 @@ def test_its_interval_holds():
     """Of b and c, who are one: 95 of 100 intervals hold nothing."""
     rng, held = np.random.default_rng(3), 0
     for _ in range(200):
-        (pair,) = variety(battles(rng, 200, "bc"), lambda x, y: float(x[0] != y[0]))
+        (pair,) = battle_distances(battles(rng, 200, "bc"), lambda x, y: float(x[0] != y[0]))
         held += pair.beyond.low <= 0 <= pair.beyond.high
     assert 0.91 * 200 <= held <= 0.99 * 200
 
 
-@pytest.mark.parametrize("replies", [[], [("a", "b", "x", "y")] * (FEWEST - 1)])
+@pytest.mark.parametrize("replies", [[], [("a", "b", "x", "y")] * (MIN_BATTLES - 1)])
 def test_of_few_battles_nothing_is_said(replies):
-    assert variety(replies) == ()
+    assert battle_distances(replies) == ()
 
 
 def test_without_the_same_member_on_both_sides_chance_is_not_known():
-    assert variety([("a", "b", "x y", "z")] * FEWEST) == ()
+    assert battle_distances([("a", "b", "x y", "z")] * MIN_BATTLES) == ()

@@ -6,27 +6,29 @@ import numpy as np
 import pytest
 
 from blend.evaluation.coverage import true_gain
-from blend.evaluation.fit_policy import PolicyFit, fit
-from blend.evaluation.logged_turns import Table
-from blend.evaluation.synthetic_topics import Topics
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.evaluation.fit_policy import PolicyFit, fit_policy
+from blend.evaluation.logged_turns import TurnTable
+from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.policy import Policy, Uniform, Weighted
 
 
-def fitted(world: Topics, turns: int, seed: int, policy: Policy | None = None) -> PolicyFit:
-    traits = Traits(Hashed(512), world.members)
+def fitted(
+    world: SyntheticTopics, turns: int, seed: int, policy: Policy | None = None
+) -> PolicyFit:
+    traits = HistoryFeatures(HashedNgrams(512), world.members)
     rows = world.log(turns, policy or Uniform(), np.random.default_rng(seed))
-    return fit(Table.of(rows, traits), traits, provenance={"reward": "thumb"})
+    return fit_policy(TurnTable.of(rows, traits), traits, provenance={"reward": "thumb"})
 
 
-def gain(world: Topics, policy: Policy) -> float:
+def gain(world: SyntheticTopics, policy: Policy) -> float:
     """What the policy really earns above uniform draws."""
     return true_gain(world, policy, 3000, np.random.default_rng(99))[0]
 
 
 def test_it_gets_most_of_the_gap_between_uniform_and_the_oracle():
-    world = Topics.specialists(3)
+    world = SyntheticTopics.specialists(3)
     found = fitted(world, 5000, seed=1)
     more = gain(world, found.policy)
 
@@ -42,32 +44,32 @@ def test_it_gets_most_of_the_gap_between_uniform_and_the_oracle():
 
 
 def test_it_learns_as_well_from_a_log_that_was_not_uniform():
-    world = Topics.specialists(3)
+    world = SyntheticTopics.specialists(3)
     found = fitted(world, 5000, 2, Weighted({"m0": 4.0, "m1": 1.0, "m2": 1.0}))
     assert gain(world, found.policy) / (world.oracle - world.uniform) > 0.75
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_where_there_is_nothing_to_learn_it_stays_as_good_as_uniform(seed):
-    world = Topics(("a", "b", "c"), np.full((3, 3), 0.5))
+    world = SyntheticTopics(("a", "b", "c"), np.full((3, 3), 0.5))
     found = fitted(world, 2000, seed)
     assert gain(world, found.policy) == pytest.approx(0, abs=0.01)
     assert found.advantage[1] <= 0.0
 
 
 def test_a_useless_member_does_no_harm():
-    world = Topics.specialists(3)
+    world = SyntheticTopics.specialists(3)
     world = replace(world, quality=np.column_stack([world.quality[:, :2], np.full(3, 0.1)]))
     found = fitted(world, 5000, seed=4)
     assert gain(world, found.policy) > 0.1 and found.advantage[1] > 0.1
 
 
 def test_ties_count_half():
-    world = Topics.specialists(2)
-    traits = Traits(Hashed(64), world.members)
+    world = SyntheticTopics.specialists(2)
+    traits = HistoryFeatures(HashedNgrams(64), world.members)
     rows = list(world.log(1000, Uniform(), np.random.default_rng(6)))
     halves = [replace(row, reward=(row.reward + 0.5) / 2) for row in rows]
-    found = fit(Table.of(halves, traits), traits)
+    found = fit_policy(TurnTable.of(halves, traits), traits)
 
     assert found.policy.inverse_temperature > 0
     assert found.rates["m0"][1] == pytest.approx(0.54, abs=0.05)
@@ -75,4 +77,4 @@ def test_ties_count_half():
 
 def test_too_few_turns_are_refused():
     with pytest.raises(ValueError, match="at least 100 are needed"):
-        fitted(Topics(("a", "b"), np.full((2, 2), 0.5), length=1.0), 50, seed=7)
+        fitted(SyntheticTopics(("a", "b"), np.full((2, 2), 0.5), length=1.0), 50, seed=7)

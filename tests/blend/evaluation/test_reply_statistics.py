@@ -56,15 +56,17 @@ def test_the_interval_shrinks_with_conversations_and_holds_the_mean() -> None:
 
 
 def test_the_verdict_says_ahead_only_where_the_interval_is_clear_of_zero() -> None:
-    def games(shift: float, seed: int) -> list[reply_statistics.Played]:
+    def games(shift: float, seed: int) -> list[reply_statistics.PlayedConversation]:
         noise = np.random.default_rng(seed).normal(0, 0.01, 30)
         return [
-            reply_statistics.Played("o", "persona", 10, 0, 0, 1, 0.5, 0.5 + n, 8, shift + n)
+            reply_statistics.PlayedConversation(
+                "o", "persona", 10, 0, 0, 1, 0.5, 0.5 + n, 8, shift + n
+            )
             for n in noise
         ]
 
     played = {"Blended": games(1.0, 1), "a": games(0.0, 2), "b": games(1.0, 3), "c": games(2, 4)}
-    said = reply_statistics.verdict(played, "Blended", ["a", "b", "c"])
+    said = reply_statistics.comparison(played, "Blended", ["a", "b", "c"])
     assert "reward: Blended is ahead of a" in said and "reward: Blended is behind c" in said
     assert "reward: Blended is not told apart from b" in said
-    assert reply_statistics.table(played).count("\n") == 5
+    assert reply_statistics.statistics_table(played).count("\n") == 5

@@ -3,20 +3,20 @@
 import pytest
 
 from blend.conversation import new_id
-from blend.evaluation.rewards import ANSWER, REST, REWARDS, Row, moment, rewards
+from blend.evaluation.rewards import ANSWER, REST, REWARDS, TurnRow, rewards, time_of_id
 
-MADE = Row("", 0, "Hi", "Hello", "x", 0.5, "{}", 0, 1, 2.0, None, 0, 5)
+MADE = TurnRow("", 0, "Hi", "Hello", "x", 0.5, "{}", 0, 1, 2.0, None, 0, 5)
 
 
-def turn(at: float, position: int = 0, **changes) -> Row:
+def turn(at: float, position: int = 0, **changes) -> TurnRow:
     stamp = f"{int(at * 1000):012x}"
     return MADE._replace(id=f"{stamp[:8]}-{stamp[8:]}{new_id()[13:]}", position=position, **changes)
 
 
 def test_an_id_tells_its_moment():
-    assert moment(turn(1_700_000_000.25).id) == 1_700_000_000.25
-    assert moment("not-an-id") is None
-    assert moment("6ba7b810-9dad-11d1-80b4-00c04fd430c8") is None
+    assert time_of_id(turn(1_700_000_000.25).id) == 1_700_000_000.25
+    assert time_of_id("not-an-id") is None
+    assert time_of_id("6ba7b810-9dad-11d1-80b4-00c04fd430c8") is None
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.synthetic_topics import Topics
+from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Weighted
 
 
 def test_the_log_holds_the_policys_draws_what_they_earn_and_what_was_said():
-    world = Topics.specialists(2)
+    world = SyntheticTopics.specialists(2)
     assert (world.oracle, world.uniform) == pytest.approx((0.8, 0.575))
     rows, same = (
         list(world.log(6000, Weighted({"m0": 3.0}), np.random.default_rng(2))) for _ in range(2)
@@ -18,8 +18,8 @@ def test_the_log_holds_the_policys_draws_what_they_earn_and_what_was_said():
     assert np.mean([row.reward for row in rows]) == pytest.approx(world.uniform, abs=0.03)
 
     last = max(rows, key=lambda row: len(row.conversation.turns)).conversation
-    assert all(turn.said and turn.draw for turn in last.turns[:-1])
-    assert not last.turns[-1].said
+    assert all(turn.has_reply and turn.draw for turn in last.turns[:-1])
+    assert not last.turns[-1].has_reply
     assert len({row.conversation.id for row in rows}) < len(rows)
     said = [[row.conversation.turns[-1].prompt for row in each] for each in (rows, same)]
     assert said[0] == said[1]
@@ -27,4 +27,4 @@ def test_the_log_holds_the_policys_draws_what_they_earn_and_what_was_said():
 
 def test_moods_may_not_leave_the_range():
     with pytest.raises(ValueError, match=r"keep 0\.1 from 0 and 1"):
-        Topics(("a",), np.array([[0.95]]))
+        SyntheticTopics(("a",), np.array([[0.95]]))

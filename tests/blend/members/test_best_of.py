@@ -17,7 +17,7 @@ from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
 from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id, digest
-from blend.roster.loading import load, load_all
+from blend.roster.loading import load_all, load_member
 from tests.blend.members.local.test_paged import found_prefixes
 
 pytestmark = pytest.mark.anyio
@@ -254,7 +254,8 @@ def test_the_contender_follows_n_and_the_reward_model(place):
     ]
     single = roster.contenders[2]
     ids = {
-        contender_id(config(single, roster, {"b": digest(each, load(each))})) for each in changed
+        contender_id(config(single, roster, {"b": digest(each, load_member(each))}))
+        for each in changed
     }
     assert len(ids) == 4
 

@@ -6,7 +6,7 @@ import pytest
 
 from blend.conversation import Message
 from blend.members import MemberTimeout, Sampling
-from blend.members.copies import Twin
+from blend.members.copies import MemberCopy
 from blend.members.reply import stream_reply
 from blend.members.scripted import Scripted
 
@@ -18,12 +18,12 @@ async def pieces(member):
 
 def test_a_twin_says_and_thinks_what_its_member_does_with_a_seed_of_its_own():
     member = Scripted("a", ["<think>Hm.</think>one two"], sampling=Sampling(temperature=0.5))
-    twin = Twin(member, 2)
+    twin = MemberCopy(member, 2)
     assert (twin.name, twin.sampling) == ("a #2", Sampling(temperature=0.5, seed=2))
     said = asyncio.run(pieces(twin))
     assert ("".join(said), "".join(p.thought for p in said)) == ("one two", "Hm.")
     member.honours = frozenset({"temperature"})
-    assert Twin(member, 1).sampling == member.sampling
+    assert MemberCopy(member, 1).sampling == member.sampling
 
 
 def test_a_failure_names_the_twin():
@@ -33,12 +33,12 @@ def test_a_failure_names_the_twin():
             yield ""
 
     with pytest.raises(MemberTimeout, match="a #3: too slow"):
-        asyncio.run(pieces(Twin(Slow("a"), 3)))
+        asyncio.run(pieces(MemberCopy(Slow("a"), 3)))
 
 
 def test_closing_a_twin_leaves_its_member():
     member = Scripted("a")
-    asyncio.run(Twin(member, 1).aclose())
+    asyncio.run(MemberCopy(member, 1).aclose())
     assert member.down is None
     asyncio.run(member.aclose())
-    assert Twin(member, 1).down
+    assert MemberCopy(member, 1).down

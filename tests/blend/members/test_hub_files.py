@@ -76,22 +76,22 @@ def test_a_file_is_fetched_whole_and_once_and_found_offline(hub, monkeypatch, na
     size, came = sum(len(FILES[file]) for file in files), []
     assert hub_files.bytes_to_fetch("o/m", named) == size
 
-    path = hub_files.gguf("a", "o/m", named, arrived=came.append)
+    path = hub_files.fetch_gguf("a", "o/m", named, arrived=came.append)
 
     assert [path.with_name(Path(f).name).read_bytes() for f in files] == [FILES[f] for f in files]
     assert path.name == Path(files[0]).name and sum(came) == size
     asked = len(hub.asked)
     assert hub_files.bytes_to_fetch("o/m", named) == 0
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert hub_files.gguf("a", "o/m", named) == path and len(hub.asked) == asked
+    assert hub_files.fetch_gguf("a", "o/m", named) == path and len(hub.asked) == asked
     assert hub_files.bytes_to_fetch("o/m", "other.gguf") is None
 
 
 def test_the_digest_is_that_of_the_bytes_wherever_the_file_lies(hub, tmp_path):
-    cached = hub_files.gguf("a", "o/m", "m.gguf")
+    cached = hub_files.fetch_gguf("a", "o/m", "m.gguf")
     own = tmp_path / "own.gguf"
     own.write_bytes(FILES["m.gguf"])
-    parts = hub_files.gguf("a", "o/m", SPLIT[0])
+    parts = hub_files.fetch_gguf("a", "o/m", SPLIT[0])
 
     told = hub_files.digest(own)
     assert told == hub_files.digest(cached) == hashlib.sha256(FILES["m.gguf"]).hexdigest()
@@ -118,5 +118,5 @@ def test_what_cannot_be_had_is_told_in_one_line(
 ):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
     with pytest.raises(MemberError, match=said) as failure:
-        hub_files.gguf("a", model, file, revision)
+        hub_files.fetch_gguf("a", model, file, revision)
     assert "\n" not in str(failure.value)

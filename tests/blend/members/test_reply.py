@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from blend.conversation import LONGEST_REPLY, Message, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
-from blend.members.reply import Characters, stream_reply, whole
+from blend.members.reply import Characters, replace_surrogates, stream_reply
 from blend.members.scripted import Scripted
 
 ASKED = [Message("user", "Hi")]
@@ -73,7 +73,7 @@ def test_surrogates_come_out_as_characters_however_they_are_cut(signs, data):
     characters = Characters()
     said = "".join([*map(characters.add, parts), characters.add("", last=True)])
     assert said == text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    assert said == whole(text) and said.encode() is not None
+    assert said == replace_surrogates(text) and said.encode() is not None
 
 
 def test_a_lone_surrogate_is_the_mark_of_a_lost_character():

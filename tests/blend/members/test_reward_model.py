@@ -7,7 +7,7 @@ import tiny_models
 
 from blend.conversation import Message
 from blend.members import MemberError
-from blend.members.reward_model import Judge, Reward
+from blend.members.reward_model import RewardModel, RewardModelSpec
 
 HISTORY = [
     Message("user", "My dog likes the park."),
@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
 
 
 def judge(folder, **options):
-    return Judge.load("m", Reward(str(folder), **options))
+    return RewardModel.load("m", RewardModelSpec(str(folder), **options))
 
 
 def plain(folder, reply, window=10_000):

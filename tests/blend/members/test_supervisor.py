@@ -5,7 +5,7 @@ import time
 import pytest
 
 from blend.members import MemberDown
-from blend.members.supervisor import LONGEST_REST, Keeper
+from blend.members.supervisor import MAX_BACKOFF, Supervisor
 
 
 class Mortal:
@@ -15,7 +15,7 @@ class Mortal:
         self.reason = None
         self.stopped = False
 
-    def ailing(self):
+    def failure(self):
         return self.reason
 
     def stop(self):
@@ -55,7 +55,7 @@ def maker():
 
 @pytest.fixture
 def supervisor(maker):
-    supervisor = Keeper("m", maker)
+    supervisor = Supervisor("m", maker)
     yield supervisor
     supervisor.close()
 
@@ -81,22 +81,22 @@ def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first
 def test_many_may_tell_of_one_death(supervisor, maker):
     first = supervisor.service()
     for _ in range(5):
-        assert isinstance(supervisor.fallen(first, "dead"), MemberDown)
+        assert isinstance(supervisor.report_failure(first, "dead"), MemberDown)
     wait(lambda: supervisor.down is None)
-    assert supervisor.fallen(first, "dead").reason == "dead" and supervisor.down is None
+    assert supervisor.report_failure(first, "dead").reason == "dead" and supervisor.down is None
     assert len(maker.made) == 2
 
 
 def test_rests_grow_up_to_a_limit_and_the_service_may_ask_for_its_own(supervisor, maker):
-    supervisor.fallen(supervisor.service(), "busy", 300.0)
+    supervisor.report_failure(supervisor.service(), "busy", 300.0)
     assert 299 < rest(supervisor) <= 300 and supervisor.down == "busy"
     supervisor.close()  # its thread would start another
     grown = []
     for _ in range(8):
         supervisor._back_off("dead")
         grown.append(round(rest(supervisor)))
-    assert grown == [1, 2, 4, 8, 16, 32, LONGEST_REST, LONGEST_REST]
-    supervisor.well()
+    assert grown == [1, 2, 4, 8, 16, 32, MAX_BACKOFF, MAX_BACKOFF]
+    supervisor.report_success()
     supervisor._back_off("dead")
     assert 0 < rest(supervisor) <= 1
 
@@ -108,14 +108,14 @@ def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(m
             raise MemberDown("m", "nobody answers")
         return maker(closed)
 
-    supervisor = Keeper("m", away, required=False)
+    supervisor = Supervisor("m", away, required=False)
     assert supervisor.down == "nobody answers"
     wait(lambda: supervisor.down is None)
     supervisor.close()
 
 
 def test_what_was_closed_is_stopped_and_never_comes_back(supervisor, maker):
-    supervisor.fallen(supervisor.service(), "dead")
+    supervisor.report_failure(supervisor.service(), "dead")
     supervisor.close()
     supervisor.close()
     time.sleep(1.2)

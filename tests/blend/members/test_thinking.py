@@ -10,7 +10,7 @@ from tiny_models import TEMPLATE
 
 from blend.conversation import Message
 from blend.members import MemberError, Sampling
-from blend.members.gpu_call import Lent
+from blend.members.gpu_call import GpuLease
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
@@ -33,7 +33,7 @@ SWITCHED = TEMPLATE.replace(
 
 
 def lent(name, folder, sampling, **how):
-    return ZeroGpu(Generate.load(name, folder, sampling, **how), Lent(Fork(), device="cpu"))
+    return ZeroGpu(Generate.load(name, folder, sampling, **how), GpuLease(Fork(), device="cpu"))
 
 
 def gguf(name, folder, sampling, device="", **how):

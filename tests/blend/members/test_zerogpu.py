@@ -18,7 +18,7 @@ from arena.site.site import Site
 from blend.conversation import Conversation, Message
 from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, gpu_call, zerogpu
-from blend.members.gpu_call import Lent, Party
+from blend.members.gpu_call import BatchedCall, GpuLease
 from blend.members.zerogpu import ZeroGpu
 from blend.roster import loading, read
 from blend.roster.zerogpu import load_for_zerogpu
@@ -59,7 +59,7 @@ def fork():
 @pytest.fixture
 def site(roster, fork, tmp_path):
     with closing(Store.open(tmp_path / "arena.db")) as store:
-        site = Site(roster, store, lent=Lent(fork, device="cpu"))
+        site = Site(roster, store, lent=GpuLease(fork, device="cpu"))
         site.contenders.load()
         yield site
 
@@ -73,10 +73,10 @@ async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
         return [piece async for piece in pieces]
 
 
-async def fought(site: Site, *texts: str) -> battle.Stage:
+async def fought(site: Site, *texts: str) -> battle.BattleView:
     stage = await battle.open_battle(site, "v")
     for text in texts:
-        async for grown in battle.fight(site, stage, text):
+        async for grown in battle.send_message(site, stage, text):
             stage = grown
     return stage
 
@@ -142,7 +142,7 @@ async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
     site.roster = replace(site.roster, members=tuple(long))
 
     opened = await battle.open_battle(site, "v")
-    async with aclosing(battle.fight(site, opened, "Hello")) as stages:
+    async with aclosing(battle.send_message(site, opened, "Hello")) as stages:
         async for stage in stages:
             if any(c.turns[-1].reply for c in stage.conversations.values()):
                 break
@@ -161,7 +161,7 @@ async def all_of(stream) -> list:
 
 
 async def test_one_side_that_fails_leaves_the_other_its_call(site):
-    party, ill = Party(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
+    party, ill = BatchedCall(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
     sides = all_of(party.stream("left", WELL)), all_of(party.stream("right", ill))
     well, failure = await asyncio.gather(*sides, return_exceptions=True)
     assert well[-1].usage.finish and isinstance(failure, MemberError) and failure.member == "elm"
@@ -169,7 +169,7 @@ async def test_one_side_that_fails_leaves_the_other_its_call(site):
 
 async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
     monkeypatch.setattr(gpu_call, "JOIN_SECONDS", 30.0)
-    party = Party(site.lent, 2)
+    party = BatchedCall(site.lent, 2)
     streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
     await asyncio.sleep(0.05)
     party.leave()
@@ -214,7 +214,7 @@ def one_of_two(folders, tmp_path, options: str):
         for name, said in (("oak", options), ("elm", ""))
     )
     path.write_text(one + two + BLEND.format("oak", "elm"))
-    return list(load_for_zerogpu(read(path).members, Lent(Fork(), "cpu")))
+    return list(load_for_zerogpu(read(path).members, GpuLease(Fork(), "cpu")))
 
 
 @pytest.mark.parametrize(
@@ -271,5 +271,5 @@ def test_with_the_real_package_which_does_nothing_elsewhere(folders):
 
 @pytest.mark.parametrize(("value", "is_so"), [("true", True), ("1", True), ("", False)])
 def test_a_space_on_zerogpu_is_known_by_its_variable(value, is_so):
-    assert zerogpu.here({"SPACES_ZERO_GPU": value}) is is_so
-    assert not zerogpu.here({"SPACE_ID": "a/b"})
+    assert zerogpu.is_zerogpu({"SPACES_ZERO_GPU": value}) is is_so
+    assert not zerogpu.is_zerogpu({"SPACE_ID": "a/b"})

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from blend.evaluation.synthetic_topics import topic_word
-from blend.policies.embedding import EmbeddingError, Sentences
+from blend.policies.embedding import EmbeddingError, SentenceEmbedder
 
 
 def test_vectors_have_length_one_and_tell_topics_apart(sentences):
-    model = Sentences.load(sentences)
+    model = SentenceEmbedder.load(sentences)
     texts = [f"{topic_word(0, 1)} {topic_word(0, 2)}", topic_word(0, 3), topic_word(1, 1)]
     vectors = model.vectors(texts)
     assert vectors.shape == (3, model.size) and np.allclose((vectors**2).sum(1), 1)
@@ -19,7 +19,7 @@ def test_vectors_have_length_one_and_tell_topics_apart(sentences):
 
 
 def test_one_text_is_the_row_of_the_matrix(sentences):
-    model = Sentences.load(sentences)
+    model = SentenceEmbedder.load(sentences)
     places, values = model.row(topic_word(2, 5))
     assert np.allclose(model.matrix([topic_word(2, 5)]).toarray()[0][places], values)
     assert model.description() == {"kind": "sentences", "size": 8, "model": sentences}
@@ -27,5 +27,5 @@ def test_one_text_is_the_row_of_the_matrix(sentences):
 
 def test_a_model_that_is_not_there_is_one_line(sentences, tmp_path):
     with pytest.raises(EmbeddingError, match="no sentence model") as refusal:
-        Sentences.load(str(tmp_path / "none"))
+        SentenceEmbedder.load(str(tmp_path / "none"))
     assert "\n" not in str(refusal.value)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.policies.features import BEFORE, Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import BEFORE, HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 
-TRAITS = Traits(Hashed(32), ("a", "b"))
+TRAITS = HistoryFeatures(HashedNgrams(32), ("a", "b"))
 TURN = st.builds(
     Turn,
     st.text(min_size=1, max_size=700),

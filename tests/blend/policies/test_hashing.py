@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from blend.policies.hashing import Hashed, grams
+from blend.policies.hashing import HashedNgrams, grams
 
 
 @settings(deadline=None)  # the first one imports scikit-learn
@@ -15,7 +15,7 @@ from blend.policies.hashing import Hashed, grams
 @example("", 16)
 @example("Hello, hello! 你好吗", 2048)
 def test_one_text_is_the_row_of_the_matrix(text, size):
-    hashed = Hashed(size)
+    hashed = HashedNgrams(size)
     places, values = hashed.row(text)
     dense = np.zeros(size)
     dense[places] = values
@@ -29,7 +29,7 @@ def test_words_and_pairs():
 
 def test_serving_does_not_import_sklearn():
     code = (
-        f"import sys; from blend.policies.hashing import {Hashed.__name__} as made;"
+        f"import sys; from blend.policies.hashing import {HashedNgrams.__name__} as made;"
         "made(64).row('hello there');"
         "sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
     )

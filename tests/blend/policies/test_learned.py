@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 
 MEMBERS = ("a", "b", "c")
-TRAITS = Traits(Hashed(16), MEMBERS)
+TRAITS = HistoryFeatures(HashedNgrams(16), MEMBERS)
 
 
 def policy(seed: int = 0, sharpness: float = 2.0, epsilon: float = 0.05) -> Learned:

@@ -10,12 +10,12 @@ from blend.policies.policy import (
     RoundRobin,
     Uniform,
     Weighted,
+    default_floor,
     last_writer,
-    usual_floor,
     with_floor,
 )
-from blend.policies.registry import POLICIES, make
-from blend.policies.thompson import Merit
+from blend.policies.registry import POLICIES, make_policy
+from blend.policies.thompson import PreferenceCount
 
 NAMES = st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=9, unique=True)
 
@@ -36,10 +36,10 @@ def situations(draw):
     if name == "weighted":
         weight = st.floats(0, 1e6)
         options["weights"] = {m: draw(weight) for m in members}
-    policy = make(name, options, members)
+    policy = make_policy(name, options, members)
     if name == "thompson":
         count = st.integers(0, 10**6)
-        policy = policy.with_counts({m: Merit(draw(count), draw(count)) for m in members})
+        policy = policy.with_counts({m: PreferenceCount(draw(count), draw(count)) for m in members})
     up = [m for m in members if draw(st.booleans())] or members[:1]
     writers = draw(st.lists(st.sampled_from(members), max_size=4))
     return policy, up, options.get("epsilon", 0.0), said(*writers)
@@ -110,4 +110,4 @@ def test_a_turn_that_failed_mute_wrote_nothing():
 
 @mark.parametrize(("members", "floor"), [(2, 0.02), (5, 0.02), (8, 0.0125), (40, 0.0025)])
 def test_the_floors_of_a_large_blend_take_a_tenth_of_its_draws(members, floor):
-    assert usual_floor(members) == approx(floor)
+    assert default_floor(members) == approx(floor)

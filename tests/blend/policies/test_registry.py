@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
-from blend.policies.policy_file import text
-from blend.policies.registry import make, policy_identity
+from blend.policies.policy_file import policy_text
+from blend.policies.registry import make_policy, policy_identity
 from blend.roster import RosterError
 from blend.roster.policy_options import read_options
 
@@ -25,7 +25,7 @@ def test_uniform_is_told_nothing_and_keeps_its_short_name():
 
 
 def test_weights_not_named_are_one_and_the_floor_is_told():
-    made = make("weighted", read("weighted", weights={"a": 2}), MEMBERS)
+    made = make_policy("weighted", read("weighted", weights={"a": 2}), MEMBERS)
     assert made.weights == {"a": 2.0, "b": 1.0, "c": 1.0} and made.epsilon == 0.02
 
 
@@ -35,7 +35,7 @@ def test_the_usual_floor_leaves_room_in_a_large_blend():
 
 
 def test_a_round_robin_goes_in_the_rosters_order():
-    assert make("round-robin", read("round-robin", epsilon=0), MEMBERS).order == MEMBERS
+    assert make_policy("round-robin", read("round-robin", epsilon=0), MEMBERS).order == MEMBERS
 
 
 def test_what_a_policy_is_told_is_part_of_the_contender():
@@ -45,17 +45,17 @@ def test_what_a_policy_is_told_is_part_of_the_contender():
 
 
 def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_path):
-    traits = Traits(Hashed(4), MEMBERS)
+    traits = HistoryFeatures(HashedNgrams(4), MEMBERS)
     fitted = Learned(traits, np.zeros((traits.size, 3)), np.zeros(3), 2.0)
     for name in ("one.json", "copy.json"):
-        (tmp_path / name).write_text(text(fitted))
+        (tmp_path / name).write_text(policy_text(fitted))
     one, copy = (
         read_options({"policy_file": f}, "learned", MEMBERS, tmp_path, "")
         for f in ("one.json", "copy.json")
     )
 
     assert policy_identity("learned", one) == policy_identity("learned", copy)
-    made = make("learned", one, MEMBERS)
+    made = make_policy("learned", one, MEMBERS)
     assert (made.inverse_temperature, made.epsilon, made.reads_message) == (2.0, 0.02, True)
     with pytest.raises(RosterError, match="fitted for a, b, c, not for a, b"):
         read_options({"policy_file": "one.json"}, "learned", MEMBERS[:2], tmp_path, "")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blend.conversation import Conversation
-from blend.policies.thompson import Merit, Thompson, chances_of_best
+from blend.policies.thompson import PreferenceCount, Thompson, chances_of_best
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ def test_the_integral_is_what_sampling_would_give(good, bad):
 def test_newer_counts_move_the_chances_and_a_member_that_nobody_judged_is_tried():
     policy = Thompson(epsilon=0.01)
     assert policy.chances(["a", "b"], Conversation()) == pytest.approx({"a": 0.5, "b": 0.5})
-    fed = policy.with_counts({"a": Merit(60, 40), "b": Merit(10, 90)})
+    fed = policy.with_counts({"a": PreferenceCount(60, 40), "b": PreferenceCount(10, 90)})
     assert fed.chances(["a", "b"], Conversation()) == pytest.approx({"a": 0.99, "b": 0.01})
     assert fed.chances(["a", "b", "c"], Conversation())["c"] > 0.3

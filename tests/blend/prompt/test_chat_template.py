@@ -7,7 +7,7 @@ from chat_template_kinds import KINDS
 
 from blend.conversation import Message
 from blend.members import MemberError
-from blend.prompt.chat_template import SHIPPED, Layout
+from blend.prompt.chat_template import SHIPPED, ChatTemplate
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster import RosterError
 from blend.roster.model_source import read_template
@@ -20,7 +20,7 @@ TALK = [Message("user", "Hello"), Message("assistant", "Hi."), Message("user", "
 
 def family_layout(family, variables=None):
     tokens = {"bos_token": "<s>", "eos_token": "</s>"}
-    return Layout("m", chat_templates.FAMILIES[family], tokens, variables)
+    return ChatTemplate("m", chat_templates.FAMILIES[family], tokens, variables)
 
 
 def laid(layout, messages=TALK, answer=True):
@@ -45,7 +45,7 @@ def laid(layout, messages=TALK, answer=True):
 )
 def test_what_is_wrong_with_a_template_is_named_in_one_line(chat, said):
     with pytest.raises(MemberError, match=f"^picky: its chat template {said}") as refusal:
-        Layout("picky", chat, {"eos_token": "</s>"})
+        ChatTemplate("picky", chat, {"eos_token": "</s>"})
     assert "\n" not in str(refusal.value)
 
 
@@ -66,7 +66,7 @@ THINKS = chat_templates.FAMILIES["chatml"] + "{% if add_generation_prompt %}<thi
     ],
 )
 def test_the_text_that_opens_a_reply_is_known(chat, opening):
-    layout = Layout("m", chat)
+    layout = ChatTemplate("m", chat)
     assert layout.opening == opening and laid(layout).endswith(opening)
 
 
@@ -106,9 +106,9 @@ def test_the_shipped_templates_speak_as_their_models_were_taught():
 def test_a_variable_that_a_template_does_not_know_is_an_error():
     chat = "{% if think %}hm{% endif %}" + BODY + OPENS
 
-    assert laid(Layout("m", chat, {}, {"think": True})).startswith("hm")
+    assert laid(ChatTemplate("m", chat, {}, {"think": True})).startswith("hm")
     with pytest.raises(MemberError, match="has no variable 'thinks': remove it"):
-        Layout("m", chat, {}, {"thinks": True})
+        ChatTemplate("m", chat, {}, {"thinks": True})
 
 
 def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
@@ -134,14 +134,16 @@ SWITCHES = [
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_a_template_is_asked_for_thoughts_or_for_none_by_its_own_switch(switch):
     chat = BODY + "{# Thoughts: thinking, enable_thinking #}" + OPENS + switch + "{% endif %}"
-    left, off, on = (Layout("m", chat, thinking=which).opening for which in (None, False, True))
+    left, off, on = (
+        ChatTemplate("m", chat, thinking=which).opening for which in (None, False, True)
+    )
     assert off != on and left in (off, on)
 
 
 def test_qwen_without_thoughts_is_what_its_variable_made_it():
     chat = KINDS["qwen 3"].chat
-    by_name = Layout("m", chat, {}, {"enable_thinking": False})
-    switched = Layout("m", chat, thinking=False)
+    by_name = ChatTemplate("m", chat, {}, {"enable_thinking": False})
+    switched = ChatTemplate("m", chat, thinking=False)
     assert laid(switched) == laid(by_name) and switched.opening.endswith("<think>\n\n</think>\n\n")
 
 
@@ -157,7 +159,7 @@ STUBBORN = "{% if not (thinking | default(true)) %}{{ raise_exception('always on
 )
 def test_a_template_without_a_switch_says_so_in_one_line(chat, said):
     with pytest.raises(MemberError, match=f"^m: its chat template {said}$"):
-        Layout("m", chat, thinking=False)
+        ChatTemplate("m", chat, thinking=False)
 
 
 def test_an_effort_that_a_template_refuses_is_asked_for_in_its_own_words():
@@ -165,4 +167,4 @@ def test_an_effort_that_a_template_refuses_is_asked_for_in_its_own_words():
         "{% set effort = reasoning_effort | default('high') %}{% if effort not in ('none', 'high')"
         " %}{{ raise_exception('none or high') }}{% endif %}" + BODY + OPENS + "{{ effort }}"
     )
-    assert Layout("m", picky, thinking=False).opening.endswith("assistant:none")
+    assert ChatTemplate("m", picky, thinking=False).opening.endswith("assistant:none")

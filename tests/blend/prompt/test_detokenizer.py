@@ -6,7 +6,7 @@ import tiny_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blend.prompt.detokenizer import Text
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.transformers_template import TransformersTemplate
 
 THOUGHT = "<think>One.\n\nTwo.</think>\n\n"
@@ -20,7 +20,9 @@ def tokenizer():
 def spoken(tokenizer, text, stop=()):
     """The pieces that come of a text's tokens, and whether a stop string ended them."""
     ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True).input_ids
-    out = Text(lambda part: tokenizer.decode(list(part), skip_special_tokens=True), stop)
+    out = StreamDetokenizer(
+        lambda part: tokenizer.decode(list(part), skip_special_tokens=True), stop
+    )
     pieces = [out.add([i]) for i in ids]
     return [*pieces, out.end()], out.stopped
 
@@ -33,7 +35,7 @@ def test_a_character_is_never_shown_in_halves_and_never_unfinished(tokenizer):
     assert "".join(pieces) == text
     assert not any("\ufffd" in piece for piece in pieces)
     ids = tokenizer("ok 🦊", add_special_tokens=False).input_ids
-    cut = Text(tokenizer.decode)
+    cut = StreamDetokenizer(tokenizer.decode)
     assert cut.add(ids[:-1]) + cut.end() == "ok "
 
 
@@ -74,7 +76,7 @@ def test_the_stop_strings_of_a_shipped_template_end_a_reply(family, kind):
 def test_pieces_add_up_to_the_text_of_any_ids_and_of_bytes_that_are_no_text(tokenizer, odd, values):
     bytes_ = [i for i in range(400) if tokenizer.decode([i]) == "\ufffd"]
     ids = [bytes_[n % len(bytes_)] for n in values] if odd else [max(6, n) for n in values]
-    text = Text(tokenizer.decode)
+    text = StreamDetokenizer(tokenizer.decode)
 
     said = "".join(text.add([i]) for i in ids) + text.end()
 
@@ -86,8 +88,8 @@ def test_pieces_add_up_to_the_text_of_any_ids_and_of_bytes_that_are_no_text(toke
 @pytest.mark.parametrize("opening", ["<|bot|><think>\n", "<|bot|>", "<think></think>"])
 def test_a_block_that_the_template_opens_is_opened_in_the_text(opening):
     opens = opening.endswith("<think>\n")
-    text = Text("".join, ["\n"], opening=opening)
-    goes_on = Text("".join, ["\n"], ["Hm"], opening=opening)
+    text = StreamDetokenizer("".join, ["\n"], opening=opening)
+    goes_on = StreamDetokenizer("".join, ["\n"], ["Hm"], opening=opening)
 
     assert text.add([" "]) == "" and text.add([" Hm.\n", "So."]) == "<think>Hm.\nSo." * opens + (
         "Hm." * (not opens)

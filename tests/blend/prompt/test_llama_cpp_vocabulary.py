@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from real_models import real_model
 from transformers import AutoTokenizer
 
-from blend.prompt.chat_template import Layout
+from blend.prompt.chat_template import ChatTemplate
 from blend.prompt.encoder import Encoder
 from blend.prompt.llama_cpp_vocabulary import LlamaCppVocabulary
 from blend.prompt.template import Template
@@ -38,7 +38,7 @@ class Writer:
     def __init__(self, server, tokenizer, chat, tokens, variables=()):
         self.server = server
         self.control = TransformersVocabulary(tokenizer, chat).control
-        self.layout = Layout("m", chat, tokens, dict(variables), own_system=True)
+        self.layout = ChatTemplate("m", chat, tokens, dict(variables), own_system=True)
         self.vocabulary = LlamaCppVocabulary(server.tokenize, self.layout.own)
         self.template = Template("m", Encoder(self.vocabulary), self.layout, 100_000)
 
@@ -106,7 +106,7 @@ def test_only_what_the_template_writes_as_a_marker_is_control_and_what_is_typed_
     kind, writer = KINDS[pair[0]], writers[pair]
     own = "".join(writer.layout.own)
     added = {"<s>", "</s>", *kind.special, *kind.plain, *kind.strip}
-    names = {writer.server.said[i].decode() for i in writer.vocabulary.control}
+    names = {writer.server.has_reply[i].decode() for i in writer.vocabulary.control}
     assert names == {name for name in added if name in own}
     writer.check_added_tokens_stay_text(chat_templates.vocabulary(*pair))
 

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from blend.prompt import reasoning
-from blend.prompt.reasoning import BLOCKS, ENVELOPES, MARKERS, PROSE, Reasoning, opened
+from blend.prompt.reasoning import BLOCKS, ENVELOPES, MARKERS, PROSE, Reasoning, open_block
 
 WORDS = ["Hm. ", "Hello.", "\n\n", " ", "a < b [x]", "final", "analysis", "<|start|>assistant"]
 SIGNS = [*WORDS, *ENVELOPES, *PROSE, *PROSE["Here is my thought process:"]]
@@ -101,4 +101,4 @@ def test_no_more_is_held_back_than_a_marker_can_be_long(size, begins):
     ],
 )
 def test_a_template_may_open_the_block(opening, marker):
-    assert opened(opening) == marker
+    assert open_block(opening) == marker

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from blend.conversation import Message
 from blend.members import MemberError, TooLong
 from blend.members.local.checkpoint import Checkpoint
-from blend.prompt.detokenizer import Text
+from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.reasoning import Reasoning
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.turns import fold_system, truncate_turns
@@ -35,7 +35,7 @@ MAKERS = re.compile(
 def written(family, kind, window=WIDE):
     """The template and tokenizer of one pair of WRITERS."""
     if kind == "embedded":
-        return TransformersTemplate("m", Checkpoint.found(EMBEDDED[family]).tokenizer(), window)
+        return TransformersTemplate("m", Checkpoint.locate(EMBEDDED[family]).tokenizer(), window)
     tokenizer, chat = chat_templates.tokenizer(family, kind), chat_templates.FAMILIES[family]
     return TransformersTemplate("m", tokenizer, window, chat, own_system=True)
 
@@ -286,7 +286,10 @@ def test_the_markers_around_thoughts_are_read_back_and_those_around_a_reply_are_
 ):
     template = kind_template(name)
     ids = template.tokenizer(written, add_special_tokens=False).input_ids
-    text, reasoning = Text(template.decode, ["x"], opening=template.opening), Reasoning()
+    text, reasoning = (
+        StreamDetokenizer(template.decode, ["x"], opening=template.opening),
+        Reasoning(),
+    )
 
     parts = reasoning.add("".join(text.add([i]) for i in ids) + text.end()) + reasoning.end()
 

@@ -79,7 +79,7 @@ def test_a_blend_of_copies_is_one_model_under_several_names(tmp_path):
     turns = asyncio.run(run())
     assert {turn.draw.member for turn in turns} == {"a #1", "a #2", "a #3"} == {*only.drawn_members}
     assert {turn.draw.chance for turn in turns} == {1 / 3}
-    assert len(members["a"].heard) == 40 and not members["b"].heard
+    assert len(members["a"].received) == 40 and not members["b"].received
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,6 @@ def test_the_embedded_members_can_be_taken_apart_and_all_parts_answer(tmp_path):
     said = asyncio.run(run())
     without = [f"Blended without {name}" for name in ("smalltalk", "trivia", "concierge")]
     assert [*said] == [*without, "2 × trivia"]
-    assert all(turn.finished and turn.said for turn in said.values())
+    assert all(turn.finished and turn.has_reply for turn in said.values())
     assert said["2 × trivia"].draw.member in ("trivia #1", "trivia #2")
     assert said["Blended without trivia"].draw.member in ("smalltalk", "concierge")

@@ -14,13 +14,13 @@ from app_process import lasting
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.member import Remote
-from blend.policies.features import Traits
-from blend.policies.hashing import Hashed
+from blend.policies.features import HistoryFeatures
+from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
-from blend.policies.policy_file import identities, text
+from blend.policies.policy_file import member_identities, policy_text
 from blend.roster import RosterError, read
 from blend.roster.contender import assemble, config, contender_id, digest
-from blend.roster.loading import load, load_all
+from blend.roster.loading import load_all, load_member
 
 DIGESTS = {"alder": "1", "birch": "2", "cedar": "3"}
 
@@ -108,9 +108,9 @@ def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
 def fitted(folder, identities: dict[str, str]):
     """The focus of the scripted roster, with a policy fitted for members of these identities."""
     focus = read("scripted").contenders[0]
-    traits = Traits(Hashed(4), focus.members)
+    traits = HistoryFeatures(HashedNgrams(4), focus.members)
     policy = Learned(traits, np.zeros((traits.size, 3)), np.zeros(3), 2.0, identities)
-    (folder / "policy.json").write_text(text(policy))
+    (folder / "policy.json").write_text(policy_text(policy))
     return replace(focus, policy="learned", options={"policy_file": folder / "policy.json"})
 
 
@@ -118,11 +118,11 @@ def test_a_policy_fitted_for_other_weights_is_refused(tmp_path):
     roster = read("scripted")
     now = config(roster.contenders[0], roster, DIGESTS)
     then = config(roster.contenders[0], roster, DIGESTS | {"birch": "other"})
-    members = {spec.name: load(spec) for spec in roster.members}
+    members = {spec.name: load_member(spec) for spec in roster.members}
 
-    same = fitted(tmp_path, identities(now["members"]))
+    same = fitted(tmp_path, member_identities(now["members"]))
     assert assemble(same, members, now).policy.reads_message
-    other = fitted(tmp_path, identities(then["members"]))
+    other = fitted(tmp_path, member_identities(then["members"]))
     with pytest.raises(RosterError, match="fitted for another 'birch' than this one"):
         assemble(other, members, now)
     (tmp_path / "policy.json").write_text("gone")

@@ -85,7 +85,7 @@ def test_the_engine_follows_from_what_a_member_says(tmp_path, keys, engine):
 
     assert spec.engine == engine
     if spec.path and engine == "llama_cpp":
-        assert hub_files.local(spec.path) == tmp_path / "gguf" / "m.gguf"
+        assert hub_files.find_gguf(spec.path) == tmp_path / "gguf" / "m.gguf"
 
 
 def test_a_model_is_told_where_and_how_it_is_loaded(tmp_path):
@@ -190,19 +190,19 @@ def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
     for spec in roster.members:
         (tmp_path / "config.json").write_text(json.dumps(SHAPES[spec.model]))
         how = {key: spec.options[key] for key in ("dtype", "window")}
-        sizes[spec.name] = devices.size(Checkpoint.found(str(tmp_path)), **how)
+        sizes[spec.name] = devices.estimate_memory(Checkpoint.locate(str(tmp_path)), **how)
 
     weights = sum(size.weights for size in sizes.values()) / 1e9
-    tokens = {name: memory.LEAST * size.window for name, size in sizes.items()}
+    tokens = {name: memory.MIN_WINDOWS * size.window for name, size in sizes.items()}
     cache = sum(size.kv_per_token * tokens[name] for name, size in sizes.items()) / 1e9
     steps = (
         sum(size.workspace + size.overhead_per_token * tokens[name] for name, size in sizes.items())
         / 1e9
     )
-    needed = (weights + cache + steps) / memory.USED
+    needed = (weights + cache + steps) / memory.USABLE_PART
     said = " ".join(roster.path.read_text().replace("#", "").split())
     assert f"Memory: {weights:.1f} GB of weights in {how['dtype']}, {cache:.1f} GB of cache" in said
     assert f"{steps:.1f} GB to work in: a GPU with {needed:.1f} GB free" in said
-    assert set(memory.shares((needed + 0.1) * 1e9, sizes)) == set(sizes)
+    assert set(memory.allocate_cache((needed + 0.1) * 1e9, sizes)) == set(sizes)
     with pytest.raises(MemoryError):
-        memory.shares((needed - 0.1) * 1e9, sizes)
+        memory.allocate_cache((needed - 0.1) * 1e9, sizes)

@@ -26,7 +26,7 @@ def test_a_flag_wins_over_a_variable_over_the_roster_over_the_default():
 
 
 def test_every_setting_has_a_flag_and_a_variable_of_its_name():
-    for each in settings.settings():
+    for each in settings.all_settings():
         if isinstance(each.default, bool):
             yes, no = settings.flag(each.name), settings.flag(each.name).replace("--", "--no-")
             given, other = ([no], "false") if each.default else ([yes], "true")
@@ -95,13 +95,13 @@ def test_a_roster_must_give_the_right_type(value):
 def test_secrets_are_variables_only():
     environ = {settings.variable(name): "hush" for name in SECRETS}
     assert resolve(Settings(), environ, flags()) == Settings()
-    assert not SECRETS.keys() & {each.name for each in settings.settings()}
+    assert not SECRETS.keys() & {each.name for each in settings.all_settings()}
 
 
 def test_the_readme_has_a_row_for_each_setting_with_its_default():
     readme = (ROOT / "arena" / "site" / "README.md").read_text()
     rows = dict(re.findall(r"^\| `(\w+)` \| `?(.*?)`? \| ", readme, re.M))
-    for each in settings.settings():
+    for each in settings.all_settings():
         default = each.default
         shown = f"{default:g}" if isinstance(default, float) else str(default)
         said = shown.lower() if isinstance(default, bool) else shown

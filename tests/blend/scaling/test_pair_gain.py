@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.resample import resampled
+from blend.evaluation.resample import resample
 from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, blind_choice, pairs
 
 A, A2, B = ("oak", 1000), ("oak", 3000), ("elm", 1010)
@@ -39,7 +39,7 @@ def world(own: float, topic: float, seed=0):
 def gains(topic: float):
     """The pairs of a, its second seed and b, and their means by kind."""
     nats, clusters = world(own=3, topic=topic)
-    over = resampled(clusters, np.ones(1600), np.random.default_rng(0), 199)
+    over = resample(clusters, np.ones(1600), np.random.default_rng(0), 199)
     each, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
     return each, {kind.name: kind for kind in kinds}
 
@@ -60,14 +60,14 @@ def test_skill_gains_beyond_luck_and_is_kept_when_chosen_blindly():
 
 def test_the_gain_of_a_pair_is_that_over_its_better_member():
     nats = np.array([[1.0, 4], [5, 2], [3, 3]])
-    over = resampled(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
+    over = resample(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
     ((pair,), _) = pairs(nats, [("a", *A), ("b", *B)], over)
     assert pair.gain == pytest.approx(3 - 2) and pair.families == ("elm", "oak")
 
 
 def test_pairs_are_told_apart_by_family_and_size():
     members = [("a", *A), ("a2", *A), ("large", *A2), ("b", *B)]
-    over = resampled(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
+    over = resample(np.arange(3), np.ones(3), np.random.default_rng(0), 9)
     each, _ = pairs(np.ones((3, 4)), members, over)
     kinds = {(p.a, p.b): p.kind for p in each}
     assert kinds["a", "a2"] == SEEDS and kinds["a", "large"] == SIZES

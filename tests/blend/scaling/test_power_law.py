@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from blend.evaluation.resample import resampled
+from blend.evaluation.resample import resample
 from blend.scaling.power_law import UnfittableCurve, fit, solve
 
 SIZES = 1e6 * np.array([0.16, 0.42, 0.92, 1.97, 3.9, 6.8])
@@ -65,7 +65,7 @@ def test_the_band_holds_the_line_and_the_points_of_the_truth():
 def test_resampled_means_are_ratios_of_sums_by_conversation():
     clusters, per = np.array([0, 0, 1, 2]), np.array([1.0, 2.0, 3.0, 4.0])
     nats = np.array([[1.0, 2], [3, 4], [5, 6], [7, 8]])
-    found = resampled(clusters, per, np.random.default_rng(0), 50)
+    found = resample(clusters, per, np.random.default_rng(0), 50)
     told = found.means(nats)
 
     assert told[0] == pytest.approx(nats.sum(axis=0) / per.sum())

@@ -133,7 +133,7 @@ def test_a_member_is_tuned_from_its_base_and_shipped_in_half_precision(
     member = replace(base, name="chatty", base=base.name, internal=arch == "gpt_neox")
     for recipe in (base, member):
         train.train(recipe, data, out, work, training_loop.TrainingDevice())
-    checkpoint = Checkpoint.found(str(member.folder(out, work)))
+    checkpoint = Checkpoint.locate(str(member.folder(out, work)))
     assert checkpoint.gguf == (None if member.internal else "chatty.gguf")
     model, tokenizer = checkpoint.model(dtype="auto"), checkpoint.tokenizer()
     assert model.dtype.itemsize == 2 and model.config.model_type == arch
@@ -187,7 +187,7 @@ OURS = [
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights_foresee_our_sentences_as_recorded(name: str) -> None:
-    checkpoint = Checkpoint.found(str(MODELS / name))
+    checkpoint = Checkpoint.locate(str(MODELS / name))
     model, tokenizer = checkpoint.model(dtype="float32"), checkpoint.tokenizer()
     found = bits(model, tokenizer, [TrainingDialogue(turns) for turns in OURS]).sum(axis=0)
     assert found[0] / found[1] == pytest.approx(SHIPPED[name], rel=0.02)

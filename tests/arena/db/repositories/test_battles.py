@@ -6,7 +6,7 @@ import pytest
 from stored import BLEND, SINGLE, battle_of, chat, row, votes_of
 
 from arena.battle.voting import cast_vote
-from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, Tally
+from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, VoteCounts
 from arena.site.recording import start_turn
 from blend.conversation import Turn
 
@@ -15,7 +15,9 @@ def test_a_vote_reveals_and_is_tallied(store):
     battle = battle_of(store, "ready")
 
     assert cast_vote(store, battle.id, "ann", "left") == Reveal(BLEND, SINGLE, "left", True, "")
-    assert store.votes.counts() == Tally((("b1", "s1", "left", 1),), counted=1, votes=1, void=0)
+    assert store.votes.counts() == VoteCounts(
+        (("b1", "s1", "left", 1),), counted=1, votes=1, void=0
+    )
 
 
 def test_a_battle_is_in_the_file_before_any_token_and_its_state_tells_no_contender(store):
@@ -83,7 +85,7 @@ def test_void_keeps_its_first_reason_and_is_for_what_has_no_vote_yet(store):
     store.battles.void(battle.id, "ann", "another reason")
 
     assert store.battles.state(battle.id).void_reason == "skipped"
-    assert store.votes.counts() == Tally((), counted=0, votes=0, void=1)
+    assert store.votes.counts() == VoteCounts((), counted=0, votes=0, void=1)
     with pytest.raises(Refused, match="not running"):
         store.battles.mark_ready(battle.id)
     with pytest.raises(Refused, match="has its vote"):
@@ -104,7 +106,7 @@ def test_the_version_changes_with_a_vote_and_with_whether_it_counts_only(store):
     store.database.execute("UPDATE votes SET counted = 0, reason = 'too_fast'")
 
     assert len({*versions, store.votes.version()}) == 3
-    assert store.votes.counts() == Tally((), counted=0, votes=1, void=0)
+    assert store.votes.counts() == VoteCounts((), counted=0, votes=1, void=0)
     assert votes_of(store) == []
 
 

@@ -8,7 +8,7 @@ from chatting import BLEND, NOON, Chatter, Clock
 
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
-from arena.experiment.cohort import TALLIES
+from arena.experiment.cohort import COUNTS
 from arena.experiment.reading import ExperimentRecord
 from arena.models import StoreError
 from arena.site.recording import give_feedback
@@ -52,14 +52,14 @@ def test_visitors_and_their_days_come_back_as_columns(store, clock):
     assert found.joined.tolist() == [today, today + 1]
     assert (visitor.tolist(), day.tolist()) == ([0, 0, 1], [today, today + 1, today + 1])
     assert seconds.tolist() == [12, 2, 2]
-    assert dict(zip(TALLIES, tallies, strict=True))["turns"].tolist() == [2, 1, 1]
+    assert dict(zip(COUNTS, tallies, strict=True))["turns"].tolist() == [2, 1, 1]
     assert found.crossed == 0
 
 
 def test_everybody_is_who_was_not_simulated(store, clock):
     Chatter(store, clock, visitor="ann").say(NOON, exposure=("trial", "b"))
     Chatter(store, clock, visitor="bob").say(NOON)
-    row = ("sim", "2026-03-01", 5.0, *[1] * len(TALLIES))
+    row = ("sim", "2026-03-01", 5.0, *[1] * len(COUNTS))
     store.experiments.save_simulated(
         ExperimentRecord("sim", "x", {"x": 1.0}, "simulated"), [("sim", "x", NOON)], [row]
     )
@@ -82,7 +82,7 @@ def test_the_barred_and_days_without_a_question_are_left_out(store, clock):
 
 
 def test_a_simulation_is_written_whole_or_not_at_all(store):
-    rows = [("s1", "2026-03-01", 5.0, *[1] * len(TALLIES)), ("s1", "not a day")]
+    rows = [("s1", "2026-03-01", 5.0, *[1] * len(COUNTS)), ("s1", "not a day")]
     with pytest.raises(StoreError, match="refuses: Incorrect number of bindings"):
         store.experiments.save_simulated(
             ExperimentRecord("sim", "x", {"x": 1.0}, "simulated"), [("s1", "x", NOON)], rows
@@ -94,7 +94,7 @@ def test_a_simulation_is_written_whole_or_not_at_all(store):
 def test_nobody_is_empty_columns(store):
     found = store.experiments.exposure_data("trial")
     assert found.arms.shape == found.joined.shape == (0,)
-    assert len(found.visits) == 3 + len(TALLIES) and not any(map(len, found.visits))
+    assert len(found.visits) == 3 + len(COUNTS) and not any(map(len, found.visits))
     assert isinstance(found.visits[0], np.ndarray)
 
 

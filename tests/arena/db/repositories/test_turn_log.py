@@ -11,7 +11,7 @@ from arena.db.store import Store
 from arena.models import Battle
 from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
 from blend.conversation import Conversation, Draw, Turn, new_id
-from blend.policies.thompson import Merit
+from blend.policies.thompson import PreferenceCount
 
 
 @pytest.fixture
@@ -54,8 +54,11 @@ def test_thumbs_are_counted_by_member_for_the_contenders_asked_for(store):
     thumbs(store, "blended", ("x", 1), ("x", -1), ("y", 1), ("y", None))
     thumbs(store, "solo", ("x", 1))
 
-    assert store.turn_log.preference_counts(["blended"]) == {"x": Merit(1, 1), "y": Merit(1, 0)}
-    assert store.turn_log.preference_counts(["blended", "solo"])["x"] == Merit(2, 1)
+    assert store.turn_log.preference_counts(["blended"]) == {
+        "x": PreferenceCount(1, 1),
+        "y": PreferenceCount(1, 0),
+    }
+    assert store.turn_log.preference_counts(["blended", "solo"])["x"] == PreferenceCount(2, 1)
     assert store.turn_log.preference_counts([]) == {}
 
 
@@ -81,8 +84,11 @@ def test_a_vote_is_shared_by_those_who_wrote(store):
     battle(store, "tie", "x")
     battle(store, "both_bad", "y")
 
-    assert store.turn_log.preference_counts(["blended"]) == {"x": Merit(1, 0.5), "y": Merit(0.5, 1)}
-    assert store.turn_log.preference_counts(["solo"]) == {"x": Merit(0.5, 2.5)}
+    assert store.turn_log.preference_counts(["blended"]) == {
+        "x": PreferenceCount(1, 0.5),
+        "y": PreferenceCount(0.5, 1),
+    }
+    assert store.turn_log.preference_counts(["solo"]) == {"x": PreferenceCount(0.5, 2.5)}
 
 
 # --- turns with their chances
@@ -157,7 +163,7 @@ def test_replies_that_broke_off_are_not_judged_but_were_said(store):
     said(store, talk, 0, 0, finished=False, error="broke off")
     said(store, talk, 1, 10)
     (row,) = store.turn_log.logged_turns(["blended"], "answered", START + 10_000)
-    assert row.conversation.turns[0].said
+    assert row.conversation.turns[0].has_reply
 
 
 @pytest.mark.parametrize(
@@ -201,5 +207,5 @@ def test_without_texts_the_history_is_as_long_and_it_is_told_what_was_kept(store
     ((contender, *turns),) = store.turn_log.drawn_contenders()
 
     assert [turn.prompt for turn in row.conversation.turns] == ["", ""]
-    assert row.conversation.turns[0].said
+    assert row.conversation.turns[0].has_reply
     assert (contender.name, turns) == ("Blended", [3, 1])

@@ -119,7 +119,9 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
     async def story():
         _, pending, _ = await sent(tab, LONG)
         growing = tab.reply(pending)
-        while (beat := (await anext(growing))[2]) and not beat.conversations["left"].turns[-1].said:
+        while (beat := (await anext(growing))[2]) and not beat.conversations["left"].turns[
+            -1
+        ].has_reply:
             pass
         with locked(site):
             while not told:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.battle.state import SIDES, Stage
+from arena.battle.state import SIDES, BattleView
 from arena.pages.battle.view import battle_view, columns
 from arena.pages.templates import sentence
 from blend.conversation import Conversation, Turn
@@ -12,14 +12,14 @@ OUTPUTS = ("a", "b", "box", "status", "result", "left", "right", "tie", "both_ba
 OUTPUTS += ("renew",)
 
 
-def seen(stage: Stage | None, **options) -> dict:
+def seen(stage: BattleView | None, **options) -> dict:
     """The components of the tab by what they are."""
     return dict(zip(OUTPUTS, battle_view(read("scripted"), stage, **options), strict=False))
 
 
-def stage(status: str) -> Stage:
+def stage(status: str) -> BattleView:
     said = Conversation(turns=(Turn("Hi", "Hello.", finished=status != "streaming"),))
-    return Stage("b", "v", {"left": "1", "right": "2"}, dict.fromkeys(SIDES, said), status)
+    return BattleView("b", "v", {"left": "1", "right": "2"}, dict.fromkeys(SIDES, said), status)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote(status)
 
 
 def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
-    asking = stage("ready").asking("And now?")
+    asking = stage("ready").pending("And now?")
     assert (asking.status, asking.turns) == ("streaming", 2)
     cut = Conversation(turns=(Turn("Hi", "Hel", error="It broke."),))
     both = stage("void").conversations | {"right": cut}
-    again = Stage("b", "v", {"left": "1", "right": "2"}, both, "void", retry=True).asking()
+    again = BattleView("b", "v", {"left": "1", "right": "2"}, both, "void", retry=True).pending()
     assert again.conversations["left"].turns[-1].reply == "Hello."
     assert again.conversations["right"].turns[-1].reply == "" and not again.retry

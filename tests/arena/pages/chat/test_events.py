@@ -77,7 +77,7 @@ def test_stop_keeps_what_was_said_and_the_next_message_goes_on(site):
         async with aclosing(tab.reply(asked, "v")) as growing:
             _, half = await anext(growing)
         stopped = (await tab.stop(half, "v"))[-1]
-        assert stopped.turns[-1].said and not stopped.turns[-1].finished
+        assert stopped.turns[-1].has_reply and not stopped.turns[-1].finished
         return await chatted(site, "Go on", stopped)
 
     assert len(run(story()).turns) == 2

@@ -12,14 +12,14 @@ from arena.models import Battle
 from arena.pages.leaderboard import figures, layout, text
 from arena.pages.leaderboard import tab as leaderboard
 from arena.pages.templates import sentence
-from arena.ranking.leaderboard import Asked
+from arena.ranking.leaderboard import LeaderboardQuery
 from arena.ranking.slices import BY
 from arena.site.leaderboards import LeaderboardCache
 from arena.site.recording import register_visitor
 from blend.roster import read
 
 IDS = {"Blended": "c-1", "oak": "c-2", "elm": "c-3"}
-BY_TURNS = Asked(by="turns")
+BY_TURNS = LeaderboardQuery(by="turns")
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00", "elm": "#009e73"}
 
 
@@ -158,7 +158,7 @@ def test_nothing_is_sent_again_where_nothing_has_changed(store):
 
 def test_every_slicing_and_every_source_can_be_chosen():
     assert set(layout.DIMENSIONS.values()) == set(BY)
-    assert set(leaderboard.SOURCES) == set(leaderboard.SAID)
+    assert set(leaderboard.SOURCES) == set(leaderboard.SOURCE_LABELS)
 
 
 def test_a_database_that_cannot_be_read_is_said(store):

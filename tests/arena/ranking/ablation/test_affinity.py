@@ -3,7 +3,7 @@
 import numpy as np
 from ballot_rows import ballots_of
 
-from arena.ranking.ablation.affinity import FEWEST, likeness
+from arena.ranking.ablation.affinity import FEWEST, affinities
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import bradley_terry
 
@@ -24,7 +24,7 @@ def ballots(tastes: np.ndarray, each: int, rng) -> Ballots:
 def correlations(tastes, each=10, seed=1) -> dict:
     votes = ballots(tastes, each, np.random.default_rng(seed))
     pairs = [("a", "b"), ("a", "c")]
-    return likeness(votes, bradley_terry(votes.counts()), pairs)
+    return affinities(votes, bradley_terry(votes.counts()), pairs)
 
 
 def test_friends_of_one_are_friends_of_the_other():
@@ -48,7 +48,7 @@ def test_battles_between_the_two_are_left_out():
         for a, b in (("a", "x"), ("b", "x"), ("a", "b"), ("a", "b"), ("b", "a")):
             rows.append((a, b, rng.choice(["left", "right"]), str(visitor)))
     votes = ballots_of(rows, NAMES)
-    found = likeness(votes, bradley_terry(votes.counts()), [("a", "b")])["a", "b"].correlation
+    found = affinities(votes, bradley_terry(votes.counts()), [("a", "b")])["a", "b"].correlation
     assert found.low < 0 < found.high
 
 
@@ -60,5 +60,5 @@ def test_few_visitors_say_nothing():
 def test_both_bad_is_no_score():
     rows = [("a", "b", "both_bad", str(v)) for v in range(50)]
     votes = ballots_of(rows)
-    found = likeness(votes, bradley_terry(votes.counts()), [("a", "b")])
+    found = affinities(votes, bradley_terry(votes.counts()), [("a", "b")])
     assert found["a", "b"].visitors == 0

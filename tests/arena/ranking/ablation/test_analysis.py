@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from arena.ranking.ablation.analysis import dissected
+from arena.ranking.ablation.analysis import analyse_blend
 from arena.ranking.ablation.composition import Composition
-from arena.ranking.ballots import Counts
+from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import SCALE, bradley_terry
 
 MEMBERS = "abc"
@@ -40,7 +40,7 @@ def board(values: dict[str, float], votes: float = 4000.0):
             if i < j:
                 p = 1 / (1 + np.exp(-(values[left] - values[right]) / SCALE))
                 table[i, j, :2] = votes * p, votes * (1 - p)
-    return bradley_terry(Counts(tuple(names), table))
+    return bradley_terry(PairCounts(tuple(names), table))
 
 
 def whole_game():
@@ -49,7 +49,7 @@ def whole_game():
 
 def test_a_game_whose_worth_is_known():
     """Shapley values sum up to the lead over the mean of the members; test_parts has their law."""
-    found = dissected(whole_game(), subsets(), "abc")
+    found = analyse_blend(whole_game(), subsets(), "abc")
     assert found.exact and found.blend == "abc"
     total = sum(each.shapley.value for each in found.contributions)
     assert total == pytest.approx(worth("abc") - 0.0, abs=1.0)
@@ -70,11 +70,11 @@ def test_a_game_whose_worth_is_known():
 
 def test_where_not_all_subsets_fought_the_best_fit_is_told_as_one():
     some = [each for each in subsets() if each.name != "ab"]
-    found = dissected(board({each.name: worth(each.name) for each in some}), some, "abc")
+    found = analyse_blend(board({each.name: worth(each.name) for each in some}), some, "abc")
     assert not found.exact and "Not every subset fought" in found.notes[-1]
     assert {each.member for each in found.contributions if each.shapley} == set(MEMBERS)
     only = [each for each in subsets() if each.name in ("a", "abc")]
-    found = dissected(board({"a": 60.0, "abc": 85.0}), only, "abc")
+    found = analyse_blend(board({"a": 60.0, "abc": 85.0}), only, "abc")
     assert all(each.shapley is None for each in found.contributions)
     assert "Too few parts" in found.notes[-1]
 
@@ -82,7 +82,7 @@ def test_where_not_all_subsets_fought_the_best_fit_is_told_as_one():
 def test_copies_are_told_against_their_member_and_the_blend():
     known = {each.name: worth(each.name) for each in subsets()}
     made = [*subsets(), part("3 × a", "a", copies=3)]
-    found = dissected(board(known | {"3 × a": 60.0}), made, "abc")
+    found = analyse_blend(board(known | {"3 × a": 60.0}), made, "abc")
     over_member, blend_over = found.copies["3 × a"]
     assert over_member.low < 0 < over_member.high
     assert blend_over.value == pytest.approx(25, abs=1) and blend_over.low > 0
@@ -98,8 +98,8 @@ def test_the_interval_of_the_lead_over_the_best_holds_between_equals():
         for i, j in pairs:
             won = rng.binomial(200, 0.5)
             table[i, j, :2] = won, 200 - won
-        ratings = bradley_terry(Counts(tuple(names), table))
-        lead = dissected(ratings, [part(n, n) for n in names], "abc").best[1]
+        ratings = bradley_terry(PairCounts(tuple(names), table))
+        lead = analyse_blend(ratings, [part(n, n) for n in names], "abc").best[1]
         held += lead.low <= 0 <= lead.high
     assert held >= 188
 
@@ -107,6 +107,6 @@ def test_the_interval_of_the_lead_over_the_best_holds_between_equals():
 def test_only_what_draws_alike_is_one_game():
     made = [*subsets(), part("robin", "ab", "round-robin")]
     values = {each.name: worth(each.name) for each in subsets()} | {"robin": 300.0}
-    assert dissected(board(values), made, "abc").sizes[2][0] == 3
-    assert dissected(board(values), made).blend == "abc"
-    assert dissected(board({"a": 0.0, "b": 1.0}), subsets(), "abc") is None
+    assert analyse_blend(board(values), made, "abc").sizes[2][0] == 3
+    assert analyse_blend(board(values), made).blend == "abc"
+    assert analyse_blend(board({"a": 0.0, "b": 1.0}), subsets(), "abc") is None

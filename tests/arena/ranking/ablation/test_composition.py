@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.models import Contender
-from arena.ranking.ablation.composition import Composition, coalitions, parts, shapley
+from arena.ranking.ablation.composition import Composition, coalitions, compositions, shapley
 
 
 def test_a_contenders_config_tells_its_part():
@@ -24,7 +24,7 @@ def test_a_contenders_config_tells_its_part():
         Contender("5", "elsewhere", {"members": [member("b")]}),
     ]
     labels = {"1": "Blended", "2": "2 × a", "3": "a", "4": "made up"}
-    blended, twins, single = parts(made, labels)
+    blended, twins, single = compositions(made, labels)
 
     assert len(blended.members) == 2 and blended.copies == 0
     assert twins.members == single.members and twins.copies == 2

@@ -50,9 +50,9 @@ def test_the_size_is_known_by_the_shape_before_the_weights_are_read(folders, tmp
 
     count = AutoModelForCausalLM.from_pretrained(folders[kind]).num_parameters()
     (tmp_path / "config.json").write_bytes((folders[kind] / "config.json").read_bytes())
-    alone = Checkpoint.found(str(tmp_path))
+    alone = Checkpoint.locate(str(tmp_path))
 
-    whole, half = (devices.size(alone, dtype=d) for d in (None, "bfloat16"))
+    whole, half = (devices.estimate_memory(alone, dtype=d) for d in (None, "bfloat16"))
 
     assert (whole.weights, half.weights) == (4 * count, 2 * count)
     assert whole.kv_per_token == 2 * half.kv_per_token
@@ -110,7 +110,7 @@ async def test_a_quantised_model_answers_and_takes_what_was_foreseen(tmp_path, e
     )
     member = load(folder, engine, quantise=quantise)
     assert await finish(member) in ("stop", "length")
-    foreseen = devices.size(Checkpoint.found(str(folder)), quantise=quantise).weights
+    foreseen = devices.estimate_memory(Checkpoint.locate(str(folder)), quantise=quantise).weights
     assert foreseen == pytest.approx(member.model.get_memory_footprint(), rel=0.1)
     await member.aclose()
 
@@ -123,10 +123,10 @@ async def test_three_members_share_a_gpu(folders):
         pytest.skip("no CUDA device here")
     kinds = ("llama", "qwen3", "gemma3_text")
     specs = [MemberSpec(kind, "paged", GREEDY, path=str(folders[kind])) for kind in kinds]
-    before = devices.free("cuda")
+    before = devices.free_memory("cuda")
 
     members = [member for _, member in load_all(specs)]
 
     assert {*await asyncio.gather(*map(finish, members))} <= {"stop", "length"}
     await asyncio.gather(*(member.aclose() for member in members))
-    assert before - devices.free("cuda") < before * memory.USED
+    assert before - devices.free_memory("cuda") < before * memory.USABLE_PART

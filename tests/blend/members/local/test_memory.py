@@ -6,13 +6,20 @@ from hypothesis import strategies as st
 from model_shapes import SHAPES
 
 from blend.members.local import memory
-from blend.members.local.memory import LEAST, MAX_WINDOWS, USED, Size, shares, weight_bytes
+from blend.members.local.memory import (
+    MAX_WINDOWS,
+    MIN_WINDOWS,
+    USABLE_PART,
+    MemoryEstimate,
+    allocate_cache,
+    weight_bytes,
+)
 
-SEVEN = Size(14.5e9, 131_072, 4096, 20e3, 1e9)
+SEVEN = MemoryEstimate(14.5e9, 131_072, 4096, 20e3, 1e9)
 THREE = {
     "a": SEVEN,
-    "b": Size(15.2e9, 57_344, 4096, 10e3, 1.2e9),
-    "c": Size(18.5e9, 172_032, 8192, 30e3, 1.5e9),
+    "b": MemoryEstimate(15.2e9, 57_344, 4096, 10e3, 1.2e9),
+    "c": MemoryEstimate(18.5e9, 172_032, 8192, 30e3, 1.5e9),
 }
 
 
@@ -31,33 +38,35 @@ def taken(members, given_out):
 
 
 def test_three_sevens_fit_a_card_of_eighty_and_hold_as_many_tokens():
-    given_out = shares(80e9, THREE)
+    given_out = allocate_cache(80e9, THREE)
     used, held = taken(THREE, given_out)
-    assert used == pytest.approx(80e9 * USED)
-    assert held["a"] == pytest.approx(held["b"]) == pytest.approx(held["c"] - LEAST * 4096)
+    assert used == pytest.approx(80e9 * USABLE_PART)
+    assert held["a"] == pytest.approx(held["b"]) == pytest.approx(held["c"] - MIN_WINDOWS * 4096)
     assert held["a"] > 12 * 3000
 
 
 def test_what_the_roster_gives_is_kept_and_the_rest_shared():
-    given_out = shares(80e9, THREE, {"b": 2.0})
+    given_out = allocate_cache(80e9, THREE, {"b": 2.0})
     assert given_out["b"] == 2.0
-    assert given_out["a"] > shares(80e9, THREE)["a"]
-    assert given_out["c"] > shares(80e9, THREE)["c"]
+    assert given_out["a"] > allocate_cache(80e9, THREE)["a"]
+    assert given_out["c"] > allocate_cache(80e9, THREE)["c"]
 
 
 def test_a_cache_does_not_grow_beyond_use():
-    assert shares(1e12, {"a": SEVEN})["a"] == pytest.approx(MAX_WINDOWS * 4096 * 131_072 / 1e9)
+    assert allocate_cache(1e12, {"a": SEVEN})["a"] == pytest.approx(
+        MAX_WINDOWS * 4096 * 131_072 / 1e9
+    )
 
 
 def test_what_does_not_fit_is_said_with_what_is_needed_and_there():
     with pytest.raises(
         MemoryError, match=r"need 5\d\.\d GB, .* 36\.0 GB .* a 14\.5, b 15\.2, c 18\.5"
     ):
-        shares(40e9, THREE)
+        allocate_cache(40e9, THREE)
 
 
 sizes = st.builds(
-    Size,
+    MemoryEstimate,
     st.floats(0, 40e9),
     st.sampled_from([0.0, 12e3, 131e3, 1e6]),
     st.integers(64, 32_768),
@@ -70,16 +79,16 @@ sizes = st.builds(
 @given(st.floats(1e9, 200e9), st.dictionaries(st.sampled_from("abcd"), sizes, min_size=1))
 def test_shares_never_ask_for_more_than_there_is(free, members):
     least = {
-        name: LEAST * s.window * s.kv_per_token / 1e9
+        name: MIN_WINDOWS * s.window * s.kv_per_token / 1e9
         for name, s in members.items()
         if s.kv_per_token
     }
     try:
-        given_out = shares(free, members)
+        given_out = allocate_cache(free, members)
     except MemoryError:
-        assert taken(members, least)[0] > free * USED
+        assert taken(members, least)[0] > free * USABLE_PART
         return
-    assert taken(members, given_out)[0] <= max(free * USED, 0) * (1 + 1e-9)
+    assert taken(members, given_out)[0] <= max(free * USABLE_PART, 0) * (1 + 1e-9)
     assert set(given_out) == set(least)
     assert all(given_out[name] >= least[name] * (1 - 1e-9) for name in least)
 

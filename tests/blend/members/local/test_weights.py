@@ -135,7 +135,7 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
     folder = shutil.copytree(folders["mistral"], tmp_path / "tekken")
     texts = ["<unk>", "<s>", "</s>", "[INST]", "[/INST]"]
     tekken(folder, special_tokens=[{"rank": n, "token_str": t} for n, t in enumerate(texts)])
-    tokenizer = weights.read_tokenizer("m", Checkpoint.found(str(folder)))
+    tokenizer = weights.read_tokenizer("m", Checkpoint.locate(str(folder)))
     template = TransformersTemplate("m", tokenizer, 256, chat_templates.FAMILIES["mistral"])
 
     ids = template.prompt([Message("user", "Hi [INST]")], 16).ids
@@ -148,7 +148,7 @@ def test_mistrals_own_tokenizer_needs_a_template_and_an_old_one_is_refused_in_on
         TransformersTemplate("m", tokenizer, 256)
     tekken(folder)
     with pytest.raises(MemberError, match=r"tekken.json: .*pip install mistral-common") as refusal:
-        weights.read_tokenizer("m", Checkpoint.found(str(folder)))
+        weights.read_tokenizer("m", Checkpoint.locate(str(folder)))
     assert "\n" not in str(refusal.value)
 
 

@@ -36,7 +36,7 @@ from blend.members import (
 from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
-from blend.members.served.serve import Serve
+from blend.members.served.serve import ServeCommand
 from blend.policies.policy import Uniform
 
 pytestmark = pytest.mark.anyio
@@ -270,7 +270,7 @@ async def test_a_real_server_says_what_the_model_says(smalltalk, tmp_path, caplo
     command = shlex.split("transformers serve {model} --device cpu --port {port}")
     offline = {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path), "OMP_NUM_THREADS": "1"}
     limits = Timeouts(first_token=90, between_tokens=60)
-    serve = Serve(tuple(command), offline)
+    serve = ServeCommand(tuple(command), offline)
     address = Address((), serve=serve, timeouts=limits, thinking=False)
 
     near = await asyncio.to_thread(Generate.load, "near", model, greedy, device="cpu")

@@ -292,7 +292,7 @@ def test_what_it_cannot_do_is_refused_before_anything_runs(member):
         "oak", "llama_cpp", Sampling(max_tokens=300), SMALLTALK, options={"window": 256}
     )
     with pytest.raises(MemberError, match="oak: max_tokens 300 does not fit a window of 256"):
-        loading.load(spec)
+        loading.load_member(spec)
     with pytest.raises(MemberError, match="window 9,000 is more than the 2,048 it was made for"):
         LlamaCpp.load("m", SMALLTALK, GREEDY, window=9_000)
     with pytest.raises(MemberError, match="correct its `path`"):

@@ -84,14 +84,14 @@ def soon(true, within=20.0):
 
 def test_a_server_answers_once_it_is_made_and_is_gone_once_it_was_stopped(start):
     process = start()
-    assert process.ailing() is None and len(start.alive()) == 2
+    assert process.failure() is None and len(start.alive()) == 2
 
     begun = time.monotonic()
     process.stop()
     process.stop()
 
     assert time.monotonic() - begun < 3 and not start.alive()
-    assert process.ailing() == "its server was stopped"
+    assert process.failure() == "its server was stopped"
 
 
 WORDS = """
@@ -139,7 +139,7 @@ def test_a_server_without_a_list_of_models_is_taken_as_it_is_however_much_it_pri
     loud = SERVER.replace("one, _ =", "print('x' * 2_000_000); one, _ =")
     process = start(loud.replace("200 OK", "404 No"))
     time.sleep(1)  # some looks
-    assert process.ailing() is None
+    assert process.failure() is None
 
 
 @pytest.mark.parametrize("slow", ["", "import time; time.sleep(99)"], ids=["at once", "later"])
@@ -158,18 +158,18 @@ def test_a_server_that_dies_is_noticed_with_its_last_words(start):
     dying = SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")
     process = start(dying)
     start.one().kill()
-    assert soon(process.ailing) == "its server was ended by signal 9; it printed: out of memory"
+    assert soon(process.failure) == "its server was ended by signal 9; it printed: out of memory"
 
 
 def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often):
     process = start()
     start.one().send_signal(signal.SIGSTOP)
-    assert "has not answered for" in soon(process.ailing)
+    assert "has not answered for" in soon(process.failure)
 
     begun = time.monotonic()
     process.stop()
     assert time.monotonic() - begun < 3 and not start.alive()
-    assert "has not answered for" in process.ailing()
+    assert "has not answered for" in process.failure()
 
 
 BUSY = """
@@ -185,10 +185,10 @@ def test_a_server_that_is_busy_is_given_up_only_in_the_end(start, often, monkeyp
     process = start(BUSY)
     until = time.monotonic() + 3
     while time.monotonic() < until:
-        assert process.ailing() is None
+        assert process.failure() is None
         time.sleep(0.1)
     monkeypatch.setattr(server_process, "SILENT_LIMIT", 2.0)
-    assert "has not answered for" in soon(process.ailing)
+    assert "has not answered for" in soon(process.failure)
 
 
 def test_what_a_server_started_ends_with_it(start):
@@ -203,7 +203,7 @@ def test_what_a_server_started_ends_with_it(start):
 def test_a_guard_that_was_killed_leaves_nothing_once_its_server_is_stopped(start):
     process = start()
     start.one(guard=True).kill()
-    assert "ended by signal 9" in soon(process.ailing)
+    assert "ended by signal 9" in soon(process.failure)
     process.stop()
     soon(lambda: not start.alive())
 

@@ -19,7 +19,7 @@ from arena.simulation.page_client import BattleStats, battle_client
 from blend.members import MemberDown, MemberError
 from blend.members.local import devices, memory
 from blend.members.remote.address import Timeouts
-from blend.members.served.serve import PLACEHOLDERS, Serve
+from blend.members.served.serve import PLACEHOLDERS, ServeCommand
 from blend.roster import RosterError, loading, read
 
 SCRIPT = ROOT / "tests" / "support" / "serving_script.py"
@@ -205,7 +205,7 @@ def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypa
 
 def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
-    serve = Serve(
+    serve = ServeCommand(
         ("vllm", "{model}", "--port={port}", '{"a": 1}'), {"VLLM_API_KEY": "{key}"}, "cuda:1"
     )
     command, environment = serve.fill({"model": "m", "port": 8, "key": "k"})
@@ -260,5 +260,5 @@ def test_a_line_is_read_whole(tmp_path):
     (member,) = roster(tmp_path, f"{lines}\ntimeouts = {{ start = 60 }}").members
     address = member.options["address"]
     command = ("vllm", "serve", "{model}", "--port", "{port}")
-    assert address.serve == Serve(command, {"VLLM_API_KEY": "{key}"})
+    assert address.serve == ServeCommand(command, {"VLLM_API_KEY": "{key}"})
     assert address.base_urls == () and address.timeouts == Timeouts(start=60.0)
