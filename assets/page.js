@@ -49,22 +49,27 @@ window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
 });
 
 // Tabs that are opened at once in a new browser are given an id each: all take that of the first.
+// IndexedDB lets one tab after another read and write; localStorage reaches other tabs later.
 const FIRST_VISIT = "blended-arena-first-visit";
-window.forgetFirstVisit = () => localStorage.removeItem(FIRST_VISIT);
-window.oneVisitor = async (id, isNew) => {
-  if (!isNew) return id;
-  const read = () => JSON.parse(localStorage.getItem(FIRST_VISIT) ?? "null");
-  const take = () => {
-    const other = read();
-    if (other && Date.now() - other.at < 60000) return other.id;
-    localStorage.setItem(FIRST_VISIT, JSON.stringify({ id, at: Date.now() }));
-    return id;
+window.forgetFirstVisit = () => indexedDB.deleteDatabase(FIRST_VISIT);
+window.oneVisitor = (id, isNew) => new Promise((done) => {
+  if (!isNew) return done(id);
+  const opening = indexedDB.open(FIRST_VISIT, 1);
+  opening.onerror = () => done(id);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("visits");
+  opening.onsuccess = () => {
+    const visits = opening.result.transaction("visits", "readwrite").objectStore("visits");
+    const reading = visits.get("first");
+    reading.onerror = () => done(id);
+    reading.onsuccess = () => {
+      const first = reading.result;
+      const isRecent = first && Date.now() - first.at < 60000;
+      if (!isRecent) visits.put({ id, at: Date.now() }, "first");
+      opening.result.close(); // once the transaction has ended
+      done(isRecent ? first.id : id);
+    };
   };
-  if (navigator.locks) return navigator.locks.request(FIRST_VISIT, take);
-  take(); // a page without https has no locks: the last tab to write within a moment is the first
-  await new Promise((done) => setTimeout(done, 150));
-  return read()?.id ?? id;
-};
+});
 
 // A page that is loaded again opens the tab that was open, in this window only.
 const KEPT = "blended-arena-tab";

@@ -167,9 +167,9 @@ def test_without_a_clipboard_an_event_of_copying_does_it(echo, visit):
 
 def told(lines: list[str]) -> str:
     """What came over the wire, without ids and times."""
-    text = re.sub(r"[0-9a-f]{8}-?[0-9a-f-]{4,}", "ID", "".join(lines))
-    text = re.sub(r'"(event_id|rank|queue_size|rank_eta|eta)": ?[^,}]*', "", text)
-    return re.sub(r"\d+\.\d+(e-?\d+)?", "TIME", text)
+    text = re.sub(r"\d+\.\d+(e-?\d+)?", "TIME", "".join(lines))
+    text = re.sub(r"[0-9a-f]{8}-?[0-9a-f-]{4,}", "ID", text)
+    return re.sub(r'"(event_id|rank|queue_size|rank_eta|eta)": ?[^,}]*', "", text)
 
 
 def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
