@@ -17,7 +17,7 @@ def site():
     """Its set `gone` holds the accounts whose data was deleted."""
     gone: set[str] = set()
     store = SimpleNamespace(erasure=SimpleNamespace(is_erased=gone.__contains__))
-    return SimpleNamespace(seal=SEAL, store=store, gone=gone)
+    return SimpleNamespace(hasher=SEAL, store=store, gone=gone)
 
 
 def request(sub: str = "", peer: str = "8.8.8.8"):

@@ -39,7 +39,7 @@ def boundary(proxies: int = 0, counted=lambda address: address, starting=False) 
     site = SimpleNamespace(
         settings=SimpleNamespace(proxies=proxies, longest_message=100),
         guard=SimpleNamespace(client_key=counted),
-        seal=lambda address: address,
+        hasher=lambda address: address,
     )
     made = Boundary(site)
     made.app, made.starting = tiny, starting

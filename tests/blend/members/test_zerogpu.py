@@ -139,7 +139,7 @@ async def test_leaving_ends_the_call(site, fork):
 async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
     # Replies too long to be over when the first words are shown, on however quick a machine.
     long = [replace(m, sampling=replace(m.sampling, max_tokens=900)) for m in site.roster.members]
-    site.roster = replace(site.roster, members=tuple(long))
+    site.contenders.roster = replace(site.roster, members=tuple(long))
 
     opened = await battle.open_battle(site, "v")
     async with aclosing(battle.send_message(site, opened, "Hello")) as stages:
@@ -239,7 +239,7 @@ async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):
 REAL = """
 import asyncio, json, sys
 import spaces
-from blend.members.gpu_call import Lent
+from blend.members.gpu_call import GpuLease
 from blend.members.zerogpu import ZeroGpu
 from blend.conversation import Message
 from blend.members import Sampling
@@ -247,7 +247,7 @@ from blend.members.local.generate import Generate
 
 greedy = Sampling(temperature=0.0, max_tokens=12)
 core = Generate.load("oak", sys.argv[1], greedy, device="cpu", threads=1)
-member = ZeroGpu(core, Lent(spaces.GPU, "cpu"))
+member = ZeroGpu(core, GpuLease(spaces.GPU, "cpu"))
 
 async def run():
     return [str(p) async for p in member.stream([Message("user", "Hello")], greedy)]

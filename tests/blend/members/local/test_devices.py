@@ -36,7 +36,7 @@ def test_a_device_that_is_not_here_is_named_in_one_line(folders, device):
 def test_without_a_driver_the_cpu_is_known_without_torch(folders):
     if devices.accelerated():
         pytest.skip("there may be another device here, and only torch can tell")
-    asked = "devices.chosen(None), devices.chosen('cpu'), 'torch' in sys.modules"
+    asked = "devices.resolve_device(None), devices.resolve_device('cpu'), 'torch' in sys.modules"
     program = f"import sys; from blend.members.local import devices; print({asked})"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60

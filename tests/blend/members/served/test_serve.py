@@ -188,8 +188,8 @@ def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):
 def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypatch):
     """A GPU of 24 GB, of which 20 are free, and 19 once the first server has started."""
     free = iter([20e9, 20e9, 19e9])
-    monkeypatch.setattr(devices, "chosen", lambda asked: "cuda")
-    monkeypatch.setattr(devices, "free", lambda device: next(free))
+    monkeypatch.setattr(devices, "resolve_device", lambda asked: "cuda")
+    monkeypatch.setattr(devices, "free_memory", lambda device: next(free))
     monkeypatch.setattr(devices, "total", lambda device: 24e9)
     own = line(str(tmp_path / "journal"), "0", "{share}", "{share_of_free}")
     model = f'\nmodel = "{folders["llama"]}"\nwindow = 1024'
