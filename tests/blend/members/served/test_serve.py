@@ -190,7 +190,7 @@ def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypa
     free = iter([20e9, 20e9, 19e9])
     monkeypatch.setattr(devices, "resolve_device", lambda asked: "cuda")
     monkeypatch.setattr(devices, "free_memory", lambda device: next(free))
-    monkeypatch.setattr(devices, "total", lambda device: 24e9)
+    monkeypatch.setattr(devices, "total_memory", lambda device: 24e9)
     own = line(str(tmp_path / "journal"), "0", "{share}", "{share_of_free}")
     model = f'\nmodel = "{folders["llama"]}"\nwindow = 1024'
     loaded(own + model, own + model)
