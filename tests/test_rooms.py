@@ -204,6 +204,15 @@ def test_only_the_database_knows_sql():
             assert not re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA) [a-z(]", text), path
 
 
+def test_no_class_of_the_database_inherits_from_another_of_ours():
+    classes = [(path, n) for path, tree in TREES.items() for n in ast.walk(tree)]
+    classes = [(path, n) for path, n in classes if isinstance(n, ast.ClassDef)]
+    ours = {node.name for _, node in classes}
+    for path, node in classes:
+        if path.startswith("arena/db/"):
+            assert not ours & {ast.unparse(base) for base in node.bases}, (path, node.name)
+
+
 def test_torch_is_imported_only_inside_what_needs_it():
     for path in FILES:
         heavy = uses(imports_of(path), "torch", "transformers", "accelerate")
