@@ -32,7 +32,8 @@ def header(
     """
     top = gr.HTML(_html(site), elem_id="header")
     watch = gr.Timer(1.0, active=True)
-    is_new = gr.Textbox(visible=False)
+    # An id is the visitor's once all tabs agree on it: before, another tab must not read it.
+    proposed, is_new = gr.Textbox(visible=False), gr.Textbox(visible=False)
     has_login = not login_problem(os.environ)
     with gr.Row(elem_classes="login", visible=has_login):
         login_notice = gr.HTML(f'<p class="status">{sentence("page.login")}</p>', visible=False)
@@ -45,13 +46,12 @@ def header(
         arm = preview_arm(
             [spec.name for spec in site.roster.contenders], query.get("arm", ""), host
         )
-        visitor = visitor_id(site, claimed, request)
-        who = account(site, request)
+        id, who = visitor_id(site, claimed, request), account(site, request)
         logged = not has_login or who is not None
         notice = gr.HTML(visible=site.settings.login_to_vote and not logged)
-        new = "" if visitor in (claimed, who) else "new"
+        new = "" if id in (claimed, who) else "new"
         timer = gr.Timer(active=not site.contenders.ready)
-        return visitor, new, arm, _html(site, arm), timer, notice
+        return id, new, arm, _html(site, arm), timer, notice
 
     def look(arm: str):
         return _html(site, arm), gr.Timer(active=not site.contenders.ready)
@@ -59,9 +59,9 @@ def header(
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     watch.tick(look, preview, [top, watch], **private)
     greeted = blocks.load(
-        greet, [visitor], [visitor, is_new, preview, top, watch, login_notice], **private
+        greet, [visitor], [proposed, is_new, preview, top, watch, login_notice], **private
     )
-    return greeted.then(None, [visitor, is_new], visitor, js=AGREE, **private)
+    return greeted.then(None, [proposed, is_new], visitor, js=AGREE, **private)
 
 
 def _html(site: Site, preview: str = "") -> str:
