@@ -33,7 +33,7 @@ async def stream_replies(
     """The replies of the sides that are asked, all at once; each stands for the turn in `replaced`.
 
     start: notes in the database that they are being written, or raises Refused. Where what came of
-    them cannot be stored just now the last view is still streaming: see `comeback.back`.
+    them cannot be stored just now the last view is still streaming: see `resume_battle`.
     """
     names = _names(site, view)
     conversations = view.conversations | pending
@@ -73,11 +73,11 @@ async def _grow(
     names: Mapping[Side, str],
 ) -> AsyncGenerator[BattleView, None]:
     """The view as the replies grow."""
-    seats, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
+    call_slots, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
     streams = {
         side: site.replies.stream(
             *(names[side], conversation, replaced.get(side)),
-            seat=seats[side],
+            call_slot=call_slots[side],
             hidden=True,
             slot=nullcontext(),
             max_tokens=most,

@@ -40,9 +40,9 @@ def measure_clicks(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
         site.contenders.load()
         for width in (1, AT_ONCE):
             later = 0.0
-            stages = asyncio.run(_open_battles(site, clicks))
+            views = asyncio.run(_open_battles(site, clicks))
             later = 60.0  # whoever has read counts
-            yield width, asyncio.run(_click(site, stages, width))
+            yield width, asyncio.run(_click(site, views, width))
         asyncio.run(site.aclose())
 
 
@@ -72,24 +72,24 @@ async def _open_battles(site: Site, count: int) -> list[BattleView]:
     """So many battles that wait for their vote."""
 
     async def finished_battle(number: int) -> BattleView:
-        stage = await battle.open_battle(site, f"voter-{time.time_ns()}-{number // EACH}")
-        stream = battle.send_message(site, stage, f"What is the best of {number} things?")
-        return [stage async for stage in stream][-1]
+        view = await battle.open_battle(site, f"voter-{time.time_ns()}-{number // EACH}")
+        stream = battle.send_message(site, view, f"What is the best of {number} things?")
+        return [view async for view in stream][-1]
 
-    stages: list[BattleView] = []
+    views: list[BattleView] = []
     for start in range(0, count, EACH):
         part = range(start, min(start + EACH, count))
-        stages += await asyncio.gather(*(finished_battle(number) for number in part))
-    return stages
+        views += await asyncio.gather(*(finished_battle(number) for number in part))
+    return views
 
 
-async def _click(site: Site, stages: list[BattleView], width: int) -> list[float]:
-    waiting, took = iter(stages), []
+async def _click(site: Site, views: list[BattleView], width: int) -> list[float]:
+    waiting, took = iter(views), []
 
     async def clicks() -> None:
-        for number, stage in enumerate(waiting):
+        for number, view in enumerate(waiting):
             began = time.perf_counter()
-            voted = await voting.vote(site, stage, ("left", "right", "tie")[number % 3])
+            voted = await voting.vote(site, view, ("left", "right", "tie")[number % 3])
             took.append(time.perf_counter() - began)
             if not (voted.reveal.counted and voted.rating_change):
                 raise RuntimeError(f"a vote was not counted: {voted.reveal.reason}")

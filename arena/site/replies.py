@@ -81,7 +81,7 @@ class ReplyWriter:
         conversation: Conversation,
         replaces: str | None = None,
         exposure: tuple[str, str] | None = None,
-        seat: gpu_call.CallSlot | None = None,
+        call_slot: gpu_call.CallSlot | None = None,
         hidden: bool = False,
         slot: AbstractAsyncContextManager | None = None,
         address: str | None = None,
@@ -99,8 +99,8 @@ class ReplyWriter:
         on in another window. Where the row cannot be completed at the end it is completed later;
         until then the conversation is `in_progress`.
         """
-        if seat is not None:
-            gpu_call.CALL_SLOT.set(seat)
+        if call_slot is not None:
+            gpu_call.CALL_SLOT.set(call_slot)
         await asyncio.to_thread(self._contenders.refresh_policies)
         position, turn = len(conversation.turns) - 1, conversation.turns[-1]
         await asyncio.to_thread(
@@ -122,8 +122,8 @@ class ReplyWriter:
                 # A closed tab cancels this generator: what was said must be kept all the same.
                 close = partial(finish_turn, self._store, turn)
                 await asyncio.shield(asyncio.to_thread(self.store_or_defer, conversation.id, close))
-                if seat is not None:
-                    seat[0].leave()
+                if call_slot is not None:
+                    call_slot[0].leave()
 
     @contextmanager
     def mark_in_progress(self, id: str) -> Iterator[None]:
@@ -170,5 +170,5 @@ class ReplyWriter:
         """A seat for each side of a turn, where all of them are to be written in one GPU call."""
         if self._lent is None:
             return dict.fromkeys(sides)
-        party = gpu_call.BatchedCall(self._lent, len(sides))
-        return {side: (party, side) for side in sides}
+        call = gpu_call.BatchedCall(self._lent, len(sides))
+        return {side: (call, side) for side in sides}

@@ -203,8 +203,8 @@ def test_raw_requests_are_refused_by_the_rules(echo):
 
 
 def test_forged_values_are_refused_kindly(echo):
-    me, stage = id_of("v"), {"status": "ready"}
-    for data in ([None, me, "", 7], [stage, me, "", "Hi"]):
+    me, view = id_of("v"), {"status": "ready"}
+    for data in ([None, me, "", 7], [view, me, "", "Hi"]):
         lines = Wire(echo.url).call("duel-box", "submit", *data)
         assert "Traceback" not in "".join(lines)
     with pytest.raises(urllib.error.HTTPError, match="400"):

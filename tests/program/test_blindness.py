@@ -123,14 +123,14 @@ def by_chance(pairs: list[frozenset[str]]) -> float:
 
 async def fought(site: Site, visitor: str, cut: bool):
     """A battle up to its vote; where it is cut off first, it is tried again."""
-    stage = await battle.open_battle(site, visitor)
-    async with aclosing(battle.send_message(site, stage, "Hello")) as growing:
-        async for stage in growing:
-            if cut and any(c.turns[-1].has_reply for c in stage.conversations.values()):
+    view = await battle.open_battle(site, visitor)
+    async with aclosing(battle.send_message(site, view, "Hello")) as growing:
+        async for view in growing:
+            if cut and any(c.turns[-1].has_reply for c in view.conversations.values()):
                 break
     loaded = await resume_battle(site, visitor)
     if loaded.retry:
-        loaded = [stage async for stage in battle.retry(site, loaded)][-1]
+        loaded = [view async for view in battle.retry(site, loaded)][-1]
     give_feedback(site.store, loaded.conversations["left"].turns[-1].id, visitor, 1)
     return loaded
 
@@ -142,13 +142,13 @@ def watch(site: Site, battles: int):
         asyncio.run(voting.vote(site, asyncio.run(fought(site, f"v{n}", False)), "left"))
     before = public(site)
     for n in range(battles):
-        stage = asyncio.run(fought(site, f"w{n % 7}", cut=n % 3 == 0))
+        view = asyncio.run(fought(site, f"w{n % 7}", cut=n % 3 == 0))
         if n % 2:
-            asyncio.run(battle.skip(site, stage))
+            asyncio.run(battle.skip(site, view))
         after = public(site)
-        yield change(before, after), frozenset(stage.contenders.values())
+        yield change(before, after), frozenset(view.contenders.values())
         if n % 10 == 0:
-            asyncio.run(voting.vote(site, stage, "tie"))
+            asyncio.run(voting.vote(site, view, "tie"))
         before = public(site) if n % 10 == 0 else after
 
 
@@ -161,9 +161,9 @@ def test_no_onlooker_tells_the_pair_of_a_battle_better_than_by_chance(site):
 def test_the_onlooker_would_see_it_in_what_a_vote_tells(site):
     seen, pairs = [], []
     for n in range(40):
-        stage = asyncio.run(fought(site, f"w{n % 7}", cut=False))
+        view = asyncio.run(fought(site, f"w{n % 7}", cut=False))
         before = public(site)
-        asyncio.run(voting.vote(site, stage, "tie"))
+        asyncio.run(voting.vote(site, view, "tie"))
         seen.append(change(before, public(site)))
-        pairs.append(frozenset(stage.contenders.values()))
+        pairs.append(frozenset(view.contenders.values()))
     assert guessed(seen, pairs) > by_chance(pairs)

@@ -52,27 +52,27 @@ class BattleEvents:
         """The visitor's battle; None where there is none of that id. Raises StoreError."""
         return await resume_battle(self.site, visitor, id)
 
-    async def reload(self, stage: BattleView, visitor: str) -> BattleView | None:
+    async def reload(self, view: BattleView, visitor: str) -> BattleView | None:
         """The same battle as the database has it now. Raises StoreError."""
-        return await resume_battle(self.site, visitor, stage.battle, known=stage)
+        return await resume_battle(self.site, visitor, view.battle, known=view)
 
-    def outputs(self, stage: BattleView | None, request: gr.Request | None = None) -> tuple:
+    def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
         """The tab's outputs for who asks; see `battle_view`."""
-        return battle_view(self.site.roster, stage, needs_login(self.site, request))
+        return battle_view(self.site.roster, view, needs_login(self.site, request))
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
         """The visitor's latest battle, when the page is loaded; from now on they can type."""
-        stage = None
+        view = None
         try:
             if isinstance(visitor, str) and visitor:
-                stage = await resume_battle(self.site, visitor)
-                while stage is not None and stage.elsewhere:
-                    yield self.outputs(stage, request)
+                view = await resume_battle(self.site, visitor)
+                while view is not None and view.elsewhere:
+                    yield self.outputs(view, request)
                     await asyncio.sleep(POLL)
-                    stage = await resume_battle(self.site, visitor)
+                    view = await resume_battle(self.site, visitor)
         except Refusals as refusal:
             show_error(refusal, "page.unread")
-        yield self.outputs(stage, request)
+        yield self.outputs(view, request)
 
     @listener(None, "")
     async def send(self, event: Event[BattleView], text: str) -> tuple:
@@ -80,35 +80,35 @@ class BattleEvents:
 
         Last come what to answer, and the text where it was let in: it leaves the box only then.
         """
-        stage, visitor = event.state, event.visitor
-        if stage is not None and stage.status == "streaming":
+        view, visitor = event.state, event.visitor
+        if view is not None and view.status == "streaming":
             gr.Warning(sentence("battle.busy"))
             return gr.skip()
         if not can_send(self.site, visitor):
-            return *self.outputs(stage, event.request), None, ""
+            return *self.outputs(view, event.request), None, ""
         conversation = Conversation().ask(text, self.site.settings.longest_message)
         most = self.site.settings.turns
-        if stage is not None and stage.status == "ready" and stage.turns >= most:
+        if view is not None and view.status == "ready" and view.turns >= most:
             raise Refused(sentence("battle.no_room", messages=many(most, "message")))
         await check_message(self.site, visitor, event.request, text)
         longest = self.site.contenders.max_reply_tokens
         await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)
-        if stage is None or stage.over:
+        if view is None or view.over:
             origin = address(self.site, event.request)
-            stage = await battle.open_battle(self.site, visitor, origin)
-        asking = self.outputs(stage.pending(text), event.request)
-        return *asking, PendingMessage(text, stage), text
+            view = await battle.open_battle(self.site, visitor, origin)
+        asking = self.outputs(view.pending(text), event.request)
+        return *asking, PendingMessage(text, view), text
 
     @listener(None, "")
     async def retry(self, event: Event[BattleView]) -> tuple:
         """Let the last message in once more, for who did not finish."""
-        stage = event.state
-        if stage is None or not stage.retry or not can_send(self.site, event.visitor):
-            return *self.outputs(stage, event.request), None, ""
+        view = event.state
+        if view is None or not view.retry or not can_send(self.site, event.visitor):
+            return *self.outputs(view, event.request), None, ""
         await check_message(self.site, event.visitor, event.request)
-        text = stage.conversations["left"].turns[-1].prompt
-        asking = self.outputs(stage.pending(), event.request)
-        return *asking, PendingMessage(text, stage, retry=True), text
+        text = view.conversations["left"].turns[-1].prompt
+        asking = self.outputs(view.pending(), event.request)
+        return *asking, PendingMessage(text, view, retry=True), text
 
     async def reply(
         self, message: PendingMessage | None, request: gr.Request | None = None
@@ -122,10 +122,10 @@ class BattleEvents:
         try:
             origin = address(self.site, request)
             if message.retry:
-                stages = battle.retry(self.site, message.before, origin)
+                views = battle.retry(self.site, message.before, origin)
             else:
-                stages = battle.send_message(self.site, message.before, message.text, origin)
-            replies = follow_replies(self, stages, message.before, message.text)
+                views = battle.send_message(self.site, message.before, message.text, origin)
+            replies = follow_replies(self, views, message.before, message.text)
             async with aclosing(replies) as growing:
                 async for columns in growing:
                     yield columns
@@ -138,45 +138,45 @@ class BattleEvents:
 
         A skip may have come with the last words: what the database has is what is shown.
         """
-        stage = event.state
-        if stage is not None and stage.status == "streaming":
+        view = event.state
+        if view is not None and view.status == "streaming":
             return gr.skip()
-        if stage is not None and stage.status in ("ready", "void"):
-            own = (stage.visitor, stage.battle)
+        if view is not None and view.status in ("ready", "void"):
+            own = (view.visitor, view.battle)
             latest = await asyncio.to_thread(self.site.store.battles.latest, *own)
             if latest is None or latest.dismissed:  # it was left for a new one meanwhile
-                stage = None
-            elif latest.status != stage.status:
-                stage = await self.reload(stage, stage.visitor)
-        return self.outputs(stage, event.request)
+                view = None
+            elif latest.status != view.status:
+                view = await self.reload(view, view.visitor)
+        return self.outputs(view, event.request)
 
     @listener("", unstored="page.unread")
     async def stop(self, event: Event[BattleView]) -> tuple:
         """The page after Stop, and the message for the box: what came stays, and can be retried."""
-        stage, text = event.state, ""
-        if stage is not None and stage.status == "streaming":
-            text = stage.conversations["left"].turns[-1].prompt
+        view, text = event.state, ""
+        if view is not None and view.status == "streaming":
+            text = view.conversations["left"].turns[-1].prompt
             until = time.monotonic() + ENDING
-            while self.site.replies.in_progress(stage.battle) and time.monotonic() < until:
+            while self.site.replies.in_progress(view.battle) and time.monotonic() < until:
                 await asyncio.sleep(REFRESH_INTERVAL)
-            stage = await self.reload(stage, stage.visitor)
-            if stage is not None and stage.retry:
-                stage = replace(stage, note=sentence("battle.stopped"))
-        came = stage is not None and stage.status == "ready"
-        return *self.outputs(stage, event.request), "" if came else text
+            view = await self.reload(view, view.visitor)
+            if view is not None and view.retry:
+                view = replace(view, note=sentence("battle.stopped"))
+        came = view is not None and view.status == "ready"
+        return *self.outputs(view, event.request), "" if came else text
 
     @listener()
     async def vote(self, event: Event[BattleView], choice: str) -> tuple:
         """The vote and, only once it is committed, the names."""
-        stage = event.state
-        if stage is None:
+        view = event.state
+        if view is None:
             gr.Warning(sentence("battle.none"))
             return gr.skip()
-        if event.visitor != stage.visitor:
+        if event.visitor != view.visitor:
             gr.Warning(sentence("battle.foreign"))
             return gr.skip()
         self.site.guard.check_vote(event.visitor, account(self.site, event.request))
-        return self.outputs(await voting.vote(self.site, stage, choice), event.request)
+        return self.outputs(await voting.vote(self.site, view, choice), event.request)
 
     @listener()
     async def renew(self, event: Event[BattleView]) -> tuple:

@@ -23,48 +23,46 @@ LOOKS = 300  # how often a battle is looked at that could not be stored, before 
 
 
 async def follow_replies(
-    tab: Tab[BattleView], stages: AsyncGenerator[BattleView, None], before: BattleView, text: str
+    tab: Tab[BattleView], views: AsyncGenerator[BattleView, None], before: BattleView, text: str
 ) -> AsyncGenerator[tuple, None]:
     """The columns, the battle, no message that waits, and the text that goes back into the box.
 
     Each beat makes these few anew and no more: the other components cost twenty times as much.
     before: the battle without the message.
     """
-    stage = None
+    view = None
     try:
-        async with aclosing(stages) as growing:
-            async for stage in growing:
-                if stage.status == "streaming":
-                    yield *columns(stage), stage, None, ""
+        async with aclosing(views) as growing:
+            async for view in growing:
+                if view.status == "streaming":
+                    yield *columns(view), view, None, ""
     except Refusals as refusal:
-        if stage is None:
-            stage = await explain(tab, refusal, before, before.visitor)
-            yield *columns(stage), stage, None, text
+        if view is None:
+            view = await explain(tab, refusal, before, before.visitor)
+            yield *columns(view), view, None, text
             return
         if isinstance(refusal, StoreError):
             log.error("%s", refusal)
         else:
             show_error(refusal)
-    last = stage
-    async for stage in _until_stored(tab, last):
-        yield *columns(stage), stage, None, ""
-    yield *columns(stage), stage, None, text if stage.status == "void" else ""
+    last = view
+    async for view in _until_stored(tab, last):
+        yield *columns(view), view, None, ""
+    yield *columns(view), view, None, text if view.status == "void" else ""
 
 
-async def _until_stored(
-    tab: Tab[BattleView], stage: BattleView
-) -> AsyncGenerator[BattleView, None]:
+async def _until_stored(tab: Tab[BattleView], view: BattleView) -> AsyncGenerator[BattleView, None]:
     """The battle, again and again until what came of its message is stored."""
     for look in range(LOOKS):
-        if stage.status != "streaming":
+        if view.status != "streaming":
             return
         with suppress(StoreError):
-            stored = await tab.reload(stage, stage.visitor)
-            stage = stored if stored and not stored.elsewhere else stage
-        yield stage
-        if stage.status == "streaming":
+            stored = await tab.reload(view, view.visitor)
+            view = stored if stored and not stored.elsewhere else view
+        yield view
+        if view.status == "streaming":
             if look == 0:
                 gr.Warning(sentence("battle.later"))
             await asyncio.sleep(POLL)
-    if stage.status == "streaming":
-        yield replace(stage, status="void", note=sentence("battle.broken"))
+    if view.status == "streaming":
+        yield replace(view, status="void", note=sentence("battle.broken"))

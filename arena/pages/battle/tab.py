@@ -29,7 +29,7 @@ COPY = """async (text) => {
 def build(site: Site, visitor: gr.BrowserState, visitor_event: gr.events.Dependency) -> None:
     """The tab's components and their wiring. The box sleeps until the visitor is known."""
     events = BattleEvents(site)
-    stage, pending = gr.State(None), gr.State(None)
+    state, pending = gr.State(None), gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
@@ -53,15 +53,15 @@ def build(site: Site, visitor: gr.BrowserState, visitor_event: gr.events.Depende
     openers = composer.openers(site.roster.openers)
     shown = gr.Textbox(visible=False)
     view = [*columns, composer.box, status, result, *votes.values()]
-    view += [again, renew, *share, shown, stage]
-    page = [stage, visitor, shown]
+    view += [again, renew, *share, shown, state]
+    page = [state, visitor, shown]
     composer.restore_after(visitor_event.then(events.resume, visitor, view, **QUIET))
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
         composer.box.submit(events.send, [*page, composer.box], lets_in, **QUIET),
         again.click(events.retry, page, lets_in, **QUIET),
     )
-    growing = [*columns, stage, pending, composer.incoming]
+    growing = [*columns, state, pending, composer.incoming]
     replies = [
         event.then(events.reply, pending, growing, concurrency_id="replies", **QUIET)
         for event in let_in

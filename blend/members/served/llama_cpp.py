@@ -47,18 +47,18 @@ class LlamaCpp:
         name: str,
         template: Template,
         sampling: Sampling,
-        keeper: Supervisor,
+        supervisor: Supervisor,
         digest: str,
         preserved: Sequence[str] = (),
     ):
         """Use `load`. preserved: the special tokens that are text all the same in a reply."""
-        self.device = keeper.service().client.properties()["model_alias"]
+        self.device = supervisor.service().client.properties()["model_alias"]
         self.name = name
         self.sampling = sampling
         self.template = template
         self.digest = digest
         self.ignore_eos = False
-        self._keeper: Supervisor[LlamaProcess] = keeper
+        self._supervisor: Supervisor[LlamaProcess] = supervisor
         self._preserved = list(preserved)
         self._tokenizing = ThreadPoolExecutor(4, thread_name_prefix=f"{name}-tokenizer")
 
@@ -85,33 +85,33 @@ class LlamaCpp:
 
         source: a GGUF file, or what has `file` on the Hub. threads: of its process; see threads.py.
         processes: of llama.cpp on this machine, itself among them. gpu_layers: all where it is
-        negative. thinking: see `Layout`. Raises SamplingError and MemberError.
+        negative. thinking: see `ChatTemplate`. Raises SamplingError and MemberError.
         """
         sampling.refuse_unless(cls.honours, "llama_cpp", MEND)
         path = hub_files.fetch_gguf(name, source, file, revision)
         shared = prompt_threads(path.stat().st_size, processes)
         settings = {"path": str(path), "window": window or WINDOW, "gpu_layers": gpu_layers}
         settings |= {"threads": threads or shared, "writing": threads or decode_threads(shared)}
-        keeper = Supervisor(name, lambda closed: LlamaProcess(name, slots, settings))
+        supervisor = Supervisor(name, lambda closed: LlamaProcess(name, slots, settings))
         try:
             how = (template, variables, own_system, thinking)
-            prompts, preserved = read_template(name, path, keeper, *how)
+            prompts, preserved = read_template(name, path, supervisor, *how)
             _check_window(name, window, prompts.window, sampling.max_tokens)
             identity = f"{prompts.identity}{hub_files.digest(path)}".encode()
             digest = hashlib.sha256(identity).hexdigest()
-            return cls(name, prompts, sampling, keeper, digest, preserved)
+            return cls(name, prompts, sampling, supervisor, digest, preserved)
         except BaseException:
-            keeper.close()
+            supervisor.close()
             raise
 
     @property
     def down(self) -> str | None:
-        return self._keeper.down
+        return self._supervisor.down
 
     @property
     def process(self) -> LlamaProcess:
         """What answers just now, for whoever asks it directly. Raises MemberDown."""
-        return self._keeper.service()
+        return self._supervisor.service()
 
     async def stream(
         self, messages: Sequence[Message], sampling: Sampling, scope: str = ""
@@ -135,7 +135,7 @@ class LlamaCpp:
                 yield Piece(piece + (text.end() if usage.finish else ""), usage)
                 if text.stopped:
                     break
-        self._keeper.report_success()
+        self._supervisor.report_success()
 
     def measure(self, messages: Sequence[Message], max_tokens: int) -> Length | None:
         try:
@@ -147,24 +147,24 @@ class LlamaCpp:
         usual = self.sampling.max_tokens
         reserve = self.template.reserve(usual, usual)
         ids = (await self._apart(self.template.prefix, messages, reserve)).ids
-        if ids and not self._keeper.service().slots.has_prefix(ids):
+        if ids and not self._supervisor.service().slots.has_prefix(ids):
             async for _ in self._events(ids, {"n_predict": 0}, reading=True):
                 pass
 
     async def aclose(self) -> None:
-        await asyncio.to_thread(self._keeper.close)
+        await asyncio.to_thread(self._supervisor.close)
         self._tokenizing.shutdown(wait=False)
 
     async def _apart(self, write: Callable[..., T], *arguments: object) -> T:
         """What a template writes; its tokenizer may hang, but in no thread that others need."""
-        self._keeper.service()
+        self._supervisor.service()
         return await asyncio.get_running_loop().run_in_executor(self._tokenizing, write, *arguments)
 
     async def _events(
         self, ids: tuple[int, ...], settings: dict[str, Any], scope: str = "", reading: bool = False
     ) -> AsyncGenerator[list[dict], None]:
         """The events of a completion, once a slot is free for it."""
-        service = self._keeper.service()
+        service = self._supervisor.service()
         async with service.slots.acquire(ids, scope, reading) as (slot, cached):
             where = {"prompt": ids, "id_slot": slot, "cache_prompt": cached}
             body = settings | where | {"stream": True, "return_progress": True}
@@ -174,7 +174,7 @@ class LlamaCpp:
                         yield events
             except MemberError:
                 if reason := service.failure():
-                    raise self._keeper.report_failure(service, reason) from None
+                    raise self._supervisor.report_failure(service, reason) from None
                 raise
 
 

@@ -44,19 +44,19 @@ class LlamaProcess:
 
 
 def read_template(
-    name: str, path: Path, keeper: Supervisor[LlamaProcess], chat: str | None, *how: Any
+    name: str, path: Path, supervisor: Supervisor[LlamaProcess], chat: str | None, *how: Any
 ) -> tuple[Template, tuple[str, ...]]:
     """The template of a GGUF file, over the server's own tokenizer, and the special tokens that the
     server must not leave out of what it writes.
 
     chat: in place of the file's own. how: see `ChatTemplate`. Raises MemberError.
     """
-    about = keeper.service().client.properties()
+    about = supervisor.service().client.properties()
     special = {key: about[key] for key in ("bos_token", "eos_token")}
     own = about["chat_template"] if hub_files.has_template(path) else None
     layout = ChatTemplate(name, chat or own, special, *how)
     vocabulary = LlamaCppVocabulary(
-        lambda text, special: keeper.service().client.tokenize(text, special), layout.own
+        lambda text, special: supervisor.service().client.tokenize(text, special), layout.own
     )
     template = Template(name, Encoder(vocabulary), layout, about["n_ctx"])
     return template, marker_texts(vocabulary.markers)

@@ -84,12 +84,12 @@ def test_neither_figures_nor_caches_tell_who_writes_a_battle(site) -> None:
         return [answer.json()["usage"] for answer in answers]
 
     async def run() -> list[list[dict]]:
-        stage = await battle.open_battle(site, "v")
+        view = await battle.open_battle(site, "v")
         found = []
         for n in range(2):
-            stage = [s async for s in battle.send_message(site, stage, f"{TEXT} {n}")][-1]
+            view = [s async for s in battle.send_message(site, view, f"{TEXT} {n}")][-1]
             for side in ("left", "right"):
-                found.append(await asked(stage.conversations[side].turns))
+                found.append(await asked(view.conversations[side].turns))
         return found
 
     for oak, elm in asyncio.run(run()):

@@ -41,25 +41,25 @@ def with_members(site: Site, settings: dict | None = None, **options) -> Site:
     return made
 
 
-def fought(site: Site, text: str = "Hello", stage=None):
+def fought(site: Site, text: str = "Hello", view=None):
     """The stages of one message, in a new battle where none is given."""
 
     async def run():
-        opened = stage or await battle.open_battle(site, VISITOR)
+        opened = view or await battle.open_battle(site, VISITOR)
         return [grown async for grown in battle.send_message(site, opened, text)]
 
     return asyncio.run(run())
 
 
-def once_more(site: Site, stage):
+def once_more(site: Site, view):
     async def run():
-        return [grown async for grown in battle.retry(site, stage)]
+        return [grown async for grown in battle.retry(site, view)]
 
     return asyncio.run(run())[-1]
 
 
-def voted(site: Site, stage, choice: str = "left"):
-    return asyncio.run(voting.vote(site, stage, choice))
+def voted(site: Site, view, choice: str = "left"):
+    return asyncio.run(voting.vote(site, view, choice))
 
 
 def brought_back(site: Site, visitor: str = VISITOR):
@@ -72,53 +72,53 @@ def rows(site: Site, sql: str) -> list[tuple]:
 
 
 def test_a_battle_is_written_before_the_first_token(site):
-    stage = asyncio.run(battle.open_battle(site, VISITOR))
-    row = site.store.battles.state(stage.battle)
+    view = asyncio.run(battle.open_battle(site, VISITOR))
+    row = site.store.battles.state(view.battle)
     assert (row.status, row.turns) == ("created", 0)
-    names = {site.contenders.name_of(id) for id in stage.contenders.values()}
+    names = {site.contenders.name_of(id) for id in view.contenders.values()}
     assert site.roster.focus in names and len(names) == 2
     with pytest.raises(Refused):
-        voted(site, stage)
+        voted(site, view)
 
 
 def test_a_battle_ends_ready_and_a_vote_tells_the_names_once(site):
-    stage = fought(site)[-1]
-    pair = (*stage.contenders.values(), "left", 500)  # of others' votes: they change no rating
+    view = fought(site)[-1]
+    pair = (*view.contenders.values(), "left", 500)  # of others' votes: they change no rating
     with site.store.database.transaction():
         site.store.database.execute(
             "INSERT INTO vote_counts VALUES ('imported', ?, ?, ?, 1, ?)", pair
         )
-    assert stage.status == "ready" and site.store.battles.state(stage.battle).status == "ready"
+    assert view.status == "ready" and site.store.battles.state(view.battle).status == "ready"
 
-    after = voted(site, stage)
-    assert after.reveal.left.id == stage.contenders["left"]
+    after = voted(site, view)
+    assert after.reveal.left.id == view.contenders["left"]
     (left, won), (right, lost) = after.rating_change.values()
     assert left == right == 1000 and won > 1000 > lost
-    for late in (voted, lambda *given: fought(site, "More", stage), once_more):
+    for late in (voted, lambda *given: fought(site, "More", view), once_more):
         with pytest.raises(Refused):
-            late(site, stage)
+            late(site, view)
     assert (
         site.store.votes.counts("own").counted == 1 and len(rows(site, "SELECT 1 FROM turns")) == 2
     )
 
 
 def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
     for n in range(1, site.settings.turns):
-        stage = fought(site, f"message {n}", stage)[-1]
+        view = fought(site, f"message {n}", view)[-1]
 
-    assert stage.turns == site.settings.turns == site.store.battles.state(stage.battle).turns
+    assert view.turns == site.settings.turns == site.store.battles.state(view.battle).turns
     with pytest.raises(Refused, match="vote now"):
-        fought(site, "one more", stage)
-    assert voted(site, stage, "tie").status == "voted"
+        fought(site, "one more", view)
+    assert voted(site, view, "tie").status == "voted"
 
 
 @pytest.mark.parametrize("text", ["", "x" * 100_000, "a\x00"])
 def test_a_bad_message_leaves_the_battle_as_it_was(site, text):
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
     with pytest.raises(MessageError):
-        fought(site, text, stage)
-    assert site.store.battles.state(stage.battle).status == "ready"
+        fought(site, text, view)
+    assert site.store.battles.state(view.battle).status == "ready"
 
 
 @pytest.mark.parametrize(("beats", "order"), [(1, "skip"), (2, "skip"), (2, "skip close"),
@@ -128,18 +128,18 @@ def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats
         opened = await battle.open_battle(site, VISITOR)
         growing = battle.send_message(site, opened, "Hello")
         for _ in range(beats):
-            stage = await anext(growing)
+            view = await anext(growing)
         for act in order.split():
-            await (growing.aclose() if act == "close" else battle.skip(site, stage))
-        return [grown async for grown in growing] or [stage]
+            await (growing.aclose() if act == "close" else battle.skip(site, view))
+        return [grown async for grown in growing] or [view]
 
-    stage = asyncio.run(run())[-1]
-    row = site.store.battles.state(stage.battle)
+    view = asyncio.run(run())[-1]
+    row = site.store.battles.state(view.battle)
     assert (row.status, row.void_reason) == ("void", "skipped")
-    assert "close" in order or (stage.status == "void" and stage.note.startswith("Skipped."))
+    assert "close" in order or (view.status == "void" and view.note.startswith("Skipped."))
     assert not brought_back(site).retry and site.store.votes.counts().void == 1
     with pytest.raises(Refused):
-        voted(site, stage, "tie")
+        voted(site, view, "tie")
 
 
 def test_a_page_that_is_closed_while_replies_stream_leaves_a_void_battle(site):
@@ -147,40 +147,40 @@ def test_a_page_that_is_closed_while_replies_stream_leaves_a_void_battle(site):
 
     async def run():
         growing = battle.send_message(site, await battle.open_battle(site, VISITOR), "Hello")
-        async for stage in growing:
-            if any(c.turns[-1].has_reply for c in stage.conversations.values()):
+        async for view in growing:
+            if any(c.turns[-1].has_reply for c in view.conversations.values()):
                 break
         await growing.aclose()
-        return stage
+        return view
 
-    stage = asyncio.run(run())
-    assert site.store.battles.state(stage.battle).status == "void" and brought_back(site).retry
+    view = asyncio.run(run())
+    assert site.store.battles.state(view.battle).status == "void" and brought_back(site).retry
     with pytest.raises(Refused):
-        voted(site, stage, "tie")
+        voted(site, view, "tie")
 
 
 def test_a_side_that_fails_makes_the_battle_void_names_nobody_and_is_asked_once_more(site):
     site = with_members(site, fails_at=2)
-    stage = fought(site)[-1]
-    assert stage.status == "void" == site.store.battles.state(stage.battle).status
-    assert stage.retry and not any(name in stage.note for name in site.roster.colours)
+    view = fought(site)[-1]
+    assert view.status == "void" == site.store.battles.state(view.battle).status
+    assert view.retry and not any(name in view.note for name in site.roster.colours)
     with pytest.raises(Refused):
-        voted(site, stage)
+        voted(site, view)
 
-    stage = once_more(site, stage)
-    assert stage.status == "void" and not stage.retry and "even when asked again" in stage.note
+    view = once_more(site, view)
+    assert view.status == "void" and not view.retry and "even when asked again" in view.note
     with pytest.raises(Refused, match="cannot be tried again"):
-        once_more(site, stage)
+        once_more(site, view)
     assert len(rows(site, "SELECT 1 FROM turns")) == 4
 
 
 def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
-    stage = fought(site)[-1]
-    whole = stage.conversations["right"].turns[-1]
-    left = stage.conversations["left"]
+    view = fought(site)[-1]
+    whole = view.conversations["right"].turns[-1]
+    left = view.conversations["left"]
     cut = left.answered(replace(left.turns[-1], finished=False, error="It broke."))
     finish_turn(site.store, cut.turns[-1])
-    site.store.battles.void(stage.battle, VISITOR, INCOMPLETE)
+    site.store.battles.void(view.battle, VISITOR, INCOMPLETE)
 
     saved = once_more(site, brought_back(site))
 
@@ -193,19 +193,19 @@ def test_a_side_that_comes_round_is_judged_by_its_second_reply(site):
 
 def test_a_reply_that_tells_its_name_is_noted_before_the_vote_and_not_counted(site):
     site = with_members(site, lines=["Hello, my name is {name}, as you like."])
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
 
-    assert stage.leaked and rows(site, "SELECT leaked FROM battles") == [(1,)]
-    reveal = voted(site, stage).reveal
+    assert view.leaked and rows(site, "SELECT leaked FROM battles") == [(1,)]
+    reveal = voted(site, view).reveal
     assert (reveal.counted, reveal.reason) == (False, "identity_shown")
 
 
 def test_together_shows_nothing_before_both_are_done(site):
-    stages = fought(with_members(site, {"together": True}, lines=["word " * 40]))
+    views = fought(with_members(site, {"together": True}, lines=["word " * 40]))
     assert not any(
-        t.has_reply for s in stages[:-1] for c in s.conversations.values() for t in c.turns
+        t.has_reply for s in views[:-1] for c in s.conversations.values() for t in c.turns
     )
-    assert all(c.turns[-1].has_reply for c in stages[-1].conversations.values())
+    assert all(c.turns[-1].has_reply for c in views[-1].conversations.values())
 
 
 def test_both_sides_have_the_same_limit(site):
@@ -214,16 +214,16 @@ def test_both_sides_have_the_same_limit(site):
         for n, m in enumerate(site.roster.members)
     )
     site.roster = replace(site.roster, members=members)
-    stage = fought(with_members(site, lines=["word " * 40]))[-1]
-    assert {len(c.turns[-1].reply.split()) for c in stage.conversations.values()} == {5}
+    view = fought(with_members(site, lines=["word " * 40]))[-1]
+    assert {len(c.turns[-1].reply.split()) for c in view.conversations.values()} == {5}
 
 
 def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
     again = brought_back(site)
 
-    assert (again.battle, again.status, again.turns) == (stage.battle, "ready", 1)
-    replies = [[t.reply for t in s.conversations["left"].turns] for s in (again, stage)]
+    assert (again.battle, again.status, again.turns) == (view.battle, "ready", 1)
+    replies = [[t.reply for t in s.conversations["left"].turns] for s in (again, view)]
     assert replies[0] == replies[1]
     assert again.reveal is None and again.conversations["left"].turns[-1].draw is None
     assert share_text.battle_text(again, "x") == "" and brought_back(site, "somebody-else") is None
@@ -236,18 +236,18 @@ def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
 
 
 def test_a_battle_that_was_left_does_not_come_back(site):
-    stage = fought(site)[-1]
-    asyncio.run(battle.abandon(site, stage))
+    view = fought(site)[-1]
+    asyncio.run(battle.abandon(site, view))
     assert (
         brought_back(site) is None
-        and site.store.battles.state(stage.battle).void_reason == "skipped"
+        and site.store.battles.state(view.battle).void_reason == "skipped"
     )
 
 
 def test_a_battle_that_the_program_died_in_can_be_saved(site):
-    stage = asyncio.run(battle.open_battle(site, VISITOR))
-    site.store.battles.admit_message(stage.battle, VISITOR, "Hello", 8)
-    for conversation in stage.conversations.values():
+    view = asyncio.run(battle.open_battle(site, VISITOR))
+    site.store.battles.admit_message(view.battle, VISITOR, "Hello", 8)
+    for conversation in view.conversations.values():
         start_turn(site.store, conversation.id, 0, conversation.ask("Hello").turns[0])
 
     found = brought_back(site)
@@ -280,28 +280,28 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
 
 
 def test_a_vote_that_the_database_refuses_tells_no_names(site):
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
     site.store.database.execute(
         "CREATE TRIGGER no BEFORE INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
     )
     with pytest.raises(StoreError):
-        voted(site, stage)
-    assert site.store.battles.state(stage.battle).status == "ready"
-    assert site.store.votes.reveal(stage.battle, VISITOR) is None
+        voted(site, view)
+    assert site.store.battles.state(view.battle).status == "ready"
+    assert site.store.votes.reveal(view.battle, VISITOR) is None
 
 
 def test_a_finished_battle_as_text(site):
-    stage = voted(site, fought(site, "Hello\nyou")[-1], "both_bad")
-    said = share_text.battle_text(stage, site.roster.title)
+    view = voted(site, fought(site, "Hello\nyou")[-1], "both_bad")
+    said = share_text.battle_text(view, site.roster.title)
     assert "> Hello\n> you" in said and "before I knew: both bad." in said
-    assert f"A was **{stage.reveal.left.name}**" in said and "**Blended** (" not in said
+    assert f"A was **{view.reveal.left.name}**" in said and "**Blended** (" not in said
 
 
 def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
     """What is cheap on this small file must be so among a million votes."""
     said = set()
     site.store.database.connection.set_trace_callback(said.add)
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
 
     async def on():
         loaded = await resume_battle(site, VISITOR)
@@ -318,7 +318,7 @@ def test_nothing_that_a_battle_asks_the_database_reads_all_of_a_table(site):
         for step in site.store.database.query(f"EXPLAIN QUERY PLAN {sql}")
     }
     growing = ("battles", "votes", "turns", "conversations", "visitors", "visits", "b", "v", "t")
-    assert stage.battle and len(asked) > 20
+    assert view.battle and len(asked) > 20
     assert not [plan for plan in plans if plan.split()[:2] in [["SCAN", name] for name in growing]]
 
 
@@ -347,10 +347,10 @@ def fought_by(site: Site, *pieces, error=None):
     for name in site.roster.singles:
         members = site.contenders.blend(name).members
         members[name] = Odd(members[name], *pieces, error=error)
-    stage = fought(site)[-1]
+    view = fought(site)[-1]
     focus = site.contenders.id_of(site.roster.focus)
-    (side,) = (side for side, id in stage.contenders.items() if id != focus)
-    return stage, side
+    (side,) = (side for side, id in view.contenders.items() if id != focus)
+    return view, side
 
 
 @pytest.mark.parametrize(
@@ -358,20 +358,20 @@ def fought_by(site: Site, *pieces, error=None):
     [(("a",), ValueError("odd")), (("a", None), None), ((5,), None), ((), RecursionError())],
 )
 def test_whatever_one_side_does_the_other_is_kept_and_it_can_be_asked_again(site, pieces, error):
-    stage, side = fought_by(site, *pieces, error=error)
+    view, side = fought_by(site, *pieces, error=error)
     other = "right" if side == "left" else "left"
 
-    assert (stage.status, stage.retry, stage.unfinished) == ("void", True, (side,))
-    kept = site.store.conversations.load(stage.conversations[other].id, VISITOR)
+    assert (view.status, view.retry, view.unfinished) == ("void", True, (side,))
+    kept = site.store.conversations.load(view.conversations[other].id, VISITOR)
     assert kept.turns[-1].finished and kept.turns[-1].reply
 
 
 def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_ends(site):
-    stage, side = fought_by(site, "\ud83e", "x" * 30_000_000)
-    kept = site.store.conversations.load(stage.conversations[side].id, VISITOR).turns[-1]
+    view, side = fought_by(site, "\ud83e", "x" * 30_000_000)
+    kept = site.store.conversations.load(view.conversations[side].id, VISITOR).turns[-1]
 
-    assert stage.status == "ready"
-    assert stage.conversations[side].turns[-1].usage.finish == "length"
+    assert view.status == "ready"
+    assert view.conversations[side].turns[-1].usage.finish == "length"
     assert kept.reply == "\ufffd" + "x" * (LONGEST_REPLY - 1)
 
 

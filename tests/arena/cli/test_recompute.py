@@ -21,17 +21,17 @@ def run(capsys, db, *options):
 def test_a_barred_visitors_earlier_votes_go_and_come_back(tmp_path, capsys):
     db = filled(tmp_path / "a.db", votes=12)
     assert (run(capsys, db)["counted_before"], run(capsys, db)["changed"]) == (12, 0)
-    with closing(Store.open(db)) as docket:
-        assert docket.vote_audit.bar("v1", True) and not docket.vote_audit.bar("nobody", True)
-        assert docket.vote_audit.barred_visitors() == ["v1"]
+    with closing(Store.open(db)) as store:
+        assert store.vote_audit.bar("v1", True) and not store.vote_audit.bar("nobody", True)
+        assert store.vote_audit.barred_visitors() == ["v1"]
     told = run(capsys, db)
     assert (told["out"], told["back"], told["reasons"]) == (4, 0, {"barred": 4})
     assert run(capsys, db)["counted_before"] == 12  # it only looked
     run(capsys, db, "--apply")
     with closing(Store.open(db)) as store:
         assert (store.votes.counts().counted, store.votes.counts().votes) == (8, 12)
-    with closing(Store.open(db)) as docket:
-        docket.vote_audit.bar("v1", False)
+    with closing(Store.open(db)) as store:
+        store.vote_audit.bar("v1", False)
     assert run(capsys, db, "--apply")["back"] == 4
     assert run(capsys, db)["changed"] == 0
 
@@ -49,8 +49,8 @@ def test_votes_of_before_the_rules_are_judged_and_those_who_vote_for_one_side(tm
     with closing(Store.open(db)) as store:
         after = store.votes.counts("simulated")
         assert after.outcomes == before and after.votes == 4000
-    with closing(Store.open(db)) as docket:
-        suspects = recomputed(docket.vote_audit.read("simulated")).suspects()
+    with closing(Store.open(db)) as store:
+        suspects = recomputed(store.vote_audit.read("simulated")).suspects()
     assert len(suspects) >= told["one_sided_visitors"]
     assert all(votes > 0 and min(side, odd) < 0.05 for _, votes, side, odd in suspects)
 

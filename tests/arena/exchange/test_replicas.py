@@ -141,8 +141,8 @@ def test_states_that_contradict_end_alike(states, rng):
                 take(store, *rng.sample(made, len(made)))
                 outcomes.append(rows(store))
     assert outcomes[0] == outcomes[1]
-    stages = ("created", "ready", "void", "voted")
-    assert max((s[0] for s in states), key=stages.index) in outcomes[0]["battles"][0]
+    views = ("created", "ready", "void", "voted")
+    assert max((s[0] for s in states), key=views.index) in outcomes[0]["battles"][0]
     assert max(s[2] for s in states) == pytest.approx(9 - outcomes[0]["votes"][0][2])
     latest = max((s[2], s[3]) for s in states)
     assert (latest[0] or None, latest[1]) in {
@@ -196,9 +196,9 @@ def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
     one, other = pair
     register_visitor(one, "v")
     tell(one, other)
-    with closing(Store.open(one.database.path)) as docket:
+    with closing(Store.open(one.database.path)) as store:
         for barred in (True, False):
-            docket.vote_audit.bar("v", barred)
+            store.vote_audit.bar("v", barred)
             other.database.execute("UPDATE visitors SET last_act = 5 + ?", (barred,))
             tell(other, one)
             tell(one, other)
@@ -233,10 +233,10 @@ def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     give_feedback(one, turn, visitor, 1)
     old = tell(one, other)
     give_feedback(one, turn, visitor, None)
-    with closing(Store.open(one.database.path)) as docket:
-        docket.database.executemany(JUDGE, [(0, "", "2", 1)])
+    with closing(Store.open(one.database.path)) as store:
+        store.database.executemany(JUDGE, [(0, "", "2", 1)])
         middle = tell(one, other)
-        docket.database.executemany(JUDGE, [(1, "", "2", 1)])
+        store.database.executemany(JUDGE, [(1, "", "2", 1)])
     take(one, old, middle)
     take(other, tell(one, other), middle, old)
     assert rows(one) == rows(other) and one.votes.counts().counted == 2

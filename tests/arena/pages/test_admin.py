@@ -52,8 +52,8 @@ def test_others_see_a_form_and_change_nothing(site, key):
     for answer in (done, other.get("/host"), other.get("/host", params={"key": KEY})):
         assert "The host's key" in answer.text and "own votes" not in answer.text
         assert KEY not in answer.text
-    with closing(Store.open_readonly(site.db)) as docket:
-        assert docket.vote_audit.barred_visitors() == []
+    with closing(Store.open_readonly(site.db)) as store:
+        assert store.vote_audit.barred_visitors() == []
 
 
 def test_the_key_opens_the_page_for_its_browser_and_is_told_nowhere(tmp_path, caplog):

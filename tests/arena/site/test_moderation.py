@@ -119,10 +119,10 @@ def test_a_refused_reply_makes_a_battle_void(store):
 
     async def run():
         opened = await battle.open_battle(made, "ann")
-        return [stage async for stage in battle.send_message(made, opened, "Hello")][-1]
+        return [view async for view in battle.send_message(made, opened, "Hello")][-1]
 
-    stage = asyncio.run(run())
-    assert stage.status == "void" == store.battles.state(stage.battle).status
+    view = asyncio.run(run())
+    assert view.status == "void" == store.battles.state(view.battle).status
 
 
 def test_a_refused_thought_is_not_shown_and_the_reply_is():

@@ -190,8 +190,8 @@ def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
     store.battles = ReloadedMeanwhile(store.database)
 
     async def run():
-        stage = await battle.open_battle(site, "v")
-        return [grown async for grown in battle.send_message(site, stage, "Hello")][-1]
+        view = await battle.open_battle(site, "v")
+        return [grown async for grown in battle.send_message(site, view, "Hello")][-1]
 
     assert asyncio.run(run()).status == "ready"
     assert not site.replies.in_progress(store.battles.latest("v").id)

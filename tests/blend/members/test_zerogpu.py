@@ -74,11 +74,11 @@ async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
 
 
 async def fought(site: Site, *texts: str) -> battle.BattleView:
-    stage = await battle.open_battle(site, "v")
+    view = await battle.open_battle(site, "v")
     for text in texts:
-        async for grown in battle.send_message(site, stage, text):
-            stage = grown
-    return stage
+        async for grown in battle.send_message(site, view, text):
+            view = grown
+    return view
 
 
 async def ended(fork: Fork) -> None:
@@ -108,10 +108,10 @@ async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, for
 
 
 async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site, fork):
-    stage = await fought(site, "One", "Two")
+    view = await fought(site, "One", "Two")
 
-    assert (stage.status, stage.turns, len(fork.calls)) == ("ready", 2, 2)
-    turns = [c.turns[-1] for c in stage.conversations.values()]
+    assert (view.status, view.turns, len(fork.calls)) == ("ready", 2, 2)
+    turns = [c.turns[-1] for c in view.conversations.values()]
     assert all(turn.finished and turn.usage.completion_tokens for turn in turns)
     (asked,) = fork.calls[0]
     said = [side for side, *_ in site.lent._write(asked)]
@@ -142,13 +142,13 @@ async def test_a_battle_that_is_left_ends_its_call_and_is_void(site, fork):
     site.contenders.roster = replace(site.roster, members=tuple(long))
 
     opened = await battle.open_battle(site, "v")
-    async with aclosing(battle.send_message(site, opened, "Hello")) as stages:
-        async for stage in stages:
-            if any(c.turns[-1].reply for c in stage.conversations.values()):
+    async with aclosing(battle.send_message(site, opened, "Hello")) as views:
+        async for view in views:
+            if any(c.turns[-1].reply for c in view.conversations.values()):
                 break
     await ended(fork)
     async with asyncio.timeout(30):
-        while site.store.battles.state(stage.battle).status != "void":
+        while site.store.battles.state(view.battle).status != "void":
             await asyncio.sleep(0.02)
 
 
@@ -161,18 +161,18 @@ async def all_of(stream) -> list:
 
 
 async def test_one_side_that_fails_leaves_the_other_its_call(site):
-    party, ill = BatchedCall(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
-    sides = all_of(party.stream("left", WELL)), all_of(party.stream("right", ill))
+    batched, ill = BatchedCall(site.lent, 2), ("elm", [("user", "x " * 5_000)], {"max_tokens": 12})
+    sides = all_of(batched.stream("left", WELL)), all_of(batched.stream("right", ill))
     well, failure = await asyncio.gather(*sides, return_exceptions=True)
     assert well[-1].usage.finish and isinstance(failure, MemberError) and failure.member == "elm"
 
 
 async def test_a_side_that_never_comes_is_not_waited_for(site, fork, monkeypatch):
     monkeypatch.setattr(gpu_call, "JOIN_SECONDS", 30.0)
-    party = BatchedCall(site.lent, 2)
-    streaming = asyncio.create_task(all_of(party.stream("left", WELL)))
+    batched = BatchedCall(site.lent, 2)
+    streaming = asyncio.create_task(all_of(batched.stream("left", WELL)))
     await asyncio.sleep(0.05)
-    party.leave()
+    batched.leave()
     assert (await streaming)[-1].usage.finish and fork.calls[0][0].keys() == {"left"}
 
 

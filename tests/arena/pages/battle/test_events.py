@@ -41,20 +41,20 @@ def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, show
 
 
 def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
-    other, stage = run(fought(site)), run(fought(site))
+    other, current = run(fought(site)), run(fought(site))
     tab = BattleEvents(site)
-    run(tab.renew(stage, "v", stage.battle))
+    run(tab.renew(current, "v", current.battle))
     assert run(tab.done(other, "v", other.battle))[-1] == other  # that of another window
-    for late in (stage, replace(stage, status="void", note="Skipped."), None):
-        assert run(tab.done(late, "v", stage.battle))[-1] is None
+    for late in (current, replace(current, status="void", note="Skipped."), None):
+        assert run(tab.done(late, "v", current.battle))[-1] is None
 
 
 def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, told):
-    stage = run(fought(site))
-    _, pending, taken = run(sent(BattleEvents(site), "More", None, stage.battle))
-    assert (pending.before.battle, pending.before.turns, taken) == (stage.battle, 1, "More")
-    assert run(BattleEvents(site).renew(None, "v", stage.battle))[-1] is None
-    assert site.store.battles.state(stage.battle).void_reason == "skipped"
+    current = run(fought(site))
+    _, pending, taken = run(sent(BattleEvents(site), "More", None, current.battle))
+    assert (pending.before.battle, pending.before.turns, taken) == (current.battle, 1, "More")
+    assert run(BattleEvents(site).renew(None, "v", current.battle))[-1] is None
+    assert site.store.battles.state(current.battle).void_reason == "skipped"
 
     cut = run(fought(site))
     site.store.database.execute(
@@ -67,21 +67,21 @@ def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, 
 
 def test_without_texts_a_vote_works(site, told):
     site.store.database.keep_texts = False
-    stage = run(fought(site))
-    view = run(BattleEvents(site).vote(None, "v", stage.battle, None, "right"))
+    current = run(fought(site))
+    view = run(BattleEvents(site).vote(None, "v", current.battle, None, "right"))
     assert "You said: B is better. It counts." in view[4] and told == []
     assert "value" not in view[0] and view[0]["label"].startswith("A · ")  # the texts stay there
 
 
 def test_what_is_not_accepted_is_not_answered_and_what_is_cut_off_is_not_shown(site):
     tab = BattleEvents(site)
-    stage, _, _ = run(sent(tab, "Hi"))
+    current, _, _ = run(sent(tab, "Hi"))
 
     async def nothing():
         return [view async for view in tab.reply(None)]
 
     assert run(nothing()) == [gr.skip()]
-    assert stage.status == "streaming" and run(tab.done(stage, "v")) == gr.skip()
+    assert current.status == "streaming" and run(tab.done(current, "v")) == gr.skip()
 
 
 def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site, told, caplog):
@@ -90,13 +90,13 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
     async def story():
         _, pending, _ = await sent(tab, text)
         with locked(site):
-            *_, (_, _, stage, left, returned) = [view async for view in tab.reply(pending)]
-        assert (returned, left, stage) == (text, None, pending.before)
-        _, pending, _ = await sent(tab, text, stage)
+            *_, (_, _, current, left, returned) = [view async for view in tab.reply(pending)]
+        assert (returned, left, current) == (text, None, pending.before)
+        _, pending, _ = await sent(tab, text, current)
         return [view async for view in tab.reply(pending)][-1]
 
-    _, _, stage, _, returned = run(story())
-    assert (stage.status, stage.turns, returned) == ("ready", 1, "")
+    _, _, current, _, returned = run(story())
+    assert (current.status, current.turns, returned) == ("ready", 1, "")
     assert told == [sentence("page.unstored")] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
 
@@ -104,11 +104,11 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
 def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be_left_stays(
     site, told
 ):
-    stage, tab = run(fought(site)), BattleEvents(site)
+    current, tab = run(fought(site)), BattleEvents(site)
     with locked(site):
-        voted = run(tab.vote(stage, "v", stage.battle, None, "left"))
-        assert "Blended" not in str(voted[:5]) and voted[-1] == stage
-        assert run(tab.renew(stage, "v"))[-1] == stage
+        voted = run(tab.vote(current, "v", current.battle, None, "left"))
+        assert "Blended" not in str(voted[:5]) and voted[-1] == current
+        assert run(tab.renew(current, "v"))[-1] == current
     assert told == [sentence("page.unstored")] * 2
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
 
@@ -127,13 +127,13 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
             while not told:
                 await anext(growing)
             assert site.replies.in_progress(beat.battle)
-        *_, (_, _, stage, _, returned) = [view async for view in growing]
-        return stage, returned
+        *_, (_, _, current, _, returned) = [view async for view in growing]
+        return current, returned
 
-    stage, returned = run(story())
-    assert told == [sentence("battle.later")] and (stage.status, returned) == ("ready", "")
+    current, returned = run(story())
+    assert told == [sentence("battle.later")] and (current.status, returned) == ("ready", "")
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
-    assert "Your vote is in" in run(tab.vote(stage, "v", "", None, "tie"))[3]
+    assert "Your vote is in" in run(tab.vote(current, "v", "", None, "tie"))[3]
 
 
 def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
@@ -144,7 +144,7 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
         with full(site):
             return [view async for view in tab.reply(pending)][-1]
 
-    _, _, stage, _, returned = run(story())
-    assert (stage.status, returned, told) == ("void", text, [])
-    assert "does not count" in stage.note
+    _, _, current, _, returned = run(story())
+    assert (current.status, returned, told) == ("void", text, [])
+    assert "does not count" in current.note
     assert rows(site, "SELECT status FROM battles") == [("void",)]

@@ -12,12 +12,12 @@ OUTPUTS = ("a", "b", "box", "status", "result", "left", "right", "tie", "both_ba
 OUTPUTS += ("renew",)
 
 
-def seen(stage: BattleView | None, **options) -> dict:
+def seen(battle_at: BattleView | None, **options) -> dict:
     """The components of the tab by what they are."""
-    return dict(zip(OUTPUTS, battle_view(read("scripted"), stage, **options), strict=False))
+    return dict(zip(OUTPUTS, battle_view(read("scripted"), battle_at, **options), strict=False))
 
 
-def stage(status: str) -> BattleView:
+def battle_at(status: str) -> BattleView:
     said = Conversation(turns=(Turn("Hi", "Hello.", finished=status != "streaming"),))
     return BattleView("b", "v", {"left": "1", "right": "2"}, dict.fromkeys(SIDES, said), status)
 
@@ -31,29 +31,29 @@ def stage(status: str) -> BattleView:
     ],
 )
 def test_what_can_be_done_with_a_battle_depends_on_how_it_stands(status, vote, skip):
-    view = seen(stage(status) if status else None)
+    view = seen(battle_at(status) if status else None)
     assert all(view[choice]["interactive"] == vote for choice in ("left", "tie", "both_bad"))
     assert (view["renew"]["value"], view["renew"]["interactive"]) == (skip, status is not None)
 
 
 def test_who_must_log_in_is_told_so_and_cannot_vote():
-    locked = seen(stage("ready"), locked=True)
+    locked = seen(battle_at("ready"), locked=True)
     assert not locked["both_bad"]["interactive"] and sentence("battle.login") in locked["status"]
     assert "log in" in seen(None, locked=True)["status"] and "log in" not in seen(None)["status"]
 
 
 @pytest.mark.parametrize("status", ["streaming", "ready"])
 def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote(status):
-    view = seen(stage(status))
-    assert columns(stage(status)) == (view["a"], view["b"]) and view["a"][-1]["content"]
+    view = seen(battle_at(status))
+    assert columns(battle_at(status)) == (view["a"], view["b"]) and view["a"][-1]["content"]
     assert columns(None) == ([], [])
 
 
 def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
-    asking = stage("ready").pending("And now?")
+    asking = battle_at("ready").pending("And now?")
     assert (asking.status, asking.turns) == ("streaming", 2)
     cut = Conversation(turns=(Turn("Hi", "Hel", error="It broke."),))
-    both = stage("void").conversations | {"right": cut}
+    both = battle_at("void").conversations | {"right": cut}
     again = BattleView("b", "v", {"left": "1", "right": "2"}, both, "void", retry=True).pending()
     assert again.conversations["left"].turns[-1].reply == "Hello."
     assert again.conversations["right"].turns[-1].reply == "" and not again.retry
