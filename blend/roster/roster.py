@@ -27,6 +27,7 @@ class Roster:
     ablation: the blend that is taken apart into more contenders.
     law: the folder of a report by `python -m blend law`, for the Insights page.
     note: a line on its models that the terminal and the page's head show.
+    retired: members and blends that only their votes are kept of; they are in none of the others.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Roster:
     ablation: Ablation | None = None
     law: Path | None = None
     note: str = ""
+    retired: tuple[MemberSpec | BlendSpec, ...] = ()
 
     @property
     def singles(self) -> tuple[str, ...]:
@@ -59,11 +61,13 @@ class Roster:
 
     @property
     def colours(self) -> dict[str, str]:
-        """One colour for each contender, the same wherever it is shown; the focus comes first.
+        """One colour for each contender, the same wherever it is shown; the focus comes first, the
+        retired last.
 
         Copies of a member, which write replies and never fight, have its colour.
         """
-        names = [self.focus, *(s.name for s in self.contenders if s.name != self.focus)]
+        specs = (*self.contenders, *self.retired)
+        names = [self.focus, *(s.name for s in specs if s.name != self.focus)]
         colours = {name: PALETTE[n % len(PALETTE)] for n, name in enumerate(names)}
         copies = {w: colours[m] for s in self.parts if s.copies for w, m in s.drawn_members.items()}
         return colours | copies
@@ -99,13 +103,19 @@ def read(name_or_path: str | Path) -> Roster:
 
 def _roster(table: dict, path: Path) -> Roster:
     check_keys(table, TOP | SITE, "the roster")
-    members = tuple(read_member(entry, path.parent) for entry in table.get("member", ()))
-    blends = tuple(read_blend(entry, path.parent) for entry in table.get("blend", ()))
-    names = _names(members, blends)
+    every = [read_member(entry, path.parent) for entry in table.get("member", ())]
+    every += [read_blend(entry, path.parent) for entry in table.get("blend", ())]
+    retired = tuple(spec for spec in every if spec.retired)
+    members, blends = (
+        tuple(spec for spec in every if isinstance(spec, kind) and not spec.retired)
+        for kind in (MemberSpec, BlendSpec)
+    )
+    names = _names(members, blends, retired)
+    _check_retired(table, [spec.name for spec in retired])
     focus = table.get("focus", blends[0].name)
     if focus not in {blend.name for blend in blends}:
         raise RosterError(f"focus {focus!r} is no blend: name one of its [[blend]] tables")
-    more = {"note": " ".join(table.get("note", "").split())}
+    more = {"note": " ".join(table.get("note", "").split()), "retired": retired}
     more["settings"] = Settings().with_values({k: table[k] for k in SITE if k in table}, "roster")
     if "ablation" in table:
         more["ablation"] = read_ablation(table["ablation"], blends, focus)
@@ -124,19 +134,39 @@ def _roster(table: dict, path: Path) -> Roster:
     return Roster(title, path, members, blends, focus, openers=openers, **more)
 
 
-def _names(members: Sequence[MemberSpec], blends: Sequence[BlendSpec]) -> list[str]:
-    """The names of all. Raises RosterError for none, one that is used twice, or an unknown one."""
+def _names(
+    members: Sequence[MemberSpec],
+    blends: Sequence[BlendSpec],
+    retired: Sequence[MemberSpec | BlendSpec],
+) -> list[str]:
+    """The names of all that are up. Raises RosterError for none, one that is used twice, or a
+    blend's member that is unknown, or retired before it."""
     for kind, specs in (("member", members), ("blend", blends)):
         if not specs:
-            raise RosterError(f"it names no {kind}: add a [[{kind}]] table")
+            kept = " that is not retired" if retired else ""
+            raise RosterError(f"it names no {kind}{kept}: add a [[{kind}]] table")
     names = [each.name for each in (*members, *blends)]
-    for name in names:
-        if names.count(name) > 1:
+    for name in (every := [*names, *(each.name for each in retired)]):
+        if every.count(name) > 1:
             raise RosterError(f"the name {name!r} is used twice: give each its own")
     known = {member.name for member in members}
-    for blend in blends:
+    gone = {each.name for each in retired if isinstance(each, MemberSpec)}
+    for blend in (*blends, *(each for each in retired if isinstance(each, BlendSpec))):
         for name in blend.members:
-            if name not in known:
+            if name in gone and not blend.retired:
+                mend = f"take it out of the blend, or write retired = true for {blend.name!r} too"
+                raise RosterError(f"blend {blend.name!r}: the member {name!r} is retired: {mend}")
+            if name not in known | gone:
                 near = did_you_mean(name, known)
                 raise RosterError(f"blend {blend.name!r}: no member {name!r}{near}")
     return names
+
+
+def _check_retired(table: dict, retired: Sequence[str]) -> None:
+    """Raise RosterError where the roster still wants one that is retired to answer."""
+    arms = table.get("experiment", {}).get("arms", {})
+    named = [("focus", table.get("focus")), ("[ablation]", table.get("ablation", {}).get("of"))]
+    named += [("[experiment]", arm) for arm in arms] if isinstance(arms, dict) else []
+    for where, name in named:
+        if name in retired:
+            raise RosterError(f"{where}: {name!r} is retired: name another, or bring it back")

@@ -37,8 +37,8 @@ class MemberSpec:
     """A member as the roster describes it.
 
     path: the folder of a model, or a GGUF file, absolute. model: an id on the Hub, with `revision`,
-    or the name that a remote member's servers know.
-    options: what only its engine understands. best_of: where the best of several is its reply.
+    or the name that a remote member's servers know. options: what only its engine understands.
+    best_of: where the best of several is its reply. retired: neither loaded nor drawn any more.
     family: what the collaboration law groups it by; its architecture where nothing is said.
     """
 
@@ -53,6 +53,7 @@ class MemberSpec:
     options: Mapping[str, object] = field(default_factory=dict)
     best_of: BestOfSpec | None = None
     family: str = ""
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class BlendSpec:
     """A blend as the roster describes it; a seed makes its draws repeatable.
 
     options: what only its policy understands. copies: where it has one member, under that many
-    names; see blend.members.copies.
+    names; see blend.members.copies. retired: as of a member.
     """
 
     name: str
@@ -70,6 +71,7 @@ class BlendSpec:
     seed: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     copies: int = 0
+    retired: bool = False
 
     @property
     def drawn_members(self) -> dict[str, str]:
@@ -99,13 +101,12 @@ OPTIONS = {
     "scripted": {"lines": TEXTS, "pace": NUMBER, "fails_at": int, "window": int},
 }
 WORDS = ("model", "revision", "about", "family")
-MEMBER = {
-    **dict.fromkeys(("name", "engine", "path", *WORDS), str),
-    "aliases": TEXTS,
-    "sampling": dict,
-    "best_of": dict,
+MEMBER = dict.fromkeys(("name", "engine", "path", *WORDS), str) | {
+    **dict.fromkeys(("sampling", "best_of"), dict),
+    **{"aliases": TEXTS, "retired": bool},
 }
-BLEND = {"name": str, "members": TEXTS, "policy": str, "about": str, "seed": int, **KEYS}
+BLEND = dict.fromkeys(("name", "policy", "about"), str) | KEYS
+BLEND |= {"members": TEXTS, "seed": int, "retired": bool}
 SAMPLING = {f.name: object for f in fields(Sampling)} | {"stop": TEXTS}
 
 
@@ -122,14 +123,15 @@ def read_member(entry: dict, folder: Path) -> MemberSpec:
     if engine == "remote":
         options = {"address": read_address(entry, where)}
     sampling = _sampling(entry.get("sampling", {}), engine, options, where)
-    check_source(entry, engine, path, where)
+    if not entry.get("retired"):  # else its files may be gone
+        check_source(entry, engine, path, where)
     best = entry.get("best_of")
     return MemberSpec(
         name,
         engine,
         sampling,
         path,
-        **{key: entry[key] for key in WORDS if key in entry},
+        **{key: entry[key] for key in (*WORDS, "retired") if key in entry},
         aliases=tuple(entry.get("aliases", ())),
         options=options if engine == "remote" else _options(options, folder, where),
         best_of=None if best is None else read_best_of(best, folder, where, sampling),
@@ -193,6 +195,6 @@ def read_blend(entry: dict, folder: Path) -> BlendSpec:
     if len(set(members)) < len(members):
         raise RosterError(f"{where} names a member twice: name each once")
     policy = entry.get("policy", "uniform")
-    about, seed = entry.get("about", ""), entry.get("seed")
+    more = {key: entry[key] for key in ("about", "seed", "retired") if key in entry}
     options = read_options(entry, policy, members, folder, where)
-    return BlendSpec(entry["name"], members, policy, about, seed, options)
+    return BlendSpec(entry["name"], members, policy, options=options, **more)
