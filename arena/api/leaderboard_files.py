@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
 from arena.models import StoreError
+from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.ranking.format import as_json
-from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.site.site import Site
 
 KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}

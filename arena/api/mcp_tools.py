@@ -25,7 +25,7 @@ from arena.api.connection import while_connected
 from arena.api.errors import SHOWN
 from arena.api.openai_routes import hashed_address
 from arena.models import StoreError
-from arena.ranking import leaderboard as board
+from arena.ranking.board import leaderboard as board
 from arena.site.leaderboards import LeaderboardQuery
 from arena.site.site import Site
 

@@ -16,8 +16,8 @@ from arena.ranking.ablation import format as ablation_format
 from arena.ranking.ablation.affinity import affinities
 from arena.ranking.ablation.analysis import analyse_blend
 from arena.ranking.ablation.composition import compositions
+from arena.ranking.board.profiles import display_names
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
-from arena.ranking.profiles import display_names
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import BY
 from arena.ranking.standings import compute_standings

@@ -19,7 +19,7 @@ from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import checked_copy
 from arena.exchange.export_columns import ExportColumns, Row
-from arena.ranking.profiles import display_names
+from arena.ranking.board.profiles import display_names
 
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 

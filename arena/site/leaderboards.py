@@ -13,13 +13,13 @@ from arena.db.repositories.ballots import BallotCache
 from arena.db.store import Store
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
-from arena.ranking.format import SOURCE_LABELS
-from arena.ranking.leaderboard import (
+from arena.ranking.board.leaderboard import (
     Leaderboard,
     LeaderboardQuery,
     LeaderboardSource,
     make_leaderboard,
 )
+from arena.ranking.format import SOURCE_LABELS
 from arena.ranking.slices import BY
 from blend.roster import Roster
 

@@ -18,7 +18,7 @@ from arena.battle.resume import resume_battle
 from arena.db.store import Store
 from arena.pages import about_text
 from arena.pages.leaderboard import text
-from arena.ranking.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.recording import give_feedback
 from arena.site.site import Site
 from blend.roster import read

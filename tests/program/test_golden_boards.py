@@ -21,7 +21,7 @@ from app_process import ROOT
 from arena.__main__ import COMMANDS
 from arena.api.leaderboard_files import as_csv, as_text
 from arena.db.store import Store
-from arena.ranking.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.leaderboards import LeaderboardCache
 from blend.roster import read
 

@@ -13,8 +13,8 @@ from arena.ranking.ablation.affinity import FEWEST, Affinity, affinities
 from arena.ranking.ablation.analysis import AblationResult, analyse_blend
 from arena.ranking.ablation.composition import compositions
 from arena.ranking.ablation.format import correlation, gain, level
+from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery
 from arena.ranking.caveats import join_names
-from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery
 from arena.site.site import Site
 from blend.evaluation.resample import Estimate
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from arena.pages import figures
 from arena.pages.figures import GREY, add_series, plotly_text, wrap_label
 from arena.plural import many
-from arena.ranking.leaderboard import Leaderboard
+from arena.ranking.board.leaderboard import Leaderboard
 from arena.ranking.ratings import CENTRE, Rating
 
 MARK = "simulated votes"

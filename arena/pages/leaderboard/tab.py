@@ -14,8 +14,8 @@ from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
 from arena.pages.templates import sentence
+from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.ranking.format import SOURCE_LABELS
-from arena.ranking.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.site.site import Site
 
 log = logging.getLogger(__name__)

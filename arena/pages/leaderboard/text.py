@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from arena.pages.templates import render
 from arena.plural import many
+from arena.ranking.board.leaderboard import Leaderboard
+from arena.ranking.board.profiles import Profile
 from arena.ranking.format import SOURCE_LABELS, STYLE_LABELS
-from arena.ranking.leaderboard import Leaderboard
-from arena.ranking.profiles import Profile
 from arena.ranking.ratings import Ratings
 
 COLUMNS = {

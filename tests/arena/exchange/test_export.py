@@ -11,7 +11,7 @@ from arena.db import file_lock
 from arena.db.repositories.rows import STYLE
 from arena.db.store import Store
 from arena.exchange import export, import_votes
-from arena.ranking.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.leaderboards import LeaderboardCache
 from blend.roster import read
 

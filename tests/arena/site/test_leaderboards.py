@@ -8,7 +8,7 @@ import pytest
 from stored import CONTENDERS, fill
 
 from arena.db.store import Store
-from arena.ranking.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import KEPT, LeaderboardCache
 from blend.roster import read

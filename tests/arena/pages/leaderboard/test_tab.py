@@ -12,7 +12,7 @@ from arena.models import Battle
 from arena.pages.leaderboard import figures, layout, text
 from arena.pages.leaderboard import tab as leaderboard
 from arena.pages.templates import sentence
-from arena.ranking.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.ranking.slices import BY
 from arena.site.leaderboards import LeaderboardCache
 from arena.site.recording import register_visitor

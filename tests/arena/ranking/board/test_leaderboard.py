@@ -7,8 +7,8 @@ import pytest
 from ballot_rows import ballots_of
 
 from arena.models import Contender, ExcludedCounts
-from arena.ranking import leaderboard
-from arena.ranking.leaderboard import LeaderboardQuery, LeaderboardSource
+from arena.ranking.board import leaderboard
+from arena.ranking.board.leaderboard import LeaderboardQuery, LeaderboardSource
 from arena.simulation.synthetic_strengths import demo_votes
 from blend.roster import read
 

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.ranking.ballots import PairCounts
-from arena.ranking.profiles import DrawCounts, Profile, draw_counts
+from arena.ranking.board.profiles import DrawCounts, Profile, draw_counts
 
 
 def member(name, **more):

@@ -5,9 +5,15 @@ from dataclasses import dataclass, replace
 
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
+from arena.ranking.board.profiles import (
+    DrawCounts,
+    Profile,
+    UncountedBattles,
+    display_names,
+    draw_counts,
+)
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
-from arena.ranking.profiles import DrawCounts, Profile, UncountedBattles, display_names, draw_counts
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
