@@ -10,6 +10,11 @@ from blend.conversation import new_id
 Choice = Literal["left", "right", "tie", "both_bad"]
 Status = Literal["created", "streaming", "ready", "voted", "void"]
 Source = Literal["own", "simulated", "imported"]
+"""Whose votes a board is of. Battles have one more, "named": it is on no board."""
+
+NAMED = "named"
+"""Battles between two contenders that the visitor chose, with the names in view: their source, and
+why their votes do not count."""
 
 
 CHANGED_ELSEWHERE = "This went on in another window. Here it is as it stands now."
@@ -64,7 +69,7 @@ class Battle:
     id: str = field(default_factory=new_id)
     left_conversation: str | None = field(default_factory=new_id)
     right_conversation: str | None = field(default_factory=new_id)
-    source: Source = "own"
+    source: Source | Literal["named"] = "own"
     created: float = field(default_factory=time.time)
 
 

@@ -1,15 +1,19 @@
-"""A battle: two hidden contenders, one message for both, one vote, and only then the names."""
+"""A battle: two contenders, one message for both, one vote.
+
+It is blind, and the names come after the vote; or the visitor has chosen the two and sees their
+names from the start. Which of both is stored when it is opened, and never changes.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from arena.battle.pair_sampler import draw_pair
+from arena.battle.pair_sampler import chosen_pair, draw_pair
 from arena.battle.replies import stream_replies
 from arena.battle.state import SIDES, BattleView, Side, why_void
-from arena.models import Battle, Refused
+from arena.models import NAMED, Battle, Refused
 from arena.site.recording import register_visitor
 from arena.site.site import Site
 from blend.conversation import Conversation, new_id
@@ -20,29 +24,37 @@ UNKEPT = (
 )
 
 
-async def open_battle(site: Site, visitor: str, address: str | None = None) -> BattleView:
+async def open_battle(
+    site: Site, visitor: str, address: str | None = None, chosen: Sequence[str] | None = None
+) -> BattleView:
     """Draw two contenders and their sides, and write the battle down before any token.
 
-    address: the hashed network address that the visitor comes from, where it is known.
+    address: the hashed network address that the visitor comes from, where it is known. chosen: the
+    names of the left and of the right one, where the visitor named them; the battle is not blind
+    then. Raises Refused where these are no two contenders.
     """
-    return await asyncio.to_thread(_open, site, visitor, address)
+    return await asyncio.to_thread(_open, site, visitor, address, chosen)
 
 
-def _open(site: Site, visitor: str, address: str | None) -> BattleView:
-    pair = draw_pair(site)
+def _open(
+    site: Site, visitor: str, address: str | None, chosen: Sequence[str] | None
+) -> BattleView:
+    pair = draw_pair(site) if chosen is None else chosen_pair(site, chosen)
     contenders: dict[Side, str] = {
         "left": site.contenders.id_of(pair.left),
         "right": site.contenders.id_of(pair.right),
     }
-    view = BattleView(new_id(), visitor, contenders, {side: Conversation() for side in SIDES})
+    named, sides = chosen is not None, {side: Conversation() for side in SIDES}
+    view = BattleView(new_id(), visitor, contenders, sides, named=named)
     battle = Battle(
         id=view.battle,
         visitor=visitor,
         **contenders,
-        left_conversation=view.conversations["left"].id,
-        right_conversation=view.conversations["right"].id,
+        left_conversation=sides["left"].id,
+        right_conversation=sides["right"].id,
         pair_chance=pair.chance,
         policy=pair.policy,
+        source=NAMED if named else "own",
     )
     register_visitor(site.store, visitor, address)
     site.store.battles.open(battle)

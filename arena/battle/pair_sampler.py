@@ -1,8 +1,14 @@
-"""Whom a site lets meet next: its roster's policy, on the votes that count so far."""
+"""Who meets next: by the roster's policy, on the votes that count so far, or as a visitor chose."""
 
+from collections.abc import Sequence
+
+from arena.models import Refused
 from arena.ranking.ballots import PairCounts
 from arena.ranking.pairing import Pairing, draw, pair_probabilities
 from arena.site.site import Site
+
+CHOSEN = "chosen"
+"""The policy that is noted of a pair that a visitor chose; its chance is not known."""
 
 
 def draw_pair(site: Site) -> Pairing:
@@ -14,6 +20,22 @@ def draw_pair(site: Site) -> Pairing:
         others = [spec.name for spec in roster.contenders if spec.name != roster.focus]
     counts = _own_votes(site) if policy == "adaptive" else None
     return draw(pair_probabilities(policy, roster.focus, others, counts), policy, site.rng)
+
+
+def chosen_pair(site: Site, names: Sequence[str]) -> Pairing:
+    """These two, left and right. Raises Refused where they are not two contenders that are up.
+
+    names: as a browser sent them.
+    """
+    if len(names) != 2 or not all(isinstance(name, str) and name for name in names):
+        raise Refused("Choose two contenders first.")
+    for name in names:
+        if name not in site.contenders.ids:
+            raise Refused(f"There is no contender {name[:100]!r} here: choose another one.")
+    left, right = names
+    if left == right:
+        raise Refused("Choose two different contenders.")
+    return Pairing(left, right, None, CHOSEN)
 
 
 def _own_votes(site: Site) -> PairCounts:

@@ -47,7 +47,7 @@ async def stream_replies(
                 blank, shown_at = view, time.monotonic()
                 yield blank
                 async for view in growing:
-                    if not site.settings.together:
+                    if view.named or not site.settings.together:
                         yield view
                     elif time.monotonic() - shown_at >= ALIVE:
                         shown_at = time.monotonic()
@@ -73,13 +73,16 @@ async def _grow(
     names: Mapping[Side, str],
 ) -> AsyncGenerator[BattleView, None]:
     """The view as the replies grow."""
+    # What a chosen contender has read must make no reply of a blind battle come sooner.
+    scope = f"named {view.battle}" if view.named else ""
     call_slots, most = site.replies.gpu_call(tuple(pending)), site.contenders.max_reply_tokens
     streams = {
         side: site.replies.stream(
             *(names[side], conversation, replaced.get(side)),
             call_slot=call_slots[side],
-            hidden=True,
+            hidden=not view.named,
             slot=nullcontext(),
+            scope=scope,
             max_tokens=most,
         )
         for side, conversation in pending.items()
@@ -101,7 +104,7 @@ def _names(site: Site, view: BattleView) -> dict[Side, str]:
 
 
 def _with_draws_ahead(site: Site, view: BattleView, names: Mapping[Side, str]) -> BattleView:
-    if view.status != "ready":
+    if view.status != "ready" or view.named:  # a draw ahead would be read into the page's cache
         return view
     conversations = {
         side: site.contenders.blend(names[side]).ahead(conversation)
@@ -132,7 +135,8 @@ def _record_outcome(site: Site, view: BattleView, names: Mapping[Side, str]) -> 
     store = site.store
     replies = [conversation.turns[-1].reply for conversation in view.conversations.values()]
     prompts = [turn.prompt for turn in view.conversations["left"].turns]
-    if find_identity_leak(replies, family_names(site.roster, *names.values()), prompts):
+    family = family_names(site.roster, *names.values())
+    if not view.named and find_identity_leak(replies, family, prompts):
         store.battles.mark_leaked(view.battle)
         view = replace(view, leaked=True)
     if view.unfinished:

@@ -19,25 +19,32 @@ LOST = "It does not count without a vote. Send a message to start another one."
 
 
 async def resume_battle(
-    site: Site, visitor: str, id: str | None = None, known: BattleView | None = None
+    site: Site,
+    visitor: str,
+    id: str | None = None,
+    known: BattleView | None = None,
+    named: bool = False,
 ) -> BattleView | None:
     """The visitor's latest battle as the database has it; None where a new one should begin.
 
-    id: of the battle that is meant instead; None where it is not theirs. known: the same battle as
-    a page has it, for its texts where they are not stored. Before the vote a battle comes without
-    anything that tells the contenders but their ids.
+    named: of those with the names in view. id: of the battle that is meant instead, of either kind;
+    None where it is not theirs. known: the same battle as a page has it, for its texts where they
+    are not stored. Before the vote a blind battle comes without anything that tells the contenders
+    but their ids.
     """
-    return await asyncio.to_thread(_back, site, visitor, id, known)
+    return await asyncio.to_thread(_back, site, visitor, id, known, named)
 
 
-def _back(site: Site, visitor: str, id: str | None, known: BattleView | None) -> BattleView | None:
+def _back(
+    site: Site, visitor: str, id: str | None, known: BattleView | None, named: bool
+) -> BattleView | None:
     store = site.store
-    latest = store.battles.latest(visitor, id)
+    latest = store.battles.latest(visitor, id, named)
     if latest and latest.status == "streaming" and not site.replies.in_progress(latest.id):
         store.battles.void(
             latest.id, visitor, INCOMPLETE
         )  # the program was stopped in the middle of it
-        latest = store.battles.latest(visitor, id)
+        latest = store.battles.latest(visitor, id, named)
     if latest is None:
         return None
     over = latest.voted is not None and time.time() - latest.voted > VOTED_SECONDS
@@ -54,6 +61,7 @@ def _back(site: Site, visitor: str, id: str | None, known: BattleView | None) ->
         elsewhere=site.replies.in_progress(latest.id) or latest.status == "streaming",
         reveal=store.votes.reveal(latest.id, visitor),
         without_texts=conversations is None,
+        named=latest.named,
     )
     return _with_note(view, latest)
 

@@ -15,11 +15,12 @@ SIDES: tuple[Side, Side] = ("left", "right")
 class BattleView:
     """One battle as its page needs it. It stays on the server: it tells who fights.
 
-    contenders: ids. status: as in the database (created, streaming, ready, voted, void). retry:
-    whether those who did not finish may be asked once more. leaked: whether a reply told who wrote
-    it. elsewhere: whether another window is writing it. moved: each contender's rating before and
-    after the vote, by id; known only where the vote came on this page. note: what is said of it.
-    unkept: whether its texts are stored nowhere, so that its turns here are empty.
+    contenders: ids. named: whether the visitor chose them, and sees their names from the start.
+    status: as in the database (created, streaming, ready, voted, void). retry: whether those who
+    did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
+    whether another window is writing it. moved: each contender's rating before and after the vote,
+    by id; known only where the vote came on this page. note: what is said of it. unkept: whether
+    its texts are stored nowhere, so that its turns here are empty.
     """
 
     battle: str
@@ -34,6 +35,7 @@ class BattleView:
     rating_change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     note: str = ""
     without_texts: bool = False
+    named: bool = False
 
     @property
     def turns(self) -> int:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
 from arena.db.store import Store
-from arena.models import CHANGED_ELSEWHERE, Refused, Reveal, StoreError, VoteCounts
+from arena.models import CHANGED_ELSEWHERE, NAMED, Refused, Reveal, StoreError, VoteCounts
 from arena.ranking.ballots import CHOICES, PairCounts
 from arena.ranking.ratings import point_ratings
 from arena.site.site import Site
-from arena.votes.evidence import reply_stats
-from arena.votes.rules import VoteEvidence, decide
+from arena.votes.evidence import PendingVote, reply_stats
+from arena.votes.rules import Verdict, VoteEvidence, decide
 
 
 async def vote(site: Site, view: BattleView, choice: str) -> BattleView:
@@ -24,9 +24,9 @@ def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
     state = store.battles.state(view.battle)
     if state is not None and state.turns != view.turns:
         raise Refused(CHANGED_ELSEWHERE)
-    before = store.votes.counts("own")
+    before = None if view.named else store.votes.counts("own")
     reveal = cast_vote(store, view.battle, view.visitor, choice)
-    moved = rating_change(before, reveal)
+    moved = rating_change(before, reveal) if before else {}
     return _with_authors(site, replace(view, status="voted", reveal=reveal, rating_change=moved))
 
 
@@ -75,27 +75,27 @@ def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
             raise StoreError(f"{path}: battle {battle}: {error}: restore a backup") from error
         now = store.database.clock()
         times = {"waited": _since(pending.ready, now), "watched": _since(stats.began, now)}
-        verdict = decide(
-            VoteEvidence(
-                **times,
-                **store.votes.counts_today(pending, now, store.limits.by_address),
-                shorter=stats.columns["shorter"],
-                leaked=pending.leaked,
-                barred=pending.barred,
-            ),
-            store.limits,
-        )
+        verdict = _judge(store, pending, now, **times, shorter=stats.columns["shorter"])
         row = {
             "created": now,
             "counted": verdict.counted,
             "reason": verdict.reason,
             "rules": verdict.rules,
-            "address": pending.address,
+            "address": None if pending.named else pending.address,
             **times,
             **stats.columns,
         }
         store.votes.add(battle, choice, row)
     return Reveal(*pending.contenders, choice, verdict.counted, verdict.reason)
+
+
+def _judge(store: Store, pending: PendingVote, now: float, **noted: float | None) -> Verdict:
+    """Whether the vote counts: by the rules, where the names were hidden; else it never does."""
+    if pending.named:
+        return Verdict(False, NAMED, store.limits.version)
+    today = store.votes.counts_today(pending, now, store.limits.by_address)
+    evidence = VoteEvidence(**noted, **today, leaked=pending.leaked, barred=pending.barred)
+    return decide(evidence, store.limits)
 
 
 def _since(start: float | None, now: float) -> float | None:

@@ -11,7 +11,7 @@ from arena.db.repositories.rows import STYLE
 from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
 from arena.exchange.vote_row import VoteRow
-from arena.models import Choice, Contender
+from arena.models import NAMED, Choice, Contender
 
 CHOICES: Mapping[str, Choice] = {
     **{"model_a": "left", "model_b": "right", "left": "left", "right": "right", "tie": "tie"},
@@ -164,7 +164,7 @@ def _reason(row: VoteRow) -> str:
 
 def was_blind(reason: str) -> bool:
     """Whether a vote with this reason not to count was cast without knowing the names."""
-    return not {NOT_BLIND, "identity_shown"} & set(reason.split(", "))
+    return not {NOT_BLIND, "identity_shown", NAMED} & set(reason.split(", "))
 
 
 def _sorted(when: float | None, id: str) -> str:

@@ -24,11 +24,12 @@ PairProbabilities = Mapping[tuple[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Two contenders by side. `chance` is that of the pair, whichever side each one is on."""
+    """Two contenders by side. `chance` is that of the pair, whichever side each one is on; None
+    where they were not drawn."""
 
     left: str
     right: str
-    chance: float
+    chance: float | None
     policy: str
 
 

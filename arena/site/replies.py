@@ -85,6 +85,7 @@ class ReplyWriter:
         hidden: bool = False,
         slot: AbstractAsyncContextManager | None = None,
         address: str | None = None,
+        scope: str = "",
         **sampling: object,
     ) -> AsyncGenerator[Turn, None]:
         """Blend.reply, recorded: the row is open before the first token and always completed.
@@ -95,9 +96,9 @@ class ReplyWriter:
         learn who writes, not from the metrics either, and not which side was done first; so no
         metric counts it but that of battles by state. While an experiment runs, of other replies
         only how they ended is counted. slot: where the caller has taken one already. address: the
-        visitor's, hashed; it has a share of the slots. Raises Refused where the conversation went
-        on in another window. Where the row cannot be completed at the end it is completed later;
-        until then the conversation is `in_progress`.
+        visitor's, hashed; it has a share of the slots. scope: see Member. Raises Refused where the
+        conversation went on in another window. Where the row cannot be completed at the end it is
+        completed later; until then the conversation is `in_progress`.
         """
         if call_slot is not None:
             gpu_call.CALL_SLOT.set(call_slot)
@@ -109,7 +110,7 @@ class ReplyWriter:
         with self.mark_in_progress(conversation.id):
             try:
                 async with slot or self._limiter.slot(address=self._guard.client_key(address)):
-                    turns = self._contenders.blend(name).reply(conversation, **sampling)
+                    turns = self._contenders.blend(name).reply(conversation, scope, **sampling)
                     counted = HIDDEN if self._contenders.roster.experiment else name
                     watched = turns if hidden else self._metrics.watch(counted, "page", turns)
                     async with aclosing(self._guard.moderation.replies(watched)) as growing:

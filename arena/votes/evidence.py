@@ -23,7 +23,8 @@ PICK = itemgetter(*COUNTS)
 class PendingVote(NamedTuple):
     """A battle whose vote is being cast. It tells the contenders: it is not for the page.
 
-    status: `voted` wherever there is a vote. sides: conversation ids, left and right.
+    status: `voted` wherever there is a vote. sides: conversation ids, left and right. named:
+    whether the names are in view.
     """
 
     visitor: str
@@ -35,6 +36,7 @@ class PendingVote(NamedTuple):
     address: str | None
     sides: tuple[str | None, str | None]
     contenders: tuple[Contender, Contender]
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from arena.models import NAMED
+
 RULES_VERSION = "2"
 """The version of the rules below with their default limits; goes up whenever a decision may."""
 
@@ -123,7 +125,8 @@ ONE_SIDED = "one_sided"
 """The code of what only all votes of a visitor can show: `arena.votes.anomalies.one_sided`."""
 
 SENTENCES = {code: rule.sentence for code, rule in RULES.items()} | {
-    ONE_SIDED: "This visitor votes for one side far more often than chance explains."
+    ONE_SIDED: "This visitor votes for one side far more often than chance explains.",
+    NAMED: "The names were in view. Only blind votes are ranked.",
 }
 
 

@@ -1,11 +1,19 @@
-"""Battles: opened blind, one message after the other, until a vote or void."""
+"""Battles: opened blind or named, one message after the other, until a vote or void."""
 
 from dataclasses import asdict, dataclass
 from typing import get_args
 
 from arena.db.database import Database
 from arena.db.turn_features import language, prompt_hash
-from arena.models import CHANGED_ELSEWHERE, INCOMPLETE, Battle, BattleState, Refused, Status
+from arena.models import (
+    CHANGED_ELSEWHERE,
+    INCOMPLETE,
+    NAMED,
+    Battle,
+    BattleState,
+    Refused,
+    Status,
+)
 from arena.plural import many
 
 WHY_NOT = {
@@ -23,6 +31,7 @@ class LatestBattle:
 
     Each pair is left, right. retry: whether those who did not finish may be asked once more.
     voted: when the vote came, seconds since 1970. dismissed: whether it was left for a new one.
+    named: whether the visitor chose the contenders, and sees their names.
     """
 
     id: str
@@ -35,6 +44,7 @@ class LatestBattle:
     void_reason: str | None
     voted: float | None
     dismissed: bool
+    named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +139,30 @@ class Battles:
         if not done:
             raise Refused("This battle cannot be tried again: start a new one.")
 
-    def latest(self, visitor: str, id: str | None = None) -> LatestBattle | None:
+    def latest(
+        self, visitor: str, id: str | None = None, named: bool = False
+    ) -> LatestBattle | None:
         """The visitor's latest battle on this site; None without one, or where it was dismissed.
 
-        id: of the battle that is meant instead, dismissed or not; None where it is not theirs.
+        named: of those with the names in view. id: of the battle that is meant instead, of either
+        kind, dismissed or not; None where it is not theirs.
         """
         row = self.db.query_one(
             'SELECT b.id, b.status, b."left", b."right", b.left_conversation,'
             " b.right_conversation, b.turns, b.leaked, b.status = 'void' AND b.void_reason = ?2"
-            " AND b.retried < b.turns, b.void_reason, v.created, c.put_away"
+            " AND b.retried < b.turns, b.void_reason, v.created, c.put_away, b.source"
             " FROM battles b JOIN conversations c ON c.id = b.left_conversation"
-            " LEFT JOIN votes v ON v.battle = b.id WHERE b.visitor = ?1 AND b.source = 'own'"
-            " AND (?3 IS NULL OR b.id = ?3) ORDER BY b.rowid DESC LIMIT 1",
-            (visitor, INCOMPLETE, id),  # by row: a clock can be set back
-        )
-        if row is None or (row[-1] and id is None):
+            " LEFT JOIN votes v ON v.battle = b.id WHERE b.visitor = ?1"
+            " AND iif(?3 IS NULL, b.source = ?4, b.id = ?3 AND b.source IN ('own', ?5))"
+            " ORDER BY b.rowid DESC LIMIT 1",
+            (visitor, INCOMPLETE, id, NAMED if named else "own", NAMED),
+        )  # by row: a clock can be set back
+        if row is None or (row[-2] and id is None):
             return None
-        id, status, left, right, one, other, turns, leaked, retry, reason, voted, dismissed = row
+        id, status, left, right, one, other, turns, leaked, retry, reason, voted, *rest = row
         return LatestBattle(
             *(id, status, (left, right), (one, other), turns),
-            *(bool(leaked), bool(retry), reason, voted, bool(dismissed)),
+            *(bool(leaked), bool(retry), reason, voted, bool(rest[0]), rest[1] == NAMED),
         )
 
     def count_by_status(self) -> dict[str, int]:

@@ -146,9 +146,9 @@ def _logged(
 EVIDENCE = """
     NOT c.preview AND NOT (SELECT barred FROM visitors WHERE id = c.visitor)
     AND (c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles o WHERE o.status = 'voted'
-        AND (o.left_conversation = c.id OR o.right_conversation = c.id)))"""
+        AND o.source = 'own' AND (o.left_conversation = c.id OR o.right_conversation = c.id)))"""
 """Of a conversation c. A battle is evidence once it has its vote: figures made of it are public,
-and would tell who is hidden in it."""
+and would tell who is hidden in it. One with the names in view is none."""
 
 DRAWN = f"""
     SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)

@@ -6,7 +6,7 @@ from typing import Any
 
 from arena.db.database import Database
 from arena.db.repositories.contenders import contender_of
-from arena.models import Choice, Reveal, Source, VoteCounts
+from arena.models import NAMED, Choice, Reveal, Source, VoteCounts
 from arena.votes.evidence import PendingVote
 from arena.votes.rules import DAY
 
@@ -18,7 +18,7 @@ PENDING = """
     SELECT b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted', b.status),
         b.ready, b.leaked, b.prompt_hash, p.barred, p.address_hash,
         b.left_conversation, b.right_conversation,
-        l.id, l.name, l.config, r.id, r.name, r.config
+        l.id, l.name, l.config, r.id, r.name, r.config, b.source
     FROM battles b JOIN visitors p ON p.id = b.visitor
         JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"
     WHERE b.id = ?"""
@@ -28,7 +28,9 @@ TODAY = """
         (SELECT count(*) FROM
             (SELECT 1 FROM votes WHERE address = ? AND created >= ? LIMIT ?))
     FROM battles b JOIN votes v ON v.battle = b.id
-    WHERE b.visitor = ? AND b.created >= ? AND b.status = 'voted' AND v.created >= ?"""
+    WHERE b.visitor = ? AND b.created >= ? AND b.status = 'voted' AND v.created >= ?
+        AND b.source = 'own'"""
+"""A vote with the names in view is none of these: it has no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Votes:
         row = self.db.query_one(PENDING, (battle,))
         if row is None:
             return None
-        contenders = contender_of(*row[9:12]), contender_of(*row[12:])
-        return PendingVote(*row[:7], row[7:9], contenders)
+        contenders = contender_of(*row[9:12]), contender_of(*row[12:15])
+        return PendingVote(*row[:7], row[7:9], contenders, row[15] == NAMED)
 
     def replies(self, pending: PendingVote) -> list[list[tuple]]:
         """What the battle showed: each side's finished replies in the order of the messages, as
