@@ -173,6 +173,16 @@ class Conversations:
             [(id, visitor) for id in ids],
         )
 
+    def is_chat(self, id: str, visitor: str) -> bool:
+        """Whether it is a chat of this visitor's, and no side of a battle."""
+        return (
+            self.db.query_one(
+                "SELECT 1 FROM conversations WHERE id = ? AND visitor = ? AND kind = 'chat'",
+                (id, visitor),
+            )
+            is not None
+        )
+
     def load(self, id: str, visitor: str) -> Conversation | None:
         """This visitor's conversation as it stands, without what was undone or regenerated.
 

@@ -11,7 +11,7 @@ import gradio as gr
 
 from arena.models import Refused, StoreError
 from arena.pages.appearance import transcript
-from arena.pages.chat.replies import latest_chat, store_message, stored_chat, stream_reply
+from arena.pages.chat.replies import find_chat, store_message, stored_chat, stream_reply
 from arena.pages.chat.view import awaits_reply, chat_view, mark_stopped
 from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
 from arena.pages.messages import Refusals, can_send, show_error
@@ -57,22 +57,53 @@ class ChatEvents:
         load = self.site.store.conversations.load
         return await asyncio.to_thread(load, conversation.id, visitor) or conversation
 
-    async def resume(self, visitor: str | None, preview: str = "") -> AsyncGenerator[tuple, None]:
-        """The visitor's latest chat, when the page is loaded; from now on they can type."""
-        conversation, kept = None, True
+    async def resume(
+        self, visitor: str | None, preview: str = "", request: gr.Request | None = None
+    ) -> AsyncGenerator[tuple, None]:
+        """The chat in the page's address, or the visitor's latest one, when the page is loaded.
+
+        From now on they can type.
+        """
+        wanted = request.query_params.get("chat", "") if request is not None else ""
+        async for view in self._follow(visitor, "" if preview else wanted, not preview):
+            yield view
+
+    async def open(
+        self,
+        conversation: Conversation | None,
+        visitor: str | None,
+        shown: str,
+        id: str,
+    ) -> AsyncGenerator[tuple, None]:
+        """Another chat of the visitor's in the place of the one that is shown."""
+        if not isinstance(id, str) or not id:
+            yield gr.skip()
+            return
+        async for view in self._follow(visitor, id):
+            yield view
+
+    async def _follow(
+        self, visitor: str | None, id: str = "", latest: bool = False
+    ) -> AsyncGenerator[tuple, None]:
+        """A stored chat as it stands; first, while another window is writing it, as it grows.
+
+        id: which one; without one the latest, where `latest`, and else none.
+        """
+        conversation, missing = None, ""
+        read = partial(asyncio.to_thread, find_chat, self.site, visitor, id)
         try:
-            if isinstance(visitor, str) and visitor and not preview:
-                conversation, kept = await asyncio.to_thread(latest_chat, self.site, visitor)
+            if isinstance(visitor, str) and visitor and (id or latest):
+                conversation, missing = await read()
                 while conversation is not None and self.site.replies.in_progress(conversation.id):
                     yield self.outputs(conversation, asleep=True)
                     await asyncio.sleep(POLL)
-                    conversation, kept = await asyncio.to_thread(latest_chat, self.site, visitor)
+                    conversation, missing = await read()
         except Refusals as refusal:
             show_error(refusal, "page.unread")
         log, *view = self.outputs(mark_stopped(conversation))
         if conversation:
             view[5] |= {"value": conversation.system}
-        yield (log if kept else gr.update(value=[], placeholder=sentence("chat.unkept")), *view)
+        yield (gr.update(value=[], placeholder=sentence(missing)) if missing else log, *view)
 
     @listener(None, "")
     async def send(

@@ -17,18 +17,26 @@ from blend.conversation import Conversation
 THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
 
 
-def latest_chat(site: Site, visitor: str) -> tuple[Conversation | None, bool]:
-    """The visitor's latest chat, and whether what was said in it was kept. Raises StoreError."""
+def find_chat(site: Site, visitor: str, id: str = "") -> tuple[Conversation | None, str]:
+    """A chat of the visitor's, or None and why: the name of a sentence. Raises StoreError.
+
+    id: which one; without one the latest. A chat without a turn is none, for no reason.
+    """
     conversations = site.store.conversations
-    id = conversations.latest_chat(visitor)
-    conversation = conversations.load(id, visitor) if id else None
-    kept = id is None or conversation is not None
-    return conversation if conversation and conversation.turns else None, kept
+    id = id or conversations.latest_chat(visitor) or ""
+    if not id:
+        return None, ""
+    if not conversations.is_chat(id, visitor):
+        return None, "chat.unknown"
+    conversation = conversations.load(id, visitor)
+    if conversation is None:
+        return None, "chat.unkept"
+    return (conversation, "") if conversation.turns else (None, "")
 
 
 def stored_chat(site: Site, id: str, visitor: str) -> Conversation:
     """A chat of the visitor's. Raises StoreError, or Refused where it was not kept."""
-    conversation = site.store.conversations.load(id, visitor)
+    conversation, _ = find_chat(site, visitor, id)
     if conversation is None:
         raise Refused(sentence("chat.lost"))
     return conversation

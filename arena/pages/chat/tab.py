@@ -1,5 +1,8 @@
 """The chat tab: one conversation with Blended, in which one sees who wrote which reply."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import gradio as gr
 
 from arena.pages.chat.events import ChatEvents
@@ -8,9 +11,41 @@ from arena.pages.templates import sentence
 from arena.site.site import Site
 
 
+@dataclass(frozen=True, slots=True)
+class ChatView:
+    """What other parts of the page need of the chat beside them: to open one, or to begin anew.
+
+    above: the row over the conversation, empty here. page: the inputs of every listener: the state,
+    the visitor's id, the id of the chat that is shown. outputs: what `ChatEvents.outputs` fills.
+    replies: the events that stream. resumed: after it the page shows the chat that it opened with.
+    """
+
+    events: ChatEvents
+    above: gr.Row
+    page: list[gr.components.Component]
+    outputs: list[gr.components.Component]
+    replies: list[gr.events.Dependency]
+    resumed: gr.events.Dependency
+
+    def open_on(
+        self, trigger: Callable[..., gr.events.Dependency], id: gr.components.Component
+    ) -> gr.events.Dependency:
+        """Show another chat of the visitor's at this event; what is being written here is stopped.
+
+        trigger: like `button.click`. id: the component that holds the chat's id.
+        """
+        stopped = trigger(None, cancels=self.replies, **QUIET)
+        return stopped.then(self.events.open, [*self.page, id], self.outputs, **QUIET)
+
+    def renew_on(self, trigger: Callable[..., gr.events.Dependency]) -> gr.events.Dependency:
+        """Begin a new chat at this event; what is being written here is stopped."""
+        stopped = trigger(None, cancels=self.replies, **QUIET)
+        return stopped.then(self.events.clear, self.page, self.outputs, **QUIET)
+
+
 def build(
     site: Site, visitor: gr.BrowserState, preview: gr.State, visitor_event: gr.events.Dependency
-) -> None:
+) -> ChatView:
     """The tab's components and their wiring. The box sleeps until the visitor is known.
 
     preview: the contender that the host looks at, empty for everybody else.
@@ -18,6 +53,7 @@ def build(
     events = ChatEvents(site)
     blind = events.roster is None
     conversation, replaces = gr.State(None), gr.State(None)
+    above = gr.Row(elem_id="chat-above", visible=False)
     log = gr.Chatbot(
         label="Conversation" if blind else f"Conversation with {site.roster.focus}",
         elem_id="chat-log",
@@ -67,8 +103,10 @@ def build(
     composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
     undo_event = undo.click(events.undo, page, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undo_event))
-    clear.click(events.clear, page, view, **QUIET)
     log.like(_thumb(events), page, view, **QUIET)
+    shared = ChatView(events, above, page, view, replies, resume_event)
+    shared.renew_on(clear.click)
+    return shared
 
 
 def _thumb(events: ChatEvents):

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import gradio as gr
 import pytest
-from page_events import chatted, full, locked, rows, scripted, sent
+from page_events import chatted, fought, full, locked, rows, scripted, sent
 
 from arena.pages.appearance import THINKING
 from arena.pages.chat import replies
@@ -187,3 +187,27 @@ def test_a_persona_counts_as_well(tmp_path, told):
         persona = ("word " * 15, "I have two dogs and a cat.")
         run(ChatEvents(site).send(None, "v", "", None, *persona))
     assert "read at most 13 beside the system message" in told[0]
+
+
+async def opened(site, id: str, visitor: str = "v") -> tuple:
+    """What the page shows after a chat was opened by its id."""
+    return [view async for view in ChatEvents(site).open(None, visitor, "", id)][-1]
+
+
+def test_a_chat_is_opened_by_its_id_for_its_own_visitor_only(site, told):
+    first = run(chatted(site, "The first"))
+    run(chatted(site, "The second"))
+    log, *_, state = run(opened(site, first.id))
+    assert [turn.prompt for turn in state.turns] == ["The first"] and "The first" in f"{log}"
+    log, *_, state = run(opened(site, first.id, "somebody-else"))
+    assert state is None and log["placeholder"] == sentence("chat.unknown")
+    assert run(opened(site, "")) == gr.skip() and told == []
+
+
+def test_a_side_of_a_battle_is_no_chat(site, told):
+    run(fought(site))
+    ((id,),) = rows(site, "SELECT left_conversation FROM battles")
+    log, *_, state = run(opened(site, id))
+    assert state is None and "alder" not in f"{log}"
+    assert run(sent(ChatEvents(site), "Go on", None, id)) == [None, None, ""]
+    assert len(told) == 1
