@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.models import StoreError
-from arena.pages import about_text
+from arena.pages.about import text as about_text
 from arena.site import admin_key
 from arena.site.identity import login_problem
 from arena.site.moderation import Moderation
@@ -61,33 +61,34 @@ def default_roster(environ: Mapping[str, str]) -> str:
 
 
 def page(site: Site):
-    """The whole page as gr.Blocks, not yet served."""
+    """All pages as gr.Blocks, not yet served: a route each."""
     import gradio as gr
 
-    from arena.pages import about as about_tab
     from arena.pages import endpoints
-    from arena.pages.battle import tab as duel
-    from arena.pages.chat import tab as chat
-    from arena.pages.header import header
-    from arena.pages.insights import tab as insights
-    from arena.pages.leaderboard import tab as leaderboard
+    from arena.pages.about import page as about
+    from arena.pages.battle import page as battle
+    from arena.pages.chat import page as chat
+    from arena.pages.contender import page as contender
+    from arena.pages.header import page_name
+    from arena.pages.insights import page as insights
+    from arena.pages.leaderboard import page as leaderboard
+    from arena.pages.shell import shell
+    from arena.pages.votes import page as votes
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
-        visitor = gr.BrowserState(storage_key="blended-arena-visitor", secret="a claim, no secret")
-        preview = gr.State("")
-        greeted = header(site, blocks, visitor, preview)
-        with gr.Tabs(overflow_behavior="wrap"):
-            with gr.Tab("Chat", id="chat"):
-                chat.build(site, visitor, preview, greeted)
-            with gr.Tab("Arena", id="arena"):
-                duel.build(site, visitor, greeted)
-            with gr.Tab("Leaderboard", id="leaderboard") as tab:
-                leaderboard.build(site, tab)
-            with gr.Tab("Insights", id="insights") as tab:
-                insights.build(site, tab)
-            with gr.Tab("About", id="about") as tab:
-                about_tab.build(site, tab, visitor)
+        chat.build(site, shell(site, blocks, ""))
         endpoints.build(site)
+    rooms = {
+        "arena": battle,
+        "leaderboard": leaderboard,
+        "contender": contender,
+        "votes": votes,
+        "insights": insights,
+        "about": about,
+    }
+    for path, room in rooms.items():
+        with blocks.route(page_name(path), path):
+            room.build(site, shell(site, blocks, path))
     # The site's own limiter decides who waits: Gradio must not, before it.
     return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 

@@ -1,53 +1,7 @@
-// What the page does by itself: the vote bar's keys, texts not sent yet, the tab that was open, copies, its language,
-// a server that has gone.
+// What the pages do by themselves, a section a page: Shell, Messages, Chat, History, Arena, Vote, Leaderboard, Contender,
+// Your votes, Insights, About. All of it is in the head of each page.
 (() => {
-// 1-4 vote only while the focus is on the vote bar: typed anywhere else they are text.
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
-  if (!/^[1-4]$/.test(event.key) || !event.target.closest(".votes")) return;
-  const button = document.getElementById(`vote-${event.key}`);
-  if (button && !button.disabled) button.click();
-});
-
-// The boxes that messages are typed in; see arena/pages/composer.py. A draft outlives a reload of its tab.
-document.addEventListener("input", (event) => {
-  const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
-  if (box) composer.keep(box.id, event.target.value);
-});
-window.composer = {
-  key: (name) => `blended-arena-${name}`,
-  join: (first, then) => [first, then].filter(Boolean).join("\n"),
-  keep(name, text) {
-    sessionStorage.setItem(this.key(name), text ?? "");
-    return text ?? "";
-  },
-  restore(name, text) {
-    const sent = sessionStorage.getItem(this.key(name + "-sent"));
-    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
-    sessionStorage.removeItem(this.key(name + "-sent"));
-    return this.keep(name, text || draft);
-  },
-  // A message that was let in leaves the box; what was typed after it stays.
-  take(name, text, taken, keepsSent) {
-    if (!taken) return [text, ""];
-    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
-    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
-    return [this.keep(name, rest), ""];
-  },
-  // A message that comes back stands before what was typed meanwhile.
-  giveBack(name, text, returned) {
-    sessionStorage.removeItem(this.key(name + "-sent"));
-    return [this.keep(name, this.join(returned, text)), ""];
-  },
-};
-
-// The page is drawn anew after its values have come: what is to have the focus may take some frames.
-window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
-  const found = document.querySelector(selector);
-  if (found && !found.disabled) found.focus();
-  else if (frames) window.focusOn(selector, frames - 1);
-});
-
+// ============================== Shell ==============================
 // Tabs that are opened at once in a new browser are given an id each: all take that of the first.
 // IndexedDB lets one tab after another read and write; localStorage reaches other tabs later.
 const FIRST_VISIT = "blended-arena-first-visit";
@@ -71,20 +25,13 @@ window.oneVisitor = (id, isNew) => new Promise((done) => {
   };
 });
 
-// A page that is loaded again opens the tab that was open, in this window only.
-const KEPT = "blended-arena-tab";
-document.addEventListener("click", (event) => {
-  const tab = event.target.closest("button[role=tab]");
-  if (tab) sessionStorage.setItem(KEPT, tab.textContent.trim());
-});
-const wanted = sessionStorage.getItem(KEPT);
-const until = Date.now() + 20000;
-const look = setInterval(() => {
-  const tabs = [...document.querySelectorAll("button[role=tab]")];
-  const tab = tabs.find((one) => one.textContent.trim() === wanted);
-  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
-  if (!wanted || tab || Date.now() > until) clearInterval(look);
-}, 50);
+// The window is called as its page is. Gradio names it when it has built the page, and knows of one name only.
+window.nameWindow = () => {
+  const names = [...document.querySelectorAll("[data-title]")].map((part) => part.dataset.title).filter(Boolean);
+  const wanted = names.length ? `${names.at(-1)} · ${window.gradio_config.title}` : document.title;
+  if (document.title !== wanted) document.title = wanted;
+};
+new MutationObserver(window.nameWindow).observe(document.head, { childList: true, subtree: true, characterData: true });
 
 // A request that waits for long: the browser may be what holds it back. (That a server has gone is seen by
 // Gradio's own page, which asks for it and loads itself anew.)
@@ -128,6 +75,46 @@ const keepEnglish = () => { if (page.lang !== "en") page.lang = "en"; };
 new MutationObserver(keepEnglish).observe(page, { attributes: true, attributeFilter: ["lang"] });
 keepEnglish();
 
+// The page is drawn anew after its values have come: what is to have the focus may take some frames.
+window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
+  const found = document.querySelector(selector);
+  if (found && !found.disabled) found.focus();
+  else if (frames) window.focusOn(selector, frames - 1);
+});
+
+// ============================== Messages ==============================
+// The boxes that messages are typed in; see arena/pages/composer.py. A draft outlives a reload of its tab.
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
+  if (box) composer.keep(box.id, event.target.value);
+});
+window.composer = {
+  key: (name) => `blended-arena-${name}`,
+  join: (first, then) => [first, then].filter(Boolean).join("\n"),
+  keep(name, text) {
+    sessionStorage.setItem(this.key(name), text ?? "");
+    return text ?? "";
+  },
+  restore(name, text) {
+    const sent = sessionStorage.getItem(this.key(name + "-sent"));
+    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return this.keep(name, text || draft);
+  },
+  // A message that was let in leaves the box; what was typed after it stays.
+  take(name, text, taken, keepsSent) {
+    if (!taken) return [text, ""];
+    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
+    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
+    return [this.keep(name, rest), ""];
+  },
+  // A message that comes back stands before what was typed meanwhile.
+  giveBack(name, text, returned) {
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return [this.keep(name, this.join(returned, text)), ""];
+  },
+};
+
 // Pages without https, and some frames, may not use the clipboard; an event of copying may.
 async function copyText(text) {
   try { return await navigator.clipboard.writeText(text); } catch { /* the other way, then */ }
@@ -146,4 +133,29 @@ document.addEventListener("click", async (event) => {
   } catch { button.textContent = "Not copied"; }
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 });
+
+// ============================== Chat ==============================
+
+// ============================== History ==============================
+
+// ============================== Arena ==============================
+
+// ============================== Vote ==============================
+// 1-4 vote only while the focus is on the vote bar: typed anywhere else they are text.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+  if (!/^[1-4]$/.test(event.key) || !event.target.closest(".votes")) return;
+  const button = document.getElementById(`vote-${event.key}`);
+  if (button && !button.disabled) button.click();
+});
+
+// ============================== Leaderboard ==============================
+
+// ============================== Contender ==============================
+
+// ============================== Your votes ==============================
+
+// ============================== Insights ==============================
+
+// ============================== About ==============================
 })();

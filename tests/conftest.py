@@ -171,11 +171,15 @@ class Visit:
 
 @pytest.fixture
 def visit(browser):
-    """visit(url, width=1280, height=900, dark=False): a fresh visitor each time."""
+    """visit(url, width=1280, height=900, dark=False, path=""): a fresh visitor each time."""
     contexts = []
 
-    def open_page(url: str, width: int = 1280, height: int = 900, dark: bool = False) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    def open_page(
+        url: str, width: int = 1280, height: int = 900, dark: bool = False, path: str = ""
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+        )
         contexts.append(context)
         made = Visit(context.new_page())
 
@@ -191,7 +195,7 @@ def visit(browser):
             lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None,
         )
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        made.page.goto(url + ("/?__theme=dark" if dark else "/?__theme=light"))
+        made.page.goto(f"{url}/{path}")
         return made
 
     yield open_page

@@ -1,1 +1,1 @@
-"""What people see: the header, the tabs and the host's page; the only room that knows Gradio."""
+"""What people see: the header, the pages and the host's page; the only room that knows Gradio."""

@@ -1,4 +1,4 @@
-"""How contenders and their replies look: the same colour and chip in every tab."""
+"""How contenders and their replies look: the same colour and chip on every page."""
 
 import json
 from collections.abc import Iterable

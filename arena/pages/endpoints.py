@@ -1,14 +1,19 @@
-"""The endpoint /ask: one reply of a contender, for gradio_client."""
+"""The endpoints for gradio_client: /ask, one reply of a contender, and /leaderboard."""
 
 import gradio as gr
 
 from arena.api import page_programs
 from arena.pages import visitor
+from arena.pages.leaderboard.page import LeaderboardEvents
 from arena.site.site import Site
 
 
 def build(site: Site) -> None:
-    """Offer /ask where programs may use the site without a key: an endpoint of a page asks none."""
+    """Offer them on the page that is built here, which must be the first one: Gradio describes to
+    programs what one page has.
+
+    /ask is there where programs may use the site without a key: an endpoint of a page asks none.
+    """
 
     async def ask(
         message: str, contender: str = "", request: gr.Request | None = None
@@ -26,5 +31,6 @@ def build(site: Site) -> None:
         except page_programs.Unanswered as reason:
             raise gr.Error(str(reason), print_exception=False) from None
 
+    gr.api(LeaderboardEvents(site).leaderboard, api_name="leaderboard")
     if site.settings.api == "open":
         gr.api(ask, api_name="ask", concurrency_id="replies")

@@ -30,7 +30,7 @@ class Event(Generic[State]):
     request: gr.Request | None
 
 
-class Tab(Protocol[State]):
+class Page(Protocol[State]):
     """The class whose methods are listeners."""
 
     async def load(self, id: str, visitor: str) -> State | None:
@@ -40,7 +40,7 @@ class Tab(Protocol[State]):
         """The same chat or battle as the database has it now. Raises StoreError."""
 
     def outputs(self, state: State | None, request: gr.Request | None) -> tuple:
-        """What stands in the tab's components."""
+        """What stands in the page's components."""
 
 
 async def current_state(
@@ -63,7 +63,7 @@ async def current_state(
 
 
 async def explain(
-    tab: Tab[State],
+    page: Page[State],
     refusal: Exception,
     state: State | None,
     visitor: str,
@@ -74,7 +74,7 @@ async def explain(
     if state is None or not isinstance(refusal, Refused):
         return state
     try:
-        return await tab.reload(state, visitor)
+        return await page.reload(state, visitor)
     except Refusals:
         return state
 
@@ -83,7 +83,7 @@ def listener(*rest: object, unstored: str = "page.unstored") -> Callable[[Callab
     """Make a listener of a method that is given an Event and further inputs.
 
     Its inputs are the state, the visitor's id, the id of what is shown, and those further ones. A
-    refusal is told; the outputs are then the tab's, with `rest` after them. unstored: what is told
+    refusal is told; the outputs are then the page's, with `rest` after them. unstored: what is told
     of a database that fails. Where what is shown cannot be read, the page stays as it is.
     """
 

@@ -1,11 +1,11 @@
 """The boundary: what a request passes before Gradio's app, and what stands inside that."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.site.identity import account_id
@@ -29,12 +29,13 @@ class Boundary:
     """What a request passes before Gradio's app.
 
     app: Gradio's, or None where it is not there yet. starting: until that is false, visitors get a
-    small page that comes back.
+    small page that comes back. pages: the paths of Gradio's pages, such as "/arena".
     """
 
-    def __init__(self, site: Site):
+    def __init__(self, site: Site, pages: Collection[str] = ("/",)):
         self.app: ASGIApp | None = None
         self.starting = True
+        self._pages_at = frozenset(pages)
         self._proxies = site.settings.proxies
         self._policy = policy(os.environ)
         self._counted, self._pages = address_key(site), SlidingWindow(PAGES)
@@ -54,13 +55,18 @@ class Boundary:
     def _refusal(self, scope: Scope) -> Response | None:
         """Why the request goes no further, where that is so."""
         path = scope["path"]
-        if self.starting and (answer := starting_answer(path)):
+        page = path in self._pages_at
+        if self.starting and (answer := starting_answer(path, page)):
             return answer
-        if not ALLOWED.fullmatch(path):
+        if not page and path.rstrip("/") in self._pages_at:  # Gradio's own way there has no prefix
+            query = scope["query_string"].decode("latin-1")
+            there = f"../{path.strip('/')}"
+            return RedirectResponse(f"{there}?{query}" if query else there, 301)
+        if not (page or ALLOWED.fullmatch(path)):
             return refusal_response(404, "There is no such page here.")
         if not path.startswith("/v1") and is_cross_origin_action(scope):
             return refusal_response(403, FOREIGN)
-        page = path in ("/", "/config", "/config/")
+        page |= path in ("/config", "/config/")
         if page and (wait := self._pages.enter(self._counted(scope["client"][0]))):
             message = "Too many pages were loaded from your network: this one will load in"
             return small_page(429, f"{message} {wait} s.", wait)

@@ -33,7 +33,8 @@ def launch(
     blocks: the page, a gr.Blocks. look: its theme, style and head, as gr.Blocks.launch takes them.
     """
     start_listening(sockets)
-    boundary = Boundary(site)
+    config = blocks.get_config_file()
+    boundary = Boundary(site, [f"/{path}" for path, *_ in config["pages"]])
     server = Server(sockets, boundary, most=min(MAX_CONNECTIONS, raise_file_limit() // 2))
     blocks.launch(
         server_name="127.0.0.1",
@@ -50,7 +51,7 @@ def launch(
         mcp_server=False,  # ours is among the routes
         app_kwargs={
             "routes": routes,
-            "middleware": [*inner_middleware(site, blocks.get_config_file()), innermost],
+            "middleware": [*inner_middleware(site, config), innermost],
             "lifespan": server.lifespan,
         },
         **look,

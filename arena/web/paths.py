@@ -1,9 +1,9 @@
-"""The paths there are: those of this site, and of Gradio's only what its page needs."""
+"""The paths there are beside the pages: this site's own, and of Gradio's only what a page needs."""
 
 import re
 
 OWN = r"healthz|metrics|host|leaderboard\.\w+|v1(/.*)?"
-PAGE = r"|config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|pwa_icon(/\d+)?"
+PAGE = r"config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|pwa_icon(/\d+)?"
 FILES = r"(assets|static|svelte)/.*"
 LOGIN = r"login/(huggingface|callback)|logout"
 EVENTS = r"gradio_api/(info/?|app_id/?|theme\.css|run/predict/?|queue/(join|data)|cancel|reset/?)"

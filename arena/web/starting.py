@@ -20,10 +20,13 @@ def small_page(status: int, message: str, seconds: int) -> HTMLResponse:
     return HTMLResponse(text, status, {**WAIT, "retry-after": str(seconds)})
 
 
-def starting_answer(path: str) -> Response | None:
-    """What is answered while Gradio puts its page together; None for what says itself how it is."""
+def starting_answer(path: str, page: bool) -> Response | None:
+    """What is answered while Gradio puts its page together; None for what says itself how it is.
+
+    page: whether a page of the site is asked for.
+    """
     if path.startswith(("/healthz", "/v1", "/metrics")):
         return None
-    if path == "/":
+    if page:
         return small_page(503, "The site is starting. This page loads itself again.", 2)
     return refusal_response(503, "The site is starting: try again in a moment.", WAIT)

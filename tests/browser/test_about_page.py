@@ -1,7 +1,7 @@
 """The about tab in a real browser: what it says, and that who asks for it is forgotten."""
 
 import pytest
-from browsing import BOTH, chat, fits, rows, tab, violations
+from browsing import BOTH, chat, fits, go, rows, violations
 from page_wire import Wire
 from playwright.sync_api import expect
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(("width", "dark"), BOTH)
 def test_it_tells_all_fits_and_axe_finds_nothing(scripted_site, visit, width, dark):
     made = visit(scripted_site.url, width=width, dark=dark)
-    tab(made.page, "About")
+    go(made.page, "About")
     expect(made.page.locator("#about-stored")).to_contain_text("A keyed hash of your network")
     for said in ("What is stored, and why", "Licence", "Delete what is yours", "How it works"):
         expect(made.page.get_by_text(said).first).to_be_visible()
@@ -27,7 +27,7 @@ def test_a_visitor_is_forgotten_by_id_from_the_keyboard(scripted_site, visit):
     texts = "SELECT count(*) FROM turns WHERE prompt = 'Forget this sentence'"
     chat(page, "Forget this sentence")
     assert rows(db, texts) == [(1,)]
-    tab(page, "About")
+    go(page, "About")
     own = page.locator("#about-own textarea, #about-own input")
     expect(own).not_to_have_value("")
 
@@ -41,7 +41,7 @@ def test_a_visitor_is_forgotten_by_id_from_the_keyboard(scripted_site, visit):
     assert rows(db, texts) == [(0,)]
     assert rows(db, "SELECT 1 FROM visitors WHERE id = ?", mine) == []
     page.reload()
-    tab(page, "About")
+    go(page, "About")
     expect(own).not_to_have_value("")
     assert own.input_value() != mine
     assert mine not in page.evaluate("JSON.stringify(localStorage)")

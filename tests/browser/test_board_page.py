@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 from app_process import start
-from browsing import BOTH, fight, fits, tab, violations
+from browsing import BOTH, fight, fits, go, violations
 from playwright.sync_api import expect
 from stored import unhurried
 
@@ -59,7 +59,7 @@ def imported(tmp_path_factory):
 def test_names_from_elsewhere_are_text_in_words_table_and_pictures(imported, visit):
     made = visit(imported.url)
     page = made.page
-    tab(page, "Leaderboard")
+    go(page, "Leaderboard")
     expect(page.locator(".notice")).to_contain_text("imported", ignore_case=True)
     expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
     words = page.locator("#board-sentence, #board-firm, #board-who")
@@ -77,7 +77,7 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
 ):
     made = visit(imported.url)
     page = made.page
-    tab(page, "Leaderboard")
+    go(page, "Leaderboard")
     page.get_by_label("This site's votes").check()
     expect(page.locator("#board-sentence")).to_contain_text("the board starts with the first vote")
     expect(page.locator("#board-counted")).to_contain_text("0 of 0 votes counted")
@@ -100,7 +100,7 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
 def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
     made = visit(simulated.url, width=width, dark=dark)
     page = made.page
-    tab(page, "Leaderboard")
+    go(page, "Leaderboard")
     expect(page.locator(".notice")).to_contain_text("SIMULATED")
     expect(page.locator("#board-who")).to_contain_text("A blend of alder, birch and cedar")
     page.get_by_label("At equal style").check()
@@ -120,7 +120,7 @@ def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
 @pytest.mark.parametrize(("width", "dark"), BOTH)
 def test_the_insights_page(simulated, visit, width, dark):
     made = visit(simulated.url, width=width, dark=dark)
-    tab(made.page, "Insights")
+    go(made.page, "Insights")
     rest = made.page.locator("#insights-later")
     expect(rest).to_contain_text("What other draws would have earned: rewards of other ways")
     expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from app_process import free_port, start
-from browsing import chat, rows, send, settled, tab
+from browsing import chat, go, rows, send, settled
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -150,7 +150,7 @@ def test_two_days_of_an_experiment(days, visit):
 
     days.days.write_text("2")
     page = visit(days.url).page
-    tab(page, "Insights")
+    go(page, "Insights")
     expect(page.locator("#insight-retention")).to_contain_text(
         re.compile(r"On day 1 after joining, \d+ % \(\d+ to \d+\) of Blended and \d+ % .* of alder")
     )

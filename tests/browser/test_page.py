@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fight, fits, rows, send, settled, tab, until, violations
+from browsing import BOTH, chat, fight, fits, go, rows, send, settled, until, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -103,7 +103,7 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width, d
     expect(page.locator("#vote-1")).to_be_disabled()
     expect(page.locator("#duel-result .result")).to_be_focused()
     assert fits(page) and violations(page) == []
-    tab(page, "Leaderboard")
+    go(page, "Leaderboard")
     expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
     expect(page.locator(".js-plotly-plot")).to_have_count(4)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fits, rows, running, send, tab, violations
+from browsing import BOTH, chat, fits, go, rows, running, send, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -46,7 +46,7 @@ def failing(tmp_path_factory):
 def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit, width, dark):
     made = visit(telling.url, width=width, dark=dark)
     page = made.page
-    tab(page, "Arena")
+    go(page, "Arena")
     send(page, "#duel-box", "Hello")
     expect(page.locator("#duel-status")).to_contain_text("told who wrote it")
     page.reload()
@@ -68,7 +68,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit,
 
 def test_a_side_that_failed_is_asked_once_more(failing, visit):
     page = visit(failing.url, width=390, dark=True).page
-    tab(page, "Arena")
+    go(page, "Arena")
     box, status = page.locator("#duel-box textarea"), page.locator("#duel-status")
     for _ in range(12):  # until birch is drawn
         send(page, "#duel-box", "Hello")

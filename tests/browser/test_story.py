@@ -7,7 +7,7 @@ import httpx
 import psutil
 import pytest
 from app_process import start
-from browsing import fits, rows, running, send, settled, tab
+from browsing import fits, go, rows, running, send, settled
 from playwright.sync_api import expect
 from real_models import real_model
 
@@ -57,7 +57,7 @@ def site(tmp_path_factory):
 
 def battle(page, text: str, answer: str, vote: int) -> None:
     """A battle to its names; both replies hold the answer."""
-    tab(page, "Arena")
+    go(page, "Arena")
     send(page, "#duel-box", text)
     expect(page.locator("#vote-1")).to_be_enabled(timeout=120_000)
     columns = [page.locator(f"#column-{side} .bot") for side in "ab"]
@@ -81,7 +81,7 @@ def test_the_whole_story(site, visit, width):
     )
     battle(page, "Do you like music?", "", 1)
     expect(page.locator("#duel-result")).to_contain_text("You said: A is better.")
-    tab(page, "Leaderboard")
+    go(page, "Leaderboard")
     expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
     assert fits(page) and made.clean()

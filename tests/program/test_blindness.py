@@ -16,7 +16,7 @@ from arena.api import leaderboard_files
 from arena.battle import battle, voting
 from arena.battle.resume import resume_battle
 from arena.db.store import Store
-from arena.pages import about_text
+from arena.pages.about import text as about_text
 from arena.pages.leaderboard import text
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.recording import give_feedback

@@ -50,8 +50,12 @@ def rows(db: Path, sql: str, *values: object) -> list[tuple]:
         return connection.execute(sql, values).fetchall()
 
 
-def tab(page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
+def go(page, name: str) -> None:
+    """Open another page by its link; nothing where it is open."""
+    link = page.get_by_role("navigation", name="Pages").get_by_role("link", name=name)
+    if link.get_attribute("aria-current") is None:
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
 
 
 def send(page, box: str, text: str) -> None:
@@ -72,7 +76,7 @@ def settled(page) -> None:
 
 def fight(page, text: str = "Hello there") -> None:
     """A message of a battle, and both replies to their end."""
-    tab(page, "Arena")
+    go(page, "Arena")
     send(page, "#duel-box", text)
     expect(page.locator("#vote-1")).to_be_enabled()
     page.wait_for_timeout(400)  # a vote on what nobody looked at does not count

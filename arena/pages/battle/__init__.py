@@ -1,1 +1,1 @@
-"""The arena tab: two hidden replies side by side, a vote, then the names."""
+"""The arena page: two hidden replies side by side, a vote, then the names."""

@@ -1,4 +1,4 @@
-"""What visitors do in the arena tab, a listener each: send, retry, stop, vote, begin anew."""
+"""What visitors do in the arena, a listener each: send, retry, stop, vote, begin anew."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ class PendingMessage:
 
 
 class BattleEvents:
-    """The tab's listeners over one site."""
+    """The page's listeners over one site."""
 
     def __init__(self, site: Site):
         self.site = site
@@ -57,7 +57,7 @@ class BattleEvents:
         return await resume_battle(self.site, visitor, view.battle, known=view)
 
     def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
-        """The tab's outputs for who asks; see `battle_view`."""
+        """The page's outputs for who asks; see `battle_view`."""
         return battle_view(self.site.roster, view, needs_login(self.site, request))
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):

@@ -11,7 +11,7 @@ import gradio as gr
 from arena.battle.state import BattleView
 from arena.models import StoreError
 from arena.pages.battle.view import columns
-from arena.pages.listener import Tab, explain
+from arena.pages.listener import Page, explain
 from arena.pages.messages import Refusals, show_error
 from arena.pages.templates import sentence
 
@@ -23,7 +23,7 @@ LOOKS = 300  # how often a battle is looked at that could not be stored, before 
 
 
 async def follow_replies(
-    tab: Tab[BattleView], views: AsyncGenerator[BattleView, None], before: BattleView, text: str
+    page: Page[BattleView], views: AsyncGenerator[BattleView, None], before: BattleView, text: str
 ) -> AsyncGenerator[tuple, None]:
     """The columns, the battle, no message that waits, and the text that goes back into the box.
 
@@ -38,7 +38,7 @@ async def follow_replies(
                     yield *columns(view), view, None, ""
     except Refusals as refusal:
         if view is None:
-            view = await explain(tab, refusal, before, before.visitor)
+            view = await explain(page, refusal, before, before.visitor)
             yield *columns(view), view, None, text
             return
         if isinstance(refusal, StoreError):
@@ -46,18 +46,20 @@ async def follow_replies(
         else:
             show_error(refusal)
     last = view
-    async for view in _until_stored(tab, last):
+    async for view in _until_stored(page, last):
         yield *columns(view), view, None, ""
     yield *columns(view), view, None, text if view.status == "void" else ""
 
 
-async def _until_stored(tab: Tab[BattleView], view: BattleView) -> AsyncGenerator[BattleView, None]:
+async def _until_stored(
+    page: Page[BattleView], view: BattleView
+) -> AsyncGenerator[BattleView, None]:
     """The battle, again and again until what came of its message is stored."""
     for look in range(LOOKS):
         if view.status != "streaming":
             return
         with suppress(StoreError):
-            stored = await tab.reload(view, view.visitor)
+            stored = await page.reload(view, view.visitor)
             view = stored if stored and not stored.elsewhere else view
         yield view
         if view.status == "streaming":

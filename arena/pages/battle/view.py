@@ -1,4 +1,4 @@
-"""How a battle looks at any time: what each component of the tab shows."""
+"""How a battle looks at any time: what each component of the page shows."""
 
 from dataclasses import replace
 from html import escape
@@ -25,7 +25,7 @@ def invitation(roster: Roster) -> str:
 
 
 def battle_view(roster: Roster, view: BattleView | None, locked: bool = False) -> tuple:
-    """The tab's outputs: both columns, box, status line, result, the buttons, which battle is
+    """The page's outputs: both columns, box, status line, result, the buttons, which battle is
     shown, the state.
 
     The box is awake for typing all the time; only its button sleeps. locked: whether this visitor

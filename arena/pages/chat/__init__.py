@@ -1,1 +1,1 @@
-"""The chat tab: one conversation with a blend, and who wrote which reply."""
+"""The chat page: one conversation with a blend, and who wrote which reply."""

@@ -1,4 +1,4 @@
-"""What visitors do in the chat tab, a listener each: send, regenerate, stop, undo, thumb, clear."""
+"""What visitors do in the chat, a listener each: send, regenerate, stop, undo, thumb, clear."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ POLL = 1.0  # seconds between two looks at a chat that another window is writing
 
 
 class ChatEvents:
-    """The tab's listeners over one site.
+    """The page's listeners over one site.
 
     A message is three events, one after the other: `send` or `regenerate` accepts and stores it,
     `reply` streams, `done` wakes the page. While a reply grows the page is sent nothing else: the
@@ -45,7 +45,7 @@ class ChatEvents:
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
     ) -> tuple:
-        """The tab's outputs for a conversation; see `chat_view`."""
+        """The page's outputs for a conversation; see `chat_view`."""
         return chat_view(self.roster, conversation, **how)
 
     async def load(self, id: str, visitor: str) -> Conversation:

@@ -1,4 +1,4 @@
-"""How a chat looks at any time: a conversation becomes what stands in the tab's components."""
+"""How a chat looks at any time: a conversation becomes what stands in the page's components."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def chat_view(
     busy: bool = False,
     asleep: bool = False,
 ) -> tuple:
-    """The tab's outputs for a conversation: messages, box, ribbon, buttons, persona, which one it
+    """The page's outputs for a conversation: messages, box, ribbon, buttons, persona, which one it
     is, state.
 
     roster: None where nothing may tell who writes. busy: this window waits for the reply. asleep:

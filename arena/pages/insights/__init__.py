@@ -1,1 +1,1 @@
-"""The Insights tab: a question a section, its answer as a sentence, a figure and a table."""
+"""The Insights page: a question a section, its answer as a sentence, a figure and a table."""

@@ -1,1 +1,1 @@
-"""The leaderboard tab: ratings with their intervals, a table and figures."""
+"""The leaderboard page: ratings with their intervals, a table and figures."""

@@ -19,7 +19,7 @@ from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 
 EMPTY = (
-    "No vote counts yet. Open the Arena tab, send one message to two hidden contenders and vote: "
+    "No vote counts yet. Open the Arena, send one message to two hidden contenders and vote: "
     "the board starts with the first vote."
 )
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.db.store import Store
-from arena.pages import about_text
+from arena.pages.about import text as about_text
 from arena.pages.templates import literal
 from arena.site.site import Site
 from blend.roster import read

@@ -1,4 +1,4 @@
-"""The chat tab: one conversation with Blended, in which one sees who wrote which reply."""
+"""The chat page: one conversation with Blended, in which one sees who wrote which reply."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import gradio as gr
 
 from arena.pages.chat.events import ChatEvents
 from arena.pages.composer import QUIET, Composer, restore_after
+from arena.pages.shell import Shell
 from arena.pages.templates import sentence
 from arena.site.site import Site
 
@@ -43,14 +44,9 @@ class ChatView:
         return stopped.then(self.events.clear, self.page, self.outputs, **QUIET)
 
 
-def build(
-    site: Site, visitor: gr.BrowserState, preview: gr.State, visitor_event: gr.events.Dependency
-) -> ChatView:
-    """The tab's components and their wiring. The box sleeps until the visitor is known.
-
-    preview: the contender that the host looks at, empty for everybody else.
-    """
-    events = ChatEvents(site)
+def build(site: Site, shell: Shell) -> ChatView:
+    """The page's components and their wiring. The box sleeps until the visitor is known."""
+    events, visitor, preview = ChatEvents(site), shell.visitor, shell.preview
     blind = events.roster is None
     conversation, replaces = gr.State(None), gr.State(None)
     above = gr.Row(elem_id="chat-above", visible=False)
@@ -85,7 +81,7 @@ def build(
     shown = gr.Textbox(visible=False)
     view = [log, composer.box, band, again, undo, clear, system, shown, conversation]
     page = [conversation, visitor, shown]
-    resume_event = visitor_event.then(events.resume, [visitor, preview], view, **QUIET)
+    resume_event = shell.greeted.then(events.resume, [visitor, preview], view, **QUIET)
     composer.restore_after(resume_event)
     restore_after(resume_event, "chat-persona", system)
     lets_in = [*view, replaces, composer.outgoing]

@@ -1,10 +1,11 @@
-"""The arena tab: one message, two hidden contenders side by side, one vote, then the names."""
+"""The arena page: one message, two hidden contenders side by side, one vote, then the names."""
 
 import gradio as gr
 
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
+from arena.pages.shell import Shell
 from arena.site.site import Site
 
 CHOICES = {
@@ -26,9 +27,9 @@ COPY = """async (text) => {
 }"""
 
 
-def build(site: Site, visitor: gr.BrowserState, visitor_event: gr.events.Dependency) -> None:
-    """The tab's components and their wiring. The box sleeps until the visitor is known."""
-    events = BattleEvents(site)
+def build(site: Site, shell: Shell) -> None:
+    """The page's components and their wiring. The box sleeps until the visitor is known."""
+    events, visitor = BattleEvents(site), shell.visitor
     state, pending = gr.State(None), gr.State(None)
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
@@ -55,7 +56,7 @@ def build(site: Site, visitor: gr.BrowserState, visitor_event: gr.events.Depende
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *share, shown, state]
     page = [state, visitor, shown]
-    composer.restore_after(visitor_event.then(events.resume, visitor, view, **QUIET))
+    composer.restore_after(shell.greeted.then(events.resume, visitor, view, **QUIET))
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
         composer.box.submit(events.send, [*page, composer.box], lets_in, **QUIET),

@@ -16,7 +16,7 @@ from arena.site.site import Site
 from blend.roster.settings import Settings, all_settings
 from blend.roster.specs import MemberSpec
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGES = ("gradio", "xllamacpp", "transformers", "torch", "openai")
 ADDRESS_KEY = "BLENDED_ARENA_ADDRESS_KEY"
 HIDDEN = {"db", "host", "port", "moderation", "hub"}

@@ -17,8 +17,8 @@ from arena.experiment.reading import ExperimentRecord
 from arena.experiment.synthetic_visitors import arms
 from arena.pages import figures
 from arena.pages.insights import usage
+from arena.pages.insights.page import InsightsPage
 from arena.pages.insights.section import TooEarly
-from arena.pages.insights.tab import InsightsTab
 from arena.pages.templates import sentence
 from arena.simulation.simulate_visits import write_visits
 from arena.site.leaderboards import LeaderboardCache
@@ -35,7 +35,7 @@ def store(tmp_path):
     store.close()
 
 
-def page(store, experiment=None) -> InsightsTab:
+def page(store, experiment=None) -> InsightsPage:
     roster = SimpleNamespace(
         colours=COLOURS,
         experiment=experiment,
@@ -45,7 +45,7 @@ def page(store, experiment=None) -> InsightsTab:
         path=Path("scripted.toml"),
     )
     boards = LeaderboardCache(roster, store)
-    return InsightsTab(
+    return InsightsPage(
         SimpleNamespace(
             store=store, roster=roster, boards=boards, contenders=SimpleNamespace(ids={})
         )

@@ -1,4 +1,4 @@
-"""The insights tab: sections, each a sentence, a picture and what the picture does not show."""
+"""The insights page: sections, each a sentence, a picture and what the picture does not show."""
 
 import asyncio
 import logging
@@ -17,6 +17,7 @@ from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.scaling import ScalingSections
 from arena.pages.insights.section import Section, SectionContent, sections
+from arena.pages.shell import Shell
 from arena.pages.templates import html_table, render, sentence
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
@@ -28,8 +29,8 @@ Reasons = Mapping[str, str]
 """By section, why it has nothing to show yet; empty where it shows something."""
 
 
-class InsightsTab:
-    """The tab's listener over one site."""
+class InsightsPage:
+    """The page's listener over one site."""
 
     def __init__(self, site: Site):
         self.experiment = ExperimentSections(site)
@@ -94,13 +95,13 @@ class InsightsTab:
         return render("still_to_come.html", waiting=waiting, reading=reading)
 
 
-def build(site: Site, tab: gr.Tab) -> None:
-    """The tab's content and listeners; called inside `tab`, loads whenever that is selected.
+def build(site: Site, shell: Shell) -> None:
+    """The page's content and listeners.
 
     Each section is an event of its own, after the one before: what comes first is shown first, and
     no thread waits for another.
     """
-    insights = InsightsTab(site)
+    insights = InsightsPage(site)
     with gr.Row():
         about = gr.HTML(elem_id="insights-about", padding=False)
         refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
@@ -111,7 +112,7 @@ def build(site: Site, tab: gr.Tab) -> None:
         "concurrency_id": "insights",
         "concurrency_limit": 1,
     }
-    event = gr.on([tab.select, refresh.click], insights.heading, None, about, **quiet)
+    event = gr.on([shell.load, refresh.click], insights.heading, None, about, **quiet)
     reasons = gr.State(None)
     places = [_place(section) for section in insights.sections]
     rest = gr.HTML(

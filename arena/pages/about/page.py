@@ -1,12 +1,13 @@
-"""The about tab: what is stored and why, how to delete it, how it works, and what runs here."""
+"""The about page: what is stored and why, how to delete it, how it works, and what runs here."""
 
 import asyncio
 import os
 
 import gradio as gr
 
-from arena.pages import about_text
+from arena.pages.about import text as about_text
 from arena.pages.messages import Refusals, show_error
+from arena.pages.shell import Shell
 from arena.pages.templates import html_table, render, sentence
 from arena.pages.visitor import account
 from arena.site.site import Site
@@ -14,7 +15,7 @@ from blend.conversation import new_id
 
 
 class AboutEvents:
-    """The tab's listeners over one site."""
+    """The page's listeners over one site."""
 
     def __init__(self, site: Site):
         self.site = site
@@ -60,8 +61,8 @@ def _base(site: Site, request: gr.Request) -> str:
     return f"{scheme}://{headers.get('host', fallback)}{site.settings.root_path.rstrip('/')}"
 
 
-def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
-    """The tab's content and listeners; called inside `tab`."""
+def build(site: Site, shell: Shell) -> None:
+    """The page's content and listeners."""
     page = AboutEvents(site)
     gr.Markdown("## What is stored, and why", elem_classes="about")
     stored = gr.Markdown(sentence("insights.reading"), elem_id="about-stored")
@@ -84,8 +85,9 @@ def build(site: Site, tab: gr.Tab, visitor: gr.BrowserState) -> None:
             padding=False,
         )
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    tab.select(page.show, visitor, [stored, running, code, own], **quiet)
-    gone = go.click(page.forget, [target, sure, visitor], [message, sure, visitor], **quiet)
+    shell.greeted.then(page.show, shell.visitor, [stored, running, code, own], **quiet)
+    asked, came = [target, sure, shell.visitor], [message, sure, shell.visitor]
+    gone = go.click(page.forget, asked, came, **quiet)
     gone.then(None, None, None, js="() => forgetFirstVisit()", **quiet)
 
 

@@ -1,4 +1,4 @@
-"""The leaderboard tab: a sentence that reads the numbers, then intervals, table and pictures."""
+"""The leaderboard page: a sentence that reads the numbers, then intervals, table and pictures."""
 
 import asyncio
 import logging
@@ -13,6 +13,7 @@ from arena.models import StoreError
 from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
+from arena.pages.shell import Shell
 from arena.pages.templates import sentence
 from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.ranking.format import SOURCE_LABELS
@@ -20,11 +21,11 @@ from arena.site.site import Site
 
 log = logging.getLogger(__name__)
 
-REFRESH = 3.0  # seconds between two looks for new votes, while the tab is open
+REFRESH = 3.0  # seconds between two looks for new votes, while the page is open
 
 
 class LeaderboardEvents:
-    """The tab's listeners over one site; what they show is told by the names of frame's places."""
+    """The page's listeners over one site; what they show is told by the names of frame's places."""
 
     def __init__(self, site: Site):
         self.site = site
@@ -122,8 +123,8 @@ def slow_parts(board: Leaderboard, own: dict[str, str]) -> dict[str, object]:
     }
 
 
-def build(site: Site, tab: gr.Tab) -> None:
-    """The tab's content and listeners; called inside `tab`, loads whenever that is selected."""
+def build(site: Site, shell: Shell) -> None:
+    """The page's content and listeners."""
     leaderboard, layout = LeaderboardEvents(site), frame()
     places = layout.places
     source, part, outputs = places["source"], places["part"], [*places.values()]
@@ -140,23 +141,12 @@ def build(site: Site, tab: gr.Tab) -> None:
         return show
 
     quiet = {"api_visibility": "private", "show_progress": "minimal"}
-    again = [tab.select, layout.refresh.click, part.input, layout.style.input]
+    again = [shell.load, layout.refresh.click, part.input, layout.style.input]
     gr.on(again, in_places(leaderboard.show), query, outputs, **quiet)
     whole = in_places(leaderboard.whole)
     gr.on([layout.by.input, source.input], whole, anew, outputs, **quiet)
     made_up = [gr.State("simulated"), layout.by, layout.style]
     layout.offer.click(whole, made_up, outputs, **quiet)
-    timer = gr.Timer(REFRESH, active=False)
+    timer = gr.Timer(REFRESH)
     quiet["show_progress"] = "hidden"
     timer.tick(in_places(leaderboard.renew), [*query, places["seen"]], outputs, **quiet)
-    _only_while_open(tab, timer)
-    gr.api(leaderboard.leaderboard, api_name="leaderboard")
-
-
-def _only_while_open(tab: gr.Tab, timer: gr.Timer) -> None:
-    """Look for new votes only while somebody looks at them."""
-
-    def selected(event: gr.SelectData) -> gr.Timer:
-        return gr.Timer(active=event.value == tab.label)
-
-    tab.parent.select(selected, None, timer, queue=False, api_visibility="private")

@@ -10,7 +10,7 @@ from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle
 from arena.pages.leaderboard import figures, layout, text
-from arena.pages.leaderboard import tab as leaderboard
+from arena.pages.leaderboard import page as leaderboard
 from arena.pages.templates import sentence
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.ranking.slices import BY

@@ -1,0 +1,1 @@
+"""The page of one contender: who it is and how it fares."""
