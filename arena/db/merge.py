@@ -11,7 +11,12 @@ from arena.db.whole_file import Report
 from arena.models import INCOMPLETE
 
 IDS = ("visitors", "contenders", "conversations", "battles", "turns")  # other rows name their `id`
-TEXTS = (("contenders", "name"), ("battles", "language"), ("votes", "reason"))  # that are shown
+TEXTS = (  # that are shown
+    ("contenders", "name"),
+    ("battles", "language"),
+    ("votes", "reason"),
+    ("conversations", "title"),
+)
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),
     ("turns", "features"),
@@ -47,7 +52,6 @@ RANKS = {
         " instr('created streaming ready void', {0}.status),"
         f" {{0}}.leaked, {{0}}.void_reason IS NOT '{INCOMPLETE}'"
     ),
-    "conversations": "{0}.put_away, {0}.system IS NOT NULL",
     "turns": (
         "{0}.finished, {0}.error IS NOT NULL, {0}.closed IS NOT NULL, coalesce({0}.marked, 0),"
         " {0}.undone, {0}.prompt IS NOT NULL"
@@ -60,6 +64,10 @@ next message makes a ready one stream again, which `turns` tells. Texts that one
 stay in another."""
 
 _NEWER_BAR = "(coalesce(excluded.barred_at, 0), excluded.barred) > (coalesce(barred_at, 0), barred)"
+_NEWER_TITLE = (
+    "(coalesce(excluded.titled, 0), excluded.title IS NOT NULL, coalesce(excluded.title, ''))"
+    " > (coalesce(titled, 0), title IS NOT NULL, coalesce(title, ''))"
+)
 _OLDER_ARM = "(excluded.since, excluded.arm) < (since, arm)"
 COLUMNS = {
     "visitors": (
@@ -69,6 +77,13 @@ COLUMNS = {
         f" barred = iif({_NEWER_BAR}, excluded.barred, barred),"
         f" barred_at = iif({_NEWER_BAR}, excluded.barred_at, barred_at)"
     ),
+    "conversations": (
+        "put_away = max(put_away, excluded.put_away), active = max(active, excluded.active),"
+        " system = coalesce(system, excluded.system),"
+        " deleted = coalesce(min(deleted, excluded.deleted), deleted, excluded.deleted),"
+        f" title = iif({_NEWER_TITLE}, excluded.title, title),"
+        f" titled = iif({_NEWER_TITLE}, excluded.titled, titled)"
+    ),
     "exposures": (
         "crossed = max(crossed, excluded.crossed, arm <> excluded.arm),"
         f" arm = iif({_OLDER_ARM}, excluded.arm, arm), since = min(since, excluded.since)"
@@ -76,8 +91,9 @@ COLUMNS = {
     "experiments": "created = min(created, excluded.created)",
     "forgotten": "created = min(created, excluded.created)",
 }
-"""Tables whose columns change apart from one another: a host's bar is told apart from visits. In
-tables that are named nowhere the row that is here stays."""
+"""Tables whose columns change apart from one another: a host's bar is told apart from visits, a new
+title of a chat from its next message. What was deleted goes once all rows are here. In tables that
+are named nowhere the row that is here stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from arena.db.repositories.contenders import Contenders
 from arena.db.repositories.conversations import Conversations
 from arena.db.repositories.erasure import Erasure
 from arena.db.repositories.experiments import Experiments
+from arena.db.repositories.history import ChatHistory
 from arena.db.repositories.imports import Imports
 from arena.db.repositories.rows import Rows
 from arena.db.repositories.turn_log import TurnLog
@@ -33,6 +34,7 @@ class Store:
         self.limits = limits
         self.contenders = Contenders(database)
         self.conversations = Conversations(database)
+        self.history = ChatHistory(database)
         self.battles = Battles(database)
         self.votes = Votes(database)
         self.visits = Visits(database)

@@ -57,10 +57,15 @@ class Conversations:
         """The turn's row, before its first token; whether it is new: starting it again is harmless.
 
         position: 0 for the first. parent: the id of the turn that a regenerated one stands for.
-        Raises Refused where the conversation is a battle's and no message was let in, and where it
-        went on in another window.
+        Raises Refused where the conversation is a battle's and no message was let in, where it went
+        on in another window, and where its visitor deleted it.
         """
         with self.db.transaction():
+            if self.db.query_one(
+                "SELECT 1 FROM conversations WHERE id = ? AND deleted IS NOT NULL",
+                (conversation_id,),
+            ):
+                raise Refused("This conversation was deleted: start a new one.")
             battle = self.db.query_one(
                 "SELECT status FROM battles WHERE left_conversation = ?1"
                 " UNION ALL SELECT status FROM battles WHERE right_conversation = ?1",
@@ -174,10 +179,11 @@ class Conversations:
         )
 
     def is_chat(self, id: str, visitor: str) -> bool:
-        """Whether it is a chat of this visitor's, and no side of a battle."""
+        """Whether it is a chat of this visitor's that they did not delete, no side of a battle."""
         return (
             self.db.query_one(
-                "SELECT 1 FROM conversations WHERE id = ? AND visitor = ? AND kind = 'chat'",
+                "SELECT 1 FROM conversations"
+                " WHERE id = ? AND visitor = ? AND kind = 'chat' AND deleted IS NULL",
                 (id, visitor),
             )
             is not None

@@ -15,7 +15,9 @@ DAY = 86_400.0
 NOW = "(julianday('now') - 2440587.5) * 86400.0"
 
 DROP_TEXTS = {
-    "conversations": "UPDATE conversations SET system = NULL WHERE system IS NOT NULL",
+    "conversations": """
+        UPDATE conversations SET system = NULL, title = NULL
+        WHERE (system IS NOT NULL OR title IS NOT NULL)""",
     # An error may hold texts, too: a server repeats what it was sent. That there was one stays
     # known, as features do.
     "turns": """
@@ -46,10 +48,29 @@ class Erasure:
                 (alias,),
             )
             self._replace_id(visitor, alias)
-            self._redact(alias)
+            self._redact_visitor(alias)
             self._purge()
         self.db.empty_log()
         return True
+
+    def erase_chat(self, id: str, visitor: str) -> bool:
+        """Delete the texts and the title of one chat of the visitor's; whether there was one.
+
+        The row stays, and its turns' draws and counts, for the experiment and the policies. No copy
+        brings the texts back, and nothing more is said in it.
+        """
+        with self.db.transaction():
+            found = self.db.execute(
+                "UPDATE conversations SET deleted = ?"
+                " WHERE id = ? AND visitor = ? AND kind = 'chat' AND deleted IS NULL",
+                (self.db.clock(), id, visitor),
+            )
+            if found:
+                self._redact("id = ?", id)
+                self._purge()
+        if found:
+            self.db.empty_log()
+        return bool(found)
 
     def is_erased(self, visitor: str) -> bool:
         """Whether this id's data was deleted, here or at another replica."""
@@ -78,14 +99,15 @@ class Erasure:
             return sum(self.db.execute(sql) for sql in DROP_TEXTS.values())
 
     def redact_turn(self, turn: str) -> None:
-        """Take the words out of a turn that was being written while its visitor was forgotten."""
+        """Take the words out of a turn that was being written while its chat was deleted, or its
+        visitor forgotten."""
         gone = self.db.query_one(
-            "SELECT f.alias FROM turns t JOIN conversations c ON c.id = t.conversation"
-            " JOIN forgotten f ON f.alias = c.visitor WHERE t.id = ?",
+            "SELECT c.id FROM turns t JOIN conversations c ON c.id = t.conversation WHERE t.id = ?"
+            " AND (c.deleted IS NOT NULL OR c.visitor IN (SELECT alias FROM forgotten))",
             (turn,),
         )
         if gone:
-            self._redact(gone[0])
+            self._redact("id = ?", gone[0])
 
     def repeat(self) -> bool:
         """Delete what came from elsewhere and was deleted, here or there. In a transaction."""
@@ -96,7 +118,8 @@ class Erasure:
                 self._replace_id(visitor, alias)
                 found += 1
         for alias in gone:
-            self._redact(alias)
+            self._redact_visitor(alias)
+        found += self._redact("deleted IS NOT NULL")
         (cutoff,) = self.db.query_one("SELECT max(cutoff) FROM expired")
         if cutoff is not None:
             found += self._drop_before(cutoff)
@@ -124,16 +147,9 @@ class Erasure:
             )
             self.db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (visitor,))
 
-    def _redact(self, alias: str) -> None:
+    def _redact_visitor(self, alias: str) -> None:
         """Drop the texts of a visitor who has an alias, and whatever leads to the person."""
-        self._drop("conversations", "visitor = ?", alias)
-        theirs = "conversation IN (SELECT id FROM conversations WHERE visitor = ?)"
-        self._drop("turns", theirs, alias)
-        self.db.execute(
-            f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"
-            " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
-            (alias,),
-        )
+        self._redact("visitor = ?", alias)
         self.db.execute("UPDATE visitors SET address_hash = NULL WHERE id = ?", (alias,))
         self.db.execute(
             "UPDATE votes SET address = NULL WHERE address IS NOT NULL"
@@ -141,14 +157,25 @@ class Erasure:
             (alias,),
         )
 
+    def _redact(self, which: str, *values: object) -> int:
+        """Drop the texts of the conversations for which `which` holds, and what tells whether a
+        text was guessed; how many rows had any."""
+        theirs = f"conversation IN (SELECT id FROM conversations WHERE {which})"
+        self.db.execute(
+            f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"
+            " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
+            values,
+        )
+        return self._drop("conversations", which, *values) + self._drop("turns", theirs, *values)
+
     def _drop_before(self, cutoff: float) -> int:
         begun = "(SELECT created FROM conversations WHERE id = conversation)"
         dropped = self._drop("turns", f"coalesce(closed, opened, {begun}) < ?", cutoff)
         return dropped + self._drop("conversations", "created < ?", cutoff)
 
-    def _drop(self, table: str, which: str, value: object) -> int:
-        """Drop the texts of the rows for which `which` holds of `value`."""
-        return self.db.execute(f"{DROP_TEXTS[table]} AND {which}", (value,))
+    def _drop(self, table: str, which: str, *values: object) -> int:
+        """Drop the texts of the rows for which `which` holds of the values; how many had any."""
+        return self.db.execute(f"{DROP_TEXTS[table]} AND {which}", values)
 
     def _purge(self) -> None:
         """Note that what is kept elsewhere must be replaced by what there is now."""

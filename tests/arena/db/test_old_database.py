@@ -60,7 +60,10 @@ def test_visits_and_chats_are_the_same(db):
         was = store.experiments.exposure_data("blend-or-ash")
         loaded = store.conversations.load(talk["id"], talk["visitor"])
 
+        listed = store.history.page(talk["visitor"])
+
     assert [[t.prompt, t.reply, t.draw.member] for t in loaded.turns] == talk["turns"]
+    assert talk["id"] in [each.id for each in listed] and all(each.active for each in listed)
     assert SHOWN["experiment"] == {
         "arms": was.arms.tolist(),
         "joined": was.joined.tolist(),

@@ -1,7 +1,6 @@
 """Files of several replicas: in any order, any number of times, merged with one outcome."""
 
 import random
-import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +10,11 @@ import pytest
 from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from replicas import rows, take, tell
 from stored import CONTENDERS, fill, filled, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.db.database import Database
-from arena.db.introspection import tables
 from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.vote_audit import JUDGE
@@ -24,30 +23,6 @@ from arena.models import INCOMPLETE, Battle, DamagedError, Refused
 from arena.ranking.format import rating_records
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import give_feedback, register_visitor
-
-
-def take(store: Store, *files: Path) -> None:
-    """What the Hub does with files: each one is altered by it, so they are copies."""
-    for file in files:
-        copy = shutil.copy(file, f"{store.database.path}.other")
-        Replica(store.database).merge_snapshot(Path(copy))
-
-
-def tell(one: Store, other: Store) -> Path:
-    """The snapshot of one, taken by the other."""
-    file = Path(f"{one.database.path}.{random.random()}")
-    Replica(one.database).write_snapshot(file)
-    take(other, file)
-    return file
-
-
-def rows(store: Store) -> dict[str, list]:
-    """All rows of all tables; a visitor's address is that of each replica's own key."""
-    found = {
-        t: sorted(store.database.query(f"SELECT * FROM {t}"), key=repr)
-        for t in tables(store.database)
-    }
-    return found | {"visitors": [(*row[:2], *row[3:]) for row in found["visitors"]]}
 
 
 def shown(store: Store) -> list[dict]:

@@ -128,3 +128,73 @@ def test_old_texts_go_and_features_stay(tmp_path):
         assert texts(store) == [(None, None, None, ""), tuple(words)]
         assert kept == store.database.query(KEPT)
         assert b"zebra" not in raw(path)
+
+
+def test_a_chat_that_its_visitor_deletes_leaves_its_counts_and_no_word_in_the_file(tmp_path):
+    path = tmp_path / "arena.db"
+    with closing(Store.open(path)) as store:
+        fill(store, 3)
+        gone, kept = chatted(store, "v", "zebra"), chatted(store, "v", "giraffe")
+        id, other = (conversation_of(store, turn) for turn in (gone, kept))
+        store.history.rename(id, "v", "zebra crossing")
+        before = counts(store)
+        assert not store.erasure.erase_chat(id, "w") and not store.erasure.erase_chat("x", "v")
+        assert b"zebra" in raw(path)
+        assert store.erasure.erase_chat(id, "v") and not store.erasure.erase_chat(id, "v")
+        assert b"zebra" not in raw(path) and b"giraffe" in raw(path)
+        assert Replica(store.database).deletions() == (1, 0), "copies elsewhere must go as well"
+        assert counts(store) == before
+        assert store.conversations.load(id, "v") is None
+        assert [each.id for each in store.history.page("v")] == [other]
+
+
+def test_nothing_more_is_said_in_a_chat_that_was_deleted():
+    with closing(Store.open(":memory:")) as store:
+        turn = chatted(store, "v", "zebra")
+        id = conversation_of(store, turn)
+        start_turn(store, id, 1, asked := Turn("zebra"))
+        store.erasure.erase_chat(id, "v")
+        finish_turn(store, Turn("zebra", "zebra", error="zebra", id=asked.id))
+        with pytest.raises(Refused, match="was deleted"):
+            start_turn(store, id, 2, Turn("zebra"))
+        store.conversations.open(Conversation(id), "v", "c", "chat")
+        assert texts(store) == [(None, None, None, "")] * 2
+        hashes = store.database.query("SELECT features ->> 'prompt_hash' FROM turns")
+        assert hashes == [(None,), (None,)]
+
+
+def test_the_sides_of_a_battle_are_deleted_with_their_visitor_only():
+    with closing(Store.open(":memory:")) as store:
+        fill(store, 1)
+        (side,) = store.database.query_one("SELECT left_conversation FROM battles")
+        assert not store.erasure.erase_chat(side, "v0")
+        assert store.conversations.load(side, "v0")
+
+
+def test_titles_go_with_old_texts_and_with_their_visitor(tmp_path):
+    for delete in (
+        lambda store: store.erasure.expire_texts(NOW + 31 * DAY, 30),
+        lambda store: store.erasure.erase_visitor("v"),
+        lambda store: store.erasure.drop_texts(),
+    ):
+        with closing(Store.open(":memory:")) as store:
+            turn = chatted(store, "v", "giraffe")
+            store.history.rename(conversation_of(store, turn), "v", "zebra crossing")
+            assert delete(store)
+            assert store.database.query("SELECT title FROM conversations") == [(None,)]
+
+
+def conversation_of(store: Store, turn: Turn) -> str:
+    (id,) = store.database.query_one("SELECT conversation FROM turns WHERE id = ?", (turn.id,))
+    return id
+
+
+def counts(store: Store) -> list[list[tuple]]:
+    """What experiments and policies are judged by."""
+    return [
+        store.database.query("SELECT * FROM visits"),
+        store.database.query(
+            "SELECT id, conversation, position, member, chance, chances, finished, feedback,"
+            " json_remove(features, '$.prompt_hash'), error IS NULL FROM turns ORDER BY id"
+        ),
+    ]
