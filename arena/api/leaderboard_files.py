@@ -69,6 +69,7 @@ def as_text(shown: Leaderboard, now: float) -> str:
                 "name": each.name,
                 "is": each.sentence,
                 "up": each.up,
+                "retired": each.retired,
                 "drawn": {"all": each.exposure.drawn, **asdict(each.exposure)},
                 "config": dict(each.config),
             }

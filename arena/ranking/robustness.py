@@ -1,5 +1,6 @@
 """How firm the top is: the fewest votes that would have to be turned to put another there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,10 @@ class RankFlip:
         )
 
 
-def fewest_flips(counts: PairCounts) -> RankFlip | None:
+def fewest_flips(counts: PairCounts, retired: Collection[str] = ()) -> RankFlip | None:
     """The fewest turned votes that take the top's place away; None where nobody could take it.
+
+    retired: names that cannot be on top, though their votes count.
 
     To turn a vote is to give its whole point to the other side. Which votes move the difference of
     two strengths most is read off its gradient (as in arXiv 2508.11847, there for dropped votes);
@@ -36,10 +39,11 @@ def fewest_flips(counts: PairCounts) -> RankFlip | None:
     the number given is enough, and as small as turning the most telling votes first makes it.
     """
     names, out_of = counts.names, round(counts.points.sum())
-    if not out_of:
+    may = [i for i, name in enumerate(names) if name not in retired]
+    if not (out_of and may):
         return None
     xi = fit_strengths(counts.points[None], None)[0, : len(names)]
-    top, *others = np.argsort(-xi, kind="stable").tolist()
+    top, *others = sorted(may, key=lambda i: -xi[i])
     # Who never met the top, or anybody who did, is above or below it by the prior alone.
     near = next(group for group in counts.groups() if names[top] in group)
     best = None

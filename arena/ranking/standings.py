@@ -1,7 +1,7 @@
 """Standings: ratings by one method, whole and in slices, with side bias and robustness."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,22 +44,26 @@ def compute_standings(
     focus: str = "",
     rounds: int = 0,
     rng: np.random.Generator | None = None,
+    retired: Collection[str] = (),
 ) -> Standings:
     """Everything, of ballots with the columns that `method` and `by` need.
 
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
-    which needs `rng`. Raises ValueError for a method, a slice or an anchor that is none.
+    which needs `rng`. retired: names whose votes count like any others, and that nobody is compared
+    with. Raises ValueError for a method, a slice or an anchor that is none.
     """
     ratings, effects = rate(ballots, method, anchor, minimum)
+    ratings = rank_without(ratings, retired)
     names = ratings.counts.names
-    about = focus if focus in names else next((row.name for row in ratings.rows), "")
+    compared = [row.name for row in ratings.rows if row.name not in retired]
+    about = focus if focus in names else next(iter(compared or names), "")
     resampled = None
     if rounds:
         drawn = bootstrap(ballots, anchor, rounds, rng=rng)
         bounds = np.quantile(drawn, (0.025, 0.975), axis=0).T
         resampled = bounds[[names.index(row.name) for row in ratings.rows]]
     parts = slices(ballots, by) if by else {}
-    sentence = summary_sentence(ratings, about) if about else "There are no votes."
+    sentence = summary_sentence(ratings, about, retired) if about else "There are no votes."
     if len(ballots) and not ratings.counts.total:
         # None of these votes can be rated by this method.
         sentence, effects = ratings.notes[0], ()
@@ -67,10 +71,13 @@ def compute_standings(
         ratings=ratings,
         sentence=sentence,
         side=side_bias(ballots),
-        upset=fewest_flips(ratings.counts),
+        upset=fewest_flips(ratings.counts, retired),
         visitors=ballots.visitors,
         effects=effects,
-        parts={label: rate(part, method, anchor, minimum)[0] for label, part in parts.items()},
+        parts={
+            label: rank_without(rate(part, method, anchor, minimum)[0], retired)
+            for label, part in parts.items()
+        },
         resampled=resampled,
     )
 
@@ -86,3 +93,22 @@ def rate(
     if method == "weighted":
         return weighted_ratings(ballots, anchor, minimum), ()
     raise ValueError(f"votes are rated {', '.join(METHODS)}, not {method!r}")
+
+
+def rank_without(ratings: Ratings, retired: Collection[str]) -> Ratings:
+    """The same ratings, ranked as if only the others were there: the retired take no rank away from
+    anybody, and have the one that would be theirs among the others."""
+    if not retired:
+        return ratings
+    others = [row for row in ratings.rows if row.name not in retired]
+    rows = [
+        replace(
+            row,
+            rank=1 + sum(other.low > row.high for other in others),
+            worst=len(others)
+            + (row.name in retired)
+            - sum(other.high < row.low for other in others),
+        )
+        for row in ratings.rows
+    ]
+    return replace(ratings, rows=tuple(rows))

@@ -1,6 +1,7 @@
 """A board read out in one sentence: who is ahead, who is behind, and what more votes would tell."""
 
 import math
+from collections.abc import Collection
 
 from arena.plural import two_digits
 from arena.ranking.caveats import join_first, join_names
@@ -26,12 +27,13 @@ def votes_needed(ratings: Ratings, a: str, b: str) -> int | None:
     return max(0, math.ceil(n * ((Z * error / difference) ** 2 - 1)))
 
 
-def summary_sentence(ratings: Ratings, focus: str) -> str:
-    """What the numbers say of `focus`, who is on the board, against each other contender."""
+def summary_sentence(ratings: Ratings, focus: str, retired: Collection[str] = ()) -> str:
+    """What the numbers say of `focus`, who is on the board, against each other contender that is
+    not retired."""
     ahead, behind, close, early, apart = [], [], [], [], []
     votes = []
     for row in ratings.rows:
-        if row.name == focus:
+        if row.name == focus or row.name in retired:
             continue
         more = votes_needed(ratings, focus, row.name)
         if row.preliminary or ratings[focus].preliminary:

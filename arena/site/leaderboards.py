@@ -42,6 +42,7 @@ class LeaderboardCache:
         self.roster = roster
         self.store = store
         self._demo = demo
+        self._active = {spec.name for spec in roster.contenders}
         self._alone = ThreadPoolExecutor(1, "leaderboards")
         self._kept: dict[Key, Leaderboard] = {}
         self._ballots: BallotCache | None = None
@@ -78,8 +79,11 @@ class LeaderboardCache:
                 del self._kept[next(iter(self._kept))]
             with closing(Store.open_readonly(self.store.database.path)) as votes:
                 ballots, origin = self._read(votes, query)
-            up = current if origin.source == "own" else {}
-            self._kept[key] = make_leaderboard(ballots, query, origin, up, self.roster.focus)
+            own = origin.source == "own"
+            up, active = (current, self._active) if own else ({}, ())
+            self._kept[key] = make_leaderboard(
+                ballots, query, origin, up, self.roster.focus, active
+            )
         return self._kept[key]
 
     def _read(self, votes: Store, query: LeaderboardQuery) -> tuple[Ballots, LeaderboardSource]:

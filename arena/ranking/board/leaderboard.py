@@ -1,6 +1,6 @@
 """A board as a visitor asks for it: votes of one source, rated, sliced, read out. No page here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arena.models import Contender, ExcludedCounts, Source
@@ -14,7 +14,6 @@ from arena.ranking.board.profiles import (
 )
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
-from arena.ranking.ratings import MINIMUM
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 
@@ -92,6 +91,11 @@ class Leaderboard:
         return self.data.source == "simulated"
 
     @property
+    def retired(self) -> tuple[str, ...]:
+        """Names of those that fought and do so no more."""
+        return tuple(profile.name for profile in self.profiles if profile.retired)
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to rate."""
         return not self.standing.ratings.counts.total
@@ -115,20 +119,26 @@ def make_leaderboard(
     data: LeaderboardSource,
     current: Mapping[str, str],
     focus: str,
+    active: Collection[str] = (),
 ) -> Leaderboard:
     """The board of ballots by contender id, with the columns that were asked for.
 
-    current: ids of the contenders that are up, by name; they are shown with or without battles.
+    current: ids of the contenders that are up, by name; they are shown with or without battles. All
+    others are retired; while nobody is up yet, those whose names are not `active`, if any are.
     focus: whom the sentence is about. Raises ValueError for a slice that has no votes.
     """
     draws = draw_counts(ballots.counts(), data.uncounted)
     up = set(current.values())
     labels = display_names(data.contenders, set(draws), up)
     on_board = [c for c in data.contenders if c.id in labels]
+    retired = {
+        c.id for c in on_board if (c.id not in up if up else active and c.name not in active)
+    }
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
     method = "style" if query.style else "plain"
-    result = compute_standings(named, method, query.by, minimum=MINIMUM, focus=focus)
+    rated = {"method": method, "focus": focus, "retired": {labels[id] for id in retired}}
+    result = compute_standings(named, by=query.by, **rated)
     selection = named
     if query.part:
         parts = slices(named, query.by) if query.by else {}
@@ -136,14 +146,17 @@ def make_leaderboard(
             mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
             raise ValueError(f"there are no votes of {query.part[:100]!r}: {mend}")
         selection = parts[query.part]
-        result = replace(compute_standings(selection, method, focus=focus), parts=result.parts)
+        result = replace(compute_standings(selection, **rated), parts=result.parts)
     return Leaderboard(
         query=query,
         data=data,
         standing=result,
         elo=elo_history(selection),
         profiles=tuple(
-            Profile(c.id, labels[c.id], c.id in up, draws.get(c.id, DrawCounts()), c.config)
+            Profile(
+                *(c.id, labels[c.id], c.id in up, draws.get(c.id, DrawCounts()), c.config),
+                retired=c.id in retired,
+            )
             for c in on_board
         ),
         ballots=named,
@@ -167,6 +180,7 @@ def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:
             "source": leaderboard.data.source,
             "id": profiles[record["contender"]].id,
             "drawn": profiles[record["contender"]].exposure.drawn,
+            "retired": profiles[record["contender"]].retired,
         }
         for label, ratings in tables.items()
         for record in rating_records(ratings)

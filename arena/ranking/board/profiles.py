@@ -45,13 +45,14 @@ class DrawCounts:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A contender on the board. up: whether it can be drawn now. config: all that changes its
-    replies, as it was when it fought."""
+    replies, as it was when it fought. retired: whether it was up once and is not meant to be."""
 
     id: str
     name: str
     up: bool
     exposure: DrawCounts
     config: Mapping[str, object]
+    retired: bool = False
 
     @property
     def members(self) -> tuple[str, ...]:

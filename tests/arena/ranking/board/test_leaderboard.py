@@ -70,3 +70,31 @@ def test_contenders_that_are_up_are_shown_without_battles():
     shown = leaderboard.make_leaderboard(votes, LeaderboardQuery(), given, {"x": "c-1"}, "x")
     assert [row.name for row in shown.standing.ratings.rows] == ["x"]
     assert [profile.up for profile in shown.profiles] == [True]
+
+
+def retired_board(up=True):
+    """Of four contenders, the best of which is not in the roster any more."""
+    ballots, contenders = demo_votes(ROSTER)
+    given = LeaderboardSource("own", ("own",), contenders, (), ExcludedCounts(0, 0))
+    every = leaderboard.make_leaderboard(ballots, ALL, given, {}, "Blended")
+    best, second, *_ = (row.name for row in every.standing.ratings.rows)
+    active = {c.name: c.id for c in contenders if c.name != best}
+    current = active if up else {}
+    shown = leaderboard.make_leaderboard(ballots, ALL, given, current, second, active)
+    return best, every, shown
+
+
+@pytest.mark.parametrize("up", [True, False], ids=["up", "loading"])
+def test_who_is_retired_keeps_the_votes_and_takes_no_rank_from_anybody(up):
+    best, every, shown = retired_board(up)
+
+    rows, before = shown.standing.ratings.rows, every.standing.ratings.rows
+    assert shown.retired == (best,)
+    assert [(row.name, row.rating, row.battles) for row in rows] == [
+        (row.name, row.rating, row.battles) for row in before
+    ]
+    assert rows[0].rank == rows[1].rank == 1
+    assert max(row.worst for row in rows[1:]) == len(rows) - 1
+    assert best not in shown.sentence
+    assert best not in (shown.standing.upset.top, shown.standing.upset.challenger)
+    assert [row["retired"] for row in leaderboard.leaderboard_rows(shown)] == [True] + 3 * [False]
