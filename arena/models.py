@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from blend.conversation import new_id
+from blend.conversation import Conversation, new_id
 
 Choice = Literal["left", "right", "tie", "both_bad"]
 Status = Literal["created", "streaming", "ready", "voted", "void"]
@@ -116,3 +116,16 @@ class ExcludedCounts:
 
     dropped: int
     void: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBattle:
+    """A battle that may be shown to anybody. It does not say whose it was.
+
+    contenders: ids, left and right, as are the sides. voted: when, seconds since 1970.
+    """
+
+    contenders: tuple[str, str]
+    sides: tuple[Conversation, Conversation]
+    choice: Choice
+    voted: float

@@ -13,6 +13,7 @@ from arena.db.repositories.experiments import Experiments
 from arena.db.repositories.history import ChatHistory
 from arena.db.repositories.imports import Imports
 from arena.db.repositories.rows import Rows
+from arena.db.repositories.samples import SampleBattles
 from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
@@ -45,6 +46,7 @@ class Store:
         self.ballots = BallotReader(database)
         self.vote_audit = VoteAudit(database)
         self.rows = Rows(database)
+        self.samples = SampleBattles(database)
         self.imports = Imports(database)
 
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from arena.db.store import Store
 from arena.experiment.assignment import Assignment, assign
+from arena.models import SampleBattle
 from arena.site.admin_key import AdminKey
 from arena.site.contenders import LoadedContenders
 from arena.site.guard import Guard
@@ -19,6 +20,10 @@ from arena.site.replies import ReplyWriter
 from blend.members import gpu_call
 from blend.roster import Roster
 from blend.roster.settings import SettingError, Settings, variable
+
+SAMPLES, SAMPLE_AGE = 4, 86_400.0
+"""Battles of a contender that are shown, and seconds that each must be over for: nobody finds there
+what they have before them."""
 
 FAREWELL = 0.5
 """Seconds at a stop in which programs are told that their replies are cut."""
@@ -58,6 +63,14 @@ class Site:
     def assignment(self, visitor: str, preview: str = "") -> Assignment:
         """Which contender writes the visitor's chats, see arena.experiment.assignment."""
         return assign(self.roster.focus, self.roster.experiment, visitor, preview)
+
+    def sample_battles(self, contender: str) -> list[SampleBattle] | None:
+        """Some battles of a contender (id), with what was said; None where none may be shown: the
+        host must want it, and no experiment run, whose arms their words could tell. Blocks."""
+        if not self.settings.samples or self.roster.experiment:
+            return None
+        before = self.store.database.clock() - SAMPLE_AGE
+        return self.store.samples.newest(contender, before, SAMPLES)
 
     @property
     def storage_status(self) -> str:

@@ -92,6 +92,9 @@ class Settings:
     moderation: str = _one("", "module:function that may refuse what is said")
     vote_licence: str = _one("CC BY 4.0", "terms under which votes may be published")
     texts: bool = _one(True, "whether what is said is stored; without it, features only")
+    samples: bool = _one(
+        False, "whether a contender's page shows some of its battles to everybody, with their texts"
+    )
     text_days: int = _one(0, "days after which texts are dropped; 0 for never", least=0)
     hub: str = _one("", "the private dataset on the Hub, OWNER/NAME, that keeps the votes")
     hub_minutes: float = _one(5.0, "minutes between pushes to it", least=0.01)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from app_process import free_port
+from stored import fill
 
 from arena.battle import battle
 from arena.battle.resume import resume_battle
@@ -15,11 +16,12 @@ from arena.db.repositories.battles import Battles
 from arena.db.store import Store
 from arena.site.contenders import POLICY_SECONDS
 from arena.site.recording import give_feedback, register_visitor
-from arena.site.site import Site
+from arena.site.site import SAMPLE_AGE, SAMPLES, Site
 from blend.conversation import Conversation
 from blend.members import MemberError
 from blend.members.remote.address import Address
 from blend.roster import read
+from blend.roster.experiment import Experiment
 
 
 @pytest.fixture
@@ -204,3 +206,17 @@ def test_what_two_windows_write_is_in_progress_until_both_are_done(store):
             pass
         assert replies.in_progress("b")
     assert not replies.in_progress("b")
+
+
+def test_battles_are_shown_a_day_later_where_the_host_wants_it_and_no_experiment_runs(store):
+    fill(store, 5)
+    roster = read("scripted")
+    wanted = replace(roster, settings=roster.settings.with_values({"samples": True}, "test"))
+    trial = replace(wanted, experiment=Experiment("x", {"alder": 1.0, "birch": 1.0}, "alder", "s"))
+
+    shown = Site(wanted, store).sample_battles("c-1")
+    store.database.clock = lambda: time.time() + 2 * SAMPLE_AGE
+
+    assert shown == [] and len(Site(wanted, store).sample_battles("c-1")) == SAMPLES
+    assert Site(trial, store).sample_battles("c-1") is None
+    assert Site(roster, store).sample_battles("c-1") is None
