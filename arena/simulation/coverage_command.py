@@ -24,6 +24,7 @@ from arena.simulation.coverage import (
     side_test,
     style_recovered,
 )
+from arena.simulation.personal_coverage import SIZES, personal_coverage, tastes_told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     style = style_recovered(sets, 2000, rng, each)
     yield Finding("95 % of style's effects", style["effects"], 0.93, 0.97)
     yield Finding("95 % of ratings at equal style", style["ratings"], 0.93, 0.97)
+    yield from _personal(sets, rng, each)
     right = ranked_right(sets // 10, 20_000, rng, each)
     yield Finding("rank correlation with the truth, 20,000 votes", right, 0.97)
     for ties in TIES:
@@ -89,3 +91,16 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
         yield Finding(f"side test flags honest, {at}", found["honest"], 0, 0.005)
         yield Finding(f"side test flags one-sided, {at}", found["one-sided"], 0.95)
         yield Finding(f"the paper's test flags one-sided, {at}", found["paper, one-sided"])
+
+
+def _personal(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """The ranking of one visitor after few votes, with as many visitors as there are data sets."""
+    for size in SIZES:
+        after = f"own ranking after {size} votes"
+        held = personal_coverage(size, False, sets, rng, each)
+        yield Finding(f"95 % {after}, tastes as the prior says", held, 0.93, 0.97)
+        near = personal_coverage(size, True, sets, rng, each)
+        yield Finding(f"95 % {after}, tastes near to everybody's", near, 0.93)
+        told = tastes_told_apart(size, sets, rng, each)
+        yield Finding(f"{after}: called unlike others, and is not", told["alike"], 0, 0.06)
+        yield Finding(f"{after}: called unlike others, and is the reverse", told["opposite"])
