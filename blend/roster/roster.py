@@ -10,6 +10,7 @@ from blend.roster.ablation import Ablation, read_ablation
 from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.settings import SettingError, Settings, all_settings
+from blend.roster.site.goal import Goal, read_goal
 from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "rosters"
@@ -26,6 +27,7 @@ class Roster:
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
     law: the folder of a report by `python -m blend law`, for the Insights page.
+    goal: the votes that visitors are asked for; none where the page names no goal.
     note: a line on its models that the terminal and the page's head show.
     retired: members and blends that only their votes are kept of; they are in none of the others.
     """
@@ -39,6 +41,7 @@ class Roster:
     openers: tuple[str, ...] = ()
     experiment: Experiment | None = None
     ablation: Ablation | None = None
+    goal: Goal | None = None
     law: Path | None = None
     note: str = ""
     retired: tuple[MemberSpec | BlendSpec, ...] = ()
@@ -75,7 +78,7 @@ class Roster:
 
 TOP = {
     **dict.fromkeys(("title", "note", "focus", "law"), str),
-    **dict.fromkeys(("experiment", "ablation"), dict),
+    **dict.fromkeys(("experiment", "ablation", "goal"), dict),
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
 }
@@ -125,6 +128,8 @@ def _roster(table: dict, path: Path) -> Roster:
             names.append(part.name)
     if "experiment" in table:
         more["experiment"] = read_experiment(table["experiment"], names)
+    if "goal" in table:
+        more["goal"] = read_goal(table["goal"])
     if "law" in table:
         more["law"] = (path.parent / table["law"]).resolve()
         if not (more["law"] / "report.json").is_file():
