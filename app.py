@@ -113,6 +113,7 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
     from arena.pages.appearance import style
     from arena.pages.broken_streams import BrokenStreams
     from arena.pages.header import head
+    from arena.pages.language import catalogues
     from arena.web.launch import launch
 
     system = ("ui-sans-serif", "system-ui", "sans-serif")
@@ -125,7 +126,8 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
     )
     css = STYLE.read_text(encoding="utf-8") + style(site.roster)
     blocks, innermost = page(site), Middleware(BrokenStreams)
-    look = {"theme": theme, "css": css, "head": head()}
+    i18n = catalogues(blocks.get_config_file())
+    look = {"theme": theme, "css": css, "head": head(), "i18n": i18n}
     return blocks, launch(blocks, site, sockets, routes(site), innermost, **look)
 
 

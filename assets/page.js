@@ -2,6 +2,14 @@
 // Your votes, Insights, About. All of it is in the head of each page.
 (() => {
 // ============================== Shell ==============================
+// The page's language: the first of the browser's that it speaks. Gradio takes one for its own words, and for the
+// labels it puts in place, of navigator.language: it is told the same one. See arena/pages/language.py.
+const catalogues = JSON.parse(document.getElementById("page-texts").textContent);
+const language = navigator.languages.map((name) => name.split("-")[0]).find((name) => name in catalogues) ?? "en";
+const texts = catalogues[language];
+Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
+document.documentElement.lang = language;
+
 // Tabs that are opened at once in a new browser are given an id each: all take that of the first.
 // IndexedDB lets one tab after another read and write; localStorage reaches other tabs later.
 const FIRST_VISIT = "blended-arena-first-visit";
@@ -35,9 +43,6 @@ new MutationObserver(window.nameWindow).observe(document.head, { childList: true
 
 // A request that waits for long: the browser may be what holds it back. (That a server has gone is seen by
 // Gradio's own page, which asks for it and loads itself anew.)
-const WAITING =
-  "The server has not answered yet. A browser lets about six tabs talk to one site at a time: " +
-  "where more are open, close some.";
 const notice = document.createElement("p");
 notice.setAttribute("role", "status");
 notice.id = "waiting-notice";
@@ -52,7 +57,7 @@ const answered = () => {
 };
 const show = () => {
   document.body.append(notice);
-  requestAnimationFrame(() => { notice.textContent = WAITING; }); // a change is what is read out
+  requestAnimationFrame(() => { notice.textContent = texts.waiting; }); // a change is what is read out
 };
 const asked = () => {
   clearTimeout(patience);
@@ -69,12 +74,6 @@ document.addEventListener("click", asked);
 document.addEventListener("keydown", (event) => { if (event.key === "Enter") asked(); });
 asked();
 
-// The page is in English, whatever the browser's language is that Gradio takes for its own words.
-const page = document.documentElement;
-const keepEnglish = () => { if (page.lang !== "en") page.lang = "en"; };
-new MutationObserver(keepEnglish).observe(page, { attributes: true, attributeFilter: ["lang"] });
-keepEnglish();
-
 // The page is drawn anew after its values have come: what is to have the focus may take some frames.
 window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
   const found = document.querySelector(selector);
@@ -82,40 +81,7 @@ window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
   else if (frames) window.focusOn(selector, frames - 1);
 });
 
-// ============================== Messages ==============================
-// The boxes that messages are typed in; see arena/pages/composer.py. A draft outlives a reload of its tab.
-document.addEventListener("input", (event) => {
-  const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
-  if (box) composer.keep(box.id, event.target.value);
-});
-window.composer = {
-  key: (name) => `blended-arena-${name}`,
-  join: (first, then) => [first, then].filter(Boolean).join("\n"),
-  keep(name, text) {
-    sessionStorage.setItem(this.key(name), text ?? "");
-    return text ?? "";
-  },
-  restore(name, text) {
-    const sent = sessionStorage.getItem(this.key(name + "-sent"));
-    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
-    sessionStorage.removeItem(this.key(name + "-sent"));
-    return this.keep(name, text || draft);
-  },
-  // A message that was let in leaves the box; what was typed after it stays.
-  take(name, text, taken, keepsSent) {
-    if (!taken) return [text, ""];
-    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
-    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
-    return [this.keep(name, rest), ""];
-  },
-  // A message that comes back stands before what was typed meanwhile.
-  giveBack(name, text, returned) {
-    sessionStorage.removeItem(this.key(name + "-sent"));
-    return [this.keep(name, this.join(returned, text)), ""];
-  },
-};
-
-// Pages without https, and some frames, may not use the clipboard; an event of copying may.
+// ============================== Messages =======================// Pages without https, and some frames, may not use the clipboard; an event of copying may.
 async function copyText(text) {
   try { return await navigator.clipboard.writeText(text); } catch { /* the other way, then */ }
   const put = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
@@ -129,9 +95,9 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   try {
     await copyText(JSON.parse(button.dataset.text));
-    button.textContent = "Copied";
-  } catch { button.textContent = "Not copied"; }
-  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    button.textContent = texts.copied;
+  } catch { button.textContent = texts.not_copied; }
+  setTimeout(() => { button.textContent = texts.copy; }, 2000);
 });
 
 // ============================== Chat ==============================

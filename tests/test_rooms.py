@@ -31,24 +31,25 @@ ROOMS = {
     "blend/bench": f"{BASIS} command_line",
     "blend/cli": f"{BASIS} command_line",
     "arena/plural": "",
+    "arena/texts": "",  # read by pages, and by whoever makes a text for one
     "arena/csv_cells": "",
-    "arena/models": "blend/conversation",
+    "arena/models": "texts blend/conversation",
     "arena/command": "models blend/command_line",
-    "arena/ranking": "models plural blend/evaluation",
-    "arena/votes": "ranking models plural",
-    "arena/experiment": "models plural blend/evaluation",
-    "arena/db": "votes ranking experiment models plural"
+    "arena/ranking": "models plural texts blend/evaluation",
+    "arena/votes": "ranking models plural texts",
+    "arena/experiment": "models plural texts blend/evaluation",
+    "arena/db": "votes ranking experiment models plural texts"
     " blend/conversation blend/evaluation blend/policies",
     "arena/exchange": "db votes ranking command models plural csv_cells blend/conversation",
-    "arena/site": "db votes ranking experiment models plural"
+    "arena/site": "db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
-    "arena/battle": "site db votes ranking models plural"
+    "arena/battle": "site db votes ranking models plural texts"
     " blend/conversation blend/errors blend/roster",
     "arena/api": "site ranking models plural csv_cells"
     " blend/conversation blend/errors blend/members",
     "arena/web": "site api",
-    "arena/pages": "battle api site experiment ranking votes models plural db"
+    "arena/pages": "battle api site experiment ranking votes models plural texts db"
     " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",
     "arena/cli": "db ranking votes experiment command models plural"
     " blend/conversation blend/evaluation blend/policies blend/roster",

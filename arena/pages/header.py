@@ -7,6 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from arena.experiment.assignment import preview_arm
+from arena.pages.language import script_texts
 from arena.pages.templates import sentence
 from arena.pages.visitor import account, visitor_id
 from arena.site.admin_key import COOKIE
@@ -30,8 +31,8 @@ LINKED = ("", "arena", "leaderboard", "insights", "about")
 
 
 def head() -> str:
-    """What the page's head holds beside Gradio's own: the script of what it does by itself."""
-    return f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
+    """What the page's head holds beside Gradio's own: the script of what it does, and its words."""
+    return f"{script_texts()}<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
 
 
 def header(

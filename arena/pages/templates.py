@@ -1,7 +1,6 @@
-"""What the page says, from assets/pages: sentences, and Jinja templates of longer texts."""
+"""What the page says at length, from assets/pages: Jinja templates, filled in."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,19 +9,19 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from arena.plural import many
+from arena.texts import ENGLISH, Texts
 
 FOLDER = Path(__file__).parents[2] / "assets" / "pages"
 
 
-def render(template: str, **values: object) -> str:
-    """A template filled in. In one that ends in .html every value is escaped."""
-    return _environment().get_template(template).render(values)
+def render(template: str, texts: Texts = ENGLISH, **values: object) -> str:
+    """A template filled in, with the texts of a language. In .html every value is escaped."""
+    return _environment().get_template(template).render(values, texts=texts)
 
 
 def sentence(name: str, **values: object) -> str:
-    """What the page says, by "place.name" in sentences.toml, with the values filled in."""
-    place, key = name.split(".")
-    return _sentences()[place][key].format(**values)
+    """A text in English, for a page that does not ask for the visitor's language yet."""
+    return ENGLISH(name, **values)
 
 
 def html_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
@@ -34,11 +33,6 @@ def html_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | f
 def literal(text: str) -> str:
     """A text as Markdown that shows it as it is: each mark may be one, so each is escaped."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
-
-
-@lru_cache(maxsize=1)
-def _sentences() -> dict[str, dict[str, str]]:
-    return tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,8 @@ def launch(
 ) -> Server:
     """Start the page and the routes in the background; the members may still be loading.
 
-    blocks: the page, a gr.Blocks. look: its theme, style and head, as gr.Blocks.launch takes them.
+    blocks: the page, a gr.Blocks. look: its theme, style, head and texts, as its launch() takes
+    them.
     """
     start_listening(sockets)
     config = blocks.get_config_file()

@@ -1,22 +1,10 @@
-"""The page's sentences and templates: none is left over, and values are no markup."""
+"""The page's templates: none is left over, and values are no markup."""
 
-import re
-import tomllib
 from pathlib import Path
 
-from arena.pages.templates import FOLDER, html_table, literal, render, sentence
+from arena.pages.templates import FOLDER, html_table, literal, render
 
 SOURCES = "".join(path.read_text() for path in Path("arena").rglob("*.py"))
-
-
-def test_every_sentence_is_said_somewhere():
-    texts = tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))
-    names = {f"{place}.{key}" for place, keys in texts.items() for key in keys}
-    quoted = set(re.findall(r"""["'](\w+\.\w+)["']""", SOURCES))
-    early = {f"insights.{key}" for key in re.findall(r'TooEarly\("(\w+)"', SOURCES)}
-    by_value = {"battle.streaming", "battle.ready", "battle.voted", "insights.unmeasured"}
-    by_value |= {"board.slices", "board.heat", "board.line"}
-    assert names - quoted - early == by_value
 
 
 def test_every_template_is_used_and_html_is_escaped():
@@ -26,7 +14,6 @@ def test_every_template_is_used_and_html_is_escaped():
     html = render("still_to_come.html", waiting={"<b>": []}, reading="<i>")
     assert "<b>" not in html and "<p>&lt;b&gt;</p>" in html and "<p>&lt;i&gt;</p>" in html
     assert literal("*a* <b>") == r"\*a\* \<b\>"
-    assert sentence("battle.full", messages="8 messages").startswith("This battle has had its 8")
 
 
 def test_every_cell_carries_its_head_and_is_text():
