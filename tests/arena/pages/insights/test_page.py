@@ -37,6 +37,7 @@ def store(tmp_path):
 
 def page(store, experiment=None) -> InsightsPage:
     roster = SimpleNamespace(
+        contenders=[],
         colours=COLOURS,
         experiment=experiment,
         focus="Blended",
