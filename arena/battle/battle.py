@@ -44,8 +44,9 @@ def _open(
         "left": site.contenders.id_of(pair.left),
         "right": site.contenders.id_of(pair.right),
     }
-    named, sides = chosen is not None, {side: Conversation() for side in SIDES}
-    view = BattleView(new_id(), visitor, contenders, sides, named=named)
+    names = {} if chosen is None else {"left": pair.left, "right": pair.right}
+    sides = {side: Conversation() for side in SIDES}
+    view = BattleView(new_id(), visitor, contenders, sides, names=names)
     battle = Battle(
         id=view.battle,
         visitor=visitor,
@@ -54,7 +55,7 @@ def _open(
         right_conversation=sides["right"].id,
         pair_chance=pair.chance,
         policy=pair.policy,
-        source=NAMED if named else "own",
+        source=NAMED if view.named else "own",
     )
     register_visitor(site.store, visitor, address)
     site.store.battles.open(battle)

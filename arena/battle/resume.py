@@ -61,7 +61,7 @@ def _back(
         elsewhere=site.replies.in_progress(latest.id) or latest.status == "streaming",
         reveal=store.votes.reveal(latest.id, visitor),
         without_texts=conversations is None,
-        named=latest.named,
+        names=_names(site, latest),
     )
     return _with_note(view, latest)
 
@@ -75,6 +75,14 @@ def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:
         why = why_void(view, latest.void_reason, latest.retry)
         return replace(view, retry=latest.retry, note=why)
     return view
+
+
+def _names(site: Site, latest: LatestBattle) -> dict[Side, str]:
+    """Whom the visitor chose; nobody where the battle is blind."""
+    if not latest.named:
+        return {}
+    both = site.store.votes.pending(latest.id).contenders
+    return {side: contender.name for side, contender in zip(SIDES, both, strict=True)}
 
 
 def _conversations(

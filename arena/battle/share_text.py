@@ -21,7 +21,8 @@ def battle_text(view: BattleView, title: str) -> str:
     if reveal is None:
         return ""
     names = {"left": f"A · {reveal.left.name}", "right": f"B · {reveal.right.name}"}
-    lines = [f"**A blind battle in Blended Arena** ({title})"]
+    kind = "Two contenders side by side" if view.named else "A blind battle"
+    lines = [f"**{kind} in Blended Arena** ({title})"]
     pairs = zip(view.conversations["left"].turns, view.conversations["right"].turns, strict=True)
     for left, right in pairs:
         lines += [_quoted(left.prompt)]
@@ -33,9 +34,10 @@ def battle_text(view: BattleView, title: str) -> str:
             )
         ]
     counts = "" if reveal.counted else " (kept, but not counted)"
+    known = "with the names in view" if view.named else "before I knew"
     lines += [
         f"A was **{reveal.left.name}**, B was **{reveal.right.name}**. "
-        f"My vote, before I knew: {CHOICE_LABELS[reveal.choice]}{counts}."
+        f"My vote, {known}: {CHOICE_LABELS[reveal.choice]}{counts}."
     ]
     return "\n\n".join(lines)
 

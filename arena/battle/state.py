@@ -15,7 +15,7 @@ SIDES: tuple[Side, Side] = ("left", "right")
 class BattleView:
     """One battle as its page needs it. It stays on the server: it tells who fights.
 
-    contenders: ids. named: whether the visitor chose them, and sees their names from the start.
+    contenders: ids. names: theirs, where the visitor chose them and sees them from the start.
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
     whether another window is writing it. moved: each contender's rating before and after the vote,
@@ -35,7 +35,12 @@ class BattleView:
     rating_change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     note: str = ""
     without_texts: bool = False
-    named: bool = False
+    names: Mapping[Side, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        """Whether the names are in view from the start: then its vote is never counted."""
+        return bool(self.names)
 
     @property
     def turns(self) -> int:
@@ -72,12 +77,13 @@ def why_void(view: BattleView, reason: str | None, retry: bool) -> str:
         failed, them = "Neither side could finish", "both"
     else:
         failed, them = f"Side {'A' if 'left' in view.unfinished else 'B'} could not finish", "it"
+    others = "again" if view.named else "to two others"
     if retry:
         return (
             f"{failed}, so this battle does not count as it is. "
-            f"Try {them} once more, or send your message to two others."
+            f"Try {them} once more, or send your message {others}."
         )
     return (
         f"{failed}, even when asked again, so this battle is void: it does not count. "
-        "Send your message to two others."
+        f"Send your message {others}."
     )

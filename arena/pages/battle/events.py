@@ -12,6 +12,7 @@ from arena.battle import battle, voting
 from arena.battle.resume import resume_battle
 from arena.battle.state import BattleView
 from arena.models import Refused
+from arena.pages.battle import modes
 from arena.pages.battle.replies import follow_replies
 from arena.pages.battle.view import battle_view
 from arena.pages.listener import Event, listener
@@ -58,27 +59,36 @@ class BattleEvents:
 
     def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
         """The page's outputs for who asks; see `battle_view`."""
-        return battle_view(self.site.roster, view, needs_login(self.site, request))
+        locked, named = needs_login(self.site, request), modes.is_named(request)
+        return battle_view(self.site.roster, view, locked, named)
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
-        """The visitor's latest battle, when the page is loaded; from now on they can type."""
-        view = None
+        """The visitor's latest battle of the page's mode, when the page is loaded; from now on they
+        can type."""
+        view, named = None, modes.is_named(request)
         try:
             if isinstance(visitor, str) and visitor:
-                view = await resume_battle(self.site, visitor)
+                view = await resume_battle(self.site, visitor, named=named)
                 while view is not None and view.elsewhere:
                     yield self.outputs(view, request)
                     await asyncio.sleep(POLL)
-                    view = await resume_battle(self.site, visitor)
+                    view = await resume_battle(self.site, visitor, named=named)
         except Refusals as refusal:
             show_error(refusal, "page.unread")
-        yield self.outputs(view, request)
+        outputs = self.outputs(view, request)
+        if view is None:
+            left, right = modes.picked(self.site.roster, request)
+            outputs[-4]["value"], outputs[-3]["value"] = left, right
+        yield outputs
 
     @listener(None, "")
-    async def send(self, event: Event[BattleView], text: str) -> tuple:
+    async def send(
+        self, event: Event[BattleView], text: str, left: str | None = None, right: str | None = None
+    ) -> tuple:
         """Let a message to both sides in; the first one opens the battle.
 
-        Last come what to answer, and the text where it was let in: it leaves the box only then.
+        left, right: the contenders that were chosen, where the page's mode is to name them. Last
+        come what to answer, and the text where it was let in: it leaves the box only then.
         """
         view, visitor = event.state, event.visitor
         if view is not None and view.status == "streaming":
@@ -95,7 +105,8 @@ class BattleEvents:
         await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)
         if view is None or view.over:
             origin = address(self.site, event.request)
-            view = await battle.open_battle(self.site, visitor, origin)
+            chosen = (left, right) if modes.is_named(event.request) else None
+            view = await battle.open_battle(self.site, visitor, origin, chosen)
         asking = self.outputs(view.pending(text), event.request)
         return *asking, PendingMessage(text, view), text
 
@@ -125,7 +136,7 @@ class BattleEvents:
                 views = battle.retry(self.site, message.before, origin)
             else:
                 views = battle.send_message(self.site, message.before, message.text, origin)
-            replies = follow_replies(self, views, message.before, message.text)
+            replies = follow_replies(self, views, message.before, message.text, self.site.roster)
             async with aclosing(replies) as growing:
                 async for columns in growing:
                     yield columns

@@ -2,10 +2,12 @@
 
 import gradio as gr
 
+from arena.pages.battle import modes
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
 from arena.pages.shell import Shell
+from arena.pages.templates import sentence
 from arena.site.site import Site
 
 CHOICES = {
@@ -31,6 +33,9 @@ def build(site: Site, shell: Shell) -> None:
     """The page's components and their wiring. The box sleeps until the visitor is known."""
     events, visitor = BattleEvents(site), shell.visitor
     state, pending = gr.State(None), gr.State(None)
+    mode = gr.HTML(modes.mode_bar(site.roster, named=False), elem_id="duel-mode")
+    with gr.Row(elem_classes="picks"):
+        picks = [_pick(site, letter) for letter in "AB"]
     with gr.Row(elem_classes="columns", equal_height=True):
         columns = [_column(letter) for letter in "AB"]
     result = gr.HTML(elem_id="duel-result")
@@ -54,12 +59,12 @@ def build(site: Site, shell: Shell) -> None:
     openers = composer.openers(site.roster.openers)
     shown = gr.Textbox(visible=False)
     view = [*columns, composer.box, status, result, *votes.values()]
-    view += [again, renew, *share, shown, state]
+    view += [again, renew, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
     composer.restore_after(shell.greeted.then(events.resume, visitor, view, **QUIET))
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
-        composer.box.submit(events.send, [*page, composer.box], lets_in, **QUIET),
+        composer.box.submit(events.send, [*page, composer.box, *picks], lets_in, **QUIET),
         again.click(events.retry, page, lets_in, **QUIET),
     )
     growing = [*columns, state, pending, composer.incoming]
@@ -81,6 +86,18 @@ def build(site: Site, shell: Shell) -> None:
     composer.focus_after(new_event)
     for button in openers:
         composer.focus_after(button.click(events.begin, page, view, **QUIET))
+
+
+def _pick(site: Site, letter: str) -> gr.Dropdown:
+    """The list to choose the contender of a side from; only a named battle has it."""
+    return gr.Dropdown(
+        [spec.name for spec in site.roster.contenders],
+        value=None,
+        label=sentence("battle.pick", letter=letter),
+        visible=False,
+        elem_id=f"pick-{letter.lower()}",
+        min_width=140,
+    )
 
 
 def _share() -> list[gr.components.Component | gr.Accordion]:

@@ -5,15 +5,17 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 import gradio as gr
 
 from arena.battle.state import BattleView
 from arena.models import StoreError
-from arena.pages.battle.view import columns
+from arena.pages.battle.view import growing_columns
 from arena.pages.listener import Page, explain
 from arena.pages.messages import Refusals, show_error
 from arena.pages.templates import sentence
+from blend.roster import Roster
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +25,18 @@ LOOKS = 300  # how often a battle is looked at that could not be stored, before 
 
 
 async def follow_replies(
-    page: Page[BattleView], views: AsyncGenerator[BattleView, None], before: BattleView, text: str
+    page: Page[BattleView],
+    views: AsyncGenerator[BattleView, None],
+    before: BattleView,
+    text: str,
+    roster: Roster,
 ) -> AsyncGenerator[tuple, None]:
     """The columns, the battle, no message that waits, and the text that goes back into the box.
 
     Each beat makes these few anew and no more: the other components cost twenty times as much.
     before: the battle without the message.
     """
-    view = None
+    view, columns = None, partial(growing_columns, roster)
     try:
         async with aclosing(views) as growing:
             async for view in growing:

@@ -10,6 +10,7 @@ from arena.battle.share_text import CHOICE_LABELS
 from arena.battle.state import SIDES, BattleView, Side
 from arena.models import HIDDEN_ERROR, Contender
 from arena.pages.appearance import chip, ribbon, transcript
+from arena.pages.battle import modes
 from arena.pages.templates import sentence
 from arena.plural import many
 from arena.votes.rules import explain
@@ -24,15 +25,19 @@ def invitation(roster: Roster) -> str:
     return sentence("battle.invitation", met=met)
 
 
-def battle_view(roster: Roster, view: BattleView | None, locked: bool = False) -> tuple:
-    """The page's outputs: both columns, box, status line, result, the buttons, which battle is
-    shown, the state.
+def battle_view(
+    roster: Roster, view: BattleView | None, locked: bool = False, named: bool = False
+) -> tuple:
+    """The page's outputs: both columns, box, status line, result, the buttons, the mode, whom the
+    visitor picks, which battle is shown, the state.
 
     The box is awake for typing all the time; only its button sleeps. locked: whether this visitor
-    must log in before they may vote.
+    must log in before they may vote. named: whether a new battle would be named; of one that is
+    there, only what it is itself counts.
     """
     status = view.status if view else "new"
     reveal = view.reveal if view else None
+    named = view.named if view else named
     busy, full = status == "streaming", status == "ready" and view.turns >= roster.settings.turns
     over, awake = view is not None and view.over, status == "ready" and not locked
     box = gr.update(
@@ -41,13 +46,14 @@ def battle_view(roster: Roster, view: BattleView | None, locked: bool = False) -
         stop_btn="Stop" if busy and not view.elsewhere else False,
         visible=status != "voted",
     )
-    renew = "New battle" if over or view is None else "Skip: new battle"
+    leave = "renew" if over or view is None else "skip"
+    renew = sentence(f"battle.{leave}{'_named' * named}")
     weight = "primary" if over and not view.retry else "secondary"
     return (
-        _column("A", "left", view, roster),
-        _column("B", "right", view, roster),
+        _column("A", "left", view, roster, named),
+        _column("B", "right", view, roster, named),
         box,
-        f'<p class="status" role="status">{escape(_status_line(view, roster, locked))}</p>',
+        status_html(status, _status_line(view, roster, locked, named)),
         _result(view, roster) if reveal else "",
         *(gr.update(interactive=awake) for _ in CHOICE_LABELS),
         gr.update(value=_again(view), visible=bool(view and view.retry)),
@@ -55,36 +61,60 @@ def battle_view(roster: Roster, view: BattleView | None, locked: bool = False) -
         gr.update(visible=bool(reveal) and not view.without_texts, open=False),
         share_text.battle_text(view, roster.title) if reveal else "",
         "Copy as text",
+        modes.mode_bar(roster, named),
+        *(_pick(view, side, named) for side in SIDES),
         view.battle if view else "",
         view,
     )
 
 
-def columns(view: BattleView | None) -> tuple[list, list]:
-    """Both columns' messages alone, as they grow before the vote: all else stands still."""
+def status_html(status: str, line: str) -> str:
+    """The status line. The style sheet shows and hides by data-status what goes with it."""
+    return f'<p class="status" role="status" data-status="{status}">{escape(line)}</p>'
+
+
+def growing_columns(roster: Roster, view: BattleView | None) -> tuple[list, list]:
+    """Both columns' messages alone, as they grow before the vote: all else stands still.
+
+    Nothing tells who writes them, unless the visitor chose who does.
+    """
     if view is None:
         return [], []
     both = (
         [_without_causes(turn, view) for turn in view.conversations[side].turns] for side in SIDES
     )
-    growing = view.status == "streaming"
-    left, right = (transcript(turns, growing=growing) for turns in both)
+    growing, shown = view.status == "streaming", roster if view.named else None
+    left, right = (transcript(turns, shown, growing) for turns in both)
     return left, right
 
 
-def _column(letter: str, side: Side, view: BattleView | None, roster: Roster) -> dict | list:
+def _pick(view: BattleView | None, side: Side, named: bool) -> dict:
+    """The list to choose a side's contender from: there where a new battle can be begun."""
+    pick = {"visible": named and (view is None or view.status == "void")}
+    return gr.update(**pick, value=view.names[side]) if view and named else gr.update(**pick)
+
+
+def _column(
+    letter: str, side: Side, view: BattleView | None, roster: Roster, named: bool
+) -> dict | list:
     """One side's replies; who wrote them only once the vote is in.
 
     The label changes with the vote and with a new battle: a Chatbot whose label is set is made anew
     for that, which takes thirty times as long as its messages.
     """
     if view is None:
-        return gr.update(value=[], label=letter)
+        about = sentence("battle.column_named" if named else "battle.column", letter=letter)
+        return gr.update(value=[], label=letter, placeholder=about)
     reveal = view.reveal
+    if view.named:
+        label = f"{letter} · {view.names[side]}"
+        if view.without_texts:
+            return gr.update(label=label)
+        return gr.update(value=growing_columns(roster, view)[SIDES.index(side)], label=label)
     if view.without_texts:  # what the page still shows stays
         return gr.update(label=f"{letter} · {getattr(reveal, side).name}") if reveal else gr.skip()
     if reveal is None:
-        return columns(view)[SIDES.index(side)]
+        return growing_columns(roster, view)[SIDES.index(side)]
     turns = [_without_causes(turn, view) for turn in view.conversations[side].turns]
     label = f"{letter} · {getattr(reveal, side).name}"
     return gr.update(value=transcript(turns, roster), label=label)
@@ -93,14 +123,17 @@ def _column(letter: str, side: Side, view: BattleView | None, roster: Roster) ->
 def _without_causes(turn: Turn, view: BattleView) -> Turn:
     """A reply that failed says no more than that; one that was left in the middle says it too."""
     left = view.status != "streaming" and not turn.finished
+    if view.named and turn.error:
+        return turn
     return replace(turn, error=HIDDEN_ERROR) if turn.error or left else turn
 
 
-def _status_line(view: BattleView | None, roster: Roster, locked: bool) -> str:
+def _status_line(view: BattleView | None, roster: Roster, locked: bool, named: bool) -> str:
     """What the visitor can do now, and why not more."""
     if view is None or view.status == "created":
         login = sentence("battle.login_first") if locked else ""
-        return f"{invitation(roster)} {login}".rstrip()
+        invited = sentence("battle.invitation_named") if named else invitation(roster)
+        return f"{invited} {login}".rstrip()
     if view.note:
         return view.note
     if view.elsewhere:
@@ -108,7 +141,7 @@ def _status_line(view: BattleView | None, roster: Roster, locked: bool) -> str:
     ready, login = view.status == "ready", sentence("battle.login")
     if locked and view.status in ("streaming", "ready"):
         return login if ready else f"Both are answering. {login}"
-    line = sentence(f"battle.{view.status}")
+    line = sentence(f"battle.{view.status}{'_named' * (view.named and view.status == 'ready')}")
     if ready and view.turns >= roster.settings.turns:
         line = sentence("battle.full", messages=many(view.turns, "message"))
     return f"{sentence('battle.leaked')} {line}" if view.leaked and ready else line

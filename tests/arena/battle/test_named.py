@@ -5,8 +5,6 @@ from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
-from arena.ranking.leaderboard import LeaderboardQuery
-from arena.ranking.profiles import display_names
 from hypothesis import given
 from hypothesis import strategies as st
 from page_events import scripted
@@ -21,6 +19,8 @@ from arena.db.merge import merge_file
 from arena.db.store import Store
 from arena.exchange.export_columns import ExportColumns
 from arena.models import NAMED, Battle, Refused, RowError
+from arena.ranking.board.leaderboard import LeaderboardQuery
+from arena.ranking.board.profiles import display_names
 from arena.site.metrics import SiteGauges
 
 CHOSEN = ("cedar", "Blended")

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.battle.state import SIDES, BattleView
-from arena.pages.battle.view import battle_view, columns
+from arena.pages.battle.view import battle_view, growing_columns
 from arena.pages.templates import sentence
 from blend.conversation import Conversation, Turn
 from blend.roster import read
@@ -45,8 +45,11 @@ def test_who_must_log_in_is_told_so_and_cannot_vote():
 @pytest.mark.parametrize("status", ["streaming", "ready"])
 def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote(status):
     view = seen(battle_at(status))
-    assert columns(battle_at(status)) == (view["a"], view["b"]) and view["a"][-1]["content"]
-    assert columns(None) == ([], [])
+    assert (
+        growing_columns(read("scripted"), battle_at(status)) == (view["a"], view["b"])
+        and view["a"][-1]["content"]
+    )
+    assert growing_columns(read("scripted"), None) == ([], [])
 
 
 def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
