@@ -6,7 +6,6 @@ use: what a battle is stands in the database from then on.
 """
 
 from html import escape
-from urllib.parse import urlencode
 
 import gradio as gr
 
@@ -28,7 +27,7 @@ def mode_bar(roster: Roster, named: bool) -> str:
     places = (
         ("battle.blind", "?", not named),
         ("battle.named", f"?mode={NAMED}", named),
-        ("battle.direct", f"./?{urlencode({'with': roster.focus})}", False),
+        ("battle.direct", "./?with=", False),
     )
     links = []
     for name, address, here in places:
