@@ -10,6 +10,8 @@ from blend.conversation import Conversation, new_id
 Choice = Literal["left", "right", "tie", "both_bad"]
 Status = Literal["created", "streaming", "ready", "voted", "void"]
 Source = Literal["own", "simulated", "imported"]
+Side = Literal["left", "right"]
+ReasonKind = Literal["good", "bad"]
 """Whose votes a board is of. Battles have one more, "named": it is on no board."""
 
 NAMED = "named"
@@ -95,6 +97,18 @@ class Reveal:
     choice: Choice
     counted: bool
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteNotes:
+    """Why a visitor voted so, as far as they said it.
+
+    reasons: of each side, in their own order; the choice tells whether they are what was good
+    about it or what was wrong with it.
+    """
+
+    reasons: Mapping[Side, tuple[str, ...]]
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
 from arena.models import StoreError
 from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
+from arena.ranking.board.reasons import reason_record
 from arena.ranking.format import as_json
 from arena.site.site import Site
 
@@ -42,7 +44,8 @@ def routes(site: Site) -> list[Route]:
 def as_csv(shown: Leaderboard) -> str:
     """The rows of the table, each with the slice, the source and how often it was drawn.
 
-    For spreadsheets too: marked as UTF-8, and no name is taken for a formula.
+    For spreadsheets too: marked as UTF-8, and no name is taken for a formula. The reasons for votes
+    stand in one cell, as JSON.
     """
     records, out = leaderboard_rows(shown), io.StringIO()
     out.write(BYTE_ORDER_MARK)
@@ -50,7 +53,8 @@ def as_csv(shown: Leaderboard) -> str:
         writer = csv.DictWriter(out, records[0], lineterminator="\n")
         writer.writeheader()
         for record in records:
-            writer.writerow({name: escape_cell(cell) for name, cell in record.items()})
+            cells = record | {"reasons": record["reasons"] and json.dumps(record["reasons"])}
+            writer.writerow({name: escape_cell(cell) for name, cell in cells.items()})
     return out.getvalue()
 
 
@@ -72,6 +76,7 @@ def as_text(shown: Leaderboard, now: float) -> str:
                 "retired": each.retired,
                 "drawn": {"all": each.exposure.drawn, **asdict(each.exposure)},
                 "config": dict(each.config),
+                "reasons": reason_record(shown.reasons.get(each.id)),
             }
             for each in shown.profiles
         ],

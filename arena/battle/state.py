@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from arena.models import INCOMPLETE, Reveal
+from arena.models import INCOMPLETE, Reveal, Side
 from blend.conversation import Conversation
 
-Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
 

@@ -16,6 +16,7 @@ TEXTS = (  # that are shown
     ("battles", "language"),
     ("votes", "reason"),
     ("conversations", "title"),
+    ("vote_reasons", "reason"),
 )
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),
@@ -57,6 +58,8 @@ RANKS = {
         " {0}.undone, {0}.prompt IS NOT NULL"
     ),
     "visits": "{0}.seconds, {0}.turns",
+    "vote_reasons": "{0}.changed",
+    "vote_comments": "{0}.changed, {0}.comment IS NOT NULL",
 }
 """Which of two states of a row is the later one, by table: the first vote stays, a battle never
 goes back. Void is the end of a battle unless a side is asked once more, which `retried` tells; the

@@ -18,6 +18,7 @@ from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
+from arena.db.repositories.vote_reasons import VoteReasons
 from arena.db.repositories.votes import Votes
 from arena.votes.rules import DEFAULT_LIMITS, Limits
 
@@ -38,6 +39,7 @@ class Store:
         self.history = ChatHistory(database)
         self.battles = Battles(database)
         self.votes = Votes(database)
+        self.vote_reasons = VoteReasons(database)
         self.visits = Visits(database)
         self.experiments = Experiments(database)
         self.turn_log = TurnLog(database)

@@ -5,12 +5,15 @@ however many visitors wait for one, the threads that store votes stay free.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 from arena.db.repositories.ballots import BallotCache
+from arena.db.repositories.vote_reasons import ReasonCount
 from arena.db.store import Store
+from arena.experiment.cohort import MIN_VISITORS
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.board.leaderboard import (
@@ -19,6 +22,7 @@ from arena.ranking.board.leaderboard import (
     LeaderboardSource,
     make_leaderboard,
 )
+from arena.ranking.board.reasons import ReasonShares, reason_shares
 from arena.ranking.format import SOURCE_LABELS
 from arena.ranking.slices import BY
 from blend.roster import Roster
@@ -27,6 +31,9 @@ KEPT = 16
 """Boards that are kept: as many as there are usual things to ask for."""
 
 Key = tuple[object, LeaderboardQuery]
+
+Reasons = Sequence[ReasonCount]
+"""How often each reason for a vote was given; a reason comes after its vote was counted."""
 
 Demo = Callable[[Roster], tuple[Ballots, list[Contender]]]
 """Made-up votes, and their contenders."""
@@ -44,47 +51,56 @@ class LeaderboardCache:
         self._demo = demo
         self._active = {spec.name for spec in roster.contenders}
         self._alone = ThreadPoolExecutor(1, "leaderboards")
-        self._kept: dict[Key, Leaderboard] = {}
+        self._kept: dict[Key, tuple[Leaderboard, Reasons]] = {}
         self._ballots: BallotCache | None = None
 
     async def board(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Leaderboard:
         """The board as of now. Raises ValueError for a source or a slice that is none, and
         StoreError."""
-        key = await asyncio.to_thread(self._key, query, current)
-        kept = self._kept.get(key)
-        if kept is not None:
+        key, given = await asyncio.to_thread(self._key, query, current)
+        if kept := self._fresh(key, given):
             return kept
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._alone, self._board, key, current)
+        return await loop.run_in_executor(self._alone, self._board, key, given, current)
 
     def look(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Leaderboard:
         """The same, for who may block."""
-        key = self._key(query, current)
-        return self._kept.get(key) or self._alone.submit(self._board, key, current).result()
+        key, given = self._key(query, current)
+        kept = self._fresh(key, given)
+        return kept or self._alone.submit(self._board, key, given, current).result()
 
-    def _key(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Key:
+    def _key(self, query: LeaderboardQuery, current: Mapping[str, str]) -> tuple[Key, Reasons]:
         """Read before the votes: one that lands meanwhile makes the next look a new one."""
         if query.source and query.source not in SOURCE_LABELS:
             raise ValueError(f"votes are {', '.join(SOURCE_LABELS)}, not {query.source[:100]!r}")
         if query.by and query.by not in BY:
             raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {query.by[:100]!r}")
-        return (self.store.votes.version(), tuple(current.items())), query
+        key = (self.store.votes.version(), tuple(current.items())), query
+        return key, self.store.vote_reasons.counts()
 
-    def _board(self, key: Key, current: Mapping[str, str]) -> Leaderboard:
+    def _fresh(self, key: Key, given: Reasons) -> Leaderboard | None:
+        """The board that was made of these votes, where the reasons for them are the same too."""
+        board, reasons = self._kept.get(key, (None, ()))
+        return board if reasons == given else None
+
+    def _board(self, key: Key, given: Reasons, current: Mapping[str, str]) -> Leaderboard:
         """By one thread only: who waited for the same board finds it made."""
-        state, query = key
-        if key not in self._kept:
-            self._kept = {k: b for k, b in self._kept.items() if k[0] == state}
-            if len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            with closing(Store.open_readonly(self.store.database.path)) as votes:
+        if kept := self._fresh(key, given):
+            return kept
+        (state, query), (board, _) = key, self._kept.get(key, (None, ()))
+        with closing(Store.open_readonly(self.store.database.path)) as votes:
+            if board is None:
+                self._kept = {k: kept for k, kept in self._kept.items() if k[0] == state}
+                if len(self._kept) >= KEPT:
+                    del self._kept[next(iter(self._kept))]
                 ballots, origin = self._read(votes, query)
-            own = origin.source == "own"
-            up, active = (current, self._active) if own else ({}, ())
-            self._kept[key] = make_leaderboard(
-                ballots, query, origin, up, self.roster.focus, active
-            )
-        return self._kept[key]
+                own = origin.source == "own"
+                up, active = (current, self._active) if own else ({}, ())
+                focus = self.roster.focus
+                board = make_leaderboard(ballots, query, origin, up, focus, active)
+            board = replace(board, reasons=_reasons(votes, board, given))
+        self._kept[key] = board, given
+        return board
 
     def _read(self, votes: Store, query: LeaderboardQuery) -> tuple[Ballots, LeaderboardSource]:
         filled = votes.ballots.sources()
@@ -107,3 +123,12 @@ class LeaderboardCache:
         return ballots, LeaderboardSource(
             source, sources, votes.contenders.all(), tuple(unfought), rest
         )
+
+
+def _reasons(votes: Store, board: Leaderboard, given: Reasons) -> Mapping[str, ReasonShares]:
+    """Why visitors voted so; nothing for a part of the votes, whose reasons nobody has counted."""
+    source = board.data.source
+    if board.query.part or not board.data.stored:
+        return {}
+    rows = (row for of, *row in given if of == source)
+    return reason_shares(rows, votes.vote_reasons.givers(source), MIN_VISITORS)

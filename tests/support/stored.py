@@ -134,6 +134,9 @@ def fill(store: Store, votes: int, visitors: int = 3, first: int = 0) -> list[st
             finish_turn(store, turn)
         store.battles.mark_ready(battle.id)
         cast_vote(store, battle.id, battle.visitor, CHOICES[n % 5])
+        if n % 2 == 0:
+            store.vote_reasons.give(battle.id, battle.visitor, "left", ["so"])
+            store.vote_reasons.comment(battle.id, battle.visitor, f"A **secret** {n}!")
         ids.append(battle.id)
     return ids
 

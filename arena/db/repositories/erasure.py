@@ -23,6 +23,7 @@ DROP_TEXTS = {
     "turns": """
         UPDATE turns SET prompt = NULL, reply = NULL, error = iif(error IS NULL, NULL, '')
         WHERE (prompt IS NOT NULL OR reply IS NOT NULL OR error <> '')""",
+    "vote_comments": "UPDATE vote_comments SET comment = NULL WHERE comment IS NOT NULL",
 }
 
 
@@ -79,9 +80,9 @@ class Erasure:
         )
 
     def expire_texts(self, now: float, days: int) -> int:
-        """Drop the texts of turns and conversations older than so many days; how many had any.
+        """Drop the texts that are older than so many days; how many rows had any.
 
-        now: seconds since 1970. Features and votes stay.
+        now: seconds since 1970. Features and votes stay, and reasons: only comments are texts.
         """
         cutoff = now - days * DAY
         with self.db.transaction():
@@ -150,10 +151,11 @@ class Erasure:
     def _redact_visitor(self, alias: str) -> None:
         """Drop the texts of a visitor who has an alias, and whatever leads to the person."""
         self._redact("visitor = ?", alias)
+        voted = "battle IN (SELECT id FROM battles WHERE visitor = ?)"
+        self._drop("vote_comments", voted, alias)
         self.db.execute("UPDATE visitors SET address_hash = NULL WHERE id = ?", (alias,))
         self.db.execute(
-            "UPDATE votes SET address = NULL WHERE address IS NOT NULL"
-            " AND battle IN (SELECT id FROM battles WHERE visitor = ?)",
+            f"UPDATE votes SET address = NULL WHERE address IS NOT NULL AND {voted}",
             (alias,),
         )
 
@@ -171,7 +173,8 @@ class Erasure:
     def _drop_before(self, cutoff: float) -> int:
         begun = "(SELECT created FROM conversations WHERE id = conversation)"
         dropped = self._drop("turns", f"coalesce(closed, opened, {begun}) < ?", cutoff)
-        return dropped + self._drop("conversations", "created < ?", cutoff)
+        dropped += self._drop("conversations", "created < ?", cutoff)
+        return dropped + self._drop("vote_comments", "changed < ?", cutoff)
 
     def _drop(self, table: str, which: str, *values: object) -> int:
         """Drop the texts of the rows for which `which` holds of the values; how many had any."""

@@ -1,7 +1,7 @@
 """A board as a visitor asks for it: votes of one source, rated, sliced, read out. No page here."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from arena.models import Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
@@ -12,6 +12,7 @@ from arena.ranking.board.profiles import (
     display_names,
     draw_counts,
 )
+from arena.ranking.board.reasons import ReasonShares, reason_record
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
 from arena.ranking.slices import slices
@@ -67,7 +68,8 @@ class Leaderboard:
 
     standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
     of the same votes. ballots: all votes of the source, by name on the board. rated: votes that
-    the board rests on, `counted` of the source's votes count.
+    the board rests on, `counted` of the source's votes count. reasons: why visitors voted so, by
+    contender id; of all counted votes of the source, so that a board of a part has none.
     """
 
     query: LeaderboardQuery
@@ -77,6 +79,7 @@ class Leaderboard:
     profiles: tuple[Profile, ...]
     ballots: Ballots
     rated_votes: int
+    reasons: Mapping[str, ReasonShares] = field(default_factory=dict)
 
     @property
     def counted(self) -> int:
@@ -166,7 +169,8 @@ def make_leaderboard(
 
 def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:
     """The table as JSON-able rows, best first: the rating of each contender, and how often it was
-    drawn. By slices, where they were asked for and none was chosen."""
+    drawn. By slices, where they were asked for and none was chosen; the reasons are of all votes.
+    """
     profiles = {profile.name: profile for profile in leaderboard.profiles}
     if leaderboard.query.by and not leaderboard.query.part:
         tables = leaderboard.standing.parts
@@ -181,6 +185,7 @@ def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:
             "id": profiles[record["contender"]].id,
             "drawn": profiles[record["contender"]].exposure.drawn,
             "retired": profiles[record["contender"]].retired,
+            "reasons": reason_record(leaderboard.reasons.get(profiles[record["contender"]].id)),
         }
         for label, ratings in tables.items()
         for record in rating_records(ratings)

@@ -16,6 +16,7 @@ from arena.db import migrations
 from arena.db.database import Database
 from arena.db.merge import merge_file
 from arena.db.replica import Replica
+from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.vote_audit import JUDGE
 from arena.db.store import Store
@@ -25,6 +26,12 @@ VOTES = """
     SELECT b.source, b."left", b."right", v.choice, v.counted, count(*)
     FROM votes v JOIN battles b ON b.id = v.battle GROUP BY 1, 2, 3, 4, 5"""
 BATTLES = "SELECT source, status, count(*) FROM battles GROUP BY 1, 2"
+GIVEN = """
+    FROM vote_reasons r JOIN votes v ON v.battle = r.battle JOIN battles b ON b.id = r.battle
+    WHERE r.given AND v.counted GROUP BY 1, 2, 3"""
+ABOUT = 'b.source, iif(r.side = \'left\', b."left", b."right")'
+REASONS = f"SELECT {ABOUT}, r.kind, r.reason, count(*) {GIVEN}, 4"
+GIVERS = f"SELECT {ABOUT}, b.visitor, count(*) {GIVEN}"
 
 
 def check(store):
@@ -32,6 +39,19 @@ def check(store):
     query = store.database.query
     assert {*query("SELECT * FROM vote_counts WHERE votes <> 0")} == {*query(VOTES)}
     assert {*query("SELECT * FROM battle_counts WHERE battles <> 0")} == {*query(BATTLES)}
+    assert {*query("SELECT * FROM reason_counts")} == {*query(REASONS)}
+    assert {*query("SELECT * FROM reason_givers")} == {*query(GIVERS)}
+
+
+def explain(store, n):
+    """Reasons about both sides of the n-th vote; said again, they change."""
+    row = store.database.query_one(
+        "SELECT b.id, b.visitor FROM battles b JOIN votes v ON v.battle = b.id WHERE v.rowid = ?",
+        (n,),
+    )
+    for side, last in (("left", "abcde"[n % 5]), ("right", "f")) if row else ():
+        reasons = ["more_helpful", last] if n % 2 else [last]
+        store.vote_reasons.give(*row, side, reasons)
 
 
 def imported(number):
@@ -47,13 +67,16 @@ def elsewhere(tmp_path_factory):
     """Another file with own votes."""
     path = tmp_path_factory.mktemp("elsewhere") / "b.db"
     with closing(Store.open(path)) as other:
-        fill(other, 9, first=2)
+        fill(other, 9, visitors=9, first=2)
+        for n in range(1, 10):
+            explain(other, n)
         other.database.execute("UPDATE votes SET counted = 0 WHERE rowid = 4")
     return path
 
 
 STEPS = {
     "fill": lambda store, n, elsewhere: fill(store, n, visitors=4, first=n),
+    "explain": lambda store, n, elsewhere: explain(store, n),
     "leave": lambda store, n, elsewhere: store.database.execute(
         "UPDATE battles SET status = 'void' WHERE rowid % 3 = ?", (n % 3,)
     ),
@@ -68,6 +91,9 @@ STEPS = {
         Path(shutil.copy(elsewhere, f"{store.database.path}.b"))
     ),
     "forget": lambda store, n, elsewhere: store.erasure.erase_visitor(f"v{n % 4}"),
+    "forget elsewhere": lambda store, n, elsewhere: store.database.execute(
+        "INSERT OR IGNORE INTO forgotten VALUES (?, 1.0)", (pseudonym(f"v{n % 4}"),)
+    ),
     "correct": lambda store, n, elsewhere: store.database.execute(
         "UPDATE battles SET source = 'simulated', \"left\" = 'c-3', \"right\" = 'c-1'"
         " WHERE rowid = ?",
@@ -79,7 +105,7 @@ STEPS = {
 }
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(1, 9)), max_size=8))
 def test_after_anything_they_equal_a_recount(elsewhere, steps):
     with TemporaryDirectory() as folder, closing(Store.open(Path(folder, "a.db"))) as db:

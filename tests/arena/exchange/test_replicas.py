@@ -273,8 +273,11 @@ def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path,
         "UPDATE contenders SET config = '[]'",
         "UPDATE turns SET features = replace(hex(zeroblob(50000)), '0', '[')",
         "DELETE FROM visitors WHERE id = 'v1'",
+        "UPDATE vote_reasons SET reason = 'a' || char(10)",
+        "UPDATE vote_comments SET comment = hex(zeroblob(9999))",
+        "UPDATE vote_reasons SET battle = 'none'",
     ],
-    ids=("an id", "JSON", "deep JSON", "nobody"),
+    ids=("an id", "JSON", "deep JSON", "nobody", "reason", "long comment", "no vote"),
 )
 def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sql):
     one, _ = pair
@@ -282,7 +285,26 @@ def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sq
     before = rows(one)
     with closing(Database.open(filled(tmp_path / "odd.db", 2))) as odd:
         odd.connection.execute("PRAGMA foreign_keys = OFF")
+        odd.connection.execute("PRAGMA ignore_check_constraints = ON")
         odd.execute(sql)
     with pytest.raises(DamagedError):
         Replica(one.database).merge_snapshot(tmp_path / "odd.db")
     assert rows(one) == before
+
+
+def test_of_what_two_replicas_heard_of_a_vote_the_last_word_stands(pair):
+    one, other = pair
+    (battle,) = fill(one, 1)
+    tell(one, other)
+    for store, reasons, comment in (
+        (one, ["so", "first"], "first"),
+        (other, ["last"], "last"),
+    ):
+        store.vote_reasons.give(battle, "v0", "left", reasons)
+        store.vote_reasons.comment(battle, "v0", comment)
+        other.database.clock = one.database.clock
+    tell(one, other)
+    tell(other, one)
+    for store in pair:
+        notes = store.vote_reasons.of(battle, "v0")
+        assert (notes.comment, {*notes.reasons["left"]}) == ("last", {"first", "last"})

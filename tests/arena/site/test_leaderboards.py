@@ -8,7 +8,7 @@ import pytest
 from stored import CONTENDERS, fill
 
 from arena.db.store import Store
-from arena.ranking.board.leaderboard import LeaderboardQuery
+from arena.ranking.board.leaderboard import LeaderboardQuery, leaderboard_rows
 from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import KEPT, LeaderboardCache
 from blend.roster import read
@@ -96,3 +96,42 @@ def test_own_votes_come_first_and_else_those_there_are(tmp_path):
     shown = boards.look(LeaderboardQuery(source="simulated"), {})
     assert not shown.data.stored and shown.counted == 2000
     empty.close()
+
+
+def give(store, visitors):
+    """Each of these visitors finds their vote's left side more helpful."""
+    for visitor in visitors:
+        (battle,) = store.database.query_one(
+            "SELECT id FROM battles WHERE visitor = ? ORDER BY rowid DESC", (visitor,)
+        )
+        store.vote_reasons.give(battle, visitor, "left", ["more_helpful"])
+
+
+def without_reasons(path, visitors):
+    """A store of 24 votes, whose reasons were taken back."""
+    store = Store.open(path)
+    fill(store, 24, visitors)
+    store.database.execute("UPDATE vote_reasons SET given = 0")
+    return closing(store)
+
+
+def test_reasons_come_after_their_votes_and_need_no_new_ratings(tmp_path):
+    with without_reasons(tmp_path / "many.db", visitors=24) as store:
+        boards = LeaderboardCache(read("scripted"), store)
+        before = boards.look(LeaderboardQuery(), UP)
+        give(store, [f"v{n}" for n in (0, 4, 8, 12, 16)])
+        shown = boards.look(LeaderboardQuery(), UP)
+        assert (before.reasons, [*shown.reasons]) == ({}, ["c-1"])
+        assert shown.standing is before.standing
+        assert boards.look(LeaderboardQuery(), UP) is shown
+        row = next(row for row in leaderboard_rows(shown) if row["contender"] == "Blended")
+        assert row["reasons"]["given"] == row["reasons"]["visitors"] == 5
+        part = boards.look(LeaderboardQuery(by="turns", part="1 turn"), UP)
+        assert part.reasons == {}
+
+
+def test_reasons_of_fewer_than_five_visitors_are_not_told(tmp_path):
+    with without_reasons(tmp_path / "many.db", visitors=4) as store:
+        boards = LeaderboardCache(read("scripted"), store)
+        give(store, [f"v{n}" for n in range(4)])
+        assert store.vote_reasons.counts() and boards.look(LeaderboardQuery(), UP).reasons == {}

@@ -198,3 +198,41 @@ def counts(store: Store) -> list[list[tuple]]:
             " json_remove(features, '$.prompt_hash'), error IS NULL FROM turns ORDER BY id"
         ),
     ]
+
+
+def explained(store: Store, visitor: str, words: str) -> str:
+    """The visitor's latest vote, with a reason and a comment of these words."""
+    (battle,) = store.database.query_one(
+        "SELECT id FROM battles WHERE visitor = ? ORDER BY rowid DESC", (visitor,)
+    )
+    store.vote_reasons.give(battle, visitor, "left", ["more_helpful"])
+    store.vote_reasons.comment(battle, visitor, words)
+    return battle
+
+
+def test_a_comment_goes_with_its_visitor_and_reasons_stay(tmp_path):
+    path = tmp_path / "arena.db"
+    with closing(Store.open(path)) as store:
+        fill(store, 12)
+        explained(store, "v1", "zebra")
+        battle = explained(store, "v2", "giraffe")
+        before = store.vote_reasons.counts(), store.vote_reasons.givers("own")
+        store.erasure.erase_visitor("v1")
+        assert b"zebra" not in raw(path) and b"giraffe" in raw(path)
+        assert (store.vote_reasons.counts(), store.vote_reasons.givers("own")) == before
+        names = store.database.query("SELECT DISTINCT visitor FROM reason_givers")
+        assert {*names} == {("v0",), ("v2",), (pseudonym("v1"),)}
+        with pytest.raises(Refused, match="not yours"):
+            store.vote_reasons.comment(battle, "v1", "okapi")
+
+
+def test_old_comments_go_and_reasons_stay(tmp_path):
+    path = tmp_path / "arena.db"
+    with closing(Store.open(path)) as store:
+        fill(store, 12)
+        battle = explained(store, "v1", "zebra")
+        assert store.erasure.expire_texts(store.database.clock(), 30) == 0
+        store.erasure.expire_texts(store.database.clock() + 31 * DAY, 30)
+        notes = store.vote_reasons.of(battle, "v1")
+        assert (notes.comment, notes.reasons["left"]) == ("", ("more_helpful",))
+        assert b"zebra" not in raw(path)
