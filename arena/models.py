@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from arena.texts import ENGLISH
 from blend.conversation import Conversation, new_id
 
 Choice = Literal["left", "right", "tie", "both_bad"]
@@ -19,14 +20,10 @@ NAMED = "named"
 why their votes do not count."""
 
 
-CHANGED_ELSEWHERE = "This went on in another window. Here it is as it stands now."
-"""What a window is told that does not show all that was said."""
-
-
 INCOMPLETE = "a side did not finish"
 """Why a battle is void that may still be saved: by asking once more who did not finish."""
 
-HIDDEN_ERROR = "This reply could not be finished."
+HIDDEN_ERROR = ENGLISH("replies.unfinished")
 """What is said of a failure where its own words could give a name away."""
 
 
@@ -43,7 +40,15 @@ class RowError(StoreError):
 
 
 class Refused(ValueError):
-    """A rule of the arena says no. One sentence, for the visitor; nothing was changed."""
+    """A rule of the arena says no, and nothing was changed.
+
+    name, values: of a text for the visitor, in whatever language; str() is that text in English.
+    """
+
+    def __init__(self, name: str, /, **values: object):
+        super().__init__(ENGLISH(name, **values))
+        self.name = name
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class Texts:
         except KeyError as missing:
             raise KeyError(f"the text {name!r} needs the value {missing}") from None
 
+    def translated(self, english: str) -> str:
+        """What was written down in English, as a reply's error is: in this language, where it is
+        one of the page's texts; else as it is."""
+        name = _names().get(english)
+        return self(name) if name else english
+
     def entry(self, name: str) -> Entry:
         """The text as the catalogue has it. Raises KeyError."""
         try:
@@ -101,6 +107,13 @@ def entries(language: str) -> Mapping[str, Entry]:
     """All texts of a language by their names."""
     read = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
     return MappingProxyType(dict(_named(read, "")))
+
+
+@lru_cache(maxsize=1)
+def _names() -> Mapping[str, str]:
+    """The names of English texts that have no values."""
+    texts = entries("en").items()
+    return {text: name for name, text in texts if isinstance(text, str) and "{" not in text}
 
 
 def _named(table: Mapping[str, object], prefix: str):

@@ -20,7 +20,16 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class MessageError(ValueError):
-    """A message that cannot be sent as it is: empty, too long, or with control characters."""
+    """A message that cannot be sent as it is: empty, too long, or with control characters.
+
+    str() is a sentence for whoever sent it, in English. name, values: which one it is, and what is
+    filled in, for whoever says it in another language.
+    """
+
+    def __init__(self, sentence: str, name: str, **values: object):
+        super().__init__(sentence)
+        self.name = name
+        self.values = values
 
 
 class MessageTooLong(MessageError):
@@ -151,14 +160,20 @@ def clean_message(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """
     text = str(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
-        raise MessageError("The message is empty: write something first.")
+        raise MessageError("The message is empty: write something first.", "empty")
     if len(text) > longest:
         raise MessageError(
-            f"The message has {len(text):,} characters; send at most {longest:,} at a time."
+            f"The message has {len(text):,} characters; send at most {longest:,} at a time.",
+            "too_long",
+            length=len(text),
+            longest=longest,
         )
     if found := CONTROL.search(text):
+        code = f"U+{ord(found[0]):04X}"
         raise MessageError(
-            f"The message holds the control character U+{ord(found[0]):04X}: remove it and resend."
+            f"The message holds the control character {code}: remove it and resend.",
+            "control_character",
+            code=code,
         )
     return text
 

@@ -30,7 +30,7 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
     Raises Unanswered.
     """
     if not site.contenders.ready:
-        raise Unanswered(site.contenders.notice)
+        raise Unanswered(site.contenders.notice())
     name = contender or site.roster.focus
     try:
         await site.guard.check_message(

@@ -18,11 +18,6 @@ from arena.site.recording import register_visitor
 from arena.site.site import Site
 from blend.conversation import Conversation, new_id
 
-UNKEPT = (
-    "What was said in this battle is not kept here, so it cannot go on: vote on it, or start a new "
-    "battle."
-)
-
 
 async def open_battle(
     site: Site, visitor: str, address: str | None = None, chosen: Sequence[str] | None = None
@@ -73,7 +68,7 @@ async def send_message(
     share of the slots.
     """
     if view.without_texts:
-        raise Refused(UNKEPT)
+        raise Refused("refusals.unkept")
     longest = site.settings.longest_message
     pending = {side: c.ask(text, longest) for side, c in view.conversations.items()}
     start = partial(

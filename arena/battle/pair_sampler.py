@@ -28,13 +28,13 @@ def chosen_pair(site: Site, names: Sequence[str]) -> Pairing:
     names: as a browser sent them.
     """
     if len(names) != 2 or not all(isinstance(name, str) and name for name in names):
-        raise Refused("Choose two contenders first.")
+        raise Refused("refusals.choose_two")
     for name in names:
         if name not in site.contenders.ids:
-            raise Refused(f"There is no contender {name[:100]!r} here: choose another one.")
+            raise Refused("refusals.no_contender", name=name[:100])
     left, right = names
     if left == right:
-        raise Refused("Choose two different contenders.")
+        raise Refused("refusals.choose_different")
     return Pairing(left, right, None, CHOSEN)
 
 

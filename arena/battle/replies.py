@@ -16,11 +16,6 @@ from blend.conversation import Conversation
 ALIVE = 1.0
 """Seconds between two signs of life where nothing is shown before both replies are done."""
 
-CHANGED = (
-    "The models of this battle have changed since, so it cannot go on: vote on what was said, or "
-    "start a new battle."
-)
-
 
 async def stream_replies(
     site: Site,
@@ -100,7 +95,7 @@ def _names(site: Site, view: BattleView) -> dict[Side, str]:
     try:
         return {side: site.contenders.name_of(id) for side, id in view.contenders.items()}
     except KeyError:
-        raise Refused(CHANGED) from None
+        raise Refused("refusals.models_changed") from None
 
 
 def _with_draws_ahead(site: Site, view: BattleView, names: Mapping[Side, str]) -> BattleView:

@@ -8,14 +8,11 @@ from arena.battle.state import SIDES, BattleView, Side, why_void
 from arena.db.repositories.battles import LatestBattle
 from arena.models import INCOMPLETE
 from arena.site.site import Site
+from arena.texts import ENGLISH
 from blend.conversation import Conversation, Turn
 
 VOTED_SECONDS = 3600.0
 """How long a battle that has its vote comes back."""
-
-UNKEPT = "What was said in this battle is not kept here, so it could not be brought back."
-STILL = "You can still vote on it."
-LOST = "It does not count without a vote. Send a message to start another one."
 
 
 async def resume_battle(
@@ -69,8 +66,8 @@ def _back(
 def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:
     """With what is said of it, and whether it may be saved."""
     if view.without_texts and view.status in ("ready", "void"):
-        then = STILL if view.status == "ready" else LOST
-        return replace(view, note=f"{UNKEPT} {then}")
+        name = "battle.unkept" if view.status == "ready" else "battle.unkept_void"
+        return replace(view, note=ENGLISH(name))
     if view.status == "void":
         why = why_void(view, latest.void_reason, latest.retry)
         return replace(view, retry=latest.retry, note=why)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.models import INCOMPLETE, Reveal, Side
+from arena.texts import ENGLISH
 from blend.conversation import Conversation
 
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -17,8 +18,9 @@ class BattleView:
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
     whether another window is writing it. moved: each contender's rating before and after the vote,
-    by id; known only where the vote came on this page. note: what is said of it. unkept: whether
-    its texts are stored nowhere, so that its turns here are empty.
+    by id; known only where the vote came on this page. note: what is said of it, in English; the
+    page translates it. unkept: whether its texts are stored nowhere, so that its turns here are
+    empty.
     """
 
     battle: str
@@ -68,20 +70,10 @@ class BattleView:
 
 
 def why_void(view: BattleView, reason: str | None, retry: bool) -> str:
-    """What a visitor is told of a battle that is void."""
+    """What a visitor is told of a battle that is void, in English."""
     if reason != INCOMPLETE:
-        return "Skipped. This battle does not count."
-    if len(view.unfinished) == 2:
-        failed, them = "Neither side could finish", "both"
-    else:
-        failed, them = f"Side {'A' if 'left' in view.unfinished else 'B'} could not finish", "it"
-    others = "again" if view.named else "to two others"
-    if retry:
-        return (
-            f"{failed}, so this battle does not count as it is. "
-            f"Try {them} once more, or send your message {others}."
-        )
-    return (
-        f"{failed}, even when asked again, so this battle is void: it does not count. "
-        f"Send your message {others}."
-    )
+        return ENGLISH("battle.skipped")
+    both = len(view.unfinished) == 2
+    failed = "both" if both else "a" if "left" in view.unfinished else "b"
+    name = f"battle.failed_{failed}" if retry else f"battle.void_{failed}"
+    return ENGLISH(f"{name}_named" if view.named else name)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
 from arena.db.store import Store
-from arena.models import CHANGED_ELSEWHERE, NAMED, Refused, Reveal, StoreError, VoteCounts
+from arena.models import NAMED, Refused, Reveal, StoreError, VoteCounts
 from arena.ranking.ballots import CHOICES, PairCounts
 from arena.ranking.ratings import point_ratings
 from arena.site.site import Site
@@ -23,7 +23,7 @@ def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
     store = site.store
     state = store.battles.state(view.battle)
     if state is not None and state.turns != view.turns:
-        raise Refused(CHANGED_ELSEWHERE)
+        raise Refused("refusals.elsewhere")
     before = None if view.named else store.votes.counts("own")
     reveal = cast_vote(store, view.battle, view.visitor, choice)
     moved = rating_change(before, reveal) if before else {}
@@ -64,7 +64,7 @@ def _with_authors(site: Site, view: BattleView) -> BattleView:
 def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
     """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
     if choice not in CHOICES:
-        raise Refused("A vote is for the left, for the right, a tie, or both bad.")
+        raise Refused("refusals.no_choice")
     with store.database.transaction():
         pending = store.votes.pending(battle)
         check_battle(visitor, pending and pending.visitor, pending and pending.status)

@@ -18,7 +18,7 @@ from arena.db import file_lock
 from arena.db.store import Store
 from arena.votes.anomalies import LEVEL
 from arena.votes.recompute import Recomputation, recompute
-from arena.votes.rules import SENTENCES
+from arena.votes.rules import explain
 
 SOURCES = ("own", "simulated")
 
@@ -83,7 +83,7 @@ def as_text(values: dict, db: Path) -> str:
         f"{values['votes']:,} {source} votes under rules {values['rules']}: "
         f"{values['counted_after']:,} count ({values['counted_before']:,} before); "
         f"{values['out']:,} no longer do, {values['back']:,} do again",
-        *(f"{n:>9,}  {code}: {SENTENCES[code]}" for code, n in values["reasons"].items()),
+        *(f"{n:>9,}  {code}: {explain(code)}" for code, n in values["reasons"].items()),
         f"visitors who vote for one side (exact binomial test): {values['one_sided_visitors']:,}",
         "visitors flagged by Chatbot Arena's test (Fisher; takes no vote away): "
         f"{values['surprising_visitors']:,}",

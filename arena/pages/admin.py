@@ -68,7 +68,7 @@ def routes(
                     fields["key"], hash_address(request.client and request.client.host)
                 )
             elif not key.entered(request.cookies.get(COOKIE)):
-                raise Refused("Enter the key first.")
+                raise Refused("refusals.key_first")
         except Refused as refusal:
             return _page("admin_key.html", 403, str(refusal), form=_kept(fields))
         answer = await _answer(review, fields)

@@ -96,7 +96,7 @@ def _navigation(path: str) -> str:
 def _html(site: Site, path: str, preview: str = "") -> str:
     where = " · ".join(filter(None, (site.roster.title, site.contenders.device)))
     preview_note = f"Preview: {preview} writes your chats. They are not counted." if preview else ""
-    message = " ".join(filter(None, (site.contenders.notice, preview_note)))
+    message = " ".join(filter(None, (site.contenders.notice(), preview_note)))
     notice = f'<p class="notice" role="status">{escape(message)}</p>' if message else ""
     note = f'<span class="where">{escape(site.roster.note)}</span>' if site.roster.note else ""
     return (

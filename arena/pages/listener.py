@@ -9,8 +9,9 @@ from typing import Generic, Protocol, TypeVar
 import gradio as gr
 
 from arena.models import Refused, StoreError
-from arena.pages.messages import Refusals, show_error
-from arena.pages.templates import sentence
+from arena.pages.language import texts_of
+from arena.pages.messages import Refusals, show_error, show_warning
+from arena.texts import ENGLISH, Texts
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,11 @@ class Event(Generic[State]):
     state: State | None
     visitor: str | None
     request: gr.Request | None
+
+    @property
+    def texts(self) -> Texts:
+        """The texts in the visitor's language."""
+        return texts_of(self.request)
 
 
 class Page(Protocol[State]):
@@ -68,9 +74,10 @@ async def explain(
     state: State | None,
     visitor: str,
     unstored: str = "page.unstored",
+    texts: Texts = ENGLISH,
 ) -> State | None:
     """Say why not, and return what is shown from now on: a rule may know of more than the page."""
-    show_error(refusal, unstored)
+    show_error(refusal, unstored, texts)
     if state is None or not isinstance(refusal, Refused):
         return state
     try:
@@ -96,10 +103,11 @@ def listener(*rest: object, unstored: str = "page.unstored") -> Callable[[Callab
                 return await act(self, Event(state, visitor, request), *inputs)
             except UnreadableState as unread:
                 log.error("%s", unread)
-                gr.Warning(sentence("page.unread"))
+                show_warning(texts_of(request)("page.unread"))
                 return gr.skip()
             except Refusals as refusal:
-                state = await explain(self, refusal, state, visitor, unstored)
+                texts = texts_of(request)
+                state = await explain(self, refusal, state, visitor, unstored, texts)
                 return *self.outputs(state, request), *rest
 
         listen.__name__, listen.__doc__ = act.__name__, act.__doc__

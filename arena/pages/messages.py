@@ -6,9 +6,9 @@ from html import escape
 import gradio as gr
 
 from arena.models import Refused, StoreError
-from arena.pages.templates import sentence
 from arena.site.limiter import Overloaded
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)
@@ -17,21 +17,29 @@ Refusals = (MessageError, Refused, Overloaded, StoreError)
 """What a listener turns into a sentence; anything else is a mistake of ours."""
 
 
-def show_error(refusal: Exception, unstored: str = "page.unstored") -> None:
+def show_error(refusal: Exception, unstored: str = "page.unstored", texts: Texts = ENGLISH) -> None:
     """Show why; a fault of the database is the host's to read, in the log.
 
-    unstored: the name of the sentence that the visitor is told instead.
+    unstored: the name of the text that the visitor is told instead.
     """
     if isinstance(refusal, StoreError):
         log.error("%s", refusal)
-    show_warning(sentence(unstored) if isinstance(refusal, StoreError) else str(refusal))
+    show_warning(why_not(refusal, texts, unstored))
 
 
-def can_send(site: Site, visitor: str | None) -> bool:
+def why_not(refusal: Exception, texts: Texts, unstored: str = "page.unstored") -> str:
+    """What a visitor reads of one of `Refusals`."""
+    if isinstance(refusal, StoreError):
+        return texts(unstored)
+    name = f"messages.{refusal.name}" if isinstance(refusal, MessageError) else refusal.name
+    return texts(name, **refusal.values)
+
+
+def can_send(site: Site, visitor: str | None, texts: Texts = ENGLISH) -> bool:
     """Whether a message can be sent yet; says why where it cannot."""
     if site.contenders.ready and isinstance(visitor, str) and visitor:
         return True
-    show_warning(site.contenders.notice or sentence("page.starting"))
+    show_warning(site.contenders.notice(texts) or texts("page.starting"))
     return False
 
 

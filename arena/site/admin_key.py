@@ -64,10 +64,10 @@ class AdminKey:
         address: hashed. The keys are compared in constant time.
         """
         if wait := self._tries.enter(address or "nobody"):
-            raise Refused(f"Too many keys were tried from here: wait {wait} s.")
+            raise Refused("refusals.too_many_keys", seconds=wait)
         if not self or not hmac.compare_digest(key.encode(errors="replace"), self._key):
             log.warning("A wrong host's key was entered, from the address %s.", address)
-            raise Refused("This is not the key.")
+            raise Refused("refusals.wrong_key")
         token = secrets.token_urlsafe(32)
         self._ends[token] = self._clock() + HOURS * 3600
         if len(self._ends) > MAX_SESSIONS:

@@ -12,6 +12,7 @@ from arena.db.repositories.experiments import ExperimentRecord
 from arena.db.store import Store
 from arena.models import StoreError
 from arena.site.cached_value import CachedValue
+from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import Member, gpu_call
@@ -130,17 +131,18 @@ class LoadedContenders:
         """Whether every contender can be asked."""
         return self._ready.is_set()
 
-    @property
-    def notice(self) -> str:
+    def notice(self, texts: Texts = ENGLISH) -> str:
         """A sentence for the page while it is not ready; empty when it is."""
         if self._failure:
-            return f"The models could not be loaded. {self._failure}"
+            return texts("page.not_loaded", error=self._failure)
         if self.ready:
             return ""
-        if self._fetching.notice:
-            return self._fetching.notice
-        done, of = len(self.loaded), len(self.roster.members)
-        return f"The models are loading: {done} of {of} are here. You can look around meanwhile."
+        if total := self._fetching.total:
+            unit, size, digits = ("GB", 1e9, 1) if total >= 999_500_000 else ("MB", 1e6, 0)
+            sizes = (min(self._fetching.here, total), total)
+            here, all_of_it = (texts.number(each / size, digits) for each in sizes)
+            return texts("page.fetching", here=here, total=f"{all_of_it} {unit}")
+        return texts("page.loading", done=len(self.loaded), n=len(self.roster.members))
 
     def health(self) -> Health:
         """The state of the whole, as of now. Blocks, where the database does."""

@@ -3,15 +3,15 @@
 from arena.models import Refused
 from arena.site.identity import ACCOUNT, AddressHasher
 from arena.site.limiter import SlidingWindow
-from arena.site.moderation import Moderation
+from arena.site.moderation import UNCHECKED, Moderation
 from blend.roster.settings import Settings
 
 
 class RateLimited(Refused):
     """More messages within a minute than a visitor or an address may send. seconds: to wait."""
 
-    def __init__(self, sentence: str, seconds: int):
-        super().__init__(sentence)
+    def __init__(self, name: str, limit: int, seconds: int):
+        super().__init__(name, n=limit, seconds=seconds)
         self.seconds = seconds
 
 
@@ -30,16 +30,17 @@ class Guard:
 
         address: hashed. A message that is refused for its texts counts against the rates as well.
         """
-        for window, key, whose in (
-            (self._visitors, visitor, "have"),
-            (self._addresses, self.client_key(address), "and your network have"),
+        for window, key, name in (
+            (self._visitors, visitor, "refusals.too_many"),
+            (self._addresses, self.client_key(address), "refusals.too_many_here"),
         ):
             if wait := window.enter(key):
-                sent = f"You {whose} sent {window.limit} messages within a minute"
-                raise RateLimited(f"{sent}: wait {wait} s and send it again.", wait)
+                raise RateLimited(name, window.limit, wait)
         for text in texts:
             if refusal := await self.moderation.refusal(text, "user"):
-                raise Refused(refusal)
+                if refusal == UNCHECKED["user"]:
+                    raise Refused("refusals.unchecked")
+                raise Refused("refusals.by_the_host", text=refusal)
 
     def client_key(self, address: str | None) -> str | None:
         """The address, where it is one caller's; None for the host's own machine: what runs there,
@@ -53,7 +54,7 @@ class Guard:
         random one; an account's id is the same in every browser that was ever logged in.
         """
         if visitor.startswith(ACCOUNT) and visitor != account:
-            raise Refused("Your login has ended: reload the page.")
+            raise Refused("refusals.login_ended")
 
     def needs_login(self, account: str | None) -> bool:
         """Whether a visitor with this account (None: without a login) must log in to vote."""
@@ -63,4 +64,4 @@ class Guard:
         """Raise Refused where the visitor may not vote as they are."""
         self.check_account(visitor, account)
         if self.needs_login(account):
-            raise Refused("Voting here needs a login: log in at the top, then start a new battle.")
+            raise Refused("refusals.login_to_vote")

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
+from arena.texts import ENGLISH
+
 PROGRAM_SHARE = 0.75
 """The share of all slots that programs may hold together: the rest is always the page's."""
 
@@ -21,7 +23,15 @@ MAX_KEYS = 10_000
 
 
 class Overloaded(RuntimeError):
-    """Too many replies are being written just now: try again later."""
+    """Too many replies are being written just now: try again later.
+
+    name: of a text for the visitor; str() is that text in English.
+    """
+
+    def __init__(self, name: str):
+        super().__init__(ENGLISH(name))
+        self.name = name
+        self.values: dict[str, object] = {}
 
 
 class Stopping(Overloaded):
@@ -102,7 +112,7 @@ class ConcurrencyLimiter:
         """Wait for `end`, then raise Stopping."""
         self._use_running_loop()
         await self._over.wait()
-        raise Stopping("The site is stopping, so this reply was cut: ask again in a minute.")
+        raise Stopping("replies.cut")
 
     async def _enter(self, held: AsyncExitStack, shares: list[SlotShare], replies: int) -> None:
         self._refuse_when_closed()
@@ -113,9 +123,7 @@ class ConcurrencyLimiter:
                 for share in shares:
                     await held.enter_async_context(share.acquire(replies))
         except TimeoutError:
-            raise Overloaded(
-                "Too many replies are being written just now: try again soon."
-            ) from None
+            raise Overloaded("replies.overloaded") from None
         finally:
             self.waiting -= replies
         self._refuse_when_closed()
@@ -127,7 +135,7 @@ class ConcurrencyLimiter:
 
     def _refuse_when_closed(self) -> None:
         if self.closed:
-            raise Stopping("The site is about to stop: try again in a minute.")
+            raise Stopping("replies.stopping")
 
     @contextmanager
     def _of(self, address: str | None) -> Iterator[list[SlotShare]]:

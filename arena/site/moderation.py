@@ -9,14 +9,15 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from arena.texts import ENGLISH
 from blend.conversation import Turn
 from blend.roster.settings import SettingError
 
 log = logging.getLogger(__name__)
 
 UNCHECKED = {
-    "user": "Your message could not be checked just now, so it was not sent: try again soon.",
-    "assistant": "This reply could not be checked just now, so it is not shown: try again soon.",
+    "user": ENGLISH("refusals.unchecked"),
+    "assistant": ENGLISH("replies.unchecked"),
 }
 
 

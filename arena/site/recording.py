@@ -13,8 +13,6 @@ from blend.conversation import Turn
 
 log = logging.getLogger(__name__)
 
-ERASED = "What was stored under this browser's id has been deleted: reload the page to begin anew."
-
 
 def register_visitor(store: Store, id: str, address_hash: str | None = None) -> None:
     """Note a visitor, the first time and whenever the address is another one.
@@ -23,7 +21,7 @@ def register_visitor(store: Store, id: str, address_hash: str | None = None) -> 
     """
     with store.database.transaction():
         if store.erasure.is_erased(id):
-            raise Refused(ERASED)
+            raise Refused("refusals.erased")
         store.visits.add_visitor(id, address_hash)
 
 

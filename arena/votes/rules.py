@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from arena.models import NAMED
+from arena.texts import ENGLISH, Texts
 
 RULES_VERSION = "2"
 """The version of the rules below with their default limits; goes up whenever a decision may."""
@@ -77,7 +78,7 @@ class VoteEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a vote counts. reason: codes of SENTENCES joined by ", ". rules: their version."""
+    """Whether a vote counts. reason: codes joined by ", ". rules: their version."""
 
     counted: bool
     reason: str
@@ -86,48 +87,34 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way not to count: a sentence for the visitor, and a test of one vote or of arrays alike.
+    """One way not to count: a test of one vote or of arrays alike. What the visitor reads is the
+    text "uncounted." and the rule's code.
 
     Comparisons with NaN are false: what is not known breaks no rule.
     """
 
-    sentence: str
     broken: Callable[[VoteEvidence, Limits], bool | np.ndarray]
 
 
 RULES = {
-    "barred": Rule("The host has barred this visitor.", lambda cast, _: cast.barred == 1),
-    "identity_shown": Rule(
-        "A reply told who wrote it, so this vote was not blind.", lambda cast, _: cast.leaked == 1
-    ),
+    "barred": Rule(lambda cast, _: cast.barred == 1),
+    "identity_shown": Rule(lambda cast, _: cast.leaked == 1),
     "too_fast": Rule(
-        "The vote came faster than the replies can be looked at.",
         lambda cast, limits: (
             (cast.waited < limits.waited) | (cast.watched * limits.skim < cast.shorter)
         ),
     ),
-    "visitor_cap": Rule(
-        "More votes came from this visitor today than count on one day.",
-        lambda cast, limits: cast.by_visitor >= limits.by_visitor,
-    ),
-    "address_cap": Rule(
-        "More votes came from this network address today than count on one day.",
-        lambda cast, limits: cast.by_address >= limits.by_address,
-    ),
-    "repeated_prompt": Rule(
-        "Several battles of one day began with the same message; only the first ones count.",
-        lambda cast, limits: cast.same_prompt >= limits.same_prompt,
-    ),
+    "visitor_cap": Rule(lambda cast, limits: cast.by_visitor >= limits.by_visitor),
+    "address_cap": Rule(lambda cast, limits: cast.by_address >= limits.by_address),
+    "repeated_prompt": Rule(lambda cast, limits: cast.same_prompt >= limits.same_prompt),
 }
 """The rules on single votes, by their code, in the order in which reasons are given."""
 
 ONE_SIDED = "one_sided"
 """The code of what only all votes of a visitor can show: `arena.votes.anomalies.one_sided`."""
 
-SENTENCES = {code: rule.sentence for code, rule in RULES.items()} | {
-    ONE_SIDED: "This visitor votes for one side far more often than chance explains.",
-    NAMED: "The names were in view. Only blind votes are ranked.",
-}
+CODES = (*RULES, ONE_SIDED, NAMED)
+"""Why a vote does not count. What is stored may have a code of other rules, or of another site."""
 
 
 def decide(cast: VoteEvidence, limits: Limits = DEFAULT_LIMITS) -> Verdict:
@@ -136,6 +123,7 @@ def decide(cast: VoteEvidence, limits: Limits = DEFAULT_LIMITS) -> Verdict:
     return Verdict(not broken, ", ".join(broken), limits.version)
 
 
-def explain(reason: str) -> str:
+def explain(reason: str, texts: Texts = ENGLISH) -> str:
     """A verdict's reason as sentences for the visitor; empty for a vote that counts."""
-    return " ".join(SENTENCES.get(code, code) for code in reason.split(", ") if code)
+    codes = filter(None, reason.split(", "))
+    return " ".join(texts(f"uncounted.{code}") if code in CODES else code for code in codes)

@@ -33,18 +33,7 @@ class Fetching:
     def _arrived(self, count: int) -> None:
         self.here += count
 
-    @property
-    def notice(self) -> str:
-        """A sentence for the page while files are coming; empty before and after."""
-        if not self.total:
-            return ""
-        total = _size(self.total)
-        here = _size(min(self.here, self.total), self.total).split()[0]
-        far = f"{here} of {total} are here"
-        return f"The models are fetched from the Hub first: {far}. You can look around meanwhile."
 
-
-def _size(count: int, like: int | None = None) -> str:
-    """Bytes as a number and its unit, in the unit that suits `like`, or themselves."""
-    large = (count if like is None else like) >= 999_500_000
-    return f"{count / 1e9:.1f} GB" if large else f"{count / 1e6:.0f} MB"
+def _size(count: int) -> str:
+    """Bytes as a number and its unit."""
+    return f"{count / 1e9:.1f} GB" if count >= 999_500_000 else f"{count / 1e6:.0f} MB"

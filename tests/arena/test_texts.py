@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from arena.db.repositories.battles import WHY_NOT
+from arena.models import HIDDEN_ERROR
+from arena.site.moderation import UNCHECKED
 from arena.texts import ENGLISH, entries, texts_in
+from arena.votes.rules import CODES, explain
+from blend.conversation import MessageError, MessageTooLong, clean_message
+from blend.engine import BROKE_OFF, NO_REPLY, USED_UP
+from blend.errors import NoContinuation, TooLong, Unanswerable
+from blend.prompt.length import Length, check_lengths
 
 MORNING = 1_800_000_000  # 15 January 2027, 08:00 UTC
 SOURCES = [path.read_text(encoding="utf-8") for path in Path("arena").rglob("*.py")]
@@ -31,8 +39,30 @@ def said() -> list[str]:
 
 
 def test_every_text_is_said_somewhere():
-    whole = re.compile("|".join(sorted({*said()})))
+    whole = re.compile("|".join([*sorted({*said()}), r"replies\.\w+"]))  # found by their English
     assert [name for name in entries("en") if not whole.fullmatch(name)] == []
+
+
+RAISED = ("Refused", "RateLimited", "Overloaded", "Stopping")
+
+
+def test_every_refusal_has_a_name_in_the_catalogue():
+    calls = [
+        node
+        for text in SOURCES
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED
+    ]
+    names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    assert len(names) > 30 and {*names} <= entries("en").keys()
+    others = {ast.unparse(call.args[0]) for call in calls} - {repr(name) for name in names}
+    assert others == {"name", "why", "WHY_NOT['voted']", "WHY_NOT[battle.status]"}
+    assert {*filter(None, WHY_NOT.values())} <= entries("en").keys()
+
+
+def test_every_rule_on_votes_has_its_sentence():
+    assert {f"uncounted.{code}" for code in CODES} <= entries("en").keys()
+    assert explain("too_fast, of_old") == f"{ENGLISH('uncounted.too_fast')} of_old"
 
 
 def test_a_text_has_its_values_filled_in_and_whole_numbers_grouped():
@@ -42,6 +72,36 @@ def test_a_text_has_its_values_filled_in_and_whole_numbers_grouped():
     with pytest.raises(KeyError, match=r"'insights\.votes' needs the value 'few'"):
         ENGLISH("insights.votes")
     assert texts_in("tlh") is ENGLISH and texts_in("en") == ENGLISH
+
+
+def test_what_was_written_down_in_english_is_found_again():
+    kinds = (Unanswerable, TooLong, NoContinuation)
+    written = {BROKE_OFF, NO_REPLY, USED_UP, HIDDEN_ERROR, UNCHECKED["assistant"]}
+    written |= {kind.sentence for kind in kinds}
+    written |= {ENGLISH(f"replies.{name}") for name in ("overloaded", "stopping", "cut")}
+    names = [name for name in entries("en") if name.startswith("replies.")]
+    assert {ENGLISH(name) for name in names} == written
+    assert ENGLISH.translated("The host's own words.") == "The host's own words."
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [(" ", "empty"), ("x" * 9_001, "too_long"), ("a\x00", "control_character")],
+)
+def test_a_message_is_refused_in_the_words_of_the_catalogue(text, name):
+    with pytest.raises(MessageError) as caught:
+        clean_message(text)
+    assert caught.value.name == name
+    assert str(caught.value) == ENGLISH(f"messages.{name}", **caught.value.values)
+
+
+@pytest.mark.parametrize(
+    "length", [Length(5, 0), Length(5_000, 1_200), Length(5_000, 1_200, system=True)]
+)
+def test_a_message_that_members_cannot_read_is_refused_in_the_same_words(length):
+    with pytest.raises(MessageTooLong) as caught:
+        check_lengths("x" * 20_000, [length])
+    assert str(caught.value) == ENGLISH(f"messages.{caught.value.name}", **caught.value.values)
 
 
 def test_numbers_and_dates_have_the_form_of_the_language():

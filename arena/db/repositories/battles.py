@@ -5,23 +5,14 @@ from typing import get_args
 
 from arena.db.database import Database
 from arena.db.turn_features import language, prompt_hash
-from arena.models import (
-    CHANGED_ELSEWHERE,
-    INCOMPLETE,
-    NAMED,
-    Battle,
-    BattleState,
-    Refused,
-    Status,
-)
-from arena.plural import many
+from arena.models import INCOMPLETE, NAMED, Battle, BattleState, Refused, Status
 
 WHY_NOT = {
-    "created": "There is nothing to judge yet: send a message first.",
-    "streaming": "Both replies are not finished yet: wait until they are.",
+    "created": "refusals.nothing_to_judge",
+    "streaming": "refusals.unfinished",
     "ready": "",
-    "voted": "This battle has its vote already: start a new one.",
-    "void": "This battle was left without a vote: start a new one.",
+    "voted": "refusals.voted",
+    "void": "refusals.void",
 }
 
 
@@ -88,10 +79,9 @@ class Battles:
             if battle.status not in ("created", "ready"):
                 raise Refused(WHY_NOT[battle.status])
             if seen not in (None, battle.turns):
-                raise Refused(CHANGED_ELSEWHERE)
+                raise Refused("refusals.elsewhere")
             if battle.turns >= most_turns:
-                limit = many(most_turns, "message")
-                raise Refused(f"This battle has had its {limit}: vote now.")
+                raise Refused("refusals.full", n=most_turns)
             self.db.execute(
                 "UPDATE battles SET status = 'streaming', turns = turns + 1, prompt_hash ="
                 " coalesce(prompt_hash, ?), language = coalesce(language, ?) WHERE id = ?",
@@ -105,7 +95,7 @@ class Battles:
             (self.db.clock(), id),
         )
         if not done:
-            raise Refused("This battle is not running any more: start a new one.")
+            raise Refused("refusals.not_running")
 
     def mark_leaked(self, id: str) -> None:
         """Note that a reply told who wrote it; this is never taken back."""
@@ -137,7 +127,7 @@ class Battles:
             (id, visitor, turns, INCOMPLETE),
         )
         if not done:
-            raise Refused("This battle cannot be tried again: start a new one.")
+            raise Refused("refusals.no_retry")
 
     def latest(
         self, visitor: str, id: str | None = None, named: bool = False
@@ -182,8 +172,8 @@ def check_battle(visitor: str, owner: str | None, status: str | None = "ready") 
     owner: None where there is no such battle.
     """
     if owner is None:
-        raise Refused("There is no such battle: start a new one.")
+        raise Refused("refusals.no_battle")
     if owner != visitor:
-        raise Refused("This battle belongs to another visitor: start your own.")
+        raise Refused("refusals.foreign_battle")
     if why := WHY_NOT[status]:
         raise Refused(why)

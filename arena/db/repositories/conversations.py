@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from arena.db.database import Database
 from arena.db.turn_features import features
-from arena.models import CHANGED_ELSEWHERE, HIDDEN_ERROR, Refused
+from arena.models import HIDDEN_ERROR, Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 ACTIVE = (
@@ -49,7 +49,7 @@ class Conversations:
             )
             owner = self.db.query_one("SELECT visitor FROM conversations WHERE id = ?", (id,))
             if owner != (visitor,):
-                raise Refused("This conversation belongs to another visitor: start a new one.")
+                raise Refused("refusals.foreign_conversation")
 
     def start_turn(
         self, conversation_id: str, position: int, turn: Turn, parent: str | None = None
@@ -65,14 +65,14 @@ class Conversations:
                 "SELECT 1 FROM conversations WHERE id = ? AND deleted IS NOT NULL",
                 (conversation_id,),
             ):
-                raise Refused("This conversation was deleted: start a new one.")
+                raise Refused("refusals.deleted_conversation")
             battle = self.db.query_one(
                 "SELECT status FROM battles WHERE left_conversation = ?1"
                 " UNION ALL SELECT status FROM battles WHERE right_conversation = ?1",
                 (conversation_id,),
             )
             if battle not in (None, ("streaming",)):
-                raise Refused("This battle takes no reply now: start a new one.")
+                raise Refused("refusals.no_reply_now")
             self._check_order(conversation_id, position, turn.id, parent)
             prompt = turn.prompt if self.db.keep_texts else None
             noted = json.dumps(features(turn.prompt, ""))
@@ -98,7 +98,7 @@ class Conversations:
             return
         last = [] if parent is None else [parent]
         if len(active) != position + len(last) or (last and active[-1:] != last):
-            raise Refused(CHANGED_ELSEWHERE)
+            raise Refused("refusals.elsewhere")
 
     def finish_turn(self, turn: Turn) -> None:
         """Complete the turn's row, finished or not. Doing it again changes nothing."""
@@ -127,7 +127,7 @@ class Conversations:
         """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only; what it
         was before."""
         if value not in (-1, 1, None):
-            raise Refused("Feedback is a thumb up, a thumb down, or neither.")
+            raise Refused("refusals.no_thumb")
         with self.db.transaction():
             before = self.db.query_one("SELECT feedback FROM turns WHERE id = ?", (turn_id,))
             self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
@@ -143,7 +143,7 @@ class Conversations:
                 (turn_id,),
             )
             if later:
-                raise Refused(CHANGED_ELSEWHERE)
+                raise Refused("refusals.elsewhere")
 
     def _mark(
         self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
@@ -154,9 +154,9 @@ class Conversations:
             (turn_id,),
         )
         if owner is None or owner[0] != visitor:
-            raise Refused("This reply is not part of a conversation of yours.")
+            raise Refused("refusals.foreign_reply")
         if owner[1] not in kinds:
-            raise Refused("What was said in a battle stays said.")
+            raise Refused("refusals.stays_said")
         self.db.execute(
             f"UPDATE turns SET {column} = ?, marked = ? WHERE id = ?",
             (value, self.db.clock(), turn_id),

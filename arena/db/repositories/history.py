@@ -111,7 +111,7 @@ def clean_title(title: str) -> str:
     """A title as it is stored: one line, without what cannot be seen. Raises Refused if long."""
     line = _one_line(title)
     if len(line) > LONGEST_TITLE:
-        raise Refused(f"A title has at most {LONGEST_TITLE} characters: shorten it.")
+        raise Refused("refusals.long_title", n=LONGEST_TITLE)
     return line
 
 

@@ -53,7 +53,7 @@ class VoteReasons:
         with self.db.transaction():
             choice, now = self._choice(battle, visitor), self.db.clock()
             if side not in KINDS[choice]:
-                raise Refused("A reason is about the left side or about the right one.")
+                raise Refused("refusals.reason_side")
             key = battle, side, KINDS[choice][side]
             self.db.execute(TAKE_BACK, (now, *key, json.dumps([*reasons])))
             self.db.executemany(GIVE, [(*key, reason, now) for reason in reasons])
@@ -64,7 +64,7 @@ class VoteReasons:
         Where texts are not kept, nothing is stored.
         """
         if len(text) > LONGEST_COMMENT:
-            raise Refused(f"A comment has up to {LONGEST_COMMENT:,} characters: shorten it.")
+            raise Refused("refusals.comment", most=LONGEST_COMMENT)
         with self.db.transaction():
             self._choice(battle, visitor)
             if self.db.keep_texts:
@@ -106,9 +106,9 @@ class VoteReasons:
         """What the visitor chose in their latest battle. Raises Refused where it is another."""
         owner, choice, over = self.db.query_one(OWN_VOTE, (battle,)) or (None, None, 0)
         if owner != visitor:
-            raise Refused("This battle is not yours: reasons are for your own votes.")
+            raise Refused("refusals.reason_foreign")
         if choice is None:
-            raise Refused("Vote first: reasons come after the vote.")
+            raise Refused("refusals.reason_early")
         if over:
-            raise Refused("You have begun a new battle: what you said of this one stays as it is.")
+            raise Refused("refusals.reason_late")
         return choice

@@ -19,7 +19,6 @@ from arena.pages.listener import Event, listener
 from arena.pages.messages import Refusals, can_send, show_error
 from arena.pages.templates import sentence
 from arena.pages.visitor import account, address, check_message, needs_login
-from arena.plural import many
 from arena.site.site import Site
 from arena.site.stream_merge import REFRESH_INTERVAL
 from blend.conversation import Conversation, new_id
@@ -99,7 +98,7 @@ class BattleEvents:
         conversation = Conversation().ask(text, self.site.settings.longest_message)
         most = self.site.settings.turns
         if view is not None and view.status == "ready" and view.turns >= most:
-            raise Refused(sentence("battle.no_room", messages=many(most, "message")))
+            raise Refused("refusals.full", n=most)
         await check_message(self.site, visitor, event.request, text)
         longest = self.site.contenders.max_reply_tokens
         await asyncio.to_thread(self.site.contenders.check_length, conversation, None, longest)

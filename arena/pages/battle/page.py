@@ -61,7 +61,8 @@ def build(site: Site, shell: Shell) -> None:
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
-    composer.restore_after(shell.greeted.then(events.resume, visitor, view, **QUIET))
+    # The draft comes back first: once the box is awake, a message may be sent before it.
+    composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
         composer.box.submit(events.send, [*page, composer.box, *picks], lets_in, **QUIET),

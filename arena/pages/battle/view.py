@@ -12,7 +12,6 @@ from arena.models import HIDDEN_ERROR, Contender
 from arena.pages.appearance import chip, ribbon, transcript
 from arena.pages.battle import modes
 from arena.pages.templates import sentence
-from arena.plural import many
 from arena.votes.rules import explain
 from blend.conversation import Turn
 from blend.roster import Roster
@@ -143,7 +142,7 @@ def _status_line(view: BattleView | None, roster: Roster, locked: bool, named: b
         return login if ready else f"Both are answering. {login}"
     line = sentence(f"battle.{view.status}{'_named' * (view.named and view.status == 'ready')}")
     if ready and view.turns >= roster.settings.turns:
-        line = sentence("battle.full", messages=many(view.turns, "message"))
+        line = sentence("battle.full", n=view.turns)
     return f"{sentence('battle.leaked')} {line}" if view.leaked and ready else line
 
 

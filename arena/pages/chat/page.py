@@ -81,9 +81,9 @@ def build(site: Site, shell: Shell) -> ChatView:
     shown = gr.Textbox(visible=False)
     view = [log, composer.box, band, again, undo, clear, system, shown, conversation]
     page = [conversation, visitor, shown]
-    resume_event = shell.greeted.then(events.resume, [visitor, preview], view, **QUIET)
-    composer.restore_after(resume_event)
-    restore_after(resume_event, "chat-persona", system)
+    # The drafts come back first: once the box is awake, a message may be sent before them.
+    restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
+    restored.then(events.resume, [visitor, preview], view, **QUIET)
     lets_in = [*view, replaces, composer.outgoing]
     message = [*page, composer.box, system, preview]
     send_event = composer.box.submit(events.send, message, lets_in, **QUIET)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
-from arena.models import CHANGED_ELSEWHERE, Refused
+from arena.models import Refused
 from arena.pages.templates import sentence
 from arena.site.recording import register_visitor, start_turn
 from arena.site.site import Site
@@ -38,7 +38,7 @@ def stored_chat(site: Site, id: str, visitor: str) -> Conversation:
     """A chat of the visitor's. Raises StoreError, or Refused where it was not kept."""
     conversation, _ = find_chat(site, visitor, id)
     if conversation is None:
-        raise Refused(sentence("chat.lost"))
+        raise Refused("chat.lost")
     return conversation
 
 
@@ -55,7 +55,7 @@ def store_message(
     shown = [*(each.id for each in pending.turns[:-1]), *([replaces] if replaces else [])]
     with store.database.transaction():
         if store.conversations.active_turns(pending.id) != shown:
-            raise Refused(CHANGED_ELSEWHERE)
+            raise Refused("refusals.elsewhere")
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)

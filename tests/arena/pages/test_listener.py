@@ -23,7 +23,7 @@ def site(tmp_path):
 def test_while_models_load_a_message_waits_in_the_box(site, told, tab_of):
     site = Site(site.roster, site.store)
     asyncio.run(tab_of(site).send(None, "v", "", None, "Hi"))
-    assert told == [site.contenders.notice] and "loading" in told[0]
+    assert told == [site.contenders.notice()] and "loading" in told[0]
 
 
 @pytest.mark.parametrize("visitor", [None, "", 7])

@@ -46,7 +46,7 @@ def test_more_than_can_be_held_is_refused_and_what_is_refused_for_good_does_not_
     database, waiting = Database(), DeferredWrites(most=1, pause=0.01)
 
     def refuse():
-        raise Refused("for good")
+        raise Refused("refusals.voted")
 
     waiting.add(refuse)
     assert soon(lambda: not len(waiting))

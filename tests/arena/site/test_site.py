@@ -61,11 +61,11 @@ def test_health_follows_the_loading(store):
     site = Site(read("scripted"), store)
     health = site.contenders.health()
     assert (health.status, health.ok, site.contenders.ready) == ("loading", False, False)
-    assert "0 of 3" in site.contenders.notice
+    assert "0 of 3" in site.contenders.notice()
 
     site.contenders.load()
     health = site.contenders.health()
-    assert (health.status, health.loaded, site.contenders.notice) == ("ready", 3, "")
+    assert (health.status, health.loaded, site.contenders.notice()) == ("ready", 3, "")
     assert {c.name for c in store.contenders.all()} == {"Blended", "alder", "birch", "cedar"}
 
 
@@ -76,7 +76,7 @@ def test_a_load_that_fails_is_told(store, tmp_path):
 
     with pytest.raises(MemberError, match=r"alder: .* cannot be loaded"):
         contenders.load()
-    assert contenders.health().status == "failed" and "alder" in contenders.notice
+    assert contenders.health().status == "failed" and "alder" in contenders.notice()
 
 
 def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
