@@ -23,13 +23,18 @@ def test_every_page_is_a_link_with_a_title_and_back_and_forward_work(scripted_si
     for path, name in PAGES.items():
         page.goto(f"{scripted_site.url}/{path}")
         expect(page).to_have_title(f"{name} · Blended Arena")
+        page.wait_for_load_state("networkidle")
     go(page, "Leaderboard")
     expect(page).to_have_url(f"{scripted_site.url}/leaderboard")
+    page.wait_for_load_state("networkidle")
     page.go_back()
     expect(page).to_have_title("About · Blended Arena")
+    page.wait_for_load_state("networkidle")
     page.go_forward()
     expect(page).to_have_title("Leaderboard · Blended Arena")
+    page.wait_for_load_state("networkidle")
     assert page.goto(f"{scripted_site.url}/about/?by=x").url == f"{scripted_site.url}/about?by=x"
+    page.wait_for_load_state("networkidle")
     assert page.request.get(f"{scripted_site.url}/nowhere").status == 404
     assert made.clean()
 
@@ -38,7 +43,7 @@ def test_who_leaves_a_reply_finds_it_as_far_as_it_came_and_goes_on(scripted_site
     page, said = visit(scripted_site.url).page, ("word " * 200).strip()
     send(page, "#chat-box", said)
     expect(page.locator("#chat-log .bot")).to_contain_text("word word word")
-    go(page, "About")
+    page.goto(f"{scripted_site.url}/about")
     go(page, "Chat")
     expect(page.locator("#chat-log .bot")).to_contain_text("word word word")
     settled(page)
