@@ -83,7 +83,7 @@ def build(site: Site, shell: Shell) -> ChatView:
     page = [conversation, visitor, shown]
     # The drafts come back first: once the box is awake, a message may be sent before them.
     restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
-    restored.then(events.resume, [visitor, preview], view, **QUIET)
+    resume_event = restored.then(events.resume, [visitor, preview], view, **QUIET)
     lets_in = [*view, replaces, composer.outgoing]
     message = [*page, composer.box, system, preview]
     send_event = composer.box.submit(events.send, message, lets_in, **QUIET)
