@@ -81,7 +81,40 @@ window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
   else if (frames) window.focusOn(selector, frames - 1);
 });
 
-// ============================== Messages =======================// Pages without https, and some frames, may not use the clipboard; an event of copying may.
+// ============================== Messages ==============================
+// The boxes that messages are typed in; see arena/pages/composer.py. A draft outlives a reload of its tab.
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("#chat-box, #duel-box, #chat-persona");
+  if (box) composer.keep(box.id, event.target.value);
+});
+window.composer = {
+  key: (name) => `blended-arena-${name}`,
+  join: (first, then) => [first, then].filter(Boolean).join("\n"),
+  keep(name, text) {
+    sessionStorage.setItem(this.key(name), text ?? "");
+    return text ?? "";
+  },
+  restore(name, text) {
+    const sent = sessionStorage.getItem(this.key(name + "-sent"));
+    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return this.keep(name, text || draft);
+  },
+  // A message that was let in leaves the box; what was typed after it stays.
+  take(name, text, taken, keepsSent) {
+    if (!taken) return [text, ""];
+    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
+    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
+    return [this.keep(name, rest), ""];
+  },
+  // A message that comes back stands before what was typed meanwhile.
+  giveBack(name, text, returned) {
+    sessionStorage.removeItem(this.key(name + "-sent"));
+    return [this.keep(name, this.join(returned, text)), ""];
+  },
+};
+
+// Pages without https, and some frames, may not use the clipboard; an event of copying may.
 async function copyText(text) {
   try { return await navigator.clipboard.writeText(text); } catch { /* the other way, then */ }
   const put = (event) => { event.clipboardData.setData("text/plain", text); event.preventDefault(); };
