@@ -122,18 +122,142 @@ async function copyText(text) {
   if (!document.execCommand("copy")) throw new Error("this browser copies nothing");
 }
 
-// A message's own button copies what was said, not how it looks.
+// A message's own button copies what was said, not how it looks. One that shows an icon says beside it that it did.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button.copy");
   if (!button) return;
+  const before = button.matches(".icon") ? "" : texts.copy;
   try {
     await copyText(JSON.parse(button.dataset.text));
     button.textContent = texts.copied;
   } catch { button.textContent = texts.not_copied; }
-  setTimeout(() => { button.textContent = texts.copy; }, 2000);
+  setTimeout(() => { button.textContent = before; }, 2000);
 });
 
 // ============================== Chat ==============================
+// What stands at a message is in the message's own HTML (see arena/pages/chat/message_tools.py): a press
+// becomes an event of the component that fills `on`.
+window.chat = { on: {}, edited: "" };
+const chatPage = () => document.getElementById("chat");
+const turnOf = (part) => part.closest("[data-turn]").dataset.turn;
+const acts = {
+  retry: (button) => chat.on.retry({ index: turnOf(button), value: null }),
+  undo: (button) => chat.on.undo({ index: turnOf(button), value: null }),
+  good: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: true }),
+  bad: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: false }),
+  edit: (button) => openEditor(button.closest(".said")),
+  light: (button) => pin(button.getAttribute("aria-pressed") === "true" ? null : button.dataset.who),
+  go: (button) => goTo(button.dataset.turn),
+  why(button) {
+    const panel = button.closest(".said").querySelector(".chances");
+    panel.hidden = !panel.hidden;
+    button.setAttribute("aria-expanded", !panel.hidden);
+  },
+  persona: (button) => openPersona(button.getAttribute("aria-expanded") !== "true"),
+};
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("#chat [data-act]");
+  if (button) acts[button.dataset.act](button);
+  if (!button) pin(null);
+  if (button?.dataset.act !== "persona" && !event.target.closest("#chat-persona")) openPersona(false);
+});
+
+// A member lights its turns up: while the mouse or the focus is on it, or from one tap to the next.
+let pinned = null;
+const light = (who) => {
+  const page = chatPage();
+  if (!page) return;
+  if (who === null) delete page.dataset.lit;
+  else page.dataset.lit = who;
+};
+const pin = (who) => {
+  pinned = who;
+  light(who);
+  for (const button of document.querySelectorAll("#chat [data-act=light]")) {
+    button.setAttribute("aria-pressed", button.dataset.who === who);
+  }
+};
+const memberAt = (event) => event.target.closest?.("#chat [data-who]");
+for (const [come, leave] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+  document.addEventListener(come, (event) => {
+    const member = memberAt(event);
+    if (member && event.pointerType !== "touch" && (come === "pointerover" || member.matches(":focus-visible"))) {
+      light(member.dataset.who);
+    }
+  });
+  document.addEventListener(leave, (event) => { if (memberAt(event)) light(pinned); });
+}
+
+// A mark of the ribbon goes to its reply; the arrow keys go from mark to mark.
+const goTo = (turn) => {
+  const reply = [...document.querySelectorAll(`#chat-log .said[data-turn="${turn}"]`)].at(-1);
+  if (!reply) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  reply.scrollIntoView({ block: "center", behavior: calm ? "instant" : "smooth" });
+  reply.querySelector("button")?.focus({ preventScroll: true });
+};
+document.addEventListener("keydown", (event) => {
+  const mark = event.target.closest?.("#chat .ribbon .mark");
+  if (!mark) return;
+  const marks = [...mark.parentElement.children], at = marks.indexOf(mark), last = marks.length - 1;
+  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const next = marks[Math.max(0, Math.min(last, to))];
+  mark.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+// A message is edited in its own place. It stays open until the server has accepted the new text: then the message
+// is another one, and the form goes with the old one.
+const openEditor = (said) => {
+  if (said.querySelector(".editor")) return;
+  const form = document.createElement("form"), box = document.createElement("textarea");
+  form.className = "editor";
+  box.value = JSON.parse(said.querySelector(".copy").dataset.text);
+  box.setAttribute("aria-label", texts.editing);
+  box.rows = Math.min(8, box.value.split("\n").length + Math.floor(box.value.length / 60));
+  const note = Object.assign(document.createElement("p"), { textContent: texts.editing });
+  const again = Object.assign(document.createElement("button"), { type: "submit", textContent: texts.send_again });
+  const cancel = Object.assign(document.createElement("button"), { type: "button", textContent: texts.cancel });
+  const close = () => {
+    said.classList.remove("edited");
+    form.remove();
+    said.querySelector("[data-act=edit]").focus();
+  };
+  cancel.addEventListener("click", close);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    chat.edited = box.value;
+    chat.on.edit({ index: turnOf(said), value: null });
+  });
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.append(box, note, cancel, again);
+  said.classList.add("edited");
+  said.append(form);
+  box.focus();
+};
+
+// The persona's panel, over the box.
+const openPersona = (open) => {
+  const page = chatPage(), button = page?.querySelector("[data-act=persona]");
+  if (!button || (button.getAttribute("aria-expanded") === "true") === open) return;
+  page.classList.toggle("with-persona", open);
+  button.setAttribute("aria-expanded", open);
+  if (open) page.querySelector("#chat-persona textarea").focus();
+};
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.closest("#chat-persona")) return;
+  openPersona(false);
+  chatPage().querySelector("[data-act=persona]").focus();
+});
 
 // ============================== History ==============================
 

@@ -100,6 +100,7 @@ class Turn:
     usage: Usage = field(default_factory=Usage)
     id: str = field(default_factory=lambda: new_id())
     thought: str = ""
+    feedback: int | None = None
 
     @property
     def has_reply(self) -> bool:

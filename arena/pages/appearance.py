@@ -2,23 +2,27 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from typing import Protocol
 
 from arena.pages import markup
+from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 
-WAITING = '<span class="waiting" role="status">writing<i></i><i></i><i></i></span>'
-THINKING = WAITING.replace("writing", "thinking")
-
-EMPTY = '<span class="failed">The reply is empty.</span>'
+STOPPED = ENGLISH("replies.stopped")
+"""The error of a reply that its visitor stopped before it began."""
 
 
 def style(roster: Roster) -> str:
-    """One CSS class for each contender, so that its colour is the same wherever it shows."""
+    """One CSS class for each contender, so that its colour is the same wherever it shows; and while
+    one is lit up, all but its own turns are dim."""
     return "".join(
-        f".who-{n} {{ --who: {colour}; }}\n" for n, colour in enumerate(roster.colours.values())
+        f".who-{n} {{ --who: {colour}; }}\n"
+        f'[data-lit="{n}"] .said:not(.who-{n}) {{ opacity: .3; }}\n'
+        for n, colour in enumerate(roster.colours.values())
     )
 
 
@@ -26,6 +30,15 @@ def chip(roster: Roster, name: str, more: str = "") -> str:
     """A contender's name on its colour, as HTML."""
     number = list(roster.colours).index(name)
     return f'<span class="chip who-{number}">{escape(name)}{escape(more)}</span>'
+
+
+def chip_button(roster: Roster, name: str, more: str = "") -> str:
+    """A member's chip that lights its turns up; assets/page.js does it."""
+    number = list(roster.colours).index(name)
+    return (
+        f'<button type="button" class="chip who-{number}" data-who="{number}" data-act="light"'
+        f' aria-pressed="false">{escape(name)}{escape(more)}</button>'
+    )
 
 
 def ribbon(roster: Roster, conversation: Conversation) -> str:
@@ -42,63 +55,139 @@ def ribbon(roster: Roster, conversation: Conversation) -> str:
     return f'<div class="ribbon" role="img" aria-label="{label}">{marks}</div>'
 
 
+class Tools(Protocol):
+    """What stands around a message. number: of the turn, from 1."""
+
+    def of_prompt(self, number: int, turn: Turn) -> str:
+        """Under a message of the visitor's, as HTML."""
+
+    def of_reply(self, number: int, turn: Turn) -> str:
+        """Under a reply that is not being written any more."""
+
+    def author(self, turn: Turn) -> str:
+        """Who writes it; nothing where that may not be told."""
+
+    def whole(self, turn: Turn, role: str, html: str) -> str:
+        """The message with all that stands around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTools:
+    """Who wrote a reply, where a roster tells it, and a button that copies: all a battle has."""
+
+    roster: Roster | None
+    texts: Texts
+
+    def of_prompt(self, number: int, turn: Turn) -> str:
+        """A button that copies it."""
+        return under(copy_button(turn.prompt, self.texts("script.copy")))
+
+    def of_reply(self, number: int, turn: Turn) -> str:
+        """Its author, and a button that copies it."""
+        return under(self.author(turn), self._copy(turn)) if turn.has_reply else ""
+
+    def author(self, turn: Turn) -> str:
+        """A chip."""
+        if self.roster is None or turn.draw is None:
+            return ""
+        return chip(self.roster, turn.draw.member, f" · {self.texts.percent(turn.draw.chance)}")
+
+    def whole(self, turn: Turn, role: str, html: str) -> str:
+        """Nothing more."""
+        return html
+
+    def _copy(self, turn: Turn) -> str:
+        return copy_button(turn.reply, self.texts("script.copy"))
+
+
 def transcript(
-    turns: Iterable[Turn], roster: Roster | None = None, growing: bool = False
+    turns: Iterable[Turn],
+    roster: Roster | None = None,
+    growing: bool = False,
+    tools: Tools | None = None,
+    texts: Texts = ENGLISH,
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
     With a roster each reply carries its member's chip and chance, and its thoughts, folded. Without
     one nothing tells who wrote it: that is how a battle looks before its vote. Thoughts would tell,
-    since not all think, and may name the model. growing: the last reply is being written.
+    since not all think, and may name the model. growing: the last reply is being written; then it
+    is sent again and again, so it comes without what would double it. tools: what stands under the
+    messages, where that is more.
     """
+    tools = tools or PlainTools(roster, texts)
     messages: list[dict[str, object]] = []
-    for turn in turns:
+    for number, turn in enumerate(turns, start=1):
         prompt = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
-        messages.append(_message("user", f"{prompt}{_under(copy_button(turn.prompt))}"))
-        parts = []
-        if turn.has_reply:
-            # lang: nobody knows which language it is in, only that it need not be the page's.
-            html = _whole(turn.reply) if turn.finished else markup.reply(turn.reply)
-            parts.append(f'<div class="reply" dir="auto" lang="">{html}</div>')
-        if turn.error:
-            parts.append(f'<span class="failed" role="alert">{escape(turn.error)}</span>')
-        elif not turn.has_reply and not turn.finished:
-            parts.append(THINKING if roster is not None and turn.thought else WAITING)
-        if turn.has_reply:
-            named = roster is not None and turn.draw
-            who = chip(roster, turn.draw.member, f" · {turn.draw.chance:.0%}") if named else ""
-            # While it grows all of it is sent again and again: once more would double that.
-            whole = turn.finished or not growing
-            parts.append(_under(who, copy_button(turn.reply) if whole else ""))
-        over = turn.finished or turn.error or not growing
-        if roster is not None and turn.draw and turn.thought.strip() and over:
-            parts.append(_thoughts(turn.draw.member, turn.thought.strip()))
-        messages.append(_message("assistant", "".join(parts) or EMPTY))
+        prompt += tools.of_prompt(number, turn)
+        messages.append(_message("user", tools.whole(turn, "user", prompt)))
+        reply = _answer(number, turn, roster is not None, growing, tools, texts)
+        messages.append(_message("assistant", tools.whole(turn, "assistant", reply)))
     return messages
 
 
-@lru_cache(maxsize=256)
-def _whole(reply: str) -> str:
+def _answer(number: int, turn: Turn, named: bool, growing: bool, tools: Tools, texts: Texts) -> str:
+    """A reply with what stands under it, as HTML. named: its member may be told."""
+    over, parts = bool(turn.finished or turn.error or not growing), []
+    if turn.has_reply:
+        # lang: nobody knows which language it is in, only that it need not be the page's.
+        html = _finished(turn.reply) if turn.finished else markup.reply(turn.reply)
+        parts.append(f'<div class="reply" dir="auto" lang="">{html}</div>')
+    if turn.error:
+        error = texts.translated(turn.error)
+        parts.append(f'<span class="failed" role="alert">{escape(error)}</span>')
+    elif not turn.has_reply and turn.finished:
+        parts.append(f'<span class="failed">{escape(texts("transcript.empty"))}</span>')
+    elif not turn.has_reply:
+        parts.append(waiting(texts, thinks=named and bool(turn.thought)))
+    if over:
+        parts.append(tools.of_reply(number, turn))
+    elif turn.has_reply:
+        parts.append(under(tools.author(turn)))
+    if named and turn.draw and turn.thought.strip() and over:
+        parts.append(_thoughts(turn.draw.member, turn.thought.strip(), texts))
+    return "".join(parts)
+
+
+def waiting(texts: Texts, thinks: bool = False) -> str:
+    """What stands in the place of a reply that has not begun."""
+    word = escape(texts("transcript.thinking" if thinks else "transcript.writing"))
+    return f'<span class="waiting" role="status">{word}<i></i><i></i><i></i></span>'
+
+
+@lru_cache(maxsize=1024)
+def _finished(reply: str) -> str:
     """A reply that grows no more. Kept, since all are shown anew while the next one grows."""
     return markup.reply(reply)
 
 
 @lru_cache(maxsize=256)
-def _thoughts(member: str, text: str) -> str:
+def _thoughts(member: str, text: str, texts: Texts) -> str:
     """What a member thought before it spoke, as it stands, to be unfolded."""
     html = f'<div class="typed" dir="auto" lang="">{markup.typed(text)}</div>'
-    summary = f"Thoughts of <bdi>{escape(member)}</bdi>"
+    summary = escape(texts("transcript.thoughts", member="\0")).replace(
+        "\0", f"<bdi>{escape(member)}</bdi>"
+    )
     return f'<details class="thoughts"><summary>{summary}</summary>{html}</details>'
 
 
-def copy_button(text: str) -> str:
-    """A button that copies the very text; assets/page.js is what it does."""
+def copy_button(text: str, shown: str, label: str = "") -> str:
+    """A button that copies the very text; assets/page.js is what it does.
+
+    label: what it is called, where it shows an icon.
+    """
     # As JSON: HTML would change line ends and drop other characters.
     exact = json.dumps(text, ensure_ascii=False).encode(errors="backslashreplace").decode()
-    return f'<button type="button" class="copy" data-text="{escape(exact)}">Copy</button>'
+    name = escape(label)
+    more = f' icon" aria-label="{name}" title="{name}"' if label else '"'
+    return (
+        f'<button type="button" class="copy{more} data-text="{escape(exact)}">'
+        f"{escape(shown)}</button>"
+    )
 
 
-def _under(*parts: str) -> str:
+def under(*parts: str) -> str:
+    """The row under a message."""
     return f'<div class="under">{"".join(parts)}</div>'
 
 

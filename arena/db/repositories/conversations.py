@@ -18,7 +18,7 @@ ACTIVE = (
 
 TURNS = f"""
     SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
-        seconds, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
+        seconds, feedback, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
     FROM turns WHERE conversation = ?1 {ACTIVE} ORDER BY position, rowid"""
 
 
@@ -214,13 +214,14 @@ def _turn(
     id: str, prompt: str, reply: str | None, finished: int, error: str | None, *rest: Any
 ) -> Turn:
     """A row of TURNS."""
-    member, chance, chances, ahead, ttft_s, seconds, *usage = rest
+    member, chance, chances, ahead, ttft_s, seconds, feedback, *usage = rest
     return replace(
         _blind_turn(id, prompt, reply, finished, error),
         draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
         error=error,
         ttft_s=ttft_s,
         seconds=seconds,
+        feedback=feedback,
         usage=Usage(*usage),
     )
 

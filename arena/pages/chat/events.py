@@ -1,4 +1,4 @@
-"""What visitors do in the chat, a listener each: send, regenerate, stop, undo, thumb, clear."""
+"""What visitors do in a chat, a listener each: open one, send, stop, begin anew."""
 
 import asyncio
 import logging
@@ -10,34 +10,33 @@ from functools import partial
 import gradio as gr
 
 from arena.models import Refused, StoreError
-from arena.pages.appearance import transcript
-from arena.pages.chat.replies import find_chat, store_message, stored_chat, stream_reply
-from arena.pages.chat.view import awaits_reply, chat_view, mark_stopped
+from arena.pages.chat.opening import follow_chat
+from arena.pages.chat.replies import store_message, stored_chat, stream_reply
+from arena.pages.chat.view import ChatLook, awaits_reply, mark_stopped
+from arena.pages.language import texts_of
 from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
 from arena.pages.messages import Refusals, can_send, show_error
-from arena.pages.templates import sentence
 from arena.pages.visitor import address, check_message
-from arena.site.recording import give_feedback
 from arena.site.site import Site
 from blend.conversation import Conversation, clean_message
 
 log = logging.getLogger(__name__)
 
-POLL = 1.0  # seconds between two looks at a chat that another window is writing
-
 
 class ChatEvents:
     """The page's listeners over one site.
 
-    A message is three events, one after the other: `send` or `regenerate` accepts and stores it,
-    `reply` streams, `done` wakes the page. While a reply grows the page is sent nothing else: the
-    buttons would cost several times as much.
+    A message is three events, one after the other: `send`, or one of `MessageActions`, accepts and
+    stores it, `reply` streams, `done` wakes the page. While a reply grows the page is sent the
+    messages and nothing else.
     """
 
     def __init__(self, site: Site):
         self.site = site
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.roster = None if site.roster.experiment else site.roster
+        spec = next(each for each in site.roster.contenders if each.name == site.roster.focus)
+        self.look = ChatLook(self.roster, spec)
         self._answering: set[str] = set()
         # As it is stored: the last reply may be on its way.
         self._stored = partial(asyncio.to_thread, stored_chat, site)
@@ -45,8 +44,11 @@ class ChatEvents:
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
     ) -> tuple:
-        """The page's outputs for a conversation; see `chat_view`."""
-        return chat_view(self.roster, conversation, **how)
+        """The page's outputs for a conversation; see `ChatLook.view`."""
+        return self._look(request).view(conversation, **how)
+
+    def _look(self, request: gr.Request | None) -> ChatLook:
+        return replace(self.look, texts=texts_of(request))
 
     async def load(self, id: str, visitor: str) -> Conversation:
         """The visitor's conversation, at rest. Raises StoreError, or Refused: it was not kept."""
@@ -65,8 +67,10 @@ class ChatEvents:
         From now on they can type.
         """
         wanted = request.query_params.get("chat", "") if request is not None else ""
-        async for view in self._follow(visitor, "" if preview else wanted, not preview):
-            yield view
+        wanted, latest = "" if preview else wanted, not preview
+        async with aclosing(follow_chat(self, visitor, request, wanted, latest)) as views:
+            async for view in views:
+                yield view
 
     async def open(
         self,
@@ -74,36 +78,15 @@ class ChatEvents:
         visitor: str | None,
         shown: str,
         id: str,
+        request: gr.Request | None = None,
     ) -> AsyncGenerator[tuple, None]:
         """Another chat of the visitor's in the place of the one that is shown."""
         if not isinstance(id, str) or not id:
             yield gr.skip()
             return
-        async for view in self._follow(visitor, id):
-            yield view
-
-    async def _follow(
-        self, visitor: str | None, id: str = "", latest: bool = False
-    ) -> AsyncGenerator[tuple, None]:
-        """A stored chat as it stands; first, while another window is writing it, as it grows.
-
-        id: which one; without one the latest, where `latest`, and else none.
-        """
-        conversation, missing = None, ""
-        read = partial(asyncio.to_thread, find_chat, self.site, visitor, id)
-        try:
-            if isinstance(visitor, str) and visitor and (id or latest):
-                conversation, missing = await read()
-                while conversation is not None and self.site.replies.in_progress(conversation.id):
-                    yield self.outputs(conversation, asleep=True)
-                    await asyncio.sleep(POLL)
-                    conversation, missing = await read()
-        except Refusals as refusal:
-            show_error(refusal, "page.unread")
-        log, *view = self.outputs(mark_stopped(conversation))
-        if conversation:
-            view[5] |= {"value": conversation.system}
-        yield (gr.update(value=[], placeholder=sentence(missing)) if missing else log, *view)
+        async with aclosing(follow_chat(self, visitor, request, id)) as views:
+            async for view in views:
+                yield view
 
     @listener(None, "")
     async def send(
@@ -114,10 +97,10 @@ class ChatEvents:
         Last come the turn that the reply replaces, none, and the text: it leaves the box only now.
         """
         visitor = event.visitor
-        if not can_send(self.site, visitor):
+        if not can_send(self.site, visitor, texts_of(event.request)):
             return gr.skip()
-        if self._busy(event.state) or awaits_reply(event.state):
-            gr.Warning(sentence("chat.busy"))
+        if self.busy(event.state) or awaits_reply(event.state):
+            gr.Warning(texts_of(event.request)("chat.busy"))
             return gr.skip()
         conversation = mark_stopped(event.state)
         system = (system or "") if conversation is None else ""
@@ -126,27 +109,18 @@ class ChatEvents:
         if conversation is None:
             conversation = Conversation(system=clean_message(system, longest) if system else "")
         pending = conversation.ask(text, longest)
+        await self.check_length(pending, visitor, preview)
+        await asyncio.to_thread(store_message, self.site, pending, visitor, preview)
+        return *self.outputs(pending, event.request, busy=True), None, text
+
+    async def check_length(self, pending: Conversation, visitor: str, preview: str) -> None:
+        """Raise MessageTooLong unless the members that may answer can read it all."""
         # A limit that an arm's members set would tell the arm.
         limited = self.site.assignment(visitor, preview).contender if self.roster else None
         await asyncio.to_thread(self.site.contenders.check_length, pending, limited)
-        await asyncio.to_thread(store_message, self.site, pending, visitor, preview)
-        return *self.outputs(pending, busy=True), None, text
 
-    @listener(None, "")
-    async def regenerate(self, event: Event[Conversation], preview: str = "") -> tuple:
-        """Accept the last message once more: its reply will be drawn anew."""
-        conversation = mark_stopped(event.state)
-        if not can_send(self.site, event.visitor):
-            return gr.skip()
-        if not conversation or not conversation.turns or self._busy(conversation):
-            return gr.skip()
-        await check_message(self.site, event.visitor, event.request)
-        pending, replaces = conversation.regenerate(), conversation.turns[-1].id
-        message = (self.site, pending, event.visitor, preview, replaces)
-        await asyncio.to_thread(store_message, *message)
-        return *self.outputs(pending, busy=True), replaces, ""
-
-    def _busy(self, conversation: Conversation | None) -> bool:
+    def busy(self, conversation: Conversation | None) -> bool:
+        """Whether the last reply is being written, for this window or another one."""
         turns = conversation.turns if conversation else ()
         return bool(turns) and turns[-1].id in self._answering
 
@@ -162,63 +136,53 @@ class ChatEvents:
         """The reply to an accepted message, as it grows; nothing where none waits for one."""
         with suppress(Refused, UnreadableState):
             conversation = await current_state(self._stored, conversation, visitor, id)
-        if not awaits_reply(conversation) or self._busy(conversation):
+        if not awaits_reply(conversation) or self.busy(conversation):
             yield gr.skip()
             return
-        turn = conversation.turns[-1].id
+        turn, look = conversation.turns[-1].id, self._look(request)
         self._answering.add(turn)
         try:
             to, origin = self.site.assignment(visitor, preview), address(self.site, request)
-            replies = stream_reply(self.site, conversation, to, replaces, origin)
+            replies = stream_reply(self.site, conversation, to, replaces, origin, look.texts)
             async with aclosing(replies) as growing:
                 async for conversation in growing:
-                    yield transcript(conversation.turns, self.roster, growing=True), conversation
+                    yield look.messages(conversation.turns, growing=True), conversation
         except Refusals as refusal:
             if isinstance(refusal, StoreError):
                 log.error("%s", refusal)
-                last = replace(conversation.turns[-1], error=sentence("chat.unanswered"))
+                last = replace(conversation.turns[-1], error=look.texts("chat.unanswered"))
                 conversation = conversation.answered(last)
             else:
-                conversation = mark_stopped(await explain(self, refusal, conversation, visitor))
-            yield transcript(conversation.turns, self.roster), conversation
+                conversation = mark_stopped(
+                    await explain(self, refusal, conversation, visitor, texts=look.texts)
+                )
+            yield look.messages(conversation.turns), conversation
         finally:
             self._answering.discard(turn)
 
     async def done(
-        self, conversation: Conversation | None, visitor: str | None = None, id: str = ""
+        self,
+        conversation: Conversation | None,
+        visitor: str | None = None,
+        id: str = "",
+        request: gr.Request | None = None,
     ) -> tuple:
-        """The box, the ribbon and the buttons when a reply has ended, or none began."""
+        """All but the messages when a reply has ended, or none began."""
         with suppress(Refused, UnreadableState):
             conversation = await current_state(self._stored, conversation, visitor, id)
-        return gr.skip() if self._busy(conversation) else self.outputs(conversation)[1:6]
+        return gr.skip() if self.busy(conversation) else self.outputs(conversation, request)[1:5]
 
     @listener()
     async def stop(self, event: Event[Conversation]) -> tuple:
         """How the page stands after Stop: what was said stays."""
-        return self.outputs(mark_stopped(event.state))
-
-    @listener("")
-    async def undo(self, event: Event[Conversation]) -> tuple:
-        """The last turn taken back; its row stays, marked. Last comes its text, for the box."""
-        conversation = mark_stopped(event.state)
-        if not conversation or not conversation.turns:
-            return gr.skip()
-        last = conversation.turns[-1]
-        await asyncio.to_thread(self.site.store.conversations.undo_turn, last.id, event.visitor)
-        return *self.outputs(conversation.undo()), last.prompt
-
-    @listener()
-    async def thumb(self, event: Event[Conversation], index: object, liked: object) -> tuple:
-        """A thumb, up or down or taken back, kept with the turn it was given to."""
-        turns = event.state.turns if event.state else ()
-        # Two messages a turn: what was asked, and the reply.
-        if type(index) is int and 0 <= index // 2 < len(turns):
-            turn, value = turns[index // 2].id, {True: 1, False: -1}.get(liked)
-            await asyncio.to_thread(give_feedback, self.site.store, turn, event.visitor, value)
-        return gr.skip()
+        return self.outputs(mark_stopped(event.state), event.request)
 
     async def clear(
-        self, conversation: Conversation | None, visitor: str | None, id: str = ""
+        self,
+        conversation: Conversation | None,
+        visitor: str | None,
+        id: str = "",
+        request: gr.Request | None = None,
     ) -> tuple:
         """A new, empty conversation; the old one stays in the database and is not brought back."""
         id = conversation.id if conversation is not None else id
@@ -226,6 +190,6 @@ class ChatEvents:
             try:
                 await asyncio.to_thread(self.site.store.conversations.dismiss, [id], visitor)
             except Refusals as refusal:
-                show_error(refusal)
+                show_error(refusal, texts=texts_of(request))
                 return gr.skip()
-        return self.outputs(None)
+        return self.outputs(None, request)

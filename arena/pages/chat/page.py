@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.pages.composer import QUIET, Composer, restore_after
+from arena.pages.language import label
 from arena.pages.shell import Shell
-from arena.pages.templates import sentence
 from arena.site.site import Site
+
+AT_MESSAGE = ("retry", "edit", "undo", "thumb")
+"""What can be done at a message, each an event of the component beside the conversation."""
+
+CONNECT = "".join(f"chat.on.{name} = (told) => trigger('{name}', told);" for name in AT_MESSAGE)
+"""What that component runs when it is there: assets/page.js hands what was pressed on to it."""
+
+EDITED = "(...given) => [...given.slice(0, -1), chat.edited]"
+"""What puts an edited message among the values of its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,67 +57,96 @@ class ChatView:
 def build(site: Site, shell: Shell) -> ChatView:
     """The page's components and their wiring. The box sleeps until the visitor is known."""
     events, visitor, preview = ChatEvents(site), shell.visitor, shell.preview
-    blind = events.roster is None
     conversation, replaces = gr.State(None), gr.State(None)
-    above = gr.Row(elem_id="chat-above", visible=False)
-    log = gr.Chatbot(
-        label="Conversation" if blind else f"Conversation with {site.roster.focus}",
-        elem_id="chat-log",
-        placeholder=sentence("chat.blind" if blind else "chat.empty"),
-        buttons=[],
-        height=None,
-    )
-    band = gr.HTML(elem_id="chat-ribbon")
-    composer = Composer(
-        label="Your message",
-        placeholder=sentence("chat.say"),
-        submit_btn="Send",
-        stop_btn=False,
-        elem_id="chat-box",
-    )
-    composer.openers(site.roster.openers)
-    with gr.Row(elem_classes="tools"):
-        again = gr.Button("Regenerate (a new draw)", size="sm", interactive=False)
-        undo = gr.Button("Undo", size="sm", interactive=False)
-        clear = gr.Button("Clear", size="sm", interactive=False)
-    with gr.Accordion("Persona", open=False, elem_classes="persona"):
-        system = gr.Textbox(
-            label="Persona or system message, set before the first message",
-            value="",
-            placeholder="I like to ski. I have two dogs. I work as a nurse.",
-            lines=2,
-            elem_id="chat-persona",
-        )
-    shown = gr.Textbox(visible=False)
-    view = [log, composer.box, band, again, undo, clear, system, shown, conversation]
+    shown, edited = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    with gr.Column(elem_id="chat"):
+        above = gr.Row(elem_id="chat-above", visible=False)
+        log = _log(site, events.roster is None)
+        band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, padding=False)
+        with gr.Row(elem_id="chat-bottom"):
+            opener = gr.HTML(elem_id="chat-persona-button")
+            composer = Composer(
+                label=label("chat.message"),
+                show_label=False,
+                placeholder=label("chat.say"),
+                submit_btn=label("chat.send"),
+                stop_btn=False,
+                elem_id="chat-box",
+            )
+            system = gr.Textbox(
+                label=label("chat.persona_label"),
+                value="",
+                placeholder=label("chat.persona_example"),
+                lines=3,
+                elem_id="chat-persona",
+            )
+    view = [log, composer.box, band, opener, system, shown, conversation]
     page = [conversation, visitor, shown]
     # The drafts come back first: once the box is awake, a message may be sent before them.
     restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
-    resume_event = restored.then(events.resume, [visitor, preview], view, **QUIET)
+    resumed = restored.then(events.resume, [visitor, preview], view, **QUIET)
     lets_in = [*view, replaces, composer.outgoing]
-    message = [*page, composer.box, system, preview]
+    message, claimed = [*page, composer.box, system, preview], [*page, preview, edited]
     send_event = composer.box.submit(events.send, message, lets_in, **QUIET)
-    retry_event = again.click(events.regenerate, [*page, preview], lets_in, **QUIET)
+    actions = MessageActions(events)
+    accepted = [
+        send_event,
+        log.example_select(_opener(events), [*page, system, preview], lets_in, **QUIET),
+        band.retry(_at_message(actions.retry), claimed, lets_in, **QUIET),
+        band.edit(_at_message(actions.edit), claimed, lets_in, js=EDITED, **QUIET),
+    ]
     waiting, growing = [*page, replaces, preview], [log, conversation]
     replies = [
         event.then(events.reply, waiting, growing, concurrency_id="replies", **QUIET)
-        for event in (send_event, retry_event)
+        for event in accepted
     ]
     composer.clear_after(send_event)
     for event in replies:
-        event.then(events.done, page, view[1:6], queue=False, **QUIET)
+        event.then(events.done, page, view[1:5], queue=False, **QUIET)
     composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
-    undo_event = undo.click(events.undo, page, [*view, composer.incoming], **QUIET)
-    composer.focus_after(composer.insert_after(undo_event))
-    log.like(_thumb(events), page, view, **QUIET)
-    shared = ChatView(events, above, page, view, replies, resume_event)
-    shared.renew_on(clear.click)
-    return shared
+    undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
+    composer.focus_after(composer.insert_after(undone))
+    band.thumb(_at_message(actions.thumb), claimed, view, **QUIET)
+    return ChatView(events, above, page, view, replies, resumed)
 
 
-def _thumb(events: ChatEvents):
-    async def thumb(conversation, visitor, shown, liked: gr.LikeData):
-        index = liked.index[0] if isinstance(liked.index, list | tuple) else liked.index
-        return await events.thumb(conversation, visitor, shown, None, index, liked.liked)
+def _log(site: Site, blind: bool) -> gr.Chatbot:
+    """The conversation; while it is empty, what is special here, and openers to begin with."""
+    return gr.Chatbot(
+        label=label("chat.label"),
+        show_label=False,
+        elem_id="chat-log",
+        placeholder=label("chat.blind" if blind else "chat.empty"),
+        examples=[{"text": text} for text in site.roster.openers],
+        buttons=[],
+        feedback_options=None,
+        height=None,
+    )
 
-    return thumb
+
+def _opener(events: ChatEvents) -> Callable:
+    """An opener is sent at once, as the whole message: a draft in the box stays there."""
+
+    async def send(
+        conversation, visitor, shown, system, preview, request: gr.Request, chosen: gr.SelectData
+    ):
+        number, openers = chosen.index, events.site.roster.openers
+        if type(number) is not int or not 0 <= number < len(openers):
+            return gr.skip()
+        page = (conversation, visitor, shown, request)
+        sent = await events.send(*page, openers[number], system, preview)
+        return (*sent[:-1], "") if isinstance(sent, tuple) else sent
+
+    return send
+
+
+def _at_message(act: Callable) -> Callable:
+    """A listener of what is done at a message. The event's index is the id of its turn."""
+
+    async def listen(
+        conversation, visitor, shown, preview, edited, request: gr.Request, data: gr.LikeData
+    ):
+        said = Said(data.index, data.liked, edited)
+        return await act(conversation, visitor, shown, request, said, preview)
+
+    return listen

@@ -1,17 +1,17 @@
 """A chat in the database: the latest one, a message on its way to a contender, and its reply."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 import gradio as gr
 
 from arena.experiment.assignment import Assignment
 from arena.models import Refused
-from arena.pages.templates import sentence
 from arena.site.recording import register_visitor, start_turn
 from arena.site.site import Site
 from arena.site.stream_merge import REFRESH_INTERVAL, pause
+from arena.texts import Texts
 from blend.conversation import Conversation
 
 THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
@@ -43,19 +43,28 @@ def stored_chat(site: Site, id: str, visitor: str) -> Conversation:
 
 
 def store_message(
-    site: Site, pending: Conversation, visitor: str, preview: str, replaces: str | None = None
+    site: Site,
+    pending: Conversation,
+    visitor: str,
+    preview: str,
+    replaces: str | None = None,
+    undone: Sequence[str] = (),
 ) -> None:
     """Store the message, and the conversation where it is new; all of it, or nothing.
 
-    replaces: the last turn, where its reply is drawn anew. Raises Refused where another window has
-    changed what this one shows.
+    replaces: the last turn, where its reply is drawn anew. undone: the turns that are taken back
+    for it, in their order: the message it stands for, and what followed. Raises Refused where
+    another window has changed what this one shows.
     """
     store, to = site.store, site.assignment(visitor, preview)
     position, turn = len(pending.turns) - 1, pending.turns[-1]
     shown = [*(each.id for each in pending.turns[:-1]), *([replaces] if replaces else [])]
+    shown += undone
     with store.database.transaction():
         if store.conversations.active_turns(pending.id) != shown:
             raise Refused("refusals.elsewhere")
+        for id in reversed(undone):
+            store.conversations.undo_turn(id, visitor)
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
@@ -64,7 +73,12 @@ def store_message(
 
 
 async def stream_reply(
-    site: Site, pending: Conversation, to: Assignment, replaces: str | None, origin: str | None
+    site: Site,
+    pending: Conversation,
+    to: Assignment,
+    replaces: str | None,
+    origin: str | None,
+    texts: Texts,
 ) -> AsyncGenerator[Conversation, None]:
     """The conversation with its last reply growing, as often as the page can show it.
 
@@ -85,7 +99,7 @@ async def stream_reply(
                 yield conversation
                 thinking = True
     if site.replies.in_progress(conversation.id):
-        gr.Warning(sentence("chat.later"))
+        gr.Warning(texts("chat.later"))
     if conversation.turns[-1].finished:
         conversation = site.contenders.blend(to.contender).ahead(conversation)
     yield conversation

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.pages.appearance import THINKING, WAITING, chip, copy_button, ribbon, style, transcript
+from arena.pages.appearance import STOPPED, chip, copy_button, ribbon, style, transcript, waiting
+from arena.texts import ENGLISH
 from blend.conversation import Conversation, Draw, Turn
 from blend.roster import read
 
@@ -40,8 +41,8 @@ def test_with_a_roster_each_reply_has_its_chip_and_its_thoughts_folded():
 
 def test_thoughts_come_when_the_reply_has_ended():
     growing = replace(THOUGHT, reply="", finished=False)
-    assert html(growing, ROSTER, growing=True) == THINKING
-    assert html(growing, growing=True) == html(Turn("Hi")) == WAITING
+    assert html(growing, ROSTER, growing=True) == waiting(ENGLISH, thinks=True)
+    assert html(growing, growing=True) == html(Turn("Hi")) == waiting(ENGLISH)
     assert "details" not in html(replace(growing, reply="Hel"), ROSTER, growing=True)
     stopped = html(replace(growing, error="Stopped."), ROSTER)
     assert "Stopped." in stopped and "details" in stopped
@@ -60,7 +61,7 @@ def test_what_is_typed_is_no_markdown_and_nobody_claims_to_know_its_language():
 
 @given(st.text())
 def test_a_message_carries_the_very_text_that_its_button_copies(text):
-    (carried,) = re.findall(r'data-text="([^"]*)"', copy_button(text))
+    (carried,) = re.findall(r'data-text="([^"]*)"', copy_button(text, "Copy"))
     assert json.loads(unescape(carried)) == text
 
 
@@ -83,3 +84,8 @@ def test_the_ribbon_tells_the_sequence_in_words_too(conversation, label):
 
 def test_every_contender_has_one_colour():
     assert style(ROSTER).count("--who:") == len(ROSTER.contenders)
+
+
+def test_a_reply_that_is_empty_or_was_stopped_says_so():
+    assert "The reply is empty." in html(Turn("Hi", finished=True))
+    assert "Stopped." in html(Turn("Hi", error=STOPPED))

@@ -3,15 +3,18 @@
 import asyncio
 import time
 from contextlib import aclosing
+from dataclasses import replace
 
 import gradio as gr
 import pytest
 from page_events import chatted, fought, full, locked, rows, scripted, sent
 
-from arena.pages.appearance import THINKING
+from arena.pages.appearance import waiting
 from arena.pages.chat import replies
+from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.pages.templates import sentence
+from arena.texts import ENGLISH
 
 LONG = "word " * 200
 """A message whose reply lasts a while."""
@@ -44,6 +47,7 @@ def test_a_page_is_renewed_less_often_than_a_member_says_words(site):
 
 def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
     tab = ChatEvents(site)
+    actions = MessageActions(tab)
 
     async def story():
         asked, *_ = await sent(tab, "Hello")
@@ -51,13 +55,16 @@ def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
         async with aclosing(tab.reply(asked, "v")) as growing:
             _, half = await anext(growing)
             assert await tab.send(half, "v", "", None, "And?") == gr.skip()
-            assert await tab.done(half) == await tab.regenerate(half, "v") == gr.skip()
+            assert await tab.done(half) == gr.skip()
+            said = Said(half.turns[-1].id, liked=True, text="Other")
+            for act in (actions.retry, actions.edit, actions.undo, actions.thumb):
+                assert await act(half, "v", "", None, said) == gr.skip()
             assert [view async for view in tab.reply(asked, "v")] == [gr.skip()]
             answered = [view async for view in growing][-1][1]
         assert [view async for view in tab.reply(answered, "v")] == [gr.skip()]
 
     run(story())
-    assert len(told) == 2 and "still being written" in told[0] and told[0] == told[1]
+    assert len(told) == 6 and all("still being written" in each for each in told)
     assert turns(site) == [("Hello", 1, None)]
 
 
@@ -94,6 +101,7 @@ def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
     monkeypatch.setattr(replies, "THINKS", 0.0)
     tab = ChatEvents(site)
     tab.roster = None if experiment else tab.roster
+    tab.look = replace(tab.look, roster=tab.roster)
     for member in site.contenders.blend(site.roster.focus).members.values():
         member._lines = THINKER
 
@@ -103,35 +111,34 @@ def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
 
     logs = run(story())
     seen = [log[-1]["content"]["value"] for log in logs]
-    assert (THINKING in seen) == ("of a kind" in seen[-1]) == (not experiment)
+    thinks = any(waiting(ENGLISH, thinks=True) in each for each in seen)
+    assert thinks == ("of a kind" in seen[-1]) == (not experiment)
     assert "Hello." in seen[-1] and "of a kind" not in "".join(seen[:-1])
 
 
 def test_a_chat_that_a_server_forgot_goes_on_is_rated_taken_back_and_put_away(site, told):
     first = run(chatted(site, "Hello"))
-    run(chatted(site, "And?", first))
-    *_, asked, replaces, _ = run(ChatEvents(site).regenerate(None, "v", first.id))
-    assert [turn.prompt for turn in asked.turns] == ["Hello", "And?"] and replaces
+    last = run(chatted(site, "And?", first)).turns[-1].id
+    *_, asked, replaces, _ = run(forgotten(site).retry(None, "v", first.id, None, Said(last)))
+    assert [turn.prompt for turn in asked.turns] == ["Hello", "And?"] and replaces == last
 
     async def reply():  # of another server than the one that accepted the message
         tab = ChatEvents(site)
         return [view async for view in tab.reply(None, "v", first.id, replaces=replaces)]
 
-    assert run(reply())[-1][1].turns[-1].finished
-    run(ChatEvents(site).thumb(None, "v", first.id, None, 1, True))
-    liked = "SELECT feedback FROM turns WHERE feedback IS NOT NULL"
-    assert rows(site, liked) == [(1,)]
-    *_, conversation, returned = run(ChatEvents(site).undo(None, "v", first.id))
+    last = run(reply())[-1][1].turns[-1]
+    assert last.finished
+    run(forgotten(site).thumb(None, "v", first.id, None, Said(last.id, liked=True)))
+    assert rows(site, "SELECT feedback FROM turns WHERE feedback IS NOT NULL") == [(1,)]
+    *_, conversation, returned = run(forgotten(site).undo(None, "v", first.id, None, Said(last.id)))
     assert len(conversation.turns) == 1 and returned == "And?"
     run(ChatEvents(site).clear(None, "v", first.id))
     assert site.store.conversations.latest_chat("v") is None and told == []
 
 
-def test_a_thumb_goes_to_the_turn_whose_reply_it_is_under(site):
-    answered = run(chatted(site, "Two", run(chatted(site, "One"))))
-    run(ChatEvents(site).thumb(answered, "v", "", None, 3, True))
-    assert run(ChatEvents(site).thumb(answered, "v", "", None, 9, True)) == gr.skip()
-    assert rows(site, "SELECT prompt, feedback FROM turns") == [("One", None), ("Two", 1)]
+def forgotten(site) -> MessageActions:
+    """What a server that was started anew does at a message."""
+    return MessageActions(ChatEvents(site))
 
 
 def test_without_texts_a_chat_says_that_it_is_gone(site, told):

@@ -1,0 +1,39 @@
+"""Who wrote what, above the box: a thin mark for each reply, and the members with their counts."""
+
+from collections import Counter
+from html import escape
+
+from arena.pages.appearance import chip_button
+from arena.texts import Texts
+from blend.conversation import Conversation
+from blend.roster import Roster
+
+
+def authors(roster: Roster | None, conversation: Conversation | None, texts: Texts) -> str:
+    """The ribbon and its legend; without a roster, or before the first reply, none of it.
+
+    A mark goes to its reply; a member lights its turns up.
+    """
+    turns = conversation.turns if conversation and roster else ()
+    written = [(n, turn) for n, turn in enumerate(turns, 1) if turn.draw and turn.has_reply]
+    if not written:
+        return ""
+    numbers = {name: n for n, name in enumerate(roster.colours)}
+    marks = []
+    for n, turn in written:
+        who, label = numbers[turn.draw.member], f"{n}: {escape(turn.draw.member)}"
+        marks.append(
+            f'<button type="button" class="mark who-{who}" data-who="{who}" data-act="go"'
+            f' data-turn="{turn.id}" aria-label="{label}" title="{label}" tabindex="-1"></button>'
+        )
+    marks[-1] = marks[-1].replace(' tabindex="-1"', "")  # the arrow keys reach the others
+    counts = Counter(turn.draw.member for _, turn in written)
+    legend = "".join(
+        chip_button(roster, name, f" · {counts[name]}") for name in numbers if name in counts
+    )
+    label = escape(texts("chat.authors"))
+    return (
+        f'<div class="authors">'
+        f'<div class="ribbon" role="toolbar" aria-label="{label}">{"".join(marks)}</div>'
+        f'<div class="legend">{legend}</div></div>'
+    )

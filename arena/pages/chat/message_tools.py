@@ -1,0 +1,96 @@
+"""What stands at each message of a chat: what can be done with it, and who wrote it and why.
+
+Gradio's Chatbot has buttons of its own for this. They are not used: its `edit` works on messages of
+text only, and ours are HTML (see `arena.pages.appearance`); `retry` and `undo` do not say which
+message they are about, and neither do the thumbs; the other `feedback_options` open under the
+mouse only. So the buttons are part of the message's own HTML, and assets/page.js hands a press to
+the events of the ribbon beside it, which are Gradio's.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+from arena.pages.appearance import chip_button, copy_button, under
+from arena.pages.chat.chances import chances_panel
+from arena.texts import Texts
+from blend.conversation import Turn
+from blend.roster import BlendSpec, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTools:
+    """The tools of the messages of one chat.
+
+    roster: None where nothing may tell who writes. spec: the blend that writes this chat. last: the
+    number of the last turn. texts: what the page says, by name.
+    """
+
+    roster: Roster | None
+    spec: BlendSpec
+    last: int
+    texts: Texts
+
+    def of_prompt(self, number: int, turn: Turn) -> str:
+        """Under a message of the visitor's."""
+        copy = self._copy(turn.prompt, "chat.copy_message", number)
+        return under(_actions(copy, self._button("edit", number)))
+
+    def of_reply(self, number: int, turn: Turn) -> str:
+        """Under a reply that is not being written any more."""
+        drawn = turn.draw if self.roster is not None and turn.has_reply else None
+        parts = []
+        if turn.has_reply:
+            parts.append(self._copy(turn.reply, "chat.copy_reply", number))
+        if number == self.last:
+            parts += [self._button("retry", number), self._button("undo", number)]
+        if turn.has_reply:
+            parts += [self._thumb(turn, number, value) for value in (1, -1)]
+        if drawn is None:
+            return under(_actions(*parts))
+        who = self.author(turn)
+        label = escape(self.texts("chat.why_label", number=number))
+        why = (
+            f'<button type="button" class="quiet" data-act="why" aria-expanded="false"'
+            f' aria-label="{label}">{escape(self.texts("chat.why"))}</button>'
+        )
+        panel = chances_panel(self.roster, self.spec, drawn, self.texts)
+        return f"{under(who, why, _actions(*parts))}{panel}"
+
+    def author(self, turn: Turn) -> str:
+        """The chip of who writes a reply; nothing where that may not be told."""
+        if self.roster is None or turn.draw is None:
+            return ""
+        return chip_button(
+            self.roster, turn.draw.member, f" · {self.texts.percent(turn.draw.chance)}"
+        )
+
+    def whole(self, turn: Turn, role: str, html: str) -> str:
+        """The message by its turn's id, and by who wrote it: all other turns can be dimmed."""
+        who = ""
+        if role == "assistant" and self.roster is not None and turn.draw and turn.has_reply:
+            who = f" who-{list(self.roster.colours).index(turn.draw.member)}"
+        return f'<div class="said{who}" data-turn="{turn.id}">{html}</div>'
+
+    def _button(self, act: str, number: int) -> str:
+        return _icon(act, self.texts(f"chat.{act}", number=number))
+
+    def _copy(self, text: str, name: str, number: int) -> str:
+        return copy_button(text, "", self.texts(name, number=number))
+
+    def _thumb(self, turn: Turn, number: int, value: int) -> str:
+        name = "chat.good" if value == 1 else "chat.bad"
+        pressed = "true" if turn.feedback == value else "false"
+        label = self.texts(name, number=number)
+        return _icon("good" if value == 1 else "bad", label, f' aria-pressed="{pressed}"')
+
+
+def _icon(act: str, label: str, more: str = "") -> str:
+    name = escape(label)
+    return (
+        f'<button type="button" class="icon" data-act="{act}" aria-label="{name}"'
+        f' title="{name}"{more}></button>'
+    )
+
+
+def _actions(*parts: str) -> str:
+    return f'<span class="actions">{"".join(parts)}</span>'

@@ -1,0 +1,58 @@
+"""A stored chat as it is opened: at rest, or while another window is still writing it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Protocol
+
+import gradio as gr
+
+from arena.pages.chat.replies import find_chat
+from arena.pages.chat.view import mark_stopped
+from arena.pages.language import texts_of
+from arena.pages.messages import Refusals, show_error
+from arena.site.site import Site
+from blend.conversation import Conversation
+
+POLL = 1.0  # seconds between two looks at a chat that another window is writing
+
+
+class ChatPage(Protocol):
+    """What shows it."""
+
+    site: Site
+
+    def outputs(
+        self, conversation: Conversation | None, request: gr.Request | None, **how: bool
+    ) -> tuple:
+        """The page's outputs for a conversation."""
+
+
+async def follow_chat(
+    page: ChatPage,
+    visitor: str | None,
+    request: gr.Request | None,
+    id: str = "",
+    latest: bool = False,
+) -> AsyncGenerator[tuple, None]:
+    """The page's outputs for a chat of the visitor's; until it is at rest, once a second.
+
+    id: which one; without one the latest, where `latest`, and else a new one.
+    """
+    conversation, missing = None, ""
+    read = partial(asyncio.to_thread, find_chat, page.site, visitor, id)
+    try:
+        if isinstance(visitor, str) and visitor and (id or latest):
+            conversation, missing = await read()
+            while conversation is not None and page.site.replies.in_progress(conversation.id):
+                yield page.outputs(conversation, request, asleep=True)
+                await asyncio.sleep(POLL)
+                conversation, missing = await read()
+    except Refusals as refusal:
+        show_error(refusal, "page.unread", texts_of(request))
+    log, *view = page.outputs(mark_stopped(conversation), request)
+    if conversation:
+        view[3] |= {"value": conversation.system}
+    if missing:
+        log = gr.update(value=[], placeholder=texts_of(request)(missing))
+    yield log, *view
