@@ -67,6 +67,7 @@ def page(site: Site):
     from arena.pages import endpoints
     from arena.pages.about import page as about
     from arena.pages.battle import page as battle
+    from arena.pages.chat import history
     from arena.pages.chat import page as chat
     from arena.pages.contender import page as contender
     from arena.pages.header import page_name
@@ -76,7 +77,8 @@ def page(site: Site):
     from arena.pages.votes import page as votes
 
     with gr.Blocks(title="Blended Arena", delete_cache=(3600, 3600)) as blocks:
-        chat.build(site, shell(site, blocks, ""))
+        top = shell(site, blocks, "")
+        history.build(site, top, chat.build(site, top))
         endpoints.build(site)
     rooms = {
         "arena": battle,

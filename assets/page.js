@@ -260,6 +260,157 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ============================== History ==============================
+// The side bar with the visitor's own chats; arena/pages/chat/history.py is the other half. Each chat is a link: pressed
+// with a key held down it opens in another tab, else in this page.
+const PHONE = matchMedia("(max-width: 768px)"); // there Gradio's side bar covers the page
+const SEARCH = "#history-search :is(input, textarea)";
+const ROOMY = 1200; // pixels of a window in which the bar is open at first
+const BAR_KEPT = "blended-arena-history";
+window.chats = {
+  current: new URL(location.href).searchParams.get("chat") ?? "",
+  get bar() { return document.getElementById("history"); },
+  get button() { return document.getElementById("history-toggle"); },
+  get isOpen() { return this.bar.classList.contains("open"); },
+
+  // The chat that is shown: in the address, so that a reload brings it back; in the list; in the window's name.
+  show(id) {
+    this.current = id;
+    const address = new URL(location.href);
+    if (id) address.searchParams.set("chat", id); else address.searchParams.delete("chat");
+    if (address.href !== location.href) history.replaceState(history.state, "", address);
+    this.mark();
+  },
+  mark() {
+    const open = this.item(this.current)?.querySelector("a");
+    this.bar.querySelectorAll("a[aria-current]").forEach((link) => link.removeAttribute("aria-current"));
+    open?.setAttribute("aria-current", "page");
+    const list = this.bar.querySelector("nav");
+    if (list) list.dataset.title = open?.textContent ?? "";
+    nameWindow();
+  },
+  item(id) { return this.bar.querySelector(`li[data-chat="${CSS.escape(id)}"]`); },
+  save(name, text) {
+    if (!name) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text]));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  },
+
+  // Gradio's own button opens and closes the bar; ours, above the chat, is pressed in its place.
+  toggle() { this.bar.querySelector(".toggle-button").click(); },
+  close() { if (this.isOpen) this.toggle(); },
+  // What is hidden cannot be reached by keyboard: the closed bar, and behind a drawer the page.
+  settle() {
+    const { bar, button, isOpen } = this;
+    bar.querySelector(".sidebar-content").inert = !isOpen;
+    button?.setAttribute("aria-expanded", isOpen);
+    button?.setAttribute("aria-controls", "history");
+    const own = bar.querySelector(".toggle-button");
+    own.setAttribute("aria-label", bar.querySelector("nav")?.dataset.close ?? "");
+    own.setAttribute("aria-expanded", isOpen);
+    for (let part = bar; part.parentElement && !part.matches("main, .gradio-container"); part = part.parentElement)
+      for (const other of part.parentElement.children) if (other !== part) other.inert = isOpen && PHONE.matches;
+  },
+
+  // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
+  connect(element, trigger, watch, [open, more, rename, remove, save]) {
+    let after; // what has the focus once the list is drawn anew
+    const menu = (item, name) => {
+      item.querySelector(".acts")?.remove();
+      item.append(element.querySelector(`template.${name}`).content.cloneNode(true));
+      const input = item.querySelector(".acts input");
+      if (input) input.value = item.querySelector("a").textContent;
+      (input ?? item.querySelector(".acts button")).focus();
+      input?.select();
+    };
+    const fold = (item) => {
+      item.querySelector(".acts")?.remove();
+      const button = item.querySelector(".chat-menu");
+      button.setAttribute("aria-expanded", "false");
+      return button;
+    };
+    const acts = {
+      rename: (item) => menu(item, "chat-rename"),
+      delete: (item) => menu(item, "chat-delete"),
+      cancel: (item) => fold(item).focus(),
+      md: (item, id) => { trigger(save, { index: id, value: "md" }); fold(item).focus(); },
+      json: (item, id) => { trigger(save, { index: id, value: "json" }); fold(item).focus(); },
+      sure: (item, id) => {
+        const next = item.nextElementSibling ?? item.previousElementSibling;
+        after = () => {
+          if (this.item(id)) return; // it could not be deleted
+          if (id === this.current) document.getElementById("new-chat").click();
+          else (this.item(next?.dataset.chat ?? "")?.querySelector("a") ?? document.querySelector(SEARCH)).focus();
+        };
+        trigger(remove, { index: id });
+      },
+    };
+    element.addEventListener("click", (event) => {
+      const item = event.target.closest("li[data-chat]");
+      const id = item?.dataset.chat;
+      const button = event.target.closest("button");
+      if (event.target.closest("a[href]")) {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        if (id !== this.current) trigger(open, { index: id });
+        if (PHONE.matches) this.close();
+      } else if (button?.matches(".chats-more")) {
+        const count = element.querySelectorAll("li").length;
+        after = () => element.querySelectorAll("li a")[count]?.focus();
+        trigger(more);
+      } else if (button?.matches(".chat-menu")) {
+        const isOpen = button.getAttribute("aria-expanded") === "true";
+        element.querySelectorAll("li:has(.acts)").forEach(fold);
+        if (isOpen) return;
+        button.setAttribute("aria-expanded", "true");
+        menu(item, "chat-acts");
+      } else if (button?.dataset.act) acts[button.dataset.act](item, id);
+    });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const item = event.target.closest("li");
+      const [id, title] = [item.dataset.chat, item.querySelector("input").value];
+      after = () => this.item(id)?.querySelector(".chat-menu").focus();
+      trigger(rename, { index: id, value: title });
+    });
+    watch("value", () => { this.mark(); this.settle(); after?.(); after = undefined; });
+
+    const { bar } = this;
+    new MutationObserver(() => this.settle()).observe(bar, { attributes: true, attributeFilter: ["class"] });
+    PHONE.addEventListener("change", () => this.settle());
+    bar.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      const item = event.target.closest("li:has(.acts)");
+      if (item) return fold(item).focus();
+      if (!PHONE.matches) return;
+      this.close();
+      this.button.focus();
+    });
+    const kept = localStorage.getItem(BAR_KEPT);
+    if (!PHONE.matches && (kept === "open" || (!kept && innerWidth >= ROOMY))) this.toggle();
+    this.settle();
+  },
+};
+document.addEventListener("click", (event) => {
+  const { bar, button } = window.chats;
+  if (!bar || !event.isTrusted) return; // what this script presses is nobody's wish
+  const isOpen = window.chats.isOpen; // before the click had its effect
+  if (button.contains(event.target)) window.chats.toggle();
+  else if (PHONE.matches && isOpen && !bar.contains(event.target)) return window.chats.close(); // beside the drawer
+  else if (!event.target.closest("#history .toggle-button")) return;
+  if (!PHONE.matches) localStorage.setItem(BAR_KEPT, isOpen ? "closed" : "open");
+  focusOn(isOpen ? "#history-toggle" : PHONE.matches ? "#history .toggle-button" : SEARCH);
+}, true);
+// Ctrl+Shift+O begins a new chat, as it does elsewhere.
+document.addEventListener("keydown", (event) => {
+  if (event.code !== "KeyO" || !event.shiftKey || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+  const button = document.getElementById("new-chat");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
 
 // ============================== Arena ==============================
 

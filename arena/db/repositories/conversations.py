@@ -162,15 +162,6 @@ class Conversations:
             (value, self.db.clock(), turn_id),
         )
 
-    def latest_chat(self, visitor: str) -> str | None:
-        """The id of the visitor's latest chat; None without one, or where it was dismissed."""
-        row = self.db.query_one(
-            "SELECT id, put_away FROM conversations WHERE visitor = ? AND kind = 'chat'"
-            " AND NOT preview ORDER BY rowid DESC LIMIT 1",
-            (visitor,),
-        )
-        return None if row is None or row[1] else row[0]
-
     def dismiss(self, ids: Iterable[str], visitor: str) -> None:
         """Leave these of the visitor's conversations: a reload does not bring them back."""
         self.db.executemany(

@@ -15,7 +15,7 @@ SHORT_TITLE = 60
 LONGEST_SEARCH = 200
 MOST_WORDS = 8
 
-NOT_HERE = "There is no such conversation of yours here."
+NOT_HERE = "refusals.no_such_chat"
 """The same for one that was deleted, one of somebody else's, and one that never was."""
 
 FIRST = (float("inf"), "")

@@ -15,7 +15,7 @@ from arena.pages.chat.replies import store_message, stored_chat, stream_reply
 from arena.pages.chat.view import ChatLook, awaits_reply, mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
-from arena.pages.messages import Refusals, can_send, show_error
+from arena.pages.messages import Refusals, can_send
 from arena.pages.visitor import address, check_message
 from arena.site.site import Site
 from blend.conversation import Conversation, clean_message
@@ -62,13 +62,13 @@ class ChatEvents:
     async def resume(
         self, visitor: str | None, preview: str = "", request: gr.Request | None = None
     ) -> AsyncGenerator[tuple, None]:
-        """The chat in the page's address, or the visitor's latest one, when the page is loaded.
+        """The chat in the page's address, or else a new one, when the page is loaded.
 
         From now on they can type.
         """
         wanted = request.query_params.get("chat", "") if request is not None else ""
-        wanted, latest = "" if preview else wanted, not preview
-        async with aclosing(follow_chat(self, visitor, request, wanted, latest)) as views:
+        wanted = "" if preview else wanted
+        async with aclosing(follow_chat(self, visitor, request, wanted)) as views:
             async for view in views:
                 yield view
 
@@ -177,19 +177,6 @@ class ChatEvents:
         """How the page stands after Stop: what was said stays."""
         return self.outputs(mark_stopped(event.state), event.request)
 
-    async def clear(
-        self,
-        conversation: Conversation | None,
-        visitor: str | None,
-        id: str = "",
-        request: gr.Request | None = None,
-    ) -> tuple:
-        """A new, empty conversation; the old one stays in the database and is not brought back."""
-        id = conversation.id if conversation is not None else id
-        if isinstance(id, str) and id:
-            try:
-                await asyncio.to_thread(self.site.store.conversations.dismiss, [id], visitor)
-            except Refusals as refusal:
-                show_error(refusal, texts=texts_of(request))
-                return gr.skip()
+    async def clear(self, request: gr.Request | None = None) -> tuple:
+        """A new, empty conversation; the one before stands in the list of chats."""
         return self.outputs(None, request)

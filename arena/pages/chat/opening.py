@@ -11,6 +11,7 @@ from arena.pages.chat.replies import find_chat
 from arena.pages.chat.view import mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error
+from arena.pages.visitor import account
 from arena.site.site import Site
 from blend.conversation import Conversation
 
@@ -29,20 +30,17 @@ class ChatPage(Protocol):
 
 
 async def follow_chat(
-    page: ChatPage,
-    visitor: str | None,
-    request: gr.Request | None,
-    id: str = "",
-    latest: bool = False,
+    page: ChatPage, visitor: str | None, request: gr.Request | None, id: str = ""
 ) -> AsyncGenerator[tuple, None]:
     """The page's outputs for a chat of the visitor's; until it is at rest, once a second.
 
-    id: which one; without one the latest, where `latest`, and else a new one.
+    id: which one; without one a new chat.
     """
     conversation, missing = None, ""
-    read = partial(asyncio.to_thread, find_chat, page.site, visitor, id)
+    read = partial(asyncio.to_thread, find_chat, page.site, id, visitor)
     try:
-        if isinstance(visitor, str) and visitor and (id or latest):
+        if isinstance(visitor, str) and visitor and id:
+            page.site.guard.check_account(visitor, account(page.site, request))
             conversation, missing = await read()
             while conversation is not None and page.site.replies.in_progress(conversation.id):
                 yield page.outputs(conversation, request, asleep=True)
@@ -50,9 +48,15 @@ async def follow_chat(
                 conversation, missing = await read()
     except Refusals as refusal:
         show_error(refusal, "page.unread", texts_of(request))
-    log, *view = page.outputs(mark_stopped(conversation), request)
-    if conversation:
-        view[3] |= {"value": conversation.system}
+    log, *view = at_rest(page, conversation, request)
     if missing:
         log = gr.update(value=[], placeholder=texts_of(request)(missing))
     yield log, *view
+
+
+def at_rest(page: ChatPage, conversation: Conversation | None, request: gr.Request | None) -> tuple:
+    """The page's outputs for a chat in which nothing is being written, with its persona."""
+    view = [*page.outputs(mark_stopped(conversation), request)]
+    if conversation:
+        view[4] |= {"value": conversation.system}
+    return tuple(view)

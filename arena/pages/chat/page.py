@@ -28,13 +28,15 @@ class ChatView:
 
     above: the row over the conversation, empty here. page: the inputs of every listener: the state,
     the visitor's id, the id of the chat that is shown. outputs: what `ChatEvents.outputs` fills.
-    replies: the events that stream. resumed: after it the page shows the chat that it opened with.
+    accepted: the events by which a message is let in. replies: those that stream. resumed: after it
+    the page shows the chat that it opened with.
     """
 
     events: ChatEvents
     above: gr.Row
     page: list[gr.components.Component]
     outputs: list[gr.components.Component]
+    accepted: list[gr.events.Dependency]
     replies: list[gr.events.Dependency]
     resumed: gr.events.Dependency
 
@@ -51,7 +53,7 @@ class ChatView:
     def renew_on(self, trigger: Callable[..., gr.events.Dependency]) -> gr.events.Dependency:
         """Begin a new chat at this event; what is being written here is stopped."""
         stopped = trigger(None, cancels=self.replies, **QUIET)
-        return stopped.then(self.events.clear, self.page, self.outputs, **QUIET)
+        return stopped.then(self.events.clear, None, self.outputs, **QUIET)
 
 
 def build(site: Site, shell: Shell) -> ChatView:
@@ -60,7 +62,7 @@ def build(site: Site, shell: Shell) -> ChatView:
     conversation, replaces = gr.State(None), gr.State(None)
     shown, edited = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Column(elem_id="chat"):
-        above = gr.Row(elem_id="chat-above", visible=False)
+        above = gr.Row(elem_id="chat-above")
         log = _log(site, events.roster is None)
         band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, padding=False)
         with gr.Row(elem_id="chat-bottom"):
@@ -107,7 +109,7 @@ def build(site: Site, shell: Shell) -> ChatView:
     undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undone))
     band.thumb(_at_message(actions.thumb), claimed, view, **QUIET)
-    return ChatView(events, above, page, view, replies, resumed)
+    return ChatView(events, above, page, view, accepted, replies, resumed)
 
 
 def _log(site: Site, blind: bool) -> gr.Chatbot:

@@ -17,15 +17,12 @@ from blend.conversation import Conversation
 THINKS = 1.0  # seconds of a reply that is being thought about until the page says so
 
 
-def find_chat(site: Site, visitor: str, id: str = "") -> tuple[Conversation | None, str]:
-    """A chat of the visitor's, or None and why: the name of a sentence. Raises StoreError.
+def find_chat(site: Site, id: str, visitor: str) -> tuple[Conversation | None, str]:
+    """A chat of the visitor's, or None and why: the name of a text. Raises StoreError.
 
-    id: which one; without one the latest. A chat without a turn is none, for no reason.
+    A chat without a turn is none, for no reason.
     """
     conversations = site.store.conversations
-    id = id or conversations.latest_chat(visitor) or ""
-    if not id:
-        return None, ""
     if not conversations.is_chat(id, visitor):
         return None, "chat.unknown"
     conversation = conversations.load(id, visitor)
@@ -36,7 +33,7 @@ def find_chat(site: Site, visitor: str, id: str = "") -> tuple[Conversation | No
 
 def stored_chat(site: Site, id: str, visitor: str) -> Conversation:
     """A chat of the visitor's. Raises StoreError, or Refused where it was not kept."""
-    conversation, _ = find_chat(site, visitor, id)
+    conversation, _ = find_chat(site, id, visitor)
     if conversation is None:
         raise Refused("chat.lost")
     return conversation

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from stored import BLEND, SINGLE, battle_of, chat, row, votes_of
+from stored import BLEND, SINGLE, battle_of, row, votes_of
 
 from arena.battle.voting import cast_vote
 from arena.models import Battle, BattleState, Contender, Refused, Reveal, StoreError, VoteCounts
@@ -135,8 +135,6 @@ def test_the_newest_comes_back_also_where_the_clock_went_back(store):
         store.database.clock = lambda now=now: now
         battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus", created=now)
         store.battles.open(battle)
-        talk = chat(store, Turn("Hi", "Hello", finished=True))
         assert store.battles.latest("ann").id == battle.id
-        assert store.conversations.latest_chat("ann") == talk.id
     assert store.battles.latest("ann", battle.id).id == battle.id
     assert store.battles.latest("bob", battle.id) is store.battles.latest("ann", "nothing") is None

@@ -1,0 +1,69 @@
+"""The side bar with the visitor's own chats, beside the chat: components and their wiring."""
+
+import gradio as gr
+
+from arena.pages.chat.history_events import HistoryEvents
+from arena.pages.chat.page import ChatView
+from arena.pages.composer import QUIET
+from arena.pages.language import label
+from arena.pages.shell import Shell
+from arena.site.site import Site
+
+CONNECT = "chats.connect(element, trigger, watch, ['open', 'more', 'rename', 'remove', 'export'])"
+"""What the list runs once it is there; assets/page.js is what can be pressed in it."""
+
+SHOW = "(id) => chats.show(id)"
+"""The address and the mark in the list become those of the chat that is shown."""
+
+SEARCH = 200  # characters
+
+
+def build(site: Site, shell: Shell, chat: ChatView) -> None:
+    """The side bar, and a button for it and one for a new chat above the conversation."""
+    events = HistoryEvents(site, chat.events)
+    listed, opening = gr.State(None), gr.Textbox(visible=False)
+    clock = gr.Number(0, visible=False)
+    name, content = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    with chat.above:
+        gr.Button(label("history.chats"), size="sm", elem_id="history-toggle")
+        new = gr.Button(label("history.new"), size="sm", elem_id="new-chat")
+    with gr.Sidebar(label("history.label"), open=False, width=300, elem_id="history") as side:
+        search = gr.Textbox(
+            label=label("history.search"),
+            placeholder=label("history.search"),
+            show_label=False,
+            container=False,
+            max_length=SEARCH,
+            elem_id="history-search",
+        )
+        chats = gr.HTML(elem_id="history-list", js_on_load=CONNECT, apply_default_css=False)
+    talk, visitor, shown = chat.page
+    inputs = [listed, talk, visitor, shown, search, shell.preview, clock]
+    outputs = [listed, chats]
+    chat.resumed.then(None, None, clock, js="() => new Date().getTimezoneOffset()", **QUIET).then(
+        events.show, inputs, outputs, **QUIET
+    )
+    side.expand(events.show, inputs, outputs, **QUIET)
+    search.input(events.show, inputs, outputs, trigger_mode="always_last", **QUIET)
+    chats.more(events.extend, inputs, outputs, **QUIET)
+    chats.rename(events.rename, inputs, outputs, **QUIET)
+    chats.remove(events.delete, inputs, outputs, **QUIET)
+    chats.export(events.export, inputs[:4], [name, content], **QUIET).then(
+        None, [name, content], None, js="(name, text) => chats.save(name, text)", **QUIET
+    )
+    for event in chat.accepted:
+        event.then(events.renew, inputs, outputs, **QUIET)
+    chosen = chats.open(events.choose, None, opening, queue=False, **QUIET)
+    if events.stored:
+        begun = chat.renew_on(new.click)
+        opened = chat.open_on(chosen.then, opening)
+    else:
+        begun = chat.renew_on(new.click(events.leave, inputs, outputs, **QUIET).then)
+        left = chosen.then(events.leave, inputs, outputs, cancels=chat.replies, **QUIET)
+        opened = left.then(events.reopen, [listed, opening], chat.outputs, **QUIET)
+    # A chat that another window is writing is followed until something else is shown here.
+    for trigger in (new.click, chats.open):
+        trigger(None, cancels=[chat.resumed, opened], **QUIET)
+    for event in (chat.resumed, *chat.accepted, opened, begun):
+        event.then(None, shown, None, js=SHOW, **QUIET)
+    begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)
