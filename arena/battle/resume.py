@@ -8,7 +8,6 @@ from arena.battle.state import SIDES, BattleView, Side, why_void
 from arena.db.repositories.battles import LatestBattle
 from arena.models import INCOMPLETE
 from arena.site.site import Site
-from arena.texts import ENGLISH
 from blend.conversation import Conversation, Turn
 
 VOTED_SECONDS = 3600.0
@@ -66,8 +65,8 @@ def _back(
 def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:
     """With what is said of it, and whether it may be saved."""
     if view.without_texts and view.status in ("ready", "void"):
-        name = "battle.unkept" if view.status == "ready" else "battle.unkept_void"
-        return replace(view, note=ENGLISH(name))
+        note = "battle.unkept" if view.status == "ready" else "battle.unkept_void"
+        return replace(view, note=note)
     if view.status == "void":
         why = why_void(view, latest.void_reason, latest.retry)
         return replace(view, retry=latest.retry, note=why)

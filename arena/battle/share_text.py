@@ -1,18 +1,11 @@
 """A finished battle as text that can be pasted anywhere: Markdown, and readable as it is."""
 
-from arena.battle.state import BattleView
+from arena.battle.state import SIDES, BattleView
+from arena.texts import ENGLISH, Texts
 from blend.conversation import Turn
 
-CHOICE_LABELS = {
-    "left": "A is better",
-    "right": "B is better",
-    "tie": "a tie",
-    "both_bad": "both bad",
-}
-"""What a visitor said, by choice."""
 
-
-def battle_text(view: BattleView, title: str) -> str:
+def battle_text(view: BattleView, title: str, texts: Texts = ENGLISH) -> str:
     """Questions, replies, names and the vote of a battle that has its vote; else nothing.
 
     title: of the site's roster. Where a blend wrote, each reply tells which member it was.
@@ -20,26 +13,18 @@ def battle_text(view: BattleView, title: str) -> str:
     reveal = view.reveal
     if reveal is None:
         return ""
-    names = {"left": f"A · {reveal.left.name}", "right": f"B · {reveal.right.name}"}
-    kind = "Two contenders side by side" if view.named else "A blind battle"
-    lines = [f"**{kind} in Blended Arena** ({title})"]
-    pairs = zip(view.conversations["left"].turns, view.conversations["right"].turns, strict=True)
-    for left, right in pairs:
-        lines += [_quoted(left.prompt)]
+    names = {"left": reveal.left.name, "right": reveal.right.name}
+    lines = [texts("battle.shared_named" if view.named else "battle.shared_blind", title=title)]
+    for both in zip(*(view.conversations[side].turns for side in SIDES), strict=True):
+        lines += [_quoted(both[0].prompt)]
         lines += [
-            f"**{names[side]}**{_by(turn, name)}: {turn.reply.strip()}"
-            for side, turn, name in (
-                ("left", left, reveal.left.name),
-                ("right", right, reveal.right.name),
-            )
+            f"**{letter} · {names[side]}**{_by(turn, names[side])}: {turn.reply.strip()}"
+            for letter, side, turn in zip("AB", SIDES, both, strict=True)
         ]
-    counts = "" if reveal.counted else " (kept, but not counted)"
-    known = "with the names in view" if view.named else "before I knew"
-    lines += [
-        f"A was **{reveal.left.name}**, B was **{reveal.right.name}**. "
-        f"My vote, {known}: {CHOICE_LABELS[reveal.choice]}{counts}."
-    ]
-    return "\n\n".join(lines)
+    kind = "_named" if view.named else "" if reveal.counted else "_uncounted"
+    shared = texts("battle.shared_names", a=names["left"], b=names["right"])
+    choice = texts(f"vote.chose_{reveal.choice}")
+    return "\n\n".join([*lines, f"{shared} {texts(f'battle.shared_vote{kind}', choice=choice)}"])
 
 
 def _quoted(prompt: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.models import INCOMPLETE, Reveal, Side
-from arena.texts import ENGLISH
 from blend.conversation import Conversation
 
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -18,9 +17,9 @@ class BattleView:
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
     whether another window is writing it. moved: each contender's rating before and after the vote,
-    by id; known only where the vote came on this page. note: what is said of it, in English; the
-    page translates it. unkept: whether its texts are stored nowhere, so that its turns here are
-    empty.
+    by id; known only where the vote came on this page. note: the name of
+    the text that is said of it. unkept: whether its texts are stored nowhere, so that its turns
+    here are empty.
     """
 
     battle: str
@@ -70,10 +69,9 @@ class BattleView:
 
 
 def why_void(view: BattleView, reason: str | None, retry: bool) -> str:
-    """What a visitor is told of a battle that is void, in English."""
+    """What a visitor is told of a battle that is void, by its name among the texts."""
     if reason != INCOMPLETE:
-        return ENGLISH("battle.skipped")
+        return "battle.skipped"
     both = len(view.unfinished) == 2
     failed = "both" if both else "a" if "left" in view.unfinished else "b"
-    name = f"battle.failed_{failed}" if retry else f"battle.void_{failed}"
-    return ENGLISH(f"{name}_named" if view.named else name)
+    return f"battle.failed_{failed}" if retry else f"battle.void_{failed}"

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import gradio as gr
 
@@ -13,32 +13,19 @@ from arena.battle.resume import resume_battle
 from arena.battle.state import BattleView
 from arena.models import Refused
 from arena.pages.battle import modes
-from arena.pages.battle.replies import follow_replies
-from arena.pages.battle.view import battle_view
+from arena.pages.battle.replies import PendingMessage, follow_replies
+from arena.pages.battle.view import Onlooker, battle_view
+from arena.pages.language import texts_of
 from arena.pages.listener import Event, listener
-from arena.pages.messages import Refusals, can_send, show_error
-from arena.pages.templates import sentence
+from arena.pages.messages import Refusals, can_send, show_error, show_warning
 from arena.pages.visitor import account, address, check_message, needs_login
 from arena.site.site import Site
 from arena.site.stream_merge import REFRESH_INTERVAL
-from blend.conversation import Conversation, new_id
+from blend.conversation import Conversation
 
 POLL = 1.0  # seconds between two looks at a battle that another window is writing
 
 ENDING = 10.0  # seconds that both sides are given to end after Stop
-
-
-@dataclass(frozen=True, slots=True)
-class PendingMessage:
-    """A message that was accepted. retry: it is for those who did not finish, once more.
-
-    before: the battle without it.
-    """
-
-    text: str
-    before: BattleView
-    retry: bool = False
-    id: str = field(default_factory=new_id)
 
 
 class BattleEvents:
@@ -58,8 +45,8 @@ class BattleEvents:
 
     def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
         """The page's outputs for who asks; see `battle_view`."""
-        locked, named = needs_login(self.site, request), modes.is_named(request)
-        return battle_view(self.site.roster, view, locked, named)
+        by = Onlooker(texts_of(request), needs_login(self.site, request), modes.is_named(request))
+        return battle_view(self.site.roster, view, by)
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
         """The visitor's latest battle of the page's mode, when the page is loaded; from now on they
@@ -73,7 +60,7 @@ class BattleEvents:
                     await asyncio.sleep(POLL)
                     view = await resume_battle(self.site, visitor, named=named)
         except Refusals as refusal:
-            show_error(refusal, "page.unread")
+            show_error(refusal, "page.unread", texts_of(request))
         outputs = self.outputs(view, request)
         if view is None:
             left, right = modes.picked(self.site.roster, request)
@@ -91,9 +78,9 @@ class BattleEvents:
         """
         view, visitor = event.state, event.visitor
         if view is not None and view.status == "streaming":
-            gr.Warning(sentence("battle.busy"))
+            show_warning(event.texts("battle.busy"))
             return gr.skip()
-        if not can_send(self.site, visitor):
+        if not can_send(self.site, visitor, event.texts):
             return *self.outputs(view, event.request), None, ""
         conversation = Conversation().ask(text, self.site.settings.longest_message)
         most = self.site.settings.turns
@@ -113,7 +100,7 @@ class BattleEvents:
     async def retry(self, event: Event[BattleView]) -> tuple:
         """Let the last message in once more, for who did not finish."""
         view = event.state
-        if view is None or not view.retry or not can_send(self.site, event.visitor):
+        if view is None or not view.retry or not can_send(self.site, event.visitor, event.texts):
             return *self.outputs(view, event.request), None, ""
         await check_message(self.site, event.visitor, event.request)
         text = view.conversations["left"].turns[-1].prompt
@@ -135,7 +122,8 @@ class BattleEvents:
                 views = battle.retry(self.site, message.before, origin)
             else:
                 views = battle.send_message(self.site, message.before, message.text, origin)
-            replies = follow_replies(self, views, message.before, message.text, self.site.roster)
+            texts, roster = texts_of(request), self.site.roster
+            replies = follow_replies(self, roster, texts, views, message)
             async with aclosing(replies) as growing:
                 async for columns in growing:
                     yield columns
@@ -171,7 +159,7 @@ class BattleEvents:
                 await asyncio.sleep(REFRESH_INTERVAL)
             view = await self.reload(view, view.visitor)
             if view is not None and view.retry:
-                view = replace(view, note=sentence("battle.stopped"))
+                view = replace(view, note="battle.stopped")
         came = view is not None and view.status == "ready"
         return *self.outputs(view, event.request), "" if came else text
 
@@ -180,10 +168,10 @@ class BattleEvents:
         """The vote and, only once it is committed, the names."""
         view = event.state
         if view is None:
-            gr.Warning(sentence("battle.none"))
+            show_warning(event.texts("battle.none"))
             return gr.skip()
         if event.visitor != view.visitor:
-            gr.Warning(sentence("battle.foreign"))
+            show_warning(event.texts("battle.foreign"))
             return gr.skip()
         self.site.guard.check_vote(event.visitor, account(self.site, event.request))
         return self.outputs(await voting.vote(self.site, view, choice), event.request)

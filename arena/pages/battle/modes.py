@@ -9,40 +9,43 @@ from html import escape
 
 import gradio as gr
 
-from arena.pages.templates import sentence
+from arena.texts import Texts
 from blend.roster import Roster
 
-NAMED = "side-by-side"
+SIDE_BY_SIDE = "side-by-side"
 """The mode in the address of a page whose battles are named; any other text is a blind battle."""
 
 
 def is_named(request: gr.Request | None) -> bool:
     """Whether the page has two contenders side by side, named."""
-    return request is not None and request.query_params.get("mode") == NAMED
+    return request is not None and request.query_params.get("mode") == SIDE_BY_SIDE
 
 
-def mode_bar(roster: Roster, named: bool) -> str:
-    """The modes as links, the open one marked, and in a line what they are for."""
-    about = sentence("battle.mode_named" if named else "battle.mode_blind")
-    places = (
-        ("battle.blind", "?", not named),
-        ("battle.named", f"?mode={NAMED}", named),
-        ("battle.direct", "./?with=", False),
-    )
-    links = []
-    for name, address, here in places:
-        text = escape(sentence(name))
-        if name == "battle.direct" and roster.experiment:
-            links.append(f'<span class="off" aria-disabled="true">{text}</span>')
-            about += f" {sentence('battle.direct_off')}"
-        else:
-            current = ' aria-current="page"' if here else ""
-            links.append(f'<a href="{escape(address)}"{current}>{text}</a>')
-    label = escape(sentence("battle.modes"))
+def mode_bar(texts: Texts, named: bool, direct: bool) -> str:
+    """The modes as links, the open one marked, and in a line what it is for.
+
+    No name of a contender is in it: a blind battle shows it, too. direct: whether one contender can
+    be talked with alone.
+    """
+    about = [texts("battle.about_named" if named else "battle.about_blind")]
+    links = [
+        _link(texts("battle.blind"), "?", here=not named),
+        _link(texts("battle.named"), f"?mode={SIDE_BY_SIDE}", here=named),
+    ]
+    if direct:
+        links.append(_link(texts("battle.direct"), "./?with=", here=False))
+    else:
+        links.append(f'<span aria-disabled="true">{escape(texts("battle.direct"))}</span>')
+        about.append(texts("battle.direct_off"))
     return (
-        f'<nav class="modes" aria-label="{label}">{"".join(links)}</nav>'
-        f'<p class="mode-about">{escape(about)}</p>'
+        f'<nav class="modes" aria-label="{escape(texts("battle.modes"))}">{"".join(links)}</nav>'
+        f'<p class="mode-about">{escape(" ".join(about))}</p>'
     )
+
+
+def _link(text: str, address: str, here: bool) -> str:
+    current = ' aria-current="page"' if here else ""
+    return f'<a href="{address}"{current}>{escape(text)}</a>'
 
 
 def picked(roster: Roster, request: gr.Request | None) -> tuple[str, str]:

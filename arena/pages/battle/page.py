@@ -1,63 +1,43 @@
-"""The arena page: one message, two hidden contenders side by side, one vote, then the names."""
+"""The arena page: one message to two contenders, hidden or chosen, and one vote on them."""
 
 import gradio as gr
 
-from arena.pages.battle import modes
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
+from arena.pages.language import label
 from arena.pages.shell import Shell
-from arena.pages.templates import sentence
+from arena.ranking.ballots import CHOICES
 from arena.site.site import Site
 
-CHOICES = {
-    "left": "A is better (1)",
-    "right": "B is better (2)",
-    "tie": "Tie (3)",
-    "both_bad": "Both bad (4)",
-}
 # After a vote the focus goes to what came of it: on a button a space that is typed would press it.
 READ = "() => focusOn('#duel-result .result')"
-COPY = """async (text) => {
-  try { await navigator.clipboard.writeText(text); } catch {
-    // Only pages on https or on this machine have a clipboard; others can select and copy.
-    const box = document.querySelector('#share-text textarea');
-    box.focus(); box.select();
-    if (!document.execCommand('copy')) return 'Press Ctrl+C to copy';
-  }
-  return 'Copied';
-}"""
+COPY = "async (text) => arena.copyShared(text)"
 
 
 def build(site: Site, shell: Shell) -> None:
     """The page's components and their wiring. The box sleeps until the visitor is known."""
     events, visitor = BattleEvents(site), shell.visitor
-    state, pending = gr.State(None), gr.State(None)
-    mode = gr.HTML(modes.mode_bar(site.roster, named=False), elem_id="duel-mode")
-    with gr.Row(elem_classes="picks"):
-        picks = [_pick(site, letter) for letter in "AB"]
-    with gr.Row(elem_classes="columns", equal_height=True):
-        columns = [_column(letter) for letter in "AB"]
-    result = gr.HTML(elem_id="duel-result")
-    composer = Composer(
-        sent=True,
-        label="Your message to both",
-        placeholder="One message for both…",
-        submit_btn="Send to both",
-        elem_id="duel-box",
-    )
-    status = gr.HTML(battle_view(site.roster, None)[3], elem_id="duel-status")
-    with gr.Row(elem_classes="votes"):
-        votes = {
-            choice: gr.Button(label, interactive=False, elem_id=f"vote-{n}", min_width=130)
-            for n, (choice, label) in enumerate(CHOICES.items(), start=1)
-        }
-    with gr.Row(elem_classes="tools"):
-        again = gr.Button("Try again", visible=False, elem_id="again", size="sm", variant="primary")
-        renew = gr.Button("New battle", interactive=False, elem_id="new-battle", size="sm")
-    share = _share()
-    openers = composer.openers(site.roster.openers)
-    shown = gr.Textbox(visible=False)
+    state, pending, shown = gr.State(None), gr.State(None), gr.Textbox(visible=False)
+    first = battle_view(site.roster, None)
+    with gr.Column(elem_id="duel"):
+        mode = gr.HTML(first[-5], elem_id="duel-mode")
+        with gr.Row(elem_id="duel-picks"):
+            picks = [_pick(site, side) for side in "ab"]
+        with gr.Row(elem_id="duel-columns"):
+            columns = [_column(side) for side in "ab"]
+        with gr.Column(elem_id="duel-verdict"):
+            result = gr.HTML(elem_id="duel-result")
+            share = _share()
+        with gr.Column(elem_id="duel-dock"):
+            openers_at = gr.Row(elem_id="duel-openers")
+            with gr.Row(elem_id="duel-now"):
+                status = gr.HTML(first[3], elem_id="duel-status", min_width=0)
+                again, renew = _tools()
+            votes = _votes()
+            composer = _composer()
+    with openers_at:
+        openers = composer.openers(site.roster.openers)
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
@@ -89,37 +69,69 @@ def build(site: Site, shell: Shell) -> None:
         composer.focus_after(button.click(events.begin, page, view, **QUIET))
 
 
-def _pick(site: Site, letter: str) -> gr.Dropdown:
+def _votes() -> dict[str, gr.Button]:
+    """The bar that sleeps until both have finished; a button for each choice."""
+    with gr.Row(elem_id="duel-votes", elem_classes="votes"):
+        return {
+            choice: gr.Button(
+                label(f"vote.{choice}"), interactive=False, elem_id=f"vote-{n}", min_width=0
+            )
+            for n, choice in enumerate(CHOICES, start=1)
+        }
+
+
+def _composer() -> Composer:
+    """The box for both."""
+    return Composer(
+        sent=True,
+        label=label("battle.message"),
+        show_label=False,
+        placeholder=label("battle.say"),
+        submit_btn=label("battle.send"),
+        elem_id="duel-box",
+    )
+
+
+def _tools() -> tuple[gr.Button, gr.Button]:
+    """To try once more who did not finish, and to begin anew."""
+    again = gr.Button(
+        label("battle.again"), visible=False, elem_id="again", size="sm", variant="primary"
+    )
+    renew = gr.Button(label("battle.renew"), interactive=False, elem_id="new-battle", size="sm")
+    return again, renew
+
+
+def _pick(site: Site, side: str) -> gr.Dropdown:
     """The list to choose the contender of a side from; only a named battle has it."""
     return gr.Dropdown(
         [spec.name for spec in site.roster.contenders],
         value=None,
-        label=sentence("battle.pick", letter=letter),
+        label=label(f"battle.pick_{side}"),
         visible=False,
-        elem_id=f"pick-{letter.lower()}",
+        elem_id=f"pick-{side}",
         min_width=140,
     )
 
 
 def _share() -> list[gr.components.Component | gr.Accordion]:
     """The battle as text, to be copied."""
-    with gr.Accordion("Share this battle", visible=False, open=False, elem_id="share") as sharing:
+    with gr.Accordion(label("battle.share"), visible=False, open=False, elem_id="share") as sharing:
         text = gr.Textbox(
-            label="The battle as text", value="", lines=6, max_lines=12, elem_id="share-text"
+            label=label("battle.share_text"), value="", lines=6, max_lines=12, elem_id="share-text"
         )
-        copy = gr.Button("Copy as text", size="sm", elem_id="share-copy")
+        copy = gr.Button(label("battle.share_copy"), size="sm", elem_id="share-copy")
     copy.click(None, text, copy, js=COPY, **QUIET)
     return [sharing, text, copy]
 
 
-def _column(letter: str) -> gr.Chatbot:
+def _column(side: str) -> gr.Chatbot:
     return gr.Chatbot(
-        label=letter,
-        elem_id=f"column-{letter.lower()}",
+        label=label(f"battle.{side}"),
+        elem_id=f"column-{side}",
         elem_classes="battle-column",
-        placeholder=f"### {letter}\nhidden until you vote",
+        placeholder=label(f"battle.{side}_hidden"),
         buttons=[],
         feedback_options=None,
         height=None,
-        min_width=300,
+        min_width=0,
     )

@@ -136,7 +136,7 @@ def test_a_skip_while_replies_stream_is_void_as_skipped_and_stays_so(site, beats
     view = asyncio.run(run())[-1]
     row = site.store.battles.state(view.battle)
     assert (row.status, row.void_reason) == ("void", "skipped")
-    assert "close" in order or (view.status == "void" and view.note.startswith("Skipped."))
+    assert "close" in order or (view.status == "void" and view.note == "battle.skipped")
     assert not brought_back(site).retry and site.store.votes.counts().void == 1
     with pytest.raises(Refused):
         voted(site, view, "tie")
@@ -163,12 +163,12 @@ def test_a_side_that_fails_makes_the_battle_void_names_nobody_and_is_asked_once_
     site = with_members(site, fails_at=2)
     view = fought(site)[-1]
     assert view.status == "void" == site.store.battles.state(view.battle).status
-    assert view.retry and not any(name in view.note for name in site.roster.colours)
+    assert view.retry and view.note.startswith("battle.failed_")
     with pytest.raises(Refused):
         voted(site, view)
 
     view = once_more(site, view)
-    assert view.status == "void" and not view.retry and "even when asked again" in view.note
+    assert view.status == "void" and not view.retry and view.note.startswith("battle.void_")
     with pytest.raises(Refused, match="cannot be tried again"):
         once_more(site, view)
     assert len(rows(site, "SELECT 1 FROM turns")) == 4
@@ -252,7 +252,7 @@ def test_a_battle_that_the_program_died_in_can_be_saved(site):
 
     found = brought_back(site)
 
-    assert found.retry and "Neither side could finish" in found.note
+    assert found.retry and found.note == "battle.failed_both"
     assert once_more(site, found).status == "ready"
 
 
@@ -273,7 +273,7 @@ def test_without_texts_a_battle_says_that_it_could_not_be_brought_back(site):
     fought(site)
     found = brought_back(site)
     assert (found.status, found.turns, found.without_texts) == ("ready", 1, True)
-    assert "not kept here" in found.note and "You can still vote" in found.note
+    assert found.note == "battle.unkept"
     with pytest.raises(Refused, match="cannot go on"):
         fought(site, "And now?", found)
     assert voted(site, found).reveal.choice == "left"

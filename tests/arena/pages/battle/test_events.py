@@ -45,7 +45,7 @@ def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
     tab = BattleEvents(site)
     run(tab.renew(current, "v", current.battle))
     assert run(tab.done(other, "v", other.battle))[-1] == other  # that of another window
-    for late in (current, replace(current, status="void", note="Skipped."), None):
+    for late in (current, replace(current, status="void", note="battle.skipped"), None):
         assert run(tab.done(late, "v", current.battle))[-1] is None
 
 
@@ -146,5 +146,5 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
 
     _, _, current, _, returned = run(story())
     assert (current.status, returned, told) == ("void", text, [])
-    assert "does not count" in current.note
+    assert "does not count" in sentence(current.note)
     assert rows(site, "SELECT status FROM battles") == [("void",)]

@@ -3,7 +3,7 @@
 import pytest
 
 from arena.battle.state import SIDES, BattleView
-from arena.pages.battle.view import battle_view, growing_columns
+from arena.pages.battle.view import Onlooker, battle_view, growing_columns
 from arena.pages.templates import sentence
 from blend.conversation import Conversation, Turn
 from blend.roster import read
@@ -14,7 +14,9 @@ OUTPUTS += ("renew",)
 
 def seen(battle_at: BattleView | None, **options) -> dict:
     """The components of the tab by what they are."""
-    return dict(zip(OUTPUTS, battle_view(read("scripted"), battle_at, **options), strict=False))
+    return dict(
+        zip(OUTPUTS, battle_view(read("scripted"), battle_at, Onlooker(**options)), strict=False)
+    )
 
 
 def battle_at(status: str) -> BattleView:
