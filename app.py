@@ -99,12 +99,13 @@ def routes(site: Site) -> list:
     """The routes beside the page: those for programs, and the host's page. Raises SettingError."""
     from arena.api import routes as api_routes
     from arena.pages import admin
+    from arena.web.page_head import preview_route
 
     prefix = urlsplit(site.settings.root_path).path or "/"
     hosts = admin.routes(
         site.store.database.path, site.store.limits, site.host_key, site.hasher, prefix
     )
-    return [*api_routes.routes(site, os.environ), *hosts]
+    return [*api_routes.routes(site, os.environ), *hosts, preview_route()]
 
 
 def serve(site: Site, sockets: list[socket.socket]) -> tuple:
@@ -114,9 +115,10 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
 
     from arena.pages.appearance import style
     from arena.pages.broken_streams import BrokenStreams
-    from arena.pages.header import head
+    from arena.pages.header import PAGES, head, share_head
     from arena.pages.language import catalogues
     from arena.web.launch import launch
+    from arena.web.page_head import BASE, PageHead
 
     system = ("ui-sans-serif", "system-ui", "sans-serif")
     # The default button is too pale for white text by WCAG's 4.5 to 1.
@@ -127,7 +129,9 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
         button_primary_background_fill_hover="*primary_700",
     )
     css = STYLE.read_text(encoding="utf-8") + style(site.roster)
-    blocks, innermost = page(site), Middleware(BrokenStreams)
+    heads = {f"/{path}": share_head(path, BASE) for path in PAGES}
+    innermost = [Middleware(PageHead, heads, site.address), Middleware(BrokenStreams)]
+    blocks = page(site)
     i18n = catalogues(blocks.get_config_file())
     look = {"theme": theme, "css": css, "head": head(), "i18n": i18n}
     return blocks, launch(blocks, site, sockets, routes(site), innermost, **look)

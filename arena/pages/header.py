@@ -35,6 +35,12 @@ def head() -> str:
     return f"{script_texts()}<script>{SCRIPT.read_text(encoding='utf-8')}</script>"
 
 
+def share_head(path: str, base: str) -> str:
+    """What the page at `path` says to sites that show a link to it. base: the site's address."""
+    title = f"{page_name(path)} · {ENGLISH('page.site')}" if path else ENGLISH("page.site")
+    return render("share.html", title=title, path=path, base=base)
+
+
 def header(
     site: Site, blocks: gr.Blocks, visitor: gr.BrowserState, preview: gr.State, path: str
 ) -> gr.events.Dependency:

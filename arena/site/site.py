@@ -5,6 +5,7 @@ import importlib.util
 import random
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from arena.db.store import Store
 from arena.experiment.assignment import Assignment, assign
@@ -79,6 +80,18 @@ class Site:
         `copies` tells it, where votes are kept elsewhere too.
         """
         return self.copies() if self.copies else "Votes are stored on this machine's disk only."
+
+    def address(self, headers: Mapping[str, str]) -> str:
+        """The site's address as a visitor sees it, without a slash at its end.
+
+        headers: of the visitor's request.
+        """
+        root = self.settings.root_path.rstrip("/")
+        if urlsplit(root).scheme:
+            return root
+        scheme = headers.get("x-forwarded-proto", "http").split(",")[0].strip()
+        host = headers.get("host", f"{self.settings.host}:{self.settings.port}")
+        return f"{'https' if scheme == 'https' else 'http'}://{host}{root}"
 
     def drain(self, limit: float) -> None:
         """Let nobody in any more; give replies in flight and what is not stored yet `limit`

@@ -25,7 +25,7 @@ def launch(
     site: Site,
     sockets: list[socket.socket],
     routes: Sequence[BaseRoute],
-    innermost: Middleware,
+    innermost: Sequence[Middleware],
     **look: object,
 ) -> Server:
     """Start the page and the routes in the background; the members may still be loading.
@@ -52,7 +52,7 @@ def launch(
         mcp_server=False,  # ours is among the routes
         app_kwargs={
             "routes": routes,
-            "middleware": [*inner_middleware(site, config), innermost],
+            "middleware": [*inner_middleware(site, config), *innermost],
             "lifespan": server.lifespan,
         },
         **look,

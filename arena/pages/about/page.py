@@ -22,10 +22,11 @@ class AboutEvents:
 
     def show(self, visitor: str | None, request: gr.Request):
         """What changes while the site runs, and what is this visitor's own."""
+        base = self.site.address(request.headers)
         return (
             about_text.storage(self.site, os.environ),
             about_text.machine(self.site, os.environ),
-            _block(about_text.program(self.site, _base(self.site, request))),
+            _block(about_text.program(self.site, base)),
             visitor or "",
         )
 
@@ -51,14 +52,6 @@ class AboutEvents:
 
 def _block(code: str) -> str:
     return f"```shell\n{code}\n```" if code else ""
-
-
-def _base(site: Site, request: gr.Request) -> str:
-    """The address under which this visitor sees the site."""
-    headers = dict(request.headers)
-    fallback = f"{site.settings.host}:{site.settings.port}"
-    scheme = headers.get("x-forwarded-proto", "http").split(",")[0].strip()
-    return f"{scheme}://{headers.get('host', fallback)}{site.settings.root_path.rstrip('/')}"
 
 
 def build(site: Site, shell: Shell) -> None:

@@ -51,7 +51,7 @@ NEEDED = """
     /gradio_api/queue/data /gradio_api/run/predict /gradio_api/cancel /healthz
     /gradio_api/call/ask /gradio_api/call/ask/ab12 /gradio_api/mcp/ /gradio_api/info /v1
     /v1/models /v1//models /v1/chat/completions /leaderboard.csv /host /login/huggingface
-    /login/callback /logout /metrics /manifest.json
+    /login/callback /logout /preview.png /metrics /manifest.json
 """
 CLOSED = """
     /gradio_api/upload /gradio_api/upload_progress /gradio_api/deep_link /monitoring
