@@ -181,7 +181,7 @@ def run_on(
 
     site, served = Site(roster, store, lent=lent(), demo=demo_votes), None
     hub = Hub(store, site.settings.hub, site.settings.hub_minutes)
-    site.copies = lambda: hub.status
+    site.copies = hub.status
     retention = TextRetention(store.erasure, site.settings.text_days)
     if roster.note:
         print(roster.note, flush=True)
@@ -192,7 +192,7 @@ def run_on(
         load(site)
         served = served or serve(site, sockets)
         if os.environ.get("SPACE_ID"):
-            print(site.storage_status, *about_text.missing_features(site, os.environ), sep="\n")
+            print(site.storage_status(), *about_text.missing_features(site, os.environ), sep="\n")
         print(site_url(site.settings.host, sockets), flush=True)
         # Not signal.pause(): a signal just before it, or taken by another thread, would be missed.
         while not stopped.is_set():

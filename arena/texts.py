@@ -1,5 +1,6 @@
 """What the page says, in one of its languages: texts by name, numbers, dates and lists."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,13 @@ class Texts:
         """A number with so many digits after the point."""
         pattern = "#,##0" + "." * bool(digits) + "0" * digits
         return format_decimal(_rounded(x, digits), pattern, self.locale)
+
+    def significant(self, x: float, digits: int) -> str:
+        """A number with so many digits that say something, and no zeros at its end."""
+        places = max(0, digits - 1 - (math.floor(math.log10(abs(x))) if x else 0))
+        return format_decimal(
+            _rounded(x, places), "#,##0" + "." * bool(places) + "#" * places, self.locale
+        )
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share of one as percent: 0.5 is "50%"."""

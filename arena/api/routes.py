@@ -32,7 +32,7 @@ class StatusRoutes:
         health = await asyncio.to_thread(self._site.contenders.health)
         body = {
             "status": health.status,
-            "votes": self._site.storage_status,
+            "votes": self._site.storage_status(),
             "storage": health.storage or "ready",
             "members": {"loaded": health.loaded, "of": health.members, "down": health.down},
         }

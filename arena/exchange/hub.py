@@ -30,6 +30,7 @@ from arena.exchange.hub_repository import (
     HubRepository,
 )
 from arena.models import DamagedError
+from arena.texts import ENGLISH, Texts
 from blend.conversation import new_id
 
 log = logging.getLogger(__name__)
@@ -74,25 +75,20 @@ class Hub:
             return f"there is no token that may write to {self._name} (HF_TOKEN)"
         return ""
 
-    @property
-    def status(self) -> str:
+    def status(self, texts: Texts = ENGLISH) -> str:
         """Where votes are kept and how that goes, in a sentence or two."""
         if self.off:
-            return f"Votes are stored on this machine's disk only: {self.off}."
-        where = f"the private dataset {self._name} on the Hub"
-        since = "yet" if self._reached is None else f"since {_format_time(self._reached)}"
+            return texts("storage.only_here", why=self.off)
+        of = {"name": self._name}
+        if self._reached is not None:
+            of["since"] = texts.moment(self._reached)
         if self._failure:
-            return (
-                f"Votes are stored on this machine's disk; {where} has taken nothing {since}"
-                f" ({self._failure}). It is tried again every few minutes; nothing is left out."
-            )
+            name = "storage.not_yet" if self._reached is None else "storage.not_since"
+            return texts(name, why=self._failure, **of)
         if self._reached is None:
-            return f"Votes are stored on this machine's disk; {where} is being read."
-        damaged = "".join(
-            f" Its {path} is damaged and was left out: delete it there."
-            for path in sorted(self._damaged)
-        )
-        return f"Votes are kept in {where}, as of {_format_time(self._reached)}.{damaged}"
+            return texts("storage.being_read", **of)
+        damaged = (texts("storage.damaged", path=path) for path in sorted(self._damaged))
+        return " ".join([texts("storage.kept", **of), *damaged])
 
     def start(self, patience: float = PATIENCE) -> None:
         """Begin; what the repository has is here when this returns, or after `patience` seconds it
@@ -213,10 +209,6 @@ class Hub:
             if left_out := read_events(events, files):
                 log.warning("%s: %d lines of event files are left out", self._name, left_out)
         self._replica.merge_snapshot(place)
-
-
-def _format_time(when: float) -> str:
-    return time.strftime("%d %B, %H:%M UTC", time.gmtime(when))
 
 
 def _first_line(error: BaseException) -> str:

@@ -56,7 +56,7 @@ def header(
     has_login = not login_problem(os.environ)
     with gr.Row(elem_classes="login", visible=has_login):
         login_notice = gr.Markdown(label("page.login"), visible=False)
-        if has_login:
+        if has_login:  # in Gradio's own English: its script compares what stands on the button
             gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
     def greet(claimed: str | None, request: gr.Request):

@@ -19,15 +19,26 @@ def render(template: str, texts: Texts = ENGLISH, **values: object) -> str:
     return _environment().get_template(template).render(values, texts=texts)
 
 
+def prose(template: str, texts: Texts = ENGLISH, **values: object) -> str:
+    """A long text of a language, in Markdown, filled in."""
+    return render(f"texts/{texts.language}/{template}", texts, **values)
+
+
 def sentence(name: str, **values: object) -> str:
     """A text in English, for a page that does not ask for the visitor's language yet."""
     return ENGLISH(name, **values)
 
 
-def html_table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str | float]]) -> str:
-    """A small table to be read, as HTML. Each cell carries its head: a phone shows each row as a
-    list, so that nothing is cut at its side."""
-    return render("table.html", label=label, heads=heads, rows=rows)
+def html_table(
+    label: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str | float]],
+    texts: Texts = ENGLISH,
+) -> str:
+    """A small table to be read, as HTML; numbers in the form of the language. Each cell carries its
+    head: a phone shows each row as a list, so that nothing is cut at its side."""
+    written = [[_cell_text(cell, texts) for cell in row] for row in rows]
+    return render("table.html", label=label, heads=heads, rows=written)
 
 
 def literal(text: str) -> str:
@@ -44,7 +55,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"many": many, "literal": literal, "utc": _utc, "cell": _cell_text}
+    environment.filters |= {"many": many, "literal": literal, "utc": _utc}
     return environment
 
 
@@ -53,5 +64,5 @@ def _utc(seconds: float, form: str) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime(form)
 
 
-def _cell_text(cell: str | float) -> str:
-    return cell if isinstance(cell, str) else f"{cell:,.4g}" if cell % 1 else f"{cell:,.0f}"
+def _cell_text(cell: str | float, texts: Texts) -> str:
+    return cell if isinstance(cell, str) else texts.significant(cell, 4)

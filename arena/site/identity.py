@@ -16,6 +16,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import chain, count
 from typing import Any
 
+from arena.texts import ENGLISH, Texts
+
 KEY = "BLENDED_ARENA_ADDRESS_KEY"
 """The environment variable that holds the key; without it each start of the site draws its own."""
 
@@ -110,14 +112,14 @@ def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def login_problem(environ: Mapping[str, str]) -> str:
+def login_problem(environ: Mapping[str, str], texts: Texts = ENGLISH) -> str:
     """Why there is no login, in a sentence; empty where there is one."""
     if environ.get("SYSTEM") != "spaces" or not environ.get("OAUTH_CLIENT_ID"):
-        return "There is no login: it needs a Space with `hf_oauth: true` in its README."
+        return texts("login.no_space")
     if missing := [name for name in OAUTH if not environ.get(name)]:
-        return f"There is no login: the variable {missing[0]} is not set."
+        return texts("login.no_variable", name=missing[0])
     if any(find_spec(package) is None for package in ("authlib", "itsdangerous")):
-        return "There is no login: it needs `pip install gradio[oauth]`."
+        return texts("login.no_package")
     return ""
 
 

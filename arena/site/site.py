@@ -18,6 +18,7 @@ from arena.site.leaderboards import Demo, LeaderboardCache
 from arena.site.limiter import ConcurrencyLimiter
 from arena.site.metrics import Metrics, SiteGauges
 from arena.site.replies import ReplyWriter
+from arena.texts import ENGLISH, Texts
 from blend.members import gpu_call
 from blend.roster import Roster
 from blend.roster.settings import SettingError, Settings, variable
@@ -47,7 +48,7 @@ class Site:
         self.settings = roster.settings
         self.rng = rng or random.Random()
         self.started = time.time()
-        self.copies: Callable[[], str] | None = None
+        self.copies: Callable[[Texts], str] | None = None
         self.lent = lent
         self.hasher = AddressHasher.of_environment()
         self.guard = Guard(self.settings, self.hasher)
@@ -73,13 +74,12 @@ class Site:
         before = self.store.database.clock() - SAMPLE_AGE
         return self.store.samples.newest(contender, before, SAMPLES)
 
-    @property
-    def storage_status(self) -> str:
+    def storage_status(self, texts: Texts = ENGLISH) -> str:
         """Where votes are kept, in a sentence or two, for the host and for the About page.
 
         `copies` tells it, where votes are kept elsewhere too.
         """
-        return self.copies() if self.copies else "Votes are stored on this machine's disk only."
+        return self.copies(texts) if self.copies else texts("storage.here")
 
     def address(self, headers: Mapping[str, str]) -> str:
         """The site's address as a visitor sees it, without a slash at its end.

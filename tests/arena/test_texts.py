@@ -15,6 +15,7 @@ from blend.conversation import MessageError, MessageTooLong, clean_message
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP
 from blend.errors import NoContinuation, TooLong, Unanswerable
 from blend.prompt.length import Length, check_lengths
+from blend.roster.settings import all_settings
 
 MORNING = 1_800_000_000  # 15 January 2027, 08:00 UTC
 SOURCES = [path.read_text(encoding="utf-8") for path in Path("arena").rglob("*.py")]
@@ -56,7 +57,7 @@ def test_every_refusal_has_a_name_in_the_catalogue():
     names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
     assert len(names) > 30 and {*names} <= entries("en").keys()
     others = {ast.unparse(call.args[0]) for call in calls} - {repr(name) for name in names}
-    assert others == {"name", "why", "WHY_NOT['voted']", "WHY_NOT[battle.status]"}
+    assert others == {"name", "why", "NOT_HERE", "WHY_NOT['voted']", "WHY_NOT[battle.status]"}
     assert {*filter(None, WHY_NOT.values())} <= entries("en").keys()
 
 
@@ -78,7 +79,7 @@ def test_what_was_written_down_in_english_is_found_again():
     kinds = (Unanswerable, TooLong, NoContinuation)
     written = {BROKE_OFF, NO_REPLY, USED_UP, HIDDEN_ERROR, UNCHECKED["assistant"]}
     written |= {kind.sentence for kind in kinds}
-    written |= {ENGLISH(f"replies.{name}") for name in ("overloaded", "stopping", "cut")}
+    written |= {ENGLISH(f"replies.{name}") for name in ("overloaded", "stopping", "stopped", "cut")}
     names = [name for name in entries("en") if name.startswith("replies.")]
     assert {ENGLISH(name) for name in names} == written
     assert ENGLISH.translated("The host's own words.") == "The host's own words."
@@ -111,3 +112,16 @@ def test_numbers_and_dates_have_the_form_of_the_language():
     assert ENGLISH.moment(MORNING) == "15 January 2027, 08:00:00 UTC"
     assert ENGLISH.listed(["a", "b", "c"]) == "a, b and c"
     assert ENGLISH.listed(["a", "b"], "or") == "a or b"
+
+
+def test_each_setting_is_told_in_the_words_of_the_command_line():
+    for each in all_settings():
+        assert ENGLISH(f"settings.{each.name}") == each.metadata["about"]
+
+
+@pytest.mark.parametrize(
+    ("x", "written"),
+    [(0, "0"), (1234, "1,234"), (12345.6, "12,346"), (0.125, "0.125"), (-1.20004, "-1.2")],
+)
+def test_a_number_of_a_table_has_four_digits_at_most_and_no_empty_ones(x, written):
+    assert ENGLISH.significant(x, 4) == written

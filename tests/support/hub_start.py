@@ -50,7 +50,7 @@ def main(votes: int) -> None:
             with closing(Store.open(path)) as store:
                 hub, begun = Hub(store, "me/votes", every=60, endpoint=server.url), time.monotonic()
                 hub.start(patience=600)
-                took = f"{doing} in {time.monotonic() - begun:.1f} s. {hub.status}"
+                took = f"{doing} in {time.monotonic() - begun:.1f} s. {hub.status()}"
                 print(
                     f"{store.votes.counts().votes:,} votes, {megabytes:.0f} MB: {took}", flush=True
                 )

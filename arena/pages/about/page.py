@@ -6,11 +6,13 @@ import os
 import gradio as gr
 
 from arena.pages.about import text as about_text
-from arena.pages.messages import Refusals, show_error
+from arena.pages.language import label, texts_of
+from arena.pages.messages import Refusals, show_error, show_warning
 from arena.pages.shell import Shell
-from arena.pages.templates import html_table, render, sentence
+from arena.pages.templates import html_table, prose
 from arena.pages.visitor import account
 from arena.site.site import Site
+from arena.texts import Texts
 from blend.conversation import new_id
 
 
@@ -21,12 +23,15 @@ class AboutEvents:
         self.site = site
 
     def show(self, visitor: str | None, request: gr.Request):
-        """What changes while the site runs, and what is this visitor's own."""
-        base = self.site.address(request.headers)
+        """What changes while the site runs, what is this visitor's own, and all long texts."""
+        texts = texts_of(request)
         return (
-            about_text.storage(self.site, os.environ),
-            about_text.machine(self.site, os.environ),
-            _block(about_text.program(self.site, base)),
+            about_text.storage(self.site, os.environ, texts),
+            prose("methods.md", texts),
+            _block(about_text.program(self.site, self.site.address(request.headers))),
+            about_text.machine(self.site, os.environ, texts),
+            _table("roster", about_text.members(self.site, texts), texts),
+            _table("settings", about_text.in_force(self.site.settings, texts), texts),
             visitor or "",
         )
 
@@ -34,20 +39,24 @@ class AboutEvents:
         self, target: str, sure: bool, visitor: str | None, request: gr.Request | None = None
     ):
         """Delete all that is stored under an id. The outputs: what came of it, the box, the id."""
-        target = (target or "").strip()
+        target, texts = (target or "").strip(), texts_of(request)
         if not target or not sure:
-            missing = "tick that you are sure" if target else "paste the id"
-            gr.Warning(f"Nothing was deleted: {missing} first.")
+            show_warning(texts("about.not_sure" if target else "about.no_id"))
             return gr.skip()
         try:
             self.site.guard.check_account(target, account(self.site, request))
             deleted = await asyncio.to_thread(self.site.store.erasure.erase_visitor, target)
         except Refusals as refusal:
-            show_error(refusal)
+            show_error(refusal, texts=texts)
             return gr.skip()
-        message = sentence("about.deleted" if deleted else "about.nobody")
+        message = texts("about.deleted" if deleted else "about.nobody")
         visitor = new_id() if deleted and target == visitor else visitor
         return message, gr.update(value=False), visitor
+
+
+def _table(name: str, rows: list[list[str]], texts: Texts) -> str:
+    heads = [texts(f"about.{name}_{n}") for n in range(1, 5)]
+    return html_table(texts(f"about.{name}"), heads, rows, texts)
 
 
 def _block(code: str) -> str:
@@ -57,51 +66,55 @@ def _block(code: str) -> str:
 def build(site: Site, shell: Shell) -> None:
     """The page's content and listeners."""
     page = AboutEvents(site)
-    gr.Markdown("## What is stored, and why", elem_classes="about")
-    stored = gr.Markdown(sentence("insights.reading"), elem_id="about-stored")
+    _head("stored_head")
+    stored = gr.Markdown(label("page.reading"), elem_id="about-stored")
     target, sure, go, message, own = _deletion()
-    gr.Markdown(f"## How it works\n\n{render('methods.md')}", elem_classes="about")
-    gr.Markdown("## From your own programs", elem_classes="about")
-    if site.settings.api == "off":
-        gr.Markdown("This site takes no programs: `/v1` is off.")
-    else:
-        gr.Markdown("With curl, or any client of OpenAI's API:")
+    _head("methods_head")
+    methods = gr.Markdown(elem_classes="about")
+    _head("program_head")
+    gr.Markdown(label("about.no_programs" if site.settings.api == "off" else "about.programs"))
     code = gr.Markdown(elem_id="about-program")
-    gr.Markdown("## What runs here", elem_classes="about")
+    _head("running_head")
     running = gr.Markdown(elem_id="about-running")
-    heads = ["name", "what it is", "where from", "how it speaks"]
-    gr.HTML(html_table("Roster", heads, about_text.members(site)), padding=False)
-    with gr.Accordion("Settings in force", open=False):
-        heads = ["setting", "value", "given by", "what it is"]
-        gr.HTML(
-            html_table("Settings in force", heads, about_text.in_force(site.settings)),
-            padding=False,
-        )
+    roster = gr.HTML(padding=False)
+    with gr.Accordion(label("about.settings"), open=False):
+        settings = gr.HTML(padding=False)
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    shell.greeted.then(page.show, shell.visitor, [stored, running, code, own], **quiet)
+    shown = [stored, methods, code, running, roster, settings, own]
+    shell.greeted.then(page.show, shell.visitor, shown, **quiet)
     asked, came = [target, sure, shell.visitor], [message, sure, shell.visitor]
     gone = go.click(page.forget, asked, came, **quiet)
     gone.then(None, None, None, js="() => forgetFirstVisit()", **quiet)
 
 
+def _head(name: str) -> None:
+    gr.Markdown(f"## {label(f'about.{name}')}", elem_classes="about")
+
+
 def _deletion() -> tuple:
     """Which id is this browser's, and the form that deletes all that is stored under one."""
-    gr.Markdown("## Delete what is yours", elem_classes="about")
-    gr.Markdown(sentence("about.whoever"))
+    _head("delete_head")
+    gr.Markdown(label("about.whoever"))
     own = gr.Textbox(
-        label="This browser's id",
+        label=label("about.own"),
         interactive=False,
         buttons=["copy"],
         elem_id="about-own",
     )
     target = gr.Textbox(
-        label="Id whose data you want to delete",
-        placeholder="paste the id",
+        label=label("about.target"),
+        placeholder=label("about.paste"),
         max_lines=1,
         elem_id="about-wanted",
     )
     with gr.Row(equal_height=True):
-        sure = gr.Checkbox(label="I am sure: it cannot be undone", elem_id="about-sure")
-        go = gr.Button("Delete", variant="stop", scale=0, min_width=140, elem_id="about-delete")
+        sure = gr.Checkbox(label=label("about.sure"), elem_id="about-sure")
+        go = gr.Button(
+            label("about.delete"),
+            variant="stop",
+            scale=0,
+            min_width=140,
+            elem_id="about-delete",
+        )
     message = gr.Markdown(elem_id="about-came")
     return target, sure, go, message, own

@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from arena import __version__
-from arena.pages.templates import render
+from arena.pages.templates import prose
 from arena.site.identity import login_problem
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 from blend.roster.settings import Settings, all_settings
 from blend.roster.specs import MemberSpec
 
@@ -23,13 +24,14 @@ HIDDEN = {"db", "host", "port", "moderation", "hub"}
 """Settings that tell where things lie on the host's machine, or at whose account: not shown."""
 
 
-def storage(site: Site, environ: Mapping[str, str]) -> str:
+def storage(site: Site, environ: Mapping[str, str], texts: Texts = ENGLISH) -> str:
     """What is stored of a visitor, and why."""
-    return render(
+    return prose(
         "stored.md",
+        texts,
         settings=site.settings,
         login=not login_problem(environ),
-        keeping=site.storage_status,
+        keeping=site.storage_status(texts),
         key=environ.get(ADDRESS_KEY),
     )
 
@@ -48,32 +50,29 @@ def program(site: Site, base: str) -> str:
     )
 
 
-def machine(site: Site, environ: Mapping[str, str]) -> str:
+def machine(site: Site, environ: Mapping[str, str], texts: Texts = ENGLISH) -> str:
     """What runs here: versions, hardware, and what is off."""
-    return render(
+    return prose(
         "running.md",
+        texts,
         version=__version__,
         commit=_commit(),
         packages=[f"Python {platform.python_version()}", *filter(None, map(_package, PACKAGES))],
         roster=site.roster.title,
         device=site.contenders.device,
         zerogpu=site.lent is not None,
-        missing=missing_features(site, environ),
+        missing=missing_features(site, environ, texts),
         space=environ.get("SPACE_ID"),
     )
 
 
-def missing_features(site: Site, environ: Mapping[str, str]) -> list[str]:
+def missing_features(site: Site, environ: Mapping[str, str], texts: Texts = ENGLISH) -> list[str]:
     """What this site does without, a sentence each; a Space tells it at its start, too."""
-    sentences = [login_problem(environ)]
+    sentences = [login_problem(environ, texts)]
     if not environ.get(ADDRESS_KEY):
-        sentences.append(
-            "Network addresses and accounts are stored as hashes, by a key that is new at each "
-            f"start; the secret `{ADDRESS_KEY}` keeps one key."
-        )
+        sentences.append(texts("about.new_key", variable=ADDRESS_KEY))
     if site.settings.api != "open":
-        closed = {"key": "takes programs with a key only", "off": "is off"}[site.settings.api]
-        sentences.append(f"`/v1` {closed}.")
+        sentences.append(texts("about.api_off" if site.settings.api == "off" else "about.api_key"))
     return list(filter(None, sentences))
 
 
@@ -95,35 +94,39 @@ def _commit() -> str:
     return head[:12]
 
 
-def members(site: Site) -> list[list[str]]:
+def members(site: Site, texts: Texts = ENGLISH) -> list[list[str]]:
     """The roster as rows: name, what it is, where from, how its words are chosen."""
-    blends = [
-        [blend.name, blend.about, ", ".join(blend.members), f"drawn by {blend.policy}"]
+    rows = [
+        [blend.name, blend.about, ", ".join(blend.members), texts("about.drawn", by=blend.policy)]
         for blend in site.roster.blends
     ]
-    return blends + [[m.name, m.about, _source(m), _sampling(m)] for m in site.roster.members]
+    for member in site.roster.members:
+        spoken = (_source(member, texts), _sampling(member, texts))
+        rows.append([member.name, member.about, *spoken])
+    return rows
 
 
-def _source(member: MemberSpec) -> str:
-    named = member.model or (Path(member.path).name if member.path else "fixed lines")
+def _source(member: MemberSpec, texts: Texts) -> str:
+    lines = texts("about.fixed_lines")
+    named = member.model or (Path(member.path).name if member.path else lines)
     return f"{named}{f' @ {member.revision}' if member.revision else ''} ({member.engine})"
 
 
-def _sampling(member: MemberSpec) -> str:
+def _sampling(member: MemberSpec, texts: Texts) -> str:
     sampling = member.sampling
     changed = [f"{name} {getattr(sampling, name)}" for name in sorted(sampling.changed())]
-    best = [f"best of {member.best_of.n}"] if member.best_of else []
-    return ", ".join([*changed, f"at most {sampling.max_tokens} tokens", *best])
+    best = [texts("about.best_of", n=member.best_of.n)] if member.best_of else []
+    return ", ".join([*changed, texts("about.tokens", n=sampling.max_tokens), *best])
 
 
-def in_force(options: Settings) -> list[list[str]]:
+def in_force(options: Settings, texts: Texts = ENGLISH) -> list[list[str]]:
     """The settings as rows: name, value, where from, what it is."""
     rows = []
     for each in all_settings():
         value = getattr(options, each.name)
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if each.name in HIDDEN and value != each.default:
-            text = "not shown here"
+            text = texts("about.hidden")
         origin = options.origins.get(each.name, "default")
-        rows.append([each.name, text or "–", origin, each.metadata["about"]])
+        rows.append([each.name, text or "–", origin, texts(f"settings.{each.name}")])
     return rows

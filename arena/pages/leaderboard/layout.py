@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from arena.pages.leaderboard import text
-from arena.pages.templates import render, sentence
+from arena.pages.templates import prose, sentence
 
 ALL = "All votes"
 
@@ -79,6 +79,6 @@ def frame() -> BoardLayout:
             place[name] = gr.Plot(label=title, show_label=False)
         gr.Markdown("### Who they are, and how often they were drawn")
         place["who"] = gr.HTML(elem_id="board-who")
-        gr.Markdown(render("ratings.md"))
+        gr.Markdown(prose("ratings.md"))
     place["seen"] = gr.State(None)
     return BoardLayout(place, by, style, refresh, offer)

@@ -76,7 +76,7 @@ def test_without_what_it_needs_all_is_local_and_said(monkeypatch, name, token, o
         fill(store, 1)
         assert not hub.flush()
         hub.close()
-        assert re.search(said, hub.status)
+        assert re.search(said, hub.status())
 
 
 def test_votes_are_there_on_another_disk_and_so_are_those_of_before(server, replica, tmp_path):
@@ -87,7 +87,7 @@ def test_votes_are_there_on_another_disk_and_so_are_those_of_before(server, repl
     other, _ = replica("b")
     assert other.votes.counts() == store.votes.counts() and other.votes.counts().votes == 8
     assert server.repos[NAME].private
-    assert hub.status.startswith("Votes are kept in the private dataset me/votes on the Hub")
+    assert hub.status().startswith("Votes are kept in the private dataset me/votes on the Hub")
 
 
 def test_two_replicas_have_one_board(server, replica):
@@ -108,10 +108,10 @@ def test_a_failing_upload_loses_nothing_and_is_told(server, replica):
     fill(store, 3)
     server.failing = 403
     assert not hub.flush() and not hub.flush()
-    assert "has taken nothing since" in hub.status
+    assert "has taken nothing since" in hub.status()
     fill(store, 2, first=3)
     server.failing = 0
-    assert hub.flush() and "has taken nothing" not in hub.status
+    assert hub.flush() and "has taken nothing" not in hub.status()
     assert replica("b")[0].votes.counts() == store.votes.counts()
 
 
@@ -144,7 +144,7 @@ def test_a_hub_that_answers_late_is_met_late(server, replica):
     server.failing = 500
     store, hub = replica("a")
     fill(store, 2)
-    assert "has taken nothing yet" in hub.status and not hub.flush()
+    assert "has taken nothing yet" in hub.status() and not hub.flush()
     server.failing = 0
     until = threading.Event()
     for _ in range(200):
@@ -159,7 +159,7 @@ def test_a_public_repository_gets_nothing(server, replica):
     server.repos[NAME].private = False
     store, hub = replica("b")
     fill(store, 1)
-    assert not hub.flush() and "me/votes is public" in hub.status
+    assert not hub.flush() and "me/votes is public" in hub.status()
     assert b"A secret?" not in server.everything(NAME)
 
 
@@ -234,7 +234,7 @@ def test_no_line_and_no_snapshot_stops_the_others(server, replica, caplog):
     assert "2 lines of event files are left out" in caplog.text
     fill(other, 2, first=30)
     assert second.flush() and hub.flush() and store.votes.counts() == other.votes.counts()
-    assert "snapshots/odd.db is damaged and was left out: delete it there" in hub.status
+    assert "snapshots/odd.db is damaged and was left out: delete it there" in hub.status()
     assert "snapshots/odd.db" in kept(server) and "events/odd.jsonl" not in kept(server)
 
 
@@ -337,7 +337,7 @@ def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
     repo = server.repos[NAME]
     repo.commit(repo.files | {"snapshots/new.db": (tmp_path / "s.db").read_bytes()})
     fill(store, 1)
-    assert not hub.flush() and "newer version" in hub.status
+    assert not hub.flush() and "newer version" in hub.status()
     assert kept(server) == ["snapshots/new.db"]
 
 

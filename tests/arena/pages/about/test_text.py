@@ -48,7 +48,7 @@ def test_what_is_stored_follows_the_settings(site_of, told, sentence):
 def test_where_votes_are_kept_a_login_and_a_key_are_said(site_of):
     site, key = site_of(), {"BLENDED_ARENA_ADDRESS_KEY": "words"}
     said, kept = about_text.storage(site, {}), about_text.storage(site, key)
-    assert literal(site.storage_status) in said and "disk only" in site.storage_status
+    assert literal(site.storage_status()) in said and "disk only" in site.storage_status()
     assert "account" not in said and "new at each start" in said
     assert "The host keeps its key" in kept and "words" not in kept
 
