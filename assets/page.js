@@ -146,6 +146,7 @@ const acts = {
   good: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: true }),
   bad: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: false }),
   edit: (button) => openEditor(button.closest(".said")),
+  opener: (button) => chat.on.opener({ index: Number(button.dataset.index), value: null }),
   light: (button) => pin(button.getAttribute("aria-pressed") === "true" ? null : button.dataset.who),
   go: (button) => goTo(button.dataset.turn),
   why(button) {

@@ -118,8 +118,9 @@ def test_the_hosts_preview_is_shown_and_not_counted(days, visit):
 def test_two_days_of_an_experiment(days, visit):
     made = visit(days.url)
     chat(made.page, "Good morning")
-    for place in ("#chat-log .chip", "#chat-ribbon .mark"):
-        expect(made.page.locator(place)).to_have_count(0)
+    for place in (".chip", ".mark", ".chances", "[data-who]", "[data-act=why]", "[class*=who-]"):
+        expect(made.page.locator(f"#chat {place}")).to_have_count(0)
+    made.page.get_by_role("button", name="Reply 1 is good").click()
     for name in ("alder", "birch", "Blended"):
         expect(made.page.locator("#chat-log")).not_to_contain_text(name)
     people = [id for arm in ("Blended", "alder") for id in days.ids(arm, 5)]

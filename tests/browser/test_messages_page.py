@@ -148,7 +148,7 @@ def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, 
     chat(page, "Hallo")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#chat-log .reply")).to_have_attribute("lang", "")
-    mark = page.locator("#chat-ribbon .mark")
+    mark = page.locator("#chat-authors .mark")
     assert mark.evaluate("each => getComputedStyle(each).forcedColorAdjust") == "none"
     assert mark.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
     context.close()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fight, fits, go, rows, send, settled, until, violations
+from browsing import BOTH, chat, fight, fits, go, rows, send, settled, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -26,28 +26,151 @@ def test_a_chat_shows_who_wrote_what_and_what_is_typed_is_text(scripted_site, vi
     expect(made.page.locator("#chat-log .user")).to_contain_text("<|end|> <b>b</b>")
 
     chat(made.page, "And again")
-    expect(made.page.locator("#chat-ribbon .mark")).to_have_count(2)
-    assert label_is_above(made.page, "#chat-log") and made.clean()
+    expect(made.page.locator("#chat-authors .mark")).to_have_count(2)
+    assert made.clean()
 
 
-def test_regenerate_undo_thumb_and_clear_are_kept_in_the_database(scripted_site, visit):
+def test_a_reply_is_rated_drawn_anew_and_taken_back_and_the_database_keeps_it(scripted_site, visit):
     page, db = visit(scripted_site.url).page, scripted_site.db
     chat(page, "Undo me please")
-    page.get_by_label("Like", exact=True).first.click()
-    liked = "SELECT 1 FROM turns WHERE prompt = 'Undo me please' AND feedback = 1"
-    until(page, lambda: rows(db, liked))
-    page.get_by_role("button", name="Regenerate").click()
+    good = page.get_by_role("button", name="Reply 1 is good")
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Try again: draw who writes reply 1 anew").click()
     expect(page.locator("#chat-box button", has_text="Stop")).to_be_visible()
     settled(page)
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo message 1 and its reply").click()
 
     expect(page.locator("#chat-box textarea")).to_have_value("Undo me please")
+    expect(page.locator("#chat-box textarea")).to_be_focused()
     expect(page.locator("#chat-log .chip")).to_have_count(0)
     sql = "SELECT parent IS NOT NULL, undone, feedback FROM turns WHERE prompt = ? ORDER BY id"
     assert rows(db, sql, "Undo me please") == [(0, 0, 1), (1, 1, None)]
-    chat(page, "Clear me")
-    page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("Several small models, one conversation", exact=True)).to_be_visible()
+
+
+def test_a_message_is_edited_in_its_place_by_keyboard_and_what_followed_is_taken_back(
+    scripted_site, visit
+):
+    made = visit(scripted_site.url)
+    page, box = made.page, made.page.get_by_label("Your message, edited.")
+    for text in ("Tell me", "Edit me", "And more"):
+        chat(page, text)
+    edit = page.get_by_role("button", name="Edit message 2")
+    edit.press("Enter")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("Edit me")
+    box.press("Escape")
+    expect(edit).to_be_focused()
+    edit.press("Enter")
+    box.fill("")
+    box.press("Enter")
+    expect(page.get_by_text("The message is empty")).to_be_visible()
+    expect(box).to_be_visible()  # what cannot be sent stays to be mended
+    box.fill("Edited by me")
+    box.press("Enter")
+    expect(page.locator("#chat-log .user-row")).to_have_count(2)
+    expect(page.locator("#chat-log .user-row").last).to_contain_text("Edited by me")
+    settled(page)
+    expect(page.locator("#chat-log .chip")).to_have_count(2)
+    texts = "Edit me", "And more", "Edited by me"
+    undone = [rows(scripted_site.db, "SELECT undone FROM turns WHERE prompt = ?", t) for t in texts]
+    assert undone == [[(1,)], [(1,)], [(0,)]] and made.clean()
+
+
+def test_openers_are_cards_in_the_empty_chat_alone_and_one_is_sent_at_once(scripted_site, visit):
+    made = visit(scripted_site.url)
+    page, cards = made.page, made.page.locator("#chat-openers .card")
+    expect(page.locator("#chat-box textarea")).to_be_enabled()
+    page.locator("#chat-box textarea").fill("A draft")
+    expect(cards).to_have_text(["Hello!", "Tell me something."])
+    assert violations(page) == []
+    cards.first.press("Enter")
+    settled(page)
+    expect(page.locator("#chat-log .user-row .typed")).to_have_text("Hello!")
+    expect(page.locator("#chat-box textarea")).to_have_value("A draft")
+    expect(cards.first).to_be_hidden()
+    page.locator("#new-chat").click()
+    expect(cards.first).to_be_visible()
+    assert made.clean()
+
+
+def test_a_persona_is_set_before_the_first_message_and_read_after_it(scripted_site, visit):
+    made = visit(scripted_site.url)
+    page, persona = made.page, made.page.locator("#chat-persona textarea")
+    expect(page.locator("#chat-box textarea")).to_be_enabled()
+    page.get_by_role("button", name="Persona").press("Enter")
+    expect(persona).to_be_focused()
+    page.keyboard.type("I have two dogs.")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(persona).to_be_hidden()
+    expect(page.get_by_role("button", name="Persona")).to_be_focused()
+    chat(page, "With a persona")
+    page.get_by_role("button", name="Persona: set").click()
+    expect(persona).to_have_value("I have two dogs.")
+    expect(persona).to_be_disabled()
+    system = (
+        "SELECT c.system FROM conversations c JOIN turns t ON t.conversation = c.id"
+        " WHERE t.prompt = 'With a persona'"
+    )
+    assert rows(scripted_site.db, system) == [("I have two dogs.",)]
+    page.locator("#new-chat").click()
+    expect(page.locator("#chat-log .user-row")).to_have_count(0)
+    page.get_by_role("button", name="Persona").click()
+    persona.fill("")
+    chat(page, "Without one")
+    expect(page.get_by_role("button", name="Persona")).to_have_count(0)
+    assert made.clean()
+
+
+def dimmed(page) -> list[bool]:
+    """Whether each reply is dim, once it has faded."""
+    page.wait_for_timeout(300)
+    style = "all => all.map(one => getComputedStyle(one).opacity < 1)"
+    return page.locator("#chat-log .bot-row .said").evaluate_all(style)
+
+
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visit, width, dark):
+    made = visit(scripted_site.url, width=width, dark=dark)
+    page, chips = made.page, made.page.locator("#chat-log .chip")
+    while len({*chips.all_inner_texts()}) < 2:
+        chat(page, f"One more, after {chips.count()}")
+    writers = chips.all_inner_texts()
+    others = [each != writers[0] for each in writers]
+    marks = page.locator("#chat-authors .mark")
+    for come, leave in (
+        (marks.first.hover, page.locator("#chat-box textarea").hover),
+        (chips.first.hover, page.locator("#chat-box textarea").hover),
+        (chips.first.click, page.locator("#header h1").click),
+    ):
+        come()
+        assert dimmed(page) == others
+        leave()
+        assert not any(dimmed(page))
+    page.locator("#chat-box textarea").focus()
+    while "light" not in (page.evaluate("document.activeElement.dataset.act") or ""):
+        page.keyboard.press("Shift+Tab")
+    assert any(dimmed(page))
+    marks.last.focus()
+    page.keyboard.press("Home")
+    expect(marks.first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(chips.first).to_be_focused()
+
+    why = page.get_by_role("button", name="Why this one? Reply 1")
+    panel = page.locator("#chat-log .chances").first
+    why.press("Enter")
+    expect(why).to_have_attribute("aria-expanded", "true")
+    expect(panel).to_contain_text("every member as likely as any other")
+    assert sorted(panel.locator("li").all_inner_texts()) == [f"{n}\n33%" for n in NAMES]
+    expect(panel.locator(".drawn bdi")).to_have_text(writers[0].partition(" ")[0])
+    assert fits(page) and violations(page) == []
+    why.press("Enter")
+    expect(panel).to_be_hidden()
+    assert made.clean()
 
 
 def test_stop_keeps_what_was_said(scripted_site, visit):
@@ -58,7 +181,7 @@ def test_stop_keeps_what_was_said(scripted_site, visit):
 
     expect(page.locator("#chat-box button", has_text="Send")).to_be_visible()
     expect(page.locator("#chat-log .bot")).to_contain_text("word word word")
-    expect(page.get_by_role("button", name="Regenerate")).to_be_enabled()
+    settled(page)
 
 
 def test_a_bad_message_loses_nothing(scripted_site, visit):

@@ -91,13 +91,13 @@ def test_a_side_that_failed_is_asked_once_more(failing, visit):
     expect(page.locator("#vote-1")).to_be_disabled()
 
 
-def test_a_chat_survives_a_reload_until_it_is_cleared(telling, visit):
+def test_a_chat_survives_a_reload_until_a_new_one_is_begun(telling, visit):
     page = visit(telling.url).page
     log = page.locator("#chat-log")
     chat(page, "Remember me")
     page.reload()
     expect(log).to_contain_text("My name is alder.")
-    page.get_by_role("button", name="Clear").click()
+    page.locator("#new-chat").click()
     expect(log).not_to_contain_text("My name is alder.")
     page.reload()
     expect(page.locator("#chat-box textarea")).to_be_enabled()

@@ -46,7 +46,7 @@ def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reloa
     writer = page.locator("#chat-log .chip").inner_text().partition(" ")[0]
     expect(folded.locator("summary")).to_have_text(f"Thoughts of {writer}")
     expect(page.get_by_text(SECRET)).to_be_hidden()
-    page.locator("#chat-log button.copy").last.focus()
+    page.locator("#chat-log [data-act=bad]").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     thoughts = folded.locator(".typed")

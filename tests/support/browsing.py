@@ -65,14 +65,17 @@ def send(page, box: str, text: str) -> None:
 
 
 def chat(page, text: str) -> None:
-    """A message of the chat, and its reply to the end: the tools under it are awake again."""
+    """A message of the chat, and its reply to the end."""
+    before = page.locator("#chat-log .user-row").count()
     send(page, "#chat-box", text)
+    expect(page.locator("#chat-log .user-row")).to_have_count(before + 1)
     settled(page)
 
 
 def settled(page) -> None:
-    """The reply has ended."""
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    """The reply has ended: it can be taken back."""
+    expect(page.locator("#chat-log [data-act=undo]")).to_be_visible()
+    expect(page.locator("#chat-box button", has_text="Send")).to_be_visible()
 
 
 def fight(page, text: str = "Hello there") -> None:

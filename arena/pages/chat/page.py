@@ -7,15 +7,16 @@ import gradio as gr
 
 from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
+from arena.pages.chat.view import opener_cards
 from arena.pages.composer import QUIET, Composer, restore_after
 from arena.pages.language import label
 from arena.pages.shell import Shell
 from arena.site.site import Site
 
-AT_MESSAGE = ("retry", "edit", "undo", "thumb")
-"""What can be done at a message, each an event of the component beside the conversation."""
+EVENTS = ("retry", "edit", "undo", "thumb", "opener")
+"""What is pressed in the conversation, each an event of the component beside it."""
 
-CONNECT = "".join(f"chat.on.{name} = (told) => trigger('{name}', told);" for name in AT_MESSAGE)
+CONNECT = "".join(f"chat.on.{name} = (told) => trigger('{name}', told);" for name in EVENTS)
 """What that component runs when it is there: assets/page.js hands what was pressed on to it."""
 
 EDITED = "(...given) => [...given.slice(0, -1), chat.edited]"
@@ -26,7 +27,7 @@ EDITED = "(...given) => [...given.slice(0, -1), chat.edited]"
 class ChatView:
     """What other parts of the page need of the chat beside them: to open one, or to begin anew.
 
-    above: the row over the conversation, empty here. page: the inputs of every listener: the state,
+    above: the row over the conversation. page: the inputs of every listener: the state,
     the visitor's id, the id of the chat that is shown. outputs: what `ChatEvents.outputs` fills.
     accepted: the events by which a message is let in. replies: those that stream. resumed: after it
     the page shows the chat that it opened with.
@@ -63,7 +64,8 @@ def build(site: Site, shell: Shell) -> ChatView:
     shown, edited = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Column(elem_id="chat"):
         above = gr.Row(elem_id="chat-above")
-        log = _log(site, events.roster is None)
+        log = _log(events.roster is None)
+        gr.HTML(opener_cards(site.roster.openers), elem_id="chat-openers")
         band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, padding=False)
         with gr.Row(elem_id="chat-bottom"):
             opener = gr.HTML(elem_id="chat-persona-button")
@@ -93,7 +95,7 @@ def build(site: Site, shell: Shell) -> ChatView:
     actions = MessageActions(events)
     accepted = [
         send_event,
-        log.example_select(_opener(events), [*page, system, preview], lets_in, **QUIET),
+        band.opener(_opener(events), [*page, system, preview], lets_in, **QUIET),
         band.retry(_at_message(actions.retry), claimed, lets_in, **QUIET),
         band.edit(_at_message(actions.edit), claimed, lets_in, js=EDITED, **QUIET),
     ]
@@ -112,14 +114,13 @@ def build(site: Site, shell: Shell) -> ChatView:
     return ChatView(events, above, page, view, accepted, replies, resumed)
 
 
-def _log(site: Site, blind: bool) -> gr.Chatbot:
-    """The conversation; while it is empty, what is special here, and openers to begin with."""
+def _log(blind: bool) -> gr.Chatbot:
+    """The conversation; while it is empty, what is special here."""
     return gr.Chatbot(
         label=label("chat.label"),
         show_label=False,
         elem_id="chat-log",
         placeholder=label("chat.blind" if blind else "chat.empty"),
-        examples=[{"text": text} for text in site.roster.openers],
         buttons=[],
         feedback_options=None,
         height=None,

@@ -54,6 +54,19 @@ class ChatLook:
         )
 
 
+def opener_cards(openers: Sequence[str]) -> str:
+    """First messages to choose from. The page shows them under an empty chat only.
+
+    Gradio's Chatbot has `examples` for it: a list of buttons, which is no list to a screen reader.
+    """
+    cards = "".join(
+        f'<button type="button" class="card" data-act="opener" data-index="{n}">{escape(text)}'
+        "</button>"
+        for n, text in enumerate(openers)
+    )
+    return f'<div class="cards">{cards}</div>'
+
+
 def persona_button(conversation: Conversation | None, texts: Texts) -> str:
     """What opens the persona: to set one before the first message, and to read it after that."""
     if conversation is not None and not conversation.system:
