@@ -12,7 +12,6 @@ from arena.db.repositories.erasure import Erasure
 from arena.db.repositories.experiments import Experiments
 from arena.db.repositories.history import ChatHistory
 from arena.db.repositories.imports import Imports
-from arena.db.repositories.rows import Rows
 from arena.db.repositories.samples import SampleBattles
 from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
@@ -20,6 +19,7 @@ from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.vote_reasons import VoteReasons
 from arena.db.repositories.votes import Votes
+from arena.db.rows import Rows
 from arena.votes.rules import DEFAULT_LIMITS, Limits
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.db.repositories.rows import STYLE
+from arena.db.rows import STYLE
 from arena.db.turn_features import features
 from arena.exchange.foreign_votes import was_blind
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from reprlib import repr as brief
 
 from arena.db.repositories.imports import FinishedBattle
-from arena.db.repositories.rows import STYLE
+from arena.db.rows import STYLE
 from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
 from arena.exchange.vote_row import VoteRow

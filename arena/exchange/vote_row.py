@@ -9,7 +9,7 @@ from functools import lru_cache
 from reprlib import repr as brief
 from uuid import UUID
 
-from arena.db.repositories.rows import STYLE
+from arena.db.rows import STYLE
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "left": ("left", "model_a", "model_a_name"),

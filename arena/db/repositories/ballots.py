@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 
 from arena.db.database import Database
-from arena.db.repositories.rows import STYLE
+from arena.db.rows import STYLE
 from arena.models import ExcludedCounts, Source
 from arena.ranking.ballots import CHOICES, Ballots
 from arena.ranking.style import contrasts

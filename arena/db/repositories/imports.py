@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from arena.db.database import Database
 from arena.db.repositories.contenders import Contenders
-from arena.db.repositories.rows import PAGE, STYLE
+from arena.db.rows import PAGE, STYLE
 from arena.db.turn_features import features
 from arena.models import Choice, Contender, Source
 from blend.conversation import Turn

@@ -8,7 +8,7 @@ import pytest
 from stored import filled
 
 from arena.db import file_lock
-from arena.db.repositories.rows import STYLE
+from arena.db.rows import STYLE
 from arena.db.store import Store
 from arena.exchange import export, import_votes
 from arena.ranking.board.leaderboard import LeaderboardQuery

@@ -5,8 +5,8 @@ from contextlib import closing
 import pytest
 from stored import Vote, filled, votes_of
 
+from arena.db import rows as bulk
 from arena.db.repositories import imports
-from arena.db.repositories import rows as bulk
 from arena.db.repositories.imports import FinishedBattle, FinishedTurn
 from arena.db.store import Store
 from arena.models import Contender, StoreError
