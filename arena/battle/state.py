@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from arena.db.repositories.visitor_votes import VoteTally
 from arena.models import INCOMPLETE, Reveal, Side
 from blend.conversation import Conversation
 
@@ -16,10 +17,10 @@ class BattleView:
     contenders: ids. names: theirs, where the visitor chose them and sees them from the start.
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
-    whether another window is writing it. moved: each contender's rating before and after the vote,
-    by id; known only where the vote came on this page. note: the name of
-    the text that is said of it. unkept: whether its texts are stored nowhere, so that its turns
-    here are empty.
+    whether another window is writing it. rating_change: each contender's rating before and after
+    the vote, by id, and tally: the visitor's votes with this one; both known only where the vote
+    came on this page. note: the name of the text that is said of it. without_texts: whether its
+    texts are stored nowhere, so that its turns here are empty.
     """
 
     battle: str
@@ -32,6 +33,7 @@ class BattleView:
     elsewhere: bool = False
     reveal: Reveal | None = None
     rating_change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    tally: VoteTally | None = None
     note: str = ""
     without_texts: bool = False
     names: Mapping[Side, str] = field(default_factory=dict)

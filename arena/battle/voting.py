@@ -1,12 +1,15 @@
 """The vote: judged by the rules and stored in one transaction, and only then the names."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 
 from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
+from arena.db.repositories.visitor_votes import RATINGS
 from arena.db.store import Store
-from arena.models import NAMED, Refused, Reveal, StoreError, VoteCounts
+from arena.models import NAMED, Choice, Refused, Reveal, StoreError, VoteCounts
 from arena.ranking.ballots import CHOICES, PairCounts
 from arena.ranking.ratings import point_ratings
 from arena.site.site import Site
@@ -24,22 +27,30 @@ def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
     state = store.battles.state(view.battle)
     if state is not None and state.turns != view.turns:
         raise Refused("refusals.elsewhere")
-    before = None if view.named else store.votes.counts("own")
-    reveal = cast_vote(store, view.battle, view.visitor, choice)
-    moved = rating_change(before, reveal) if before else {}
-    return _with_authors(site, replace(view, status="voted", reveal=reveal, rating_change=moved))
+    change: RatingChange = {}
+    if not view.named and choice in CHOICES:
+        ids = (view.contenders["left"], view.contenders["right"])
+        change = rating_change(store.votes.counts("own"), ids, choice)
+    reveal = cast_vote(store, view.battle, view.visitor, choice, change)
+    if not reveal.counted:
+        change = {id: (before, before) for id, (before, _) in change.items()}
+    tally = None if view.named else store.visitor_votes.tally(view.visitor)
+    voted = replace(view, status="voted", reveal=reveal, rating_change=change, tally=tally)
+    return _with_authors(site, voted)
 
 
-def rating_change(before: VoteCounts, reveal: Reveal) -> dict[str, tuple[float, float]]:
-    """Rating before and after the vote by contender id: left's, then right's.
+RatingChange = Mapping[str, tuple[float, float]]
+"""Rating before and after a vote by contender id: left's, then right's."""
 
-    before: the counts without this vote. One that does not count, or "both bad", changes nothing.
+
+def rating_change(before: VoteCounts, ids: tuple[str, str], choice: Choice) -> RatingChange:
+    """What a vote that counts does to its two contenders; "both bad" changes nothing.
+
+    before: the counts without this vote. ids: of the left, of the right.
     """
-    ids = (reveal.left.id, reveal.right.id)
     counts = PairCounts.of(before.outcomes, ids)  # these two come first
     table = counts.table.copy()
-    if reveal.counted:
-        table[0, 1, CHOICES.index(reveal.choice)] += 1
+    table[0, 1, CHOICES.index(choice)] += 1
     old, new = (point_ratings(each).tolist() for each in (counts, PairCounts(counts.names, table)))
     return {ids[0]: (old[0], new[0]), ids[1]: (old[1], new[1])}
 
@@ -61,8 +72,13 @@ def _with_authors(site: Site, view: BattleView) -> BattleView:
     return view if None in loaded.values() else replace(view, conversations=loaded)
 
 
-def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
-    """Store the vote and, only then, tell the names. Raises Refused; then nothing is told."""
+def cast_vote(
+    store: Store, battle: str, visitor: str, choice: str, change: RatingChange | None = None
+) -> Reveal:
+    """Store the vote and, only then, tell the names. Raises Refused; then nothing is told.
+
+    change: what it does to the ratings if it counts, to be looked up later.
+    """
     if choice not in CHOICES:
         raise Refused("refusals.no_choice")
     with store.database.transaction():
@@ -85,6 +101,8 @@ def cast_vote(store: Store, battle: str, visitor: str, choice: str) -> Reveal:
             **times,
             **stats.columns,
         }
+        if change and verdict.counted:
+            row |= zip(RATINGS, chain.from_iterable(change.values()), strict=True)
         store.votes.add(battle, choice, row)
     return Reveal(*pending.contenders, choice, verdict.counted, verdict.reason)
 

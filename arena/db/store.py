@@ -15,6 +15,7 @@ from arena.db.repositories.imports import Imports
 from arena.db.repositories.samples import SampleBattles
 from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
+from arena.db.repositories.visitor_votes import VisitorVotes
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.vote_reasons import VoteReasons
@@ -40,6 +41,7 @@ class Store:
         self.battles = Battles(database)
         self.votes = Votes(database)
         self.vote_reasons = VoteReasons(database)
+        self.visitor_votes = VisitorVotes(database)
         self.visits = Visits(database)
         self.experiments = Experiments(database)
         self.turn_log = TurnLog(database)

@@ -13,7 +13,7 @@ from arena.battle import battle, share_text, voting
 from arena.battle.resume import resume_battle
 from arena.battle.voting import rating_change
 from arena.db.store import Store
-from arena.models import INCOMPLETE, Contender, Refused, Reveal, StoreError, VoteCounts
+from arena.models import INCOMPLETE, Refused, StoreError, VoteCounts
 from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import finish_turn, start_turn
@@ -377,23 +377,19 @@ def test_what_nothing_can_store_is_stored_as_the_mark_of_it_and_a_long_reply_end
     assert kept.reply == "\ufffd" + "x" * (LONGEST_REPLY - 1)
 
 
-A, B = Contender("a", "A", {}), Contender("b", "B", {})
-
-
 @pytest.mark.parametrize(("choice", "sign"), [("left", 1), ("right", -1), ("both_bad", 0)])
 def test_the_first_vote_moves_the_winner_up(choice, sign):
-    changed = rating_change(VoteCounts((), 0, 0, 0), Reveal(A, B, choice, True, ""))
+    changed = rating_change(VoteCounts((), 0, 0, 0), ("a", "b"), choice)
     (a_old, a_new), (b_old, b_new) = changed["a"], changed["b"]
 
     assert (a_old, b_old) == (1000, 1000) and a_new + b_new == pytest.approx(2000)
     assert (a_new - a_old) * sign >= 0 and bool(a_new - a_old) == bool(sign)
 
 
-@pytest.mark.parametrize("counted", [True, False])
-def test_the_ratings_are_those_of_the_board_and_a_vote_that_does_not_count_moves_nothing(counted):
+def test_the_ratings_are_those_of_the_board():
     outcomes = (("a", "b", "left", 3), ("c", "a", "tie", 2), ("b", "c", "right", 5))
-    changed = rating_change(VoteCounts(outcomes, 10, 10, 0), Reveal(A, B, "right", counted, ""))
-    after = (*outcomes, ("a", "b", "right", 1)) if counted else outcomes
+    changed = rating_change(VoteCounts(outcomes, 10, 10, 0), ("a", "b"), "right")
+    after = (*outcomes, ("a", "b", "right", 1))
     boards = [bradley_terry(PairCounts.of(rows)) for rows in (outcomes, after)]
     for id in "ab":
         assert changed[id] == pytest.approx([board[id].rating for board in boards])
