@@ -26,7 +26,7 @@ PAGES = {
     "contender": "page.contender",
 }
 """The name of each page's name, by its path."""
-UNLINKED = ("contender", "votes")
+UNLINKED = ("contender",)
 """Pages that the navigation does not lead to."""
 
 

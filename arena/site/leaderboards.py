@@ -121,7 +121,8 @@ class LeaderboardCache:
         ballots = votes.ballots.update(self._ballots)
         rest, unfought = votes.ballots.excluded(source), votes.ballots.without_vote(source)
         return ballots, LeaderboardSource(
-            source, sources, votes.contenders.all(), tuple(unfought), rest
+            *(source, sources, votes.contenders.all(), tuple(unfought), rest),
+            visitors=self._ballots.visitors,
         )
 
 

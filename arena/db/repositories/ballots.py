@@ -1,8 +1,9 @@
 """All counted votes of a source as columns; what was read is kept, and only new ones are read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 
@@ -93,6 +94,11 @@ class BallotCache:
     def has(self, columns: Sequence[str]) -> bool:
         """Whether it was read with all of these."""
         return {*columns} <= {*self.columns}
+
+    @property
+    def visitors(self) -> Mapping[str, int]:
+        """The number that stands for each visitor in `ballots`, by their id."""
+        return MappingProxyType(self._visitors)
 
     @property
     def expressions(self) -> list[str]:

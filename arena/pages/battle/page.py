@@ -7,6 +7,7 @@ from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
 from arena.pages.language import label
 from arena.pages.shell import Shell
+from arena.pages.votes.goal import place_goal, renew_goal
 from arena.ranking.ballots import CHOICES
 from arena.site.site import Site
 
@@ -36,6 +37,7 @@ def build(site: Site, shell: Shell) -> None:
                 again, renew = _tools()
             votes = _votes()
             composer = _composer()
+            goal = place_goal(site, shell)
     with openers_at:
         openers = composer.openers(site.roster.openers)
     view = [*columns, composer.box, status, result, *votes.values()]
@@ -63,6 +65,7 @@ def build(site: Site, shell: Shell) -> None:
     for choice, button in votes.items():
         vote_event = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
         vote_event.then(None, None, None, js=READ, **QUIET)
+        renew_goal(site, goal, vote_event)
     new_event = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
     composer.focus_after(new_event)
     for button in openers:

@@ -10,6 +10,7 @@ from arena.battle.state import SIDES, BattleView, Side
 from arena.models import HIDDEN_ERROR, Contender
 from arena.pages.appearance import chip, ribbon, transcript
 from arena.pages.battle.modes import mode_bar
+from arena.pages.votes.text import vote_line
 from arena.ranking.ballots import CHOICES
 from arena.texts import ENGLISH, Texts
 from arena.votes.rules import explain
@@ -169,8 +170,9 @@ def _result(view: BattleView, roster: Roster, texts: Texts) -> str:
         for side, each in zip(SIDES, (reveal.left, reveal.right), strict=True)
     )
     verdict = f"<p>{escape(said)} {escape(why)}</p>"
+    then = vote_line(view.tally, texts)
     # The focus comes here after the vote: nothing that is typed on presses a button.
-    return f'<div class="result" role="status" tabindex="-1">{verdict}{rows}</div>'
+    return f'<div class="result" role="status" tabindex="-1">{verdict}{rows}{then}</div>'
 
 
 def _again(view: BattleView | None) -> str:

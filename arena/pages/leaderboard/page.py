@@ -15,6 +15,7 @@ from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.layout import ALL, SOURCES, frame
 from arena.pages.shell import Shell
 from arena.pages.templates import sentence
+from arena.pages.votes.goal import place_goal
 from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
 from arena.ranking.format import SOURCE_LABELS
 from arena.site.site import Site
@@ -125,6 +126,7 @@ def slow_parts(board: Leaderboard, own: dict[str, str]) -> dict[str, object]:
 
 def build(site: Site, shell: Shell) -> None:
     """The page's content and listeners."""
+    place_goal(site, shell)
     leaderboard, layout = LeaderboardEvents(site), frame()
     places = layout.places
     source, part, outputs = places["source"], places["part"], [*places.values()]

@@ -1,1 +1,1 @@
-"""The page of a visitor's own votes."""
+"""The page of a visitor's own votes, and what invites to the next vote."""

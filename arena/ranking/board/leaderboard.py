@@ -52,6 +52,7 @@ class LeaderboardSource:
 
     sources: those that have votes. contenders: all that were ever noted. uncounted: battles that
     are in no rating. stored: whether it is in the database, or made up to show what a board is.
+    visitors: the number in the ballots of each visitor, by their id; for no page and for no file.
     """
 
     source: Source
@@ -60,6 +61,7 @@ class LeaderboardSource:
     uncounted: UncountedBattles
     excluded: ExcludedCounts
     stored: bool = True
+    visitors: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
