@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from arena.db.repositories.ballots import BallotCache
-from arena.db.repositories.vote_reasons import ReasonCount
+from arena.db.repositories.votes.reasons import ReasonCount
 from arena.db.store import Store
 from arena.experiment.cohort import MIN_VISITORS
 from arena.models import Contender, ExcludedCounts, Source

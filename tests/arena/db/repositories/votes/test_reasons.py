@@ -4,7 +4,7 @@ import pytest
 from stored import battle_of, opened
 
 from arena.battle.voting import cast_vote
-from arena.db.repositories.vote_reasons import LONGEST_COMMENT
+from arena.db.repositories.votes.reasons import LONGEST_COMMENT
 from arena.models import Refused, StoreError, VoteNotes
 
 

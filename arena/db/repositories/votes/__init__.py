@@ -1,0 +1,1 @@
+"""Votes: cast once each, and what their visitors give as reasons for them."""
