@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from arena.db.repositories.visitor_votes import VoteTally
+from arena.db.repositories.votes.visitor_votes import VoteTally
 from arena.models import INCOMPLETE, Reveal, Side
 from blend.conversation import Conversation
 

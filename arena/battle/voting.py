@@ -7,7 +7,7 @@ from itertools import chain
 
 from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
-from arena.db.repositories.visitor_votes import RATINGS
+from arena.db.repositories.votes.visitor_votes import RATINGS
 from arena.db.store import Store
 from arena.models import NAMED, Choice, Refused, Reveal, StoreError, VoteCounts
 from arena.ranking.ballots import CHOICES, PairCounts

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.db.repositories.visitor_votes import VisitorVote
+from arena.db.repositories.votes.visitor_votes import VisitorVote
 from arena.pages.votes.text import reason
 from arena.texts import Texts
 

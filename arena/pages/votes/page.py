@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import gradio as gr
 
-from arena.db.repositories.visitor_votes import VisitorVote
+from arena.db.repositories.votes.visitor_votes import VisitorVote
 from arena.models import StoreError
 from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from arena.db.repositories.visitor_votes import MANY, VoteTally
+from arena.db.repositories.votes.visitor_votes import MANY, VoteTally
 from arena.pages.votes.standing import OwnVotes, Standing
 from arena.ranking.personal.ranking import ENOUGH
 from arena.texts import Texts

@@ -1,6 +1,6 @@
 """A visitor's last votes in words."""
 
-from arena.db.repositories.visitor_votes import VisitorVote
+from arena.db.repositories.votes.visitor_votes import VisitorVote
 from arena.pages.votes.history import past_vote
 from arena.texts import ENGLISH
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.db.repositories.visitor_votes import MANY, VoteTally
+from arena.db.repositories.votes.visitor_votes import MANY, VoteTally
 from arena.pages.votes import text
 from arena.pages.votes.standing import Standing, own_votes
 from arena.ranking.personal.agreement import Agreement

@@ -6,8 +6,8 @@ import pytest
 from stored import battle_of, fill, opened
 
 from arena.battle.voting import cast_vote
-from arena.db.repositories import visitor_votes
-from arena.db.repositories.visitor_votes import VisitorVote, VoteTally
+from arena.db.repositories.votes import visitor_votes
+from arena.db.repositories.votes.visitor_votes import VisitorVote, VoteTally
 from arena.db.store import Store
 from arena.models import Battle
 
