@@ -16,7 +16,6 @@ class PastVote:
     """One vote as the list shows it. changes: a text for each side, or why there is none."""
 
     when: str
-    sides: str
     choice: str
     changes: tuple[str, ...]
     counted: bool
@@ -27,7 +26,6 @@ def past_vote(vote: VisitorVote, names: Mapping[str, str], texts: Texts) -> Past
     left, right = (names.get(id, id) for id in (vote.left, vote.right))
     return PastVote(
         when=texts.moment(vote.created),
-        sides=texts("votes.versus", left=left, right=right),
         choice=_choice(vote, left, right, texts),
         changes=_changes(vote, left, right, texts),
         counted=vote.counted,
@@ -36,8 +34,9 @@ def past_vote(vote: VisitorVote, names: Mapping[str, str], texts: Texts) -> Past
 
 def _choice(vote: VisitorVote, left: str, right: str, texts: Texts) -> str:
     if vote.choice in ("left", "right"):
-        return texts(f"votes.{vote.choice}", name=left if vote.choice == "left" else right)
-    return texts("votes.tie" if vote.choice == "tie" else "votes.both_bad_choice")
+        winner, loser = (left, right) if vote.choice == "left" else (right, left)
+        return texts("votes.over", winner=winner, loser=loser)
+    return texts("votes.tie" if vote.choice == "tie" else "votes.neither", left=left, right=right)
 
 
 def _changes(vote: VisitorVote, left: str, right: str, texts: Texts) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from arena.pages.votes.standing import OwnVotes, Standing
 from arena.ranking.personal.ranking import ENOUGH
 from arena.texts import Texts
 
+LEVEL = {"level": 0.95}
+"""How sure an interval is."""
+
 
 def headline(own: OwnVotes, texts: Texts) -> str:
     """How many votes there are."""
@@ -51,8 +54,8 @@ def agreement_lines(place: Standing, texts: Texts) -> list[str]:
     found = place.agreement
     lines = [texts("votes.agree_few")]
     if found.enough:
-        share = (found.agreed / found.foretold, found.low, found.high)
-        written = dict(zip(("share", "low", "high"), map(texts.percent, share), strict=True))
+        shares = {"share": found.agreed / found.foretold, "low": found.low, "high": found.high}
+        written = {key: texts.percent(value) for key, value in (shares | LEVEL).items()}
         lines = [texts("votes.agree", agreed=found.agreed, n=found.foretold, **written)]
     for name, sign in (("votes.rate_higher", 1), ("votes.rate_lower", -1)):
         whom = [contender for contender, taste in found.tastes.items() if taste == sign]

@@ -16,13 +16,14 @@ def shown(choice="left", counted=True, why="", change=CHANGE):
 def test_a_vote_tells_when_who_what_and_what_it_changed():
     vote = shown()
     assert vote.when == "15 January 2027, 08:00:00 UTC"
-    assert (vote.sides, vote.choice) == ("Blended and oak", "A was better: Blended")
+    assert vote.choice == "Blended over oak"
     assert vote.changes == ("Blended 1,000 → 1,012", "oak 1,000 → 988")
 
 
 def test_every_choice_is_told():
-    assert shown("right").choice == "B was better: oak"
-    assert (shown("tie").choice, shown("both_bad").choice) == ("a tie", "both bad")
+    assert shown("right").choice == "oak over Blended"
+    assert shown("tie").choice == "Blended and oak: a tie"
+    assert shown("both_bad").choice == "Blended and oak: both bad"
     assert shown(change=((1000.0, 1000.2),) * 2).changes == (
         "Blended 1,000, as before",
         "oak 1,000, as before",
@@ -43,4 +44,4 @@ def test_a_vote_of_before_the_change_was_stored_says_so():
 
 def test_who_is_not_known_any_more_has_its_id():
     vote = VisitorVote(0.0, "c1", "c9", "tie", True, "", None)
-    assert past_vote(vote, NAMES, ENGLISH).sides == "Blended and c9"
+    assert past_vote(vote, NAMES, ENGLISH).choice == "Blended and c9: a tie"

@@ -81,7 +81,7 @@ def test_agreement_is_a_share_with_its_interval_and_names():
     found = Agreement(8, 11, 0.43, 0.9, {"oak": 1, "elm": -1, "fir": 0, "ash": 1})
     assert lines(found) == [
         "In 8 of 11 votes with a winner you chose the one that the other visitors rate higher: 73% "
-        "(with 95 % certainty 43% to 90%).",
+        "(with 95% certainty 43% to 90%).",
         "You rate ash and oak higher than the others do.",
         "You rate elm lower than the others do.",
         "“The others” are all visitors but you: your own votes are left out of it.",
