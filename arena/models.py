@@ -11,9 +11,10 @@ from blend.conversation import Conversation, new_id
 Choice = Literal["left", "right", "tie", "both_bad"]
 Status = Literal["created", "streaming", "ready", "voted", "void"]
 Source = Literal["own", "simulated", "imported"]
+"""Whose votes a board is of. Battles have one more, "named": it is on no board."""
+
 Side = Literal["left", "right"]
 ReasonKind = Literal["good", "bad"]
-"""Whose votes a board is of. Battles have one more, "named": it is on no board."""
 
 NAMED = "named"
 """Battles between two contenders that the visitor chose, with the names in view: their source, and
