@@ -11,6 +11,7 @@ from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.settings import SettingError, Settings, all_settings
 from blend.roster.site.goal import Goal, read_goal
+from blend.roster.site.reasons import Reasons, read_reasons
 from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "rosters"
@@ -26,6 +27,7 @@ class Roster:
     focus: the blend that the arena is about. settings: what else the site is told.
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
+    reasons: what visitors may give as a reason for a vote.
     law: the folder of a report by `python -m blend law`, for the Insights page.
     goal: the votes that visitors are asked for; none where the page names no goal.
     note: a line on its models that the terminal and the page's head show.
@@ -42,6 +44,7 @@ class Roster:
     experiment: Experiment | None = None
     ablation: Ablation | None = None
     goal: Goal | None = None
+    reasons: Reasons = field(default_factory=Reasons)
     law: Path | None = None
     note: str = ""
     retired: tuple[MemberSpec | BlendSpec, ...] = ()
@@ -78,7 +81,7 @@ class Roster:
 
 TOP = {
     **dict.fromkeys(("title", "note", "focus", "law"), str),
-    **dict.fromkeys(("experiment", "ablation", "goal"), dict),
+    **dict.fromkeys(("experiment", "ablation", "goal", "votes"), dict),
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
 }
@@ -130,6 +133,8 @@ def _roster(table: dict, path: Path) -> Roster:
         more["experiment"] = read_experiment(table["experiment"], names)
     if "goal" in table:
         more["goal"] = read_goal(table["goal"])
+    if "votes" in table:
+        more["reasons"] = read_reasons(table["votes"])
     if "law" in table:
         more["law"] = (path.parent / table["law"]).resolve()
         if not (more["law"] / "report.json").is_file():

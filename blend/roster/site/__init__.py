@@ -1,1 +1,1 @@
-"""What a roster tells the site beside its models and blends: the goal of votes."""
+"""What a roster tells the site beside its models and blends: the goal, the reasons for votes."""
