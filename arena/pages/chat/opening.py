@@ -8,6 +8,7 @@ from typing import Protocol
 import gradio as gr
 
 from arena.pages.chat.replies import find_chat
+from arena.pages.chat.view import mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error
 from arena.pages.visitor import account
