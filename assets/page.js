@@ -122,13 +122,14 @@ async function copyText(text) {
   if (!document.execCommand("copy")) throw new Error("this browser copies nothing");
 }
 
-// A message's own button copies what was said, not how it looks. One that shows an icon says beside it that it did.
+// A message's own button copies what was said, not how it looks; that of a block of code copies the code. One that shows an icon says beside it that it did.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button.copy");
   if (!button) return;
   const before = button.matches(".icon") ? "" : texts.copy;
   try {
-    await copyText(JSON.parse(button.dataset.text));
+    const code = button.closest(".code")?.querySelector("pre");
+    await copyText(code ? code.textContent.replace(/\n$/, "") : JSON.parse(button.dataset.text));
     button.textContent = texts.copied;
   } catch { button.textContent = texts.not_copied; }
   setTimeout(() => { button.textContent = before; }, 2000);

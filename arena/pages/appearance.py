@@ -131,7 +131,8 @@ def _answer(number: int, turn: Turn, named: bool, growing: bool, tools: Tools, t
     over, parts = bool(turn.finished or turn.error or not growing), []
     if turn.has_reply:
         # lang: nobody knows which language it is in, only that it need not be the page's.
-        html = _finished(turn.reply) if turn.finished else markup.reply(turn.reply)
+        copy = texts("script.copy")
+        html = (_finished if turn.finished else markup.reply)(turn.reply, copy)
         parts.append(f'<div class="reply" dir="auto" lang="">{html}</div>')
     if turn.error:
         error = texts.translated(turn.error)
@@ -156,9 +157,9 @@ def waiting(texts: Texts, thinks: bool = False) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _finished(reply: str) -> str:
+def _finished(reply: str, copy: str) -> str:
     """A reply that grows no more. Kept, since all are shown anew while the next one grows."""
-    return markup.reply(reply)
+    return markup.reply(reply, copy)
 
 
 @lru_cache(maxsize=256)

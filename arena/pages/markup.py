@@ -46,6 +46,8 @@ NESTING = re.compile(r"<(/?)(?:blockquote|[uo]l|em|strong|del)\b")
 IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>')
 MATH = re.compile(r'<span data-math-style="(inline|display)">([^<]*)</span>')
 DEFINITION = re.compile(r"^[ \t>*+-]{0,9}(\[[^\]\n]{1,200}\]:)[ \t]*<?([^\s<>]*)", re.MULTILINE)
+CODE = re.compile(r'<pre><code(?: class="language-([^"]*)")?>')
+LANGUAGE = re.compile(r"[\w+#.-]{1,20}")
 HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -64,11 +66,11 @@ def prose(text: str) -> str:
     return "".join(parts)
 
 
-def reply(text: str) -> str:
-    """A reply's Markdown as HTML that loads nothing and has no class, id or style.
+def reply(text: str, copy: str = "Copy") -> str:
+    """A reply's Markdown as HTML that loads nothing and has no class, id or style of its own.
 
     Pictures are shown as they are written. So is a whole reply that would take long to lay out, or
-    would lose words.
+    would lose words. copy: what is written on the button that copies a block of code.
     """
     text = text.encode(errors="replace").decode()
     if len(text) > LONGEST:
@@ -80,7 +82,10 @@ def reply(text: str) -> str:
     html = IMAGE.sub(r"![\2](\1)", html)
     html = MATH.sub(_formulas(), html)
     html = HEADING.sub(_levels(), html)
+    bars = iter([_bar(language, copy) for language in CODE.findall(html)])
     html = CLEANER.clean(html)
+    html = html.replace("</pre>", "</pre></div>")
+    html = re.sub("<pre ", lambda _: f'<div class="code">{next(bars)}<pre ', html)
     html = html.replace('<math display="block">', '<math display="block" tabindex="0">')
     html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
     return html.replace("</table>", "</table></div>")
@@ -99,6 +104,13 @@ def _extensions(text: str) -> comrak.ExtensionOptions:
         math_latex=formulas,
         cjk_friendly_emphasis=True,
     )
+
+
+def _bar(language: str, copy: str) -> str:
+    """What stands over a block of code: its language, and a button that assets/page.js heeds."""
+    name = language if LANGUAGE.fullmatch(language) else ""
+    button = f'<button type="button" class="copy">{escape(copy)}</button>'
+    return f'<div class="bar"><span>{name}</span>{button}</div>'
 
 
 def _plain(text: str) -> str:

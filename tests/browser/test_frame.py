@@ -1,7 +1,7 @@
 """The frame of the pages in a real browser: a link each, with a title, for one visitor."""
 
 import pytest
-from browsing import go, rows, send, settled
+from browsing import fits, go, rows, send, settled, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -53,3 +53,68 @@ def test_who_leaves_a_reply_finds_it_as_far_as_it_came_and_goes_on(scripted_site
     assert not finished and reply.endswith("word") and len(reply) < len(said)
     send(page, "#chat-box", "Go on")
     expect(page.locator("#chat-log .chip")).to_have_count(2)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_on_any_page_and_nothing_leaves_the_machine(scripted_site, visit, dark):
+    made = visit(scripted_site.url, dark=dark)
+    page = made.page
+    for path in PAGES:
+        page.goto(f"{scripted_site.url}/{path}")
+        page.wait_for_load_state("networkidle")
+        assert (path, violations(page)) == (path, [])
+    assert page.evaluate("document.body.classList.contains('dark')") == dark
+    assert made.clean()
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(390, 844, 1), (640, 400, 2)])
+def test_no_page_scrolls_sideways_on_a_phone_or_at_200_percent(
+    scripted_site, browser, width, height, zoom
+):
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=zoom
+    )
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(f"{scripted_site.url}/{path}")
+        page.wait_for_load_state("networkidle")
+        assert fits(page), path
+        header = page.locator("#header").bounding_box()
+        assert header["height"] <= 100, "two lines"
+        expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    context.close()
+
+
+MOVING = """() => document.getAnimations().filter((one) => one.playState === 'running')
+  .filter((one) => one.effect.getTiming().iterations === Infinity
+    || one.effect.getComputedTiming().duration > 150)
+  .map((one) => one.effect.target.outerHTML.slice(0, 200))"""
+
+
+def test_nothing_moves_for_who_wants_it_so(scripted_site, browser):
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(scripted_site.url)
+    send(page, "#chat-box", "word " * 60)
+    expect(page.locator("#chat-log .bot")).to_contain_text("word word")
+    assert page.evaluate(MOVING) == []
+    settled(page)
+    for path in PAGES:
+        page.goto(f"{scripted_site.url}/{path}")
+        page.wait_for_load_state("networkidle")
+        assert (path, page.evaluate(MOVING)) == (path, [])
+    context.close()
+
+
+def test_the_keyboard_reaches_the_pages_first(scripted_site, visit):
+    page = visit(scripted_site.url).page
+    page.wait_for_load_state("networkidle")
+    link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="About")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if link.evaluate("each => each === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    assert link.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("About · Blended Arena")

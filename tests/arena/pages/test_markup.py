@@ -10,7 +10,10 @@ from hypothesis import given, settings
 
 from arena.pages import formula, markup
 
-OWN = [("class", "wide"), ("tabindex", "0")], [("class", "typed")]
+OWN = (
+    [("class", "wide"), ("tabindex", "0")],
+    *([("class", name)] for name in ("typed", "code", "bar")),
+)
 """The attributes of the divisions that are the page's own."""
 
 LESS = '<math display="inline"><mrow><mi>x</mi><mo>&lt;</mo><mi>y</mi></mrow></math>'
@@ -44,6 +47,10 @@ def harmless(tag: str, attributes: list[tuple[str, str]]) -> bool:
     if tag == "div":
         return attributes in OWN
     told = dict(attributes)
+    if tag == "button":
+        return told == {"type": "button", "class": "copy"}
+    if tag == "span":
+        return told == {}
     if tag == "a":
         href = told.pop("href", "https://")
         return told == LINK and href.split(":")[0].lower() in ("http", "https", "mailto")
@@ -97,10 +104,21 @@ def test_html_and_pictures_are_text_and_latex_is_drawn_where_it_can_be_read(text
     assert markup.reply(text).strip() == html
 
 
-@pytest.mark.parametrize("code", ["    if a < b", "~~~\nif a < b\n~~~", "```py\nif a < b\n```"])
-def test_code_is_shown_without_backslashes(code):
-    shown = Elements(markup.reply(code))
-    assert shown.text.strip() == "if a < b" and [tag for tag, _ in shown.tags] == ["pre", "code"]
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("    if a < b", ""),
+        ("~~~\nif a < b\n~~~", ""),
+        ("```py\nif a < b\n```", "py"),
+        ("```c++ x=1\nif a < b\n```", "c++"),
+        ("``` <i>&quot;\nif a < b\n```", ""),
+        (f"```{'x' * 30}\nif a < b\n```", ""),
+    ],
+)
+def test_code_is_shown_without_backslashes_under_its_language_and_a_button(code, language):
+    shown = Elements(markup.reply(code, "Copy it"))
+    assert [*map(str.strip, shown.text.split("Copy it"))] == [language, "if a < b"]
+    assert [tag for tag, _ in shown.tags] == ["div", "div", "span", "button", "pre", "code"]
 
 
 def test_headings_stay_below_those_of_the_page_and_skip_no_level():
