@@ -1,8 +1,9 @@
 """What the page says, in one of its languages: texts by name, numbers, dates and lists."""
 
 import math
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,6 +22,8 @@ LOCALES = {"en": "en_GB"}
 writes numbers and dates: English as in Britain, with the day before the month, and 24 hours."""
 
 LANGUAGES = tuple(LOCALES)
+
+FORM = re.compile(r"(\+?)(,?)\.(\d)([f%])")
 
 Entry = str | Mapping[str, str]
 """A text, or its plural forms by Babel's names: one, other."""
@@ -58,9 +61,9 @@ class Texts:
         except KeyError:
             raise KeyError(f"no text is named {name!r} in {self.language}.toml") from None
 
-    def number(self, x: float, digits: int = 0) -> str:
-        """A number with so many digits after the point."""
-        pattern = "#,##0" + "." * bool(digits) + "0" * digits
+    def number(self, x: float, digits: int = 0, grouped: bool = True) -> str:
+        """A number with so many digits after the point. grouped: as in 1,000."""
+        pattern = ("#,##0" if grouped else "0") + "." * bool(digits) + "0" * digits
         return format_decimal(_rounded(x, digits), pattern, self.locale)
 
     def significant(self, x: float, digits: int) -> str:
@@ -93,13 +96,43 @@ class Texts:
         """By whose form numbers and dates are written."""
         return _locale(self.language)
 
+    def written(self, of: object, form: str) -> str:
+        """A number, or a value with its interval, by Python's format; see LocalNumber."""
+        return format(LocalNumber(self, of), form)
+
     def _form(self, entry: Mapping[str, str], n: float) -> str:
         form = self.locale.plural_form(n)
         return form if form in entry else "other"
 
     def _written(self, value: object) -> object:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        return self.number(value) if whole else value
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return LocalNumber(self, value) if number or hasattr(value, "low") else value
+
+
+@dataclass(frozen=True, slots=True)
+class LocalNumber:
+    """A number, or a value with its interval, as a text has it: {x:.2f} by Python's signs for it,
+    {n} for a whole number with its groups. A sign (+), groups (,), digits (.2f) and a share as
+    percent (.0%) are known."""
+
+    texts: Texts
+    of: object
+
+    def __format__(self, form: str) -> str:
+        if hasattr(self.of, "low"):
+            value, low, high = (
+                format(LocalNumber(self.texts, x), form)
+                for x in (self.of.value, self.of.low, self.of.high)
+            )
+            return self.texts("numbers.interval", value=value, low=low, high=high)
+        if not form:
+            return self.texts.number(self.of) if isinstance(self.of, int) else str(self.of)
+        sign, group, digits, kind = FORM.fullmatch(form).groups()
+        write = self.texts.percent if kind == "%" else self._number(bool(group))
+        return f"{sign if self.of >= 0 else ''}{write(self.of, int(digits))}"
+
+    def _number(self, grouped: bool) -> Callable[[float, int], str]:
+        return lambda x, digits: self.texts.number(x, digits, grouped)
 
 
 ENGLISH = Texts("en")

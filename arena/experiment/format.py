@@ -1,7 +1,7 @@
 """An experiment as values for programs, as tables, and in the words that the page uses as well."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from arena.experiment.engagement import ArmReport, DailyCurve
@@ -10,11 +10,11 @@ from arena.experiment.proxies import PROXIES
 from arena.experiment.reading import ExperimentReading, calendar
 from arena.experiment.sequential import WINDOW, SequentialTest
 from arena.plural import two_digits
+from arena.texts import ENGLISH, Texts
 from blend.evaluation.resample import Estimate
 
 DAYS = (1, 2, 3, 7, 14, 21, 30)
 """Days after joining of which the text tells; JSON and the page tell all."""
-EARLY = "too early"
 
 RETENTION = "Retention: active on day k, of those who could be"
 ENGAGEMENT = "Engagement: mean time of who was active on day k"
@@ -108,29 +108,28 @@ def as_text(reading: ExperimentReading, effect: float) -> str:
     return "\n\n".join(blocks)
 
 
-def heading(reading: ExperimentReading) -> str:
-    """Which experiment, whose visitors, until when."""
-    report = reading.report
+def heading(
+    reading: ExperimentReading, texts: Texts = ENGLISH, date: Callable[[int], str] = calendar
+) -> str:
+    """Which experiment, whose visitors, until when. date: how a day since 1970 is written."""
+    report, day = reading.report, date(reading.report.today - 1)
     visitors = sum(arm.visitors for arm in report.arms)
     if not reading.is_experiment:
-        so_far = f"{visitors:,} visitors" if report.arms else "too few to be shown"
-        return f"No experiment is on: all visitors are one group, {so_far} up to {reading.as_of}."
-    who = f"{visitors:,} {'simulated ' if reading.simulated else ''}visitors"
-    sentences = [
-        f"Experiment {reading.experiment.name!r}: {who}, all days up to {reading.as_of} (UTC)."
-    ]
+        none = "experiment.none" if report.arms else "experiment.none_yet"
+        return texts(none, n=visitors, day=day)
+    name = "experiment.simulated" if reading.simulated else "experiment.heading"
+    sentences = [texts(name, name=reading.experiment.name, n=visitors, day=day)]
     if report.too_small:
-        sentences.append(f"Not shown, under 5 visitors: {', '.join(report.too_small)}.")
+        sentences.append(texts("experiment.too_small", arms=", ".join(report.too_small)))
     if reading.crossed:
-        why = "because shares were changed under the same name; they count in the first"
-        sentences.append(f"{reading.crossed:,} visitors met two arms, {why}.")
+        sentences.append(texts("experiment.crossed", n=reading.crossed))
     return " ".join(sentences)
 
 
-def percent(delta: Estimate, sign: str = "+") -> str:
+def percent(delta: Estimate, texts: Texts = ENGLISH) -> str:
     """A log ratio as a change in percent, with its interval."""
     value, low, high = (100 * math.expm1(x) for x in (delta.value, delta.low, delta.high))
-    return f"{value:{sign}.0f} % ({low:{sign}.0f} to {high:{sign}.0f})"
+    return texts("numbers.change", value=value, low=low, high=high)
 
 
 def arm_tests(arm: ArmReport) -> dict[str, SequentialTest]:
@@ -138,26 +137,32 @@ def arm_tests(arm: ArmReport) -> dict[str, SequentialTest]:
     return {"retention": arm.retention_test, "engagement": arm.engagement_test}
 
 
-def verdict(watch: SequentialTest, effect: float) -> str:
+def verdict(
+    watch: SequentialTest,
+    effect: float,
+    texts: Texts = ENGLISH,
+    date: Callable[[int], str] = calendar,
+) -> str:
     """What the daily looks say, in half a sentence."""
     if watch.latest is None:
-        return f"too early: nobody, or too few, joined over {WINDOW} days ago"
+        return texts("experiment.verdict_early", n=WINDOW)
+    change = percent(watch.latest, texts)
     if watch.alarm is not None:
-        return f"different since {calendar(watch.alarm)}: {percent(watch.latest)}"
-    more, size = watch.needed(effect), f"{abs(100 * math.expm1(effect)):.0f} %"
-    still = f"one of {size} would most likely be seen by now"
-    if more:
-        still = f"to see one of {size}, about {two_digits(more):,} more visitors are needed"
-    return f"no difference seen so far, {percent(watch.latest)}; {still}"
+        return texts("experiment.verdict_different", day=date(watch.alarm), change=change)
+    more, size = watch.needed(effect), abs(100 * math.expm1(effect))
+    if not more:
+        return texts("experiment.verdict_same", change=change, size=size)
+    return texts("experiment.verdict_needed", change=change, size=size, n=two_digits(more))
 
 
-def deltas(arms: Sequence[ArmReport]) -> list[list[str]]:
+def deltas(arms: Sequence[ArmReport], texts: Texts = ENGLISH) -> list[list[str]]:
     """The four deltas of each arm with their intervals, as rows of a table."""
-    rows = []
+    rows, early = [], texts("experiment.early")
     for arm in arms:
         row = [arm.name]
         for line in (arm.retention_fit, arm.engagement_fit):
-            row += [f"{d:+.3f}" for d in (line.start, line.slope)] if line else [EARLY, EARLY]
+            found = [texts("numbers.delta", of=d) for d in (line.start, line.slope)] if line else ()
+            row += found or [early, early]
         rows.append(row)
     return rows
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from arena.pages.templates import FOLDER
+from arena.texts import ENGLISH, Texts
 from blend.roster import PALETTE
 
 GREY = "#7d828c"
@@ -18,9 +19,6 @@ GREY = "#7d828c"
 FIRST = PALETTE[0]  # the colour of what belongs to no contender
 
 TITLE = 26  # pixels that a panel's title takes above it
-
-MARKED = "simulated visitors"
-"""Written into the figures of people who were never there: a picture travels without its page."""
 
 
 class Interval(Protocol):
@@ -139,11 +137,14 @@ def add_band(
 
 
 def interval_figure(
-    rows: Sequence[tuple[str, Interval]], colours: Mapping[str, str], unit: str
+    rows: Sequence[tuple[str, Interval]],
+    colours: Mapping[str, str],
+    unit: str,
+    texts: Texts = ENGLISH,
 ) -> go.Figure:
     """One row a name, the first on top: its value as a point, its 95 % interval as a bar."""
     figure = new_figure(90 + 48 * len(rows))
-    add_intervals(figure, rows, colours)
+    add_intervals(figure, rows, colours, texts)
     return figure.update_xaxes(title_text=unit)
 
 
@@ -151,12 +152,15 @@ def add_intervals(
     figure: go.Figure,
     rows: Sequence[tuple[str, Interval]],
     colours: Mapping[str, str],
+    texts: Texts = ENGLISH,
     **place: int,
 ) -> None:
     """The same into a panel of a figure."""
     for name, row in rows:
         at, colour = ([row.value], [wrap_label(name, 22)]), colours.get(name, FIRST)
-        hover = f": {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
+        value, *bounds = (texts.significant(x, 3) for x in (row.value, row.low, row.high))
+        low, high = bounds
+        hover = ": " + texts("numbers.interval", value=value, low=low, high=high)
         ends = ([row.low], [row.high])
         dot = {"mode": "markers", "marker_size": 11, "showlegend": False}
         add_series(figure, name, *at, colour, hover, ends, "x", **dot, **place)
@@ -174,8 +178,9 @@ def add_zero_line(figure: go.Figure, x: float | None = None, y: float | None = N
         figure.add_hline(y=y, line=line, **place)
 
 
-def mark_simulated(figure: go.Figure, simulated: bool, text: str = MARKED) -> go.Figure:
-    """The figure; under it stands `text` where nobody real is behind it."""
+def mark_simulated(figure: go.Figure, simulated: bool, text: str) -> go.Figure:
+    """The figure; under it stands `text` where nobody real is behind it: a picture travels without
+    its page."""
     if simulated:
         last = list(figure.select_xaxes())[-1]
         last.title.text = " · ".join(filter(None, (last.title.text, text)))

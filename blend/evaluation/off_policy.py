@@ -7,6 +7,7 @@ It is the value of one turn in the situations that the log holds. How a policy w
 situations themselves (other replies, other next messages) is not judged: for that, let it fight.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +84,10 @@ def evaluate_policy(
         conversations=conversations,
         effective=effective,
         beyond=beyond,
-        warnings=_warnings(effective, n, conversations, beyond),
+        warnings=tuple(
+            WARNINGS[name].format(**values)
+            for name, values in doubts(effective, n, conversations, beyond)
+        ),
     )
 
 
@@ -135,24 +139,30 @@ def _half_width(residuals: np.ndarray) -> float:
     return stdtrit(c - 1, 0.975) * np.sqrt(c / (c - 1) * (residuals**2).sum())
 
 
-def _warnings(effective: float, turns: int, conversations: int, beyond: float) -> tuple[str, ...]:
-    sentences = []
+WARNINGS = {
+    "few_turns": "There are only {turns:,.0f} logged turns: too few to trust the intervals.",
+    "few_effective": "Only about {effective:,.0f} of {turns:,.0f} logged turns speak for this "
+    "policy: too few to trust the intervals. Log more, or judge a policy nearer to the logged one.",
+    "one_conversation": "The turns come from 1 conversation only: too few to trust the intervals, "
+    "however many turns each has.",
+    "few_conversations": "The turns come from {n:,.0f} conversations only: too few to trust the "
+    "intervals, however many turns each has.",
+    "beyond": "{share:.1%} of what this policy would draw had no chance in the log, and nothing "
+    "tells what it would have earned: log with an epsilon above 0.",
+}
+"""What makes a value doubtful, by name, in English."""
+
+
+def doubts(
+    effective: float, turns: int, conversations: int, beyond: float
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Names of WARNINGS with their values; what they depend on is as in PolicyValue."""
     if turns < FEW_TURNS and effective > 0.9 * turns:
-        sentences.append(f"There are only {turns:,} logged turns: too few to trust the intervals.")
+        yield "few_turns", {"turns": turns}
     elif effective < FEW_TURNS:
-        sentences.append(
-            f"Only about {effective:,.0f} of {turns:,} logged turns speak for this policy: too few "
-            "to trust the intervals. Log more, or judge a policy nearer to the logged one."
-        )
+        yield "few_effective", {"effective": effective, "turns": turns}
     if conversations < FEW_CONVERSATIONS:
-        few = f"{conversations} conversation{'s' * (conversations != 1)}"
-        sentences.append(
-            f"The turns come from {few} only: too few to trust the intervals, however many turns "
-            "each has."
-        )
+        name = "one_conversation" if conversations == 1 else "few_conversations"
+        yield name, {"n": conversations}
     if beyond > 0.001:
-        sentences.append(
-            f"{beyond:.1%} of what this policy would draw had no chance in the log, and nothing "
-            "tells what it would have earned: log with an epsilon above 0."
-        )
-    return tuple(sentences)
+        yield "beyond", {"share": beyond}

@@ -1,12 +1,17 @@
 """The report on the law as a page of Markdown, and its tables, which the site shows as well."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Environment
 
 from blend.scaling import verdicts
 from blend.scaling.report import ScalingReport
+from blend.scaling.verdicts import Say, english
+
+Write = Callable[[object, str], str]
+"""Writes a number or an Estimate by Python's format."""
 
 TEMPLATE = Path(__file__).parents[2] / "assets" / "law" / "report.md.jinja"
 FIT_COLUMNS = ("kind", "steps", "A", "α", "L_∞", "notes")
@@ -33,23 +38,23 @@ def markdown(report: ScalingReport, pictures: bool) -> str:
     )
 
 
-def fit_rows(report: ScalingReport) -> list[list[str]]:
+def fit_rows(report: ScalingReport, say: Say = english, write: Write = format) -> list[list[str]]:
     """The rows under LAWS: each kind's fit, or why there is none."""
     rows = []
     for fit in report.fits:
-        cells = ["", "", "", f"no fit: {fit.reason}"]
+        cells = ["", "", "", say("no_fit_row", reason=fit.reason)]
         if law := fit.law:
-            numbers = (f"{law.scale:.3f}", f"{law.exponent:.2f}", f"{law.floor:.3f}")
-            cells = [*numbers, "; ".join(law.notes)]
+            numbers = ((law.scale, ".3f"), (law.exponent, ".2f"), (law.floor, ".3f"))
+            cells = [*(write(*number) for number in numbers), "; ".join(law.notes)]
         rows.append([fit.kind, str(len(fit.points)), *cells])
     return rows
 
 
-def pair_rows(report: ScalingReport) -> list[list[str]]:
+def pair_rows(report: ScalingReport, write: Write = format) -> list[list[str]]:
     """The rows under PAIRS: what each kind of pair gains."""
     rows = []
     for kind in report.kinds:
-        beyond = f"{kind.beyond:+.4f}" if kind.beyond else ""
-        kept = f"{kind.repeatable:+.4f}"
-        rows.append([kind.name, f"{kind.pairs:,}", f"{kind.gain:.4f}", beyond, kept])
+        beyond = write(kind.beyond, "+.4f") if kind.beyond else ""
+        numbers = [write(kind.pairs, ",.0f"), write(kind.gain, ".4f"), beyond]
+        rows.append([kind.name, *numbers, write(kind.repeatable, "+.4f")])
     return rows

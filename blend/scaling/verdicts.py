@@ -1,6 +1,11 @@
-"""The report on the law in words: a verdict a claim, and what the pictures do not show."""
+"""The report on the law in words: a verdict a claim, and what the pictures do not show.
+
+Each verdict takes a `say`, which makes a sentence of its name and values: here in English, so that
+a site can say the same in another language.
+"""
 
 import math
+from collections.abc import Callable
 
 from blend.evaluation.resample import Estimate
 from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES, GainByRelation
@@ -19,101 +24,152 @@ LIMITS = {
 }
 
 
-def floors(report: ScalingReport) -> str:
+SENTENCES = {
+    "untold": "It cannot be told: {reasons}.",
+    "no_fit": "of {kind}, {reason}",
+    "no_fit_row": "no fit: {reason}",
+    "floors": "Of the fitted floors, {clauses}.",
+    "floor_below": "that of {kind} is {by:.3f} bits per byte below that of single models: "
+    "{verdict}",
+    "floor_above": "that of {kind} is {by:.3f} bits per byte above that of single models: "
+    "{verdict}",
+    "lower": "it is lower",
+    "higher": "it is higher",
+    "unclear": "that cannot be told",
+    "no_laws": "Without two laws this cannot be told.",
+    "exponent": "for {kind} α differs by {by:+.2f} from that of single models: {verdict}",
+    "steeper": "steeper",
+    "flatter": "flatter",
+    "across_below": "The fitted floor of pools across families is {by:.3f} bits per byte below "
+    "that of pools of one family: {verdict}.",
+    "across_above": "The fitted floor of pools across families is {by:.3f} bits per byte above "
+    "that of pools of one family: {verdict}.",
+    "no_families": "It takes two of one family and one size, and another family, to tell.",
+    "gains": "Two models of one size and two families gain {unlike:.4f} bits per byte over the "
+    "better one, two of one size and one family {alike:.4f}: {more}, {verdict}; {share:.0%} of the "
+    "gain needs no other family.",
+    "more": "{by:.4f} more",
+    "less": "{by:.4f} less",
+    "helps": "diversity helps",
+    "harms": "diversity harms",
+    "depends": "It depends on which: {most} gain {more} than one family, {least} {less}.",
+    "blended": "{name} needs {blended:.3f} bits per byte: {rest}",
+    "blended_pool": "As Blended, a pool of {n} needs, on average, {blended:.3f} bits per byte: "
+    "{rest}",
+    "blended_rest": "the oracle {oracle:.3f}, the members' mean {mean:.3f}, the best member "
+    "{best:.3f}. It lies {share:.0%} of the way from oracle to mean, {gap:.2f} nats a reply above "
+    "the oracle, where log {n} = {most:.2f} is the most there can be.",
+}
+"""What the verdicts say, by name."""
+
+Say = Callable[..., str]
+"""Makes a sentence of SENTENCES of its name and its values; kinds of pools and pairs are texts."""
+
+
+def english(name: str, /, **values: object) -> str:
+    """The sentence of that name in English."""
+    return SENTENCES[name].format(**values)
+
+
+def floors(report: ScalingReport, say: Say = english) -> str:
     """Whether pools have a lower floor than single models."""
     differences = [d for d in report.differences if d.first == SINGLE]
     if not differences:
-        reasons = "; ".join(f"of {fit.kind}, {fit.reason}" for fit in report.fits if fit.reason)
-        return f"It cannot be told: {reasons}."
+        fits = [fit for fit in report.fits if fit.reason]
+        reasons = "; ".join(say("no_fit", kind=fit.kind, reason=fit.reason) for fit in fits)
+        return say("untold", reasons=reasons)
     clauses = "; ".join(
-        f"that of {d.second} is {below(d.floor)} that of single models: "
-        f"{_verdict(d.floor, 'it is lower', 'it is higher')}"
+        say(
+            f"floor_{_side(d.floor)}",
+            kind=d.second,
+            by=_size(d.floor),
+            verdict=say(_verdict(d.floor, "lower", "higher")),
+        )
         for d in differences
     )
-    return f"Of the fitted floors, {clauses}."
+    return say("floors", clauses=clauses)
 
 
-def steepness(report: ScalingReport) -> str:
+def steepness(report: ScalingReport, say: Say = english) -> str:
     """Whether the loss of pools falls more steeply."""
     clauses = "; ".join(
-        f"for {d.second} α differs by {d.exponent:+.2f} from that of single models: "
-        f"{_verdict(d.exponent, 'steeper', 'flatter')}"
+        say(
+            "exponent",
+            kind=d.second,
+            by=d.exponent,
+            verdict=say(_verdict(d.exponent, "steeper", "flatter")),
+        )
         for d in report.differences
         if d.first == SINGLE
     )
-    if not clauses:
-        return "Without two laws this cannot be told."
-    return f"{clauses[0].upper()}{clauses[1:]}."
+    return f"{clauses[0].upper()}{clauses[1:]}." if clauses else say("no_laws")
 
 
-def diversity(report: ScalingReport) -> str:
+def diversity(report: ScalingReport, say: Say = english) -> str:
     """Whether members of different families gain more than members of one."""
-    sentences = _by_pairs({kind.name: kind for kind in report.kinds})
+    sentences = _by_pairs({kind.name: kind for kind in report.kinds}, say)
     for d in report.differences:
         if (d.first, d.second) == (FAMILY, ACROSS):
-            verdict = _verdict(d.floor, "it is lower", "it is higher")
-            sentences += (
-                f" The fitted floor of pools across families is {below(d.floor)} that of "
-                f"pools of one family: {verdict}."
-            )
-    return sentences.strip() or (
-        "It takes two of one family and one size, and another family, to tell."
-    )
+            verdict = say(_verdict(d.floor, "lower", "higher"))
+            name = f"across_{_side(d.floor)}"
+            sentences.append(say(name, by=_size(d.floor), verdict=verdict))
+    return " ".join(sentences) or say("no_families")
 
 
-def blended(report: ScalingReport) -> str:
+def blended(report: ScalingReport, say: Say = english) -> str:
     """Where Blended lies, of the last pool in the report: a blend, or the largest."""
     pool = report.between[-1]
     share = (pool.blended - pool.oracle) / max(pool.mean - pool.oracle, 1e-12)
-    of_size = pool.name.startswith("of ")
-    name = f"As Blended, a pool {pool.name} needs, on average," if of_size else f"{pool.name} needs"
-    return (
-        f"{name} {pool.blended:.3f} bits per byte: the oracle {pool.oracle:.3f}, the members' mean "
-        f"{pool.mean:.3f}, the best member {pool.best:.3f}. It lies {share:.0%} of the way from "
-        f"oracle to mean, {pool.gap:.2f} nats a reply above the oracle, where "
-        f"log {pool.members} = {math.log(pool.members):.2f} is the most there can be."
-    )
+    losses = {"oracle": pool.oracle, "mean": pool.mean, "best": pool.best, "gap": pool.gap}
+    most = math.log(pool.members)
+    rest = say("blended_rest", **losses, share=share, n=pool.members, most=most)
+    if pool.name.startswith("of "):
+        return say("blended_pool", n=pool.members, blended=pool.blended, rest=rest)
+    return say("blended", name=pool.name, blended=pool.blended, rest=rest)
 
 
-def below(lower: Estimate) -> str:
-    """By how much something is lower, and as higher where the number is below zero."""
-    return _signed(lower, ".3f", "bits per byte below", "bits per byte above")
+def _side(lower: Estimate) -> str:
+    """Whether something that is lower by so much lies below, or above."""
+    return "below" if lower.value >= 0 else "above"
 
 
-def _signed(difference: Estimate, form: str, more: str, less: str) -> str:
+def _size(difference: Estimate) -> Estimate:
+    """The same, seen from the side on which it is not negative."""
     if difference.value >= 0:
-        return f"{difference:{form}} {more}"
-    return f"{Estimate(-difference.value, -difference.high, -difference.low):{form}} {less}"
+        return difference
+    return Estimate(-difference.value, -difference.high, -difference.low)
 
 
 def _verdict(difference: Estimate, yes: str, no: str) -> str:
     """Which of the two the interval of a difference says, or neither."""
     if difference.low > 0:
         return yes
-    return no if difference.high < 0 else "that cannot be told"
+    return no if difference.high < 0 else "unclear"
 
 
-def _by_pairs(kinds: dict[str, GainByRelation]) -> str:
+def _by_pairs(kinds: dict[str, GainByRelation], say: Say) -> list[str]:
     """What two of one size gain, of one family and of two; empty where one of these is lacking."""
     if SEEDS not in kinds or FAMILIES not in kinds:
-        return ""
+        return []
     alike, unlike = kinds[SEEDS], kinds[FAMILIES]
-    sentences = (
-        f"Two models of one size and two families gain {unlike.gain:.4f} bits per byte "
-        f"over the better one, two of one size and one family {alike.gain:.4f}: "
-        f"{_more(unlike)}, {_verdict(unlike.beyond, 'diversity helps', 'diversity harms')}; "
-        f"{min(1, alike.gain.value / unlike.gain.value):.0%} of the gain needs no other family."
-    )
+    sentences = [
+        say(
+            "gains",
+            unlike=unlike.gain,
+            alike=alike.gain,
+            more=_more(unlike, say),
+            verdict=say(_verdict(unlike.beyond, "helps", "harms")),
+            share=min(1, alike.gain.value / unlike.gain.value),
+        )
+    ]
     two = [kind for name, kind in kinds.items() if name not in (SEEDS, SIZES, FAMILIES, BOTH)]
     if len({_verdict(kind.beyond, "more", "less") for kind in two}) > 1:
         # The mean over families hides that they differ in what can be said of them.
         least, *_, most = sorted(two, key=lambda kind: kind.beyond.value)
-        sentences += (
-            f" It depends on which: {most.name} gain {_more(most)} than one family, "
-            f"{least.name} {_more(least)}."
-        )
+        of = {"most": most.name, "more": _more(most, say), "least": least.name}
+        sentences.append(say("depends", **of, less=_more(least, say)))
     return sentences
 
 
-def _more(kind: GainByRelation) -> str:
-    return _signed(kind.beyond, ".4f", "more", "less")
+def _more(kind: GainByRelation, say: Say) -> str:
+    return say("more" if kind.beyond.value >= 0 else "less", by=_size(kind.beyond))

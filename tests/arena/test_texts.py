@@ -14,8 +14,14 @@ from arena.votes.rules import CODES, explain
 from blend.conversation import MessageError, MessageTooLong, clean_message
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP
 from blend.errors import NoContinuation, TooLong, Unanswerable
+from blend.evaluation.off_policy import WARNINGS
+from blend.evaluation.resample import Estimate
 from blend.prompt.length import Length, check_lengths
 from blend.roster.settings import all_settings
+from blend.scaling import verdicts
+from blend.scaling.markdown import FIT_COLUMNS, PAIR_COLUMNS
+from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES
+from blend.scaling.report import ACROSS, FAMILY, SINGLE
 
 MORNING = 1_800_000_000  # 15 January 2027, 08:00 UTC
 SOURCES = [path.read_text(encoding="utf-8") for path in Path("arena").rglob("*.py")]
@@ -103,6 +109,24 @@ def test_a_message_that_members_cannot_read_is_refused_in_the_same_words(length)
     with pytest.raises(MessageTooLong) as caught:
         check_lengths("x" * 20_000, [length])
     assert str(caught.value) == ENGLISH(f"messages.{caught.value.name}", **caught.value.values)
+
+
+def test_the_law_and_the_warnings_are_told_in_the_words_of_their_commands():
+    here = {name: entries("en")[f"law.{name}"] for name in verdicts.SENTENCES}
+    assert here == verdicts.SENTENCES
+    for name, columns in {"fits": FIT_COLUMNS, "pairs": PAIR_COLUMNS}.items():
+        heads = [ENGLISH(f"law.{name}.{n}") for n in range(1, len(columns) + 1)]
+        assert heads == [*columns]
+    kinds = {text for name, text in entries("en").items() if name.startswith("law.kinds.")}
+    assert kinds == {SINGLE, FAMILY, ACROSS, SEEDS, SIZES, FAMILIES, BOTH}
+    warnings = {name: entries("en")[f"insights.policies.warning.{name}"] for name in WARNINGS}
+    assert warnings == WARNINGS
+
+
+@pytest.mark.parametrize("form", [".3f", "+.2f", ",.0f", ".0%", "+.1%"])
+def test_a_text_has_numbers_by_the_form_that_it_asks_for(form):
+    of = Estimate(0.5134, -2.2621, 1.1349)
+    assert ENGLISH.written(of, form) == format(of, form)
 
 
 def test_numbers_and_dates_have_the_form_of_the_language():

@@ -12,10 +12,10 @@ from arena.pages.insights.section import SectionContent, SectionTable, StateCach
 from arena.ranking.ablation.affinity import FEWEST, Affinity, affinities
 from arena.ranking.ablation.analysis import AblationResult, analyse_blend
 from arena.ranking.ablation.composition import compositions
-from arena.ranking.ablation.format import correlation, gain, level
+from arena.ranking.ablation.format import correlation, gain, level, notes
 from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery
-from arena.ranking.caveats import join_names
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 from blend.evaluation.resample import Estimate
 
 
@@ -52,21 +52,20 @@ class AblationSections:
             raise TooEarly("blend")
         return result, board
 
-    def size(self) -> SectionContent:
+    def size(self, texts: Texts = ENGLISH) -> SectionContent:
         """Rating against the number of members."""
         result, board = self._result()
         if len(result.sizes) < 2:
             raise TooEarly("parts")
-        means = join_names(
-            f"{size if size > 1 else 'single'} members {level(points)}"
+        means = [
+            texts("insights.size.mean", n=size, rating=level(points))
             for size, (_, points) in result.sizes.items()
-        )
-        sentence = f"Mean rating by number of members of {result.blend}: {means}."
-        return SectionContent(
-            sentence, figures.mark_simulated(sizes(result, board), board.simulated)
-        )
+        ]
+        means = texts.listed(means)
+        sentence = texts("insights.size.sentence", blend=result.blend, means=means)
+        return SectionContent(sentence, _marked(sizes(result, board, texts), board, texts))
 
-    def members(self) -> SectionContent:
+    def members(self, texts: Texts = ENGLISH) -> SectionContent:
         """What each member brings, and what is lost without it."""
         result, board = self._result()
         brought = [each for each in result.contributions if each.shapley]
@@ -75,13 +74,17 @@ class AblationSections:
             raise TooEarly("parts")
         sentences = []
         if brought:
-            gains = join_names(f"{each.member} {gain(each.shapley)}" for each in brought)
-            sentences.append(f"Points that each member brings to {result.blend}: {gains}.")
+            gains = texts.listed([f"{each.member} {gain(each.shapley)}" for each in brought])
+            sentences.append(texts("insights.members.brings", blend=result.blend, gains=gains))
         if lost:
-            losses = join_names(f"{gain(each.left_out)} without {each.member}" for each in lost)
-            sentences.append(f"What it loses: {losses}.")
+            losses = [
+                texts("insights.members.lost", points=gain(each.left_out), member=each.member)
+                for each in lost
+            ]
+            sentences.append(texts("insights.members.loses", losses=texts.listed(losses)))
+        heads = ("member", "shapley", "left_out", "alone")
         table = SectionTable(
-            ("Member", "Brings (Shapley value)", "Lost without it", "Rated alone"),
+            [texts(f"insights.members.head_{head}") for head in heads],
             [
                 (
                     each.member,
@@ -94,59 +97,66 @@ class AblationSections:
         )
         colours = figures.colours([each.member for each in result.contributions], self._colours)
         rows = [(each.member, each.shapley or each.left_out) for each in brought or lost]
-        figure = figures.mark_simulated(
-            figures.interval_figure(rows, colours, "points"), board.simulated
-        )
-        return SectionContent(" ".join([*sentences, *result.notes]), figure, table)
+        figure = figures.interval_figure(rows, colours, texts("insights.points"), texts)
+        sentences += notes(result, texts)
+        return SectionContent(" ".join(sentences), _marked(figure, board, texts), table)
 
-    def best(self) -> SectionContent:
+    def best(self, texts: Texts = ENGLISH) -> SectionContent:
         """The blend over its best member, whichever that is, and over copies of one."""
         result, board = self._result()
         rows: list[tuple[str, Estimate]] = []
         if result.best:
-            rows.append((f"over its best member, {result.best[0]}", result.best[1]))
+            best = texts("insights.best.over_best", name=result.best[0])
+            rows.append((best, result.best[1]))
         for name, (over_member, blend_over) in result.copies.items():
-            rows.append((f"over {name}", blend_over))
+            rows.append((texts("insights.best.over", name=name), blend_over))
             if over_member:
-                rows.append((f"{name} over one", over_member))
+                rows.append((texts("insights.best.over_one", name=name), over_member))
         if not rows:
             raise TooEarly("parts")
         first, points = rows[0]
-        sentence = f"{result.blend} is {gain(points)} points {first}: {_verdict(points)}."
-        colour = self._colours.get(result.blend, GREY)
-        figure = figures.interval_figure(rows, {name: colour for name, _ in rows}, "points")
-        return SectionContent(sentence, figures.mark_simulated(figure, board.simulated))
+        verdict = texts(f"insights.best.{_verdict(points)}")
+        said = {"blend": result.blend, "points": gain(points), "over": first, "verdict": verdict}
+        sentence = texts("insights.best.sentence", **said)
+        colours = dict.fromkeys((name for name, _ in rows), self._colours.get(result.blend, GREY))
+        figure = figures.interval_figure(rows, colours, texts("insights.points"), texts)
+        return SectionContent(sentence, _marked(figure, board, texts))
 
-    def alike(self) -> SectionContent:
+    def alike(self, texts: Texts = ENGLISH) -> SectionContent:
         """Whether votes for two members go together, beside what their blend gains."""
         result, board = self._result()
         pairs = self.analysis().likeness
-        measured = {f"{a} and {b}": each for (a, b), each in pairs.items() if each.correlation}
+        measured = {texts.listed(pair): each for pair, each in pairs.items() if each.correlation}
         if not measured:
             raise TooEarly("judged_both", few=FEWEST)
-        correlations = join_names(
-            f"{pair} {correlation(each)} ({each.visitors:,} visitors)"
+        correlations = [
+            texts("insights.alike.pair", pair=pair, r=correlation(each, texts), n=each.visitors)
             for pair, each in measured.items()
-        )
+        ]
         rows = [(pair, each.correlation) for pair, each in measured.items()]
         gains = {(pair.a, pair.b): pair.gain for pair in result.pairs}
+        heads = ("pair", "together", "visitors", "gain")
         table = SectionTable(
-            ("Pair", "Votes go together", "Visitors", "Their blend over their mean"),
+            [texts(f"insights.alike.head_{head}") for head in heads],
             [
-                (f"{a} and {b}", correlation(each), each.visitors, _cell(gain, gains[a, b]))
-                for (a, b), each in pairs.items()
+                (
+                    texts.listed(pair),
+                    correlation(each, texts),
+                    each.visitors,
+                    _cell(gain, gains[pair]),
+                )
+                for pair, each in pairs.items()
             ],
         )
+        figure = figures.interval_figure(rows, {}, texts("insights.alike.correlation"), texts)
         return SectionContent(
-            f"How far a visitor's taste for one member goes with that for another: {correlations}.",
-            figures.mark_simulated(
-                figures.interval_figure(rows, {}, "correlation"), board.simulated
-            ),
+            texts("insights.alike.sentence", pairs=texts.listed(correlations)),
+            _marked(figure, board, texts),
             table,
         )
 
 
-def sizes(result: AblationResult, board: Leaderboard) -> go.Figure:
+def sizes(result: AblationResult, board: Leaderboard, texts: Texts) -> go.Figure:
     """Each part of the blend as a point, and the mean of each size with its interval."""
     figure = figures.new_figure(340)
     ratings = board.standing.ratings
@@ -163,7 +173,7 @@ def sizes(result: AblationResult, board: Leaderboard) -> go.Figure:
     figures.add_series(
         figure,
         *("", [*result.sizes], [points.value for points in means], figures.FIRST),
-        "mean of %{x}: %{y:.0f}",
+        f"{texts('insights.size.mean_of')} %{{x}}: %{{y:.0f}}",
         [[points.low for points in means], [points.high for points in means]],
         bars="y",
         mode="lines+markers",
@@ -171,14 +181,18 @@ def sizes(result: AblationResult, board: Leaderboard) -> go.Figure:
         marker_size=11,
     )
     ends = [0.6, max(result.sizes) + 0.4]
-    figure.update_xaxes(title_text="members of the blend", dtick=1, range=ends)
-    return figure.update_yaxes(title_text="rating", nticks=6)
+    figure.update_xaxes(title_text=texts("insights.size.axis"), dtick=1, range=ends)
+    return figure.update_yaxes(title_text=texts("insights.size.rating"), nticks=6)
+
+
+def _marked(figure: go.Figure, board: Leaderboard, texts: Texts) -> go.Figure:
+    return figures.mark_simulated(figure, board.simulated, texts("insights.simulated"))
 
 
 def _verdict(points: Estimate) -> str:
     if points.low > 0:
-        return "surely more than it"
-    return "surely less than it" if points.high < 0 else "the two cannot be told apart yet"
+        return "more"
+    return "less" if points.high < 0 else "unclear"
 
 
 def _cell(write: Callable[[Estimate], str], points: Estimate | None) -> str:

@@ -14,22 +14,13 @@ from arena.experiment.reading import ExperimentReading
 from arena.pages import figures
 from arena.pages.insights import experiment_figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
-from arena.ranking.caveats import join_names
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 
 EFFECT = math.log(1.1)
 """The difference for which the page says how many visitors are still needed: 10 %."""
 
 WEEK = 7  # the day after joining that the sentences are about, once it is known
-
-
-HEADS = (
-    "Arm",
-    "Δζ: retention, day 1",
-    "Δβ: its slope",
-    "Δα: engagement, day 1",
-    "Δγ: its slope",
-)
 
 
 class ExperimentSections:
@@ -55,35 +46,29 @@ class ExperimentSections:
         name = planned.name if planned and planned.name in names else None
         return name, *names, store.experiments.version(), int(store.database.clock() // DAY)
 
-    def retention(self) -> SectionContent:
+    def retention(self, texts: Texts = ENGLISH) -> SectionContent:
         """R(k) of every arm."""
-        return self._by_day(
-            *("retention", 100, "%", "{:.0f} % ({:.0f} to {:.0f}) of {}"),
-            "On day {} after joining, {} came back.",
-        )
+        return self._by_day("retention", 100, "%", texts)
 
-    def engagement(self) -> SectionContent:
+    def engagement(self, texts: Texts = ENGLISH) -> SectionContent:
         """E(k) of every arm."""
-        return self._by_day(
-            *("engagement", 1 / 60, "min", "{:.1f} min ({:.1f} to {:.1f}) with {}"),
-            "Who came on day {} after joining stayed {}.",
-        )
+        return self._by_day("engagement", 1 / 60, "min", texts)
 
-    def _by_day(
-        self, what: str, scale: float, unit: str, of_arm: str, sentence: str
-    ) -> SectionContent:
-        """what: the field of an arm's report. of_arm: its words for value, low, high and name."""
+    def _by_day(self, what: str, scale: float, unit: str, texts: Texts) -> SectionContent:
+        """what: the field of an arm's report, and of its texts."""
         reading = self.reading()
         arms = with_later_days({arm.name: getattr(arm, what) for arm in reading.report.arms})
         if not arms:
             raise TooEarly("curve")
         day = common_day(arms)
-        values = join_names(
-            of_arm.format(*(scale * x[day] for x in (c.value, c.low, c.high)), name)
-            for name, c in arms.items()
-        )
-        figure = experiment_figures.by_day(arms, self._colours(reading), unit)
-        return SectionContent(sentence.format(day, values), self._marked(figure))
+        values = []
+        for name, curve in arms.items():
+            value, low, high = (float(scale * x[day]) for x in (curve.value, curve.low, curve.high))
+            of = {"value": value, "low": low, "high": high, "name": name}
+            values.append(texts(f"insights.{what}.arm", **of))
+        sentence = texts(f"insights.{what}.sentence", day=day, values=texts.listed(values))
+        figure = experiment_figures.by_day(arms, self._colours(reading), unit, texts)
+        return SectionContent(sentence, self._marked(figure, texts))
 
     def _compared(self) -> tuple[ExperimentReading, tuple[ArmReport, ...]]:
         """The reading, and the arms beside its control. Raises TooEarly where there is none."""
@@ -92,54 +77,60 @@ class ExperimentSections:
             raise TooEarly("one_arm" if reading.report.arms else "curve")
         return reading, reading.report.arms[1:]
 
-    def ratios(self) -> SectionContent:
+    def ratios(self, texts: Texts = ENGLISH) -> SectionContent:
         """Both ratios with their lines, and the table of the four deltas."""
         reading, others = self._compared()
         fitted = [arm for arm in others if arm.retention_fit or arm.engagement_fit]
         if not fitted:
             raise TooEarly("line", days=FEWEST_DAYS, few=FEWEST_VISITORS)
         control = reading.report.control
-        figure = experiment_figures.ratios(fitted, control, self._colours(reading))
-        starts = " ".join(_start(arm, control) for arm in fitted)
-        return SectionContent(starts, self._marked(figure), SectionTable(HEADS, deltas(others)))
+        figure = experiment_figures.ratios(fitted, control, self._colours(reading), texts)
+        starts = " ".join(_start(arm, control, texts) for arm in fitted)
+        heads = [texts(f"insights.ratios.{head}") for head in ("arm", "Δζ", "Δβ", "Δα", "Δγ")]
+        table = SectionTable(heads, deltas(others, texts))
+        return SectionContent(starts, self._marked(figure, texts), table)
 
-    def looks(self) -> SectionContent:
+    def looks(self, texts: Texts = ENGLISH) -> SectionContent:
         """The test that may be looked at every day."""
         reading, others = self._compared()
         sentences = "\n".join(
-            f"- {arm.name}, {what}: {verdict(watch, EFFECT)}."
+            texts(
+                "insights.looks.item",
+                name=arm.name,
+                what=texts(f"experiment.{what}"),
+                verdict=verdict(watch, EFFECT, texts, lambda day: texts.date(day * DAY)),
+            )
             for arm in others
             for what, watch in arm_tests(arm).items()
         )
         if not any(watch.latest for arm in others for watch in arm_tests(arm).values()):
             return SectionContent(sentences)
-        figure = experiment_figures.looks(others, self._colours(reading))
-        return SectionContent(sentences, self._marked(figure))
+        figure = experiment_figures.looks(others, self._colours(reading), texts)
+        return SectionContent(sentences, self._marked(figure, texts))
 
-    def early_signs(self) -> SectionContent:
+    def early_signs(self, texts: Texts = ENGLISH) -> SectionContent:
         """Conversation length, prompt answers, retries, thumbs."""
         reading = self.reading()
         arms = [arm for arm in reading.report.arms if arm.proxies]
         if not arms:
             raise TooEarly("curve")
-        shares = join_names(
-            f"{proxy.value:.0%} ({proxy.low:.0%} to {proxy.high:.0%}) with {arm.name}"
+        shares = [
+            texts("insights.sooner.arm", share=proxy, name=arm.name)
             for arm in arms
             for proxy in arm.proxies
             if proxy.name.startswith("answered")
-        )
-        start = "Within three minutes visitors answered so many of the replies"
-        sentence = f"{start}: {shares}." if shares else ""
-        return SectionContent(
-            sentence, self._marked(experiment_figures.early_signs(arms, self._colours(reading)))
-        )
+        ]
+        sentence = texts("insights.sooner.sentence", shares=texts.listed(shares)) if shares else ""
+        figure = experiment_figures.early_signs(arms, self._colours(reading), texts)
+        return SectionContent(sentence, self._marked(figure, texts))
 
     def _colours(self, reading: ExperimentReading) -> dict[str, str]:
         names = [arm.name for arm in reading.report.arms]
         return figures.colours(names, self.site.roster.colours)
 
-    def _marked(self, figure: go.Figure) -> go.Figure:
-        return figures.mark_simulated(figure, self.reading().simulated)
+    def _marked(self, figure: go.Figure, texts: Texts) -> go.Figure:
+        simulated = self.reading().simulated
+        return figures.mark_simulated(figure, simulated, texts("insights.simulated"))
 
 
 def with_later_days(arms: dict[str, DailyCurve]) -> dict[str, DailyCurve]:
@@ -154,8 +145,13 @@ def common_day(arms: dict[str, DailyCurve]) -> int:
     return int(days[days <= WEEK].max())
 
 
-def _start(arm: ArmReport, control: str) -> str:
+def _start(arm: ArmReport, control: str, texts: Texts) -> str:
     """Where an arm's lines start, in words."""
     lines = {"retention": arm.retention_fit, "engagement": arm.engagement_fit}
-    starts = [f"{what} at {percent(line.start)}" for what, line in lines.items() if line]
-    return f"{arm.name} starts with {' and '.join(starts)}, compared with {control}."
+    starts = [
+        texts(f"insights.ratios.{what}_at", change=percent(line.start, texts))
+        for what, line in lines.items()
+        if line
+    ]
+    said = {"name": arm.name, "starts": texts.listed(starts), "control": control}
+    return texts("insights.ratios.starts", **said)

@@ -7,6 +7,7 @@ from functools import partial
 
 import gradio as gr
 
+from arena.db.repositories.visits import DAY
 from arena.experiment.format import heading
 from arena.models import StoreError
 from arena.pages import markup
@@ -16,12 +17,13 @@ from arena.pages.insights.experiment import ExperimentSections
 from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.scaling import ScalingSections
-from arena.pages.insights.section import Section, SectionContent, sections
+from arena.pages.insights.section import Section, SectionContent
+from arena.pages.language import label, texts_of
 from arena.pages.shell import Shell
-from arena.pages.templates import html_table, render, sentence
+from arena.pages.templates import html_table, render
 from arena.site.policy_report import RECENT
 from arena.site.site import Site
-from blend.scaling import verdicts
+from arena.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -53,46 +55,58 @@ class InsightsPage:
             "law-pairs": law.pairs,
             "law-blended": law.between,
         }
-        self.sections = sections(answers, recent=f"{RECENT:,}", **verdicts.LIMITS)
+        values = {"recent": RECENT}
+        self.sections = [Section(slug, answer, values) for slug, answer in answers.items()]
 
-    async def heading(self) -> str:
+    async def heading(self, request: gr.Request | None = None) -> str:
         """Which experiment is shown, whose visitors, until when, as HTML."""
-        return markup.prose(await self._read(lambda: heading(self.experiment.reading())))
+        texts = texts_of(request)
 
-    async def show(self, section: Section, reasons: Reasons | None) -> list:
+        def read() -> str:
+            return heading(self.experiment.reading(), texts, lambda day: texts.date(day * DAY))
+
+        return markup.prose(await self._read(read, texts))
+
+    async def show(
+        self, section: Section, reasons: Reasons | None, request: gr.Request | None = None
+    ) -> list:
         """The section's components as of now: itself, sentence, figure, table, what it does not
         show; then the reasons of all sections so far, and the list of those that show nothing."""
-        content = await self._read(section.content)
+        texts = texts_of(request)
+        content = await self._read(partial(section.content, texts), texts)
         content = SectionContent(content) if isinstance(content, str) else content
         reasons = (reasons or {}) | {section.slug: content.sentence if content.empty else ""}
-        table = content.table
-        html = html_table(section.title, table.heads, table.rows) if table else ""
+        table, title = content.table, section.title(texts)
+        html = html_table(title, table.heads, table.rows, texts) if table else ""
+        if content.figure is not None:
+            content.figure.update_layout(separators=texts("numbers.separators"))
         return [
             gr.Column(visible=not content.empty),
             markup.prose(content.sentence),
             gr.Plot(content.figure, visible=content.figure is not None),
             gr.HTML(html, visible=table is not None),
-            section.limits if content.figure is not None else "",
+            section.limits(texts) if content.figure is not None else "",
             reasons,
-            self._still_to_come(reasons),
+            self._still_to_come(reasons, texts),
         ]
 
-    async def _read(self, ask: Callable[[], object]) -> object:
+    async def _read(self, ask: Callable[[], object], texts: Texts) -> object:
         """What `ask` returns, from a thread; where the database cannot be read, a sentence."""
         try:
             return await asyncio.to_thread(ask)
         except StoreError as error:
             log.error("%s", error)
-            return sentence("insights.unread")
+            return texts("insights.unread")
 
-    def _still_to_come(self, reasons: Reasons) -> str:
+    def _still_to_come(self, reasons: Reasons, texts: Texts) -> str:
         """What there is nothing to show of yet, by the reason why, as HTML."""
-        waiting: dict[str, list[Section]] = {}
+        waiting: dict[str, list[tuple[str, str]]] = {}
         for section in self.sections:
             if why := reasons.get(section.slug):
-                waiting.setdefault(" ".join(why.split()).removeprefix("- "), []).append(section)
-        reading = sentence("insights.reading") if len(reasons) < len(self.sections) else ""
-        return render("still_to_come.html", waiting=waiting, reading=reading)
+                missing = (section.title(texts), section.shows(texts))
+                waiting.setdefault(" ".join(why.split()).removeprefix("- "), []).append(missing)
+        reading = texts("page.reading") if len(reasons) < len(self.sections) else ""
+        return render("still_to_come.html", texts, waiting=waiting, reading=reading)
 
 
 def build(site: Site, shell: Shell) -> None:
@@ -104,7 +118,7 @@ def build(site: Site, shell: Shell) -> None:
     insights = InsightsPage(site)
     with gr.Row():
         about = gr.HTML(elem_id="insights-about", padding=False)
-        refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110)
+        refresh = gr.Button(label("insights.refresh"), size="sm", scale=0, min_width=110)
     # One at a time, for all visitors: who comes meanwhile is shown what was made for the first.
     quiet = {
         "api_visibility": "private",
@@ -116,7 +130,7 @@ def build(site: Site, shell: Shell) -> None:
     reasons = gr.State(None)
     places = [_place(section) for section in insights.sections]
     rest = gr.HTML(
-        sentence("insights.reading"),
+        label("page.reading"),
         elem_id="insights-later",
         elem_classes="insight",
         padding=False,
@@ -128,11 +142,12 @@ def build(site: Site, shell: Shell) -> None:
 
 def _place(section: Section) -> list:
     with gr.Column(visible=False) as whole:
-        gr.Markdown(f"## {section.title}", elem_classes="insight")
+        title = label(f"insights.{section.slug}.title")
+        gr.Markdown(f"## {title}", elem_classes="insight")
         return [
             whole,
             gr.HTML(elem_id=f"insight-{section.slug}", padding=False),
-            gr.Plot(label=section.title, show_label=False, visible=False),
+            gr.Plot(label=title, show_label=False, visible=False),
             gr.HTML(visible=False, padding=False),
             gr.Markdown(elem_classes="limits"),
         ]

@@ -4,6 +4,7 @@ from arena.experiment.cohort import MIN_VISITORS
 from arena.pages import figures
 from arena.pages.insights.section import SectionContent, SectionTable, StateCache, TooEarly
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 from blend.evaluation.diversity import MIN_BATTLES, MemberDistance, battle_distances
 from blend.evaluation.resample import Estimate
 
@@ -19,29 +20,30 @@ class ReplyDiversity:
         visitors, replies = self._store.usage.first_replies()
         return visitors, battle_distances(replies) if visitors >= MIN_VISITORS else ()
 
-    def differences(self) -> SectionContent:
+    def differences(self, texts: Texts = ENGLISH) -> SectionContent:
         """How far two members' replies to one message differ."""
         visitors, pairs = self.pairs()
         if visitors < MIN_VISITORS:
             raise TooEarly("first_replies", few=MIN_VISITORS)
         if not pairs:
             raise TooEarly("same_message", few=MIN_BATTLES)
-        rows = [(f"{pair.a} and {pair.b}", pair) for pair in pairs]
+        rows = [(texts.listed((pair.a, pair.b)), pair) for pair in pairs]
         name, most = rows[0]
-        figure = figures.interval_figure(
-            [(name, pair.beyond) for name, pair in rows], {}, "1 - self-BLEU, beyond chance"
-        )
+        beyond = [(name, pair.beyond) for name, pair in rows]
+        axis = texts("insights.replies.axis")
         table = SectionTable(
-            ("MemberDistance", "Differ by", "Beyond chance"),
-            [(name, _interval(pair.between), _interval(pair.beyond)) for name, pair in rows],
+            [texts(f"insights.replies.head_{head}") for head in ("pair", "differ", "beyond")],
+            [
+                (name, _interval(pair.between, texts), _interval(pair.beyond, texts))
+                for name, pair in rows
+            ],
         )
         return SectionContent(
-            f"Most different are {name}: their replies to one message differ by "
-            f"{_interval(most.beyond)} more than two replies of one of them, on a scale of 0 to 1.",
-            figure,
+            texts("insights.replies.sentence", pair=name, by=_interval(most.beyond, texts)),
+            figures.interval_figure(beyond, {}, axis, texts),
             table,
         )
 
 
-def _interval(of: Estimate) -> str:
-    return f"{of.value:.2f} [{of.low:.2f}, {of.high:.2f}]"
+def _interval(of: Estimate, texts: Texts) -> str:
+    return texts("insights.replies.interval", value=of.value, low=of.low, high=of.high)

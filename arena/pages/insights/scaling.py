@@ -4,11 +4,13 @@ The figures show a report of `python -m blend law`: the one that the roster name
 that comes with the project. Nothing is measured while the page is shown.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from arena.pages.insights import scaling_figures
 from arena.pages.insights.section import SectionContent, SectionTable, TooEarly
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
 from blend.scaling.report import ScalingReport, load
@@ -23,25 +25,30 @@ class ScalingSections:
     def __init__(self, site: Site):
         self.site = site
 
-    def frontier(self) -> SectionContent:
+    def frontier(self, texts: Texts = ENGLISH) -> SectionContent:
         """The best pools by their parameters, with the fits."""
         report = self._report(STUDY)
-        sentences = f"{_of(report)} {verdicts.floors(report)} {verdicts.steepness(report)}"
-        table = SectionTable(markdown.FIT_COLUMNS, markdown.fit_rows(report))
-        return SectionContent(sentences, scaling_figures.frontier(report), table)
+        say = _say(texts)
+        sentences = (
+            f"{_of(report, texts)} {verdicts.floors(report, say)} {verdicts.steepness(report, say)}"
+        )
+        rows = markdown.fit_rows(report, say, texts.written)
+        table = _table("fits", markdown.FIT_COLUMNS, rows, texts)
+        return SectionContent(sentences, scaling_figures.frontier(report, texts), table)
 
-    def pairs(self) -> SectionContent:
+    def pairs(self, texts: Texts = ENGLISH) -> SectionContent:
         """The gain of every pair over its better member."""
         report = self._report(STUDY)
-        table = SectionTable(markdown.PAIR_COLUMNS, markdown.pair_rows(report))
-        sentences = f"{_of(report)} {verdicts.diversity(report)}"
-        return SectionContent(sentences, scaling_figures.pairs(report), table)
+        rows = markdown.pair_rows(report, texts.written)
+        table = _table("pairs", markdown.PAIR_COLUMNS, rows, texts)
+        sentences = f"{_of(report, texts)} {verdicts.diversity(report, _say(texts))}"
+        return SectionContent(sentences, scaling_figures.pairs(report, texts), table)
 
-    def between(self) -> SectionContent:
+    def between(self, texts: Texts = ENGLISH) -> SectionContent:
         """Oracle, Blended, mean and best: of this roster, where its report is there."""
         report = self._report(self.site.roster.path.stem)
-        sentences = f"{_of(report)} {verdicts.blended(report)}"
-        return SectionContent(sentences, scaling_figures.between(report))
+        sentences = f"{_of(report, texts)} {verdicts.blended(report, _say(texts))}"
+        return SectionContent(sentences, scaling_figures.between(report, texts))
 
     def _report(self, name: str) -> ScalingReport:
         """The host's report, or the shipped one of that name. Raises TooEarly."""
@@ -52,6 +59,32 @@ class ScalingSections:
             raise TooEarly("unread_report" if own else "unmeasured", error=error) from None
 
 
-def _of(report: ScalingReport) -> str:
-    models = f"{report.title}: {len(report.members)} models"
-    return f"{models} on {report.replies:,} replies of {report.conversations:,} conversations."
+def _of(report: ScalingReport, texts: Texts) -> str:
+    return texts(
+        "insights.law.of",
+        title=report.title,
+        n=len(report.members),
+        replies=report.replies,
+        conversations=report.conversations,
+    )
+
+
+def _say(texts: Texts) -> verdicts.Say:
+    """The verdicts' sentences in a language, and the kinds of pools and pairs in them."""
+
+    def say(name: str, /, **values: object) -> str:
+        translated = {
+            key: texts.translated(value) if isinstance(value, str) else value
+            for key, value in values.items()
+        }
+        return texts(f"law.{name}", **translated)
+
+    return say
+
+
+def _table(
+    name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: Texts
+) -> SectionTable:
+    """A table of the report, whose kinds of pools and pairs are in the first column."""
+    heads = [texts(f"law.{name}.{n}") for n in range(1, len(columns) + 1)]
+    return SectionTable(heads, [[texts.translated(kind), *rest] for kind, *rest in rows])

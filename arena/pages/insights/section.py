@@ -2,14 +2,13 @@
 
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import plotly.graph_objects as go
 
-from arena.pages.templates import FOLDER, sentence
+from arena.texts import ENGLISH, Texts
 
 State = TypeVar("State")
 Value = TypeVar("Value")
@@ -38,44 +37,43 @@ class SectionContent:
 
 
 class TooEarly(Exception):
-    """There is too little to answer a question; one of the sentences of the page says what."""
+    """There is too little to answer a question; the text "insights." and `name` says what."""
 
     def __init__(self, name: str, **values: object):
-        super().__init__(sentence(f"insights.{name}", **values))
+        super().__init__(ENGLISH(f"insights.{name}", **values))
+        self.name = name
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One question: slug for its ids, title, what its answer shows and does not, and the answer.
+    """One question, and its answer in a language. Its texts are those of "insights." and its slug.
 
-    shows: a phrase, for the list of what there is too little for. answer: blocks; may raise
-    TooEarly.
+    answer: blocks; may raise TooEarly. values: what stands in the texts as {name}.
     """
 
     slug: str
-    title: str
-    shows: str
-    limits: str
-    answer: Callable[[], SectionContent]
+    answer: Callable[[Texts], SectionContent]
+    values: Mapping[str, object]
 
-    def content(self) -> SectionContent:
+    def content(self, texts: Texts = ENGLISH) -> SectionContent:
         """The answer as of now, or what it still needs. Blocks."""
         try:
-            return self.answer()
+            return self.answer(texts)
         except TooEarly as early:
-            return SectionContent(str(early))
+            return SectionContent(texts(f"insights.{early.name}", **early.values))
 
+    def title(self, texts: Texts) -> str:
+        """The question, in a few words."""
+        return texts(f"insights.{self.slug}.title")
 
-def sections(answers: Mapping[str, Callable[[], SectionContent]], **values: str) -> list[Section]:
-    """The sections of these answers by slug, in the order of insights.toml, which has their texts.
+    def shows(self, texts: Texts) -> str:
+        """What its answer shows: a phrase, for the list of what there is too little for."""
+        return texts(f"insights.{self.slug}.shows")
 
-    values: what stands in the texts as {name}.
-    """
-    texts = tomllib.loads((FOLDER / "insights.toml").read_text(encoding="utf-8"))
-    return [
-        Section(slug, text["title"], text["shows"], text["limits"].format(**values), answers[slug])
-        for slug, text in texts.items()
-    ]
+    def limits(self, texts: Texts) -> str:
+        """What its answer does not show."""
+        return texts(f"insights.{self.slug}.limits", **self.values)
 
 
 class StateCache(Generic[State, Value]):

@@ -6,17 +6,13 @@ from arena.pages import figures
 from arena.pages.figures import GREY, plotly_text
 from arena.pages.insights.section import SectionContent, TooEarly
 from arena.site.site import Site
+from arena.texts import ENGLISH, Texts
 
-STEPS = {
-    "opened": "opened",
-    "finished": "answered by both",
-    "voted": "voted on",
-    "counted": "counted",
-}
-PERCENTILES = {"half": "circle", "95 %": "diamond", "99 %": "square"}
+STEPS = ("opened", "finished", "voted", "counted")
+PERCENTILES = {"half": "circle", "most": "diamond", "nearly_all": "square"}
 
 
-def funnel(site: Site) -> SectionContent:
+def funnel(site: Site, texts: Texts = ENGLISH) -> SectionContent:
     """How many battles get how far. Raises TooEarly."""
     battles = site.store.usage.funnel()
     if battles.visitors < MIN_VISITORS:
@@ -26,10 +22,13 @@ def funnel(site: Site) -> SectionContent:
     figure = figures.new_figure(210)
     figure.add_bar(
         x=counts,
-        y=list(STEPS.values()),
+        y=[texts(f"insights.funnel.{step}") for step in STEPS],
         orientation="h",
         marker={"color": figures.FIRST},
-        text=[f"{count:,} · {share:.0%}" for count, share in zip(counts, shares, strict=True)],
+        text=[
+            f"{texts.number(count)} · {texts.percent(share)}"
+            for count, share in zip(counts, shares, strict=True)
+        ],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
@@ -38,20 +37,25 @@ def funnel(site: Site) -> SectionContent:
     # Room for the numbers of the longest bar.
     figure.update_xaxes(range=[0, 1.5 * battles.opened], nticks=5)
     return SectionContent(
-        f"Of {battles.opened:,} battles of {battles.visitors:,} visitors {shares[1]:.0%} were "
-        f"answered by both sides, {shares[2]:.0%} were voted on, and {shares[3]:.0%} count.",
+        texts(
+            "insights.funnel.sentence",
+            n=battles.opened,
+            visitors=battles.visitors,
+            **dict(zip(STEPS, map(texts.percent, shares), strict=True)),
+        ),
         figure,
     )
 
 
-def waiting(site: Site) -> SectionContent:
+def waiting(site: Site, texts: Texts = ENGLISH) -> SectionContent:
     """Percentiles of the time to the first token and to the end, by member. Raises TooEarly."""
     members, colours = site.store.usage.latencies(), site.roster.colours
     if not members:
-        raise TooEarly("replies", few=MIN_VISITORS)
-    titles = ["Seconds to the first words", "Seconds to the end of the reply"]
+        raise TooEarly("no_replies", few=MIN_VISITORS)
+    titles = [texts("insights.waiting.first"), texts("insights.waiting.whole")]
     figure = figures.new_figure(160 + 76 * len(members), titles, shared=False, legend=True)
-    for number, (name, symbol) in enumerate(PERCENTILES.items()):
+    for number, (share, symbol) in enumerate(PERCENTILES.items()):
+        name = texts(f"insights.waiting.{share}")
         # The legend's own marks: those of the members are in colour.
         key = {"symbol": symbol, "size": 10, "color": GREY}
         figure.add_scatter(x=[None], y=[None], name=name, mode="markers", marker=key)
@@ -64,7 +68,7 @@ def waiting(site: Site) -> SectionContent:
                 showlegend=False,
                 mode="markers",
                 marker=own,
-                hovertemplate=f"%{{y}}, {name} wait under %{{x:.2f}} s<extra></extra>",
+                hovertemplate=f"%{{y}}, {name}: < %{{x:.2f}} s<extra></extra>",
                 row=row,
                 col=1,
             )
@@ -72,8 +76,12 @@ def waiting(site: Site) -> SectionContent:
     figure.update_yaxes(type="category", showgrid=False)
     slowest = max(members, key=lambda each: each.first_token[1])
     return SectionContent(
-        f"Half of all replies begin within {_median(members):.2f} s. Those of the slowest member, "
-        f"{slowest.member}, begin within {slowest.first_token[1]:.2f} s in 95 of 100 cases.",
+        texts(
+            "insights.waiting.sentence",
+            half=_median(members),
+            slowest=slowest.member,
+            most=slowest.first_token[1],
+        ),
         figure,
     )
 

@@ -43,7 +43,7 @@ class AblationResult:
     blends, and how many members each has. exact: whether every subset fought; else the Shapley
     values are the best fit to those that did. best: the blend over the best of its members,
     whichever that is. copies: by name of a blend of copies, it over its own member, and the blend
-    over it. pairs: its members two by two. notes: sentences on what is missing.
+    over it. pairs: its members two by two. early: blends of under `minimum` battles.
     """
 
     blend: str
@@ -54,7 +54,8 @@ class AblationResult:
     best: tuple[str, Estimate] | None
     copies: Mapping[str, tuple[Estimate | None, Estimate]]
     pairs: tuple[MemberPair, ...]
-    notes: tuple[str, ...]
+    early: tuple[str, ...]
+    minimum: int
 
 
 def analyse_blend(
@@ -73,14 +74,7 @@ def analyse_blend(
     sets = coalitions(whole, rated)
     worth = shapley(whole, sets)
     exact = len(sets) == 2 ** len(whole.members) - 1
-    notes = []
     early = [part.name for part in rated if ratings[part.name].preliminary and part.within(whole)]
-    if early:
-        notes.append(f"Under {ratings.minimum} battles, so hardly known: {', '.join(early)}.")
-    if worth is None:
-        notes.append("Too few parts of it fought to tell what each member is worth to it.")
-    elif not exact:
-        notes.append("Not every subset fought: Shapley values are the best fit to those that did.")
     return AblationResult(
         blend=whole.name,
         sizes=_sizes(sets, ratings),
@@ -90,7 +84,8 @@ def analyse_blend(
         best=_best(whole, sets, ratings),
         copies=_copies(whole, sets, rated, ratings),
         pairs=_pairs(whole, sets, ratings),
-        notes=tuple(notes),
+        early=tuple(early),
+        minimum=ratings.minimum,
     )
 
 

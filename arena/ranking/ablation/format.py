@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from arena.ranking.ablation.affinity import Affinity
 from arena.ranking.ablation.analysis import AblationResult
+from arena.texts import ENGLISH, Texts
 from blend.evaluation.resample import Estimate
 
 NONE = (
@@ -22,10 +23,24 @@ def as_json(found: AblationResult | None, alike: Likenesses) -> dict | None:
     """The whole of it for programs."""
     if found is None:
         return None
-    told = asdict(found)
+    told = asdict(found) | {"notes": notes(found)}
+    del told["early"], told["minimum"]
     for pair in told["pairs"]:
         pair["votes"] = asdict(alike[pair["a"], pair["b"]])
     return told
+
+
+def notes(found: AblationResult, texts: Texts = ENGLISH) -> list[str]:
+    """Sentences on what is missing."""
+    said = []
+    if found.early:
+        early = ", ".join(found.early)
+        said.append(texts("ablation.hardly_known", n=found.minimum, names=early))
+    if not any(each.shapley for each in found.contributions):
+        said.append(texts("ablation.too_few_parts"))
+    elif not found.exact:
+        said.append(texts("ablation.best_fit"))
+    return said
 
 
 def as_text(found: AblationResult | None, alike: Likenesses) -> Iterator[str]:
@@ -52,7 +67,7 @@ def as_text(found: AblationResult | None, alike: Likenesses) -> Iterator[str]:
         if over_member:
             yield f"{name}, the same model in copies, over its one member: {gain(over_member)}"
         yield f"{found.blend} over {name}: {gain(blend_over)}"
-    yield from found.notes
+    yield from notes(found)
     yield ""
     names = {pair: f"{pair.a} and {pair.b}" for pair in found.pairs}
     wide = max([9, *map(len, names.values())])
@@ -62,12 +77,12 @@ def as_text(found: AblationResult | None, alike: Likenesses) -> Iterator[str]:
         yield (f"{name:{wide}}  {gain(pair.gain):>22}{correlation(votes):>24}{votes.visitors:>10,}")
 
 
-def correlation(votes: Affinity) -> str:
+def correlation(votes: Affinity, texts: Texts = ENGLISH) -> str:
     """The correlation of votes with its interval; a dash where it is not known."""
     r = votes.correlation
     if r is None or math.isnan(r.value):
         return "—"
-    return f"{r.value:+.2f} [{r.low:+.2f}, {r.high:+.2f}]"
+    return texts("numbers.correlation", value=r.value, low=r.low, high=r.high)
 
 
 def level(points: Estimate | None) -> str:

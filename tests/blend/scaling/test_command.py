@@ -18,7 +18,7 @@ from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import KEYS, LossTable, MemberInfo
 from blend.scaling.pair_gain import FAMILIES, SEEDS
 from blend.scaling.report import load
-from blend.scaling.verdicts import below, diversity
+from blend.scaling.verdicts import diversity, floors
 
 ROOT = Path(__file__).parents[3]
 SIZES = (0.16, 0.42, 0.92, 1.97)
@@ -60,8 +60,11 @@ def test_families_with_skills_of_their_own_help_and_those_without_do_not(skilled
 
 
 def test_words_say_above_for_what_is_not_below_and_name_the_families_that_differ(skilled):
-    assert below(Estimate(0.02, -0.01, 0.05)) == "0.020 (-0.010 to 0.050) bits per byte below"
-    assert below(Estimate(-0.02, -0.05, 0.01)) == "0.020 (-0.010 to 0.050) bits per byte above"
+    first = skilled.differences[0]
+    for floor, side in (((0.02, -0.01, 0.05), "below"), ((-0.02, -0.05, 0.01), "above")):
+        difference = replace(first, floor=Estimate(*floor))
+        said = floors(replace(skilled, differences=(difference,)))
+        assert f"0.020 (-0.010 to 0.050) bits per byte {side} that of single models" in said
     seeds, families = (k for k in skilled.kinds if k.name in (SEEDS, FAMILIES))
 
     def said(*pairs) -> str:

@@ -8,8 +8,6 @@ import pytest
 from stored import fill
 
 from arena.db.store import Store
-from arena.pages import figures
-from arena.pages.insights import policies
 from arena.pages.insights.ablation import AblationSections
 from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
@@ -17,9 +15,12 @@ from arena.pages.insights.section import TooEarly
 from arena.simulation import simulate
 from arena.simulation.synthetic_log import write_log
 from arena.site.leaderboards import LeaderboardCache
+from arena.texts import ENGLISH, entries
 from blend.evaluation.rewards import REWARDS
 from blend.roster import read
 from tests.arena.site.test_policy_report import shared
+
+MARKED = ENGLISH("insights.simulated")
 
 ROSTER = (
     """
@@ -72,13 +73,13 @@ def test_rating_against_the_number_of_members(page):
     assert ", 2 members " in content.sentence and " and 3 members " in content.sentence
     parts, means = content.figure.data
     assert sorted(parts.x) == [1, 1, 1, 2, 2, 2, 3] and list(means.x) == [1, 2, 3]
-    assert means.error_y.array[0] > 0 and figures.MARKED in content.figure.to_json()
+    assert means.error_y.array[0] > 0 and MARKED in content.figure.to_json()
 
 
 def test_what_each_member_is_worth(page):
     content = page.members()
     assert content.sentence.startswith("Points that each member brings to Blended: ")
-    assert "without cedar" in content.sentence and figures.MARKED in content.figure.to_json()
+    assert "without cedar" in content.sentence and MARKED in content.figure.to_json()
     for names in (content.table.rows, [trace.y for trace in content.figure.data]):
         assert {row[0] for row in names} == {"alder", "birch", "cedar"}
 
@@ -120,7 +121,9 @@ def test_other_draws_are_read_out(tmp_path):
     assert content.sentence.startswith("On Made-up blend's turns, of 6 visitors, ")
     rows = [row[:2] for row in content.table.rows]
     assert rows[:2] == [("A thumb up", "uniform"), ("A thumb up", "no-repeat")]
-    assert figures.MARKED in content.figure.to_json() and set(policies.TITLES) == set(REWARDS)
+    assert MARKED in content.figure.to_json() and all(
+        f"insights.policies.{reward}" in entries("en") for reward in REWARDS
+    )
 
 
 def talked(store, n, visitors):

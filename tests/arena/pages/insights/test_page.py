@@ -19,10 +19,11 @@ from arena.pages import figures
 from arena.pages.insights import usage
 from arena.pages.insights.page import InsightsPage
 from arena.pages.insights.section import TooEarly
-from arena.pages.templates import sentence
 from arena.simulation.simulate_visits import write_visits
 from arena.site.leaderboards import LeaderboardCache
+from arena.texts import ENGLISH
 
+MARKED = ENGLISH("insights.simulated")
 COLOURS = {"Blended": "#0072b2", "oak": "#d55e00"}
 
 
@@ -78,7 +79,7 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     assert "Within three minutes visitors answered" in found["sooner"].sentence
     for slug in ("retention", "engagement", "ratios", "looks", "sooner"):
         text = found[slug].figure.to_json()
-        assert json.loads(text) and figures.MARKED in text and "arm-2" in text
+        assert json.loads(text) and MARKED in text and "arm-2" in text
     line = next(t for t in found["retention"].figure.data if t.name == "control")
     known = ~np.isnan(report.arms[0].retention.value)
     known[0] = False
@@ -90,7 +91,7 @@ def test_a_simulated_experiment_fills_every_section_of_it(store):
     whole, said, picture, table, limits, reasons, rest = shown
     assert "compared with control" in said and limits.startswith("What this does not show")
     assert whole.visible and picture.visible and table.visible
-    assert (reasons, rest) == ({"ratios": ""}, f"<p>{sentence('insights.reading')}</p>")
+    assert (reasons, rest) == ({"ratios": ""}, f"<p>{ENGLISH('page.reading')}</p>")
 
 
 def test_it_is_computed_once_for_each_state_of_the_visits(store):
@@ -145,7 +146,7 @@ def test_real_visitors_without_an_experiment_are_one_curve(store):
     assert found["retention"].sentence == (
         "On day 1 after joining, 50 % (19 to 81) of everybody came back."
     )
-    assert figures.MARKED not in found["retention"].figure.to_json()
+    assert MARKED not in found["retention"].figure.to_json()
     assert found["ratios"].sentence.startswith("There is no second arm")
 
 
@@ -175,7 +176,7 @@ def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
         if not section.slug.startswith("law"):
             assert not (whole.visible or picture.visible or limits) and "Too early" in said
     assert (
-        sentence("insights.reading") not in rest
+        ENGLISH("page.reading") not in rest
         and rest.count("Too early: a curve needs five visitors") == 1
     )
     listed = "<li><b>Who comes back</b>: the share that returns"
@@ -186,7 +187,7 @@ def test_what_cannot_be_shown_yet_is_one_list_by_its_reasons(store):
 def test_a_database_that_cannot_be_read_is_said_and_no_more(store):
     insights = page(store)
     store.close()
-    unread = f"<p>{sentence('insights.unread')}</p>"
+    unread = f"<p>{ENGLISH('insights.unread')}</p>"
     assert asyncio.run(insights.heading()) == unread
     *_, rest = asyncio.run(insights.show(insights.sections[0], None))
     assert rest.startswith(f"<h2>Still to come</h2>{unread}<ul><li><b>Who comes back</b>")

@@ -7,6 +7,7 @@ import pytest
 
 from arena.ranking.ablation.analysis import analyse_blend
 from arena.ranking.ablation.composition import Composition
+from arena.ranking.ablation.format import notes
 from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import SCALE, bradley_terry
 
@@ -71,12 +72,12 @@ def test_a_game_whose_worth_is_known():
 def test_where_not_all_subsets_fought_the_best_fit_is_told_as_one():
     some = [each for each in subsets() if each.name != "ab"]
     found = analyse_blend(board({each.name: worth(each.name) for each in some}), some, "abc")
-    assert not found.exact and "Not every subset fought" in found.notes[-1]
+    assert not found.exact and "Not every subset fought" in notes(found)[-1]
     assert {each.member for each in found.contributions if each.shapley} == set(MEMBERS)
     only = [each for each in subsets() if each.name in ("a", "abc")]
     found = analyse_blend(board({"a": 60.0, "abc": 85.0}), only, "abc")
     assert all(each.shapley is None for each in found.contributions)
-    assert "Too few parts" in found.notes[-1]
+    assert "Too few parts" in notes(found)[-1]
 
 
 def test_copies_are_told_against_their_member_and_the_blend():
