@@ -415,6 +415,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ============================== Arena ==============================
+window.arena = {
+  // What the button that copies a battle says then. Where nothing may be copied the text is selected.
+  async copyShared(text) {
+    try { await copyText(text); } catch {
+      const box = document.querySelector("#share-text textarea");
+      box.focus();
+      box.select();
+      return texts.copy_by_hand;
+    }
+    return texts.copied;
+  },
+};
 
 // ============================== Vote ==============================
 // 1-4 vote only while the focus is on the vote bar: typed anywhere else they are text.

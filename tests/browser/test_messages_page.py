@@ -176,8 +176,13 @@ def told(lines: list[str]) -> str:
 def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
     seen, orders = set(), set()
     for n in range(24):
-        wire, me = Wire(echo.url), id_of(f"visitor-{n}")
-        before = wire.call("duel-box", "submit", None, me, "", "Who are you?")
+        wire, me = Wire(echo.url, query="mode=side-by-side"), id_of(f"visitor-{n}")
+        if n % 2:  # whatever was done side by side before
+            wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
+            wire.call("vote-1", "click", None, me)
+            wire.call("new-battle", "click", None, me)
+        wire.query = ""
+        before = wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
         seen.add(told(before))
         assert not any(name in "".join(before) for name in ("alder", "birch", "Blended"))
         after = "".join(wire.call("vote-3", "click", None, me))

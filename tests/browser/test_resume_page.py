@@ -60,6 +60,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit,
     text = page.locator("#share-text textarea")
     expect(text).to_have_value(re.compile("> Hello.*before I knew: both bad", re.DOTALL))
     assert fits(page) and violations(page) == []
+    page.locator("#new-battle").click()
     page.get_by_role("button", name="An example.").click()
     expect(page.locator("#duel-box textarea")).to_have_value("An example.")
     expect(page.locator("#share")).to_have_count(0)

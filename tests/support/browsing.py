@@ -86,6 +86,15 @@ def fight(page, text: str = "Hello there") -> None:
     page.wait_for_timeout(400)  # a vote on what nobody looked at does not count
 
 
+def tab_to(page, selector: str, most: int = 40) -> None:
+    """Go on by the Tab key until this has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(selector).evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"{most} times Tab lead nowhere near {selector}")
+
+
 def until(page, ready: Callable[[], object], within: float = 20.0) -> None:
     """Wait until something is so that the page does not show."""
     end = time.monotonic() + within

@@ -8,10 +8,13 @@ from itertools import zip_longest
 
 
 class Wire:
-    """A visitor without a browser: raw HTTP, as somebody would try who reads the page's config."""
+    """A visitor without a browser: raw HTTP, as somebody would try who reads the page's config.
 
-    def __init__(self, url: str, cookie: str = ""):
-        self.url = url
+    query: of the page's address, which comes with every event.
+    """
+
+    def __init__(self, url: str, cookie: str = "", query: str = ""):
+        self.url, self.query = url, query
         self._cookie = {"Cookie": cookie} if cookie else {}
         self.session = f"s{time.time_ns():x}"
         with urllib.request.urlopen(f"{url}/config", timeout=10) as answer:
@@ -45,7 +48,7 @@ class Wire:
         body = {"data": data, "fn_index": event["id"], "session_hash": self.session}
         queued = event["queue"] is not False
         request = urllib.request.Request(
-            f"{self.url}/gradio_api/{'queue/join' if queued else 'run/predict'}",
+            f"{self.url}/gradio_api/{'queue/join' if queued else 'run/predict'}?{self.query}",
             json.dumps(body).encode(),
             {"Content-Type": "application/json", **self._cookie},
         )

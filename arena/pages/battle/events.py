@@ -182,11 +182,3 @@ class BattleEvents:
         if event.state is not None:
             await battle.abandon(self.site, event.state)
         return self.outputs(None, event.request)
-
-    @listener()
-    async def begin(self, event: Event[BattleView]) -> tuple:
-        """An example was put into the box: where the battle has its vote, that of a new one."""
-        if event.state is None or event.state.status != "voted":
-            return gr.skip()
-        await battle.abandon(self.site, event.state)
-        return self.outputs(None, event.request)

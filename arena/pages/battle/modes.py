@@ -29,8 +29,8 @@ def mode_bar(texts: Texts, named: bool, direct: bool) -> str:
     """
     about = [texts("battle.about_named" if named else "battle.about_blind")]
     links = [
-        _link(texts("battle.blind"), "?", here=not named),
-        _link(texts("battle.named"), f"?mode={SIDE_BY_SIDE}", here=named),
+        _link(texts("battle.blind"), "arena", here=not named),
+        _link(texts("battle.named"), f"arena?mode={SIDE_BY_SIDE}", here=named),
     ]
     if direct:
         links.append(_link(texts("battle.direct"), "./?with=", here=False))

@@ -25,21 +25,22 @@ def build(site: Site, shell: Shell) -> None:
         mode = gr.HTML(first[-5], elem_id="duel-mode")
         with gr.Row(elem_id="duel-picks"):
             picks = [_pick(site, side) for side in "ab"]
-        with gr.Row(elem_id="duel-columns"):
-            columns = [_column(side) for side in "ab"]
+        with gr.Column(elem_id="duel-stage"):
+            with gr.Row(elem_id="duel-columns", elem_classes="columns"):
+                columns = [_column(side) for side in "ab"]
+            openers = gr.Row(elem_id="duel-openers")
         with gr.Column(elem_id="duel-verdict"):
             result = gr.HTML(elem_id="duel-result")
             share = _share()
         with gr.Column(elem_id="duel-dock"):
-            openers_at = gr.Row(elem_id="duel-openers")
             with gr.Row(elem_id="duel-now"):
                 status = gr.HTML(first[3], elem_id="duel-status", min_width=0)
                 again, renew = _tools()
             votes = _votes()
             composer = _composer()
             goal = place_goal(site, shell)
-    with openers_at:
-        openers = composer.openers(site.roster.openers)
+    with openers:
+        composer.openers(site.roster.openers)
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
@@ -68,8 +69,6 @@ def build(site: Site, shell: Shell) -> None:
         renew_goal(site, goal, vote_event)
     new_event = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
     composer.focus_after(new_event)
-    for button in openers:
-        composer.focus_after(button.click(events.begin, page, view, **QUIET))
 
 
 def _votes() -> dict[str, gr.Button]:
@@ -132,7 +131,6 @@ def _column(side: str) -> gr.Chatbot:
         label=label(f"battle.{side}"),
         elem_id=f"column-{side}",
         elem_classes="battle-column",
-        placeholder=label(f"battle.{side}_hidden"),
         buttons=[],
         feedback_options=None,
         height=None,

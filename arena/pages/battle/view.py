@@ -114,8 +114,7 @@ def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -
     """
     letter = LETTERS[side]
     if view is None:
-        about = f"battle.{letter.lower()}_{'named' if by.named else 'hidden'}"
-        return gr.update(value=[], label=letter, placeholder=by.texts(about))
+        return gr.update(value=[], label=letter)
     reveal = view.reveal
     name = view.names.get(side) or (getattr(reveal, side).name if reveal else "")
     if view.without_texts:  # what the page still shows stays
