@@ -317,7 +317,7 @@ window.chats = {
   },
 
   // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
-  connect(element, trigger, watch, [open, more, rename, remove, save]) {
+  connect(element, trigger, watch, [open, more, find, rename, remove, save]) {
     let after; // what has the focus once the list is drawn anew
     const menu = (item, name) => {
       item.querySelector(".acts")?.remove();
@@ -380,6 +380,7 @@ window.chats = {
     watch("value", () => { this.mark(); this.settle(); after?.(); after = undefined; });
 
     const { bar } = this;
+    bar.addEventListener("input", (event) => { if (event.target.matches(SEARCH)) setTimeout(trigger, 0, find); });
     new MutationObserver(() => this.settle()).observe(bar, { attributes: true, attributeFilter: ["class"] });
     PHONE.addEventListener("change", () => this.settle());
     bar.addEventListener("keydown", (event) => {
@@ -388,7 +389,7 @@ window.chats = {
       if (item) return fold(item).focus();
       if (!PHONE.matches) return;
       this.close();
-      this.button.focus();
+      focusOn("#history-toggle"); // once it can be reached again
     });
     const kept = localStorage.getItem(BAR_KEPT);
     if (!PHONE.matches && (kept === "open" || (!kept && innerWidth >= ROOMY))) this.toggle();

@@ -9,8 +9,12 @@ from arena.pages.language import label
 from arena.pages.shell import Shell
 from arena.site.site import Site
 
-CONNECT = "chats.connect(element, trigger, watch, ['open', 'more', 'rename', 'remove', 'export'])"
-"""What the list runs once it is there; assets/page.js is what can be pressed in it."""
+CONNECT = (
+    "chats.connect(element, trigger, watch, "
+    "['open', 'more', 'find', 'rename', 'remove', 'export'])"
+)
+"""What the list runs once it is there; assets/page.js is what can be pressed in it. It also tells
+of the search box: Gradio's own `input` is an event of pressed keys, and misses what is pasted."""
 
 SHOW = "(id) => chats.show(id)"
 """The address and the mark in the list become those of the chat that is shown."""
@@ -44,7 +48,7 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
         events.show, inputs, outputs, **QUIET
     )
     side.expand(events.show, inputs, outputs, **QUIET)
-    search.input(events.show, inputs, outputs, trigger_mode="always_last", **QUIET)
+    chats.find(events.show, inputs, outputs, trigger_mode="always_last", **QUIET)
     chats.more(events.extend, inputs, outputs, **QUIET)
     chats.rename(events.rename, inputs, outputs, **QUIET)
     chats.remove(events.delete, inputs, outputs, **QUIET)
@@ -53,17 +57,19 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     )
     for event in chat.accepted:
         event.then(events.renew, inputs, outputs, **QUIET)
+    # What is being written here, or followed from another window, stops before anything else shows.
     chosen = chats.open(events.choose, None, opening, queue=False, **QUIET)
     if events.stored:
-        begun = chat.renew_on(new.click)
-        opened = chat.open_on(chosen.then, opening)
+        opened = chosen.then(chat.events.open, [*chat.page, opening], chat.outputs, **QUIET)
     else:
-        begun = chat.renew_on(new.click(events.leave, inputs, outputs, **QUIET).then)
-        left = chosen.then(events.leave, inputs, outputs, cancels=chat.replies, **QUIET)
+        left = chosen.then(events.leave, inputs, outputs, **QUIET)
         opened = left.then(events.reopen, [listed, opening], chat.outputs, **QUIET)
-    # A chat that another window is writing is followed until something else is shown here.
-    for trigger in (new.click, chats.open):
-        trigger(None, cancels=[chat.resumed, opened], **QUIET)
+    running = [*chat.replies, chat.resumed, opened]
+    chats.open(None, cancels=running, **QUIET)
+    stopped = new.click(None, cancels=running, **QUIET)
+    if not events.stored:
+        stopped = stopped.then(events.leave, inputs, outputs, **QUIET)
+    begun = stopped.then(chat.events.clear, None, chat.outputs, **QUIET)
     for event in (chat.resumed, *chat.accepted, opened, begun):
         event.then(None, shown, None, js=SHOW, **QUIET)
     begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)

@@ -41,21 +41,6 @@ class ChatView:
     replies: list[gr.events.Dependency]
     resumed: gr.events.Dependency
 
-    def open_on(
-        self, trigger: Callable[..., gr.events.Dependency], id: gr.components.Component
-    ) -> gr.events.Dependency:
-        """Show another chat of the visitor's at this event; what is being written here is stopped.
-
-        trigger: like `button.click`. id: the component that holds the chat's id.
-        """
-        stopped = trigger(None, cancels=self.replies, **QUIET)
-        return stopped.then(self.events.open, [*self.page, id], self.outputs, **QUIET)
-
-    def renew_on(self, trigger: Callable[..., gr.events.Dependency]) -> gr.events.Dependency:
-        """Begin a new chat at this event; what is being written here is stopped."""
-        stopped = trigger(None, cancels=self.replies, **QUIET)
-        return stopped.then(self.events.clear, None, self.outputs, **QUIET)
-
 
 def build(site: Site, shell: Shell) -> ChatView:
     """The page's components and their wiring. The box sleeps until the visitor is known."""
