@@ -17,6 +17,7 @@ from arena.pages.votes import text
 from arena.pages.votes.goal import place_goal
 from arena.pages.votes.history import SHOWN, past_vote
 from arena.pages.votes.standing import OwnVotes, own_votes, standing
+from arena.pages.votes.table import own_table
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.ranking.board.profiles import display_names
 from arena.site.identity import ACCOUNT
@@ -68,8 +69,9 @@ class VotesEvents:
         return render(
             "own_taste.html",
             texts,
-            table="",
+            table=own_table(place, self.site.roster.colours, texts),
             lines=text.agreement_lines(place, texts),
+            others=place.others,
         )
 
     def _read(self, who: str) -> tuple[OwnVotes, list[VisitorVote], Mapping[str, str]]:

@@ -63,7 +63,7 @@ def agreement_lines(place: Standing, texts: Texts) -> list[str]:
             lines.append(texts(name, names=texts.listed(sorted(whom))))
     if not any(found.tastes.values()):
         lines.append(texts("votes.taste_few"))
-    return [*lines, texts("votes.without_yours")]
+    return lines
 
 
 def vote_line(tally: VoteTally | None, texts: Texts) -> str:

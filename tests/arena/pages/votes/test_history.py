@@ -39,7 +39,7 @@ def test_a_vote_that_does_not_count_says_why():
 
 
 def test_a_vote_of_before_the_change_was_stored_says_so():
-    assert shown(change=None).changes == ("Counted; the change was not noted then.",)
+    assert shown(change=None).changes == ("Counted.",)
 
 
 def test_who_is_not_known_any_more_has_its_id():

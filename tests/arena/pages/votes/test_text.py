@@ -84,13 +84,12 @@ def test_agreement_is_a_share_with_its_interval_and_names():
         "(with 95% certainty 43% to 90%).",
         "You rate ash and oak higher than the others do.",
         "You rate elm lower than the others do.",
-        "“The others” are all visitors but you: your own votes are left out of it.",
     ]
 
 
 def test_few_votes_tell_nothing_and_nobody_else_is_nobody():
     few = Agreement(3, 4, 0.3, 0.95, {})
-    first, second, _ = lines(few)
+    first, second = lines(few)
     assert "too few votes with a winner" in first and "too few votes to tell whom" in second
     assert lines(few, others=False) == [
         "Nobody else's vote compares these contenders yet, so there is nobody to compare you with."
