@@ -62,6 +62,7 @@ SITES = {
     "thinking": PictureSite("pace = 0.35", "<think>\nWhich do I know? One.</think>\n\nThe alder."),
     "failing": PictureSite("fails_at = 4"),
     "full": PictureSite(fill=simulate),
+    "goal": PictureSite(more='[goal]\nvotes = 100\nuntil = "2030-06-01"\n'),
 }
 
 
@@ -129,14 +130,19 @@ def battle_void(page: Page) -> None:
     at_rest(page)
 
 
-def votes_cast(page: Page) -> None:
-    page.goto(page.url.replace("/votes", "/arena"))
-    for _ in range(2):
-        battle_voted(page)
-        page.locator("#new-battle").click()
-        expect(page.locator("#duel-result .result")).to_have_count(0)
-    page.goto(page.url.split("/arena")[0] + "/votes")
-    at_rest(page)
+def votes_cast(times: int) -> Act:
+    """So many battles with their votes, and then the page of one's own votes."""
+
+    def act(page: Page) -> None:
+        page.goto(page.url.replace("/votes", "/arena"))
+        for _ in range(times):
+            battle_voted(page)
+            page.locator("#new-battle").click()
+            expect(page.locator("#duel-result .result")).to_have_count(0)
+        page.goto(page.url.split("/arena")[0] + "/votes")
+        at_rest(page)
+
+    return act
 
 
 TREES = "Which tree grows beside water?"
@@ -151,7 +157,8 @@ STATES = (
     PageState("leaderboard-empty", "leaderboard", at_rest, whole=True),
     PageState("contender-unknown", "contender?name=nobody", at_rest),
     PageState("votes-empty", "votes", at_rest),
-    PageState("votes", "votes", votes_cast, whole=True),
+    PageState("votes", "votes", votes_cast(2), whole=True),
+    PageState("votes-ranking", "votes", votes_cast(12), "goal", whole=True),
     PageState("insights-empty", "insights", at_rest, whole=True),
     PageState("about", "about", at_rest, whole=True),
     PageState("chat-streaming", act=chat_begun, site="slow"),
