@@ -439,6 +439,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ============================== Leaderboard ==============================
+// The address says what the switches say, so that it can be kept and sent; what else it says stays.
+window.keepAddress = (chosen) => {
+  const query = new URLSearchParams(location.search);
+  ["by", "part", "style", "source"].forEach((name) => query.delete(name));
+  new URLSearchParams(chosen).forEach((value, name) => query.set(name, value));
+  history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
+};
+// On a phone the switches are folded.
+window.unfoldSwitches = () => {
+  const open = document.getElementById("board-switches").classList.toggle("unfolded");
+  document.getElementById("board-unfold").setAttribute("aria-expanded", open);
+};
 
 // ============================== Contender ==============================
 

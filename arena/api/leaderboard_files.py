@@ -71,7 +71,7 @@ def as_text(shown: Leaderboard, now: float) -> str:
             {
                 "id": each.id,
                 "name": each.name,
-                "is": each.sentence,
+                "is": each.sentence(),
                 "up": each.up,
                 "retired": each.retired,
                 "drawn": {"all": each.exposure.drawn, **asdict(each.exposure)},

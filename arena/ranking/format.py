@@ -31,7 +31,7 @@ def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedC
     return {
         "source": source,
         "simulated": source == "simulated",
-        "sentence": result.sentence,
+        "sentence": result.sentence(),
         "votes": counted + excluded.dropped,
         "counted": counted,
         "void": excluded.void,
@@ -92,7 +92,7 @@ def as_text(
 ) -> Iterator[str]:
     """The standing for people, line by line."""
     yield f"These are {SOURCE_LABELS[source]}."
-    yield result.sentence
+    yield result.sentence()
     yield (
         f"{counted:,} of {many(counted + excluded.dropped, 'vote')} counted, of "
         f"{many(result.visitors, 'visitor')}; {many(excluded.void, 'battle')} without a vote."
@@ -108,7 +108,7 @@ def as_text(
         f"which is {'' if side.clear else 'no more than chance: '}{points:+.0f} points."
     )
     if result.upset:
-        yield result.upset.sentence
+        yield result.upset.sentence()
     for effect in result.effects:
         yield (
             f"{STYLE_LABELS[effect.name]}: {effect.points:+.0f} points "

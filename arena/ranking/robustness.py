@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.plural import many
 from arena.ranking.ballots import PairCounts
 from arena.ranking.bradley_terry import fit_strengths, laplacian, prior, win_probability
+from arena.texts import ENGLISH, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,11 @@ class RankFlip:
     votes: int
     out_of: int
 
-    @property
-    def sentence(self) -> str:
-        """For the page."""
-        return (
-            f"{many(self.votes, 'vote')} of {self.out_of:,} ({self.votes / self.out_of:.2%}), "
-            f"turned against {self.top}, would put {self.challenger} on top."
-        )
+    def sentence(self, texts: Texts = ENGLISH) -> str:
+        """For a reader."""
+        share = texts.percent(self.votes / self.out_of, 2)
+        names = {"top": self.top, "challenger": self.challenger}
+        return texts("ranking.upset", n=self.votes, of=self.out_of, share=share, **names)
 
 
 def fewest_flips(counts: PairCounts, retired: Collection[str] = ()) -> RankFlip | None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from arena.ranking.ballots import Ballots
+from arena.ranking.caveats import caveats
 from arena.ranking.covariates import SideBias, side_bias
 from arena.ranking.ratings import MINIMUM, Ratings, bootstrap, bradley_terry, weighted_ratings
 from arena.ranking.robustness import RankFlip, fewest_flips
 from arena.ranking.slices import slices
-from arena.ranking.style import Effect, rate_at_equal_style
+from arena.ranking.style import Effect, rate_at_equal_style, style_notes
 from arena.ranking.summary import summary_sentence
+from arena.texts import ENGLISH, Texts
 
 METHODS = ("plain", "style", "weighted")
 """Bradley-Terry as it is, at equal style, or each vote at one over the chance of its pair."""
@@ -21,18 +23,38 @@ METHODS = ("plain", "style", "weighted")
 class Standings:
     """Ratings and what goes with them.
 
-    parts: the ratings of each slice. effects: what style is worth; empty by other methods.
-    resampled: (k, 2) bootstrap intervals in the order of `ratings.rows`; None without rounds.
+    method: one of METHODS. focus: whom the sentence is about; empty where nobody is there. retired:
+    whom nobody is compared with. votes: all that were given, ratable or not. parts: the ratings of
+    each slice. effects: what style is worth; empty by other methods. resampled: (k, 2) bootstrap
+    intervals in the order of `ratings.rows`; None without rounds.
     """
 
+    method: str
+    focus: str
+    retired: frozenset[str]
+    votes: int
     ratings: Ratings
-    sentence: str
     side: SideBias
     upset: RankFlip | None
     visitors: int
     effects: tuple[Effect, ...]
     parts: Mapping[str, Ratings]
     resampled: np.ndarray | None
+
+    def sentence(self, texts: Texts = ENGLISH) -> str:
+        """The numbers read out; where none of the votes can be rated by the method, why."""
+        if not self.focus:
+            return texts("ranking.no_votes")
+        if self.votes and not self.ratings.counts.total:
+            return self.notes(texts)[0]
+        return summary_sentence(self.ratings, self.focus, self.retired, texts)
+
+    def notes(self, texts: Texts = ENGLISH) -> tuple[str, ...]:
+        """What limits the numbers, in sentences."""
+        found = caveats(self.ratings.counts, texts)
+        if self.method != "style":
+            return found
+        return style_notes(found, self.ratings.counts.total, self.votes, texts)
 
 
 def compute_standings(
@@ -63,13 +85,14 @@ def compute_standings(
         bounds = np.quantile(drawn, (0.025, 0.975), axis=0).T
         resampled = bounds[[names.index(row.name) for row in ratings.rows]]
     parts = slices(ballots, by) if by else {}
-    sentence = summary_sentence(ratings, about, retired) if about else "There are no votes."
     if len(ballots) and not ratings.counts.total:
-        # None of these votes can be rated by this method.
-        sentence, effects = ratings.notes[0], ()
+        effects = ()  # none of these votes can be rated by this method
     return Standings(
+        method=method,
+        focus=about,
+        retired=frozenset(retired),
+        votes=len(ballots),
         ratings=ratings,
-        sentence=sentence,
         side=side_bias(ballots),
         upset=fewest_flips(ratings.counts, retired),
         visitors=ballots.visitors,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from arena.plural import many
 from arena.ranking.ballots import Ballots
 from arena.ranking.covariates import fit_covariates
 from arena.ranking.ratings import MINIMUM, SCALE, Ratings, Z, anchor_index, make_ratings
+from arena.texts import ENGLISH, Texts
 
 MARKS = ("characters", "headers", "lists", "bold")
 """The order of the last axis of the column `style`."""
@@ -55,7 +55,7 @@ def rate_at_equal_style(
     size[size == 0] = 1.0
     model = fit_covariates(ballots, style / size, fixed, PENALTY)
     ratings = make_ratings(ballots.counts(), model.xi, model.covariance, fixed, minimum)
-    ratings = replace(ratings, notes=_notes(ratings.notes, len(ballots), every))
+    ratings = replace(ratings, notes=style_notes(ratings.notes, len(ballots), every))
     scale = SCALE * TWICE / size
     worth = scale * model.beta
     half = Z * scale * np.sqrt(np.diag(model.covariance)[-len(MARKS) :].clip(min=0))
@@ -63,14 +63,15 @@ def rate_at_equal_style(
     return ratings, tuple(Effect(*row) for row in zip(*columns, strict=True))
 
 
-def _notes(notes: tuple[str, ...], known: int, votes: int) -> tuple[str, ...]:
+def style_notes(
+    notes: tuple[str, ...], known: int, votes: int, texts: Texts = ENGLISH
+) -> tuple[str, ...]:
+    """The notes on ratings at equal style, which use `known` of the votes.
+
+    notes: those on the same ratings as such.
+    """
     if known == votes:
         return notes
-    of = many(votes, "vote")
     if not known:
-        return (
-            f"No length and markdown of the replies is known for the {of}, so there are no ratings "
-            "at equal style: look at the ratings as they are.",
-        )
-    basis = f"The length and markdown of the replies are known for {known:,} of the {of}"
-    return (f"{basis}: these ratings use no others.", *notes)
+        return (texts("ranking.style_unknown", n=votes),)
+    return (texts("ranking.style_known", known=known, n=votes), *notes)

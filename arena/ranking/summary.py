@@ -4,8 +4,9 @@ import math
 from collections.abc import Collection
 
 from arena.plural import two_digits
-from arena.ranking.caveats import join_first, join_names
+from arena.ranking.caveats import join_first
 from arena.ranking.ratings import Ratings, Z
+from arena.texts import ENGLISH, Texts
 
 MANY = 10_000
 """More votes than this are not worth counting on: the two are as good as equal."""
@@ -27,7 +28,9 @@ def votes_needed(ratings: Ratings, a: str, b: str) -> int | None:
     return max(0, math.ceil(n * ((Z * error / difference) ** 2 - 1)))
 
 
-def summary_sentence(ratings: Ratings, focus: str, retired: Collection[str] = ()) -> str:
+def summary_sentence(
+    ratings: Ratings, focus: str, retired: Collection[str] = (), texts: Texts = ENGLISH
+) -> str:
     """What the numbers say of `focus`, who is on the board, against each other contender that is
     not retired."""
     ahead, behind, close, early, apart = [], [], [], [], []
@@ -45,31 +48,31 @@ def summary_sentence(ratings: Ratings, focus: str, retired: Collection[str] = ()
         else:
             close.append(row.name)
             votes.append(more)
-    sure = [f"ahead of {join_first(ahead)}"] if ahead else []
-    sure += [f"behind {join_first(behind)}"] if behind else []
-    parts = [f"{focus} is {' and '.join(sure)}"] if sure else []
-    if close:
-        who = (
-            f"against {join_names(close)} it is"
-            if parts
-            else f"{focus} against {join_names(close)} is"
-        )
-        parts.append(f"{who} too close to call: {_votes(votes)}")
-    if early:
-        who = f"against {join_first(early)} it is too early to say"
-        alone = f"It is too early to compare {focus} with {join_first(early)}"
-        parts.append(f"{who if parts else alone}: under {ratings.minimum} battles on a side")
-    if apart:
-        alone = f"No battles connect {focus} with {join_first(apart)}"
-        parts.append(f"no battles connect it with {join_first(apart)}" if parts else alone)
+    first = {"above": join_first(ahead, texts=texts), "below": join_first(behind, texts=texts)}
+    sure = "_".join(["ahead"] * bool(ahead) + ["behind"] * bool(behind))
+    parts = [texts(f"ranking.{sure}", who=focus, **first)] if sure else []
+    for name, others, more in (
+        ("close", texts.listed(close), {"votes": _votes(votes, texts)}),
+        ("early", join_first(early, texts=texts), {"n": ratings.minimum}),
+        ("apart", join_first(apart, texts=texts), {}),
+    ):
+        if others:
+            also = "_too" if parts else ""
+            parts.append(texts(f"ranking.{name}{also}", who=focus, others=others, **more))
     if not parts:
-        return f"{focus} is alone on the board: there is nobody to compare it with."
-    return "; ".join(parts) + "."
+        return texts("ranking.alone", who=focus)
+    return texts("ranking.sentence", parts=texts("ranking.then").join(parts))
 
 
-def _votes(votes: list[int | None]) -> str:
+def _votes(votes: list[int | None], texts: Texts) -> str:
     """About how many more votes, to two digits, one number for each comparison."""
+    if not votes:
+        return ""
     numbers = [
-        f"over {MANY:,}" if n is None or n > MANY else f"about {two_digits(n):,}" for n in votes
+        texts("ranking.over", votes=MANY)
+        if n is None or n > MANY
+        else texts("ranking.about", votes=two_digits(n))
+        for n in votes
     ]
-    return f"{join_names(numbers)} more {'vote' if numbers == ['about 1'] else 'votes'}"
+    n = 1 if votes == [1] else 2
+    return texts("ranking.more_votes", n=n, votes=texts.listed(numbers))

@@ -1,10 +1,12 @@
 """The board and the Insights in a real browser: empty, simulated, sliced, imported, fresh."""
 
+import re
 from contextlib import closing
 
 import pytest
 from app_process import start
-from browsing import BOTH, fight, fits, go, violations
+from board_votes import fill_board
+from browsing import BOTH, fight, fits, go, running, violations
 from playwright.sync_api import expect
 from stored import unhurried
 
@@ -13,6 +15,7 @@ from arena.db.store import Store
 from arena.models import Battle
 from arena.simulation import simulate
 from arena.site.recording import register_visitor
+from blend.roster import read
 
 pytestmark = pytest.mark.browser
 
@@ -56,36 +59,45 @@ def imported(tmp_path_factory):
     assert running.stop() == 0
 
 
+def opened(page, name: str):
+    """A picture that was folded, once it is drawn."""
+    fold = page.locator(f"#board-{name}")
+    fold.get_by_role("button").first.click()
+    expect(fold.locator(".js-plotly-plot")).to_be_visible()
+    return fold
+
+
 def test_names_from_elsewhere_are_text_in_words_table_and_pictures(imported, visit):
-    made = visit(imported.url)
+    made = visit(imported.url, path="leaderboard")
     page = made.page
-    go(page, "Leaderboard")
     expect(page.locator(".notice")).to_contain_text("imported", ignore_case=True)
-    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
-    words = page.locator("#board-sentence, #board-firm, #board-who")
-    for place in (words, page.locator("#board-table"), page.locator(".js-plotly-plot .main-svg")):
+    pictures = [opened(page, name) for name in ("heat", "line")]
+    words = page.locator("#board-sentence, #board-below")
+    for place in (words, page.locator("#board-table"), pictures[0], pictures[1]):
         text = " ".join(place.all_text_contents())
         assert [name for name in NAMES if name not in text] == []
-    expect(words.locator("img, em, strong, a")).to_have_count(0)
-    page.locator(".js-plotly-plot .scatterlayer .point").first.hover(force=True)
-    expect(page.locator(".hoverlayer").first).to_contain_text(NAMES[0])
+    expect(page.locator("#board-table, #board-sentence").locator("img, em, strong")).to_have_count(
+        0
+    )
+    page.get_by_role("link", name=NAMES[0]).click()
+    expect(page).to_have_title(f"{NAMES[0]} · Blended Arena")
+    expect(page.locator("#contender h2")).to_contain_text(NAMES[0])
     assert fits(page) and made.clean()
 
 
 def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_while_one_looks(
     imported, visit
 ):
-    made = visit(imported.url)
+    made = visit(imported.url, path="leaderboard?source=own")
     page = made.page
-    go(page, "Leaderboard")
-    page.get_by_label("This site's votes").check()
     expect(page.locator("#board-sentence")).to_contain_text("the board starts with the first vote")
-    expect(page.locator("#board-counted")).to_contain_text("0 of 0 votes counted")
+    expect(page.get_by_label("In groups by")).to_have_count(0)
     page.get_by_role("button", name="Show a simulated board").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".notice")).to_contain_text("SIMULATED")
-    expect(page.locator(".js-plotly-plot:visible")).to_have_count(4)
-    page.get_by_label("This site's votes").check()
+    expect(page.locator("#board-table tbody tr")).to_have_count(4)
+    assert page.url.endswith("/leaderboard?source=simulated")
+    page.goto(f"{imported.url}/leaderboard?source=own")
 
     other = visit(imported.url).page
     fight(other)
@@ -93,28 +105,100 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
     other.locator("#vote-1").click()
     expect(other.locator("#duel-result")).to_contain_text("You said")
     expect(page.locator("#board-counted")).to_contain_text("of 1 vote counted")
+    expect(page.locator("#board-table .tag", has_text="preliminary")).not_to_have_count(0)
     assert made.clean()
 
 
 @pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_simulated_board_is_sliced_and_styled(simulated, visit, width, dark):
-    made = visit(simulated.url, width=width, dark=dark)
-    page = made.page
-    go(page, "Leaderboard")
+def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(
+    simulated, visit, width, dark
+):
+    made = visit(simulated.url, width=width, dark=dark, path="leaderboard")
+    page, scripts = made.page, []
+    page.on("request", lambda request: scripts.append(request.url))
     expect(page.locator(".notice")).to_contain_text("SIMULATED")
-    expect(page.locator("#board-who")).to_contain_text("A blend of alder, birch and cedar")
+    if width < 640:
+        expect(page.get_by_label("In groups by")).to_be_hidden()
+        page.get_by_role("button", name="Choose votes").click()
     page.get_by_label("At equal style").check()
     expect(page.locator("#board-sentence")).to_contain_text("At equal style")
     expect(page.locator("#board-firm")).to_contain_text("A reply twice as long is worth")
-    marked = page.locator(".js-plotly-plot .main-svg", has_text="simulated votes")
-    expect(marked).to_have_count(4)
     page.get_by_label("Show", exact=True).click()
     page.get_by_role("option", name="4 turns or more").click()
     expect(page.locator("#board-sentence")).to_contain_text("4 turns or more, at equal style")
+    expect(page).to_have_url(re.compile(r"\?by=turns&part=4\+turns\+or\+more&style=1$"))
+    assert not [url for url in scripts if "PlotlyPlot" in url]
+    expect(opened(page, "slices").locator(".main-svg").first).to_contain_text("simulated votes")
+    assert [url for url in scripts if "PlotlyPlot" in url]
     with page.expect_download() as download:
         page.get_by_role("link", name="the table as CSV").click()
     assert "4 turns or more" in download.value.path().read_text()
     assert fits(page) and made.clean() and violations(page) == []
+
+
+def test_an_address_opens_its_board_and_back_leads_to_it_again(simulated, visit):
+    made = visit(simulated.url, path="leaderboard?by=language&part=de&kept=1")
+    page = made.page
+    expect(page.locator("#board-sentence")).to_contain_text("German: ")
+    expect(page.get_by_label("In groups by")).to_have_value("language")
+    expect(page.get_by_label("Show", exact=True)).to_have_value("German")
+    page.get_by_label("At equal style").check()
+    expect(page).to_have_url(re.compile(r"\?kept=1&by=language&part=de&style=1$"))
+    page.locator("#board-table tbody a").first.click()
+    expect(page.locator("#contender h2")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#board-sentence")).to_contain_text("German, at equal style: ")
+    page.goto(f"{simulated.url}/leaderboard?by=mood&part=x")
+    expect(page.locator(".notice")).to_contain_text("These votes are not there")
+    expect(page.locator("#board-table tbody tr")).not_to_have_count(0)
+    assert made.clean()
+
+
+@pytest.fixture(scope="module")
+def retiring(tmp_path_factory):
+    """A site whose roster has retired cedar, after votes on it, and shows sample battles."""
+    folder = tmp_path_factory.mktemp("retiring")
+    shipped = read("scripted")
+    fill_board(folder / "arena.db", shipped, 180)
+    text = shipped.path.read_text().replace('name = "cedar"', 'name = "cedar"\nretired = true')
+    text = text.replace('"alder", "birch", "cedar"', '"alder", "birch"')
+    with running(folder, f"samples = true\n{text}") as site:
+        yield site
+
+
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_who_is_retired_is_folded_away_and_a_contender_opens_by_keyboard(
+    retiring, visit, width, dark
+):
+    made = visit(retiring.url, width=width, dark=dark, path="leaderboard")
+    page = made.page
+    summary = page.locator("#board-table summary")
+    expect(summary).to_have_text("2 retired contenders")
+    expect(page.get_by_role("link", name="cedar")).to_be_hidden()
+    assert violations(page) == []
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="cedar")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("cedar · Blended Arena")
+    expect(page.locator("#contender")).to_contain_text("Its votes are kept")
+    sample = page.locator("#contender .sample").first
+    sample.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(sample.locator(".reply strong").first).to_have_text("short")
+    assert fits(page) and made.clean() and violations(page) == []
+
+
+def test_on_a_phone_the_board_is_cards_and_not_a_table_to_be_pushed(retiring, visit):
+    page = visit(retiring.url, width=390, path="leaderboard").page
+    card = page.locator("#board-table tbody tr").first
+    expect(card).to_be_visible()
+    cells = [cell.bounding_box() for cell in card.locator("> *").all()]
+    assert all(cell["x"] >= 0 and cell["x"] + cell["width"] <= 390 for cell in cells)
+    assert len({round(cell["y"]) for cell in cells}) >= 3
+    assert card.locator(".bar").bounding_box()["width"] > 300
+    expect(page.get_by_role("cell", name="Won").first).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "dark"), BOTH)

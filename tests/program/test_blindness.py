@@ -5,6 +5,7 @@ import csv
 import json
 import math
 import random
+import re
 from collections import Counter
 from contextlib import aclosing
 from dataclasses import asdict, replace
@@ -17,10 +18,11 @@ from arena.battle import battle, voting
 from arena.battle.resume import resume_battle
 from arena.db.store import Store
 from arena.pages.about import text as about_text
-from arena.pages.leaderboard import text
+from arena.pages.contender.page import ContenderPage
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.recording import give_feedback
 from arena.site.site import Site
+from arena.texts import ENGLISH
 from blend.roster import read
 
 WORDS = {"alder": 2, "birch": 5, "cedar": 9}
@@ -71,7 +73,11 @@ def public(site: Site) -> dict[str, object]:
     board = site.boards.look(LeaderboardQuery(by="turns"), site.contenders.ids)
     told["json"] = json.loads(leaderboard_files.as_text(board, 0.0))
     told["csv"] = list(csv.DictReader(leaderboard_files.as_csv(board).splitlines()))
-    told["profiles"] = text.contenders(board.profiles, {})
+    pages = ContenderPage(site)
+    told["contenders"] = {
+        profile.name: re.findall(r"[\d,]+", asyncio.run(pages.show(profile.name, "", ENGLISH)))
+        for profile in board.profiles
+    }
     ids = [site.contenders.id_of("Blended")]  # what is told of policies is made of these
     thumbs = [each.reward for each in site.store.turn_log.logged_turns(ids, "thumb", 0.0)]
     told["policies"] = [len(thumbs), sum(thumbs), site.store.turn_log.newest(ids, 1_000)]

@@ -253,5 +253,6 @@ def test_ten_tabs_of_one_browser_all_answer(scripted_site, browser):
 def test_what_an_open_page_has_chosen_is_answered_by_a_session_that_knows_nothing(
     scripted_site, source, part
 ):
-    said = Wire(scripted_site.url).call("board-refresh", "click", source, "turns", part, False)
+    chosen = (source, "turns", part, False, [])
+    said = Wire(scripted_site.url).call("board-style", "input", *chosen)
     assert '"success":true' in said[-1].replace(" ", "")

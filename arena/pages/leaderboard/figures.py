@@ -1,6 +1,6 @@
 """The leaderboard's figures, as Plotly figures that suit a light and a dark page alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,11 +8,10 @@ import plotly.graph_objects as go
 
 from arena.pages import figures
 from arena.pages.figures import GREY, add_series, plotly_text, wrap_label
-from arena.plural import many
+from arena.pages.leaderboard.choices import slice_label
 from arena.ranking.board.leaderboard import Leaderboard
 from arena.ranking.ratings import CENTRE, Rating
-
-MARK = "simulated votes"
+from arena.texts import Texts
 
 LINES, CELLS = 8, 12
 """The most contenders that are drawn as lines, and as rows and columns: the best ones. More cannot
@@ -33,42 +32,23 @@ def contender_colours(board: Leaderboard, own: Mapping[str, str]) -> dict[str, s
     return {**own, **figures.colours([name for name in names if name not in own], {})}
 
 
-def forest(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
-    """One row a contender, best on top: its rating as a point, the 95 % interval as a bar."""
-    rows = board.standing.ratings.rows
-    figure = figures.new_figure(90 + 52 * len(rows))
-    for row in rows:
-        add_series(
-            figure,
-            *(row.name, [row.rating], [plotly_text(row.name)], colours.get(row.name, GREY)),
-            f": {row.rating:.0f} ({row.low:.0f} to {row.high:.0f})",
-            ([row.low], [row.high]),
-            bars="x",
-            mode="markers+text",
-            marker_size=12,
-            marker_symbol="circle-open" if row.preliminary else "circle",
-            marker_line_width=3 if row.preliminary else 0,
-            text=[f"{row.rating:.0f}"],
-            textposition="top center",
-            cliponaxis=False,
-        )
-    figures.add_zero_line(figure, x=CENTRE)
-    names = [plotly_text(row.name) for row in reversed(rows)]
-    ends = [-0.6, len(names) - 0.3]
-    figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=names, range=ends, showgrid=False
-    )
-    return _marked(figure.update_xaxes(nticks=6), board)
+def _best(board: Leaderboard, most: int) -> list[str]:
+    """The best so many, without the retired."""
+    names = [row.name for row in board.standing.ratings.rows]
+    return [name for name in names if name not in board.retired][:most]
 
 
-def win_rates(board: Leaderboard) -> go.Figure:
+def win_rates(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.Figure:
     """How often the row beat the column, ties half, with the number of comparisons below it."""
     ratings = board.standing.ratings
-    names = [row.name for row in ratings.rows[:CELLS]]
+    names = _best(board, CELLS)
     order = [ratings.counts.names.index(name) for name in names]
     rates, n = (table[np.ix_(order, order)] for table in ratings.counts.win_rates())
     met = [
-        [f"{rate:.0%}<br>{count:.0f}" if count else "" for rate, count in zip(*both, strict=True)]
+        [
+            f"{texts.percent(rate)}<br>{texts.number(count)}" if count else ""
+            for rate, count in zip(*both, strict=True)
+        ]
         for both in zip(rates, n, strict=True)
     ]
     figure = figures.new_figure(130 + 58 * len(names))
@@ -84,27 +64,29 @@ def win_rates(board: Leaderboard) -> go.Figure:
         showscale=False,
         xgap=2,
         ygap=2,
-        hovertemplate="%{y} against %{x}: %{text}<extra></extra>",
+        hovertemplate=texts(
+            "board.hover_against", row="%{y}", column="%{x}", share="%{text}<extra></extra>"
+        ),
         hoverongaps=False,
     )
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     figure.update_xaxes(type="category", side="top", showgrid=False, tickangle=-35)
-    return _marked(figure, board)
+    return _marked(figure, board, texts)
 
 
-def over_time(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
+def over_time(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.Figure:
     """Elo after each vote (thinned), one line a contender."""
     figure = figures.new_figure(360, legend=True)
     when = [datetime.fromtimestamp(second, UTC) for second in board.elo.times]
-    for row in board.standing.ratings.rows[:LINES]:
-        line = board.elo.ratings[row.name]
+    for name in _best(board, LINES):
+        line = board.elo.ratings[name]
         if np.isnan(line).all():
             continue
         ratings = [None if np.isnan(rating) else rating for rating in line]
         add_series(
             figure,
-            *(row.name, when, ratings, colours.get(row.name, GREY)),
-            ": %{y:.0f} after vote %{customdata[0]}",
+            *(name, when, ratings, colours.get(name, GREY)),
+            ": " + texts("board.hover_elo", rating="%{y:.0f}", vote="%{customdata[0]}"),
             [board.elo.votes],
             mode="lines" if len(when) > 1 else "markers",
         )
@@ -113,16 +95,15 @@ def over_time(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
         middle = when[0] + (when[-1] - when[0]) / 2
         span = [middle - SHORTEST / 2, middle + SHORTEST / 2]
         figure.update_xaxes(range=span, tickformat="%H:%M\n%d %b %Y")
-    return _marked(figure, board)
+    return _marked(figure, board, texts)
 
 
-def slices(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
+def slices(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.Figure:
     """Each contender's rating with its interval in every slice, side by side; where it has battles
     enough there."""
-    ratings = board.standing.ratings
     parts = dict([*board.standing.parts.items()][:MOST_SLICES])
     figure = figures.new_figure(380, legend=True)
-    names = [row.name for row in ratings.rows][:LINES]
+    names = _best(board, LINES)
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
         rows_by_slice = [
@@ -131,33 +112,38 @@ def slices(board: Leaderboard, colours: Mapping[str, str]) -> go.Figure:
             if not part[name].preliminary
         ]
         if rows_by_slice:
-            _add_slices(figure, name, rows_by_slice, colours.get(name, GREY))
+            _add_slices(figure, name, rows_by_slice, colours.get(name, GREY), texts)
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
-            f"{wrap_label(label, 12)}<br>{many(part.counts.total, 'vote')}"
+            f"{wrap_label(slice_label(label, texts), 12)}"
+            f"<br>{texts('board.votes', n=part.counts.total)}"
             for label, part in parts.items()
         ],
         range=[-0.5, len(parts) - 0.5],
         showgrid=False,
     )
     figures.add_zero_line(figure, y=CENTRE)
-    if not figure.data:
-        figure.update_yaxes(range=[CENTRE - 200, CENTRE + 200])
-        why = f"No contender has {ratings.minimum} battles in a slice yet."
-        figure.add_annotation(text=why, xref="paper", yref="paper", x=0.5, y=0.7, showarrow=False)
-    return _marked(figure, board)
+    return _marked(figure, board, texts)
 
 
 def _add_slices(
-    figure: go.Figure, name: str, rows_by_slice: list[tuple[float, Rating]], colour: str
+    figure: go.Figure,
+    name: str,
+    rows_by_slice: list[tuple[float, Rating]],
+    colour: str,
+    texts: Texts,
 ) -> None:
     at, rows = zip(*rows_by_slice, strict=True)
     add_series(
         figure,
         *(name, at, [row.rating for row in rows], colour),
-        ": %{y:.0f} (%{customdata[0]:.0f} to %{customdata[1]:.0f}), %{customdata[2]:,} battles",
-        [[row.low for row in rows], [row.high for row in rows], [row.battles for row in rows]],
+        ": %{customdata[2]}",
+        [
+            [row.low for row in rows],
+            [row.high for row in rows],
+            [_said(row, texts) for row in rows],
+        ],
         *("y", 2, 0),
         mode="lines+markers",
         line={"width": 1, "dash": "dot"},
@@ -165,6 +151,27 @@ def _add_slices(
     )
 
 
-def _marked(figure: go.Figure, board: Leaderboard) -> go.Figure:
+def _said(row: Rating, texts: Texts) -> str:
+    rating, low, high = (texts.number(value) for value in (row.rating, row.low, row.high))
+    return texts("board.hover_slice", n=row.battles, rating=rating, low=low, high=high)
+
+
+def _marked(figure: go.Figure, board: Leaderboard, texts: Texts) -> go.Figure:
     figure.update_xaxes(title_standoff=24)
-    return figures.mark_simulated(figure, board.simulated, MARK)
+    return figures.mark_simulated(figure, board.simulated, texts("board.simulated"))
+
+
+DRAW: Mapping[str, Callable[[Leaderboard, Mapping[str, str], Texts], go.Figure]] = {
+    "heat": win_rates,
+    "line": over_time,
+    "slices": slices,
+}
+"""The figures by the names of their texts."""
+
+
+def drawable(board: Leaderboard) -> set[str]:
+    """The names of the figures that have something to show."""
+    compared = {"heat"} if board.standing.ratings.counts.compared.any() else set()
+    line = {"line"} if len(board.elo.votes) > 1 else set()
+    firm = (not row.preliminary for part in board.standing.parts.values() for row in part.rows)
+    return compared | line | ({"slices"} if any(firm) else set())

@@ -4,81 +4,101 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from arena.pages.leaderboard import text
-from arena.pages.templates import prose, sentence
+from arena.pages.language import label
+from arena.pages.leaderboard.choices import ALL, USUAL
+from arena.ranking.format import SOURCE_LABELS
+from arena.ranking.slices import BY
 
-ALL = "All votes"
+FIGURES = ("heat", "line", "slices")
+"""The pictures, by the names of their texts."""
 
-DIMENSIONS = {
-    "number of turns": "turns",
-    "language": "language",
-    "length of the first message": "length",
-    "month": "month",
-}
-SOURCES = {"own": "This site's votes", "imported": "Imported votes", "simulated": "Simulated votes"}
-PICTURES = {
-    "slices": "In slices of the votes",
-    "heat": "Who beats whom",
-    "line": "Rating over time",
-}
+LOOK_AGAIN = """
+const look = () => { if (document.visibilityState === "visible") trigger("tick"); };
+setInterval(look, 3000);
+document.addEventListener("visibilitychange", look);
+"""
+"""Looks for new votes are for who can see them: every three seconds, and at the return to the page.
+gr.Timer ticks in a window that is hidden, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardLayout:
-    """What is filled, by its name; and what the visitor chooses and clicks."""
+    """What is filled, by its name; and what the visitor clicks.
 
-    places: dict[str, gr.components.Component | gr.Column]
-    by: gr.Dropdown
-    style: gr.Checkbox
-    refresh: gr.Button
+    folds: what opens a picture, by its name. clock: ticks while somebody can see the page.
+    """
+
+    places: dict[str, gr.components.Component | gr.Column | gr.Accordion]
+    folds: dict[str, gr.Accordion]
+    unfold: gr.Button
     offer: gr.Button
+    clock: gr.HTML
+
+    @property
+    def switches(self) -> list[gr.components.Component]:
+        """What the visitor chooses, in the order of Choices."""
+        return [self.places[name] for name in ("source", "by", "part", "style")]
 
 
 def frame() -> BoardLayout:
     """The components, made where this is called."""
-    place = {"sentence": gr.HTML(elem_id="board-sentence", padding=False)}
-    place["banner"] = gr.HTML(visible=False)
-    with gr.Row():
-        place["counted"] = gr.Markdown(elem_id="board-counted")
-        refresh = gr.Button("Refresh", size="sm", scale=0, min_width=110, elem_id="board-refresh")
-    # All choices there can be, here and below: a server that was started anew knows of no others,
-    # and would refuse what an open page still shows.
-    sources = [(label, source) for source, label in SOURCES.items()]
-    place["source"] = gr.Radio(sources, label="Whose votes", visible=False, elem_id="board-source")
-    with gr.Column(visible=False) as place["empty"]:
-        gr.Markdown(sentence("board.offer"))
-        offer = gr.Button("Show a simulated board", elem_id="board-offer")
-    with gr.Column(visible=False) as place["full"]:
-        with gr.Row():
-            by = gr.Dropdown([*DIMENSIONS.items()], value="turns", label="Slices by")
-            place["part"] = gr.Dropdown(
-                [ALL], value=ALL, label="Show", elem_id="board-part", allow_custom_value=True
-            )
-        style = gr.Checkbox(
-            label="At equal style (length and markdown)", elem_id="board-style", container=False
+    place = {"sentence": gr.HTML(label("board.reading"), elem_id="board-sentence", padding=False)}
+    place["banner"] = gr.HTML(visible=False, padding=False)
+    unfold = gr.Button(label("board.choose"), size="sm", elem_id="board-unfold")
+    place |= _switches()
+    with gr.Column(visible=False, elem_id="board-empty") as place["empty"]:
+        place["fill"] = gr.HTML(padding=False)
+        offer = gr.Button(
+            label("board.offer_button"), size="md", scale=0, min_width=220, elem_id="board-offer"
         )
-        gr.Markdown("### Rating with 95 % interval")
-        place["forest"] = gr.Plot(label="Rating with 95 % interval", show_label=False)
-        place["notes"] = gr.HTML(elem_id="board-notes", padding=False)
-        gr.Markdown("### Table")
-        place["table"] = gr.Dataframe(
-            headers=list(text.COLUMNS),
-            datatype=list(text.COLUMNS.values()),
-            interactive=False,
-            wrap=True,
-            show_label=False,
-            label="Leaderboard",
-            column_widths=text.WIDTHS,
-            elem_id="board-table",
-        )
-        place["links"] = gr.HTML(elem_id="board-links")
-        gr.Markdown("### How firm this is")
-        place["firm"] = gr.HTML(elem_id="board-firm", padding=False)
-        for name, title in PICTURES.items():
-            gr.Markdown(f"### {title}\n{sentence(f'board.{name}')}")
-            place[name] = gr.Plot(label=title, show_label=False)
-        gr.Markdown("### Who they are, and how often they were drawn")
-        place["who"] = gr.HTML(elem_id="board-who")
-        gr.Markdown(prose("ratings.md"))
-    place["seen"] = gr.State(None)
-    return BoardLayout(place, by, style, refresh, offer)
+    with gr.Column(visible=False, elem_id="board-full") as place["full"]:
+        place["table"] = gr.HTML(elem_id="board-table", padding=False)
+        place["below"] = gr.HTML(elem_id="board-below", padding=False)
+        folds = {}
+        for name in FIGURES:
+            title = label(f"board.{name}_title")
+            with gr.Accordion(title, open=False, elem_id=f"board-{name}") as fold:
+                gr.Markdown(label(f"board.{name}"))
+                place[name] = gr.Plot(label=title, show_label=False)
+            folds[name] = place[f"fold-{name}"] = fold
+        with gr.Accordion(label("board.method"), open=False, elem_id="board-method"):
+            place["method"] = gr.Markdown()
+    place |= {"seen": gr.State(None), "address": gr.Textbox(visible=False)}
+    clock = gr.HTML(elem_id="board-clock", js_on_load=LOOK_AGAIN)
+    return BoardLayout(place, folds, unfold, offer, clock)
+
+
+def _switches() -> dict[str, gr.components.Component]:
+    # All choices there can be: a server that was started anew knows of no others, and would refuse
+    # what an open page still shows.
+    sources = [(label(f"board.source_{source}"), source) for source in SOURCE_LABELS]
+    dimensions = [(label(f"board.by_{by}"), by) for by in BY]
+    with gr.Row(elem_id="board-switches"):
+        return {
+            "source": gr.Dropdown(
+                sources,
+                value=None,
+                label=label("board.source"),
+                visible=False,
+                min_width=150,
+                elem_id="board-source",
+            ),
+            "by": gr.Dropdown(
+                dimensions,
+                value=USUAL,
+                label=label("board.by"),
+                min_width=150,
+                elem_id="board-by",
+            ),
+            "part": gr.Dropdown(
+                [(label("board.all"), ALL)],
+                value=ALL,
+                label=label("board.part"),
+                allow_custom_value=True,
+                min_width=150,
+                elem_id="board-part",
+            ),
+            "style": gr.Checkbox(
+                label=label("board.style"), container=False, min_width=150, elem_id="board-style"
+            ),
+        }

@@ -1,154 +1,102 @@
-"""The leaderboard page: a sentence that reads the numbers, then intervals, table and pictures."""
+"""The leaderboard page: a sentence that reads the numbers, one table, and pictures to be opened."""
 
-import asyncio
-import logging
-import time
-from dataclasses import replace
-from itertools import count
-from weakref import WeakKeyDictionary
+from collections.abc import Awaitable, Callable
 
 import gradio as gr
 
-from arena.models import StoreError
-from arena.pages.leaderboard import figures
-from arena.pages.leaderboard import text as sheet
-from arena.pages.leaderboard.layout import ALL, SOURCES, frame
+from arena.pages.language import texts_of
+from arena.pages.leaderboard.choices import ALL, Choices
+from arena.pages.leaderboard.events import Filled, LeaderboardEvents
+from arena.pages.leaderboard.layout import BoardLayout, frame
 from arena.pages.shell import Shell
-from arena.pages.templates import sentence
 from arena.pages.votes.goal import place_goal
-from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
-from arena.ranking.format import SOURCE_LABELS
 from arena.site.site import Site
 
-log = logging.getLogger(__name__)
+KEEP_ADDRESS = "(address) => keepAddress(address)"
+UNFOLD = "() => unfoldSwitches()"
 
-REFRESH = 3.0  # seconds between two looks for new votes, while the page is open
 
+class BoardListeners:
+    """The listeners as Gradio calls them: what components hold comes in, what they show goes out.
 
-class LeaderboardEvents:
-    """The page's listeners over one site; what they show is told by the names of frame's places."""
+    opened: the names of the pictures that are open.
+    """
 
-    def __init__(self, site: Site):
-        self.site = site
-        self._drawn: WeakKeyDictionary[Leaderboard, dict[str, object]] = WeakKeyDictionary()
-        self._numbers = count()
+    def __init__(self, events: LeaderboardEvents, layout: BoardLayout):
+        self.events = events
+        self._places = layout.places
 
-    async def show(
-        self, source: str | None, by: str | None, part: str | None, style: bool | None
-    ) -> dict[str, object]:
-        """What the visitor chose; where a slice that was chosen is no more, that of all votes."""
-        query = LeaderboardQuery(
-            source or "", by or "", "" if part == ALL else part or "", bool(style)
-        )
-        boards, current = self.site.boards, self.site.contenders.ids
-        try:
-            try:
-                board = await boards.board(query, current)
-            except ValueError:
-                board = await boards.board(replace(query, part=""), current)
-        except StoreError as error:
-            log.error("%s", error)
-            return {"sentence": sheet.headline(sentence("board.unread"))}
-        if board not in self._drawn:
-            layout = await asyncio.to_thread(slow_parts, board, self.site.roster.colours)
-            self._drawn[board] = layout | {"seen": next(self._numbers)}
-        return quick_parts(board, time.time()) | self._drawn[board]
+    async def first(self, request: gr.Request):
+        """What the address asks for."""
+        choices = Choices.of_address(request.query_params)
+        return self._placed(await self.events.show(choices, [], texts_of(request)))
 
-    async def whole(self, source: str | None, by: str, style: bool) -> dict[str, object]:
-        """The same of all votes: where what slices are by was changed, or whose votes."""
-        return await self.show(source, by, ALL, style)
+    async def chosen(
+        self, source: str, by: str, part: str, style: bool, opened: list, request: gr.Request
+    ):
+        """What the switches say."""
+        choices = Choices.of_components(source, by, part, style)
+        return self._placed(await self.events.show(choices, opened, texts_of(request)))
+
+    async def whole(self, source: str, by: str, style: bool, opened: list, request: gr.Request):
+        """The same of all votes: where their groups or their source were changed."""
+        return await self.chosen(source, by, ALL, style, opened, request)
 
     async def renew(
-        self, source: str | None, by: str, part: str, style: bool, number: int
-    ) -> dict[str, object]:
-        """The same, but nothing where nothing has changed since it was shown."""
-        board = await self.show(source, by, part, style)
-        return {} if board.get("seen") == number else board
+        self,
+        source: str,
+        by: str,
+        part: str,
+        style: bool,
+        opened: list,
+        seen: int | None,
+        request: gr.Request,
+    ):
+        """What the switches say, where that has changed since it was shown."""
+        choices = Choices.of_components(source, by, part, style)
+        return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
 
-    async def leaderboard(
-        self, by: str = "", part: str = "", style: bool = False, source: str = ""
-    ) -> list[dict]:
-        """The leaderboard: for each contender, best first, its rank range, rating with 95 %
-        interval, number of battles, win, tie and both-bad rates, how often it was drawn, and
-        whether it is preliminary.
+    def unfold(self, name: str) -> Callable[..., Awaitable[tuple]]:
+        """What draws a picture when it is opened, and for every new board from then on."""
 
-        Args:
-            by: rows of slices of the votes instead: turns, language, length or month.
-            part: of one of these slices only, by its name, as "2 or 3 turns".
-            style: ratings at equal length and markdown.
-            source: whose votes: own, imported or simulated; by default this site's own.
-        """
-        try:
-            # Callers send what they like, whatever the signature says.
-            query = LeaderboardQuery(*(str(text or "") for text in (source, by, part)), bool(style))
-            board = await self.site.boards.board(query, self.site.contenders.ids)
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except StoreError as error:
-            log.error("%s", error)
-            raise gr.Error(sentence("board.unread"), print_exception=False) from None
-        return leaderboard_rows(board)
+        async def draw(
+            source: str, by: str, part: str, style: bool, opened: list, request: gr.Request
+        ):
+            choices = Choices.of_components(source, by, part, style)
+            drawn = await self.events.figure(name, choices, texts_of(request))
+            return drawn.get(name, gr.skip()), [*{*opened, name}]
 
+        return draw
 
-def quick_parts(board: Leaderboard, now: float) -> dict[str, object]:
-    """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
-    votes, query = board.data, board.query
-    parts = [ALL, *board.standing.parts]
-    sources = [(SOURCES[s], s) for s in SOURCE_LABELS if s in {*votes.sources, votes.source, "own"}]
-    return {
-        "sentence": sheet.headline(board.sentence),
-        "banner": gr.HTML(sheet.banner(board), visible=votes.source != "own"),
-        "counted": sheet.totals(board, now),
-        "source": gr.Radio(sources, value=votes.source, visible=len(sources) > 1),
-        "part": gr.Dropdown(parts, value=query.part or ALL, interactive=len(parts) > 2),
-        "empty": gr.Column(visible=board.empty and not board.counted),
-        "full": gr.Column(visible=not board.empty),
-    }
+    def fold(self, name: str) -> Callable[[list], list]:
+        """What is done when a picture is closed."""
+        return lambda opened: [each for each in opened if each != name]
 
-
-def slow_parts(board: Leaderboard, own: dict[str, str]) -> dict[str, object]:
-    """What takes a moment, and is kept with the board: figures, table, profiles, downloads."""
-    if board.empty:
-        return {}
-    colours = figures.contender_colours(board, own)
-    return {
-        "forest": figures.forest(board, colours),
-        "notes": sheet.notes(board),
-        "table": sheet.table(board.standing.ratings),
-        "links": sheet.links(board),
-        "firm": sheet.firmness(board),
-        "slices": figures.slices(board, colours),
-        "heat": figures.win_rates(board),
-        "line": figures.over_time(board, colours),
-        "who": sheet.contenders(board.profiles, own, board.data.source == "own"),
-    }
+    def _placed(self, filled: Filled):
+        return {self._places[name]: value for name, value in filled.items()} or gr.skip()
 
 
 def build(site: Site, shell: Shell) -> None:
     """The page's content and listeners."""
     place_goal(site, shell)
-    leaderboard, layout = LeaderboardEvents(site), frame()
-    places = layout.places
-    source, part, outputs = places["source"], places["part"], [*places.values()]
-    query = [source, layout.by, part, layout.style]
-    anew = [source, layout.by, layout.style]
-
-    def in_places(listen):
-        """The listener, whose names become the components in their places."""
-
-        async def show(*chosen):
-            board = await listen(*chosen)
-            return {places[name]: value for name, value in board.items()} or gr.skip()
-
-        return show
-
-    quiet = {"api_visibility": "private", "show_progress": "minimal"}
-    again = [shell.load, layout.refresh.click, part.input, layout.style.input]
-    gr.on(again, in_places(leaderboard.show), query, outputs, **quiet)
-    whole = in_places(leaderboard.whole)
-    gr.on([layout.by.input, source.input], whole, anew, outputs, **quiet)
-    made_up = [gr.State("simulated"), layout.by, layout.style]
-    layout.offer.click(whole, made_up, outputs, **quiet)
-    timer = gr.Timer(REFRESH)
-    quiet["show_progress"] = "hidden"
-    timer.tick(in_places(leaderboard.renew), [*query, places["seen"]], outputs, **quiet)
+    layout, events = frame(), LeaderboardEvents(site)
+    listeners, places = BoardListeners(events, layout), layout.places
+    outputs, opened = [*places.values()], gr.State([])
+    source, by, part, style = layout.switches
+    query, anew = [source, by, part, style, opened], [source, by, style, opened]
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    shell.load(listeners.first, None, outputs, **quiet)
+    layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **quiet)
+    for name, fold in layout.folds.items():
+        fold.expand(listeners.unfold(name), query, [places[name], opened], **quiet)
+        fold.collapse(listeners.fold(name), opened, opened, **quiet)
+    layout.unfold.click(None, js=UNFOLD, **quiet)
+    quiet["show_progress"] = "minimal"
+    made_up = [gr.State("simulated"), by, style, opened]
+    for changed in (
+        gr.on([part.input, style.input], listeners.chosen, query, outputs, **quiet),
+        gr.on([by.input, source.input], listeners.whole, anew, outputs, **quiet),
+        layout.offer.click(listeners.whole, made_up, outputs, **quiet),
+    ):
+        changed.then(None, places["address"], None, js=KEEP_ADDRESS, **quiet)
+    gr.api(events.leaderboard, api_name="leaderboard")

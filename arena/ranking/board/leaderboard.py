@@ -17,11 +17,7 @@ from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
-
-EMPTY = (
-    "No vote counts yet. Open the Arena, send one message to two hidden contenders and vote: "
-    "the board starts with the first vote."
-)
+from arena.texts import ENGLISH, Texts
 
 COLUMNS = ("turns", "language", "created", "length")
 """What of each vote a board needs; at equal style, `style` as well."""
@@ -105,17 +101,19 @@ class Leaderboard:
         """Whether there is nothing to rate."""
         return not self.standing.ratings.counts.total
 
-    @property
-    def sentence(self) -> str:
-        """The numbers read out, or how there come to be some."""
+    def sentence(self, texts: Texts = ENGLISH, part: str = "") -> str:
+        """The numbers read out, or how there come to be some. part: what the board's part is
+        called; empty for its own name."""
         if self.empty and not self.standing.visitors:
-            return EMPTY if not self.counted else "No vote of this slice counts yet."
-        sentence = self.standing.sentence
+            return texts("ranking.no_vote" if not self.counted else "ranking.no_vote_of_slice")
+        sentence = self.standing.sentence(texts)
         if self.empty:
             return sentence
-        of = [self.query.part] if self.query.part else []
-        of += ["at equal style"] if self.query.style else []
-        return f"{', '.join(of).capitalize()}: {sentence}" if of else sentence
+        of = [part or self.query.part] if self.query.part else []
+        of += [texts("ranking.at_equal_style")] if self.query.style else []
+        if not of:
+            return sentence
+        return texts("ranking.of_these", these=", ".join(of).capitalize(), sentence=sentence)
 
 
 def make_leaderboard(

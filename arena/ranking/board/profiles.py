@@ -11,20 +11,13 @@ from dataclasses import dataclass
 
 from arena.models import Contender
 from arena.ranking.ballots import PairCounts
-from arena.ranking.caveats import join_names
+from arena.texts import ENGLISH, Texts
 
 UncountedBattles = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see `BallotReader.without_vote`."""
 
-POLICIES = {
-    "uniform": "all with the same chance",
-    "weighted": "in proportion to weights",
-    "no-repeat": "never the one that wrote the last",
-    "round-robin": "in turn",
-    "thompson": "by thumbs and votes so far",
-    "learned": "by a policy fitted on logged turns",
-}
-"""How the next reply's member is drawn, by name of the policy."""
+POLICIES = ("uniform", "weighted", "no-repeat", "round-robin", "thompson", "learned")
+"""What may draw the next reply's member; the texts have a phrase for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +58,23 @@ class Profile:
         policy = self.config.get("policy", "uniform")
         return policy if isinstance(policy, str) else policy["name"]
 
-    @property
-    def sentence(self) -> str:
+    def sentence(self, texts: Texts = ENGLISH) -> str:
         """What it is, in a sentence."""
         members = self.config.get("members", ())
         if self.config.get("source") == "imported":
-            return "Known by its name only: its votes come from another arena."
+            return texts("ranking.is_imported")
         if self.config.get("simulated") and not members:
-            return "Made up, of a known strength."
+            return texts("ranking.is_made_up")
         if not members:
-            return "What it is made of was not noted."
+            return texts("ranking.is_unknown")
         if "of" in members[0]:
-            return f"{len(members)} copies of {members[0]['of']}, and only the draws of a blend."
+            return texts("ranking.is_copies", n=len(members), member=members[0]["of"])
         if len(members) == 1:
-            return "A single model."
-        drawn = POLICIES.get(self.policy, self.policy)
-        return (
-            f"A blend of {join_names(self.members)}, drawn for each reply {drawn} ({self.policy})."
-        )
+            return texts("ranking.is_single")
+        known = self.policy in POLICIES
+        drawn = texts(f"ranking.policies.{self.policy}") if known else self.policy
+        members = texts.listed(self.members)
+        return texts("ranking.is_blend", members=members, drawn=drawn, policy=self.policy)
 
     @property
     def settings(self) -> tuple[tuple[str, str], ...]:

@@ -89,7 +89,8 @@ def test_out_and_in_again_gives_the_same_board(tmp_path, form):
 
 def shown(path):
     with closing(Store.open_readonly(path)) as store:
-        return LeaderboardCache(read("scripted"), store).look(LeaderboardQuery(style=True), {})
+        up = {each.name: each.id for each in store.contenders.all()}
+        return LeaderboardCache(read("scripted"), store).look(LeaderboardQuery(style=True), up)
 
 
 def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):

@@ -13,7 +13,7 @@ from arena.ranking.robustness import RankFlip, fewest_flips
 def test_two_contenders_are_half_the_lead():
     found = fewest_flips(PairCounts.of([("a", "b", "left", 30), ("b", "a", "left", 21)]))
     assert found == RankFlip("a", "b", 5, 51)
-    assert found.sentence.startswith("5 votes of 51 (9.80%), turned against a, would put b on")
+    assert found.sentence().startswith("5 votes of 51 (9.80%), turned against a, would put b on")
 
 
 def test_a_tie_is_worth_half_a_win():

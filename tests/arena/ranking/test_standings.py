@@ -24,15 +24,15 @@ def ballots():
 def test_each_method_ranks_them(ballots, method):
     found = compute_standings(ballots, method, by="turns")
     assert [row.name for row in found.ratings.rows] == ["Blended", "oak", "elm"]
-    assert found.sentence == "Blended is ahead of oak and elm."
+    assert found.sentence() == "Blended is ahead of oak and elm."
     assert list(found.parts) == ["1 turn", "2 or 3 turns", "4 turns or more"]
     assert len(found.effects) == (4 if method == "style" else 0)
     assert found.side.clear and found.upset.challenger == "oak"
 
 
 def test_the_sentence_is_about_whom_one_asks(ballots):
-    assert compute_standings(ballots, focus="elm").sentence == "elm is behind Blended and oak."
-    assert compute_standings(ballots, focus="nobody").sentence.startswith("Blended")
+    assert compute_standings(ballots, focus="elm").sentence() == "elm is behind Blended and oak."
+    assert compute_standings(ballots, focus="nobody").sentence().startswith("Blended")
 
 
 def test_resampled_intervals_go_with_their_rows(ballots):

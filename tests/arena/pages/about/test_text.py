@@ -34,6 +34,7 @@ def site_of(tmp_path):
     [
         ({}, "until you delete them"),
         ({"text_days": 30}, "dropped after 30 days;"),
+        ({"samples": True}, "Some battles are shown to everybody"),
         ({"text_days": 1}, "dropped after a day;"),
         ({"texts": False}, "**Not what you write**"),
         ({"moderation": "json:loads"}, "checked by a rule of the host's"),

@@ -10,6 +10,7 @@ from arena.models import Contender, ExcludedCounts
 from arena.ranking.board import leaderboard
 from arena.ranking.board.leaderboard import LeaderboardQuery, LeaderboardSource
 from arena.simulation.synthetic_strengths import demo_votes
+from arena.texts import ENGLISH
 from blend.roster import read
 
 ROSTER, ALL = read("scripted"), LeaderboardQuery()
@@ -26,7 +27,7 @@ def made(asked=ALL, votes=None):
 
 def test_the_demonstration_is_the_same_every_time_and_knows_every_contender():
     first, second = made(), made()
-    assert first.sentence == second.sentence and first.sentence.startswith("Blended")
+    assert first.sentence() == second.sentence() and first.sentence().startswith("Blended")
     assert {row.name for row in first.standing.ratings.rows} == set(ROSTER.colours)
     assert (first.counted, first.votes, first.simulated) == (2000, 2007, True)
 
@@ -36,7 +37,7 @@ def test_rows_are_those_of_all_slices_or_of_one():
     assert {row["slice"] for row in every} == {"1 turn", "2 or 3 turns", "4 turns or more"}
     one = made(LeaderboardQuery(by="turns", part="1 turn"))
     assert {row["slice"] for row in leaderboard.leaderboard_rows(one)} == {"1 turn"}
-    assert one.rated_votes < one.counted and one.sentence.startswith("1 turn: ")
+    assert one.rated_votes < one.counted and one.sentence().startswith("1 turn: ")
 
 
 def test_a_slice_without_votes_is_refused_with_those_there_are():
@@ -52,13 +53,13 @@ def test_at_equal_style_of_votes_without_one_it_says_why_there_is_nothing():
     ballots = replace(ballots, columns={**ballots.columns, "style": unknown})
     given = LeaderboardSource("imported", ("imported",), contenders, (), ExcludedCounts(0, 0))
     shown = leaderboard.make_leaderboard(ballots, LeaderboardQuery(style=True), given, {}, "")
-    assert shown.empty and "known for the 2,000 votes" in shown.sentence
+    assert shown.empty and "known for the 2,000 votes" in shown.sentence()
     assert shown.counted == 2000 and shown.standing.effects == ()
 
 
 def test_no_votes_at_all_is_an_empty_board():
     shown = made(votes=0)
-    assert shown.empty and shown.sentence == leaderboard.EMPTY and shown.elo.votes == ()
+    assert shown.empty and shown.sentence() == ENGLISH("ranking.no_vote") and shown.elo.votes == ()
     assert {row["battles"] for row in leaderboard.leaderboard_rows(shown)} == {0}
 
 
@@ -95,6 +96,6 @@ def test_who_is_retired_keeps_the_votes_and_takes_no_rank_from_anybody(up):
     ]
     assert rows[0].rank == rows[1].rank == 1
     assert max(row.worst for row in rows[1:]) == len(rows) - 1
-    assert best not in shown.sentence
+    assert best not in shown.sentence()
     assert best not in (shown.standing.upset.top, shown.standing.upset.challenger)
     assert [row["retired"] for row in leaderboard.leaderboard_rows(shown)] == [True] + 3 * [False]

@@ -38,7 +38,7 @@ COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
     ],
 )
 def test_a_contender_in_a_sentence(config, says):
-    assert profile(config).sentence == says
+    assert profile(config).sentence() == says
 
 
 def test_settings_tell_weights_and_sampling():

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.experiment.proxies import wilson_bounds
 from arena.ranking.ballots import CHOICES, Ballots, PairCounts
 from arena.ranking.personal.agreement import compare_tastes, rate_others, wilson_interval
 from arena.ranking.ratings import bradley_terry
+from blend.evaluation.shares import wilson_bounds
 
 NAMES = ("a", "b", "c")
 OTHERS = bradley_terry(
