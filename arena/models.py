@@ -113,7 +113,7 @@ class VoteNotes:
     about it or what was wrong with it.
     """
 
-    reasons: Mapping[Side, tuple[str, ...]]
+    reasons: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
     comment: str = ""
 
 

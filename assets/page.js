@@ -417,6 +417,15 @@ document.addEventListener("keydown", (event) => {
 
 // ============================== Arena ==============================
 window.arena = {
+  // Gradio's group of chips has no name for who does not see the text over it; its parts come one after the other.
+  nameChips(element) {
+    const name = () => document.querySelectorAll("#duel-reasons .chips").forEach((group) => {
+      const text = group.querySelector("[data-testid=block-info]")?.textContent.trim();
+      if (text) group.setAttribute("aria-label", text);
+    });
+    new MutationObserver(name).observe(element.closest("#duel-reasons"), { childList: true, subtree: true });
+    name();
+  },
   // What the button that copies a battle says then. Where nothing may be copied the text is selected.
   async copyShared(text) {
     try { await copyText(text); } catch {

@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import replace
 
+from arena.battle.facts import with_facts
 from arena.battle.state import SIDES, BattleView, Side, why_void
 from arena.db.repositories.battles import LatestBattle
 from arena.models import INCOMPLETE
@@ -58,8 +59,9 @@ def _back(
         reveal=store.votes.reveal(latest.id, visitor),
         without_texts=conversations is None,
         names=_names(site, latest),
+        notes=store.vote_reasons.of(latest.id, visitor),
     )
-    return _with_note(view, latest)
+    return with_facts(site, _with_note(view, latest))
 
 
 def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:

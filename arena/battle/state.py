@@ -4,10 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.db.repositories.votes.visitor_votes import VoteTally
-from arena.models import INCOMPLETE, Reveal, Side
+from arena.models import INCOMPLETE, Reveal, Side, VoteNotes
 from blend.conversation import Conversation
 
 SIDES: tuple[Side, Side] = ("left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class SideFacts:
+    """A side's members, and what its replies in this battle took.
+
+    members: how many weights each has, None where that is not known. authors: who wrote each reply.
+    tokens: that were written, None where nobody counted them. first_token: seconds to the first
+    token of a reply, on average. speed: tokens a second, of the whole time that the replies took.
+    """
+
+    members: Mapping[str, int | None] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
+    tokens: int | None = None
+    first_token: float | None = None
+    speed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +36,8 @@ class BattleView:
     whether another window is writing it. rating_change: each contender's rating before and after
     the vote, by id, and tally: the visitor's votes with this one; both known only where the vote
     came on this page. note: the name of the text that is said of it. without_texts: whether its
-    texts are stored nowhere, so that its turns here are empty.
+    texts are stored nowhere, so that its turns here are empty. notes: what the visitor has said
+    of their vote. facts: of both sides, once the vote is in.
     """
 
     battle: str
@@ -37,6 +54,8 @@ class BattleView:
     note: str = ""
     without_texts: bool = False
     names: Mapping[Side, str] = field(default_factory=dict)
+    notes: VoteNotes = field(default_factory=VoteNotes)
+    facts: Mapping[Side, SideFacts] = field(default_factory=dict)
 
     @property
     def named(self) -> bool:

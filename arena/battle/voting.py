@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
+from arena.battle.facts import with_facts
 from arena.battle.state import BattleView
 from arena.db.repositories.battles import check_battle
 from arena.db.repositories.votes.visitor_votes import RATINGS
@@ -36,7 +37,7 @@ def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
         change = {id: (before, before) for id, (before, _) in change.items()}
     tally = None if view.named else store.visitor_votes.tally(view.visitor)
     voted = replace(view, status="voted", reveal=reveal, rating_change=change, tally=tally)
-    return _with_authors(site, voted)
+    return with_facts(site, _with_authors(site, voted))
 
 
 RatingChange = Mapping[str, tuple[float, float]]

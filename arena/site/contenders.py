@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from arena.db.repositories.experiments import ExperimentRecord
 from arena.db.store import Store
-from arena.models import StoreError
+from arena.models import Contender, StoreError
 from arena.site.cached_value import CachedValue
 from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation
@@ -178,6 +178,16 @@ class LoadedContenders:
     def name_of(self, id: str) -> str:
         """The name of a contender that is up, by its id. Raises KeyError where it is not."""
         return {id: name for name, id in self._ids.items()}[id]
+
+    def parameters(self, contender: Contender) -> dict[str, int | None]:
+        """How many weights each of its members has, by name; None where nobody knows: a server
+        tells no number, fixed lines have none, and an earlier contender's weights are gone."""
+        up = contender.id in self._ids.values()
+        writers = {m["name"]: m.get("of", m["name"]) for m in contender.config.get("members", ())}
+        return {
+            name: getattr(self.loaded.get(member), "parameters", None) if up else None
+            for name, member in writers.items()
+        }
 
     def blend(self, name: str) -> Blend:
         """The contender of that name. Raises KeyError where there is none, or not yet."""

@@ -56,6 +56,7 @@ class BestOf:
         self.sampling = member.sampling
         self.honours = member.honours
         self.device = getattr(member, "device", "scripted")
+        self.parameters = getattr(member, "parameters", None)  # without those of the reward model
         self.digest = hashlib.sha256(f"{digest} {n} {reward_model.digest}".encode()).hexdigest()
         self.measure = member.measure
         self.aclose = member.aclose

@@ -24,6 +24,7 @@ class ZeroGpu:
         self.sampling = core.sampling
         self.honours = core.honours
         self.digest = core.digest
+        self.parameters = core.parameters
         self.measure = core.measure
         self.aclose = core.aclose
         self._core = core

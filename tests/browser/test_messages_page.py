@@ -173,6 +173,10 @@ def told(lines: list[str]) -> str:
     return re.sub(r'"(event_id|rank|queue_size|rank_eta|eta)": ?[^,}]*', "", text)
 
 
+GIVEN = '[["more_helpful"], [], [], ["wrong_facts"]]'
+"""Reasons after a vote for A, as the page sends them."""
+
+
 def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
     seen, orders = set(), set()
     for n in range(24):
@@ -183,6 +187,8 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
             wire.call("new-battle", "click", None, me)
         wire.query = ""
         before = wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
+        before += wire.call("reasons-a-good", "input", None, me, "", GIVEN)
+        before += wire.call("vote-save", "click", None, me, "", "Better.")
         seen.add(told(before))
         assert not any(name in "".join(before) for name in ("alder", "birch", "Blended"))
         after = "".join(wire.call("vote-3", "click", None, me))
@@ -206,6 +212,26 @@ def test_raw_requests_are_refused_by_the_rules(echo):
         " WHERE b.visitor = ?"
     )
     assert rows(echo.db, votes, me) == [("left", 24)]
+
+
+def test_raw_reasons_are_refused_by_the_rules(echo):
+    wire, me, other = Wire(echo.url), id_of("explains"), id_of("somebody-else")
+    stored = (
+        "SELECT r.reason FROM vote_reasons r JOIN battles b ON b.id = r.battle"
+        " WHERE b.visitor = ? AND r.given ORDER BY 1"
+    )
+    wire.call("duel-box", "submit", None, me, "", "Hello")
+    wire.call("reasons-a-good", "input", None, me, "", GIVEN)
+    assert rows(echo.db, stored, me) == []
+    wire.call("vote-1", "click", None, me)
+    for picked in (GIVEN.replace("wrong_facts", "worse"), "7", "[" * 5000, None):
+        said = "".join(wire.call("reasons-a-good", "input", None, me, "", picked))
+        assert "not one of the reasons" in said
+    (battle,) = rows(echo.db, "SELECT id FROM battles WHERE visitor = ?", me)[0]
+    Wire(echo.url).call("reasons-a-good", "input", None, other, battle, GIVEN)
+    assert rows(echo.db, stored, me) == []
+    wire.call("reasons-a-good", "input", None, me, "", GIVEN)
+    assert rows(echo.db, stored, me) == [("more_helpful",), ("wrong_facts",)]
 
 
 def test_forged_values_are_refused_kindly(echo):

@@ -21,15 +21,16 @@ class Wire:
             self.config = json.load(answer)
 
     def event(self, elem_id: str, kind: str) -> dict:
-        """The dependency behind an event of the component with that id."""
+        """The dependency behind an event of the component with that id; where the browser acts
+        alone first, the one that follows."""
         component = next(
             c["id"] for c in self.config["components"] if c["props"].get("elem_id") == elem_id
         )
-        return next(
-            d
-            for d in self.config["dependencies"]
-            if [component, kind] in d["targets"] and d["backend_fn"]
-        )
+        every = self.config["dependencies"]
+        own = [d for d in every if [component, kind] in d["targets"]]
+        after = {d["id"] for d in own}
+        own += [d for d in every if d["trigger_after"] in after]
+        return next(d for d in own if d["backend_fn"])
 
     def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
         """Fire the event, and those that follow it; every line of the answering streams.

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from arena.pages.battle import reasons
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
@@ -31,7 +32,6 @@ def build(site: Site, shell: Shell) -> None:
             openers = gr.Row(elem_id="duel-openers")
         with gr.Column(elem_id="duel-verdict"):
             result = gr.HTML(elem_id="duel-result")
-            share = _share()
         with gr.Column(elem_id="duel-dock"):
             with gr.Row(elem_id="duel-now"):
                 status = gr.HTML(first[3], elem_id="duel-status", min_width=0)
@@ -39,11 +39,15 @@ def build(site: Site, shell: Shell) -> None:
             votes = _votes()
             composer = _composer()
             goal = place_goal(site, shell)
+        # What comes after "New battle" for who goes by the keyboard; the style sheet has it before.
+        panel = reasons.build(site.roster)
+        share = _share()
     with openers:
         composer.openers(site.roster.openers)
     view = [*columns, composer.box, status, result, *votes.values()]
-    view += [again, renew, *share, mode, *picks, shown, state]
+    view += [again, renew, *panel.components, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
+    reasons.wire(site, panel, page, state)
     # The draft comes back first: once the box is awake, a message may be sent before it.
     composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
     lets_in = [*view, pending, composer.outgoing]

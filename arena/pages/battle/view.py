@@ -7,13 +7,13 @@ import gradio as gr
 
 from arena.battle import share_text
 from arena.battle.state import SIDES, BattleView, Side
-from arena.models import HIDDEN_ERROR, Contender
-from arena.pages.appearance import chip, ribbon, transcript
+from arena.models import HIDDEN_ERROR
+from arena.pages.appearance import transcript
+from arena.pages.battle import reasons
 from arena.pages.battle.modes import mode_bar
-from arena.pages.votes.text import vote_line
+from arena.pages.battle.reveal import reveal_html
 from arena.ranking.ballots import CHOICES
 from arena.texts import ENGLISH, Texts
-from arena.votes.rules import explain
 from blend.conversation import Turn
 from blend.roster import Roster
 
@@ -35,8 +35,8 @@ NOBODY = Onlooker()
 
 
 def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) -> tuple:
-    """The page's outputs: both columns, box, status line, result, the buttons, the mode, whom the
-    visitor picks, which battle is shown, the state.
+    """The page's outputs: both columns, box, status line, result, the buttons, the reasons, the
+    mode, whom the visitor picks, which battle is shown, the state.
 
     The box is awake for typing all the time; only its button sleeps.
     """
@@ -57,7 +57,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
         *(_column(side, view, roster, by) for side in SIDES),
         box,
         status_html(status, awake, _status_line(view, roster, by)),
-        _result(view, roster, texts) if reveal else "",
+        reveal_html(view, roster, texts) if reveal else "",
         *(gr.update(interactive=awake) for _ in CHOICES),
         gr.update(value=texts(_again(view)), visible=bool(view and view.retry)),
         gr.update(
@@ -65,6 +65,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
             interactive=view is not None,
             variant=weight,
         ),
+        *reasons.updates(roster, view, texts),
         gr.update(visible=bool(reveal) and not view.without_texts, open=False),
         share_text.battle_text(view, roster.title, texts) if reveal else "",
         texts("battle.share_copy"),
@@ -157,33 +158,7 @@ def _status_line(view: BattleView | None, roster: Roster, by: Onlooker) -> str:
     return f"{texts('battle.leaked')} {line}" if view.leaked and ready else line
 
 
-def _result(view: BattleView, roster: Roster, texts: Texts) -> str:
-    """What came of the vote."""
-    reveal = view.reveal
-    why = texts("vote.uncounted", why=explain(reveal.reason, texts))
-    why = texts("vote.apart") if view.named else texts("vote.counted") if reveal.counted else why
-    said = texts("vote.said", choice=texts(f"vote.chose_{reveal.choice}"))
-    rows = "".join(
-        f"<p>{texts('vote.was', letter=f'<b>{LETTERS[side]}</b>', name=chip(roster, each.name))} "
-        f"{_rating_change(view, each, texts)}{ribbon(roster, view.conversations[side])}</p>"
-        for side, each in zip(SIDES, (reveal.left, reveal.right), strict=True)
-    )
-    verdict = f"<p>{escape(said)} {escape(why)}</p>"
-    then = vote_line(view.tally, texts)
-    # The focus comes here after the vote: nothing that is typed on presses a button.
-    return f'<div class="result" role="status" tabindex="-1">{verdict}{rows}{then}</div>'
-
-
 def _again(view: BattleView | None) -> str:
     """What it is called to ask once more who did not finish."""
     sides = view.unfinished if view else ()
     return f"battle.again_{'both' if len(sides) == 2 else 'b' if sides == ('right',) else 'a'}"
-
-
-def _rating_change(view: BattleView, contender: Contender, texts: Texts) -> str:
-    if contender.id not in view.rating_change:
-        return ""
-    before, after = (round(rating) for rating in view.rating_change[contender.id])
-    if before == after:
-        return texts("vote.rating_same", rating=after)
-    return texts("vote.rating_moved", before=before, after=after)

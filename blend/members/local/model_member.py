@@ -15,7 +15,7 @@ class ModelMember:
     """A transformers model that answers in this process.
 
     digest follows what changes its replies: weights, tokenizer and chat template. device is a word
-    for the page. ends are the ids that end a reply.
+    for the page, and parameters the number of its weights. ends are the ids that end a reply.
     """
 
     honours: frozenset[str]
@@ -34,6 +34,7 @@ class ModelMember:
         self.template = loaded.template
         self.digest = loaded.digest
         self.device = loaded.device
+        self.parameters: int = loaded.model.num_parameters()
         self.ends = loaded.ends
 
     @classmethod

@@ -37,7 +37,8 @@ class LlamaCpp:
     """One model that answers as many conversations at once as it has slots; the others wait.
 
     digest identifies what its replies come from: the file and the chat template. device is a word
-    for the page. ignore_eos: write on after the end, for a benchmark.
+    for the page, and parameters the number of its weights. ignore_eos: write on after the end, for
+    a benchmark.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -52,7 +53,9 @@ class LlamaCpp:
         preserved: Sequence[str] = (),
     ):
         """Use `load`. preserved: the special tokens that are text all the same in a reply."""
-        self.device = supervisor.service().client.properties()["model_alias"]
+        properties = supervisor.service().client.properties()
+        self.device = properties["model_alias"]
+        self.parameters: int | None = properties.get("n_params")
         self.name = name
         self.sampling = sampling
         self.template = template

@@ -1,0 +1,85 @@
+"""What is shown once a vote is in: who both sides were, and what there is to know of them."""
+
+from collections.abc import Iterator
+from html import escape
+
+from arena.battle.state import SIDES, BattleView, SideFacts
+from arena.models import Contender, Side
+from arena.pages.appearance import chip, ribbon
+from arena.texts import Texts
+from arena.votes.rules import explain
+from blend.roster import Roster
+
+
+def reveal_html(view: BattleView, roster: Roster, texts: Texts) -> str:
+    """What the visitor said, whether it counts, and a card for each side."""
+    reveal = view.reveal
+    why = texts("vote.uncounted", why=explain(reveal.reason, texts))
+    why = texts("vote.apart") if view.named else texts("vote.counted") if reveal.counted else why
+    said = texts("vote.said", choice=texts(f"vote.chose_{reveal.choice}"))
+    cards = "".join(
+        _card(view, roster, texts, side, contender)
+        for side, contender in zip(SIDES, (reveal.left, reveal.right), strict=True)
+    )
+    # The focus comes here after the vote: nothing that is typed on presses a button.
+    return (
+        f'<div class="result" role="status" tabindex="-1"><p>{escape(said)} {escape(why)}</p>'
+        f'<div class="cards">{cards}</div></div>'
+    )
+
+
+def _card(view: BattleView, roster: Roster, texts: Texts, side: Side, contender: Contender) -> str:
+    letter = "AB"[SIDES.index(side)]
+    was = texts("vote.was", letter=f"<b>{letter}</b>", name=chip(roster, contender.name))
+    moved = _rating_change(view, contender, texts)
+    rows = "".join(
+        f"<div><dt>{escape(head)}</dt><dd>{escape(text)}</dd></div>"
+        for head, text in _rows(view.facts.get(side, SideFacts()), texts)
+    )
+    return (
+        f'<div class="card"><p class="was">{was} <small>{escape(moved)}</small></p>'
+        f"{ribbon(roster, view.conversations[side])}{f'<dl>{rows}</dl>' if rows else ''}</div>"
+    )
+
+
+def _rows(facts: SideFacts, texts: Texts) -> Iterator[tuple[str, str]]:
+    """(what, how much) of what is known; nothing of replies that are not kept."""
+    unknown, told = texts("vote.not_known"), any(facts.members.values())
+    if len(facts.members) > 1:
+        sizes = {name: f" ({weights(n, texts)})" * told for name, n in facts.members.items()}
+        yield texts("vote.members"), texts.listed([name + size for name, size in sizes.items()])
+        if facts.authors:
+            yield texts("vote.authors", n=len(facts.authors)), " · ".join(facts.authors)
+    elif told:
+        yield texts("vote.weights"), weights(*facts.members.values(), texts)
+    if facts.members and not told:
+        yield texts("vote.weights"), unknown
+    if not facts.authors:
+        return
+    tokens, wait, speed = facts.tokens, facts.first_token, facts.speed
+    yield texts("vote.tokens"), unknown if tokens is None else texts.number(tokens)
+    seconds = texts("vote.seconds", x=texts.number(wait, _digits(wait))) if wait else unknown
+    yield texts("vote.first_token"), seconds
+    per_second = texts("vote.per_second", x=texts.number(speed)) if speed else unknown
+    yield texts("vote.speed"), per_second
+
+
+def weights(number: int | None, texts: Texts) -> str:
+    """How many weights a model has, in words."""
+    if number is None:
+        return texts("vote.not_known")
+    unit, name = (1e9, "billion") if number >= 1e9 else (1e6, "million")
+    return texts(f"vote.{name}", x=texts.number(number / unit, _digits(number / unit)))
+
+
+def _digits(x: float) -> int:
+    return 0 if x >= 10 else 1 if x >= 1 else 2
+
+
+def _rating_change(view: BattleView, contender: Contender, texts: Texts) -> str:
+    if contender.id not in view.rating_change:
+        return ""
+    before, after = (round(rating) for rating in view.rating_change[contender.id])
+    if before == after:
+        return texts("vote.rating_same", rating=after)
+    return texts("vote.rating_moved", before=before, after=after)
