@@ -282,6 +282,13 @@ window.chats = {
     if (address.href !== location.href) history.replaceState(history.state, "", address);
     this.mark();
   },
+  // A chat with another contender is another page.
+  talkWith(name) {
+    const address = new URL(location.href);
+    address.searchParams.delete("chat");
+    address.searchParams.set("with", name);
+    location.href = address;
+  },
   mark() {
     const open = this.item(this.current)?.querySelector("a");
     this.bar.querySelectorAll("a[aria-current]").forEach((link) => link.removeAttribute("aria-current"));

@@ -181,3 +181,30 @@ def test_over_raw_http_a_side_by_side_vote_reaches_no_board_and_a_blind_battle_s
         refused = "".join(fresh.call("duel-box", "submit", None, id_of("x"), "", "Hi", *picks))
         assert "different contenders" in refused or "two contenders" in refused
     assert rows(scripted_site.db, blind, id_of("x")) == []
+
+
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit, width, dark):
+    made = arena(visit, scripted_site, width=width, dark=dark)
+    page, with_whom = made.page, made.page.locator("#chat-with input")
+    page.get_by_role("link", name="Direct").click()
+    expect(with_whom).to_have_value("Blended")
+    expect(page.locator("#chat-box textarea")).to_be_enabled()
+    with_whom.click()
+    page.get_by_role("option", name="birch").click()
+    expect(page).to_have_url(re.compile(r"/\?with=birch$"))
+    expect(page.locator("#chat-log")).to_contain_text("A chat with birch")
+    expect(page.locator("#chat-box textarea")).to_be_enabled()
+    assert fits(page) and violations(page) == []
+    for n, text in enumerate((f"Direct at {width}", "And on"), start=1):
+        send(page, "#chat-box", text)
+        expect(page.locator("#chat-log .said.bot, #chat-log .chip")).to_have_count(n)
+    expect(page.locator("#chat-log .chip").last).to_have_text("birch · 100%")
+    page.goto(re.sub("with=birch&?", "", page.url))  # the chat stays with whom it was begun
+    expect(with_whom).to_have_value("birch")
+    writers = (
+        "SELECT DISTINCT n.name FROM contenders n JOIN conversations c ON c.contender = n.id"
+        " JOIN turns t ON t.conversation = c.id WHERE t.prompt = ?"
+    )
+    assert rows(scripted_site.db, writers, f"Direct at {width}") == [("birch",)]
+    assert made.clean()

@@ -180,18 +180,28 @@ class Conversations:
             is not None
         )
 
+    def contender_name(self, id: str, visitor: str) -> str | None:
+        """Who writes this chat of the visitor's, by name; None where there is no such chat."""
+        row = self.db.query_one(
+            "SELECT n.name FROM conversations c JOIN contenders n ON n.id = c.contender"
+            " WHERE c.id = ? AND c.visitor = ? AND c.kind = 'chat'",
+            (id, visitor),
+        )
+        return row and row[0]
+
     def load(self, id: str, visitor: str) -> Conversation | None:
         """This visitor's conversation as it stands, without what was undone or regenerated.
 
         None where there is none, it is another's, or its texts were not kept. Before the vote the
-        turns of a battle come without what could tell the contender: draws, counts, times, and
-        the words of an error. A draw made ahead is not stored.
+        turns of a blind battle come without what could tell the contender: draws, counts, times,
+        and the words of an error. A draw made ahead is not stored.
         """
         with self.db.locked():
             row = self.db.query_one(
                 "SELECT c.system, c.kind = 'chat' OR EXISTS (SELECT 1 FROM battles b"
                 " WHERE (b.left_conversation = c.id OR b.right_conversation = c.id)"
-                " AND b.status = 'voted') FROM conversations c WHERE c.id = ? AND c.visitor = ?",
+                " AND (b.status = 'voted' OR b.source = 'named'))"
+                " FROM conversations c WHERE c.id = ? AND c.visitor = ?",
                 (id, visitor),
             )
             turns = self.db.query(TURNS, (id,))

@@ -49,8 +49,8 @@ class MessageActions:
         self._position(conversation, said.turn, last=True)
         await check_message(self.site, event.visitor, event.request)
         pending, replaced = conversation.regenerate(), conversation.turns[-1].id
-        message = (self.site, pending, event.visitor, preview, replaced)
-        await asyncio.to_thread(store_message, *message)
+        to = await self.events.partner(pending, event.visitor, event.request, preview)
+        await asyncio.to_thread(store_message, self.site, pending, event.visitor, to, replaced)
         return *self.outputs(pending, event.request, busy=True), replaced, ""
 
     @listener(None, "")
@@ -64,9 +64,10 @@ class MessageActions:
         await check_message(self.site, visitor, event.request, text)
         kept = replace(conversation, turns=conversation.turns[:position], drawn=None)
         pending = kept.ask(text, self.site.settings.longest_message)
-        await self.events.check_length(pending, visitor, preview)
+        to = await self.events.partner(pending, visitor, event.request, preview)
+        await self.events.check_length(pending, to)
         undone = [each.id for each in conversation.turns[position:]]
-        message = (self.site, pending, visitor, preview, None, undone)
+        message = (self.site, pending, visitor, to, None, undone)
         await asyncio.to_thread(store_message, *message)
         return *self.outputs(pending, event.request, busy=True), None, ""
 

@@ -9,7 +9,9 @@ from functools import partial
 
 import gradio as gr
 
+from arena.experiment.assignment import Assignment
 from arena.models import Refused, StoreError
+from arena.pages.battle.direct import chat_partner, chosen
 from arena.pages.chat.opening import follow_chat
 from arena.pages.chat.replies import store_message, stored_chat, stream_reply
 from arena.pages.chat.view import ChatLook, awaits_reply, mark_stopped
@@ -35,8 +37,8 @@ class ChatEvents:
         self.site = site
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.roster = None if site.roster.experiment else site.roster
-        spec = next(each for each in site.roster.contenders if each.name == site.roster.focus)
-        self.look = ChatLook(self.roster, spec)
+        self._specs = {each.name: each for each in site.roster.contenders}
+        self.look = ChatLook(self.roster, self._specs[site.roster.focus])
         self._answering: set[str] = set()
         # As it is stored: the last reply may be on its way.
         self._stored = partial(asyncio.to_thread, stored_chat, site)
@@ -48,7 +50,8 @@ class ChatEvents:
         return self._look(request).view(conversation, **how)
 
     def _look(self, request: gr.Request | None) -> ChatLook:
-        return replace(self.look, texts=texts_of(request))
+        spec = self._specs[chosen(self.site, request) or self.site.roster.focus]
+        return replace(self.look, texts=texts_of(request), spec=spec)
 
     async def load(self, id: str, visitor: str) -> Conversation:
         """The visitor's conversation, at rest. Raises StoreError, or Refused: it was not kept."""
@@ -109,14 +112,27 @@ class ChatEvents:
         if conversation is None:
             conversation = Conversation(system=clean_message(system, longest) if system else "")
         pending = conversation.ask(text, longest)
-        await self.check_length(pending, visitor, preview)
-        await asyncio.to_thread(store_message, self.site, pending, visitor, preview)
+        to = await self.partner(pending, visitor, event.request, preview)
+        await self.check_length(pending, to)
+        await asyncio.to_thread(store_message, self.site, pending, visitor, to)
         return *self.outputs(pending, event.request, busy=True), None, text
 
-    async def check_length(self, pending: Conversation, visitor: str, preview: str) -> None:
+    async def partner(
+        self,
+        conversation: Conversation | None,
+        visitor: str,
+        request: gr.Request | None,
+        preview: str = "",
+    ) -> Assignment:
+        """Who writes in this chat; see `arena.pages.battle.direct`."""
+        return await asyncio.to_thread(
+            chat_partner, self.site, conversation, visitor, request, preview
+        )
+
+    async def check_length(self, pending: Conversation, to: Assignment) -> None:
         """Raise MessageTooLong unless the members that may answer can read it all."""
         # A limit that an arm's members set would tell the arm.
-        limited = self.site.assignment(visitor, preview).contender if self.roster else None
+        limited = to.contender if self.roster else None
         await asyncio.to_thread(self.site.contenders.check_length, pending, limited)
 
     def busy(self, conversation: Conversation | None) -> bool:
@@ -142,7 +158,8 @@ class ChatEvents:
         turn, look = conversation.turns[-1].id, self._look(request)
         self._answering.add(turn)
         try:
-            to, origin = self.site.assignment(visitor, preview), address(self.site, request)
+            to = await self.partner(conversation, visitor, request, preview)
+            origin = address(self.site, request)
             replies = stream_reply(self.site, conversation, to, replaces, origin, look.texts)
             async with aclosing(replies) as growing:
                 async for conversation in growing:

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from arena.pages.battle.direct import connect_partner, place_partner
 from arena.pages.chat.history_events import HistoryEvents
 from arena.pages.chat.page import ChatView
 from arena.pages.composer import QUIET
@@ -31,6 +32,7 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     with chat.above:
         gr.Button(label("history.chats"), size="sm", elem_id="history-toggle")
         new = gr.Button(label("history.new"), size="sm", elem_id="new-chat")
+        partner = place_partner(site)
     with gr.Sidebar(label("history.label"), open=False, width=300, elem_id="history") as side:
         search = gr.Textbox(
             label=label("history.search"),
@@ -73,3 +75,5 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     for event in (chat.resumed, *chat.accepted, opened, begun):
         event.then(None, shown, None, js=SHOW, **QUIET)
     begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)
+    shown_after = [chat.resumed, opened, begun]
+    connect_partner(site, partner, chat.page, chat.outputs[0], shown_after)

@@ -43,17 +43,17 @@ def store_message(
     site: Site,
     pending: Conversation,
     visitor: str,
-    preview: str,
+    to: Assignment,
     replaces: str | None = None,
     undone: Sequence[str] = (),
 ) -> None:
     """Store the message, and the conversation where it is new; all of it, or nothing.
 
-    replaces: the last turn, where its reply is drawn anew. undone: the turns that are taken back
-    for it, in their order: the message it stands for, and what followed. Raises Refused where
-    another window has changed what this one shows.
+    to: who writes the reply. replaces: the last turn, where its reply is drawn anew. undone: the
+    turns that are taken back for it, in their order: the message it stands for, and what followed.
+    Raises Refused where another window has changed what this one shows.
     """
-    store, to = site.store, site.assignment(visitor, preview)
+    store = site.store
     position, turn = len(pending.turns) - 1, pending.turns[-1]
     shown = [*(each.id for each in pending.turns[:-1]), *([replaces] if replaces else [])]
     shown += undone

@@ -1,0 +1,91 @@
+"""Direct: whom the visitor chose writes a chat, and nobody else does from then on."""
+
+import asyncio
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from page_events import rows, scripted
+
+from arena.experiment.assignment import Assignment
+from arena.pages.battle.direct import chat_partner, chosen
+from arena.pages.chat.events import ChatEvents
+from arena.site.site import Site
+from blend.conversation import Conversation
+from blend.roster import read
+from blend.roster.experiment import Experiment
+
+TRIAL = Experiment("trial", {"alder": 0.5, "Blended": 0.5}, "alder", "salt")
+
+
+def at(**query):
+    """A request of a page with this address."""
+    return SimpleNamespace(query_params=query, client=None, request=None, headers={})
+
+
+@pytest.fixture
+def site(tmp_path):
+    with scripted(tmp_path) as site:
+        yield site
+
+
+def chatted(site, request, text="Hello", state=None):
+    """The chat after one more message and its reply."""
+
+    async def run():
+        page = ChatEvents(site)
+        *_, sent, _, _ = await page.send(state, "v", "", request, text)
+        return [beat async for beat in page.reply(sent, "v", sent.id, request)][-1][-1]
+
+    return asyncio.run(run())
+
+
+WRITERS = (
+    "SELECT c.name, t.member FROM turns t JOIN conversations v ON v.id = t.conversation"
+    " JOIN contenders c ON c.id = v.contender ORDER BY t.rowid"
+)
+
+
+def test_whom_the_address_names_writes_the_chat_and_goes_on_with_it_at_any_other_address(site):
+    chat = chatted(site, at(**{"with": "cedar"}))
+    for request in (at(), at(**{"with": "birch"})):
+        chat = chatted(site, request, "And on", chat)
+    assert rows(site, WRITERS) == [("cedar", "cedar")] * 3
+    assert chat_partner(site, None, "v", at(**{"with": "cedar"})) == Assignment("cedar")
+    assert chat_partner(site, chat, "w", None) == Assignment("Blended")  # it is another visitor's
+
+
+def test_without_a_name_everybodys_contender_writes(site):
+    for request in (None, at(), at(**{"with": ""}), at(**{"with": "nobody"})):
+        assert chat_partner(site, Conversation(), "v", request) == Assignment("Blended")
+
+
+def test_during_an_experiment_the_address_counts_for_nothing_and_no_chat_leaves_its_arm(site):
+    direct = chatted(site, at(**{"with": "cedar"}))
+    trial = Site(replace(site.roster, experiment=TRIAL), site.store)
+    arm = TRIAL.arm("v")
+    for conversation in (None, direct):
+        for request in (None, at(**{"with": "cedar"})):
+            to = chat_partner(trial, conversation, "v", request)
+            assert to == Assignment(arm, ("trial", arm))
+
+
+def test_a_chat_whose_contender_has_gone_goes_on_with_everybodys(site):
+    chat = chatted(site, at(**{"with": "cedar"}))
+    others = tuple(member for member in site.roster.members if member.name != "cedar")
+    fewer = Site(replace(site.roster, members=others), site.store)
+    assert chat_partner(fewer, chat, "v", at(**{"with": "cedar"})).contender == "Blended"
+
+
+def test_the_host_looks_at_an_arm_whatever_the_address(site):
+    to = chat_partner(site, None, "v", at(**{"with": "cedar"}), preview="birch")
+    assert to == Assignment("birch", preview=True)
+
+
+@given(st.text(max_size=30))
+def test_any_address_chooses_a_contender_or_nobody(name):
+    site = SimpleNamespace(roster=read("scripted"))
+    assert chosen(site, at(**{"with": name})) in ("", name)
+    assert chosen(site, None) == ""
