@@ -325,20 +325,32 @@ window.chats = {
 
   // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
   connect(element, trigger, watch, [open, more, find, rename, remove, save]) {
-    let after; // what has the focus once the list is drawn anew
-    const menu = (item, name) => {
+    let after; // what is done once the list is drawn anew
+    let unfolded; // what stands under a chat: it stays there when the list is drawn anew
+    const menu = (item, name, text, focus = true) => {
       item.querySelector(".acts")?.remove();
       item.append(element.querySelector(`template.${name}`).content.cloneNode(true));
+      item.querySelector(".chat-menu").setAttribute("aria-expanded", "true");
+      unfolded = { id: item.dataset.chat, name };
       const input = item.querySelector(".acts input");
-      if (input) input.value = item.querySelector("a").textContent;
-      (input ?? item.querySelector(".acts button")).focus();
-      input?.select();
+      if (input) input.value = text ?? item.querySelector("a").textContent;
+      if (focus) (input ?? item.querySelector(".acts button")).focus();
+      if (input && text === undefined) input.select();
     };
     const fold = (item) => {
+      unfolded = undefined;
       item.querySelector(".acts")?.remove();
       const button = item.querySelector(".chat-menu");
       button.setAttribute("aria-expanded", "false");
       return button;
+    };
+    const drawn = () => {
+      this.mark();
+      this.settle();
+      after?.();
+      after = undefined;
+      const item = unfolded && this.item(unfolded.id);
+      if (item && !item.querySelector(".acts")) menu(item, unfolded.name, unfolded.text, document.activeElement === document.body);
     };
     const acts = {
       rename: (item) => menu(item, "chat-rename"),
@@ -350,6 +362,7 @@ window.chats = {
         const next = item.nextElementSibling ?? item.previousElementSibling;
         after = () => {
           if (this.item(id)) return; // it could not be deleted
+          unfolded = undefined;
           if (id === this.current) document.getElementById("new-chat").click();
           else (this.item(next?.dataset.chat ?? "")?.querySelector("a") ?? document.querySelector(SEARCH)).focus();
         };
@@ -372,19 +385,19 @@ window.chats = {
       } else if (button?.matches(".chat-menu")) {
         const isOpen = button.getAttribute("aria-expanded") === "true";
         element.querySelectorAll("li:has(.acts)").forEach(fold);
-        if (isOpen) return;
-        button.setAttribute("aria-expanded", "true");
-        menu(item, "chat-acts");
+        if (!isOpen) menu(item, "chat-acts");
       } else if (button?.dataset.act) acts[button.dataset.act](item, id);
     });
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       const item = event.target.closest("li");
       const [id, title] = [item.dataset.chat, item.querySelector("input").value];
-      after = () => this.item(id)?.querySelector(".chat-menu").focus();
+      if (title === item.querySelector("a").textContent) return fold(item).focus();
+      after = () => fold(this.item(id)).focus();
       trigger(rename, { index: id, value: title });
     });
-    watch("value", () => { this.mark(); this.settle(); after?.(); after = undefined; });
+    element.addEventListener("input", (event) => { if (unfolded) unfolded.text = event.target.value; });
+    watch("value", drawn);
 
     const { bar } = this;
     bar.addEventListener("input", (event) => { if (event.target.matches(SEARCH)) setTimeout(trigger, 0, find); });

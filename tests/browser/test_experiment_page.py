@@ -113,6 +113,8 @@ def test_the_hosts_preview_is_shown_and_not_counted(days, visit):
     )
     assert said == [(1, "birch")]
     assert rows(days.db, "SELECT * FROM visits") == rows(days.db, "SELECT * FROM exposures") == []
+    page.goto(days.url)
+    expect(page.locator("#history-list")).to_contain_text("Your chats will stand here.")
 
 
 def test_two_days_of_an_experiment(days, visit):
@@ -133,10 +135,10 @@ def test_two_days_of_an_experiment(days, visit):
     days.restart()
     for visitor in people[::2]:
         days.say(visitor)
-    made.page.goto(days.url)
+    made.page.reload()
     answered(made.page, "And again", 2)
     second = made.page.context.new_page()
-    second.goto(days.url)
+    second.goto(made.page.url)
     answered(second, "In another tab", 3)
 
     writers = (
@@ -157,3 +159,17 @@ def test_two_days_of_an_experiment(days, visit):
     )
     expect(page.locator("#insights-about")).to_contain_text("Experiment 'trial': 11 visitors")
     expect(page.locator(".js-plotly-plot")).not_to_have_count(0)
+
+
+def test_neither_the_list_of_chats_nor_a_saved_one_tells_an_arm(days, visit):
+    page = visit(days.url).page
+    chat(page, "Hello")
+    expect(page.locator("#history-list li a")).to_have_text("Hello")
+    told = page.locator("#history").inner_html()
+    for form in ("Save as Markdown", "Save as JSON"):
+        page.get_by_role("button", name="More for Hello").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=form).click()
+        told += download.value.path().read_text(encoding="utf-8")
+    assert told.count("Good to hear from you.") == 2
+    assert not re.search("alder|birch|Blended|member|chance|trial", told)

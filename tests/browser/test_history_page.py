@@ -163,8 +163,10 @@ def test_another_window_deletes_a_chat_that_this_one_shows(scripted_site, visit)
     assert {*words_in(scripted_site.db, id)} == {(None, None, None, None)}
     here.locator(TITLES).click()
     act(here, "Soon gone", "Rename")
+    here.keyboard.type("Still here?")
     here.keyboard.press("Enter")
     expect(here.get_by_text("no such chat of yours")).to_be_visible()
+    expect(here.get_by_label("Title of this chat")).to_have_value("Still here?")
 
 
 def test_a_reply_that_is_being_written_does_not_follow_into_another_chat(scripted_site, visit):

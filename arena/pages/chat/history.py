@@ -11,8 +11,7 @@ from arena.pages.shell import Shell
 from arena.site.site import Site
 
 CONNECT = (
-    "chats.connect(element, trigger, watch, "
-    "['open', 'more', 'find', 'rename', 'remove', 'export'])"
+    "chats.connect(element, trigger, watch, ['open', 'more', 'find', 'rename', 'remove', 'export'])"
 )
 """What the list runs once it is there; assets/page.js is what can be pressed in it. It also tells
 of the search box: Gradio's own `input` is an event of pressed keys, and misses what is pasted."""
