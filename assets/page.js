@@ -473,7 +473,7 @@ window.keepAddress = (chosen) => {
   const query = new URLSearchParams(location.search);
   ["by", "part", "style", "source"].forEach((name) => query.delete(name));
   new URLSearchParams(chosen).forEach((value, name) => query.set(name, value));
-  history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname);
+  history.replaceState(history.state, "", `${location.pathname}${query.size ? "?" : ""}${query}`);
 };
 // On a phone the switches are folded.
 window.unfoldSwitches = () => {

@@ -43,7 +43,7 @@ class BoardLayout:
 def frame() -> BoardLayout:
     """The components, made where this is called."""
     place = {"sentence": gr.HTML(label("board.reading"), elem_id="board-sentence", padding=False)}
-    place["banner"] = gr.HTML(visible=False, padding=False)
+    place["banner"] = gr.HTML(visible=False, elem_id="board-banner", padding=False)
     unfold = gr.Button(label("board.choose"), size="sm", elem_id="board-unfold")
     place |= _switches()
     with gr.Column(visible=False, elem_id="board-empty") as place["empty"]:
