@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from arena.battle.facts import with_facts
-from arena.battle.state import SIDES, BattleView, Side, why_void
+from arena.battle.state import SIDES, BattleView, RatingChange, Side, why_void
 from arena.db.repositories.battles import LatestBattle
 from arena.models import INCOMPLETE
 from arena.site.site import Site
@@ -57,11 +57,18 @@ def _back(
         leaked=latest.leaked,
         elsewhere=site.replies.in_progress(latest.id) or latest.status == "streaming",
         reveal=store.votes.reveal(latest.id, visitor),
+        rating_change=_rating_change(site, visitor, latest),
         without_texts=conversations is None,
         names=_names(site, latest),
         notes=store.vote_reasons.of(latest.id, visitor),
     )
     return with_facts(site, _with_note(view, latest))
+
+
+def _rating_change(site: Site, visitor: str, latest: LatestBattle) -> RatingChange:
+    """What the vote did to the ratings, as the page told it when it was cast."""
+    change = site.store.visitor_votes.change(latest.id, visitor) if latest.voted else None
+    return dict(zip(latest.contenders, change, strict=True)) if change else {}
 
 
 def _with_note(view: BattleView, latest: LatestBattle) -> BattleView:

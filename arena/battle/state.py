@@ -9,6 +9,9 @@ from blend.conversation import Conversation
 
 SIDES: tuple[Side, Side] = ("left", "right")
 
+RatingChange = Mapping[str, tuple[float, float]]
+"""Rating before and after a vote by contender id: left's, then right's."""
+
 
 @dataclass(frozen=True, slots=True)
 class SideFacts:
@@ -33,11 +36,11 @@ class BattleView:
     contenders: ids. names: theirs, where the visitor chose them and sees them from the start.
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
-    whether another window is writing it. rating_change: each contender's rating before and after
-    the vote, by id, and tally: the visitor's votes with this one; both known only where the vote
-    came on this page. note: the name of the text that is said of it. without_texts: whether its
-    texts are stored nowhere, so that its turns here are empty. notes: what the visitor has said
-    of their vote. facts: of both sides, once the vote is in.
+    whether another window is writing it. rating_change: what its vote did. tally: the visitor's
+    votes with this one, known only where the vote came on this page. note: the name of the text
+    that is said of it. without_texts: whether its texts are stored nowhere, so that its turns here
+    are empty. notes: what the visitor has said of their vote. facts: of both sides, once the vote
+    is in.
     """
 
     battle: str
@@ -49,7 +52,7 @@ class BattleView:
     leaked: bool = False
     elsewhere: bool = False
     reveal: Reveal | None = None
-    rating_change: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    rating_change: RatingChange = field(default_factory=dict)
     tally: VoteTally | None = None
     note: str = ""
     without_texts: bool = False

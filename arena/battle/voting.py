@@ -1,12 +1,11 @@
 """The vote: judged by the rules and stored in one transaction, and only then the names."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
 from arena.battle.facts import with_facts
-from arena.battle.state import BattleView
+from arena.battle.state import BattleView, RatingChange
 from arena.db.repositories.battles import check_battle
 from arena.db.repositories.votes.visitor_votes import RATINGS
 from arena.db.store import Store
@@ -38,10 +37,6 @@ def _vote(site: Site, view: BattleView, choice: str) -> BattleView:
     tally = None if view.named else store.visitor_votes.tally(view.visitor)
     voted = replace(view, status="voted", reveal=reveal, rating_change=change, tally=tally)
     return with_facts(site, _with_authors(site, voted))
-
-
-RatingChange = Mapping[str, tuple[float, float]]
-"""Rating before and after a vote by contender id: left's, then right's."""
 
 
 def rating_change(before: VoteCounts, ids: tuple[str, str], choice: Choice) -> RatingChange:

@@ -12,6 +12,7 @@ from stored import unhurried
 from arena.battle import battle, share_text, voting
 from arena.battle.resume import resume_battle
 from arena.battle.voting import rating_change
+from arena.db.repositories.votes.visitor_votes import VoteTally
 from arena.db.store import Store
 from arena.models import INCOMPLETE, Refused, StoreError, VoteCounts
 from arena.ranking.ballots import PairCounts
@@ -94,6 +95,8 @@ def test_a_battle_ends_ready_and_a_vote_tells_the_names_once(site):
     assert after.reveal.left.id == view.contenders["left"]
     (left, won), (right, lost) = after.rating_change.values()
     assert left == right == 1000 and won > 1000 > lost
+    assert after.tally == VoteTally(1, 1, 1)
+    assert brought_back(site).rating_change == after.rating_change
     for late in (voted, lambda *given: fought(site, "More", view), once_more):
         with pytest.raises(Refused):
             late(site, view)

@@ -17,6 +17,9 @@ OWN = """
 # By the visitor's battles, each with its vote by its key: a site's other votes are not read. Before
 # the vote nothing of a battle is here, and battles with the names in view have another source.
 
+Change = tuple[tuple[float, float], tuple[float, float]]
+"""Rating before and after a vote: of the left, then of the right."""
+
 
 @dataclass(frozen=True, slots=True)
 class VoteTally:
@@ -32,8 +35,8 @@ class VoteTally:
 class VisitorVote:
     """One vote of the past. left, right: contenders by id. created: seconds since 1970.
 
-    reason: why it does not count, as codes. change: rating before and after of the left, then of
-    the right, as they were shown with the names; None where that was not stored.
+    reason: why it does not count, as codes. change: as it was shown with the names; None where that
+    was not stored.
     """
 
     created: float
@@ -42,7 +45,7 @@ class VisitorVote:
     choice: Choice
     counted: bool
     reason: str
-    change: tuple[tuple[float, float], tuple[float, float]] | None
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,14 @@ class VisitorVotes:
         )
         return [_vote(*row) for row in rows]
 
+    def change(self, battle: str, visitor: str) -> Change | None:
+        """What the vote of one battle did to the ratings; None where that was not stored."""
+        row = self.db.query_one(
+            f"SELECT {', '.join(f'v.{name}' for name in RATINGS)} {OWN} AND b.id = ?2",
+            (visitor, battle),
+        )
+        return _change(*row) if row else None
+
 
 def _vote(
     created: float,
@@ -90,5 +101,8 @@ def _vote(
     reason: str,
     *ratings: float | None,
 ) -> VisitorVote:
-    change = None if None in ratings else (ratings[:2], ratings[2:])
-    return VisitorVote(created, left, right, choice, bool(counted), reason, change)
+    return VisitorVote(created, left, right, choice, bool(counted), reason, _change(*ratings))
+
+
+def _change(*ratings: float | None) -> Change | None:
+    return None if None in ratings else (ratings[:2], ratings[2:])
