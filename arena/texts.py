@@ -17,11 +17,14 @@ from babel.numbers import format_decimal
 
 FOLDER = Path(__file__).parents[1] / "assets" / "pages" / "texts"
 
-LOCALES = {"en": "en_GB"}
+LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "es": "es"}
 """The languages of the page, the first where a visitor's is none of them, and by whose form each
 writes numbers and dates: English as in Britain, with the day before the month, and 24 hours."""
 
 LANGUAGES = tuple(LOCALES)
+
+WRITTEN = ("replies.", "battle.", "law.kinds.")
+"""Tables of what is stored, or handed on, in English and said in the visitor's language later."""
 
 FORM = re.compile(r"(\+?)(,?)\.(\d)([f%])")
 
@@ -50,7 +53,7 @@ class Texts:
 
     def translated(self, english: str) -> str:
         """What was written down in English, as a reply's error is: in this language, where it is
-        one of the page's texts; else as it is."""
+        one of the texts for that; else as it is."""
         name = _names().get(english)
         return self(name) if name else english
 
@@ -157,8 +160,8 @@ def entries(language: str) -> Mapping[str, Entry]:
 
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, str]:
-    """The names of English texts that have no values."""
-    texts = entries("en").items()
+    """The names of English texts that are written down, without values."""
+    texts = ((name, text) for name, text in entries("en").items() if name.startswith(WRITTEN))
     return {text: name for name, text in texts if isinstance(text, str) and "{" not in text}
 
 
