@@ -194,11 +194,13 @@ def event_chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
     ids = {c["props"].get("elem_id"): c["id"] for c in config["components"]}
     if elem_id not in ids:
         raise RuntimeError(f"its page has no {elem_id}")
-    event = next(d for d in config["dependencies"] if [ids[elem_id], kind] in d["targets"])
-    after = {d["trigger_after"]: d for d in config["dependencies"] if d["backend_fn"]}
-    while event is not None:
+    events = config["dependencies"]
+    waiting = [next(d for d in events if [ids[elem_id], kind] in d["targets"])]
+    while waiting:
+        event = waiting.pop(0)
         yield event
-        event = after.get(event["id"])
+        after = (d for d in events if d["trigger_after"] == event["id"] and d["backend_fn"])
+        waiting = [*after, *waiting]  # what follows comes before what else follows the one before
 
 
 async def event_data(answer: httpx.Response) -> AsyncIterator[str]:

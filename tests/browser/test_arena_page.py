@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, fits, rows, send, tab_to, violations
+from browsing import BOTH, chat, fits, rows, send, tab_to, until, violations
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -106,7 +106,7 @@ def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site,
     for side in "ab":  # a card is swiped to; the end of its last reply can be read
         last = page.locator(f"#column-{side} .bot .copy").last
         last.evaluate("each => each.scrollIntoView({ block: 'end', inline: 'center' })")
-        assert last.evaluate(IN_VIEW)
+        until(page, lambda last=last: last.evaluate(IN_VIEW))
     assert fits(page) and violations(page) == []
     page.locator("#vote-3").click()
     expect(page.locator("#duel-result .result")).to_be_focused()
@@ -197,8 +197,8 @@ def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit, wid
     expect(page.locator("#chat-box textarea")).to_be_enabled()
     assert fits(page) and violations(page) == []
     for n, text in enumerate((f"Direct at {width}", "And on"), start=1):
-        send(page, "#chat-box", text)
-        expect(page.locator("#chat-log .said.bot, #chat-log .chip")).to_have_count(n)
+        chat(page, text)
+        expect(page.locator("#chat-log .chip")).to_have_count(n)
     expect(page.locator("#chat-log .chip").last).to_have_text("birch · 100%")
     page.goto(re.sub("with=birch&?", "", page.url))  # the chat stays with whom it was begun
     expect(with_whom).to_have_value("birch")
