@@ -32,8 +32,17 @@ VOTES = """
     SELECT v.rowid, v.battle, b."left", b."right", v.choice, b.visitor, b.turns, b.language,
         v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance, v.prompt_characters,
         v.left_characters, v.left_headers, v.left_lists, v.left_bold,
-        v.right_characters, v.right_headers, v.right_lists, v.right_bold
+        v.right_characters, v.right_headers, v.right_lists, v.right_bold,
+        (SELECT json_group_array(json_array(r.kind, r.side, r.reason)) FROM vote_reasons r
+            WHERE r.battle = v.battle AND r.given) AS reasons,
+        (SELECT c.comment FROM vote_comments c WHERE c.battle = v.battle) AS comment
     FROM votes v JOIN battles b ON b.id = v.battle WHERE v.rowid > ? ORDER BY v.rowid LIMIT ?"""
+
+REASONS = {
+    **{"good_a": ("good", "left"), "bad_a": ("bad", "left")},
+    **{"good_b": ("good", "right"), "bad_b": ("bad", "right")},
+}
+"""The columns of a file of votes with the reasons for them: of which kind, about which side."""
 
 STYLE = tuple(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS)
 """What was counted in the replies of a side."""

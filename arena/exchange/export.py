@@ -87,7 +87,7 @@ def _write(rows: Iterable[Row], columns: Mapping[str, type], stem: Path) -> Iter
     from pyarrow.parquet import ParquetWriter
 
     types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
-    types[bool] = pyarrow.bool_()
+    types |= {bool: pyarrow.bool_(), list: pyarrow.list_(pyarrow.string())}
     schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
     stream = iter(rows)
     with (

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.db.rows import STYLE
+from arena.db.rows import REASONS, STYLE
 from arena.db.turn_features import features
 from arena.exchange.foreign_votes import was_blind
 
@@ -31,7 +31,9 @@ VOTES = {
     **{"contender_a": str, "contender_b": str, "counted": bool},
     **{"reason": str, "rules": str, "source": str, "pair_chance": float},
     **dict.fromkeys(("prompt_characters", *STYLE), int),
+    **dict.fromkeys(REASONS, list),
 }
+"""What is a list holds texts."""
 
 TURNS = {
     **{"id": str, "conversation": str, "position": int},
@@ -43,6 +45,7 @@ TURNS = {
     **{name: type(value) for name, value in features("", "").items()},
 }
 
+COMMENT = {"comment": str}
 TEXTS = dict.fromkeys(("system", "prompt", "reply", "error"), str)
 
 
@@ -60,8 +63,8 @@ class ExportColumns:
 
     def columns(self) -> Mapping[str, Mapping[str, type]]:
         """The columns of each file, with their types."""
-        turns = TURNS | TEXTS if self.texts else TURNS
-        return {"contenders": CONTENDERS, "battles": BATTLES, "votes": VOTES, "turns": turns}
+        votes, turns = (VOTES | COMMENT, TURNS | TEXTS) if self.texts else (VOTES, TURNS)
+        return {"contenders": CONTENDERS, "battles": BATTLES, "votes": votes, "turns": turns}
 
     def battle(self, row: Row) -> Row:
         """A battle as it leaves."""
@@ -71,19 +74,29 @@ class ExportColumns:
     def vote(self, row: Row, names: Mapping[str, str]) -> Row:
         """A vote as it leaves; `names` tells each contender's by its id.
 
-        `anony` is Chatbot Arena's word for blind.
+        `anony` is Chatbot Arena's word for blind. good_a: why the voter found model_a good, bad_a:
+        what was wrong with it; null where they gave no reason.
         """
-        return row | {
-            "model_a": names[row["left"]],
-            "model_b": names[row["right"]],
-            "winner": WINNERS[row["choice"]],
-            "judge": self._pseudonym(row["visitor"], "v-"),
-            "contender_a": row["left"],
-            "contender_b": row["right"],
-            "turn": row["turns"] or None,
-            "anony": was_blind(row["reason"]),
-            "tstamp": row["created"],
+        given = sorted(json.loads(row["reasons"]))
+        reasons = {
+            name: [reason for *about, reason in given if tuple(about) == column] or None
+            for name, column in REASONS.items()
         }
+        return (
+            row
+            | reasons
+            | {
+                "model_a": names[row["left"]],
+                "model_b": names[row["right"]],
+                "winner": WINNERS[row["choice"]],
+                "judge": self._pseudonym(row["visitor"], "v-"),
+                "contender_a": row["left"],
+                "contender_b": row["right"],
+                "turn": row["turns"] or None,
+                "anony": was_blind(row["reason"]),
+                "tstamp": row["created"],
+            }
+        )
 
     def turn(self, row: Row) -> Row:
         """A turn as it leaves: its features, its words only where they are asked for."""

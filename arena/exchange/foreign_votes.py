@@ -10,6 +10,7 @@ from arena.db.repositories.imports import FinishedBattle
 from arena.db.rows import STYLE
 from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
+from arena.exchange.vote_notes import vote_notes
 from arena.exchange.vote_row import VoteRow
 from arena.models import NAMED, Choice, Contender
 
@@ -85,6 +86,7 @@ class ForeignVotes:
             prompt_characters=row.count("prompt_characters", 0, MOST_CHARACTERS)
             or transcripts[0].first_length,
             style=style,
+            **vote_notes(row),
         )
         self._note(row, visitor=visitor, time=when, turns=turns, language=language, style=style)
         return battle

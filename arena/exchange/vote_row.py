@@ -9,7 +9,7 @@ from functools import lru_cache
 from reprlib import repr as brief
 from uuid import UUID
 
-from arena.db.rows import STYLE
+from arena.db.rows import REASONS, STYLE
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "left": ("left", "model_a", "model_a_name"),
@@ -33,7 +33,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "blind": ("anony", "blind"),
     "id": ("id", "question_id", "conversation_id", "conversation_pair_id"),
     **{name: (name,) for name in ("prompt", "counted", "reason", "pair_chance", "battle")},
-    **{name: (name,) for name in ("prompt_characters", *STYLE)},
+    **{name: (name,) for name in ("prompt_characters", "comment", *STYLE, *REASONS)},
 }
 """The names that published votes give each column, in any case, those that are tried first in
 front. A row without a value in one is looked up in the next: votes without a person's id have their

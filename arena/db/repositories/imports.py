@@ -10,7 +10,7 @@ from arena.db.database import Database
 from arena.db.repositories.contenders import Contenders
 from arena.db.rows import PAGE, STYLE
 from arena.db.turn_features import features
-from arena.models import Choice, Contender, Source
+from arena.models import Choice, Contender, ReasonKind, Side, Source
 from blend.conversation import Turn
 
 CACHE = 65_536
@@ -37,7 +37,7 @@ class FinishedBattle(NamedTuple):
     created: seconds since 1970, of the vote. reason: why it does not count; empty where it does.
     rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
     first. style: what `arena.ranking.style` compares, of all replies of the left side, then of the
-    right.
+    right. reasons, comment: why the visitor voted so.
     """
 
     id: str
@@ -55,6 +55,8 @@ class FinishedBattle(NamedTuple):
     reason: str = ""
     prompt_characters: int | None = None
     style: tuple[int, ...] | None = None
+    reasons: tuple[tuple[ReasonKind, Side, str], ...] = ()
+    comment: str | None = None
 
 
 class FinishedTurn(NamedTuple):
@@ -95,7 +97,18 @@ class Imports:
                     [(b.visitor, b.created, b.id) for b in page],
                 )
                 new += self.pages([(map(_battle, page), map(_vote, page))])
+                self._reasons(page)
         return new
+
+    def _reasons(self, page: Iterable[FinishedBattle]) -> None:
+        """Why visitors voted so, once their votes are there."""
+        self.db.insert(
+            "vote_reasons",
+            ("battle", "kind", "side", "reason", "given", "changed"),
+            [(b.id, *reason, 1, b.created) for b in page for reason in b.reasons],
+        )
+        said = [(b.id, b.comment, b.created) for b in page if b.comment]
+        self.db.insert("vote_comments", ("battle", "comment", "changed"), said)
 
     def pages(self, pages: Iterable[tuple[Iterable[tuple], Iterable[tuple]]]) -> int:
         """Write battles and their votes, rows as BATTLE and VOTE, all of them or none; how many

@@ -108,3 +108,29 @@ def test_what_was_not_told_or_not_blind_leaves_so_and_comes_back_so(tmp_path):
             (False, None, False, "not blind", *[None] * 9),
             (True, 3, True, "", 3, 5, 0, 0, 1, 1, 0, 0, 0),
         ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_reasons_leave_and_come_back_and_comments_only_where_texts_are_asked_for(tmp_path, form):
+    db = filled(tmp_path / "a.db", votes=8)
+    for name, options in (("bare", ()), ("texts", ("--texts",))):
+        out, other = tmp_path / name, tmp_path / f"{name}.db"
+        assert run("--db", db, "--out", out, *options) == 0
+        assert import_votes.main([str(out / f"votes.{form}"), "--db", str(other)]) == 0
+        told = lines(out / "votes.jsonl")
+        assert [(row["good_a"], row["bad_a"], row["good_b"]) for row in told[:4:2]] == [
+            (["so"], None, None),
+            (["so"], None, None),
+        ]
+        with closing(Store.open(db)) as own, closing(Store.open(other)) as back:
+            assert counted(own) == counted(back) != []
+            comments = back.database.query("SELECT comment FROM vote_comments ORDER BY changed")
+        here = [(f"A **secret** {n}!",) for n in range(0, 8, 2)]
+        assert comments == (here if options else [])
+        assert ("comment" in told[0]) == bool(options)
+
+
+def counted(store):
+    """How often each reason was given, by names."""
+    names = {each.id: each.name for each in store.contenders.all()}
+    return sorted((names[id], *rest) for _, id, *rest in store.vote_reasons.counts())

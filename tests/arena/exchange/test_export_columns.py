@@ -7,7 +7,7 @@ import pytest
 from stored import CONTENDERS, filled
 
 from arena.db.store import Store
-from arena.exchange.export_columns import BATTLES, TEXTS, TURNS, VOTES, ExportColumns
+from arena.exchange.export_columns import BATTLES, COMMENT, TEXTS, TURNS, VOTES, ExportColumns
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def shown(rows, key):
 def test_every_column_of_the_database_is_either_told_or_withheld(rows):
     withheld = {"features", *TEXTS}
     assert set(rows["battles"][0]) == set(BATTLES)
-    renamed = {"left", "right", "choice", "visitor", "turns", "created"}
-    assert set(rows["votes"][0]) - renamed <= set(VOTES)
+    renamed = {"left", "right", "choice", "visitor", "turns", "created", "reasons"}
+    assert set(rows["votes"][0]) - renamed <= set(VOTES | COMMENT)
     assert set(rows["turns"][0]) - withheld <= set(TURNS)
     assert set(json.loads(rows["turns"][0]["features"])) <= set(TURNS)
 

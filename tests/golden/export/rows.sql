@@ -39,3 +39,12 @@ INSERT INTO turns (prompt, reply, features, id, conversation, position, error)
 INSERT INTO turns (prompt, reply, features, id, conversation, position, finished, undone, cut_turns, feedback, parent)
   VALUES ('How **are** you?', '# Gut
 - *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't3', 'talk', 0, 1, 1, 2, -1, 't1');
+
+INSERT INTO vote_reasons (battle, side, kind, reason, given, changed)
+  VALUES ('b1', 'left', 'good', 'more_natural', 1, 1764000012.0),
+    ('b1', 'left', 'good', 'more_helpful', 1, 1764000011.0),
+    ('b1', 'right', 'bad', 'zu kurz', 1, 1764000013.0),
+    ('b1', 'right', 'bad', 'wrong_facts', 0, 1764000014.0);
+INSERT INTO vote_comments (battle, comment, changed)
+  VALUES ('b1', 'Schön
+gesagt.', 1764000015.0);

@@ -8,8 +8,8 @@ from arena.db.database import Database
 from arena.models import Choice, Refused, Side, Source, VoteNotes
 from arena.votes.reasons import KINDS
 
-LONGEST_COMMENT = 1_000
-"""Characters; the table refuses more."""
+LONGEST_REASON, LONGEST_COMMENT = 60, 1_000
+"""Characters; the tables refuse more."""
 
 OWN_VOTE = """
     SELECT b.visitor, v.choice, coalesce(c.put_away, 0) OR EXISTS (

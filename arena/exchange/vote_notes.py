@@ -1,0 +1,34 @@
+"""Why a visitor voted so, as an export of this project has it; other arenas' files tell it not."""
+
+from reprlib import repr as brief
+
+from arena.db.repositories.votes.reasons import LONGEST_COMMENT, LONGEST_REASON
+from arena.db.rows import REASONS
+from arena.exchange.vote_row import VoteRow
+from blend.conversation import CONTROL
+
+
+def vote_notes(row: VoteRow) -> dict[str, object]:
+    """Reasons and comment of a vote, as `FinishedBattle` has them; nothing where the row is none of
+    an export of ours. Raises ValueError where one may not be stored."""
+    if row.text("battle") is None:
+        return {}
+    reasons = [(*about, text) for name, about in REASONS.items() for text in _texts(row, name)]
+    comment = row.get("comment")
+    if comment is not None:
+        _check("comment", comment, LONGEST_COMMENT)
+    return {"reasons": tuple(dict.fromkeys(reasons)), "comment": comment}
+
+
+def _texts(row: VoteRow, name: str) -> list[str]:
+    texts = row.get(name) or []
+    if not isinstance(texts, list):
+        raise ValueError(f"its {name} {brief(texts)} is no list")
+    for text in texts:
+        _check(name, text, LONGEST_REASON)
+    return texts
+
+
+def _check(name: str, text: object, longest: int) -> None:
+    if not isinstance(text, str) or not 0 < len(text) <= longest or CONTROL.search(text):
+        raise ValueError(f"its {name} {brief(text)} is no text of 1 to {longest:,} characters")
