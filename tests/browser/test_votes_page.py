@@ -84,7 +84,7 @@ def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
     after.get_by_role("link").press("Enter")
     expect(head).to_contain_text("You have given 4 votes")
     expect(head).to_contain_text("All of them count.")
-    expect(head).to_contain_text("After 7 more votes that count and compare")
+    expect(head).to_contain_text("After 7 more that count")
     past = page.locator("#votes-past tbody tr")
     expect(past).to_have_count(4)
     expect(past.first).to_contain_text("both bad")

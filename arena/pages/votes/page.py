@@ -48,6 +48,7 @@ class VotesEvents:
             head=text.headline(own, texts),
             counted=text.counted_line(own, texts),
             reasons=text.reasons(own, texts),
+            uncounted=own.votes - own.counted,
         )
         past = [past_vote(vote, names, texts) for vote in latest]
         private = "votes.private_account" if who.startswith(ACCOUNT) else "votes.private"

@@ -29,24 +29,24 @@ def test_nobody_has_voted():
         (
             [("a", "b", "left", True, "", 1)],
             "You have given 1 vote. It counts. "
-            "After 9 more votes that count and compare, you see your own ranking here.",
+            "After 9 more that count you see your own ranking here.",
         ),
         (
             [("a", "b", "left", True, "", 9), ("a", "b", "both_bad", True, "", 1)],
-            "You have given 10 votes. All of them count. Votes for “both bad” count, but they put "
-            "nobody above anybody. "
-            "After 1 more vote that counts and compares, you see your own ranking here.",
+            "You have given 10 votes. All of them count. “Both bad” counts, but it puts nobody "
+            "above anybody, so it adds nothing to a ranking. "
+            "After 1 more that counts you see your own ranking here.",
         ),
         ([("a", "b", "tie", True, "", 10)], "You have given 10 votes. All of them count."),
         (
             [("a", "b", "left", True, "", 1), ("a", "b", "left", False, "too_fast", 1)],
             "You have given 2 votes. 1 of them counts. "
-            "After 9 more votes that count and compare, you see your own ranking here.",
+            "After 9 more that count you see your own ranking here.",
         ),
         (
             [("a", "b", "left", False, "too_fast", 1)],
             "You have given 1 vote. None of them counts. "
-            "After 10 more votes that count and compare, you see your own ranking here.",
+            "After 10 more that count you see your own ranking here.",
         ),
     ],
     ids=["one", "nine and both bad", "ten", "one of two", "none"],
