@@ -94,11 +94,6 @@ class Texts:
         """Items as the language joins them: "A, B and C"; style "or": "A, B or C"."""
         return format_list([*items], style, self.locale)
 
-    def reason(self, key: str) -> str:
-        """What a reason for a vote is called; one of the host's own is its own name."""
-        name = f"reasons.{key}"
-        return self(name) if name in entries(self.language) else key
-
     @property
     def locale(self) -> Locale:
         """By whose form numbers and dates are written."""
