@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,9 @@ from blend.command_line import use_utf8
 from blend.members import MemberError, gpu_call, zerogpu
 from blend.roster import Roster, RosterError, read, settings
 from blend.roster.settings import SettingError
+
+READING = ("insights", "about")
+"""Pages that are read: no wider than reads well."""
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -90,7 +94,9 @@ def page(site: Site):
     }
     for path, room in rooms.items():
         with blocks.route(page_name(path), path):
-            room.build(site, shell(site, blocks, path))
+            top = shell(site, blocks, path)
+            with gr.Column(elem_classes="reading") if path in READING else nullcontext():
+                room.build(site, top)
     # The site's own limiter decides who waits: Gradio must not, before it.
     return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 

@@ -41,6 +41,25 @@ window.nameWindow = () => {
 };
 new MutationObserver(window.nameWindow).observe(document.head, { childList: true, subtree: true, characterData: true });
 
+// On a phone the open page's link may lie outside the row of links.
+window.showOpenLink = () => requestAnimationFrame(() => {
+  const nav = document.querySelector("#header nav");
+  const open = nav?.querySelector("[aria-current]");
+  if (open && innerWidth <= 640) nav.scrollLeft = open.offsetLeft - nav.offsetLeft - nav.clientWidth / 3;
+});
+
+// Who comes back to the chat from another page finds the one that was open in this window.
+const CHAT_OPEN = "blended-arena-chat-open";
+addEventListener("pagehide", () => {
+  const id = new URLSearchParams(location.search).get("chat") ?? "";
+  if (document.getElementById("chat")) sessionStorage.setItem(CHAT_OPEN, id);
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('#header nav a[href="./"]');
+  const id = sessionStorage.getItem(CHAT_OPEN);
+  if (link && id && !document.getElementById("chat")) link.href = `./?chat=${encodeURIComponent(id)}`;
+});
+
 // A request that waits for long: the browser may be what holds it back. (That a server has gone is seen by
 // Gradio's own page, which asks for it and loads itself anew.)
 const notice = document.createElement("p");

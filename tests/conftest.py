@@ -154,6 +154,9 @@ def browser():
         launched.close()
 
 
+LEFT = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+
+
 @dataclass
 class Visit:
     """One visitor's page, and all that went over its wire."""
@@ -162,6 +165,12 @@ class Visit:
     abroad: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
+
+    def complain(self, text: str) -> None:
+        """Note what the console says, but what Gradio says of streams that it ends itself, where
+        a page is left."""
+        if not text.startswith(LEFT):
+            self.complaints.append(text)
 
     def clean(self) -> bool:
         """Nothing left the machine, and the console is quiet."""
@@ -191,10 +200,9 @@ def visit(browser):
         # The browser asks the host for an icon, outside of any prefix; with a route it does not.
         context.route("**/favicon.ico", lambda route: route.abort())
         made.page.on(
-            "console",
-            lambda m: made.complaints.append(m.text) if m.type in ("error", "warning") else None,
+            "console", lambda m: made.complain(m.text) if m.type in ("error", "warning") else None
         )
-        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.page.on("pageerror", lambda error: made.complain(str(error)))
         made.page.goto(f"{url}/{path}")
         return made
 

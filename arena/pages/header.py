@@ -15,7 +15,7 @@ from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
 
 SCRIPT = Path(__file__).parents[2] / "assets" / "page.js"
-AGREE = "(visitor, isNew) => (nameWindow(), oneVisitor(visitor, isNew === 'new'))"
+AGREE = "(visitor, isNew) => (nameWindow(), showOpenLink(), oneVisitor(visitor, isNew === 'new'))"
 PAGES = {
     "": "page.chat",
     "arena": "page.arena",

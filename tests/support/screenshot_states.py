@@ -119,6 +119,7 @@ def battle_ready(page: Page) -> None:
 
 def battle_voted(page: Page) -> None:
     battle_ready(page)
+    page.wait_for_timeout(1500)  # a vote on what nobody can have read does not count
     page.locator("#vote-1").click()
     expect(page.locator("#duel-result .result")).to_be_visible()
     at_rest(page)

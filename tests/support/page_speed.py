@@ -1,0 +1,111 @@
+"""How soon a page is there, and whether a long chat stalls: python -m page_speed [--turns N] [URL].
+
+Run it in tests/support; URL is of a site that runs already, by default one of its own on members
+that say what they are told. It prints, for each page, when something is painted first in a cold
+browser, when the page's own events have come, and what goes over the wire; then, for a chat of many
+turns, the longest task of the browser while it is opened, scrolled and streams.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from browsing import ECHO, running
+from page_wire import Wire
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PAGES = {"chat": "", "arena": "arena", "leaderboard": "leaderboard", "about": "about"}
+AWAKE = ":is(#chat-box, #duel-box) textarea:enabled, #board-sentence h2, #about-stored li"
+TASKS = """() => { window.longest = [];
+  new PerformanceObserver((list) => longest.push(...list.getEntries().map((task) => task.duration)))
+    .observe({ type: "longtask", buffered: true }); }"""
+RICH = "**bold**\n\n`code`\n\n```py\na=1\nb=2\n```\n\n|a|b|\n|---|---|\n|1|2|\n\n$x^2$"
+SHOWN = "(n) => document.querySelectorAll('#chat-log .reply').length > n"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+
+
+def cold(browser: Browser, url: str) -> str:
+    """One line on a page that a browser opens which has kept nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, sizes = context.new_page(), []
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    began = time.monotonic()
+    page.goto(url)
+    page.wait_for_selector(AWAKE, timeout=60_000)
+    awake = time.monotonic() - began
+    page.wait_for_timeout(1500)
+    paint = page.evaluate(PAINT) / 1000
+    context.close()
+    wired = f"{sum(sizes) / 1000:5.0f} kB in {len(sizes)} requests"
+    return f"first paint {paint:.2f} s, awake {awake:.2f} s, {wired}"
+
+
+def tasks(page: Page, what: str) -> None:
+    """Print the longest task since the last time."""
+    page.wait_for_timeout(500)
+    longest = page.evaluate("window.longest.splice(0)")
+    print(f"{what}: longest task {max(longest, default=0):.0f} ms, {len(longest)} over 50 ms")
+
+
+def long_chat(browser: Browser, url: str, turns: int) -> None:
+    """A chat of so many turns: opened, scrolled, and streamed into."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{url}/about")
+    own = page.locator("#about-own textarea, #about-own input")
+    page.wait_for_function("document.querySelector('#about-own :is(textarea, input)')?.value")
+    wire, visitor = Wire(url), own.input_value()
+    for n in range(turns):
+        wire.call("chat-box", "submit", None, visitor, "", f"{n + 1}: {RICH}", "", "")
+    page.add_init_script(f"({TASKS})()")
+    page.goto(url)
+    page.goto(f"{url}/{page.locator('#history-list li a').first.get_attribute('href')}")
+    page.wait_for_function(SHOWN, arg=turns - 1, timeout=120_000)
+    tasks(page, f"{turns} turns are opened")
+    page.locator("#chat-log").hover()
+    for _ in range(60):
+        page.mouse.wheel(0, -600)
+        page.wait_for_timeout(30)
+    tasks(page, "scrolled")
+    page.locator("#chat-box textarea").fill("word " * 120)
+    page.locator("#chat-box textarea").press("Enter")
+    page.wait_for_function(SHOWN, arg=turns)
+    page.wait_for_selector("#chat-box .stop-button", state="detached", timeout=120_000)
+    tasks(page, "one more is streamed")
+
+
+def measure(url: str, turns: int) -> None:
+    """Print it all for the site at an address."""
+    with sync_playwright() as playwright:
+        chromium, flags = shutil.which("chromium"), ["--no-sandbox", "--disable-dev-shm-usage"]
+        for name, path in PAGES.items():
+            # A browser of its own each time: what one has kept, another context would use.
+            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+            print(f"{name:12} {cold(browser, f'{url}/{path}')}", flush=True)
+            browser.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        long_chat(browser, url, turns)
+        browser.close()
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m page_speed", description=__doc__)
+    parser.add_argument("url", nargs="?", default="")
+    parser.add_argument("--turns", type=int, default=200)
+    args = parser.parse_args(argv)
+    if args.url:
+        measure(args.url.rstrip("/"), args.turns)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        roster = ECHO.replace('engine = "scripted"', 'engine = "scripted"\npace = 0.03')
+        with running(Path(folder), roster, "--messages-per-minute", "0") as site:
+            measure(site.url, args.turns)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
