@@ -173,6 +173,7 @@ const acts = {
     const panel = button.closest(".said").querySelector(".chances");
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", !panel.hidden);
+    if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
   },
   persona: (button) => openPersona(button.getAttribute("aria-expanded") !== "true"),
 };

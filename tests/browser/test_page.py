@@ -107,13 +107,13 @@ def test_a_persona_is_set_before_the_first_message_and_read_after_it(scripted_si
     page.keyboard.press("Escape")
     expect(persona).to_be_hidden()
     expect(page.get_by_role("button", name="Persona")).to_be_focused()
-    chat(page, "With a persona")
+    chat(page, "And with it")
     page.get_by_role("button", name="Persona: set").click()
     expect(persona).to_have_value("I have two dogs.")
     expect(persona).to_be_disabled()
     system = (
         "SELECT c.system FROM conversations c JOIN turns t ON t.conversation = c.id"
-        " WHERE t.prompt = 'With a persona'"
+        " WHERE t.prompt = 'And with it'"
     )
     assert rows(scripted_site.db, system) == [("I have two dogs.",)]
     page.locator("#new-chat").click()
@@ -229,7 +229,6 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width, d
     go(page, "Leaderboard")
     expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
-    expect(page.locator(".js-plotly-plot")).to_have_count(4)
     assert fits(page) and violations(page) == [] and made.clean()
 
 

@@ -50,10 +50,11 @@ def build(site: Site, shell: Shell) -> ChatView:
     with gr.Column(elem_id="chat"):
         above = gr.Row(elem_id="chat-above")
         log = _log(events.roster is None)
-        gr.HTML(opener_cards(site.roster.openers), elem_id="chat-openers")
-        band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, padding=False)
+        cards = opener_cards(site.roster.openers)
+        gr.HTML(cards, elem_id="chat-openers", apply_default_css=False)
+        band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, apply_default_css=False)
         with gr.Row(elem_id="chat-bottom"):
-            opener = gr.HTML(elem_id="chat-persona-button")
+            opener = gr.HTML(elem_id="chat-persona-button", apply_default_css=False)
             composer = Composer(
                 label=label("chat.message"),
                 show_label=False,
