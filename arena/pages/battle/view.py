@@ -130,8 +130,6 @@ def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -
 def _without_causes(turn: Turn, view: BattleView) -> Turn:
     """A reply that failed says no more than that; one that was left in the middle says it too."""
     left = view.status != "streaming" and not turn.finished
-    if view.named and turn.error:
-        return turn
     return replace(turn, error=HIDDEN_ERROR) if turn.error or left else turn
 
 

@@ -140,8 +140,8 @@ def test_during_an_experiment_direct_is_off_and_the_reason_said():
     assert "with=" not in bar and "Direct is off" in bar and bar.count("<a ") == 2
 
 
-def test_failures_of_named_contenders_are_told_and_those_of_hidden_ones_are_not(tmp_path):
+def test_a_named_battle_whose_sides_fail_is_void_and_can_be_saved(tmp_path):
     with scripted(tmp_path, fails_at=1) as site:
         beats, _ = answered(site, SIDE_BY_SIDE, "alder", "birch")
         view: BattleView = beats[-1][2]
-        assert (view.status, view.note) == ("void", "battle.failed_a")
+        assert (view.status, view.note, view.retry) == ("void", "battle.failed_a", True)
