@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -71,6 +72,21 @@ def test_who_is_gone_from_the_roster_keeps_a_page(filled):
     shown = said(page(filled, "cedar", roster=replace(ROSTER, members=members, blends=blends)))
 
     assert "cedar retired" in shown and "Its votes are kept" in shown and "Rank" not in shown
+
+
+def test_reasons_are_told_apart_for_it_and_against_it(filled, tmp_path):
+    copy = tmp_path / "reasons.db"
+    shutil.copy(filled, copy)
+    with closing(Store.open(copy)) as store:
+        reasons = ("good", "more_helpful"), ("good", "kinder <b>"), ("bad", "wrong_facts")
+        sql = "INSERT INTO vote_reasons SELECT battle, 'left', ?, ?, 1, 1.0 FROM votes"
+        store.database.executemany(sql, reasons)
+
+    text = said(page(copy, "alder"))
+
+    assert (
+        "Said for it kinder &lt;b&gt; 33% more helpful 33% What was wrong wrong facts 33%" in text
+    )
 
 
 def test_simulated_votes_are_marked_and_nobody_is_met_kindly(filled):
