@@ -229,6 +229,7 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width, d
     go(page, "Leaderboard")
     expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
     assert fits(page) and violations(page) == [] and made.clean()
 
 
