@@ -66,19 +66,17 @@ class Hub:
 
     @property
     def off(self) -> str:
-        """Why nothing is kept on the Hub; empty where it is."""
+        """The name of the text on why nothing is kept on the Hub; empty where it is."""
         if not self._name:
-            return "no dataset repository is named (hub)"
+            return "storage.no_name"
         if constants.HF_HUB_OFFLINE:
-            return "HF_HUB_OFFLINE is set"
-        if not self._token:
-            return f"there is no token that may write to {self._name} (HF_TOKEN)"
-        return ""
+            return "storage.offline"
+        return "" if self._token else "storage.no_token"
 
     def status(self, texts: Texts = ENGLISH) -> str:
         """Where votes are kept and how that goes, in a sentence or two."""
         if self.off:
-            return texts("storage.only_here", why=self.off)
+            return texts("storage.only_here", why=texts(self.off, name=self._name))
         of = {"name": self._name}
         if self._reached is not None:
             of["since"] = texts.moment(self._reached)

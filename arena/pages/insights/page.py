@@ -137,7 +137,16 @@ def build(site: Site, shell: Shell) -> None:
     )
     for section, place in zip(insights.sections, places, strict=True):
         outputs = [*place, reasons, rest]
-        event = event.then(partial(insights.show, section), reasons, outputs, **quiet)
+        event = event.then(_shown(insights, section), reasons, outputs, **quiet)
+
+
+def _shown(insights: InsightsPage, section: Section) -> Callable:
+    """The listener of a section; not a partial of one, to which Gradio gives no request."""
+
+    async def show(reasons: Reasons | None, request: gr.Request) -> list:
+        return await insights.show(section, reasons, request)
+
+    return show
 
 
 def _place(section: Section) -> list:

@@ -74,7 +74,7 @@ def _say(texts: Texts) -> verdicts.Say:
 
     def say(name: str, /, **values: object) -> str:
         translated = {
-            key: texts.translated(value) if isinstance(value, str) else value
+            key: _kind(value, texts) if isinstance(value, str) else value
             for key, value in values.items()
         }
         return texts(f"law.{name}", **translated)
@@ -82,9 +82,15 @@ def _say(texts: Texts) -> verdicts.Say:
     return say
 
 
+def _kind(name: str, texts: Texts) -> str:
+    """A kind of pools or pairs: one of the report's own, or two families, "a and b"."""
+    known = texts.translated(name)
+    return known if known != name else texts.listed(name.split(" and "))
+
+
 def _table(
     name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: Texts
 ) -> SectionTable:
     """A table of the report, whose kinds of pools and pairs are in the first column."""
     heads = [texts(f"law.{name}.{n}") for n in range(1, len(columns) + 1)]
-    return SectionTable(heads, [[texts.translated(kind), *rest] for kind, *rest in rows])
+    return SectionTable(heads, [[_kind(kind, texts), *rest] for kind, *rest in rows])
