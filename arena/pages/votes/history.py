@@ -50,7 +50,7 @@ def _changes(vote: VisitorVote, left: str, right: str, texts: Texts) -> tuple[st
 
 
 def _moved(name: str, before: float, after: float, texts: Texts) -> str:
-    was, now = texts.number(before), texts.number(after)
+    was, now = round(before), round(after)
     if was == now:
         return texts("votes.unmoved", name=name, before=was)
     return texts("votes.moved", name=name, before=was, after=now)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from arena.pages.templates import FOLDER, html_table, literal, render
 
-SOURCES = "".join(path.read_text() for path in Path("arena").rglob("*.py"))
+SOURCES = "".join(
+    path.read_text() for path in [*Path("arena").rglob("*.py"), *FOLDER.glob("*.html")]
+)
 
 
 def test_every_template_is_used_and_html_is_escaped():
