@@ -30,7 +30,8 @@ LONGEST = 6000  # pixels of a page that is taken whole
 def site(name: str, folder: Path) -> Iterator[str]:
     """The address of one of the SITES, run on its own members and database."""
     made = SITES[name]
-    (folder / name).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / name, ignore_errors=True)  # what an earlier run has left
+    (folder / name).mkdir(parents=True)
     roster = folder / name / "roster.toml"
     text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     if made.line:
