@@ -180,14 +180,22 @@ class Visit:
 
 @pytest.fixture
 def visit(browser):
-    """visit(url, width=1280, height=900, dark=False, path=""): a fresh visitor each time."""
+    """visit(url, width=1280, height=900, dark=False, path="", locale="en-US"): a fresh visitor each
+    time."""
     contexts = []
 
     def open_page(
-        url: str, width: int = 1280, height: int = 900, dark: bool = False, path: str = ""
+        url: str,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        path: str = "",
+        locale: str = "en-US",
     ) -> Visit:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale=locale,
         )
         contexts.append(context)
         made = Visit(context.new_page())

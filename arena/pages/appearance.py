@@ -41,17 +41,17 @@ def chip_button(roster: Roster, name: str, more: str = "") -> str:
     )
 
 
-def ribbon(roster: Roster, conversation: Conversation) -> str:
+def ribbon(roster: Roster, conversation: Conversation, texts: Texts = ENGLISH) -> str:
     """Who wrote each reply so far, as a thin row of colours; empty before the first reply."""
     authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.has_reply]
     if not authors:
         return ""
     numbers = {name: n for n, name in enumerate(roster.colours)}
     marks = "".join(
-        f'<span class="mark who-{numbers[name]}" title="reply {n}: {escape(name)}"></span>'
+        f'<span class="mark who-{numbers[name]}" title="{n}: {escape(name)}"></span>'
         for n, name in enumerate(authors, start=1)
     )
-    label = f"Who wrote each reply so far: {escape(', '.join(authors))}"
+    label = escape(f"{texts('chat.authors')}: {texts.listed(authors)}")
     return f'<div class="ribbon" role="img" aria-label="{label}">{marks}</div>'
 
 

@@ -24,11 +24,6 @@ def prose(template: str, texts: Texts = ENGLISH, **values: object) -> str:
     return render(f"texts/{texts.language}/{template}", texts, **values)
 
 
-def sentence(name: str, **values: object) -> str:
-    """A text in English, for a page that does not ask for the visitor's language yet."""
-    return ENGLISH(name, **values)
-
-
 def html_table(
     label: str,
     heads: Sequence[str],

@@ -154,3 +154,46 @@ def test_a_language_is_not_english_left_as_it_was(language):
     words = {name: re.sub(r"\{[^}]*\}", "", str(entries("en")[name])).split() for name in same}
     assert [name for name, found in words.items() if len(found) > 4] == []
     assert len(same) < 0.08 * len(entries("en"))
+
+
+SAYS_NOTHING = {
+    "a claim, no secret",  # the key of what a browser keeps
+    "noopener nofollow noreferrer",  # of links
+    "all votes",  # slices and policies by the names that programs know, too
+    "4 turns or more",
+    "200 characters or more",
+    "the board of all votes is always there",  # a mistake of ours, for the log
+    "The server has ended this reply.",  # the page loads itself anew before anybody reads it
+}
+"""What looks like a text of the page in Python and is none, with the reason why."""
+
+
+def prose(text: str) -> bool:
+    """Whether somebody would read it: words beside one another that are no markup, no script."""
+    bare = re.sub(r"<[^>]*(>|$)|^[^<>=]*>", " ", text)
+    script = "=>" in text or text.startswith("\n")
+    return not script and re.search(r"[A-Za-z]{2,} [a-z]{2,}", bare) is not None
+
+
+def test_no_text_of_a_page_is_written_in_python():
+    """The host's page is for the host, in English."""
+    for path in sorted(Path("arena/pages").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        lone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if id(node) not in lone and path.name != "admin.py"
+        }
+        assert {text for text in texts if prose(text)} <= SAYS_NOTHING, path
+
+
+def test_no_text_of_a_page_is_written_in_a_template_or_in_the_script():
+    for path in sorted(Path("assets/pages").glob("*.html")):
+        text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", "|", path.read_text(), flags=re.DOTALL)
+        assert path.name.startswith("admin") or not re.search(r"[a-z]{2,} [a-z]{2,}", text), path
+    code = re.sub(r"//.*", "", SCRIPT)
+    quoted = re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", code)
+    said = [text for texts in quoted for text in texts if re.search(r"^[A-Z][a-z]+ [a-z]+", text)]
+    assert said == []

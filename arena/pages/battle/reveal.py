@@ -36,9 +36,10 @@ def _card(view: BattleView, roster: Roster, texts: Texts, side: Side, contender:
         f"<div><dt>{escape(head)}</dt><dd>{escape(text)}</dd></div>"
         for head, text in _rows(view.facts.get(side, SideFacts()), texts)
     )
+    authors = ribbon(roster, view.conversations[side], texts)
     return (
         f'<div class="card"><p class="was">{was} <small>{escape(moved)}</small></p>'
-        f"{ribbon(roster, view.conversations[side])}{f'<dl>{rows}</dl>' if rows else ''}</div>"
+        f"{authors}{f'<dl>{rows}</dl>' if rows else ''}</div>"
     )
 
 

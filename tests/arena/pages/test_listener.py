@@ -8,8 +8,8 @@ from page_events import locked, rows, scripted, sent
 
 from arena.pages.battle.events import BattleEvents
 from arena.pages.chat.events import ChatEvents
-from arena.pages.templates import sentence
 from arena.site.site import Site
+from arena.texts import ENGLISH
 
 pytestmark = pytest.mark.parametrize("tab_of", [ChatEvents, BattleEvents], ids=["chat", "battle"])
 
@@ -40,13 +40,13 @@ def test_an_empty_message_says_so(site, told, tab_of):
 def test_a_database_that_fails_loses_no_message(site, told, tab_of, caplog):
     site.store.close()
     assert asyncio.run(sent(tab_of(site), "Keep me"))[-1] == ""  # only what is taken leaves the box
-    assert told == [sentence("page.unstored")] and "arena.db" in caplog.text
+    assert told == [ENGLISH("page.unstored")] and "arena.db" in caplog.text
 
 
 def test_what_cannot_be_read_leaves_the_page_as_it_is(site, told, tab_of, caplog):
     site.store.close()
     assert asyncio.run(tab_of(site).send(None, "v", "some-id", None, "Hi")) == gr.skip()
-    assert told == [sentence("page.unread")] and "arena.db" in caplog.text
+    assert told == [ENGLISH("page.unread")] and "arena.db" in caplog.text
 
 
 def test_what_one_member_could_not_read_is_refused_before_anything_is_drawn_or_stored(
@@ -65,5 +65,5 @@ def test_what_one_member_could_not_read_is_refused_before_anything_is_drawn_or_s
 def test_a_message_that_cannot_be_stored_leaves_all_as_it_was(site, told, tab_of):
     with locked(site):
         assert asyncio.run(sent(tab_of(site), "Keep me")) == [None, None, ""]
-    assert told == [sentence("page.unstored")] and rows(site, "SELECT * FROM turns") == []
+    assert told == [ENGLISH("page.unstored")] and rows(site, "SELECT * FROM turns") == []
     assert asyncio.run(sent(tab_of(site), "Keep me"))[-1] == "Keep me"

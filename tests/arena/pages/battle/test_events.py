@@ -8,7 +8,7 @@ import pytest
 from page_events import fought, full, locked, rows, scripted, sent
 
 from arena.pages.battle.events import BattleEvents
-from arena.pages.templates import sentence
+from arena.texts import ENGLISH
 
 LONG = "word " * 200
 """A message whose replies last a while."""
@@ -97,7 +97,7 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
 
     _, _, current, _, returned = run(story())
     assert (current.status, current.turns, returned) == ("ready", 1, "")
-    assert told == [sentence("page.unstored")] and "arena.db" in caplog.text
+    assert told == [ENGLISH("page.unstored")] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
 
 
@@ -109,7 +109,7 @@ def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be
         voted = run(tab.vote(current, "v", current.battle, None, "left"))
         assert "Blended" not in str(voted[:5]) and voted[-1] == current
         assert run(tab.renew(current, "v"))[-1] == current
-    assert told == [sentence("page.unstored")] * 2
+    assert told == [ENGLISH("page.unstored")] * 2
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
 
 
@@ -131,7 +131,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
         return current, returned
 
     current, returned = run(story())
-    assert told == [sentence("battle.later")] and (current.status, returned) == ("ready", "")
+    assert told == [ENGLISH("battle.later")] and (current.status, returned) == ("ready", "")
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
     assert "Your vote is in" in run(tab.vote(current, "v", "", None, "tie"))[3]
 
@@ -146,5 +146,5 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
 
     _, _, current, _, returned = run(story())
     assert (current.status, returned, told) == ("void", text, [])
-    assert "does not count" in sentence(current.note)
+    assert "does not count" in ENGLISH(current.note)
     assert rows(site, "SELECT status FROM battles") == [("void",)]

@@ -4,7 +4,7 @@ import pytest
 
 from arena.battle.state import SIDES, BattleView
 from arena.pages.battle.view import Onlooker, battle_view, growing_columns
-from arena.pages.templates import sentence
+from arena.texts import ENGLISH
 from blend.conversation import Conversation, Turn
 from blend.roster import read
 
@@ -40,7 +40,7 @@ def test_what_can_be_done_with_a_battle_depends_on_how_it_stands(status, vote, s
 
 def test_who_must_log_in_is_told_so_and_cannot_vote():
     locked = seen(battle_at("ready"), locked=True)
-    assert not locked["both_bad"]["interactive"] and sentence("battle.login") in locked["status"]
+    assert not locked["both_bad"]["interactive"] and ENGLISH("battle.login") in locked["status"]
     assert "log in" in seen(None, locked=True)["status"] and "log in" not in seen(None)["status"]
 
 

@@ -13,7 +13,6 @@ from arena.pages.appearance import waiting
 from arena.pages.chat import replies
 from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
-from arena.pages.templates import sentence
 from arena.texts import ENGLISH
 
 LONG = "word " * 200
@@ -159,7 +158,7 @@ def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, faul
         assert rows(site, "SELECT * FROM turns") == stored  # nothing was changed, as it says
         return await chatted(site, text, before)
 
-    assert run(story()).turns[-1].finished and told == [sentence("page.unstored")]
+    assert run(story()).turns[-1].finished and told == [ENGLISH("page.unstored")]
     assert rows(site, "SELECT count(*), sum(finished) FROM turns") == [(2, 2)]
 
 
@@ -184,7 +183,7 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
     after, until = run(story()), time.monotonic() + 10
     while site.replies.in_progress(after.id) and time.monotonic() < until:
         time.sleep(0.02)
-    assert told == [sentence("chat.later")] and after.turns[-1].finished
+    assert told == [ENGLISH("chat.later")] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
 
 
@@ -206,7 +205,7 @@ def test_a_chat_is_opened_by_its_id_for_its_own_visitor_only(site, told):
     log, *_, state = run(opened(site, first.id))
     assert [turn.prompt for turn in state.turns] == ["The first"] and "The first" in f"{log}"
     log, *_, state = run(opened(site, first.id, "somebody-else"))
-    assert state is None and log["placeholder"] == sentence("chat.unknown")
+    assert state is None and log["placeholder"] == ENGLISH("chat.unknown")
     assert run(opened(site, "")) == gr.skip() and told == []
 
 
