@@ -74,7 +74,7 @@ def test_by_keyboard_a_new_battle_is_one_key_away_and_chips_follow(scripted_site
     expect(page.get_by_role("checkbox", name="wrong facts").first).to_be_focused()
 
 
-def test_the_board_has_the_shares_from_five_visitors_on(scripted_site):
+def test_the_board_has_the_shares_from_five_visitors_on(scripted_site, visit):
     def shares():
         with urllib.request.urlopen(f"{scripted_site.url}/leaderboard.json") as answer:
             profiles = json.load(answer)["profiles"]
@@ -92,3 +92,7 @@ def test_the_board_has_the_shares_from_five_visitors_on(scripted_site):
     assert "Blended" in after and after != before
     assert after["Blended"]["good"]["more_natural"] > 0
     assert after["Blended"]["visitors"] >= 5
+    page = visit(scripted_site.url, path="leaderboard").page
+    expect(page.get_by_role("columnheader", name="Most said for it")).to_be_visible()
+    page = visit(scripted_site.url, path="contender?name=Blended").page
+    expect(page.get_by_text("more natural").first).to_be_visible()

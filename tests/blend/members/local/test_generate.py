@@ -76,6 +76,7 @@ async def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
     assert shown(pieces) == plain(member, ASKED)
     assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
     assert pieces[-1].usage.finish in ("stop", "length")
+    assert member.parameters == member.model.num_parameters() > 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -265,6 +265,7 @@ def test_a_file_without_a_chat_template_needs_one_in_the_roster(tmp_path):
     chat = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
     member = LlamaCpp.load("bare", str(bare), GREEDY, window=256, template=chat)
     assert said(member) and member.device == "CPU"
+    assert 3e6 < member.parameters < 6e6  # the toys have four million
     asyncio.run(member.aclose())
 
 
