@@ -38,7 +38,7 @@ def vote(page, times: int) -> None:
     for n in range(times):
         fight(page, f"Hello number {n}")
         page.locator(f"#vote-{1 + n % 2}").click()
-        expect(page.locator("#duel-result .next")).to_be_visible()
+        expect(page.locator("p.next")).to_be_visible()
         page.locator("#new-battle").click()
         expect(page.locator("#duel-box textarea")).to_be_visible()
 
@@ -78,7 +78,7 @@ def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
     expect(page.locator("#duel-dock .goal-line")).to_contain_text("20 votes by 1 June 2999: 3")
     fight(page, "One more")
     page.locator("#vote-4").click()
-    after = page.locator("#duel-result .next")
+    after = page.locator("p.next")
     expect(after).to_have_text("Your vote no. 4. 7 more for your own ranking")
     at_rest(page)
     after.get_by_role("link").press("Enter")

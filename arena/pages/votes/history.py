@@ -45,7 +45,9 @@ def _changes(vote: VisitorVote, left: str, right: str, texts: Texts) -> tuple[st
         return (texts("votes.not_counted_why", why=why).rstrip(),)
     if vote.change is None:
         return (texts("votes.unknown_change"),)
-    sides = zip((left, right), vote.change, strict=True)
+    sides = [*zip((left, right), vote.change, strict=True)]
+    if vote.choice == "right":
+        sides.reverse()  # the winner first
     return tuple(_moved(name, before, after, texts) for name, (before, after) in sides)
 
 

@@ -51,18 +51,17 @@ def agreement_lines(place: Standing, texts: Texts) -> list[str]:
     """How often the visitor chose as the others would have, and whom they rate otherwise."""
     if not place.others:
         return [texts("votes.alone")]
-    found = place.agreement
-    lines = [texts("votes.agree_few")]
+    found, lines = place.agreement, []
     if found.enough:
         shares = {"share": found.agreed / found.foretold, "low": found.low, "high": found.high}
         written = {key: texts.percent(value) for key, value in (shares | LEVEL).items()}
-        lines = [texts("votes.agree", agreed=found.agreed, n=found.foretold, **written)]
+        lines.append(texts("votes.agree", agreed=found.agreed, n=found.foretold, **written))
     for name, sign in (("votes.rate_higher", 1), ("votes.rate_lower", -1)):
         whom = [contender for contender, taste in found.tastes.items() if taste == sign]
         if whom:
             lines.append(texts(name, names=texts.listed(sorted(whom))))
     if not any(found.tastes.values()):
-        lines.append(texts("votes.taste_few"))
+        lines.append(texts("votes.taste_few" if found.enough else "votes.agree_few"))
     return lines
 
 

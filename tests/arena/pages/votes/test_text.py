@@ -89,8 +89,13 @@ def test_agreement_is_a_share_with_its_interval_and_names():
 
 def test_few_votes_tell_nothing_and_nobody_else_is_nobody():
     few = Agreement(3, 4, 0.3, 0.95, {})
-    first, second = lines(few)
-    assert "too few votes with a winner" in first and "too few votes to tell whom" in second
+    assert lines(few) == [
+        "There are too few votes yet to tell how far you agree with the other visitors."
+    ]
+    (share, whom) = lines(Agreement(8, 11, 0.43, 0.9, {"oak": 0}))
+    assert share.startswith("In 8 of 11") and whom.startswith(
+        "There are too few votes to tell whom"
+    )
     assert lines(few, others=False) == [
         "Nobody else's vote compares these contenders yet, so there is nobody to compare you with."
     ]
