@@ -31,8 +31,9 @@ JUDGE = """async ([messages, allowed, attributes]) => {
   box.innerHTML = messages.map((message) => `<div>${message}</div>`).join("");
   for (const element of box.querySelectorAll(".reply *, .typed *")) {
     const name = element.localName;
-    const own = name === "div" && ["wide", "typed"].includes(element.className);
-    const known = new Set([...(attributes[name] || []), ...(own ? ["class"] : [])]);
+    const own = name === "div" && ["wide", "typed", "code", "bar"].includes(element.className) ||
+      element.closest(".bar") && (name === "span" || element.matches("button[type=button].copy"));
+    const known = new Set([...(attributes[name] || []), ...(own ? ["class", "type"] : [])]);
     if (!own && !allowed.includes(name)) wrong.push(element.outerHTML);
     for (const each of element.attributes) if (!known.has(each.name)) wrong.push(element.outerHTML);
     if (getComputedStyle(element).position !== "static") wrong.push(element.outerHTML);
@@ -40,7 +41,7 @@ JUDGE = """async ([messages, allowed, attributes]) => {
   if (box.children.length !== messages.length) wrong.push(box.innerHTML);
   const write = navigator.clipboard.writeText;
   navigator.clipboard.writeText = async (text) => { copied.push(text); };
-  for (const button of box.querySelectorAll("button.copy")) button.click();
+  for (const button of box.querySelectorAll("button.copy[data-text]")) button.click();
   navigator.clipboard.writeText = write;
   box.remove();
   return [wrong, copied];
@@ -92,7 +93,7 @@ def test_no_reply_acts_loads_or_leaves_its_place(judge):
 
 def said(page, place: str, text: str, count: int = 2) -> None:
     """Every message in a place is copied as the text, by the browser's own clipboard."""
-    buttons = page.locator(f"{place} button.copy")
+    buttons = page.locator(f"{place} button.copy[data-text]")
     expect(buttons).to_have_count(count)
     for n in range(count):
         buttons.nth(n).click()
@@ -111,7 +112,7 @@ def test_in_chat_and_arena_a_hostile_reply_is_text(echo, visit, text):
     for column in ("#column-a", "#column-b"):
         said(made.page, column, text)
         reply = made.page.locator(f"{column} .bot .reply")
-        acting = reply.locator("img, video, svg, form, input, label, button, [style]")
+        acting = reply.locator("img, video, svg, form, input, label, button:not(.copy), [style]")
         expect(acting).to_have_count(0)
     labels = "[...document.querySelectorAll('[aria-label], [title]')]"
     labels += ".map((each) => each.ariaLabel + each.title)"
@@ -141,12 +142,23 @@ def test_wide_tables_and_code_stay_in_their_bubble_and_a_tight_list_looks_like_t
     assert violations(made.page) == []
 
 
-def test_the_page_is_english_in_any_browser_and_its_colours_hold(scripted_site, browser):
-    context = browser.new_context(locale="de-DE", forced_colors="active")
+def test_a_block_of_code_is_copied_alone(echo, visit):
+    page = visit(echo.url).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chat(page, "Look:\n\n```py\nif a < b:\n    b()\n```\n\n    indented")
+    bars = page.locator("#chat-log .reply .bar")
+    expect(bars.locator("span")).to_have_text(["py", ""])
+    for n, code in enumerate(("if a < b:\n    b()", "indented")):
+        bars.nth(n).get_by_role("button", name="Copy").press("Enter")
+        expect(bars.nth(n).locator("button")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == code
+
+
+def test_in_forced_colours_what_means_something_keeps_its_own(scripted_site, browser):
+    context = browser.new_context(forced_colors="active")
     page = context.new_page()
     page.goto(scripted_site.url)
     chat(page, "Hallo")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#chat-log .reply")).to_have_attribute("lang", "")
     mark = page.locator("#chat-authors .mark")
     assert mark.evaluate("each => getComputedStyle(each).forcedColorAdjust") == "none"

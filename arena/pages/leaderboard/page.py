@@ -99,4 +99,3 @@ def build(site: Site, shell: Shell) -> None:
         layout.offer.click(listeners.whole, made_up, outputs, **quiet),
     ):
         changed.then(None, places["address"], None, js=KEEP_ADDRESS, **quiet)
-    gr.api(events.leaderboard, api_name="leaderboard")
