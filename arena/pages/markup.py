@@ -110,7 +110,7 @@ def _bar(language: str, copy: str) -> str:
     """What stands over a block of code: its language, and a button that assets/page.js heeds."""
     name = language if LANGUAGE.fullmatch(language) else ""
     button = f'<button type="button" class="copy">{escape(copy)}</button>'
-    return f'<div class="bar"><span>{name}</span>{button}</div>'
+    return f'<div class="code-bar"><span>{name}</span>{button}</div>'
 
 
 def _plain(text: str) -> str:

@@ -31,8 +31,8 @@ JUDGE = """async ([messages, allowed, attributes]) => {
   box.innerHTML = messages.map((message) => `<div>${message}</div>`).join("");
   for (const element of box.querySelectorAll(".reply *, .typed *")) {
     const name = element.localName;
-    const own = name === "div" && ["wide", "typed", "code", "bar"].includes(element.className) ||
-      element.closest(".bar") && (name === "span" || element.matches("button[type=button].copy"));
+    const own = name === "div" && ["wide", "typed", "code", "code-bar"].includes(element.className) ||
+      element.closest(".code-bar") && (name === "span" || element.matches("button[type=button].copy"));
     const known = new Set([...(attributes[name] || []), ...(own ? ["class", "type"] : [])]);
     if (!own && !allowed.includes(name)) wrong.push(element.outerHTML);
     for (const each of element.attributes) if (!known.has(each.name)) wrong.push(element.outerHTML);
@@ -146,7 +146,7 @@ def test_a_block_of_code_is_copied_alone(echo, visit):
     page = visit(echo.url).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     chat(page, "Look:\n\n```py\nif a < b:\n    b()\n```\n\n    indented")
-    bars = page.locator("#chat-log .reply .bar")
+    bars = page.locator("#chat-log .reply .code-bar")
     expect(bars.locator("span")).to_have_text(["py", ""])
     for n, code in enumerate(("if a < b:\n    b()", "indented")):
         bars.nth(n).get_by_role("button", name="Copy").press("Enter")

@@ -12,7 +12,7 @@ from arena.pages import formula, markup
 
 OWN = (
     [("class", "wide"), ("tabindex", "0")],
-    *([("class", name)] for name in ("typed", "code", "bar")),
+    *([("class", name)] for name in ("typed", "code", "code-bar")),
 )
 """The attributes of the divisions that are the page's own."""
 
