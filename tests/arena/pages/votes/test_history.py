@@ -23,7 +23,7 @@ def test_a_vote_tells_when_who_what_and_what_it_changed():
 def test_every_choice_is_told():
     lost = shown("right", change=CHANGE[::-1])
     assert lost.choice == "oak over Blended"
-    assert lost.changes == ("oak 1,000 → 1,012", "Blended 1,000 → 988")
+    assert lost.changes == ("oak 1000 → 1012", "Blended 1000 → 988")
     assert shown("tie").choice == "Blended and oak: a tie"
     assert shown("both_bad").choice == "Blended and oak: both bad"
     assert shown(change=((1000.0, 1000.2),) * 2).changes == (
