@@ -31,8 +31,10 @@ JUDGE = """async ([messages, allowed, attributes]) => {
   box.innerHTML = messages.map((message) => `<div>${message}</div>`).join("");
   for (const element of box.querySelectorAll(".reply *, .typed *")) {
     const name = element.localName;
-    const own = name === "div" && ["wide", "typed", "code", "code-bar"].includes(element.className) ||
-      element.closest(".code-bar") && (name === "span" || element.matches("button[type=button].copy"));
+    const button = element.matches("button[type=button].copy");
+    const divisions = ["wide", "typed", "code", "code-bar"];
+    const own = name === "div" && divisions.includes(element.className) ||
+      element.closest(".code-bar") && (name === "span" || button);
     const known = new Set([...(attributes[name] || []), ...(own ? ["class", "type"] : [])]);
     if (!own && !allowed.includes(name)) wrong.push(element.outerHTML);
     for (const each of element.attributes) if (!known.has(each.name)) wrong.push(element.outerHTML);
