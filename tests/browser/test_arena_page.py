@@ -23,6 +23,12 @@ IN_VIEW = """(part) => {
     && part.contains(over);
 }"""
 
+TO_VIEW = f"""(part) => {{
+  part.scrollIntoView({{ block: "center", inline: "center" }});
+  return ({IN_VIEW})(part);
+}}"""
+"""A conversation follows its end, and a card snaps: where one of them moves, scroll once more."""
+
 
 def arena(visit, site, mode: str = "", **options):
     """The arena of a new visitor, in a mode of its own address."""
@@ -105,14 +111,13 @@ def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site,
         assert page.locator("#duel-box textarea").evaluate(IN_VIEW)
     for side in "ab":  # a card is swiped to; the end of its last reply can be read
         last = page.locator(f"#column-{side} .bot .copy").last
-        last.evaluate("each => each.scrollIntoView({ block: 'end', inline: 'center' })")
-        until(page, lambda last=last: last.evaluate(IN_VIEW))
+        until(page, lambda last=last: last.evaluate(TO_VIEW))
     assert fits(page) and violations(page) == []
     page.locator("#vote-3").click()
     expect(page.locator("#duel-result .result")).to_be_focused()
     expect(page.locator("#duel-votes")).to_be_hidden()
-    assert page.locator("#new-battle").evaluate(IN_VIEW) and fits(page)
-    assert violations(page) == [] and made.clean()
+    until(page, lambda: page.locator("#new-battle").evaluate(IN_VIEW))
+    assert fits(page) and violations(page) == [] and made.clean()
 
 
 @pytest.mark.parametrize("height", [500, 768, 1000])
