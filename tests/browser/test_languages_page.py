@@ -32,6 +32,7 @@ def test_each_page_opens_in_the_language_and_fits_a_phone(scripted_site, visit, 
         expect(made.page.get_by_role("navigation").first).to_contain_text(texts("page.votes"))
         found = made.page.get_by_text(texts(name)).or_(made.page.get_by_placeholder(texts(name)))
         expect(found.first).to_be_attached()
+        expect(made.page.get_by_text(texts("page.reading"))).to_have_count(0)
         assert fits(made.page), path
         assert violations(made.page) == [], path
 
