@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fight, fits, go, rows, send, settled, tab_to, violations
+from browsing import BOTH, chat, fight, fits, go, rows, send, settled, tab_to, until, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -126,8 +126,7 @@ def test_a_persona_is_set_before_the_first_message_and_read_after_it(scripted_si
 
 
 def dimmed(page) -> list[bool]:
-    """Whether each reply is dim, once it has faded."""
-    page.wait_for_timeout(300)
+    """Whether each reply is dim; it takes a moment to fade."""
     style = "all => all.map(one => getComputedStyle(one).opacity < 1)"
     return page.locator("#chat-log .bot-row .said").evaluate_all(style)
 
@@ -136,9 +135,9 @@ def dimmed(page) -> list[bool]:
 def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visit, width, dark):
     made = visit(scripted_site.url, width=width, dark=dark)
     page, chips = made.page, made.page.locator("#chat-log .chip")
-    while len({*chips.all_inner_texts()}) < 2:
+    while len({*chips.all_text_contents()}) < 2:
         chat(page, f"One more, after {chips.count()}")
-    writers = chips.all_inner_texts()
+    writers = chips.all_text_contents()
     others = [each != writers[0] for each in writers]
     marks = page.locator("#chat-authors .mark")
     for come, leave in (
@@ -147,13 +146,13 @@ def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visi
         (chips.first.click, page.locator("#header h1").click),
     ):
         come()
-        assert dimmed(page) == others
+        until(page, lambda: dimmed(page) == others)
         leave()
-        assert not any(dimmed(page))
+        until(page, lambda: not any(dimmed(page)))
     page.locator("#chat-box textarea").focus()
     while "light" not in (page.evaluate("document.activeElement.dataset.act") or ""):
         page.keyboard.press("Shift+Tab")
-    assert any(dimmed(page))
+    until(page, lambda: any(dimmed(page)))
     marks.last.focus()
     page.keyboard.press("Home")
     expect(marks.first).to_be_focused()
