@@ -88,7 +88,7 @@ def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
     past = page.locator("#votes-past tbody tr")
     expect(past).to_have_count(4)
     expect(past.first).to_contain_text("both bad")
-    expect(past.last).to_contain_text("1,000 →")
+    expect(past.last).to_contain_text("1000 →")
     expect(page.locator("#votes-taste")).to_be_hidden()
 
     mine = give_more(site.db)
