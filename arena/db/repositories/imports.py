@@ -102,13 +102,13 @@ class Imports:
 
     def _reasons(self, page: Iterable[FinishedBattle]) -> None:
         """Why visitors voted so, once their votes are there."""
-        self.db.insert(
-            "vote_reasons",
-            ("battle", "kind", "side", "reason", "given", "changed"),
-            [(b.id, *reason, 1, b.created) for b in page for reason in b.reasons],
-        )
-        said = [(b.id, b.comment, b.created) for b in page if b.comment]
-        self.db.insert("vote_comments", ("battle", "comment", "changed"), said)
+        reasons = [(b.id, *reason, 1, b.created) for b in page for reason in b.reasons]
+        if reasons:
+            columns = ("battle", "kind", "side", "reason", "given", "changed")
+            self.db.insert("vote_reasons", columns, reasons)
+        comments = [(b.id, b.comment, b.created) for b in page if b.comment]
+        if comments:
+            self.db.insert("vote_comments", ("battle", "comment", "changed"), comments)
 
     def pages(self, pages: Iterable[tuple[Iterable[tuple], Iterable[tuple]]]) -> int:
         """Write battles and their votes, rows as BATTLE and VOTE, all of them or none; how many
