@@ -287,6 +287,10 @@ document.addEventListener("keydown", (event) => {
 const PHONE = matchMedia("(max-width: 768px)"); // there Gradio's side bar covers the page
 const SEARCH = "#history-search :is(input, textarea)";
 const ROOMY = 1200; // pixels of a window in which the bar is open at first
+// Back and forward: the page is loaded with the chat of that address.
+addEventListener("popstate", () => {
+  if ((new URL(location.href).searchParams.get("chat") ?? "") !== chats.current) location.reload();
+});
 const BAR_KEPT = "blended-arena-history";
 window.chats = {
   current: new URL(location.href).searchParams.get("chat") ?? "",
@@ -295,11 +299,13 @@ window.chats = {
   get isOpen() { return this.bar.classList.contains("open"); },
 
   // The chat that is shown: in the address, so that a reload brings it back; in the list; in the window's name.
+  // A new chat that has its first message now is no further step for "back"; another chat is one.
   show(id) {
+    const step = this.current ? "pushState" : "replaceState";
     this.current = id;
     const address = new URL(location.href);
     if (id) address.searchParams.set("chat", id); else address.searchParams.delete("chat");
-    if (address.href !== location.href) history.replaceState(history.state, "", address);
+    if (address.href !== location.href) history[step](history.state, "", address);
     this.mark();
   },
   // A chat with another contender is another page.
