@@ -145,6 +145,7 @@ def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
             value=votes.source,
             visible=len(sources) > 1,
         ),
+        "unfold": gr.update(visible=board.counted > 0),
         "by": gr.update(value=query.by, visible=board.counted > 0),
         "part": gr.Dropdown(
             [(texts("board.all"), ALL), *parts],

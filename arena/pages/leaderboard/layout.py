@@ -44,7 +44,8 @@ def frame() -> BoardLayout:
     """The components, made where this is called."""
     place = {"sentence": gr.HTML(label("board.reading"), elem_id="board-sentence", padding=False)}
     place["banner"] = gr.HTML(visible=False, elem_id="board-banner", padding=False)
-    unfold = gr.Button(label("board.choose"), size="sm", elem_id="board-unfold")
+    unfold = gr.Button(label("board.choose"), visible=False, size="sm", elem_id="board-unfold")
+    place["unfold"] = unfold
     place |= _switches()
     with gr.Column(visible=False, elem_id="board-empty") as place["empty"]:
         place["fill"] = gr.HTML(padding=False)
