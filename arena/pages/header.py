@@ -49,7 +49,8 @@ def header(
     preview: set to the contender in the address, for a browser in which the host's key was entered.
     Returns the event after which the visitor is known.
     """
-    top = gr.HTML(_html(site, path, ENGLISH), elem_id="header", padding=False)
+    first = _html(site, path, ENGLISH)
+    top, shown = gr.HTML(first, elem_id="header", padding=False), gr.State(first)
     watch = gr.Timer(1.0, active=True)
     # An id is the visitor's once all tabs agree on it: before, another tab must not read it.
     proposed, is_new = gr.Textbox(visible=False), gr.Textbox(visible=False)
@@ -59,7 +60,7 @@ def header(
         if has_login:  # in Gradio's own English: its script compares what stands on the button
             gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
-    def greet(claimed: str | None, request: gr.Request):
+    def greet(claimed: str | None, before: str, request: gr.Request):
         query = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
         arm = preview_arm(
@@ -69,16 +70,18 @@ def header(
         logged = not has_login or who is not None
         notice = gr.Markdown(visible=site.settings.login_to_vote and not logged)
         new = "" if id in (claimed, who) else "new"
-        return id, new, arm, *look(arm, request), notice
+        return id, new, arm, *look(arm, before, request), notice
 
-    def look(arm: str, request: gr.Request):
-        timer = gr.Timer(active=not site.contenders.ready)
-        return _html(site, path, texts_of(request), arm), timer
+    def look(arm: str, before: str, request: gr.Request):
+        # Drawn anew only where it says something else: a click on a link that goes is lost.
+        html, timer = _html(site, path, texts_of(request), arm), not site.contenders.ready
+        return gr.skip() if html == before else html, html, gr.Timer(active=timer)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    watch.tick(look, preview, [top, watch], **private)
+    drawn = [top, shown, watch]
+    watch.tick(look, [preview, shown], drawn, **private)
     greeted = blocks.load(
-        greet, [visitor], [proposed, is_new, preview, top, watch, login_notice], **private
+        greet, [visitor, shown], [proposed, is_new, preview, *drawn, login_notice], **private
     )
     return greeted.then(None, [proposed, is_new], visitor, js=AGREE, **private)
 

@@ -213,6 +213,7 @@ def test_a_long_list_grows_by_a_button(scripted_site, visit):
     db.close()
     page.reload()
     expect(page.locator(TITLES)).to_have_count(50)
+    page.wait_for_load_state("networkidle")  # the list is read at the load, and as the bar opens
     page.get_by_role("button", name="Show more").press("Enter")
     expect(page.locator(TITLES)).to_have_count(71)
     expect(page.locator(TITLES).nth(50)).to_be_focused()

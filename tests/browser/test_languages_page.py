@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 SHOWN = {
     "": "chat.say",
     "arena": "battle.send",
-    "leaderboard": "board.offer_button",
+    "leaderboard": "page.leaderboard",
     "votes": "votes.empty",
     "insights": "insights.refresh",
     "about": "about.delete_head",
