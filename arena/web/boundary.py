@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
+from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -37,6 +38,7 @@ class Boundary:
         self.starting = True
         self._pages_at = frozenset(pages)
         self._proxies = site.settings.proxies
+        self._prefix = urlsplit(site.settings.root_path).path.rstrip("/")
         self._policy = policy(os.environ)
         self._counted, self._pages = address_key(site), SlidingWindow(PAGES)
         self._page = BodyLimits(self._inside, page_bytes(site.settings.longest_message))
@@ -50,7 +52,11 @@ class Boundary:
             return
         scope = with_caller(scope, self._proxies)
         further = self._api if scope["path"].startswith("/v1") else self._page
-        await (self._refusal(scope) or further)(scope, receive, with_policy(send, self._policy))
+        answer = self._refusal(scope) or further
+        # Starlette takes a prefix off the path: a page of the prefix's own name would be lost.
+        if self._prefix and f"{scope['path']}/".startswith(f"{self._prefix}/"):
+            scope = {**scope, "path": self._prefix + scope["path"]}
+        await answer(scope, receive, with_policy(send, self._policy))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Why the request goes no further, where that is so."""
