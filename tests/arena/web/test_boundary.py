@@ -37,7 +37,7 @@ async def tiny(scope, receive, send) -> None:
 def boundary(proxies: int = 0, counted=lambda address: address, starting=False) -> TestClient:
     """A client at 9.9.9.9 of a site that is all boundary."""
     site = SimpleNamespace(
-        settings=SimpleNamespace(proxies=proxies, longest_message=100),
+        settings=SimpleNamespace(proxies=proxies, root_path="", longest_message=100),
         guard=SimpleNamespace(client_key=counted),
         hasher=lambda address: address,
     )
