@@ -201,6 +201,9 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
         before = wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
         before += wire.call("reasons-a-good", "input", None, me, "", GIVEN)
         before += wire.call("vote-save", "click", None, me, "", "Better.")
+        listed = wire.call("history-list", "find", None, None, me, "", "Who", "", 0)
+        assert "No chat of yours" in "".join(listed)  # a battle is no chat
+        before += listed
         seen.add(told(before))
         assert not any(name in "".join(before) for name in ("alder", "birch", "Blended"))
         after = "".join(wire.call("vote-3", "click", None, me))
