@@ -84,8 +84,8 @@ class McpTools:
         self, by: str = "", part: str = "", style: bool = False, source: str = ""
     ) -> dict[str, Any]:
         """The leaderboard: for each contender, best first, its rank range, rating with 95 %
-        interval, number of battles, win, tie and both-bad rates, how often it was drawn, and
-        whether it is preliminary.
+        interval, number of battles, win, tie and both-bad rates, how often it was drawn, whether it
+        is preliminary or retired, and what visitors gave as reasons for their votes on it.
 
         by: rows of slices of the votes instead: turns, language, length or month. part: of one of
         these slices only, by its name, as "2 or 3 turns". style: ratings at equal length and

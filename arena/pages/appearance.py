@@ -16,25 +16,36 @@ STOPPED = ENGLISH("replies.stopped")
 """The error of a reply that its visitor stopped before it began."""
 
 
+GONE = "gone"
+"""For a contender that was taken out of the roster."""
+
+
 def style(roster: Roster) -> str:
     """One CSS class for each contender, so that its colour is the same wherever it shows; and while
     one is lit up, all but its own turns are dim."""
+    colours = {str(n): colour for n, colour in enumerate(roster.colours.values())}
     return "".join(
-        f".who-{n} {{ --who: {colour}; }}\n"
-        f'[data-lit="{n}"] .said:not(.who-{n}) {{ opacity: .3; }}\n'
-        for n, colour in enumerate(roster.colours.values())
+        f".who-{who} {{ --who: {colour}; }}\n"
+        f'[data-lit="{who}"] .said:not(.who-{who}) {{ opacity: .3; }}\n'
+        for who, colour in (colours | {GONE: "var(--ink-quiet)"}).items()
     )
+
+
+def who(roster: Roster, name: str) -> str:
+    """The end of a contender's CSS class: its place in the roster, or that it has left it. What it
+    wrote before stays."""
+    names = [*roster.colours]
+    return str(names.index(name)) if name in names else GONE
 
 
 def chip(roster: Roster, name: str, more: str = "") -> str:
     """A contender's name on its colour, as HTML."""
-    number = list(roster.colours).index(name)
-    return f'<span class="chip who-{number}">{escape(name)}{escape(more)}</span>'
+    return f'<span class="chip who-{who(roster, name)}">{escape(name)}{escape(more)}</span>'
 
 
 def chip_button(roster: Roster, name: str, more: str = "") -> str:
     """A member's chip that lights its turns up; assets/page.js does it."""
-    number = list(roster.colours).index(name)
+    number = who(roster, name)
     return (
         f'<button type="button" class="chip who-{number}" data-who="{number}" data-act="light"'
         f' aria-pressed="false">{escape(name)}{escape(more)}</button>'
@@ -46,9 +57,8 @@ def ribbon(roster: Roster, conversation: Conversation, texts: Texts = ENGLISH) -
     authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.has_reply]
     if not authors:
         return ""
-    numbers = {name: n for n, name in enumerate(roster.colours)}
     marks = "".join(
-        f'<span class="mark who-{numbers[name]}" title="{n}: {escape(name)}"></span>'
+        f'<span class="mark who-{who(roster, name)}" title="{n}: {escape(name)}"></span>'
         for n, name in enumerate(authors, start=1)
     )
     label = escape(f"{texts('chat.authors')}: {texts.listed(authors)}")

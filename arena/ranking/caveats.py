@@ -1,6 +1,6 @@
 """What limits the numbers of a board, in sentences: nobody met, undefeated, never connected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -34,14 +34,8 @@ def caveats(counts: PairCounts, texts: Texts = ENGLISH) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def join_names(names: Iterable[str]) -> str:
-    """Names as a sentence has them: a, b and c."""
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def join_first(names: Sequence[str], most: int = 8, texts: Texts = ENGLISH) -> str:
-    """The same, but of more than `most` only the first, and how many others."""
+    """Names as a sentence has them; of more than `most` only the first, and how many others."""
     if len(names) <= most:
         return texts.listed(names)
     return texts.listed([*names[: most - 2], texts("ranking.others", n=len(names) - most + 2)])

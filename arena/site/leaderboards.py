@@ -98,7 +98,10 @@ class LeaderboardCache:
                 up, active = (current, self._active) if own else ({}, ())
                 focus = self.roster.focus
                 board = make_leaderboard(ballots, query, origin, up, focus, active)
-            board = replace(board, reasons=_reasons(votes, board, given))
+            # The same board where nothing shown has changed: what was drawn of it is kept with it.
+            reasons = _reasons(votes, board, given)
+            if reasons != board.reasons:
+                board = replace(board, reasons=reasons)
         self._kept[key] = board, given
         return board
 

@@ -6,6 +6,7 @@ import os
 import gradio as gr
 
 from arena.pages.about import text as about_text
+from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of
 from arena.pages.messages import Refusals, show_error, show_warning
 from arena.pages.shell import Shell
@@ -79,12 +80,11 @@ def build(site: Site, shell: Shell) -> None:
     roster = gr.HTML(padding=False)
     with gr.Accordion(label("about.settings"), open=False):
         settings = gr.HTML(padding=False)
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
     shown = [stored, methods, code, running, roster, settings, own]
-    shell.greeted.then(page.show, shell.visitor, shown, **quiet)
+    shell.greeted.then(page.show, shell.visitor, shown, **QUIET)
     asked, came = [target, sure, shell.visitor], [message, sure, shell.visitor]
-    gone = go.click(page.forget, asked, came, **quiet)
-    gone.then(None, None, None, js="() => forgetFirstVisit()", **quiet)
+    gone = go.click(page.forget, asked, came, **QUIET)
+    gone.then(None, None, None, js="() => forgetFirstVisit()", **QUIET)
 
 
 def _head(name: str) -> None:

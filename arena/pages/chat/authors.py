@@ -3,7 +3,7 @@
 from collections import Counter
 from html import escape
 
-from arena.pages.appearance import chip_button
+from arena.pages.appearance import chip_button, who
 from arena.texts import Texts
 from blend.conversation import Conversation
 from blend.roster import Roster
@@ -18,18 +18,19 @@ def authors(roster: Roster | None, conversation: Conversation | None, texts: Tex
     written = [(n, turn) for n, turn in enumerate(turns, 1) if turn.draw and turn.has_reply]
     if not written:
         return ""
-    numbers = {name: n for n, name in enumerate(roster.colours)}
     marks = []
     for n, turn in written:
-        who, label = numbers[turn.draw.member], f"{n}: {escape(turn.draw.member)}"
+        number, label = who(roster, turn.draw.member), f"{n}: {escape(turn.draw.member)}"
         marks.append(
-            f'<button type="button" class="mark who-{who}" data-who="{who}" data-act="go"'
+            f'<button type="button" class="mark who-{number}" data-who="{number}" data-act="go"'
             f' data-turn="{turn.id}" aria-label="{label}" title="{label}" tabindex="-1"></button>'
         )
     marks[-1] = marks[-1].replace(' tabindex="-1"', "")  # the arrow keys reach the others
     counts = Counter(turn.draw.member for _, turn in written)
     legend = "".join(
-        chip_button(roster, name, f" · {counts[name]}") for name in numbers if name in counts
+        chip_button(roster, name, f" · {counts[name]}")
+        for name in dict.fromkeys([*roster.colours, *counts])
+        if name in counts
     )
     label = escape(texts("chat.authors"))
     return (

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from arena.pages.appearance import who
 from arena.texts import Texts
 from blend.conversation import Draw
 from blend.roster import BlendSpec, Roster
@@ -9,11 +10,10 @@ from blend.roster import BlendSpec, Roster
 
 def chances_panel(roster: Roster, spec: BlendSpec, draw: Draw, texts: Texts) -> str:
     """What "Why this one?" unfolds, folded at first. spec: the blend that the draw was made for."""
-    numbers = {name: n for n, name in enumerate(roster.colours)}
     chances = dict(draw.chances) or {draw.member: draw.chance}
     ordered = sorted(chances.items(), key=lambda item: -item[1])
     bars = "".join(
-        f'<li class="who-{numbers.get(name, 0)}{" drawn" * (name == draw.member)}">'
+        f'<li class="who-{who(roster, name)}{" drawn" * (name == draw.member)}">'
         f"<bdi>{escape(name)}</bdi>"
         f'<i style="inline-size:{chance:.1%}"></i><b>{texts.percent(chance)}</b></li>'
         for name, chance in ordered

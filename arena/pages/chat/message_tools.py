@@ -10,7 +10,7 @@ the events of the ribbon beside it, which are Gradio's.
 from dataclasses import dataclass
 from html import escape
 
-from arena.pages.appearance import chip_button, copy_button, under
+from arena.pages.appearance import chip_button, copy_button, under, who
 from arena.pages.chat.chances import chances_panel
 from arena.texts import Texts
 from blend.conversation import Turn
@@ -66,10 +66,10 @@ class MessageTools:
 
     def whole(self, turn: Turn, role: str, html: str) -> str:
         """The message by its turn's id, and by who wrote it: all other turns can be dimmed."""
-        who = ""
+        own = ""
         if role == "assistant" and self.roster is not None and turn.draw and turn.has_reply:
-            who = f" who-{list(self.roster.colours).index(turn.draw.member)}"
-        return f'<div class="said{who}" data-turn="{turn.id}">{html}</div>'
+            own = f" who-{who(self.roster, turn.draw.member)}"
+        return f'<div class="said{own}" data-turn="{turn.id}">{html}</div>'
 
     def _button(self, act: str, number: int) -> str:
         return _icon(act, self.texts(f"chat.{act}", number=number))

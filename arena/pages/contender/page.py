@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 
 from arena.models import StoreError
+from arena.pages.composer import QUIET
 from arena.pages.contender.text import contender_page, unknown_page
 from arena.pages.language import label, texts_of
 from arena.pages.leaderboard.text import headline
@@ -56,7 +57,10 @@ class ContenderPage:
         """Made once for each state of the votes."""
         made = self._made.setdefault(board, {})
         if name not in made:
-            made[name] = contender_record(board, name)
+            record = contender_record(board, name)
+            if record is None:  # anybody can ask for any name: none of them is kept
+                return None
+            made[name] = record
         return made[name]
 
 
@@ -69,6 +73,5 @@ def build(site: Site, shell: Shell) -> None:
         query = request.query_params
         return await page.show(query.get("name", ""), query.get("source", ""), texts_of(request))
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    shown = shell.load(show, None, place, **quiet)
-    shown.then(None, None, None, js="() => nameWindow()", **quiet)
+    shown = shell.load(show, None, place, **QUIET)
+    shown.then(None, None, None, js="() => nameWindow()", **QUIET)

@@ -71,6 +71,7 @@ def contender_page(
         "contender.html",
         texts,
         profile=profile,
+        source=source,
         number=numbers.get(profile.name),
         about=_about(profile.name, roster) if source == "own" else "",
         focus=source == "own" and profile.name == roster.focus,
@@ -129,6 +130,7 @@ def unknown_page(name: str, board: Leaderboard, roster: Roster, texts: Texts) ->
         "unknown_contender.html",
         texts,
         name=name if known else "",
+        source=board.data.source,
         about=_about(name, roster),
         links=[(each, contender_link(each, board.data.source)) for each in names],
     )

@@ -79,7 +79,7 @@ class LeaderboardEvents:
     ) -> list[dict]:
         """The leaderboard: for each contender, best first, its rank range, rating with 95 %
         interval, number of battles, win, tie and both-bad rates, how often it was drawn, whether it
-        is preliminary, and whether it is retired.
+        is preliminary or retired, and what visitors gave as reasons for their votes on it.
 
         Args:
             by: rows of slices of the votes instead: turns, language, length or month.

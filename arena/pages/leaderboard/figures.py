@@ -142,7 +142,7 @@ def _add_slices(
         [
             [row.low for row in rows],
             [row.high for row in rows],
-            [_said(row, texts) for row in rows],
+            [_hover(row, texts) for row in rows],
         ],
         *("y", 2, 0),
         mode="lines+markers",
@@ -151,8 +151,8 @@ def _add_slices(
     )
 
 
-def _said(row: Rating, texts: Texts) -> str:
-    rating, low, high = (texts.number(value) for value in (row.rating, row.low, row.high))
+def _hover(row: Rating, texts: Texts) -> str:
+    rating, low, high = (f"{value:.0f}" for value in (row.rating, row.low, row.high))
     return texts("board.hover_slice", n=row.battles, rating=rating, low=low, high=high)
 
 

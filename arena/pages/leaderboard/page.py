@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import gradio as gr
 
+from arena.pages.composer import QUIET
 from arena.pages.language import texts_of
 from arena.pages.leaderboard.choices import ALL, Choices
 from arena.pages.leaderboard.events import Filled, LeaderboardEvents
-from arena.pages.leaderboard.layout import BoardLayout, frame
+from arena.pages.leaderboard.layout import FIGURES, BoardLayout, frame
 from arena.pages.shell import Shell
 from arena.pages.votes.goal import place_goal
 from arena.site.site import Site
@@ -19,7 +20,7 @@ UNFOLD = "() => unfoldSwitches()"
 class BoardListeners:
     """The listeners as Gradio calls them: what components hold comes in, what they show goes out.
 
-    opened: the names of the pictures that are open.
+    heat, line, slices: whether each picture is open.
     """
 
     def __init__(self, events: LeaderboardEvents, layout: BoardLayout):
@@ -32,15 +33,33 @@ class BoardListeners:
         return self._placed(await self.events.show(choices, [], texts_of(request)))
 
     async def chosen(
-        self, source: str, by: str, part: str, style: bool, opened: list, request: gr.Request
+        self,
+        source: str,
+        by: str,
+        part: str,
+        style: bool,
+        heat: bool,
+        line: bool,
+        slices: bool,
+        request: gr.Request,
     ):
         """What the switches say."""
         choices = Choices.of_components(source, by, part, style)
+        opened = _opened(heat, line, slices)
         return self._placed(await self.events.show(choices, opened, texts_of(request)))
 
-    async def whole(self, source: str, by: str, style: bool, opened: list, request: gr.Request):
+    async def whole(
+        self,
+        source: str,
+        by: str,
+        style: bool,
+        heat: bool,
+        line: bool,
+        slices: bool,
+        request: gr.Request,
+    ):
         """The same of all votes: where their groups or their source were changed."""
-        return await self.chosen(source, by, ALL, style, opened, request)
+        return await self.chosen(source, by, ALL, style, heat, line, slices, request)
 
     async def renew(
         self,
@@ -48,32 +67,35 @@ class BoardListeners:
         by: str,
         part: str,
         style: bool,
-        opened: list,
+        heat: bool,
+        line: bool,
+        slices: bool,
         seen: int | None,
         request: gr.Request,
     ):
         """What the switches say, where that has changed since it was shown."""
-        choices = Choices.of_components(source, by, part, style)
+        choices, opened = (
+            Choices.of_components(source, by, part, style),
+            _opened(heat, line, slices),
+        )
         return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
 
-    def unfold(self, name: str) -> Callable[..., Awaitable[tuple]]:
-        """What draws a picture when it is opened, and for every new board from then on."""
+    def draw(self, name: str) -> Callable[..., Awaitable[object]]:
+        """What draws a picture that was opened."""
 
-        async def draw(
-            source: str, by: str, part: str, style: bool, opened: list, request: gr.Request
-        ):
+        async def draw(source: str, by: str, part: str, style: bool, request: gr.Request):
             choices = Choices.of_components(source, by, part, style)
             drawn = await self.events.figure(name, choices, texts_of(request))
-            return drawn.get(name, gr.skip()), [*{*opened, name}]
+            return drawn.get(name, gr.skip())
 
         return draw
 
-    def fold(self, name: str) -> Callable[[list], list]:
-        """What is done when a picture is closed."""
-        return lambda opened: [each for each in opened if each != name]
-
     def _placed(self, filled: Filled):
         return {self._places[name]: value for name, value in filled.items()} or gr.skip()
+
+
+def _opened(*is_open: bool) -> list[str]:
+    return [name for name, shown in zip(FIGURES, is_open, strict=True) if shown]
 
 
 def build(site: Site, shell: Shell) -> None:
@@ -81,21 +103,22 @@ def build(site: Site, shell: Shell) -> None:
     place_goal(site, shell)
     layout, events = frame(), LeaderboardEvents(site)
     listeners, places = BoardListeners(events, layout), layout.places
-    outputs, opened = [*places.values()], gr.State([])
+    outputs, opened = [*places.values()], {name: gr.State(False) for name in FIGURES}
     source, by, part, style = layout.switches
-    query, anew = [source, by, part, style, opened], [source, by, style, opened]
-    quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    shell.load(listeners.first, None, outputs, **quiet)
-    layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **quiet)
+    query, anew = [*layout.switches, *opened.values()], [source, by, style, *opened.values()]
+    shell.load(listeners.first, None, outputs, **QUIET)
+    layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **QUIET)
     for name, fold in layout.folds.items():
-        fold.expand(listeners.unfold(name), query, [places[name], opened], **quiet)
-        fold.collapse(listeners.fold(name), opened, opened, **quiet)
-    layout.unfold.click(None, js=UNFOLD, **quiet)
-    quiet["show_progress"] = "minimal"
-    made_up = [gr.State("simulated"), by, style, opened]
+        # A flag of its own for each, set before it is drawn: two may be opened at once.
+        unfolded = fold.expand(lambda: True, None, opened[name], queue=False, **QUIET)
+        unfolded.then(listeners.draw(name), layout.switches, places[name], **QUIET)
+        fold.collapse(lambda: False, None, opened[name], queue=False, **QUIET)
+    layout.unfold.click(None, js=UNFOLD, **QUIET)
+    slow = QUIET | {"show_progress": "minimal"}
+    made_up = [gr.State("simulated"), by, style, *opened.values()]
     for changed in (
-        gr.on([part.input, style.input], listeners.chosen, query, outputs, **quiet),
-        gr.on([by.input, source.input], listeners.whole, anew, outputs, **quiet),
-        layout.offer.click(listeners.whole, made_up, outputs, **quiet),
+        gr.on([part.input, style.input], listeners.chosen, query, outputs, **slow),
+        gr.on([by.input, source.input], listeners.whole, anew, outputs, **slow),
+        layout.offer.click(listeners.whole, made_up, outputs, **slow),
     ):
-        changed.then(None, places["address"], None, js=KEEP_ADDRESS, **quiet)
+        changed.then(None, places["address"], None, js=KEEP_ADDRESS, **slow)

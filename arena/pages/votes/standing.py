@@ -10,7 +10,7 @@ from arena.ranking.personal.agreement import Agreement, compare_tastes, rate_oth
 from arena.ranking.personal.ranking import ENOUGH, OwnRating, comparisons, personal_ranking
 from arena.ranking.ratings import Rating
 
-Outcomes = Iterable[tuple[str, str, str, bool, str, int]]
+VoteOutcomes = Iterable[tuple[str, str, str, bool, str, int]]
 """(left, right, choice, counted, reason, how many) as of `VisitorVotes.outcomes`."""
 
 
@@ -43,7 +43,7 @@ class Standing:
     others: bool
 
 
-def own_votes(outcomes: Outcomes) -> OwnVotes:
+def own_votes(outcomes: VoteOutcomes) -> OwnVotes:
     """The votes, counted."""
     rows = list(outcomes)
     why = Counter()

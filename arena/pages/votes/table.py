@@ -63,7 +63,7 @@ def own_table(place: Standing, colours: Mapping[str, str], texts: Texts) -> str:
             for own, theirs in place.ranking
         ],
         middle=axis.at(CENTRE),
-        marks=[(axis.at(mark), texts.number(mark)) for mark in axis.marks(4)],
+        marks=[(axis.at(mark), f"{mark:.0f}") for mark in axis.marks(4)],
     )
 
 
@@ -78,11 +78,11 @@ def own_axis(place: Standing) -> Axis:
 
 
 def _drawn(who: str, row: OwnRating | Rating, axis: Axis, texts: Texts) -> DrawnRating:
-    low, high = texts.number(row.low), texts.number(row.high)
+    low, high = f"{row.low:.0f}", f"{row.high:.0f}"
     return DrawnRating(
         who,
         rank_text(row, texts),
-        texts.number(row.rating),
+        f"{row.rating:.0f}",
         texts("votes.interval", low=low, high=high),
         axis.bar(row.low, row.rating, row.high),
     )

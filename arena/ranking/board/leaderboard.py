@@ -102,8 +102,8 @@ class Leaderboard:
         return not self.standing.ratings.counts.total
 
     def sentence(self, texts: Texts = ENGLISH, part: str = "") -> str:
-        """The numbers read out, or how there come to be some. part: what the board's part is
-        called; empty for its own name."""
+        """The board in one sentence; where no vote counts yet, how to cast the first. part: what
+        the board's part is called; empty for its own name."""
         if self.empty and not self.standing.visitors:
             return texts("ranking.no_vote" if not self.counted else "ranking.no_vote_of_slice")
         sentence = self.standing.sentence(texts)
@@ -113,7 +113,8 @@ class Leaderboard:
         of += [texts("ranking.at_equal_style")] if self.query.style else []
         if not of:
             return sentence
-        return texts("ranking.of_these", these=", ".join(of).capitalize(), sentence=sentence)
+        these = ", ".join(of)  # not capitalize(): it would change the letters after the first
+        return texts("ranking.of_these", these=these[:1].upper() + these[1:], sentence=sentence)
 
 
 def make_leaderboard(

@@ -4,7 +4,6 @@ A ranking can be tilted by who is drawn how often and by what is left out of it,
 (The Leaderboard Illusion, arXiv 2504.20879).
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,11 +75,6 @@ class Profile:
         members = texts.listed(self.members)
         return texts("ranking.is_blend", members=members, drawn=drawn, policy=self.policy)
 
-    @property
-    def settings(self) -> tuple[tuple[str, str], ...]:
-        """(member, its weights and settings) for each."""
-        return tuple((m["name"], _settings(m)) for m in self.config.get("members", ()))
-
 
 def draw_counts(counts: PairCounts, unfought: UncountedBattles) -> Mapping[str, DrawCounts]:
     """By contender id, of the counted votes by id and the rest."""
@@ -109,15 +103,3 @@ def display_names(
         else f"{c.name} (earlier, {c.id.removeprefix('c-')[:6]})"
         for c in on_board
     }
-
-
-def _settings(member: Mapping[str, object]) -> str:
-    settings = {k: v for k, v in member.items() if k not in ("name", "copy", "of", "weights")}
-    settings |= settings.pop("sampling", {}) or {}
-    words = [f"weights {str(member.get('weights', 'not noted'))[:12]}"]
-    words += [
-        f"{key} {value if isinstance(value, int | float | str) else json.dumps(value)}"
-        for key, value in settings.items()
-        if value not in (None, "", [], ())
-    ]
-    return ", ".join(words)

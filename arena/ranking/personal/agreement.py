@@ -11,7 +11,8 @@ import numpy as np
 from arena.ranking.ballots import Ballots, PairCounts
 from arena.ranking.personal.posterior import posterior
 from arena.ranking.personal.ranking import ENOUGH, comparisons
-from arena.ranking.ratings import SCALE, Ratings, Z, bradley_terry
+from arena.ranking.ratings import SCALE, Ratings, bradley_terry
+from blend.evaluation.shares import wilson_bounds
 
 LEVEL = 0.05
 """The chance that anybody at all is called rated higher or lower by who rates all as others do."""
@@ -57,10 +58,8 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float]:
     """Wilson's 95 % interval (1927) of a share of n; everything where n is none."""
     if not n:
         return 0.0, 1.0
-    share, z = hits / n, Z * Z / n
-    middle = (share + z / 2) / (1 + z)
-    half = math.sqrt(share * (1 - share) * z + z * z / 4) / (1 + z)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = wilson_bounds(hits / n, n)
+    return max(0.0, float(low)), min(1.0, float(high))
 
 
 def _foretold(own: PairCounts, others: Ratings) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.pages.appearance import STOPPED, chip, copy_button, ribbon, style, transcript, waiting
+from arena.pages.chat.view import ChatLook
 from arena.texts import ENGLISH
 from blend.conversation import Conversation, Draw, Turn
 from blend.roster import read
@@ -22,6 +23,15 @@ THOUGHT = replace(SAID, thought="\n<b>I am birch</b>\n")
 def html(turn: Turn, *roster, **options) -> str:
     """A turn's reply."""
     return transcript([turn], *roster, **options)[1]["content"]["value"]
+
+
+def test_what_a_member_wrote_that_left_the_roster_is_still_shown():
+    gone = replace(SAID, draw=Draw("willow", 0.5, {"willow": 0.5, "birch": 0.5}))
+    talk = Conversation(turns=(gone, SAID))
+    log, _, band, *_ = ChatLook(ROSTER, ROSTER.contenders[0]).view(talk)
+    assert "willow · 50%" in f"{log}" and "said who-gone" in f"{log}"
+    assert "willow · 1" in band and "birch · 1" in band
+    assert "who-gone" in ribbon(ROSTER, talk) and ".who-gone" in style(ROSTER)
 
 
 def test_before_the_vote_nothing_tells_who_wrote_a_reply():
@@ -83,7 +93,7 @@ def test_the_ribbon_tells_the_sequence_in_words_too(conversation, label):
 
 
 def test_every_contender_has_one_colour():
-    assert style(ROSTER).count("--who:") == len(ROSTER.contenders)
+    assert style(ROSTER).count("--who: #") == len(ROSTER.contenders)
 
 
 def test_a_reply_that_is_empty_or_was_stopped_says_so():

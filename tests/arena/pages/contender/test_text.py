@@ -85,7 +85,7 @@ def test_reasons_are_told_apart_for_it_and_against_it(filled, tmp_path):
     text = said(page(copy, "alder"))
 
     assert (
-        "Said for it kinder &lt;b&gt; 33% more helpful 33% What was wrong wrong facts 33%" in text
+        "What was good kinder &lt;b&gt; 33% more helpful 33% What was wrong wrong facts 33%" in text
     )
 
 

@@ -87,9 +87,9 @@ def test_reasons_have_a_column_only_where_there_are_some():
     rows = [(profile.id, "bad", "wrong", 9), (profile.id, "good", "kinder", 3)]
     given = reason_shares(rows, {profile.id: 6}, 5)
 
-    assert "Most said for it" not in html(shown)
+    assert "Most frequent praise" not in html(shown)
     page = said(html(replace(shown, reasons=given)))
-    assert "Most said for it" in page and "kinder 25%" in page and "wrong" not in page
+    assert "Most frequent praise" in page and "kinder 25%" in page and "wrong" not in page
 
 
 @pytest.mark.parametrize(("rank", "worst", "text"), [(1, 1, "1"), (2, 4, "2–4")])

@@ -36,7 +36,7 @@ def test_a_row_has_both_ratings_and_a_link_to_the_contender(place):
         row = next(row for row in page.split("<tr role=") if f">{own.name}</a>" in row)
         assert f'href="contender?name={own.name}"' in row
         for who, rating in (("You", own), ("Everybody", everybody)):
-            assert re.search(rf">{who}</span> <b>{ENGLISH.number(rating.rating)}</b>", row)
+            assert re.search(rf">{who}</span> <b>{rating.rating:.0f}</b>", row)
         assert row.count('class="bar') == 2
     assert 'class="who-0"' in page and 'class="who-1"' in page and 'class="nobody"' in page
 

@@ -41,11 +41,6 @@ def test_a_contender_in_a_sentence(config, says):
     assert profile(config).sentence() == says
 
 
-def test_settings_tell_weights_and_sampling():
-    found = profile({"members": [member("oak", quantise="4bit")]})
-    assert found.settings == (("oak", "weights 0123456789ab, quantise 4bit, temperature 0.7"),)
-
-
 def test_every_battle_is_told_of_once_for_each_side():
     counts = PairCounts.of([("a", "b", "left", 3), ("b", "a", "tie", 1)])
     found = draw_counts(
