@@ -15,6 +15,8 @@ COMMANDS = {
     "leaderboard": "arena.cli.leaderboard",
     "bench": "arena.simulation.benchmark",
     "review": "arena.cli.recompute",
+    "ledger": "arena.cli.ledger",
+    "contenders": "arena.cli.contenders",
     "simulate": "arena.simulation.simulate",
     "study": "arena.simulation.coverage_command",
     "engagement": "arena.cli.engagement",

@@ -44,14 +44,14 @@ ROOMS = {
     "arena/site": "db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
-    "arena/battle": "site db votes ranking models plural texts"
+    "arena/battle": "site db votes ranking models plural csv_cells texts"
     " blend/conversation blend/errors blend/roster",
-    "arena/api": "site ranking models plural csv_cells"
+    "arena/api": "battle site ranking models plural csv_cells"
     " blend/conversation blend/errors blend/members",
     "arena/web": "site api",
     "arena/pages": "battle api site experiment ranking votes models plural texts db"
     " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",
-    "arena/cli": "db ranking votes experiment command models plural"
+    "arena/cli": "db ranking votes experiment command models plural csv_cells"
     " blend/conversation blend/evaluation blend/policies blend/roster",
     "arena/simulation": "battle site db ranking votes experiment command models plural"
     " blend/conversation blend/evaluation blend/policies blend/roster",

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from arena.api import leaderboard_files
+from arena.api import leaderboard_files, visitor_votes
 from arena.api.openai_routes import Api
 from arena.site.cached_value import CachedValue
 from arena.site.site import Site, api_key, offers_tools
@@ -46,7 +46,11 @@ class StatusRoutes:
 
 def routes(site: Site, environ: Mapping[str, str]) -> list[BaseRoute]:
     """The routes that the settings allow. Raises SettingError."""
-    found = [*StatusRoutes(site).routes(), *leaderboard_files.routes(site)]
+    found = [
+        *StatusRoutes(site).routes(),
+        *leaderboard_files.routes(site),
+        *visitor_votes.routes(site),
+    ]
     if offers_tools(site.settings):
         from arena.api.mcp_tools import McpTools  # the package `mcp` may not be there
 

@@ -12,12 +12,19 @@ CHOSEN = "chosen"
 
 
 def draw_pair(site: Site) -> Pairing:
-    """Two contenders that are up, by name. Blocks while the counts of votes are read."""
+    """Two contenders that are up, by name. Blocks while the counts of votes are read.
+
+    Whom the host has retired is not drawn, unless nobody else is left for the
+    focus, which always is.
+    """
     roster, policy = site.roster, site.settings.pairing
     if policy == "focus":
         others = [*roster.singles, *(part.name for part in roster.parts)]
     else:
         others = [spec.name for spec in roster.contenders if spec.name != roster.focus]
+    retired = site.store.contenders.retired()
+    ids = site.contenders.ids
+    others = [name for name in others if ids.get(name) not in retired] or others
     counts = _own_votes(site) if policy == "adaptive" else None
     return draw(pair_probabilities(policy, roster.focus, others, counts), policy, site.rng)
 

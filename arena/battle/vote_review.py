@@ -1,13 +1,19 @@
-"""The host's review of the site's own votes: what the rules of today would change, and bars."""
+"""The host's review: all votes, what the rules of today would change, bars, and who is retired."""
 
 from collections import Counter
 from contextlib import closing
+from itertools import islice
 
+from arena.csv_cells import BYTE_ORDER_MARK, csv_lines
+from arena.db.repositories.contenders import name_problem
+from arena.db.repositories.votes.feedback import COLUMNS
+from arena.db.repositories.votes.ledger import LedgerQuery
 from arena.db.store import Store
+from arena.models import Contender
 from arena.votes.recompute import recompute
 from arena.votes.rules import Limits, explain
 
-SHOWN = 200  # excluded votes that are listed at most, the newest ones
+SHOWN = 100  # votes that are listed at most, the newest ones
 
 
 class VoteReview:
@@ -21,16 +27,18 @@ class VoteReview:
         self.path = path
         self.limits = limits
 
-    def summary(self) -> dict[str, object]:
-        """What the review would change, without storing it.
+    def summary(self, query: LedgerQuery) -> dict[str, object]:
+        """What the review would change, without storing it; and the newest votes of a query.
 
         suspects: (visitor, votes, two p-values) of who stands out, the surest first. reasons: why
-        votes do not count, with their number. excluded: the newest of these votes, each with when,
-        visitor, choice, reason and rules.
+        votes do not count, with their number. ledger: the votes, each with its reason in words.
+        contenders: each with whether the host has retired it.
         """
         with closing(Store.open_readonly(self.path)) as store:
             result = recompute(store.vote_audit.read("own"), self.limits)
-            excluded = store.vote_audit.excluded_votes(SHOWN)
+            ledger = [*islice(store.ledger.read(query), SHOWN)]
+            retired = store.contenders.retired()
+            contenders = [(each, each.id in retired) for each in store.contenders.all()]
             barred = store.vote_audit.barred_visitors()
         votes = result.votes
         codes = Counter(code for why in votes.reason[~votes.counted] for code in why.split(", "))
@@ -44,10 +52,8 @@ class VoteReview:
             "barred": barred,
             "suspects": result.suspects(),
             "reasons": [(explain(code), n) for code, n in codes.most_common()],
-            "excluded": [
-                (created, visitor, choice, explain(reason), rules)
-                for created, visitor, choice, reason, rules in excluded
-            ],
+            "ledger": [(vote, explain(vote.reason)) for vote in ledger],
+            "contenders": contenders,
         }
 
     def bar(self, visitor: str, barred: bool) -> bool:
@@ -60,3 +66,27 @@ class VoteReview:
         with closing(Store.open(self.path)) as store:
             result = recompute(store.vote_audit.read("own"), self.limits)
             return sum(store.vote_audit.apply(result.votes, result.results, result.changed))
+
+    def retire(self, contender: str, retired: bool) -> Contender | None:
+        """Retire a contender by its id, or lift that. None where there is none."""
+        with closing(Store.open(self.path)) as store:
+            for found in store.contenders.find(contender):
+                store.contenders.retire(found.id, retired)
+                return found
+        return None
+
+    def rename(self, contender: str, name: str) -> str:
+        """Give a contender (id) another name; why that cannot be, or nothing."""
+        if problem := name_problem(name):
+            return problem
+        with closing(Store.open(self.path)) as store:
+            for found in store.contenders.find(contender):
+                store.contenders.rename(found.id, name)
+                return ""
+        return f"there is no contender {contender}"
+
+    def feedback(self, contender: str) -> str:
+        """What visitors said of a contender (id), without words and visitors, as CSV."""
+        with closing(Store.open_readonly(self.path)) as store:
+            lines = csv_lines(COLUMNS, store.feedback.read(contender))
+            return "".join([BYTE_ORDER_MARK, *lines])

@@ -1,1 +1,1 @@
-"""The commands that read votes and visits: leaderboard, review, engagement, fit, value, forget."""
+"""Commands on votes and visits: leaderboard, review, ledger, engagement, fit, value, forget."""

@@ -17,6 +17,7 @@ TEXTS = (  # that are shown
     ("votes", "reason"),
     ("conversations", "title"),
     ("vote_reasons", "reason"),
+    ("contender_labels", "name"),
 )
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),
@@ -60,6 +61,7 @@ RANKS = {
     "visits": "{0}.seconds, {0}.turns",
     "vote_reasons": "{0}.changed",
     "vote_comments": "{0}.changed, {0}.comment IS NOT NULL",
+    "contender_labels": "{0}.changed",
 }
 """Which of two states of a row is the later one, by table: the first vote stays, a battle never
 goes back. Void is the end of a battle unless a side is asked once more, which `retried` tells; the

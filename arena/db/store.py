@@ -17,6 +17,8 @@ from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
+from arena.db.repositories.votes.feedback import ContenderFeedback
+from arena.db.repositories.votes.ledger import VoteLedger
 from arena.db.repositories.votes.reasons import VoteReasons
 from arena.db.repositories.votes.visitor_votes import VisitorVotes
 from arena.db.repositories.votes.votes import Votes
@@ -42,6 +44,8 @@ class Store:
         self.votes = Votes(database)
         self.vote_reasons = VoteReasons(database)
         self.visitor_votes = VisitorVotes(database)
+        self.ledger = VoteLedger(database)
+        self.feedback = ContenderFeedback(database)
         self.visits = Visits(database)
         self.experiments = Experiments(database)
         self.turn_log = TurnLog(database)

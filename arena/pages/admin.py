@@ -1,4 +1,4 @@
-"""The host's page, /host: votes that do not count and why, who stands out, whom to bar.
+"""The host's page, /host: every vote and why it counts or not, whom to bar, whom to retire.
 
 For who enters the key; where none is set there is no such page. It is plain HTML with forms:
 nothing of it is part of the visitors' page, and it works from the keyboard and without scripts.
@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from arena.battle.vote_review import VoteReview
+from arena.db.repositories.votes.ledger import LedgerQuery
 from arena.models import Refused, StoreError
 from arena.pages.templates import render
 from arena.site.admin_key import COOKIE, AdminKey
@@ -23,6 +24,11 @@ from arena.votes.rules import Limits
 LONGEST = 4096  # bytes of a form that are read
 
 MOST_SUSPECTS = 200  # visitors that are listed at most, the surest ones
+
+LEDGER = ("of_visitor", "of_contender", "of_battle", "of_reason", "of_counted", "of_source")
+"""The fields of the form that finds votes."""
+
+SOURCES = ("own", "named", "imported", "simulated", "all")
 
 CHOICES = {"left": "A", "right": "B", "tie": "tie", "both_bad": "both bad"}
 
@@ -33,6 +39,9 @@ QUIET = {
     "x-frame-options": "DENY",
     "x-robots-tag": "none",
 }
+
+FIELDS = ("visitor", "contender", "name", *LEDGER)
+"""What the forms send, beside what is to be done."""
 
 OLD = "The key is no longer part of the address: enter it here."
 
@@ -79,7 +88,18 @@ def routes(
             )
         return answer
 
-    return [Route("/host", show, methods=["GET"]), Route("/host", act, methods=["POST"])]
+    async def feedback(request: Request) -> Response:
+        if not key or not key.entered(request.cookies.get(COOKIE)):
+            raise HTTPException(404)
+        text = await asyncio.to_thread(review.feedback, request.query_params.get("contender", ""))
+        headers = QUIET | {"content-disposition": 'attachment; filename="feedback.csv"'}
+        return Response(text, 200, headers, "text/csv; charset=utf-8")
+
+    return [
+        Route("/host", show, methods=["GET"]),
+        Route("/host", act, methods=["POST"]),
+        Route("/host/feedback", feedback, methods=["GET"]),
+    ]
 
 
 async def form(request: Request) -> dict[str, str]:
@@ -94,7 +114,7 @@ async def form(request: Request) -> dict[str, str]:
 
 def _kept(fields: dict[str, str]) -> dict[str, str]:
     """What is sent once more with the next form; the key is not."""
-    return {name: fields[name] for name in ("do", "visitor") if name in fields}
+    return {name: fields[name] for name in (*FIELDS, "do") if name in fields}
 
 
 def _page(template: str, status: int, notice: str, **values: object) -> HTMLResponse:
@@ -108,7 +128,7 @@ async def _answer(review: VoteReview, fields: dict[str, str]) -> HTMLResponse:
         if "do" in fields:
             message, changed = await asyncio.to_thread(do, review, fields)
         start = time.monotonic()
-        summary = await asyncio.to_thread(review.summary)
+        summary = await asyncio.to_thread(review.summary, ledger_query(fields))
     except StoreError as error:
         form = {} if message else _kept(fields)
         return _page(
@@ -116,7 +136,20 @@ async def _answer(review: VoteReview, fields: dict[str, str]) -> HTMLResponse:
         )
     seconds, typed = time.monotonic() - start, "" if changed else fields.get("visitor", "")
     about = {"typed": typed, "at": time.time(), "seconds": seconds, "choices": CHOICES}
+    about |= {"query": {name: fields.get(name, "") for name in LEDGER}, "sources": SOURCES}
     return _page("admin.html", 200, message, most=MOST_SUSPECTS, **about, **summary)
+
+
+def ledger_query(fields: dict[str, str]) -> LedgerQuery:
+    """The votes that the form asks for; what is empty asks for nothing."""
+    asked = {
+        name.removeprefix("of_"): fields.get(name, "").strip() or None
+        for name in LEDGER
+        if name != "of_counted"
+    }
+    source = asked.pop("source") or "own"
+    counted = {"yes": True, "no": False}.get(fields.get("of_counted", ""))
+    return LedgerQuery(**asked, counted=counted, source=None if source == "all" else source)
 
 
 def do(review: VoteReview, fields: dict[str, str]) -> tuple[str, bool]:
@@ -132,4 +165,17 @@ def do(review: VoteReview, fields: dict[str, str]) -> tuple[str, bool]:
         n = review.store()
         votes = "vote was" if n == 1 else "votes were"
         return f"The review was stored: {n:,} {votes} judged anew, none was deleted.", True
+    if what in ("retire", "restore"):
+        found = review.retire(fields.get("contender", ""), what == "retire")
+        if found is None:
+            return "There is no such contender: nothing was changed.", False
+        done = "is retired: it is drawn for no more battles" if what == "retire" else "is back"
+        return f"{found.name} {done}. Its votes are as they were.", True
+    if what == "rename":
+        name = fields.get("name", "").strip()
+        if problem := review.rename(fields.get("contender", ""), name):
+            return f"Nothing was changed: {problem}.", False
+        return f"It is called {name} now.", True
+    if what == "find":
+        return "", False
     return "Nothing was asked for, so nothing was changed.", False

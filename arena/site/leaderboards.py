@@ -75,7 +75,8 @@ class LeaderboardCache:
             raise ValueError(f"votes are {', '.join(SOURCE_LABELS)}, not {query.source[:100]!r}")
         if query.by and query.by not in BY:
             raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {query.by[:100]!r}")
-        key = (self.store.votes.version(), tuple(current.items())), query
+        state = self.store.votes.version(), self.store.contenders.labels(), tuple(current.items())
+        key = state, query
         return key, self.store.vote_reasons.counts()
 
     def _fresh(self, key: Key, given: Reasons) -> Leaderboard | None:
@@ -95,7 +96,7 @@ class LeaderboardCache:
                     del self._kept[next(iter(self._kept))]
                 ballots, origin = self._read(votes, query)
                 own = origin.source == "own"
-                up, active = (current, self._active) if own else ({}, ())
+                up, active = (self._up(votes, current), self._active) if own else ({}, ())
                 focus = self.roster.focus
                 board = make_leaderboard(ballots, query, origin, up, focus, active)
             # The same board where nothing shown has changed: what was drawn of it is kept with it.
@@ -104,6 +105,12 @@ class LeaderboardCache:
                 board = replace(board, reasons=reasons)
         self._kept[key] = board, given
         return board
+
+    @staticmethod
+    def _up(votes: Store, current: Mapping[str, str]) -> Mapping[str, str]:
+        """Those that are up and not retired by the host."""
+        retired = votes.contenders.retired()
+        return {name: id for name, id in current.items() if id not in retired}
 
     def _read(self, votes: Store, query: LeaderboardQuery) -> tuple[Ballots, LeaderboardSource]:
         filled = votes.ballots.sources()

@@ -112,15 +112,6 @@ class VoteAudit:
         sql = f"UPDATE visitors SET barred = ?, barred_at = {NOW} WHERE id = ?"
         return bool(self.db.execute(sql, (int(barred), visitor)))
 
-    def excluded_votes(self, most: int) -> list[tuple[float, str, str, str, str]]:
-        """The newest own votes that do not count: when, visitor, choice, reason, rules."""
-        return self.db.query(
-            "SELECT v.created, b.visitor, v.choice, v.reason, v.rules FROM votes v"
-            " JOIN battles b ON b.id = v.battle WHERE v.counted = 0 AND b.source = 'own'"
-            " ORDER BY v.created DESC LIMIT ?",
-            (most,),
-        )
-
     def barred_visitors(self) -> list[str]:
         """Who is barred, by id."""
         rows = self.db.query("SELECT id FROM visitors WHERE barred ORDER BY id")

@@ -1,15 +1,18 @@
 """The page of a visitor's own votes: how many, their own ranking, what the last ones changed."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Collection, Mapping
 
 import gradio as gr
 
+from arena.battle.vote_records import vote_records
 from arena.db.repositories.votes.visitor_votes import VisitorVote
 from arena.models import StoreError
 from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of
+from arena.pages.messages import show_error
 from arena.pages.shell import Shell
 from arena.pages.templates import render
 from arena.pages.visitor import visitor_id
@@ -26,6 +29,9 @@ from arena.site.site import Site
 log = logging.getLogger(__name__)
 
 
+NONE = gr.update(visible=False)
+
+
 class VotesEvents:
     """The page's listeners over one site. Each shows the votes of who asks, and nobody else's: by
     their login, or by the id that their browser keeps. Only battles that have their vote are told.
@@ -34,14 +40,15 @@ class VotesEvents:
     def __init__(self, site: Site):
         self.site = site
 
-    async def show(self, visitor: str | None, request: gr.Request) -> tuple[str, str, str]:
-        """How many votes there are, the last ones, and who may see them."""
+    async def show(self, visitor: str | None, request: gr.Request) -> tuple:
+        """How many votes there are, the last ones, who may see them, and whether there is a file to
+        save."""
         who, texts = visitor_id(self.site, visitor, request), texts_of(request)
         try:
             own, latest, names = await asyncio.to_thread(self._read, who)
         except StoreError as error:
             log.error("%s", error)
-            return f'<p class="status" role="status">{texts("votes.unread")}</p>', "", ""
+            return f'<p class="status" role="status">{texts("votes.unread")}</p>', "", "", NONE
         head = render(
             "own_votes.html",
             texts,
@@ -53,7 +60,17 @@ class VotesEvents:
         past = [past_vote(vote, names, texts) for vote in latest]
         private = "votes.private_account" if who.startswith(ACCOUNT) else "votes.private"
         listed = render("past_votes.html", texts, votes=past) if past else ""
-        return head, listed, texts(private)
+        return head, listed, texts(private), gr.update(visible=bool(past))
+
+    async def save(self, visitor: str | None, request: gr.Request) -> tuple[str, str]:
+        """All votes as a file: its name, and what is in it."""
+        who = visitor_id(self.site, visitor, request)
+        try:
+            votes = await asyncio.to_thread(vote_records, self.site.store, who)
+        except StoreError as error:
+            show_error(error, "votes.unread", texts_of(request))
+            return "", ""
+        return "votes.json", json.dumps(votes, ensure_ascii=False, indent=2) + "\n"
 
     async def compare(self, visitor: str | None, request: gr.Request) -> str:
         """The visitor's own ranking beside everybody's, once there are votes enough for it."""
@@ -97,6 +114,11 @@ def build(site: Site, shell: Shell) -> None:
         place_goal(site, shell)
         taste = gr.HTML(elem_id="votes-taste", padding=False)
         past = gr.HTML(elem_id="votes-past", padding=False)
+        save = gr.Button(label("votes.save"), visible=False, size="sm", elem_id="votes-save")
         private = gr.Markdown(elem_id="votes-private")
-    shown = shell.greeted.then(events.show, shell.visitor, [head, past, private], **QUIET)
+        file = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    save.click(events.save, shell.visitor, file, **QUIET).then(
+        None, file, None, js="(name, text) => chats.save(name, text)", **QUIET
+    )
+    shown = shell.greeted.then(events.show, shell.visitor, [head, past, private, save], **QUIET)
     shown.then(events.compare, shell.visitor, taste, **QUIET)

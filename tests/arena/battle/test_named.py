@@ -16,6 +16,7 @@ from arena.battle.pair_sampler import chosen_pair
 from arena.battle.resume import resume_battle
 from arena.battle.voting import cast_vote
 from arena.db.merge import merge_file
+from arena.db.repositories.votes.ledger import LedgerQuery
 from arena.db.store import Store
 from arena.exchange.export_columns import ExportColumns
 from arena.models import NAMED, Battle, Refused, RowError
@@ -60,12 +61,13 @@ def on_the_board(site) -> object:
         if "seconds" not in family.name
     ]
     store = site.store
+    left_out = [*store.ledger.read(LedgerQuery(counted=False, source="own"))]
     ids = site.contenders.ids.values()
     return (
         *(leaderboard_files.as_text(board, 0.0), leaderboard_files.as_csv(board), told),
         *(board.data.sources, store.usage.funnel(), store.usage.first_replies()),
         *(store.turn_log.pools(), store.turn_log.preference_counts(ids)),
-        *(len(store.vote_audit.read("own").counted), store.vote_audit.excluded_votes(9)),
+        *(len(store.vote_audit.read("own").counted), left_out),
         list(store.turn_log.logged_turns(ids, "vote", 0.0)),
     )
 

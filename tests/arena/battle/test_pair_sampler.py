@@ -72,3 +72,13 @@ def test_votes_of_contenders_that_are_gone_are_left_out(site):
     vote(site.store, "Blended", "oak")
     site.contenders.ids = IDS | {"Blended": "c-9"}
     assert draw_pair(site).chance == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_whom_the_host_retired_is_drawn_only_where_nobody_else_is_left(site, policy):
+    site = SimpleNamespace(**vars(site) | {"settings": settings.Settings(pairing=policy)})
+    site.store.contenders.retire(IDS["oak"], True)
+    pairs = [draw_pair(site) for _ in range(30)]
+    assert {frozenset((pair.left, pair.right)) for pair in pairs} == {frozenset(("Blended", "elm"))}
+    site.store.contenders.retire(IDS["elm"], True)
+    assert any("elm" in (pair.left, pair.right) for pair in (draw_pair(site) for _ in range(30)))

@@ -1,6 +1,8 @@
 """The host's page: for who has entered the key, and nobody else."""
 
 import asyncio
+import csv
+import io
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -110,7 +112,31 @@ def test_the_review_tells_why_votes_do_not_count(site):
     assert "none was deleted" in site.do(do="apply") and counted(site.db) == (8, 12)
     said = site.do()
     assert "<td>4</td><td>The host has barred this visitor.</td>" in said
-    assert "Each of them" in said and "All votes stand as the rules" in said
+    assert "All votes stand as the rules" in said
+    said = site.do(do="find", of_visitor="v1", of_counted="no")
+    assert said.count("The host has barred this visitor.</td>") == 5  # a reason, four votes
+    assert "The newest 4" in said and 'value="v1"' in said
+    assert "There is no such vote." in site.do(do="find", of_visitor="v1", of_counted="yes")
+    assert "The newest 12" in site.do(do="find", of_source="all")
+
+
+def test_a_contender_is_retired_renamed_and_its_feedback_has_no_words(site):
+    assert "oak is retired" in site.do(do="retire", contender="c-2")
+    said = site.do(do="rename", contender="c-2", name="Oak 2")
+    assert "It is called Oak 2 now." in said and "Bring back: Oak 2" in said
+    with closing(Store.open_readonly(site.db)) as store:
+        assert store.contenders.retired() == {"c-2"}
+    assert "Oak 2 is back" in site.do(do="restore", contender="c-2")
+    for name, contender in (("", "c-2"), ("x" * 61, "c-2"), ("Elm", "nobody")):
+        assert "Nothing was changed" in site.do(do="rename", contender=contender, name=name)
+    assert "no such contender" in site.do(do="retire", contender="nobody")
+
+    answer = site.client.get("/host/feedback?contender=c-2")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 9 and {row["against"] for row in rows} == {"Blended", "elm"}
+    assert "secret" not in answer.text and "v1" not in answer.text
+    assert visitor(site.db).get("/host/feedback?contender=c-2").status_code == 404
 
 
 def test_what_cannot_be_done_is_said_and_nothing_is_executed_or_lost(site):

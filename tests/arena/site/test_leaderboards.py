@@ -30,7 +30,18 @@ def test_it_is_computed_once_for_each_state_of_the_votes(store):
     fill(store, 1, first=12)
     second = boards.look(LeaderboardQuery(), UP)
     assert (first.counted, second.counted) == (12, 13)
-    assert {state for state, _ in boards._kept} == {(store.votes.version(), tuple(UP.items()))}
+    assert {state for state, _ in boards._kept} == {(store.votes.version(), (), tuple(UP.items()))}
+
+
+def test_whom_the_host_retires_or_renames_the_next_board_shows_so(store):
+    boards = LeaderboardCache(read("scripted"), store)
+    before = boards.look(LeaderboardQuery(), UP)
+    assert before.retired == () and {row.name for row in before.standing.ratings.rows} >= {"oak"}
+    store.contenders.retire("c-2", True)
+    after = boards.look(LeaderboardQuery(), UP)
+    assert after.retired == ("oak",) and after.counted == before.counted
+    store.contenders.rename("c-2", "ash")
+    assert boards.look(LeaderboardQuery(), UP).retired == ("ash",)
 
 
 def test_who_comes_at_the_same_time_gets_the_same_board(store):

@@ -1,6 +1,7 @@
 """One visitor's own votes: how many, by pair and outcome, and the last ones; nobody else's."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from arena.db.database import Database
 from arena.models import Choice
@@ -16,6 +17,15 @@ OWN = """
     WHERE b.visitor = ?1 AND b.source = 'own' AND b.status = 'voted'"""
 # By the visitor's battles, each with its vote by its key: a site's other votes are not read. Before
 # the vote nothing of a battle is here, and battles with the names in view have another source.
+
+RECORDS = f"""
+    SELECT v.created, b.id, l.name, r.name, v.choice, v.counted, v.reason, v.rules,
+        b.source = 'own', b.turns, b.language, b.left_conversation, b.right_conversation,
+        {", ".join(f"v.{name}" for name in RATINGS)}
+    FROM battles b CROSS JOIN votes v ON v.battle = b.id
+        JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"
+    WHERE b.visitor = ? AND b.source IN ('own', 'named') AND b.status = 'voted'
+    ORDER BY v.created, v.rowid"""
 
 Change = tuple[tuple[float, float], tuple[float, float]]
 """Rating before and after a vote: of the left, then of the right."""
@@ -45,6 +55,29 @@ class VisitorVote:
     choice: Choice
     counted: bool
     reason: str
+    change: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRecord:
+    """One vote with all that is stored of it but its reasons and its texts.
+
+    left, right: the contenders' names; conversations: the ids of the two sides. blind: whether the
+    names were hidden. rules: the version that judged it. Else as in VisitorVote.
+    """
+
+    created: float
+    battle: str
+    left: str
+    right: str
+    choice: Choice
+    counted: bool
+    reason: str
+    rules: str
+    blind: bool
+    turns: int
+    language: str | None
+    conversations: tuple[str, str]
     change: Change | None
 
 
@@ -83,6 +116,10 @@ class VisitorVotes:
         )
         return [_vote(*row) for row in rows]
 
+    def records(self, visitor: str) -> list[VoteRecord]:
+        """All of them and those with the names in view, the oldest first."""
+        return [_record(*row) for row in self.db.query(RECORDS, (visitor,))]
+
     def change(self, battle: str, visitor: str) -> Change | None:
         """What the vote of one battle did to the ratings; None where that was not stored."""
         row = self.db.query_one(
@@ -106,3 +143,10 @@ def _vote(
 
 def _change(*ratings: float | None) -> Change | None:
     return None if None in ratings else (ratings[:2], ratings[2:])
+
+
+def _record(*row: Any) -> VoteRecord:
+    """A row of RECORDS."""
+    *vote, counted, reason, rules, blind, turns, language, left, right = row[:-4]
+    about = bool(counted), reason, rules, bool(blind), turns, language
+    return VoteRecord(*vote, *about, (left, right), _change(*row[-4:]))
