@@ -52,7 +52,7 @@ def chip_button(roster: Roster, name: str, more: str = "") -> str:
     )
 
 
-def ribbon(roster: Roster, conversation: Conversation, texts: Texts = ENGLISH) -> str:
+def ribbon(roster: Roster, conversation: Conversation, texts: Texts) -> str:
     """Who wrote each reply so far, as a thin row of colours; empty before the first reply."""
     authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.has_reply]
     if not authors:
@@ -112,10 +112,10 @@ class PlainTools:
 
 def transcript(
     turns: Iterable[Turn],
+    texts: Texts,
     roster: Roster | None = None,
     growing: bool = False,
     tools: Tools | None = None,
-    texts: Texts = ENGLISH,
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 

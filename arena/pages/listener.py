@@ -11,7 +11,7 @@ import gradio as gr
 from arena.models import Refused, StoreError
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error, show_warning
-from arena.texts import ENGLISH, Texts
+from arena.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,11 @@ async def explain(
     refusal: Exception,
     state: State | None,
     visitor: str,
+    texts: Texts,
     unstored: str = "page.unstored",
-    texts: Texts = ENGLISH,
 ) -> State | None:
     """Say why not, and return what is shown from now on: a rule may know of more than the page."""
-    show_error(refusal, unstored, texts)
+    show_error(refusal, texts, unstored)
     if state is None or not isinstance(refusal, Refused):
         return state
     try:
@@ -107,7 +107,7 @@ def listener(*rest: object, unstored: str = "page.unstored") -> Callable[[Callab
                 return gr.skip()
             except Refusals as refusal:
                 texts = texts_of(request)
-                state = await explain(self, refusal, state, visitor, unstored, texts)
+                state = await explain(self, refusal, state, visitor, texts, unstored)
                 return *self.outputs(state, request), *rest
 
         listen.__name__, listen.__doc__ = act.__name__, act.__doc__

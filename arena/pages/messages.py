@@ -8,7 +8,7 @@ import gradio as gr
 from arena.models import Refused, StoreError
 from arena.site.limiter import Overloaded
 from arena.site.site import Site
-from arena.texts import ENGLISH, Texts
+from arena.texts import Texts
 from blend.conversation import MessageError
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ Refusals = (MessageError, Refused, Overloaded, StoreError)
 """What a listener turns into a sentence; anything else is a mistake of ours."""
 
 
-def show_error(refusal: Exception, unstored: str = "page.unstored", texts: Texts = ENGLISH) -> None:
+def show_error(refusal: Exception, texts: Texts, unstored: str = "page.unstored") -> None:
     """Show why; a fault of the database is the host's to read, in the log.
 
     unstored: the name of the text that the visitor is told instead.
@@ -35,7 +35,7 @@ def why_not(refusal: Exception, texts: Texts, unstored: str = "page.unstored") -
     return texts(name, **refusal.values)
 
 
-def can_send(site: Site, visitor: str | None, texts: Texts = ENGLISH) -> bool:
+def can_send(site: Site, visitor: str | None, texts: Texts) -> bool:
     """Whether a message can be sent yet; says why where it cannot."""
     if site.contenders.ready and isinstance(visitor, str) and visitor:
         return True

@@ -22,6 +22,7 @@ from arena.models import Contender, Reveal
 from arena.pages import markup
 from arena.pages.appearance import transcript
 from arena.site.identity import is_visitor_id
+from arena.texts import ENGLISH
 from blend.conversation import (
     LONGEST_MESSAGE,
     LONGEST_REPLY,
@@ -87,7 +88,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "leak of what was heard": lambda text: find_identity_leak(["Hi"], SMALL, [text]),
     "traits": lambda text: TRAITS.row(talk(text, "Hi")),
     "share": lambda text: shared(text, "Hi"),
-    "transcript": lambda text: transcript(talk(text, "Hi").turns),
+    "transcript": lambda text: transcript(talk(text, "Hi").turns, ENGLISH),
     "speech": lambda text: measure(talk(text, "Hi"), "x"),
     "id": is_visitor_id,
     "hashes": lambda text: seal_prompt_hash(pseudonym(text), text),
@@ -99,7 +100,7 @@ OF_A_REPLY: dict[str, Callable[[str], object]] = {
     "features": lambda text: features("Hi", text),
     "traits": lambda text: TRAITS.row(talk("Hi", text)),
     "share": lambda text: shared("Hi", text),
-    "transcript": lambda text: transcript(talk("Hi", text).turns),
+    "transcript": lambda text: transcript(talk("Hi", text).turns, ENGLISH),
     "speech": lambda text: measure(talk("Hi", text), "x"),
     **{name: lambda text, of=of: of(text, text[::-1]) for name, of in MEASURES.items()},
     "characters": lambda text: Characters().add(text),

@@ -48,7 +48,7 @@ class AboutEvents:
             self.site.guard.check_account(target, account(self.site, request))
             deleted = await asyncio.to_thread(self.site.store.erasure.erase_visitor, target)
         except Refusals as refusal:
-            show_error(refusal, texts=texts)
+            show_error(refusal, texts)
             return gr.skip()
         message = texts("about.deleted" if deleted else "about.nobody")
         visitor = new_id() if deleted and target == visitor else visitor

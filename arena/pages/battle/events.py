@@ -60,7 +60,7 @@ class BattleEvents:
                     await asyncio.sleep(POLL)
                     view = await resume_battle(self.site, visitor, named=named)
         except Refusals as refusal:
-            show_error(refusal, "page.unread", texts_of(request))
+            show_error(refusal, texts_of(request), "page.unread")
         outputs = self.outputs(view, request)
         if view is None:
             left, right = modes.picked(self.site.roster, request)

@@ -56,13 +56,13 @@ async def follow_replies(
     except Refusals as refusal:
         if view is None:
             before = message.before
-            view = await explain(page, refusal, before, before.visitor, texts=texts)
+            view = await explain(page, refusal, before, before.visitor, texts)
             yield *columns(view), view, None, message.text
             return
         if isinstance(refusal, StoreError):
             log.error("%s", refusal)
         else:
-            show_error(refusal, texts=texts)
+            show_error(refusal, texts)
     last = view
     async for view in _until_stored(page, last, texts):
         yield *columns(view), view, None, ""

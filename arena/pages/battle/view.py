@@ -84,9 +84,7 @@ def status_html(status: str, awake: bool, line: str) -> str:
     )
 
 
-def growing_columns(
-    roster: Roster, view: BattleView | None, texts: Texts = ENGLISH
-) -> tuple[list, list]:
+def growing_columns(roster: Roster, view: BattleView | None, texts: Texts) -> tuple[list, list]:
     """Both columns' messages alone, as they grow before the vote: all else stands still.
 
     Nothing tells who writes them, unless the visitor chose who does.
@@ -97,7 +95,7 @@ def growing_columns(
         [_without_causes(turn, view) for turn in view.conversations[side].turns] for side in SIDES
     )
     growing, shown = view.status == "streaming", roster if view.named else None
-    left, right = (transcript(turns, shown, growing) for turns in both)
+    left, right = (transcript(turns, texts, shown, growing) for turns in both)
     return left, right
 
 
@@ -123,7 +121,7 @@ def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -
     if not name:
         return growing_columns(roster, view, by.texts)[SIDES.index(side)]
     turns = [_without_causes(turn, view) for turn in view.conversations[side].turns]
-    messages = transcript(turns, roster, growing=view.status == "streaming")
+    messages = transcript(turns, by.texts, roster, growing=view.status == "streaming")
     return gr.update(value=messages, label=f"{letter} · {name}")
 
 

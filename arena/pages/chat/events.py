@@ -171,7 +171,7 @@ class ChatEvents:
                 conversation = conversation.answered(last)
             else:
                 conversation = mark_stopped(
-                    await explain(self, refusal, conversation, visitor, texts=look.texts)
+                    await explain(self, refusal, conversation, visitor, look.texts)
                 )
             yield look.messages(conversation.turns), conversation
         finally:

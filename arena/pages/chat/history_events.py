@@ -123,7 +123,7 @@ class HistoryEvents:
             check(self.site, event, request)
             conversation, title = await asyncio.to_thread(self._find, event)
         except Refusals as refusal:
-            show_error(refusal, "history.unread", texts_of(request))
+            show_error(refusal, texts_of(request), "history.unread")
             return "", ""
         form, blind = "json" if event.value == "json" else "md", self.chat.roster is None
         file = chat_file(conversation, title, form, blind, texts_of(request))

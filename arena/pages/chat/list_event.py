@@ -83,7 +83,7 @@ def list_listener(act: Callable[..., Awaitable[ChatList | None]]) -> Callable[..
             check(self.site, event, request)
             listed = await act(self, event)
         except Refusals as refusal:
-            show_error(refusal, "history.unread", texts_of(request))
+            show_error(refusal, texts_of(request), "history.unread")
             listed = event.listed
         if listed is None:
             return gr.skip()

@@ -47,7 +47,7 @@ async def follow_chat(
                 await asyncio.sleep(POLL)
                 conversation, missing = await read()
     except Refusals as refusal:
-        show_error(refusal, "page.unread", texts_of(request))
+        show_error(refusal, texts_of(request), "page.unread")
     log, *view = at_rest(page, conversation, request)
     if missing:
         log = gr.update(value=[], placeholder=texts_of(request)(missing))

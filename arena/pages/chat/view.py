@@ -26,7 +26,7 @@ class ChatLook:
     def messages(self, turns: Sequence[Turn], growing: bool = False) -> list[dict[str, object]]:
         """The turns as Chatbot messages. growing: the last reply is being written."""
         tools = MessageTools(self.roster, self.spec, len(turns), self.texts)
-        return transcript(turns, self.roster, growing, tools, self.texts)
+        return transcript(turns, self.texts, self.roster, growing, tools)
 
     def view(
         self, conversation: Conversation | None, busy: bool = False, asleep: bool = False

@@ -22,7 +22,7 @@ THOUGHT = replace(SAID, thought="\n<b>I am birch</b>\n")
 
 def html(turn: Turn, *roster, **options) -> str:
     """A turn's reply."""
-    return transcript([turn], *roster, **options)[1]["content"]["value"]
+    return transcript([turn], ENGLISH, *roster, **options)[1]["content"]["value"]
 
 
 def test_what_a_member_wrote_that_left_the_roster_is_still_shown():
@@ -31,11 +31,11 @@ def test_what_a_member_wrote_that_left_the_roster_is_still_shown():
     log, _, band, *_ = ChatLook(ROSTER, ROSTER.contenders[0]).view(talk)
     assert "willow · 50%" in f"{log}" and "said who-gone" in f"{log}"
     assert "willow · 1" in band and "birch · 1" in band
-    assert "who-gone" in ribbon(ROSTER, talk) and ".who-gone" in style(ROSTER)
+    assert "who-gone" in ribbon(ROSTER, talk, ENGLISH) and ".who-gone" in style(ROSTER)
 
 
 def test_before_the_vote_nothing_tells_who_wrote_a_reply():
-    shown = transcript([THOUGHT])
+    shown = transcript([THOUGHT], ENGLISH)
     assert [message["role"] for message in shown] == ["user", "assistant"]
     assert "Hello" in html(THOUGHT) and "birch" not in f"{shown}" and "chip" not in f"{shown}"
     assert html(THOUGHT) == html(SAID)
@@ -64,7 +64,8 @@ def test_a_failed_reply_says_so_in_place():
 
 
 def test_what_is_typed_is_no_markdown_and_nobody_claims_to_know_its_language():
-    messages = [m["content"]["value"] for m in transcript([Turn("__init__.py  <b>\n", "Hi")])]
+    turns = [Turn("__init__.py  <b>\n", "Hi")]
+    messages = [m["content"]["value"] for m in transcript(turns, ENGLISH)]
     assert ">__init__.py  &lt;b&gt;\n</div>" in messages[0]
     assert all('dir="auto" lang=""' in message for message in messages)
 
@@ -89,7 +90,8 @@ def test_while_a_reply_grows_it_is_sent_once_only():
     ],
 )
 def test_the_ribbon_tells_the_sequence_in_words_too(conversation, label):
-    assert re.findall('aria-label="([^"]*)"', ribbon(ROSTER, conversation)) == [label] * bool(label)
+    html = ribbon(ROSTER, conversation, ENGLISH)
+    assert re.findall('aria-label="([^"]*)"', html) == [label] * bool(label)
 
 
 def test_every_contender_has_one_colour():

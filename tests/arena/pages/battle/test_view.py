@@ -1,10 +1,12 @@
 """How a battle looks in every state: what can be done, and why not more."""
 
+from dataclasses import replace
+
 import pytest
 
 from arena.battle.state import SIDES, BattleView
 from arena.pages.battle.view import Onlooker, battle_view, growing_columns
-from arena.texts import ENGLISH
+from arena.texts import ENGLISH, texts_in
 from blend.conversation import Conversation, Turn
 from blend.roster import read
 
@@ -48,10 +50,22 @@ def test_who_must_log_in_is_told_so_and_cannot_vote():
 def test_the_columns_alone_are_what_the_whole_view_shows_before_the_vote(status):
     view = seen(battle_at(status))
     assert (
-        growing_columns(read("scripted"), battle_at(status)) == (view["a"], view["b"])
+        growing_columns(read("scripted"), battle_at(status), ENGLISH) == (view["a"], view["b"])
         and view["a"][-1]["content"]
     )
-    assert growing_columns(read("scripted"), None) == ([], [])
+    assert growing_columns(read("scripted"), None, ENGLISH) == ([], [])
+
+
+def test_both_columns_speak_the_visitors_language():
+    german = texts_in("de")
+    asked = battle_at("ready").pending("And now?")
+    named = replace(asked, names=dict.fromkeys(SIDES, "birch"))
+    for view in (asked, named, replace(asked, status="void", note="battle.skipped")):
+        shown = battle_view(read("scripted"), view, Onlooker(german))
+        for column in shown[:2]:
+            words, streaming = str(column), view.status == "streaming"
+            assert german("script.copy") in words and ENGLISH("transcript.writing") not in words
+            assert german("transcript.writing" if streaming else "replies.unfinished") in words
 
 
 def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
