@@ -71,8 +71,8 @@ def page(site: Site):
     from arena.pages import endpoints
     from arena.pages.about import page as about
     from arena.pages.battle import page as battle
-    from arena.pages.chat import history
     from arena.pages.chat import page as chat
+    from arena.pages.chat.history import page as history
     from arena.pages.contender import page as contender
     from arena.pages.header import page_name
     from arena.pages.insights import page as insights

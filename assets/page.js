@@ -282,7 +282,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // ============================== History ==============================
-// The side bar with the visitor's own chats; arena/pages/chat/history.py is the other half. Each chat is a link: pressed
+// The side bar with the visitor's own chats; arena/pages/chat/history is the other half. Each chat is a link: pressed
 // with a key held down it opens in another tab, else in this page.
 const PHONE = matchMedia("(max-width: 768px)"); // there Gradio's side bar covers the page
 const SEARCH = "#history-search :is(input, textarea)";

@@ -11,7 +11,7 @@ import gradio as gr
 
 from arena.experiment.assignment import Assignment
 from arena.models import Refused, StoreError
-from arena.pages.battle.direct import chat_partner, chosen
+from arena.pages.chat.direct import chat_partner, chosen
 from arena.pages.chat.opening import follow_chat
 from arena.pages.chat.replies import store_message, stored_chat, stream_reply
 from arena.pages.chat.view import ChatLook, awaits_reply, mark_stopped
@@ -124,7 +124,7 @@ class ChatEvents:
         request: gr.Request | None,
         preview: str = "",
     ) -> Assignment:
-        """Who writes in this chat; see `arena.pages.battle.direct`."""
+        """Who writes in this chat; see `arena.pages.chat.direct`."""
         return await asyncio.to_thread(
             chat_partner, self.site, conversation, visitor, request, preview
         )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
-from arena.pages.chat.chat_list import ChatList
-from arena.pages.chat.history_view import list_html, note
+from arena.pages.chat.history.chat_list import ChatList
+from arena.pages.chat.history.view import list_html, note
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error
 from arena.pages.visitor import account

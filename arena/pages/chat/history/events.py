@@ -6,10 +6,10 @@ import gradio as gr
 
 from arena.db.repositories.history import FIRST, NOT_HERE, PAGE, clean_title
 from arena.models import Refused
-from arena.pages.chat.chat_list import ChatList
 from arena.pages.chat.events import ChatEvents
-from arena.pages.chat.export import chat_file
-from arena.pages.chat.list_event import ListEvent, check, list_listener, told_text
+from arena.pages.chat.history.chat_list import ChatList
+from arena.pages.chat.history.export import chat_file
+from arena.pages.chat.history.list_event import ListEvent, check, list_listener, told_text
 from arena.pages.chat.opening import at_rest
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error

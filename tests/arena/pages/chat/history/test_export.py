@@ -5,7 +5,7 @@ import json
 from stored import said
 
 from arena.models import HIDDEN_ERROR
-from arena.pages.chat.export import chat_file
+from arena.pages.chat.history.export import chat_file
 from arena.texts import ENGLISH
 from blend.conversation import Conversation, Turn
 

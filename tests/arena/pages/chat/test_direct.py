@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from page_events import rows, scripted
 
 from arena.experiment.assignment import Assignment
-from arena.pages.battle.direct import chat_partner, chosen
+from arena.pages.chat.direct import chat_partner, chosen
 from arena.pages.chat.events import ChatEvents
 from arena.site.site import Site
 from blend.conversation import Conversation

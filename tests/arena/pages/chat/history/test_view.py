@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 
 from arena.db.repositories.history import ChatSummary
-from arena.pages.chat.chat_list import ChatList
-from arena.pages.chat.history_view import list_html
+from arena.pages.chat.history.chat_list import ChatList
+from arena.pages.chat.history.view import list_html
 from arena.texts import ENGLISH
 
 DAY = 86_400.0

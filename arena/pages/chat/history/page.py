@@ -2,8 +2,8 @@
 
 import gradio as gr
 
-from arena.pages.battle.direct import connect_partner, place_partner
-from arena.pages.chat.history_events import HistoryEvents
+from arena.pages.chat.direct import connect_partner, place_partner
+from arena.pages.chat.history.events import HistoryEvents
 from arena.pages.chat.page import ChatView
 from arena.pages.composer import QUIET
 from arena.pages.language import label

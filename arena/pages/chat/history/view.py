@@ -5,7 +5,7 @@ from html import escape
 from itertools import groupby
 
 from arena.db.repositories.history import ChatSummary
-from arena.pages.chat.chat_list import ChatList
+from arena.pages.chat.history.chat_list import ChatList
 from arena.site.identity import ACCOUNT
 from arena.texts import Texts
 from blend.roster.settings import Settings

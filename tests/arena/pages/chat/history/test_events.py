@@ -10,9 +10,9 @@ import gradio as gr
 import pytest
 from page_events import chatted, fought, scripted
 
-from arena.pages.chat.chat_list import ChatList
 from arena.pages.chat.events import ChatEvents
-from arena.pages.chat.history_events import HistoryEvents
+from arena.pages.chat.history.chat_list import ChatList
+from arena.pages.chat.history.events import HistoryEvents
 from arena.site.identity import ACCOUNT
 
 
@@ -56,7 +56,7 @@ def titles(result):
 
 
 def test_the_list_grows_with_what_is_said_and_by_pages(site, monkeypatch):
-    monkeypatch.setattr("arena.pages.chat.history_events.PAGE", 2)
+    monkeypatch.setattr("arena.pages.chat.history.events.PAGE", 2)
     first, *_ = [run(chatted(site, text)) for text in ("One", "Two", "Three")]
     listed = done(site, "show")
     assert titles(listed) == ["Three", "Two"] and listed[0].more and "Show more" in listed[1]

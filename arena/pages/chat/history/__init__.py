@@ -1,0 +1,1 @@
+"""The side bar with the visitor's own chats: listed, searched, renamed, saved as files, deleted."""
