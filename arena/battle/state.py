@@ -8,6 +8,8 @@ from arena.models import INCOMPLETE, Reveal, Side, VoteNotes
 from blend.conversation import Conversation
 
 SIDES: tuple[Side, Side] = ("left", "right")
+LETTERS: Mapping[Side, str] = {"left": "A", "right": "B"}
+"""What the page calls them."""
 
 RatingChange = Mapping[str, tuple[float, float]]
 """Rating before and after a vote by contender id: left's, then right's."""

@@ -43,9 +43,12 @@ class BattleEvents:
         """The same battle as the database has it now. Raises StoreError."""
         return await resume_battle(self.site, visitor, view.battle, known=view)
 
-    def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
-        """The page's outputs for who asks; see `battle_view`."""
-        by = Onlooker(texts_of(request), needs_login(self.site, request), modes.is_named(request))
+    def outputs(
+        self, view: BattleView | None, request: gr.Request | None = None, **picks: str
+    ) -> tuple:
+        """The page's outputs for who asks; see `battle_view`. picks: by side, see `Onlooker`."""
+        locked, named = needs_login(self.site, request), modes.is_named(request)
+        by = Onlooker(texts_of(request), locked, named, picks)
         return battle_view(self.site.roster, view, by)
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
@@ -61,11 +64,7 @@ class BattleEvents:
                     view = await resume_battle(self.site, visitor, named=named)
         except Refusals as refusal:
             show_error(refusal, texts_of(request), "page.unread")
-        outputs = self.outputs(view, request)
-        if view is None:
-            left, right = modes.picked(self.site.roster, request)
-            outputs[-4]["value"], outputs[-3]["value"] = left, right
-        yield outputs
+        yield self.outputs(view, request, **modes.picked(self.site.roster, request))
 
     @listener(None, "")
     async def send(

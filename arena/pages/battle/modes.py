@@ -9,6 +9,7 @@ from html import escape
 
 import gradio as gr
 
+from arena.models import Side
 from arena.texts import Texts
 from blend.roster import Roster
 
@@ -48,7 +49,7 @@ def _link(text: str, address: str, here: bool) -> str:
     return f'<a href="{address}"{current}>{escape(text)}</a>'
 
 
-def picked(roster: Roster, request: gr.Request | None) -> tuple[str, str]:
+def picked(roster: Roster, request: gr.Request | None) -> dict[Side, str]:
     """The two that a side-by-side page begins with: those of its address, `a` and `b`, or the focus
     and the first other one."""
     names = [spec.name for spec in roster.contenders]
@@ -56,4 +57,4 @@ def picked(roster: Roster, request: gr.Request | None) -> tuple[str, str]:
     left = query.get("a") if query.get("a") in names else roster.focus
     others = [name for name in names if name != left]
     right = query.get("b") if query.get("b") in others else others[0]
-    return left, right
+    return {"left": left, "right": right}

@@ -4,6 +4,7 @@ import gradio as gr
 
 from arena.pages.battle import reasons
 from arena.pages.battle.events import BattleEvents
+from arena.pages.battle.modes import mode_bar
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
 from arena.pages.language import label
@@ -11,6 +12,7 @@ from arena.pages.shell import Shell
 from arena.pages.votes.goal import place_goal, renew_goal
 from arena.ranking.ballots import CHOICES
 from arena.site.site import Site
+from arena.texts import ENGLISH
 
 # After a vote the focus goes to what came of it: on a button a space that is typed would press it.
 READ = "() => focusOn('#duel-result .result')"
@@ -23,7 +25,8 @@ def build(site: Site, shell: Shell) -> None:
     state, pending, shown = gr.State(None), gr.State(None), gr.Textbox(visible=False)
     first = battle_view(site.roster, None)
     with gr.Column(elem_id="duel"):
-        mode = gr.HTML(first[-5], elem_id="duel-mode")
+        bar = mode_bar(ENGLISH, named=False, direct=not site.roster.experiment)
+        mode = gr.HTML(bar, elem_id="duel-mode")
         with gr.Row(elem_id="duel-picks"):
             picks = [_pick(site, side) for side in "ab"]
         with gr.Column(elem_id="duel-stage"):

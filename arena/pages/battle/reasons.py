@@ -4,7 +4,7 @@ A chip is saved as it is clicked. All of it can be left out: it comes after "New
 goes by the keyboard, and takes the focus from nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from arena.battle import reasons
 from arena.battle.resume import resume_battle
-from arena.battle.state import SIDES, BattleView
+from arena.battle.state import LETTERS, SIDES, BattleView
 from arena.models import ReasonKind, Refused, Side
 from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of
@@ -25,7 +25,6 @@ from arena.texts import Texts, entries
 from arena.votes.reasons import KINDS
 from blend.roster import Roster
 
-LETTERS: Mapping[Side, str] = {"left": "a", "right": "b"}
 GROUPS: tuple[tuple[Side, ReasonKind], ...] = tuple(
     (side, kind) for side in SIDES for kind in ("good", "bad")
 )
@@ -114,11 +113,12 @@ def build(roster: Roster) -> ReasonsPanel:
 
 def _chips(roster: Roster, side: Side, kind: ReasonKind) -> gr.CheckboxGroup:
     choices = roster.reasons.good if kind == "good" else roster.reasons.bad
+    letter = LETTERS[side].lower()
     return gr.CheckboxGroup(
         [(_text(reason), reason) for reason in choices],
-        label=label(f"vote.{kind}_{LETTERS[side]}"),
+        label=label(f"vote.{kind}_{letter}"),
         visible=False,
-        elem_id=f"reasons-{LETTERS[side]}-{kind}",
+        elem_id=f"reasons-{letter}-{kind}",
         elem_classes="chips",
     )
 

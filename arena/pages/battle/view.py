@@ -1,12 +1,13 @@
 """How a battle looks at any time: what each component of the page shows."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 
 import gradio as gr
 
 from arena.battle import share_text
-from arena.battle.state import SIDES, BattleView, Side
+from arena.battle.state import LETTERS, SIDES, BattleView, Side
 from arena.models import HIDDEN_ERROR
 from arena.pages.appearance import transcript
 from arena.pages.battle import reasons
@@ -17,17 +18,17 @@ from arena.texts import ENGLISH, Texts
 from blend.conversation import Turn
 from blend.roster import Roster
 
-LETTERS = dict(zip(SIDES, "AB", strict=True))
-
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
     """Who looks at the page. locked: whether they must log in before they may vote. named: whether
-    a battle that they begin is named; of one that is there, only what it is itself counts."""
+    a battle that they begin is named; of one that is there, only what it is itself counts. picks:
+    the contenders that the lists of a new battle begin with."""
 
     texts: Texts = ENGLISH
     locked: bool = False
     named: bool = False
+    picks: Mapping[Side, str] = field(default_factory=dict)
 
 
 NOBODY = Onlooker()
@@ -70,7 +71,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
         share_text.battle_text(view, roster.title, texts) if reveal else "",
         texts("battle.share_copy"),
         mode_bar(texts, by.named, direct=not roster.experiment),
-        *(_pick(view, side, by.named) for side in SIDES),
+        *(_pick(view, side, by) for side in SIDES),
         view.battle if view else "",
         view,
     )
@@ -99,10 +100,11 @@ def growing_columns(roster: Roster, view: BattleView | None, texts: Texts) -> tu
     return left, right
 
 
-def _pick(view: BattleView | None, side: Side, named: bool) -> dict:
+def _pick(view: BattleView | None, side: Side, by: Onlooker) -> dict:
     """The list to choose a side's contender from: there where a new battle can be begun."""
-    pick = {"visible": named and (view is None or view.status == "void")}
-    return gr.update(**pick, value=view.names[side]) if view and named else gr.update(**pick)
+    pick = {"visible": by.named and (view is None or view.status == "void")}
+    chosen = view.names if view else by.picks
+    return gr.update(**pick, value=chosen[side]) if side in chosen else gr.update(**pick)
 
 
 def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -> dict | list:

@@ -125,9 +125,9 @@ def test_a_named_vote_says_that_it_is_kept_apart_and_the_same_two_can_meet_again
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_address_gives_two_contenders_to_begin_with(a, b):
     roster = read("scripted")
-    left, right = modes.picked(roster, at(a=a, b=b))
+    left, right = modes.picked(roster, at(a=a, b=b)).values()
     assert left != right and {left, right} <= {spec.name for spec in roster.contenders}
-    assert modes.picked(roster, None) == ("Blended", "alder")
+    assert modes.picked(roster, None) == {"left": "Blended", "right": "alder"}
 
 
 def test_during_an_experiment_direct_is_off_and_the_reason_said():
