@@ -126,6 +126,8 @@ window.composer = {
     const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
     return [this.keep(name, rest), ""];
   },
+  // What was sent from a box is no draft any more.
+  drop(name, text) { if (sessionStorage.getItem(this.key(name)) === text) this.keep(name, ""); },
   // A message that comes back stands before what was typed meanwhile.
   giveBack(name, text, returned) {
     sessionStorage.removeItem(this.key(name + "-sent"));

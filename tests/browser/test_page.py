@@ -118,6 +118,13 @@ def test_a_persona_is_set_before_the_first_message_and_read_after_it(scripted_si
     assert rows(scripted_site.db, system) == [("I have two dogs.",)]
     page.locator("#new-chat").click()
     expect(page.locator("#chat-log .user-row")).to_have_count(0)
+    expect(persona).to_have_value("")
+    page.get_by_role("button", name="Persona").click()
+    page.keyboard.type("A draft")
+    page.locator("#history-list li a").filter(has_text="And with it").click()
+    expect(persona).to_have_value("I have two dogs.")
+    page.locator("#new-chat").click()
+    expect(persona).to_have_value("A draft")
     page.get_by_role("button", name="Persona").click()
     persona.fill("")
     chat(page, "Without one")

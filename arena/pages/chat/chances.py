@@ -8,8 +8,8 @@ from blend.conversation import Draw
 from blend.roster import BlendSpec, Roster
 
 
-def chances_panel(roster: Roster, spec: BlendSpec, draw: Draw, texts: Texts) -> str:
-    """What "Why this one?" unfolds, folded at first. spec: the blend that the draw was made for."""
+def chances_panel(roster: Roster, draw: Draw, texts: Texts) -> str:
+    """What "Why this one?" unfolds, folded at first."""
     chances = dict(draw.chances) or {draw.member: draw.chance}
     ordered = sorted(chances.items(), key=lambda item: -item[1])
     bars = "".join(
@@ -18,15 +18,16 @@ def chances_panel(roster: Roster, spec: BlendSpec, draw: Draw, texts: Texts) -> 
         f'<i style="inline-size:{chance:.1%}"></i><b>{texts.percent(chance)}</b></li>'
         for name, chance in ordered
     )
-    policy = texts("chat.policy_alone" if len(chances) == 1 else _policy_name(spec, chances))
+    policy = texts("chat.policy_alone" if len(chances) == 1 else _policy_name(roster, chances))
     when = "" if len(chances) == 1 else texts("chat.ahead" if draw.ahead else "chat.just_then")
     return (
         f'<div class="chances" hidden><p>{escape(policy)} {escape(when)}</p><ul>{bars}</ul></div>'
     )
 
 
-def _policy_name(spec: BlendSpec, chances: dict[str, float]) -> str:
-    """The sentence of the blend's policy; a plain one where others were drawn from."""
-    if not chances.keys() <= spec.drawn_members.keys():
-        return "chat.policy_random"
-    return f"chat.policy_{spec.policy.replace('-', '_')}"
+def _policy_name(roster: Roster, chances: dict[str, float]) -> str:
+    """The sentence of the policy that drew. A turn does not say which blend's it was: where the
+    roster's blends of these members differ in it, or has none of them, it is a plain sentence."""
+    known = [*roster.contenders, *(each for each in roster.retired if isinstance(each, BlendSpec))]
+    policies = {each.policy for each in known if chances.keys() <= each.drawn_members.keys()}
+    return f"chat.policy_{policies.pop().replace('-', '_') if len(policies) == 1 else 'random'}"

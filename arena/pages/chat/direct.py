@@ -14,7 +14,6 @@ from arena.models import StoreError
 from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of
 from arena.pages.messages import show_warning
-from arena.pages.templates import literal
 from arena.site.site import Site
 from blend.conversation import Conversation
 
@@ -71,33 +70,28 @@ def connect_partner(
     site: Site,
     picker: gr.Dropdown,
     page: list[gr.components.Component],
-    log: gr.components.Component,
     shown_after: list[gr.events.Dependency],
 ) -> None:
-    """Make the list work. page: the chat's inputs; log: its messages. shown_after: the events that
-    may show another chat, the loading of the page first."""
+    """Make the list work. page: the chat's inputs. shown_after: the events that may show another
+    chat, the loading of the page first."""
     if site.roster.experiment:
         shown_after[0].then(_say_that_it_is_off, None, None, **QUIET)
         return
     picker.input(None, picker, None, js=GO, **QUIET)
     for event in shown_after:
-        event.then(_partner_shown(site), page, [picker, log], **QUIET)
+        event.then(_partner_shown(site), page, picker, **QUIET)
 
 
 def _partner_shown(site: Site) -> Callable:
     async def show(
         conversation: Conversation | None, visitor: str | None, shown: str, request: gr.Request
-    ) -> tuple:
-        """With whom the chat is, and what an empty one says of them."""
+    ) -> str | dict:
+        """With whom the chat is."""
         try:
             with_whom = (site, conversation, visitor or "", request)
-            name = (await asyncio.to_thread(chat_partner, *with_whom)).contender
+            return (await asyncio.to_thread(chat_partner, *with_whom)).contender
         except StoreError:
-            return gr.skip(), gr.skip()
-        if name == site.roster.focus:
-            return name, gr.skip()
-        about = texts_of(request)("chat.empty_with", name=literal(name))
-        return name, gr.update(placeholder=about)
+            return gr.skip()
 
     return show
 

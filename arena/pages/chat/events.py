@@ -14,7 +14,7 @@ from arena.models import Refused, StoreError
 from arena.pages.chat.direct import chat_partner, chosen
 from arena.pages.chat.opening import follow_chat
 from arena.pages.chat.replies import store_message, stored_chat, stream_reply
-from arena.pages.chat.view import ChatLook, awaits_reply, mark_stopped
+from arena.pages.chat.view import ChatLook, ChatOutputs, awaits_reply, mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
 from arena.pages.messages import Refusals, can_send
@@ -37,21 +37,22 @@ class ChatEvents:
         self.site = site
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.roster = None if site.roster.experiment else site.roster
-        self._specs = {each.name: each for each in site.roster.contenders}
-        self.look = ChatLook(self.roster, self._specs[site.roster.focus])
+        self.look = ChatLook(self.roster)
         self._answering: set[str] = set()
         # As it is stored: the last reply may be on its way.
         self._stored = partial(asyncio.to_thread, stored_chat, site)
 
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
-    ) -> tuple:
+    ) -> ChatOutputs:
         """The page's outputs for a conversation; see `ChatLook.view`."""
-        return self._look(request).view(conversation, **how)
+        return self.look_for(request).view(conversation, **how)
 
-    def _look(self, request: gr.Request | None) -> ChatLook:
-        spec = self._specs[chosen(self.site, request) or self.site.roster.focus]
-        return replace(self.look, texts=texts_of(request), spec=spec)
+    def look_for(self, request: gr.Request | None) -> ChatLook:
+        """How chats look for who asks."""
+        name = chosen(self.site, request)
+        partner = "" if name == self.site.roster.focus else name
+        return replace(self.look, texts=texts_of(request), partner=partner)
 
     async def load(self, id: str, visitor: str) -> Conversation:
         """The visitor's conversation, at rest. Raises StoreError, or Refused: it was not kept."""
@@ -155,7 +156,7 @@ class ChatEvents:
         if not awaits_reply(conversation) or self.busy(conversation):
             yield gr.skip()
             return
-        turn, look = conversation.turns[-1].id, self._look(request)
+        turn, look = conversation.turns[-1].id, self.look_for(request)
         self._answering.add(turn)
         try:
             to = await self.partner(conversation, visitor, request, preview)
@@ -187,7 +188,7 @@ class ChatEvents:
         """All but the messages when a reply has ended, or none began."""
         with suppress(Refused, UnreadableState):
             conversation = await current_state(self._stored, conversation, visitor, id)
-        return gr.skip() if self.busy(conversation) else self.outputs(conversation, request)[1:5]
+        return gr.skip() if self.busy(conversation) else self.outputs(conversation, request).around
 
     @listener()
     async def stop(self, event: Event[Conversation]) -> tuple:
@@ -195,5 +196,7 @@ class ChatEvents:
         return self.outputs(mark_stopped(event.state), event.request)
 
     async def clear(self, request: gr.Request | None = None) -> tuple:
-        """A new, empty conversation; the one before stands in the list of chats."""
-        return self.outputs(None, request)
+        """A new, empty conversation, without the persona of the one before, which stands in the
+        list of chats."""
+        new = self.outputs(None, request)
+        return new._replace(persona=new.persona | {"value": ""})

@@ -14,19 +14,18 @@ from arena.pages.appearance import chip_button, copy_button, under, who
 from arena.pages.chat.chances import chances_panel
 from arena.texts import Texts
 from blend.conversation import Turn
-from blend.roster import BlendSpec, Roster
+from blend.roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
 class MessageTools:
     """The tools of the messages of one chat.
 
-    roster: None where nothing may tell who writes. spec: the blend that writes this chat. last: the
-    number of the last turn. texts: what the page says, by name.
+    roster: None where nothing may tell who writes. last: the number of the last turn. texts: what
+    the page says, by name.
     """
 
     roster: Roster | None
-    spec: BlendSpec
     last: int
     texts: Texts
 
@@ -53,7 +52,7 @@ class MessageTools:
             f'<button type="button" class="quiet" data-act="why" aria-expanded="false"'
             f' aria-label="{label}">{escape(self.texts("chat.why"))}</button>'
         )
-        panel = chances_panel(self.roster, self.spec, drawn, self.texts)
+        panel = chances_panel(self.roster, drawn, self.texts)
         return f"{under(who, why, _actions(*parts))}{panel}"
 
     def author(self, turn: Turn) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 import gradio as gr
 
 from arena.pages.chat.replies import find_chat
-from arena.pages.chat.view import mark_stopped
+from arena.pages.chat.view import ChatLook, ChatOutputs, mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error
 from arena.pages.visitor import account
@@ -23,9 +23,12 @@ class ChatPage(Protocol):
 
     site: Site
 
+    def look_for(self, request: gr.Request | None) -> ChatLook:
+        """How chats look for who asks."""
+
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None, **how: bool
-    ) -> tuple:
+    ) -> ChatOutputs:
         """The page's outputs for a conversation."""
 
 
@@ -48,15 +51,16 @@ async def follow_chat(
                 conversation, missing = await read()
     except Refusals as refusal:
         show_error(refusal, texts_of(request), "page.unread")
-    log, *view = at_rest(page, conversation, request)
-    if missing:
-        log = gr.update(value=[], placeholder=texts_of(request)(missing))
-    yield log, *view
+    view = at_rest(page, conversation, request)
+    yield view._replace(log=page.look_for(request).empty(missing)) if missing else view
 
 
-def at_rest(page: ChatPage, conversation: Conversation | None, request: gr.Request | None) -> tuple:
-    """The page's outputs for a chat in which nothing is being written, with its persona."""
-    view = [*page.outputs(mark_stopped(conversation), request)]
-    if conversation:
-        view[4] |= {"value": conversation.system}
-    return tuple(view)
+def at_rest(
+    page: ChatPage, conversation: Conversation | None, request: gr.Request | None
+) -> ChatOutputs:
+    """The page's outputs for a chat in which nothing is being written, with its persona. Without a
+    chat the persona stays: it is a draft."""
+    view = page.outputs(mark_stopped(conversation), request)
+    if conversation is None:
+        return view
+    return view._replace(persona=view.persona | {"value": conversation.system})

@@ -19,6 +19,9 @@ EVENTS = ("retry", "edit", "undo", "thumb", "opener")
 CONNECT = "".join(f"chat.on.{name} = (told) => trigger('{name}', told);" for name in EVENTS)
 """What that component runs when it is there: assets/page.js hands what was pressed on to it."""
 
+PERSONA_SENT = "(id, persona) => { if (id) composer.drop('chat-persona', persona); }"
+"""A persona that a chat has is no draft any more: the next chat begins without it."""
+
 EDITED = "(...given) => [...given.slice(0, -1), chat.edited]"
 """What puts an edited message among the values of its event."""
 
@@ -29,15 +32,18 @@ class ChatView:
 
     above: the row over the conversation. page: the inputs of every listener: the state,
     the visitor's id, the id of the chat that is shown. outputs: what `ChatEvents.outputs` fills.
-    accepted: the events by which a message is let in. replies: those that stream. resumed: after it
-    the page shows the chat that it opened with.
+    persona: its text. accepted: the events by which a message is let in. undone: the one by which a
+    turn is taken back. replies: those that stream. resumed: after it the page shows the chat that
+    it opened with.
     """
 
     events: ChatEvents
     above: gr.Row
     page: list[gr.components.Component]
     outputs: list[gr.components.Component]
+    persona: gr.Textbox
     accepted: list[gr.events.Dependency]
+    undone: gr.events.Dependency
     replies: list[gr.events.Dependency]
     resumed: gr.events.Dependency
 
@@ -70,7 +76,8 @@ def build(site: Site, shell: Shell) -> ChatView:
                 lines=3,
                 elem_id="chat-persona",
             )
-    view = [log, composer.box, band, opener, system, shown, conversation]
+    around = [composer.box, band, opener, system]
+    view = [log, *around, shown, conversation]
     page = [conversation, visitor, shown]
     # The drafts come back first: once the box is awake, a message may be sent before them.
     restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
@@ -91,13 +98,15 @@ def build(site: Site, shell: Shell) -> ChatView:
         for event in accepted
     ]
     composer.clear_after(send_event)
+    for event in accepted:
+        event.then(None, [shown, system], None, js=PERSONA_SENT, **QUIET)
     for event in replies:
-        event.then(events.done, page, view[1:5], queue=False, **QUIET)
+        event.then(events.done, page, around, queue=False, **QUIET)
     composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
     undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undone))
     band.thumb(_at_message(actions.thumb), claimed, view, **QUIET)
-    return ChatView(events, above, page, view, accepted, replies, resumed)
+    return ChatView(events, above, page, view, system, accepted, undone, replies, resumed)
 
 
 def _log(blind: bool) -> gr.Chatbot:

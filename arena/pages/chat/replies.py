@@ -81,9 +81,14 @@ async def stream_reply(
 
     origin: the visitor's address, hashed. Raises as `ReplyWriter.stream` does.
     """
+    # What a chosen contender has read must make no reply of a blind battle come sooner: it reads
+    # nothing ahead, and what it reads is found by this chat alone.
+    direct = not site.roster.experiment and to.contender != site.roster.focus
+    scope = f"direct {pending.id}" if direct else ""
     shown, conversation = float("-inf"), pending
     began, thinking = time.monotonic(), bool(site.roster.experiment)  # then nobody learns of it
-    replying = site.replies.stream(to.contender, pending, replaces, to.exposure, address=origin)
+    how = {"address": origin, "scope": scope}
+    replying = site.replies.stream(to.contender, pending, replaces, to.exposure, **how)
     async with aclosing(replying) as turns:
         async for turn in turns:
             conversation, now = pending.answered(turn), time.monotonic()
@@ -97,6 +102,6 @@ async def stream_reply(
                 thinking = True
     if site.replies.in_progress(conversation.id):
         gr.Warning(texts("chat.later"))
-    if conversation.turns[-1].finished:
+    if conversation.turns[-1].finished and not direct:
         conversation = site.contenders.blend(to.contender).ahead(conversation)
     yield conversation

@@ -3,36 +3,67 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from arena.pages.appearance import STOPPED, transcript
 from arena.pages.chat.authors import authors
 from arena.pages.chat.message_tools import MessageTools
+from arena.pages.templates import literal
 from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation, Turn
-from blend.roster import BlendSpec, Roster
+from blend.roster import Roster
+
+
+class ChatOutputs(NamedTuple):
+    """What stands in the page's components: messages, box, who wrote what, the persona's button and
+    its text, which chat it is, the chat itself."""
+
+    log: Any
+    box: Any
+    authors: str
+    persona_button: str
+    persona: Any
+    shown: str
+    state: Conversation | None
+
+    @property
+    def around(self) -> tuple:
+        """All but the messages and the chat."""
+        return self.box, self.authors, self.persona_button, self.persona
 
 
 @dataclass(frozen=True, slots=True)
 class ChatLook:
-    """How the chats of a site look. roster: None where nothing may tell who writes. spec: the
-    blend that writes. texts: those of the visitor's language."""
+    """How the chats of a site look. roster: None where nothing may tell who writes. partner: whom
+    the visitor chose to talk with; empty where it is everybody's. texts: those of the visitor's
+    language."""
 
     roster: Roster | None
-    spec: BlendSpec
+    partner: str = ""
     texts: Texts = ENGLISH
 
     def messages(self, turns: Sequence[Turn], growing: bool = False) -> list[dict[str, object]]:
         """The turns as Chatbot messages. growing: the last reply is being written."""
-        tools = MessageTools(self.roster, self.spec, len(turns), self.texts)
+        tools = MessageTools(self.roster, len(turns), self.texts)
         return transcript(turns, self.texts, self.roster, growing, tools)
+
+    def empty(self, missing: str = "") -> dict[str, object]:
+        """No messages, and what a new chat says of itself. missing: the name of the text that tells
+        why it is not the chat that was wanted."""
+        if missing:
+            text = self.texts(missing)
+        elif self.roster is not None and self.partner:
+            text = self.texts("chat.empty_with", name=literal(self.partner))
+        else:
+            text = self.texts("chat.blind" if self.roster is None else "chat.empty")
+        return gr.update(value=[], placeholder=text)
 
     def view(
         self, conversation: Conversation | None, busy: bool = False, asleep: bool = False
-    ) -> tuple:
-        """The page's outputs for a conversation: messages, box, who wrote what, persona's button
-        and text, which one it is, state.
+    ) -> ChatOutputs:
+        """The page's outputs for a conversation.
 
         busy: this window waits for the reply. asleep: another window is writing this conversation.
         """
@@ -43,8 +74,8 @@ class ChatLook:
             submit_btn=False if busy or asleep else self.texts("chat.send"),
             stop_btn=self.texts("chat.stop") if busy else False,
         )
-        return (
-            self.messages(turns, growing=busy or asleep),
+        return ChatOutputs(
+            self.messages(turns, growing=busy or asleep) if turns else self.empty(),
             box,
             authors(self.roster, conversation, self.texts),
             persona_button(conversation, self.texts),

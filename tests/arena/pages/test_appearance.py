@@ -28,7 +28,7 @@ def html(turn: Turn, *roster, **options) -> str:
 def test_what_a_member_wrote_that_left_the_roster_is_still_shown():
     gone = replace(SAID, draw=Draw("willow", 0.5, {"willow": 0.5, "birch": 0.5}))
     talk = Conversation(turns=(gone, SAID))
-    log, _, band, *_ = ChatLook(ROSTER, ROSTER.contenders[0]).view(talk)
+    log, _, band, *_ = ChatLook(ROSTER).view(talk)
     assert "willow · 50%" in f"{log}" and "said who-gone" in f"{log}"
     assert "willow · 1" in band and "birch · 1" in band
     assert "who-gone" in ribbon(ROSTER, talk, ENGLISH) and ".who-gone" in style(ROSTER)

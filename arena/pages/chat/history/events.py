@@ -34,37 +34,48 @@ class HistoryEvents:
         """Whether the list is that of the database."""
         return self.site.settings.texts
 
-    @list_listener
+    @list_listener(reads=True)
     async def show(self, event: ListEvent) -> ChatList:
         """The list from its beginning, by what stands in the search box."""
         if not self.stored:
             return event.listed.search_kept(event.search)
-        return await self._read(event, ChatList(), FIRST)
+        return await self.read(event)
 
-    @list_listener
+    @list_listener(reads=True)
     async def extend(self, event: ListEvent) -> ChatList:
         """The list with its next page."""
-        return await self._read(event, event.listed, event.listed.last)
+        return await self._add_page(event, event.listed, event.listed.last)
 
-    async def _read(self, event: ListEvent, listed: ChatList, after: tuple[float, str]) -> ChatList:
+    async def read(self, event: ListEvent) -> ChatList:
+        """The list from its beginning, by what is searched. Raises StoreError."""
+        return await self._add_page(event, ChatList(), FIRST)
+
+    async def _add_page(
+        self, event: ListEvent, listed: ChatList, after: tuple[float, str]
+    ) -> ChatList:
         page = self.site.store.history.page
         found = await asyncio.to_thread(page, event.visitor, after, event.search, PAGE + 1)
         return listed.with_more(found[:PAGE], len(found) > PAGE)
 
-    @list_listener
+    @list_listener()
     async def renew(self, event: ListEvent) -> ChatList | None:
-        """The list after something was said in the chat that is shown."""
+        """The list after something was said in the chat that is shown, or taken back: a chat whose
+        first message was taken back is none."""
+        rest = event.listed.without(event.shown)
+        gone = rest if rest != event.listed else None
         if not self.stored:
             if event.talk is None or not event.talk.turns:
-                return None
+                return gone
             now = self.site.store.database.clock()
             return event.listed.keep(event.talk, now).search_kept(event.search)
         chat = await asyncio.to_thread(self.site.store.history.find, event.shown, event.visitor)
-        if event.search or chat is None or event.listed.chats[:1] == (chat,):
+        if chat is None:
+            return gone
+        if event.search or event.listed.chats[:1] == (chat,):
             return None
         return event.listed.with_chat(chat)
 
-    @list_listener
+    @list_listener()
     async def leave(self, event: ListEvent) -> ChatList | None:
         """The list before another chat takes the place of the one that is shown: where texts are
         not stored, the page remembers what was answered."""
@@ -73,7 +84,7 @@ class HistoryEvents:
             return None
         return event.listed.keep(event.talk, kept.summary.active).search_kept(event.search)
 
-    @list_listener
+    @list_listener(unstored="page.unstored")
     async def rename(self, event: ListEvent) -> ChatList:
         """The list with another title of one chat."""
         if not self.stored:
@@ -87,7 +98,7 @@ class HistoryEvents:
             await asyncio.to_thread(history.find, event.id, event.visitor)
         )
 
-    @list_listener
+    @list_listener(unstored="page.unstored")
     async def delete(self, event: ListEvent) -> ChatList:
         """The list without a chat, whose texts are gone for good."""
         erase = self.site.store.erasure.erase_chat

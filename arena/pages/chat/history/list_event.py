@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import gradio as gr
 
@@ -56,41 +57,62 @@ def told_text(data: gr.EventData | None, name: str) -> str:
     return ""
 
 
-def list_listener(act: Callable[..., Awaitable[ChatList | None]]) -> Callable[..., Awaitable]:
+class HistoryPage(Protocol):
+    """The class whose methods are listeners."""
+
+    site: Site
+
+    @property
+    def stored(self) -> bool:
+        """Whether the list is that of the database."""
+
+    async def read(self, event: ListEvent) -> ChatList:
+        """The list from its beginning. Raises StoreError."""
+
+
+def list_listener(reads: bool = False, unstored: str = "history.unread") -> Callable:
     """Make a listener of a method that returns the list as it is then; None where it is the same.
 
     The method is given a ListEvent. The listener's inputs are those of `ListEvent.of`, a preview's
     contender, whose chats are not listed, and the visitor's clock; its outputs are the list and how
-    it looks. A refusal is told, and changes nothing.
+    it looks. A refusal is told, and changes nothing. reads: whether the method reads the list
+    itself; after another one it is read anew where Gradio's session has been lost, and with it what
+    the page had loaded. unstored: what is told of a database that fails.
     """
 
-    async def listen(
-        self,
-        listed,
-        talk,
-        visitor,
-        shown,
-        search,
-        preview,
-        zone,
-        request: gr.Request = None,
-        data: gr.EventData = None,
-    ):
-        event = ListEvent.of(listed, talk, visitor, shown, search, data)
-        if event is None or preview:
-            return gr.skip()
-        try:
-            check(self.site, event, request)
-            listed = await act(self, event)
-        except Refusals as refusal:
-            show_error(refusal, texts_of(request), "history.unread")
-            listed = event.listed
-        if listed is None:
-            return gr.skip()
-        return listed, _html(self.site, replace(event, listed=listed), zone, request)
+    def decorate(act: Callable[..., Awaitable[ChatList | None]]) -> Callable[..., Awaitable]:
+        async def listen(
+            self: HistoryPage,
+            listed,
+            talk,
+            visitor,
+            shown,
+            search,
+            preview,
+            zone,
+            request: gr.Request = None,
+            data: gr.EventData = None,
+        ):
+            event = ListEvent.of(listed, talk, visitor, shown, search, data)
+            if event is None or preview:
+                return gr.skip()
+            lost = listed is None and self.stored and not reads
+            try:
+                check(self.site, event, request)
+                listed = await act(self, event)
+                if lost:
+                    listed = await self.read(event)
+            except Refusals as refusal:
+                show_error(refusal, texts_of(request), unstored)
+                listed = event.listed
+            if listed is None:
+                return gr.skip()
+            return listed, _html(self.site, replace(event, listed=listed), zone, request)
 
-    listen.__name__, listen.__doc__ = act.__name__, act.__doc__
-    return listen
+        listen.__name__, listen.__doc__ = act.__name__, act.__doc__
+        return listen
+
+    return decorate
 
 
 def check(site: Site, event: ListEvent, request: gr.Request | None) -> None:

@@ -2,10 +2,11 @@
 
 import gradio as gr
 
+from arena.db.repositories.history import LONGEST_SEARCH
 from arena.pages.chat.direct import connect_partner, place_partner
 from arena.pages.chat.history.events import HistoryEvents
 from arena.pages.chat.page import ChatView
-from arena.pages.composer import QUIET
+from arena.pages.composer import QUIET, restore_after
 from arena.pages.language import label
 from arena.pages.shell import Shell
 from arena.site.site import Site
@@ -19,8 +20,6 @@ of the search box: Gradio's own `input` is an event of pressed keys, and misses 
 SHOW = "(id) => chats.show(id)"
 """The address and the mark in the list become those of the chat that is shown."""
 
-SEARCH = 200  # characters
-
 
 def build(site: Site, shell: Shell, chat: ChatView) -> None:
     """The side bar, and a button for it and one for a new chat above the conversation."""
@@ -32,13 +31,13 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
         gr.Button(label("history.chats"), size="sm", elem_id="history-toggle")
         new = gr.Button(label("history.new"), size="sm", elem_id="new-chat")
         partner = place_partner(site)
-    with gr.Sidebar(label("history.label"), open=False, width=300, elem_id="history") as side:
+    with gr.Sidebar(label("history.label"), open=False, width=300, elem_id="history"):
         search = gr.Textbox(
             label=label("history.search"),
             placeholder=label("history.search"),
             show_label=False,
             container=False,
-            max_length=SEARCH,
+            max_length=LONGEST_SEARCH,
             elem_id="history-search",
         )
         chats = gr.HTML(elem_id="history-list", js_on_load=CONNECT, apply_default_css=False)
@@ -48,7 +47,6 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     chat.resumed.then(None, None, clock, js="() => new Date().getTimezoneOffset()", **QUIET).then(
         events.show, inputs, outputs, **QUIET
     )
-    side.expand(events.show, inputs, outputs, **QUIET)
     chats.find(events.show, inputs, outputs, trigger_mode="always_last", **QUIET)
     chats.more(events.extend, inputs, outputs, **QUIET)
     chats.rename(events.rename, inputs, outputs, **QUIET)
@@ -56,7 +54,7 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     chats.export(events.export, inputs[:4], [name, content], **QUIET).then(
         None, [name, content], None, js="(name, text) => chats.save(name, text)", **QUIET
     )
-    for event in chat.accepted:
+    for event in (*chat.accepted, chat.undone):
         event.then(events.renew, inputs, outputs, **QUIET)
     # What is being written here, or followed from another window, stops before anything else shows.
     chosen = chats.open(events.choose, None, opening, queue=False, **QUIET)
@@ -65,7 +63,7 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     else:
         left = chosen.then(events.leave, inputs, outputs, **QUIET)
         opened = left.then(events.reopen, [listed, opening], chat.outputs, **QUIET)
-    running = [*chat.replies, chat.resumed, opened]
+    running = [*chat.accepted, *chat.replies, chat.resumed, opened]
     chats.open(None, cancels=running, **QUIET)
     stopped = new.click(None, cancels=running, **QUIET)
     if not events.stored:
@@ -74,5 +72,6 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     for event in (chat.resumed, *chat.accepted, opened, begun):
         event.then(None, shown, None, js=SHOW, **QUIET)
     begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)
+    restore_after(begun, "chat-persona", chat.persona)
     shown_after = [chat.resumed, opened, begun]
-    connect_partner(site, partner, chat.page, chat.outputs[0], shown_after)
+    connect_partner(site, partner, chat.page, shown_after)

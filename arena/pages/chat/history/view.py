@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from itertools import groupby
 
-from arena.db.repositories.history import ChatSummary
+from arena.db.repositories.history import LONGEST_TITLE, ChatSummary
 from arena.pages.chat.history.chat_list import ChatList
 from arena.site.identity import ACCOUNT
 from arena.texts import Texts
@@ -77,7 +77,7 @@ def _menus(texts: Texts) -> str:
     return (
         f'<template class="chat-acts"><div class="acts">{menu}</div></template>'
         '<template class="chat-rename"><form class="acts">'
-        f'<input type="text" maxlength="120" dir="auto" aria-label="{label}">'
+        f'<input type="text" maxlength="{LONGEST_TITLE}" dir="auto" aria-label="{label}">'
         f'<button type="submit">{escape(texts("history.save"))}</button>'
         f"{button('cancel', 'cancel')}</form></template>"
         f'<template class="chat-delete"><div class="acts" role="group">'

@@ -13,6 +13,7 @@ from arena.experiment.assignment import Assignment
 from arena.pages.chat.direct import chat_partner, chosen
 from arena.pages.chat.events import ChatEvents
 from arena.site.site import Site
+from arena.texts import ENGLISH
 from blend.conversation import Conversation
 from blend.roster import read
 from blend.roster.experiment import Experiment
@@ -55,6 +56,35 @@ def test_whom_the_address_names_writes_the_chat_and_goes_on_with_it_at_any_other
     assert rows(site, WRITERS) == [("cedar", "cedar")] * 3
     assert chat_partner(site, None, "v", at(**{"with": "cedar"})) == Assignment("cedar")
     assert chat_partner(site, chat, "w", None) == Assignment("Blended")  # it is another visitor's
+
+
+def test_what_a_chosen_contender_has_read_makes_no_reply_of_a_battle_come_sooner(site):
+    direct = chatted(site, at(**{"with": "cedar"}))
+    usual = chatted(site, at(**{"with": "Blended"}))
+    assert direct.drawn is None and usual.drawn is not None  # cedar reads nothing ahead
+    members = site.contenders.loaded
+    assert members["cedar"].scopes[0] == f"direct {direct.id}"
+    others = [scope for member in members.values() for scope in member.scopes]
+    assert sorted(others) == ["", f"direct {direct.id}"]
+
+
+def test_an_empty_chat_speaks_of_whom_its_address_names_whatever_was_shown_before(site):
+    page, cedar, usual = ChatEvents(site), at(**{"with": "cedar"}), at()
+    about_cedar = ENGLISH("chat.empty_with", name="cedar")
+
+    async def opened(id, request):
+        return [view.log async for view in page.open(None, "v", "", id, request)][-1]
+
+    async def story():
+        cleared = [(await page.clear(request)).log for request in (cedar, usual)]
+        return [await opened("gone", cedar), *cleared]
+
+    texts = [log["placeholder"] for log in asyncio.run(story())]
+    assert texts == [ENGLISH("chat.unknown"), about_cedar, ENGLISH("chat.empty")]
+    emptied = chatted(site, cedar).undo()
+    assert page.outputs(emptied, cedar).log == {"__type__": "update", "value": []} | {
+        "placeholder": about_cedar
+    }
 
 
 def test_without_a_name_everybodys_contender_writes(site):

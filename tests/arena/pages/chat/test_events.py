@@ -209,6 +209,21 @@ def test_a_chat_is_opened_by_its_id_for_its_own_visitor_only(site, told):
     assert run(opened(site, "")) == gr.skip() and told == []
 
 
+def test_a_new_chat_is_without_the_persona_of_the_one_that_was_opened(site):
+    page = ChatEvents(site)
+
+    async def story():
+        *_, asked, _, _ = await page.send(None, "v", "", None, "Hello", "I ski.")
+        [view async for view in page.reply(asked, "v")]
+        shown = await opened(site, asked.id)
+        return shown.persona, (await page.clear()).persona, await opened(site, "unknown")
+
+    persona, new, missing = run(story())
+    assert (persona["value"], persona["interactive"]) == ("I ski.", False)
+    assert (new["value"], new["interactive"]) == ("", True)
+    assert "value" not in missing.persona, "what was typed for a new chat stays at a load"
+
+
 def test_a_side_of_a_battle_is_no_chat(site, told):
     run(fought(site))
     ((id,),) = rows(site, "SELECT left_conversation FROM battles")

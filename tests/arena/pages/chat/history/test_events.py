@@ -8,12 +8,14 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from page_events import chatted, fought, scripted
+from page_events import chatted, fought, locked, scripted
 
+from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.history.chat_list import ChatList
 from arena.pages.chat.history.events import HistoryEvents
 from arena.site.identity import ACCOUNT
+from arena.texts import ENGLISH
 
 
 @pytest.fixture
@@ -25,7 +27,8 @@ def site(tmp_path):
 @pytest.fixture
 def quiet(tmp_path):
     """A site that stores no texts."""
-    with scripted(tmp_path) as site:
+    (tmp_path / "quiet").mkdir()
+    with scripted(tmp_path / "quiet") as site:
         site.settings = replace(site.settings, texts=False)
         site.store.database.keep_texts = False
         yield site
@@ -66,7 +69,36 @@ def test_the_list_grows_with_what_is_said_and_by_pages(site, monkeypatch):
     listed = done(site, "renew", listed[0], first)
     assert titles(listed) == ["One", "Three", "Two"] and 'aria-current="page"' in listed[1]
     assert done(site, "renew", listed[0], first) is None, "the list is as it was: nothing is sent"
-    assert done(site, "renew", None, first) is not None, "a server that was started anew has none"
+    whole = titles(done(site, "show"))
+    for act, told in (("renew", {}), ("rename", {"id": first.id, "value": "One"})):
+        after = done(site, act, None, first, **told)
+        assert titles(after) == whole, "a server that was started anew reads all of it"
+
+
+def renewed(site, listed, talk):
+    """The list that the page has after something was said or taken back in a chat."""
+    return (done(site, "renew", listed, talk) or (listed,))[0]
+
+
+def test_a_chat_whose_first_message_was_taken_back_leaves_the_list(site, quiet):
+    for where in (site, quiet):
+        other, talk = run(chatted(where, "Another")), run(chatted(where, "Hello"))
+        listed = renewed(where, renewed(where, None, other), talk)
+        last = Said(talk.turns[-1].id)
+        undone = run(MessageActions(ChatEvents(where)).undo(talk, "v", talk.id, None, last))[-2]
+        listed = renewed(where, listed, undone)
+        assert not undone.turns and titles((listed,)) == ["Another"]
+        listed = renewed(where, listed, run(chatted(where, "Once more", undone)))
+        assert titles((listed,)) == ["Once more", "Another"]
+
+
+@pytest.mark.parametrize("act", ["rename", "delete"])
+def test_what_cannot_be_stored_says_so_and_leaves_the_list(site, told, act):
+    talk = run(chatted(site, "Mine"))
+    listed = done(site, "show")[0]
+    with locked(site):
+        assert titles(done(site, act, listed, id=talk.id, value="Ours")) == ["Mine"]
+    assert told == [ENGLISH("page.unstored")]
 
 
 def test_words_are_searched_and_a_search_stays_while_somebody_talks(site):
