@@ -1,4 +1,4 @@
-"""Why a visitor voted so, as an export of this project has it; other arenas' files tell it not."""
+"""The reasons and the comment of a vote in a row of our own export; other arenas have neither."""
 
 from reprlib import repr as brief
 
@@ -9,8 +9,8 @@ from blend.conversation import CONTROL
 
 
 def vote_notes(row: VoteRow) -> dict[str, object]:
-    """Reasons and comment of a vote, as `FinishedBattle` has them; nothing where the row is none of
-    an export of ours. Raises ValueError where one may not be stored."""
+    """The reasons and the comment of a vote, as fields of `FinishedBattle`; none for a row of
+    another arena. Raises ValueError for one that the tables refuse."""
     if row.text("battle") is None:
         return {}
     reasons = [(*about, text) for name, about in REASONS.items() for text in _texts(row, name)]

@@ -56,7 +56,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit,
     expect(page.locator("#duel-result")).not_to_contain_text("was")
     page.locator("#vote-4").click()
     expect(page.locator("#duel-result")).to_contain_text("It is kept, but not counted.")
-    page.get_by_role("button", name="Share this battle").click()
+    page.get_by_role("button", name="Share as text").click()
     text = page.locator("#share-text textarea")
     expect(text).to_have_value(re.compile("> Hello.*before I knew: both bad", re.DOTALL))
     assert fits(page) and violations(page) == []

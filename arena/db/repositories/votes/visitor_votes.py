@@ -10,7 +10,7 @@ RATINGS = ("left_before", "left_after", "right_before", "right_after")
 """The columns that tell what a vote did to the ratings."""
 
 MANY = 1_000
-"""Votes up to which a click counts what its visitor has given: more are only told to be many."""
+"""The most votes of a visitor that a click counts: from so many on, the page says "many"."""
 
 OWN = """
     FROM battles b CROSS JOIN votes v ON v.battle = b.id

@@ -146,5 +146,5 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
 
     _, _, current, _, returned = run(story())
     assert (current.status, returned, told) == ("void", text, [])
-    assert "does not count" in ENGLISH(current.note)
+    assert "there is no vote on this" in ENGLISH(current.note)
     assert rows(site, "SELECT status FROM battles") == [("void",)]

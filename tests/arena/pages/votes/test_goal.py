@@ -20,14 +20,14 @@ DAY = date(2027, 6, 1)
 @pytest.mark.parametrize(
     ("goal", "counted", "today", "line"),
     [
-        (Goal(1000), 412, DAY, "1,000 votes: 412"),
-        (Goal(1000, DAY), 412, date(2027, 5, 1), "1,000 votes by 1 June 2027: 412"),
-        (Goal(1000, DAY), 0, DAY, "1,000 votes by 1 June 2027: 0"),
+        (Goal(1000), 412, DAY, "Goal: 1,000 votes. So far: 412."),
+        (Goal(1000, DAY), 412, date(2027, 5, 1), "Goal: 1,000 votes by 1 June 2027. So far: 412."),
+        (Goal(1000, DAY), 0, DAY, "Goal: 1,000 votes by 1 June 2027. So far: 0."),
         (
             Goal(1000, DAY),
             412,
             date(2027, 6, 2),
-            "1,000 votes by 1 June 2027 was the goal: 412 came. Every vote still counts.",
+            "The goal was 1,000 votes by 1 June 2027. So far: 412. Every vote still counts.",
         ),
         (
             Goal(1000, DAY),
@@ -54,7 +54,7 @@ def test_only_votes_of_this_site_that_count_are_counted(site):
     site.store.database.execute("UPDATE votes SET counted = 0 WHERE rowid <= 4")
     site.store.database.execute("UPDATE battles SET source = 'imported' WHERE rowid = 12")
     shown = current_goal(site, ENGLISH)
-    assert "10 votes by 1 June 2027: 7" in shown
+    assert "Goal: 10 votes by 1 June 2027. So far: 7." in shown
     assert '<progress max="10" value="7" aria-label="Votes toward the goal">' in shown
 
 

@@ -31,7 +31,7 @@ COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
             "(no-repeat).",
         ),
         ({"members": TWO[:1], "policy": "uniform"}, "A single model."),
-        ({"members": COPIES}, "2 copies of oak, and only the draws of a blend."),
+        ({"members": COPIES}, "A blend of 2 copies of oak."),
         ({"source": "imported"}, "Known by its name only: its votes come from another arena."),
         ({"simulated": True, "rating": 1010.0}, "Made up, of a known strength."),
         ({}, "What it is made of was not noted."),
