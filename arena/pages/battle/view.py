@@ -71,7 +71,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
         share_text.battle_text(view, roster.title, texts) if reveal else "",
         texts("battle.share_copy"),
         mode_bar(texts, by.named, direct=not roster.experiment),
-        *(_pick(view, side, by) for side in SIDES),
+        *(_pick(view, side, by, roster) for side in SIDES),
         view.battle if view else "",
         view,
     )
@@ -92,19 +92,28 @@ def growing_columns(roster: Roster, view: BattleView | None, texts: Texts) -> tu
     """
     if view is None:
         return [], []
-    both = (
-        [_without_causes(turn, view) for turn in view.conversations[side].turns] for side in SIDES
-    )
-    growing, shown = view.status == "streaming", roster if view.named else None
-    left, right = (transcript(turns, texts, shown, growing) for turns in both)
+    shown = roster if view.named else None
+    left, right = (_messages(view, side, shown, texts) for side in SIDES)
     return left, right
 
 
-def _pick(view: BattleView | None, side: Side, by: Onlooker) -> dict:
-    """The list to choose a side's contender from: there where a new battle can be begun."""
+def _messages(view: BattleView, side: Side, roster: Roster | None, texts: Texts) -> list:
+    """One side's messages; with a roster each reply carries who wrote it."""
+    turns = [_without_causes(turn, view) for turn in view.conversations[side].turns]
+    return transcript(turns, texts, roster, growing=view.status == "streaming")
+
+
+def _pick(view: BattleView | None, side: Side, by: Onlooker, roster: Roster) -> dict:
+    """The list to choose a side's contender from: there where a new battle can be begun.
+
+    It shows nobody who has left the roster since: Gradio would send no message with that name.
+    """
     pick = {"visible": by.named and (view is None or view.status == "void")}
     chosen = view.names if view else by.picks
-    return gr.update(**pick, value=chosen[side]) if side in chosen else gr.update(**pick)
+    if side not in chosen:
+        return gr.update(**pick)
+    up = {spec.name for spec in roster.contenders}
+    return gr.update(**pick, value=chosen[side] if chosen[side] in up else None)
 
 
 def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -> dict | list:
@@ -122,8 +131,7 @@ def _column(side: Side, view: BattleView | None, roster: Roster, by: Onlooker) -
         return gr.update(label=f"{letter} · {name}") if name else gr.skip()
     if not name:
         return growing_columns(roster, view, by.texts)[SIDES.index(side)]
-    turns = [_without_causes(turn, view) for turn in view.conversations[side].turns]
-    messages = transcript(turns, by.texts, roster, growing=view.status == "streaming")
+    messages = _messages(view, side, roster, by.texts)
     return gr.update(value=messages, label=f"{letter} · {name}")
 
 

@@ -122,6 +122,14 @@ def test_a_named_vote_says_that_it_is_kept_apart_and_the_same_two_can_meet_again
     assert outputs[-4]["visible"] and outputs[-1] is None
 
 
+def test_who_has_left_the_roster_is_picked_no_more(site):
+    view = answered(site, SIDE_BY_SIDE, "cedar", "birch")[0][-1][2]
+    names = {"left": "cedar", "right": "gone"}
+    since = replace(view, status="void", note="battle.skipped", names=names)
+    outputs = BattleEvents(site).outputs(since, SIDE_BY_SIDE)
+    assert [pick["value"] for pick in outputs[-4:-2]] == ["cedar", None]
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_address_gives_two_contenders_to_begin_with(a, b):
     roster = read("scripted")
