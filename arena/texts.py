@@ -3,7 +3,7 @@
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -56,6 +56,11 @@ class Texts:
         one of the texts for that; else as it is."""
         name = _names().get(english)
         return self(name) if name else english
+
+    def named(self, name: str, otherwise: str) -> str:
+        """The text of a name whose end comes from a roster, a file or an older version; where there
+        is none, `otherwise`."""
+        return self(name) if name in entries(self.language) else otherwise
 
     def entry(self, name: str) -> Entry:
         """The text as the catalogue has it. Raises KeyError."""
@@ -131,11 +136,11 @@ class LocalNumber:
         if not form:
             return self.texts.number(self.of) if isinstance(self.of, int) else str(self.of)
         sign, group, digits, kind = FORM.fullmatch(form).groups()
-        write = self.texts.percent if kind == "%" else self._number(bool(group))
-        return f"{sign if self.of >= 0 else ''}{write(self.of, int(digits))}"
-
-    def _number(self, grouped: bool) -> Callable[[float, int], str]:
-        return lambda x, digits: self.texts.number(x, digits, grouped)
+        if kind == "%":
+            text = self.texts.percent(self.of, int(digits))
+        else:
+            text = self.texts.number(self.of, int(digits), grouped=bool(group))
+        return f"{sign if self.of >= 0 else ''}{text}"
 
 
 ENGLISH = Texts("en")

@@ -28,8 +28,8 @@ async def give(site: Site, view: BattleView, given: Mapping[Side, Sequence[str]]
     for side in SIDES:
         if not {*given.get(side, ())} <= {*choices.get(side, ())}:
             raise Refused("refusals.no_reason")
-    await asyncio.to_thread(_give, site, view, {side: given.get(side, ()) for side in choices})
-    return await asyncio.to_thread(_with_notes, site, view)
+    complete = {side: given.get(side, ()) for side in choices}
+    return await asyncio.to_thread(_give, site, view, complete)
 
 
 async def comment(site: Site, view: BattleView, text: str) -> BattleView:
@@ -38,14 +38,19 @@ async def comment(site: Site, view: BattleView, text: str) -> BattleView:
     Raises Refused, MessageError and StoreError.
     """
     text = clean_message(text, len(text)) if text.strip() else ""
-    await asyncio.to_thread(site.store.vote_reasons.comment, view.battle, view.visitor, text)
-    return await asyncio.to_thread(_with_notes, site, view)
+    return await asyncio.to_thread(_comment, site, view, text)
 
 
-def _give(site: Site, view: BattleView, given: Mapping[Side, Sequence[str]]) -> None:
+def _give(site: Site, view: BattleView, given: Mapping[Side, Sequence[str]]) -> BattleView:
     with site.store.database.transaction():
         for side, reasons in given.items():
             site.store.vote_reasons.give(view.battle, view.visitor, side, reasons)
+    return _with_notes(site, view)
+
+
+def _comment(site: Site, view: BattleView, text: str) -> BattleView:
+    site.store.vote_reasons.comment(view.battle, view.visitor, text)
+    return _with_notes(site, view)
 
 
 def _with_notes(site: Site, view: BattleView) -> BattleView:

@@ -126,4 +126,4 @@ def decide(cast: VoteEvidence, limits: Limits = DEFAULT_LIMITS) -> Verdict:
 def explain(reason: str, texts: Texts = ENGLISH) -> str:
     """A verdict's reason as sentences for the visitor; empty for a vote that counts."""
     codes = filter(None, reason.split(", "))
-    return " ".join(texts(f"uncounted.{code}") if code in CODES else code for code in codes)
+    return " ".join(texts.named(f"uncounted.{code}", code) for code in codes)

@@ -17,6 +17,11 @@ def test_a_text_has_its_values_filled_in_and_whole_numbers_grouped():
     assert texts_in("tlh") is ENGLISH and texts_in("en") == ENGLISH
 
 
+def test_a_key_from_outside_is_its_text_or_stays_as_it_is():
+    assert ENGLISH.named("reasons.more_helpful", "more_helpful") == "more helpful"
+    assert ENGLISH.named("reasons.Funny {x}", "Funny {x}") == "Funny {x}"
+
+
 @pytest.mark.parametrize("form", [".3f", "+.2f", ",.0f", ".0%", "+.1%"])
 def test_a_text_has_numbers_by_the_form_that_it_asks_for(form):
     of = Estimate(0.5134, -2.2621, 1.1349)

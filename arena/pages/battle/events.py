@@ -11,8 +11,9 @@ import gradio as gr
 from arena.battle import battle, voting
 from arena.battle.resume import resume_battle
 from arena.battle.state import BattleView
-from arena.models import Refused
+from arena.models import Refused, StoreError
 from arena.pages.battle import modes
+from arena.pages.battle.reader import BattleReader
 from arena.pages.battle.replies import PendingMessage, follow_replies
 from arena.pages.battle.view import Onlooker, battle_view
 from arena.pages.language import texts_of
@@ -28,20 +29,12 @@ POLL = 1.0  # seconds between two looks at a battle that another window is writi
 ENDING = 10.0  # seconds that both sides are given to end after Stop
 
 
-class BattleEvents:
+class BattleEvents(BattleReader):
     """The page's listeners over one site."""
 
     def __init__(self, site: Site):
-        self.site = site
+        super().__init__(site)
         self._answering: set[str] = set()
-
-    async def load(self, id: str, visitor: str) -> BattleView | None:
-        """The visitor's battle; None where there is none of that id. Raises StoreError."""
-        return await resume_battle(self.site, visitor, id)
-
-    async def reload(self, view: BattleView, visitor: str) -> BattleView | None:
-        """The same battle as the database has it now. Raises StoreError."""
-        return await resume_battle(self.site, visitor, view.battle, known=view)
 
     def outputs(
         self, view: BattleView | None, request: gr.Request | None = None, **picks: str
@@ -178,6 +171,10 @@ class BattleEvents:
     @listener()
     async def renew(self, event: Event[BattleView]) -> tuple:
         """A new battle; one that is left without a vote is kept as skipped."""
-        if event.state is not None:
-            await battle.abandon(self.site, event.state)
+        try:
+            if event.state is not None:
+                await battle.abandon(self.site, event.state)
+        except StoreError as error:
+            show_error(error, texts=event.texts)
+            return gr.skip()  # what is typed as a comment stays
         return self.outputs(None, event.request)

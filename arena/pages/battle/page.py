@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from arena.pages.battle import reasons
+from arena.pages.battle import reason_events, reasons
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.modes import mode_bar
 from arena.pages.battle.view import battle_view
@@ -50,7 +50,7 @@ def build(site: Site, shell: Shell) -> None:
     view = [*columns, composer.box, status, result, *votes.values()]
     view += [again, renew, *panel.components, *share, mode, *picks, shown, state]
     page = [state, visitor, shown]
-    reasons.wire(site, panel, page, state)
+    reason_events.wire(site, panel, page, state)
     # The draft comes back first: once the box is awake, a message may be sent before it.
     composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
     lets_in = [*view, pending, composer.outgoing]

@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
-from pydantic import TypeAdapter, ValidationError
 
 from arena.battle import reasons
-from arena.battle.resume import resume_battle
 from arena.battle.state import LETTERS, SIDES, BattleView
-from arena.models import ReasonKind, Refused, Side
-from arena.pages.composer import QUIET
-from arena.pages.language import label, texts_of
-from arena.pages.listener import Event, listener
-from arena.pages.visitor import account, check_message
+from arena.db.repositories.votes.reasons import LONGEST_COMMENT
+from arena.models import ReasonKind, Side
+from arena.pages.language import label
 from arena.pages.votes.text import vote_line
-from arena.site.site import Site
 from arena.texts import Texts, entries
 from arena.votes.reasons import KINDS
 from blend.roster import Roster
@@ -29,12 +24,6 @@ GROUPS: tuple[tuple[Side, ReasonKind], ...] = tuple(
     (side, kind) for side in SIDES for kind in ("good", "bad")
 )
 """A group of chips for each side and kind; of a side, the vote tells which one is there."""
-
-CHOSEN = TypeAdapter(list[list[str]])
-AS_TEXT = "(...groups) => JSON.stringify(groups)"
-
-LONGEST = 1_000
-"""Characters of a comment."""
 
 
 def updates(roster: Roster, view: BattleView | None, texts: Texts) -> tuple:
@@ -90,7 +79,7 @@ class ReasonsPanel:
 def build(roster: Roster) -> ReasonsPanel:
     """Make the components where this is called; they are hidden until there is a vote."""
     with gr.Column(visible=False, elem_id="duel-reasons") as panel:
-        told = gr.HTML(elem_id="vote-note", padding=False, js_on_load="arena.nameChips(element)")
+        line = gr.HTML(elem_id="vote-note", padding=False, js_on_load="arena.nameChips(element)")
         with gr.Row(elem_classes="sides"):
             groups = []
             for side in SIDES:
@@ -102,13 +91,13 @@ def build(roster: Roster) -> ReasonsPanel:
                 placeholder=label("vote.comment_say"),
                 lines=1,
                 max_lines=4,
-                max_length=LONGEST,
+                max_length=LONGEST_COMMENT,
                 container=False,
                 elem_id="vote-comment",
             )
             save = gr.Button(label("vote.save"), size="sm", elem_id="vote-save", min_width=90)
         tally = gr.HTML(elem_id="vote-tally", padding=False)
-    return ReasonsPanel(panel, groups, comment, save, told, tally, gr.Textbox(visible=False))
+    return ReasonsPanel(panel, groups, comment, save, line, tally, gr.Textbox(visible=False))
 
 
 def _chips(roster: Roster, side: Side, kind: ReasonKind) -> gr.CheckboxGroup:
@@ -126,83 +115,3 @@ def _chips(roster: Roster, side: Side, kind: ReasonKind) -> gr.CheckboxGroup:
 def _text(reason: str):
     """What a chip says: in the visitor's language, or the host's own words."""
     return label(f"reasons.{reason}") if f"reasons.{reason}" in entries("en") else reason
-
-
-class ReasonEvents:
-    """The panel's listeners over one site."""
-
-    def __init__(self, site: Site):
-        self.site = site
-
-    async def load(self, id: str, visitor: str) -> BattleView | None:
-        """The visitor's battle; None where there is none of that id. Raises StoreError."""
-        return await resume_battle(self.site, visitor, id)
-
-    async def reload(self, view: BattleView, visitor: str) -> BattleView | None:
-        """The same battle as the database has it now. Raises StoreError."""
-        return await resume_battle(self.site, visitor, view.battle, known=view)
-
-    def outputs(self, view: BattleView | None, request: gr.Request | None = None) -> tuple:
-        """The panel as it should be, and the battle."""
-        return *updates(self.site.roster, view, texts_of(request)), view
-
-    @listener()
-    async def give(self, event: Event[BattleView], chosen: str) -> tuple:
-        """Save what is chosen. The chips stay as they are: another one may be clicked by now."""
-        view = event.state
-        if view is None or view.reveal is None:
-            return gr.skip()
-        self._check(event)
-        kinds, groups = KINDS[view.reveal.choice], zip(GROUPS, _parsed(chosen), strict=True)
-        given = {side: each for (side, kind), each in groups if kinds[side] == kind}
-        return self._saved(event.texts, await reasons.give(self.site, view, given))
-
-    @listener()
-    async def comment(self, event: Event[BattleView], text: str) -> tuple:
-        """Save the comment, or take it back."""
-        view = event.state
-        if view is None or view.reveal is None:
-            return gr.skip()
-        self._check(event)
-        await check_message(self.site, event.visitor, event.request, text or "")
-        return self._saved(event.texts, await reasons.comment(self.site, view, text or ""))
-
-    def _check(self, event: Event[BattleView]) -> None:
-        if event.visitor != event.state.visitor:
-            raise Refused("refusals.reason_foreign")
-        self.site.guard.check_account(event.visitor, account(self.site, event.request))
-
-    def _saved(self, texts: Texts, view: BattleView) -> tuple:
-        kept = (gr.skip() for _ in range(len(GROUPS) + 3))
-        return *kept, note(texts, "vote.saved"), gr.skip(), view
-
-
-def _parsed(chosen: str) -> list[list[str]]:
-    """What is chosen in each of GROUPS, as the browser says. Raises Refused where it is odd."""
-    try:
-        groups = CHOSEN.validate_json(chosen or "", strict=True)
-    except ValidationError:
-        groups = []
-    if len(groups) != len(GROUPS):
-        raise Refused("refusals.no_reason")
-    return groups
-
-
-def wire(
-    site: Site, panel: ReasonsPanel, page: Sequence[gr.components.Component], state: gr.State
-) -> None:
-    """Save at each click. page: what every listener is given: state, visitor, what is shown."""
-    events, outputs, chosen = ReasonEvents(site), [*panel.components, state], panel.chosen
-    # As one text: Gradio reads chips strictly, and what is sent may be anything.
-    clicks = [group.input for group in panel.groups]
-    click_event = gr.on(clicks, None, panel.groups, chosen, js=AS_TEXT, **QUIET)
-    # Of several quick clicks the page sends what is chosen after all of them.
-    click_event.then(events.give, [*page, chosen], outputs, trigger_mode="always_last", **QUIET)
-    gr.on(
-        [panel.save.click, panel.comment.submit],
-        events.comment,
-        [*page, panel.comment],
-        outputs,
-        trigger_mode="once",
-        **QUIET,
-    )

@@ -116,10 +116,7 @@ def _row(
 
 def reason_text(reason: str, texts: Texts) -> str:
     """A reason in the page's language; the host's own, which are no names of texts, as they are."""
-    try:
-        return texts(f"reasons.{reason}")
-    except KeyError:
-        return reason
+    return texts.named(f"reasons.{reason}", reason)
 
 
 def _main_reason(reasons: ReasonShares | None, texts: Texts) -> str:

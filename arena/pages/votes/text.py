@@ -41,10 +41,7 @@ def reasons(own: OwnVotes, texts: Texts) -> list[tuple[int, str]]:
 
 def reason(code: str, texts: Texts) -> str:
     """Why a vote does not count, for who gave it; a code that nobody knows any more as it is."""
-    try:
-        return texts(f"votes.why.{code}")
-    except KeyError:
-        return code
+    return texts.named(f"votes.why.{code}", code)
 
 
 def agreement_lines(place: Standing, texts: Texts) -> list[str]:

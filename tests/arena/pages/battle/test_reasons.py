@@ -10,7 +10,8 @@ from page_events import fought, locked, rows, scripted
 
 from arena.battle import voting
 from arena.battle.resume import resume_battle
-from arena.pages.battle.reasons import GROUPS, ReasonEvents, updates
+from arena.pages.battle.reason_events import ReasonEvents
+from arena.pages.battle.reasons import GROUPS, updates
 from arena.texts import ENGLISH
 from blend.roster.site.reasons import Reasons
 
@@ -128,10 +129,12 @@ def test_nobody_else_and_nothing_before_the_vote(site, told):
 
 def test_a_comment_that_cannot_be_is_a_sentence(site, told):
     view, events = voted(site), ReasonEvents(site)
+    run(events.comment(view, "v", "", None, "It knew."))
     for text in ("x" * 1001, "a\x00b"):
-        run(events.comment(view, "v", "", None, text))
+        outputs = run(events.comment(view, "v", "", None, text))
+        assert outputs[0]["visible"] and outputs[1 + len(GROUPS)] == gr.skip()  # it stays typed
     assert len(told) == 2 and "1,000 characters" in told[0] and "U+0000" in told[1]
-    assert rows(site, "SELECT * FROM vote_comments") == []
+    assert rows(site, "SELECT comment FROM vote_comments") == [("It knew.",)]
 
 
 def test_a_comment_passes_the_host_s_moderation(site, told):
