@@ -15,6 +15,7 @@ from arena.db.migrations import (
     m082_named,
     m083_vote_reasons,
     m084_rating_changes,
+    m085_not_counted,
     m089_contender_labels,
 )
 from arena.db.migrations.migration_set import foreign, migrations, unknown
@@ -29,6 +30,7 @@ __all__ = [
     "m082_named",
     "m083_vote_reasons",
     "m084_rating_changes",
+    "m085_not_counted",
     "m089_contender_labels",
     "migrations",
     "unknown",

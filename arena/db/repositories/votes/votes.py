@@ -14,6 +14,9 @@ OPEN = 7 * DAY
 """Seconds for which a battle may stay open and its vote still be counted among those of its day:
 who has voted for years must not be read from the beginning at every vote."""
 
+NOT_COUNTED = f"counted = 0 AND reason <> '{NAMED}'"
+"""The condition of the index votes_not_counted, word by word: without those that never count."""
+
 PENDING = """
     SELECT b.visitor, iif(EXISTS (SELECT 1 FROM votes WHERE battle = b.id), 'voted', b.status),
         b.ready, b.leaked, b.prompt_hash, p.barred, p.address_hash,
@@ -126,5 +129,5 @@ class Votes:
         """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
         return self.db.query_one(
             "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), count(*), total(rowid)"
-            " FROM votes WHERE counted = 0"
+            f" FROM votes WHERE {NOT_COUNTED}"
         )

@@ -1,5 +1,6 @@
 """Votes as columns, from a real database: read anew, or read on where what was read is kept."""
 
+import re
 import time
 from contextlib import closing
 
@@ -8,6 +9,7 @@ import pytest
 from stored import fill
 
 from arena.db.repositories.ballots import STEP, BallotCache
+from arena.db.repositories.votes.votes import NOT_COUNTED
 from arena.db.store import Store
 from arena.models import Battle, Contender, ExcludedCounts
 from arena.ranking.ballots import CHOICES
@@ -178,3 +180,27 @@ def test_a_change_of_what_counts_is_found(empty, change):
 def test_a_cache_knows_its_columns():
     assert BallotCache("own", ("turns", "created")).has(("turns",))
     assert not BallotCache("own", ("turns",)).has(("turns", "style"))
+
+
+LOOKS = {
+    "whether a vote changed": lambda store: store.votes.version(),
+    "what a board left out": lambda store: store.ballots.update(BallotCache("own")),
+    "the newest left out": lambda store: store.vote_audit.excluded_votes(5),
+}
+INDEX = "USING (COVERING )?INDEX votes_not_counted"
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_of_the_votes_that_do_not_count_only_blind_ones_are_read(store, look):
+    asked = []
+    store.database.connection.set_trace_callback(asked.append)
+    look(store)
+    store.database.connection.set_trace_callback(None)
+    plans = [
+        [row[-1] for row in store.database.query(f"EXPLAIN QUERY PLAN {sql}")]
+        for sql in asked
+        if "counted = 0 AND reason" in sql
+    ]
+    assert plans and all(re.search(INDEX, " ".join(plan)) for plan in plans), plans
+    where = "SELECT sql FROM sqlite_master WHERE name = 'votes_not_counted'"
+    assert store.database.query_one(where)[0].endswith(f"WHERE {NOT_COUNTED}")
