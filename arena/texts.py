@@ -23,10 +23,13 @@ writes numbers and dates: English as in Britain, with the day before the month, 
 
 LANGUAGES = tuple(LOCALES)
 
-WRITTEN = ("replies.", "law.kinds.")
+WRITTEN = ("replies.", "law.kinds.", "law.reasons.")
 """Tables of what is stored, or handed on, in English and said in the visitor's language later."""
 
 FORM = re.compile(r"(\+?)(,?)\.(\d)([f%])")
+
+FIELD = re.compile(r"\\{(\w+)\\}")
+"""A value within an escaped text."""
 
 Entry = str | Mapping[str, str]
 """A text, or its plural forms by Babel's names: one, other."""
@@ -54,8 +57,10 @@ class Texts:
     def translated(self, english: str) -> str:
         """What was written down in English, as a reply's error is: in this language, where it is
         one of the texts for that; else as it is."""
-        name = _names().get(english)
-        return self(name) if name else english
+        for form, name in _forms():
+            if match := form.fullmatch(english):
+                return self(name, **match.groupdict())
+        return english
 
     def named(self, name: str, otherwise: str) -> str:
         """The text of a name whose end comes from a roster, a file or an older version; where there
@@ -159,10 +164,13 @@ def entries(language: str) -> Mapping[str, Entry]:
 
 
 @lru_cache(maxsize=1)
-def _names() -> Mapping[str, str]:
-    """The names of English texts that are written down, without values."""
-    texts = ((name, text) for name, text in entries("en").items() if name.startswith(WRITTEN))
-    return {text: name for name, text in texts if isinstance(text, str) and "{" not in text}
+def _forms() -> Sequence[tuple[re.Pattern, str]]:
+    """What the English texts that are written down look like, with any values, and their names."""
+    return [
+        (re.compile(FIELD.sub(r"(?P<\1>.+)", re.escape(text))), name)
+        for name, text in entries("en").items()
+        if name.startswith(WRITTEN) and isinstance(text, str)
+    ]
 
 
 def _named(table: Mapping[str, object], prefix: str):

@@ -45,7 +45,10 @@ def fit_rows(report: ScalingReport, say: Say = english, write: Write = format) -
         cells = ["", "", "", say("no_fit_row", reason=fit.reason)]
         if law := fit.law:
             numbers = ((law.scale, ".3f"), (law.exponent, ".2f"), (law.floor, ".3f"))
-            cells = [*(write(*number) for number in numbers), "; ".join(law.notes)]
+            cells = [
+                *(write(*number) for number in numbers),
+                "; ".join(say("note", note=note) for note in law.notes),
+            ]
         rows.append([fit.kind, str(len(fit.points)), *cells])
     return rows
 

@@ -41,8 +41,24 @@ class FittedLaw:
         return line, low, high
 
 
+REASONS = {
+    "one_size": "there is only one size where a law needs {few}",
+    "few_sizes": "there are only {n} different sizes where a law needs {few}",
+    "not_finite": "some losses are not finite",
+    "no_fall": "the losses do not surely fall with size",
+    "straight": "the points are straight in log N: they tell no exponent and no floor",
+    "one_step": "the points are one step and then flat: they tell no exponent and no floor",
+    "no_floor": "the floor cannot be told from zero",
+    "no_exponent": "in {share} of the resamples the exponent was not to be told",
+}
+"""Why there is no fit, and what must be said with one: ends of sentences, by name, in English."""
+
+
 class UnfittableCurve(ValueError):
     """Why there is no fit, as the end of a sentence."""
+
+    def __init__(self, name: str, **values: object):
+        super().__init__(REASONS[name].format(**values))
 
 
 def fit(parameters: np.ndarray, means: np.ndarray) -> FittedLaw:
@@ -55,18 +71,17 @@ def fit(parameters: np.ndarray, means: np.ndarray) -> FittedLaw:
     millions = np.asarray(parameters, float) / 1e6
     different = len(np.unique(np.round(np.log(millions), 2)))
     if different < FEWEST:
-        sizes = "is only one size" if different == 1 else f"are only {different} different sizes"
-        raise UnfittableCurve(f"there {sizes} where a law needs {FEWEST}")
+        sizes = "one_size" if different == 1 else "few_sizes"
+        raise UnfittableCurve(sizes, n=different, few=FEWEST)
     if not np.isfinite(means).all():
-        raise UnfittableCurve("some losses are not finite")
+        raise UnfittableCurve("not_finite")
     steps = np.log(millions) - np.log(millions).mean()
     slopes = (means - means.mean(axis=1, keepdims=True)) @ steps
     if np.ptp(means[0]) <= 1e-9 * abs(means[0]).max() or np.mean(slopes[1:] >= 0) > 0.025:
-        raise UnfittableCurve("the losses do not surely fall with size")
+        raise UnfittableCurve("no_fall")
     value, *draws = solve(millions, means)
     if not ALPHAS[1] < value[1] < ALPHAS[-2]:
-        shape = "straight in log N" if value[1] <= ALPHAS[1] else "one step and then flat"
-        raise UnfittableCurve(f"the points are {shape}: they tell no exponent and no floor")
+        raise UnfittableCurve("straight" if value[1] <= ALPHAS[1] else "one_step")
     scale, exponent, floor = map(estimate, value, np.transpose(draws))
     return FittedLaw(scale, exponent, floor, millions, np.array(draws), _notes(floor, draws))
 
@@ -74,10 +89,10 @@ def fit(parameters: np.ndarray, means: np.ndarray) -> FittedLaw:
 def _notes(floor: Estimate, draws: list[np.ndarray]) -> tuple[str, ...]:
     notes = []
     if floor.low <= 1e-9:
-        notes.append("the floor cannot be told from zero")
+        notes.append(REASONS["no_floor"])
     lost = np.mean([not ALPHAS[1] < exponent < ALPHAS[-2] for _, exponent, _ in draws])
     if lost > 0.01:
-        notes.append(f"in {lost:.0%} of the resamples the exponent was not to be told")
+        notes.append(REASONS["no_exponent"].format(share=f"{lost:.0%}"))
     return tuple(notes)
 
 

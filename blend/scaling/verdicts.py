@@ -28,6 +28,7 @@ SENTENCES = {
     "untold": "It cannot be told: {reasons}.",
     "no_fit": "of {kind}, {reason}",
     "no_fit_row": "no fit: {reason}",
+    "note": "{note}",
     "floors": "Of the fitted floors, {clauses}.",
     "floor_below": "that of {kind} is {by:.3f} bits per byte below that of single models: "
     "{verdict}",
@@ -63,7 +64,8 @@ SENTENCES = {
 """What the verdicts say, by name."""
 
 Say = Callable[..., str]
-"""Makes a sentence of SENTENCES of its name and its values; kinds of pools and pairs are texts."""
+"""Makes a sentence of SENTENCES of its name and its values, of which `kind`, `most` and `least` are
+kinds of pools and pairs, `reason` and `note` sentences of `power_law.REASONS`."""
 
 
 def english(name: str, /, **values: object) -> str:

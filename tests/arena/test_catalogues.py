@@ -21,6 +21,7 @@ from blend.roster.settings import all_settings
 from blend.scaling import verdicts
 from blend.scaling.markdown import FIT_COLUMNS, PAIR_COLUMNS
 from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES
+from blend.scaling.power_law import REASONS
 from blend.scaling.report import ACROSS, FAMILY, SINGLE
 
 SOURCES = [path.read_text(encoding="utf-8") for path in Path("arena").rglob("*.py")]
@@ -110,6 +111,8 @@ def test_the_law_and_the_warnings_are_told_in_the_words_of_their_commands():
         assert heads == [*columns]
     kinds = {text for name, text in entries("en").items() if name.startswith("law.kinds.")}
     assert kinds == {SINGLE, FAMILY, ACROSS, SEEDS, SIZES, FAMILIES, BOTH}
+    reasons = {name: entries("en")[f"law.reasons.{name}"] for name in REASONS}
+    assert reasons == REASONS
     warnings = {name: entries("en")[f"insights.policies.warning.{name}"] for name in WARNINGS}
     assert warnings == WARNINGS
 

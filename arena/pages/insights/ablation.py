@@ -43,18 +43,18 @@ class AblationSections:
         pairs = [(pair.a, pair.b) for pair in result.pairs] if result else []
         return BlendAnalysis(board, result, affinities(board.ballots, ratings, pairs))
 
-    def _result(self) -> tuple[AblationResult, Leaderboard]:
-        """Raises TooEarly."""
-        board, result, _ = self.analysis()
-        if board.ballots.visitors < MIN_VISITORS:
+    def _analysed(self) -> BlendAnalysis:
+        """The blend of now, with a result. Raises TooEarly."""
+        analysis = self.analysis()
+        if analysis.board.ballots.visitors < MIN_VISITORS:
             raise TooEarly("votes", few=MIN_VISITORS)
-        if result is None:
+        if analysis.result is None:
             raise TooEarly("blend")
-        return result, board
+        return analysis
 
     def size(self, texts: Texts = ENGLISH) -> SectionContent:
         """Rating against the number of members."""
-        result, board = self._result()
+        board, result, _ = self._analysed()
         if len(result.sizes) < 2:
             raise TooEarly("parts")
         means = [
@@ -67,7 +67,7 @@ class AblationSections:
 
     def members(self, texts: Texts = ENGLISH) -> SectionContent:
         """What each member brings, and what is lost without it."""
-        result, board = self._result()
+        board, result, _ = self._analysed()
         brought = [each for each in result.contributions if each.shapley]
         lost = [each for each in result.contributions if each.left_out]
         if not brought and not lost:
@@ -103,7 +103,7 @@ class AblationSections:
 
     def best(self, texts: Texts = ENGLISH) -> SectionContent:
         """The blend over its best member, whichever that is, and over copies of one."""
-        result, board = self._result()
+        board, result, _ = self._analysed()
         rows: list[tuple[str, Estimate]] = []
         if result.best:
             best = texts("insights.best.over_best", name=result.best[0])
@@ -116,16 +116,15 @@ class AblationSections:
             raise TooEarly("parts")
         first, points = rows[0]
         verdict = texts(f"insights.best.{_verdict(points)}")
-        said = {"blend": result.blend, "points": gain(points), "over": first, "verdict": verdict}
-        sentence = texts("insights.best.sentence", **said)
+        values = {"blend": result.blend, "points": gain(points), "over": first, "verdict": verdict}
+        sentence = texts("insights.best.sentence", **values)
         colours = dict.fromkeys((name for name, _ in rows), self._colours.get(result.blend, GREY))
         figure = figures.interval_figure(rows, colours, texts("insights.points"), texts)
         return SectionContent(sentence, _marked(figure, board, texts))
 
     def alike(self, texts: Texts = ENGLISH) -> SectionContent:
         """Whether votes for two members go together, beside what their blend gains."""
-        result, board = self._result()
-        pairs = self.analysis().likeness
+        board, result, pairs = self._analysed()
         measured = {texts.listed(pair): each for pair, each in pairs.items() if each.correlation}
         if not measured:
             raise TooEarly("judged_both", few=FEWEST)

@@ -16,6 +16,9 @@ from blend.scaling.dialogues import LawError
 from blend.scaling.report import ScalingReport, load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
+KINDS, REASONS = ("kind", "most", "least"), ("reason", "note")
+"""The values of the verdicts' sentences that are texts themselves; see `verdicts.Say`."""
+
 STUDY = "ladder"  # the report on models trained for this, whose sizes tell a law
 
 
@@ -28,7 +31,7 @@ class ScalingSections:
     def frontier(self, texts: Texts = ENGLISH) -> SectionContent:
         """The best pools by their parameters, with the fits."""
         report = self._report(STUDY)
-        say = _say(texts)
+        say = verdict_texts(texts)
         sentences = (
             f"{_of(report, texts)} {verdicts.floors(report, say)} {verdicts.steepness(report, say)}"
         )
@@ -41,13 +44,13 @@ class ScalingSections:
         report = self._report(STUDY)
         rows = markdown.pair_rows(report, texts.written)
         table = _table("pairs", markdown.PAIR_COLUMNS, rows, texts)
-        sentences = f"{_of(report, texts)} {verdicts.diversity(report, _say(texts))}"
+        sentences = f"{_of(report, texts)} {verdicts.diversity(report, verdict_texts(texts))}"
         return SectionContent(sentences, scaling_figures.pairs(report, texts), table)
 
     def between(self, texts: Texts = ENGLISH) -> SectionContent:
         """Oracle, Blended, mean and best: of this roster, where its report is there."""
         report = self._report(self.site.roster.path.stem)
-        sentences = f"{_of(report, texts)} {verdicts.blended(report, _say(texts))}"
+        sentences = f"{_of(report, texts)} {verdicts.blended(report, verdict_texts(texts))}"
         return SectionContent(sentences, scaling_figures.between(report, texts))
 
     def _report(self, name: str) -> ScalingReport:
@@ -69,17 +72,24 @@ def _of(report: ScalingReport, texts: Texts) -> str:
     )
 
 
-def _say(texts: Texts) -> verdicts.Say:
-    """The verdicts' sentences in a language, and the kinds of pools and pairs in them."""
+def verdict_texts(texts: Texts) -> verdicts.Say:
+    """The verdicts' sentences in a language, with what in them is written in English: the kinds of
+    pools and pairs, and the reasons of the fits. Names stay as they are."""
+    translate = {**dict.fromkeys(KINDS, _kind), **dict.fromkeys(REASONS, _reason)}
 
     def say(name: str, /, **values: object) -> str:
         translated = {
-            key: _kind(value, texts) if isinstance(value, str) else value
+            key: translate[key](value, texts)
             for key, value in values.items()
+            if key in translate and isinstance(value, str)
         }
-        return texts(f"law.{name}", **translated)
+        return texts(f"law.{name}", **values | translated)
 
     return say
+
+
+def _reason(sentence: str, texts: Texts) -> str:
+    return texts.translated(sentence)
 
 
 def _kind(name: str, texts: Texts) -> str:
