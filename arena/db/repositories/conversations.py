@@ -11,15 +11,16 @@ from arena.models import HIDDEN_ERROR, Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
 
 ACTIVE = (
-    "AND NOT undone AND id NOT IN"
-    " (SELECT parent FROM turns WHERE conversation = ?1 AND parent IS NOT NULL)"
+    "NOT t.undone AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.conversation = t.conversation"
+    " AND r.position = t.position AND r.parent = t.id)"
 )
-"""Of a conversation's turns those that were not undone, and that no other one stands for."""
+"""Of the turns `t` those that were not undone, and that no other one, at the same place, stands
+for."""
 
 TURNS = f"""
     SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
         seconds, feedback, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
-    FROM turns WHERE conversation = ?1 {ACTIVE} ORDER BY position, rowid"""
+    FROM turns t WHERE conversation = ?1 AND {ACTIVE} ORDER BY position, rowid"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Conversations:
     def active_turns(self, conversation: str) -> list[str]:
         """The ids of its turns in order, without what was undone or regenerated."""
         rows = self.db.query(
-            f"SELECT id FROM turns WHERE conversation = ?1 {ACTIVE} ORDER BY position, rowid",
+            f"SELECT id FROM turns t WHERE conversation = ?1 AND {ACTIVE} ORDER BY position, rowid",
             (conversation,),
         )
         return [id for (id,) in rows]

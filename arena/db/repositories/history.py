@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from arena.db.database import Database
+from arena.db.repositories.conversations import ACTIVE
 from arena.models import Refused
 from blend.conversation import CONTROL
 
@@ -21,22 +22,19 @@ NOT_HERE = "refusals.no_such_chat"
 FIRST = (float("inf"), "")
 """The place before the newest chat."""
 
-SHOWN = (
-    "{0}.conversation = c.id AND NOT {0}.undone AND NOT EXISTS"
-    " (SELECT 1 FROM turns r WHERE r.conversation = c.id AND r.parent = {0}.id)"
-)
-"""Of a chat's turns those that it shows; the alias of the table is filled in."""
+SHOWN = f"t.conversation = c.id AND {ACTIVE}"
+"""Those turns `t` of a chat `c` that it shows."""
 
 # The first four terms are those of the index `conversations_history`.
 LISTED = f"""
     c.visitor = :visitor AND c.kind = 'chat' AND c.preview = 0 AND c.deleted IS NULL
     AND c.system IS NOT NULL
-    AND EXISTS (SELECT 1 FROM turns t WHERE {SHOWN.format("t")})
-    AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.prompt IS NULL AND {SHOWN.format("t")})"""
+    AND EXISTS (SELECT 1 FROM turns t WHERE {SHOWN})
+    AND NOT EXISTS (SELECT 1 FROM turns t WHERE t.prompt IS NULL AND {SHOWN})"""
 """Chats that can be opened: not empty, not the host's previews, and nothing of them was dropped."""
 
 BEGINNING = f"""
-    (SELECT substr(t.prompt, 1, 400) FROM turns t WHERE {SHOWN.format("t")}
+    (SELECT substr(t.prompt, 1, 400) FROM turns t WHERE {SHOWN}
     ORDER BY t.position, t.rowid LIMIT 1)"""
 
 CHATS = f"SELECT c.id, c.title, c.active, {BEGINNING} FROM conversations c WHERE {LISTED}"
@@ -150,6 +148,5 @@ def _found(forms: list[str]) -> str:
         for text in ("coalesce(c.title, '')", "t.prompt", "t.reply")
     )
     return (
-        f"AND ({title} OR EXISTS"
-        f" (SELECT 1 FROM turns t WHERE ({prompt} OR {reply}) AND {SHOWN.format('t')}))"
+        f"AND ({title} OR EXISTS (SELECT 1 FROM turns t WHERE ({prompt} OR {reply}) AND {SHOWN}))"
     )
