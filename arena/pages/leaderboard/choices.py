@@ -43,9 +43,21 @@ class Choices:
         return cls(query.get("source", ""), by, part, query.get("style", "") in ("1", "true"))
 
     @classmethod
-    def of_components(cls, source: object, by: object, part: object, style: object) -> "Choices":
-        """What the page's own switches say; a browser may send anything in their place."""
-        return cls(str(source or ""), str(by or USUAL), str(part or ALL), bool(style))
+    def of_components(
+        cls, source: object, by: object, part: object, style: object, groups: str | None
+    ) -> "Choices":
+        """What the page's own switches say; a browser may send anything in their place.
+
+        groups: those of the board that the page shows. The part is one of them: where their source
+        or what they are by was changed, it is all votes.
+        """
+        chosen = cls(str(source or ""), str(by or USUAL), str(part or ALL), bool(style))
+        return chosen if groups in (None, chosen.groups) else replace(chosen, part=ALL)
+
+    @property
+    def groups(self) -> str:
+        """Which groups of which votes there are to choose from."""
+        return f"{self.source} {self.by}"
 
     @property
     def query(self) -> LeaderboardQuery:

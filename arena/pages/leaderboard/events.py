@@ -160,5 +160,6 @@ def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
         "below": sheet.below(board, now, texts),
         "method": prose("ratings.md", texts),
         "address": address(board),
+        "groups": Choices(votes.source, query.by).groups,
         **{f"fold-{name}": gr.Accordion(visible=name in drawable) for name in FIGURES},
     }

@@ -64,7 +64,8 @@ def frame() -> BoardLayout:
             folds[name] = place[f"fold-{name}"] = fold
         with gr.Accordion(label("board.method"), open=False, elem_id="board-method"):
             place["method"] = gr.Markdown()
-    place |= {"seen": gr.State(None), "address": gr.Textbox(visible=False)}
+    place |= {"seen": gr.State(None), "groups": gr.State(None)}
+    place["address"] = gr.Textbox(visible=False)
     clock = gr.HTML(elem_id="board-clock", js_on_load=LOOK_AGAIN)
     return BoardLayout(place, folds, unfold, offer, clock)
 

@@ -6,7 +6,7 @@ import gradio as gr
 
 from arena.pages.composer import QUIET
 from arena.pages.language import texts_of
-from arena.pages.leaderboard.choices import ALL, Choices
+from arena.pages.leaderboard.choices import Choices
 from arena.pages.leaderboard.events import Filled, LeaderboardEvents
 from arena.pages.leaderboard.layout import FIGURES, BoardLayout, frame
 from arena.pages.shell import Shell
@@ -38,28 +38,16 @@ class BoardListeners:
         by: str,
         part: str,
         style: bool,
+        groups: str | None,
         heat: bool,
         line: bool,
         slices: bool,
         request: gr.Request,
     ):
         """What the switches say."""
-        choices = Choices.of_components(source, by, part, style)
+        choices = Choices.of_components(source, by, part, style, groups)
         opened = _opened(heat, line, slices)
         return self._placed(await self.events.show(choices, opened, texts_of(request)))
-
-    async def whole(
-        self,
-        source: str,
-        by: str,
-        style: bool,
-        heat: bool,
-        line: bool,
-        slices: bool,
-        request: gr.Request,
-    ):
-        """The same of all votes: where their groups or their source were changed."""
-        return await self.chosen(source, by, ALL, style, heat, line, slices, request)
 
     async def renew(
         self,
@@ -67,6 +55,7 @@ class BoardListeners:
         by: str,
         part: str,
         style: bool,
+        groups: str | None,
         heat: bool,
         line: bool,
         slices: bool,
@@ -74,17 +63,22 @@ class BoardListeners:
         request: gr.Request,
     ):
         """What the switches say, where that has changed since it was shown."""
-        choices, opened = (
-            Choices.of_components(source, by, part, style),
-            _opened(heat, line, slices),
-        )
+        choices = Choices.of_components(source, by, part, style, groups)
+        opened = _opened(heat, line, slices)
         return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
 
     def draw(self, name: str) -> Callable[..., Awaitable[object]]:
         """What draws a picture that was opened."""
 
-        async def draw(source: str, by: str, part: str, style: bool, request: gr.Request):
-            choices = Choices.of_components(source, by, part, style)
+        async def draw(
+            source: str,
+            by: str,
+            part: str,
+            style: bool,
+            groups: str | None,
+            request: gr.Request,
+        ):
+            choices = Choices.of_components(source, by, part, style, groups)
             drawn = await self.events.figure(name, choices, texts_of(request))
             return drawn.get(name, gr.skip())
 
@@ -104,21 +98,32 @@ def build(site: Site, shell: Shell) -> None:
     layout, events = frame(), LeaderboardEvents(site)
     listeners, places = BoardListeners(events, layout), layout.places
     outputs, opened = [*places.values()], {name: gr.State(False) for name in FIGURES}
-    source, by, part, style = layout.switches
-    query, anew = [*layout.switches, *opened.values()], [source, by, style, *opened.values()]
-    shell.load(listeners.first, None, outputs, **QUIET)
-    layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **QUIET)
+    chosen = [*layout.switches, places["groups"]]
+    query = [*chosen, *opened.values()]
+    # What shows a board of before: once the visitor chooses another one, it comes too late.
+    earlier = [
+        shell.load(listeners.first, None, outputs, **QUIET),
+        layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **QUIET),
+    ]
     for name, fold in layout.folds.items():
         # A flag of its own for each, set before it is drawn: two may be opened at once.
         unfolded = fold.expand(lambda: True, None, opened[name], queue=False, **QUIET)
-        unfolded.then(listeners.draw(name), layout.switches, places[name], **QUIET)
+        earlier.append(unfolded.then(listeners.draw(name), chosen, places[name], **QUIET))
         fold.collapse(lambda: False, None, opened[name], queue=False, **QUIET)
     layout.unfold.click(None, js=UNFOLD, **QUIET)
     slow = QUIET | {"show_progress": "minimal"}
-    made_up = [gr.State("simulated"), by, style, *opened.values()]
+    made_up = [gr.State("simulated"), *query[1:]]
     for changed in (
-        gr.on([part.input, style.input], listeners.chosen, query, outputs, **slow),
-        gr.on([by.input, source.input], listeners.whole, anew, outputs, **slow),
-        layout.offer.click(listeners.whole, made_up, outputs, **slow),
+        # Of several quick choices the last one is shown.
+        gr.on(
+            [switch.input for switch in layout.switches],
+            listeners.chosen,
+            query,
+            outputs,
+            trigger_mode="always_last",
+            cancels=earlier,
+            **slow,
+        ),
+        layout.offer.click(listeners.chosen, made_up, outputs, cancels=earlier, **slow),
     ):
         changed.then(None, places["address"], None, js=KEEP_ADDRESS, **slow)

@@ -43,10 +43,21 @@ def test_another_source_than_the_first_is_in_the_address():
 
 
 def test_what_a_browser_sends_is_text_and_what_is_not_there_has_a_way_out():
-    forged = Choices.of_components(None, ["x"], 5, "yes")
+    forged = Choices.of_components(None, ["x"], 5, "yes", None)
 
     assert forged == Choices("", "['x']", "5", True)
     assert forged.fallbacks() == [forged, Choices("", "turns", ALL, True), Choices()]
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [({}, "de"), ({"style": True}, "de"), ({"by": "month"}, ALL), ({"source": "own"}, ALL)],
+    ids=["nothing", "style", "groups", "source"],
+)
+def test_a_part_is_one_of_the_groups_that_are_shown(change, part):
+    shown = Choices("imported", "language").groups
+    switches = {"source": "imported", "by": "language", "part": "de", "style": False} | change
+    assert Choices.of_components(**switches, groups=shown).part == part
 
 
 def test_slices_are_called_by_their_names():

@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from stored import unhurried
 
@@ -176,3 +177,15 @@ def test_a_database_that_cannot_be_read_is_said(store):
     store.close()
     shown = asyncio.run(page.show(Choices(), [], ENGLISH))
     assert shown == {"sentence": text.headline(ENGLISH("board.unread"))}
+
+
+def test_a_choice_ends_what_would_show_an_earlier_board_too_late(scripted_site):
+    made = httpx.get(f"{scripted_site.url}/config").json()["dependencies"]
+    chosen = [each for each in made if str(each["api_name"]).startswith("chosen")]
+    assert [each["trigger_mode"] for each in chosen] == ["always_last", "once"]
+    places, numbers = {*chosen[0]["outputs"]}, {each["id"] for each in chosen}
+    shows = {each["id"] for each in made if each["outputs"] and {*each["outputs"]} <= places}
+    assert len(shows - numbers) == 2 + len(layout.FIGURES)
+    for each in chosen:
+        ended = [{*other["cancels"]} for other in made if other["targets"] == each["targets"]]
+        assert shows - numbers in ended
