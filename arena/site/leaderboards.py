@@ -5,10 +5,12 @@ however many visitors wait for one, the threads that store votes stay free.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from arena.db.repositories.ballots import BallotCache
 from arena.db.repositories.votes.reasons import ReasonCount
@@ -29,6 +31,11 @@ from blend.roster import Roster
 
 KEPT = 16
 """Boards that are kept: as many as there are usual things to ask for."""
+
+DERIVED = 64
+"""Values that are kept of each board: contenders' records, and how visitors compare."""
+
+Value = TypeVar("Value")
 
 Key = tuple[object, LeaderboardQuery]
 
@@ -52,7 +59,35 @@ class LeaderboardCache:
         self._active = {spec.name for spec in roster.contenders}
         self._alone = ThreadPoolExecutor(1, "leaderboards")
         self._kept: dict[Key, tuple[Leaderboard, Reasons]] = {}
+        self._derived: WeakKeyDictionary[Leaderboard, dict[Hashable, Any]] = WeakKeyDictionary()
         self._ballots: BallotCache | None = None
+
+    async def derive(
+        self, board: Leaderboard, key: Hashable, make: Callable[[Leaderboard], Value]
+    ) -> Value:
+        """What `make` makes of a board: once for each key, while the board is kept, and by the
+        boards' own thread. Of a board the last DERIVED values are kept."""
+        kept = self._derived.setdefault(board, {})
+        if value := kept.get(key):
+            return value
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._alone, self._derive, kept, key, board, make)
+
+    @staticmethod
+    def _derive(
+        kept: dict[Hashable, Value],
+        key: Hashable,
+        board: Leaderboard,
+        make: Callable[[Leaderboard], Value],
+    ) -> Value:
+        """By one thread only: who waited for the same value finds it made."""
+        if value := kept.get(key):
+            return value
+        value = make(board)
+        if len(kept) >= DERIVED:
+            del kept[next(iter(kept))]
+        kept[key] = value
+        return value
 
     async def board(self, query: LeaderboardQuery, current: Mapping[str, str]) -> Leaderboard:
         """The board as of now. Raises ValueError for a source or a slice that is none, and

@@ -45,24 +45,23 @@ def _card(view: BattleView, roster: Roster, texts: Texts, side: Side, contender:
 
 def _rows(facts: SideFacts, texts: Texts) -> Iterator[tuple[str, str]]:
     """(what, how much) of what is known; nothing of replies that are not kept."""
-    unknown, told = texts("vote.not_known"), any(facts.members.values())
-    if len(facts.members) > 1:
-        sizes = {name: f" ({weights(n, texts)})" * told for name, n in facts.members.items()}
-        yield texts("vote.members"), texts.listed([name + size for name, size in sizes.items()])
-        if facts.authors:
-            yield texts("vote.authors", n=len(facts.authors)), " · ".join(facts.authors)
-    elif told:
-        yield texts("vote.weights"), weights(*facts.members.values(), texts)
-    if facts.members and not told:
-        yield texts("vote.weights"), unknown
-    if not facts.authors:
-        return
+    unknown, sizes = texts("vote.not_known"), facts.members
+    several, known = len(sizes) > 1, any(sizes.values())
+    named = [f"{name} ({weights(n, texts)})" if known else name for name, n in sizes.items()]
+    size = "" if several and known else weights(next(iter(sizes.values()), None), texts)
     tokens, wait, speed = facts.tokens, facts.first_token, facts.speed
-    yield texts("vote.tokens"), unknown if tokens is None else texts.number(tokens)
     seconds = texts("vote.seconds", x=texts.number(wait, _digits(wait))) if wait else unknown
-    yield texts("vote.first_token"), seconds
     per_second = texts("vote.per_second", x=texts.number(speed)) if speed else unknown
-    yield texts("vote.speed"), per_second
+    wrote, blend = bool(facts.authors), several and bool(facts.authors)
+    table = (
+        (several, texts("vote.members"), texts.listed(named)),
+        (blend, texts("vote.authors", n=len(facts.authors)), " · ".join(facts.authors)),
+        (sizes and size, texts("vote.weights"), size),
+        (wrote, texts("vote.tokens"), unknown if tokens is None else texts.number(tokens)),
+        (wrote, texts("vote.first_token"), seconds),
+        (wrote, texts("vote.speed"), per_second),
+    )
+    yield from ((head, text) for there, head, text in table if there)
 
 
 def weights(number: int | None, texts: Texts) -> str:

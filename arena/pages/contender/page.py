@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from weakref import WeakKeyDictionary
+from functools import partial
 
 import gradio as gr
 
@@ -25,15 +25,12 @@ class ContenderPage:
 
     def __init__(self, site: Site):
         self.site = site
-        self._made: WeakKeyDictionary[Leaderboard, dict[str, ContenderRecord | None]] = (
-            WeakKeyDictionary()
-        )
 
     async def show(self, name: str, source: str, texts: Texts) -> str:
         """What an address asks for, as HTML; of this site's own votes, or of another source's."""
         try:
             board = await self._board(source)
-            record = await asyncio.to_thread(self._record, board, name)
+            record = await self._record(board, name)
             if record is None:
                 return unknown_page(name, board, self.site.roster, texts)
             samples = None
@@ -53,15 +50,12 @@ class ContenderPage:
         except ValueError:
             return await boards.board(LeaderboardQuery(by="turns"), current)
 
-    def _record(self, board: Leaderboard, name: str) -> ContenderRecord | None:
+    async def _record(self, board: Leaderboard, name: str) -> ContenderRecord | None:
         """Made once for each state of the votes."""
-        made = self._made.setdefault(board, {})
-        if name not in made:
-            record = contender_record(board, name)
-            if record is None:  # anybody can ask for any name: none of them is kept
-                return None
-            made[name] = record
-        return made[name]
+        if name not in {profile.name for profile in board.profiles}:
+            return None  # anybody can ask for any name: none of them is kept
+        make = partial(contender_record, name=name)
+        return await self.site.boards.derive(board, ("record", name), make)
 
 
 def build(site: Site, shell: Shell) -> None:

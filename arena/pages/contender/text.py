@@ -19,6 +19,7 @@ from arena.ranking.board.record import ContenderRecord, Outcomes
 from arena.texts import Texts
 from blend.conversation import Conversation
 from blend.roster import Roster
+from blend.roster.specs import BlendSpec, MemberSpec
 
 SHARES = Axis(-0.03, 1.03, 0.5)
 
@@ -124,12 +125,11 @@ def outcome_row(
 
 def unknown_page(name: str, board: Leaderboard, roster: Roster, texts: Texts) -> str:
     """What is said where nobody of that name is on the board, with links to those who are."""
-    known = name in {spec.name for spec in (*roster.contenders, *roster.retired)}
     names = (row.name for row in board.standing.ratings.rows)
     return render(
         "unknown_contender.html",
         texts,
-        name=name if known else "",
+        name=name if name in _specs(roster) else "",
         source=board.data.source,
         about=_about(name, roster),
         links=[(each, contender_link(each, board.data.source)) for each in names],
@@ -138,9 +138,14 @@ def unknown_page(name: str, board: Leaderboard, roster: Roster, texts: Texts) ->
 
 def _about(name: str, roster: Roster) -> str:
     """What the roster says of a contender, as a sentence; empty where it says nothing."""
-    specs = {spec.name: spec for spec in (*roster.contenders, *roster.retired)}
-    about = specs[name].about.strip() if name in specs else ""
+    spec = _specs(roster).get(name)
+    about = spec.about.strip() if spec else ""
     return f"{about[0].upper()}{about[1:].rstrip('.')}. " if about else ""
+
+
+def _specs(roster: Roster) -> Mapping[str, MemberSpec | BlendSpec]:
+    """What the roster says of contenders, by their names: of those that are up, and of others."""
+    return {spec.name: spec for spec in (*roster.contenders, *roster.retired)}
 
 
 def _parts(parts: Sequence[Outcomes], texts: Texts) -> list[OutcomeRow]:

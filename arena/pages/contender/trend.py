@@ -17,7 +17,6 @@ class Trend:
     and the last day; and the same in a sentence."""
 
     points: str
-    middle: float
     marks: tuple[tuple[float, str], ...]
     since: str
     until: str
@@ -37,7 +36,6 @@ def trend(elo: Sequence[tuple[int, float, float]], texts: Texts) -> Trend | None
     words = {"began": f"{began:.0f}", "now": f"{now:.0f}", "n": elo[-1][0]}
     return Trend(
         points=" ".join(points),
-        middle=100 - axis.at(CENTRE),
         marks=tuple((100 - axis.at(mark), f"{mark:.0f}") for mark in axis.marks(4)),
         since=texts.date(first),
         until=texts.date(last),

@@ -83,7 +83,8 @@ class VotesEvents:
         except StoreError as error:
             log.error("%s", error)
             return ""
-        place = await asyncio.to_thread(standing, own, board, who)
+        key = "standing", who, own.votes, own.counted
+        place = await self.site.boards.derive(board, key, lambda board: standing(own, board, who))
         return render(
             "own_taste.html",
             texts,

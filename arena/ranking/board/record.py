@@ -38,11 +38,6 @@ class Outcomes:
     def losses(self) -> int:
         return self.battles - self.wins - self.ties - self.both_bad
 
-    @property
-    def compared(self) -> int:
-        """Battles that were decided or tied."""
-        return self.battles - self.both_bad
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContenderRecord:

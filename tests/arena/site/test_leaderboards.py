@@ -1,6 +1,7 @@
 """The leaderboards of a running site: fresh after a vote, computed once, never in others' way."""
 
 import asyncio
+import threading
 import time
 from contextlib import closing
 
@@ -10,7 +11,7 @@ from stored import CONTENDERS, fill
 from arena.db.store import Store
 from arena.ranking.board.leaderboard import LeaderboardQuery, leaderboard_rows
 from arena.simulation.synthetic_strengths import demo_votes
-from arena.site.leaderboards import KEPT, LeaderboardCache
+from arena.site.leaderboards import DERIVED, KEPT, LeaderboardCache
 from blend.roster import read
 
 UP = {name: id for id, name in CONTENDERS.items()}
@@ -67,6 +68,24 @@ def test_while_it_is_computed_votes_are_stored(store):
         return stored_first
 
     assert asyncio.run(meanwhile())
+
+
+def test_what_is_made_of_a_board_is_made_once_for_each_key_and_by_the_boards_thread(store):
+    boards = LeaderboardCache(read("scripted"), store)
+    board = boards.look(LeaderboardQuery(), UP)
+    made = []
+
+    def make(of):
+        made.append(threading.current_thread().name)
+        return of, len(made)
+
+    async def several(*keys):
+        return await asyncio.gather(*(boards.derive(board, key, make) for key in keys))
+
+    assert asyncio.run(several("a", "a", "b", "a")) == [(board, n) for n in (1, 1, 2, 1)]
+    asyncio.run(several(*range(DERIVED)))  # which puts the first ones out
+    assert asyncio.run(several(DERIVED - 1, "a"))[0][1] < len(made) == DERIVED + 3
+    assert all(name.startswith("leaderboards") for name in made)
 
 
 def test_few_are_kept(store):

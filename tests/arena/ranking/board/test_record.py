@@ -38,8 +38,8 @@ def test_a_contender_is_told_by_outcome_opponent_slice_and_time():
     found = record.contender_record(board(), "A")
 
     whole = found.whole
-    counts = (whole.battles, whole.wins, whole.losses, whole.ties, whole.both_bad, whole.compared)
-    assert counts == (5, 2, 1, 1, 1, 4)
+    counts = (whole.battles, whole.wins, whole.losses, whole.ties, whole.both_bad)
+    assert counts == (5, 2, 1, 1, 1)
     assert whole.share == 2.5 / 4 and whole.low < whole.share < whole.high
     b, c = found.opponents
     assert (b.label, b.battles, b.wins, b.share) == ("B", 4, 2, 2.5 / 4)
