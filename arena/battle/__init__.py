@@ -1,1 +1,1 @@
-"""A battle: two hidden contenders, one message for both, one vote, and only then the names."""
+"""A battle: two contenders, hidden or chosen, one message for both, one vote."""

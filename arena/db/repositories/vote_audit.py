@@ -8,7 +8,6 @@ import numpy as np
 from arena.db.database import Database
 from arena.db.repositories.ballots import CHOICE, Codebook
 from arena.db.repositories.erasure import NOW
-from arena.db.repositories.votes.votes import NOT_COUNTED
 from arena.models import Source
 from arena.ranking.ballots import Ballots
 from arena.votes.recompute import AuditTable, EvidenceTable, RuleResults

@@ -1,1 +1,1 @@
-"""The arena page: two hidden replies side by side, a vote, then the names."""
+"""The arena page: two contenders, hidden or chosen, answer side by side; a vote, then the names."""
