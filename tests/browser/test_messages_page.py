@@ -93,7 +93,7 @@ def test_no_reply_acts_loads_or_leaves_its_place(judge):
     law()
 
 
-def said(page, place: str, text: str, count: int = 2) -> None:
+def expect_copies(page, place: str, text: str, count: int = 2) -> None:
     """Every message in a place is copied as the text, by the browser's own clipboard."""
     buttons = page.locator(f"{place} button.copy[data-text]")
     expect(buttons).to_have_count(count)
@@ -109,10 +109,10 @@ def test_in_chat_and_arena_a_hostile_reply_is_text(echo, visit, text):
     made.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     text = text.strip()
     chat(made.page, text)
-    said(made.page, "#chat-log", text)
+    expect_copies(made.page, "#chat-log", text)
     fight(made.page, text)
     for column in ("#column-a", "#column-b"):
-        said(made.page, column, text)
+        expect_copies(made.page, column, text)
         reply = made.page.locator(f"{column} .bot .reply")
         acting = reply.locator("img, video, svg, form, input, label, button:not(.copy), [style]")
         expect(acting).to_have_count(0)
@@ -179,7 +179,7 @@ def test_without_a_clipboard_an_event_of_copying_does_it(echo, visit):
     assert page.evaluate("kept.readText()") == "if a < b"
 
 
-def told(lines: list[str]) -> str:
+def wire_text(lines: list[str]) -> str:
     """What came over the wire, without ids and times."""
     text = re.sub(r"\d+\.\d+(e-?\d+)?", "TIME", "".join(lines))
     text = re.sub(r"[0-9a-f]{8}-?[0-9a-f-]{4,}", "ID", text)
@@ -204,7 +204,7 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
         listed = wire.call("history-list", "find", None, None, me, "", "Who", "", 0)
         assert "No chat of yours" in "".join(listed)  # a battle is no chat
         before += listed
-        seen.add(told(before))
+        seen.add(wire_text(before))
         assert not any(name in "".join(before) for name in ("alder", "birch", "Blended"))
         after = "".join(wire.call("vote-3", "click", None, me))
         assert "Blended" in after

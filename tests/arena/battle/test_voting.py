@@ -24,7 +24,7 @@ def store(tmp_path):
         yield store
 
 
-def said(store, conversation, position, prompt, reply, took=4.0):
+def store_turn(store, conversation, position, prompt, reply, took=4.0):
     """A finished reply whose first token came a second after it was asked for."""
     draw = Draw("x", 1.0, {"x": 1.0})
     turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=took)
@@ -39,8 +39,8 @@ def fight(store, *prompts, visitor="ann", replies=("Hello!", "Hi **you**.")):
     for position, prompt in enumerate(prompts):
         store.battles.admit_message(battle.id, visitor, prompt, 8)
         store.database.clock.now += 4
-        said(store, battle.left_conversation, position, prompt, replies[0])
-        said(store, battle.right_conversation, position, prompt, replies[1])
+        store_turn(store, battle.left_conversation, position, prompt, replies[0])
+        store_turn(store, battle.right_conversation, position, prompt, replies[1])
         store.battles.mark_ready(battle.id)
     return battle
 

@@ -38,13 +38,13 @@ def page(db, name, source="", roster=ROSTER) -> str:
         return asyncio.run(ContenderPage(site).show(name, source, ENGLISH))
 
 
-def said(html: str) -> str:
+def words(html: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", html).split())
 
 
 def test_it_tells_members_rating_opponents_groups_and_how_often_it_was_drawn(filled):
     shown = page(filled, "Blended")
-    text = said(shown)
+    text = words(shown)
 
     assert 'data-title="Blended"' in shown and "A blend of alder, birch and cedar" in text
     for opponent in ("alder", "birch", "cedar"):
@@ -57,7 +57,7 @@ def test_it_tells_members_rating_opponents_groups_and_how_often_it_was_drawn(fil
 
 def test_sample_battles_are_shown_where_the_host_wants_it_without_who_said_it(filled):
     shown = page(filled, "birch", roster=SAMPLES)
-    text = said(shown)
+    text = words(shown)
 
     assert text.count("Against ") - text.count("Against whom") == 4
     assert "<strong>short</strong> answer" in shown and "Kuchen ohne Eier" in text
@@ -69,7 +69,7 @@ def test_who_is_gone_from_the_roster_keeps_a_page(filled):
     members = tuple(m for m in ROSTER.members if m.name != "cedar")
     blends = tuple(replace(b, members=("alder", "birch")) for b in ROSTER.blends)
 
-    shown = said(page(filled, "cedar", roster=replace(ROSTER, members=members, blends=blends)))
+    shown = words(page(filled, "cedar", roster=replace(ROSTER, members=members, blends=blends)))
 
     assert "cedar retired" in shown and "Its votes are kept" in shown and "Rank" not in shown
 
@@ -82,7 +82,7 @@ def test_reasons_are_told_apart_for_it_and_against_it(filled, tmp_path):
         sql = "INSERT INTO vote_reasons SELECT battle, 'left', ?, ?, 1, 1.0 FROM votes"
         store.database.executemany(sql, reasons)
 
-    text = said(page(copy, "alder"))
+    text = words(page(copy, "alder"))
 
     assert (
         "What was good kinder &lt;b&gt; 33% more helpful 33% What was wrong wrong facts 33%" in text
@@ -97,7 +97,7 @@ def test_simulated_votes_are_marked_and_nobody_is_met_kindly(filled):
 
 
 def test_who_has_not_fought_and_what_cannot_be_read(filled, tmp_path):
-    fresh = said(page(tmp_path / "fresh.db", "alder"))
+    fresh = words(page(tmp_path / "fresh.db", "alder"))
     assert "Battles 0" in fresh and "Rating over time" not in fresh
     store = Store.open(filled)
     site = Site(ROSTER, store)

@@ -30,7 +30,7 @@ def html(shown) -> str:
     return table.board_table(shown, ROSTER.colours, "Blended", ENGLISH)
 
 
-def said(part: str) -> str:
+def words(part: str) -> str:
     return " ".join(re.sub("<[^>]+>", " ", part).split())
 
 
@@ -42,11 +42,11 @@ def test_every_row_has_its_numbers_as_text_and_its_bar_on_one_axis():
     page = html(shown)
 
     for row in rows:
-        assert f"{row.rating:.0f} {row.low:.0f} to {row.high:.0f}" in said(page)
+        assert f"{row.rating:.0f} {row.low:.0f} to {row.high:.0f}" in words(page)
         assert axis.bar(row.low, row.rating, row.high).style in page
     assert page.count('role="row"') == 1 + len(rows) and "details" not in page
     assert f"--middle:{axis.at(1000):.2f}%" in page
-    assert 'class="focus who-0"' in page and "blend of 3" in said(page)
+    assert 'class="focus who-0"' in page and "blend of 3" in words(page)
     assert 'href="contender?name=birch"' in page
 
 
@@ -55,9 +55,9 @@ def test_the_retired_are_folded_below_without_a_rank():
 
     up, folded = page.split("<details")
     assert "birch" not in up and "cedar" not in up and "alder" in up
-    assert said(folded).startswith('class="retired"> 2 retired contenders They do not fight')
+    assert words(folded).startswith('class="retired"> 2 retired contenders They do not fight')
     assert folded.count(">–<") == 2
-    assert "1 retired contender" in said(html(board(retired=("birch",))))
+    assert "1 retired contender" in words(html(board(retired=("birch",))))
 
 
 def test_who_is_preliminary_is_marked_and_widens_no_axis():
@@ -70,7 +70,7 @@ def test_who_is_preliminary_is_marked_and_widens_no_axis():
     page = html(shown)
 
     assert table.rating_axis(shown).low > 800 and table.rating_axis(shown).high < 1200
-    assert "bar hollow cut-low cut-high" in page and "preliminary" in said(page)
+    assert "bar hollow cut-low cut-high" in page and "preliminary" in words(page)
 
 
 def test_names_are_text_and_links_lead_to_the_same_source():
@@ -88,7 +88,7 @@ def test_reasons_have_a_column_only_where_there_are_some():
     given = reason_shares(rows, {profile.id: 6}, 5)
 
     assert "Most frequent praise" not in html(shown)
-    page = said(html(replace(shown, reasons=given)))
+    page = words(html(replace(shown, reasons=given)))
     assert "Most frequent praise" in page and "kinder 25%" in page and "wrong" not in page
 
 

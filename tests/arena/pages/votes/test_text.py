@@ -10,13 +10,13 @@ from arena.texts import ENGLISH
 from arena.votes.rules import CODES
 
 
-def said(*outcomes):
+def words(*outcomes):
     own = own_votes(outcomes)
     return f"{text.headline(own, ENGLISH)}. {text.counted_line(own, ENGLISH)}"
 
 
 def test_nobody_has_voted():
-    assert said() == (
+    assert words() == (
         "You have not voted yet. In the arena two hidden contenders answer your message, and you "
         "say who did better. After 10 votes that compare them you see your own ranking here, "
         "beside everybody's."
@@ -52,7 +52,7 @@ def test_nobody_has_voted():
     ids=["one", "nine and both bad", "ten", "one of two", "none"],
 )
 def test_votes_are_counted_and_what_is_missing_is_told(outcomes, line):
-    assert said(*outcomes) == line
+    assert words(*outcomes) == line
 
 
 def test_why_votes_do_not_count_is_told_with_how_many():
