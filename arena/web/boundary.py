@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -16,7 +15,7 @@ from arena.web.answer import refusal_response
 from arena.web.bodies import BodyLimits, page_bytes
 from arena.web.events import EventGuard, listeners
 from arena.web.headers import policy, with_caller, with_policy, without
-from arena.web.paths import ALLOWED
+from arena.web.paths import ALLOWED, without_prefix
 from arena.web.same_origin import FOREIGN, LoopbackOnly, is_cross_origin_action
 from arena.web.starting import small_page, starting_answer
 from arena.web.unread import UnreadAnswers
@@ -38,7 +37,7 @@ class Boundary:
         self.starting = True
         self._pages_at = frozenset(pages)
         self._proxies = site.settings.proxies
-        self._prefix = urlsplit(site.settings.root_path).path.rstrip("/")
+        self._root = site.settings.root_path
         self._policy = policy(os.environ)
         self._counted, self._pages = address_key(site), SlidingWindow(PAGES)
         self._page = BodyLimits(self._inside, page_bytes(site.settings.longest_message))
@@ -54,8 +53,8 @@ class Boundary:
         further = self._api if scope["path"].startswith("/v1") else self._page
         answer = self._refusal(scope) or further
         # Starlette takes a prefix off the path: a page of the prefix's own name would be lost.
-        if self._prefix and f"{scope['path']}/".startswith(f"{self._prefix}/"):
-            scope = {**scope, "path": self._prefix + scope["path"]}
+        if without_prefix(scope["path"], self._root) != scope["path"]:
+            scope = {**scope, "path": self._root + scope["path"]}
         await answer(scope, receive, with_policy(send, self._policy))
 
     def _refusal(self, scope: Scope) -> Response | None:

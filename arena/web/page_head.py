@@ -18,6 +18,8 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from arena.web.paths import without_prefix
+
 PICTURE = Path(__file__).parents[2] / "assets" / "preview.png"
 BASE = "{base}"
 """Stands in a head for the site's address."""
@@ -40,7 +42,8 @@ class PageHead:
         self._address = address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head = self._heads.get(scope.get("path", ""))
+        path = without_prefix(scope.get("path", ""), scope.get("root_path", ""))
+        head = self._heads.get(path)
         if scope["type"] != "http" or head is None:
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)

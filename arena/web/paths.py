@@ -11,3 +11,9 @@ TOOLS = r"gradio_api/(call/\w+(/\w+)?|mcp(/.*)?)"
 
 ALLOWED = re.compile(f"/({OWN}|{PAGE}|{FILES}|{LOGIN}|{EVENTS}|{TOOLS})")
 """All others are not found: uploads, files, proxies, deep links, monitoring, what is to come."""
+
+
+def without_prefix(path: str, root: str) -> str:
+    """The path within the site, as Starlette finds it. root: the application's root_path."""
+    rest = path.removeprefix(root)
+    return rest if rest[:1] in ("", "/") else path

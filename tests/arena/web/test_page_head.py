@@ -57,3 +57,9 @@ def test_other_paths_are_left_alone_and_a_host_is_no_markup(tmp_path):
         assert site.get("/config").text == TEMPLATE
         page = site.get("/", headers={"host": 'x"><script>', "x-forwarded-proto": "javascript"})
     assert 'x"><script>' not in page.text and "javascript:" not in page.text
+
+
+def test_a_page_of_the_prefixs_own_name_has_its_title_too():
+    page = PageHead(HTMLResponse(TEMPLATE), HEADS, lambda headers: "http://x/arena")
+    answer = TestClient(page, root_path="/arena").get("/arena/arena")  # as Starlette names it
+    assert "<title>Arena · Blended Arena</title>" in answer.text
