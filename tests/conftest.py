@@ -1,6 +1,5 @@
 """What the tests share: the running site as a program, and a real browser that may not leave it."""
 
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,8 +17,6 @@ from arena.db.store import Store
 # A busy machine is no fault of a test.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure() -> None:
@@ -133,43 +130,52 @@ def sentences(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Debian's or anybody's Chromium, found on the PATH."""
-    from playwright.sync_api import sync_playwright
+    """One Chromium for all tests; each opens windows of its own in it."""
+    from chromium import ALONE, NoChromium, chromium
 
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium on the PATH: apt-get install chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-                # Nothing else is found. Asking here about each request would take longer than it.
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        yield launched
-        launched.close()
+    try:
+        with chromium(*ALONE) as launched:
+            yield launched
+    except NoChromium as error:
+        pytest.skip(str(error))
 
 
-LEFT = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+ENDED = "AbortError: signal is aborted"
+"""What Gradio says of a stream that it ends itself."""
+
+CUT = "Unexpected error Connection errored out"
+"""What it says of one that it ends as the page is left."""
+
+LEAVES = "the page is left"
+TELL = f"addEventListener('beforeunload', () => console.debug('{LEAVES}'))"
+"""Tells when: before Gradio's own listener, and before the browser asks for the next page."""
 
 
 @dataclass
 class Visit:
-    """One visitor's page, and all that went over its wire."""
+    """One visitor's page: what it asked for elsewhere, and what its console said."""
 
     page: object
     abroad: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
+    leaving: bool = False
+
+    def watch(self) -> None:
+        """Note what the page does from now on."""
+        page = self.page
+        page.add_init_script(TELL)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complain(str(error)))
+        page.on("domcontentloaded", lambda _: setattr(self, "leaving", False))
+
+    def _hear(self, message) -> None:
+        self.leaving |= message.text == LEAVES
+        if message.type in ("error", "warning"):
+            self.complain(message.text)
 
     def complain(self, text: str) -> None:
-        """Note what the console says, but what Gradio says of streams that it ends itself, where
-        a page is left."""
-        if not text.startswith(LEFT):
+        """Note what the console says, but of streams that end as they should."""
+        if not text.startswith((ENDED, CUT) if self.leaving else ENDED):
             self.complaints.append(text)
 
     def clean(self) -> bool:
@@ -207,10 +213,7 @@ def visit(browser):
         context.on("request", note)
         # The browser asks the host for an icon, outside of any prefix; with a route it does not.
         context.route("**/favicon.ico", lambda route: route.abort())
-        made.page.on(
-            "console", lambda m: made.complain(m.text) if m.type in ("error", "warning") else None
-        )
-        made.page.on("pageerror", lambda error: made.complain(str(error)))
+        made.watch()
         made.page.goto(f"{url}/{path}")
         return made
 

@@ -7,15 +7,15 @@ turns, the longest task of the browser while it is opened, scrolled and streams.
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from browsing import ECHO, running
+from chromium import chromium
 from page_wire import Wire
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 PAGES = {"chat": "", "arena": "arena", "leaderboard": "leaderboard", "about": "about"}
 AWAKE = ":is(#chat-box, #duel-box) textarea:enabled, #board-sentence h2, #about-stored li"
@@ -80,16 +80,11 @@ def long_chat(browser: Browser, url: str, turns: int) -> None:
 
 def measure(url: str, turns: int) -> None:
     """Print it all for the site at an address."""
-    with sync_playwright() as playwright:
-        chromium, flags = shutil.which("chromium"), ["--no-sandbox", "--disable-dev-shm-usage"]
-        for name, path in PAGES.items():
-            # A browser of its own each time: what one has kept, another context would use.
-            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    for name, path in PAGES.items():
+        with chromium() as browser:  # of its own: what one has kept, another context would use
             print(f"{name:12} {cold(browser, f'{url}/{path}')}", flush=True)
-            browser.close()
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+    with chromium() as browser:
         long_chat(browser, url, turns)
-        browser.close()
 
 
 def main(argv: list[str]) -> int:

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app_process import ROOT, start
-from playwright.sync_api import Browser, Page, sync_playwright
+from chromium import chromium
+from playwright.sync_api import Browser, Page
 from screenshot_states import SITES, STATES, PageState
 
 sys.path.insert(0, str(ROOT))
@@ -82,15 +83,12 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     chosen = [state for state in STATES if state.name.startswith(tuple(args.names))]
     args.folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+    with chromium() as browser:
         for name in dict.fromkeys(state.site for state in chosen):
             with site(name, args.folder / "sites") as url:
                 for state in chosen:
                     if state.site == name:
                         take(browser, url, state, args.folder)
-        browser.close()
     return 0
 
 
