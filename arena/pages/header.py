@@ -49,8 +49,9 @@ def header(
     preview: set to the contender in the address, for a browser in which the host's key was entered.
     Returns the event after which the visitor is known.
     """
-    first = _html(site, path, ENGLISH)
-    top, shown = gr.HTML(first, elem_id="header", padding=False), gr.State(first)
+    with gr.Column(elem_id="header"):
+        top = gr.HTML(_top(site, path, ENGLISH), padding=False)
+        state = gr.HTML(padding=False)
     watch = gr.Timer(1.0, active=True)
     # An id is the visitor's once all tabs agree on it: before, another tab must not read it.
     proposed, is_new = gr.Textbox(visible=False), gr.Textbox(visible=False)
@@ -60,7 +61,7 @@ def header(
         if has_login:  # in Gradio's own English: its script compares what stands on the button
             gr.LoginButton(size="sm", variant="secondary", scale=0, min_width=220)
 
-    def greet(claimed: str | None, before: str, request: gr.Request):
+    def greet(claimed: str | None, request: gr.Request):
         query = dict(request.query_params)
         host = site.host_key.entered(request.cookies.get(COOKIE))
         arm = preview_arm(
@@ -69,20 +70,18 @@ def header(
         id, who = visitor_id(site, claimed, request), account(site, request)
         logged = not has_login or who is not None
         notice = gr.Markdown(visible=site.settings.login_to_vote and not logged)
-        new = "" if id in (claimed, who) else "new"
-        return id, new, arm, *look(arm, before, request), notice
-
-    def look(arm: str, before: str, request: gr.Request):
+        new, texts = "" if id in (claimed, who) else "new", texts_of(request)
         # Drawn anew only where it says something else: a click on a link that goes is lost.
-        html, timer = _html(site, path, texts_of(request), arm), not site.contenders.ready
-        return gr.skip() if html == before else html, html, gr.Timer(active=timer)
+        names = gr.skip() if texts == ENGLISH else _top(site, path, texts)
+        return id, new, arm, names, *look(arm, request), notice
+
+    def look(arm: str, request: gr.Request):
+        return _state(site, texts_of(request), arm), gr.Timer(active=not site.contenders.ready)
 
     private = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    drawn = [top, shown, watch]
-    watch.tick(look, [preview, shown], drawn, **private)
-    greeted = blocks.load(
-        greet, [visitor, shown], [proposed, is_new, preview, *drawn, login_notice], **private
-    )
+    watch.tick(look, preview, [state, watch], **private)
+    known = [proposed, is_new, preview, top, state, watch, login_notice]
+    greeted = blocks.load(greet, visitor, known, **private)
     return greeted.then(None, [proposed, is_new], visitor, js=AGREE, **private)
 
 
@@ -91,16 +90,24 @@ def page_name(path: str, texts: Texts = ENGLISH) -> str:
     return texts(PAGES[path])
 
 
-def _html(site: Site, path: str, texts: Texts, preview: str = "") -> str:
-    notices = [site.contenders.notice(texts)]
-    notices += [texts("page.preview", name=preview)] if preview else []
+def _top(site: Site, path: str, texts: Texts) -> str:
+    """What stands from the first moment on: it waits for no event."""
     return render(
         "header.html",
         texts,
         open=path,
         title=page_name(path, texts),
         pages=[(each, page_name(each, texts)) for each in PAGES if each not in UNLINKED],
-        where=" · ".join(filter(None, (site.roster.title, site.contenders.device))),
         note=site.roster.note,
+    )
+
+
+def _state(site: Site, texts: Texts, preview: str) -> str:
+    """What runs where, and what is to be told now."""
+    notices = [site.contenders.notice(texts)]
+    notices += [texts("page.preview", name=preview)] if preview else []
+    return render(
+        "header_state.html",
+        where=" · ".join(filter(None, (site.roster.title, site.contenders.device))),
         notices=list(filter(None, notices)),
     )
