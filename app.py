@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,9 +27,6 @@ from blend.command_line import use_utf8
 from blend.members import MemberError, gpu_call, zerogpu
 from blend.roster import Roster, RosterError, read, settings
 from blend.roster.settings import SettingError
-
-READING = ("insights", "about")
-"""Pages that are read: no wider than reads well."""
 
 STYLE = Path(__file__).parent / "assets" / "style.css"
 
@@ -94,9 +90,7 @@ def page(site: Site):
     }
     for path, room in rooms.items():
         with blocks.route(page_name(path), path):
-            top = shell(site, blocks, path)
-            with gr.Column(elem_classes="reading") if path in READING else nullcontext():
-                room.build(site, top)
+            room.build(site, shell(site, blocks, path))
     # The site's own limiter decides who waits: Gradio must not, before it.
     return blocks.queue(max_size=256, default_concurrency_limit=max(128, site.settings.limit))
 
@@ -138,9 +132,9 @@ def serve(site: Site, sockets: list[socket.socket]) -> tuple:
     heads = {f"/{path}": share_head(path, BASE) for path in PAGES}
     innermost = [Middleware(PageHead, heads, site.address), Middleware(BrokenStreams)]
     blocks = page(site)
-    i18n = catalogues(blocks.get_config_file())
-    look = {"theme": theme, "css": css, "head": head(), "i18n": i18n}
-    return blocks, launch(blocks, site, sockets, routes(site), innermost, **look)
+    config = blocks.get_config_file()
+    look = {"theme": theme, "css": css, "head": head(), "i18n": catalogues(config)}
+    return blocks, launch(blocks, config, site, sockets, routes(site), innermost, **look)
 
 
 def run(

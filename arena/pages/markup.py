@@ -56,7 +56,7 @@ def typed(text: str) -> str:
     return escape(text.encode(errors="replace").decode())
 
 
-def prose(text: str) -> str:
+def paragraphs(text: str) -> str:
     """Sentences as paragraphs, and what begins with a dash as a list; names in them are text."""
     parts = []
     for dash, lines in groupby(text.splitlines(), lambda line: line.startswith("- ")):

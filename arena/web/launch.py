@@ -1,7 +1,7 @@
 """Gradio's app, started for this machine only, behind the server that visitors reach."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -22,6 +22,7 @@ MAX_CONNECTIONS = 4096
 
 def launch(
     blocks: Any,
+    config: Mapping[str, Any],
     site: Site,
     sockets: list[socket.socket],
     routes: Sequence[BaseRoute],
@@ -30,11 +31,10 @@ def launch(
 ) -> Server:
     """Start the page and the routes in the background; the members may still be loading.
 
-    blocks: the page, a gr.Blocks. look: its theme, style, head and texts, as its launch() takes
-    them.
+    blocks: the page, a gr.Blocks. config: Gradio's description of it. look: its theme, style, head
+    and texts, as its launch() takes them.
     """
     start_listening(sockets)
-    config = blocks.get_config_file()
     boundary = Boundary(site, [f"/{path}" for path, *_ in config["pages"]])
     server = Server(sockets, boundary, most=min(MAX_CONNECTIONS, raise_file_limit() // 2))
     blocks.launch(

@@ -67,19 +67,20 @@ def _block(code: str) -> str:
 def build(site: Site, shell: Shell) -> None:
     """The page's content and listeners."""
     page = AboutEvents(site)
-    _head("stored_head")
-    stored = gr.Markdown(label("page.reading"), elem_id="about-stored")
-    target, sure, go, message, own = _deletion()
-    _head("methods_head")
-    methods = gr.Markdown(elem_classes="about")
-    _head("program_head")
-    gr.Markdown(label("about.no_programs" if site.settings.api == "off" else "about.programs"))
-    code = gr.Markdown(elem_id="about-program")
-    _head("running_head")
-    running = gr.Markdown(elem_id="about-running")
-    roster = gr.HTML(padding=False)
-    with gr.Accordion(label("about.settings"), open=False):
-        settings = gr.HTML(padding=False)
+    with gr.Column(elem_classes="reading"):
+        _head("stored_head")
+        stored = gr.Markdown(label("page.reading"), elem_id="about-stored")
+        target, sure, go, message, own = _deletion()
+        _head("methods_head")
+        methods = gr.Markdown(elem_classes="about")
+        _head("program_head")
+        gr.Markdown(label("about.no_programs" if site.settings.api == "off" else "about.programs"))
+        code = gr.Markdown(elem_id="about-program")
+        _head("running_head")
+        running = gr.Markdown(elem_id="about-running")
+        roster = gr.HTML(padding=False)
+        with gr.Accordion(label("about.settings"), open=False):
+            settings = gr.HTML(padding=False)
     shown = [stored, methods, code, running, roster, settings, own]
     shell.greeted.then(page.show, shell.visitor, shown, **QUIET)
     asked, came = [target, sure, shell.visitor], [message, sure, shell.visitor]

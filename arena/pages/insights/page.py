@@ -65,7 +65,7 @@ class InsightsPage:
         def read() -> str:
             return heading(self.experiment.reading(), texts, lambda day: texts.date(day * DAY))
 
-        return markup.prose(await self._read(read, texts))
+        return markup.paragraphs(await self._read(read, texts))
 
     async def show(
         self, section: Section, reasons: Reasons | None, request: gr.Request | None = None
@@ -82,7 +82,7 @@ class InsightsPage:
             content.figure.update_layout(separators=texts("numbers.separators"))
         return [
             gr.Column(visible=not content.empty),
-            markup.prose(content.sentence),
+            markup.paragraphs(content.sentence),
             gr.Plot(content.figure, visible=content.figure is not None),
             gr.HTML(html, visible=table is not None),
             section.limits(texts) if content.figure is not None else "",
@@ -116,9 +116,17 @@ def build(site: Site, shell: Shell) -> None:
     no thread waits for another.
     """
     insights = InsightsPage(site)
-    with gr.Row():
-        about = gr.HTML(elem_id="insights-about", padding=False)
-        refresh = gr.Button(label("insights.refresh"), size="sm", scale=0, min_width=110)
+    with gr.Column(elem_classes="reading"):
+        with gr.Row():
+            about = gr.HTML(elem_id="insights-about", padding=False)
+            refresh = gr.Button(label("insights.refresh"), size="sm", scale=0, min_width=110)
+        places = [_place(section) for section in insights.sections]
+        rest = gr.HTML(
+            label("page.reading"),
+            elem_id="insights-later",
+            elem_classes="insight",
+            padding=False,
+        )
     # One at a time, for all visitors: who comes meanwhile is shown what was made for the first.
     quiet = {
         "api_visibility": "private",
@@ -128,13 +136,6 @@ def build(site: Site, shell: Shell) -> None:
     }
     event = gr.on([shell.load, refresh.click], insights.heading, None, about, **quiet)
     reasons = gr.State(None)
-    places = [_place(section) for section in insights.sections]
-    rest = gr.HTML(
-        label("page.reading"),
-        elem_id="insights-later",
-        elem_classes="insight",
-        padding=False,
-    )
     for section, place in zip(insights.sections, places, strict=True):
         outputs = [*place, reasons, rest]
         event = event.then(_shown(insights, section), reasons, outputs, **quiet)
