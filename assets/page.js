@@ -301,9 +301,10 @@ window.chats = {
   get isOpen() { return this.bar.classList.contains("open"); },
 
   // The chat that is shown: in the address, so that a reload brings it back; in the list; in the window's name.
-  // A new chat that has its first message now is no further step for "back"; another chat is one.
-  show(id) {
-    const step = this.current ? "pushState" : "replaceState";
+  // A new chat that has its first message now is no further step for "back"; another chat is one. That a page which
+  // was loaded shows another chat than its address says is none, too: "back" would come here again.
+  show(id, isStep = true) {
+    const step = isStep && this.current ? "pushState" : "replaceState";
     this.current = id;
     const address = new URL(location.href);
     if (id) address.searchParams.set("chat", id); else address.searchParams.delete("chat");
@@ -353,7 +354,8 @@ window.chats = {
 
   // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
   connect(element, trigger, watch, [open, more, find, rename, remove, save]) {
-    let after; // what is done once the list is drawn anew
+    let after; // where the focus goes once the list is drawn anew; the next key or press is another wish
+    let removing; // the chat that is being deleted
     let unfolded; // what stands under a chat: it stays there when the list is drawn anew
     const menu = (item, name, text, focus = true) => {
       item.querySelector(".acts")?.remove();
@@ -377,6 +379,8 @@ window.chats = {
       this.settle();
       after?.();
       after = undefined;
+      if (removing && !this.item(removing) && removing === this.current) document.getElementById("new-chat").click();
+      removing = undefined;
       const item = unfolded && this.item(unfolded.id);
       if (item && !item.querySelector(".acts")) menu(item, unfolded.name, unfolded.text, document.activeElement === document.body);
     };
@@ -388,11 +392,11 @@ window.chats = {
       json: (item, id) => { trigger(save, { index: id, value: "json" }); fold(item).focus(); },
       sure: (item, id) => {
         const next = item.nextElementSibling ?? item.previousElementSibling;
+        removing = id;
         after = () => {
           if (this.item(id)) return; // it could not be deleted
           unfolded = undefined;
-          if (id === this.current) document.getElementById("new-chat").click();
-          else (this.item(next?.dataset.chat ?? "")?.querySelector("a") ?? document.querySelector(SEARCH)).focus();
+          (this.item(next?.dataset.chat ?? "")?.querySelector("a") ?? document.querySelector(SEARCH)).focus();
         };
         trigger(remove, { index: id });
       },
@@ -425,6 +429,7 @@ window.chats = {
       trigger(rename, { index: id, value: title });
     });
     element.addEventListener("input", (event) => { if (unfolded) unfolded.text = event.target.value; });
+    for (const wish of ["keydown", "pointerdown"]) document.addEventListener(wish, () => { after = undefined; }, true);
     watch("value", drawn);
 
     const { bar } = this;
@@ -465,7 +470,8 @@ document.addEventListener("keydown", (event) => {
 
 // ============================== Arena ==============================
 window.arena = {
-  // Gradio's group of chips has no name for who does not see the text over it; its parts come one after the other.
+  // Names Gradio's groups of chips after the text over them: to a screen reader they have no name. Their parts come one after
+  // the other.
   nameChips(element) {
     const name = () => document.querySelectorAll("#duel-reasons .chips").forEach((group) => {
       const text = group.querySelector("[data-testid=block-info]")?.textContent.trim();
@@ -474,7 +480,7 @@ window.arena = {
     new MutationObserver(name).observe(element.closest("#duel-reasons"), { childList: true, subtree: true });
     name();
   },
-  // What the button that copies a battle says then. Where nothing may be copied the text is selected.
+  // Copies a battle. It returns what its button says then. Where nothing may be copied, the text is selected.
   async copyShared(text) {
     try { await copyText(text); } catch {
       const box = document.querySelector("#share-text textarea");

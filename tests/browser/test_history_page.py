@@ -73,7 +73,15 @@ def test_two_chats_are_begun_found_renamed_saved_and_deleted(scripted_site, visi
     page.keyboard.type("<i>Rain</i>")
     page.keyboard.press("Enter")
     expect(item(page, "<i>Rain</i>").get_by_role("button")).to_be_focused()
+    act(page, "<i>Rain</i>", "Rename")
+    title = page.locator("#history-list .acts input")
+    title.evaluate("each => each.removeAttribute('maxlength')")
+    title.fill("x" * 121)
+    title.press("Enter")
+    expect(page.get_by_text("A title has at most 120 characters")).to_be_visible()
     chat(page, "And tomorrow?")
+    expect(title).to_have_value("x" * 121)  # what was refused stays to be mended
+    title.press("Escape")
     expect(page.locator(TITLES)).to_have_text(["<i>Rain</i>", "مرحبا <b>you</b>"])
     page.get_by_label("Search your chats").fill("UMBRELLA")
     expect(page.locator(TITLES)).to_have_text(["<i>Rain</i>"])
@@ -102,7 +110,8 @@ def test_two_chats_are_begun_found_renamed_saved_and_deleted(scripted_site, visi
 
 
 def test_a_link_opens_its_chat_in_the_same_browser_alone(scripted_site, visit):
-    page, stranger = visit(scripted_site.url).page, visit(scripted_site.url).page
+    page = visit(scripted_site.url).page
+    stranger = visit(scripted_site.url, path="about").page
     chat(page, "Between us two")
     address, other = page.url, page.context.new_page()
     other.goto(address)
@@ -112,6 +121,9 @@ def test_a_link_opens_its_chat_in_the_same_browser_alone(scripted_site, visit):
     expect(stranger.locator("#history-list")).to_contain_text("Your chats will stand here.")
     assert "Between us" not in stranger.content()
     expect(stranger.locator("#chat-box textarea")).to_be_enabled()
+    expect(stranger).to_have_url(f"{scripted_site.url}/")
+    stranger.go_back()
+    expect(stranger).to_have_title("About · Blended Arena")
     page.goto(scripted_site.url)
     expect(page.locator("#chat-box textarea")).to_be_enabled()
     expect(page.locator("#chat-log .user-row")).to_have_count(0)

@@ -57,7 +57,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
     return (
         *(_column(side, view, roster, by) for side in SIDES),
         box,
-        status_html(status, awake, _status_line(view, roster, by)),
+        status_html(status, _status_line(view, roster, by)),
         reveal_html(view, roster, texts) if reveal else "",
         *(gr.update(interactive=awake) for _ in CHOICES),
         gr.update(value=texts(_again(view)), visible=bool(view and view.retry)),
@@ -77,12 +77,9 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
     )
 
 
-def status_html(status: str, awake: bool, line: str) -> str:
+def status_html(status: str, line: str) -> str:
     """What can be done now. The style sheet shows and hides by its data what goes with it."""
-    return (
-        f'<p class="status" role="status" data-status="{status}" data-awake="{int(awake)}">'
-        f"{escape(line)}</p>"
-    )
+    return f'<p class="status" role="status" data-status="{status}">{escape(line)}</p>'
 
 
 def growing_columns(roster: Roster, view: BattleView | None, texts: Texts) -> tuple[list, list]:

@@ -17,8 +17,9 @@ CONNECT = (
 """What the list runs once it is there; assets/page.js is what can be pressed in it. It also tells
 of the search box: Gradio's own `input` is an event of pressed keys, and misses what is pasted."""
 
-SHOW = "(id) => chats.show(id)"
-"""The address and the mark in the list become those of the chat that is shown."""
+SHOW, SHOW_FIRST = "(id) => chats.show(id)", "(id) => chats.show(id, false)"
+"""The address and the mark in the list become those of the chat that is shown; the one that a page
+begins with is no step for "back"."""
 
 
 def build(site: Site, shell: Shell, chat: ChatView) -> None:
@@ -69,7 +70,8 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     if not events.stored:
         stopped = stopped.then(events.leave, inputs, outputs, **QUIET)
     begun = stopped.then(chat.events.clear, None, chat.outputs, **QUIET)
-    for event in (chat.resumed, *chat.accepted, opened, begun):
+    chat.resumed.then(None, shown, None, js=SHOW_FIRST, **QUIET)
+    for event in (*chat.accepted, opened, begun):
         event.then(None, shown, None, js=SHOW, **QUIET)
     begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)
     restore_after(begun, "chat-persona", chat.persona)
