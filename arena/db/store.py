@@ -18,6 +18,7 @@ from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
 from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.votes.feedback import ContenderFeedback
+from arena.db.repositories.votes.judgements import Judgements
 from arena.db.repositories.votes.ledger import VoteLedger
 from arena.db.repositories.votes.reasons import VoteReasons
 from arena.db.repositories.votes.visitor_votes import VisitorVotes
@@ -54,6 +55,7 @@ class Store:
         self.ballots = BallotReader(database)
         self.vote_audit = VoteAudit(database)
         self.rows = Rows(database)
+        self.judgements = Judgements(database)
         self.samples = SampleBattles(database)
         self.imports = Imports(database)
 

@@ -1,42 +1,87 @@
 """python -m arena export: battles, votes, contenders and turns as Parquet and JSON Lines.
 
-Visitors get pseudonyms, and texts stay in the database, unless you ask for both.
+With --for, in the form that other programs load, with a card: trl (pairs for DPO), kto (single
+replies with a label), reward (pairs with a margin), arena (Chatbot Arena's columns). Visitors get
+pseudonyms, and texts stay in the database, unless you ask for both.
 """
 
 import argparse
 import json
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import get_args
 
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import checked_copy
+from arena.exchange.datasets.dataset import dataset_files, write_dataset
+from arena.exchange.datasets.forms import FORMS, Allow, DatasetRequest, FormReport, allow_all
 from arena.exchange.export_columns import ExportColumns, Row
+from arena.models import Source
+from arena.plural import many
 from arena.ranking.board.profiles import display_names
 
+LICENSE = re.compile(r"[a-z0-9][a-z0-9.-]*")
 GROUP = 20_000  # rows that are held and written at a time; a row group of the Parquet file
 
 
 def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then DIR is as it was."""
-    parser = argparse.ArgumentParser(prog="python -m arena export", description=__doc__)
-    parser.add_argument("--db", default="arena.db", type=Path, help="the database; may be in use")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="made where missing")
-    parser.add_argument("--texts", action="store_true", help="with prompts and replies")
-    parser.add_argument("--visitor-ids", action="store_true", help="without pseudonyms")
-    parser.add_argument("--salt", help="the same pseudonyms wherever the same salt is given")
-    parser.add_argument("--force", action="store_true", help="replace files of an earlier export")
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
     salt = args.salt.encode() if args.salt is not None else secrets.token_bytes(32)
     shown = ExportColumns(None if args.visitor_ids else salt, args.texts)
-    return finish("export", lambda: export(args.db, args.out, shown, args.force))
+    if not args.forms:
+        return finish("export", lambda: _export_tables(args, shown))
+    return finish("export", lambda: _export_forms(args, shown))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m arena export", description=__doc__)
+    add = parser.add_argument
+    add("--db", default="arena.db", type=Path, help="the database; may be in use")
+    add("--out", required=True, type=Path, metavar="DIR", help="made where missing")
+    add("--texts", action="store_true", help="with prompts and replies")
+    add("--visitor-ids", action="store_true", help="without pseudonyms")
+    add("--salt", help="the same pseudonyms wherever the same salt is given")
+    add("--force", action="store_true", help="replace files of an earlier export")
+    forms = parser.add_argument_group("in the form of other programs")
+    add = forms.add_argument
+    add("--for", dest="forms", action="append", choices=FORMS, help="may be given several times")
+    add("--source", choices=get_args(Source), help="whose votes (default: own)")
+    add("--ties", choices=("out", "both"), help="of pairs: left out, or each side wins once")
+    add("--whole", action="store_true", help="of trl: sides that parted, with all that followed")
+    add("--license", help="of the data set, as the Hub names it, for instance cc-by-4.0")
+    return parser
+
+
+def _export_tables(args: argparse.Namespace, shown: ExportColumns) -> None:
+    for option in ("source", "ties", "whole", "license"):
+        if getattr(args, option):
+            raise CommandError(f"--{option} is for a data set: say which with --for")
+    export(args.db, args.out, shown, args.force)
+
+
+def _export_forms(args: argparse.Namespace, shown: ExportColumns) -> None:
+    forms = tuple(dict.fromkeys(args.forms))
+    if args.ties and not any(FORMS[form].pairs for form in forms):
+        raise CommandError("--ties is for pairs: it goes with --for trl and --for reward")
+    if args.whole and "trl" not in forms:
+        raise CommandError("--whole goes with --for trl: the others have whole conversations")
+    if args.license and not LICENSE.fullmatch(args.license):
+        raise CommandError(
+            f"--license {args.license!r} is none of the Hub's names: cc-by-4.0 is one"
+        )
+    choices = {"both_ways": args.ties == "both", "whole": args.whole, "license": args.license or ""}
+    wanted = DatasetRequest(forms, shown, args.source or "own", **choices)
+    export_dataset(args.db, args.out, wanted, args.force)
 
 
 def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> None:
@@ -45,6 +90,42 @@ def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> No
     Raises CommandError where some are there and not to be replaced; StoreError.
     """
     names = [f"{kind}.{form}" for kind in shown.columns() for form in ("parquet", "jsonl")]
+    with _new_files(db, out, names, force) as (bulk, place):
+        sizes = bulk.rows.sizes()
+        with tqdm(total=sum(sizes.values()), desc="exporting", unit=" rows", leave=False) as bar:
+            for kind, rows in _kinds(bulk, shown).items():
+                for written in _write(rows, shown.columns()[kind], Path(place, kind)):
+                    bar.update(written)
+    counts = ", ".join(f"{n:,} {kind}" for kind, n in sizes.items())
+    print(f"{out}: {counts}{'' if shown.texts else ', without texts'}")
+
+
+def export_dataset(
+    db: Path, out: Path, wanted: DatasetRequest, force: bool = False, allow: Allow = allow_all
+) -> tuple[FormReport, ...]:
+    """Write the files of a data set and its card into the folder `out`, as of one moment, or none.
+
+    allow: what may leave, see `Allow`. Raises CommandError where files are there and not to be
+    replaced, and where a form is asked for without the words that it is made of; StoreError.
+    """
+    for form in wanted.forms:
+        if FORMS[form].words and not wanted.shown.texts:
+            raise CommandError(f"--for {form} is made of what was said: add --texts")
+    with _new_files(db, out, dataset_files(wanted.forms), force) as (bulk, place):
+        reports = write_dataset(bulk, place, wanted, allow)
+    counts = ", ".join(f"{many(each.rows, 'row')} for {each.form}" for each in reports)
+    print(f"{out}: {counts}{'' if wanted.shown.texts else ', without texts'}")
+    for each in reports:
+        for why, n in each.left_out.items():
+            print(f"  {each.form}: left out {n:,}: {why}")
+    return reports
+
+
+@contextmanager
+def _new_files(
+    db: Path, out: Path, names: Sequence[str], force: bool
+) -> Iterator[tuple[Store, Path]]:
+    """A copy of `db`, and a folder for these files: they come to `out` when the block ends well."""
     there = [name for name in names if (out / name).exists()]
     if there and not force:
         raise CommandError(f"{out / there[0]} is there already: name another folder or add --force")
@@ -55,16 +136,10 @@ def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> No
         closing(Store.open(copy)) as bulk,
         tempfile.TemporaryDirectory(prefix=".arena-", dir=out.parent) as place,
     ):
-        sizes = bulk.rows.sizes()
-        with tqdm(total=sum(sizes.values()), desc="exporting", unit=" rows", leave=False) as bar:
-            for kind, rows in _kinds(bulk, shown).items():
-                for written in _write(rows, shown.columns()[kind], Path(place, kind)):
-                    bar.update(written)
+        yield bulk, Path(place)
         out.mkdir(exist_ok=True)
         for name in names:
             os.replace(Path(place, name), out / name)
-    counts = ", ".join(f"{n:,} {kind}" for kind, n in sizes.items())
-    print(f"{out}: {counts}{'' if shown.texts else ', without texts'}")
 
 
 def _kinds(bulk: Store, shown: ExportColumns) -> dict[str, Iterable[Row]]:

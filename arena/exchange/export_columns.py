@@ -69,7 +69,7 @@ class ExportColumns:
     def battle(self, row: Row) -> Row:
         """A battle as it leaves."""
         hidden = self._pseudonym(row["prompt_hash"], "p-")
-        return row | {"visitor": self._pseudonym(row["visitor"], "v-"), "prompt_hash": hidden}
+        return row | {"visitor": self.visitor(row["visitor"]), "prompt_hash": hidden}
 
     def vote(self, row: Row, names: Mapping[str, str]) -> Row:
         """A vote as it leaves; `names` tells each contender's by its id.
@@ -89,7 +89,7 @@ class ExportColumns:
                 "model_a": names[row["left"]],
                 "model_b": names[row["right"]],
                 "winner": WINNERS[row["choice"]],
-                "judge": self._pseudonym(row["visitor"], "v-"),
+                "judge": self.visitor(row["visitor"]),
                 "contender_a": row["left"],
                 "contender_b": row["right"],
                 "turn": row["turns"] or None,
@@ -102,7 +102,11 @@ class ExportColumns:
         """A turn as it leaves: its features, its words only where they are asked for."""
         seen = json.loads(row["features"])
         seen["prompt_hash"] = self._pseudonym(seen.get("prompt_hash"), "p-")
-        return row | seen | {"visitor": self._pseudonym(row["visitor"], "v-")}
+        return row | seen | {"visitor": self.visitor(row["visitor"])}
+
+    def visitor(self, id: str) -> str:
+        """What stands for a visitor wherever one leaves."""
+        return self._pseudonym(id, "v-")
 
     def _pseudonym(self, value: str | None, sign: str) -> str | None:
         if value is None or self.key is None:

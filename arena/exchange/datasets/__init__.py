@@ -1,0 +1,1 @@
+"""Votes as data sets in the forms that trainers and researchers load, each with its card."""
