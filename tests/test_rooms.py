@@ -35,6 +35,7 @@ ROOMS = {
     "arena/csv_cells": "",
     "arena/models": "texts blend/conversation",
     "arena/command": "models blend/command_line",
+    "arena/categories": "",
     "arena/ranking": "models plural texts blend/evaluation",
     "arena/votes": "ranking models plural texts",
     "arena/experiment": "models plural texts blend/evaluation",
@@ -58,7 +59,10 @@ ROOMS = {
 }
 """Each room, and the rooms that it may import; those of the same package without its name."""
 
-PURE = ("arena/ranking", "arena/votes", "arena/experiment", "blend/policies", "blend/evaluation")
+PURE = (
+    *("arena/categories", "arena/ranking", "arena/votes", "arena/experiment"),
+    *("blend/policies", "blend/evaluation"),
+)
 """Rooms of pure functions: no clock, no file, and randomness is an argument."""
 
 HEAVY = (

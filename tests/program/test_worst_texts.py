@@ -12,6 +12,8 @@ from arena.battle import share_text
 from arena.battle.identity_leak import family_names, find_identity_leak
 from arena.battle.names import folded
 from arena.battle.state import BattleView
+from arena.categories.category_tag import category_tag
+from arena.categories.tagger import Tagger
 from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
@@ -48,6 +50,7 @@ LIMIT = 0.05
 
 SMALL = family_names(read("small"), "Blended", "qwen3")
 EMBEDDED = family_names(read("embedded"), "Blended", "mixed")
+OWN = Tagger({"own": ("recipe", "bak*", "a* b* c*", "how do i cook")})
 TRAITS = HistoryFeatures(HashedNgrams(1024), ("a", "b"))
 
 
@@ -85,6 +88,8 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "features": lambda text: features(text, "Hi"),
     "language": language,
     "prompt hash": prompt_hash,
+    "tags": OWN.tags,
+    "criteria": category_tag,
     "leak of what was heard": lambda text: find_identity_leak(["Hi"], SMALL, [text]),
     "traits": lambda text: TRAITS.row(talk(text, "Hi")),
     "share": lambda text: shared(text, "Hi"),

@@ -1,0 +1,64 @@
+"""How well the tagger agrees with the messages that were labelled by hand: python FILE [HALF]."""
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+MESSAGES = ROOT / "tests" / "arena" / "categories" / "messages.jsonl"
+
+
+class Agreement(NamedTuple):
+    """hand, rules: how many messages have the tag by each. kappa: Cohen's, 1 where all agree."""
+
+    hand: int
+    rules: int
+    precision: float
+    recall: float
+    kappa: float
+
+
+def labelled(half: str | None = None) -> list[dict]:
+    """The messages with their labels: those that the rules were tuned on, or those for the check.
+
+    `hard_prompt` was not judged as such: five of the seven criteria make one.
+    """
+    rows = map(json.loads, MESSAGES.read_text(encoding="utf-8").splitlines())
+    return [row for row in rows if half in (None, row["half"])]
+
+
+def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
+    """Of (label by hand, tag by the rules) of each message. Cohen 1960, equation 1."""
+    pairs = list(pairs)
+    n, hand, rules = len(pairs), sum(h for h, _ in pairs), sum(r for _, r in pairs)
+    both = sum(h and r for h, r in pairs)
+    same = sum(h == r for h, r in pairs) / n
+    chance = (hand * rules + (n - hand) * (n - rules)) / n**2
+    return Agreement(
+        *(hand, rules, both / rules if rules else 1.0, both / hand if hand else 1.0),
+        (same - chance) / (1 - chance) if chance < 1 else 1.0,
+    )
+
+
+def table(half: str | None = None) -> dict[str, Agreement]:
+    """The agreement on each tag and each criterion."""
+    from arena.categories.criteria import CRITERIA
+    from arena.categories.tagger import TAGS, Tagger
+
+    rows, tagger = labelled(half), Tagger()
+    found = [(row, tagger.tags(row["text"]), tagger.criteria(row["text"])) for row in rows]
+    of_tags = {t: agreement((t in r["tags"], t in tags) for r, tags, _ in found) for t in TAGS}
+    return of_tags | {
+        c: agreement((c in r["criteria"], c in met) for r, _, met in found) for c in CRITERIA
+    }
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    for name, at in table(*sys.argv[1:2]).items():
+        print(
+            f"{name:<22} hand {at.hand:>3}  rules {at.rules:>3}  precision {at.precision:.2f}"
+            f"  recall {at.recall:.2f}  kappa {at.kappa:.2f}"
+        )
