@@ -7,6 +7,7 @@ import numpy as np
 from arena.models import ExcludedCounts, Source
 from arena.plural import many
 from arena.ranking.ratings import Rating, Ratings
+from arena.ranking.sensitivity.format import power_json, power_text
 from arena.ranking.standings import Standings
 
 SOURCE_LABELS: dict[Source, str] = {
@@ -52,6 +53,7 @@ def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedC
         },
         "upset": upset
         and {"challenger": upset.challenger, "turned_votes": upset.votes, "of": upset.out_of},
+        "power": power_json(result.power),
         "style": {
             effect.name: {
                 "points_for_twice_as_much": round(effect.points, 1),
@@ -109,6 +111,7 @@ def as_text(
     )
     if result.upset:
         yield result.upset.sentence()
+    yield from power_text(result.power)
     for effect in result.effects:
         yield (
             f"{STYLE_LABELS[effect.name]}: {effect.points:+.0f} points "

@@ -10,6 +10,7 @@ from arena.ranking.caveats import caveats
 from arena.ranking.covariates import SideBias, side_bias
 from arena.ranking.ratings import MINIMUM, Ratings, bootstrap, bradley_terry, weighted_ratings
 from arena.ranking.robustness import RankFlip, fewest_flips
+from arena.ranking.sensitivity.power import PairPower, neighbour_power
 from arena.ranking.slices import slices
 from arena.ranking.style import Effect, rate_at_equal_style, style_notes
 from arena.ranking.summary import summary_sentence
@@ -40,6 +41,11 @@ class Standings:
     effects: tuple[Effect, ...]
     parts: Mapping[str, Ratings]
     resampled: np.ndarray | None
+
+    @property
+    def power(self) -> tuple[PairPower, ...]:
+        """How many more votes tell each two neighbours apart."""
+        return neighbour_power(self.ratings, self.retired)
 
     def sentence(self, texts: Texts = ENGLISH) -> str:
         """The numbers read out; where none of the votes can be rated by the method, why."""

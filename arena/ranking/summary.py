@@ -5,7 +5,8 @@ from collections.abc import Collection
 
 from arena.plural import two_digits
 from arena.ranking.caveats import join_first
-from arena.ranking.ratings import Ratings, Z
+from arena.ranking.ratings import Ratings
+from arena.ranking.sensitivity.power import votes_growth
 from arena.texts import ENGLISH, Texts
 
 MANY = 10_000
@@ -13,19 +14,19 @@ MANY = 10_000
 
 
 def votes_needed(ratings: Ratings, a: str, b: str) -> int | None:
-    """Votes still needed until a and b are told apart, if things go on as they went so far.
+    """Votes of this pair still needed until a and b are told apart, if things go on as they went.
 
-    The error of a difference d falls as 1/√n, so it is resolved at n (z·se/d)² votes, z = 1.96.
-    n counts the votes of this pair that compare, or where they never met the fewer of what each
-    has. 0: resolved now. None: no votes to judge by, or d is zero.
+    They count those that compare, or where the two never met the fewer of what each has. 0: told
+    apart now. None: no votes to judge by, or no difference. The chance is ½ then; what it rests on
+    is in `arena.ranking.sensitivity.power`.
     """
     i, j = ratings.counts.names.index(a), ratings.counts.names.index(b)
     _, met = ratings.counts.win_rates()
     n = met[i, j] or min(met[i].sum(), met[j].sum())
-    difference, error = ratings.difference(a, b)
-    if not n or not difference or ratings[a].group != ratings[b].group:
+    growth = votes_growth(*ratings.difference(a, b))
+    if not n or growth is None or ratings[a].group != ratings[b].group:
         return None
-    return max(0, math.ceil(n * ((Z * error / difference) ** 2 - 1)))
+    return math.ceil(n * growth)
 
 
 def summary_sentence(
