@@ -185,7 +185,6 @@ def test_a_cache_knows_its_columns():
 LOOKS = {
     "whether a vote changed": lambda store: store.votes.version(),
     "what a board left out": lambda store: store.ballots.update(BallotCache("own")),
-    "the newest left out": lambda store: store.vote_audit.excluded_votes(5),
 }
 INDEX = "USING (COVERING )?INDEX votes_not_counted"
 
