@@ -104,6 +104,8 @@ def votes_of(store, source=None):
 
 
 CONTENDERS = {"c-1": "Blended", "c-2": "oak", "c-3": "elm"}
+UP = {name: id for id, name in CONTENDERS.items()}
+"""The contenders of a roster that are up, by name, as a board is asked for."""
 
 
 PAIRS = (("c-1", "c-2"), ("c-3", "c-1"), ("c-2", "c-3"), ("c-2", "c-1"))

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from page_events import fought, scripted
+from page_events import fought
 
 from arena.battle import voting
 from arena.battle.facts import side_facts, with_facts
@@ -13,12 +13,6 @@ from arena.battle.state import SideFacts
 from arena.pages.battle.reveal import reveal_html
 from arena.texts import ENGLISH
 from blend.conversation import Conversation, Draw, Turn, Usage
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
 
 
 def turn(member, tokens, ttft, seconds, reply="Yes."):

@@ -27,12 +27,6 @@ from arena.site.metrics import SiteGauges
 CHOSEN = ("cedar", "Blended")
 
 
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
-
-
 async def answered(site, text="Hello", chosen=CHOSEN):
     """A battle after one message and both replies."""
     view = await battle.open_battle(site, "v", chosen=chosen)

@@ -14,12 +14,6 @@ from arena.texts import ENGLISH
 pytestmark = pytest.mark.parametrize("tab_of", [ChatEvents, BattleEvents], ids=["chat", "battle"])
 
 
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
-
-
 def test_while_models_load_a_message_waits_in_the_box(site, told, tab_of):
     site = Site(site.roster, site.store)
     asyncio.run(tab_of(site).send(None, "v", "", None, "Hi"))

@@ -6,15 +6,13 @@ import time
 from contextlib import closing
 
 import pytest
-from stored import CONTENDERS, fill
+from stored import UP, fill
 
 from arena.db.store import Store
 from arena.ranking.board.leaderboard import LeaderboardQuery, leaderboard_rows
 from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import DERIVED, KEPT, LeaderboardCache
 from blend.roster import read
-
-UP = {name: id for id, name in CONTENDERS.items()}
 
 
 @pytest.fixture

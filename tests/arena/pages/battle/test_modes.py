@@ -28,12 +28,6 @@ def at(**query):
 SIDE_BY_SIDE = at(mode=modes.SIDE_BY_SIDE)
 
 
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
-
-
 def sent(site, request, *picks, state=None, shown="", text="Hello"):
     """The listener's answer to a message: the page's outputs, and what is to be answered."""
     page = BattleEvents(site)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import gradio as gr
 import pytest
-from page_events import fought, locked, rows, scripted
+from page_events import fought, locked, rows
 
 from arena.battle import voting
 from arena.battle.resume import resume_battle
@@ -16,12 +16,6 @@ from arena.texts import ENGLISH
 from blend.roster.site.reasons import Reasons
 
 GIVEN = "SELECT side, kind, reason FROM vote_reasons WHERE given ORDER BY 1, 2, 3"
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
 
 
 def run(work):

@@ -3,15 +3,13 @@
 from contextlib import closing
 
 import pytest
-from stored import CONTENDERS, fill, opened
+from stored import UP, fill, opened
 
 from arena.db.store import Store
 from arena.pages.votes.standing import own_votes, standing
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.site.leaderboards import LeaderboardCache
 from blend.roster import read
-
-UP = {name: id for id, name in CONTENDERS.items()}
 
 
 @pytest.fixture
