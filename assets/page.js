@@ -159,7 +159,20 @@ document.addEventListener("click", async (event) => {
 // ============================== Chat ==============================
 // What stands at a message is in the message's own HTML (see arena/pages/chat/message_tools.py): a press
 // becomes an event of the component that fills `on`.
-window.chat = { on: {}, edited: "" };
+window.chat = {
+  on: {},
+  edited: "",
+  pressed: null,
+  // A reply that is rated is drawn anew: what was pressed at it has the focus again, unless the visitor went elsewhere.
+  refocus() {
+    const { turn, act, reason } = this.pressed ?? {};
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (!turn || document.activeElement !== document.body) return;
+      const at = `#chat-log .said[data-turn="${turn}"] [data-act="${act}"]`;
+      document.querySelector(reason ? `${at}[data-reason="${CSS.escape(reason)}"]` : at)?.focus();
+    }));
+  },
+};
 const chatPage = () => document.getElementById("chat");
 const turnOf = (part) => part.closest("[data-turn]").dataset.turn;
 const acts = {
@@ -168,6 +181,8 @@ const acts = {
   good: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: true }),
   bad: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: false }),
   edit: (button) => openEditor(button.closest(".said")),
+  reason: (button) => chat.on.reason({
+    index: turnOf(button), value: button.dataset.reason, liked: button.getAttribute("aria-pressed") !== "true" }),
   opener: (button) => chat.on.opener({ index: Number(button.dataset.index), value: null }),
   light: (button) => pin(button.getAttribute("aria-pressed") === "true" ? null : button.dataset.who),
   go: (button) => goTo(button.dataset.turn),
@@ -181,6 +196,8 @@ const acts = {
 };
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#chat [data-act]");
+  const said = button?.closest("[data-turn]");
+  if (said) chat.pressed = { turn: said.dataset.turn, ...button.dataset };
   if (button) acts[button.dataset.act](button);
   if (!button) pin(null);
   if (button?.dataset.act !== "persona" && !event.target.closest("#chat-persona")) openPersona(false);

@@ -19,15 +19,28 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that have no meaning to a model and can hide text, and halves of surrogate pairs."""
 
 
+SENTENCES = {
+    "empty": "The message is empty: write something first.",
+    "too_long": "The message has {length:,} characters; send at most {longest:,} at a time.",
+    "control_character": "The message holds the control character {code}: remove it and resend.",
+    "long_system": "The system message is longer than the models here read: shorten it.",
+    "long": "This message has about {tokens:,} tokens; the models here read at most {room:,}: "
+    "shorten it to about {fits:,} characters.",
+    "long_beside_system": "This message has about {tokens:,} tokens; the models here read at most "
+    "{room:,} beside the system message: shorten it to about {fits:,} characters.",
+}
+"""Why a message cannot be sent as it is, in English."""
+
+
 class MessageError(ValueError):
     """A message that cannot be sent as it is: empty, too long, or with control characters.
 
-    str() is a sentence for whoever sent it, in English. name, values: which one it is, and what is
-    filled in, for whoever says it in another language.
+    str() is a sentence for whoever sent it, in English. name, values: which one of SENTENCES, and
+    what is filled in, for whoever says it in another language.
     """
 
-    def __init__(self, sentence: str, name: str, **values: object):
-        super().__init__(sentence)
+    def __init__(self, name: str, **values: object):
+        super().__init__(SENTENCES[name].format(**values))
         self.name = name
         self.values = values
 
@@ -86,7 +99,8 @@ class Turn:
     that failed stays unfinished, and `error` then holds a sentence for the visitor. Times are in
     seconds from the moment the reply was asked for. `refused` is true where the error is about what
     was asked, and whoever asked can mend it. `thought` is what its member thought before it spoke:
-    it is kept nowhere, judged by nobody, and read by no other member.
+    it is kept nowhere, judged by nobody, and read by no other member. `feedback` is 1 for a thumb
+    up, -1 for one down; `feedback_reasons` tells why, by the keys of a roster's reasons.
     """
 
     prompt: str
@@ -101,6 +115,7 @@ class Turn:
     id: str = field(default_factory=lambda: new_id())
     thought: str = ""
     feedback: int | None = None
+    feedback_reasons: tuple[str, ...] = ()
 
     @property
     def has_reply(self) -> bool:
@@ -161,21 +176,11 @@ def clean_message(text: str, longest: int = LONGEST_MESSAGE) -> str:
     """
     text = str(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
-        raise MessageError("The message is empty: write something first.", "empty")
+        raise MessageError("empty")
     if len(text) > longest:
-        raise MessageError(
-            f"The message has {len(text):,} characters; send at most {longest:,} at a time.",
-            "too_long",
-            length=len(text),
-            longest=longest,
-        )
+        raise MessageError("too_long", length=len(text), longest=longest)
     if found := CONTROL.search(text):
-        code = f"U+{ord(found[0]):04X}"
-        raise MessageError(
-            f"The message holds the control character {code}: remove it and resend.",
-            "control_character",
-            code=code,
-        )
+        raise MessageError("control_character", code=f"U+{ord(found[0]):04X}")
     return text
 
 

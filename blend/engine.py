@@ -25,7 +25,7 @@ from blend.prompt import length
 
 log = logging.getLogger(__name__)
 
-BROKE_OFF = "The reply broke off here. What was said is kept; go on, or regenerate it."
+BROKE_OFF = "The reply broke off here. What was said is kept: go on, or try again."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
 USED_UP = "The model thought until its length was used up. Your message is kept; try again."
 

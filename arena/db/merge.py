@@ -40,10 +40,18 @@ UNFIT_TEXT = (
 
 UNFIT_OBJECT = "iif(json_valid({0}), json_type({0}) <> 'object', {0} IS NOT NULL)"
 
+UNFIT_LIST = (
+    "iif(json_valid({0}), json_type({0}) <> 'array' OR EXISTS (SELECT 1 FROM json_each({0}) each"
+    f" WHERE each.type <> 'text' OR {UNFIT_TEXT.replace('{0}', 'each.value')}),"
+    " {0} IS NOT NULL)"
+)
+"""A JSON list of texts that may be stored."""
+
 UNFIT = (
     *((table, "id", UNFIT_ID) for table in IDS),
     *((table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS),
     *((table, column, UNFIT_OBJECT.format(column)) for table, column in OBJECTS),
+    ("turns", "feedback_reasons", UNFIT_LIST.format("feedback_reasons")),
 )
 """Table, column, and the condition under which a row may not be stored."""
 

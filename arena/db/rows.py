@@ -15,8 +15,8 @@ TURNS = """
         CASE WHEN l.id IS NOT NULL THEN 'left' WHEN r.id IS NOT NULL THEN 'right' END AS side,
         t.member, t.chance, t.chances, t.ahead, t.finished, t.finish,
         t.error IS NOT NULL AS failed, t.ttft_s, t.seconds, t.prompt_tokens, t.cached_tokens,
-        t.completion_tokens, t.cut_turns, t.parent, t.undone, t.feedback, t.features,
-        c.system, t.prompt, t.reply, t.error
+        t.completion_tokens, t.cut_turns, t.parent, t.undone, t.feedback, t.feedback_reasons,
+        t.features, c.system, t.prompt, t.reply, t.error
     FROM turns t JOIN conversations c ON c.id = t.conversation
         LEFT JOIN battles l ON l.left_conversation = c.id
         LEFT JOIN battles r ON r.right_conversation = c.id

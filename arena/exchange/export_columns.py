@@ -41,7 +41,7 @@ TURNS = {
     **{"chance": float, "chances": str, "ahead": bool},
     **{"finished": bool, "finish": str, "failed": bool, "ttft_s": float, "seconds": float},
     **dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens", "cut_turns"), int),
-    **{"parent": str, "undone": bool, "feedback": int},
+    **{"parent": str, "undone": bool, "feedback": int, "feedback_reasons": list},
     **{name: type(value) for name, value in features("", "").items()},
 }
 
@@ -99,9 +99,13 @@ class ExportColumns:
         )
 
     def turn(self, row: Row) -> Row:
-        """A turn as it leaves: its features, its words only where they are asked for."""
+        """A turn as it leaves: its features, its words only where they are asked for.
+
+        feedback_reasons: why it has its thumb; null where the visitor gave no reason.
+        """
         seen = json.loads(row["features"])
         seen["prompt_hash"] = self._pseudonym(seen.get("prompt_hash"), "p-")
+        seen["feedback_reasons"] = json.loads(row["feedback_reasons"] or "null")
         return row | seen | {"visitor": self.visitor(row["visitor"])}
 
     def visitor(self, id: str) -> str:

@@ -91,14 +91,14 @@ class ReplyWriter:
         """Blend.reply, recorded: the row is open before the first token and always completed.
 
         replaces: the id of the turn that a regenerated reply stands for from now on. exposure: the
-        experiment and its arm that the visitor meets by this reply. seat: see `gpu_call`; a reply
-        with one is to be read in a task of its own. hidden: it is one side of a battle: nobody may
-        learn who writes, not from the metrics either, and not which side was done first; so no
-        metric counts it but that of battles by state. While an experiment runs, of other replies
-        only how they ended is counted. slot: where the caller has taken one already. address: the
-        visitor's, hashed; it has a share of the slots. scope: see Member. Raises Refused where the
-        conversation went on in another window. Where the row cannot be completed at the end it is
-        completed later; until then the conversation is `in_progress`.
+        experiment and its arm that the visitor meets by this reply. call_slot: see `gpu_call`; a
+        reply with one is to be read in a task of its own. hidden: it is one side of a battle:
+        nobody may learn who writes, not from the metrics either, and not which side was done first;
+        so no metric counts it but that of battles by state. While an experiment runs, of other
+        replies only how they ended is counted. slot: where the caller has taken one already.
+        address: the visitor's, hashed; it has a share of the slots. scope: see Member. Raises
+        Refused where the conversation went on in another window. Where the row cannot be completed
+        at the end it is completed later; until then the conversation is `in_progress`.
         """
         if call_slot is not None:
             gpu_call.CALL_SLOT.set(call_slot)
@@ -168,7 +168,7 @@ class ReplyWriter:
         return SEND_INTERVAL * self._limiter.inside
 
     def gpu_call(self, sides: Sequence[str]) -> dict[str, gpu_call.CallSlot | None]:
-        """A seat for each side of a turn, where all of them are to be written in one GPU call."""
+        """A slot for each side of a turn, where all of them are to be written in one GPU call."""
         if self._lent is None:
             return dict.fromkeys(sides)
         call = gpu_call.BatchedCall(self._lent, len(sides))

@@ -18,7 +18,7 @@ from arena.web.bodies import replay_body
 SESSIONS = 300  # new ones of an address within a minute; each page that is loaded is one
 REMEMBERED = 10_000  # sessions that do not count as new again
 MOST_VALUES = 32  # of one event
-LONGEST_VALUE = 200  # characters of a clicked item's value that are handed on; nobody reads it
+LONGEST_VALUE = 200  # characters of a clicked item's index or value that are handed on
 NO_EVENT = "There is no such event: reload the page."
 
 ASKING = ("/run/predict", "/queue/join")

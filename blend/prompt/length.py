@@ -34,16 +34,7 @@ def check_lengths(text: str, lengths: Iterable[Length | None]) -> None:
         return
     length = min(over, key=lambda one: one.characters(text))
     if length.room <= 0:
-        raise MessageTooLong(
-            "The system message is longer than the models here read: shorten it.", "long_system"
-        )
+        raise MessageTooLong("long_system")
     fits = length.characters(text) * 95 // 100  # letters differ in how many tokens they take
-    beside = " beside the system message" if length.system else ""
-    raise MessageTooLong(
-        f"This message has about {length.tokens:,} tokens; the models here read at most "
-        f"{length.room:,}{beside}: shorten it to about {fits:,} characters.",
-        "long_beside_system" if length.system else "long",
-        tokens=length.tokens,
-        room=length.room,
-        fits=fits,
-    )
+    name = "long_beside_system" if length.system else "long"
+    raise MessageTooLong(name, tokens=length.tokens, room=length.room, fits=fits)

@@ -12,7 +12,7 @@ from arena.models import HIDDEN_ERROR
 from arena.site.moderation import UNCHECKED
 from arena.texts import ENGLISH, FOLDER, LANGUAGES, entries
 from arena.votes.rules import CODES, explain
-from blend.conversation import MessageError, MessageTooLong, clean_message
+from blend.conversation import SENTENCES, MessageError, MessageTooLong, clean_message
 from blend.engine import BROKE_OFF, NO_REPLY, USED_UP
 from blend.errors import NoContinuation, TooLong, Unanswerable
 from blend.evaluation.off_policy import WARNINGS
@@ -92,6 +92,11 @@ def test_a_message_is_refused_in_the_words_of_the_catalogue(text, name):
         clean_message(text)
     assert caught.value.name == name
     assert str(caught.value) == ENGLISH(f"messages.{name}", **caught.value.values)
+
+
+def test_each_sentence_about_a_message_has_its_text():
+    names = {name for name in entries("en") if name.startswith("messages.")}
+    assert names == {f"messages.{name}" for name in SENTENCES}
 
 
 @pytest.mark.parametrize(

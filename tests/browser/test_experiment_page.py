@@ -114,7 +114,7 @@ def test_the_hosts_preview_is_shown_and_not_counted(days, visit):
     assert said == [(1, "birch")]
     assert rows(days.db, "SELECT * FROM visits") == rows(days.db, "SELECT * FROM exposures") == []
     page.goto(days.url)
-    expect(page.locator("#history-list")).to_contain_text("Your chats will stand here.")
+    expect(page.locator("#history-list")).to_contain_text("Your chats will appear here.")
 
 
 def test_two_days_of_an_experiment(days, visit):

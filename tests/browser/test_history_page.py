@@ -118,7 +118,7 @@ def test_a_link_opens_its_chat_in_the_same_browser_alone(scripted_site, visit):
     expect(other.locator("#chat-log")).to_contain_text("Between us two")
     stranger.goto(address)
     expect(stranger.locator("#chat-log")).to_contain_text("another browser has it, or it was")
-    expect(stranger.locator("#history-list")).to_contain_text("Your chats will stand here.")
+    expect(stranger.locator("#history-list")).to_contain_text("Your chats will appear here.")
     assert "Between us" not in stranger.content()
     expect(stranger.locator("#chat-box textarea")).to_be_enabled()
     expect(stranger).to_have_url(f"{scripted_site.url}/")
@@ -249,7 +249,7 @@ def test_where_no_texts_are_stored_it_says_so_and_keeps_this_pages_chats(tmp_pat
         expect(page.locator(TITLES)).to_have_text(["First secret"])
         page.reload()
         expect(page.locator("#chat-log")).to_contain_text("is not kept here")
-        expect(page.locator("#history-list")).to_contain_text("Your chats will stand here.")
+        expect(page.locator("#history-list")).to_contain_text("Your chats will appear here.")
         assert made.clean() and {*rows(site.db, "SELECT prompt, reply FROM turns")} == {
             (None, None)
         }

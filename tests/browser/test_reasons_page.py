@@ -5,7 +5,7 @@ import time
 import urllib.request
 
 import pytest
-from browsing import BOTH, fight, fits, rows, until, violations
+from browsing import BOTH, chat, fight, fits, rows, until, violations
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -54,6 +54,40 @@ def test_vote_chips_comment_and_a_reload(scripted_site, visit, width, dark):
     page.locator("#new-battle").click()
     expect(page.locator("#duel-reasons")).to_have_count(0)
     assert rows(db, GIVEN, battle) == stored and made.clean()
+
+
+@pytest.mark.parametrize(("width", "dark"), BOTH)
+def test_a_thumb_in_the_chat_asks_why_by_keyboard_and_keeps_it(scripted_site, visit, width, dark):
+    made = visit(scripted_site.url, width=width, dark=dark)
+    page, db, text = made.page, scripted_site.db, f"Rate me at {width}"
+    chat(page, text)
+    good = page.get_by_role("button", name="Reply 1 is good")
+    reasons = page.get_by_role("group", name="What was good about reply 1?")
+    expect(page.locator(".thumb-reasons")).to_have_count(0)
+    good.press("Enter")
+    expect(reasons).to_be_visible()
+    expect(good).to_be_focused()
+    helpful = page.get_by_role("button", name="more helpful")
+    style = page.get_by_role("button", name="better style")
+    for chip in (helpful, style, helpful):
+        pressed = chip.get_attribute("aria-pressed")
+        chip.press("Space")
+        expect(chip).to_have_attribute("aria-pressed", "false" if pressed == "true" else "true")
+        expect(chip).to_be_focused()
+    given = "SELECT feedback, feedback_reasons FROM turns WHERE prompt = ?"
+    assert rows(db, given, text) == [(1, '["better_style"]')]
+    assert fits(page) and violations(page) == []
+    page.reload()
+    expect(page.locator(".thumb-reasons summary")).to_have_text(
+        "What was good about reply 1? better style"
+    )
+    expect(reasons).to_be_hidden()
+    page.locator(".thumb-reasons summary").press("Enter")
+    expect(style).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Reply 1 is bad").click()
+    expect(page.get_by_role("group", name="What was wrong with reply 1?")).to_be_visible()
+    assert rows(db, given, text) == [(-1, None)]
+    assert fits(page) and made.clean()
 
 
 def test_by_keyboard_a_new_battle_is_one_key_away_and_chips_follow(scripted_site, visit):

@@ -16,6 +16,7 @@ from arena.db.migrations import (
     m083_vote_reasons,
     m084_rating_changes,
     m085_not_counted,
+    m086_thumb_reasons,
     m089_contender_labels,
 )
 from arena.db.migrations.migration_set import foreign, migrations, unknown
@@ -31,6 +32,7 @@ __all__ = [
     "m083_vote_reasons",
     "m084_rating_changes",
     "m085_not_counted",
+    "m086_thumb_reasons",
     "m089_contender_labels",
     "migrations",
     "unknown",

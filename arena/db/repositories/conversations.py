@@ -19,7 +19,8 @@ for."""
 
 TURNS = f"""
     SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
-        seconds, feedback, prompt_tokens, cached_tokens, completion_tokens, cut_turns, finish
+        seconds, feedback, feedback_reasons, prompt_tokens, cached_tokens, completion_tokens,
+        cut_turns, finish
     FROM turns t WHERE conversation = ?1 AND {ACTIVE} ORDER BY position, rowid"""
 
 
@@ -126,18 +127,40 @@ class Conversations:
 
     def set_feedback(self, turn_id: str, visitor: str, value: int | None) -> int | None:
         """Thumbs up (1), down (-1) or neither (None), by the visitor who was answered only; what it
-        was before."""
+        was before. Another thumb has none of the reasons for the one before."""
         if value not in (-1, 1, None):
             raise Refused("refusals.no_thumb")
         with self.db.transaction():
             before = self.db.query_one("SELECT feedback FROM turns WHERE id = ?", (turn_id,))
-            self._mark(turn_id, visitor, "feedback", value, kinds=("chat", "battle"))
+            changed = before != (value,)
+            reasons = {"feedback_reasons": None} if changed else {}
+            self._mark(turn_id, visitor, ("chat", "battle"), feedback=value, **reasons)
         return before[0]
+
+    def set_feedback_reason(
+        self, turn_id: str, visitor: str, value: int, reason: str, given: bool
+    ) -> tuple[str, ...]:
+        """Give a reason for the thumb of a turn, or take it back; all reasons that stand then.
+
+        value: the thumb that it is for; Refused where there is another one by now. Whether it is a
+        reason of this site is the caller's to check.
+        """
+        with self.db.transaction():
+            row = self.db.query_one(
+                "SELECT feedback, feedback_reasons FROM turns WHERE id = ?", (turn_id,)
+            )
+            if row is None or row[0] != value:
+                raise Refused("refusals.elsewhere")
+            others = [each for each in json.loads(row[1] or "[]") if each != reason]
+            reasons = [*others, reason] if given else others
+            stored = json.dumps(reasons, ensure_ascii=False) if reasons else None
+            self._mark(turn_id, visitor, ("chat", "battle"), feedback_reasons=stored)
+        return tuple(reasons)
 
     def undo_turn(self, turn_id: str, visitor: str) -> None:
         """Take the last turn out of its conversation; its row stays. Not in a battle."""
         with self.db.transaction():
-            self._mark(turn_id, visitor, "undone", 1, kinds=("chat",))
+            self._mark(turn_id, visitor, ("chat",), undone=1)
             later = self.db.query_one(
                 "SELECT 1 FROM turns t JOIN turns u USING (conversation)"
                 " WHERE t.id = ? AND (u.parent = t.id OR u.position > t.position AND NOT u.undone)",
@@ -147,8 +170,9 @@ class Conversations:
                 raise Refused("refusals.elsewhere")
 
     def _mark(
-        self, turn_id: str, visitor: str, column: str, value: int | None, kinds: tuple[str, ...]
+        self, turn_id: str, visitor: str, kinds: tuple[str, ...], **values: int | str | None
     ) -> None:
+        """Change columns of a turn of the visitor's. Raises Refused."""
         owner = self.db.query_one(
             "SELECT c.visitor, c.kind FROM turns t JOIN conversations c"
             " ON c.id = t.conversation WHERE t.id = ?",
@@ -158,9 +182,10 @@ class Conversations:
             raise Refused("refusals.foreign_reply")
         if owner[1] not in kinds:
             raise Refused("refusals.stays_said")
+        columns = ", ".join(f"{name} = ?" for name in (*values, "marked"))
         self.db.execute(
-            f"UPDATE turns SET {column} = ?, marked = ? WHERE id = ?",
-            (value, self.db.clock(), turn_id),
+            f"UPDATE turns SET {columns} WHERE id = ?",
+            (*values.values(), self.db.clock(), turn_id),
         )
 
     def dismiss(self, ids: Iterable[str], visitor: str) -> None:
@@ -216,7 +241,7 @@ def _turn(
     id: str, prompt: str, reply: str | None, finished: int, error: str | None, *rest: Any
 ) -> Turn:
     """A row of TURNS."""
-    member, chance, chances, ahead, ttft_s, seconds, feedback, *usage = rest
+    member, chance, chances, ahead, ttft_s, seconds, feedback, reasons, *usage = rest
     return replace(
         _blind_turn(id, prompt, reply, finished, error),
         draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
@@ -224,6 +249,7 @@ def _turn(
         ttft_s=ttft_s,
         seconds=seconds,
         feedback=feedback,
+        feedback_reasons=tuple(json.loads(reasons or "[]")),
         usage=Usage(*usage),
     )
 

@@ -1,8 +1,8 @@
 """The arena's modes: a blind battle, two chosen contenders side by side, one alone in the chat.
 
-A mode is a place with an address, and the page is loaded anew for another one. Every event of a
-page comes with that address. What it says is a claim, of which only the opening of a battle makes
-use: what a battle is stands in the database from then on.
+Each mode has an address of its own; to change the mode is to load another page. Every event of a
+page comes with its address. The address is a claim: it is read only when a battle is opened. From
+then on the database says what the battle is.
 """
 
 from html import escape

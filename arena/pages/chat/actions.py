@@ -8,25 +8,28 @@ import gradio as gr
 from arena.models import Refused
 from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.replies import store_message
-from arena.pages.chat.view import mark_stopped
+from arena.pages.chat.thumb_reasons import offered
+from arena.pages.chat.view import ChatOutputs, mark_stopped
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, listener
 from arena.pages.messages import can_send
 from arena.pages.visitor import check_message
 from arena.site.recording import give_feedback
-from blend.conversation import Conversation
+from blend.conversation import Conversation, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What the browser says of a press at a message. All of it is a claim.
 
-    turn: the id of the message's turn. liked: true for a thumb up. text: the message as edited.
+    turn: the id of the message's turn. liked: true for a thumb up, or for a reason that is given.
+    text: the message as edited. reason: for the thumb.
     """
 
     turn: object
     liked: object = None
     text: object = None
+    reason: object = None
 
 
 class MessageActions:
@@ -93,9 +96,33 @@ class MessageActions:
         value = 1 if said.liked else -1
         new = None if value == rated.feedback else value
         await asyncio.to_thread(give_feedback, self.site.store, rated.id, event.visitor, new)
+        rated = replace(rated, feedback=new, feedback_reasons=())
+        return self._rated(event, conversation, position, rated)
+
+    @listener()
+    async def reason(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
+        """A reason for a thumb, given or taken back, and kept with it."""
+        conversation = mark_stopped(event.state)
+        if type(said.liked) is not bool or not self._free(event, conversation):
+            return gr.skip()
+        position = self._position(conversation, said.turn)
+        rated = conversation.turns[position]
+        if said.reason not in offered(self.site.roster.reasons, rated):
+            raise Refused("refusals.no_reason")
+        set_reason = self.site.store.conversations.set_feedback_reason
+        act = (rated.id, event.visitor, rated.feedback, said.reason, said.liked)
+        rated = replace(rated, feedback_reasons=await asyncio.to_thread(set_reason, *act))
+        return self._rated(event, conversation, position, rated)
+
+    def _rated(
+        self, event: Event, conversation: Conversation, position: int, rated: Turn
+    ) -> ChatOutputs:
+        """The page with a turn as it is rated now, and the reasons for that."""
         turns = list(conversation.turns)
-        turns[position] = replace(rated, feedback=new)
-        return self.outputs(replace(conversation, turns=tuple(turns)), event.request)
+        turns[position] = rated
+        view = self.outputs(replace(conversation, turns=tuple(turns)), event.request)
+        look = self.events.look_for(event.request)
+        return view._replace(log=look.messages(turns, unfolded=rated.id))
 
     def _may_send(self, event: Event, conversation: Conversation | None) -> bool:
         ready = can_send(self.site, event.visitor, texts_of(event.request))

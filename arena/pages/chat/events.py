@@ -37,7 +37,7 @@ class ChatEvents:
         self.site = site
         # During an experiment nothing tells who writes: not the arm, and not the arm's members.
         self.roster = None if site.roster.experiment else site.roster
-        self.look = ChatLook(self.roster)
+        self.look = ChatLook(self.roster, reasons=site.roster.reasons)
         self._answering: set[str] = set()
         # As it is stored: the last reply may be on its way.
         self._stored = partial(asyncio.to_thread, stored_chat, site)

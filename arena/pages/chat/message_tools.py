@@ -12,9 +12,11 @@ from html import escape
 
 from arena.pages.appearance import chip_button, copy_button, under, who
 from arena.pages.chat.chances import chances_panel
+from arena.pages.chat.thumb_reasons import reasons_panel
 from arena.texts import Texts
 from blend.conversation import Turn
 from blend.roster import Roster
+from blend.roster.site.reasons import Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,15 @@ class MessageTools:
     """The tools of the messages of one chat.
 
     roster: None where nothing may tell who writes. last: the number of the last turn. texts: what
-    the page says, by name.
+    the page says, by name. reasons: what may be given for a thumb. unfolded: the id of the turn
+    whose reasons are open.
     """
 
     roster: Roster | None
     last: int
     texts: Texts
+    reasons: Reasons
+    unfolded: str = ""
 
     def of_prompt(self, number: int, turn: Turn) -> str:
         """Under a message of the visitor's."""
@@ -44,8 +49,9 @@ class MessageTools:
             parts += [self._button("retry", number), self._button("undo", number)]
         if turn.has_reply:
             parts += [self._thumb(turn, number, value) for value in (1, -1)]
+        asked = reasons_panel(self.reasons, number, turn, turn.id == self.unfolded, self.texts)
         if drawn is None:
-            return under(_actions(*parts))
+            return f"{under(_actions(*parts))}{asked}"
         who = self.author(turn)
         label = escape(self.texts("chat.why_label", number=number))
         why = (
@@ -53,7 +59,7 @@ class MessageTools:
             f' aria-label="{label}">{escape(self.texts("chat.why"))}</button>'
         )
         panel = chances_panel(self.roster, drawn, self.texts)
-        return f"{under(who, why, _actions(*parts))}{panel}"
+        return f"{under(who, why, _actions(*parts))}{panel}{asked}"
 
     def author(self, turn: Turn) -> str:
         """The chip of who writes a reply; nothing where that may not be told."""

@@ -13,7 +13,7 @@ from arena.pages.language import label
 from arena.pages.shell import Shell
 from arena.site.site import Site
 
-EVENTS = ("retry", "edit", "undo", "thumb", "opener")
+EVENTS = ("retry", "edit", "undo", "thumb", "reason", "opener")
 """What is pressed in the conversation, each an event of the component beside it."""
 
 CONNECT = "".join(f"chat.on.{name} = (told) => trigger('{name}', told);" for name in EVENTS)
@@ -105,7 +105,11 @@ def build(site: Site, shell: Shell) -> ChatView:
     composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
     undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undone))
-    band.thumb(_at_message(actions.thumb), claimed, view, **QUIET)
+    for rated in (
+        band.thumb(_at_message(actions.thumb), claimed, view, **QUIET),
+        band.reason(_at_message(actions.reason), claimed, view, trigger_mode="multiple", **QUIET),
+    ):
+        rated.then(None, None, None, js="() => chat.refocus()", **QUIET)
     return ChatView(events, above, page, view, system, accepted, undone, replies, resumed)
 
 
@@ -144,7 +148,7 @@ def _at_message(act: Callable) -> Callable:
     async def listen(
         conversation, visitor, shown, preview, edited, request: gr.Request, data: gr.LikeData
     ):
-        said = Said(data.index, data.liked, edited)
+        said = Said(data.index, data.liked, edited, data.value)
         return await act(conversation, visitor, shown, request, said, preview)
 
     return listen

@@ -1,4 +1,4 @@
-"""A chat in the database: the latest one, a message on its way to a contender, and its reply."""
+"""A chat and the database: one is found, a message is stored, its reply grows."""
 
 import time
 from collections.abc import AsyncGenerator, Sequence

@@ -1,7 +1,7 @@
 """How a chat looks at any time: a conversation becomes what stands in the page's components."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from arena.pages.templates import literal
 from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation, Turn
 from blend.roster import Roster
+from blend.roster.site.reasons import Reasons
 
 
 class ChatOutputs(NamedTuple):
@@ -38,15 +39,19 @@ class ChatOutputs(NamedTuple):
 class ChatLook:
     """How the chats of a site look. roster: None where nothing may tell who writes. partner: whom
     the visitor chose to talk with; empty where it is everybody's. texts: those of the visitor's
-    language."""
+    language. reasons: what may be given for a thumb."""
 
     roster: Roster | None
     partner: str = ""
     texts: Texts = ENGLISH
+    reasons: Reasons = field(default_factory=Reasons)
 
-    def messages(self, turns: Sequence[Turn], growing: bool = False) -> list[dict[str, object]]:
-        """The turns as Chatbot messages. growing: the last reply is being written."""
-        tools = MessageTools(self.roster, len(turns), self.texts)
+    def messages(
+        self, turns: Sequence[Turn], growing: bool = False, unfolded: str = ""
+    ) -> list[dict[str, object]]:
+        """The turns as Chatbot messages. growing: the last reply is being written. unfolded: the id
+        of the turn whose reasons for its thumb are open."""
+        tools = MessageTools(self.roster, len(turns), self.texts, self.reasons, unfolded)
         return transcript(turns, self.texts, self.roster, growing, tools)
 
     def empty(self, missing: str = "") -> dict[str, object]:

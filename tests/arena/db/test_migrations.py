@@ -68,6 +68,19 @@ def test_a_vote_that_cannot_be_is_refused(db, change):
         db["votes"].insert(vote | change)
 
 
+@pytest.mark.parametrize(
+    ("thumb", "reasons"), [(None, '["a"]'), (1, "a"), (1, '{"a": 1}'), (-1, '"a"'), (1, "")]
+)
+def test_reasons_without_a_thumb_and_what_is_no_list_are_refused(db, thumb, reasons):
+    db["conversations"].insert(
+        {"id": "t", "visitor": "v", "contender": "a", "kind": "chat", "created": 0.0}
+    )
+    turn = {"id": "1", "conversation": "t", "position": 0, "features": "{}"}
+    db["turns"].insert(turn | {"feedback": 1, "feedback_reasons": '["a"]'})
+    with pytest.raises(sqlite3.IntegrityError):
+        db["turns"].insert(turn | {"id": "2", "feedback": thumb, "feedback_reasons": reasons})
+
+
 NEWER = """
     CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set, name, applied_at);
     INSERT INTO _sqlite_migrations VALUES (1, 'arena', 'm999_telepathy', 'tomorrow')"""

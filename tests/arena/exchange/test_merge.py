@@ -142,6 +142,16 @@ def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, capsys
         )
 
 
+@pytest.mark.parametrize("reasons", ["[1]", '[["a"]]', '["a\\u001eb"]', '["' + "n" * 2000 + '"]'])
+def test_reasons_for_a_thumb_that_may_not_be_stored_are_refused_as_well(tmp_path, capsys, reasons):
+    a = filled(tmp_path / "a.db", votes=2)
+    change(a, "UPDATE turns SET feedback = 1, feedback_reasons = ?", '["more_helpful"]')
+    assert run(a, "--into", tmp_path / "b.db") == 0
+    change(a, "UPDATE turns SET feedback_reasons = ?", reasons)
+    assert run(a, "--into", tmp_path / "c.db") == 2
+    assert "the feedback_reasons" in capsys.readouterr().err
+
+
 @settings(max_examples=300)
 @given(st.text(max_size=70) | st.text("aZ9_.-", min_size=62, max_size=66))
 def test_an_id_that_can_be_stored_is_plain_and_short(id):

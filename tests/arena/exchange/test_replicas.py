@@ -206,7 +206,10 @@ def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     (visitor,) = one.database.query_one("SELECT c.visitor FROM turns t JOIN conversations c ON"
                           " c.id = t.conversation WHERE t.id = ?", (turn,))  # fmt: skip
     give_feedback(one, turn, visitor, 1)
+    one.conversations.set_feedback_reason(turn, visitor, 1, "more_helpful", True)
     old = tell(one, other)
+    reasons = "SELECT feedback_reasons FROM turns WHERE feedback = 1"
+    assert other.database.query_one(reasons) == ('["more_helpful"]',)
     give_feedback(one, turn, visitor, None)
     with closing(Store.open(one.database.path)) as store:
         store.database.executemany(JUDGE, [(0, "", "2", 1)])
@@ -215,7 +218,8 @@ def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     take(one, old, middle)
     take(other, tell(one, other), middle, old)
     assert rows(one) == rows(other) and one.votes.counts().counted == 2
-    assert one.database.query_one("SELECT count(feedback) FROM turns") == (0,)
+    count = "SELECT count(feedback), count(feedback_reasons) FROM turns"
+    assert one.database.query_one(count) == (0, 0)
 
 
 def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):

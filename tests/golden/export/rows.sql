@@ -36,9 +36,9 @@ INSERT INTO turns (prompt, reply, features, id, conversation, position, member, 
 - *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't1', 'left', 0, 'elm', 0.75, '{"elm": 0.75, "oak": 0.25}', 1, 1, 'stop', 0.25, 1.5, 30, 20, 9);
 INSERT INTO turns (prompt, reply, features, id, conversation, position, error)
   VALUES (NULL, NULL, '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't2', 'right', 0, 'it is ill');
-INSERT INTO turns (prompt, reply, features, id, conversation, position, finished, undone, cut_turns, feedback, parent)
+INSERT INTO turns (prompt, reply, features, id, conversation, position, finished, undone, cut_turns, feedback, feedback_reasons, parent)
   VALUES ('How **are** you?', '# Gut
-- *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't3', 'talk', 0, 1, 1, 2, -1, 't1');
+- *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't3', 'talk', 0, 1, 1, 2, -1, '["wrong_facts", "zu kurz"]', 't1');
 
 INSERT INTO vote_reasons (battle, side, kind, reason, given, changed)
   VALUES ('b1', 'left', 'good', 'more_natural', 1, 1764000012.0),

@@ -94,6 +94,29 @@ def test_feedback_is_its_visitors_own(store):
     assert row(store, "turns", turn.id)["feedback"] is None
 
 
+def test_a_reason_is_its_thumbs_own_and_goes_with_it(store):
+    turn = said("Hi", "Hello")
+    talk = chat(store, turn)
+    set_reason, kept = store.conversations.set_feedback_reason, ("more_helpful", "Kürze")
+
+    def reasons():
+        return store.conversations.load(talk.id, "ann").turns[0].feedback_reasons
+
+    give_feedback(store, turn.id, "ann", 1)
+    for reason in ("more_helpful", "better_style", "Kürze", "more_helpful"):
+        set_reason(turn.id, "ann", 1, reason, True)
+    assert set_reason(turn.id, "ann", 1, "better_style", False) == reasons() == (kept[1], kept[0])
+    for visitor, value in (("bob", 1), ("ann", -1)):
+        with pytest.raises(Refused):
+            set_reason(turn.id, visitor, value, "rude_or_unsafe", True)
+    give_feedback(store, turn.id, "ann", 1)
+    assert reasons() == (kept[1], kept[0])
+    store.erasure.erase_chat(talk.id, "ann")
+    assert row(store, "turns", turn.id)["feedback_reasons"] == '["Kürze", "more_helpful"]'
+    give_feedback(store, turn.id, "ann", -1)
+    assert row(store, "turns", turn.id)["feedback_reasons"] is None
+
+
 def test_undo_is_refused_in_a_battle_and_to_others(store):
     battle, mine = battle_of(store, "streaming"), said("Hi", "Hello")
     fought = said("Hello?", "Hi!")

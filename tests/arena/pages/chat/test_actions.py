@@ -1,20 +1,16 @@
 """What is done at a message of a chat: what the browser claims of it counts only where it is so."""
 
 import asyncio
+from dataclasses import replace
 
 import gradio as gr
 import pytest
-from page_events import chatted, rows, scripted
+from page_events import chatted, rows
 
 from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.texts import ENGLISH
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
+from blend.roster.site.reasons import Reasons
 
 
 def run(work):
@@ -60,7 +56,7 @@ def test_a_message_that_cannot_be_sent_takes_nothing_back(site, three, told, tex
     assert active(site) == [("One",), ("Two",), ("Three",)]
 
 
-@pytest.mark.parametrize("name", ["retry", "edit", "undo", "thumb"])
+@pytest.mark.parametrize("name", ["retry", "edit", "undo", "thumb", "reason"])
 @pytest.mark.parametrize("turn", ["", "x", None, 0, ["y"], {"a": 1}])
 def test_a_turn_that_the_chat_does_not_have_is_no_turn(site, three, told, name, turn):
     act(site, name, three, turn=turn, text="Hi", liked=True)
@@ -91,8 +87,36 @@ def test_a_thumb_is_shown_kept_turned_and_taken_back(site, three):
     assert act(site, "thumb", state, turn=turn, liked="up") == gr.skip()
 
 
+def test_reasons_for_a_thumb_are_shown_kept_and_taken_back_with_it(site, three, told):
+    turn, stored = three.turns[1].id, "SELECT feedback, feedback_reasons FROM turns WHERE id = '{}'"
+    log, *_, state = act(site, "thumb", three, turn=turn, liked=True)
+    assert "open><summary>What was good about reply 2? <span>Say why" in f"{log}"
+    for reason, given in (("better_style", True), ("more_helpful", True), ("better_style", False)):
+        log, *_, state = act(site, "reason", state, turn=turn, reason=reason, liked=given)
+    assert rows(site, stored.format(turn)) == [(1, '["more_helpful"]')]
+    assert "<bdi>more helpful</bdi>" in f"{log}" and f"{log}".count('aria-pressed="true"') == 2
+    for reason in ("wrong_facts", "my own", "", None, ["more_helpful"]):  # none of a thumb up
+        *_, same = act(site, "reason", state, turn=turn, reason=reason, liked=True)
+        assert same.turns == state.turns
+    assert told == [ENGLISH("refusals.no_reason")] * 5
+    view = ChatEvents(site).outputs(state)
+    assert "thumb-reasons" in f"{view.log}" and "open>" not in f"{view.log}"
+    *_, state = act(site, "thumb", state, turn=turn, liked=False)
+    assert rows(site, stored.format(turn)) == [(-1, None)]
+    assert act(site, "reason", state, turn=turn, reason="rude_or_unsafe", liked="on") == gr.skip()
+
+
+def test_without_a_thumb_or_where_a_host_asks_for_none_there_are_no_reasons(site, three, told):
+    turn = three.turns[1].id
+    act(site, "reason", three, turn=turn, reason="more_helpful", liked=True)
+    assert told == [ENGLISH("refusals.no_reason")]
+    site.roster = replace(site.roster, reasons=Reasons(good=()))
+    log, *_ = act(site, "thumb", three, turn=turn, liked=True)
+    assert "thumb-reasons" not in f"{log}"
+
+
 def test_another_visitors_chat_is_not_acted_on(site, three, told):
     actions, said = MessageActions(ChatEvents(site)), Said(three.turns[-1].id, True, "Mine now")
-    for name in ("retry", "edit", "undo", "thumb"):
+    for name in ("retry", "edit", "undo", "thumb", "reason"):
         run(getattr(actions, name)(None, "w", three.id, None, said))
     assert rows(site, "SELECT count(*), sum(undone), count(feedback) FROM turns") == [(3, 0, 0)]

@@ -4,10 +4,9 @@ import asyncio
 from dataclasses import replace
 from types import SimpleNamespace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from page_events import rows, scripted
+from page_events import rows
 
 from arena.experiment.assignment import Assignment
 from arena.pages.chat.direct import chat_partner, chosen
@@ -24,12 +23,6 @@ TRIAL = Experiment("trial", {"alder": 0.5, "Blended": 0.5}, "alder", "salt")
 def at(**query):
     """A request of a page with this address."""
     return SimpleNamespace(query_params=query, client=None, request=None, headers={})
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
 
 
 def chatted(site, request, text="Hello", state=None):

@@ -27,7 +27,7 @@ COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
         ),
         (
             {"members": TWO, "policy": {"name": "no-repeat", "epsilon": 0.02}},
-            "A blend of oak and elm, drawn for each reply never the one that wrote the last "
+            "A blend of oak and elm, drawn for each reply seldom the one that wrote the last "
             "(no-repeat).",
         ),
         ({"members": TWO[:1], "policy": "uniform"}, "A single model."),

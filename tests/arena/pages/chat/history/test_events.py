@@ -19,12 +19,6 @@ from arena.texts import ENGLISH
 
 
 @pytest.fixture
-def site(tmp_path):
-    with scripted(tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
 def quiet(tmp_path):
     """A site that stores no texts."""
     (tmp_path / "quiet").mkdir()

@@ -60,6 +60,6 @@ def test_groups_begin_at_the_visitors_own_midnight():
 
 
 def test_an_empty_list_says_so_and_a_long_one_offers_more():
-    assert "Your chats will stand here." in shown([])
+    assert "Your chats will appear here." in shown([])
     assert "chats-more" not in shown([chat()]) and "chats-more" in shown([chat()], more=True)
     assert "A note." in shown([]) and "Untitled" in shown([chat(title="")])
