@@ -163,10 +163,12 @@ window.chat = {
   on: {},
   edited: "",
   pressed: null,
-  // A reply that is rated is drawn anew: what was pressed at it has the focus again, unless the visitor went elsewhere.
+  // A reply that is rated is drawn anew: what was pressed at it has the focus again, unless the visitor went elsewhere;
+  // and the reasons that can be given for a thumb come into view.
   refocus() {
     const { turn, act, reason } = this.pressed ?? {};
     requestAnimationFrame(() => requestAnimationFrame(() => {
+      document.querySelector("#chat-log .thumb-reasons[open]")?.scrollIntoView({ block: "nearest" });
       if (!turn || document.activeElement !== document.body) return;
       const at = `#chat-log .said[data-turn="${turn}"] [data-act="${act}"]`;
       document.querySelector(reason ? `${at}[data-reason="${CSS.escape(reason)}"]` : at)?.focus();
