@@ -95,6 +95,15 @@ def chat_stopped(page: Page) -> None:
     at_rest(page)
 
 
+def chat_rated(page: Page) -> None:
+    """A thumb, and a reason for it."""
+    chat(TREES)(page)
+    page.get_by_role("button", name="Reply 1 is good").click()
+    reason = page.get_by_role("button", name="more helpful")
+    reason.click()
+    expect(reason).to_have_attribute("aria-pressed", "true")
+
+
 def chat_thinking(page: Page) -> None:
     send(page, "#chat-box", "Which tree grows beside water?")
     expect(page.locator("#chat-log .waiting")).to_have_text("thinking")
@@ -156,6 +165,7 @@ TREES = "Which tree grows beside water?"
 STATES = (
     PageState("chat-empty", act=at_rest),
     PageState("chat", act=chat(TREES, "And beside the sea?", "Thank you!")),
+    PageState("chat-rated", act=chat_rated),
     PageState("arena-empty", "arena", at_rest),
     PageState("arena-ready", "arena", battle_ready),
     PageState("arena-voted", "arena", battle_voted),
