@@ -116,6 +116,7 @@ def transcript(
     roster: Roster | None = None,
     growing: bool = False,
     tools: Tools | None = None,
+    first: int = 1,
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
@@ -123,11 +124,11 @@ def transcript(
     one nothing tells who wrote it: that is how a battle looks before its vote. Thoughts would tell,
     since not all think, and may name the model. growing: the last reply is being written; then it
     is sent again and again, so it comes without what would double it. tools: what stands under the
-    messages, where that is more.
+    messages, where that is more. first: the number of the first of these turns in its conversation.
     """
     tools = tools or PlainTools(roster, texts)
     messages: list[dict[str, object]] = []
-    for number, turn in enumerate(turns, start=1):
+    for number, turn in enumerate(turns, start=first):
         prompt = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
         prompt += tools.of_prompt(number, turn)
         messages.append(_message("user", tools.whole(turn, "user", prompt)))

@@ -162,9 +162,10 @@ class ChatEvents:
             to = await self.partner(conversation, visitor, request, preview)
             origin = address(self.site, request)
             replies = stream_reply(self.site, conversation, to, replaces, origin, look.texts)
+            messages = look.growing_after(conversation.turns[:-1])
             async with aclosing(replies) as growing:
                 async for conversation in growing:
-                    yield look.messages(conversation.turns, growing=True), conversation
+                    yield messages(conversation.turns[-1]), conversation
         except Refusals as refusal:
             if isinstance(refusal, StoreError):
                 log.error("%s", refusal)

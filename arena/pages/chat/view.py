@@ -1,6 +1,6 @@
 """How a chat looks at any time: a conversation becomes what stands in the page's components."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, NamedTuple
@@ -15,6 +15,12 @@ from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 from blend.roster.site.reasons import Reasons
+
+Message = dict[str, object]
+"""Of a Chatbot."""
+
+TURNS_APART, TURNS_JOINED = 20, 10
+"""So many turns at the end of a chat are messages of their own; so many older ones are one."""
 
 
 class ChatOutputs(NamedTuple):
@@ -48,11 +54,23 @@ class ChatLook:
 
     def messages(
         self, turns: Sequence[Turn], growing: bool = False, unfolded: str = ""
-    ) -> list[dict[str, object]]:
+    ) -> list[Message]:
         """The turns as Chatbot messages. growing: the last reply is being written. unfolded: the id
         of the turn whose reasons for its thumb are open."""
         tools = MessageTools(self.roster, len(turns), self.texts, self.reasons, unfolded)
-        return transcript(turns, self.texts, self.roster, growing, tools)
+        return _joined(transcript(turns, self.texts, self.roster, growing, tools), len(turns))
+
+    def growing_after(self, turns: Sequence[Turn]) -> Callable[[Turn], list[Message]]:
+        """What makes messages of these turns and of a last one, as it grows. A long chat would take
+        the server too long for each piece of a reply: only the last turn is made anew."""
+        last = len(turns) + 1
+        tools = MessageTools(self.roster, last, self.texts, self.reasons)
+        before = _joined(transcript(turns, self.texts, self.roster, True, tools), last)
+
+        def show(turn: Turn) -> list[Message]:
+            return [*before, *transcript([turn], self.texts, self.roster, True, tools, last)]
+
+        return show
 
     def empty(self, missing: str = "") -> dict[str, object]:
         """No messages, and what a new chat says of itself. missing: the name of the text that tells
@@ -88,6 +106,27 @@ class ChatLook:
             conversation.id if conversation else "",
             conversation,
         )
+
+
+def _joined(messages: list[Message], count: int) -> list[Message]:
+    """The messages, those of old turns joined, TURNS_JOINED turns to one. count: of turns in all.
+
+    The browser goes through every message for each piece of a reply: with 400 of them it stalls.
+    """
+    old = max(0, count - TURNS_APART) // TURNS_JOINED * 2 * TURNS_JOINED
+    starts = range(0, old, 2 * TURNS_JOINED)
+    return [*(_one(messages[at : at + 2 * TURNS_JOINED]) for at in starts), *messages[old:]]
+
+
+def _one(messages: list[Message]) -> Message:
+    """One message of several, each in a row with Gradio's names: they look and count as before."""
+    rows = "".join(
+        f'<div class="message-row {"user" if each["role"] == "user" else "bot"}-row">'
+        f"{each['content']['value']}</div>"
+        for each in messages
+    )
+    html = f'<div class="joined">{rows}</div>'
+    return {**messages[-1], "content": {**messages[-1]["content"], "value": html}}
 
 
 def opener_cards(openers: Sequence[str]) -> str:
