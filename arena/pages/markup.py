@@ -35,6 +35,8 @@ CLEANER = nh3.Cleaner(
         # Code reads from the left. What can be scrolled must be reachable by keyboard, here and
         # below.
         "pre": {"dir": "ltr", "tabindex": "0"},
+        # A list's marks and a quotation's line stand where its own text begins.
+        **{tag: {"dir": "auto"} for tag in ("ul", "ol", "blockquote")},
     },
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
@@ -87,7 +89,7 @@ def reply(text: str, copy: str = "Copy") -> str:
     html = html.replace("</pre>", "</pre></div>")
     html = re.sub("<pre ", lambda _: f'<div class="code">{next(bars)}<pre ', html)
     html = html.replace('<math display="block">', '<math display="block" tabindex="0">')
-    html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
+    html = html.replace("<table>", '<div class="wide" tabindex="0"><table dir="auto">')
     return html.replace("</table>", "</table></div>")
 
 

@@ -50,7 +50,10 @@ JUDGE = """async ([messages, allowed, attributes]) => {
 }"""
 ATTRIBUTES = {name: [*values] for name, values in formula.ATTRIBUTES.items()} | {
     "a": ["href", "rel", "target"],
-    "ol": ["start"],
+    "ul": ["dir"],
+    "ol": ["dir", "start"],
+    "blockquote": ["dir"],
+    "table": ["dir"],
     "th": ["align"],
     "td": ["align"],
     "pre": ["dir", "tabindex"],
@@ -142,6 +145,28 @@ def test_wide_tables_and_code_stay_in_their_bubble_and_a_tight_list_looks_like_t
     style = "e => [getComputedStyle(e).fontSize, getComputedStyle(e).lineHeight].join()"
     assert len({reply.locator(tag).first.evaluate(style) for tag in ("p", "li")}) == 1
     assert violations(made.page) == []
+
+
+ARABIC = (
+    "ما هي أفضل طريقة لتعلم لغة Python بسرعة؟\n\n- واحد\n- اثنان\n\n| أ | ب |\n|---|---|\n| 1 | 2 |"
+)
+
+
+def test_what_runs_from_the_right_begins_there(echo, visit):
+    page = visit(echo.url).page
+    chat(page, ARABIC)
+    prompt = page.locator("#chat-log .user-row .typed").bounding_box()
+    row = page.locator("#chat-log .user-row").bounding_box()
+    assert prompt["x"] + prompt["width"] == pytest.approx(row["x"] + row["width"], abs=2)
+    for part in ("ul", "table"):
+        style = page.locator(f"#chat-log .reply {part}").evaluate(
+            "e => getComputedStyle(e).direction"
+        )
+        assert style == "rtl", part
+    title = page.locator("#history-list li bdi")
+    expect(title).to_contain_text("ما هي")
+    style = title.evaluate("e => [getComputedStyle(e).direction, getComputedStyle(e).textOverflow]")
+    assert style == ["rtl", "ellipsis"]
 
 
 def test_a_block_of_code_is_copied_alone(echo, visit):

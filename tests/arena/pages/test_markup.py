@@ -56,6 +56,8 @@ def harmless(tag: str, attributes: list[tuple[str, str]]) -> bool:
         return told == LINK and href.split(":")[0].lower() in ("http", "https", "mailto")
     if tag == "pre":
         return told == {"dir": "ltr", "tabindex": "0"}
+    if tag in ("ul", "ol", "blockquote", "table"):
+        assert told.pop("dir") == "auto"
     if told.get("display") == "block":
         assert told.pop("tabindex") == "0"
     values = {"th": {"align"}, "td": {"align"}, "ol": {"start"}}.get(tag)
