@@ -1,16 +1,15 @@
 """The about tab in a real browser: what it says, and that who asks for it is forgotten."""
 
 import pytest
-from browsing import BOTH, chat, fits, go, rows, violations
+from browsing import chat, go, rows
 from page_wire import Wire
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_it_tells_all_fits_and_axe_finds_nothing(scripted_site, visit, width, dark):
-    made = visit(scripted_site.url, width=width, dark=dark)
+def test_it_tells_all(scripted_site, visit):
+    made = visit(scripted_site.url)
     go(made.page, "About")
     expect(made.page.locator("#about-stored")).to_contain_text("A keyed hash of your network")
     for said in ("What is stored, and why", "Licence", "Delete what is yours", "How it works"):
@@ -19,7 +18,7 @@ def test_it_tells_all_fits_and_axe_finds_nothing(scripted_site, visit, width, da
         f"{scripted_site.url}/v1/chat/completions"
     )
     expect(made.page.locator("#about-running")).to_contain_text("Blended Arena")
-    assert fits(made.page) and violations(made.page) == [] and made.clean()
+    assert made.clean()
 
 
 def test_a_visitor_is_forgotten_by_id_from_the_keyboard(scripted_site, visit):
