@@ -72,14 +72,18 @@ def compute_standings(
     focus: str = "",
     rounds: int = 0,
     rng: np.random.Generator | None = None,
+    part: str = "",
     retired: Collection[str] = (),
 ) -> Standings:
     """Everything, of ballots with the columns that `method` and `by` need.
 
+    part: of one slice only, beside the ratings of all of them; of all votes where it is empty.
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
     which needs `rng`. retired: names whose votes count like any others, and that nobody is compared
     with. Raises ValueError for a method, a slice or an anchor that is none.
     """
+    parts = slices(ballots, by) if by else {}
+    ballots = parts[part] if part else ballots
     ratings, effects = rate(ballots, method, anchor, minimum)
     ratings = rank_without(ratings, retired)
     names = ratings.counts.names
@@ -90,7 +94,6 @@ def compute_standings(
         drawn = bootstrap(ballots, anchor, rounds, rng=rng)
         bounds = np.quantile(drawn, (0.025, 0.975), axis=0).T
         resampled = bounds[[names.index(row.name) for row in ratings.rows]]
-    parts = slices(ballots, by) if by else {}
     if len(ballots) and not ratings.counts.total:
         effects = ()  # none of these votes can be rated by this method
     return Standings(

@@ -66,7 +66,7 @@ def summary_sentence(
 
 
 def _votes(votes: list[int | None], texts: Texts) -> str:
-    """About how many more votes, to two digits, one number for each comparison."""
+    """About how many more votes, to two digits: a number for each comparison, or one for all."""
     if not votes:
         return ""
     numbers = [
@@ -75,5 +75,6 @@ def _votes(votes: list[int | None], texts: Texts) -> str:
         else texts("ranking.about", votes=two_digits(n))
         for n in votes
     ]
-    n = 1 if votes == [1] else 2
-    return texts("ranking.more_votes", n=n, votes=texts.listed(numbers))
+    n, same = 1 if {*votes} == {1} else 2, len({*numbers}) == 1
+    more = texts("ranking.more_votes", n=n, votes=texts.listed(numbers[:1] if same else numbers))
+    return texts("ranking.each", votes=more) if same and len(numbers) > 1 else more

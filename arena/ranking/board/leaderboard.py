@@ -142,7 +142,6 @@ def make_leaderboard(
     named = ballots.renamed(labels)
     method = "style" if query.style else "plain"
     rated = {"method": method, "focus": focus, "retired": {labels[id] for id in retired}}
-    result = compute_standings(named, by=query.by, **rated)
     selection = named
     if query.part:
         parts = slices(named, query.by) if query.by else {}
@@ -150,7 +149,7 @@ def make_leaderboard(
             mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
             raise ValueError(f"there are no votes of {query.part[:100]!r}: {mend}")
         selection = parts[query.part]
-        result = replace(compute_standings(selection, **rated), parts=result.parts)
+    result = compute_standings(named, by=query.by, part=query.part, **rated)
     return Leaderboard(
         query=query,
         data=data,

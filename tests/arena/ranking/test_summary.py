@@ -1,8 +1,11 @@
 """The board in one sentence."""
 
+import pytest
+
 from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import bradley_terry
 from arena.ranking.summary import summary_sentence, votes_needed
+from arena.texts import ENGLISH, Texts
 
 
 def board(*rows, names=("Blended",)):
@@ -47,6 +50,15 @@ def test_behind_and_as_good_as_equal():
     assert summary_sentence(ratings, "Blended") == (
         "Blended is behind x; against y it is too close to call: over 10,000 more votes."
     )
+
+
+@pytest.mark.parametrize(
+    ("texts", "votes"),
+    [(ENGLISH, "over 10,000 more votes each."), (Texts("de"), "je noch über 10.000 Stimmen.")],
+)
+def test_what_is_the_same_for_each_is_said_once(texts, votes):
+    ratings = board(("Blended", "x", "tie", 300), ("Blended", "y", "tie", 300))
+    assert summary_sentence(ratings, "Blended", texts=texts).endswith(f": {votes}")
 
 
 def test_too_early():
