@@ -9,8 +9,10 @@ import pytest
 from chatting import Clock
 from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
 
-from arena.battle.voting import cast_vote
+from arena.battle.voting import cast_vote, rating_change
 from arena.models import Battle, Refused, StoreError, VoteCounts
+from arena.ranking.ballots import PairCounts
+from arena.ranking.ratings import bradley_terry
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from arena.votes.rules import DAY, RULES_VERSION, Limits
 from blend.conversation import Draw, Turn
@@ -268,3 +270,21 @@ def test_of_many_votes_at_once_exactly_one_wins(tmp_path):
     )
     for each in stores:
         each.close()
+
+
+@pytest.mark.parametrize(("choice", "sign"), [("left", 1), ("right", -1), ("both_bad", 0)])
+def test_the_first_vote_moves_the_winner_up(choice, sign):
+    changed = rating_change(VoteCounts((), 0, 0, 0), ("a", "b"), choice)
+    (a_old, a_new), (b_old, b_new) = changed["a"], changed["b"]
+
+    assert (a_old, b_old) == (1000, 1000) and a_new + b_new == pytest.approx(2000)
+    assert (a_new - a_old) * sign >= 0 and bool(a_new - a_old) == bool(sign)
+
+
+def test_the_ratings_are_those_of_the_board():
+    outcomes = (("a", "b", "left", 3), ("c", "a", "tie", 2), ("b", "c", "right", 5))
+    changed = rating_change(VoteCounts(outcomes, 10, 10, 0), ("a", "b"), "right")
+    after = (*outcomes, ("a", "b", "right", 1))
+    boards = [bradley_terry(PairCounts.of(rows)) for rows in (outcomes, after)]
+    for id in "ab":
+        assert changed[id] == pytest.approx([board[id].rating for board in boards])
