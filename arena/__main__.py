@@ -17,6 +17,7 @@ COMMANDS = {
     "review": "arena.cli.recompute",
     "ledger": "arena.cli.ledger",
     "contenders": "arena.cli.contenders",
+    "categories": "arena.cli.categories",
     "simulate": "arena.simulation.simulate",
     "study": "arena.simulation.coverage_command",
     "engagement": "arena.cli.engagement",

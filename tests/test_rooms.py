@@ -39,10 +39,10 @@ ROOMS = {
     "arena/ranking": "models plural texts blend/evaluation",
     "arena/votes": "ranking models plural texts",
     "arena/experiment": "models plural texts blend/evaluation",
-    "arena/db": "votes ranking experiment models plural texts"
+    "arena/db": "categories votes ranking experiment models plural texts"
     " blend/conversation blend/evaluation blend/policies",
     "arena/exchange": "db votes ranking command models plural texts csv_cells blend/conversation",
-    "arena/site": "db votes ranking experiment models plural texts"
+    "arena/site": "categories db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
     "arena/battle": "site db votes ranking models plural csv_cells texts"
@@ -50,9 +50,9 @@ ROOMS = {
     "arena/api": "battle site ranking models plural csv_cells"
     " blend/conversation blend/errors blend/members",
     "arena/web": "site api",
-    "arena/pages": "battle api site experiment ranking votes models plural texts db"
+    "arena/pages": "categories battle api site experiment ranking votes models plural texts db"
     " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",
-    "arena/cli": "db ranking votes experiment command models plural csv_cells"
+    "arena/cli": "categories db ranking votes experiment command models plural csv_cells"
     " blend/conversation blend/evaluation blend/policies blend/roster",
     "arena/simulation": "battle site db ranking votes experiment command models plural"
     " blend/conversation blend/evaluation blend/policies blend/roster",

@@ -87,9 +87,10 @@ class McpTools:
         interval, number of battles, win, tie and both-bad rates, how often it was drawn, whether it
         is preliminary or retired, and what visitors gave as reasons for their votes on it.
 
-        by: rows of slices of the votes instead: turns, language, length or month. part: of one of
-        these slices only, by its name, as "2 or 3 turns". style: ratings at equal length and
-        markdown. source: whose votes: own, imported or simulated; by default this site's own.
+        by: rows of slices of the votes instead: turns, language, length, month or category
+        (categories overlap). part: of one of these slices only, by its name, as "2 or 3 turns".
+        style: ratings at equal length and markdown. source: whose votes: own, imported or
+        simulated; by default this site's own.
         """
         try:
             shown = await self._site.boards.board(

@@ -73,7 +73,7 @@ async def send_message(
     pending = {side: c.ask(text, longest) for side, c in view.conversations.items()}
     start = partial(
         *(site.store.battles.admit_message, view.battle, view.visitor, text),
-        *(site.settings.turns, view.turns),
+        *(site.settings.turns, view.turns, site.tagger),
     )
     async with aclosing(stream_replies(site, view, pending, {}, start, address)) as growing:
         async for view in growing:

@@ -1,1 +1,1 @@
-"""Commands on votes and visits: leaderboard, review, ledger, engagement, fit, value, forget."""
+"""Commands on votes: leaderboard, review, ledger, categories, engagement, fit, value, forget."""

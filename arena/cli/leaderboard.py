@@ -19,10 +19,12 @@ from arena.ranking.ablation.composition import compositions
 from arena.ranking.board.profiles import display_names
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
 from arena.ranking.ratings import MINIMUM
-from arena.ranking.slices import BY
+from arena.ranking.slices import BY, CATEGORY
 from arena.ranking.standings import compute_standings
 
 ABLATION = "ablation"
+
+OVERLAP = "Categories overlap: a vote is in the slice of each that its battle's first message has."
 
 NEEDS = {"style": ("style",), "weighted": ("chance",), "month": ("created",)}
 """Columns by what is asked for; a slice's are otherwise its own name."""
@@ -82,6 +84,8 @@ def leaderboard(args: argparse.Namespace) -> None:
         raise CommandError(str(error)) from None
     of = (result, source, len(ballots), rest)
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
+    if args.by == CATEGORY:
+        text += ["", OVERLAP]
     if args.by == ABLATION:
         analysis = analyse_blend(result.ratings, compositions(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 from arena.db.database import Database
 
-LOCAL = ("replication", "vote_counts", "battle_counts", "reason_counts", "reason_givers")
+LOCAL = (
+    *("replication", "vote_counts", "battle_counts", "reason_counts", "reason_givers"),
+    "tag_changes",
+)
 """What a file notes of itself, or counts: no row of these belongs to another file."""
 
 

@@ -14,6 +14,7 @@ IDS = ("visitors", "contenders", "conversations", "battles", "turns")  # other r
 TEXTS = (  # that are shown
     ("contenders", "name"),
     ("battles", "language"),
+    ("battles", "tag_rules"),
     ("votes", "reason"),
     ("conversations", "title"),
     ("vote_reasons", "reason"),
@@ -46,12 +47,19 @@ UNFIT_LIST = (
     " {0} IS NOT NULL)"
 )
 """A JSON list of texts that may be stored."""
+UNFIT_TAGS = (
+    "(iif(json_valid(tags), json_type(tags) <> 'array', tags IS NOT NULL) OR length(tags) > 4000 OR"
+    " EXISTS (SELECT 1 FROM json_each(iif(json_valid(tags), tags, '[]')) WHERE type <> 'text'"
+    f" OR length(value) NOT BETWEEN 1 AND 60 OR {UNFIT_TEXT.format('value')}))"
+)
+"""Names of categories are shown on boards, the operator's own as they are."""
 
 UNFIT = (
     *((table, "id", UNFIT_ID) for table in IDS),
     *((table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS),
     *((table, column, UNFIT_OBJECT.format(column)) for table, column in OBJECTS),
     ("turns", "feedback_reasons", UNFIT_LIST.format("feedback_reasons")),
+    ("battles", "tags", UNFIT_TAGS),
 )
 """Table, column, and the condition under which a row may not be stored."""
 
@@ -60,7 +68,7 @@ RANKS = {
     "battles": (
         "{0}.status = 'voted', {0}.turns, {0}.retried,"
         " instr('created streaming ready void', {0}.status),"
-        f" {{0}}.leaked, {{0}}.void_reason IS NOT '{INCOMPLETE}'"
+        f" {{0}}.leaked, {{0}}.void_reason IS NOT '{INCOMPLETE}', coalesce({{0}}.tag_time, 0)"
     ),
     "turns": (
         "{0}.finished, {0}.error IS NOT NULL, {0}.closed IS NOT NULL, coalesce({0}.marked, 0),"
@@ -73,8 +81,8 @@ RANKS = {
 }
 """Which of two states of a row is the later one, by table: the first vote stays, a battle never
 goes back. Void is the end of a battle unless a side is asked once more, which `retried` tells; the
-next message makes a ready one stream again, which `turns` tells. Texts that one file does not keep
-stay in another."""
+next message makes a ready one stream again, which `turns` tells. Of two that are as far, the one
+that was tagged last stays. Texts that one file does not keep stay in another."""
 
 _NEWER_BAR = "(coalesce(excluded.barred_at, 0), excluded.barred) > (coalesce(barred_at, 0), barred)"
 _NEWER_TITLE = (

@@ -24,13 +24,14 @@ TURNS = """
 
 BATTLES = """
     SELECT rowid, id, visitor, "left", "right", left_conversation, right_conversation,
-        pair_chance, policy, status, turns, leaked, prompt_hash, language, source, void_reason,
-        created
+        pair_chance, policy, status, turns, leaked, prompt_hash, language, tags, tag_rules, source,
+        void_reason, created
     FROM battles WHERE rowid > ? ORDER BY rowid LIMIT ?"""
 
 VOTES = """
     SELECT v.rowid, v.battle, b."left", b."right", v.choice, b.visitor, b.turns, b.language,
-        v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance, v.prompt_characters,
+        b.tags, v.created, v.counted, v.reason, v.rules, b.source, b.pair_chance,
+        v.prompt_characters,
         v.left_characters, v.left_headers, v.left_lists, v.left_bold,
         v.right_characters, v.right_headers, v.right_lists, v.right_bold,
         (SELECT json_group_array(json_array(r.kind, r.side, r.reason)) FROM vote_reasons r

@@ -6,6 +6,7 @@ from typing import Any, Self
 from arena.db.database import Database
 from arena.db.repositories.ballots import BallotReader
 from arena.db.repositories.battles import Battles
+from arena.db.repositories.categories import Categories
 from arena.db.repositories.contenders import Contenders
 from arena.db.repositories.conversations import Conversations
 from arena.db.repositories.erasure import Erasure
@@ -42,6 +43,7 @@ class Store:
         self.conversations = Conversations(database)
         self.history = ChatHistory(database)
         self.battles = Battles(database)
+        self.categories = Categories(database)
         self.votes = Votes(database)
         self.vote_reasons = VoteReasons(database)
         self.visitor_votes = VisitorVotes(database)

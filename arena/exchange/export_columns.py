@@ -21,13 +21,13 @@ BATTLES = {
     **dict.fromkeys(("id", "visitor", "left", "right"), str),
     **dict.fromkeys(("left_conversation", "right_conversation"), str),
     **{"pair_chance": float, "policy": str, "status": str, "turns": int, "leaked": bool},
-    **dict.fromkeys(("prompt_hash", "language", "source", "void_reason"), str),
-    "created": float,
+    **{"prompt_hash": str, "language": str, "tags": list, "tag_rules": str},
+    **{"source": str, "void_reason": str, "created": float},
 }
 
 VOTES = {
     **dict.fromkeys(("battle", "model_a", "model_b", "winner", "judge"), str),
-    **{"turn": int, "anony": bool, "language": str, "tstamp": float},
+    **{"turn": int, "anony": bool, "language": str, "tags": list, "tstamp": float},
     **{"contender_a": str, "contender_b": str, "counted": bool},
     **{"reason": str, "rules": str, "source": str, "pair_chance": float},
     **dict.fromkeys(("prompt_characters", *STYLE), int),
@@ -69,7 +69,8 @@ class ExportColumns:
     def battle(self, row: Row) -> Row:
         """A battle as it leaves."""
         hidden = self._pseudonym(row["prompt_hash"], "p-")
-        return row | {"visitor": self.visitor(row["visitor"]), "prompt_hash": hidden}
+        visitor = self.visitor(row["visitor"])
+        return row | {"visitor": visitor, "prompt_hash": hidden, "tags": _tags(row)}
 
     def vote(self, row: Row, names: Mapping[str, str]) -> Row:
         """A vote as it leaves; `names` tells each contender's by its id.
@@ -93,6 +94,7 @@ class ExportColumns:
                 "contender_a": row["left"],
                 "contender_b": row["right"],
                 "turn": row["turns"] or None,
+                "tags": _tags(row),
                 "anony": was_blind(row["reason"]),
                 "tstamp": row["created"],
             }
@@ -116,3 +118,8 @@ class ExportColumns:
         if value is None or self.key is None:
             return value
         return sign + hmac.new(self.key, value.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _tags(row: Row) -> list[str] | None:
+    """The categories of the first message; None where nobody could look."""
+    return None if row["tags"] is None else json.loads(row["tags"])

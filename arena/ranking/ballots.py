@@ -90,8 +90,8 @@ class Ballots:
     left, right: (n,) indices of `names`. choice: (n,) indices of CHOICES. visitor: (n,) 0 … v-1.
     columns: (n,) each, NaN or -1 where not known: `turns` messages (0: not known), `created` in
     seconds since 1970, `length` of the first message in characters, `chance` of the pair,
-    `language` as index of `languages`, `style` (n, 4) of `arena.ranking.style.contrasts`. Some may
-    lack.
+    `language` as index of `languages`, `category` as index of `categories`,
+    each a set of them, `style` (n, 4) of `arena.ranking.style.contrasts`. Some may lack.
     """
 
     names: tuple[str, ...]
@@ -101,6 +101,7 @@ class Ballots:
     visitor: np.ndarray
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    categories: tuple[tuple[str, ...], ...] = ()
 
     @property
     def visitors(self) -> int:
@@ -130,7 +131,8 @@ class Ballots:
         return PairCounts(self.names, table.reshape(k, k, ends).astype(float))
 
     def where(self, kept: np.ndarray) -> "Ballots":
-        """Those of `kept` (n,) bool; visitors without a vote among them are forgotten."""
+        """Those of `kept`, (n,) bool or indices; visitors without a vote among them are
+        forgotten."""
         visitor = self.visitor[kept]
         there = np.bincount(visitor, minlength=self.visitors) > 0
         return replace(

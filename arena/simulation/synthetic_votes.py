@@ -94,6 +94,7 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
         "created": START + np.sort(rng.random(n)) * world.days * 86_400,
         "length": rng.lognormal(4, 1, n).astype(np.int32) + 1,
         "language": rng.choice(len(LANGUAGES), n, p=list(LANGUAGES.values())),
+        "category": np.full(n, -1, np.int32),  # of words, and there are none
         "style": contrasts(marks[:, :4], marks[:, 4:]),
     }
     ballots = Ballots(world.names, left, right, choice, visitor, columns, tuple(LANGUAGES))

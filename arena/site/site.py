@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from arena.categories.tagger import Tagger
 from arena.db.store import Store
 from arena.experiment.assignment import Assignment, assign
 from arena.models import SampleBattle
@@ -46,6 +47,7 @@ class Site:
         self.roster = roster
         self.store = store
         self.settings = roster.settings
+        self.tagger = Tagger(roster.categories)
         self.rng = rng or random.Random()
         self.started = time.time()
         self.copies: Callable[[Texts], str] | None = None

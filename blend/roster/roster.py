@@ -1,7 +1,7 @@
 """A roster: the TOML file that names the members and the blends, read and checked as a whole."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from blend.roster.ablation import Ablation, read_ablation
 from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
 from blend.roster.settings import SettingError, Settings, all_settings
+from blend.roster.site.categories import read_categories
 from blend.roster.site.goal import Goal, read_goal
 from blend.roster.site.reasons import Reasons, read_reasons
 from blend.roster.specs import BlendSpec, MemberSpec, read_blend, read_member
@@ -28,6 +29,7 @@ class Roster:
     experiment: which contender writes whose chats; without one the focus writes everybody's.
     ablation: the blend that is taken apart into more contenders.
     reasons: what visitors may give as a reason for a vote.
+    categories: the host's own categories of first messages, each with its words and phrases.
     law: the folder of a report by `python -m blend law`, for the Insights page.
     goal: the votes that visitors are asked for; none where the page names no goal.
     note: a line on its models that the terminal and the page's head show.
@@ -45,6 +47,7 @@ class Roster:
     ablation: Ablation | None = None
     goal: Goal | None = None
     reasons: Reasons = field(default_factory=Reasons)
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
     law: Path | None = None
     note: str = ""
     retired: tuple[MemberSpec | BlendSpec, ...] = ()
@@ -81,7 +84,7 @@ class Roster:
 
 TOP = {
     **dict.fromkeys(("title", "note", "focus", "law"), str),
-    **dict.fromkeys(("experiment", "ablation", "goal", "votes"), dict),
+    **dict.fromkeys(("experiment", "ablation", "goal", "votes", "categories"), dict),
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
 }
@@ -133,6 +136,8 @@ def _roster(table: dict, path: Path) -> Roster:
         more["experiment"] = read_experiment(table["experiment"], names)
     if "goal" in table:
         more["goal"] = read_goal(table["goal"])
+    if "categories" in table:
+        more["categories"] = read_categories(table["categories"])
     if "votes" in table:
         more["reasons"] = read_reasons(table["votes"])
     if "law" in table:

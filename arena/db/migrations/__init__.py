@@ -17,6 +17,7 @@ from arena.db.migrations import (
     m084_rating_changes,
     m085_not_counted,
     m086_thumb_reasons,
+    m087_categories,
     m089_contender_labels,
 )
 from arena.db.migrations.migration_set import foreign, migrations, unknown
@@ -33,6 +34,7 @@ __all__ = [
     "m084_rating_changes",
     "m085_not_counted",
     "m086_thumb_reasons",
+    "m087_categories",
     "m089_contender_labels",
     "migrations",
     "unknown",

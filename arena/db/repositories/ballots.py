@@ -1,5 +1,6 @@
 """All counted votes of a source as columns; what was read is kept, and only new ones are read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,7 @@ PAGE = 2_000
 COLUMNS = {
     "turns": ("b.turns",),
     "language": ("b.language",),
+    "category": ("b.tags",),
     "created": ("v.created",),
     "length": ("v.prompt_characters",),
     "chance": ("b.pair_chance",),
@@ -36,9 +38,12 @@ CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
 
 UNKNOWN = (None, "", "und")
 
-LEFT_OUT = f"SELECT count(*), total(rowid) FROM votes WHERE {NOT_COUNTED} AND +rowid <= ?"
-"""Changes with any change of which votes up to a row count; the few that do not have an index. The
-plus keeps SQLite from reading all votes by their rowid instead."""
+MARK = f"""
+    SELECT count(*), total(rowid), (SELECT votes FROM tag_changes)
+    FROM votes WHERE {NOT_COUNTED} AND +rowid <= ?"""
+"""Changes with any change of which votes up to a row count, and of the tags of those that there
+are; the few that do not count have an index. The plus keeps SQLite from reading all votes by their
+rowid instead."""
 
 STEP = 20
 """Battles without a vote that the board learns of at a time: from one step to the next nobody can
@@ -78,8 +83,8 @@ class Codebook(dict):
 class BallotCache:
     """The counted votes of a source, as far as they were read, with those columns of `Ballots`.
 
-    last: the row up to which they were read. left_out: a mark of those of them that did not count
-    then. About 20 bytes a vote and 8 for each further column; style takes 32.
+    last: the row up to which they were read. mark: what MARK told of them then. About 20 bytes a
+    vote and 8 for each further column; style takes 32.
     """
 
     def __init__(self, source: Source, columns: Sequence[str] = ()):
@@ -88,8 +93,9 @@ class BallotCache:
 
     def clear(self) -> None:
         """Begin anew."""
-        self.last, self.left_out = 0, (0, 0.0)
+        self.last, self.mark = 0, (0, 0.0, 0)
         self._visitors, self._contenders, self._languages = (Codebook() for _ in range(3))
+        self._tags = Codebook()
         self._parts: list[dict[str, np.ndarray]] = []
         self.add([])
 
@@ -120,6 +126,8 @@ class BallotCache:
         for name in self.columns:
             if name == "language":
                 part[name] = self._languages.encode(next(values))
+            elif name == "category":
+                part[name] = self._tags.encode(next(values))
             elif name == "style":
                 sides = np.array([next(values) for _ in STYLE], float).T
                 part[name] = contrasts(*np.hsplit(sides, 2))
@@ -137,7 +145,9 @@ class BallotCache:
         if "language" in columns:
             columns["language"] = language[columns["language"]]
         left, right = place[whole["left"]], place[whole["right"]]
-        return Ballots(names, left, right, whole["choice"], whole["visitor"], columns, languages)
+        categories = tuple(tuple(json.loads(text)) for text in self._tags if text is not None)
+        votes = left, right, whole["choice"], whole["visitor"]
+        return Ballots(names, *votes, columns, languages, categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +163,14 @@ class BallotReader:
     def update(self, cache: BallotCache) -> Ballots:
         """All counted votes of the cache's source; what it has is not read again.
 
-        Where a vote that it has stopped counting since, or began to, it begins anew.
+        Where a vote that it has stopped counting since, began to, or got other tags, it begins
+        anew.
         """
-        if self._left_out(cache.last) != cache.left_out:
+        if self._mark(cache.last) != cache.mark:
             cache.clear()
         last = self.db.query_one("SELECT coalesce(max(rowid), 0) FROM votes")[0]
         # Read before the votes: a change meanwhile is found at the next look.
-        cache.left_out = self._left_out(last)
+        cache.mark = self._mark(last)
         sql = ROWS.format(columns=", ".join(cache.expressions))
         for start in range(cache.last + 1, last + 1, PAGE):
             end = min(start + PAGE - 1, last)
@@ -167,8 +178,8 @@ class BallotReader:
             cache.last = end
         return cache.ballots()
 
-    def _left_out(self, last: int) -> tuple[int, float]:
-        return self.db.query_one(LEFT_OUT, (last,))
+    def _mark(self, last: int) -> tuple[int, float, int]:
+        return self.db.query_one(MARK, (last,))
 
     def sources(self) -> set[Source]:
         """The sources that have votes."""

@@ -3,7 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import get_args
 
+from arena.categories.tagger import Tagger
 from arena.db.database import Database
+from arena.db.repositories.categories import OURS, Categories
 from arena.db.turn_features import language, prompt_hash
 from arena.models import INCOMPLETE, NAMED, Battle, BattleState, Refused, Status
 
@@ -67,12 +69,20 @@ class Battles:
         return BattleState(*row) if row else None
 
     def admit_message(
-        self, id: str, visitor: str, prompt: str, most_turns: int, seen: int | None = None
+        self,
+        id: str,
+        visitor: str,
+        prompt: str,
+        most_turns: int,
+        seen: int | None = None,
+        tagger: Tagger = OURS,
     ) -> None:
         """Let one more message into the battle: created or ready → streaming.
 
-        seen: how many messages the page shows. Raises Refused where there were others since, where
-        it is another's, running, over, or has had its `most_turns` messages.
+        seen: how many messages the page shows. tagger: what tells the categories of a first
+        message; they are stored where texts are not, too: no word is in them. Raises Refused where
+        there were others since, where it is another's, running, over, or has had its `most_turns`
+        messages.
         """
         with self.db.transaction():
             battle = self._owned(id, visitor)
@@ -87,6 +97,8 @@ class Battles:
                 " coalesce(prompt_hash, ?), language = coalesce(language, ?) WHERE id = ?",
                 (prompt_hash(prompt), language(prompt), id),
             )
+            if not battle.turns:
+                Categories(self.db).tag([(id, prompt)], tagger)
 
     def mark_ready(self, id: str) -> None:
         """Both replies are complete: streaming → ready. Raises Refused in any other state."""

@@ -5,8 +5,10 @@ Rows stay, so that ratings do; texts, ids and addresses go, from the pages of th
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 
+from arena.categories.tagger import TAGS
 from arena.db.database import Database
 from arena.db.introspection import references
 
@@ -25,6 +27,13 @@ DROP_TEXTS = {
         WHERE (prompt IS NOT NULL OR reply IS NOT NULL OR error <> '')""",
     "vote_comments": "UPDATE vote_comments SET comment = NULL WHERE comment IS NOT NULL",
 }
+
+DROP_OWN_TAGS = """
+    UPDATE battles SET tags = (SELECT json_group_array(value) FROM json_each(tags)
+        WHERE value IN (SELECT value FROM json_each(?1)))
+    WHERE visitor = ?2 AND EXISTS (SELECT 1 FROM json_each(tags)
+        WHERE value NOT IN (SELECT value FROM json_each(?1)))"""
+"""What a category of the host's own says of a message may say something of the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,7 @@ class Erasure:
         self._redact("visitor = ?", alias)
         voted = "battle IN (SELECT id FROM battles WHERE visitor = ?)"
         self._drop("vote_comments", voted, alias)
+        self.db.execute(DROP_OWN_TAGS, (json.dumps(TAGS), alias))
         self.db.execute("UPDATE visitors SET address_hash = NULL WHERE id = ?", (alias,))
         self.db.execute(
             f"UPDATE votes SET address = NULL WHERE address IS NOT NULL AND {voted}",

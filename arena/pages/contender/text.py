@@ -89,7 +89,7 @@ def contender_page(
         ],
         middle=SHARES.at(0.5),
         marks=[(SHARES.at(mark), texts.percent(mark)) for mark in (0.0, 0.5, 1.0)],
-        parts={by: _parts(parts, texts) for by, parts in record.parts.items() if parts},
+        parts={by: _parts(parts, by, texts) for by, parts in record.parts.items() if parts},
         reasons=board.reasons.get(profile.id),
         reason=lambda each: reason_text(each, texts),
         samples=_samples(samples or (), profile.id, board, texts),
@@ -148,8 +148,9 @@ def _specs(roster: Roster) -> Mapping[str, MemberSpec | BlendSpec]:
     return {spec.name: spec for spec in (*roster.contenders, *roster.retired)}
 
 
-def _parts(parts: Sequence[Outcomes], texts: Texts) -> list[OutcomeRow]:
-    return [outcome_row(each, texts, label=slice_label(each.label, texts)) for each in parts[:MOST]]
+def _parts(parts: Sequence[Outcomes], by: str, texts: Texts) -> list[OutcomeRow]:
+    shown = [(each, slice_label(each.label, by, texts)) for each in parts[:MOST]]
+    return [outcome_row(each, texts, label=label) for each, label in shown]
 
 
 def _samples(

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from arena.categories.tagger import TAGS
 from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery
-from arena.ranking.slices import BY
+from arena.ranking.slices import BY, NO_CATEGORY
 from arena.texts import Texts
 
 ALL = "all votes"
@@ -22,8 +23,11 @@ LABELS = {
     "50 to 199 characters": "board.length_50",
     "200 characters or more": "board.length_200",
     "unknown": "board.unknown",
+    NO_CATEGORY: "board.category.none",
+    **{tag: f"board.category.{tag}" for tag in TAGS},
 }
-"""The names of the texts that slices are called by; others are languages, and months."""
+"""The names of the texts that slices are called by; others are languages, months, and the host's
+own categories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,8 @@ def address(board: Leaderboard) -> str:
     return urlencode({name: value for name, value in values.items() if value})
 
 
-def slice_label(label: str, texts: Texts) -> str:
-    """A slice's name in the page's language."""
+def slice_label(label: str, by: str, texts: Texts) -> str:
+    """A slice's name in the page's language; by: what the slices are by."""
     if label in LABELS:
         return texts(LABELS[label])
-    return texts.locale.languages.get(label, label)
+    return texts.locale.languages.get(label, label) if by == "language" else label

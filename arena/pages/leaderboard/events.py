@@ -82,7 +82,8 @@ class LeaderboardEvents:
         is preliminary or retired, and what visitors gave as reasons for their votes on it.
 
         Args:
-            by: rows of slices of the votes instead: turns, language, length or month.
+            by: rows of slices of the votes instead: turns, language, length, month or category
+                (categories overlap).
             part: of one of these slices only, by its name, as "2 or 3 turns".
             style: ratings at equal length and markdown.
             source: whose votes: own, imported or simulated; by default this site's own.
@@ -133,8 +134,8 @@ class LeaderboardEvents:
 def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
     votes, query = board.data, board.query
-    part = slice_label(query.part, texts) if query.part else ""
-    parts = [(slice_label(each, texts), each) for each in board.standing.parts]
+    part = slice_label(query.part, query.by, texts) if query.part else ""
+    parts = [(slice_label(each, query.by, texts), each) for each in board.standing.parts]
     sources = [s for s in SOURCE_LABELS if s in {*votes.sources, votes.source, "own"}]
     drawable = figures.drawable(board)
     return {

@@ -116,7 +116,7 @@ def slices(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.F
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
         ticktext=[
-            f"{wrap_label(slice_label(label, texts), 12)}"
+            f"{wrap_label(slice_label(label, board.query.by, texts), 12)}"
             f"<br>{texts('board.votes', n=part.counts.total)}"
             for label, part in parts.items()
         ],

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from arena.pages.templates import render
 from arena.ranking.board.leaderboard import Leaderboard
+from arena.ranking.slices import CATEGORY
 from arena.texts import Texts
 
 
@@ -63,6 +64,8 @@ def notes(board: Leaderboard, texts: Texts) -> list[str]:
     sentences = list(board.standing.notes(texts))
     if any(row.preliminary for row in ratings.rows):
         sentences.append(texts("board.preliminary_note", n=ratings.minimum))
+    if board.query.by == CATEGORY:
+        sentences.append(texts("board.category.overlap"))
     return sentences
 
 

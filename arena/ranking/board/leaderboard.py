@@ -19,7 +19,7 @@ from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 from arena.texts import ENGLISH, Texts
 
-COLUMNS = ("turns", "language", "created", "length")
+COLUMNS = ("turns", "language", "created", "length", "category")
 """What of each vote a board needs; at equal style, `style` as well."""
 
 

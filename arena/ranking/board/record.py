@@ -10,10 +10,10 @@ from arena.ranking.board.leaderboard import Leaderboard
 from arena.ranking.board.profiles import Profile
 from arena.ranking.bradley_terry import SCORES
 from arena.ranking.ratings import Rating
-from arena.ranking.slices import BY, UNKNOWN
+from arena.ranking.slices import masks
 from blend.evaluation.shares import wilson
 
-SLICED = ("turns", "language", "length")
+SLICED = ("turns", "language", "length", "category")
 """What a contender's battles are looked at by."""
 
 
@@ -85,9 +85,11 @@ def contender_record(board: Leaderboard, name: str) -> ContenderRecord | None:
 
 def _parts(own: Ballots, score: np.ndarray, by: str) -> tuple[Outcomes, ...]:
     """The slices that have any votes, in their own order; what is not known comes last."""
-    codes, labels = BY[by](own)
-    known = np.where(codes < 0, len(labels), codes)
-    return tuple(each for each in _outcomes(own, score, known, [*labels, UNKNOWN]) if each.battles)
+    labels, kept = [*zip(*masks(own, by), strict=True)] or ((), ())
+    rows = [np.flatnonzero(each) for each in kept]
+    group = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
+    every = np.concatenate([*rows, np.array([], int)]).astype(int)
+    return tuple(_outcomes(own.where(every), score[every], group, labels))
 
 
 def _outcomes(

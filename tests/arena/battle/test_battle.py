@@ -1,6 +1,8 @@
 """Battles over a real store, from the first message to the vote, or to the end without one."""
 
 import asyncio
+import random
+from dataclasses import replace
 
 import pytest
 from battling import (
@@ -18,6 +20,7 @@ from arena.battle import battle, share_text, voting
 from arena.battle.resume import resume_battle
 from arena.db.repositories.votes.visitor_votes import VoteTally
 from arena.models import Refused, StoreError
+from arena.site.site import Site
 from blend.conversation import MessageError
 
 
@@ -25,6 +28,16 @@ from blend.conversation import MessageError
 def site(tmp_path):
     with scripted_battles(tmp_path) as site:
         yield site
+
+
+def test_the_first_message_is_tagged_by_the_roster_too(site):
+    roster = replace(site.roster, categories={"pets": ("cat*", "dog*")})
+    tagged = Site(roster, site.store, random.Random(1))
+    tagged.contenders.load()
+    view = play(tagged, "Write a poem about my cats")[-1]
+    play(tagged, "Translate it", view)
+    found = rows(site, "SELECT tags, tag_rules FROM battles")
+    assert found == [('["creative_writing", "pets"]', tagged.tagger.version)]
 
 
 def test_a_battle_is_written_before_the_first_token(site):

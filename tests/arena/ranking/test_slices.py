@@ -1,4 +1,6 @@
-"""Slices: every vote in exactly one, labels in their natural order."""
+"""Slices: every vote in one, by category in several; labels in their natural order."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,9 +74,24 @@ def test_a_slice_is_ballots_of_its_own():
 def test_no_votes_are_no_slices(by):
     empty = ballots_of([], ["a"])
     columns = {name: np.zeros(0) for name in ("turns", "created", "length")}
-    columns["language"] = np.zeros(0, int)
+    columns |= {name: np.zeros(0, int) for name in ("language", "category")}
     none = (empty.left, empty.right, empty.choice, empty.visitor)
     assert slices(Ballots(("a",), *none, columns), by) == {}
+
+
+def test_a_vote_is_in_the_slice_of_each_of_its_categories():
+    votes = [("a", "b", "left", f"v{i}") for i in range(6)]
+    kinds = (("mathematics", "hard_prompt"), (), ("code",), ("code", "mathematics"))
+    column = {"category": np.array([0, 1, 3, -1, 3, 0])}
+    found = slices(replace(ballots_of(votes), columns=column, categories=kinds), "category")
+    sizes = [(label, part.visitor.tolist(), len(part)) for label, part in found.items()]
+    assert sizes == [
+        ("mathematics", [0, 1, 2, 3], 4),
+        ("code", [0, 1], 2),
+        ("hard_prompt", [0, 1], 2),
+        ("no category", [0], 1),
+        ("unknown", [0], 1),
+    ]
 
 
 def test_what_cannot_be_sliced_is_refused():

@@ -19,12 +19,12 @@ INSERT INTO conversations (id, visitor, contender, kind, created)
 INSERT INTO conversations (id, visitor, contender, kind, created)
   VALUES ('talk', 'v0', 'c-1', 'chat', 1764000000.0);
 
-INSERT INTO battles (id, visitor, "left", "right", policy, left_conversation, right_conversation, pair_chance, status, turns, prompt_hash, language, created)
-  VALUES ('b1', 'v0', 'c-1', 'c-2', 'focus', 'left', 'right', 0.25, 'voted', 1, 'cf56aa36', 'en', 1764000000.0);
+INSERT INTO battles (id, visitor, "left", "right", policy, left_conversation, right_conversation, pair_chance, status, turns, prompt_hash, language, tags, tag_rules, tag_time, created)
+  VALUES ('b1', 'v0', 'c-1', 'c-2', 'focus', 'left', 'right', 0.25, 'voted', 1, 'cf56aa36', 'en', '["small_talk", "über mich"]', '1+0a1b2c3d', 1764000000.5, 1764000000.0);
 INSERT INTO battles (id, visitor, "left", "right", policy, status, leaked, void_reason, created)
   VALUES ('b2', 'v1', 'c-3', 'c-1', 'adaptive', 'void', 1, 'skipped', 1764000060.0);
-INSERT INTO battles (id, visitor, "left", "right", policy, status, turns, leaked, created)
-  VALUES ('b3', 'v1', 'c-3', 'c-1', 'adaptive', 'voted', 2, 1, 1764000120.0);
+INSERT INTO battles (id, visitor, "left", "right", policy, status, turns, leaked, tags, tag_rules, created)
+  VALUES ('b3', 'v1', 'c-3', 'c-1', 'adaptive', 'voted', 2, 1, '[]', '1', 1764000120.0);
 
 INSERT INTO votes (battle, choice, created, counted, reason, rules, prompt_characters, left_characters, left_headers, left_lists, left_bold, right_characters, right_headers, right_lists, right_bold)
   VALUES ('b1', 'left', 1764000009.5, 1, '', '2', 16, 17, 1, 1, 0, 5, 0, 0, 0);

@@ -125,9 +125,10 @@ class Votes:
         )
         return {"yes": 0, "no": 0} | dict(rows)
 
-    def version(self) -> tuple[int, int, float]:
-        """Changes whenever a vote lands, stops or begins to count; cheap at any size."""
+    def version(self) -> tuple[int, int, int, float]:
+        """Changes whenever a vote lands, stops or begins to count, or its battle gets other tags;
+        cheap at any size."""
         return self.db.query_one(
-            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), count(*), total(rowid)"
-            f" FROM votes WHERE {NOT_COUNTED}"
+            "SELECT (SELECT coalesce(max(rowid), 0) FROM votes), (SELECT votes FROM tag_changes),"
+            f" count(*), total(rowid) FROM votes WHERE {NOT_COUNTED}"
         )

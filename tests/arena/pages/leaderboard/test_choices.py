@@ -65,5 +65,8 @@ def test_slices_are_called_by_their_names():
     lengths = board(LeaderboardQuery(by="length")).standing.parts
 
     assert {*parts, *lengths} <= {*LABELS}
-    assert [slice_label(part, ENGLISH) for part in parts] == [*parts]
-    assert slice_label("de", ENGLISH) == "German" and slice_label("2026-05", ENGLISH) == "2026-05"
+    assert [slice_label(part, "turns", ENGLISH) for part in parts] == [*parts]
+    assert (
+        slice_label("de", "language", ENGLISH) == "German"
+        and slice_label("2026-05", "month", ENGLISH) == "2026-05"
+    )

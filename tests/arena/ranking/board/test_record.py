@@ -27,8 +27,12 @@ def board(votes=VOTES):
         "language": np.zeros(n, int),
         "created": np.arange(n, dtype=float),
         "length": np.full(n, 60.0),
+        "category": np.arange(n) % 3,
     }
-    ballots = replace(ballots_of(votes, "abc"), columns=columns, languages=("en",))
+    kinds = (("code", "mathematics"), (), ("code",))
+    ballots = replace(
+        ballots_of(votes, "abc"), columns=columns, languages=("en",), categories=kinds
+    )
     contenders = [Contender(name, name.upper(), {}) for name in "abcd"]
     data = LeaderboardSource("own", ("own",), contenders, (), ExcludedCounts(0, 0))
     return make_leaderboard(ballots, LeaderboardQuery(), data, {"D": "d"}, "A")
@@ -47,6 +51,8 @@ def test_a_contender_is_told_by_outcome_opponent_slice_and_time():
     turns = {part.label: part.battles for part in found.parts["turns"]}
     assert turns == {"1 turn": 1, "2 or 3 turns": 2, "4 turns or more": 2}
     assert [part.label for part in found.parts["language"]] == ["en"]
+    categories = [(p.label, p.battles, p.wins) for p in found.parts["category"]]
+    assert categories == [("code", 3, 1), ("mathematics", 2, 1), ("no category", 2, 1)]
     assert [number for number, *_ in found.elo] == [1, 2, 3, 4, 5, 6]
     assert found.rating.name == "A" and found.profile.retired
 
@@ -55,7 +61,7 @@ def test_who_has_no_battle_and_who_is_nobody():
     found = record.contender_record(board(), "D")
 
     assert (found.whole.battles, found.opponents, found.elo) == (0, (), ())
-    assert found.parts == {"turns": (), "language": (), "length": ()}
+    assert found.parts == {"turns": (), "language": (), "length": (), "category": ()}
     assert record.contender_record(board(), "nobody") is None
     assert record.contender_record(board([]), "D").rating is None
 
