@@ -65,8 +65,9 @@ class Contender:
 class Battle:
     """A battle to be opened: who meets whom. It is not for the page: it tells the contenders.
 
-    left, right: contender ids. A conversation that is None gets no row (simulated and imported
-    battles have none). pair_chance is None where it is not known. created: seconds since 1970.
+    left, right: contender ids. A conversation that is None gets no row (simulated battles
+    have none, nor have many imported ones). pair_chance is None where it is not known. created:
+    seconds since 1970.
     """
 
     visitor: str

@@ -8,17 +8,12 @@ from reprlib import repr as brief
 
 from arena.db.repositories.imports import FinishedBattle
 from arena.db.rows import STYLE
+from arena.exchange.forms.winner_words import WinnerWords
 from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
 from arena.exchange.vote_notes import vote_notes
 from arena.exchange.vote_row import VoteRow
 from arena.models import NAMED, Choice, Contender
-
-CHOICES: Mapping[str, Choice] = {
-    **{"model_a": "left", "model_b": "right", "left": "left", "right": "right", "tie": "tie"},
-    **dict.fromkeys(("tie (bothbad)", "both_bad", "both bad", "bothbad"), "both_bad"),
-}
-"""The words for an outcome: those of Chatbot Arena's battles, and our own."""
 
 FLAGS: Mapping[str, Choice] = {
     **{"left_won": "left", "right_won": "right", "tied": "tie", "both_bad": "both_bad"}
@@ -39,6 +34,7 @@ SOURCES = {
     "turns": ("turns", *CONVERSATIONS),
     "language": ("language",),
     "style": (STYLE[0], *CONVERSATIONS),
+    "texts": CONVERSATIONS,
 }
 """The facts that a vote may have, and what tells each."""
 
@@ -46,13 +42,21 @@ SOURCES = {
 class ForeignVotes:
     """Rows of one file into battles. The same file gives the same ids whenever it is read.
 
-    now: the time of a vote that has none, in seconds since 1970.
+    now: the time of a vote that has none, in seconds since 1970. named: columns that somebody said
+    to be for something. words: how winners are read. texts: whether what was said comes along.
     """
 
-    def __init__(self, now: float):
+    def __init__(
+        self,
+        now: float,
+        named: Mapping[str, str] | None = None,
+        words: WinnerWords | None = None,
+        texts: bool = True,
+    ):
         self.columns: Counter[tuple[str, str]] = Counter()
         """How many votes so far had each fact of SOURCES from which column."""
-        self._now = now
+        self._now, self._named, self._texts = now, named, texts
+        self._words = words or WinnerWords()
         self._seen: Counter[str] = Counter()
         self._contenders: dict[str, Contender] = {}
 
@@ -60,15 +64,19 @@ class ForeignVotes:
         """The battle of a row. Raises ValueError that says what the row lacks."""
         if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
-        row = VoteRow(values)
+        row = VoteRow(values, self._named)
         left, right = row.name("left"), row.name("right")
         if left == right:
             raise ValueError(f"{brief(left)} cannot meet itself")
-        choice, visitor, when = _choice(row, left, right), row.text("visitor"), row.time()
+        choice = _choice(row, left, right, self._words)
+        visitor, when = row.text("visitor"), row.time()
         transcripts = [read_transcript(row.get(side), row.get("prompt")) for side in CONVERSATIONS]
         turns = row.count("turns", 1, MOST_TURNS) or transcripts[0].turns
         language, style = _language(row), _style(row, transcripts)
         id = _sorted(when, self._id(row, left, right, choice, visitor, when))
+        sides = None
+        if self._texts and all(side.exchanges for side in transcripts):
+            sides = tuple(side.conversation(f"{id}-{n}") for n, side in enumerate(transcripts))
         battle = FinishedBattle(
             id=id,
             visitor=_hashed_visitor(visitor or id),
@@ -86,9 +94,11 @@ class ForeignVotes:
             prompt_characters=row.count("prompt_characters", 0, MOST_CHARACTERS)
             or transcripts[0].first_length,
             style=style,
-            **vote_notes(row),
+            sides=sides,
+            **vote_notes(row, self._texts),
         )
-        self._note(row, visitor=visitor, time=when, turns=turns, language=language, style=style)
+        known = {"visitor": visitor, "time": when, "turns": turns, "language": language}
+        self._note(row, **known, style=style, texts=sides)
         return battle
 
     def _note(self, row: VoteRow, **known: object) -> None:
@@ -115,18 +125,18 @@ class ForeignVotes:
         return self._contenders[name]
 
 
-def _choice(row: VoteRow, left: str, right: str) -> Choice:
-    if (word := row.text("winner")) is None:
-        winners = [choice for flag, choice in FLAGS.items() if row.flag(flag)]
-        if len(winners) != 1:
-            raise ValueError("it has no winner" if not winners else f"its winners are {winners}")
-        return winners[0]
-    by_name: dict[str, Choice] = {left: "left", right: "right"}
-    choice = CHOICES.get(word.lower()) or by_name.get(word)
-    if choice is None:
-        known = ", ".join(CHOICES)
-        raise ValueError(f"its winner {brief(word)} is none of {known} or its two names")
-    return choice
+def _choice(row: VoteRow, left: str, right: str, words: WinnerWords) -> Choice:
+    value = row.get("winner")
+    if isinstance(value, ValueError):
+        raise value
+    if value is not None:
+        word = str(value) if isinstance(value, bool) else row.text("winner")
+        return words.choice(word, left, right)
+    flags = {} if "winner" in row.named else FLAGS
+    winners = [choice for flag, choice in flags.items() if row.flag(flag)]
+    if len(winners) != 1:
+        raise ValueError("it has no winner" if not winners else f"its winners are {winners}")
+    return winners[0]
 
 
 def _language(row: VoteRow) -> str | None:

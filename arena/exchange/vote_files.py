@@ -3,8 +3,9 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -26,20 +27,25 @@ BATCH = 2**28  # bytes of a Parquet file's rows that may be in memory at a time,
 SEPARATORS = ",;\t|"
 
 
-def read_rows(raw: BinaryIO) -> NumberedRows:
+def read_rows(
+    raw: BinaryIO, wanted: Callable[[Sequence[str]], list[str]] = known_columns
+) -> NumberedRows:
     """The rows of an open file, each with the number of its line; in Parquet, of the row.
+
+    wanted: which of a Parquet file's columns are read.
 
     The end of its name says what it is, `.gz` behind that whether it is packed. A line that is no
     JSON is given as a ValueError. Raises CommandError where the file as a whole cannot be read.
     """
     forms = {
         **{".csv": _csv, ".tsv": _csv, ".json": _json},
-        **{".jsonl": _lines, ".ndjson": _lines, ".parquet": _parquet},
+        **{".jsonl": _lines, ".ndjson": _lines},
+        ".parquet": partial(_parquet, wanted=wanted),
     }
     path = Path(raw.name)
     packed = path.suffix.lower() == ".gz"
     form = forms.get(Path(path.stem if packed else path).suffix.lower())
-    if form is None or (packed and form is _parquet):
+    if form is None or (packed and form is forms[".parquet"]):
         raise CommandError(
             f"{path}: its name must end in one of {', '.join(forms)}; all but the last may have"
             " .gz behind it"
@@ -89,7 +95,9 @@ def _json(raw: BinaryIO, path: Path) -> NumberedRows:
     return JsonStream(raw, path, LONGEST).items()
 
 
-def _parquet(raw: BinaryIO, path: Path) -> NumberedRows:
+def _parquet(
+    raw: BinaryIO, path: Path, wanted: Callable[[Sequence[str]], list[str]]
+) -> NumberedRows:
     """Only the columns that say something, and few rows at a time: those of a file whose texts are
     long unfold to many times its size."""
     from pyarrow import ArrowException
@@ -98,7 +106,7 @@ def _parquet(raw: BinaryIO, path: Path) -> NumberedRows:
     try:
         table = ParquetFile(raw, buffer_size=2**20, pre_buffer=False)
         names = table.schema_arrow.names
-        columns = known_columns(names)
+        columns = wanted(names)
         if not columns:
             raise CommandError(
                 f"{path}: none of its columns is one of a vote: {join_first(names, 9)}"

@@ -1,4 +1,4 @@
-"""The reasons and the comment of a vote in a row of our own export; other arenas have neither."""
+"""The reasons and the comment of a vote, in a row of our own export or of a form that is known."""
 
 from reprlib import repr as brief
 
@@ -8,13 +8,16 @@ from arena.exchange.vote_row import VoteRow
 from blend.conversation import CONTROL
 
 
-def vote_notes(row: VoteRow) -> dict[str, object]:
+def vote_notes(row: VoteRow, texts: bool = True) -> dict[str, object]:
     """The reasons and the comment of a vote, as fields of `FinishedBattle`; none for a row of
-    another arena. Raises ValueError for one that the tables refuse."""
-    if row.text("battle") is None:
+    another arena, whose columns of these names are its own.
+
+    texts: whether comments are read. Raises ValueError for one that the tables refuse.
+    """
+    if row.text("battle") is None and row.text("vote_form") is None:
         return {}
     reasons = [(*about, text) for name, about in REASONS.items() for text in _texts(row, name)]
-    comment = row.get("comment")
+    comment = row.get("comment") if texts else None
     if comment is not None:
         _check("comment", comment, LONGEST_COMMENT)
     return {"reasons": tuple(dict.fromkeys(reasons)), "comment": comment}

@@ -12,8 +12,8 @@ from uuid import UUID
 from arena.db.rows import REASONS, STYLE
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "left": ("left", "model_a", "model_a_name"),
-    "right": ("right", "model_b", "model_b_name"),
+    "left": ("left", "model_a", "model_a_name", "model_1"),
+    "right": ("right", "model_b", "model_b_name", "model_2"),
     "winner": ("winner", "chosen_model_name"),
     "left_won": ("winner_model_a",),
     "right_won": ("winner_model_b",),
@@ -28,11 +28,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "tstamp", "timestamp", "created_at", "created", "datetime", "date"),
     "turns": ("turns", "turn", "conv_turns"),
     "language": ("language", "languages", "lang"),
-    "left_conversation": ("conversation_a", "messages_a", "response_a"),
-    "right_conversation": ("conversation_b", "messages_b", "response_b"),
+    "left_conversation": (
+        *("conversation_a", "messages_a", "response_a", "response_1", "response1"),
+        *("answer_a", "answer_1", "answer1", "output_a", "output_1"),
+    ),
+    "right_conversation": (
+        *("conversation_b", "messages_b", "response_b", "response_2", "response2"),
+        *("answer_b", "answer_2", "answer2", "output_b", "output_2"),
+    ),
+    "prompt": ("prompt", "instruction", "question"),
     "blind": ("anony", "blind"),
     "id": ("id", "question_id", "conversation_id", "conversation_pair_id"),
-    **{name: (name,) for name in ("prompt", "counted", "reason", "pair_chance", "battle")},
+    **{name: (name,) for name in ("vote_form", "counted", "reason", "pair_chance", "battle")},
     **{name: (name,) for name in ("prompt_characters", "comment", *STYLE, *REASONS)},
 }
 """The names that published votes give each column, in any case, those that are tried first in
@@ -61,16 +68,19 @@ def known_columns(names: Iterable[str]) -> list[str]:
 
 
 class VoteRow:
-    """columns: those that were read so far and have a value, by what they mean."""
+    """columns: those that were read so far and have a value, by what they mean. named: columns
+    that somebody said to be for something: no other is read for it."""
 
-    def __init__(self, values: Mapping[object, object]):
+    def __init__(self, values: Mapping[object, object], named: Mapping[str, str] | None = None):
         self.columns: dict[str, str] = {}
+        self.named = named or {}
         self._values = values
         self._layout = _layout(tuple(values))
 
     def get(self, what: str) -> object:
         """The value of the first column for this that says anything; None where none does."""
-        for column in self._layout.get(what, ()):
+        named = self.named.get(what)
+        for column in self._layout.get(what, ()) if named is None else (named,):
             value = self._values[column]
             if not _missing(value, NOBODY if what == "visitor" else ()):
                 self.columns[what] = column
@@ -97,7 +107,8 @@ class VoteRow:
         """The same; raises ValueError also where there is none."""
         name = self.text(what, LONGEST_NAME)
         if name is None:
-            raise ValueError(f"it has no {' or '.join(NAMES[what][:2])}")
+            names = self.named.get(what) or " or ".join(NAMES[what][:2])
+            raise ValueError(f"it has no {names}: name its column by --map {what}=COLUMN")
         return name
 
     def time(self) -> float | None:

@@ -1,73 +1,30 @@
 """Votes and replies that were made elsewhere, written by the hundred thousand."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from arena.db.database import Database
 from arena.db.repositories.contenders import Contenders
-from arena.db.rows import PAGE, STYLE
-from arena.db.turn_features import features
-from arena.models import Choice, Contender, ReasonKind, Side, Source
-from blend.conversation import Turn
+from arena.db.repositories.import_rows import (
+    BATTLE,
+    REPLY,
+    SIDES,
+    VOTE,
+    FinishedBattle,
+    FinishedTurn,
+    battle_row,
+    reply_row,
+    vote_row,
+)
+from arena.db.rows import PAGE
+from arena.models import Contender
 
 CACHE = 65_536
 """KB of the file that are kept in memory while votes come in."""
 
-BATTLE = (
-    *("id", "visitor", "left", "right", "pair_chance", "policy", "turns", "prompt_hash"),
-    *("language", "source", "created", "status"),
-)
-VOTE = (
-    *("battle", "choice", "created", "counted", "reason", "rules"),
-    *("waited", "watched", "shorter", "prompt_characters", *STYLE),
-)
-
-REPLY = (
-    *("id", "conversation", "position", "prompt", "reply", "member", "chance", "chances", "ahead"),
-    *("finished", "seconds", "features", "feedback", "opened", "closed"),
-)
-
-
-class FinishedBattle(NamedTuple):
-    """A battle that was fought and voted on elsewhere; a tuple, for there may be a million.
-
-    created: seconds since 1970, of the vote. reason: why it does not count; empty where it does.
-    rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
-    first. style: what `arena.ranking.style` compares, of all replies of the left side, then of the
-    right. reasons, comment: why the visitor voted so.
-    """
-
-    id: str
-    visitor: str
-    left: Contender
-    right: Contender
-    choice: Choice
-    created: float
-    source: Source
-    policy: str
-    rules: str
-    turns: int = 0
-    language: str | None = None
-    pair_chance: float | None = None
-    reason: str = ""
-    prompt_characters: int | None = None
-    style: tuple[int, ...] | None = None
-    reasons: tuple[tuple[ReasonKind, Side, str], ...] = ()
-    comment: str | None = None
-
-
-class FinishedTurn(NamedTuple):
-    """A finished turn of a chat that is written whole. thumb: 1, -1 or None; created: seconds since
-    1970."""
-
-    conversation: str
-    position: int
-    turn: Turn
-    thumb: int | None
-    created: float
+CHARACTERS = 20_000_000
+"""Characters of conversations after which a page of battles ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +42,7 @@ class Imports:
         # Ids that come in no order touch pages all over the file.
         self.db.query(f"PRAGMA cache_size = {-CACHE}")
         with self.db.transaction():
-            while page := list(islice(stream, PAGE)):
+            while page := _page(stream):
                 Contenders(self.db).add_missing(
                     {each.id: each for b in page for each in (b.left, b.right)}.values()
                 )
@@ -96,9 +53,31 @@ class Imports:
                     " (SELECT 1 FROM battles WHERE id = ?3) ON CONFLICT (id) DO NOTHING",
                     [(b.visitor, b.created, b.id) for b in page],
                 )
-                new += self.pages([(map(_battle, page), map(_vote, page))])
+                self._conversations(page)
+                new += self.db.insert("battles", (*BATTLE, *SIDES), map(battle_row, page))
+                self.db.insert("votes", VOTE, map(vote_row, page))
                 self._reasons(page)
         return new
+
+    def _conversations(self, page: Sequence[FinishedBattle]) -> None:
+        """What was said in battles that are new: a battle that is here has what it has."""
+        sides = [(b, *side) for b in page if b.sides for side in zip(b.sides, b[2:4], strict=True)]
+        self.db.executemany(
+            "INSERT INTO conversations (id, visitor, contender, kind, system, created)"
+            " SELECT ?1, ?2, ?3, 'battle', ?4, ?5 WHERE NOT EXISTS"
+            " (SELECT 1 FROM battles WHERE id = ?6) ON CONFLICT (id) DO NOTHING",
+            [(c.id, b.visitor, who.id, c.system, b.created, b.id) for b, c, who in sides],
+        )
+        columns, marks = ", ".join(REPLY), ", ".join("?" * len(REPLY))
+        self.db.executemany(
+            f"INSERT INTO turns ({columns}) SELECT {marks}"
+            " WHERE EXISTS (SELECT 1 FROM conversations WHERE id = ?2) ON CONFLICT DO NOTHING",
+            (
+                reply_row(FinishedTurn(c.id, position, turn, None, b.created))
+                for b, c, _ in sides
+                for position, turn in enumerate(c.turns)
+            ),
+        )
 
     def _reasons(self, page: Iterable[FinishedBattle]) -> None:
         """Why visitors voted so, once their votes are there."""
@@ -145,27 +124,15 @@ class Imports:
             with self.db.transaction():
                 talks = [(r.conversation, visitor, contender, "chat", "", r.created) for r in page]
                 self.db.insert("conversations", columns, talks)
-                self.db.insert("turns", REPLY, map(_reply, page))
+                self.db.insert("turns", REPLY, map(reply_row, page))
             yield len(page)
 
 
-def _battle(of: FinishedBattle) -> tuple:
-    left, right, kind = of.left.id, of.right.id, (of.source, of.created, "voted")
-    drawn = of.pair_chance, of.policy
-    return of.id, of.visitor, left, right, *drawn, of.turns, None, of.language, *kind
-
-
-def _vote(of: FinishedBattle) -> tuple:
-    verdict = of.id, of.choice, of.created, not of.reason, of.reason, of.rules
-    style = of.style or [None] * len(STYLE)
-    return *verdict, None, None, None, of.prompt_characters, *style
-
-
-def _reply(of: FinishedTurn) -> tuple:
-    turn, draw = of.turn, of.turn.draw
-    texts = turn.prompt, turn.reply
-    drawn = draw.member, draw.chance, json.dumps(dict(draw.chances)), draw.ahead
-    noted = json.dumps(features(*texts))
-    times = of.created, of.created + (turn.seconds or 0.0)
-    ended = turn.finished, turn.seconds, noted, of.thumb
-    return turn.id, of.conversation, of.position, *texts, *drawn, *ended, *times
+def _page(stream: Iterator[FinishedBattle]) -> list[FinishedBattle]:
+    """The next battles: a page, or fewer where much was said in them."""
+    page, characters = [], 0
+    while len(page) < PAGE and characters < CHARACTERS and (battle := next(stream, None)):
+        page.append(battle)
+        turns = (turn for side in battle.sides or () for turn in side.turns)
+        characters += sum(len(turn.prompt) + len(turn.reply) for turn in turns)
+    return page

@@ -204,4 +204,5 @@ VOTES = """
             AND c.contender IN (SELECT value FROM json_each(?))
     )
     SELECT member, sum(score * part), sum(part) FROM parts GROUP BY member"""
-"""A battle that was simulated or imported has no conversations, and so no part in this."""
+"""A battle that was simulated has no conversations, one that was imported none with members: they
+have no part in this."""

@@ -9,6 +9,7 @@ from stored import filled, votes_of
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.exchange import import_votes
+from arena.exchange.forms.rejected_rows import MOST_REPORTED
 
 GOOD = "left,right,winner,visitor,time\noak,elm,left,u1,10\nelm,oak,tie,u2,20\n"
 BAD = GOOD + "oak,oak,left,u1,30\noak,elm,nobody,u1,40\nelm,oak,right,u1,50\n"
@@ -46,22 +47,19 @@ def test_bad_rows_are_told_by_line_and_nothing_is_stored(tmp_path, capsys):
     db, file = tmp_path / "arena.db", put(tmp_path, "a.csv", BAD)
     assert run(file, "--db", db) == 2
     told = capsys.readouterr().err
-    assert f"{file}: line 4: 'oak' cannot meet itself" in told
-    assert f"{file}: line 5: its winner 'nobody'" in told
+    assert f"{file}: row 3 (line 4): 'oak' cannot meet itself" in told
+    assert f"{file}: row 4 (line 5): its winner 'nobody'" in told
     assert "2 rows cannot be read, so nothing was stored" in told and "--skip-bad" in told
     assert not db.exists()
     assert run(file, "--db", db, "--skip-bad") == 0
-    assert len(votes(db)) == 3 and "left out: 2 rows" in capsys.readouterr().out
+    assert len(votes(db)) == 3 and "left out: 2 rows that cannot be read" in capsys.readouterr().out
 
 
 def test_many_bad_rows_are_counted(tmp_path, capsys):
     file = put(tmp_path, "a.csv", GOOD + "x\n" * 30)
     assert run(file, "--db", tmp_path / "arena.db") == 2
     said = capsys.readouterr().err
-    assert (
-        said.count("it has no") == import_votes.MOST_REPORTED
-        and "any more are only counted" in said
-    )
+    assert said.count("it has no") == MOST_REPORTED and "any more are only counted" in said
 
 
 def test_chatbot_arenas_json(tmp_path, capsys):
@@ -85,6 +83,7 @@ def test_what_was_found_is_told_with_its_column(tmp_path, capsys):
         "  turns: from turn (1 vote), unknown (2 votes)",
         "  language: from language (1 vote), unknown (2 votes)",
         "  length and markdown: unknown (3 votes)",
+        "  conversations: unknown (3 votes)",
     ]
 
 
@@ -106,7 +105,7 @@ def test_one_row_that_cannot_be_stored_is_one_line_and_is_left_out_if_asked(tmp_
     db, file = tmp_path / "arena.db", put(tmp_path, "a.json", json.dumps([row, row | bad]))
     assert run(file, "--db", db) == 2 and not db.exists()
     told = capsys.readouterr().err.replace("\r", "\n").splitlines()
-    (line,) = (line for line in told if f"{file}: line 1: " in line)
+    (line,) = (line for line in told if f"{file}: row 2 (line 1): " in line)
     assert f"its {next(iter(bad))} " in line and len(line) < 250
     assert run(file, "--db", db, "--skip-bad") == 0
     assert len(votes(db)) == 1

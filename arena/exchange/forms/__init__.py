@@ -1,0 +1,1 @@
+"""How other tools write votes: each form turned into the columns that import reads."""
