@@ -19,6 +19,8 @@ from arena.ranking.ablation.composition import compositions
 from arena.ranking.board.profiles import display_names
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
 from arena.ranking.ratings import MINIMUM
+from arena.ranking.sensitivity.analysis import analyse_sensitivity
+from arena.ranking.sensitivity.format import sensitivity_json, sensitivity_text
 from arena.ranking.slices import BY, CATEGORY
 from arena.ranking.standings import compute_standings
 
@@ -52,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--minimum", type=int, default=MINIMUM, help="battles under which one is preliminary")
     add("--bootstrap", type=int, default=0, metavar="ROUNDS", help="resample visitors as well")
     add("--seed", type=int, default=1, help="of the bootstrap")
+    other = "ratings with ties as an outcome of their own, and by voters who judge, beside these"
+    add("--sensitivity", action="store_true", help=other)
     return parser
 
 
@@ -86,6 +90,10 @@ def leaderboard(args: argparse.Namespace) -> None:
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if args.by == CATEGORY:
         text += ["", OVERLAP]
+    if args.sensitivity:
+        found = analyse_sensitivity(ballots.renamed(labels), args.anchor, args.minimum)
+        values |= sensitivity_json(found, result.ratings, result.retired)
+        text += ["", *sensitivity_text(found, result.ratings, result.retired)]
     if args.by == ABLATION:
         analysis = analyse_blend(result.ratings, compositions(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []

@@ -104,13 +104,24 @@ def cluster_score_products(
 
     scores: (n,) derivative of each vote's log-likelihood by its log-odds. columns: d covariates.
     """
+    strength = visitor_scores(ballots, scores, m)
+    others = [np.bincount(ballots.visitor, scores * column, len(strength)) for column in columns]
+    return score_products(np.column_stack([strength, *others]))
+
+
+def visitor_scores(ballots: Ballots, scores: np.ndarray, m: int) -> np.ndarray:
+    """(v, m): the summed derivatives of each visitor's votes by the strengths; scores as above."""
     v = ballots.visitors
     row = ballots.visitor.astype(np.int64) * m
-    strength = np.bincount(row + ballots.left, scores, v * m)
-    strength -= np.bincount(row + ballots.right, scores, v * m)
-    others = [np.bincount(ballots.visitor, scores * column, v) for column in columns]
-    total = np.column_stack([strength.reshape(v, m), *others])
-    return total.T @ total * (v / (v - 1))
+    total = np.bincount(row + ballots.left, scores, v * m)
+    total -= np.bincount(row + ballots.right, scores, v * m)
+    return total.reshape(v, m)
+
+
+def score_products(scores: np.ndarray) -> np.ndarray:
+    """(q, q): Σ of the outer products of v visitors' scores (v, q), with v/(v-1)."""
+    v = len(scores)
+    return scores.T @ scores * (v / (v - 1))
 
 
 def sandwich_covariance(

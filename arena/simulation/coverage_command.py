@@ -25,6 +25,24 @@ from arena.simulation.coverage import (
     style_recovered,
 )
 from arena.simulation.personal_coverage import SIZES, personal_coverage, tastes_told_apart
+from arena.simulation.sensitivity.power_coverage import power_held
+from arena.simulation.sensitivity.tie_coverage import (
+    FAR,
+    FAR_TIED,
+    TIED,
+    TIED_CLUSTERED,
+    better_model,
+    tie_coverage,
+)
+from arena.simulation.sensitivity.voter_coverage import (
+    COINS,
+    FEW,
+    JUDGES,
+    TASTES,
+    voter_coverage,
+)
+
+MODELS = {"davidson": "Davidson's model", "half_win": "the half win's rule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,9 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     yield Finding("95 % of style's effects", style["effects"], 0.93, 0.97)
     yield Finding("95 % of ratings at equal style", style["ratings"], 0.93, 0.97)
     yield from _personal(sets, rng, each)
+    yield from _ties(sets, rng, each)
+    yield from _voters(sets, rng, each)
+    yield from _power(sets, rng, each)
     right = ranked_right(sets // 10, 20_000, rng, each)
     yield Finding("rank correlation with the truth, 20,000 votes", right, 0.97)
     for ties in TIES:
@@ -104,3 +125,38 @@ def _personal(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[F
         told = tastes_told_apart(size, sets, rng, each)
         yield Finding(f"{after}: called unlike others, and is not", told["alike"], 0, 0.07)
         yield Finding(f"{after}: called unlike others, and is the reverse", told["opposite"])
+
+
+def _ties(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """Davidson's model, and which model of ties is said to be better."""
+    for kind, world in (("one taste", TIED), ("tastes of their own", TIED_CLUSTERED)):
+        found = tie_coverage(world, sets, 2000, rng, each)
+        yield Finding(f"95 % of ratings by Davidson's model, {kind}", found["ratings"], 0.93, 0.97)
+        yield Finding(f"95 % of the share of ties, {kind}", found["ties"], 0.93, 0.97)
+    for name, world, other in (("davidson", FAR_TIED, "half_win"), ("half_win", FAR, "davidson")):
+        said = better_model(world, sets // 10, 20_000, rng, each)
+        after = f"better after 20,000 votes by {MODELS[name]}"
+        yield Finding(f"called {after}", said[name], 0.8)
+        yield Finding(f"the other called {after}", said[other], 0, 0.05)
+
+
+def _voters(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """Voters of two kinds; in the last world nobody tosses coins, but tastes differ."""
+    for kind, world in (("none", JUDGES), ("30 %", COINS), ("30 %, 3 votes each", FEW)):
+        found, coins = voter_coverage(world, sets, 2000, rng, each), f"coin tossers: {kind}"
+        yield Finding(f"95 % of ratings by who judges, {coins}", found["ratings"], 0.93, 0.97)
+        yield Finding(f"as if all judged, {coins}", found["plain"])
+        # A share of nothing is at the end of what is possible: 95 % or more.
+        most = 1.0 if world is JUDGES else 0.97
+        yield Finding(f"95 % of the share of {coins}", found["share"], 0.93, most)
+    found = voter_coverage(TASTES, sets, 2000, rng, each)
+    yield Finding("share of coin tossers found where tastes differ instead", found["found"])
+
+
+def _power(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """Neighbours after as many more votes as were said to be needed."""
+    told = power_held(sets, 2000, rng, each)
+    for chance, share in (("even", 0.5), ("likely", 0.8)):
+        after, gate = f"told apart after the votes for {share:.0%}", (share - 0.05, share + 0.05)
+        yield Finding(f"{after}, differences being as seen", told[chance], *gate)
+        yield Finding(f"{after}, differences being as before", told[f"{chance}, true"])

@@ -30,12 +30,13 @@ last contender when it is there, and anything otherwise."""
 class SyntheticArena:
     """What is true. strengths: (k,) log-odds by names.
 
-    ties: share of ties between equals, up to ½. both_bad: share of votes. side: log-odds of being
-    on the left. style: (4,) log-odds for a contrast of one by `arena.ranking.style.MARKS`. wordy:
-    (k,) how many times the usual text each contender writes. taste: standard deviation of a
-    visitor's own log-odds for a contender. gain: log-odds of the first contender for each turn
-    after the first. bad: share of visitors who are not honest, the other HABITS alike. visitors:
-    how many there are. days: over how long they come.
+    ties: share of ties between equals, up to ½. nu: ν of Davidson's model, by which ties come where
+    it is not 0, and strengths are the log-odds of decided votes. both_bad: share of votes. side:
+    log-odds of being on the left. style: (4,) log-odds for a contrast of one by
+    `arena.ranking.style.MARKS`. wordy: (k,) how many times the usual text each contender writes.
+    taste: standard deviation of a visitor's own log-odds for a contender. gain: log-odds of the
+    first contender for each turn after the first. bad: share of visitors who are not honest, each
+    of `habits` alike. visitors: how many there are. days: over how long they come.
     """
 
     names: tuple[str, ...]
@@ -49,6 +50,8 @@ class SyntheticArena:
     taste: float = 0.0
     gain: float = 0.0
     bad: float = 0.0
+    habits: tuple[str, ...] = HABITS[1:]
+    nu: float = 0.0
     days: float = 90.0
     pairing: str = "round_robin"
 
@@ -70,7 +73,8 @@ class SyntheticVotes:
 def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> SyntheticVotes:
     """n votes of a world. A visitor's share of them is log-normal: few come often."""
     v = world.visitors
-    habit = np.where(rng.random(v) < world.bad, rng.integers(1, len(HABITS), v), 0)
+    others = np.array([HABITS.index(name) for name in world.habits])
+    habit = np.where(rng.random(v) < world.bad, others[rng.integers(0, len(others), v)], 0)
     often = np.cumsum(rng.lognormal(size=v))
     visitor = np.searchsorted(often / often[-1], rng.random(n)).clip(max=v - 1).astype(np.int32)
     turns = rng.geometric(0.45, n).clip(max=8).astype(np.int32)
@@ -182,8 +186,10 @@ def _choices(
     p = 1 / (1 + np.exp(-eta))
     first, second = rng.random(n) < p, rng.random(n) < p
     twice = rng.random(n) < 2 * world.ties
-    choice = np.where(first, 0, 1)
-    choice = np.where(twice & (first != second), tie, choice)
+    equal = twice & (first != second)
+    if world.nu:
+        equal = rng.random(n) < world.nu / (2 * np.cosh(eta / 2) + world.nu)
+    choice = np.where(equal, tie, np.where(first, 0, 1))
     choice = np.where(rng.random(n) < world.both_bad, CHOICES.index("both_bad"), choice)
     anything = rng.integers(0, 2, n)
     last = len(world.names) - 1

@@ -39,6 +39,20 @@ def test_an_empty_database_has_an_empty_board(tmp_path, capsys):
     assert "There are no votes." in capsys.readouterr().out
 
 
+def test_other_models_stand_beside_the_board_where_they_are_wished(db, capsys):
+    assert board(db, "--sensitivity", "--json") == 0
+    wished = json.loads(capsys.readouterr().out)
+    board(db, "--json")
+    usual = json.loads(capsys.readouterr().out)
+    others = {name: wished.pop(name) for name in ("ties", "held_out", "voters")}
+    assert wished == usual and all(others.values())
+    names = {row["contender"] for row in usual["contenders"]}
+    assert {*others["ties"]["contenders"]} == {*others["voters"]["contenders"]} == names
+    board(db, "--sensitivity")
+    text = capsys.readouterr().out
+    assert "Ties as an outcome of their own" in text and "tossed coins" in text
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

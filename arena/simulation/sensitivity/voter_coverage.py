@@ -1,0 +1,47 @@
+"""Do the intervals of the ratings by those who judge hold the truth, some tossing coins or none."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from arena.ranking.ratings import SCALE
+from arena.ranking.sensitivity.voters import rate_judges
+from arena.simulation.coverage import CLUSTERED, TRUTH, Progress
+from arena.simulation.sensitivity.tie_coverage import NU, TIED
+from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
+
+JUDGES = TIED
+"""Everybody judges, ten votes each on average."""
+
+COINS = replace(TIED, bad=0.3, habits=("left", "hasty"))
+"""Three in ten vote without looking."""
+
+FEW = replace(COINS, visitors=700)
+"""The same with three votes each: of one voter nothing can be known."""
+
+TASTES = replace(CLUSTERED, nu=NU)
+"""Nobody tosses coins, and tastes differ by more than the contenders do."""
+
+
+def voter_coverage(
+    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+) -> dict[str, float]:
+    """How often 95 % intervals hold the ratings, with and without voters who differ, and the share
+    of those who toss coins; and the mean share found."""
+    ratings, plain, share, found_share = [], [], [], []
+    for _ in each(sets):
+        drawn = draw_votes(world, size, rng)
+        found = rate_judges(drawn.ballots)
+        mean = np.average(TRUTH, weights=found.ratings.counts.compared)
+        points = 1000 + SCALE * (TRUTH - mean)
+        for hits, board in ((ratings, found.ratings), (plain, found.plain)):
+            rows = [board[name] for name in world.names]
+            hits += [row.low <= point <= row.high for row, point in zip(rows, points, strict=True)]
+        share.append(found.low <= world.bad <= found.high)
+        found_share.append(found.share)
+    return {
+        "ratings": float(np.mean(ratings)),
+        "plain": float(np.mean(plain)),
+        "share": float(np.mean(share)),
+        "found": float(np.mean(found_share)),
+    }
