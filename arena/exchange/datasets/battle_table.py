@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from arena.db.repositories.votes.judgements import ConversationText, JudgedVote
 from arena.db.turn_features import FENCE
 from arena.exchange.datasets.markdown_counts import markdown_counts, token_estimate
-from arena.exchange.datasets.messages import Message, messages
+from arena.exchange.datasets.messages import messages
 from arena.exchange.export_columns import ExportColumns
 
 if TYPE_CHECKING:
@@ -137,22 +137,22 @@ class BattleTable:
 def _conversations(texts: Sequence[ConversationText]) -> Row:
     if not texts:
         return dict.fromkeys(("conversation_a", "conversation_b", "full_conversation"))
-    left, right = ([_parts(each) for each in messages(text)] for text in texts)
+    left, right = ([_message(*m.values()) for m in messages(text)] for text in texts)
     both = zip(*(text.turns for text in texts), strict=False)
     full = [
         {
-            "user": _parts({"role": "user", "content": prompt}),
-            "model_side_a": _parts({"role": "assistant", "content": one}),
-            "model_side_b": _parts({"role": "assistant", "content": other}),
+            "user": _message("user", prompt),
+            "model_side_a": _message("assistant", one),
+            "model_side_b": _message("assistant", other),
         }
         for (prompt, one), (_, other) in both
     ]
     return {"conversation_a": left, "conversation_b": right, "full_conversation": full}
 
 
-def _parts(message: Message) -> Row:
-    part = {"type": "text", "text": message["content"], "image": None, "mimeType": None}
-    return {"role": message["role"], "content": [part]}
+def _message(role: str, content: str) -> Row:
+    part = {"type": "text", "text": content, "image": None, "mimeType": None}
+    return {"role": role, "content": [part]}
 
 
 def _metadata(vote: JudgedVote) -> Row:

@@ -9,7 +9,9 @@ CHARACTERS_OF_TOKEN = 4
 """About so many characters are one token. Each member counts by its own vocabulary, and a length
 that is to be compared needs one measure for both sides."""
 
-NUMBERED = re.compile(r"^ *\d+[.)] +\S", re.MULTILINE)
+HEADER = re.compile(r"(#{1,6}) +\S")
+ITEM = re.compile(r" *(?:[-*+]|(\d+)[.)]) +\S")
+"""Of one line, as `MARKS` has them of a text."""
 
 Counts = Mapping[str, Mapping[str, int]]
 
@@ -29,12 +31,12 @@ def markdown_counts(replies: Iterable[str]) -> Counts:
     bold = {"**": 0, "__": 0}
     for reply in replies:
         prose = FENCE.sub("", reply) if "```" in reply else reply
-        if "#" in prose:
-            for header in MARKS["headers"].findall(prose):
-                headers[f"h{len(header) - len(header.lstrip('#'))}"] += 1
-        ordered = len(NUMBERED.findall(prose))
-        items["ordered"] += ordered
-        items["unordered"] += len(MARKS["lists"].findall(prose)) - ordered
+        for line in prose.split("\n"):
+            if line.startswith("#"):
+                if found := HEADER.match(line):
+                    headers[f"h{len(found[1])}"] += 1
+            elif found := ITEM.match(line):
+                items["ordered" if found[1] else "unordered"] += 1
         if "**" in prose or "__" in prose:
             for part in MARKS["bold"].findall(prose):
                 bold[part[:2]] += 1

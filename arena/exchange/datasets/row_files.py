@@ -1,14 +1,16 @@
 """Rows as Parquet and as JSON Lines, written as they come: more rows take no more memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import orjson
 
 if TYPE_CHECKING:
-    from pyarrow import Schema, Table
+    from pyarrow import Schema
+    from pyarrow.parquet import ParquetWriter
 
 CHUNK = 8 * 2**20
 """Bytes of JSON Lines that are held; a row group of the Parquet file."""
@@ -17,40 +19,45 @@ CHUNK = 8 * 2**20
 def write_rows(rows: Iterable[Mapping[str, object]], schema: "Schema", stem: Path) -> Iterator[int]:
     """Write the rows to STEM.parquet and STEM.jsonl; yields how many each part of them has.
 
-    Parquet is made of the lines, so the two files tell the same. Dictionaries have the columns of
-    `schema`; one that a row lacks is null.
+    Parquet is made of the lines, so the two files tell the same. It is made beside the reading of
+    the next rows: most of its work needs no lock of Python's. Each row has the columns of `schema`;
+    one that it lacks is null.
     """
     from pyarrow.parquet import ParquetWriter
 
     with (
         ParquetWriter(stem.with_name(f"{stem.name}.parquet"), schema, compression="zstd") as table,
         open(stem.with_name(f"{stem.name}.jsonl"), "wb") as lines,
+        ThreadPoolExecutor(1) as beside,
     ):
-        for count, longest, part in _parts(rows):
-            lines.write(part)
-            table.write_table(_table(part, longest, schema))
+        written: Future[None] | None = None
+        for count, part in _parts(rows):
+            if written is not None:
+                written.result()
+            written = beside.submit(_write, part, schema, table, lines)
             yield count
+        if written is not None:
+            written.result()
 
 
-def _parts(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[int, int, bytes]]:
-    """Lines by the chunk: how many there are, how long the longest is, and they themselves."""
-    chunk, count, longest = bytearray(), 0, 0
+def _parts(rows: Iterable[Mapping[str, object]]) -> Iterator[tuple[int, bytes]]:
+    """Lines by the chunk, and how many they are."""
+    chunk, count = bytearray(), 0
     for row in rows:
-        line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-        chunk += line
+        chunk += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
         count += 1
-        longest = max(longest, len(line))
         if len(chunk) >= CHUNK:
-            yield count, longest, bytes(chunk)
-            chunk, count, longest = bytearray(), 0, 0
+            yield count, bytes(chunk)
+            chunk, count = bytearray(), 0
     if count:
-        yield count, longest, bytes(chunk)
+        yield count, bytes(chunk)
 
 
-def _table(lines: bytes, longest: int, schema: "Schema") -> "Table":
+def _write(part: bytes, schema: "Schema", table: "ParquetWriter", lines: BinaryIO) -> None:
     from pyarrow import json
 
-    # A line must fit into a block; several blocks are read at a time.
-    block = json.ReadOptions(block_size=max(2**20, longest + 1))
+    lines.write(part)
+    # One block: a line must fit into one, and several take twice as long.
+    block = json.ReadOptions(block_size=len(part))
     typed = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
-    return json.read_json(BytesIO(lines), block, typed).select(schema.names)
+    table.write_table(json.read_json(BytesIO(part), block, typed).select(schema.names))
