@@ -1,0 +1,63 @@
+"""Personal data in texts: found by Presidio where it is installed, and replaced where asked."""
+
+import importlib.util
+
+import pytest
+
+from arena.command import CommandError
+from arena.exchange import personal_data
+from arena.exchange.personal_data import LONGEST, PersonalDataFinder
+
+needs_presidio = pytest.mark.skipif(
+    importlib.util.find_spec("presidio_analyzer") is None,
+    reason=f"Presidio is an optional install: {personal_data.INSTALL}",
+)
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PersonalDataFinder()
+
+
+@needs_presidio
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Write to ann.lee@example.org, please.", "Write to <EMAIL_ADDRESS>, please."),
+        ("+49 30 901820 or (212) 555-0123", "<PHONE_NUMBER> or <PHONE_NUMBER>"),
+        ("Appelle le 06 12 34 56 78 !", "Appelle le <PHONE_NUMBER> !"),
+        ("card 4111 1111 1111 1111", "card <CREDIT_CARD>"),
+        ("IBAN DE89370400440532013000", "IBAN <IBAN_CODE>"),
+        ("DNI 12345678Z, SSN 536-90-4399", "DNI <ES_NIF>, SSN <US_SSN>"),
+        ("from 192.168.0.17", "from <IP_ADDRESS>"),
+        ("In 1984 there were 100 200 300 of them.", "In 1984 there were 100 200 300 of them."),
+        ("4111 1111 1111 1112 fails its check digit", "4111 1111 1111 1112 fails its check digit"),
+        ("Call Ann Lee in Paris.", "Call Ann Lee in Paris."),  # names need a model
+        ("", ""),
+    ],
+)
+def test_what_stands_in_a_text_is_masked(finder, text, masked):
+    assert finder.mask(text) == masked
+
+
+@needs_presidio
+def test_a_long_text_is_searched_to_its_end_and_findings_are_counted():
+    finder = PersonalDataFinder()
+    text = "word " * (LONGEST // 4) + "ann@example.org"
+    (found,) = finder.find(text)
+    assert text[found.start : found.end] == "ann@example.org"
+    assert finder.found == {"EMAIL_ADDRESS": 1}
+
+
+@needs_presidio
+def test_a_model_that_is_not_installed_is_one_line():
+    with pytest.raises(CommandError, match="spacy download no_such_model"):
+        PersonalDataFinder("no_such_model")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("presidio_analyzer") is not None, reason="Presidio is installed"
+)
+def test_without_presidio_it_says_what_to_install():
+    with pytest.raises(CommandError, match="pip install"):
+        PersonalDataFinder()
