@@ -127,6 +127,6 @@ def test_the_board_has_the_shares_from_five_visitors_on(scripted_site, visit):
     assert after["Blended"]["good"]["more_natural"] > 0
     assert after["Blended"]["visitors"] >= 5
     page = visit(scripted_site.url, path="leaderboard").page
-    expect(page.get_by_role("columnheader", name="Most said for it")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Most frequent praise")).to_be_visible()
     page = visit(scripted_site.url, path="contender?name=Blended").page
     expect(page.get_by_text("more natural").first).to_be_visible()

@@ -28,19 +28,17 @@ log = logging.getLogger(__name__)
 class ChatEvents:
     """The page's listeners over one site.
 
-    A message is three events, one after the other: `send`, or one of `MessageActions`, accepts and
-    stores it, `reply` streams, `done` wakes the page. While a reply grows the page is sent the
-    messages and nothing else.
+    A message is three events: `send`, or one of `MessageActions`, accepts and stores it, `reply`
+    streams, `done` wakes the page. While a reply grows the page is sent its messages only.
     """
 
     def __init__(self, site: Site):
         self.site = site
-        # During an experiment nothing tells who writes: not the arm, and not the arm's members.
+        # During an experiment nothing tells who writes: neither the arm nor its members.
         self.roster = None if site.roster.experiment else site.roster
         self.look = ChatLook(self.roster, reasons=site.roster.reasons)
         self._answering: set[str] = set()
-        # As it is stored: the last reply may be on its way.
-        self._stored = partial(asyncio.to_thread, stored_chat, site)
+        self._stored = partial(asyncio.to_thread, stored_chat, site)  # a reply may be on its way
 
     def outputs(
         self, conversation: Conversation | None, request: gr.Request | None = None, **how: bool
@@ -197,7 +195,6 @@ class ChatEvents:
         return self.outputs(mark_stopped(event.state), event.request)
 
     async def clear(self, request: gr.Request | None = None) -> tuple:
-        """A new, empty conversation, without the persona of the one before, which stands in the
-        list of chats."""
+        """A new, empty conversation, without the persona of the one before."""
         new = self.outputs(None, request)
         return new._replace(persona=new.persona | {"value": ""})
