@@ -84,7 +84,7 @@ class Folders(dict):
 
 
 @pytest.fixture
-def told(monkeypatch) -> list[str]:
+def notices(monkeypatch) -> list[str]:
     """The sentences that the page shows as warnings, in place of showing them."""
     import gradio
 

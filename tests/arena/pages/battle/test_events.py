@@ -24,20 +24,20 @@ def run(work):
     return asyncio.run(work)
 
 
-def test_a_vote_counts_for_the_battle_that_the_page_shows_not_for_the_latest(site, told):
+def test_a_vote_counts_for_the_battle_that_the_page_shows_not_for_the_latest(site, notices):
     first, second = run(fought(site)), run(fought(site))
     view = run(BattleEvents(site).vote(None, "v", first.battle, None, "left"))
-    assert "Your vote is in" in view[3] and told == []
+    assert "Your vote is in" in view[3] and notices == []
     states = {b: site.store.battles.state(b).status for b in (first.battle, second.battle)}
     assert states == {first.battle: "voted", second.battle: "ready"}
 
 
 @pytest.mark.parametrize("shown", ["", None, "no-such-battle", 7])
-def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, told, shown):
+def test_without_a_battle_of_theirs_there_is_nothing_to_vote_on(site, notices, shown):
     other, vote = run(fought(site)), BattleEvents(site).vote
     assert run(vote(None, "v", shown, None, "left")) == gr.skip()
     assert run(vote(None, "w", other.battle, None, "left")) == gr.skip()
-    assert len(told) == 2 and site.store.battles.state(other.battle).status == "ready"
+    assert len(notices) == 2 and site.store.battles.state(other.battle).status == "ready"
 
 
 def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
@@ -49,7 +49,7 @@ def test_a_battle_that_ends_after_it_was_left_does_not_come_back(site):
         assert run(tab.done(late, "v", current.battle))[-1] is None
 
 
-def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, told):
+def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, notices):
     current = run(fought(site))
     _, pending, taken = run(sent(BattleEvents(site), "More", None, current.battle))
     assert (pending.before.battle, pending.before.turns, taken) == (current.battle, 1, "More")
@@ -62,14 +62,14 @@ def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, 
     )
     site.store.database.execute("UPDATE turns SET finished = 0")
     *_, pending, _ = run(BattleEvents(site).retry(None, "v", cut.battle))
-    assert pending.retry and pending.before.battle == cut.battle and told == []
+    assert pending.retry and pending.before.battle == cut.battle and notices == []
 
 
-def test_without_texts_a_vote_works(site, told):
+def test_without_texts_a_vote_works(site, notices):
     site.store.database.keep_texts = False
     current = run(fought(site))
     view = run(BattleEvents(site).vote(None, "v", current.battle, None, "right"))
-    assert "You said: B is better. It counts." in view[4] and told == []
+    assert "You said: B is better. It counts." in view[4] and notices == []
     assert "value" not in view[0] and view[0]["label"].startswith("A · ")  # the texts stay there
 
 
@@ -84,7 +84,7 @@ def test_what_is_not_accepted_is_not_answered_and_what_is_cut_off_is_not_shown(s
     assert current.status == "streaming" and run(tab.done(current, "v")) == gr.skip()
 
 
-def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site, told, caplog):
+def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site, notices, caplog):
     tab, text = BattleEvents(site), "Keep me"
 
     async def story():
@@ -97,23 +97,23 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
 
     _, _, current, _, returned = run(story())
     assert (current.status, current.turns, returned) == ("ready", 1, "")
-    assert told == [ENGLISH("page.unstored")] and "arena.db" in caplog.text
+    assert notices == [ENGLISH("page.unstored")] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
 
 
 def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be_left_stays(
-    site, told
+    site, notices
 ):
     current, tab = run(fought(site)), BattleEvents(site)
     with locked(site):
         voted = run(tab.vote(current, "v", current.battle, None, "left"))
         assert "Blended" not in str(voted[:5]) and voted[-1] == current
         assert run(tab.renew(current, "v")) == gr.skip()
-    assert told == [ENGLISH("page.unstored")] * 2
+    assert notices == [ENGLISH("page.unstored")] * 2
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
 
 
-def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site, told):
+def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site, notices):
     tab = BattleEvents(site)
 
     async def story():
@@ -124,19 +124,19 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
         ].has_reply:
             pass
         with locked(site):
-            while not told:
+            while not notices:
                 await anext(growing)
             assert site.replies.in_progress(beat.battle)
         *_, (_, _, current, _, returned) = [view async for view in growing]
         return current, returned
 
     current, returned = run(story())
-    assert told == [ENGLISH("battle.later")] and (current.status, returned) == ("ready", "")
+    assert notices == [ENGLISH("battle.later")] and (current.status, returned) == ("ready", "")
     assert rows(site, "SELECT status FROM battles") == [("ready",)]
     assert "Your vote is in" in run(tab.vote(current, "v", "", None, "tie"))[3]
 
 
-def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
+def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, notices):
     tab, text = BattleEvents(site), "Keep me. " * 500
 
     async def story():
@@ -145,6 +145,6 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, told):
             return [view async for view in tab.reply(pending)][-1]
 
     _, _, current, _, returned = run(story())
-    assert (current.status, returned, told) == ("void", text, [])
+    assert (current.status, returned, notices) == ("void", text, [])
     assert "there is no vote on this" in ENGLISH(current.note)
     assert rows(site, "SELECT status FROM battles") == [("void",)]

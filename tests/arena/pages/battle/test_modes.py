@@ -74,13 +74,15 @@ def test_a_blind_battle_shows_neither_whatever_was_picked(site):
         ((["cedar"], {"a": 1}), "Choose two"),
     ],
 )
-def test_two_that_cannot_meet_open_nothing_and_the_message_stays_in_the_box(site, told, picks, why):
+def test_two_that_cannot_meet_open_nothing_and_the_message_stays_in_the_box(
+    site, notices, picks, why
+):
     outputs, pending = sent(site, SIDE_BY_SIDE, *picks)
-    assert len(outputs) == WIDTH and pending is None and why in told[0]
+    assert len(outputs) == WIDTH and pending is None and why in notices[0]
     assert rows(site, "SELECT count(*) FROM battles") == [(0,)]
 
 
-def test_what_a_battle_is_no_address_changes(site, told):
+def test_what_a_battle_is_no_address_changes(site, notices):
     blind = asyncio.run(fought(site))
     outputs, pending = sent(site, SIDE_BY_SIDE, "cedar", "Blended", state=blind)
     assert pending.before.battle == blind.battle and not pending.before.named
@@ -89,7 +91,7 @@ def test_what_a_battle_is_no_address_changes(site, told):
     _, pending = sent(site, at(), state=None, shown=named.battle, text="More")
     assert pending.before.battle == named.battle and pending.before.named
     assert rows(site, "SELECT source FROM battles ORDER BY rowid") == [("own",), ("named",)]
-    assert told == []
+    assert notices == []
 
 
 def test_each_mode_is_loaded_with_its_own_latest_battle_and_the_picks_of_its_address(site):
@@ -105,12 +107,12 @@ def test_each_mode_is_loaded_with_its_own_latest_battle_and_the_picks_of_its_add
     assert asyncio.run(loaded(at()))[-1].battle == blind.battle
 
 
-def test_a_named_vote_says_that_it_is_kept_apart_and_the_same_two_can_meet_again(site, told):
+def test_a_named_vote_says_that_it_is_kept_apart_and_the_same_two_can_meet_again(site, notices):
     view = answered(site, SIDE_BY_SIDE, "cedar", "birch")[0][-1][2]
     page = BattleEvents(site)
     outputs = asyncio.run(page.vote(view, "v", view.battle, SIDE_BY_SIDE, "left"))
     assert "only blind votes are ranked." in outputs[4] and "rating" not in outputs[4]
-    assert [pick["value"] for pick in outputs[-4:-2]] == ["cedar", "birch"] and told == []
+    assert [pick["value"] for pick in outputs[-4:-2]] == ["cedar", "birch"] and notices == []
     assert "side by side" in outputs[-7] and not outputs[-4]["visible"]
     outputs = asyncio.run(page.renew(outputs[-1], "v", view.battle, SIDE_BY_SIDE))
     assert outputs[-4]["visible"] and outputs[-1] is None

@@ -59,11 +59,11 @@ def test_the_chips_are_about_what_the_vote_says(site, choice, groups):
     assert shown(site, run(voting.vote(site, before, choice))) == groups
 
 
-def test_a_click_is_stored_and_a_reload_brings_it_back(site, told):
+def test_a_click_is_stored_and_a_reload_brings_it_back(site, notices):
     view, events = voted(site), ReasonEvents(site)
     picked = chosen(left_good=["more_natural", "more_helpful"], right_bad=["wrong_facts"])
     *outputs, kept = run(events.give(view, "v", "", None, picked))
-    assert told == [] and "Saved" in outputs[-2]
+    assert notices == [] and "Saved" in outputs[-2]
     assert outputs[:5] == [gr.skip()] * 5  # another chip may have been clicked meanwhile
     run(events.comment(kept, "v", "", None, " It knew.\r\n"))
     again = run(resume_battle(site, "v"))
@@ -74,10 +74,10 @@ def test_a_click_is_stored_and_a_reload_brings_it_back(site, told):
     assert rows(site, GIVEN) == []
 
 
-def test_a_server_that_forgot_the_page_stores_it_all_the_same(site, told):
+def test_a_server_that_forgot_the_page_stores_it_all_the_same(site, notices):
     view = voted(site)
     run(ReasonEvents(site).give(None, "v", view.battle, None, chosen(left_good=["more_helpful"])))
-    assert rows(site, GIVEN) == [("left", "good", "more_helpful")] and told == []
+    assert rows(site, GIVEN) == [("left", "good", "more_helpful")] and notices == []
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def test_a_server_that_forgot_the_page_stores_it_all_the_same(site, told):
         *("", "null", "[]", "[[],[],[]]", '["more_helpful"]', "[[1],[],[],[]]", "[" * 9000, None),
     ],
 )
-def test_what_is_no_reason_here_is_refused_and_nothing_changes(site, told, picked):
+def test_what_is_no_reason_here_is_refused_and_nothing_changes(site, notices, picked):
     view = voted(site)
     run(ReasonEvents(site).give(view, "v", "", None, chosen(left_good=["more_correct"])))
     outputs = run(ReasonEvents(site).give(view, "v", "", None, picked))
-    assert told == [ENGLISH("refusals.no_reason")]
+    assert notices == [ENGLISH("refusals.no_reason")]
     assert rows(site, GIVEN) == [("left", "good", "more_correct")]
     assert outputs[1]["value"] == ["more_correct"]  # the page shows what is stored
 
@@ -104,7 +104,7 @@ def test_reasons_about_the_other_kind_are_left_out(site):
     assert rows(site, GIVEN) == []
 
 
-def test_nobody_else_and_nothing_before_the_vote(site, told):
+def test_nobody_else_and_nothing_before_the_vote(site, notices):
     before, events, picked = (
         run(fought(site)),
         ReasonEvents(site),
@@ -117,33 +117,33 @@ def test_nobody_else_and_nothing_before_the_vote(site, told):
     for act, said in ((events.give, picked), (events.comment, "Hm.")):
         run(act(view, "w", "", None, said))
         assert run(act(None, "w", view.battle, None, said)) == gr.skip()
-    assert told == [ENGLISH("refusals.reason_foreign")] * 2
+    assert notices == [ENGLISH("refusals.reason_foreign")] * 2
     assert rows(site, GIVEN) == rows(site, "SELECT * FROM vote_comments") == []
 
 
-def test_a_comment_that_cannot_be_is_a_sentence(site, told):
+def test_a_comment_that_cannot_be_is_a_sentence(site, notices):
     view, events = voted(site), ReasonEvents(site)
     run(events.comment(view, "v", "", None, "It knew."))
     for text in ("x" * 1001, "a\x00b"):
         outputs = run(events.comment(view, "v", "", None, text))
         assert outputs[0]["visible"] and outputs[1 + len(GROUPS)] == gr.skip()  # it stays typed
-    assert len(told) == 2 and "1,000 characters" in told[0] and "U+0000" in told[1]
+    assert len(notices) == 2 and "1,000 characters" in notices[0] and "U+0000" in notices[1]
     assert rows(site, "SELECT comment FROM vote_comments") == [("It knew.",)]
 
 
-def test_a_comment_passes_the_host_s_moderation(site, told):
+def test_a_comment_passes_the_host_s_moderation(site, notices):
     site.guard.moderation.hook = lambda text, role: "Be kind." if "zebra" in text else None
     run(ReasonEvents(site).comment(voted(site), "v", "", None, "You zebra!"))
-    assert told == ["Be kind."] and rows(site, "SELECT * FROM vote_comments") == []
+    assert notices == ["Be kind."] and rows(site, "SELECT * FROM vote_comments") == []
 
 
-def test_where_the_file_is_locked_the_page_says_so_and_keeps_the_chips(site, told, caplog):
+def test_where_the_file_is_locked_the_page_says_so_and_keeps_the_chips(site, notices, caplog):
     view = voted(site)
     with locked(site):
         outputs = run(
             ReasonEvents(site).give(view, "v", "", None, chosen(left_good=["better_style"]))
         )
-    assert told == [ENGLISH("page.unstored")] and outputs[-1] == view
+    assert notices == [ENGLISH("page.unstored")] and outputs[-1] == view
 
 
 def test_without_reasons_and_texts_nothing_is_asked(site):

@@ -44,7 +44,7 @@ def test_a_page_is_renewed_less_often_than_a_member_says_words(site):
     assert 2 < len(views) < 200 and views[-1][1].drawn and box["submit_btn"] == "Send"
 
 
-def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
+def test_while_a_reply_is_written_nothing_else_is_accepted(site, notices):
     tab = ChatEvents(site)
     actions = MessageActions(tab)
 
@@ -63,15 +63,15 @@ def test_while_a_reply_is_written_nothing_else_is_accepted(site, told):
         assert [view async for view in tab.reply(answered, "v")] == [gr.skip()]
 
     run(story())
-    assert len(told) == 6 and all("still being written" in each for each in told)
+    assert len(notices) == 6 and all("still being written" in each for each in notices)
     assert turns(site) == [("Hello", 1, None)]
 
 
-def test_a_message_to_a_chat_that_another_window_changed_shows_it_as_it_stands(site, told):
+def test_a_message_to_a_chat_that_another_window_changed_shows_it_as_it_stands(site, notices):
     first = run(chatted(site, "Hello"))
     second = run(chatted(site, "In the other window", first))
     state, pending, taken = run(sent(ChatEvents(site), "Here", first))
-    assert (pending, taken) == (None, "") and "another window" in told[0]
+    assert (pending, taken) == (None, "") and "another window" in notices[0]
     assert [turn.id for turn in state.turns] == [turn.id for turn in second.turns]
 
 
@@ -115,7 +115,7 @@ def test_the_page_says_that_a_member_thinks_unless_that_could_tell_who_it_is(
     assert "Hello." in seen[-1] and "of a kind" not in "".join(seen[:-1])
 
 
-def test_a_chat_that_a_server_forgot_goes_on_is_rated_and_taken_back(site, told):
+def test_a_chat_that_a_server_forgot_goes_on_is_rated_and_taken_back(site, notices):
     first = run(chatted(site, "Hello"))
     last = run(chatted(site, "And?", first)).turns[-1].id
     *_, asked, replaces, _ = run(forgotten(site).retry(None, "v", first.id, None, Said(last)))
@@ -131,7 +131,7 @@ def test_a_chat_that_a_server_forgot_goes_on_is_rated_and_taken_back(site, told)
     assert rows(site, "SELECT feedback FROM turns WHERE feedback IS NOT NULL") == [(1,)]
     *_, conversation, returned = run(forgotten(site).undo(None, "v", first.id, None, Said(last.id)))
     assert len(conversation.turns) == 1 and returned == "And?"
-    assert run(ChatEvents(site).clear())[-1] is None and told == []
+    assert run(ChatEvents(site).clear())[-1] is None and notices == []
 
 
 def forgotten(site) -> MessageActions:
@@ -139,15 +139,15 @@ def forgotten(site) -> MessageActions:
     return MessageActions(ChatEvents(site))
 
 
-def test_without_texts_a_chat_says_that_it_is_gone(site, told):
+def test_without_texts_a_chat_says_that_it_is_gone(site, notices):
     site.store.database.keep_texts = False
     conversation = run(chatted(site, "Hello"))
     assert run(sent(ChatEvents(site), "And?", None, conversation.id)) == [None, None, ""]
-    assert "does not keep" in told[0]
+    assert "does not keep" in notices[0]
 
 
 @pytest.mark.parametrize("fault", [locked, full])
-def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, fault):
+def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, notices, fault):
     text = "Keep me. " * 500
 
     async def story():
@@ -158,13 +158,13 @@ def test_a_later_message_that_cannot_be_stored_stays_in_the_box(site, told, faul
         assert rows(site, "SELECT * FROM turns") == stored  # nothing was changed, as it says
         return await chatted(site, text, before)
 
-    assert run(story()).turns[-1].finished and told == [ENGLISH("page.unstored")]
+    assert run(story()).turns[-1].finished and notices == [ENGLISH("page.unstored")]
     assert rows(site, "SELECT count(*), sum(finished) FROM turns") == [(2, 2)]
 
 
 @pytest.mark.parametrize("stop", [False, True])
 def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_stop(
-    site, told, stop
+    site, notices, stop
 ):
     tab = ChatEvents(site)
 
@@ -183,15 +183,15 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
     after, until = run(story()), time.monotonic() + 10
     while site.replies.in_progress(after.id) and time.monotonic() < until:
         time.sleep(0.02)
-    assert told == [ENGLISH("chat.later")] and after.turns[-1].finished
+    assert notices == [ENGLISH("chat.later")] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
 
 
-def test_a_persona_counts_as_well(tmp_path, told):
+def test_a_persona_counts_as_well(tmp_path, notices):
     with scripted(tmp_path, window=40) as site:
         persona = ("word " * 15, "I have two dogs and a cat.")
         run(ChatEvents(site).send(None, "v", "", None, *persona))
-    assert "read at most 13 beside the system message" in told[0]
+    assert "read at most 13 beside the system message" in notices[0]
 
 
 async def opened(site, id: str, visitor: str = "v") -> tuple:
@@ -199,14 +199,14 @@ async def opened(site, id: str, visitor: str = "v") -> tuple:
     return [view async for view in ChatEvents(site).open(None, visitor, "", id)][-1]
 
 
-def test_a_chat_is_opened_by_its_id_for_its_own_visitor_only(site, told):
+def test_a_chat_is_opened_by_its_id_for_its_own_visitor_only(site, notices):
     first = run(chatted(site, "The first"))
     run(chatted(site, "The second"))
     log, *_, state = run(opened(site, first.id))
     assert [turn.prompt for turn in state.turns] == ["The first"] and "The first" in f"{log}"
     log, *_, state = run(opened(site, first.id, "somebody-else"))
     assert state is None and log["placeholder"] == ENGLISH("chat.unknown")
-    assert run(opened(site, "")) == gr.skip() and told == []
+    assert run(opened(site, "")) == gr.skip() and notices == []
 
 
 def test_a_new_chat_is_without_the_persona_of_the_one_that_was_opened(site):
@@ -224,10 +224,10 @@ def test_a_new_chat_is_without_the_persona_of_the_one_that_was_opened(site):
     assert "value" not in missing.persona, "what was typed for a new chat stays at a load"
 
 
-def test_a_side_of_a_battle_is_no_chat(site, told):
+def test_a_side_of_a_battle_is_no_chat(site, notices):
     run(fought(site))
     ((id,),) = rows(site, "SELECT left_conversation FROM battles")
     log, *_, state = run(opened(site, id))
     assert state is None and "alder" not in f"{log}"
     assert run(sent(ChatEvents(site), "Go on", None, id)) == [None, None, ""]
-    assert len(told) == 1
+    assert len(notices) == 1

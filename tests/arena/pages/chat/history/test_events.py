@@ -87,12 +87,12 @@ def test_a_chat_whose_first_message_was_taken_back_leaves_the_list(site, quiet):
 
 
 @pytest.mark.parametrize("act", ["rename", "delete"])
-def test_what_cannot_be_stored_says_so_and_leaves_the_list(site, told, act):
+def test_what_cannot_be_stored_says_so_and_leaves_the_list(site, notices, act):
     talk = run(chatted(site, "Mine"))
     listed = done(site, "show")[0]
     with locked(site):
         assert titles(done(site, act, listed, id=talk.id, value="Ours")) == ["Mine"]
-    assert told == [ENGLISH("page.unstored")]
+    assert notices == [ENGLISH("page.unstored")]
 
 
 def test_words_are_searched_and_a_search_stays_while_somebody_talks(site):
@@ -104,7 +104,7 @@ def test_words_are_searched_and_a_search_stays_while_somebody_talks(site):
     assert done(site, "renew", found[0], talk, search="apple") is None
 
 
-def test_only_ones_own_chats_are_renamed_deleted_and_exported(site, told):
+def test_only_ones_own_chats_are_renamed_deleted_and_exported(site, notices):
     run(fought(site, "A battle"))
     ((side,),) = site.store.database.query("SELECT left_conversation FROM battles")
     mine, theirs = run(chatted(site, "Mine")), "0198f1f0-0000-7000-8000-000000000000"
@@ -113,7 +113,7 @@ def test_only_ones_own_chats_are_renamed_deleted_and_exported(site, told):
             assert titles(done(site, act, done(site, "show")[0], id=id, value="T")) == ["Mine"]
         assert export(site, None, id) == ("", "")
     assert export(site, None, mine.id, visitor="w") == ("", "")
-    assert len({*told}) == 1 and "no such chat" in told[0] and len(told) == 13
+    assert len({*notices}) == 1 and "no such chat" in notices[0] and len(notices) == 13
     assert titles(done(site, "rename", done(site, "show")[0], id=mine.id, value="Ours")) == ["Ours"]
     assert export(site, None, mine.id)[0] == "Ours.md"
     assert titles(done(site, "delete", done(site, "show")[0], id=mine.id)) == []
@@ -127,10 +127,10 @@ def test_before_the_visitor_is_known_nothing_is_listed(site, visitor):
     assert done(site, "show", preview="alder") is None, "nor in the host's preview"
 
 
-def test_an_account_is_not_believed_without_its_login(site, told):
+def test_an_account_is_not_believed_without_its_login(site, notices):
     account = f"{ACCOUNT}{'0' * 24}"
-    assert titles(done(site, "show", visitor=account)) == [] and "login has ended" in told[0]
-    assert export(site, None, "x", visitor=account) == ("", "") and len(told) == 2
+    assert titles(done(site, "show", visitor=account)) == [] and "login has ended" in notices[0]
+    assert export(site, None, "x", visitor=account) == ("", "") and len(notices) == 2
 
 
 def test_during_an_experiment_an_export_tells_no_arm(site):
@@ -143,7 +143,7 @@ def test_during_an_experiment_an_export_tells_no_arm(site):
         assert "Hello" in text and not re.search(r"chance|member|· \d", text)
 
 
-def test_where_no_texts_are_stored_the_page_remembers_its_own_chats_only(quiet, told):
+def test_where_no_texts_are_stored_the_page_remembers_its_own_chats_only(quiet, notices):
     first, second = run(chatted(quiet, "The first")), run(chatted(quiet, "The second"))
     assert titles(done(quiet, "show")) == []
     listed, html = done(quiet, "renew", None, first)
@@ -161,7 +161,7 @@ def test_where_no_texts_are_stored_the_page_remembers_its_own_chats_only(quiet, 
     assert name == "Kept.json" and len(json.loads(text)["turns"]) == 2
     assert "And more" in export(quiet, listed, first.id, talk=again)[1]
     listed, _ = done(quiet, "delete", listed, id=second.id)
-    assert titles((listed,)) == ["Kept"] and told == []
+    assert titles((listed,)) == ["Kept"] and notices == []
     assert done(quiet, "leave", listed, second) is None, "what was deleted is not remembered again"
     assert run(HistoryEvents(quiet, ChatEvents(quiet)).reopen(listed, second.id)) == gr.skip()
     assert b"The first" not in Path(quiet.store.database.path).read_bytes()
