@@ -33,7 +33,7 @@ LONGEST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PersonalData:
     """Personal data in a text: its kind, as Presidio calls it, and where it stands."""
 
     kind: str
@@ -63,14 +63,14 @@ class PersonalDataFinder:
             )
         self._analyzer = _analyzer(self.model)
 
-    def find(self, text: str) -> list[Finding]:
+    def find(self, text: str) -> list[PersonalData]:
         """What stands in the text, in order, without overlaps."""
         found = []
         for start in range(0, len(text), LONGEST):
             part = text[start : start + LONGEST]
             results = self._analyzer.analyze(part, language=LANGUAGE)
             found += [
-                Finding(each.entity_type, start + each.start, start + each.end)
+                PersonalData(each.entity_type, start + each.start, start + each.end)
                 for each in _apart(results)
             ]
         self.found.update(each.kind for each in found)
