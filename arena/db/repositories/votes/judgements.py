@@ -38,7 +38,9 @@ THUMBS = """
     SELECT c.id, c.visitor, c.system, t.id, t.position, t.prompt, t.reply, t.finished, t.feedback
     FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value
         CROSS JOIN turns t ON t.conversation = c.id
-    ORDER BY j.key, t.id"""
+    ORDER BY j.key, t.opened, t.rowid"""
+
+# By when they were opened: ids of the same millisecond are in no order.
 
 OF_SOURCE = "(b.source = ?1 OR ?1 = 'own' AND b.source = 'named')"
 """Battles with the names in view are this site's, too, and no vote on one counts."""
