@@ -163,6 +163,7 @@ def votes_cast(times: int) -> Act:
 TREES = "Which tree grows beside water?"
 
 STATES = (
+    PageState("leaderboard-empty", "leaderboard", at_rest, whole=True),  # before the first vote
     PageState("chat-empty", act=at_rest),
     PageState("chat", act=chat(TREES, "And beside the sea?", "Thank you!")),
     PageState("chat-rated", act=chat_rated),
@@ -170,7 +171,6 @@ STATES = (
     PageState("arena-ready", "arena", battle_ready),
     PageState("arena-voted", "arena", battle_voted),
     PageState("arena-side-by-side", "arena?mode=side-by-side", at_rest),
-    PageState("leaderboard-empty", "leaderboard", at_rest, whole=True),
     PageState("contender-unknown", "contender?name=nobody", at_rest),
     PageState("votes-empty", "votes", at_rest),
     PageState("votes", "votes", votes_cast(2), whole=True),
