@@ -15,7 +15,7 @@ SAYS_YES = (True, 1, "true", "True", "t")
 def _votes(row: FormRow) -> Iterator[FormRow]:
     if not row.get("chosen_model_name") and row.get("both_equal") not in SAYS_YES:
         raise NoVote("no model was chosen, and they were not called equal")
-    comments = ((side, row.get(f"conv_comments_{side.lower()}")) for side in "AB")
+    comments = [(side, row.get(f"conv_comments_{side.lower()}")) for side in "AB"]
     yield {
         **row,
         **{f"good_{side}": _named(row, "conv_{}_" + side, GOOD) for side in "ab"},

@@ -37,9 +37,13 @@ def _votes(row: FormRow) -> Iterator[FormRow]:
     if not others:
         raise NoVote("no reply of another model stands beside the rated one")
     messages, reply = _messages(mapping(row.get("snapshot"))), str(meta.get("message_id"))
-    for other in others:
+    if not row["id"]:
+        raise ValueError("it has no id")
+    for n, other in enumerate(others):
+        # What was said of the reply is said once, however many it was matched with.
+        why = data if n == 0 else {}
         yield {
-            **_match(messages, reply, (str(rated), other), outcome, data),
+            **_match(messages, reply, (str(rated), other), outcome, why),
             "visitor": row.get("user_id"),
             "time": row.get("created_at"),
             # Where no arena model answered, the names stood above the replies.
@@ -49,7 +53,7 @@ def _votes(row: FormRow) -> Iterator[FormRow]:
 
 
 def _match(
-    messages: Messages, reply: str, models: tuple[str, str], outcome: int, data: FormRow
+    messages: Messages, reply: str, models: tuple[str, str], outcome: int, why: FormRow
 ) -> FormRow:
     """The rated model, which is named first, against another: sides, winner, talks, reasons.
 
@@ -67,8 +71,8 @@ def _match(
         match[f"conversation_{theirs}"] = _talk(messages, beside[0])
     match["winner"] = f"model_{mine if outcome > 0 else theirs}" if outcome else "tie"
     if outcome:
-        match[f"{'good' if outcome > 0 else 'bad'}_{mine}"] = spelled(data.get("reason"))
-    return {**match, "comment": comment_of(data.get("comment"))}
+        match[f"{'good' if outcome > 0 else 'bad'}_{mine}"] = spelled(why.get("reason"))
+    return {**match, "comment": comment_of(why.get("comment"))}
 
 
 def _messages(snapshot: FormRow) -> Messages:
@@ -103,5 +107,5 @@ def _talk(messages: Messages, id: str) -> Sequence[FormRow]:
 
 
 OPEN_WEBUI = VoteForm(
-    "Open WebUI's feedback", frozenset({"data", "meta", "user_id", "created_at"}), _votes
+    "Open WebUI's feedback", frozenset({"id", "data", "meta", "user_id", "created_at"}), _votes
 )

@@ -48,6 +48,8 @@ def _votes(
 ) -> Iterator[FormRow]:
     if row["model_pos"] not in (*SIDES,):
         raise ValueError(f"its model_pos {row['model_pos']!r} is neither a nor b")
+    if not row["conversation_pair_id"]:
+        raise ValueError("it has no conversation_pair_id")
     bits = reactions.pop(_message(row), None)
     if bits is None:
         raise NoVote("it is read with the reaction to the other reply")

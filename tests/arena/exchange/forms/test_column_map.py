@@ -13,6 +13,7 @@ from arena.exchange.forms.winner_words import WinnerWords
 
 FILES = Path(__file__).parent / "files"
 HEAD = "x,y,who\n"
+RATING = {"id": 0, "data": 1, "meta": 2, "user_id": 3, "created_at": 4}
 
 
 def run(*argv):
@@ -145,14 +146,18 @@ def test_every_row_that_is_left_out_is_listed(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.json", '[{"data": {}, "meta": {}, "user_id": "u", "created_at": 1', "is not JSON"),
+        (
+            "a.json",
+            '[{"id": 1, "data": {}, "meta": {}, "user_id": "u", "created_at": 1',
+            "is not JSON",
+        ),
         ("a.json", [{"data": {}, "annotations": []}], "it has no vote; of 1 row: no annotation"),
         ("a.json", [{"data": 1, "annotations": [1, {"result": 2}]}], "no annotation of it chose"),
         ("a.json", [{"fields": 1, "responses": {"q": 3}}], "nobody answered"),
-        ("a.json", [{"data": 1, "meta": 2, "user_id": 3, "created_at": 4}], "no rating of a model"),
+        ("a.json", [RATING], "no rating of a model"),
         (
             "a.json",
-            [{"data": {"rating": 5, "model_id": "m"}, "meta": 0, "user_id": 3, "created_at": 4}],
+            [RATING | {"data": {"rating": 5, "model_id": "m"}}],
             "its rating 5 is none of 1, 0 and -1",
         ),
     ],

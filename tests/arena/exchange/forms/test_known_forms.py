@@ -151,6 +151,20 @@ def test_no_two_forms_share_their_marks():
         assert form_of((*form.marks,)) is form
 
 
+def test_one_feedback_twice_is_one_vote_and_speaks_once_of_two_others(tmp_path, capsys):
+    (rating, *_) = json.loads((FILES / "open_webui.json").read_text())
+    rating["data"]["sibling_model_ids"] = ["elm", "fir", "elm", "oak"]
+    (tmp_path / "a.json").write_text(json.dumps([rating, rating]))
+    assert bring(tmp_path / "a.json", tmp_path / "a.db") == 0
+    assert "added 2 of 4 votes" in capsys.readouterr().out
+    assert [row[:3] for row in votes(tmp_path / "a.db")] == [
+        ("oak", "elm", "left"),
+        ("fir", "oak", "right"),
+    ]
+    with closing(Store.open_readonly(tmp_path / "a.db")) as store:
+        assert [len(store.database.query(sql)) for sql in (REASONS, COMMENTS)] == [1, 1]
+
+
 REASONS = "SELECT kind, side, reason FROM vote_reasons ORDER BY rowid"
 COMMENTS = "SELECT comment FROM vote_comments ORDER BY rowid"
 
