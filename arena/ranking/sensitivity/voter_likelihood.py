@@ -84,8 +84,8 @@ class DecidedVotes:
         return np.bincount(self.cell, weights, k * k).reshape(k, k)
 
     def maximum(self, start: np.ndarray, alpha: float) -> tuple[np.ndarray, float]:
-        """(m,) ξ and alpha where the likelihood is highest, with one more voter of each kind, from
-        a start near it; by Newton's method within a trust region."""
+        """(m,) ξ and alpha where the likelihood is highest, with half a voter more of each
+        kind (Jeffreys), from a start near it; by Newton's method within a trust region."""
         from scipy.optimize import minimize  # a quarter of a second, which no page needs to start
 
         free, n = np.append(self.free, len(start)), len(self.cell)
@@ -93,8 +93,8 @@ class DecidedVotes:
         def loss(some: np.ndarray) -> tuple[float, np.ndarray]:
             xi, alpha = self._placed(some)
             value, gradient = self.likelihood(xi, alpha)
-            value -= np.logaddexp(0, alpha) + np.logaddexp(0, -alpha)
-            gradient[-1] += 1 - 2 * expit(alpha)
+            value -= (np.logaddexp(0, alpha) + np.logaddexp(0, -alpha)) / 2
+            gradient[-1] += 0.5 - expit(alpha)
             return -value / n, -gradient[free] / n
 
         def curvature(some: np.ndarray) -> np.ndarray:
@@ -102,7 +102,7 @@ class DecidedVotes:
             against, before = win_probability(xi), expit(alpha)
             information = self.information(xi, alpha)
             information[:-1, :-1] += laplacian(2 * self.phantom * against * (1 - against))
-            information[-1, -1] += 2 * before * (1 - before)
+            information[-1, -1] += before * (1 - before)
             return information[np.ix_(free, free)] / n
 
         first, how = np.append(start[self.free], alpha), {"options": PRECISION}

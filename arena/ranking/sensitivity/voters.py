@@ -59,7 +59,7 @@ def rate_judges(
     """The fit, with intervals clustered by visitor; None with fewer than FEWEST voters who
     decided anything. Raises ValueError for an anchor that is nobody.
 
-    The prior is the board's, and one voter of each kind. Only decided votes are looked at: who
+    The prior is the board's, and half a voter of each kind. Only decided votes are looked at: who
     calls much equal is no coin tosser. What cannot be told from coins are votes that are against
     the common ranking for reasons of their own, as tastes are; and who votes the other way round
     on purpose is taken for a coin tosser too.
@@ -74,7 +74,7 @@ def rate_judges(
     m, reliable = len(xi), expit(votes.judges(xi, alpha)[0])
     scores = np.column_stack([votes.scores(xi) * reliable[:, None], reliable - expit(alpha)])
     known = np.pad(laplacian(votes.phantom / 2), (0, 1))
-    known[-1, -1] = 0.5
+    known[-1, -1] = 0.25
     data, free = votes.information(xi, alpha), np.append(votes.free, len(xi))
     covariance = sandwich_covariance(data, data, score_products(scores), known, free)
     low, high = _share_interval(votes, xi, alpha)
@@ -90,19 +90,26 @@ def rate_judges(
 
 
 def _share_interval(votes: DecidedVotes, xi: np.ndarray, alpha: float) -> tuple[float, float]:
-    """The shares of coin tossers at which the profile likelihood is not too low for 95 %: all that
-    a share near 0 or 1 needs, where no normal error fits; 0 and 1 themselves may be among them."""
-    from scipy.optimize import brentq
+    """The shares of coin tossers at which the profile likelihood is not too low for 95 %, and the
+    estimate, which the prior may have drawn out of them. Near 0 or 1 no normal error fits."""
+    from scipy.optimize import brentq, minimize_scalar
 
     highest = votes.profile(xi, alpha)
-    most = max(highest(alpha), highest(math.inf))
+    certain, middle = highest(math.inf), alpha
+    if certain - highest(alpha) > Z**2 / 2:
+        found = minimize_scalar(lambda at: -highest(at), bounds=(-SURE, SURE), method="bounded")
+        middle = float(found.x)
+    most = max(highest(middle), certain)
 
     def beyond(at: float) -> float:
         return math.sqrt(max(2 * (most - highest(at)), 0.0)) - Z
 
-    ends = []
-    for end, limit in ((SURE, 0.0), (-SURE, 1.0)):
-        inside = beyond(end) <= 0
-        at = limit if inside else float(expit(-brentq(beyond, alpha, end, xtol=0.02)))
-        ends.append(at)
-    return ends[0], ends[1]
+    def end(far: float, limit: float) -> float:
+        if beyond(far) <= 0:
+            return limit
+        return (
+            float(expit(-brentq(beyond, middle, far, xtol=0.02))) if beyond(middle) < 0 else limit
+        )
+
+    share = float(expit(-alpha))
+    return min(end(SURE, 0.0), share), max(end(-SURE, 1.0), share)

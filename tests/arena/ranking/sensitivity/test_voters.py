@@ -64,14 +64,14 @@ def test_it_is_the_maximum():
 
     def loss(some):
         prior = np.logaddexp(0, some[-1]) + np.logaddexp(0, -some[-1])
-        return prior - votes.likelihood(np.append(some[:-1], 0.0), some[-1])[0]
+        return prior / 2 - votes.likelihood(np.append(some[:-1], 0.0), some[-1])[0]
 
     best = minimize(loss, np.append(start[:6], 2.0), method="BFGS").x
     assert np.append(xi[:6], alpha) == pytest.approx(best, abs=2e-3)
     highest = votes.profile(xi, alpha)
     assert highest(math.inf) == pytest.approx(votes.likelihood(start, math.inf)[0], abs=1e-3)
     nearby = minimize(lambda some: loss(np.append(some, 0.0)), start[:6], method="BFGS")
-    assert highest(0.0) == pytest.approx(2 * math.log(2) - nearby.fun, abs=1e-3)
+    assert highest(0.0) == pytest.approx(math.log(2) - nearby.fun, abs=1e-3)
 
 
 def test_coin_tossers_are_found_and_draw_strengths_together_no_more():
