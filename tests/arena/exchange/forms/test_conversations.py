@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from stored import on_disk
 
+from arena.cli import categories
 from arena.db.repositories import imports
 from arena.db.store import Store
 from arena.exchange import export, import_votes, merge
@@ -132,6 +133,38 @@ def test_they_merge_and_leave_only_where_texts_are_asked_for(tmp_path):
         export.main(["--db", str(tmp_path / "b.db"), "--out", str(tmp_path / name), *options])
         told = (tmp_path / name / "turns.jsonl").read_text()
         assert told.count("secret") == (2 if options else 0)
+
+
+SIMPLY = """
+    SELECT l.name, r.name, v.choice, (SELECT group_concat(prompt || reply, '|') FROM turns
+        WHERE conversation = b.left_conversation)
+    FROM votes v JOIN battles b ON b.id = v.battle JOIN contenders l ON l.id = b."left"
+    JOIN contenders r ON r.id = b."right" WHERE v.counted ORDER BY v.created, 1, 2, 3"""
+
+
+def test_from_open_webui_to_trainers_and_back(tmp_path):
+    for name in ("open_webui.json", "arena_140k.jsonl"):
+        assert bring(FILES / name, tmp_path / "a.db") == 0
+    words = ["--db", str(tmp_path / "a.db"), "--texts", "--source", "imported"]
+    for form in ("trl", "arena"):
+        assert export.main([*words, "--for", form, "--out", str(tmp_path / form)]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "trl" / "trl.jsonl").read_text().splitlines()]
+    assert [rows[0][name][-1]["content"] for name in ("prompt", "chosen", "rejected")] == [
+        *("Name a tree.", "Oak.", "An elm tree.")
+    ]
+    assert bring(tmp_path / "arena" / "arena.parquet", tmp_path / "b.db") == 0
+    first, second = (Store.open_readonly(tmp_path / name) for name in ("a.db", "b.db"))
+    with closing(first), closing(second):
+        assert first.database.query(SIMPLY) == second.database.query(SIMPLY)
+
+
+def test_first_messages_get_categories_by_the_command_for_old_battles(tmp_path):
+    asked = talk("Write a Python function that sorts a list.", "def ...")
+    row = VOTE | {"conversation_a": asked, "conversation_b": asked}
+    assert bring(put(tmp_path, row), tmp_path / "a.db") == 0
+    assert categories.main(["--db", str(tmp_path / "a.db"), "--apply"]) == 0
+    with closing(Store.open_readonly(tmp_path / "a.db")) as store:
+        assert "code" in store.categories.counts()
 
 
 def test_much_that_was_said_is_written_in_pages(tmp_path, monkeypatch):
