@@ -1,6 +1,7 @@
 """compar:IA's votes: a chosen model, or both equal, and qualities of each side.
 
-https://github.com/betagouv/ComparIA (utils/schemas/votes.sql)
+https://github.com/betagouv/ComparIA (utils/schemas/votes.sql). Since 2026 the names of the models
+lie with the conversations, in a file of their own.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,17 @@ BAD = ("incorrect", "superficial", "instructions_not_followed")
 SAYS_YES = (True, 1, "true", "True", "t")
 
 
+def check_names(row: FormRow) -> None:
+    """Raise ValueError where the models are named in another file."""
+    if not row.get("model_a_name") or not row.get("model_b_name"):
+        raise ValueError(
+            "it has no model_a_name and model_b_name: join them to it from compar:IA's"
+            " conversations, by conversation_pair_id"
+        )
+
+
 def _votes(row: FormRow) -> Iterator[FormRow]:
+    check_names(row)
     if not row.get("chosen_model_name") and row.get("both_equal") not in SAYS_YES:
         raise NoVote("no model was chosen, and they were not called equal")
     comments = [(side, row.get(f"conv_comments_{side.lower()}")) for side in "AB"]
@@ -31,6 +42,6 @@ def _named(row: FormRow, column: str, qualities: tuple[str, ...]) -> list[str]:
 
 COMPARIA_VOTES = VoteForm(
     "compar:IA's votes",
-    frozenset({"model_a_name", "model_b_name", "chosen_model_name", "both_equal"}),
+    frozenset({"conversation_pair_id", "chosen_model_name", "both_equal"}),
     _votes,
 )

@@ -9,7 +9,7 @@ a tie, two bad ones are both bad.
 
 from collections.abc import Iterable, Iterator
 
-from arena.exchange.forms.comparia import BAD, GOOD, SAYS_YES
+from arena.exchange.forms.comparia import BAD, GOOD, SAYS_YES, check_names
 from arena.exchange.forms.form import FormRow, NoVote, VoteForm, Votes, comment_of, first_turns
 from arena.exchange.transcript import as_list
 
@@ -48,6 +48,7 @@ def _votes(
 ) -> Iterator[FormRow]:
     if row["model_pos"] not in (*SIDES,):
         raise ValueError(f"its model_pos {row['model_pos']!r} is neither a nor b")
+    check_names(row)
     if not row["conversation_pair_id"]:
         raise ValueError("it has no conversation_pair_id")
     bits = reactions.pop(_message(row), None)

@@ -13,6 +13,7 @@ from arena.exchange.forms.winner_words import WinnerWords
 
 FILES = Path(__file__).parent / "files"
 HEAD = "x,y,who\n"
+COMPARIA = {"conversation_pair_id": "p", "chosen_model_name": "oak", "both_equal": False}
 RATING = {"id": 0, "data": 1, "meta": 2, "user_id": 3, "created_at": 4}
 
 
@@ -155,6 +156,7 @@ def test_every_row_that_is_left_out_is_listed(tmp_path, capsys):
         ("a.json", [{"data": 1, "annotations": [1, {"result": 2}]}], "no annotation of it chose"),
         ("a.json", [{"fields": 1, "responses": {"q": 3}}], "nobody answered"),
         ("a.json", [RATING], "no rating of a model"),
+        ("a.json", [COMPARIA], "it has no model_a_name and model_b_name: join them to it"),
         (
             "a.json",
             [RATING | {"data": {"rating": 5, "model_id": "m"}}],
