@@ -17,6 +17,8 @@ from arena.ranking.ablation.affinity import affinities
 from arena.ranking.ablation.analysis import analyse_blend
 from arena.ranking.ablation.composition import compositions
 from arena.ranking.board.profiles import display_names
+from arena.ranking.context.draws import writers
+from arena.ranking.context.influences import COLUMNS
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.sensitivity.analysis import analyse_sensitivity
@@ -63,11 +65,11 @@ def leaderboard(args: argparse.Namespace) -> None:
     """Read, rate and print. Raises CommandError and StoreError."""
     method = "style" if args.style else "weighted" if args.weighted else "plain"
     by = "" if args.by == ABLATION else args.by
-    columns = [c for wish in (method, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"]
+    columns = {c for wish in (method, by) for c in NEEDS.get(wish, (wish,)) if wish != "plain"}
     with closing(Store.open_readonly(args.db)) as box:
         filled = box.ballots.sources()
         source = args.source or next((s for s in SOURCE_LABELS if s in filled), "own")
-        ballots = box.ballots.read(source, [c for c in columns if c])
+        ballots = box.ballots.read(source, sorted({*columns, *COLUMNS} - {""}))
         rest = box.ballots.excluded(source)
         contenders = box.contenders.all()
         labels = display_names(contenders, set(ballots.names), set())
@@ -83,6 +85,7 @@ def leaderboard(args: argparse.Namespace) -> None:
             args.focus,
             args.bootstrap,
             np.random.default_rng(args.seed),
+            writers={labels[c.id]: writers(c.config) for c in contenders if c.id in labels},
         )
     except ValueError as error:
         raise CommandError(str(error)) from None

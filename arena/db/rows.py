@@ -48,6 +48,14 @@ REASONS = {
 STYLE = tuple(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS)
 """What was counted in the replies of a side."""
 
+DRAWS = """
+    iif(b.turns > 1 AND b.{0}_conversation NOT NULL,
+        (SELECT json_group_array(json_array(member, chances)) FROM
+            (SELECT member, chances FROM turns WHERE conversation = b.{0}_conversation
+                AND finished AND NOT undone ORDER BY position, id)), NULL)"""
+"""Of a battle b: who wrote the replies of a side and the chances of each draw, as JSON; NULL where
+there was one reply, which has no context."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from arena.ranking.context.draws import ReplyDraws
+
 CHOICES = ("left", "right", "tie", "both_bad")
 """The outcomes of a battle, in the order of the last axis of `Counts.table`."""
 
@@ -91,7 +93,8 @@ class Ballots:
     columns: (n,) each, NaN or -1 where not known: `turns` messages (0: not known), `created` in
     seconds since 1970, `length` of the first message in characters, `chance` of the pair,
     `language` as index of `languages`, `category` as index of `categories`,
-    each a set of them, `style` (n, 4) of `arena.ranking.style.contrasts`. Some may lack.
+    each a set of them, `style` (n, 4) of `arena.ranking.style.contrasts`, `left_draws` and
+    `right_draws` as indices of `draws`: who wrote each side, of several turns. Some may lack.
     """
 
     names: tuple[str, ...]
@@ -102,6 +105,7 @@ class Ballots:
     columns: Mapping[str, np.ndarray] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     categories: tuple[tuple[str, ...], ...] = ()
+    draws: tuple[ReplyDraws, ...] = ()
 
     @property
     def visitors(self) -> int:

@@ -5,7 +5,7 @@ shift, so one index, the reference, is held at ξ = 0: the anchor, or a phantom 
 contenders where there is none. m is k or k + 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def strength_covariance(
 
 
 def cluster_score_products(
-    ballots: Ballots, scores: np.ndarray, m: int, columns: Sequence[np.ndarray] = ()
+    ballots: Ballots, scores: np.ndarray, m: int, columns: Iterable[np.ndarray] = ()
 ) -> np.ndarray:
     """(m + d, m + d): Σ over visitors of the outer product of the summed scores of their votes.
 

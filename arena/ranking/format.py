@@ -6,9 +6,11 @@ import numpy as np
 
 from arena.models import ExcludedCounts, Source
 from arena.plural import many
+from arena.ranking.context.influences import Influence, influence_sentences
 from arena.ranking.ratings import Rating, Ratings
 from arena.ranking.sensitivity.format import power_json, power_text
 from arena.ranking.standings import Standings
+from arena.texts import ENGLISH
 
 SOURCE_LABELS: dict[Source, str] = {
     "own": "votes of this site's visitors",
@@ -62,7 +64,20 @@ def as_json(result: Standings, source: Source, counted: int, excluded: ExcludedC
             }
             for effect in result.effects
         },
+        "influences": {each.name: _influence_record(each) for each in result.influences},
         "slices": {label: [*rating_records(ratings)] for label, ratings in result.parts.items()},
+    }
+
+
+def _influence_record(influence: Influence) -> dict:
+    """What one more of it is worth, in points; null where the votes do not tell it, and why."""
+    value = influence.estimate
+    return {
+        "points": value and round(value.value, 1),
+        "low": value and round(value.low, 1),
+        "high": value and round(value.high, 1),
+        "votes": influence.votes,
+        "not_told": None if value else "tied" if influence.tied else "few",
     }
 
 
@@ -117,6 +132,9 @@ def as_text(
             f"{STYLE_LABELS[effect.name]}: {effect.points:+.0f} points "
             f"({effect.low:+.0f} to {effect.high:+.0f})."
         )
+    if counted and result.influences:
+        yield f"{ENGLISH('board.else')}. {ENGLISH('ranking.influences')}"
+        yield from (f"- {sentence}" for sentence in influence_sentences(result.influences))
     for label, ratings in result.parts.items():
         yield f"\n{label}: {many(ratings.counts.total, 'vote')}"
         yield from table(ratings) if ratings.counts.total else ratings.notes

@@ -7,6 +7,8 @@ import numpy as np
 
 from arena.ranking.ballots import Ballots
 from arena.ranking.caveats import caveats
+from arena.ranking.context.draws import Writers
+from arena.ranking.context.influences import COLUMNS, Influence, influences
 from arena.ranking.covariates import SideBias, side_bias
 from arena.ranking.ratings import MINIMUM, Ratings, bootstrap, bradley_terry, weighted_ratings
 from arena.ranking.robustness import RankFlip, fewest_flips
@@ -15,6 +17,8 @@ from arena.ranking.slices import slices
 from arena.ranking.style import Effect, rate_at_equal_style, style_notes
 from arena.ranking.summary import summary_sentence
 from arena.texts import ENGLISH, Texts
+
+NOBODY: Mapping[str, Writers] = {}
 
 METHODS = ("plain", "style", "weighted")
 """Bradley-Terry as it is, at equal style, or each vote at one over the chance of its pair."""
@@ -26,8 +30,9 @@ class Standings:
 
     method: one of METHODS. focus: whom the sentence is about; empty where nobody is there. retired:
     whom nobody is compared with. votes: all that were given, ratable or not. parts: the ratings of
-    each slice. effects: what style is worth; empty by other methods. resampled: (k, 2) bootstrap
-    intervals in the order of `ratings.rows`; None without rounds.
+    each slice. effects: what style is worth; empty by other methods. influences: what else sways
+    votes; empty where what they are made of was not read. resampled: (k, 2) bootstrap intervals in
+    the order of `ratings.rows`; None without rounds.
     """
 
     method: str
@@ -39,6 +44,7 @@ class Standings:
     upset: RankFlip | None
     visitors: int
     effects: tuple[Effect, ...]
+    influences: tuple[Influence, ...]
     parts: Mapping[str, Ratings]
     resampled: np.ndarray | None
 
@@ -74,13 +80,15 @@ def compute_standings(
     rng: np.random.Generator | None = None,
     part: str = "",
     retired: Collection[str] = (),
+    writers: Mapping[str, Writers] = NOBODY,
 ) -> Standings:
     """Everything, of ballots with the columns that `method` and `by` need.
 
     part: of one slice only, beside the ratings of all of them; of all votes where it is empty.
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
     which needs `rng`. retired: names whose votes count like any others, and that nobody is compared
-    with. Raises ValueError for a method, a slice or an anchor that is none.
+    with. writers: who writes for each contender, as far as it is known. Raises ValueError for a
+    method, a slice or an anchor that is none.
     """
     parts = slices(ballots, by) if by else {}
     ballots = parts[part] if part else ballots
@@ -106,12 +114,22 @@ def compute_standings(
         upset=fewest_flips(ratings.counts, retired),
         visitors=ballots.visitors,
         effects=effects,
+        influences=_influences(ballots, writers, method),
         parts={
             label: rank_without(rate(part, method, anchor, minimum)[0], retired)
             for label, part in parts.items()
         },
         resampled=resampled,
     )
+
+
+def _influences(
+    ballots: Ballots, writers: Mapping[str, Writers], method: str
+) -> tuple[Influence, ...]:
+    """What else sways votes, where the columns were read; at equal style by that method."""
+    if not {*COLUMNS} <= {*ballots.columns}:
+        return ()
+    return influences(ballots, writers, at_equal_style=method == "style")
 
 
 def rate(

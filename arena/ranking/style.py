@@ -48,12 +48,10 @@ def rate_at_equal_style(
     penalty leaves it. Votes of unknown style are left out, and the notes say how many. Raises
     ValueError where the column was not read.
     """
-    every, ballots = len(ballots), ballots.where(~np.isnan(ballots.column("style")).any(1))
+    every, ballots = len(ballots), with_style(ballots)
     fixed = anchor_index(ballots, anchor)
-    style = ballots.column("style")
-    size = np.sqrt(np.square(style).mean(0)) if len(ballots) else np.ones(len(MARKS))
-    size[size == 0] = 1.0
-    model = fit_covariates(ballots, style / size, fixed, PENALTY)
+    style, size = standardised(ballots)
+    model = fit_covariates(ballots, style, fixed, PENALTY)
     ratings = make_ratings(ballots.counts(), model.xi, model.covariance, fixed, minimum)
     ratings = replace(ratings, notes=style_notes(ratings.notes, len(ballots), every))
     scale = SCALE * TWICE / size
@@ -61,6 +59,19 @@ def rate_at_equal_style(
     half = Z * scale * np.sqrt(np.diag(model.covariance)[-len(MARKS) :].clip(min=0))
     columns = (MARKS, worth.tolist(), (worth - half).tolist(), (worth + half).tolist())
     return ratings, tuple(Effect(*row) for row in zip(*columns, strict=True))
+
+
+def with_style(ballots: Ballots) -> Ballots:
+    """Those whose style is known. Raises ValueError where the column was not read."""
+    return ballots.where(~np.isnan(ballots.column("style")).any(1))
+
+
+def standardised(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 4) the column `style` over (4,) its root mean square, and that; 1 where it is 0."""
+    style = ballots.column("style")
+    size = np.sqrt(np.square(style).mean(0)) if len(ballots) else np.ones(len(MARKS))
+    size[size == 0] = 1.0
+    return style / size, size
 
 
 def style_notes(

@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import trange
 
 from arena.command import CommandError, finish
+from arena.simulation.contexts.coverage import WORLDS, context_coverage
 from arena.simulation.coverage import (
     ALONE,
     CLUSTERED,
@@ -43,6 +44,9 @@ from arena.simulation.sensitivity.voter_coverage import (
 )
 
 MODELS = {"davidson": "Davidson's model", "half_win": "the half win's rule"}
+
+WORTH = {"left": "left", "turns": "a turn", "hand_offs": "a hand-off", "own_share": "own context"}
+"""What is sought, by `arena.ranking.context.influences.NAMES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,16 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
         yield Finding(f"side test flags honest, {at}", found["honest"], 0, 0.005)
         yield Finding(f"side test flags one-sided, {at}", found["one-sided"], 0.95)
         yield Finding(f"the paper's test flags one-sided, {at}", found["paper, one-sided"])
+    yield from _context(sets, np.random.default_rng(seed), each)
+
+
+def _context(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """What else sways votes: is what a blend gains through its context found, and nothing else?"""
+    for kind, world in WORLDS.items():
+        for name, (inside, found) in context_coverage(world, sets, 2000, rng, each).items():
+            yield Finding(f"95 % {WORTH[name]}, {kind}", inside, 0.93, 0.97)
+            if world.truth[name] and name != "left":
+                yield Finding(f"found: {WORTH[name]}, {kind}", found)
 
 
 def _personal(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:

@@ -4,21 +4,24 @@ To plan an ablation, and for a site that has no votes yet: it shows what the boa
 and what it can tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from arena.models import Contender
 from arena.ranking.ballots import Ballots
+from arena.ranking.context.draws import blends, writers
 from arena.ranking.ratings import CENTRE, SCALE
 from arena.ranking.style import TWICE
+from arena.simulation.contexts.writers import SyntheticWriters
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 from blend.roster import Roster
 from blend.roster.contender import config, contender_id
 
 SPREAD = 60.0  # standard deviation of the members' own ratings, in points
 VARIETY = 60.0  # points that blending ever more members comes to be worth: half of it for two
+HAND_OFF = 30.0  # points that a change of the member is worth to a blend of the demonstration
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +64,12 @@ def demo_votes(roster: Roster) -> tuple[Ballots, list[Contender]]:
         taste=60 / SCALE,
         gain=15 / SCALE,
         pairing="round_robin" if pairing == "adaptive" else pairing,
+        writers=SyntheticWriters(_even_draws(made.contenders), hand_off=HAND_OFF / SCALE),
     )
     return draw_votes(world, 2_000, rng).ballots, list(made.contenders)
+
+
+def _even_draws(contenders: Iterable[Contender]) -> dict[str, dict[str, float]]:
+    """The members of each blend of several models, by contender id, all with the same chance."""
+    by = {each.id: writers(each.config) for each in contenders}
+    return {id: dict.fromkeys(by[id], 1 / len(by[id])) for id in blends(by)}

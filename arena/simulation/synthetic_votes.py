@@ -2,8 +2,8 @@
 
 Pure and vectorised. What is put in is what the ratings should find: for planning, for tests, and
 for `arena.simulation.coverage_command`. A vote's log-odds for the left are strength, the visitor's
-own taste, the side, the style of the two replies, and for the first contender a gain with every
-turn.
+own taste, the side, the style of the two replies, who wrote them, and for the first contender a
+gain with every turn.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from arena.ranking.ballots import CHOICES, Ballots, PairCounts
 from arena.ranking.bradley_terry import fit_strengths
 from arena.ranking.pairing import pair_probabilities
 from arena.ranking.style import contrasts
+from arena.simulation.contexts.writers import LONGEST, SyntheticContexts, SyntheticWriters
 from arena.votes.recompute import EvidenceTable
 
 START = 1_704_067_200.0  # the first instant of made-up votes: 1 January 2024, UTC
@@ -36,7 +37,8 @@ class SyntheticArena:
     `arena.ranking.style.MARKS`. wordy: (k,) how many times the usual text each contender writes.
     taste: standard deviation of a visitor's own log-odds for a contender. gain: log-odds of the
     first contender for each turn after the first. bad: share of visitors who are not honest, each
-    of `habits` alike. visitors: how many there are. days: over how long they come.
+    of `habits` alike. visitors: how many there are. days: over how long they come. writers:
+    who writes for its blends.
     """
 
     names: tuple[str, ...]
@@ -54,6 +56,7 @@ class SyntheticArena:
     nu: float = 0.0
     days: float = 90.0
     pairing: str = "round_robin"
+    writers: SyntheticWriters = field(default_factory=SyntheticWriters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +80,10 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
     habit = np.where(rng.random(v) < world.bad, others[rng.integers(0, len(others), v)], 0)
     often = np.cumsum(rng.lognormal(size=v))
     visitor = np.searchsorted(often / often[-1], rng.random(n)).clip(max=v - 1).astype(np.int32)
-    turns = rng.geometric(0.45, n).clip(max=8).astype(np.int32)
+    turns = rng.geometric(0.45, n).clip(max=LONGEST).astype(np.int32)
     marks = np.empty((n, 8), np.int32)
     taste = rng.normal(size=(v, len(world.names))) * world.taste
+    contexts = SyntheticContexts(world.writers, n, v, rng)
     left, right = np.empty(n, np.int32), np.empty(n, np.int32)
     choice, chance = np.empty(n, np.int8), np.empty(n)
     counts = None
@@ -88,7 +92,7 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
         marks[part] = _marks(world, left[part], right[part], turns[part], rng)
         some = Ballots(world.names, left[part], right[part], choice[part], visitor[part])
         columns = {"turns": turns[part], "style": contrasts(marks[part, :4], marks[part, 4:])}
-        eta = log_odds(world, some, columns, taste)
+        eta = log_odds(world, some, columns, taste) + contexts.draw(part, some, turns[part], rng)
         choice[part] = _choices(world, some, eta, habit[visitor[part]], rng)
         new = Ballots(world.names, left[part], right[part], choice[part], visitor[part]).counts()
         counts = new if counts is None else PairCounts(world.names, counts.table + new.table)
@@ -101,7 +105,9 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
         "category": np.full(n, -1, np.int32),  # of words, and there are none
         "style": contrasts(marks[:, :4], marks[:, 4:]),
     }
-    ballots = Ballots(world.names, left, right, choice, visitor, columns, tuple(LANGUAGES))
+    columns["left_draws"], columns["right_draws"], draws = contexts.columns()
+    votes = left, right, choice, visitor
+    ballots = Ballots(world.names, *votes, columns, tuple(LANGUAGES), draws=draws)
     return SyntheticVotes(ballots, _record(ballots, marks, habit, rng), marks, habit)
 
 

@@ -123,6 +123,8 @@ def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(
     page.get_by_label("At equal style").check()
     expect(page.locator("#board-sentence")).to_contain_text("At equal style")
     expect(page.locator("#board-firm")).to_contain_text("A reply twice as long is worth")
+    page.get_by_text("What else sways votes").click()
+    expect(page.locator("#board-else li").first).to_contain_text("Being on the left: ")
     page.get_by_label("Show", exact=True).click()
     page.get_by_role("option", name="4 turns or more").click()
     expect(page.locator("#board-sentence")).to_contain_text("4 turns or more, at equal style")

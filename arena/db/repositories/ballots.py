@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from types import MappingProxyType
 
 import numpy as np
 
 from arena.db.database import Database
+from arena.db.repositories.codebook import Codebook
 from arena.db.repositories.votes.votes import NOT_COUNTED
-from arena.db.rows import STYLE
+from arena.db.rows import DRAWS, STYLE
 from arena.models import ExcludedCounts, Source
 from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.context.draws import ReplyDraws, parse_draws
 from arena.ranking.style import contrasts
 
 PAGE = 2_000
@@ -26,8 +28,11 @@ COLUMNS = {
     "length": ("v.prompt_characters",),
     "chance": ("b.pair_chance",),
     "style": tuple(f"v.{name}" for name in STYLE),
+    **{f"{side}_draws": (DRAWS.format(side),) for side in ("left", "right")},
 }
 """The columns of `Ballots` that not every board needs, and what they are made of."""
+
+SIDES_DRAWS = ("left_draws", "right_draws")
 
 ROWS = """
     SELECT {columns} FROM votes v CROSS JOIN battles b ON b.id = v.battle
@@ -60,31 +65,12 @@ UNFOUGHT = f"""
     WHERE counted = 0 AND votes > 0 AND source = ?1 GROUP BY 1, 2"""
 
 
-class Codebook(dict):
-    """A number for every text, in the order in which they come; -1 for none."""
-
-    def __missing__(self, text: str | None) -> int:
-        self[text] = code = -1 if text is None else len(self) - (None in self)
-        return code
-
-    def encode(self, texts: Sequence[str | None]) -> np.ndarray:
-        """(n,) their numbers."""
-        return np.fromiter(map(self.__getitem__, texts), np.int32, len(texts))
-
-    def ranks(self, without: Sequence[str | None] = ()) -> tuple[tuple[str, ...], np.ndarray]:
-        """The texts in their order, and the place of each number among them; -1 for those without,
-        and as the last place for none."""
-        names = tuple(sorted({*self} - {*without, None}))
-        place = {name: n for n, name in enumerate(names)}
-        ranks = [place.get(text, -1) for text in self if text is not None]
-        return names, np.array([*ranks, -1], np.int32)
-
-
 class BallotCache:
     """The counted votes of a source, as far as they were read, with those columns of `Ballots`.
 
     last: the row up to which they were read. mark: what MARK told of them then. About 20 bytes a
-    vote and 8 for each further column; style takes 32.
+    vote and 8 for each further column; style takes 32, and the draws about a kilobyte for each
+    series of members and chances that is unlike all others.
     """
 
     def __init__(self, source: Source, columns: Sequence[str] = ()):
@@ -95,7 +81,8 @@ class BallotCache:
         """Begin anew."""
         self.last, self.mark = 0, (0, 0.0, 0)
         self._visitors, self._contenders, self._languages = (Codebook() for _ in range(3))
-        self._tags = Codebook()
+        self._tags, self._draws = Codebook(), Codebook()
+        self._parsed: list[ReplyDraws | None] = []
         self._parts: list[dict[str, np.ndarray]] = []
         self.add([])
 
@@ -128,6 +115,8 @@ class BallotCache:
                 part[name] = self._languages.encode(next(values))
             elif name == "category":
                 part[name] = self._tags.encode(next(values))
+            elif name in SIDES_DRAWS:
+                part[name] = self._draws.encode(next(values))
             elif name == "style":
                 sides = np.array([next(values) for _ in STYLE], float).T
                 part[name] = contrasts(*np.hsplit(sides, 2))
@@ -144,10 +133,21 @@ class BallotCache:
         columns = {name: whole[name] for name in self.columns}
         if "language" in columns:
             columns["language"] = language[columns["language"]]
+        draws, drawn = self._known_draws()
+        columns |= {name: drawn[columns[name]] for name in SIDES_DRAWS if name in columns}
         left, right = place[whole["left"]], place[whole["right"]]
         categories = tuple(tuple(json.loads(text)) for text in self._tags if text is not None)
         votes = left, right, whole["choice"], whole["visitor"]
-        return Ballots(names, *votes, columns, languages, categories)
+        return Ballots(names, *votes, columns, languages, categories, draws)
+
+    def _known_draws(self) -> tuple[tuple[ReplyDraws, ...], np.ndarray]:
+        """All draws that can be read, and the place of each number among them, -1 for the others;
+        each text is parsed once."""
+        texts = islice((text for text in self._draws if text is not None), len(self._parsed), None)
+        self._parsed += map(parse_draws, texts)
+        known = np.array([draws is not None for draws in self._parsed], bool)
+        place = np.append(np.where(known, np.cumsum(known) - 1, -1), -1).astype(np.int32)
+        return tuple(draws for draws in self._parsed if draws is not None), place
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from arena.pages.templates import render
 from arena.ranking.board.leaderboard import Leaderboard
+from arena.ranking.context.influences import influence_sentences
 from arena.ranking.slices import CATEGORY
 from arena.texts import Texts
 
@@ -55,6 +56,7 @@ def below(board: Leaderboard, now: float, texts: Texts) -> str:
         side=board.standing.side,
         upset=board.standing.upset,
         effects=board.standing.effects,
+        influences=influence_sentences(board.standing.influences, texts),
     )
 
 

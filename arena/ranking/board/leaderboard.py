@@ -13,13 +13,14 @@ from arena.ranking.board.profiles import (
     draw_counts,
 )
 from arena.ranking.board.reasons import ReasonShares, reason_record
+from arena.ranking.context.draws import writers
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 from arena.texts import ENGLISH, Texts
 
-COLUMNS = ("turns", "language", "created", "length", "category")
+COLUMNS = ("turns", "language", "created", "length", "category", "left_draws", "right_draws")
 """What of each vote a board needs; at equal style, `style` as well."""
 
 
@@ -141,7 +142,12 @@ def make_leaderboard(
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
     method = "style" if query.style else "plain"
-    rated = {"method": method, "focus": focus, "retired": {labels[id] for id in retired}}
+    rated = {
+        "method": method,
+        "focus": focus,
+        "retired": {labels[id] for id in retired},
+        "writers": {labels[c.id]: writers(c.config) for c in on_board},
+    }
     selection = named
     if query.part:
         parts = slices(named, query.by) if query.by else {}

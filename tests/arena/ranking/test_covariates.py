@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 
 from arena.ranking.ballots import CHOICES, Ballots
 from arena.ranking.bradley_terry import fit_strengths, strength_covariance
-from arena.ranking.covariates import fit_covariates, side_bias
+from arena.ranking.covariates import fit_covariates, own_variation, side_bias
 from arena.ranking.ratings import SCALE
 
 K = 5
@@ -81,6 +81,37 @@ def test_hard_starts_arrive():
     assert np.isfinite(found.covariance).all() and found.beta[0] > 0.4
     empty = fit_covariates(ballots_of([], ["a", "b"]), np.zeros((0, 1)), None, penalty=1.0)
     assert (empty.xi == 0).all() and empty.votes == 0
+
+
+def test_votes_that_share_a_row_are_fitted_as_if_each_had_its_own():
+    ballots, x = drawn(np.random.default_rng(5), 3000)
+    rows, kind = np.unique(x.round(), axis=0, return_inverse=True)
+    shared, own = (
+        fit_covariates(ballots, *each)
+        for each in ((rows, None, 0.5, kind), (rows[kind], None, 0.5))
+    )
+    assert shared.beta == pytest.approx(own.beta) and shared.votes == own.votes
+    assert np.allclose(shared.covariance, own.covariance)
+    assert shared.errors == pytest.approx(own.errors)
+
+
+def test_an_error_by_itself_is_never_over_that_of_all_sums():
+    ballots, x = drawn(np.random.default_rng(6), 800, visitors=40)
+    found = fit_covariates(ballots, x, None, 0.5)
+    together = np.sqrt(np.diag(found.covariance)[-2:])
+    assert (found.errors <= together * 1.0001).all() and (found.errors > 0.8 * together).all()
+
+
+def test_variation_of_its_own_is_what_strengths_and_earlier_columns_leave():
+    ballots, x = drawn(np.random.default_rng(7), 2000)
+    first = (ballots.left == 0).astype(float) - (ballots.right == 0)
+    columns = np.column_stack([x[:, 0], first, 2 * x[:, 0], x[:, 1]])
+    total, own = own_variation(ballots, columns)
+    n = ballots.compares.sum()
+    assert total[:2] == pytest.approx(
+        [(x[ballots.compares, 0] ** 2).sum(), np.abs(first[ballots.compares]).sum()]
+    )
+    assert own[1] == own[2] == 0 and own[[0, 3]] == pytest.approx([n, n], rel=0.1)
 
 
 def sided(n, lean, strong_left=0.5, seed=1):
