@@ -41,7 +41,8 @@ ROOMS = {
     "arena/experiment": "models plural texts blend/evaluation",
     "arena/db": "categories votes ranking experiment models plural texts"
     " blend/conversation blend/evaluation blend/policies",
-    "arena/exchange": "db votes ranking command models plural texts csv_cells blend/conversation",
+    "arena/exchange": "categories db votes ranking command models plural texts csv_cells"
+    " blend/conversation",
     "arena/site": "categories db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",

@@ -1,108 +1,26 @@
-"""Votes in the columns of arena-human-preference-140k, as arena-rank and its readers load them.
+"""Votes as rows of arena-human-preference-140k, as arena-rank and others load them."""
 
-The columns and their types are those of
-https://huggingface.co/datasets/lmarena-ai/arena-human-preference-140k
-"""
-
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
+from arena.categories.category_tag import category_tag, tag_column
 from arena.db.repositories.votes.judgements import ConversationText, JudgedVote
 from arena.db.turn_features import FENCE
+from arena.exchange.datasets.battle_columns import METADATA
 from arena.exchange.datasets.markdown_counts import markdown_counts, token_estimate
 from arena.exchange.datasets.messages import messages
 from arena.exchange.export_columns import ExportColumns
 
-if TYPE_CHECKING:
-    from pyarrow import DataType, Schema
-
 Row = dict[str, object]
 
-BATTLES = {
-    "id": "The vote.",
-    "model_a": "Who wrote the replies on the left. A blend of several models is one contender.",
-    "model_b": "Who wrote those on the right.",
-    "winner": "`model_a`, `model_b`, `tie` or `both_bad`.",
-    "evaluation_session_id": "A pseudonym of the visitor: equal where the same person voted.",
-    "evaluation_order": "Which of that visitor's votes in this file it is, from 1 on, by time.",
-    "conversation_a": "What was said on the left, as messages whose content is a list of parts;"
-    " null without words.",
-    "conversation_b": "The same of the right.",
-    "full_conversation": "Both at once: each message of the visitor with the replies of both"
-    " sides. Every battle begins a new conversation, so nothing of earlier votes is in it.",
-    "conv_metadata": "Lengths and markdown of each side. Tokens are characters divided by four,"
-    " since every model counts by its own vocabulary. The counts of markdown are null where the"
-    " words were not kept.",
-    "category_tag": "Categories of the first message; null where it was not tagged.",
-    "language": "Language of the first message, two letters; `und` where nothing tells it.",
-    "is_code": "Whether a message holds a block of code; null where the words were not kept.",
-    "timestamp": "When the vote came, in UTC.",
-}
+_category_tag = lru_cache(10_000)(category_tag)
+"""Many visitors begin with an opening that the page offers."""
 
 WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "both_bad"}
-
-METADATA = (
-    *("sum_user_tokens", "sum_assistant_a_tokens", "context_a_tokens"),
-    *("header_count_a", "list_count_a", "bold_count_a"),
-    *("sum_assistant_b_tokens", "context_b_tokens"),
-    *("header_count_b", "list_count_b", "bold_count_b", "turns"),
-)
-
-CRITERIA = (
-    *("complexity", "creativity", "domain_knowledge", "problem_solving", "real_world"),
-    *("specificity", "technical_accuracy"),
-)
-
-
-def battle_schema() -> "Schema":
-    """The columns of BATTLES with the types of the published set."""
-    import pyarrow
-
-    text, small, large = pyarrow.string(), pyarrow.int32(), pyarrow.int64()
-    part = [("type", text), ("text", text), ("image", text), ("mimeType", text)]
-    message = pyarrow.struct([("role", text), ("content", pyarrow.list_(pyarrow.struct(part)))])
-    sides = ("user", "model_side_a", "model_side_b")
-    full = pyarrow.struct([(name, message) for name in sides])
-    counts = {
-        "header_count": [(f"h{level}", large) for level in range(1, 7)],
-        "list_count": [("ordered", large), ("unordered", large)],
-        "bold_count": [("**", large), ("__", large)],
-    }
-    sums = [
-        (name, pyarrow.struct(counts[name[:-2]]) if name[:-2] in counts else small)
-        for name in METADATA
-    ]
-    return pyarrow.schema(
-        [
-            *((name, text) for name in ("id", "model_a", "model_b", "winner")),
-            ("evaluation_session_id", text),
-            ("evaluation_order", small),
-            ("conversation_a", pyarrow.list_(message)),
-            ("conversation_b", pyarrow.list_(message)),
-            ("full_conversation", pyarrow.list_(full)),
-            ("conv_metadata", pyarrow.struct(sums)),
-            ("category_tag", _category_type()),
-            ("language", text),
-            ("is_code", pyarrow.bool_()),
-            ("timestamp", pyarrow.timestamp("us")),
-        ]
-    )
-
-
-def _category_type() -> "DataType":
-    import pyarrow
-
-    yes, text, number = pyarrow.bool_(), pyarrow.string(), pyarrow.int64()
-    parts = {
-        "creative_writing_v0.1": [("creative_writing", yes), ("score", text)],
-        "criteria_v0.1": [(name, yes) for name in CRITERIA],
-        "if_v0.1": [("if", yes), ("score", number)],
-        "math_v0.1": [("math", yes)],
-    }
-    return pyarrow.struct([(name, pyarrow.struct(fields)) for name, fields in parts.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +45,9 @@ class BattleTable:
                 "evaluation_order": orders[vote.visitor],
                 **_conversations(told),
                 "conv_metadata": _metadata(vote),
-                "category_tag": None,
+                "category_tag": _categories(vote),
                 "language": vote.language,
-                "is_code": _has_code(vote.texts) if vote.texts else None,
+                "is_code": _is_code(vote),
                 "timestamp": _moment(vote.created),
             }
 
@@ -175,9 +93,21 @@ def _metadata(vote: JudgedVote) -> Row:
     return row
 
 
-def _has_code(texts: Sequence[ConversationText]) -> bool:
-    said = (words for text in texts for turn in text.turns for words in turn)
-    return any("```" in words and FENCE.search(words) for words in said)
+def _categories(vote: JudgedVote) -> Row | None:
+    """By the first message, or by the tags that were noted where it was not kept."""
+    if vote.texts:
+        return _category_tag(vote.texts[0].turns[0][0])
+    return tag_column(json.loads(vote.tags)) if vote.tags is not None else None
+
+
+def _is_code(vote: JudgedVote) -> bool | None:
+    """Whether somebody wrote a block of code, or the first message is about code."""
+    if vote.tags is None and not vote.texts:
+        return None
+    said = (words for text in vote.texts for turn in text.turns for words in turn)
+    return "code" in json.loads(vote.tags or "[]") or any(
+        "```" in words and FENCE.search(words) is not None for words in said
+    )
 
 
 def _moment(created: float) -> datetime | None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from arena.db.repositories.votes.judgements import JudgedReply, JudgedVote
-from arena.exchange.datasets.battle_table import BATTLES, battle_schema
+from arena.exchange.datasets.battle_columns import BATTLES, battle_schema
 from arena.exchange.datasets.preference import MARGIN, PAIR, preference_schema
 from arena.exchange.datasets.unpaired import UNPAIRED, unpaired_schema
 from arena.exchange.export_columns import ExportColumns

@@ -16,7 +16,8 @@ which a million votes pass twice as fast."""
 
 VOTES = """
     SELECT v.created, v.rowid, v.battle, b.visitor, b."left", b."right", v.choice, b.language,
-        b.turns, v.left_characters, v.right_characters, b.left_conversation, b.right_conversation
+        b.tags, b.turns, v.left_characters, v.right_characters,
+        b.left_conversation, b.right_conversation
     FROM votes v CROSS JOIN battles b ON b.id = v.battle
     WHERE v.created >= ?1 AND (v.created > ?1 OR v.rowid > ?2) AND v.counted AND b.source = ?3
     ORDER BY v.created, v.rowid LIMIT ?4"""
@@ -57,7 +58,8 @@ class ConversationText(NamedTuple):
 class JudgedVote(NamedTuple):
     """A counted vote. left, right: contenders by id. created: seconds since 1970.
 
-    turns: messages, 0 where that is not known. characters: of all replies of each side, None where
+    tags: categories of the first message, as JSON; None where nobody could look at it. turns:
+    messages, 0 where that is not known. characters: of all replies of each side, None where
     that is not known. texts: of the left side, then of the right; empty where they were not kept.
     """
 
@@ -68,6 +70,7 @@ class JudgedVote(NamedTuple):
     choice: Choice
     created: float
     language: str | None
+    tags: str | None
     turns: int
     characters: tuple[int | None, int | None]
     texts: tuple[ConversationText, ...]

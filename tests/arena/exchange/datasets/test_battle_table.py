@@ -9,7 +9,7 @@ from pyarrow.parquet import read_schema, read_table
 
 from arena.db.store import Store
 from arena.exchange import export, import_votes
-from arena.exchange.datasets.battle_table import BATTLES as COLUMNS
+from arena.exchange.datasets.battle_columns import BATTLES as COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,23 @@ def test_a_row_is_a_vote_and_uncounted_ones_are_none(db, tmp_path):
     ]
     assert both[0] == {"user": "Who?", "model_side_a": "Me.", "model_side_b": "# I\nam **it**"}
     assert len(both) == 2
+
+
+def test_the_first_message_has_its_categories_also_once_it_is_deleted(tmp_path):
+    db = judged(tmp_path / "a.db")
+    row = exported(db, tmp_path / "out")[2]
+    assert row["category_tag"]["math_v0.1"] == {"math": True}
+    assert row["category_tag"]["creative_writing_v0.1"] == {
+        "creative_writing": False,
+        "score": None,
+    }
+    assert set(row["category_tag"]["criteria_v0.1"].values()) <= {True, False}
+    with closing(Store.open(db)) as store:
+        store.erasure.drop_texts()
+    wordless = exported(db, tmp_path / "later")[2]
+    assert wordless["category_tag"] == row["category_tag"] | {"criteria_v0.1": None}
+    assert wordless["is_code"] is False and wordless["conv_metadata"]["bold_count_a"] is None
+    assert wordless["conv_metadata"]["sum_assistant_a_tokens"] == 1
 
 
 def test_lengths_and_markdown_are_there_without_the_words(db, tmp_path):
