@@ -17,12 +17,12 @@ from arena.db.repositories.samples import SampleBattles
 from arena.db.repositories.turn_log import TurnLog
 from arena.db.repositories.usage import UsageFigures
 from arena.db.repositories.visits import Visits
-from arena.db.repositories.vote_audit import VoteAudit
 from arena.db.repositories.votes.feedback import ContenderFeedback
 from arena.db.repositories.votes.judgements import Judgements
 from arena.db.repositories.votes.ledger import VoteLedger
 from arena.db.repositories.votes.reasons import VoteReasons
 from arena.db.repositories.votes.visitor_votes import VisitorVotes
+from arena.db.repositories.votes.vote_audit import VoteAudit
 from arena.db.repositories.votes.votes import Votes
 from arena.db.rows import Rows
 from arena.votes.rules import DEFAULT_LIMITS, Limits

@@ -18,7 +18,7 @@ from arena.db.merge import merge_file
 from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.imports import FinishedBattle
-from arena.db.repositories.vote_audit import JUDGE
+from arena.db.repositories.votes.vote_audit import JUDGE
 from arena.db.store import Store
 from arena.models import Contender, Refused, RowError
 

@@ -17,7 +17,7 @@ from arena.battle.voting import cast_vote
 from arena.db.database import Database
 from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
-from arena.db.repositories.vote_audit import JUDGE
+from arena.db.repositories.votes.vote_audit import JUDGE
 from arena.db.store import Store
 from arena.models import INCOMPLETE, Battle, DamagedError, Refused
 from arena.ranking.format import rating_records

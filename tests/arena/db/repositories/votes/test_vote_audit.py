@@ -5,7 +5,7 @@ from contextlib import closing
 import numpy as np
 from stored import filled
 
-from arena.db.repositories import vote_audit
+from arena.db.repositories.votes import vote_audit
 from arena.db.store import Store
 
 
