@@ -15,7 +15,7 @@ def category_tag(message: str) -> CategoryTag:
 
     Their scores, how sure a classifier was, stay None: a rule has none.
     """
-    return tag_column(_RULES.tags(message), _RULES.criteria(message))
+    return tag_column(*_RULES.judge(message))
 
 
 def tag_column(tags: Collection[str], met: Collection[str] | None = None) -> CategoryTag:

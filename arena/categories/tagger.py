@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
+from typing import NamedTuple
 
 from arena.categories.criteria import HARD, criteria
 from arena.categories.phrases import normalize, phrase_pattern
@@ -21,6 +22,14 @@ TAGS = (*RULES, HARD_PROMPT)
 """The categories that there always are, in the order in which boards have them."""
 
 
+class Judgement(NamedTuple):
+    """tags: those of TAGS that a message has, then the operator's own. criteria: those of a hard
+    prompt that it seems to meet."""
+
+    tags: tuple[str, ...]
+    criteria: tuple[str, ...]
+
+
 class Tagger:
     """own: the operator's categories, each with its phrases, see `phrase_pattern`. Immutable."""
 
@@ -36,19 +45,21 @@ class Tagger:
         phrases = repr([(name, *self.own[name]) for name in sorted(self.own)])
         return f"{VERSION}+{sha256(phrases.encode()).hexdigest()[:8]}"
 
-    def tags(self, message: str) -> tuple[str, ...]:
-        """Those of TAGS that a first message has, then the operator's own."""
+    def judge(self, message: str) -> Judgement:
+        """What a first message is."""
         text = _read(message)
         ours = [name for name, rule in RULES.items() if rule(text)]
         if len(ours) > 1 and "small_talk" in ours:
             ours.remove("small_talk")  # who greets and then asks for something is not chatting
-        if len(criteria(text, ours)) >= HARD:
+        met = criteria(text, ours)
+        if len(met) >= HARD:
             ours.append(HARD_PROMPT)
-        return *ours, *(name for name, pattern in self._patterns.items() if pattern.search(text))
+        own = (name for name, pattern in self._patterns.items() if pattern.search(text))
+        return Judgement((*ours, *own), met)
 
-    def criteria(self, message: str) -> tuple[str, ...]:
-        """The criteria of a hard prompt that a first message seems to meet."""
-        return criteria(_read(message), self.tags(message))
+    def tags(self, message: str) -> tuple[str, ...]:
+        """The tags of a first message alone."""
+        return self.judge(message).tags
 
 
 def _read(message: str) -> str:

@@ -95,6 +95,7 @@ class ForeignVotes:
             or transcripts[0].first_length,
             style=style,
             sides=sides,
+            first=transcripts[0].exchanges[0][0] if transcripts[0].exchanges else None,
             **vote_notes(row, self._texts),
         )
         known = {"visitor": visitor, "time": when, "turns": turns, "language": language}

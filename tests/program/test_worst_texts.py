@@ -12,7 +12,6 @@ from arena.battle import share_text
 from arena.battle.identity_leak import family_names, find_identity_leak
 from arena.battle.names import folded
 from arena.battle.state import BattleView
-from arena.categories.category_tag import category_tag
 from arena.categories.tagger import Tagger
 from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
@@ -88,8 +87,7 @@ OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
     "features": lambda text: features(text, "Hi"),
     "language": language,
     "prompt hash": prompt_hash,
-    "tags": OWN.tags,
-    "criteria": category_tag,
+    "tags": OWN.judge,
     "leak of what was heard": lambda text: find_identity_leak(["Hi"], SMALL, [text]),
     "traits": lambda text: TRAITS.row(talk(text, "Hi")),
     "share": lambda text: shared(text, "Hi"),

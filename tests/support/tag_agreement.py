@@ -48,7 +48,7 @@ def table(half: str | None = None) -> dict[str, Agreement]:
     from arena.categories.tagger import TAGS, Tagger
 
     rows, tagger = labelled(half), Tagger()
-    found = [(row, tagger.tags(row["text"]), tagger.criteria(row["text"])) for row in rows]
+    found = [(row, *tagger.judge(row["text"])) for row in rows]
     of_tags = {t: agreement((t in r["tags"], t in tags) for r, tags, _ in found) for t in TAGS}
     return of_tags | {
         c: agreement((c in r["criteria"], c in met) for r, _, met in found) for c in CRITERIA

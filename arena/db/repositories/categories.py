@@ -42,6 +42,18 @@ class Categories:
         ]
         self.db.executemany(TAG, rows)
 
+    def tag_new(self, battles: Iterable[tuple[str, str]]) -> None:
+        """The same by our rules, of those that nobody has tagged yet."""
+        texts = dict(battles)
+        if not texts:
+            return
+        rows = self.db.query(
+            "SELECT b.id FROM json_each(?) j CROSS JOIN battles b ON b.id = j.value"
+            " WHERE b.tag_rules IS NULL",
+            (json.dumps([*texts]),),
+        )
+        self.tag([(id, texts[id]) for (id,) in rows], OURS)
+
     def stale(self, tagger: Tagger) -> tuple[int, int]:
         """How many battles have tags by other rules, or none, and their first message is kept; and
         of how many of these it is not."""

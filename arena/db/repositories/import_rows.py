@@ -30,7 +30,8 @@ class FinishedBattle(NamedTuple):
     created: seconds since 1970, of the vote. reason: why it does not count; empty where it does.
     rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
     first. style: what `arena.ranking.style` compares, of all replies of the left side, then of the
-    right. reasons, comment: why the visitor voted so. sides: what was said, left and right.
+    right. reasons, comment: why the visitor voted so. sides: what was said, left and right. first:
+    the first message, which gives the categories, whether it is stored or not.
     """
 
     id: str
@@ -51,6 +52,7 @@ class FinishedBattle(NamedTuple):
     reasons: tuple[tuple[ReasonKind, Side, str], ...] = ()
     comment: str | None = None
     sides: tuple[Conversation, Conversation] | None = None
+    first: str | None = None
 
 
 class FinishedTurn(NamedTuple):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from arena.db.database import Database
+from arena.db.repositories.categories import Categories
 from arena.db.repositories.contenders import Contenders
 from arena.db.repositories.import_rows import (
     BATTLE,
@@ -56,6 +57,7 @@ class Imports:
                 self._conversations(page)
                 new += self.db.insert("battles", (*BATTLE, *SIDES), map(battle_row, page))
                 self.db.insert("votes", VOTE, map(vote_row, page))
+                Categories(self.db).tag_new([(b.id, b.first) for b in page if b.first is not None])
                 self._reasons(page)
         return new
 

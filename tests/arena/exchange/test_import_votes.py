@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 from stored import filled, votes_of
 
+from arena.categories.tagger import VERSION, Tagger
 from arena.db import file_lock
 from arena.db.store import Store
 from arena.exchange import import_votes
@@ -128,3 +129,19 @@ def test_what_is_no_file_of_votes(tmp_path, capsys, name, content, said):
     assert run(tmp_path / name, "--db", tmp_path / "arena.db", "--skip-bad") == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "arena.db").exists()
+
+
+def test_the_first_message_of_a_conversation_gets_our_categories_whether_it_is_kept_or_not(
+    tmp_path,
+):
+    said = [{"role": "user", "content": "Write a poem"}, {"role": "assistant", "content": "Oh!"}]
+    row = {"model_a": "oak", "model_b": "elm", "winner": "model_a", "category_tag": {"math": True}}
+    rows = [row | {"conversation_a": said, "conversation_b": said, "tags": ["code"]}, row]
+    file = put(tmp_path, "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    for name, options in (("kept.db", []), ("dropped.db", ["--no-texts"])):
+        assert run(file, "--db", tmp_path / name, *options) == 0
+        with closing(Store.open_readonly(tmp_path / name)) as store:
+            found = store.database.query("SELECT tags, tag_rules FROM battles ORDER BY tags")
+            kept = store.categories.stale(Tagger({"own": ("poem",)}))
+        assert found == [(None, None), ('["creative_writing"]', VERSION)]
+        assert kept == ((0, 0) if options else (1, 0))
