@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from arena.db.codebook import Codebook
 from arena.db.database import Database
-from arena.db.repositories.codebook import Codebook
 from arena.db.repositories.votes.votes import NOT_COUNTED
 from arena.db.rows import DRAWS, STYLE
 from arena.models import ExcludedCounts, Source

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.db.codebook import Codebook
 from arena.db.database import Database
 from arena.db.repositories.ballots import CHOICE
-from arena.db.repositories.codebook import Codebook
 from arena.db.repositories.erasure import NOW
 from arena.models import Source
 from arena.ranking.ballots import Ballots
