@@ -12,6 +12,7 @@ from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.db import file_lock
+from arena.db.import_rows import imported_id
 from arena.db.store import Store
 
 
@@ -27,7 +28,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--texts-older-than", type=int, metavar="DAYS", help="drop such texts of everybody"
     )
+    parser.add_argument(
+        "--imported",
+        action="store_true",
+        help="the visitor is named as in a file that was imported",
+    )
     args = parser.parse_args(argv)
+    if args.imported and args.visitor is not None:
+        args.visitor = imported_id("visitor", args.visitor)
     if (args.visitor is None) == (args.texts_older_than is None):
         parser.error("name a visitor's id, or --texts-older-than DAYS")
     return finish("forget", lambda: forget(args.db, args.visitor, args.texts_older_than))

@@ -1,12 +1,11 @@
 """A vote of another arena, as its file has it, made a finished battle of this one."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from reprlib import repr as brief
 
-from arena.db.repositories.imports import FinishedBattle
+from arena.db.import_rows import FinishedBattle, imported_id
 from arena.db.rows import STYLE
 from arena.exchange.forms.winner_words import WinnerWords
 from arena.exchange.language import language_code
@@ -114,15 +113,15 @@ class ForeignVotes:
         Equal rows are numbered: two votes that look the same are two votes.
         """
         if battle := row.text("battle"):
-            return _hash("battle", battle)
-        same = _hash("row", *parts, row.text("id"))
+            return imported_id("battle", battle)
+        same = imported_id("row", *parts, row.text("id"))
         self._seen[same] += 1
-        return same if self._seen[same] == 1 else _hash("again", same, self._seen[same])
+        return same if self._seen[same] == 1 else imported_id("again", same, self._seen[same])
 
     def _contender(self, name: str) -> Contender:
         if name not in self._contenders:
             config = {"name": name, "source": SOURCE}
-            self._contenders[name] = Contender(_hash("contender", name), name, config)
+            self._contenders[name] = Contender(imported_id("contender", name), name, config)
         return self._contenders[name]
 
 
@@ -188,10 +187,4 @@ def _sorted(when: float | None, id: str) -> str:
 @lru_cache(maxsize=100_000)
 def _hashed_visitor(text: str) -> str:
     """As a hash: it may be a name or an address, and nobody here has to know that."""
-    return _hash("visitor", text)
-
-
-def _hash(*what: object) -> str:
-    # The length of each part keeps ("a", "bc") and ("ab", "c") apart.
-    text = "".join(f"{len(part)}:{part}" for part in map(str, what))
-    return f"i-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+    return imported_id("visitor", text)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from arena.db.database import Database
-from arena.db.repositories.categories import Categories
-from arena.db.repositories.contenders import Contenders
-from arena.db.repositories.import_rows import (
+from arena.db.import_rows import (
     BATTLE,
     REPLY,
     SIDES,
@@ -18,6 +16,8 @@ from arena.db.repositories.import_rows import (
     reply_row,
     vote_row,
 )
+from arena.db.repositories.categories import Categories
+from arena.db.repositories.contenders import Contenders
 from arena.db.rows import PAGE
 from arena.models import Contender
 

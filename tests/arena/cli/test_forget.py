@@ -1,5 +1,6 @@
 """python -m arena forget, as a command."""
 
+import json
 import subprocess
 import sys
 from contextlib import closing
@@ -10,6 +11,7 @@ from stored import filled
 
 from arena.cli.forget import main
 from arena.db.store import Store
+from arena.exchange import import_votes
 
 
 def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):
@@ -21,6 +23,19 @@ def test_a_visitor_is_forgotten_while_another_holds_the_file(tmp_path, capsys):
     assert "v1 are deleted" in capsys.readouterr().out
     assert main(["v1", "--db", str(db)]) == 2
     assert "was deleted" in capsys.readouterr().err
+
+
+def test_who_was_imported_is_forgotten_by_the_name_in_the_file(tmp_path, capsys):
+    row = {"left": "oak", "right": "elm", "winner": "left", "visitor": "ann", "prompt": "A secret"}
+    rows = [row | {"response_a": "one", "response_b": "two"}, row | {"visitor": "bob"}]
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    db = tmp_path / "a.db"
+    assert import_votes.main([str(tmp_path / "a.json"), "--db", str(db)]) == 0
+    assert main(["ann", "--db", str(db)]) == 2
+    assert main(["ann", "--imported", "--db", str(db)]) == 0
+    with closing(Store.open_readonly(db)) as store:
+        assert store.database.query("SELECT count(*), count(prompt) FROM turns") == [(2, 0)]
+        assert store.votes.counts("imported").counted == 2
 
 
 def test_old_texts_are_dropped(tmp_path, capsys):
