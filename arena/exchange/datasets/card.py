@@ -97,7 +97,7 @@ def _counts(reports: Sequence[FormReport], uncounted: Mapping[str, int]) -> Iter
     yield "## What is in it, and what is left out"
     yield (
         "Only votes that count are in any form. "
-        + (_sentence_of_uncounted(uncounted) if uncounted else "Every vote of the site counts.")
+        + (_sentence_of_uncounted(uncounted) if uncounted else "There is none that does not.")
     )
     for report in reports:
         seen = [many(report.votes, "vote")]
@@ -138,9 +138,9 @@ def _privacy(wanted: DatasetRequest) -> Iterator[str]:
         else "Where a visitor is in it, a pseudonym stands for them (a keyed hash): it joins their"
         " votes and does not lead back to them."
     )
+    as_written = "What visitors wrote is in it as they wrote it."
     words = (
-        "What visitors wrote is in it as they wrote it. It can name people, and it can be false or"
-        " hurtful."
+        f"{wanted.screening or as_written} It can name people, and it can be false or hurtful."
         if wanted.shown.texts
         else "No message and no reply is in it."
     )

@@ -55,6 +55,7 @@ class DatasetRequest:
     source: whose votes. both_ways: a tie is two pairs. whole: pairs of `trl` whose sides parted
     before their last reply are in it, with all that follows; a reward model reads whole
     conversations, so those of `reward` always are. license: as the Hub names licenses; "" for none.
+    screening: how the words were looked through before, in sentences for the card.
     """
 
     forms: tuple[str, ...]
@@ -63,6 +64,7 @@ class DatasetRequest:
     both_ways: bool = False
     whole: bool = False
     license: str = ""
+    screening: str = ""
 
 
 @dataclass(frozen=True, slots=True)

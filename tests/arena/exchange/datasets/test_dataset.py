@@ -86,7 +86,8 @@ def test_an_earlier_card_is_replaced_only_if_asked(db, tmp_path, capsys):
 
 
 def request(*forms):
-    return DatasetRequest(forms, ExportColumns(b"key", texts=True))
+    shown = ExportColumns(b"key", texts=True)
+    return DatasetRequest(forms, shown, screening="Names were taken out.")
 
 
 def test_who_publishes_says_what_may_leave(db, tmp_path):
@@ -109,6 +110,7 @@ def test_who_publishes_says_what_may_leave(db, tmp_path):
     assert b"Hi?" not in told and b"Who" not in told and b"[NAME]?" in told
     card = (tmp_path / "out" / "README.md").read_text()
     assert "| it may name a person | 1 |" in card
+    assert "Names were taken out. It can name people" in card and "as they wrote" not in card
 
 
 def test_a_stop_leaves_the_folder_as_it_was(db, tmp_path):
