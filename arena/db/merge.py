@@ -19,6 +19,7 @@ TEXTS = (  # that are shown
     ("conversations", "title"),
     ("vote_reasons", "reason"),
     ("contender_labels", "name"),
+    ("published", "repository"),
 )
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),
@@ -85,6 +86,9 @@ next message makes a ready one stream again, which `turns` tells. Of two that ar
 that was tagged last stays. Texts that one file does not keep stay in another."""
 
 _NEWER_BAR = "(coalesce(excluded.barred_at, 0), excluded.barred) > (coalesce(barred_at, 0), barred)"
+_NEWER_PRIVATE = (
+    "(coalesce(excluded.private_at, 0), excluded.private) > (coalesce(private_at, 0), private)"
+)
 _NEWER_TITLE = (
     "(coalesce(excluded.titled, 0), excluded.title IS NOT NULL, coalesce(excluded.title, ''))"
     " > (coalesce(titled, 0), title IS NOT NULL, coalesce(title, ''))"
@@ -96,11 +100,14 @@ COLUMNS = {
         " last_act = nullif(max(coalesce(last_act, 0), coalesce(excluded.last_act, 0)), 0),"
         " address_hash = coalesce(address_hash, excluded.address_hash),"
         f" barred = iif({_NEWER_BAR}, excluded.barred, barred),"
-        f" barred_at = iif({_NEWER_BAR}, excluded.barred_at, barred_at)"
+        f" barred_at = iif({_NEWER_BAR}, excluded.barred_at, barred_at),"
+        f" private = iif({_NEWER_PRIVATE}, excluded.private, private),"
+        f" private_at = iif({_NEWER_PRIVATE}, excluded.private_at, private_at)"
     ),
     "conversations": (
         "put_away = max(put_away, excluded.put_away), active = max(active, excluded.active),"
         " system = coalesce(system, excluded.system),"
+        " publishable = min(publishable, excluded.publishable),"
         " deleted = coalesce(min(deleted, excluded.deleted), deleted, excluded.deleted),"
         f" title = iif({_NEWER_TITLE}, excluded.title, title),"
         f" titled = iif({_NEWER_TITLE}, excluded.titled, titled)"
@@ -113,8 +120,8 @@ COLUMNS = {
     "forgotten": "created = min(created, excluded.created)",
 }
 """Tables whose columns change apart from one another: a host's bar is told apart from visits, a new
-title of a chat from its next message. What was deleted goes once all rows are here. In tables that
-are named nowhere the row that is here stays."""
+title of a chat from its next message. What one file may not publish, none may. What was deleted
+goes once all rows are here. In tables that are named nowhere the row that is here stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,18 @@ BATTLES = (ONE, TWO, TIE, BAD, SHARED, SAME, EMPTY)
 """Each: message, reply on the left, reply on the right; and the vote."""
 
 
-def voted(store: Store, said: Sequence[tuple[str, str, str]], choice: str, who: str = "ann") -> str:
-    """A battle of `who` with these messages and this vote, Blended on the left; its id."""
+def voted(
+    store: Store,
+    said: Sequence[tuple[str, str, str]],
+    choice: str,
+    who: str = "ann",
+    offered: bool = False,
+) -> str:
+    """A battle of `who` with these messages and this vote, Blended on the left; its id.
+
+    offered: whether the page said that it may be published."""
     battle = Battle(who, BLEND.id, SINGLE.id, 0.5, "focus")
-    store.battles.open(battle)
+    store.battles.open(battle, offered)
     for position, (prompt, *replies) in enumerate(said):
         store.battles.admit_message(battle.id, who, prompt, 8)
         sides = (battle.left_conversation, battle.right_conversation)

@@ -18,6 +18,7 @@ from arena.db.migrations import (
     m085_not_counted,
     m086_thumb_reasons,
     m087_categories,
+    m088_publication,
     m089_contender_labels,
 )
 from arena.db.migrations.migration_set import foreign, migrations, unknown
@@ -35,6 +36,7 @@ __all__ = [
     "m085_not_counted",
     "m086_thumb_reasons",
     "m087_categories",
+    "m088_publication",
     "m089_contender_labels",
     "migrations",
     "unknown",

@@ -6,6 +6,7 @@ from typing import get_args
 from arena.categories.tagger import Tagger
 from arena.db.database import Database
 from arena.db.repositories.categories import OURS, Categories
+from arena.db.repositories.votes.publication import Publication
 from arena.db.turn_features import language, prompt_hash
 from arena.models import INCOMPLETE, NAMED, Battle, BattleState, Refused, Status
 
@@ -46,17 +47,23 @@ class Battles:
 
     db: Database
 
-    def open(self, battle: Battle) -> None:
-        """The rows of the battle and of its two conversations, before any token."""
+    def open(self, battle: Battle, publishable: bool = False) -> None:
+        """The rows of the battle and of its two conversations, before any token.
+
+        publishable: as for `Conversations.open`.
+        """
         system, now = "" if self.db.keep_texts else None, self.db.clock()
         sides = {battle.left_conversation: battle.left, battle.right_conversation: battle.right}
         row = asdict(battle)
         with self.db.transaction():
-            self.db.insert(
-                "conversations",
-                ("id", "visitor", "contender", "kind", "system", "created"),
-                [(id, battle.visitor, c, "battle", system, now) for id, c in sides.items() if id],
-            )
+            may = int(publishable and not Publication(self.db).is_private(battle.visitor))
+            columns = ("id", "visitor", "contender", "kind", "system", "created", "publishable")
+            opened = [
+                (id, battle.visitor, contender, "battle", system, now, may)
+                for id, contender in sides.items()
+                if id
+            ]
+            self.db.insert("conversations", columns, opened)
             self.db.insert("battles", row, [tuple(row.values())])
 
     def state(self, id: str) -> BattleState | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from arena.db.database import Database
+from arena.db.repositories.votes.publication import Publication
 from arena.db.turn_features import features
 from arena.models import HIDDEN_ERROR, Refused
 from blend.conversation import Conversation, Draw, Turn, Usage
@@ -37,18 +38,20 @@ class Conversations:
         contender_id: str,
         kind: Literal["chat", "battle"],
         preview: bool = False,
+        publishable: bool = False,
     ) -> None:
         """The conversation's row. Opening it again is harmless; raises Refused if another's.
 
         preview: the host looks at an arm; such a conversation is no visit and no evidence.
+        publishable: the page said that it may be published, and the visitor did not say no there.
         """
         id, system = conversation.id, conversation.system if self.db.keep_texts else None
         with self.db.transaction():
-            self.db.insert(
-                "conversations",
-                ("id", "visitor", "contender", "kind", "system", "created", "preview"),
-                [(id, visitor, contender_id, kind, system, self.db.clock(), preview)],
-            )
+            may = int(publishable and not Publication(self.db).is_private(visitor))
+            row = {"id": id, "visitor": visitor, "contender": contender_id, "kind": kind}
+            row |= {"system": system, "created": self.db.clock(), "preview": preview}
+            row |= {"publishable": may}
+            self.db.insert("conversations", row, [tuple(row.values())])
             owner = self.db.query_one("SELECT visitor FROM conversations WHERE id = ?", (id,))
             if owner != (visitor,):
                 raise Refused("refusals.foreign_conversation")

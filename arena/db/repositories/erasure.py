@@ -171,7 +171,10 @@ class Erasure:
 
     def _redact(self, which: str, *values: object) -> int:
         """Drop the texts of the conversations for which `which` holds, and what tells whether a
-        text was guessed; how many rows had any."""
+        text was guessed; how many rows had any. They may not be published any more."""
+        self.db.execute(
+            f"UPDATE conversations SET publishable = 0 WHERE publishable = 1 AND {which}", values
+        )
         theirs = f"conversation IN (SELECT id FROM conversations WHERE {which})"
         self.db.execute(
             f"UPDATE turns SET features = json_set(features, '$.prompt_hash', NULL) WHERE {theirs}"

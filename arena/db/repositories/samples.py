@@ -21,7 +21,9 @@ NEWEST = """
     SELECT b.visitor, b."left", b."right", b.left_conversation, b.right_conversation,
         v.choice, v.created
     FROM newest b JOIN votes v ON v.battle = b.id JOIN visitors p ON p.id = b.visitor
+        JOIN conversations c ON c.id = b.left_conversation
     WHERE v.counted AND v.created < :before AND NOT p.barred
+        AND NOT p.private AND c.publishable >= 0
     ORDER BY v.created DESC, b.id"""
 
 
@@ -33,7 +35,8 @@ class SampleBattles:
 
     def newest(self, contender: str, before: float, most: int) -> list[SampleBattle]:
         """The contender's (id) latest own battles whose vote counts and came before that time, with
-        both conversations; without those whose texts are gone, and without who said it."""
+        both conversations; without those whose texts are gone, or that are kept private, and
+        without who said it."""
         values = {"who": contender, "before": before, "most": most * LOOKED_AT}
         conversations, found = Conversations(self.db), []
         for visitor, left, right, *ids, choice, voted in self.db.query(NEWEST, values):

@@ -23,9 +23,9 @@ VOTES = """
     ORDER BY v.created, v.rowid LIMIT ?4"""
 
 TEXTS = """
-    SELECT c.id, c.system, t.id, t.prompt, t.reply, t.parent, t.undone
+    SELECT c.id, c.system, c.publishable, p.private, t.id, t.prompt, t.reply, t.parent, t.undone
     FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value
-        CROSS JOIN turns t ON t.conversation = c.id
+        CROSS JOIN visitors p ON p.id = c.visitor CROSS JOIN turns t ON t.conversation = c.id
     ORDER BY j.key, t.position, t.rowid"""
 
 CHATS = """
@@ -36,9 +36,10 @@ CHATS = """
     ORDER BY t.conversation LIMIT ?2"""
 
 THUMBS = """
-    SELECT c.id, c.visitor, c.system, t.id, t.position, t.prompt, t.reply, t.finished, t.feedback
+    SELECT c.id, c.visitor, c.system, c.publishable, p.private, t.id, t.position, t.prompt, t.reply,
+        t.finished, t.feedback
     FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value
-        CROSS JOIN turns t ON t.conversation = c.id
+        CROSS JOIN visitors p ON p.id = c.visitor CROSS JOIN turns t ON t.conversation = c.id
     ORDER BY j.key, t.opened, t.rowid"""
 
 # By when they were opened: ids of the same millisecond are in no order.
@@ -48,11 +49,17 @@ OF_SOURCE = "(b.source = ?1 OR ?1 = 'own' AND b.source = 'named')"
 
 
 class ConversationText(NamedTuple):
-    """What was said in one conversation: each turn's message and reply. id: the conversation's."""
+    """What was said in one conversation: each turn's message and reply. id: the conversation's.
+
+    publishable: 1 where it may be published, 0 where not, -1 where its visitor says that something
+    private is in it. private: whether its visitor keeps all of theirs private.
+    """
 
     id: str
     system: str
     turns: tuple[tuple[str, str], ...]
+    publishable: int = 0
+    private: bool = False
 
 
 class JudgedVote(NamedTuple):
@@ -141,13 +148,16 @@ class Judgements:
         """Those of these conversations whose words were kept, as they stand: without what was
         undone or regenerated."""
         rows = self.db.query(TEXTS, (json.dumps(ids),)) if ids else []
-        replaced = {row[5] for row in rows} - {None}
+        replaced = {row[7] for row in rows} - {None}
         found: dict[str, ConversationText] = {}
         for id, turns in groupby(rows, itemgetter(0)):
-            standing = [row for row in turns if not row[6] and row[2] not in replaced]
+            standing = [row for row in turns if not row[8] and row[4] not in replaced]
             if standing:
-                words = tuple([row[3:5] for row in standing])
-                found[id] = ConversationText(id, standing[0][1], words)
+                words, (_, system, publishable, private, *_) = (
+                    tuple([row[5:7] for row in standing]),
+                    standing[0],
+                )
+                found[id] = ConversationText(id, system, words, publishable, bool(private))
         return {id: text for id, text in found.items() if _kept(text)}
 
 
@@ -160,10 +170,11 @@ def _judged_replies(rows: Iterator[tuple]) -> Iterator[JudgedReply]:
     """Those of one chat's turns, oldest first. A reply is judged after what stood before it then:
     what was undone or regenerated later is among that."""
     history: list[tuple[str, str]] = []
-    for id, visitor, system, turn, position, prompt, reply, finished, feedback in rows:
+    for id, visitor, system, publishable, private, turn, position, *said in rows:
+        prompt, reply, finished, feedback = said
         del history[position:]
         history.append((prompt, reply))
         if feedback is not None:
-            text = ConversationText(id, system, tuple(history))
+            text = ConversationText(id, system, tuple(history), publishable, bool(private))
             texts = (text,) if _kept(text) else ()
             yield JudgedReply(turn, visitor, feedback > 0, bool(finished), texts)

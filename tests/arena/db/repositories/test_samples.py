@@ -47,6 +47,8 @@ def test_none_is_younger_than_asked_for(full):
     [
         "UPDATE votes SET counted = 0",
         "UPDATE visitors SET barred = 1",
+        "UPDATE visitors SET private = 1",
+        "UPDATE conversations SET publishable = -1",
         "UPDATE turns SET prompt = NULL, reply = NULL",
         "UPDATE conversations SET system = NULL",
         "UPDATE battles SET source = 'imported'",
