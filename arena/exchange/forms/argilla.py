@@ -46,8 +46,9 @@ def _by_person(fields: FormRow, id: object, answers: Answers) -> Iterator[FormRo
     people: dict[str | int, dict[str, object]] = {}
     for question, given in answers.items():
         for n, each in enumerate(map(mapping, items(given))):
-            # One who is not named is another one in each place.
-            person = str(each["user_id"]) if each.get("user_id") else n
+            # One who is not named is another one in each place. Argilla writes None as a text.
+            name = each.get("user_id")
+            person = n if name in (None, "", "None") else str(name)
             people.setdefault(person, {})[question] = _word(each.get("value"))
     if not people:
         raise NoVote("nobody answered")
@@ -65,13 +66,19 @@ def _by_person(fields: FormRow, id: object, answers: Answers) -> Iterator[FormRo
 
 
 def _only(winners: Mapping[str, object]) -> object:
-    """The one winner of all questions; where they differ an error, which --map may yet mend."""
+    """The one winner of all questions; where there is none, or they differ, an error, which --map
+    may yet mend."""
+    if not winners:
+        return NoVote(
+            "no answer of somebody tells a winner: if one does, name its question, as in --map"
+            " winner=responses.QUESTION"
+        )
     if len(set(winners.values())) > 1:
         return ValueError(
             f"its questions {', '.join(winners)} tell different winners: name one, as in --map"
             f" winner=responses.{next(iter(winners))}"
         )
-    return next(iter(winners.values()), None)
+    return next(iter(winners.values()))
 
 
 def _word(value: object) -> object:

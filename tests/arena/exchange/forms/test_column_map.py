@@ -107,6 +107,17 @@ def test_one_of_several_questions(tmp_path, capsys):
     assert choices(tmp_path / "a.db") == ["right"]
 
 
+def test_who_answered_another_question_did_not_vote(tmp_path, capsys):
+    responses = {
+        "clarity": [{"value": 3, "user_id": "u"}, {"value": 4, "user_id": "w"}],
+        "preference": [{"value": "response-2", "user_id": "w"}],
+    }
+    record = {"fields": {"model_a": "oak", "model_b": "elm"}, "responses": responses}
+    assert run(put(tmp_path, "a.json", [record]), "--db", tmp_path / "a.db") == 0
+    assert choices(tmp_path / "a.db") == ["right"]
+    assert "left out: 1 row: no answer of somebody tells a winner" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
