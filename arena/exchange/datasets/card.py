@@ -25,7 +25,8 @@ INTRODUCTION = {
     " replies, may go on, and votes: the left one is better, the right one is better, a tie, or"
     " both are bad. Only then the names are shown. A contender is one model, or a blend: several"
     " models that take turns in one conversation. Made with Blended Arena.",
-    "imported": "Votes of other arenas, as Blended Arena imported them. Their words are not kept.",
+    "imported": "Votes of other arenas, as Blended Arena imported them. How they were judged, and"
+    " who may use them, is for those arenas to say.",
     "simulated": "**SIMULATED votes.** A program made them up, to try out what reads such files."
     " They say nothing of any model. Made with Blended Arena.",
 }

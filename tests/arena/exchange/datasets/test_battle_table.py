@@ -102,6 +102,17 @@ def test_both_files_tell_the_same_and_come_back_as_the_same_votes(db, tmp_path):
             assert there.visitors == here.visitors == 1
 
 
+def test_what_comes_back_leaves_as_the_same_pairs(db, tmp_path):
+    exported(db, tmp_path / "out", "--texts")
+    other = tmp_path / "b.db"
+    assert import_votes.main([str(tmp_path / "out" / "arena.parquet"), "--db", str(other)]) == 0
+    for name, path, source in (("here", db, "own"), ("there", other, "imported")):
+        argv = ["--out", str(tmp_path / name), "--for", "trl", "--whole", "--texts"]
+        assert export.main(["--db", str(path), *argv, "--source", source]) == 0
+    here, there = (read_table(tmp_path / name / "trl.parquet") for name in ("here", "there"))
+    assert here.to_pylist() == there.to_pylist() != []
+
+
 def test_votes_of_elsewhere_have_no_words_and_are_asked_for(db, tmp_path):
     (tmp_path / "votes.csv").write_text(
         "left,right,winner,time\noak,elm,tie,2025-06-01T10:00:00Z\n"
