@@ -17,6 +17,7 @@ LINES, CELLS = 8, 12
 """The most contenders that are drawn as lines, and as rows and columns: the best ones. More cannot
 be told apart; the table and the files have all."""
 
+WRAPPED = 6  # slices whose names have room for several lines on a phone
 MOST_SLICES = 12  # slices that are drawn: the first ones, so of languages the most spoken
 
 SHORTEST = timedelta(minutes=10)
@@ -102,7 +103,8 @@ def slices(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.F
     """Each contender's rating with its interval in every slice, side by side; where it has battles
     enough there."""
     parts = dict([*board.standing.parts.items()][:MOST_SLICES])
-    figure = figures.new_figure(380, legend=True)
+    many = len(parts) > WRAPPED
+    figure = figures.new_figure(460 if many else 380, legend=True)
     names = _best(board, LINES)
     for number, name in enumerate(names):
         aside = 0.5 * ((number + 0.5) / len(names) - 0.5)
@@ -115,16 +117,22 @@ def slices(board: Leaderboard, colours: Mapping[str, str], texts: Texts) -> go.F
             _add_slices(figure, name, rows_by_slice, colours.get(name, GREY), texts)
     figure.update_xaxes(
         tickvals=[*range(len(parts))],
-        ticktext=[
-            f"{wrap_label(slice_label(label, board.query.by, texts), 12)}"
-            f"<br>{texts('board.votes', n=part.counts.total)}"
-            for label, part in parts.items()
-        ],
+        ticktext=[_slice_title(board, label, many, texts) for label in parts],
+        tickangle=-90 if many else None,
         range=[-0.5, len(parts) - 0.5],
         showgrid=False,
     )
     figures.add_zero_line(figure, y=CENTRE)
     return _marked(figure, board, texts)
+
+
+def _slice_title(board: Leaderboard, label: str, many: bool, texts: Texts) -> str:
+    """A slice's name and its votes; of many slices on one line, which stands upright."""
+    name = slice_label(label, board.query.by, texts)
+    votes = board.standing.parts[label].counts.total
+    if many:
+        return f"{plotly_text(name)} · {texts.number(votes)}"
+    return f"{wrap_label(name, 12)}<br>{texts('board.votes', n=votes)}"
 
 
 def _add_slices(

@@ -1,6 +1,7 @@
 """What the leaderboard shows of a board: words, choices, pictures only where they are opened."""
 
 import asyncio
+import json
 from types import SimpleNamespace
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from stored import unhurried
 
 from arena.battle.voting import cast_vote
+from arena.categories.tagger import TAGS
 from arena.db.store import Store
 from arena.models import Battle
 from arena.pages.leaderboard import events, figures, layout, text
@@ -100,6 +102,17 @@ def test_the_pictures_show_every_contender(store):
     slices = figures.slices(shown, COLOURS, ENGLISH)
     assert {trace.name for trace in slices.data} == set(IDS)
     assert slices.layout.xaxis.ticktext == ("1 turn<br>48 votes",)
+
+
+def test_many_groups_are_called_on_one_line_each_and_their_note_says_that_they_overlap(store):
+    fill(store)
+    tags = json.dumps([*TAGS, "a <b>", "b"])
+    store.database.execute("UPDATE battles SET tags = ?", (tags,))
+    shown = LeaderboardCache(read("scripted"), store).look(LeaderboardQuery(by="category"), IDS)
+    slices = figures.slices(shown, COLOURS, ENGLISH)
+    assert slices.layout.xaxis.ticktext[0] == "a &lt;b&gt; · 48"
+    assert "so the groups overlap" in text.below(shown, 0.0, ENGLISH)
+    assert len(slices.layout.xaxis.ticktext) == len(TAGS) + 2
 
 
 def test_what_has_no_data_is_not_offered(store):
