@@ -133,6 +133,10 @@ def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(
     marked = opened(page, "slices").locator(".main-svg", has_text="simulated votes")
     expect(marked).to_have_count(1)
     assert [url for url in scripts if "PlotlyPlot" in url]
+    fold = page.locator("#board-sensitivity")
+    fold.get_by_role("button").first.click()
+    expect(fold.locator("table")).to_have_count(2)
+    expect(fold).to_contain_text("(Davidson's model)")
     with page.expect_download() as download:
         page.get_by_role("link", name="the table as CSV").click()
     assert "4 turns or more" in download.value.path().read_text()

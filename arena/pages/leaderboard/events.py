@@ -13,10 +13,16 @@ from arena.models import StoreError
 from arena.pages.leaderboard import figures
 from arena.pages.leaderboard import text as sheet
 from arena.pages.leaderboard.choices import ALL, Choices, address, slice_label
-from arena.pages.leaderboard.layout import FIGURES
+from arena.pages.leaderboard.layout import FOLDS
+from arena.pages.leaderboard.sensitivity import dependence
 from arena.pages.leaderboard.table import board_table
 from arena.pages.templates import prose, render
-from arena.ranking.board.leaderboard import Leaderboard, LeaderboardQuery, leaderboard_rows
+from arena.ranking.board.leaderboard import (
+    Leaderboard,
+    LeaderboardQuery,
+    board_sensitivity,
+    leaderboard_rows,
+)
 from arena.ranking.format import SOURCE_LABELS
 from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
@@ -38,7 +44,7 @@ class LeaderboardEvents:
     async def show(self, choices: Choices, opened: list[str], texts: Texts) -> Filled:
         """What the visitor chose; where that is not there, what is nearest to it.
 
-        opened: the names of the pictures that are open.
+        opened: the names of the folds that are open.
         """
         try:
             board, is_other = await self._board(choices)
@@ -52,7 +58,7 @@ class LeaderboardEvents:
         if board.empty:
             return shown
         shown["table"] = await self._made(board, "table", texts)
-        for name in {*opened} & figures.drawable(board):
+        for name in {*opened} & openable(board):
             shown[name] = await self._made(board, name, texts)
         return shown
 
@@ -65,14 +71,13 @@ class LeaderboardEvents:
         return await self.show(choices, opened, texts)
 
     async def figure(self, name: str, choices: Choices, texts: Texts) -> Filled:
-        """A picture, now that it is opened."""
+        """A picture, or what the board depends on, now that it is opened."""
         try:
             board, _ = await self._board(choices)
         except StoreError as error:
             log.error("%s", error)
             return {}
-        drawable = name in figures.drawable(board)
-        return {name: await self._made(board, name, texts)} if drawable else {}
+        return {name: await self._made(board, name, texts)} if name in openable(board) else {}
 
     async def leaderboard(
         self, by: str = "", part: str = "", style: bool = False, source: str = ""
@@ -110,10 +115,13 @@ class LeaderboardEvents:
         raise AssertionError("the board of all votes is always there")
 
     async def _made(self, board: Leaderboard, name: str, texts: Texts) -> object:
-        """What takes a moment, and is kept with the board: the table, or a picture."""
+        """What takes a moment, and is kept with the board: the table, or what was opened."""
         kept = self._drawn.setdefault(board, {})
         key = f"{name} {texts.language}"
-        if key not in kept:
+        if key not in kept and name == "sensitivity":
+            found = await self.site.boards.derive(board, name, board_sensitivity)
+            kept[key] = dependence(board, found, texts)
+        elif key not in kept:
             kept[key] = await asyncio.to_thread(self._make, board, name, texts)
         return kept[key]
 
@@ -131,13 +139,19 @@ class LeaderboardEvents:
         return kept["seen"]
 
 
+def openable(board: Leaderboard) -> set[str]:
+    """The names of the folds that have something to show."""
+    compared = board.standing.ratings.counts.compared.any()
+    return figures.drawable(board) | ({"sensitivity"} if compared else set())
+
+
 def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
     """What is quickly made: sentence, whose votes, counts, choices, and what there is to see."""
     votes, query = board.data, board.query
     part = slice_label(query.part, query.by, texts) if query.part else ""
     parts = [(slice_label(each, query.by, texts), each) for each in board.standing.parts]
     sources = [s for s in SOURCE_LABELS if s in {*votes.sources, votes.source, "own"}]
-    drawable = figures.drawable(board)
+    there = openable(board)
     return {
         "sentence": sheet.headline(board.sentence(texts, part)),
         "banner": gr.HTML(sheet.banner(board, texts), visible=votes.source != "own"),
@@ -162,5 +176,5 @@ def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
         "method": prose("ratings.md", texts),
         "address": address(board),
         "groups": Choices(votes.source, query.by).groups,
-        **{f"fold-{name}": gr.Accordion(visible=name in drawable) for name in FIGURES},
+        **{f"fold-{name}": gr.Accordion(visible=name in there) for name in FOLDS},
     }

@@ -12,6 +12,9 @@ from arena.ranking.slices import BY
 FIGURES = ("heat", "line", "slices")
 """The pictures, by the names of their texts."""
 
+FOLDS = (*FIGURES, "sensitivity")
+"""All that is made only where it is opened: the pictures, and what the board depends on."""
+
 LOOK_AGAIN = """
 const look = () => { if (document.visibilityState === "visible") trigger("tick"); };
 setInterval(look, 3000);
@@ -25,7 +28,8 @@ gr.Timer ticks in a window that is hidden, too."""
 class BoardLayout:
     """What is filled, by its name; and what the visitor clicks.
 
-    folds: what opens a picture, by its name. clock: ticks while somebody can see the page.
+    folds: what opens a picture, or what the board depends on, by its name. clock: ticks while
+    somebody can see the page.
     """
 
     places: dict[str, gr.components.Component | gr.Column | gr.Accordion]
@@ -56,11 +60,14 @@ def frame() -> BoardLayout:
         place["table"] = gr.HTML(elem_id="board-table", padding=False)
         place["below"] = gr.HTML(elem_id="board-below", padding=False)
         folds = {}
-        for name in FIGURES:
+        for name in FOLDS:
             title = label(f"board.{name}_title")
             with gr.Accordion(title, open=False, elem_id=f"board-{name}") as fold:
                 gr.Markdown(label(f"board.{name}"))
-                place[name] = gr.Plot(label=title, show_label=False)
+                picture = name in FIGURES
+                place[name] = (
+                    gr.Plot(label=title, show_label=False) if picture else gr.HTML(padding=False)
+                )
             folds[name] = place[f"fold-{name}"] = fold
         with gr.Accordion(label("board.method"), open=False, elem_id="board-method"):
             place["method"] = gr.Markdown()

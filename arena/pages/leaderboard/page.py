@@ -8,7 +8,7 @@ from arena.pages.composer import QUIET
 from arena.pages.language import texts_of
 from arena.pages.leaderboard.choices import Choices
 from arena.pages.leaderboard.events import Filled, LeaderboardEvents
-from arena.pages.leaderboard.layout import FIGURES, BoardLayout, frame
+from arena.pages.leaderboard.layout import FOLDS, BoardLayout, frame
 from arena.pages.shell import Shell
 from arena.pages.votes.goal import place_goal
 from arena.site.site import Site
@@ -20,7 +20,7 @@ UNFOLD = "() => unfoldSwitches()"
 class BoardListeners:
     """The listeners as Gradio calls them: what components hold comes in, what they show goes out.
 
-    heat, line, slices: whether each picture is open.
+    heat, line, slices, sensitivity: whether each fold is open.
     """
 
     def __init__(self, events: LeaderboardEvents, layout: BoardLayout):
@@ -42,11 +42,12 @@ class BoardListeners:
         heat: bool,
         line: bool,
         slices: bool,
+        sensitivity: bool,
         request: gr.Request,
     ):
         """What the switches say."""
         choices = Choices.of_components(source, by, part, style, groups)
-        opened = _opened(heat, line, slices)
+        opened = _opened(heat, line, slices, sensitivity)
         return self._placed(await self.events.show(choices, opened, texts_of(request)))
 
     async def renew(
@@ -59,16 +60,17 @@ class BoardListeners:
         heat: bool,
         line: bool,
         slices: bool,
+        sensitivity: bool,
         seen: int | None,
         request: gr.Request,
     ):
         """What the switches say, where that has changed since it was shown."""
         choices = Choices.of_components(source, by, part, style, groups)
-        opened = _opened(heat, line, slices)
+        opened = _opened(heat, line, slices, sensitivity)
         return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
 
     def draw(self, name: str) -> Callable[..., Awaitable[object]]:
-        """What draws a picture that was opened."""
+        """What makes the content of a fold that was opened."""
 
         async def draw(
             source: str,
@@ -89,7 +91,7 @@ class BoardListeners:
 
 
 def _opened(*is_open: bool) -> list[str]:
-    return [name for name, shown in zip(FIGURES, is_open, strict=True) if shown]
+    return [name for name, shown in zip(FOLDS, is_open, strict=True) if shown]
 
 
 def build(site: Site, shell: Shell) -> None:
@@ -97,7 +99,7 @@ def build(site: Site, shell: Shell) -> None:
     place_goal(site, shell)
     layout, events = frame(), LeaderboardEvents(site)
     listeners, places = BoardListeners(events, layout), layout.places
-    outputs, opened = [*places.values()], {name: gr.State(False) for name in FIGURES}
+    outputs, opened = [*places.values()], {name: gr.State(False) for name in FOLDS}
     chosen = [*layout.switches, places["groups"]]
     query = [*chosen, *opened.values()]
     # What shows a board of before: once the visitor chooses another one, it comes too late.

@@ -16,6 +16,7 @@ from arena.ranking.board.reasons import ReasonShares, reason_record
 from arena.ranking.context.draws import writers
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
+from arena.ranking.sensitivity.analysis import Sensitivity, analyse_sensitivity
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 from arena.texts import ENGLISH, Texts
@@ -91,6 +92,13 @@ class Leaderboard:
     @property
     def simulated(self) -> bool:
         return self.data.source == "simulated"
+
+    @property
+    def selection(self) -> Ballots:
+        """The votes that this board is of, by name: all, or those of its part."""
+        if not self.query.part:
+            return self.ballots
+        return slices(self.ballots, self.query.by)[self.query.part]
 
     @property
     def retired(self) -> tuple[str, ...]:
@@ -171,6 +179,11 @@ def make_leaderboard(
         ballots=named,
         rated_votes=result.ratings.counts.total,
     )
+
+
+def board_sensitivity(board: Leaderboard) -> Sensitivity:
+    """What other models make of a board's votes, not at equal style; a second on a million."""
+    return analyse_sensitivity(board.selection)
 
 
 def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:

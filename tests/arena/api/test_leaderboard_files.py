@@ -69,6 +69,15 @@ def test_everything_as_json(client):
     assert told["profiles"][0]["config"]["policy"] == "uniform" and told["elo"]["votes"][-1] == 40
 
 
+def test_other_models_are_in_the_file_where_they_are_wished(client):
+    usual = client.get("/leaderboard.json").json()
+    told = client.get("/leaderboard.json", params={"sensitivity": "1"}).json()
+    assert {*told} - {*usual} == {"ties", "held_out", "voters"}
+    names = {row["contender"] for row in usual["contenders"] if row["battles"]}
+    assert names <= {*told["ties"]["contenders"]}
+    assert usual["power"] == told["power"]
+
+
 def test_it_is_json_where_not_everything_is_known(client):
     assert json.loads(client.get("/leaderboard.json", params={"source": "simulated"}).text)["elo"]
 

@@ -72,6 +72,23 @@ def board(store):
     return LeaderboardCache(read("scripted"), store).look(LeaderboardQuery(by="turns"), IDS)
 
 
+def test_what_the_board_depends_on_is_made_where_it_is_opened(store):
+    fill(store)
+    assert "sensitivity" not in show(store)
+    shown = show(store, opened=["sensitivity"])["sensitivity"]
+    assert "If ties are an outcome of their own" in shown and "nobody changes places" in shown
+    assert "leaderboard.json?source=own&amp;sensitivity=1" in shown
+    assert shown.count("<table") == 2 and "oak" in shown
+    opened = asyncio.run(listeners(store).figure("sensitivity", USUAL, ENGLISH))
+    assert [*opened] == ["sensitivity"]
+
+
+def test_where_nothing_was_compared_nothing_depends_on_anything(store):
+    vote(store, "Blended", "oak", "both_bad")
+    assert show(store)["fold-sensitivity"].visible is False
+    assert asyncio.run(listeners(store).figure("sensitivity", USUAL, ENGLISH)) == {}
+
+
 def test_a_full_board_in_words(store):
     fill(store)
     shown = board(store)
@@ -198,7 +215,7 @@ def test_a_choice_ends_what_would_show_an_earlier_board_too_late(scripted_site):
     assert [each["trigger_mode"] for each in chosen] == ["always_last", "once"]
     places, numbers = {*chosen[0]["outputs"]}, {each["id"] for each in chosen}
     shows = {each["id"] for each in made if each["outputs"] and {*each["outputs"]} <= places}
-    assert len(shows - numbers) == 2 + len(layout.FIGURES)
+    assert len(shows - numbers) == 2 + len(layout.FOLDS)
     for each in chosen:
         ended = [{*other["cancels"]} for other in made if other["targets"] == each["targets"]]
         assert shows - numbers in ended
