@@ -20,7 +20,7 @@ from arena.ranking.bradley_terry import (
     score_products,
     strength_covariance,
 )
-from arena.ranking.ratings import MINIMUM, Ratings, Z, anchor_index, make_ratings
+from arena.ranking.ratings import MINIMUM, Ratings, anchor_index, make_ratings
 from arena.ranking.sensitivity.voter_likelihood import DecidedVotes, expit
 
 DECIDED = 2
@@ -91,25 +91,32 @@ def rate_judges(
 
 def _share_interval(votes: DecidedVotes, xi: np.ndarray, alpha: float) -> tuple[float, float]:
     """The shares of coin tossers at which the profile likelihood is not too low for 95 %, and the
-    estimate, which the prior may have drawn out of them. Near 0 or 1 no normal error fits."""
-    from scipy.optimize import brentq, minimize_scalar
+    estimate, which the prior may have drawn out of them. Near 0 or 1 no normal error fits.
 
+    What is too low is as in a regression on as many observations as voters would be if all had
+    voted alike often: few of them may have given most votes.
+    """
+    from scipy.optimize import brentq, minimize_scalar
+    from scipy.special import stdtrit
+
+    often = np.bincount(votes.ballots.visitor)
+    free, voters = len(votes.free), often.sum() ** 2 / (often.astype(float) ** 2).sum()
+    spare = max(1.0, voters - free)
+    most_errors = stdtrit(spare, 0.975) * math.sqrt((spare + free) / spare)
     highest = votes.profile(xi, alpha)
     certain, middle = highest(math.inf), alpha
-    if certain - highest(alpha) > Z**2 / 2:
+    if 2 * (certain - highest(alpha)) > most_errors**2:
         found = minimize_scalar(lambda at: -highest(at), bounds=(-SURE, SURE), method="bounded")
         middle = float(found.x)
     most = max(highest(middle), certain)
 
     def beyond(at: float) -> float:
-        return math.sqrt(max(2 * (most - highest(at)), 0.0)) - Z
+        return math.sqrt(max(2 * (most - highest(at)), 0.0)) - most_errors
 
     def end(far: float, limit: float) -> float:
-        if beyond(far) <= 0:
+        if beyond(far) <= 0 or beyond(middle) >= 0:
             return limit
-        return (
-            float(expit(-brentq(beyond, middle, far, xtol=0.02))) if beyond(middle) < 0 else limit
-        )
+        return float(expit(-brentq(beyond, middle, far, xtol=0.02)))
 
     share = float(expit(-alpha))
     return min(end(SURE, 0.0), share), max(end(-SURE, 1.0), share)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from arena.ranking.ratings import SCALE
-from arena.ranking.sensitivity.voters import rate_judges
+from arena.ranking.sensitivity.voters import DECIDED, rate_judges
 from arena.simulation.coverage import CLUSTERED, TRUTH, Progress
 from arena.simulation.sensitivity.tie_coverage import NU, TIED
-from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
+from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes, draw_votes
 
 JUDGES = TIED
 """Everybody judges, ten votes each on average."""
@@ -37,7 +37,7 @@ def voter_coverage(
         for hits, board in ((ratings, found.ratings), (plain, found.plain)):
             rows = [board[name] for name in world.names]
             hits += [row.low <= point <= row.high for row, point in zip(rows, points, strict=True)]
-        share.append(found.low <= world.bad <= found.high)
+        share.append(found.low <= _tossing(drawn) <= found.high)
         found_share.append(found.share)
     return {
         "ratings": float(np.mean(ratings)),
@@ -45,3 +45,9 @@ def voter_coverage(
         "share": float(np.mean(share)),
         "found": float(np.mean(found_share)),
     }
+
+
+def _tossing(drawn: SyntheticVotes) -> float:
+    """The share of those who toss coins among the visitors with a decided vote."""
+    voters = np.unique(drawn.ballots.visitor[drawn.ballots.choice < DECIDED])
+    return float((drawn.habit[voters] > 0).mean())
