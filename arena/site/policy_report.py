@@ -78,7 +78,7 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
     policies = {"uniform": make_policy("uniform", {}, members)}
     policies |= {name: make_policy(name, {"epsilon": epsilon}, members) for name in PLAIN}
     for spec in blends:
-        if spec.policy in ("weighted", "learned") and {*spec.members} == {*members}:
+        if spec.policy not in ("uniform", *PLAIN) and {*spec.members} == {*members}:
             try:
                 policy = make_policy(spec.policy, spec.options, spec.members)
             except PolicyError:  # the file went since the page began; its blend goes on without it

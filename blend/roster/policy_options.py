@@ -8,13 +8,14 @@ from blend.policies.policy_file import PolicyError, load_policy
 from blend.policies.registry import POLICIES
 from blend.roster.fields import NUMBER, RosterError, did_you_mean, is_number
 
-KEYS = {"epsilon": NUMBER, "weights": dict, "policy_file": str}
+KEYS = {"epsilon": NUMBER, "weights": dict, "stay": NUMBER, "turns": int, "policy_file": str}
 """The keys of a [[blend]] that are some policy's own, and their types."""
 TAKES = {
     "uniform": (),
     "weighted": ("weights", "epsilon"),
     "no-repeat": ("epsilon",),
     "round-robin": ("epsilon",),
+    "sticky": ("stay", "turns", "epsilon"),
     "thompson": ("epsilon",),
     "learned": ("policy_file", "epsilon"),
 }
@@ -40,6 +41,8 @@ def read_options(
         options["epsilon"] = _epsilon(epsilon, len(members), where)
     if "weights" in takes:
         options["weights"] = _weights(entry.get("weights", {}), members, where)
+    if "stay" in takes:
+        options |= _stay(entry, where)
     if "policy_file" in takes:
         options["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
     return options
@@ -66,6 +69,21 @@ def _weights(table: Mapping, members: Sequence[str], where: str) -> dict[str, fl
     if not any(weights.values()):
         raise RosterError(f"weights of {where} are all zero: give one of them more")
     return weights
+
+
+def _stay(entry: Mapping, where: str) -> dict[str, object]:
+    """How long a sticky policy stays: by a chance or for a number of replies, never both."""
+    stay, turns = entry.get("stay"), entry.get("turns")
+    if (stay is None) == (turns is None):
+        raise RosterError(
+            f"{where} needs one of `stay`, the chance that the last writer goes on, as in "
+            "stay = 0.8, and `turns`, how many replies it writes in a row, as in turns = 2"
+        )
+    if turns is None and not 0 <= stay <= 1:  # refuses NaN as well
+        raise RosterError(f"{where}: stay, a chance, must lie between 0 and 1, not {stay!r}")
+    if stay is None and turns < 1:
+        raise RosterError(f"{where}: turns, replies in a row, must be at least 1, not {turns!r}")
+    return {"stay": float(stay)} if turns is None else {"turns": turns}
 
 
 def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:

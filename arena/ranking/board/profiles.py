@@ -15,7 +15,7 @@ from arena.texts import ENGLISH, Texts
 UncountedBattles = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see `BallotReader.without_vote`."""
 
-POLICIES = ("uniform", "weighted", "no-repeat", "round-robin", "thompson", "learned")
+POLICIES = ("uniform", "weighted", "no-repeat", "round-robin", "sticky", "thompson", "learned")
 """What may draw the next reply's member; the texts have a phrase for each."""
 
 
@@ -70,10 +70,20 @@ class Profile:
             return texts("ranking.is_copies", n=len(members), member=members[0]["of"])
         if len(members) == 1:
             return texts("ranking.is_single")
-        known = self.policy in POLICIES
-        drawn = texts(f"ranking.policies.{self.policy}") if known else self.policy
         members = texts.listed(self.members)
-        return texts("ranking.is_blend", members=members, drawn=drawn, policy=self.policy)
+        return texts(
+            "ranking.is_blend", members=members, drawn=self._drawn(texts), policy=self.policy
+        )
+
+    def _drawn(self, texts: Texts) -> str:
+        """How the next reply's member is drawn, with what the roster says of it."""
+        if self.policy not in POLICIES:
+            return self.policy
+        policy = self.config.get("policy", "uniform")
+        options = {} if isinstance(policy, str) else policy
+        name = "sticky-turns" if "turns" in options else self.policy
+        values = {"stay": options.get("stay"), "n": options.get("turns")}
+        return texts(f"ranking.policies.{name}", **values)
 
 
 def draw_counts(counts: PairCounts, unfought: UncountedBattles) -> Mapping[str, DrawCounts]:

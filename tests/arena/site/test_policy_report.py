@@ -46,7 +46,9 @@ def test_the_rosters_own_policies_are_judged_too(store):
     members = tuple(member["name"] for member in contender.config["members"])
     heavy = BlendSpec("Heavy", members, "weighted", options={"weights": {members[0]: 9.0}})
     other = BlendSpec("Other", ("x", "y"), "weighted", options={"weights": {}})
-    found = report_policies(store, (heavy, other), time.time())
+    staying = BlendSpec("Staying", members, "sticky", options={"turns": 2, "epsilon": 0.02})
+    found = report_policies(store, (heavy, other, staying), time.time())
+    assert "sticky (Staying)" in found.gains["thumb"]
     assert "weighted (Heavy)" in found.gains["thumb"]
     assert "weighted (Other)" not in found.gains["thumb"]
 

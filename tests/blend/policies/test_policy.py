@@ -36,6 +36,9 @@ def situations(draw):
     if name == "weighted":
         weight = st.floats(0, 1e6)
         options["weights"] = {m: draw(weight) for m in members}
+    if name == "sticky":
+        key, values = draw(st.sampled_from([("stay", st.floats(0, 1)), ("turns", st.integers(1))]))
+        options[key] = draw(values)
     policy = make_policy(name, options, members)
     if name == "thompson":
         count = st.integers(0, 10**6)

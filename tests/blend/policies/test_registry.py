@@ -10,6 +10,7 @@ from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 from blend.policies.policy_file import policy_text
 from blend.policies.registry import make_policy, policy_identity
+from blend.policies.sticky import Sticky
 from blend.roster import RosterError
 from blend.roster.policy_options import read_options
 
@@ -36,6 +37,13 @@ def test_the_usual_floor_leaves_room_in_a_large_blend():
 
 def test_a_round_robin_goes_in_the_rosters_order():
     assert make_policy("round-robin", read("round-robin", epsilon=0), MEMBERS).order == MEMBERS
+
+
+def test_how_long_a_sticky_policy_stays_is_told_and_part_of_the_contender():
+    stay, turns = read("sticky", stay=1), read("sticky", turns=2, epsilon=0)
+    assert (stay, turns) == ({"epsilon": 0.02, "stay": 1.0}, {"epsilon": 0.0, "turns": 2})
+    assert make_policy("sticky", stay, MEMBERS) == Sticky(stay=1.0)
+    assert policy_identity("sticky", turns) == {"name": "sticky", "epsilon": 0.0, "turns": 2}
 
 
 def test_what_a_policy_is_told_is_part_of_the_contender():
@@ -69,6 +77,12 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
         ("no-repeat", {"weights": {}}, "weights is for the policy 'weighted', not"),
         ("thompson", {"epsilon": 0.4}, "between 0 and 1/3, not 0.4"),
         ("thompson", {"epsilon": float("nan")}, "between 0 and 1/3"),
+        ("sticky", {}, "needs one of `stay`, .*, and `turns`"),
+        ("sticky", {"stay": 0.5, "turns": 2}, "needs one of `stay`"),
+        ("sticky", {"stay": 1.2}, "between 0 and 1, not 1.2"),
+        ("sticky", {"stay": float("nan")}, "stay, a chance, must lie between"),
+        ("sticky", {"turns": 0}, "must be at least 1, not 0"),
+        ("no-repeat", {"turns": 2}, "turns is for the policy 'sticky', not for 'no-repeat'"),
         ("learned", {}, "needs a policy_file: make one with python -m arena fit"),
         ("learned", {"policy_file": "no.json"}, "no.json: cannot be read"),
         ("uniform", {"policy_file": "no.json"}, "policy_file is for the policy 'learned', not"),

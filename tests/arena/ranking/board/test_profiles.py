@@ -30,6 +30,20 @@ COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
             "A blend of oak and elm, drawn for each reply seldom the one that wrote the last "
             "(no-repeat).",
         ),
+        (
+            {"members": TWO, "policy": {"name": "sticky", "epsilon": 0.02, "stay": 0.8}},
+            "A blend of oak and elm, drawn for each reply the one that wrote the last with a "
+            "chance of 80%, else another (sticky).",
+        ),
+        (
+            {"members": TWO, "policy": {"name": "sticky", "epsilon": 0.02, "turns": 2}},
+            "A blend of oak and elm, drawn for each reply the one that wrote the last until it "
+            "has written 2 in a row, then all with the same chance (sticky).",
+        ),
+        (
+            {"members": TWO, "policy": {"name": "sticky", "epsilon": 0.02, "turns": 1}},
+            "A blend of oak and elm, drawn for each reply all with the same chance (sticky).",
+        ),
         ({"members": TWO[:1], "policy": "uniform"}, "A single model."),
         ({"members": COPIES}, "A blend of 2 copies of oak."),
         ({"source": "imported"}, "Known by its name only: its votes come from another arena."),
