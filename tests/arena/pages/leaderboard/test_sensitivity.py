@@ -14,7 +14,6 @@ from arena.simulation.synthetic_strengths import demo_votes
 from arena.texts import ENGLISH, LANGUAGES, Texts
 from blend.roster import read
 
-
 WHOLE = LeaderboardQuery("simulated")
 
 
