@@ -127,6 +127,26 @@ def test_arena_rank_rates_the_votes_without_a_change(folder):
     assert 10 ** ((blended - solo) / 400) == pytest.approx(4 / 3, rel=1e-3)
 
 
+def test_arena_rank_rates_at_equal_style_by_the_metadata(folder):
+    needed("arena_rank", "pandas")
+    import pandas
+    from arena_rank.models.contextual_bradley_terry import ContextualBradleyTerry
+    from arena_rank.utils.data_utils import ContextualPairDataset
+
+    table = pandas.read_parquet(folder / "arena.parquet")
+    metadata = table["conv_metadata"]
+    for mark in ("header", "list", "bold"):
+        left, right = (
+            metadata.map(lambda row, name=f"{mark}_count_{side}": sum(row[name].values()))
+            for side in "ab"
+        )
+        table[mark] = (left - right) / (left + right).clip(lower=1)
+    pairs = ContextualPairDataset.from_pandas(table, ["header", "list", "bold"])
+    model = ContextualBradleyTerry(n_competitors=2, n_features=3)
+    found = model.compute_ratings_and_cis(pairs, significance_level=0.05)
+    assert len(found["coeffs"]) == 3 and len(found["ratings"]) == 2
+
+
 def test_evalica_and_pandas_read_both_files(folder):
     needed("evalica", "pandas")
     import evalica
