@@ -21,6 +21,7 @@ from arena.command import CommandError, finish
 from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import fit_strengths, strength_covariance
 from arena.ranking.ratings import bootstrap, bradley_terry
+from arena.ranking.sensitivity.analysis import analyse_sensitivity
 from arena.simulation import vote_latency
 from arena.simulation.baselines import Task, evalica_tasks, fastchat_tasks
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
@@ -148,6 +149,7 @@ def _own_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> Itera
     yield "fit, sandwich, ranks", None, lambda: bradley_terry(counts, ballots=ballots)
     resampled = f"{rounds} rounds, visitors resampled"
     yield resampled, 1.0, lambda: bootstrap(ballots, rounds=rounds, rng=rng)
+    yield "ties, held-out votes and voters", 3.0, lambda: analyse_sensitivity(ballots)
 
 
 def _measure(what: str, limit: float | None, task: Callable[[], object]) -> Cost:
