@@ -6,12 +6,16 @@ from dataclasses import replace
 from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, default_floor
 from blend.policies.policy_file import file_digest, load_policy
+from blend.policies.sequence import FixedSequence
 from blend.policies.sticky import Sticky
 from blend.policies.thompson import Thompson
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy
-    for policy in (Uniform, Weighted, NoRepeat, RoundRobin, Sticky, Thompson, Learned)
+    for policy in (
+        *(Uniform, Weighted, NoRepeat, RoundRobin, Sticky, FixedSequence),
+        *(Thompson, Learned),
+    )
 }
 
 

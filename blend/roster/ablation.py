@@ -15,6 +15,8 @@ TABLE = {"of": str, "leave_one_out": bool, "subsets": int, "copies": int, "copie
 WHERE = "[ablation]"
 MOST = 100
 """Contenders at most: with more, none of them would ever have votes enough."""
+OF_ALL = {"learned": "policy fitted for", "sequence": "pattern of"}
+"""Policies that some of the members cannot draw by, and what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ def read_ablation(table: dict, blends: Sequence[BlendSpec], focus: str) -> Ablat
     if name not in of:
         raise RosterError(f"{WHERE}: no blend {name!r}{did_you_mean(name, of)}")
     whole = of[name]
-    if whole.policy == "learned":
+    if whole.policy in OF_ALL:
         raise RosterError(
-            f"{WHERE}: {name!r} draws by a policy fitted for all of its members: take apart one "
-            "that draws by another, with `of`"
+            f"{WHERE}: {name!r} draws by a {OF_ALL[whole.policy]} all of its members: take apart "
+            "one that draws by another, with `of`"
         )
     size, copies = table.get("subsets", 0), table.get("copies", 0)
     if not 0 <= size <= len(whole.members):

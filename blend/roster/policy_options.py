@@ -6,9 +6,12 @@ from pathlib import Path
 from blend.policies.policy import default_floor
 from blend.policies.policy_file import PolicyError, load_policy
 from blend.policies.registry import POLICIES
-from blend.roster.fields import NUMBER, RosterError, did_you_mean, is_number
+from blend.roster.fields import NUMBER, TEXTS, RosterError, did_you_mean, is_number
 
-KEYS = {"epsilon": NUMBER, "weights": dict, "stay": NUMBER, "turns": int, "policy_file": str}
+KEYS = {
+    **{"epsilon": NUMBER, "weights": dict, "policy_file": str},
+    **{"stay": NUMBER, "turns": int, "sequence": TEXTS},
+}
 """The keys of a [[blend]] that are some policy's own, and their types."""
 TAKES = {
     "uniform": (),
@@ -16,6 +19,7 @@ TAKES = {
     "no-repeat": ("epsilon",),
     "round-robin": ("epsilon",),
     "sticky": ("stay", "turns", "epsilon"),
+    "sequence": ("sequence", "epsilon"),
     "thompson": ("epsilon",),
     "learned": ("policy_file", "epsilon"),
 }
@@ -43,6 +47,8 @@ def read_options(
         options["weights"] = _weights(entry.get("weights", {}), members, where)
     if "stay" in takes:
         options |= _stay(entry, where)
+    if "sequence" in takes:
+        options["sequence"] = _sequence(entry.get("sequence", []), members, where)
     if "policy_file" in takes:
         options["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
     return options
@@ -84,6 +90,18 @@ def _stay(entry: Mapping, where: str) -> dict[str, object]:
     if stay is None and turns < 1:
         raise RosterError(f"{where}: turns, replies in a row, must be at least 1, not {turns!r}")
     return {"stay": float(stay)} if turns is None else {"turns": turns}
+
+
+def _sequence(pattern: Sequence[str], members: Sequence[str], where: str) -> list[str]:
+    if not pattern:
+        first = ", ".join(f'"{name}"' for name in (members[0], members[0], members[-1]))
+        raise RosterError(f"{where} needs a sequence of its members, as in sequence = [{first}]")
+    for name in pattern:
+        if name not in members:
+            raise RosterError(
+                f"sequence of {where}: no member {name!r}{did_you_mean(name, members)}"
+            )
+    return [*pattern]
 
 
 def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:

@@ -15,7 +15,10 @@ from arena.texts import ENGLISH, Texts
 UncountedBattles = Iterable[tuple[str, str, str, int]]
 """(left, right, why, count) of battles that are in no board, see `BallotReader.without_vote`."""
 
-POLICIES = ("uniform", "weighted", "no-repeat", "round-robin", "sticky", "thompson", "learned")
+POLICIES = (
+    *("uniform", "weighted", "no-repeat", "round-robin"),
+    *("sticky", "sequence", "thompson", "learned"),
+)
 """What may draw the next reply's member; the texts have a phrase for each."""
 
 
@@ -83,6 +86,7 @@ class Profile:
         options = {} if isinstance(policy, str) else policy
         name = "sticky-turns" if "turns" in options else self.policy
         values = {"stay": options.get("stay"), "n": options.get("turns")}
+        values["pattern"] = " → ".join(options.get("sequence", ()))
         return texts(f"ranking.policies.{name}", **values)
 
 

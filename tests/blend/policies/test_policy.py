@@ -39,6 +39,8 @@ def situations(draw):
     if name == "sticky":
         key, values = draw(st.sampled_from([("stay", st.floats(0, 1)), ("turns", st.integers(1))]))
         options[key] = draw(values)
+    if name == "sequence":
+        options["sequence"] = draw(st.lists(st.sampled_from(members), min_size=1, max_size=5))
     policy = make_policy(name, options, members)
     if name == "thompson":
         count = st.integers(0, 10**6)

@@ -10,6 +10,7 @@ from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
 from blend.policies.policy_file import policy_text
 from blend.policies.registry import make_policy, policy_identity
+from blend.policies.sequence import FixedSequence
 from blend.policies.sticky import Sticky
 from blend.roster import RosterError
 from blend.roster.policy_options import read_options
@@ -44,6 +45,13 @@ def test_how_long_a_sticky_policy_stays_is_told_and_part_of_the_contender():
     assert (stay, turns) == ({"epsilon": 0.02, "stay": 1.0}, {"epsilon": 0.0, "turns": 2})
     assert make_policy("sticky", stay, MEMBERS) == Sticky(stay=1.0)
     assert policy_identity("sticky", turns) == {"name": "sticky", "epsilon": 0.0, "turns": 2}
+
+
+def test_a_sequence_is_of_the_blends_members_and_part_of_the_contender():
+    options = read("sequence", sequence=["a", "a", "c"], epsilon=0)
+    assert options == {"epsilon": 0.0, "sequence": ["a", "a", "c"]}
+    assert make_policy("sequence", options, MEMBERS) == FixedSequence(["a", "a", "c"], 0.0)
+    assert policy_identity("sequence", options) == {"name": "sequence", **options}
 
 
 def test_what_a_policy_is_told_is_part_of_the_contender():
@@ -83,6 +91,9 @@ def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_p
         ("sticky", {"stay": float("nan")}, "stay, a chance, must lie between"),
         ("sticky", {"turns": 0}, "must be at least 1, not 0"),
         ("no-repeat", {"turns": 2}, "turns is for the policy 'sticky', not for 'no-repeat'"),
+        ("sequence", {}, "'B' needs a sequence .* sequence = ..a., .a., .c..$"),
+        ("sequence", {"sequence": ["a", "d"]}, "sequence of blend 'B': no member 'd'; known are"),
+        ("uniform", {"sequence": ["a"]}, "sequence is for the policy 'sequence', not for"),
         ("learned", {}, "needs a policy_file: make one with python -m arena fit"),
         ("learned", {"policy_file": "no.json"}, "no.json: cannot be read"),
         ("uniform", {"policy_file": "no.json"}, "policy_file is for the policy 'learned', not"),

@@ -122,3 +122,9 @@ def test_the_embedded_members_can_be_taken_apart_and_all_parts_answer(tmp_path):
     assert all(turn.finished and turn.has_reply for turn in said.values())
     assert said["2 × trivia"].draw.member in ("trivia #1", "trivia #2")
     assert said["Blended without trivia"].draw.member in ("smalltalk", "concierge")
+
+
+def test_a_blend_that_follows_a_pattern_is_not_taken_apart(tmp_path):
+    pattern = 'policy = "sequence"\nsequence = ["a", "b", "c", "d"]'
+    with pytest.raises(RosterError, match="'All' draws by a pattern of all of its members: take"):
+        roster(tmp_path, "leave_one_out = true", pattern)

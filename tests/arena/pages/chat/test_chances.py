@@ -14,6 +14,7 @@ BLEND = ROSTER.contenders[0]
 ALL, TWO = {"alder": 0.25, "birch": 0.25, "cedar": 0.5}, {"alder": 0.5, "birch": 0.5}
 TURNS = replace(BLEND, name="In turn", policy="round-robin")
 STAYS = replace(BLEND, name="Stays", policy="sticky", options={"turns": 2})
+PATTERN = replace(BLEND, policy="sequence", options={"sequence": ["alder", "alder", "birch"]})
 PAIR = replace(TURNS, name="Pair", members=("alder", "birch"))
 
 
@@ -40,6 +41,6 @@ def test_a_policy_is_named_where_no_other_blend_of_these_members_has_another(
 
 
 def test_a_policy_that_reads_the_history_has_its_sentence():
-    for spec, name in ((TURNS, "round_robin"), (STAYS, "sticky")):
+    for spec, name in ((TURNS, "round_robin"), (STAYS, "sticky"), (PATTERN, "sequence")):
         html = chances_panel(replace(ROSTER, blends=(spec,)), Draw("alder", 0.25, ALL), ENGLISH)
         assert ENGLISH(f"chat.policy_{name}") in html

@@ -44,6 +44,11 @@ COPIES = [member("oak 1", copy=1, of="oak"), member("oak 2", copy=2, of="oak")]
             {"members": TWO, "policy": {"name": "sticky", "epsilon": 0.02, "turns": 1}},
             "A blend of oak and elm, drawn for each reply all with the same chance (sticky).",
         ),
+        (
+            {"members": TWO, "policy": {"name": "sequence", "sequence": ["oak", "oak", "elm"]}},
+            "A blend of oak and elm, drawn for each reply by the pattern oak → oak → elm, with "
+            "few exceptions (sequence).",
+        ),
         ({"members": TWO[:1], "policy": "uniform"}, "A single model."),
         ({"members": COPIES}, "A blend of 2 copies of oak."),
         ({"source": "imported"}, "Known by its name only: its votes come from another arena."),
