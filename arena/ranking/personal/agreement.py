@@ -59,7 +59,8 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float]:
     if not n:
         return 0.0, 1.0
     low, high = wilson_bounds(hits / n, n)
-    return max(0.0, float(low)), min(1.0, float(high))
+    # Rounding may put a bound just past a share of 0 or of 1.
+    return max(0.0, min(float(low), hits / n)), min(1.0, max(float(high), hits / n))
 
 
 def _foretold(own: PairCounts, others: Ratings) -> tuple[int, int]:
