@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> None:
         tagger = Tagger(roster.read(args.roster).categories if args.roster else {})
     except roster.RosterError as error:
         raise CommandError(str(error)) from None
-    if args.apply and not args.db.exists():
-        Store.open_readonly(args.db)
+    if not args.db.is_file():
+        raise CommandError(f"there is no database {args.db}: correct its name")
     opened = Store.open if args.apply else Store.open_readonly
     with (
         file_lock.exclusive(args.db) if args.apply else nullcontext(),

@@ -1,7 +1,6 @@
 """python -m arena ledger: every vote, counted or not, with the reason and the rules' version.
 
-The newest come first. It prints visitors' ids: it is for the host. The same table is on the host's
-page, /host.
+The newest come first. It prints visitors' ids: it is for the host, whose page /host has the newest.
 """
 
 import argparse
@@ -15,11 +14,10 @@ from itertools import islice
 from pathlib import Path
 
 from arena.command import finish
-from arena.db.repositories.votes.ledger import LedgerEntry, LedgerQuery
+from arena.db.repositories.votes.ledger import SOURCES, LedgerEntry, LedgerQuery
 from arena.db.store import Store
 from arena.votes.rules import CODES
 
-SOURCES = ("own", "named", "imported", "simulated")
 SHOWN = 50
 
 

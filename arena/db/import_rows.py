@@ -68,8 +68,9 @@ class FinishedTurn(NamedTuple):
 
 
 def imported_id(*what: object) -> str:
-    """The id of something from another file, by all that says which one it is; no way leads back.
-    An imported visitor's is of "visitor" and what that file calls them."""
+    """The id of something from another file, by all that says which one it is. A visitor's is of
+    "visitor" and what that file calls them. It does not show what that was, but whoever guesses a
+    name can check the guess."""
     # The length of each part keeps ("a", "bc") and ("ab", "c") apart.
     text = "".join(f"{len(part)}:{part}" for part in map(str, what))
     return f"i-{hashlib.sha256(text.encode()).hexdigest()[:24]}"

@@ -48,10 +48,10 @@ UNFIT_LIST = (
     " {0} IS NOT NULL)"
 )
 """A JSON list of texts that may be stored."""
+
 UNFIT_TAGS = (
-    "(iif(json_valid(tags), json_type(tags) <> 'array', tags IS NOT NULL) OR length(tags) > 4000 OR"
-    " EXISTS (SELECT 1 FROM json_each(iif(json_valid(tags), tags, '[]')) WHERE type <> 'text'"
-    f" OR length(value) NOT BETWEEN 1 AND 60 OR {UNFIT_TEXT.format('value')}))"
+    f"({UNFIT_LIST.format('tags')} OR length(tags) > 4000 OR EXISTS (SELECT 1 FROM"
+    " json_each(iif(json_valid(tags), tags, '[]')) WHERE length(value) NOT BETWEEN 1 AND 60))"
 )
 """Names of categories are shown on boards, the operator's own as they are."""
 

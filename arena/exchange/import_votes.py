@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from arena.command import CommandError, finish
 from arena.db.file_lock import write_target
-from arena.db.repositories.imports import FinishedBattle
+from arena.db.import_rows import FinishedBattle
 from arena.db.store import Store
 from arena.exchange.foreign_votes import ForeignVotes
 from arena.exchange.forms.column_map import MAPPED, parse_map, parse_winners
@@ -29,7 +29,7 @@ from arena.exchange.forms.rejected_rows import MOST_REPORTED, RejectedRows
 from arena.exchange.forms.winner_words import WinnerWords
 from arena.plural import many
 
-FORMS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
+FILE_ENDINGS = ".csv, .tsv, .json, .jsonl, .ndjson or .parquet; all but the last also with .gz"
 
 FACTS = {
     "visitor": ("visitor", ": each counts as a visitor of its own"),
@@ -45,7 +45,7 @@ FACTS = {
 def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then nothing is stored."""
     parser = argparse.ArgumentParser(prog="python -m arena import", description=__doc__)
-    parser.add_argument("file", type=Path, metavar="FILE", help=FORMS)
+    parser.add_argument("file", type=Path, metavar="FILE", help=FILE_ENDINGS)
     parser.add_argument("--db", default="arena.db", type=Path, help="made where it is missing")
     parser.add_argument(
         "--map",

@@ -6,14 +6,14 @@ is not used, since it asks the network for the list of domains.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from arena.command import CommandError
 
 if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
+    from presidio_analyzer import AnalyzerEngine, EntityRecognizer
 
 INSTALL = 'pip install "presidio-analyzer>=2.2.360,<3"'
 
@@ -28,8 +28,9 @@ REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AT", "CH", "IN", "BR")
 NAMES = ("PERSON", "LOCATION", "NRP")
 """What only a model of spaCy finds: names of people, places and groups that people belong to."""
 
-LONGEST = 100_000
-"""Characters of a text that are searched at a time."""
+LONGEST, SHARED = 100_000, 400
+"""Characters of a text that are searched at a time, and how many of them are searched again with
+what follows: what stands at the end is found whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,13 @@ class PersonalDataFinder:
     def find(self, text: str) -> list[PersonalData]:
         """What stands in the text, in order, without overlaps."""
         found = []
-        for start in range(0, len(text), LONGEST):
+        for start in range(0, len(text), LONGEST - SHARED):
             part = text[start : start + LONGEST]
-            results = self._analyzer.analyze(part, language=LANGUAGE)
             found += [
                 PersonalData(each.entity_type, start + each.start, start + each.end)
-                for each in _apart(results)
+                for each in self._analyzer.analyze(part, language=LANGUAGE)
             ]
+        found = _joined(found)
         self.found.update(each.kind for each in found)
         return found
 
@@ -85,13 +86,15 @@ class PersonalDataFinder:
         return "".join([*parts, text[end:]])
 
 
-def _apart(results: Iterable["RecognizerResult"]) -> list["RecognizerResult"]:
-    """Of findings that overlap the first, and of those that begin together the longest."""
-    kept: list[RecognizerResult] = []
-    for each in sorted(results, key=lambda result: (result.start, -result.end)):
-        if not kept or each.start >= kept[-1].end:
-            kept.append(each)
-    return kept
+def _joined(found: Iterable[PersonalData]) -> list[PersonalData]:
+    """In order; those that overlap as one, of the kind of the first and of those the longest."""
+    joined: list[PersonalData] = []
+    for each in sorted(found, key=lambda one: (one.start, -one.end)):
+        if joined and each.start < joined[-1].end:
+            joined[-1] = replace(joined[-1], end=max(joined[-1].end, each.end))
+        else:
+            joined.append(each)
+    return joined
 
 
 def _analyzer(model: str) -> "AnalyzerEngine":

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from arena.battle.vote_review import VoteReview
-from arena.db.repositories.votes.ledger import LedgerQuery
+from arena.db.repositories.votes.ledger import SOURCES, LedgerQuery
 from arena.models import Refused, StoreError
 from arena.pages.templates import render
 from arena.site.admin_key import COOKIE, AdminKey
@@ -27,8 +27,6 @@ MOST_SUSPECTS = 200  # visitors that are listed at most, the surest ones
 
 LEDGER = ("of_visitor", "of_contender", "of_battle", "of_reason", "of_counted", "of_source")
 """The fields of the form that finds votes."""
-
-SOURCES = ("own", "named", "imported", "simulated", "all")
 
 CHOICES = {"left": "A", "right": "B", "tie": "tie", "both_bad": "both bad"}
 
@@ -91,7 +89,11 @@ def routes(
     async def feedback(request: Request) -> Response:
         if not key or not key.entered(request.cookies.get(COOKIE)):
             raise HTTPException(404)
-        text = await asyncio.to_thread(review.feedback, request.query_params.get("contender", ""))
+        contender = request.query_params.get("contender", "")
+        try:
+            text = await asyncio.to_thread(review.feedback, contender)
+        except StoreError as error:
+            return _page("admin_failure.html", 503, f"{error}. Nothing is lost.", form={})
         headers = QUIET | {"content-disposition": 'attachment; filename="feedback.csv"'}
         return Response(text, 200, headers, "text/csv; charset=utf-8")
 
@@ -136,7 +138,10 @@ async def _answer(review: VoteReview, fields: dict[str, str]) -> HTMLResponse:
         )
     seconds, typed = time.monotonic() - start, "" if changed else fields.get("visitor", "")
     about = {"typed": typed, "at": time.time(), "seconds": seconds, "choices": CHOICES}
-    about |= {"query": {name: fields.get(name, "") for name in LEDGER}, "sources": SOURCES}
+    about |= {
+        "query": {name: fields.get(name, "") for name in LEDGER},
+        "sources": (*SOURCES, "all"),
+    }
     return _page("admin.html", 200, message, most=MOST_SUSPECTS, **about, **summary)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from arena.command import CommandError, finish
-from arena.db.repositories.imports import FinishedTurn
+from arena.db.import_rows import FinishedTurn
 from arena.db.store import Store
 from arena.site.recording import register_visitor
 from blend.evaluation.logged_turns import LoggedTurn

@@ -15,7 +15,7 @@ import numpy as np
 
 from arena.battle import battle, voting
 from arena.battle.state import BattleView
-from arena.db.repositories.imports import BATTLE
+from arena.db.import_rows import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes

@@ -58,9 +58,9 @@ class Categories:
         """How many battles have tags by other rules, or none, and their first message is kept; and
         of how many of these it is not."""
         return self.db.query_one(
-            f"SELECT coalesce(sum(kept), 0), coalesce(sum(NOT kept), 0) FROM"
-            f" (SELECT {FIRST} IS NOT NULL AS kept FROM battles b"
-            " WHERE b.left_conversation NOT NULL AND b.turns > 0 AND b.tag_rules IS NOT ?)",
+            "SELECT coalesce(sum(kept), 0), coalesce(sum(NOT kept AND turns > 0), 0) FROM"
+            f" (SELECT {FIRST} IS NOT NULL AS kept, b.turns FROM battles b"
+            " WHERE b.left_conversation NOT NULL AND b.tag_rules IS NOT ?)",
             (tagger.version,),
         )
 

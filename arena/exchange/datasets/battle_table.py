@@ -17,7 +17,7 @@ from arena.exchange.export_columns import ExportColumns
 
 Row = dict[str, object]
 
-_category_tag = lru_cache(10_000)(category_tag)
+_category_tag = lru_cache(1_000)(category_tag)
 """Many visitors begin with an opening that the page offers."""
 
 WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "both_bad"}

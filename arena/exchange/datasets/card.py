@@ -46,7 +46,7 @@ def dataset_card(
         INTRODUCTION[wanted.source],
         *_files(reports),
         *_counts(reports, uncounted),
-        *_judging(rules),
+        *(() if wanted.source == "imported" else _judging(rules)),
         *_privacy(wanted),
         *_limits(wanted),
     ]
@@ -151,13 +151,17 @@ def _privacy(wanted: DatasetRequest) -> Iterator[str]:
 def _limits(wanted: DatasetRequest) -> Iterator[str]:
     yield "## Known limits"
     limits = [
-        "Whoever came to the site voted. They are no sample of all people, and some voted often.",
         "A vote is on both conversations as a whole, not on each reply in them.",
         "A contender that is a blend is several models: who wrote which reply is not in these"
         " forms.",
-        "Which pairs met, and how often, followed the site's settings; not every pair met equally"
-        " often.",
     ]
+    if wanted.source == "own":
+        limits += [
+            "Whoever came to the site voted. They are no sample of all people, and some voted"
+            " often.",
+            "Which pairs met, and how often, followed the site's settings; not every pair met"
+            " equally often.",
+        ]
     if "trl" in wanted.forms or "reward" in wanted.forms:
         limits += [
             "The two sides of a battle answer the same messages, each in its own conversation."

@@ -38,10 +38,11 @@ class VoteForm:
     survey: Callable[[Iterable[FormRow]], Votes] | None = None
 
 
-def comment_of(*parts: str | None) -> str | None:
+def comment_of(*parts: object) -> str | None:
     """Texts of a visitor as the one comment of a vote, without control characters; cut where it is
     longer than a comment may be."""
-    text = "\n".join(part.replace("\r\n", "\n") for part in parts if part and part.strip())
+    texts = (part for part in parts if isinstance(part, str) and part.strip())
+    text = "\n".join(part.replace("\r\n", "\n") for part in texts)
     text = CONTROL.sub(" ", text).strip()
     if not text:
         return None

@@ -32,7 +32,7 @@ class RejectedRows:
 
     def __enter__(self) -> Self:
         if self._out is not None:
-            place = self._open.enter_context(open(self._out, "w", newline="", encoding="utf-8"))
+            place = self._open.enter_context(open(self._out, "x", newline="", encoding="utf-8"))
             self._list = csv.writer(place)
             self._list.writerow(["row", "line", "reason"])
         return self

@@ -14,10 +14,10 @@ from stored import CONTENDERS, battle_of, fill, opened, votes_of
 from arena.battle.voting import cast_vote
 from arena.db import migrations
 from arena.db.database import Database
+from arena.db.import_rows import FinishedBattle
 from arena.db.merge import merge_file
 from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
-from arena.db.repositories.imports import FinishedBattle
 from arena.db.repositories.votes.vote_audit import JUDGE
 from arena.db.store import Store
 from arena.models import Contender, Refused, RowError

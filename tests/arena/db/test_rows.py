@@ -6,8 +6,8 @@ import pytest
 from stored import Vote, filled, votes_of
 
 from arena.db import rows as bulk
+from arena.db.import_rows import FinishedBattle, FinishedTurn
 from arena.db.repositories import imports
-from arena.db.repositories.imports import FinishedBattle, FinishedTurn
 from arena.db.store import Store
 from arena.models import Contender, StoreError
 from arena.site.recording import register_visitor

@@ -33,6 +33,7 @@ def finder():
         ("In 1984 there were 100 200 300 of them.", "In 1984 there were 100 200 300 of them."),
         ("4111 1111 1111 1112 fails its check digit", "4111 1111 1111 1112 fails its check digit"),
         ("Call Ann Lee in Paris.", "Call Ann Lee in Paris."),  # names need a model
+        ("4111 1111 1111 1111@example.org", "<CREDIT_CARD>"),
         ("", ""),
     ],
 )
@@ -43,10 +44,10 @@ def test_what_stands_in_a_text_is_masked(finder, text, masked):
 @needs_presidio
 def test_a_long_text_is_searched_to_its_end_and_findings_are_counted():
     finder = PersonalDataFinder()
-    text = "word " * (LONGEST // 4) + "ann@example.org"
-    (found,) = finder.find(text)
-    assert text[found.start : found.end] == "ann@example.org"
-    assert finder.found == {"EMAIL_ADDRESS": 1}
+    text = "x" * (LONGEST - 5) + " ann@example.org " + "word " * (LONGEST // 4) + "bob@example.org"
+    found = [text[each.start : each.end] for each in finder.find(text)]
+    assert found == ["ann@example.org", "bob@example.org"]
+    assert finder.found == {"EMAIL_ADDRESS": 2}
 
 
 @needs_presidio

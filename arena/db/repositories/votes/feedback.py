@@ -19,8 +19,9 @@ VOTES = """
 
 THUMBS = """
     SELECT coalesce(t.marked, t.closed, t.opened), t.feedback, t.member
-    FROM turns t JOIN conversations c ON c.id = t.conversation
+    FROM turns t JOIN conversations c ON c.id = t.conversation JOIN visitors p ON p.id = c.visitor
     WHERE t.feedback IS NOT NULL AND c.contender = ? AND c.kind = 'chat' AND NOT t.undone
+        AND NOT c.preview AND NOT p.barred
     ORDER BY 1, t.rowid"""
 
 COLUMNS = (
@@ -47,7 +48,8 @@ class ContenderFeedback:
         """Each vote on a blind battle of the contender (id), the oldest first.
 
         time: seconds since 1970. outcome: won, lost, tie or both_bad, from its side. good, bad:
-        the reasons about it. characters: of its replies; prompt_characters: of the messages.
+        the reasons about it. characters: of its replies; prompt_characters: of the
+        first message.
         """
         for time, side, choice, counted, against, *sizes, given in self.db.query(
             VOTES, {"who": contender}
@@ -66,7 +68,8 @@ class ContenderFeedback:
             }
 
     def thumbs(self, contender: str) -> Iterator[Record]:
-        """Each thumb on a reply of the contender in a chat; member: who wrote the reply."""
+        """Each thumb on a reply of the contender in a chat; member: who wrote the reply. Those of a
+        host's preview and of visitors who are barred are no evidence."""
         for time, value, member in self.db.query(THUMBS, (contender,)):
             thumb = "up" if value > 0 else "down"
             yield {"kind": "thumb", "time": time, "outcome": thumb, "member": member}

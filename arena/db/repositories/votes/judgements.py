@@ -19,8 +19,13 @@ VOTES = """
         b.tags, b.turns, v.left_characters, v.right_characters,
         b.left_conversation, b.right_conversation
     FROM votes v CROSS JOIN battles b ON b.id = v.battle
-    WHERE v.created >= ?1 AND (v.created > ?1 OR v.rowid > ?2) AND v.counted AND b.source = ?3
+    WHERE {after} AND v.counted AND b.source = ?3
     ORDER BY v.created, v.rowid LIMIT ?4"""
+
+SAME_TIME = VOTES.format(after="v.created = ?1 AND v.rowid > ?2")
+LATER = VOTES.format(after="v.created > ?1 AND ?2 IS NOT NULL")
+"""The next page after a vote\'s (time, rowid): the rest of those of the same time, else later ones.
+A search for both at once reads all votes of one time again for each page."""
 
 TEXTS = """
     SELECT c.id, c.system, c.publishable, p.private, t.id, t.prompt, t.reply, t.parent, t.undone
@@ -103,13 +108,17 @@ class Judgements:
     def votes(self, source: Source) -> Iterator[JudgedVote]:
         """The counted votes of a source, the oldest first."""
         last = (float("-inf"), 0)
-        while page := self.db.query(VOTES, (*last, source, PAGE)):
+        while page := self._page(last, source):
             last = page[-1][:2]
             texts = self._texts([id for *_, left, right in page for id in (left, right) if id])
             for created, _, *vote, left, right, one, other in page:
                 sides = (texts.get(one), texts.get(other))
                 words = () if None in sides else sides
                 yield JudgedVote(*vote[:5], created, *vote[5:], (left, right), words)
+
+    def _page(self, last: tuple[float, int], source: Source) -> list[tuple]:
+        values = (*last, source, PAGE)
+        return self.db.query(SAME_TIME, values) or self.db.query(LATER, values)
 
     def replies(self) -> Iterator[JudgedReply]:
         """The replies in chats that have a thumb, chat by chat; those of a host's preview and of
@@ -153,10 +162,8 @@ class Judgements:
         for id, turns in groupby(rows, itemgetter(0)):
             standing = [row for row in turns if not row[8] and row[4] not in replaced]
             if standing:
-                words, (_, system, publishable, private, *_) = (
-                    tuple([row[5:7] for row in standing]),
-                    standing[0],
-                )
+                words = tuple([row[5:7] for row in standing])
+                _, system, publishable, private, *_ = standing[0]
                 found[id] = ConversationText(id, system, words, publishable, bool(private))
         return {id: text for id, text in found.items() if _kept(text)}
 

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from arena.db.database import Database
-from arena.models import Choice, Source
+from arena.models import NAMED, Choice, Source
+
+SOURCES = (*get_args(Source), NAMED)
+"""Whose votes there are; those with the names in view are on no board."""
 
 PAGE = 1_000
 """Votes that are read at a time."""
 
-OLDER = "(v.created, v.rowid) < (?, ?)"
+SAME_TIME, OLDER = "v.created = ? AND v.rowid < ?", "v.created < ? AND ? IS NOT NULL"
+"""The next page after a vote\'s (time, rowid): the rest of those of the same time, else older ones.
+A search for both at once reads all votes of one time again for each page."""
+
 LATEST = float("inf"), 0
-"""The end of the last page: its last vote's time and rowid. Here: before the first page."""
+"""Before the first page."""
 
 ENTRIES = """
     SELECT v.rowid, v.created, v.battle, b.visitor, l.name, r.name, v.choice, v.counted, v.reason,
@@ -44,7 +51,7 @@ class LedgerQuery:
     contender: str | None = None
     reason: str | None = None
     counted: bool | None = None
-    source: Source | None = None
+    source: str | None = None
 
     def conditions(self) -> dict[str, object]:
         """The conditions as SQL, each with its value."""
@@ -68,7 +75,7 @@ class LedgerEntry:
     counted: bool
     reason: str
     rules: str
-    source: Source
+    source: str
     turns: int
     language: str | None
 
@@ -81,10 +88,17 @@ class VoteLedger:
 
     def read(self, query: LedgerQuery) -> Iterator[LedgerEntry]:
         """All votes that match, the newest first; a page is held at a time."""
-        conditions = query.conditions()
-        sql = ENTRIES.format(where=" AND ".join([*conditions, OLDER]))
         last = LATEST
-        while rows := self.db.query(sql, (*conditions.values(), *last, PAGE)):
+        while rows := self._page(query, last):
             for row in rows:
                 yield LedgerEntry(*row[1:7], bool(row[7]), *row[8:])
             last = rows[-1][1], rows[-1][0]
+
+    def _page(self, query: LedgerQuery, last: tuple[float, int]) -> list[tuple]:
+        conditions = query.conditions()
+        values = (*conditions.values(), *last, PAGE)
+        for after in (SAME_TIME, OLDER):
+            sql = ENTRIES.format(where=" AND ".join([*conditions, after]))
+            if rows := self.db.query(sql, values):
+                return rows
+        return []

@@ -20,7 +20,8 @@ OWN = """
 
 RECORDS = f"""
     SELECT v.created, b.id, l.name, r.name, v.choice, v.counted, v.reason, v.rules,
-        b.source = 'own', b.turns, b.language, b.left_conversation, b.right_conversation,
+        b.source = 'own', b.turns, b.language, l.id, r.id,
+        b.left_conversation, b.right_conversation,
         {", ".join(f"v.{name}" for name in RATINGS)}
     FROM battles b CROSS JOIN votes v ON v.battle = b.id
         JOIN contenders l ON l.id = b."left" JOIN contenders r ON r.id = b."right"
@@ -62,8 +63,8 @@ class VisitorVote:
 class VoteRecord:
     """One vote with all that is stored of it but its reasons and its texts.
 
-    left, right: the contenders' names; conversations: the ids of the two sides. blind: whether the
-    names were hidden. rules: the version that judged it. Else as in VisitorVote.
+    left, right: the contenders' names; contenders, conversations: the ids of the two sides. blind:
+    whether the names were hidden. rules: the version that judged it. Else as in VisitorVote.
     """
 
     created: float
@@ -77,6 +78,7 @@ class VoteRecord:
     blind: bool
     turns: int
     language: str | None
+    contenders: tuple[str, str]
     conversations: tuple[str, str]
     change: Change | None
 
@@ -147,6 +149,6 @@ def _change(*ratings: float | None) -> Change | None:
 
 def _record(*row: Any) -> VoteRecord:
     """A row of RECORDS."""
-    *vote, counted, reason, rules, blind, turns, language, left, right = row[:-4]
+    *vote, counted, reason, rules, blind, turns, language = row[:-8]
     about = bool(counted), reason, rules, bool(blind), turns, language
-    return VoteRecord(*vote, *about, (left, right), _change(*row[-4:]))
+    return VoteRecord(*vote, *about, row[-8:-6], row[-6:-4], _change(*row[-4:]))
