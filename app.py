@@ -163,6 +163,8 @@ def run(
 def check(chosen: settings.Settings) -> None:
     """Raise SettingError for what only this machine tells: the login, the key, a module."""
     Moderation.named(chosen.moderation)
+    if chosen.publish and not chosen.texts:
+        raise SettingError("publish = true needs texts = true: without texts nothing is published")
     if problem := admin_key.key_problem(os.environ):
         raise SettingError(problem)
     if chosen.login_to_vote and (problem := login_problem(os.environ)):

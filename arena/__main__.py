@@ -7,6 +7,7 @@ from blend.command_line import run
 
 COMMANDS = {
     "export": "arena.exchange.export",
+    "publish": "arena.exchange.publication.publish",
     "merge": "arena.exchange.merge",
     "import": "arena.exchange.import_votes",
     "backup": "arena.exchange.backup",

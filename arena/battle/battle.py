@@ -20,19 +20,28 @@ from blend.conversation import Conversation, new_id
 
 
 async def open_battle(
-    site: Site, visitor: str, address: str | None = None, chosen: Sequence[str] | None = None
+    site: Site,
+    visitor: str,
+    address: str | None = None,
+    chosen: Sequence[str] | None = None,
+    publishable: bool = False,
 ) -> BattleView:
     """Draw two contenders and their sides, and write the battle down before any token.
 
     address: the hashed network address that the visitor comes from, where it is known. chosen: the
     names of the left and of the right one, where the visitor named them; the battle is not blind
-    then. Raises Refused where these are no two contenders.
+    then. publishable: whether the page said that it may be published, and the visitor did not say
+    no; a named battle never is. Raises Refused where these are no two contenders.
     """
-    return await asyncio.to_thread(_open, site, visitor, address, chosen)
+    return await asyncio.to_thread(_open, site, visitor, address, chosen, publishable)
 
 
 def _open(
-    site: Site, visitor: str, address: str | None, chosen: Sequence[str] | None
+    site: Site,
+    visitor: str,
+    address: str | None,
+    chosen: Sequence[str] | None,
+    publishable: bool,
 ) -> BattleView:
     pair = draw_pair(site) if chosen is None else chosen_pair(site, chosen)
     contenders: dict[Side, str] = {
@@ -53,7 +62,7 @@ def _open(
         source=NAMED if view.named else "own",
     )
     register_visitor(site.store, visitor, address)
-    site.store.battles.open(battle)
+    site.store.battles.open(battle, publishable and not view.named)
     return view
 
 

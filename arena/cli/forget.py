@@ -2,7 +2,8 @@
 
 Votes stay and count as before, as those of an anonymous visitor. It may run beside the app. Where
 votes are kept on the Hub, the app deletes there as well, within minutes or at its next start.
-Copies made before (backups, exports) are not reached: delete them yourself.
+Copies made before (backups, exports) are not reached: delete them yourself. What was published is
+missing from the next version that you publish; publish --prune deletes the versions before.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from arena.command import CommandError, finish
 from arena.db import file_lock
 from arena.db.import_rows import imported_id
 from arena.db.store import Store
+from arena.plural import many
 
 
 def main(argv: list[str]) -> int:
@@ -57,6 +59,13 @@ def forget(db: Path, visitor: str | None, days: int | None) -> None:
             return
         if store.erasure.is_erased(visitor):
             raise CommandError(f"the data of {visitor} was deleted from {db} before")
+        published = store.publication.published_by(visitor)
         if not store.erasure.erase_visitor(visitor):
             raise CommandError(f"{db} has no visitor {visitor}: correct the id")
     print(f"{db}: the texts and the id of {visitor} are deleted; their votes count as before")
+    if published:
+        print(
+            f"{many(published, 'conversation')} of theirs {'was' if published == 1 else 'were'}"
+            " published: python -m arena publish makes a version without them, and --prune deletes"
+            " those before. Copies that others have downloaded cannot be reached"
+        )

@@ -23,7 +23,14 @@ from arena.command import CommandError, finish
 from arena.db.store import Store
 from arena.exchange.backup import checked_copy
 from arena.exchange.datasets.dataset import dataset_files, write_dataset
-from arena.exchange.datasets.forms import FORMS, Allow, DatasetRequest, FormReport, allow_all
+from arena.exchange.datasets.forms import (
+    FORMS,
+    Allow,
+    DatasetRequest,
+    FormReport,
+    Remarks,
+    allow_all,
+)
 from arena.exchange.export_columns import ExportColumns, Row
 from arena.models import Source
 from arena.plural import many
@@ -75,13 +82,16 @@ def _export_forms(args: argparse.Namespace, shown: ExportColumns) -> None:
         raise CommandError("--ties is for pairs: it goes with --for trl and --for reward")
     if args.whole and "trl" not in forms:
         raise CommandError("--whole goes with --for trl: the others have whole conversations")
-    if args.license and not LICENSE.fullmatch(args.license):
-        raise CommandError(
-            f"--license {args.license!r} is none of the Hub's names: cc-by-4.0 is one"
-        )
+    check_license(args.license)
     choices = {"both_ways": args.ties == "both", "whole": args.whole, "license": args.license or ""}
     wanted = DatasetRequest(forms, shown, args.source or "own", **choices)
-    export_dataset(args.db, args.out, wanted, args.force)
+    show_reports(export_dataset(args.db, args.out, wanted, args.force), args.out, shown.texts)
+
+
+def check_license(name: str | None) -> None:
+    """Raise CommandError unless the Hub may know a license of this name; none is none."""
+    if name and not LICENSE.fullmatch(name):
+        raise CommandError(f"--license {name!r} is none of the Hub's names: cc-by-4.0 is one")
 
 
 def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> None:
@@ -101,24 +111,33 @@ def export(db: Path, out: Path, shown: ExportColumns, force: bool = False) -> No
 
 
 def export_dataset(
-    db: Path, out: Path, wanted: DatasetRequest, force: bool = False, allow: Allow = allow_all
+    db: Path,
+    out: Path,
+    wanted: DatasetRequest,
+    force: bool = False,
+    allow: Allow = allow_all,
+    remarks: Remarks = tuple,
 ) -> tuple[FormReport, ...]:
     """Write the files of a data set and its card into the folder `out`, as of one moment, or none.
 
-    allow: what may leave, see `Allow`. Raises CommandError where files are there and not to be
-    replaced, and where a form is asked for without the words that it is made of; StoreError.
+    allow: what may leave, see `Allow`. remarks: for the card. Raises CommandError where files are
+    there and not to be replaced, and where a form is asked for without the words that it is made
+    of; StoreError.
     """
     for form in wanted.forms:
         if FORMS[form].words and not wanted.shown.texts:
             raise CommandError(f"--for {form} is made of what was said: add --texts")
     with _new_files(db, out, dataset_files(wanted.forms), force) as (bulk, place):
-        reports = write_dataset(bulk, place, wanted, allow)
+        return write_dataset(bulk, place, wanted, allow, remarks)
+
+
+def show_reports(reports: Sequence[FormReport], what: str, texts: bool) -> None:
+    """Print what is in a data set, and what is left out. what: its name."""
     counts = ", ".join(f"{many(each.rows, 'row')} for {each.form}" for each in reports)
-    print(f"{out}: {counts}{'' if wanted.shown.texts else ', without texts'}")
+    print(f"{what}: {counts}{'' if texts else ', without texts'}")
     for each in reports:
         for why, n in each.left_out.items():
             print(f"  {each.form}: left out {n:,}: {why}")
-    return reports
 
 
 @contextmanager

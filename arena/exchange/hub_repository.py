@@ -3,14 +3,17 @@
 It has to be private: its files hold visitors' ids, and who knows an id can speak as that visitor.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import LFSFileInfo
 
 KIND = "dataset"
 EVENTS, SNAPSHOTS = OURS = ("events/", "snapshots/")
@@ -18,6 +21,13 @@ EVENTS, SNAPSHOTS = OURS = ("events/", "snapshots/")
 CONFLICTS = (404, 409, 412)
 """What the Hub answers while others use the repository: the commit that was read is not there any
 more; another commit is in progress, and the head has not moved; a commit has happened since."""
+
+
+def delete_large(api: HfApi, name: str, large: Iterable["LFSFileInfo"], kept: Set[str]) -> None:
+    """Delete these large files of a dataset for good, but those whose ids are in `kept`."""
+    gone = [file for file in large if kept.isdisjoint((file.oid, file.file_oid))]
+    if gone:
+        api.permanently_delete_lfs_files(name, gone, repo_type=KIND)
 
 
 class RepositoryError(RuntimeError):
@@ -99,12 +109,9 @@ class HubRepository:
             gone = [
                 file
                 for file in large
-                if file.filename.startswith(OURS)
-                and file.filename not in here.files
-                and here.large.isdisjoint((file.oid, file.file_oid))
+                if file.filename.startswith(OURS) and file.filename not in here.files
             ]
-            if gone:
-                self._api.permanently_delete_lfs_files(self.name, gone, repo_type=KIND)
+            delete_large(self._api, self.name, gone, here.large)
 
     @contextmanager
     def _raise_conflicts(self) -> Iterator[None]:

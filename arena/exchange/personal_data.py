@@ -79,11 +79,16 @@ class PersonalDataFinder:
 
     def mask(self, text: str) -> str:
         """The text with a placeholder such as <EMAIL_ADDRESS> for each finding."""
-        parts, end = [], 0
-        for each in self.find(text):
-            parts += [text[end : each.start], f"<{each.kind}>"]
-            end = each.end
-        return "".join([*parts, text[end:]])
+        return replaced(text, self.find(text))
+
+
+def replaced(text: str, found: Iterable[PersonalData]) -> str:
+    """The text with a placeholder for each finding, which come in order."""
+    parts, end = [], 0
+    for each in found:
+        parts += [text[end : each.start], f"<{each.kind}>"]
+        end = each.end
+    return "".join([*parts, text[end:]])
 
 
 def _joined(found: Iterable[PersonalData]) -> list[PersonalData]:

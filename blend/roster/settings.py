@@ -91,6 +91,9 @@ class Settings:
     )
     moderation: str = _one("", "module:function that may refuse what is said")
     vote_licence: str = _one("CC BY 4.0", "terms under which votes may be published")
+    publish: bool = _one(
+        False, "whether conversations may be published; the page says so before the first message"
+    )
     texts: bool = _one(True, "whether what is said is stored; without it, features only")
     samples: bool = _one(
         False, "whether a contender's page shows some of its battles to everybody, with their texts"

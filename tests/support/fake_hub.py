@@ -14,11 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass
 class Repo:
-    """One repository: its commits, oldest first, each (sha, {path: bytes})."""
+    """One repository: its commits, oldest first, each (sha, {path: bytes}), their titles by sha,
+    and what each tag names; a tag keeps its commit when the history is cut."""
 
     private: bool
     commits: list[tuple[str, dict[str, bytes]]] = field(default_factory=list)
     large: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, tuple[str, dict[str, bytes]]] = field(default_factory=dict)
 
     @property
     def sha(self) -> str:
@@ -28,17 +31,19 @@ class Repo:
     def files(self) -> dict[str, bytes]:
         return self.commits[-1][1]
 
-    def commit(self, files: dict[str, bytes]) -> str:
+    def commit(self, files: dict[str, bytes], title: str = "initial commit") -> str:
         seed = json.dumps([len(self.commits), sorted(files)]) + ((self.commits and self.sha) or "")
         self.commits.append((hashlib.sha1(seed.encode()).hexdigest(), files))
+        self.titles[self.sha] = title
         return self.sha
 
 
 class Server(ThreadingHTTPServer):
     """`failing`: the status that every request gets; 0 for none. `busy`: so many commits are
-    refused, since another one is in progress. `cut`: answer commits with a closed connection once
-    they are made. `before_commit` is called before each commit is made. `models`: the files of each
-    model by path. `flowing`: while it is cleared, no file of a model goes past its middle."""
+    refused, since another one is in progress. `forbidden`: nobody may write. `cut`: answer commits
+    with a closed connection once they are made. `before_commit` is called before each commit is
+    made. `models`: the files of each model by path. `flowing`: while it is cleared, no file of a
+    model goes past its middle."""
 
     daemon_threads = True
 
@@ -48,6 +53,7 @@ class Server(ThreadingHTTPServer):
         self.blobs: dict[str, bytes] = {}
         self.failing = 0
         self.busy = 0
+        self.forbidden = False
         self.cut = False
         self.before_commit = lambda: None
         self.models: dict[str, dict[str, bytes]] = {}
@@ -75,7 +81,8 @@ class Server(ThreadingHTTPServer):
         """All bytes of a repository's files, of now and of its history, and of its large files."""
         repo = self.repos[name]
         held = [self.blobs[oid] for oid in repo.large if oid in self.blobs]
-        return b"".join([*(b for _, files in repo.commits for b in files.values()), *held])
+        kept = [*repo.commits, *repo.tags.values()]
+        return b"".join([*(b for _, files in kept for b in files.values()), *held])
 
 
 def oid(data: bytes) -> str:
@@ -83,7 +90,7 @@ def oid(data: bytes) -> str:
 
 
 def is_large(path: str) -> bool:
-    return path.endswith(".db")
+    return path.endswith((".db", ".parquet"))
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -106,13 +113,15 @@ class Answer(BaseHTTPRequestHandler):
             return self.model_file(*found.groups())  # anybody may have it, and it may take long
         if self.headers.get("Authorization") != "Bearer hf_test" and not path.startswith("/lfs/"):
             return self.say(401, {"error": "Invalid credentials"})
+        if server.forbidden and self.command in ("POST", "PUT", "DELETE"):
+            return self.say(403, {"error": "Forbidden"})
         for pattern, name in ROUTES:
             if found := re.fullmatch(pattern, f"{self.command} {path}"):
                 with server.lock:
                     return getattr(self, name)(*found.groups())
         return self.say(404, {"error": f"no route {self.command} {path}"})
 
-    do_GET = do_POST = do_PUT = do_HEAD = handle_any
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any
 
     def _chunks(self) -> bytes:
         data = b""
@@ -147,6 +156,9 @@ class Answer(BaseHTTPRequestHandler):
         repo = self.server.repos[name] = Repo(private)
         repo.commit({".gitattributes": b"*.db filter=lfs\n"})
         self.say(200, made)
+
+    def validate(self) -> None:
+        self.say(200, {"errors": [], "warnings": []})
 
     def info(self, name: str) -> None:
         if name not in self.server.repos:
@@ -198,7 +210,7 @@ class Answer(BaseHTTPRequestHandler):
                 if value["path"] not in files:
                     return self.say(404, {"error": "A file with this name doesn't exist"})
                 del files[value["path"]]
-        sha = repo.commit(files)
+        sha = repo.commit(files, header["summary"])
         if self.server.cut:
             self.close_connection = True
             return self.connection.shutdown(socket.SHUT_RDWR)
@@ -213,8 +225,10 @@ class Answer(BaseHTTPRequestHandler):
         return True
 
     def resolve(self, name: str, revision: str, path: str) -> None:
-        for sha, files in reversed(self.repo(name).commits):
-            if revision in (sha, "main") and path in files:
+        repo = self.repo(name)
+        tagged = [(tag, *each) for tag, each in repo.tags.items()]
+        for tag, sha, files in [*tagged, *(("main", *each) for each in reversed(repo.commits))]:
+            if revision in (sha, tag) and path in files:
                 etag = f'"{oid(files[path])[:40]}"'
                 return self.say(200, files[path], ETag=etag, X_Repo_Commit=sha)
         self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
@@ -238,8 +252,42 @@ class Answer(BaseHTTPRequestHandler):
             return
         repo = self.repo(name)
         repo.commits = repo.commits[-1:]
-        repo.commit(repo.commits.pop()[1])
+        title = json.loads(self.body or b"{}").get("message", "Super-squash branch 'main'")
+        repo.commit(repo.commits.pop()[1], title)
         self.say(200, {})
+
+    def refs(self, name: str) -> None:
+        repo = self.repo(name)
+        tags = [
+            {"name": tag, "ref": f"refs/tags/{tag}", "targetCommit": sha}
+            for tag, (sha, _) in repo.tags.items()
+        ]
+        main = {"name": "main", "ref": "refs/heads/main", "targetCommit": repo.sha}
+        self.say(200, {"branches": [main], "tags": tags, "converts": []})
+
+    def history(self, name: str) -> None:
+        repo, date = self.repo(name), "2026-01-01T00:00:00.000Z"
+        told = [
+            {"id": sha, "title": repo.titles[sha], "message": "", "authors": [], "date": date}
+            for sha, _ in reversed(repo.commits)
+        ]
+        self.say(200, told)
+
+    def tag(self, name: str, revision: str) -> None:
+        repo, tag = self.repo(name), json.loads(self.body)["tag"]
+        if tag in repo.tags:
+            return self.say(409, {"error": "Tag exists already"})
+        repo.tags[tag] = next(each for each in repo.commits if each[0] == revision)
+        self.say(200, {})
+
+    def untag(self, name: str, tag: str) -> None:
+        del self.repo(name).tags[tag]
+        self.say(200, {})
+
+    def other_kind(self, kind: str, name: str) -> None:
+        if name in self.server.models and kind == "models":
+            return self.say(200, {"id": name, "modelId": name})
+        self.say(404, {"error": "not found"}, X_Error_Code="RepoNotFound")
 
     def large(self, name: str) -> None:
         every = {"pushedAt": "2026-01-01T00:00:00.000Z", "ref": "main", "size": 1}
@@ -257,6 +305,7 @@ NAME = r"([\w.-]+/[\w.-]+)"
 MODEL_FILE = rf"(?:GET|HEAD) /{NAME}/resolve/(\w+)/(.+)"
 ROUTES = (
     (r"POST /api/repos/create", "create"),
+    (r"POST /api/validate-yaml", "validate"),
     (rf"GET /api/datasets/{NAME}(?:/revision/\w+)?", "info"),
     (rf"POST /api/datasets/{NAME}/preupload/main", "preupload"),
     (rf"POST /datasets/{NAME}\.git/info/lfs/objects/batch", "batch"),
@@ -265,5 +314,10 @@ ROUTES = (
     (rf"(?:GET|HEAD) /datasets/{NAME}/resolve/(\w+)/(.+)", "resolve"),
     (rf"POST /api/datasets/{NAME}/super-squash/main", "squash"),
     (rf"GET /api/datasets/{NAME}/lfs-files", "large"),
+    (rf"GET /api/datasets/{NAME}/refs", "refs"),
+    (rf"GET /api/datasets/{NAME}/commits/main", "history"),
+    (rf"POST /api/datasets/{NAME}/tag/(\w+)", "tag"),
+    (rf"DELETE /api/datasets/{NAME}/tag/(\w+)", "untag"),
+    (rf"GET /api/(models|spaces)/{NAME}", "other_kind"),
     (rf"POST /api/datasets/{NAME}/lfs-files/batch", "delete_large"),
 )

@@ -47,7 +47,8 @@ class Conversations:
         """
         id, system = conversation.id, conversation.system if self.db.keep_texts else None
         with self.db.transaction():
-            may = int(publishable and not Publication(self.db).is_private(visitor))
+            offered = publishable and not preview
+            may = int(offered and not Publication(self.db).is_private(visitor))
             row = {"id": id, "visitor": visitor, "contender": contender_id, "kind": kind}
             row |= {"system": system, "created": self.db.clock(), "preview": preview}
             row |= {"publishable": may}

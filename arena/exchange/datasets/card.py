@@ -1,6 +1,6 @@
 """The card of a data set: what it holds, what it leaves out, how votes were judged, its limits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from huggingface_hub import DatasetCardData
 
@@ -37,9 +37,11 @@ def dataset_card(
     reports: Sequence[FormReport],
     rules: Mapping[str, int],
     uncounted: Mapping[str, int],
+    remarks: Iterable[str] = (),
 ) -> str:
     """README.md of the folder. rules, uncounted: how many votes each version of the rules has
-    decided on, and how many do not count, by the reason's codes."""
+    decided on, and how many do not count, by the reason's codes. remarks: paragraphs of who
+    publishes it."""
     parts = [
         f"---\n{_front_matter(wanted, reports)}\n---",
         "# Votes of a blind arena",
@@ -48,6 +50,7 @@ def dataset_card(
         *_counts(reports, uncounted),
         *(() if wanted.source == "imported" else _judging(rules)),
         *_privacy(wanted),
+        *remarks,
         *_limits(wanted),
     ]
     return "\n\n".join(parts) + "\n"
@@ -84,14 +87,16 @@ def _files(reports: Sequence[FormReport]) -> Iterator[str]:
         ' `datasets.load_dataset("parquet", data_files="FORM.parquet")` loads one, and so do'
         " pandas and Polars."
     )
-    yield _table(
+    yield markdown_table(
         ("form", "rows", "for"),
         [(f"`{each.form}`", f"{each.rows:,}", USES[each.form]) for each in reports],
     )
     for report in reports:
         yield f"Columns of `{report.form}`:"
         columns = FORMS[report.form].columns.items()
-        yield _table(("column", "what it is"), [(f"`{name}`", what) for name, what in columns])
+        yield markdown_table(
+            ("column", "what it is"), [(f"`{name}`", what) for name, what in columns]
+        )
 
 
 def _counts(reports: Sequence[FormReport], uncounted: Mapping[str, int]) -> Iterator[str]:
@@ -109,14 +114,16 @@ def _counts(reports: Sequence[FormReport], uncounted: Mapping[str, int]) -> Iter
         )
         if report.left_out:
             reasons = [(why, f"{n:,}") for why, n in report.left_out.items()]
-            yield _table(("left out because", "judgements"), reasons)
+            yield markdown_table(("left out because", "judgements"), reasons)
 
 
 def _sentence_of_uncounted(uncounted: Mapping[str, int]) -> str:
     """How many votes do not count, and a table of why."""
     reasons = [(explain(codes) or codes, f"{n:,}") for codes, n in uncounted.items()]
     total = many(sum(uncounted.values()), "vote")
-    return f"Not in it, since it does not count: {total}.\n\n" + _table(("why", "votes"), reasons)
+    return f"Not in it, since it does not count: {total}.\n\n" + markdown_table(
+        ("why", "votes"), reasons
+    )
 
 
 def _judging(rules: Mapping[str, int]) -> Iterator[str]:
@@ -128,7 +135,9 @@ def _judging(rules: Mapping[str, int]) -> Iterator[str]:
     )
     yield "\n".join(f"- {explain(code)}" for code in CODES)
     versions = [(version or "unknown", f"{n:,}") for version, n in rules.items()]
-    yield _table(("version of the rules", "votes it decided on"), versions or [("none", "0")])
+    yield markdown_table(
+        ("version of the rules", "votes it decided on"), versions or [("none", "0")]
+    )
 
 
 def _privacy(wanted: DatasetRequest) -> Iterator[str]:
@@ -196,6 +205,7 @@ def _parted(wanted: DatasetRequest) -> str:
     return out + (f" In `reward` {whole}." if "reward" in wanted.forms else "")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in lines)

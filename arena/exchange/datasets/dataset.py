@@ -17,6 +17,7 @@ from arena.exchange.datasets.forms import (
     DatasetRequest,
     FormReport,
     Judged,
+    Remarks,
     allow_all,
 )
 from arena.exchange.datasets.preference import preference_rows
@@ -35,12 +36,17 @@ def dataset_files(forms: Iterable[str]) -> list[str]:
 
 
 def write_dataset(
-    store: Store, folder: Path, wanted: DatasetRequest, allow: Allow = allow_all
+    store: Store,
+    folder: Path,
+    wanted: DatasetRequest,
+    allow: Allow = allow_all,
+    remarks: Remarks = tuple,
 ) -> tuple[FormReport, ...]:
     """Write FORM.parquet and FORM.jsonl of each form, and the card, into the folder `folder`.
 
     store: of one moment, a copy; nobody else may write to it meanwhile. allow: see `Allow`; it is
-    asked once a form for each vote and each thumb. A bar shows the progress. Raises StoreError.
+    asked once a form for each vote and each thumb. remarks: for the card. A bar shows the progress.
+    Raises StoreError.
     """
     strengths = _strengths(store, wanted.source) if "reward" in wanted.forms else {}
     contenders = store.contenders.all()
@@ -55,7 +61,7 @@ def write_dataset(
     rules, uncounted = (
         tally(wanted.source) for tally in (store.judgements.rules, store.judgements.uncounted)
     )
-    card = dataset_card(wanted, reports, rules, uncounted)
+    card = dataset_card(wanted, reports, rules, uncounted, remarks())
     (folder / CARD).write_text(card, encoding="utf-8")
     return reports
 

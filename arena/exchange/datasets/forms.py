@@ -1,6 +1,6 @@
 """The forms of a data set: their columns, what somebody asks for, and what became of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +20,10 @@ Judged = TypeVar("Judged", JudgedVote, JudgedReply)
 Allow = Callable[[Judged], Judged | str]
 """What of a judged vote or reply may leave: it as it is, it with other `texts`, or why it stays, in
 words for the card. `texts` are all the words there are of it."""
+
+
+Remarks = Callable[[], Iterable[str]]
+"""Paragraphs for the card of who publishes; asked for once all rows are written."""
 
 
 def allow_all(judged: Judged) -> Judged:

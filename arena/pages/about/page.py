@@ -9,6 +9,7 @@ from arena.pages.about import text as about_text
 from arena.pages.composer import QUIET
 from arena.pages.language import label, texts_of
 from arena.pages.messages import Refusals, show_error, show_warning
+from arena.pages.publication.notice import place_notice
 from arena.pages.shell import Shell
 from arena.pages.templates import html_table, prose
 from arena.pages.visitor import account
@@ -46,13 +47,20 @@ class AboutEvents:
             return gr.skip()
         try:
             self.site.guard.check_account(target, account(self.site, request))
-            deleted = await asyncio.to_thread(self.site.store.erasure.erase_visitor, target)
+            published, deleted = await asyncio.to_thread(self._erase, target)
         except Refusals as refusal:
             show_error(refusal, texts)
             return gr.skip()
         message = texts("about.deleted" if deleted else "about.nobody")
+        if deleted and published:
+            message += f"\n\n{texts('about.published', n=published)}"
         visitor = new_id() if deleted and target == visitor else visitor
         return message, gr.update(value=False), visitor
+
+    def _erase(self, target: str) -> tuple[int, bool]:
+        """How many of their conversations were published, and whether there was anything."""
+        published = self.site.store.publication.published_by(target)
+        return published, self.site.store.erasure.erase_visitor(target)
 
 
 def _table(name: str, rows: list[list[str]], texts: Texts) -> str:
@@ -70,6 +78,7 @@ def build(site: Site, shell: Shell) -> None:
     with gr.Column(elem_classes="reading"):
         _head("stored_head")
         stored = gr.Markdown(label("page.reading"), elem_id="about-stored")
+        place_notice(site, shell)
         target, sure, go, message, own = _deletion()
         _head("methods_head")
         methods = gr.Markdown(elem_classes="about")

@@ -19,6 +19,7 @@ from arena.pages.battle.view import Onlooker, battle_view
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, listener
 from arena.pages.messages import Refusals, can_send, show_error, show_warning
+from arena.pages.publication.notice import is_offered
 from arena.pages.visitor import account, address, check_message, needs_login
 from arena.site.site import Site
 from arena.site.stream_merge import REFRESH_INTERVAL
@@ -61,12 +62,18 @@ class BattleEvents(BattleReader):
 
     @listener(None, "")
     async def send(
-        self, event: Event[BattleView], text: str, left: str | None = None, right: str | None = None
+        self,
+        event: Event[BattleView],
+        text: str,
+        left: str | None = None,
+        right: str | None = None,
+        private: bool | None = None,
     ) -> tuple:
         """Let a message to both sides in; the first one opens the battle.
 
-        left, right: the contenders that were chosen, where the page's mode is to name them. Last
-        come what to answer, and the text where it was let in: it leaves the box only then.
+        left, right: the contenders that were chosen, where the page's mode is to name them.
+        private: what the switch says where conversations may be published. Last come what to
+        answer, and the text where it was let in: it leaves the box only then.
         """
         view, visitor = event.state, event.visitor
         if view is not None and view.status == "streaming":
@@ -84,7 +91,8 @@ class BattleEvents(BattleReader):
         if view is None or view.over:
             origin = address(self.site, event.request)
             chosen = (left, right) if modes.is_named(event.request) else None
-            view = await battle.open_battle(self.site, visitor, origin, chosen)
+            offered = is_offered(self.site, private)
+            view = await battle.open_battle(self.site, visitor, origin, chosen, offered)
         asking = self.outputs(view.pending(text), event.request)
         return *asking, PendingMessage(text, view), text
 

@@ -8,6 +8,8 @@ from arena.pages.battle.modes import mode_bar
 from arena.pages.battle.view import battle_view
 from arena.pages.composer import QUIET, Composer
 from arena.pages.language import label
+from arena.pages.publication.notice import place_notice
+from arena.pages.publication.withholding import place_withholding, renew_withholding
 from arena.pages.shell import Shell
 from arena.pages.votes.goal import place_goal, renew_goal
 from arena.ranking.ballots import CHOICES
@@ -40,10 +42,12 @@ def build(site: Site, shell: Shell) -> None:
                 status = gr.HTML(first[3], elem_id="duel-status", min_width=0)
                 again, renew = _tools()
             votes = _votes()
+            private = place_notice(site, shell)
             composer = _composer()
             goal = place_goal(site, shell)
         # What comes after "New battle" for who goes by the keyboard; the style sheet has it before.
         panel = reasons.build(site.roster)
+        kept_back = place_withholding(site, [state, visitor, shown])
         share = _share()
     with openers:
         composer.openers(site.roster.openers)
@@ -52,10 +56,10 @@ def build(site: Site, shell: Shell) -> None:
     page = [state, visitor, shown]
     reason_events.wire(site, panel, page, state)
     # The draft comes back first: once the box is awake, a message may be sent before it.
-    composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
+    resumed = composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
-        composer.box.submit(events.send, [*page, composer.box, *picks], lets_in, **QUIET),
+        composer.box.submit(events.send, [*page, composer.box, *picks, *private], lets_in, **QUIET),
         again.click(events.retry, page, lets_in, **QUIET),
     )
     growing = [*columns, state, pending, composer.incoming]
@@ -74,8 +78,10 @@ def build(site: Site, shell: Shell) -> None:
         vote_event = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
         vote_event.then(None, None, None, js=READ, **QUIET)
         renew_goal(site, goal, vote_event)
+        renew_withholding(kept_back, page, vote_event)
     new_event = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
     composer.focus_after(new_event)
+    renew_withholding(kept_back, page, resumed, new_event)
 
 
 def _votes() -> dict[str, gr.Button]:

@@ -18,6 +18,7 @@ from arena.pages.chat.view import ChatLook, ChatOutputs, awaits_reply, mark_stop
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
 from arena.pages.messages import Refusals, can_send
+from arena.pages.publication.notice import is_offered
 from arena.pages.visitor import address, check_message
 from arena.site.site import Site
 from blend.conversation import Conversation, clean_message
@@ -92,11 +93,17 @@ class ChatEvents:
 
     @listener(None, "")
     async def send(
-        self, event: Event[Conversation], text: str, system: str = "", preview: str = ""
+        self,
+        event: Event[Conversation],
+        text: str,
+        system: str = "",
+        preview: str = "",
+        private: bool | None = None,
     ) -> tuple:
         """Accept and store a message; bad input leaves everything as it was.
 
-        Last come the turn that the reply replaces, none, and the text: it leaves the box only now.
+        private: what the switch says where conversations may be published. Last come the turn that
+        the reply replaces, none, and the text: it leaves the box only now.
         """
         visitor = event.visitor
         if not can_send(self.site, visitor, texts_of(event.request)):
@@ -113,7 +120,9 @@ class ChatEvents:
         pending = conversation.ask(text, longest)
         to = await self.partner(pending, visitor, event.request, preview)
         await self.check_length(pending, to)
-        await asyncio.to_thread(store_message, self.site, pending, visitor, to)
+        offered = is_offered(self.site, private)
+        store = partial(store_message, self.site, publishable=offered)
+        await asyncio.to_thread(store, pending, visitor, to)
         return *self.outputs(pending, event.request, busy=True), None, text
 
     async def partner(

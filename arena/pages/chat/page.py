@@ -10,6 +10,7 @@ from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.view import opener_cards
 from arena.pages.composer import QUIET, Composer, restore_after
 from arena.pages.language import label
+from arena.pages.publication.notice import place_notice
 from arena.pages.shell import Shell
 from arena.site.site import Site
 
@@ -59,6 +60,7 @@ def build(site: Site, shell: Shell) -> ChatView:
         cards = opener_cards(site.roster.openers)
         gr.HTML(cards, elem_id="chat-openers", apply_default_css=False)
         band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, apply_default_css=False)
+        private = place_notice(site, shell)
         with gr.Row(elem_id="chat-bottom"):
             opener = gr.HTML(elem_id="chat-persona-button", apply_default_css=False)
             composer = Composer(
@@ -83,12 +85,13 @@ def build(site: Site, shell: Shell) -> ChatView:
     restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
     resumed = restored.then(events.resume, [visitor, preview], view, **QUIET)
     lets_in = [*view, replaces, composer.outgoing]
-    message, claimed = [*page, composer.box, system, preview], [*page, preview, edited]
+    message = [*page, composer.box, system, preview, *private]
+    claimed = [*page, preview, edited]
     send_event = composer.box.submit(events.send, message, lets_in, **QUIET)
     actions = MessageActions(events)
     accepted = [
         send_event,
-        band.opener(_opener(events), [*page, system, preview], lets_in, **QUIET),
+        band.opener(_opener(events), [*page, system, preview, *private], lets_in, **QUIET),
         band.retry(_at_message(actions.retry), claimed, lets_in, **QUIET),
         band.edit(_at_message(actions.edit), claimed, lets_in, js=EDITED, **QUIET),
     ]
@@ -130,13 +133,20 @@ def _opener(events: ChatEvents) -> Callable:
     """An opener is sent at once, as the whole message: a draft in the box stays there."""
 
     async def send(
-        conversation, visitor, shown, system, preview, request: gr.Request, chosen: gr.SelectData
+        conversation,
+        visitor,
+        shown,
+        system,
+        preview,
+        request: gr.Request,
+        chosen: gr.SelectData,
+        private=None,
     ):
         number, openers = chosen.index, events.site.roster.openers
         if type(number) is not int or not 0 <= number < len(openers):
             return gr.skip()
         page = (conversation, visitor, shown, request)
-        sent = await events.send(*page, openers[number], system, preview)
+        sent = await events.send(*page, openers[number], system, preview, private)
         return (*sent[:-1], "") if isinstance(sent, tuple) else sent
 
     return send

@@ -46,11 +46,13 @@ def store_message(
     to: Assignment,
     replaces: str | None = None,
     undone: Sequence[str] = (),
+    publishable: bool = False,
 ) -> None:
     """Store the message, and the conversation where it is new; all of it, or nothing.
 
     to: who writes the reply. replaces: the last turn, where its reply is drawn anew. undone: the
     turns that are taken back for it, in their order: the message it stands for, and what followed.
+    publishable: of a new conversation, whether it may be published.
     Raises Refused where another window has changed what this one shows.
     """
     store = site.store
@@ -65,7 +67,7 @@ def store_message(
         if position == 0:
             contender = site.contenders.id_of(to.contender)
             register_visitor(store, visitor)
-            store.conversations.open(pending, visitor, contender, "chat", to.preview)
+            store.conversations.open(pending, visitor, contender, "chat", to.preview, publishable)
         start_turn(store, pending.id, position, turn, replaces, to.exposure)
 
 

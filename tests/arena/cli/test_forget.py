@@ -38,6 +38,17 @@ def test_who_was_imported_is_forgotten_by_the_name_in_the_file(tmp_path, capsys)
         assert store.votes.counts("imported").counted == 2
 
 
+def test_who_was_published_is_told_how_far_it_reaches(tmp_path, capsys):
+    db = filled(tmp_path / "a.db")
+    with closing(Store.open(db)) as store:
+        (one,) = store.database.query_one("SELECT id FROM conversations WHERE visitor = 'v1'")
+        store.publication.record("me/set", 1, [one])
+    assert main(["v1", "--db", str(db)]) == 0
+    assert "1 conversation of theirs was published: python -m arena" in capsys.readouterr().out
+    assert main(["v2", "--db", str(db)]) == 0
+    assert "of theirs" not in capsys.readouterr().out
+
+
 def test_old_texts_are_dropped(tmp_path, capsys):
     db = filled(tmp_path / "a.db", votes=3)
     with closing(Store.open(db)) as store:

@@ -134,6 +134,7 @@ def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, capsys
     a, b = filled(tmp_path / "a.db", votes=2), tmp_path / "b.db"
     change(a, "INSERT INTO contender_labels SELECT id, ?, 0, 1.0 FROM contenders", "New")
     change(a, "DROP TRIGGER contender_renamed_update")
+    change(a, "INSERT INTO published SELECT ?, 1, id FROM conversations LIMIT 1", "me/set")
     for text in ("a\x1eb", "a\nb", "a\x00", b"\xed\xa0\x80", "n" * 2000):
         change(a, f"UPDATE {table} SET {column} = CAST(? AS TEXT)", text)
         assert run(a, "--into", b) == 2

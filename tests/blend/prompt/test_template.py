@@ -47,7 +47,7 @@ def kind_template(name, scheme="words", **more):
 
 
 @pytest.fixture(scope="module")
-def writers():
+def drawn_members():
     return {pair: written(*pair) for pair in WRITERS}
 
 

@@ -23,6 +23,11 @@ GONE = """
         FROM gone CROSS JOIN conversations c ON c.id = gone.id JOIN visitors p ON p.id = c.visitor
     )"""
 
+HOLDING = """
+    SELECT DISTINCT version FROM published
+    WHERE repository = ?1 AND version IN (SELECT value FROM json_each(?2))
+        AND conversation NOT IN (SELECT value FROM json_each(?3)) ORDER BY 1"""
+
 OF_VISITOR = """
     SELECT count(DISTINCT p.conversation)
     FROM conversations c CROSS JOIN published p ON p.conversation = c.id WHERE c.visitor = ?"""
@@ -30,11 +35,17 @@ OF_VISITOR = """
 
 class WithdrawnCount(NamedTuple):
     """Conversations of earlier versions that are not in this one: erased by their visitors or as
-    old, withdrawn by them, left out for another reason."""
+    old, withdrawn by them, left out for another reason. versions: that hold any of them."""
 
     erased: int
     withdrawn: int
     other: int
+    versions: tuple[int, ...]
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """The numbers alone."""
+        return self[:3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,9 @@ class Publication:
         """How many conversations of these versions are not among those of now, by what became of
         them."""
         values = (repository, json.dumps([*versions]), json.dumps([*now]))
-        return WithdrawnCount(*self.db.query_one(GONE, values))
+        with self.db.locked():
+            counts, holding = self.db.query_one(GONE, values), self.db.query(HOLDING, values)
+        return WithdrawnCount(*counts, tuple(version for (version,) in holding))
 
     def published_by(self, visitor: str) -> int:
         """How many of a visitor's conversations were published in any version."""

@@ -122,7 +122,7 @@ def test_what_is_erased_is_not_publishable_and_comes_back_from_no_copy(pair):
     for store in pair:
         assert {*publishable(store).values()} == {0}
         assert not store.publication.may_publish(mine, pseudonym("ann"))
-        assert store.publication.gone("me/set", [1], []) == (4, 0, 0)
+        assert store.publication.gone("me/set", [1], []) == (4, 0, 0, (1,))
         assert store.publication.published_by(pseudonym("ann")) == 3
     assert talk in publishable(one)
 
@@ -136,12 +136,12 @@ def test_what_earlier_versions_hold_is_counted_by_what_became_of_it(store):
     store.erasure.erase_chat(erased, "ann")
     store.database.execute("UPDATE conversations SET publishable = -1 WHERE id = ?", (back,))
 
-    assert store.publication.gone("me/set", [1, 2], [kept]) == (1, 1, 1)
-    assert store.publication.gone("me/set", [2], [kept, other]) == (1, 0, 0)
-    assert store.publication.gone("me/set", [], []) == (0, 0, 0)
+    assert store.publication.gone("me/set", [1, 2], [kept]) == (1, 1, 1, (1, 2))
+    assert store.publication.gone("me/set", [2], [kept, other]) == (1, 0, 0, (2,))
+    assert store.publication.gone("me/set", [], []) == (0, 0, 0, ())
     assert store.publication.published_by("ann") == 4 and not store.publication.published_by("bob")
     store.publication.record("me/set", 2, [kept])  # the same version once more
-    assert store.publication.gone("me/set", [2], [kept]) == (0, 0, 0)
+    assert store.publication.gone("me/set", [2], [kept]) == (0, 0, 0, ())
 
 
 def test_words_that_are_dropped_as_old_are_no_consent_and_no_words(store):

@@ -1,0 +1,1 @@
+"""Where conversations may be published: the notice, the switch, and a battle that is kept back."""
