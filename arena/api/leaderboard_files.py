@@ -96,5 +96,5 @@ def as_text(shown: Leaderboard, now: float, found: Sensitivity | None = None) ->
         "elo": asdict(shown.elo),
     }
     if found:
-        values |= sensitivity_json(found, shown.standing.ratings, shown.standing.retired)
+        values |= sensitivity_json(found, shown.standing.retired)
     return to_json(values, indent=1, inf_nan_mode="null").decode()

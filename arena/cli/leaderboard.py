@@ -73,6 +73,7 @@ def leaderboard(args: argparse.Namespace) -> None:
         rest = box.ballots.excluded(source)
         contenders = box.contenders.all()
         labels = display_names(contenders, set(ballots.names), set())
+        retired = {labels[id] for id in box.contenders.retired() if id in labels}
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
     try:
@@ -85,6 +86,7 @@ def leaderboard(args: argparse.Namespace) -> None:
             args.focus,
             args.bootstrap,
             np.random.default_rng(args.seed),
+            retired=retired,
             writers={labels[c.id]: writers(c.config) for c in contenders if c.id in labels},
         )
     except ValueError as error:
@@ -95,8 +97,8 @@ def leaderboard(args: argparse.Namespace) -> None:
         text += ["", OVERLAP]
     if args.sensitivity:
         found = analyse_sensitivity(ballots.renamed(labels), args.anchor, args.minimum)
-        values |= sensitivity_json(found, result.ratings, result.retired)
-        text += ["", *sensitivity_text(found, result.ratings, result.retired)]
+        values |= sensitivity_json(found, result.retired)
+        text += ["", *sensitivity_text(found, result.retired)]
     if args.by == ABLATION:
         analysis = analyse_blend(result.ratings, compositions(contenders, labels), args.focus)
         pairs = [(pair.a, pair.b) for pair in analysis.pairs] if analysis else []

@@ -42,12 +42,12 @@ def power_table(power: Sequence[PairPower], texts: Texts) -> str:
 def sentences(board: Leaderboard, found: Sensitivity, texts: Texts) -> list[str]:
     """What other models say, and whose place they change."""
     ties, loss, voters = found.ties, found.held_out, found.voters
-    ratings, retired = board.standing.ratings, board.retired
+    retired = board.retired
     said = [texts("board.ties", share=_share(ties, texts))]
     if loss:
         interval = {"gain": loss.gain, "low": loss.low, "high": loss.high}
         said.append(texts(f"board.foretells_{loss.better or 'neither'}", **interval))
-    said.append(_places("ties", ratings, ties.ratings, retired, texts))
+    said.append(_places("ties", found.half_win, ties.ratings, retired, texts))
     if voters:
         said.append(texts("board.coins", n=voters.voters, share=_share(voters, texts)))
         said.append(_places("coins", voters.plain, voters.ratings, retired, texts))
@@ -56,7 +56,7 @@ def sentences(board: Leaderboard, found: Sensitivity, texts: Texts) -> list[str]
 
 def ratings_table(board: Leaderboard, found: Sensitivity, texts: Texts) -> str:
     """The ratings by each model, with their intervals, best first."""
-    fits = {"half": board.standing.ratings, "davidson": found.ties.ratings}
+    fits = {"half": found.half_win, "davidson": found.ties.ratings}
     if found.voters:
         fits |= {"decided": found.voters.plain, "judges": found.voters.ratings}
     heads = [texts("board.contender"), *(texts(f"board.rated_{name}") for name in fits)]

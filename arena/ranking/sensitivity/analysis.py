@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from arena.ranking.ballots import Ballots
-from arena.ranking.ratings import MINIMUM, Ratings
+from arena.ranking.ratings import MINIMUM, Ratings, bradley_terry
 from arena.ranking.sensitivity.held_out import HeldOutLoss, held_out_loss
 from arena.ranking.sensitivity.ties import TieFit, rate_with_ties
 from arena.ranking.sensitivity.voters import VoterFit, rate_judges
@@ -16,9 +16,11 @@ from arena.ranking.sensitivity.voters import VoterFit, rate_judges
 class Sensitivity:
     """What other models make of a board's votes; its own ratings stay those of the half win.
 
-    held_out, voters: None where too few have voted to say anything.
+    half_win: the ratings that the others are compared with, since the board's own may be at equal
+    style or weighted. held_out, voters: None where too few have voted to say anything.
     """
 
+    half_win: Ratings
     ties: TieFit
     held_out: HeldOutLoss | None
     voters: VoterFit | None
@@ -31,6 +33,7 @@ def analyse_sensitivity(
     # The matrices are small: on threads their products take several times as long.
     with threadpool_limits(1, user_api="blas"):
         return Sensitivity(
+            bradley_terry(ballots.counts(), anchor, ballots, minimum),
             rate_with_ties(ballots, anchor, minimum),
             held_out_loss(ballots),
             rate_judges(ballots, anchor, minimum),

@@ -10,9 +10,9 @@ from arena.ranking.sensitivity.power import PairPower, VotesNeeded
 from arena.ranking.sensitivity.voters import VoterFit
 
 BETTER = {
-    "davidson": "Davidson's model foretells the votes of others better",
-    "half_win": "The half win foretells the votes of others better",
-    "": "Neither foretells the votes of others better",
+    "davidson": "Davidson's model predicts the votes of others better",
+    "half_win": "The half win predicts the votes of others better",
+    "": "Neither predicts the votes of others better",
 }
 
 
@@ -41,17 +41,16 @@ def power_text(power: Sequence[PairPower]) -> Iterator[str]:
     for pair in open_pairs:
         apart = f"{pair.ahead} over {pair.behind}, {pair.difference:+.0f} points"
         if pair.even is None or pair.likely is None:
-            yield f"  {apart}: too early to say"
+            yield f"  {apart}: cannot be said"
             continue
         every, sure = two_digits(pair.even.all), two_digits(pair.likely.all)
         between = two_digits(pair.even.between), two_digits(pair.likely.between)
-        yield (
-            f"  {apart}: about {every:,} more votes ({sure:,}), "
-            f"{between[0]:,} ({between[1]:,}) of them between the two"
-        )
+        share = f"{between[0]:,} ({between[1]:,}) of them between the two"
+        share = share if pair.likely.between else "the two do not meet"
+        yield f"  {apart}: about {every:,} more votes ({sure:,}), {share}"
 
 
-def sensitivity_json(found: Sensitivity, board: Ratings, retired: Collection[str]) -> dict:
+def sensitivity_json(found: Sensitivity, retired: Collection[str]) -> dict:
     """Other models' fits for programs."""
     return {
         "ties": {
@@ -59,7 +58,8 @@ def sensitivity_json(found: Sensitivity, board: Ratings, retired: Collection[str
             "nu": round(found.ties.nu, 4),
             "ties_between_equals": _interval(found.ties.share, found.ties.low, found.ties.high),
             "contenders": _ratings(found.ties.ratings),
-            "other_places": [*moved_places(board, found.ties.ratings, retired)],
+            "ties_as_half_wins": _ratings(found.half_win),
+            "other_places": [*moved_places(found.half_win, found.ties.ratings, retired)],
         },
         "held_out": found.held_out and _held_out_json(found.held_out),
         "voters": found.voters and _voters_json(found.voters, retired),
@@ -87,7 +87,7 @@ def _voters_json(voters: VoterFit, retired: Collection[str]) -> dict:
     }
 
 
-def sensitivity_text(found: Sensitivity, board: Ratings, retired: Collection[str]) -> Iterator[str]:
+def sensitivity_text(found: Sensitivity, retired: Collection[str]) -> Iterator[str]:
     """Other models' fits for people, line by line."""
     ties, voters = found.ties, found.voters
     yield (
@@ -106,23 +106,23 @@ def sensitivity_text(found: Sensitivity, board: Ratings, retired: Collection[str
             f"{many(voters.voters, 'voter')} ({voters.low:.0%} to {voters.high:.0%}) tossed coins."
         )
     yield ""
-    fits = [board, ties.ratings, *([voters.plain, voters.ratings] if voters else [])]
-    heads = ["ties half", "Davidson", *(["decided", "coins out"] if voters else [])]
-    wide = max([9, *(len(row.name) for row in board.rows)])
+    fits = [found.half_win, ties.ratings, *([voters.plain, voters.ratings] if voters else [])]
+    heads = ["ties half", "Davidson", *(["decided", "coins weigh less"] if voters else [])]
+    wide = max([9, *(len(row.name) for row in found.half_win.rows)])
     yield f"{'contender':{wide}}" + "".join(f"{head:>20}" for head in heads)
-    for row in board.rows:
+    for row in found.half_win.rows:
         cells = (fit[row.name] for fit in fits)
         line = (f"{one.rating:8.0f}{one.low:7.0f}{one.high:5.0f}" for one in cells)
         yield f"{row.name:{wide}}{''.join(line)}"
-    for what, before, after in _compared(found, board):
+    for what, before, after in _compared(found):
         moved = moved_places(before, after, retired)
         yield f"{what}: {', '.join(moved) + ' change places' if moved else 'no place changes'}."
 
 
-def _compared(found: Sensitivity, board: Ratings) -> Iterator[tuple[str, Ratings, Ratings]]:
-    yield "Davidson instead of the half win", board, found.ties.ratings
+def _compared(found: Sensitivity) -> Iterator[tuple[str, Ratings, Ratings]]:
+    yield "Davidson instead of the half win", found.half_win, found.ties.ratings
     if found.voters:
-        yield "Coins out instead of all decided votes", found.voters.plain, found.voters.ratings
+        yield "Coin tossers weigh less", found.voters.plain, found.voters.ratings
 
 
 def _ratings(ratings: Ratings) -> dict[str, dict[str, float]]:

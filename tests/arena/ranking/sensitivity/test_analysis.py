@@ -12,7 +12,7 @@ from arena.ranking.sensitivity.format import power_json, power_text
 from arena.ranking.sensitivity.format import sensitivity_json as as_json
 from arena.ranking.sensitivity.format import sensitivity_text as as_text
 from arena.ranking.standings import compute_standings
-from arena.simulation.coverage import ALONE
+from arena.simulation.coverage import ALONE, STYLE
 from arena.simulation.synthetic_votes import draw_votes
 
 ONE_SIDED = [("a", "b", "left", f"v{n}") for n in range(30)]
@@ -26,23 +26,31 @@ def test_too_little_is_finite(votes, names):
     ballots = ballots_of(votes, names)
     found, board = analyse_sensitivity(ballots), compute_standings(ballots)
     power = board.power
-    json.dumps([as_json(found, board.ratings, ()), power_json(power)], allow_nan=False)
-    text = "\n".join([*as_text(found, board.ratings, ()), *power_text(power)])
+    json.dumps([as_json(found, ()), power_json(power)], allow_nan=False)
+    text = "\n".join([*as_text(found, ()), *power_text(power)])
     assert "nan" not in text and "inf" not in text and "Davidson" in text
     assert (found.voters is None) == (votes in ([], BOTH_BAD))
 
 
 def test_what_is_said_of_many_votes():
     ballots = draw_votes(replace(ALONE, bad=0.4), 6000, np.random.default_rng(1)).ballots
-    found, board = analyse_sensitivity(ballots), compute_standings(ballots)
-    text = "\n".join(as_text(found, board.ratings, ()))
+    found = analyse_sensitivity(ballots)
+    text = "\n".join(as_text(found, ()))
     assert "between equals" in text and "nats a vote" in text
     assert f"as if {found.voters.share:.0%} of {found.voters.voters} voters" in text
-    values = as_json(found, board.ratings, ())
+    values = as_json(found, ())
     assert [*values] == ["ties", "held_out", "voters"]
     row = found.ties.ratings["elm"]
     assert values["ties"]["contenders"]["elm"]["value"] == round(row.rating, 1)
     assert 190 < values["voters"]["voters"] <= 200
+
+
+def test_other_models_are_compared_with_half_wins_whatever_the_board_controls_for():
+    ballots = draw_votes(STYLE, 4000, np.random.default_rng(3)).ballots
+    found, styled = analyse_sensitivity(ballots), compute_standings(ballots, "style").ratings
+    places = as_json(found, ())["ties"]["other_places"]
+    assert places == [*moved_places(found.half_win, found.ties.ratings, ())] == []
+    assert moved_places(styled, found.ties.ratings, ())
 
 
 def test_places_that_change_are_without_the_retired():
