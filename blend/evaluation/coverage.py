@@ -1,8 +1,9 @@
 """Trials in a world whose truth is known: do the intervals hold, and what does learning gain?
 
 python -m blend trials [--runs 1000]: how often the 95 % intervals of IPS, SNIPS and DR hold the
-true value, and how much of the gap between uniform draws and the best choice a policy fitted on
-20,000 logged turns gets, with members of every kind, --logs times each.
+true value, also of policies that read who wrote before; and how much of the gap between uniform
+draws and the best choice a policy fitted on 20,000 logged turns gets, with members of every kind,
+--logs times each.
 """
 
 import argparse
@@ -18,10 +19,13 @@ from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import evaluate_policy
 from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.writer_histories import WriterHistories, mean_rewards
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import softmax
 from blend.policies.policy import Policy, Uniform, default_floor
+from blend.policies.sequence import FixedSequence
+from blend.policies.sticky import Sticky
 
 CONVERSATIONS = 400
 """Of one trial; four turns each."""
@@ -55,6 +59,40 @@ def _learned(
         truth += float((np.array(chances) * world.quality).sum(1).mean()) * held.mean()
     value = fitted.values["learned"].dr
     return bool(value.low <= truth <= value.high)
+
+
+PATTERN = ("a", "a", "b")
+CASES: Mapping[str, tuple[Policy, Policy]] = {
+    "stay = 0.8, by uniform draws": (Uniform(), Sticky(stay=0.8)),
+    "turns = 2, by uniform draws": (Uniform(), Sticky(turns=2)),
+    "a sequence, by uniform draws": (Uniform(), FixedSequence(PATTERN)),
+    "uniform, by draws of stay = 0.8": (Sticky(stay=0.8), Uniform()),
+    "uniform, by draws of turns = 2": (Sticky(turns=2, epsilon=0.05), Uniform()),
+    "uniform, by those of a sequence": (FixedSequence(PATTERN, epsilon=0.05), Uniform()),
+}
+"""Which policy drew a log, and which one is judged by it: both read who wrote before."""
+
+
+def history_trials(
+    runs: int, rng: np.random.Generator, cases: Mapping[str, tuple[Policy, Policy]] = CASES
+) -> Iterator[dict[tuple[str, str], bool]]:
+    """Whether each method's interval held the truth, by case and method, in worlds drawn anew.
+
+    A reply is worth less after a hand-off, so that what policies earn depends on the history.
+    """
+    members = ("a", "b", "c")
+    world = WriterHistories(members, np.zeros(3))
+    tables = {name: tuple(map(world.chances, pair)) for name, pair in cases.items()}
+    for _ in range(runs):
+        world = WriterHistories(members, rng.uniform(0.3, 0.85, 3), float(rng.uniform(0, 0.2)))
+        held = {}
+        for name, (logging, target) in tables.items():
+            table, chances = world.table(CONVERSATIONS, logging, target, rng)
+            truth = world.value(logging, target)
+            value = evaluate_policy(chances, table, mean_rewards(table))
+            for e in (value.ips, value.snips, value.dr):
+                held[name, e.method] = e.low <= truth <= e.high
+        yield held
 
 
 WORLDS: Mapping[str, SyntheticTopics] = {
@@ -144,6 +182,14 @@ def run_studies(args: argparse.Namespace) -> None:
     print(f"95 % intervals that held the truth, of {args.runs}:")
     for method in ("IPS", "SNIPS", "DR", "learned"):
         print(f"  {method:8} {held[method] / max(args.runs, 1):.1%}")
+    read: Counter[tuple[str, str]] = Counter()
+    own = np.random.default_rng([args.seed, 1])  # so that the other trials draw what they drew
+    for run in tqdm(history_trials(args.runs, own), total=args.runs, desc="histories"):
+        read.update(case for case, held_it in run.items() if held_it)
+    print("The same of policies that read who wrote before (IPS, SNIPS, DR):")
+    for name in CASES:
+        shares = (read[name, method] / max(args.runs, 1) for method in ("IPS", "SNIPS", "DR"))
+        print(f"  {name:31} {'  '.join(f'{share:.1%}' for share in shares)}")
     print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
     print("  (harm: logs after which it is worse than uniform by more than its interval)")
     for name, world in tqdm(WORLDS.items(), desc="worlds"):

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.coverage import LearningGain, interval_trials, main, true_gain
+from blend.evaluation.coverage import (
+    CASES,
+    LearningGain,
+    history_trials,
+    interval_trials,
+    main,
+    true_gain,
+)
 from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
@@ -18,10 +25,23 @@ def test_the_truth_is_in_95_of_100_intervals(held, method):
     assert 0.91 <= np.mean([run[method] for run in held]) <= 0.99
 
 
+@pytest.fixture(scope="module")
+def held_after_histories():
+    return list(history_trials(200, np.random.default_rng(3)))
+
+
+@pytest.mark.parametrize("method", ["IPS", "SNIPS", "DR"])
+@pytest.mark.parametrize("case", CASES)
+def test_so_it_is_for_policies_that_read_who_wrote(held_after_histories, case, method):
+    assert 0.91 <= np.mean([run[case, method] for run in held_after_histories]) <= 0.99
+
+
 def test_the_command_prints_both_tables(capsys):
     assert main(["--runs", "2", "--turns", "300", "--logs", "1"]) == 0
     out = capsys.readouterr().out
-    assert "IPS" in out and "one member is useless" in out
+    assert (
+        "uniform, by those of a sequence" in out and "IPS" in out and "one member is useless" in out
+    )
 
 
 def test_uniform_draws_gain_nothing_above_uniform_ones():
