@@ -50,6 +50,8 @@ def test_it_tells_members_rating_opponents_groups_and_how_often_it_was_drawn(fil
     for opponent in ("alder", "birch", "cedar"):
         assert f'<a href="contender?name={opponent}">{opponent}</a>' in shown
     assert "Battles 60 " in text and "Drawn 60 50% of all battles" in text
+    assert "(uniform). A reply costs the work of one member." in text
+    assert "A reply costs" not in words(page(filled, "birch"))
     assert "2 or 3 turns" in text and "German" in text and "under 50 characters" in text
     assert "fixed lines, without a model" in text and "at most 128 tokens" in text
     assert "<polyline" in shown and "Some of its battles" not in text
