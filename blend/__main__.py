@@ -10,6 +10,8 @@ COMMANDS = {
     "train": "blend.training.train",
     "law": "blend.scaling.command",
     "law-study": "blend.scaling.coverage",
+    "handoff": "blend.scaling.handoff.command",
+    "handoff-study": "blend.scaling.handoff.coverage",
     "ladder": "blend.training.ladder",
     "trials": "blend.evaluation.coverage",
     "card": "blend.training.model_card",

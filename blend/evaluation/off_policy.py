@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blend.evaluation.clustered import half_width
 from blend.evaluation.logged_turns import TurnTable
 
 FEW_TURNS, FEW_CONVERSATIONS = 200, 30
@@ -125,18 +126,9 @@ def _estimate(
     gain = value - logged
     residuals = np.bincount(clusters, scores - value * sizes) / size
     own = np.bincount(clusters, rewards - logged) / len(rewards)
-    half, half_gain = _half_width(residuals), _half_width(residuals - own)
+    half, half_gain = half_width(residuals), half_width(residuals - own)
     bounds = (value - half, value + half, gain, gain - half_gain, gain + half_gain)
     return MethodEstimate(method, float(value), *map(float, bounds))
-
-
-def _half_width(residuals: np.ndarray) -> float:
-    from scipy.special import stdtrit  # a quarter of a second, which no page needs to start
-
-    c = len(residuals)
-    if c < 2:
-        return np.inf
-    return stdtrit(c - 1, 0.975) * np.sqrt(c / (c - 1) * (residuals**2).sum())
 
 
 WARNINGS = {

@@ -7,10 +7,8 @@ that were made before; --compare only measures how much one pass a conversation 
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,7 @@ import numpy as np
 
 from blend.command_line import finish
 from blend.members import MemberError, SamplingError
-from blend.roster import MemberSpec, Roster, RosterError
+from blend.roster import MemberSpec, RosterError
 from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
@@ -37,7 +35,7 @@ def law(args: argparse.Namespace) -> None:
     roster = read_roster(args.roster)
     tables = [loss_table.load(path) for path in args.losses]
     if args.data:
-        specs = _specs(args.only, roster)
+        specs = scoring.choose(roster.members, args.only)
         dialogues = read(args.data, args.split, args.most)
         if args.compare:
             _compare(specs, dialogues)
@@ -51,25 +49,10 @@ def law(args: argparse.Namespace) -> None:
     result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
     save(result, args.out / "report.json")
-    drawable = find_spec("matplotlib") is not None  # it is not among what the page needs
-    if drawable:
+    if drawable := plots.drawable():
         plots.draw(result, args.out)
-    else:
-        print(
-            "no pictures: they need matplotlib: pip install 'matplotlib>=3.9,<4'", file=sys.stderr
-        )
     (args.out / "README.md").write_text(markdown(result, drawable), encoding="utf-8")
     print(markdown(result, False))
-
-
-def _specs(only: list[str] | None, roster: Roster) -> list[MemberSpec]:
-    """The members to score. Raises LawError for one that is not there or cannot be scored."""
-    known = [spec.name for spec in roster.members]
-    if missing := set(only or ()) - set(known):
-        raise LawError(f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}")
-    specs = [spec for spec in roster.members if not only or spec.name in only]
-    scoring.check_measurable(specs)
-    return specs
 
 
 def _compare(specs: list[MemberSpec], dialogues: list[Dialogue]) -> None:

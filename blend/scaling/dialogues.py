@@ -18,16 +18,20 @@ class LawError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """One conversation, from the file `source`."""
+    """One conversation, from the file `source`.
+
+    scored: indices of the replies to look at, where it is not all that follow a user's message.
+    """
 
     source: str
     id: str
     messages: tuple[Message, ...]
+    scored: tuple[int, ...] = ()
 
     @property
     def replies(self) -> tuple[int, ...]:
         """Indices of the replies that follow a user's message."""
-        return tuple(
+        return self.scored or tuple(
             place
             for place, (before, reply) in enumerate(pairwise(self.messages), start=1)
             if before.role == "user" and reply.role == "assistant" and reply.text.strip()
@@ -35,9 +39,11 @@ class Dialogue:
 
 
 def read(
-    paths: Sequence[Path], split: str | None = None, most: int | None = None
+    paths: Sequence[Path], split: str | None = None, most: int | None = None, replies: int = 1
 ) -> list[Dialogue]:
-    """The conversations of .jsonl and .jsonl.gz files, the first `most` of each, with a reply.
+    """The conversations of .jsonl and .jsonl.gz files, the first `most` of each.
+
+    replies: how many a conversation must have at least, or it is left out.
 
     A line has `messages` (each a `role` and a `content`) or `turns` (each a `text`; the user opens
     and the two take turns), and may have an `id` and a `split`. Raises LawError and OSError.
@@ -48,10 +54,13 @@ def read(
         if name in names:
             raise LawError(f"two files are called {name}: rename one, samples are told by it")
         names.add(name)
-        usable = [d for d in _dialogues(path, name, split) if d.replies]
+        usable = [d for d in _dialogues(path, name, split) if len(d.replies) >= replies]
         if not usable:
             wanted = f" of split {split!r}" if split else ""
-            raise LawError(f"{path} has no reply{wanted}: it needs a user's message and an answer")
+            lacks, needs = "no reply", "a user's message and an answer"
+            if replies > 1:
+                lacks, needs = "no conversation with enough replies", f"{replies} in one"
+            raise LawError(f"{path} has {lacks}{wanted}: it needs {needs}")
         dialogues += usable[:most]
     return dialogues
 

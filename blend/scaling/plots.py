@@ -1,11 +1,21 @@
 """The law's pictures as files: losses by parameters, the gain of pairs, where Blended lies."""
 
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from blend.roster import PALETTE
 from blend.scaling.report import ScalingReport
+
+
+def drawable() -> bool:
+    """Whether matplotlib is there, which the page does not need; says how to get it where not."""
+    if find_spec("matplotlib"):
+        return True
+    print("no pictures: they need matplotlib: pip install 'matplotlib>=3.9,<4'", file=sys.stderr)
+    return False
 
 
 def draw(report: ScalingReport, folder: Path) -> None:

@@ -35,11 +35,20 @@ REASONS = {
 """Why members of an engine cannot be measured."""
 
 
-def check_measurable(specs: Sequence[MemberSpec]) -> None:
-    """Raise LawError, before anything is loaded, for members that cannot be measured."""
+def choose(members: Sequence[MemberSpec], only: Sequence[str] | None) -> list[MemberSpec]:
+    """The members to score: those named, or all.
+
+    Raises LawError, before anything is loaded, for one that is not there or cannot be measured.
+    """
+    known = [spec.name for spec in members]
+    if missing := set(only or ()) - set(known):
+        raise LawError(f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}")
+    specs = [spec for spec in members if not only or spec.name in only]
     for spec in specs:
         if reason := REASONS.get(spec.engine):
-            raise LawError(reason.format(spec.name))
+            others = ", ".join(s.name for s in members if s.engine not in REASONS) or "none"
+            raise LawError(f"{reason.format(spec.name)} (here can be measured: {others})")
+    return specs
 
 
 def score_members(
