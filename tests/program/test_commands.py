@@ -77,9 +77,10 @@ def test_the_commands_of_the_readme_do_what_it_says(tmp_path):
     commands = re.findall(r"^    python -m arena (.+)$", section, re.MULTILINE)
     (tmp_path / "votes.csv").write_text(re.search(r"```csv\n(.+?)```", section, re.DOTALL)[1])
     filled(tmp_path / "other.db", votes=4)
+    commands = [each for each in commands if not each.startswith(("publish", "forget"))]
     verbs = ["import", "export", "export", "backup", "merge", "export"]
-    assert [command.split()[0] for command in commands[:6]] == verbs
-    for command in commands[:6]:
+    assert [command.split()[0] for command in commands] == verbs
+    for command in commands:
         words, folders = command.split(), ("votes", "pairs", "licensed")
         files = [word for word in words if word in folders or word.endswith((".csv", ".db"))]
         done = arena(*(tmp_path / word if word in files else word for word in words))
