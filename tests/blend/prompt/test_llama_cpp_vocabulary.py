@@ -93,7 +93,7 @@ def test_the_ids_are_those_of_transformers_and_of_llama_cpp_for_the_whole_text(p
 
 
 @pytest.fixture(scope="module")
-def drawn_members(tmp_path_factory):
+def writers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vocabularies")
     with ExitStack() as stack:
         yield {pair: stack.enter_context(written(*pair, folder)) for pair in TYPED}

@@ -47,7 +47,7 @@ def kind_template(name, scheme="words", **more):
 
 
 @pytest.fixture(scope="module")
-def drawn_members():
+def writers():
     return {pair: written(*pair) for pair in WRITERS}
 
 
