@@ -163,7 +163,9 @@ def votes_cast(times: int) -> Act:
 TREES = "Which tree grows beside water?"
 
 STATES = (
-    PageState("leaderboard-empty", "leaderboard", at_rest, whole=True),  # before the first vote
+    # Before the first message and the first vote of their site.
+    PageState("insights-empty", "insights", at_rest, whole=True),
+    PageState("leaderboard-empty", "leaderboard", at_rest, whole=True),
     PageState("chat-empty", act=at_rest),
     PageState("chat", act=chat(TREES, "And beside the sea?", "Thank you!")),
     PageState("chat-rated", act=chat_rated),
@@ -175,7 +177,6 @@ STATES = (
     PageState("votes-empty", "votes", at_rest),
     PageState("votes", "votes", votes_cast(2), whole=True),
     PageState("votes-ranking", "votes", votes_cast(12), "goal", whole=True),
-    PageState("insights-empty", "insights", at_rest, whole=True),
     PageState("about", "about", at_rest, whole=True),
     PageState("chat-streaming", act=chat_begun, site="slow"),
     PageState("chat-stopped", act=chat_stopped, site="slow"),
