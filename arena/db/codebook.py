@@ -14,7 +14,7 @@ class Codebook(dict):
 
     def encode(self, texts: Sequence[str | None]) -> np.ndarray:
         """(n,) their numbers."""
-        if texts.count(None) == len(texts):  # a look-up each would take its time
+        if texts and texts.count(None) == len(texts):  # a look-up each would take its time
             return np.full(len(texts), self[None], np.int32)
         return np.fromiter(map(self.__getitem__, texts), np.int32, len(texts))
 

@@ -18,6 +18,7 @@ from stored import id_of
 
 from arena.pages import formula, markup
 from arena.pages.appearance import transcript
+from arena.texts import ENGLISH
 from blend.conversation import Turn
 
 pytestmark = pytest.mark.browser
@@ -77,7 +78,7 @@ def judge(scripted_site, visit):
 
     def judged(texts: list[str]) -> tuple[list[str], list[str]]:
         turns = [Turn(text, text, finished=True) for text in texts]
-        messages = [message["content"]["value"] for message in transcript(turns)]
+        messages = [message["content"]["value"] for message in transcript(turns, ENGLISH)]
         return made.page.evaluate(JUDGE, [messages, sorted(markup.ELEMENTS), ATTRIBUTES])
 
     yield judged
@@ -241,7 +242,7 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
 
 def test_raw_requests_are_refused_by_the_rules(echo):
     wire, me = Wire(echo.url), id_of("raw")
-    assert "no battle to vote on" in "".join(wire.call("vote-1", "click", None, me))
+    assert "nothing to vote on" in "".join(wire.call("vote-1", "click", None, me))
     wire.call("duel-box", "submit", None, me, "", "Hello")
     theirs = "".join(wire.call("vote-1", "click", None, id_of("somebody-else")))
     assert "another visitor" in theirs and "Blended" not in theirs

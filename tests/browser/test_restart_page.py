@@ -49,7 +49,7 @@ def test_a_battle_is_voted_on_by_a_page_that_the_server_has_forgotten(scripted_s
     said = "".join(Wire(scripted_site.url).call("vote-1", "click", None, me, battle))
     assert "You said: A is better." in said
     foreign = "".join(Wire(scripted_site.url).call("vote-1", "click", None, other, battle))
-    assert "no battle to vote on" in foreign and "alder" not in foreign
+    assert "nothing to vote on" in foreign and "alder" not in foreign
 
 
 def test_tabs_opened_at_once_are_one_visitor(scripted_site, browser):
