@@ -245,7 +245,7 @@ def test_raw_requests_are_refused_by_the_rules(echo):
     assert "nothing to vote on" in "".join(wire.call("vote-1", "click", None, me))
     wire.call("duel-box", "submit", None, me, "", "Hello")
     theirs = "".join(wire.call("vote-1", "click", None, id_of("somebody-else")))
-    assert "another visitor" in theirs and "Blended" not in theirs
+    assert "Another visitor began this" in theirs and "Blended" not in theirs
     assert "Blended" in "".join(wire.call("vote-1", "click", None, me))
     assert "has its vote already" in "".join(wire.call("vote-2", "click", None, me))
     votes = (
