@@ -13,7 +13,7 @@ from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 
 STOPPED = ENGLISH("replies.stopped")
-"""The error of a reply that its visitor stopped before it began."""
+"""What stands at a reply that its visitor stopped: its error, where it had not begun."""
 
 
 GONE = "gone"
@@ -150,6 +150,8 @@ def _answer(number: int, turn: Turn, named: bool, growing: bool, tools: Tools, t
         parts.append(f'<span class="failed" role="alert">{escape(error)}</span>')
     elif not turn.has_reply and turn.finished:
         parts.append(f'<span class="failed">{escape(texts("transcript.empty"))}</span>')
+    elif turn.has_reply and over and not turn.finished:
+        parts.append(f'<span class="stopped">{escape(texts.translated(STOPPED))}</span>')
     elif not turn.has_reply:
         parts.append(waiting(texts, thinks=named and bool(turn.thought)))
     if over:

@@ -58,6 +58,13 @@ def test_thoughts_come_when_the_reply_has_ended():
     assert "Stopped." in stopped and "details" in stopped
 
 
+def test_a_reply_that_was_stopped_says_so():
+    half = replace(SAID, reply="Hel", finished=False)
+    assert STOPPED in html(half) and STOPPED in html(half, ROSTER)
+    assert STOPPED not in html(half, growing=True) and STOPPED not in html(SAID, ROSTER)
+    assert STOPPED not in html(replace(half, error="It broke off."))
+
+
 def test_a_failed_reply_says_so_in_place():
     shown = html(Turn("Hi", "Hel", error="It broke <off>."))
     assert "It broke &lt;off&gt;." in shown and "<p>Hel</p>" in shown
