@@ -533,6 +533,14 @@ window.unfoldSwitches = () => {
   const open = document.getElementById("board-switches").classList.toggle("unfolded");
   document.getElementById("board-unfold").setAttribute("aria-expanded", open);
 };
+// An address that asks for groups, and for none of them alone, shows them all.
+window.openGroups = (frames = 20) => requestAnimationFrame(() => {
+  const query = new URLSearchParams(location.search);
+  if (!query.has("by") || query.has("part")) return;
+  const fold = document.querySelector("#board-slices > .label-wrap");
+  if (!fold && frames) window.openGroups(frames - 1);
+  else if (fold && !fold.classList.contains("open")) fold.click();
+});
 
 // ============================== Contender ==============================
 

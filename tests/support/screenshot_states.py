@@ -1,5 +1,6 @@
 """The pages and states that screenshots.py takes pictures of: a line each in STATES."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,11 @@ SITES = {
 
 
 def at_rest(page: Page) -> None:
+    """Everything that the page asks for when it opens has come."""
     page.wait_for_load_state("networkidle")
+    still = re.compile("Reading the votes|Reading your votes|Being read")
+    expect(page.locator("body")).not_to_contain_text(still, timeout=60_000)
+    expect(page.locator(".pending")).to_have_count(0, timeout=60_000)  # Gradio's, for what is faint
     page.wait_for_timeout(500)
 
 

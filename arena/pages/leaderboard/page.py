@@ -15,6 +15,7 @@ from arena.site.site import Site
 
 KEEP_ADDRESS = "(address) => keepAddress(address)"
 UNFOLD = "() => unfoldSwitches()"
+OPEN_GROUPS = "() => openGroups()"
 
 
 class BoardListeners:
@@ -102,9 +103,11 @@ def build(site: Site, shell: Shell) -> None:
     outputs, opened = [*places.values()], {name: gr.State(False) for name in FOLDS}
     chosen = [*layout.switches, places["groups"]]
     query = [*chosen, *opened.values()]
+    first = shell.load(listeners.first, None, outputs, **QUIET)
+    first.then(None, js=OPEN_GROUPS, **QUIET)
     # What shows a board of before: once the visitor chooses another one, it comes too late.
     earlier = [
-        shell.load(listeners.first, None, outputs, **QUIET),
+        first,
         layout.clock.tick(listeners.renew, [*query, places["seen"]], outputs, **QUIET),
     ]
     for name, fold in layout.folds.items():
