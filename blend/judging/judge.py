@@ -1,0 +1,146 @@
+"""Who judges: a member of a roster that is asked in words, or a reward model."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from statistics import mean
+from typing import Protocol
+
+from blend.conversation import Message
+from blend.judging.verdicts import Answer, Preference, Verdicts
+from blend.members import Member, TooLong
+from blend.members.reply import stream_reply
+from blend.members.reward_model import RewardModel
+
+LONGEST = 12
+"""Tokens of an answer: a letter needs one, a small model often writes a few words around it."""
+
+SYSTEM = (
+    "You compare two replies of chat assistants to the same person. Choose the one that is more"
+    " helpful, correct and fitting. Their order and their length do not matter."
+    " Answer with one letter only: A or B."
+)
+QUESTION = "Which one is better, A or B? Answer with one letter."
+
+LETTERS: dict[str, Preference] = {"A": "first", "B": "second"}
+
+LETTER = re.compile(
+    r"[\W_]*(?i:(?:the )?(?:better |best )?(?:one|reply|answer|option)?(?: is)?[\W_]*){0,2}"
+    r"([AB])(?![\w'])(?! (?!is\b)[a-z])",
+    re.ASCII,
+)
+"""An answer that begins with its letter, alone or as in "Reply A", "The better one is B", "A is …";
+"A person" is no letter."""
+
+ANY_LETTER = re.compile(r"\b([AB])(?![\w'])(?! (?!is\b)[a-z])", re.ASCII)
+
+
+class Judge(Protocol):
+    """Says which of two continuations is better. digest: the same for the same verdicts."""
+
+    name: str
+    digest: str
+
+    async def verdicts(
+        self, history: Sequence[Message], left: Sequence[Message], right: Sequence[Message]
+    ) -> Verdicts:
+        """Its answers in both orders on what follows the history on each side. Raises MemberError.
+
+        left, right: the messages of each side, from its first reply on; never empty.
+        """
+
+
+class MemberJudge:
+    """A member that is asked for a letter: greedily, both orders, each in a request of its own.
+
+    What is no letter is unreadable, and so is a pair that does not fit the member's window.
+    """
+
+    def __init__(self, member: Member, digest: str = ""):
+        """digest: of the member's weights."""
+        self.name = member.name
+        self.digest = hashlib.sha256(f"{digest}{SYSTEM}{QUESTION}{LONGEST}".encode()).hexdigest()
+        self._member = member
+
+    async def verdicts(
+        self, history: Sequence[Message], left: Sequence[Message], right: Sequence[Message]
+    ) -> Verdicts:
+        return Verdicts(
+            await self._answer(history, left, right), await self._answer(history, right, left)
+        )
+
+    async def _answer(
+        self, history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]
+    ) -> Answer:
+        sampling = replace(self._member.sampling, **self._greedy())
+        asked = (Message("system", SYSTEM), Message("user", prompt(history, first, second)))
+        text, tokens = "", (0, 0)
+        try:
+            pieces = stream_reply(self._member, asked, sampling)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    text += piece
+                    tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
+        except TooLong as error:
+            return Answer("unreadable", error.reason, tokens)
+        return Answer(read_letter(text), text, tokens)
+
+    def _greedy(self) -> dict[str, object]:
+        """Settings for the likeliest answer, of those that the member honours."""
+        wanted = {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
+        wanted |= {"repetition_penalty": 1.0}
+        honoured = {k: v for k, v in wanted.items() if k in self._member.honours}
+        return honoured | {"max_tokens": LONGEST, "stop": ()}
+
+
+class RewardJudge:
+    """A reward model: the side with the higher mean number of its replies. It knows no order."""
+
+    def __init__(self, name: str, model: RewardModel):
+        self.name = name
+        self.digest = model.digest
+        self._model = model
+
+    async def verdicts(
+        self, history: Sequence[Message], left: Sequence[Message], right: Sequence[Message]
+    ) -> Verdicts:
+        a, b = [await asyncio.to_thread(self._score, history, side) for side in (left, right)]
+        text = f"{a:.4f} and {b:.4f}"
+        if a == b:
+            return Verdicts(Answer("tie", text), Answer("tie", text))
+        order: tuple[Preference, ...] = ("first", "second") if a > b else ("second", "first")
+        return Verdicts(Answer(order[0], text), Answer(order[1], text))
+
+    def _score(self, history: Sequence[Message], side: Sequence[Message]) -> float:
+        """The mean over the side's replies, each after all that came before it."""
+        whole = [*history, *side]
+        return mean(
+            self._model.scores(whole[:place], [message.text or " "])[0]
+            for place, message in enumerate(whole)
+            if place >= len(history) and message.role == "assistant"
+        )
+
+
+def prompt(history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]) -> str:
+    """What a judge reads: the conversation so far, the two sides, and the question."""
+    parts = [f"Conversation:\n{_transcript(history)}"]
+    for letter, side in zip(LETTERS, (first, second), strict=True):
+        alone = len(side) == 1
+        parts.append(f"Reply {letter}:\n{side[0].text if alone else _transcript(side)}")
+    return "\n\n".join([*parts, QUESTION])
+
+
+def _transcript(messages: Sequence[Message]) -> str:
+    speakers = {"user": "Person", "assistant": "Assistant", "system": "Instructions"}
+    return "\n".join(f"{speakers[each.role]}: {each.text}" for each in messages)
+
+
+def read_letter(text: str) -> Preference:
+    """The preference that an answer's letter tells; unreadable where it has none, or two."""
+    found = LETTER.match(text)
+    if not found or len(set(ANY_LETTER.findall(text))) > 1:
+        return "unreadable"
+    return LETTERS[found[1]]

@@ -1,0 +1,79 @@
+"""A member that is asked for a letter, and a reward model, as judges."""
+
+import asyncio
+
+import pytest
+
+from blend.conversation import Message
+from blend.judging import MemberJudge
+from blend.judging.judge import LONGEST, prompt, read_letter
+from blend.members import Sampling
+from blend.members.scripted import Scripted
+
+HISTORY = (Message("user", "What is a cat?"),)
+LONG, SHORT = (Message("assistant", "An animal that purrs."),), (Message("assistant", "A cat."),)
+
+
+def verdicts(lines, left=LONG, right=SHORT, **options):
+    member = Scripted("judge", lines, sampling=Sampling(temperature=0.7), **options)
+    return asyncio.run(MemberJudge(member).verdicts(HISTORY, left, right)), member
+
+
+def longer(messages):
+    """A judge who sees: the longer reply is better."""
+    first, second = messages[-1].text.split("Reply A:\n")[1].split("\n\nReply B:\n")
+    return "A" if len(first) > len(second.split("\n\n")[0]) else "B"
+
+
+@pytest.mark.parametrize(
+    ("text", "preferred"),
+    [
+        *(("A", "first"), (" B.", "second"), ("**A**", "first"), ("(B)\nBecause", "second")),
+        *(("Reply A", "first"), ("The better reply is B.", "second"), ("Answer: A", "first")),
+        *(("A is better than the other", "first"), ("B: it is kinder", "second")),
+        *(("A person wrote B", "unreadable"), ("A or B", "unreadable"), ("Apples", "unreadable")),
+        *(("I prefer B", "unreadable"), ("", "unreadable"), ("a", "unreadable")),
+        *(("Reply A and reply B", "unreadable"), ("A's", "unreadable"), ("C", "unreadable")),
+    ],
+)
+def test_only_an_answer_that_begins_with_one_letter_is_read(text, preferred):
+    assert read_letter(text) == preferred
+
+
+def test_a_judge_who_sees_prefers_the_same_side_in_both_orders():
+    assert verdicts(longer)[0].outcome == "left"
+    assert verdicts(longer, SHORT, LONG)[0].outcome == "right"
+
+
+def test_a_judge_who_always_takes_the_first_is_torn_and_leans_to_it():
+    found, _ = verdicts(["A"])
+    assert (found.outcome, found.lean) == ("torn", 1)
+
+
+def test_what_is_no_letter_is_kept_as_it_was_written_and_not_guessed():
+    found, _ = verdicts(["I like both of them."])
+    assert found.outcome == "unreadable"
+    assert found.left_first.text == "I like both of them."
+
+
+def test_it_is_asked_greedily_for_a_few_tokens_and_both_orders_show_the_same():
+    found, member = verdicts(longer)
+    a, b = (asked[-1].text for asked in member.received)
+    assert a != b and sorted(a) == sorted(b)
+    assert all(text.text in a for text in (*HISTORY, *LONG, *SHORT))
+    settings = MemberJudge(member)._greedy()
+    assert (settings["temperature"], settings["max_tokens"]) == (0, LONGEST)
+    assert found.left_first.tokens == (2, 1)
+
+
+def test_a_pair_that_does_not_fit_is_unreadable_with_the_reason():
+    found, _ = verdicts(["A"], window=60)
+    assert found.outcome == "unreadable"
+    assert "words where" in found.left_first.text
+
+
+def test_a_side_of_several_messages_is_shown_with_its_speakers():
+    side = (*LONG, Message("user", "Does it swim?"), Message("assistant", "No."))
+    text = prompt(HISTORY, side, SHORT)
+    assert "Assistant: An animal that purrs.\nPerson: Does it swim?\nAssistant: No." in text
+    assert "Reply B:\nA cat." in text

@@ -1,0 +1,24 @@
+"""What two answers of a judge make together."""
+
+import pytest
+
+from blend.judging import Answer, Verdicts
+
+
+@pytest.mark.parametrize(
+    ("left_first", "left_second", "outcome", "lean"),
+    [
+        ("first", "second", "left", 0),
+        ("second", "first", "right", 0),
+        ("tie", "tie", "tie", 0),
+        ("first", "first", "torn", 1),
+        ("second", "second", "torn", -1),
+        ("first", "tie", "torn", 0.5),
+        ("tie", "second", "torn", -0.5),
+        ("unreadable", "first", "unreadable", None),
+        ("second", "unreadable", "unreadable", None),
+    ],
+)
+def test_a_side_wins_only_where_both_orders_say_so(left_first, left_second, outcome, lean):
+    verdicts = Verdicts(Answer(left_first), Answer(left_second))
+    assert (verdicts.outcome, verdicts.lean) == (outcome, lean)
