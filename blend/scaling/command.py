@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.command_line import finish
-from blend.members import MemberError, SamplingError
-from blend.roster import MemberSpec, RosterError
+from blend.roster import MemberSpec
 from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
 from blend.scaling.dialogues import Dialogue, LawError, read
 from blend.scaling.markdown import markdown
-from blend.scaling.report import save
+from blend.scaling.options import measurement_parser, run_measurement
+from blend.scaling.report_file import to_json
 
 if TYPE_CHECKING:
     from blend.members.local.weights import LoadedModel
@@ -48,7 +47,7 @@ def law(args: argparse.Namespace) -> None:
     rng = np.random.default_rng(args.seed)
     result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
-    save(result, args.out / "report.json")
+    (args.out / "report.json").write_text(to_json(result), encoding="utf-8")
     if drawable := plots.drawable():
         plots.draw(result, args.out)
     (args.out / "README.md").write_text(markdown(result, drawable), encoding="utf-8")
@@ -78,21 +77,10 @@ def _timed(loaded: "LoadedModel", batches: Iterable[list], max_tokens: int) -> t
 
 def main(argv: list[str]) -> int:
     """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m blend law", description=__doc__)
+    parser = measurement_parser("law", __doc__)
     add = parser.add_argument
-    add("--roster", default="embedded", help="a shipped roster's name or a .toml")
-    add("--data", type=Path, nargs="+", default=[], help="dialogues, .jsonl or .jsonl.gz")
     add("--losses", type=Path, nargs="+", default=[], help="tables that were made before")
-    add("--out", type=Path, default=Path("law"), help="folder of the table and the report")
-    add("--only", nargs="+", metavar="MEMBER", help="these members alone")
-    add("--split", help="only conversations with this `split`")
-    add("--most", type=int, help="the first so many conversations of each file")
     add("--largest", type=int, default=4, help="look at every pool up to this size, then greedily")
     add("--body", action="store_true", help="count parameters outside the tables of tokens")
-    add("--title", help="of the report; the roster's own where none is given")
-    add("--seed", type=int, default=0, help="of halves and resamples")
     add("--compare", action="store_true", help="only time one pass a conversation")
-    args = parser.parse_args(argv)
-    errors = (LawError, RosterError, MemberError, SamplingError)
-    stopped = f"the same command goes on with {args.out / 'losses.parquet'}"
-    return finish("blend law", lambda: law(args), errors, stopped)
+    return run_measurement("law", law, parser.parse_args(argv))

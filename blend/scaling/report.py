@@ -3,14 +3,9 @@
 All losses are bits per byte, so that members with other tokenizers can be compared.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
+from dataclasses import dataclass
 
 from blend.evaluation.resample import Estimate
-from blend.scaling.dialogues import LawError
 from blend.scaling.pair_gain import GainByRelation, PairGain
 
 SINGLE, FAMILY, ACROSS = "single models", "pools of one family", "pools across families"
@@ -103,22 +98,3 @@ class ScalingReport:
     between: tuple[BlendedPosition, ...]
     checked: int
     worst: float
-
-
-def save(report: ScalingReport, path: Path) -> None:
-    """Write it as JSON, five digits of each number."""
-    exact = json.dumps(asdict(report))
-    rounded = json.loads(exact, parse_float=lambda digits: float(f"{float(digits):.5g}"))
-    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
-
-
-def load(path: Path) -> ScalingReport:
-    """Read a report that was saved. Raises LawError where there is none."""
-    try:
-        return TypeAdapter(ScalingReport).validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise LawError(f"no report {path}: python -m blend law --out writes one") from None
-    except OSError as error:
-        raise LawError(f"{path} cannot be read: {error}") from None
-    except ValidationError as error:
-        raise LawError(f"{path} is no report on the law: {error.errors()[0]['msg']}") from None

@@ -13,7 +13,8 @@ from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
-from blend.scaling.report import ScalingReport, load
+from blend.scaling.report import ScalingReport
+from blend.scaling.report_file import load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
 KINDS, REASONS = ("kind", "most", "least"), ("reason", "note")
@@ -57,7 +58,7 @@ class ScalingSections:
         """The host's report, or the shipped one of that name. Raises TooEarly."""
         own = self.site.roster.law
         try:
-            return load((own or SHIPPED / name) / "report.json")
+            return load((own or SHIPPED / name) / "report.json", ScalingReport, "law")
         except LawError as error:
             raise TooEarly("unread_report" if own else "unmeasured", error=error) from None
 

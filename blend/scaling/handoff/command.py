@@ -12,13 +12,9 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from blend.command_line import finish
-from blend.members import MemberError, SamplingError
-from blend.roster import RosterError
 from blend.roster import read as read_roster
 from blend.scaling import scoring
 from blend.scaling.dialogues import Dialogue, LawError, read
@@ -27,12 +23,16 @@ from blend.scaling.handoff.contexts import Replies
 from blend.scaling.handoff.drift import handoff_report
 from blend.scaling.handoff.heat_map import draw
 from blend.scaling.handoff.markdown import markdown
-from blend.scaling.handoff.report import PEOPLE, to_json
+from blend.scaling.handoff.report import PEOPLE
+from blend.scaling.options import measurement_parser, run_measurement
 from blend.scaling.plots import drawable
+from blend.scaling.report_file import to_json
 
 
 def handoff(args: argparse.Namespace) -> None:
     """Write, score, report. Raises LawError and what loading raises."""
+    if not args.data:
+        raise LawError("nothing to measure: give --data with dialogues")
     roster = read_roster(args.roster)
     specs = scoring.choose(roster.members, args.only)
     names = [spec.name for spec in specs]
@@ -95,19 +95,9 @@ def _rows(
 
 def main(argv: list[str]) -> int:
     """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m blend handoff", description=__doc__)
+    parser = measurement_parser("handoff", __doc__)
+    parser.set_defaults(most=50)
     add = parser.add_argument
-    add("--roster", default="embedded", help="a shipped roster's name or a .toml")
-    add("--data", type=Path, nargs="+", required=True, help="dialogues, .jsonl or .jsonl.gz")
-    add("--out", type=Path, default=Path("handoff"), help="folder of what is kept and the report")
-    add("--only", nargs="+", metavar="MEMBER", help="these members alone")
-    add("--split", help="only conversations with this `split`")
-    add("--most", type=int, default=50, help="the first so many conversations of each file")
     add("--turns", type=int, default=4, help="replies of a conversation, the first so many")
-    add("--title", help="of the report; the roster's own where none is given")
-    add("--seed", type=int, default=0, help="of what members write")
     add("--json", action="store_true", help="for programs")
-    args = parser.parse_args(argv)
-    errors = (LawError, RosterError, MemberError, SamplingError)
-    stopped = f"the same command goes on with what is in {args.out}"
-    return finish("blend handoff", lambda: handoff(args), errors, stopped)
+    return run_measurement("handoff", handoff, parser.parse_args(argv))

@@ -1,7 +1,6 @@
 """What hand-offs cost, as values: the matrix, and what of it is whose. Bits per byte."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from blend.evaluation.resample import Estimate
 
@@ -55,10 +54,3 @@ class HandoffReport:
     later: tuple[HandoffEffect, ...]
     explained: float | None
     notes: tuple[str, ...] = ()
-
-
-def to_json(report: HandoffReport) -> str:
-    """It as JSON, five digits of each number."""
-    exact = json.dumps(asdict(report))
-    rounded = json.loads(exact, parse_float=lambda digits: float(f"{float(digits):.5g}"))
-    return json.dumps(rounded, indent=1) + "\n"

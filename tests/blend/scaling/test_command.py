@@ -17,7 +17,8 @@ from blend.scaling.coverage import SyntheticLosses
 from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import KEYS, LossTable, MemberInfo
 from blend.scaling.pair_gain import FAMILIES, SEEDS
-from blend.scaling.report import load
+from blend.scaling.report import ScalingReport
+from blend.scaling.report_file import load
 from blend.scaling.verdicts import diversity, floors
 
 ROOT = Path(__file__).parents[3]
@@ -114,7 +115,7 @@ def test_the_command_scores_once_and_goes_on(asked, tmp_path, capsys):
     assert [m.family for m in both.members] == ["llama", "mamba"]
     shown = capsys.readouterr().out
     assert "16 replies of 8 conversations under 2 models" in shown and "| B |" in shown
-    found = load(tmp_path / "out" / "report.json")
+    found = load(tmp_path / "out" / "report.json", ScalingReport, "law")
     assert found.title == "pair" and found.worst < 1e-9
     assert main(["--losses", str(tmp_path / "out" / "losses.parquet"), *asked[-2:]]) == 0
 
@@ -218,5 +219,5 @@ def test_the_tables_that_ship_give_the_reports_that_ship(name, tmp_path):
 @pytest.mark.parametrize("text", ["", "[1]", '{"title": 1}', '{"title": "a"}'])
 def test_what_is_no_report_is_one_line(tmp_path, text):
     (tmp_path / "report.json").write_text(text)
-    with pytest.raises(LawError, match=r"is no report on the law: [^\n]+$"):
-        load(tmp_path / "report.json")
+    with pytest.raises(LawError, match=r"is no report of python -m blend law: [^\n]+$"):
+        load(tmp_path / "report.json", ScalingReport, "law")
