@@ -1,6 +1,7 @@
 """OpenAI's chat messages as the neutral history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator
@@ -10,6 +11,7 @@ from blend.conversation import (
     CONTROL,
     LONGEST_REPLY,
     Conversation,
+    Draw,
     MessageError,
     Turn,
     clean_message,
@@ -28,9 +30,10 @@ def _parts(content: Any) -> Any:
 
 
 class ChatMessage(BaseModel):
-    """One message; what is not named here, a speaker's name say, changes no reply."""
+    """One message. name: of an assistant's, the member that wrote it; a user's changes no reply."""
 
     role: Literal["system", "developer", "user", "assistant"]
+    name: str | None = None
     content: Annotated[list[TextPart] | None, BeforeValidator(_parts)] = None
     tool_calls: Any = None
     function_call: Any = None
@@ -41,30 +44,37 @@ def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
 
     System and developer messages become one; neighbouring messages of one speaker are joined, and
     empty ones left out. Where the last message is the assistant's, the reply goes on with it; where
-    there is none but the system's, that is answered. longest: characters of one message.
+    there is none but the system's, that is answered. An assistant's `name` tells the policy who
+    wrote that reply; no member reads it. longest: characters of one message.
     """
     texts = [_text(each, f"messages.{place}", longest) for place, each in enumerate(messages)]
     if messages[-1].role == "user" and not texts[-1]:
         last = f"messages.{len(messages) - 1}"
         raise ApiError("The last message is empty: write something first.", last)
-    nonempty = [(each.role, text) for each, text in zip(messages, texts, strict=True) if text]
-    turns: list[tuple[str, str]] = []
-    for role, text in nonempty:
-        prompt, reply = turns[-1] if turns else ("", "")
-        if role == "assistant":
-            turns[-1:] = [(prompt, _join(reply, text))]
-        elif role == "user" and reply:
-            turns.append((text, ""))
-        elif role == "user":
-            turns[-1:] = [(_join(prompt, text), "")]
-    if turns and turns[-1][1] and nonempty[-1][0] != "assistant":
+    nonempty = [(each, text) for each, text in zip(messages, texts, strict=True) if text]
+    turns: list[Turn] = []
+    for each, text in nonempty:
+        last = turns[-1] if turns else Turn("")
+        if each.role == "assistant":
+            reply = _join(last.reply, text)
+            turns[-1:] = [replace(last, reply=reply, draw=_writer(each.name), finished=True)]
+        elif each.role == "user" and last.reply:
+            turns.append(Turn(text))
+        elif each.role == "user":
+            turns[-1:] = [replace(last, prompt=_join(last.prompt, text))]
+    if turns and turns[-1].reply and nonempty[-1][0].role != "assistant":
         raise ApiError("The last message must be the user's: it is what is answered.", "messages")
-    system = "\n\n".join(text for role, text in nonempty if role in ("system", "developer"))
-    if not system and not any(prompt for prompt, _ in turns):
+    system = "\n\n".join(text for m, text in nonempty if m.role in ("system", "developer"))
+    if not system and not any(turn.prompt for turn in turns):
         raise ApiError("`messages` must hold a user's or a system message to answer.", "messages")
-    *before, (prompt, beginning) = turns or [("", "")]
-    finished = [Turn(prompt, reply, finished=True) for prompt, reply in before]
-    return Conversation(system=system, turns=(*finished, Turn(prompt)), beginning=beginning)
+    *before, last = turns or [Turn("")]
+    waiting = Turn(last.prompt)
+    return Conversation(system=system, turns=(*before, waiting), beginning=last.reply)
+
+
+def _writer(name: str | None) -> Draw | None:
+    """Who wrote a reply, as the caller says. How likely that was is not known and not read."""
+    return Draw(name, 1.0, {name: 1.0}) if name else None
 
 
 def _text(message: ChatMessage, where: str, longest: int) -> str:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from arena.api.completion_request import parse_request
 from arena.api.completion_response import CompletionResponse, event
 from arena.api.errors import SHOWN, ApiError
-from blend.conversation import CONTROL, Draw, Turn, Usage
+from blend.conversation import CONTROL, Conversation, Draw, Turn, Usage
+from blend.policies.sticky import Sticky
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 ROLES = st.sampled_from(["system", "developer", "user", "assistant"])
@@ -54,6 +55,22 @@ SAID = "a\x07b\ud83e\r" + "c" * 30_000
 )
 def test_a_history_is_understood(messages, read):
     assert history(*messages) == read
+
+
+def test_a_policy_knows_who_wrote_the_history_where_its_replies_are_named():
+    def asked(**named: str) -> Conversation:
+        reply = {"role": "assistant", "content": "Hello"} | named
+        messages = [*HI["messages"], reply, {"role": "user", "content": "And?", "name": "Ann"}]
+        return parse_request(HI | {"messages": messages}, 1000).conversation
+
+    sticky = Sticky(stay=0.8)
+    assert sticky.chances(["a", "b", "c"], asked(name="b")) == pytest.approx(
+        {"a": 0.1, "b": 0.8, "c": 0.1}
+    )
+    unknown = sticky.chances(["a", "b", "c"], asked())
+    assert unknown == sticky.chances(["a", "b", "c"], asked(name="nobody"))
+    assert [*unknown.values()] == pytest.approx([1 / 3] * 3)
+    assert asked().messages() == asked(name="b").messages()
 
 
 @given(st.lists(st.tuples(ROLES, st.text(min_size=1, max_size=5)), max_size=8))
