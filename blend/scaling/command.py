@@ -20,8 +20,7 @@ from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
 from blend.scaling.dialogues import Dialogue, LawError, read
 from blend.scaling.markdown import markdown
-from blend.scaling.options import measurement_parser, run_measurement
-from blend.scaling.report_file import to_json
+from blend.scaling.measurement import measurement_parser, run_measurement, to_json
 
 if TYPE_CHECKING:
     from blend.members.local.weights import LoadedModel

@@ -13,8 +13,8 @@ from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
 from blend.scaling import markdown, verdicts
 from blend.scaling.dialogues import LawError
+from blend.scaling.measurement import load
 from blend.scaling.report import ScalingReport
-from blend.scaling.report_file import load
 
 SHIPPED = Path(__file__).parents[3] / "assets" / "law"
 KINDS, REASONS = ("kind", "most", "least"), ("reason", "note")

@@ -24,9 +24,8 @@ from blend.scaling.handoff.drift import handoff_report
 from blend.scaling.handoff.heat_map import draw
 from blend.scaling.handoff.markdown import markdown
 from blend.scaling.handoff.report import PEOPLE
-from blend.scaling.options import measurement_parser, run_measurement
+from blend.scaling.measurement import measurement_parser, run_measurement, to_json
 from blend.scaling.plots import drawable
-from blend.scaling.report_file import to_json
 
 
 def handoff(args: argparse.Namespace) -> None:

@@ -16,9 +16,9 @@ from blend.scaling.command import main
 from blend.scaling.coverage import SyntheticLosses
 from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import KEYS, LossTable, MemberInfo
+from blend.scaling.measurement import load
 from blend.scaling.pair_gain import FAMILIES, SEEDS
 from blend.scaling.report import ScalingReport
-from blend.scaling.report_file import load
 from blend.scaling.verdicts import diversity, floors
 
 ROOT = Path(__file__).parents[3]

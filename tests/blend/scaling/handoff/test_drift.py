@@ -11,7 +11,7 @@ from blend.scaling.dialogues import LawError
 from blend.scaling.handoff.drift import additive_model, drifts, handoff_report
 from blend.scaling.handoff.heat_map import draw
 from blend.scaling.handoff.markdown import markdown, verdict
-from blend.scaling.report_file import to_json
+from blend.scaling.measurement import to_json
 
 EARLIER, LATER = np.array([0.1, -0.3, 0.2]), np.array([-0.2, 0.5, -0.3])
 
