@@ -12,6 +12,7 @@ COMMANDS = {
     "law-study": "blend.scaling.coverage",
     "handoff": "blend.scaling.handoff.command",
     "handoff-study": "blend.scaling.handoff.coverage",
+    "duel": "blend.duel.command",
     "ladder": "blend.training.ladder",
     "trials": "blend.evaluation.coverage",
     "card": "blend.training.model_card",

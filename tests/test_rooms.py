@@ -28,6 +28,8 @@ ROOMS = {
     "blend/evaluation": "conversation errors policies command_line",
     "blend/judging": "conversation errors prompt policies members evaluation",
     "blend/scaling": f"{BASIS} judging command_line",
+    # scaling: its dialogues, whose people's messages a duel plays again
+    "blend/duel": f"{BASIS} judging scaling command_line",
     "blend/training": f"{BASIS} command_line",
     "blend/bench": f"{BASIS} command_line",
     "blend/cli": f"{BASIS} command_line",

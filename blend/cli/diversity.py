@@ -8,7 +8,6 @@ prints, for each pair, how much their replies differ beyond how much one member'
 import argparse
 import asyncio
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
@@ -28,7 +27,7 @@ from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import replace_surrogates, stream_reply
 from blend.policies.embedding import EmbeddingError, SentenceEmbedder
 from blend.roster import RosterError, loading, read
-from blend.roster.fields import string_list
+from blend.roster.fields import read_lines
 
 AT_ONCE = 8
 """Replies that one member writes at a time."""
@@ -84,25 +83,12 @@ def report(args: argparse.Namespace) -> str:
 
 def histories(path: Path, most: int) -> list[History]:
     """First messages (one a line, or the texts of a .toml), or dialogues up to the visitor's third
-    message; `most` of them. Raises SurveyError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise DiversityError(f"{path} is not UTF-8 text: {error}") from None
-    lines = _lists(text, path) if path.suffix == ".toml" else text.splitlines()
+    message; `most` of them. Raises DiversityError and RosterError."""
+    lines = read_lines(path)
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
         raise DiversityError(f"{path} has no history: write first messages into it, one a line")
     return [_history(line, f"{path}: line {number}") for number, line in numbered[:most]]
-
-
-def _lists(text: str, path: Path) -> list[str]:
-    """The texts of a .toml: the first of each list, then the second of each."""
-    try:
-        lists = [string_list(each, name, least=1) for name, each in tomllib.loads(text).items()]
-    except (tomllib.TOMLDecodeError, RosterError) as error:
-        raise DiversityError(f"{path} is not a TOML file of lists of texts: {error}") from None
-    return [line for each in zip(*lists, strict=False) for line in each]
 
 
 def _history(line: str, where: str) -> History:

@@ -51,19 +51,26 @@ def share(of: np.ndarray, clusters: np.ndarray) -> Estimate:
 
 
 def mean_lean(leans: np.ndarray, clusters: np.ndarray) -> Estimate:
-    """The mean of leans (n,) with its clustered interval.
+    """The mean of leans (n,), from -1 to 1, with its interval by cluster."""
+    return clustered_mean(leans, clusters, -1, 1)
+
+
+def clustered_mean(values: np.ndarray, clusters: np.ndarray, least: float, most: float) -> Estimate:
+    """The mean of values (n,) that lie between two bounds, with its interval by cluster.
 
     Where all are alike their variance is 0 and tells nothing: then the interval is Wilson's for so
     many clusters.
     """
-    mean, n = float(leans.mean()), len(np.unique(clusters))
-    if np.ptp(leans) == 0:
-        low, high = (2 * float(bound) - 1 for bound in shares.wilson_bounds((1 + mean) / 2, n))
+    groups = np.unique(clusters, return_inverse=True)[1]
+    mean = float(values.mean())
+    if np.ptp(values) == 0:
+        place = (mean - least) / (most - least)
+        bounds = shares.wilson_bounds(place, groups.max() + 1)
+        low, high = (least + (most - least) * float(bound) for bound in bounds)
     else:
-        sums = np.bincount(clusters, leans - mean) / len(leans)
-        half = float(clustered.half_width(sums[np.unique(clusters)]))
+        half = float(clustered.half_width(np.bincount(groups, values - mean) / len(values)))
         low, high = mean - half, mean + half
-    return Estimate(mean, max(-1.0, low), min(1.0, high))
+    return Estimate(mean, max(least, low), min(most, high))
 
 
 def choice(outcome: Outcome) -> str | None:

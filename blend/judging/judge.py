@@ -11,7 +11,7 @@ from typing import Protocol
 
 from blend.conversation import Message
 from blend.judging.verdicts import Answer, Preference, Verdicts
-from blend.members import Member, TooLong
+from blend.members import Member, NoContinuation, TooLong
 from blend.members.reply import stream_reply
 from blend.members.reward_model import RewardModel
 
@@ -24,6 +24,9 @@ SYSTEM = (
     " Answer with one letter only: A or B."
 )
 QUESTION = "Which one is better, A or B? Answer with one letter."
+BEGINNING = "The better one is Reply"
+"""What a member that can go on with a reply goes on with: asked for the bare letter, models of half
+a billion parameters write A whatever they read."""
 
 LETTERS: dict[str, Preference] = {"A": "first", "B": "second"}
 
@@ -56,13 +59,16 @@ class Judge(Protocol):
 class MemberJudge:
     """A member that is asked for a letter: greedily, both orders, each in a request of its own.
 
-    What is no letter is unreadable, and so is a pair that does not fit the member's window.
+    Its answer is begun for it, where it can go on with one. What is no letter then is unreadable,
+    and so is a pair that does not fit the member's window.
     """
 
     def __init__(self, member: Member, digest: str = ""):
         """digest: of the member's weights."""
         self.name = member.name
-        self.digest = hashlib.sha256(f"{digest}{SYSTEM}{QUESTION}{LONGEST}".encode()).hexdigest()
+        self.digest = hashlib.sha256(
+            f"{digest}{SYSTEM}{QUESTION}{BEGINNING}{LONGEST}".encode()
+        ).hexdigest()
         self._member = member
 
     async def verdicts(
@@ -75,17 +81,22 @@ class MemberJudge:
     async def _answer(
         self, history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]
     ) -> Answer:
-        sampling = replace(self._member.sampling, **self._greedy())
         asked = (Message("system", SYSTEM), Message("user", prompt(history, first, second)))
-        text, tokens = "", (0, 0)
         try:
-            pieces = stream_reply(self._member, asked, sampling)
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    text += piece
-                    tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
+            try:
+                return await self._ask((*asked, Message("assistant", BEGINNING)))
+            except NoContinuation:
+                return await self._ask(asked)
         except TooLong as error:
-            return Answer("unreadable", error.reason, tokens)
+            return Answer("unreadable", error.reason)
+
+    async def _ask(self, messages: Sequence[Message]) -> Answer:
+        text, tokens = "", (0, 0)
+        sampling = replace(self._member.sampling, **self._greedy())
+        async with aclosing(stream_reply(self._member, messages, sampling)) as pieces:
+            async for piece in pieces:
+                text += piece
+                tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
         return Answer(read_letter(text), text, tokens)
 
     def _greedy(self) -> dict[str, object]:

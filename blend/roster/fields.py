@@ -1,7 +1,10 @@
-"""A table of a roster file: its keys and values checked, and one line for what is wrong."""
+"""A table of a roster file: its keys and values checked, and one line for what is wrong; lists of
+texts, also those of a file."""
 
 import difflib
+import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 NUMBER = (int, float)
 TEXTS = [str]
@@ -43,6 +46,22 @@ def string_list(values: object, where: str, least: int = 0) -> tuple[str, ...]:
     if not right or len(values) < least:
         raise RosterError(f"{where} must be a list of texts, not {values!r}")
     return tuple(values)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text, or the texts of a .toml: the first of each list, then the second of
+    each. Raises RosterError and OSError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RosterError(f"{path} is not UTF-8 text: {error}") from None
+    if path.suffix != ".toml":
+        return text.splitlines()
+    try:
+        lists = [string_list(each, name, least=1) for name, each in tomllib.loads(text).items()]
+    except (tomllib.TOMLDecodeError, RosterError) as error:
+        raise RosterError(f"{path} is not a TOML file of lists of texts: {error}") from None
+    return [line for each in zip(*lists, strict=False) for line in each]
 
 
 def is_number(value: object) -> bool:

@@ -8,6 +8,7 @@ from pyarrow import parquet
 
 from blend.cli.diversity import DiversityError, histories, main
 from blend.conversation import Message
+from blend.roster import RosterError
 
 ROSTER = """
 openers = ["Hello!", "Tell me something.", "Why?"]
@@ -84,7 +85,7 @@ def test_histories_of_each_kind_of_file(tmp_path):
 def test_files_without_histories_are_refused(tmp_path, name, content, said):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(DiversityError, match=said):
+    with pytest.raises((DiversityError, RosterError), match=said):
         histories(path, 9)
 
 

@@ -1,0 +1,1 @@
+"""Battles played by machines: a visitor, two contenders and judges that are all models."""

@@ -1,0 +1,215 @@
+"""Battles played by machines: a model is the visitor, models answer, models judge.
+
+python -m blend duel --roster R --judge J [--visitor V] [--out DIR] plays every pair of the roster's
+contenders on every opener; both sides get the same messages. A judge is a member of the roster,
+which is asked for a letter, or reward:FOLDER, a reward model. Each pair is judged in both orders.
+DIR/battles.jsonl gets a line a battle; the same command goes on where it was stopped.
+python -m arena import DIR/battles.jsonl stores them as votes of the source "judged".
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from blend.command_line import finish
+from blend.duel.battle import DuelContender, PlayedBattle, ScheduledBattle, judge, play, schedule
+from blend.duel.battle_file import BattleFile, KeptBattle, KeptVerdicts
+from blend.duel.opening import DuelError, Opening, from_dialogues, from_file, from_texts
+from blend.duel.report import JudgedBattle, duel_report, markdown
+from blend.duel.visitor import MemberVisitor
+from blend.judging import Judge, MemberJudge, RewardJudge
+from blend.members import Member, MemberError, SamplingError
+from blend.members.reward_model import RewardModel, RewardModelSpec
+from blend.roster import BlendSpec, Roster, RosterError, loading
+from blend.roster import read as read_roster
+from blend.roster.contender import assemble, config, contender_id, digest
+from blend.roster.fields import did_you_mean
+from blend.scaling.dialogues import LawError
+
+REWARD = "reward:"
+
+
+@dataclass(slots=True)
+class Duel:
+    """Plays and judges what its file lacks. failures: of battles that did not come to their end,
+    the reasons."""
+
+    file: BattleFile
+    kept: dict[str, KeptBattle]
+    judges: Mapping[str, Judge]
+    visitor: MemberVisitor | None
+    failures: list[str] = field(default_factory=list)
+
+    async def run(self, scheduled: Sequence[ScheduledBattle], at_once: int) -> None:
+        """Every battle, `at_once` at a time; each is in the file as soon as it is judged."""
+        from tqdm import tqdm
+
+        gate = asyncio.Semaphore(at_once)
+        with tqdm(total=len(scheduled), desc="playing", unit=" battles", disable=None) as bar:
+
+            async def one(battle: ScheduledBattle) -> None:
+                async with gate:
+                    await self._finish(battle)
+                bar.update()
+
+            await asyncio.gather(*map(one, scheduled))
+
+    async def _finish(self, battle: ScheduledBattle) -> None:
+        kept = self.kept.get(battle.id)
+        known = kept.verdicts if kept else {}
+        missing = {
+            name: by
+            for name, by in self.judges.items()
+            if name not in known or known[name].judge != by.digest
+        }
+        verdicts: dict[str, KeptVerdicts] = {}
+        try:
+            if kept:
+                played = PlayedBattle(battle, *kept.sides)
+            else:
+                played = await play(battle, self.visitor)
+            for name, by in missing.items():
+                verdicts[name] = KeptVerdicts(await judge(played, by), by.digest)
+        except MemberError as failure:
+            self.failures.append(str(failure))
+        if verdicts:
+            self.file.add(played, verdicts, self.visitor and self.visitor.name)
+            names = battle.left.name, battle.right.name
+            self.kept[battle.id] = KeptBattle(*names, played.sides, {**known, **verdicts})
+
+
+def duel(args: argparse.Namespace) -> None:
+    """Play, judge, report. Raises DuelError and what reading and loading raise."""
+    if args.turns < 1 or args.at_once < 1:
+        raise DuelError("--turns and --at-once must be at least 1")
+    roster = read_roster(args.roster)
+    openings = _openings(args, roster)
+    contenders = _choose(roster, args.only, args.focus)
+    asked = [name for name in args.judge if not name.startswith(REWARD)]
+    asked += [args.visitor] if args.visitor else []
+    names = {member.name for member in roster.members}
+    for name in asked:
+        if name not in names:
+            raise DuelError(f"{args.roster} has no member {name!r}{did_you_mean(name, names)}")
+    wanted = {*asked, *(m for spec in contenders for m in spec.drawn_members.values())}
+    args.out.mkdir(parents=True, exist_ok=True)
+    file = BattleFile(args.out / "battles.jsonl")
+    kept = file.read()
+    judges = {name: _reward(name) for name in args.judge if name.startswith(REWARD)}
+    members = loading.load_members([spec for spec in roster.members if spec.name in wanted])
+    try:
+        digests = {s.name: digest(s, members[s.name]) for s in roster.members if s.name in wanted}
+        judges = {n: judges.get(n) or MemberJudge(members[n], digests[n]) for n in args.judge}
+        visitor = MemberVisitor(members[args.visitor]) if args.visitor else None
+        known_by = f"{visitor.name} {digests[visitor.name]}" if visitor else ""
+        fighting = [_contender(spec, roster, members, digests) for spec in contenders]
+        focus = roster.focus if args.focus else None
+        plan = list(schedule(openings, fighting, focus, args.turns, args.seed, known_by))
+        match = Duel(file, kept, judges, visitor)
+        asyncio.run(match.run(plan, args.at_once))
+    finally:
+        loading.close_members(members)
+    _report(match, plan, args)
+
+
+def _openings(args: argparse.Namespace, roster: Roster) -> list[Opening]:
+    if args.data and (args.openers or args.visitor):
+        raise DuelError("--data brings the visitor's messages: leave out --openers and --visitor")
+    if args.data:
+        return from_dialogues(args.data, args.turns, args.split, args.most)
+    if args.turns > 1 and not args.visitor:
+        raise DuelError(
+            "nobody writes the visitor's second message: name a member with --visitor, give"
+            " dialogues with --data, or leave out --turns"
+        )
+    if not (args.openers or roster.openers):
+        raise DuelError("the roster has no openers: give first messages with --openers")
+    found = from_file(args.openers) if args.openers else from_texts(roster.openers, args.roster)
+    return found[: args.most]
+
+
+def _choose(roster: Roster, only: Sequence[str], focus: bool) -> list[BlendSpec]:
+    specs = {spec.name: spec for spec in roster.contenders}
+    for name in only:
+        if name not in specs:
+            raise DuelError(f"no contender {name!r}{did_you_mean(name, specs)}")
+    chosen = [spec for name, spec in specs.items() if not only or name in only]
+    if len(chosen) < 2:
+        raise DuelError("a battle needs two contenders: name another one with --only")
+    if focus and roster.focus not in {spec.name for spec in chosen}:
+        raise DuelError(f"--focus needs {roster.focus!r}: name it with --only, too")
+    return chosen
+
+
+def _reward(name: str) -> RewardJudge:
+    """The judge of reward:FOLDER."""
+    folder = Path(name.removeprefix(REWARD))
+    if not (folder / "config.json").is_file():
+        raise DuelError(f"no reward model in the folder {str(folder)!r}: correct --judge {name}")
+    return RewardJudge(name, RewardModel.load(name, RewardModelSpec(str(folder))))
+
+
+def _contender(
+    spec: BlendSpec, roster: Roster, members: Mapping[str, Member], digests: Mapping[str, str]
+) -> DuelContender:
+    described = config(spec, roster, digests)
+    return DuelContender(contender_id(described), described, assemble(spec, members, described))
+
+
+def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespace) -> None:
+    """Print the tables of what was asked for, and what failed. Raises DuelError where all did."""
+    judged = [
+        JudgedBattle(
+            battle.left.name,
+            battle.right.name,
+            battle.opening.messages[0],
+            {n: v.verdicts for n, v in match.kept[battle.id].verdicts.items() if n in match.judges},
+        )
+        for battle in plan
+        if battle.id in match.kept
+    ]
+    if match.failures:
+        first, *others = match.failures
+        more = f", and {len(others):,} others" if others else ""
+        print(f"not played or not judged to the end: {first}{more}", file=sys.stderr)
+    judges = [name for name in match.judges if any(name in b.verdicts for b in judged)]
+    if not judges:
+        raise DuelError("no battle came to its end: mend what is named above")
+    text = markdown(duel_report(judged, judges))
+    (args.out / "README.md").write_text(text, encoding="utf-8")
+    print(text, end="")
+    taking_part = [n for n in judges if any(n in (b.left, b.right) for b in judged)]
+    for name in taking_part:
+        print(f"\n{name} judged battles of its own: a judge may favour itself.")
+
+
+def main(argv: list[str]) -> int:
+    """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m blend duel", description=__doc__)
+    add = parser.add_argument
+    add("--roster", default="embedded", help="a shipped roster's name or a .toml")
+    add(
+        "--judge",
+        action="append",
+        required=True,
+        metavar="MEMBER",
+        help="a member, or reward:FOLDER; may be given several times",
+    )
+    add("--visitor", metavar="MEMBER", help="writes the visitor's messages after the first")
+    add("--openers", type=Path, help="first messages: a .toml, JSON Lines, or one a line")
+    add("--data", type=Path, nargs="+", help="dialogues whose people's messages are the visitor's")
+    add("--split", help="of --data, only conversations with this `split`")
+    add("--most", type=int, help="the first so many openers, or conversations of each file")
+    add("--turns", type=int, default=1, help="messages of the visitor in a battle, at most")
+    add("--only", nargs="+", default=[], metavar="CONTENDER", help="these contenders alone")
+    add("--focus", action="store_true", help="only pairs of the roster's focus")
+    add("--at-once", type=int, default=4, help="battles that are played at a time")
+    add("--seed", type=int, default=0, help="of sides, draws and what members write")
+    add("--out", type=Path, default=Path("duel"), help="folder of what is kept")
+    args = parser.parse_args(argv)
+    errors = (DuelError, RosterError, MemberError, SamplingError, LawError)
+    stopped = f"the same command goes on with {args.out / 'battles.jsonl'}"
+    return finish("blend duel", lambda: duel(args), errors, stopped)

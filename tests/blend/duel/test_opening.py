@@ -1,0 +1,34 @@
+"""First messages of battles from each kind of file."""
+
+import pytest
+
+from blend.duel.opening import DuelError, Opening, from_file
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.toml", 'one = ["Hi!", "Bye."]\ntwo = ["Why?"]'),
+        ("a.jsonl", '{"prompt": "Hi!"}\n\n"Why?"\n"Hi!"'),
+        ("a.txt", "Hi!\nWhy?\n\n"),
+    ],
+)
+def test_each_form_is_read_and_equal_ones_count_once(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert from_file(tmp_path / name) == [Opening(("Hi!",)), Opening(("Why?",))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("a.jsonl", '"Hi!"\n{"text": 1}', "line 2 is no opener"),
+        ("a.jsonl", "[" * 100_000, "line 1 is no opener"),
+        ("a.txt", "Hi!\nbad \x07 bell", "opener 2: .*U\\+0007"),
+        ("a.txt", "\n", "has no opener"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_what_is_no_opener_is_named(tmp_path, name, text, error):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DuelError, match=error):
+        from_file(tmp_path / name)
