@@ -1,0 +1,139 @@
+"""Ask every contender of a running site the same tasks of the evaluation harness, one by one.
+
+    python -m assets.harness.run --url http://127.0.0.1:7860 --out logs
+
+A contender's task whose log is there is not asked again, and what was begun goes on.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+
+from blend.command_line import finish, use_utf8
+
+TASKS = Path(__file__).parent / "tasks"
+OUR_TASKS = ("small_facts", "small_sums", "small_instructions", "small_conversations")
+INSTALL = 'the evaluation harness is not installed: python -m pip install "lm_eval[api]"'
+KEPT = "the logs of finished tasks are kept, and the same command goes on where this one was"
+
+
+class RunError(Exception):
+    """What keeps contenders from being asked, in one line."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run it as the command line asks: 0, 2 where it cannot be done, 130 for Ctrl-C."""
+    use_utf8()
+    about, *_ = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser("python -m assets.harness.run", description=about)
+    parser.add_argument(
+        "--url",
+        type=lambda url: url.rstrip("/"),
+        default="http://127.0.0.1:7860",
+        help="the site (%(default)s)",
+    )
+    parser.add_argument("--out", type=Path, default=Path("logs"), help="folder (%(default)s)")
+    parser.add_argument("--contenders", nargs="+", metavar="NAME", help="default: all of the site")
+    parser.add_argument(
+        "--tasks",
+        nargs="+",
+        default=OUR_TASKS,
+        metavar="TASK",
+        help="any of the harness's that are generated; default: the four of this folder",
+    )
+    parser.add_argument(
+        "--include",
+        default=str(TASKS),
+        metavar="FOLDER",
+        help="task files of your own; default: those of this folder",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N items of a task")
+    parser.add_argument(
+        "--concurrent", type=int, default=4, metavar="N", help="requests at once (%(default)s)"
+    )
+    args = parser.parse_args(argv)
+    # What the harness says of tasks that need more than a chat's replies is NotImplementedError.
+    errors = (RunError, httpx.HTTPError, NotImplementedError)
+    return finish("run", lambda: ask_all(args), errors, KEPT)
+
+
+def ask_all(args: argparse.Namespace) -> None:
+    """Ask every contender every task that has no log yet. Raises RunError, httpx.HTTPError."""
+    if find_spec("lm_eval") is None:
+        raise RunError(INSTALL)
+    import aiohttp
+    from lm_eval.tasks import TaskManager
+
+    contenders = _contenders(args.url, args.contenders)
+    manager = TaskManager(include_path=args.include)
+    if missing := [task for task in args.tasks if task not in manager.all_subtasks]:
+        said = f"the harness has no single task {missing[0]!r}"
+        raise RunError(f"{said}: `lm_eval ls subtasks` lists those that it brings")
+    for contender in contenders:
+        folder = args.out / quote(contender, safe=" ")
+        for task in args.tasks:
+            if any(folder.glob(f"samples_{task}_[0-9]*.jsonl")):
+                print(f"{contender}, {task}: its log is there", file=sys.stderr)
+                continue
+            print(f"{contender}, {task}", file=sys.stderr)
+            try:
+                _ask(contender, task, folder, args, manager)
+            except aiohttp.ClientError as error:  # requests' errors are of OSError
+                raise RunError(f"{contender}, {task}: {error}: {KEPT}") from None
+
+
+def _contenders(url: str, names: Sequence[str] | None) -> list[str]:
+    """The contenders to ask: those named, else all of the site. Raises RunError, HTTPError."""
+    key = os.environ.get("OPENAI_API_KEY", "none")  # where the harness looks, too
+    answer = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
+    answer.raise_for_status()
+    there = [model["id"] for model in answer.json()["data"]]
+    if missing := [name for name in names or () if name not in there]:
+        raise RunError(f"the site has no contender {missing[0]!r}: it has {', '.join(there)}")
+    return list(names or there)
+
+
+def _ask(contender: str, task: str, folder: Path, args: argparse.Namespace, manager) -> None:
+    """Have the harness ask one contender one task, and put its logs into the folder.
+
+    Replies are kept beside the logs until then: a run that was stopped does not ask for them again.
+    """
+    import lm_eval
+    from lm_eval.loggers import EvaluationTracker
+
+    from assets.harness import conversations  # noqa: F401  registers the model
+
+    begun = folder / f"begun_{task}"
+    tracker = EvaluationTracker(output_path=str(begun / "logs"))
+    results = lm_eval.simple_evaluate(
+        model="conversations",
+        model_args={
+            "model": contender,
+            "base_url": f"{args.url}/v1/chat/completions",
+            "num_concurrent": args.concurrent,
+        },
+        tasks=[task],
+        task_manager=manager,
+        apply_chat_template=True,
+        limit=args.limit,
+        use_cache=str(begun / "replies"),
+        evaluation_tracker=tracker,
+    )
+    samples = results.pop("samples")
+    tracker.save_results_aggregated(results=results, samples=samples)
+    for name, rows in samples.items():
+        tracker.save_results_samples(task_name=name, samples=rows)
+    for log in sorted((begun / "logs").rglob("*.json*")):  # the results first, the samples last
+        log.replace(folder / log.name)
+    shutil.rmtree(begun)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
