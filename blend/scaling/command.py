@@ -36,9 +36,11 @@ def law(args: argparse.Namespace) -> None:
         specs = scoring.choose(roster.members, args.only)
         dialogues = read(args.data, args.split, args.most)
         if args.compare:
-            _compare(specs, dialogues)
+            _compare(specs, dialogues, args.dtype)
             return
-        tables.append(scoring.score_members(specs, dialogues, args.out / "losses.parquet"))
+        tables.append(
+            scoring.score_members(specs, dialogues, args.out / "losses.parquet", args.dtype)
+        )
     table = loss_table.join(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     names = {member.name for member in table.members}
@@ -53,12 +55,12 @@ def law(args: argparse.Namespace) -> None:
     print(markdown(result, False))
 
 
-def _compare(specs: list[MemberSpec], dialogues: list[Dialogue]) -> None:
+def _compare(specs: list[MemberSpec], dialogues: list[Dialogue], dtype: str | None) -> None:
     """Seconds of one pass a conversation beside reply by reply, same model, same replies."""
     together = [(dialogue.messages, dialogue.replies) for dialogue in dialogues]
     alone = [[(messages, [place])] for messages, places in together for place in places]
     for spec in specs:
-        loaded, most = scoring.load(spec), spec.sampling.max_tokens
+        loaded, most = scoring.load(spec, dtype), spec.sampling.max_tokens
         dict(losses.score(loaded, together[:2], most))  # the first passes are slower
         (one, a), (each, b) = (_timed(loaded, batches, most) for batches in ([together], alone))
         print(

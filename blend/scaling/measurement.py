@@ -27,6 +27,7 @@ def measurement_parser(command: str, about: str) -> argparse.ArgumentParser:
     add("--only", nargs="+", metavar="MEMBER", help="these members alone")
     add("--split", help="only conversations with this `split`")
     add("--most", type=int, help="the first so many conversations of each file")
+    add("--dtype", choices=("bfloat16", "float16", "float32"), help="to compute losses in")
     add("--title", help="of the report; the roster's own where none is given")
     add("--seed", type=int, default=0, help="of all that is drawn")
     return parser

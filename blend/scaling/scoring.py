@@ -52,11 +52,12 @@ def choose(members: Sequence[MemberSpec], only: Sequence[str] | None) -> list[Me
 
 
 def score_members(
-    specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: Path
+    specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: Path, dtype: str | None = None
 ) -> LossTable:
     """The losses of all replies under all members, kept in the file `path`, which may have some.
 
-    Raises LawError, MemberError and SamplingError.
+    dtype: to compute in, where it is not what the roster says. Raises LawError, MemberError and
+    SamplingError.
     """
     from tqdm import tqdm
 
@@ -66,7 +67,7 @@ def score_members(
     with tqdm(total=len(rows) * len(specs), desc="scoring", unit=" replies", disable=None) as bar:
         for spec in specs:
             bar.set_postfix_str(spec.name, refresh=False)
-            loaded, saved = load(spec), time.monotonic()
+            loaded, saved = load(spec, dtype), time.monotonic()
             member = describe(spec, loaded)
             nats = table.losses(member)
             bar.update(int((~np.isnan(nats)).sum()))
@@ -81,9 +82,11 @@ def score_members(
     return _report_long(table.of([spec.name for spec in specs]))
 
 
-def load(spec: MemberSpec) -> "LoadedModel":
+def load(spec: MemberSpec, dtype: str | None = None) -> "LoadedModel":
     """The model of a member, for this process alone; nothing else is answered with it."""
     options = {k: v for k, v in spec.options.items() if k in LOADED and k != "memory"}
+    if dtype:
+        options["dtype"] = dtype
     source, revision = spec.path or spec.model, spec.revision or None
     return weights.load(spec.name, source, spec.sampling, revision=revision, **options)
 
@@ -93,12 +96,15 @@ def describe(spec: MemberSpec, loaded: "LoadedModel") -> MemberInfo:
     model = loaded.model
     ends = (model.get_input_embeddings(), model.get_output_embeddings())
     tables = {id(end.weight): end.weight for end in ends if end is not None}
+    digest = f"{loaded.digest[:16]}-{loaded.template.window}-{spec.sampling.max_tokens}"
+    if (dtype := str(model.dtype).removeprefix("torch.")) != "float32":
+        digest += f"-{dtype}"
     return MemberInfo(
         spec.name,
         spec.family or model.config.model_type,
         sum(weight.numel() for weight in model.parameters()),
         sum(table.numel() for table in tables.values()),
-        f"{loaded.digest[:16]}-{loaded.template.window}-{spec.sampling.max_tokens}",
+        digest,
     )
 
 

@@ -51,7 +51,7 @@ def handoff(args: argparse.Namespace) -> None:
     dialogues = [dialogues[n] for n in fits]
     written = {name: [written[name][n] for n in fits] for name in names}
     rows = list(_rows(dialogues, written))
-    table = scoring.score_members(specs, rows, args.out / "losses.parquet")
+    table = scoring.score_members(specs, rows, args.out / "losses.parquet", args.dtype)
     scored = [len(dialogue.replies) - 1 for dialogue in dialogues]
     nats = table.nats.reshape(len(names) + 1, sum(scored), len(names))
     ids = list(dict.fromkeys((d.source, d.id) for d in dialogues))

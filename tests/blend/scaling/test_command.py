@@ -120,6 +120,17 @@ def test_the_command_scores_once_and_goes_on(asked, tmp_path, capsys):
     assert main(["--losses", str(tmp_path / "out" / "losses.parquet"), *asked[-2:]]) == 0
 
 
+def test_losses_of_another_precision_are_others(asked, tmp_path):
+    path, tables = tmp_path / "out" / "losses.parquet", []
+    for more in ([], ["--dtype", "bfloat16"]):
+        main([*asked, "--only", "llama", *more])
+        tables.append(loss_table.load(path))
+    exact, short = tables
+    assert short.members[0].digest == f"{exact.members[0].digest}-bfloat16"
+    assert (short.nats != exact.nats).any()
+    assert short.nats == pytest.approx(exact.nats, rel=0.02)
+
+
 def test_compare_tells_how_much_one_pass_saves(asked, capsys):
     assert main([*asked, "--compare", "--only", "llama"]) == 0
     said = capsys.readouterr().out
