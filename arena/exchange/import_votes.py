@@ -3,8 +3,8 @@
 FILE has model_a, model_b and winner, as Chatbot Arena publishes its battles and as export writes
 them, or left, right and winner. Visitors, times, turns, languages and what was said are read from
 the columns that published votes have for them. Also known, each by its own columns: Open WebUI's
-feedback, compar:IA's votes and reactions, MT-Bench's judgments, AlpacaEval's annotations, and what
-Argilla and Label Studio export. Any other table is read by --map. It says what it found.
+feedback, compar:IA's votes, turns and reactions, MT-Bench's judgments, AlpacaEval's annotations,
+and what Argilla and Label Studio export. Any other table is read by --map. It says what it found.
 """
 
 import argparse

@@ -185,7 +185,9 @@ def test_open_webui_tells_the_way_to_both_replies(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("name", ["mt_bench.jsonl", "comparia_reactions.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["mt_bench.jsonl", "comparia_reactions.jsonl", "comparia_turns.jsonl"]
+)
 def test_a_vote_on_the_first_turn_has_only_that(tmp_path, name):
     assert bring(FILES / name, tmp_path / "a.db") == 0
     with closing(Store.open_readonly(tmp_path / "a.db")) as store:
