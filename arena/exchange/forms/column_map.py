@@ -6,6 +6,7 @@ from typing import get_args
 
 from arena.command import CommandError
 from arena.exchange.forms.form import FormRow
+from arena.exchange.transcript import as_list
 from arena.models import Choice
 from arena.ranking.caveats import join_first
 
@@ -17,7 +18,8 @@ MAPPED = (
 
 
 class ColumnMap:
-    """Which column says what. A name with dots leads into objects and lists: data.models.0.
+    """Which column says what. A name with dots leads into objects and lists, also where they are
+    written as JSON: data.models.0.
 
     columns: by what they say.
     """
@@ -67,6 +69,8 @@ def _dig(row: FormRow, name: str) -> tuple[object, bool]:
         return row[name], True
     value: object = row
     for part in name.split("."):
+        if isinstance(value, str):
+            value = as_list(value)  # how tables hold lists
         if isinstance(value, Mapping) and part in value:
             value = value[part]
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):

@@ -85,6 +85,18 @@ def test_a_name_leads_into_objects_and_lists(tmp_path):
     assert choices(tmp_path / "a.db") == ["right"]
 
 
+def test_a_name_leads_into_json_in_a_cell(tmp_path):
+    """Label Studio's CSV and JSON_MIN have what Pairwise chose as a list of one object."""
+    chosen = [json.dumps([{"selected": side}]) for side in ("right", "left")] + ["", "[{"]
+    with open(tmp_path / "a.csv", "w", newline="") as place:
+        rows = csv.writer(place)
+        rows.writerow(["annotator", "comparison", "model_a", "model_b"])
+        rows.writerows(["1", cell, "oak", "elm"] for cell in chosen)
+    named = ("--map", "winner=comparison.0.selected", "--skip-bad")
+    assert run(tmp_path / "a.csv", "--db", tmp_path / "a.db", *named) == 0
+    assert choices(tmp_path / "a.db") == ["right", "left"]
+
+
 def test_names_in_a_form_of_its_own(tmp_path):
     """Label Studio and Argilla do not say which of a task's data names the models."""
     tasks = json.loads((FILES / "label_studio.json").read_text())
