@@ -3,18 +3,22 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from arena.texts import ENGLISH
 from blend.conversation import Conversation, new_id
 
 Choice = Literal["left", "right", "tie", "both_bad"]
 Status = Literal["created", "streaming", "ready", "voted", "void"]
-Source = Literal["own", "simulated", "imported"]
-"""Whose votes a board is of. Battles have one more, "named": it is on no board."""
+Source = Literal["own", "simulated", "imported", "judged"]
+"""Whose votes a board is of. Battles have one more, "named": it is on no board. "judged": models
+played and judged, by `python -m blend duel`."""
 
 Side = Literal["left", "right"]
 ReasonKind = Literal["good", "bad"]
+
+JUDGED = "judged"
+"""Battles that models played and judged: their source, which no vote of a person ever has."""
 
 NAMED = "named"
 """Battles between two contenders that the visitor chose, with the names in view: their source, and
@@ -26,6 +30,25 @@ INCOMPLETE = "a side did not finish"
 
 HIDDEN_ERROR = ENGLISH("replies.unfinished")
 """What is said of a failure where its own words could give a name away."""
+
+
+Shown = Literal["first", "second", "tie", "unreadable"]
+"""Which of two a judge prefers that were shown to it in order; or its answer cannot be read."""
+
+
+class MachineVerdict(NamedTuple):
+    """What a model said of a battle that models played.
+
+    played: that battle, the same for all who judge it. opener: a hash of the first message; battles
+    with the same one are one opinion. left_first, left_second: the answer where the left side was
+    shown first, and second.
+    """
+
+    played: str
+    judge: str
+    opener: str
+    left_first: Shown
+    left_second: Shown
 
 
 class StoreError(RuntimeError):

@@ -39,13 +39,13 @@ ROOMS = {
     "arena/models": "texts blend/conversation",
     "arena/command": "models blend/command_line",
     "arena/categories": "",
-    "arena/ranking": "models plural texts blend/evaluation",
+    "arena/ranking": "models plural texts blend/evaluation blend/judging",
     "arena/votes": "ranking models plural texts",
     "arena/experiment": "models plural texts blend/evaluation",
     "arena/db": "categories votes ranking experiment models plural texts"
     " blend/conversation blend/evaluation blend/policies",
     "arena/exchange": "categories db votes ranking command models plural texts csv_cells"
-    " blend/conversation",
+    " blend/conversation blend/judging",
     "arena/site": "categories db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
@@ -59,7 +59,7 @@ ROOMS = {
     "arena/cli": "categories db ranking votes experiment command models plural csv_cells"
     " blend/conversation blend/evaluation blend/policies blend/roster",
     "arena/simulation": "battle site db ranking votes experiment command models plural"
-    " blend/conversation blend/evaluation blend/policies blend/roster",
+    " blend/conversation blend/evaluation blend/policies blend/roster blend/judging",
 }
 """Each room, and the rooms that it may import; those of the same package without its name."""
 

@@ -89,8 +89,8 @@ class McpTools:
 
         by: rows of slices of the votes instead: turns, language, length, month or category
         (categories overlap). part: of one of these slices only, by its name, as "2 or 3 turns".
-        style: ratings at equal length and markdown. source: whose votes: own, imported or
-        simulated; by default this site's own.
+        style: ratings at equal length and markdown. source: whose votes: own, imported, judged
+        (by machines) or simulated; by default this site's own.
         """
         try:
             shown = await self._site.boards.board(

@@ -12,14 +12,17 @@ import numpy as np
 
 from arena.command import CommandError, finish
 from arena.db.store import Store
+from arena.models import JUDGED
 from arena.ranking.ablation import format as ablation_format
 from arena.ranking.ablation.affinity import affinities
 from arena.ranking.ablation.analysis import analyse_blend
 from arena.ranking.ablation.composition import compositions
+from arena.ranking.ballots import Ballots
 from arena.ranking.board.profiles import display_names
 from arena.ranking.context.draws import writers
 from arena.ranking.context.influences import COLUMNS
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
+from arena.ranking.judges import JudgesReport, judges_report
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.sensitivity.analysis import analyse_sensitivity
 from arena.ranking.sensitivity.format import sensitivity_json, sensitivity_text
@@ -73,6 +76,7 @@ def leaderboard(args: argparse.Namespace) -> None:
         rest = box.ballots.excluded(source)
         contenders = box.contenders.all()
         labels = display_names(contenders, set(ballots.names), set())
+        judges = _judges(box, ballots) if source == JUDGED else None
         retired = {labels[id] for id in box.contenders.retired() if id in labels}
     if args.bootstrap < 0:
         raise CommandError("--bootstrap must not be negative")
@@ -93,6 +97,9 @@ def leaderboard(args: argparse.Namespace) -> None:
         raise CommandError(str(error)) from None
     of = (result, source, len(ballots), rest)
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
+    if judges is not None:
+        values[JUDGED] = judges.record()
+        text += ["", *judges.sentences()]
     if args.by == CATEGORY:
         text += ["", OVERLAP]
     if args.sensitivity:
@@ -106,3 +113,8 @@ def leaderboard(args: argparse.Namespace) -> None:
         values[ABLATION] = ablation_format.as_json(analysis, votes_together)
         text += ["", *ablation_format.as_text(analysis, votes_together)]
     print(json.dumps(values, indent=1) if args.json else "\n".join(text))
+
+
+def _judges(box: Store, ballots: Ballots) -> JudgesReport:
+    """How good the machines are whose votes these are, by contender id."""
+    return judges_report(box.machine_verdicts.all(), ballots, box.ballots.read("own"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from arena.db.rows import STYLE
 from arena.db.turn_features import features
-from arena.models import Choice, Contender, ReasonKind, Side, Source
+from arena.models import Choice, Contender, MachineVerdict, ReasonKind, Side, Source
 from blend.conversation import Conversation, Turn
 
 BATTLE = (
@@ -32,7 +32,8 @@ class FinishedBattle(NamedTuple):
     rules: what decided that. turns: messages, 0 where that is not known. prompt_characters: of the
     first. style: what `arena.ranking.style` compares, of all replies of the left side, then of the
     right. reasons, comment: why the visitor voted so. sides: what was said, left and right. first:
-    the first message, which gives the categories, whether it is stored or not.
+    the first message, which gives the categories, whether it is stored or not. verdict: of a model
+    that is the visitor.
     """
 
     id: str
@@ -54,6 +55,7 @@ class FinishedBattle(NamedTuple):
     comment: str | None = None
     sides: tuple[Conversation, Conversation] | None = None
     first: str | None = None
+    verdict: MachineVerdict | None = None
 
 
 class FinishedTurn(NamedTuple):

@@ -20,6 +20,7 @@ TEXTS = (  # that are shown
     ("vote_reasons", "reason"),
     ("contender_labels", "name"),
     ("published", "repository"),
+    *(("verdicts", column) for column in ("played", "judge", "opener")),
 )
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),

@@ -20,6 +20,7 @@ from arena.db.repositories.visits import Visits
 from arena.db.repositories.votes.feedback import ContenderFeedback
 from arena.db.repositories.votes.judgements import Judgements
 from arena.db.repositories.votes.ledger import VoteLedger
+from arena.db.repositories.votes.machine_verdicts import MachineVerdicts
 from arena.db.repositories.votes.publication import Publication
 from arena.db.repositories.votes.reasons import VoteReasons
 from arena.db.repositories.votes.visitor_votes import VisitorVotes
@@ -59,6 +60,7 @@ class Store:
         self.vote_audit = VoteAudit(database)
         self.rows = Rows(database)
         self.judgements = Judgements(database)
+        self.machine_verdicts = MachineVerdicts(database)
         self.publication = Publication(database)
         self.samples = SampleBattles(database)
         self.imports = Imports(database)

@@ -7,12 +7,14 @@ from reprlib import repr as brief
 
 from arena.db.import_rows import FinishedBattle, imported_id
 from arena.db.rows import STYLE
+from arena.exchange.forms.duel import JudgedFacts
+from arena.exchange.forms.form import NoVote
 from arena.exchange.forms.winner_words import WinnerWords
 from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
 from arena.exchange.vote_notes import vote_notes
 from arena.exchange.vote_row import VoteRow
-from arena.models import NAMED, Choice, Contender
+from arena.models import JUDGED, NAMED, Choice, Contender
 
 FLAGS: Mapping[str, Choice] = {
     **{"left_won": "left", "right_won": "right", "tied": "tie", "both_bad": "both_bad"}
@@ -64,6 +66,8 @@ class ForeignVotes:
         if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
         row = VoteRow(values, self._named)
+        if values.get("source") == JUDGED:
+            raise NoVote("a model judged it: import battles.jsonl of blend duel instead")
         left, right = row.name("left"), row.name("right")
         if left == right:
             raise ValueError(f"{brief(left)} cannot meet itself")
@@ -76,6 +80,7 @@ class ForeignVotes:
         sides = None
         if self._texts and all(side.exchanges for side in transcripts):
             sides = tuple(side.conversation(f"{id}-{n}") for n, side in enumerate(transcripts))
+        judged = values.get("judged")
         battle = FinishedBattle(
             id=id,
             visitor=_hashed_visitor(visitor or id),
@@ -97,6 +102,12 @@ class ForeignVotes:
             first=transcripts[0].exchanges[0][0] if transcripts[0].exchanges else None,
             **vote_notes(row, self._texts),
         )
+        if isinstance(judged, JudgedFacts):
+            battle = battle._replace(
+                **judged.contenders,
+                **dict.fromkeys(("source", "policy", "rules"), JUDGED),
+                verdict=judged.verdict,
+            )
         known = {"visitor": visitor, "time": when, "turns": turns, "language": language}
         self._note(row, **known, style=style, texts=sides)
         return battle

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from arena.models import ExcludedCounts, Source
+from arena.models import JUDGED, ExcludedCounts, Source
 from arena.plural import many
 from arena.ranking.context.influences import Influence, influence_sentences
 from arena.ranking.ratings import Rating, Ratings
@@ -15,6 +15,7 @@ from arena.texts import ENGLISH
 SOURCE_LABELS: dict[Source, str] = {
     "own": "votes of this site's visitors",
     "imported": "votes imported from elsewhere",
+    "judged": "MACHINES' votes: models played these battles, and models judged them",
     "simulated": "SIMULATED votes: a program made them up, they say nothing of any model",
 }
 """What is said of a source, in the order in which one is taken where none is asked for."""
@@ -110,9 +111,10 @@ def as_text(
     """The standing for people, line by line."""
     yield f"These are {SOURCE_LABELS[source]}."
     yield result.sentence()
+    clusters = many(result.visitors, "opener" if source == JUDGED else "visitor")
     yield (
-        f"{counted:,} of {many(counted + excluded.dropped, 'vote')} counted, of "
-        f"{many(result.visitors, 'visitor')}; {many(excluded.void, 'battle')} without a vote."
+        f"{counted:,} of {many(counted + excluded.dropped, 'vote')} counted, of {clusters}; "
+        f"{many(excluded.void, 'battle')} without a vote."
     )
     yield ""
     if result.ratings.counts.total or not counted:

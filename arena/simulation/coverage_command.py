@@ -25,6 +25,7 @@ from arena.simulation.coverage import (
     side_test,
     style_recovered,
 )
+from arena.simulation.judged_coverage import ALWAYS_FIRST, NoisyJudge, judged_coverage
 from arena.simulation.personal_coverage import SIZES, personal_coverage, tastes_told_apart
 from arena.simulation.sensitivity.power_coverage import power_held
 from arena.simulation.sensitivity.tie_coverage import (
@@ -109,6 +110,7 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     yield from _ties(sets, rng, each)
     yield from _voters(sets, rng, each)
     yield from _power(sets, rng, each)
+    yield from _judged(sets, np.random.default_rng(seed), each)
     right = ranked_right(sets // 10, 20_000, rng, each)
     yield Finding("rank correlation with the truth, 20,000 votes", right, 0.97)
     for ties in TIES:
@@ -139,6 +141,18 @@ def _personal(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[F
         told = tastes_told_apart(size, sets, rng, each)
         yield Finding(f"{after}: called unlike others, and is not", told["alike"], 0, 0.07)
         yield Finding(f"{after}: called unlike others, and is the reverse", told["opposite"])
+
+
+def _judged(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
+    """Battles that machines judged, by a judge of known noise and lean; data sets of 900 votes."""
+    found = judged_coverage(NoisyJudge(), sets, rng, each)
+    yield Finding("95 % of ratings by a noisy judge, by opener", found["ratings"], 0.93, 0.97)
+    yield Finding("as if alone, by a noisy judge", found["as if alone"])
+    yield Finding("95 % of its position bias", found["bias"], 0.93, 0.97)
+    fair = judged_coverage(NoisyJudge(lean=0.0), sets, rng, each)["found out"]
+    yield Finding("a bias is found where there is none", fair, 0.0, 0.07)
+    first = judged_coverage(ALWAYS_FIRST, sets, rng, each)["found out"]
+    yield Finding("a judge that always prefers the first is found out", first, 1.0)
 
 
 def _ties(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:

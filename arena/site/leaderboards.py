@@ -16,7 +16,7 @@ from arena.db.repositories.ballots import BallotCache
 from arena.db.repositories.votes.reasons import ReasonCount
 from arena.db.store import Store
 from arena.experiment.cohort import MIN_VISITORS
-from arena.models import Contender, ExcludedCounts, Source
+from arena.models import JUDGED, Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.board.leaderboard import (
     Leaderboard,
@@ -26,6 +26,7 @@ from arena.ranking.board.leaderboard import (
 )
 from arena.ranking.board.reasons import ReasonShares, reason_shares
 from arena.ranking.format import SOURCE_LABELS
+from arena.ranking.judges import JudgesReport, judges_report
 from arena.ranking.slices import BY
 from blend.roster import Roster
 
@@ -134,6 +135,8 @@ class LeaderboardCache:
                 up, active = (self._up(votes, current), self._active) if own else ({}, ())
                 focus = self.roster.focus
                 board = make_leaderboard(ballots, query, origin, up, focus, active)
+                if origin.source == JUDGED:
+                    board = replace(board, judges=_judges(votes, ballots))
             # The same board where nothing shown has changed: what was drawn of it is kept with it.
             reasons = _reasons(votes, board, given)
             if reasons != board.reasons:
@@ -169,6 +172,11 @@ class LeaderboardCache:
             *(source, sources, votes.contenders.all(), tuple(unfought), rest),
             visitors=self._ballots.visitors,
         )
+
+
+def _judges(votes: Store, ballots: Ballots) -> JudgesReport:
+    """How good the machines are that judged; people are this site's visitors."""
+    return judges_report(votes.machine_verdicts.all(), ballots, votes.ballots.read("own"))
 
 
 def _reasons(votes: Store, board: Leaderboard, given: Reasons) -> Mapping[str, ReasonShares]:

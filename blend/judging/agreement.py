@@ -70,7 +70,7 @@ def clustered_mean(values: np.ndarray, clusters: np.ndarray, least: float, most:
     else:
         half = float(clustered.half_width(np.bincount(groups, values - mean) / len(values)))
         low, high = mean - half, mean + half
-    return Estimate(mean, max(least, low), min(most, high))
+    return Estimate(mean, max(float(least), low), min(float(most), high))
 
 
 def choice(outcome: Outcome) -> str | None:

@@ -39,6 +39,10 @@ ROWS = """
     WHERE v.rowid BETWEEN ?1 AND ?2 AND v.counted AND b.source = ?3 ORDER BY v.rowid"""
 # The cross join keeps this order: both tables were written together, so both are read in a row.
 
+OPENER = "coalesce((SELECT opener FROM verdicts WHERE battle = b.id), b.visitor)"
+"""In the place of the visitor, where models judged: few of them judge all, and what one battle has
+in common with another is the first message."""
+
 CHOICE = {choice: number for number, choice in enumerate(CHOICES)}
 
 UNKNOWN = (None, "", "und")
@@ -99,7 +103,8 @@ class BallotCache:
     def expressions(self) -> list[str]:
         """What is read of each vote."""
         more = chain.from_iterable(COLUMNS[name] for name in self.columns)
-        return ["b.visitor", 'b."left"', 'b."right"', "v.choice", *more]
+        who = OPENER if self.source == "judged" else "b.visitor"
+        return [who, 'b."left"', 'b."right"', "v.choice", *more]
 
     def add(self, rows: Sequence[tuple]) -> None:
         """A page of votes, as `expressions`."""

@@ -18,6 +18,7 @@ from arena.db.import_rows import (
 )
 from arena.db.repositories.categories import Categories
 from arena.db.repositories.contenders import Contenders
+from arena.db.repositories.votes.machine_verdicts import MachineVerdicts
 from arena.db.rows import PAGE
 from arena.models import Contender
 
@@ -58,6 +59,8 @@ class Imports:
                 new += self.db.insert("battles", (*BATTLE, *SIDES), map(battle_row, page))
                 self.db.insert("votes", VOTE, map(vote_row, page))
                 Categories(self.db).tag_new([(b.id, b.first) for b in page if b.first is not None])
+                if verdicts := [(b.id, b.verdict) for b in page if b.verdict]:
+                    MachineVerdicts(self.db).add(verdicts)
                 self._reasons(page)
         return new
 

@@ -27,6 +27,9 @@ INTRODUCTION = {
     " models that take turns in one conversation. Made with Blended Arena.",
     "imported": "Votes of other arenas, as Blended Arena imported them. How they were judged, and"
     " who may use them, is for those arenas to say.",
+    "judged": "**Votes of models, not of people.** Models played these battles, and models judged"
+    " them, each pair in both orders; where the orders disagree it is a tie. Made with Blended"
+    " Arena.",
     "simulated": "**SIMULATED votes.** A program made them up, to try out what reads such files."
     " They say nothing of any model. Made with Blended Arena.",
 }
@@ -48,7 +51,7 @@ def dataset_card(
         INTRODUCTION[wanted.source],
         *_files(reports),
         *_counts(reports, uncounted),
-        *(() if wanted.source == "imported" else _judging(rules)),
+        *(() if wanted.source in ("imported", "judged") else _judging(rules)),
         *_privacy(wanted),
         *remarks,
         *_limits(wanted),
@@ -68,14 +71,15 @@ def _front_matter(wanted: DatasetRequest, reports: Sequence[FormReport]) -> str:
         for report in reports
     ]
     configs[0]["default"] = True
-    made_up = ["simulated"] if wanted.source == "simulated" else []
+    made_up = [wanted.source] if wanted.source in ("simulated", "judged") else []
+    feedback = ["human-feedback"] if wanted.source != "judged" else []
     return DatasetCardData(
         language=sorted(spoken - {"und"}) or None,
         license=wanted.license or None,
         pretty_name="Votes of a blind arena",
         size_categories=[size],
         task_categories=["text-generation"],
-        tags=["preference", "human-feedback", "arena", "blended-arena", *made_up],
+        tags=["preference", *feedback, "arena", "blended-arena", *made_up],
         configs=configs,
     ).to_yaml()
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from arena.exchange.forms.alpaca_eval import ALPACA_EVAL
 from arena.exchange.forms.argilla import ARGILLA, ARGILLA_FLAT, FLAT
 from arena.exchange.forms.comparia import COMPARIA_TURNS, COMPARIA_VOTES
+from arena.exchange.forms.duel import DUEL
 from arena.exchange.forms.form import VoteForm
 from arena.exchange.forms.label_studio import LABEL_STUDIO
 from arena.exchange.forms.mt_bench import MT_BENCH
@@ -14,7 +15,7 @@ from arena.exchange.forms.reactions import COMPARIA_REACTIONS
 
 FORMS = (
     *(OPEN_WEBUI, COMPARIA_REACTIONS, COMPARIA_VOTES, COMPARIA_TURNS, MT_BENCH),
-    *(ALPACA_EVAL, ARGILLA, LABEL_STUDIO),
+    *(ALPACA_EVAL, ARGILLA, LABEL_STUDIO, DUEL),
 )
 
 COLUMNS = VoteForm("columns", frozenset(), lambda row: (row,))

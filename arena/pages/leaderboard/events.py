@@ -91,7 +91,8 @@ class LeaderboardEvents:
                 (categories overlap).
             part: of one of these slices only, by its name, as "2 or 3 turns".
             style: ratings at equal length and markdown.
-            source: whose votes: own, imported or simulated; by default this site's own.
+            source: whose votes: own, imported, judged (by machines) or simulated; by default this
+                site's own.
         """
         try:
             # Callers send what they like, whatever the signature says.

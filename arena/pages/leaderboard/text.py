@@ -3,6 +3,7 @@
 from html import escape
 from urllib.parse import urlencode
 
+from arena.models import JUDGED
 from arena.pages.templates import render
 from arena.ranking.board.leaderboard import Leaderboard
 from arena.ranking.context.influences import influence_sentences
@@ -33,7 +34,8 @@ def banner(board: Leaderboard, texts: Texts) -> str:
 def totals(board: Leaderboard, now: float, texts: Texts) -> str:
     """How much the board rests on, and as of when."""
     counted = texts("board.counted", counted=board.counted, n=board.votes)
-    visitors = texts("board.visitors", n=board.ballots.visitors)
+    clusters = "openers" if board.data.source == JUDGED else "visitors"
+    visitors = texts(f"board.{clusters}", n=board.ballots.visitors)
     parts = [
         f"{counted}, {visitors}",
         texts("board.void", n=board.data.excluded.void),
@@ -68,6 +70,8 @@ def notes(board: Leaderboard, texts: Texts) -> list[str]:
         sentences.append(texts("board.preliminary_note", n=ratings.minimum))
     if board.query.by == CATEGORY:
         sentences.append(texts("board.category.overlap"))
+    if board.judges is not None:
+        sentences += board.judges.sentences(texts)
     return sentences
 
 

@@ -16,6 +16,7 @@ from arena.ranking.board.reasons import ReasonShares, reason_record
 from arena.ranking.context.draws import writers
 from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
+from arena.ranking.judges import JudgesReport
 from arena.ranking.sensitivity.analysis import Sensitivity, analyse_sensitivity
 from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
@@ -69,7 +70,8 @@ class Leaderboard:
     standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
     of the same votes. ballots: all votes of the source, by name on the board. rated: votes that
     the board rests on, `counted` of the source's votes count. reasons: why visitors voted so, by
-    contender id; of all counted votes of the source, so that a board of a part has none.
+    contender id; of all counted votes of the source, so that a board of a part has none. judges:
+    how good the machines are that judged, of all their verdicts.
     """
 
     query: LeaderboardQuery
@@ -80,6 +82,7 @@ class Leaderboard:
     ballots: Ballots
     rated_votes: int
     reasons: Mapping[str, ReasonShares] = field(default_factory=dict)
+    judges: JudgesReport | None = None
 
     @property
     def counted(self) -> int:

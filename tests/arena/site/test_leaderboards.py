@@ -111,7 +111,7 @@ def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
 
 def test_nonsense_is_refused(store):
     boards = LeaderboardCache(read("scripted"), store)
-    with pytest.raises(ValueError, match="votes are own, imported, simulated, not 'mine'"):
+    with pytest.raises(ValueError, match="votes are own, imported, judged, simulated, not 'mine'"):
         boards.look(LeaderboardQuery(source="mine"), UP)
     with pytest.raises(ValueError, match=r"votes can be sliced by turns, .*, not by 'mood'"):
         boards.look(LeaderboardQuery(by="mood"), UP)

@@ -3,52 +3,17 @@
 import json
 
 import pytest
+from dueling import CONTENDERS as ONLY
+from dueling import duel
 
 from blend.duel.battle_file import BattleFile
-from blend.duel.command import main
-
-ROSTER = """
-focus = "All"
-openers = ["Hello!", "Why?", "And you?", "Tell me more."]
-[[member]]
-name = "oak"
-engine = "scripted"
-lines = ["oak one", "oak two"]
-[[member]]
-name = "elm"
-engine = "scripted"
-lines = ["elm one", "elm two"]
-[[member]]
-name = "first"
-engine = "scripted"
-lines = ["A"]
-[[member]]
-name = "mute"
-engine = "scripted"
-lines = ["Both are fine."]
-[[member]]
-name = "broken"
-engine = "scripted"
-fails_at = 0
-[[member]]
-name = "guest"
-engine = "scripted"
-lines = ["I see.", "Go on."]
-[[blend]]
-name = "All"
-members = ["oak", "elm"]
-"""
-ONLY = ["--only", "All", "oak", "elm"]
 
 
 @pytest.fixture
 def play(tmp_path):
-    (tmp_path / "roster.toml").write_text(ROSTER)
-    out = tmp_path / "out"
-
     def run(*options):
-        code = main(["--roster", str(tmp_path / "roster.toml"), "--out", str(out), *options])
-        file = out / "battles.jsonl"
+        code = duel(tmp_path, *options)
+        file = tmp_path / "out" / "battles.jsonl"
         rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
         return code, rows
 

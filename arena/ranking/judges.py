@@ -1,0 +1,144 @@
+"""How good the machines are that judged battles: by what they said, and by what people voted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from arena.models import MachineVerdict
+from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.ratings import Ratings, bradley_terry
+from arena.texts import ENGLISH, Texts
+from blend.evaluation.resample import Estimate
+from blend.judging.agreement import JudgeReport, choice, judge_report, kappa, share
+from blend.judging.verdicts import Answer, Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAgreement:
+    """Of `votes` decisive votes of people between two contenders that machines rate, the share that
+    went to the one that these rate higher; the interval is by visitor."""
+
+    votes: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class JudgesReport:
+    """judges: what each one's verdicts tell of it, by name. agreement: Cohen's kappa of two on the
+    battles that both judged; None where that says nothing. people: None without votes of people
+    between the same contenders."""
+
+    judges: Mapping[str, JudgeReport]
+    agreement: Mapping[tuple[str, str], Estimate | None]
+    people: PeopleAgreement | None = None
+
+    def sentences(self, texts: Texts = ENGLISH) -> list[str]:
+        """What it says, for people."""
+        lines = [texts("judges.orders")]
+        lines += [_sentence(name, of, texts) for name, of in self.judges.items()]
+        for (a, b), value in self.agreement.items():
+            if value is not None:
+                lines.append(texts("judges.agreement", a=a, b=b, kappa=value))
+        if self.people is not None:
+            lines.append(texts("judges.people", n=self.people.votes, share=self.people.share))
+        return lines
+
+    def record(self) -> dict[str, object]:
+        """The same for programs; null is what is not known."""
+        return {
+            "judges": {
+                name: {
+                    "battles": of.battles,
+                    "unreadable": _numbers(of.unreadable),
+                    "torn": _numbers(of.torn),
+                    "position_bias": _numbers(of.position_bias),
+                }
+                for name, of in self.judges.items()
+            },
+            "agreement": [
+                {"a": a, "b": b, "kappa": _numbers(value)}
+                for (a, b), value in self.agreement.items()
+            ],
+            "people": self.people
+            and {"votes": self.people.votes, "share": _numbers(self.people.share)},
+        }
+
+
+def judges_report(
+    verdicts: Sequence[MachineVerdict], judged: Ballots, people: Ballots
+) -> JudgesReport:
+    """Of a database's verdicts, with its machines' and people's counted votes by contender id."""
+    openers = {each: n for n, each in enumerate(dict.fromkeys(v.opener for v in verdicts))}
+    by_judge: dict[str, dict[str, tuple[Verdicts, int]]] = {}
+    for each in verdicts:
+        answers = Verdicts(Answer(each.left_first), Answer(each.left_second))
+        by_judge.setdefault(each.judge, {})[each.played] = answers, openers[each.opener]
+    names = sorted(by_judge)
+    return JudgesReport(
+        {name: judge_report(*zip(*by_judge[name].values(), strict=True)) for name in names},
+        {(a, b): _kappa(by_judge[a], by_judge[b]) for a, b in combinations(names, 2)},
+        people_agreement(bradley_terry(judged.counts(), ballots=judged), people)
+        if len(judged) and len(people)
+        else None,
+    )
+
+
+def _kappa(
+    a: Mapping[str, tuple[Verdicts, int]], b: Mapping[str, tuple[Verdicts, int]]
+) -> Estimate | None:
+    """Of two judges' verdicts and clusters by battle: on those that both could judge."""
+    rows = [
+        (*choices, a[played][1])
+        for played in a
+        if played in b and None not in (choices := [choice(of[played][0].outcome) for of in (a, b)])
+    ]
+    return kappa(*zip(*rows, strict=True)) if rows else None
+
+
+def people_agreement(machines: Ratings, people: Ballots) -> PeopleAgreement | None:
+    """People's votes beside ratings by machines, both by contender id."""
+    rated = {
+        row.name: (row.rating, row.group)
+        for row, compared in zip(machines.rows, _compared(machines), strict=True)
+        if compared
+    }
+    gaps = np.array([[_gap(rated, a, b) for b in people.names] for a in people.names])
+    gap = gaps[people.left, people.right]
+    won = np.select([people.choice == CHOICES.index(side) for side in ("left", "right")], [1, -1])
+    told = (gap * won != 0) & np.isfinite(gap)
+    if not told.any():
+        return None
+    visitors = np.unique(people.visitor[told], return_inverse=True)[1]
+    return PeopleAgreement(int(told.sum()), share((gap * won)[told] > 0, visitors))
+
+
+def _compared(ratings: Ratings) -> list[float]:
+    """How many battles of each row were decided or tied."""
+    compared = dict(zip(ratings.counts.names, ratings.counts.compared.tolist(), strict=True))
+    return [compared[row.name] for row in ratings.rows]
+
+
+def _gap(rated: Mapping[str, tuple[float, int]], a: str, b: str) -> float:
+    """How much higher the first is rated; not a number where that cannot be told."""
+    if a not in rated or b not in rated or rated[a][1] != rated[b][1]:
+        return np.nan
+    return rated[a][0] - rated[b][0]
+
+
+def _sentence(name: str, of: JudgeReport, texts: Texts) -> str:
+    if of.torn is None:
+        return texts("judges.unread", judge=name, n=of.battles)
+    return texts(
+        "judges.judge",
+        judge=name,
+        n=of.battles,
+        torn=of.torn,
+        lean=of.position_bias,
+        unread=of.unreadable.value,
+    )
+
+
+def _numbers(of: Estimate | None) -> dict[str, float] | None:
+    return of and {key: round(getattr(of, key), 4) for key in ("value", "low", "high")}
