@@ -18,12 +18,12 @@ from blend.members.reward_model import RewardModel
 LONGEST = 12
 """Tokens of an answer: a letter needs one, a small model often writes a few words around it."""
 
-SYSTEM = (
-    "You compare two replies of chat assistants to the same person. Choose the one that is more"
-    " helpful, correct and fitting. Their order and their length do not matter."
-    " Answer with one letter only: A or B."
+QUESTION = (
+    "Choose the reply that is more helpful, correct and fitting; their order and length do not"
+    " matter. Which one is better, A or B? Answer with one letter."
 )
-QUESTION = "Which one is better, A or B? Answer with one letter."
+"""It stands last, and there is no system message: with one, Qwen2.5 Coder 0.5B leans to the side
+shown first far more often."""
 BEGINNING = "The better one is Reply"
 """What a member that can go on with a reply goes on with: asked for the bare letter, models of half
 a billion parameters write A whatever they read."""
@@ -66,9 +66,7 @@ class MemberJudge:
     def __init__(self, member: Member, digest: str = ""):
         """digest: of the member's weights."""
         self.name = member.name
-        self.digest = hashlib.sha256(
-            f"{digest}{SYSTEM}{QUESTION}{BEGINNING}{LONGEST}".encode()
-        ).hexdigest()
+        self.digest = hashlib.sha256(f"{digest}{QUESTION}{BEGINNING}{LONGEST}".encode()).hexdigest()
         self._member = member
 
     async def verdicts(
@@ -81,7 +79,7 @@ class MemberJudge:
     async def _answer(
         self, history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]
     ) -> Answer:
-        asked = (Message("system", SYSTEM), Message("user", prompt(history, first, second)))
+        asked = (Message("user", prompt(history, first, second)),)
         try:
             try:
                 return await self._ask((*asked, Message("assistant", BEGINNING)))

@@ -21,7 +21,7 @@ def verdicts(lines, left=LONG, right=SHORT, **options):
 
 def longer(messages):
     """A judge who sees: the longer reply is better."""
-    first, second = messages[1].text.split("Reply A:\n")[1].split("\n\nReply B:\n")
+    first, second = messages[0].text.split("Reply A:\n")[1].split("\n\nReply B:\n")
     return "A" if len(first) > len(second.split("\n\n")[0]) else "B"
 
 
@@ -58,12 +58,12 @@ def test_what_is_no_letter_is_kept_as_it_was_written_and_not_guessed():
 
 def test_it_is_asked_greedily_for_a_few_tokens_and_both_orders_show_the_same():
     found, member = verdicts(longer)
-    a, b = (asked[1].text for asked in member.received)
+    a, b = (asked[0].text for asked in member.received)
     assert a != b and sorted(a) == sorted(b)
     assert all(text.text in a for text in (*HISTORY, *LONG, *SHORT))
     settings = MemberJudge(member)._greedy()
     assert (settings["temperature"], settings["max_tokens"]) == (0, LONGEST)
-    assert found.left_first.tokens == (3, 1)
+    assert found.left_first.tokens == (2, 1)
     assert member.received[0][-1] == Message("assistant", BEGINNING)
 
 
@@ -80,7 +80,7 @@ def test_a_member_that_cannot_go_on_with_an_answer_is_asked_for_a_whole_one():
 
 
 def test_a_pair_that_does_not_fit_is_unreadable_with_the_reason():
-    found, _ = verdicts(["A"], window=60)
+    found, _ = verdicts(["A"], window=44)
     assert found.outcome == "unreadable"
     assert "words where" in found.left_first.text
 
