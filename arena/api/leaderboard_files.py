@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
-from arena.models import StoreError
+from arena.models import JUDGED, StoreError
 from arena.ranking.board.leaderboard import (
     Leaderboard,
     LeaderboardQuery,
@@ -95,6 +95,8 @@ def as_text(shown: Leaderboard, now: float, found: Sensitivity | None = None) ->
         ],
         "elo": asdict(shown.elo),
     }
+    if shown.judges:
+        values[JUDGED] = shown.judges.record()
     if found:
         values |= sensitivity_json(found, shown.standing.retired)
     return to_json(values, indent=1, inf_nan_mode="null").decode()

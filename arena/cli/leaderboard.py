@@ -28,6 +28,7 @@ from arena.ranking.sensitivity.analysis import analyse_sensitivity
 from arena.ranking.sensitivity.format import sensitivity_json, sensitivity_text
 from arena.ranking.slices import BY, CATEGORY
 from arena.ranking.standings import compute_standings
+from arena.texts import ENGLISH
 
 ABLATION = "ablation"
 
@@ -99,7 +100,7 @@ def leaderboard(args: argparse.Namespace) -> None:
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if judges is not None:
         values[JUDGED] = judges.record()
-        text += ["", *judges.sentences()]
+        text += ["", ENGLISH("judges.orders"), *judges.sentences()]
     if args.by == CATEGORY:
         text += ["", OVERLAP]
     if args.sensitivity:

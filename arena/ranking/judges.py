@@ -35,9 +35,8 @@ class JudgesReport:
     people: PeopleAgreement | None = None
 
     def sentences(self, texts: Texts = ENGLISH) -> list[str]:
-        """What it says, for people."""
-        lines = [texts("judges.orders")]
-        lines += [_sentence(name, of, texts) for name, of in self.judges.items()]
+        """What it says, for people, a sentence each; `judges.orders` explains them."""
+        lines = [_sentence(name, of, texts) for name, of in self.judges.items()]
         for (a, b), value in self.agreement.items():
             if value is not None:
                 lines.append(texts("judges.agreement", a=a, b=b, kappa=value))

@@ -55,6 +55,7 @@ def below(board: Leaderboard, now: float, texts: Texts) -> str:
         totals=totals(board, now, texts),
         files=[(kind, file_address(board, kind)) for kind in ("csv", "json")],
         notes=notes(board, texts),
+        judges=board.judges.sentences(texts) if board.judges else [],
         side=board.standing.side,
         upset=board.standing.upset,
         effects=board.standing.effects,
@@ -70,8 +71,6 @@ def notes(board: Leaderboard, texts: Texts) -> list[str]:
         sentences.append(texts("board.preliminary_note", n=ratings.minimum))
     if board.query.by == CATEGORY:
         sentences.append(texts("board.category.overlap"))
-    if board.judges is not None:
-        sentences += board.judges.sentences(texts)
     return sentences
 
 

@@ -72,7 +72,7 @@ def test_they_are_on_a_board_of_their_own(brought, capsys):
     assert run(leaderboard, "--db", db, "--source", "judged") == 0
     said = capsys.readouterr().out
     assert "These are MACHINES' votes" in said and "of 4 openers" in said
-    assert "first judged 12 battles: in 100% (51% to 100%) the order decided" in said
+    assert "first, 12 battles: the order decided in 100% (51% to 100%)" in said
 
 
 @pytest.mark.parametrize(
