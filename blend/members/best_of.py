@@ -11,17 +11,16 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from blend.conversation import Message, Usage, beginning
+from blend.conversation import Message, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
+from blend.members.candidates import Candidate, total_usage, write_candidates
 from blend.members.reply import stream_reply
 from blend.members.reward_model import RewardModel, RewardModelSpec
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = 1.0
-"""Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
 GREEDY_ERROR = "best of n needs candidates that differ: give it a temperature above that of greedy"
 
 
@@ -31,16 +30,6 @@ class BestOfSpec:
 
     n: int
     reward: RewardModelSpec
-
-
-@dataclass(slots=True)
-class Candidate:
-    """One reply as far as it came, and why it failed, if it did."""
-
-    text: str = ""
-    thought: str = ""
-    usage: Usage = field(default_factory=Usage)
-    failure: MemberError | None = None
 
 
 class BestOf:
@@ -80,44 +69,22 @@ class BestOf:
             # All candidates then find the history in the cache. They say it if the member cannot.
             with suppress(MemberError):
                 await self.warm(history[:-1])
-        candidates = [Candidate() for _ in range(self._n)]
-        tasks = [
-            asyncio.create_task(self._write(candidate, messages, _varied(sampling, number), scope))
-            for number, candidate in enumerate(candidates)
+        candidates = [Candidate(self.name) for _ in range(self._n)]
+        replies = [
+            stream_reply(self._member, messages, _varied(sampling, number), scope)
+            for number in range(self._n)
         ]
-        waiting, seen = set(tasks), 0
-        try:
-            while waiting:
-                _, waiting = await asyncio.wait(waiting, timeout=HEARTBEAT)
-                grown = sum(len(each.text + each.thought) for each in candidates)
-                if waiting and grown > seen:
-                    yield Piece("", _sum(candidates))
-                seen = grown
-            await asyncio.gather(*tasks)  # raises what is no failure of a candidate
-            best = await self._best(history, begun, candidates)
-            cut_turns, finish = best.usage.cut_turns, best.usage.finish
-            usage = replace(_sum(candidates), cut_turns=cut_turns, finish=finish)
-            yield Piece(best.text, usage, best.thought)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with aclosing(write_candidates(candidates, replies)) as growing:
+            async for usage in growing:
+                yield Piece("", usage)
+        best = await self._best(history, begun, candidates)
+        usages = [candidate.usage for candidate in candidates]
+        usage = total_usage(usages, best.usage.cut_turns, best.usage.finish)
+        yield Piece(best.text, usage, best.thought)
 
     async def warm(self, messages: Sequence[Message]) -> None:
         await self._member.warm(messages)
         self._warmed.append(hash(tuple(messages)))
-
-    async def _write(
-        self, candidate: Candidate, messages: Sequence[Message], sampling: Sampling, scope: str
-    ) -> None:
-        try:
-            async with aclosing(stream_reply(self._member, messages, sampling, scope)) as pieces:
-                async for piece in pieces:
-                    candidate.text += piece
-                    candidate.thought += piece.thought
-                    candidate.usage = piece.usage
-        except MemberError as failure:
-            candidate.failure = failure
 
     async def _best(
         self, history: Sequence[Message], begun: str, candidates: Sequence[Candidate]
@@ -151,12 +118,3 @@ class BestOf:
 def _varied(sampling: Sampling, number: int) -> Sampling:
     """With a seed, each candidate has its own; without one they differ by themselves."""
     return sampling if sampling.seed is None else replace(sampling, seed=sampling.seed + number)
-
-
-def _sum(candidates: Sequence[Candidate]) -> Usage:
-    usages = [candidate.usage for candidate in candidates]
-    return Usage(
-        sum(usage.prompt_tokens for usage in usages),
-        sum(usage.cached_tokens for usage in usages),
-        sum(usage.completion_tokens for usage in usages),
-    )

@@ -10,7 +10,7 @@ from counted import Counted
 
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, best_of
+from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, candidates
 from blend.members.best_of import BestOf
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
@@ -161,7 +161,7 @@ async def test_leaving_cancels_every_candidate():
 
 @pytest.mark.parametrize("line", ["a " * 30, f"<think>{'Hm. ' * 30}</think>Hello"])
 async def test_candidates_that_grow_are_no_silence_and_those_that_do_not_are(monkeypatch, line):
-    monkeypatch.setattr(best_of, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(candidates, "HEARTBEAT", 0.05)
     growing, stuck = Many([line], pace=0.02), Many(["a b"], pace=30)
     fine, silent = [await last_turn(best(each), patience=0.4) for each in (growing, stuck)]
     assert fine.finished and fine.seconds > 0.5 and fine.reply
