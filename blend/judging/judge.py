@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -10,6 +9,7 @@ from statistics import mean
 from typing import Protocol
 
 from blend.conversation import Message
+from blend.judging.letters import leading_letter
 from blend.judging.verdicts import Answer, Preference, Verdicts
 from blend.members import Member, NoContinuation, TooLong
 from blend.members.reply import stream_reply
@@ -29,16 +29,6 @@ BEGINNING = "The better one is Reply"
 a billion parameters write A whatever they read."""
 
 LETTERS: dict[str, Preference] = {"A": "first", "B": "second"}
-
-LETTER = re.compile(
-    r"[\W_]*(?i:(?:the )?(?:better |best )?(?:one|reply|answer|option)?(?: is)?[\W_]*){0,2}"
-    r"([AB])(?![\w'])(?! (?!is\b)[a-z])",
-    re.ASCII,
-)
-"""An answer that begins with its letter, alone or as in "Reply A", "The better one is B", "A is …";
-"A person" is no letter."""
-
-ANY_LETTER = re.compile(r"\b([AB])(?![\w'])(?! (?!is\b)[a-z])", re.ASCII)
 
 
 class Judge(Protocol):
@@ -149,7 +139,5 @@ def _transcript(messages: Sequence[Message]) -> str:
 
 def read_letter(text: str) -> Preference:
     """The preference that an answer's letter tells; unreadable where it has none, or two."""
-    found = LETTER.match(text)
-    if not found or len(set(ANY_LETTER.findall(text))) > 1:
-        return "unreadable"
-    return LETTERS[found[1]]
+    letter = leading_letter(text, "".join(LETTERS))
+    return LETTERS[letter] if letter else "unreadable"
