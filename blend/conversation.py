@@ -68,10 +68,11 @@ class Draw:
 
     `chances` is the whole distribution the member was drawn from, so that another policy can be
     judged from the log later. `ahead` tells that the draw was made before the message was known.
+    Where a panel answered nobody was drawn: the chance is None, and there are no chances.
     """
 
     member: str
-    chance: float
+    chance: float | None
     chances: Mapping[str, float]
     ahead: bool = False
 
@@ -92,6 +93,30 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A member's own reply to a message that a panel answered. picked: it became the reply."""
+
+    member: str
+    text: str
+    usage: Usage = field(default_factory=Usage)
+    picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How a panel came to its reply. drafts: in the order in which the judge read them.
+
+    how: "judged" where the judge picked one, "written" where it wrote the reply itself, "random"
+    where it gave no answer that can be read, so that one was drawn, all alike; "only" where there
+    was nothing to choose between.
+    """
+
+    judge: str
+    drafts: tuple[Draft, ...]
+    how: Literal["judged", "written", "random", "only"]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A visitor's message and the reply to it, which grows while it streams.
 
@@ -101,6 +126,7 @@ class Turn:
     was asked, and whoever asked can mend it. `thought` is what its member thought before it spoke:
     it is kept nowhere, judged by nobody, and read by no other member. `feedback` is 1 for a thumb
     up, -1 for one down; `feedback_reasons` tells why, by the keys of a roster's reasons.
+    `selection` is there where a panel answered; no model reads the other drafts later.
     """
 
     prompt: str
@@ -116,6 +142,7 @@ class Turn:
     thought: str = ""
     feedback: int | None = None
     feedback_reasons: tuple[str, ...] = ()
+    selection: Selection | None = None
 
     @property
     def has_reply(self) -> bool:

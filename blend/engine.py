@@ -54,6 +54,11 @@ class Blend:
         self._patience = patience
         self._warming: set[asyncio.Task[None]] = set()
 
+    @property
+    def writers(self) -> tuple[Member, ...]:
+        """Who may write a reply that a visitor reads."""
+        return tuple(self.members.values())
+
     def draw(
         self, conversation: Conversation, *, ahead: bool = False, without: Collection[str] = ()
     ) -> Draw:
@@ -69,11 +74,11 @@ class Blend:
         return Draw(name, chances[name], chances, ahead)
 
     def check(self, sampling: Mapping[str, object]) -> None:
-        """Raise SamplingError for a setting that one of the members could not honour.
+        """Raise SamplingError for a setting that one of the writers could not honour.
 
         Any of them may be drawn, so it is refused before anything is drawn.
         """
-        for member in self.members.values():
+        for member in self.writers:
             engine = type(member).__name__.lower()
             mend = f"leave it out to ask {self.name}"
             replace(Sampling(), **sampling).refuse_unless(member.honours, engine, mend)
@@ -110,7 +115,7 @@ class Blend:
                 log.warning("%s: %s", self.name, failure)
                 alone = failure.member == self.name or len(self.members) == 1
                 if turn.has_reply or failed or alone or isinstance(failure, DeviceUnavailable):
-                    error, refused = _sentence(turn, failure)
+                    error, refused = failure_sentence(turn, failure)
                     seconds = time.monotonic() - began
                     yield replace(turn, error=error, refused=refused, seconds=seconds)
                     return
@@ -183,7 +188,7 @@ class Blend:
             log.info("%s was not warmed: %r", member.name, failure)
 
 
-def _sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
+def failure_sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
     """What a visitor reads of a failure, and whether what was asked is the reason."""
     if turn.has_reply:
         return BROKE_OFF, False

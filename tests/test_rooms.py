@@ -24,7 +24,8 @@ ROOMS = {
     "blend/prompt": "conversation errors",
     "blend/members": "conversation errors prompt",
     "blend/engine": "conversation errors prompt policies members",
-    "blend/roster": "conversation errors prompt policies members engine",
+    "blend/panel": "conversation members engine judging policies",  # an engine without a draw
+    "blend/roster": "conversation errors prompt policies members engine judging panel",
     "blend/evaluation": "conversation errors policies command_line",
     "blend/judging": "conversation errors prompt policies members evaluation",
     "blend/scaling": f"{BASIS} judging command_line",

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from blend.conversation import Turn, new_id
+from blend.conversation import Selection, Turn, new_id
 
 
 class CompletionResponse:
@@ -61,8 +61,21 @@ def thoughts(turn: Turn) -> dict[str, str]:
 
 
 def drawn(turn: Turn) -> dict[str, object]:
-    """Who answered and how likely that was: our own field beside OpenAI's."""
-    return {"member": turn.draw.member, "chance": round(turn.draw.chance, 6)}
+    """Who answered and how likely that was, or how a panel came to it: our own field beside
+    OpenAI's."""
+    chance = turn.draw.chance
+    told: dict[str, object] = {"member": turn.draw.member}
+    told["chance"] = None if chance is None else round(chance, 6)
+    return told | ({"panel": panel(turn.selection)} if turn.selection else {})
+
+
+def panel(selection: Selection) -> dict[str, object]:
+    """A panel's drafts in the order in which its judge read them, and what the judge did."""
+    drafts = [
+        {"member": draft.member, "content": draft.text, "picked": draft.picked}
+        for draft in selection.drafts
+    ]
+    return {"judge": selection.judge, "how": selection.how, "drafts": drafts}
 
 
 def usage(turns: Sequence[Turn]) -> dict[str, object]:

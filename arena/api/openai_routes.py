@@ -115,10 +115,9 @@ class Api:
         if asked.stream:
             return CompletionStream(site.replies, asked, newest, coming)
         turns = [newest[index] for index in range(asked.n)]
-        headers = {
-            "x-blend-member": _header(turn.draw.member for turn in turns),
-            "x-blend-chance": _header(f"{turn.draw.chance:.6g}" for turn in turns),
-        }
+        headers = {"x-blend-member": _header(turn.draw.member for turn in turns)}
+        if all(turn.draw.chance is not None for turn in turns):
+            headers["x-blend-chance"] = _header(f"{turn.draw.chance:.6g}" for turn in turns)
         return JSONResponse(CompletionResponse(asked.model).whole(turns), headers=headers)
 
     async def _parse(self, body: bytes) -> CompletionRequest:

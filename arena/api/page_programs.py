@@ -12,11 +12,12 @@ from blend.conversation import Conversation, MessageError
 
 
 class ProgramReply(TypedDict):
-    """One reply, the member that wrote it, and how likely that member was to be drawn."""
+    """One reply, the member that wrote it, and how likely that member was to be drawn; None where
+    a panel answered, in which nobody is drawn."""
 
     reply: str
     member: str
-    chance: float
+    chance: float | None
 
 
 class Unanswered(RuntimeError):
@@ -50,6 +51,6 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
         raise Unanswered(str(refusal)) from None
     if turn.error:
         raise Unanswered(turn.error)
-    return ProgramReply(
-        reply=turn.reply, member=turn.draw.member, chance=round(turn.draw.chance, 6)
-    )
+    chance = turn.draw.chance
+    chance = None if chance is None else round(chance, 6)
+    return ProgramReply(reply=turn.reply, member=turn.draw.member, chance=chance)

@@ -70,7 +70,7 @@ class FamilyNames:
 def family_names(roster: Roster, *contenders: str) -> FamilyNames:
     """The names of these contenders: their own, and their members' with aliases and model ids."""
     specs = [spec for spec in roster.contenders if spec.name in contenders]
-    inside = {member for spec in specs for member in spec.members}
+    inside = {member for spec in specs for member in spec.needs}
     members = [member for member in roster.members if member.name in inside]
     named = {spec.name for spec in specs} | {member.name for member in members}
     named |= {member.model.rpartition("/")[2] for member in members if member.model}

@@ -19,6 +19,8 @@ TEXTS = (  # that are shown
     ("conversations", "title"),
     ("vote_reasons", "reason"),
     ("contender_labels", "name"),
+    ("drafts", "member"),
+    ("drafts", "judge"),
     ("published", "repository"),
     *(("verdicts", column) for column in ("played", "judge", "opener")),
 )
@@ -79,6 +81,7 @@ RANKS = {
     "visits": "{0}.seconds, {0}.turns",
     "vote_reasons": "{0}.changed",
     "vote_comments": "{0}.changed, {0}.comment IS NOT NULL",
+    "drafts": "{0}.text IS NOT NULL",
     "contender_labels": "{0}.changed",
 }
 """Which of two states of a row is the later one, by table: the first vote stays, a battle never

@@ -9,6 +9,7 @@ from arena.db.repositories.battles import Battles
 from arena.db.repositories.categories import Categories
 from arena.db.repositories.contenders import Contenders
 from arena.db.repositories.conversations import Conversations
+from arena.db.repositories.drafts import Drafts
 from arena.db.repositories.erasure import Erasure
 from arena.db.repositories.experiments import Experiments
 from arena.db.repositories.history import ChatHistory
@@ -43,6 +44,7 @@ class Store:
         self.limits = limits
         self.contenders = Contenders(database)
         self.conversations = Conversations(database)
+        self.drafts = Drafts(database)
         self.history = ChatHistory(database)
         self.battles = Battles(database)
         self.categories = Categories(database)

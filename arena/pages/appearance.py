@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Protocol
 
 from arena.pages import markup
+from arena.pages.chat.drafts import drafts_fold
 from arena.texts import ENGLISH, Texts
-from blend.conversation import Conversation, Turn
+from blend.conversation import Conversation, Draw, Turn
 from blend.roster import Roster
 
 STOPPED = ENGLISH("replies.stopped")
@@ -50,6 +51,11 @@ def chip_button(roster: Roster, name: str, more: str = "") -> str:
         f'<button type="button" class="chip who-{number}" data-who="{number}" data-act="light"'
         f' aria-pressed="false">{escape(name)}{escape(more)}</button>'
     )
+
+
+def chance_mark(draw: Draw, texts: Texts) -> str:
+    """What a chip says after the name: how likely the draw was; nothing where nobody was drawn."""
+    return "" if draw.chance is None else f" · {texts.percent(draw.chance)}"
 
 
 def ribbon(roster: Roster, conversation: Conversation, texts: Texts) -> str:
@@ -100,7 +106,7 @@ class PlainTools:
         """A chip."""
         if self.roster is None or turn.draw is None:
             return ""
-        return chip(self.roster, turn.draw.member, f" · {self.texts.percent(turn.draw.chance)}")
+        return chip(self.roster, turn.draw.member, chance_mark(turn.draw, self.texts))
 
     def whole(self, turn: Turn, role: str, html: str) -> str:
         """Nothing more."""
@@ -120,11 +126,12 @@ def transcript(
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
-    With a roster each reply carries its member's chip and chance, and its thoughts, folded. Without
-    one nothing tells who wrote it: that is how a battle looks before its vote. Thoughts would tell,
-    since not all think, and may name the model. growing: the last reply is being written; then it
-    is sent again and again, so it comes without what would double it. tools: what stands under the
-    messages, where that is more. first: the number of the first of these turns in its conversation.
+    With a roster each reply carries its member's chip and chance, and its thoughts and a panel's
+    drafts, folded. Without one nothing tells who wrote it: that is how a battle looks before its
+    vote. Thoughts would tell, since not all think, and may name the model. growing: the last reply
+    is being written; then it is sent again and again, so it comes without what would double it.
+    tools: what stands under the messages, where that is more. first: the number of the first of
+    these turns in its conversation.
     """
     tools = tools or PlainTools(roster, texts)
     messages: list[dict[str, object]] = []
@@ -132,13 +139,16 @@ def transcript(
         prompt = f'<div class="typed" dir="auto" lang="">{markup.typed(turn.prompt)}</div>'
         prompt += tools.of_prompt(number, turn)
         messages.append(_message("user", tools.whole(turn, "user", prompt)))
-        reply = _answer(number, turn, roster is not None, growing, tools, texts)
+        reply = _answer(number, turn, roster, growing, tools, texts)
         messages.append(_message("assistant", tools.whole(turn, "assistant", reply)))
     return messages
 
 
-def _answer(number: int, turn: Turn, named: bool, growing: bool, tools: Tools, texts: Texts) -> str:
-    """A reply with what stands under it, as HTML. named: its member may be told."""
+def _answer(
+    number: int, turn: Turn, roster: Roster | None, growing: bool, tools: Tools, texts: Texts
+) -> str:
+    """A reply with what stands under it, as HTML. roster: None where its member may not be told."""
+    named = roster is not None
     over, parts = bool(turn.finished or turn.error or not growing), []
     if turn.has_reply:
         # lang: nobody knows which language it is in, only that it need not be the page's.
@@ -160,6 +170,8 @@ def _answer(number: int, turn: Turn, named: bool, growing: bool, tools: Tools, t
         parts.append(under(tools.author(turn)))
     if named and turn.draw and turn.thought.strip() and over:
         parts.append(_thoughts(turn.draw.member, turn.thought.strip(), texts))
+    if named and turn.selection and over:
+        parts.append(drafts_fold(turn.selection, partial(chip, roster), texts))
     return "".join(parts)
 
 

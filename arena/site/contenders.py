@@ -19,7 +19,7 @@ from blend.members import Member, gpu_call
 from blend.policies.thompson import Thompson
 from blend.roster import Roster, contender, loading
 from blend.roster.fetching import Fetching
-from blend.roster.zerogpu import load_for_zerogpu
+from blend.roster.zerogpu import check_blends, load_for_zerogpu
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,8 @@ class LoadedContenders:
     def _load_members(self, report: Callable[[str], None]) -> dict[str, str]:
         """Each member's digest, by name; the members are in `loaded`."""
         members, digests = self.roster.members, {}
+        if self._lent is not None:
+            check_blends(self.roster.blends)
         coming = (
             loading.load_all(members)
             if self._lent is None

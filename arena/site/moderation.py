@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from arena.texts import ENGLISH
-from blend.conversation import Turn
+from blend.conversation import Draft, Turn
 from blend.roster.settings import SettingError
 
 log = logging.getLogger(__name__)
@@ -75,11 +75,20 @@ class Moderation:
                 elif turn.finished or turn.error:
                     yield await self._checked(turn)
                 else:
-                    yield replace(turn, reply="", thought="", ttft_s=None)
+                    yield replace(turn, reply="", thought="", ttft_s=None, selection=None)
 
     async def _checked(self, turn: Turn) -> Turn:
         if await self.refusal(turn.thought, "assistant"):
             turn = replace(turn, thought="")
         if refusal := await self.refusal(turn.reply, "assistant"):
             turn = replace(turn, reply="", thought="", error=refusal, finished=False)
+            return replace(turn, selection=None)
+        if turn.selection:
+            drafts = [await self._checked_draft(draft) for draft in turn.selection.drafts]
+            turn = replace(turn, selection=replace(turn.selection, drafts=tuple(drafts)))
         return turn
+
+    async def _checked_draft(self, draft: Draft) -> Draft:
+        """A draft that can be unfolded; one that was picked has been checked as the reply."""
+        refused = not draft.picked and await self.refusal(draft.text, "assistant")
+        return replace(draft, text="") if refused else draft

@@ -50,6 +50,7 @@ def finish_turn(store: Store, turn: Turn) -> None:
     """
     with store.database.transaction():
         store.conversations.finish_turn(turn)
+        store.drafts.add(turn)
         store.visits.reply_finished(turn.id, turn.finished)
         store.erasure.redact_turn(turn.id)
 

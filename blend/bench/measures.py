@@ -86,7 +86,7 @@ async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
 
 
 def ask_blend(blend: Blend, workload: Workload) -> Ask:
-    """Asks a blend as its visitors do."""
+    """Asks a blend as its visitors do. What a panel writes is all of its members' work."""
 
     async def ask(length: int) -> AsyncIterator[tuple[str, int]]:
         async with aclosing(
@@ -94,7 +94,9 @@ def ask_blend(blend: Blend, workload: Workload) -> Ask:
         ) as turns:
             async for turn in turns:
                 if turn.usage.completion_tokens:
-                    yield turn.draw.member, turn.usage.completion_tokens
+                    drawn = turn.draw is not None and turn.draw.chance is not None
+                    writer = turn.draw.member if drawn else blend.name
+                    yield writer, turn.usage.completion_tokens
 
     return ask
 

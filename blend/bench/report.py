@@ -110,7 +110,7 @@ class BenchReport:
         alone = {name: self._values(name, measure) for name in self._members}
         means = {}
         for number, rate in self._of(self._blend, measure).items():
-            if rate.tokens and all(alone[name].get(number) for name in rate.tokens):
+            if rate.tokens and all(alone.get(name, {}).get(number) for name in rate.tokens):
                 seconds = sum(n / alone[name][number] for name, n in rate.tokens.items())
                 means[number] = sum(rate.tokens.values()) / seconds
         return means

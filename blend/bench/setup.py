@@ -39,7 +39,7 @@ def load(name: str, configs: Sequence[str]) -> BenchSetup:
     else:
         roster = read(name)
         focus = next(spec for spec in roster.blends if spec.name == roster.focus)
-        members = loading.load_members([m for m in roster.members if m.name in focus.members])
+        members = loading.load_members([m for m in roster.members if m.name in focus.needs])
         title = roster.title
     took, baselines = time.perf_counter() - began, []
     for member in members.values():  # replies of one length: whoever says less is not faster

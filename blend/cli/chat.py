@@ -123,7 +123,7 @@ def talk(args: argparse.Namespace) -> int:
     roster = read(args.roster)
     spec = _find_contender(roster, args.contender)
     members = loading.load_members(
-        [member for member in roster.members if member.name in spec.members]
+        [member for member in roster.members if member.name in spec.needs]
     )
     terminal = Terminal(roster)
     try:

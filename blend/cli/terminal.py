@@ -38,8 +38,8 @@ class Terminal:
                 print("\n(Ctrl-D or /quit ends)")
 
     def head(self, draw: Draw) -> None:
-        """Who answers, and how likely that was, before the reply."""
-        name = f"{draw.member} ({draw.chance:.0%})"
+        """Who answers, and how likely that was where it was drawn, before the reply."""
+        name = draw.member if draw.chance is None else f"{draw.member} ({draw.chance:.0%})"
         if self._colourful:
             name = f"\033[{self._colours.get(draw.member, '')}m{name}\033[0m"
         print(name, end=": ", flush=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from blend.policies.learned import Learned
 from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, default_floor
-from blend.policies.policy_file import file_digest, load_policy
+from blend.policies.policy_file import PolicyError, file_digest, load_policy
 from blend.policies.sequence import FixedSequence
 from blend.policies.sticky import Sticky
 from blend.policies.thompson import Thompson
@@ -20,7 +20,10 @@ POLICIES: dict[str, type[Policy]] = {
 
 
 def make_policy(policy: str, options: Mapping[str, object], members: Sequence[str]) -> Policy:
-    """The policy of a blend of these members. Raises PolicyError for a file that went bad."""
+    """The policy of a blend of these members. Raises PolicyError for a file that went bad, and for
+    a panel, which draws nobody."""
+    if policy not in POLICIES:
+        raise PolicyError(f"the policy {policy!r} draws nobody, so there are no chances to judge")
     if policy == "learned":
         fitted = load_policy(options["policy_file"], members)
         return replace(fitted, epsilon=options.get("epsilon", default_floor(len(members))))

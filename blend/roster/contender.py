@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from blend.engine import Blend
+from blend.judging.question import WORDS
 from blend.members import Member
 from blend.members.copies import MemberCopy
 from blend.members.scripted import Scripted
+from blend.panel import Panel
 from blend.policies.learned import Learned
 from blend.policies.policy_file import PolicyError, member_identities
 from blend.policies.registry import make_policy, policy_identity
@@ -34,6 +36,9 @@ def assemble(
     """
     rng = random.Random(spec.seed) if spec.seed is not None else random.Random()
     drawn_from = [members[name] for name in spec.drawn_members.values()]
+    if spec.judge:
+        judge, write = members[spec.judge], spec.options["write"]
+        return Panel(spec.name, drawn_from, judge, write, rng, **options)
     if spec.copies:
         drawn_from = [MemberCopy(member, n) for n, member in enumerate(drawn_from, start=1)]
     try:
@@ -58,15 +63,21 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
     by_name = {member.name: member for member in roster.members}
     members = []
     for number, (name, member) in enumerate(spec.drawn_members.items(), start=1):
-        options = by_name[member].options
-        described = {
-            "name": name,
-            "weights": digests[member],
-            "sampling": asdict(by_name[member].sampling),
-        } | {key: options[key] for key in IDENTITY_OPTIONS if key in options}
+        described = {"name": name, **_identity(by_name[member], digests)}
         members.append(described | ({"copy": number, "of": member} if spec.copies else {}))
     policy = policy_identity(spec.policy, spec.options)
-    return {"name": spec.name, "policy": policy, "members": members}
+    whole: dict[str, object] = {"name": spec.name, "policy": policy, "members": members}
+    if spec.judge:
+        words = hashlib.sha256("\n".join(WORDS).encode()).hexdigest()[:16]
+        judge = {"name": spec.judge, **_identity(by_name[spec.judge], digests), "asked": words}
+        whole["judge"] = judge
+    return whole
+
+
+def _identity(member: MemberSpec, digests: Mapping[str, str]) -> dict[str, object]:
+    """What a member's replies come from: its weights, its sampling, what else changes them."""
+    said = {key: member.options[key] for key in IDENTITY_OPTIONS if key in member.options}
+    return {"weights": digests[member.name], "sampling": asdict(member.sampling), **said}
 
 
 def contender_id(config: Mapping[str, object]) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from blend.judging.question import MOST
 from blend.policies.policy import default_floor
 from blend.policies.policy_file import PolicyError, load_policy
-from blend.policies.registry import POLICIES
 from blend.roster.fields import NUMBER, TEXTS, RosterError, did_you_mean, is_number
 
 KEYS = {
     **{"epsilon": NUMBER, "weights": dict, "policy_file": str},
     **{"stay": NUMBER, "turns": int, "sequence": TEXTS},
+    **{"judge": str, "write": bool},
 }
 """The keys of a [[blend]] that are some policy's own, and their types."""
 TAKES = {
@@ -22,7 +23,9 @@ TAKES = {
     "sequence": ("sequence", "epsilon"),
     "thompson": ("epsilon",),
     "learned": ("policy_file", "epsilon"),
+    "panel": ("judge", "write"),
 }
+"""What each policy may be told. All but `panel` draw; see blend.policies.registry."""
 
 
 def read_options(
@@ -33,8 +36,8 @@ def read_options(
     A file is looked for from `folder`, and read. Raises RosterError for an unknown policy, a key
     that is another policy's, a wrong value, a file that is not for these members.
     """
-    if policy not in POLICIES:
-        raise RosterError(f"{where}: no policy {policy!r}{did_you_mean(policy, POLICIES)}")
+    if policy not in TAKES:
+        raise RosterError(f"{where}: no policy {policy!r}{did_you_mean(policy, TAKES)}")
     takes = TAKES[policy]
     for key in sorted(entry.keys() & KEYS.keys() - set(takes)):
         whose = " or ".join(repr(name) for name, keys in TAKES.items() if key in keys)
@@ -51,6 +54,8 @@ def read_options(
         options["sequence"] = _sequence(entry.get("sequence", []), members, where)
     if "policy_file" in takes:
         options["policy_file"] = _file(entry.get("policy_file", ""), members, folder, where)
+    if "judge" in takes:
+        options |= _judge(entry, members, where)
     return options
 
 
@@ -102,6 +107,18 @@ def _sequence(pattern: Sequence[str], members: Sequence[str], where: str) -> lis
                 f"sequence of {where}: no member {name!r}{did_you_mean(name, members)}"
             )
     return [*pattern]
+
+
+def _judge(entry: Mapping, members: Sequence[str], where: str) -> dict[str, object]:
+    """Who has a panel's last word; whether it is a member is the roster's to check."""
+    if not entry.get("judge"):
+        raise RosterError(
+            f"{where} needs a judge, a member of the roster that picks the reply, as in "
+            f'judge = "{members[0]}"'
+        )
+    if not 2 <= len(members) <= MOST:
+        raise RosterError(f"{where}: a panel has 2 to {MOST} members, not {len(members)}")
+    return {"judge": entry["judge"], "write": entry.get("write", False)}
 
 
 def _file(name: str, members: Sequence[str], folder: Path, where: str) -> str:

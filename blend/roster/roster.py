@@ -174,7 +174,19 @@ def _names(
             if name not in known | gone:
                 near = did_you_mean(name, known)
                 raise RosterError(f"blend {blend.name!r}: no member {name!r}{near}")
+        if blend.judge:
+            _check_judge(blend, members, known | gone if blend.retired else known)
     return names
+
+
+def _check_judge(blend: BlendSpec, members: Sequence[MemberSpec], known: set[str]) -> None:
+    """Raise RosterError for a panel whose judge cannot judge. known: who may be one."""
+    where = f"judge of blend {blend.name!r}"
+    if blend.judge not in known:
+        raise RosterError(f"{where}: no member {blend.judge!r}{did_you_mean(blend.judge, known)}")
+    if any(each.best_of for each in members if each.name == blend.judge):
+        mend = "name another, or the same model in a [[member]] without best_of"
+        raise RosterError(f"{where}: {blend.judge!r} writes the best of several, {mend}")
 
 
 def _check_retired(table: dict, retired: Sequence[str]) -> None:

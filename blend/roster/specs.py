@@ -74,6 +74,17 @@ class BlendSpec:
     retired: bool = False
 
     @property
+    def judge(self) -> str:
+        """Who has the last word of a panel; empty for a blend that draws."""
+        return self.options.get("judge", "")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The members that must be loaded for it to answer: its own, and a panel's judge."""
+        others = [self.judge] if self.judge and self.judge not in self.members else []
+        return (*self.members, *others)
+
+    @property
     def drawn_members(self) -> dict[str, str]:
         """Who may be drawn, each with the member that it is: itself, but for copies."""
         if self.copies:

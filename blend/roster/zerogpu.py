@@ -10,7 +10,7 @@ from blend.members.local.generate import Generate
 from blend.members.zerogpu import ZeroGpu
 from blend.roster.gpu_memory import LOCAL_ENGINES
 from blend.roster.loading import load_all
-from blend.roster.specs import MemberSpec
+from blend.roster.specs import BlendSpec, MemberSpec
 
 
 def load_for_zerogpu(
@@ -28,6 +28,14 @@ def load_for_zerogpu(
                 member.model.to(lent.device)
                 member = ZeroGpu(member, lent)
             yield wanted[spec.name], member
+
+
+def check_blends(blends: Sequence[BlendSpec]) -> None:
+    """Raise MemberError for a blend that cannot be had there."""
+    for blend in blends:
+        if blend.judge:
+            mend = "give it a policy that draws"
+            raise MemberError(blend.name, f"a panel would take a GPU call for each draft: {mend}")
 
 
 def _prepared(spec: MemberSpec) -> MemberSpec:

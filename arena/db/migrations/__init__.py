@@ -20,6 +20,7 @@ from arena.db.migrations import (
     m087_categories,
     m088_publication,
     m089_contender_labels,
+    m091_drafts,
     m092_verdicts,
 )
 from arena.db.migrations.migration_set import foreign, migrations, unknown
@@ -39,6 +40,7 @@ __all__ = [
     "m087_categories",
     "m088_publication",
     "m089_contender_labels",
+    "m091_drafts",
     "m092_verdicts",
     "migrations",
     "unknown",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from arena.db.database import Database
+from arena.db.repositories.drafts import Drafts
 from arena.db.repositories.votes.publication import Publication
 from arena.db.turn_features import features
 from arena.models import HIDDEN_ERROR, Refused
@@ -223,8 +224,8 @@ class Conversations:
         """This visitor's conversation as it stands, without what was undone or regenerated.
 
         None where there is none, it is another's, or its texts were not kept. Before the vote the
-        turns of a blind battle come without what could tell the contender: draws, counts, times,
-        and the words of an error. A draw made ahead is not stored.
+        turns of a blind battle come without what could tell the contender: draws, drafts, counts,
+        times, and the words of an error. A draw made ahead is not stored.
         """
         with self.db.locked():
             row = self.db.query_one(
@@ -235,10 +236,12 @@ class Conversations:
                 (id, visitor),
             )
             turns = self.db.query(TURNS, (id,))
+            drafts = Drafts(self.db).of(id) if row and row[1] else {}
         if row is None or row[0] is None or any(turn[1] is None for turn in turns):
             return None
         make = _turn if row[1] else _blind_turn
-        return Conversation(id, row[0], tuple(make(*turn) for turn in turns))
+        made = (replace(make(*turn), selection=drafts.get(turn[0])) for turn in turns)
+        return Conversation(id, row[0], tuple(made))
 
 
 def _turn(

@@ -25,8 +25,11 @@ DROP_TEXTS = {
     "turns": """
         UPDATE turns SET prompt = NULL, reply = NULL, error = iif(error IS NULL, NULL, '')
         WHERE (prompt IS NOT NULL OR reply IS NOT NULL OR error <> '')""",
+    "drafts": "UPDATE drafts SET text = NULL WHERE text IS NOT NULL",
     "vote_comments": "UPDATE vote_comments SET comment = NULL WHERE comment IS NOT NULL",
 }
+
+OF_TURNS = "turn IN (SELECT id FROM turns WHERE {})"
 
 DROP_OWN_TAGS = """
     UPDATE battles SET tags = (SELECT json_group_array(value) FROM json_each(tags)
@@ -181,11 +184,15 @@ class Erasure:
             " AND json_extract(features, '$.prompt_hash') IS NOT NULL",
             values,
         )
-        return self._drop("conversations", which, *values) + self._drop("turns", theirs, *values)
+        dropped = self._drop("conversations", which, *values)
+        dropped += self._drop("turns", theirs, *values)
+        return dropped + self._drop("drafts", OF_TURNS.format(theirs), *values)
 
     def _drop_before(self, cutoff: float) -> int:
         begun = "(SELECT created FROM conversations WHERE id = conversation)"
-        dropped = self._drop("turns", f"coalesce(closed, opened, {begun}) < ?", cutoff)
+        old = f"coalesce(closed, opened, {begun}) < ?"
+        dropped = self._drop("turns", old, cutoff)
+        dropped += self._drop("drafts", OF_TURNS.format(old), cutoff)
         dropped += self._drop("conversations", "created < ?", cutoff)
         return dropped + self._drop("vote_comments", "changed < ?", cutoff)
 

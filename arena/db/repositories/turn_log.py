@@ -42,7 +42,9 @@ class Pool:
 class TurnLog:
     """What policies are fed with, and judged by. It only reads.
 
-    A host's preview is no evidence, nor is what a barred visitor did.
+    A host's preview is no evidence, nor is what a barred visitor did. Nor are a panel's replies:
+    all its members write, and a judge picks one by chances that nobody knows, so that they tell
+    neither what a draw is worth nor how a member's reply is liked that was not picked.
     """
 
     db: Database
@@ -127,8 +129,8 @@ class TurnLog:
 def _logged(
     id: str, system: str, rows: Sequence[TurnRow], found: Sequence[float | None]
 ) -> Iterator[LoggedTurn]:
-    """Each turn with the history that it was drawn for: undone and regenerated ones are in it as
-    long as they stood."""
+    """Each turn that was drawn, with the history that it was drawn for: undone and regenerated ones
+    are in it as long as they stood."""
     history: list[Turn] = []
     for row, reward in zip(rows, found, strict=True):
         del history[row.position :]
@@ -136,7 +138,7 @@ def _logged(
         draw = None
         if row.member is not None:
             draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
-        if reward is not None and draw is not None:
+        if reward is not None and draw is not None and draw.chance is not None:
             yield LoggedTurn(talk, draw, reward)
         # The reply's length says that there was one where the reply itself was not kept.
         reply = row.reply if row.reply is not None else "…" * bool(row.characters)
@@ -154,7 +156,7 @@ DRAWN = f"""
     SELECT n.id, n.name, n.config, sum(t.finished), sum(t.finished AND t.prompt IS NOT NULL)
     FROM contenders n JOIN conversations c ON c.contender = n.id
         JOIN turns t ON t.conversation = c.id
-    WHERE json_array_length(n.config, '$.members') > 1 AND {EVIDENCE}
+    WHERE json_array_length(n.config, '$.members') > 1 AND t.chance IS NOT NULL AND {EVIDENCE}
     GROUP BY n.id HAVING sum(t.finished) > 0 ORDER BY 4 DESC, n.id"""
 
 BEFORE = f"""
@@ -185,7 +187,7 @@ TURNS = """
 THUMBS = f"""
     SELECT t.member, sum(t.feedback = 1), count(*)
     FROM turns t JOIN conversations c ON c.id = t.conversation
-    WHERE t.feedback IS NOT NULL AND t.member IS NOT NULL AND {EVIDENCE}
+    WHERE t.feedback IS NOT NULL AND t.chance IS NOT NULL AND {EVIDENCE}
         AND c.contender IN (SELECT value FROM json_each(?))
     GROUP BY t.member"""
 
@@ -200,7 +202,7 @@ VOTES = """
         SELECT t.member, s.won + s.tied / 2.0 AS score,
             1.0 / count(*) OVER (PARTITION BY s.id) AS part
         FROM sides s JOIN conversations c ON c.id = s.id JOIN turns t ON t.conversation = s.id
-        WHERE t.finished AND t.member IS NOT NULL
+        WHERE t.finished AND t.chance IS NOT NULL
             AND c.contender IN (SELECT value FROM json_each(?))
     )
     SELECT member, sum(score * part), sum(part) FROM parts GROUP BY member"""

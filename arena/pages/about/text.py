@@ -15,7 +15,7 @@ from arena.site.identity import login_problem
 from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
 from blend.roster.settings import Settings, all_settings
-from blend.roster.specs import MemberSpec
+from blend.roster.specs import BlendSpec, MemberSpec
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("gradio", "xllamacpp", "transformers", "torch", "openai")
@@ -97,13 +97,20 @@ def _commit() -> str:
 def members(site: Site, texts: Texts = ENGLISH) -> list[list[str]]:
     """The roster as rows: name, what it is, where from, how its words are chosen."""
     rows = [
-        [blend.name, blend.about, ", ".join(blend.members), texts("about.drawn", by=blend.policy)]
+        [blend.name, blend.about, ", ".join(blend.members), _policy(blend, texts)]
         for blend in site.roster.blends
     ]
     for member in site.roster.members:
         spoken = (_source(member, texts), _sampling(member, texts))
         rows.append([member.name, member.about, *spoken])
     return rows
+
+
+def _policy(blend: BlendSpec, texts: Texts) -> str:
+    """Who writes the next reply, in a few words."""
+    if blend.judge:
+        return texts("about.judged", judge=blend.judge)
+    return texts("about.drawn", by=blend.policy)
 
 
 def _source(member: MemberSpec, texts: Texts) -> str:

@@ -29,5 +29,6 @@ def _policy_name(roster: Roster, chances: dict[str, float]) -> str:
     """The sentence of the policy that drew. A turn does not say which blend's it was: where the
     roster's blends of these members differ in it, or has none of them, it is a plain sentence."""
     known = [*roster.contenders, *(each for each in roster.retired if isinstance(each, BlendSpec))]
+    known = [each for each in known if not each.judge]
     policies = {each.policy for each in known if chances.keys() <= each.drawn_members.keys()}
     return f"chat.policy_{policies.pop().replace('-', '_') if len(policies) == 1 else 'random'}"

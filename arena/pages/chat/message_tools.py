@@ -10,7 +10,7 @@ the events of the ribbon beside it, which are Gradio's.
 from dataclasses import dataclass
 from html import escape
 
-from arena.pages.appearance import chip_button, copy_button, under, who
+from arena.pages.appearance import chance_mark, chip_button, copy_button, under, who
 from arena.pages.chat.chances import chances_panel
 from arena.pages.chat.thumb_reasons import reasons_panel
 from arena.texts import Texts
@@ -53,6 +53,8 @@ class MessageTools:
         if drawn is None:
             return f"{under(_actions(*parts))}{asked}"
         who = self.author(turn)
+        if drawn.chance is None:  # a panel's drafts, which can be unfolded, say why
+            return f"{under(who, _actions(*parts))}{asked}"
         label = escape(self.texts("chat.why_label", number=number))
         why = (
             f'<button type="button" class="quiet" data-act="why" aria-expanded="false"'
@@ -65,9 +67,7 @@ class MessageTools:
         """The chip of who writes a reply; nothing where that may not be told."""
         if self.roster is None or turn.draw is None:
             return ""
-        return chip_button(
-            self.roster, turn.draw.member, f" · {self.texts.percent(turn.draw.chance)}"
-        )
+        return chip_button(self.roster, turn.draw.member, chance_mark(turn.draw, self.texts))
 
     def whole(self, turn: Turn, role: str, html: str) -> str:
         """The message by its turn's id, and by who wrote it: all other turns can be dimmed."""

@@ -31,15 +31,16 @@ class MemberFacts:
 
 
 def member_facts(profile: Profile, roster: Roster, texts: Texts) -> list[MemberFacts]:
-    """The contender's members, with what the roster says of them where it still is that one."""
+    """The contender's members and a panel's judge, with what the roster says of them where it still
+    is that one."""
     retired = {spec.name: spec for spec in roster.retired}
     known = {spec.name: spec for spec in (*roster.members, *roster.retired)}
     if not (profile.up or profile.name in retired):
         known = {}
-    return [
-        _facts(member, known.get(member.get("of", member["name"])), texts)
-        for member in profile.config.get("members", ())
-    ]
+    members = [*profile.config.get("members", ())]
+    if profile.judge and profile.judge not in profile.members:
+        members.append(profile.config["judge"])
+    return [_facts(each, known.get(each.get("of", each["name"])), texts) for each in members]
 
 
 def _facts(member: Mapping, spec: MemberSpec | None, texts: Texts) -> MemberFacts:
@@ -89,7 +90,7 @@ def _settings(member: Mapping, texts: Texts) -> str:
     more = {
         name: value
         for name, value in member.items()
-        if name not in ("name", "copy", "of", "weights", "sampling")
+        if name not in ("name", "copy", "of", "weights", "sampling", "asked")
     }
     values = {**sampling, **more}
     most = values.pop("max_tokens", None)

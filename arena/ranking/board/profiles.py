@@ -60,6 +60,11 @@ class Profile:
         policy = self.config.get("policy", "uniform")
         return policy if isinstance(policy, str) else policy["name"]
 
+    @property
+    def judge(self) -> str:
+        """Who has the last word of a panel; empty for a blend that draws."""
+        return dict(self.config.get("judge", {})).get("name", "")
+
     def sentence(self, texts: Texts = ENGLISH) -> str:
         """What it is, in a sentence."""
         members = self.config.get("members", ())
@@ -74,6 +79,9 @@ class Profile:
         if len(members) == 1:
             return texts("ranking.is_single")
         members = texts.listed(self.members)
+        if self.judge:
+            how = "writes" if self.config["policy"].get("write") else "picks"
+            return texts(f"ranking.is_panel_{how}", members=members, judge=self.judge)
         return texts(
             "ranking.is_blend", members=members, drawn=self._drawn(texts), policy=self.policy
         )

@@ -2,10 +2,11 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from arena.models import HIDDEN_ERROR
+from arena.pages.appearance import chance_mark
 from arena.texts import Texts
 from blend.conversation import Conversation, Turn
 
@@ -51,6 +52,8 @@ def _turn_data(turn: Turn, blind: bool, texts: Texts) -> dict[str, Any]:
     said = {"prompt": turn.prompt, "reply": turn.reply, "finished": turn.finished}
     if draw is not None:
         said |= {"member": draw.member, "chance": draw.chance, "chances": dict(draw.chances)}
+        if turn.selection:
+            said["panel"] = asdict(turn.selection)
     return said | ({"error": _error(turn, blind, texts)} if turn.error else {})
 
 
@@ -62,7 +65,7 @@ def _as_markdown(conversation: Conversation, title: str, blind: bool, texts: Tex
         parts.append(f"**{texts('history.you')}**\n\n{turn.prompt}")
         who = texts("history.reply")
         if turn.draw and not blind:
-            who = f"{turn.draw.member} · {texts.percent(turn.draw.chance)}"
+            who = f"{turn.draw.member}{chance_mark(turn.draw, texts)}"
         said = [turn.reply] if turn.has_reply else []
         if not turn.finished:
             said.append(f"*{_error(turn, blind, texts) or texts('history.unfinished')}*")
