@@ -18,7 +18,7 @@ class ComparisonError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskScores:
-    """One contender's scores (n,) of a task's items. items: the hash of each; groups: what each
+    """One contender's scores (n,) of a task's items. items: a hash of each; groups: what each
     shares its text with, itself where nothing is named."""
 
     metric: str
@@ -57,7 +57,7 @@ def _read(path: Path, metric: str | None, filter_: str | None) -> TaskScores:
         chosen = [row for row in rows if row["filter"] == (filter_ or rows[0]["filter"])]
         metric = metric or rows[0]["metrics"][0]
         chosen.sort(key=lambda row: row["doc_id"])
-        items = tuple(row["doc_hash"] for row in chosen)
+        items = tuple(row["doc_hash"] + row["prompt_hash"] for row in chosen)
         groups = tuple(str(row["doc"].get("group") or row["doc_hash"]) for row in chosen)
         # Some metrics are a list for each item: one score for each of its instructions.
         scores = [np.mean(row[metric], dtype=float) for row in chosen]
