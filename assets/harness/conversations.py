@@ -9,6 +9,7 @@ from lm_eval.api.instance import Instance
 from lm_eval.api.registry import register_model
 from lm_eval.models.api_models import JsonChatStr
 from lm_eval.models.openai_completions import LocalChatCompletion
+from tenacity import retry, stop_after_attempt, wait_exponential
 from tqdm import tqdm
 
 
@@ -57,7 +58,10 @@ class ConversationModel(LocalChatCompletion):
 
     def _reply(self, history: Sequence[dict[str, str]], settings: dict) -> dict[str, str]:
         asked = JsonChatStr(json.dumps(history, ensure_ascii=False))
-        choice = self.model_call([asked], gen_kwargs=settings)["choices"][0]
+        again = retry(
+            stop=stop_after_attempt(self.max_retries), wait=wait_exponential(min=1), reraise=True
+        )
+        choice = again(self.model_call)([asked], gen_kwargs=settings)["choices"][0]
         writer = choice.get("blend", {}).get("member")  # a field of this site's own
         reply = {"role": "assistant", "content": choice["message"]["content"] or ""}
         return reply | ({"name": writer} if writer else {})

@@ -85,7 +85,7 @@ def ask_all(args: argparse.Namespace) -> None:
             print(f"{contender}, {task}", file=sys.stderr)
             try:
                 _ask(contender, task, folder, args, manager)
-            except aiohttp.ClientError as error:  # requests' errors are of OSError
+            except (aiohttp.ClientError, OSError) as error:  # what requests raises is an OSError
                 raise RunError(f"{contender}, {task}: {error}: {KEPT}") from None
 
 
