@@ -80,7 +80,6 @@ class ForeignVotes:
         sides = None
         if self._texts and all(side.exchanges for side in transcripts):
             sides = tuple(side.conversation(f"{id}-{n}") for n, side in enumerate(transcripts))
-        judged = values.get("judged")
         battle = FinishedBattle(
             id=id,
             visitor=_hashed_visitor(visitor or id),
@@ -102,15 +101,9 @@ class ForeignVotes:
             first=transcripts[0].exchanges[0][0] if transcripts[0].exchanges else None,
             **vote_notes(row, self._texts),
         )
-        if isinstance(judged, JudgedFacts):
-            battle = battle._replace(
-                **judged.contenders,
-                **dict.fromkeys(("source", "policy", "rules"), JUDGED),
-                verdict=judged.verdict,
-            )
         known = {"visitor": visitor, "time": when, "turns": turns, "language": language}
         self._note(row, **known, style=style, texts=sides)
-        return battle
+        return _as_judged(battle, values.get("judged"))
 
     def _note(self, row: VoteRow, **known: object) -> None:
         for fact, value in known.items():
@@ -134,6 +127,14 @@ class ForeignVotes:
             config = {"name": name, "source": SOURCE}
             self._contenders[name] = Contender(imported_id("contender", name), name, config)
         return self._contenders[name]
+
+
+def _as_judged(battle: FinishedBattle, facts: object) -> FinishedBattle:
+    """The same, judged by a model where such facts are there: no file can hold them itself."""
+    if not isinstance(facts, JudgedFacts):
+        return battle
+    marks = {"source": JUDGED, "policy": JUDGED, "rules": JUDGED, "verdict": facts.verdict}
+    return battle._replace(**facts.contenders, **marks)
 
 
 def _choice(row: VoteRow, left: str, right: str, words: WinnerWords) -> Choice:

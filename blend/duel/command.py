@@ -11,16 +11,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from blend.command_line import finish
-from blend.duel.battle import DuelContender, PlayedBattle, ScheduledBattle, judge, play, schedule
-from blend.duel.battle_file import BattleFile, KeptBattle, KeptVerdicts
+from blend.duel.battle import DuelContender, ScheduledBattle, schedule
+from blend.duel.battle_file import BattleFile
+from blend.duel.duel import Duel
 from blend.duel.opening import DuelError, Opening, from_dialogues, from_file, from_texts
 from blend.duel.report import JudgedBattle, duel_report, markdown
 from blend.duel.visitor import MemberVisitor
-from blend.judging import Judge, MemberJudge, RewardJudge
+from blend.judging import MemberJudge, RewardJudge
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reward_model import RewardModel, RewardModelSpec
 from blend.roster import BlendSpec, Roster, RosterError, loading
@@ -30,55 +30,6 @@ from blend.roster.fields import did_you_mean
 from blend.scaling.dialogues import LawError
 
 REWARD = "reward:"
-
-
-@dataclass(slots=True)
-class Duel:
-    """Plays and judges what its file lacks. failures: of battles that did not come to their end,
-    the reasons."""
-
-    file: BattleFile
-    kept: dict[str, KeptBattle]
-    judges: Mapping[str, Judge]
-    visitor: MemberVisitor | None
-    failures: list[str] = field(default_factory=list)
-
-    async def run(self, scheduled: Sequence[ScheduledBattle], at_once: int) -> None:
-        """Every battle, `at_once` at a time; each is in the file as soon as it is judged."""
-        from tqdm import tqdm
-
-        gate = asyncio.Semaphore(at_once)
-        with tqdm(total=len(scheduled), desc="playing", unit=" battles", disable=None) as bar:
-
-            async def one(battle: ScheduledBattle) -> None:
-                async with gate:
-                    await self._finish(battle)
-                bar.update()
-
-            await asyncio.gather(*map(one, scheduled))
-
-    async def _finish(self, battle: ScheduledBattle) -> None:
-        kept = self.kept.get(battle.id)
-        known = kept.verdicts if kept else {}
-        missing = {
-            name: by
-            for name, by in self.judges.items()
-            if name not in known or known[name].judge != by.digest
-        }
-        verdicts: dict[str, KeptVerdicts] = {}
-        try:
-            if kept:
-                played = PlayedBattle(battle, *kept.sides)
-            else:
-                played = await play(battle, self.visitor)
-            for name, by in missing.items():
-                verdicts[name] = KeptVerdicts(await judge(played, by), by.digest)
-        except MemberError as failure:
-            self.failures.append(str(failure))
-        if verdicts:
-            self.file.add(played, verdicts, self.visitor and self.visitor.name)
-            names = battle.left.name, battle.right.name
-            self.kept[battle.id] = KeptBattle(*names, played.sides, {**known, **verdicts})
 
 
 def duel(args: argparse.Namespace) -> None:
