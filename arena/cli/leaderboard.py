@@ -22,13 +22,12 @@ from arena.ranking.board.profiles import display_names
 from arena.ranking.context.draws import writers
 from arena.ranking.context.influences import COLUMNS
 from arena.ranking.format import SOURCE_LABELS, as_json, as_text
-from arena.ranking.judges import JudgesReport, judges_report
+from arena.ranking.judges import JudgesReport, judges_report, judges_text
 from arena.ranking.ratings import MINIMUM
 from arena.ranking.sensitivity.analysis import analyse_sensitivity
 from arena.ranking.sensitivity.format import sensitivity_json, sensitivity_text
 from arena.ranking.slices import BY, CATEGORY
 from arena.ranking.standings import compute_standings
-from arena.texts import ENGLISH
 
 ABLATION = "ablation"
 
@@ -100,7 +99,7 @@ def leaderboard(args: argparse.Namespace) -> None:
     values, text = (as_json(*of), []) if args.json else ({}, [*as_text(*of)])
     if judges is not None:
         values[JUDGED] = judges.record()
-        text += ["", ENGLISH("judges.orders"), *judges.sentences()]
+        text += ["", *judges_text(judges)]
     if args.by == CATEGORY:
         text += ["", OVERLAP]
     if args.sensitivity:

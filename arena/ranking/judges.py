@@ -65,6 +65,11 @@ class JudgesReport:
         }
 
 
+def judges_text(report: JudgesReport) -> list[str]:
+    """The same for a terminal, with what explains it."""
+    return [ENGLISH("judges.orders"), *report.sentences()]
+
+
 def judges_report(
     verdicts: Sequence[MachineVerdict], judged: Ballots, people: Ballots
 ) -> JudgesReport:

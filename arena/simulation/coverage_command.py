@@ -25,8 +25,8 @@ from arena.simulation.coverage import (
     side_test,
     style_recovered,
 )
-from arena.simulation.judged_coverage import ALWAYS_FIRST, NoisyJudge, judged_coverage
 from arena.simulation.personal_coverage import SIZES, personal_coverage, tastes_told_apart
+from arena.simulation.sensitivity.judge_coverage import ALWAYS_FIRST, NoisyJudge, judged_coverage
 from arena.simulation.sensitivity.power_coverage import power_held
 from arena.simulation.sensitivity.tie_coverage import (
     FAR,

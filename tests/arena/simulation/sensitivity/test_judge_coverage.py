@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from arena.simulation.judged_coverage import ALWAYS_FIRST, NoisyJudge, judged_coverage
+from arena.simulation.sensitivity.judge_coverage import ALWAYS_FIRST, NoisyJudge, judged_coverage
 
 
 def test_intervals_hold_what_a_noisy_judge_comes_to():
