@@ -155,7 +155,8 @@ def main(argv: list[str]) -> int:
     add("--split", help="of --data, only conversations with this `split`")
     add("--most", type=int, help="the first so many openers, or conversations of each file")
     add("--turns", type=int, default=1, help="messages of the visitor in a battle, at most")
-    add("--only", nargs="+", default=[], metavar="CONTENDER", help="these contenders alone")
+    only = {"action": "extend", "nargs": "+", "default": []}
+    add("--only", **only, metavar="CONTENDER", help="these contenders alone")
     add("--focus", action="store_true", help="only pairs of the roster's focus")
     add("--at-once", type=int, default=4, help="battles that are played at a time")
     add("--seed", type=int, default=0, help="of sides, draws and what members write")

@@ -92,7 +92,8 @@ def test_the_same_seed_draws_the_same_and_another_one_other_sides(play, tmp_path
 
 
 def test_only_pairs_of_the_focus(play):
-    _, rows = play("--judge", "first", "--focus", *ONLY)
+    each = [part for name in ONLY[1:] for part in ("--only", name)]
+    _, rows = play("--judge", "first", "--focus", *each)
     assert len(rows) == 8
     assert all("All" in (row["left"]["name"], row["right"]["name"]) for row in rows)
 
