@@ -1,7 +1,6 @@
 """What was played and judged, a line a battle: battles.jsonl, written as each one ends."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +25,12 @@ class KeptVerdicts:
 
 @dataclass(frozen=True, slots=True)
 class KeptBattle:
-    """A battle of the file: names of the contenders, what was said, and what judges say of it."""
+    """A battle of the file: names of the contenders, when it was played (seconds since 1970), what
+    was said, and what judges say of it."""
 
     left: str
     right: str
+    created: float
     sides: tuple[Conversation, Conversation]
     verdicts: Mapping[str, KeptVerdicts]
 
@@ -53,7 +54,8 @@ class BattleFile:
                 verdicts = {name: _verdicts(each) for name, each in row["verdicts"].items()}
                 before = kept[row["id"]].verdicts if row["id"] in kept else {}
                 names = row["left"]["name"], row["right"]["name"]
-                kept[row["id"]] = KeptBattle(*names, _sides(row), {**before, **verdicts})
+                facts = float(row["created"]), _sides(row), {**before, **verdicts}
+                kept[row["id"]] = KeptBattle(*names, *facts)
             except (ValueError, LookupError, TypeError, AttributeError):
                 reason = "is no battle of blend duel: give another --out, or remove the file"
                 raise DuelError(f"{self.path}: line {number} {reason}") from None
@@ -66,12 +68,13 @@ class BattleFile:
         played: PlayedBattle,
         verdicts: Mapping[str, KeptVerdicts],
         visitor: str | None,
+        created: float,
     ) -> None:
-        """Append a battle with the verdicts of judges, by name."""
+        """Append a battle that was played then, with the verdicts of judges, by name."""
         battle = played.battle
         row = {
             "id": battle.id,
-            "created": time.time(),
+            "created": created,
             "opener": battle.opening.messages[0],
             "visitor": visitor,
             "system": battle.opening.system,

@@ -1,6 +1,7 @@
 """A duel as it runs: battles are played and judged, several at once, and kept as each one ends."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -55,6 +56,7 @@ class Duel:
         except MemberError as failure:
             self.failures.append(str(failure))
         if verdicts:
-            self.file.add(played, verdicts, self.visitor and self.visitor.name)
-            names = battle.left.name, battle.right.name
-            self.kept[battle.id] = KeptBattle(*names, played.sides, {**known, **verdicts})
+            created = kept.created if kept else time.time()
+            self.file.add(played, verdicts, self.visitor and self.visitor.name, created)
+            facts = battle.left.name, battle.right.name, created, played.sides
+            self.kept[battle.id] = KeptBattle(*facts, {**known, **verdicts})

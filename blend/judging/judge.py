@@ -15,8 +15,9 @@ from blend.members import Member, NoContinuation, TooLong
 from blend.members.reply import stream_reply
 from blend.members.reward_model import RewardModel
 
-LONGEST = 12
-"""Tokens of an answer: a letter needs one, a small model often writes a few words around it."""
+LONGEST = 40
+"""Characters of an answer that are read, thoughts apart: a small model often writes a few words
+around its letter, and any model may go on to explain it."""
 
 QUESTION = (
     "Choose the reply that is more helpful, correct and fitting; their order and length do not"
@@ -85,6 +86,9 @@ class MemberJudge:
             async for piece in pieces:
                 text += piece
                 tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
+                if len(text) > LONGEST:
+                    text = text[:LONGEST].rpartition(" ")[0]  # half a word may look like a letter
+                    break
         return Answer(read_letter(text), text, tokens)
 
     def _greedy(self) -> dict[str, object]:
@@ -92,7 +96,7 @@ class MemberJudge:
         wanted = {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
         wanted |= {"repetition_penalty": 1.0}
         honoured = {k: v for k, v in wanted.items() if k in self._member.honours}
-        return honoured | {"max_tokens": LONGEST, "stop": ()}
+        return honoured | {"stop": ()}
 
 
 class RewardJudge:

@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from arena.exchange.forms.form import FormRow, VoteForm
+from arena.exchange.forms.form import FormRow, VoteForm, Votes
 from arena.models import Contender, MachineVerdict, Side
 from blend.judging.agreement import choice
 from blend.judging.verdicts import Answer, Preference, Verdicts
@@ -23,6 +23,27 @@ class JudgedFacts:
 
     contenders: Mapping[Side, Contender]
     verdict: MachineVerdict
+
+
+def _survey(rows: Iterable[FormRow]) -> Votes:
+    """The votes of rows of which a later one may have a judge's newer verdict: that is its vote."""
+    last = {}
+    for row in rows:
+        if isinstance(row, Mapping) and isinstance(verdicts := row.get("verdicts"), Mapping):
+            last |= {(row.get("id"), name): _digest(each) for name, each in verdicts.items()}
+
+    def votes(row: FormRow) -> Iterator[FormRow]:
+        for vote in _votes(row):
+            judge = row["id"], vote["visitor"]
+            if last[judge] == _digest(row["verdicts"][vote["visitor"]]):
+                yield vote
+
+    return votes
+
+
+def _digest(verdict: object) -> object:
+    """What identifies the judge, its prompt included."""
+    return verdict.get("judge") if isinstance(verdict, Mapping) else None
 
 
 def _votes(row: FormRow) -> Iterator[FormRow]:
@@ -87,4 +108,5 @@ DUEL = VoteForm(
     "blend duel's battles",
     frozenset({"id", "opener", "left", "right", "left_turns", "right_turns", "verdicts"}),
     _votes,
+    survey=_survey,
 )

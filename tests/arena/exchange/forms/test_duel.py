@@ -121,6 +121,20 @@ def test_a_judge_is_forgotten_like_a_visitor_and_its_texts_expire(brought):
     assert query(db, left) == [(0,)]
 
 
+def test_a_newer_verdict_of_the_same_judge_is_its_vote(tmp_path):
+    file = battles(tmp_path)
+    row = json.loads(file.read_text().splitlines()[0])
+    said = row["verdicts"]["first"] | {"judge": "with another prompt"}
+    said["left_second"] = said["left_second"] | {"preferred": "second"}
+    newer = row | {"verdicts": {"first": said}}
+    file.write_text(json.dumps(row) + "\n" + json.dumps(newer) + "\n")
+    assert run(import_votes, file, "--db", tmp_path / "a.db") == 0
+    assert [row[1:3] for row in query(tmp_path / "a.db", FACTS)] == [
+        ("mute", "tie"),
+        ("first", "left"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["left", "id", "verdicts", "opener"])
 def test_half_a_battle_is_named_and_nothing_is_stored(tmp_path, capsys, name):
     file = battles(tmp_path)
