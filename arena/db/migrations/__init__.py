@@ -2,7 +2,8 @@
 
 All tables are STRICT; ids are text that sorts by time. Times are seconds since 1970 (UTC),
 durations are seconds. Where texts are not kept, `system`, `prompt` and `reply` stay NULL.
-A released migration is never edited: a change is a new one at the end, in a file of its own.
+A released migration is never edited: a change is a new one at the end. Small neighbours share a
+file, which has the name of the first.
 """
 
 # Each of these adds its migrations to the set, in the order of their names.
@@ -15,8 +16,6 @@ from arena.db.migrations import (
     m082_named,
     m083_vote_reasons,
     m084_rating_changes,
-    m085_not_counted,
-    m086_thumb_reasons,
     m087_categories,
     m088_publication,
     m089_contender_labels,
@@ -35,8 +34,6 @@ __all__ = [
     "m082_named",
     "m083_vote_reasons",
     "m084_rating_changes",
-    "m085_not_counted",
-    "m086_thumb_reasons",
     "m087_categories",
     "m088_publication",
     "m089_contender_labels",

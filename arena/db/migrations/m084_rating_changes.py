@@ -1,4 +1,4 @@
-"""What a vote did to the ratings; how a contender's newest battles are found."""
+"""What a vote did to the ratings, the indexes of samples and of other votes, reasons for a thumb."""
 
 from sqlite_utils import Database
 
@@ -24,3 +24,31 @@ def m085_samples(db: Database) -> None:
             f'CREATE INDEX battles_sampled_{side} ON battles ("{side}", created)'
             " WHERE source = 'own' AND status = 'voted'"
         )
+
+
+@migrations()
+def m085_not_counted(db: Database) -> None:
+    """The index of the votes that do not count leaves out those with the names in view.
+
+    They never count, and may be many; each look at whether the board has changed read them all. It
+    has every column that such a look asks for, so that no row of the table is read.
+    """
+    db.execute("DROP INDEX votes_not_counted")
+    db.execute(
+        "CREATE INDEX votes_not_counted ON votes (created, reason, counted)"
+        " WHERE counted = 0 AND reason <> 'named'"
+    )
+
+
+@migrations()
+def m086_thumb_reasons(db: Database) -> None:
+    """Why a visitor gave a thumb: a JSON list of reasons, NULL where there are none.
+
+    They are in the row of the thumb, so that it goes nowhere without them, and a merge takes both
+    by the same `marked`.
+    """
+    db.execute("""
+        ALTER TABLE turns ADD COLUMN feedback_reasons TEXT CHECK (
+            feedback_reasons IS NULL OR feedback IS NOT NULL AND
+            iif(json_valid(feedback_reasons), json_type(feedback_reasons) = 'array', 0)
+        )""")
