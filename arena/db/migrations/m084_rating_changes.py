@@ -1,4 +1,4 @@
-"""What a vote did to the ratings, the indexes of samples and of other votes, reasons for a thumb."""
+"""What a vote did to the ratings; indexes of samples and of other votes; reasons for a thumb."""
 
 from sqlite_utils import Database
 
