@@ -21,15 +21,13 @@ from blend.duel.opening import DuelError, Opening, from_dialogues, from_file, fr
 from blend.duel.report import JudgedBattle, duel_report, markdown
 from blend.duel.visitor import MemberVisitor
 from blend.judging import MemberJudge, RewardJudge
+from blend.judging.judge import REWARD
 from blend.members import Member, MemberError, SamplingError
-from blend.members.reward_model import RewardModel, RewardModelSpec
 from blend.roster import BlendSpec, Roster, RosterError, loading
 from blend.roster import read as read_roster
 from blend.roster.contender import assemble, config, contender_id, digest
 from blend.roster.fields import did_you_mean
 from blend.scaling.dialogues import LawError
-
-REWARD = "reward:"
 
 
 def duel(args: argparse.Namespace) -> None:
@@ -49,7 +47,7 @@ def duel(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     file = BattleFile(args.out / "battles.jsonl")
     kept = file.read()
-    judges = {name: _reward(name) for name in args.judge if name.startswith(REWARD)}
+    judges = {name: RewardJudge.load(name) for name in args.judge if name.startswith(REWARD)}
     members = loading.load_members([spec for spec in roster.members if spec.name in wanted])
     try:
         digests = {s.name: digest(s, members[s.name]) for s in roster.members if s.name in wanted}
@@ -93,14 +91,6 @@ def _choose(roster: Roster, only: Sequence[str], focus: bool) -> list[BlendSpec]
     if focus and roster.focus not in {spec.name for spec in chosen}:
         raise DuelError(f"--focus needs {roster.focus!r}: name it with --only, too")
     return chosen
-
-
-def _reward(name: str) -> RewardJudge:
-    """The judge of reward:FOLDER."""
-    folder = Path(name.removeprefix(REWARD))
-    if not (folder / "config.json").is_file():
-        raise DuelError(f"no reward model in the folder {str(folder)!r}: correct --judge {name}")
-    return RewardJudge(name, RewardModel.load(name, RewardModelSpec(str(folder))))
 
 
 def _contender(

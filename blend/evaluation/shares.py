@@ -28,10 +28,10 @@ def wilson(x: np.ndarray, m: np.ndarray) -> tuple[float, float, float]:
     return float(p), *map(float, wilson_bounds(p, n))
 
 
-def wilson_bounds(p: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's 95 % interval of shares p, each of n independent answers."""
-    centre, scale = p + Z**2 / (2 * n), 1 + Z**2 / n
-    half = Z * np.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
+def wilson_bounds(p: np.ndarray, n: np.ndarray, z: float = Z) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval of shares p, each of n independent answers; a 95 % one where z is Z."""
+    centre, scale = p + z**2 / (2 * n), 1 + z**2 / n
+    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     return (centre - half) / scale, (centre + half) / scale
 
 

@@ -55,20 +55,25 @@ def mean_lean(leans: np.ndarray, clusters: np.ndarray) -> Estimate:
     return clustered_mean(leans, clusters, -1, 1)
 
 
-def clustered_mean(values: np.ndarray, clusters: np.ndarray, least: float, most: float) -> Estimate:
+def clustered_mean(
+    values: np.ndarray, clusters: np.ndarray, least: float, most: float, level: float = 0.95
+) -> Estimate:
     """The mean of values (n,) that lie between two bounds, with its interval by cluster.
 
     Where all are alike their variance is 0 and tells nothing: then the interval is Wilson's for so
     many clusters.
     """
+    from scipy.special import ndtri
+
     groups = np.unique(clusters, return_inverse=True)[1]
     mean = float(values.mean())
     if np.ptp(values) == 0:
         place = (mean - least) / (most - least)
-        bounds = shares.wilson_bounds(place, groups.max() + 1)
+        bounds = shares.wilson_bounds(place, groups.max() + 1, float(ndtri((1 + level) / 2)))
         low, high = (least + (most - least) * float(bound) for bound in bounds)
     else:
-        half = float(clustered.half_width(np.bincount(groups, values - mean) / len(values)))
+        sums = np.bincount(groups, values - mean) / len(values)
+        half = float(clustered.half_width(sums, level))
         low, high = mean - half, mean + half
     return Estimate(mean, max(float(least), low), min(float(most), high))
 

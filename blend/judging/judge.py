@@ -5,15 +5,19 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from statistics import mean
 from typing import Protocol
 
 from blend.conversation import Message
 from blend.judging.letters import leading_letter
 from blend.judging.verdicts import Answer, Preference, Verdicts
-from blend.members import Member, NoContinuation, TooLong
+from blend.members import Member, MemberError, NoContinuation, TooLong
 from blend.members.reply import stream_reply
-from blend.members.reward_model import RewardModel
+from blend.members.reward_model import RewardModel, RewardModelSpec
+
+REWARD = "reward:"
+"""Begins the name of a judge that is a reward model; its folder follows."""
 
 LONGEST = 40
 """Characters of an answer that are read, thoughts apart: a small model often writes a few words
@@ -107,6 +111,11 @@ class RewardJudge:
         self.digest = model.digest
         self._model = model
 
+    @classmethod
+    def load(cls, name: str) -> "RewardJudge":
+        """The judge that is called REWARD and its folder. Raises MemberError."""
+        return cls(name, RewardModel.load(name, RewardModelSpec(str(reward_folder(name)))))
+
     async def verdicts(
         self, history: Sequence[Message], left: Sequence[Message], right: Sequence[Message]
     ) -> Verdicts:
@@ -125,6 +134,14 @@ class RewardJudge:
             for place, message in enumerate(whole)
             if place >= len(history) and message.role == "assistant"
         )
+
+
+def reward_folder(name: str) -> Path:
+    """The folder of the reward model of that name. Raises MemberError where there is none."""
+    folder = Path(name.removeprefix(REWARD))
+    if not (folder / "config.json").is_file():
+        raise MemberError(name, f"no reward model in the folder {str(folder)!r}: correct --judge")
+    return folder
 
 
 def prompt(history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]) -> str:

@@ -30,7 +30,7 @@ class Roster:
     ablation: the blend that is taken apart into more contenders.
     reasons: what visitors may give as a reason for a vote.
     categories: the host's own categories of first messages, each with its words and phrases.
-    law: the folder of a report by `python -m blend law`, for the Insights page.
+    law, handoff: folders of reports by `python -m blend law` and `handoff`, for the Insights page.
     goal: the votes that visitors are asked for; none where the page names no goal.
     note: a line on its models that the terminal and the page's head show.
     retired: members and blends that only their votes are kept of; they are in none of the others.
@@ -49,6 +49,7 @@ class Roster:
     reasons: Reasons = field(default_factory=Reasons)
     categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
     law: Path | None = None
+    handoff: Path | None = None
     note: str = ""
     retired: tuple[MemberSpec | BlendSpec, ...] = ()
 
@@ -82,8 +83,11 @@ class Roster:
         return colours | copies
 
 
+REPORTS = ("law", "handoff")
+"""Commands whose reports the Insights page shows."""
+
 TOP = {
-    **dict.fromkeys(("title", "note", "focus", "law"), str),
+    **dict.fromkeys(("title", "note", "focus", *REPORTS), str),
     **dict.fromkeys(("experiment", "ablation", "goal", "votes", "categories"), dict),
     **dict.fromkeys(("member", "blend"), list),
     "openers": TEXTS,
@@ -140,13 +144,19 @@ def _roster(table: dict, path: Path) -> Roster:
         more["categories"] = read_categories(table["categories"])
     if "votes" in table:
         more["reasons"] = read_reasons(table["votes"])
-    if "law" in table:
-        more["law"] = (path.parent / table["law"]).resolve()
-        if not (more["law"] / "report.json").is_file():
-            reason = "make it by python -m blend law --out, or correct `law`"
-            raise RosterError(f"no report.json in {more['law']}: {reason}")
+    more |= _reports(table, path.parent)
     title, openers = table.get("title", path.stem), tuple(table.get("openers", ()))
     return Roster(title, path, members, blends, focus, openers=openers, **more)
+
+
+def _reports(table: dict, folder: Path) -> dict[str, Path]:
+    """The folders of the reports that it names, by their commands."""
+    folders = {name: (folder / table[name]).resolve() for name in REPORTS if name in table}
+    for command, found in folders.items():
+        if not (found / "report.json").is_file():
+            reason = f"make it by python -m blend {command} --out, or correct `{command}`"
+            raise RosterError(f"no report.json in {found}: {reason}")
+    return folders
 
 
 def _names(

@@ -19,44 +19,33 @@ from blend.members import Member, TooLong
 from blend.members.reply import stream_reply
 from blend.roster import MemberSpec, loading
 from blend.roster.contender import IDENTITY_OPTIONS, digest
-from blend.scaling.dialogues import Dialogue, LawError
+from blend.scaling.dialogues import Dialogue
+from blend.scaling.handoff.kept_lines import KeptLines
 
 AT_ONCE = 8
 """Conversations that one member writes at a time."""
 
 Replies = tuple[str, ...] | None
-"""The replies of one conversation but its last; None where it is too long for the member."""
+"""What a member wrote in one conversation; None where it is too long for the member."""
 
 
 @dataclass(frozen=True, slots=True)
-class ContextFile:
-    """What members wrote, a line a conversation; its key is a hash of all that it came from."""
+class Continuation:
+    """A dialogue of which a member is to write `count` replies in place of people's: those after
+    the first ones, which stand in `before`."""
 
-    path: Path
+    dialogue: Dialogue
+    before: tuple[str, ...]
+    count: int
 
-    def read(self) -> dict[str, Replies]:
-        """The replies by key; a last line that was not written to its end is left out.
 
-        Raises LawError for a file of another kind.
-        """
-        lines = self.path.read_bytes().split(b"\n") if self.path.is_file() else [b""]
-        found: dict[str, Replies] = {}
-        for number, line in enumerate(lines[:-1], start=1):
-            try:
-                row = json.loads(line)
-                found[row["key"]] = None if row["replies"] is None else tuple(row["replies"])
-            except (ValueError, LookupError, TypeError):
-                reason = "is no written context: give another --out, or remove the file"
-                raise LawError(f"{self.path}: line {number} {reason}") from None
-        if lines[-1]:
-            self.path.write_bytes(b"".join(line + b"\n" for line in lines[:-1]))
-        return found
+def context_file(path: Path) -> KeptLines[Replies]:
+    """What members wrote, a line a conversation."""
 
-    def add(self, key: str, writer: str, dialogue: Dialogue, replies: Replies) -> None:
-        """Append a conversation."""
-        row = {"key": key, "writer": writer, "source": dialogue.source, "id": dialogue.id}
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row | {"replies": replies}) + "\n")
+    def parse(row: dict) -> Replies:
+        return None if row["replies"] is None else tuple(row["replies"])
+
+    return KeptLines(path, "written context", parse)
 
 
 def history(dialogue: Dialogue, replies: Sequence[str], turn: int) -> tuple[Message, ...]:
@@ -77,16 +66,15 @@ def history(dialogue: Dialogue, replies: Sequence[str], turn: int) -> tuple[Mess
 
 
 def write(
-    specs: Sequence[MemberSpec], dialogues: Sequence[Dialogue], path: Path, seed: int
+    specs: Sequence[MemberSpec], wanted: Sequence[Continuation], path: Path, seed: int
 ) -> dict[str, list[Replies]]:
-    """Each member's own replies to all dialogues, by its name; what the file has is not written
-    anew. Members are loaded one after another. Raises LawError and MemberError."""
+    """What each member writes, by its name; what the file has is not written anew. Members are
+    loaded one after another. Raises LawError and MemberError."""
     from tqdm import tqdm
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = ContextFile(path)
+    file = context_file(path)
     kept = file.read()
-    total = len(specs) * sum(len(dialogue.replies) - 1 for dialogue in dialogues)
+    total = len(specs) * sum(each.count for each in wanted)
     written = {}
     with tqdm(total=total, desc="writing", unit=" replies", disable=None) as bar:
         for spec in specs:
@@ -94,17 +82,17 @@ def write(
             members = loading.load_members([spec])
             try:
                 member = members[spec.name]
-                keys = [_key(spec, member, dialogue, seed) for dialogue in dialogues]
-                wanted = dict(zip(keys, dialogues, strict=True))
-                asyncio.run(_write_missing(member, wanted, file, kept, seed, bar))
+                keys = [_key(spec, member, each, seed) for each in wanted]
+                by_key = dict(zip(keys, wanted, strict=True))
+                asyncio.run(_write_missing(member, by_key, file, kept, seed, bar))
             finally:
                 loading.close_members(members)
             written[spec.name] = [kept[key] for key in keys]
     return written
 
 
-def _key(spec: MemberSpec, member: Member, dialogue: Dialogue, seed: int) -> str:
-    """The same for the same member, settings, seed and conversation."""
+def _key(spec: MemberSpec, member: Member, wanted: Continuation, seed: int) -> str:
+    """The same for the same member, settings, seed, conversation and replies before."""
     described = {
         "writer": spec.name,
         "weights": digest(spec, member),
@@ -112,15 +100,17 @@ def _key(spec: MemberSpec, member: Member, dialogue: Dialogue, seed: int) -> str
         "options": {k: spec.options[k] for k in IDENTITY_OPTIONS if k in spec.options},
         "window": spec.options.get("window"),
         "seed": seed,
-        "dialogue": asdict(dialogue),
+        "dialogue": asdict(wanted.dialogue),
     }
+    if wanted.before:
+        described["before"] = wanted.before
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:32]
 
 
 async def _write_missing(
     member: Member,
-    dialogues: Mapping[str, Dialogue],
-    file: ContextFile,
+    wanted: Mapping[str, Continuation],
+    file: KeptLines[Replies],
     kept: dict[str, Replies],
     seed: int,
     bar: Any,
@@ -128,20 +118,22 @@ async def _write_missing(
     """Write what `kept` lacks, into it and the file."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(key: str, dialogue: Dialogue) -> None:
+    async def one(key: str, each: Continuation) -> None:
         if key not in kept:
             async with gate:
-                kept[key] = await _replies(member, dialogue, seed)
-            file.add(key, member.name, dialogue, kept[key])
-        bar.update(len(dialogue.replies) - 1)
+                kept[key] = await _replies(member, each, seed)
+            of = {"source": each.dialogue.source, "id": each.dialogue.id}
+            file.add(key, writer=member.name, **of, replies=kept[key])
+        bar.update(each.count)
 
-    await asyncio.gather(*(one(key, dialogue) for key, dialogue in dialogues.items()))
+    await asyncio.gather(*(one(key, each) for key, each in wanted.items()))
 
 
-async def _replies(member: Member, dialogue: Dialogue, seed: int) -> Replies:
-    """What the member answers in place of the dialogue's replies but the last."""
-    replies: list[str] = []
-    for turn, place in enumerate(dialogue.replies[:-1]):
+async def _replies(member: Member, wanted: Continuation, seed: int) -> Replies:
+    """What the member answers, each reply after all before it."""
+    dialogue, replies = wanted.dialogue, [*wanted.before]
+    for turn in range(len(replies), len(replies) + wanted.count):
+        place = dialogue.replies[turn]
         sampling = member.sampling
         if "seed" in member.honours:  # another one for each member, also for two of one model
             mix = f"{seed} {member.name} {dialogue.source} {dialogue.id} {place}".encode()
@@ -153,4 +145,4 @@ async def _replies(member: Member, dialogue: Dialogue, seed: int) -> Replies:
                 replies.append("".join([piece async for piece in pieces]).strip())
         except TooLong:
             return None
-    return tuple(replies)
+    return tuple(replies[len(wanted.before) :])

@@ -17,6 +17,7 @@ from blend.evaluation.clustered import half_width
 from blend.evaluation.resample import Estimate
 from blend.scaling.dialogues import LawError
 from blend.scaling.handoff.report import PEOPLE, HandoffCell, HandoffEffect, HandoffReport
+from blend.scaling.handoff.verdicts import NOTES
 
 FEW_CONVERSATIONS = 30
 """Below these the intervals are not to be trusted: they rest on sums being nearly normal."""
@@ -39,6 +40,11 @@ class Drifts:
         half = half_width(self.residuals @ combinations.T, level)
         bounds = zip(values, values - half, values + half, strict=True)
         return [Estimate(*map(float, each)) for each in bounds]
+
+    def apart(self, combinations: np.ndarray) -> list[bool]:
+        """Whether each (k, P) differs from zero, all looked at together (Bonferroni)."""
+        level = 1 - 0.05 / len(combinations)
+        return [each.low > 0 or each.high < 0 for each in self.estimates(combinations, level)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +113,11 @@ def handoff_report(
     model = additive_model(found.pairs, len(members))
     conversations, notes = int(clusters.max()) + 1, []
     if conversations < FEW_CONVERSATIONS:
-        notes.append(f"Only {conversations} conversations: too few to trust the intervals.")
+        notes.append(NOTES["few"].format(conversations=conversations))
     if model.saturated:
-        notes.append(
-            "With two members, how they differ after people decides what is the earlier one's and "
-            "what the later one's, and nothing is left to the pair: take a third to check that."
-        )
+        notes.append(NOTES["two"])
     names = (*members, PEOPLE)
+    earlier, later = _effects(names, found, model)
     return HandoffReport(
         title,
         tuple(members),
@@ -122,8 +126,8 @@ def handoff_report(
         conversations,
         found.estimates(model.mean)[0],
         _cells(names, nats.sum(axis=1) / bits.sum(), found, model),
-        _effects(names, found.estimates(model.earlier)),
-        _effects(members, found.estimates(model.later)),
+        earlier,
+        later,
         None if model.saturated else _explained(found.value, model),
         tuple(notes),
     )
@@ -135,20 +139,27 @@ def _cells(
     """Every pair, and each member after itself. losses (M + 1, M)."""
     count = len(found.value)
     each, rests = found.estimates(np.eye(count)), found.estimates(model.rest)
-    strict = found.estimates(np.eye(count), 1 - 0.05 / count)
+    strict = found.apart(np.eye(count))
     at = {(a, b): n for n, (a, b) in enumerate(found.pairs.tolist())}
     cells = []
     for (a, b), loss in np.ndenumerate(losses):
         drift, rest, apart = None, None, False
         if (n := at.get((a, b))) is not None:
             drift, rest = each[n], None if model.saturated else rests[n]
-            apart = strict[n].low > 0 or strict[n].high < 0
+            apart = strict[n]
         cells.append(HandoffCell(names[a], names[b], float(loss), drift, rest, apart))
     return tuple(cells)
 
 
-def _effects(names: Sequence[str], estimates: list[Estimate]) -> tuple[HandoffEffect, ...]:
-    return tuple(HandoffEffect(n, e) for n, e in zip(names, estimates, strict=True))
+def _effects(
+    names: Sequence[str], found: Drifts, model: AdditiveModel
+) -> tuple[tuple[HandoffEffect, ...], tuple[HandoffEffect, ...]]:
+    """The effects of all as the earlier one, and of members as the later one."""
+    both = np.vstack([model.earlier, model.later])
+    each, apart = found.estimates(both), found.apart(both)
+    named = zip((*names, *names[:-1]), each, apart, strict=True)
+    effects = tuple(HandoffEffect(*effect) for effect in named)
+    return effects[: len(names)], effects[len(names) :]
 
 
 def _explained(value: np.ndarray, model: AdditiveModel) -> float | None:

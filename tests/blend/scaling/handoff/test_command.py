@@ -105,6 +105,31 @@ def test_two_names_of_one_model_write_otherwise_and_no_pair_is_found(
     assert report["mean"]["low"] <= 0 <= report["mean"]["high"]
 
 
+def test_a_judge_says_which_replies_it_prefers_and_is_not_asked_twice(
+    options, tmp_path, folders, capsys
+):
+    both = [(name, member(folders[name])) for name in ("llama", "gpt_neox")]
+    path = roster(tmp_path / "judged.toml", *both, ("first", 'engine = "scripted"\nlines = ["A"]'))
+    options = ["--roster", path, *options[2:], "--only", "llama", "gpt_neox", "--judge", "first"]
+    assert main([*options, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["preferences"]
+    assert (found["judge"], found["judged"] + found["alike"]) == ("first", 12)
+    assert found["own"]["value"] == 0.5 and found["position_bias"]["value"] == 1
+    assert [(p["earlier"], p["later"]) for p in found["pairs"]] == [
+        ("gpt_neox", "llama"),
+        ("llama", "gpt_neox"),
+    ]
+    kept = [tmp_path / "out" / name for name in ("next_replies.jsonl", "verdicts.jsonl")]
+    before = [path.read_bytes() for path in kept]
+    assert before[0].count(b"\n") == 24 and before[1].count(b"\n") == found["judged"]
+
+    assert main(options) == 0
+    assert [path.read_bytes() for path in kept] == before
+    words = capsys.readouterr().out
+    assert "## What a judge prefers\n\nfirst as the judge prefers" in words
+    assert "| llama | own | 50%" in words and "\n\n\n" not in words
+
+
 ELSEWHERE = 'engine = "remote"\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "x"'
 PARROT = 'engine = "scripted"\nlines = ["x"]'
 
@@ -116,6 +141,8 @@ PARROT = 'engine = "scripted"\nlines = ["x"]'
         (["--only", "parrot", "near"], "parrot is scripted: what it says has no probability"),
         (["--only", "nobody"], "no member 'nobody' in the roster"),
         (["--only", "near"], "a hand-off needs two members"),
+        (["--only", "near", "next", "--judge", "nobody"], "no member 'nobody' in the roster to"),
+        (["--only", "near", "next", "--judge", "reward:x"], "no reward model in the folder 'x'"),
         (["--only", "near", "people"], "a member is called 'people'"),
         (["--only", "near", "next", "--turns", "1"], "--turns must be at least 2"),
         (["--only", "near", "next", "--split", "x"], "no conversation with enough replies of"),

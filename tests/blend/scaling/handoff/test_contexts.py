@@ -6,7 +6,7 @@ import pytest
 
 from blend.conversation import Message
 from blend.scaling.dialogues import Dialogue, LawError
-from blend.scaling.handoff.contexts import ContextFile, history
+from blend.scaling.handoff.contexts import context_file, history
 
 ROLES = {"s": "system", "u": "user", "a": "assistant"}
 
@@ -33,10 +33,10 @@ def test_a_message_without_a_reply_leaves_nothing_in_the_history():
 
 
 def test_what_was_written_is_read_again_but_for_a_torn_last_line(tmp_path):
-    file = ContextFile(tmp_path / "c.jsonl")
+    file = context_file(tmp_path / "c.jsonl")
     assert file.read() == {}
-    file.add("k", "m", TALK, ("Ünd", ""))
-    file.add("l", "m", TALK, None)
+    file.add("k", writer="m", replies=("Ünd", ""))
+    file.add("l", writer="m", replies=None)
     whole = file.path.read_bytes()
     file.path.write_bytes(whole + b'{"key": "n", "repl')
     assert file.read() == {"k": ("Ünd", ""), "l": None}
@@ -45,7 +45,7 @@ def test_what_was_written_is_read_again_but_for_a_torn_last_line(tmp_path):
 
 @pytest.mark.parametrize("line", ["no json", "[1]", '{"key": "k"}', json.dumps({"replies": [1]})])
 def test_another_file_is_refused_in_one_line(tmp_path, line):
-    file = ContextFile(tmp_path / "c.jsonl")
+    file = context_file(tmp_path / "c.jsonl")
     file.path.write_text(line + "\n")
     with pytest.raises(LawError, match="line 1 is no written context: give another --out"):
         file.read()

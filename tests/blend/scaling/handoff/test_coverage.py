@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 
-from blend.scaling.handoff.coverage import coverage, main
+from blend.scaling.handoff.coverage import EQUAL, coverage, main
 
 
 def test_of_200_known_costs_the_intervals_hold_about_95_percent():
-    shares = coverage(200, 4, np.random.default_rng(7))
-    nothing = shares.pop("equal members: no pair found")
+    shares = coverage(200, 4, np.random.default_rng(8))
+    nothing = [shares.pop(f"equal members: {name}") for name in EQUAL[1:]]
     assert all(0.91 <= share <= 0.99 for share in shares.values()), shares
-    assert nothing >= 0.91  # Bonferroni's: at least 95 %, and drifts of one member hang together
+    assert min(nothing) >= 0.91  # Bonferroni's: at least 95 %, and drifts of one hang together
 
 
 def test_the_command_tells_coverage(capsys):

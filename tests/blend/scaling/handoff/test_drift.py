@@ -1,17 +1,17 @@
 """The hand-off matrix from losses: drifts, effects and what is left, on numbers made by hand."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 
-from blend.evaluation.resample import Estimate
 from blend.scaling.dialogues import LawError
 from blend.scaling.handoff.drift import additive_model, drifts, handoff_report
 from blend.scaling.handoff.heat_map import draw
-from blend.scaling.handoff.markdown import markdown, verdict
-from blend.scaling.measurement import to_json
+from blend.scaling.handoff.markdown import markdown
+from blend.scaling.handoff.report import HandoffReport
+from blend.scaling.handoff.verdicts import effects, matrix
+from blend.scaling.measurement import load, to_json
 
 EARLIER, LATER = np.array([0.1, -0.3, 0.2]), np.array([-0.2, 0.5, -0.3])
 
@@ -95,15 +95,19 @@ def test_replies_that_fit_no_window_are_left_out_and_one_conversation_is_refused
 def test_words_picture_and_json_say_the_same(tmp_path):
     pytest.importorskip("matplotlib")
     report = handoff_report("made", list("abc"), *losses(additive(), noise=0.1))
-    words = verdict(report)
+    words = matrix(report)
     assert words.startswith("A hand-off from one member to another costs 0.4")
     assert "it clearly costs in 4 and gains in 2. It costs most where b follows c." in words
     equal = handoff_report("made", list("abc"), *losses(np.zeros((4, 3)), noise=0.1))
-    assert "cannot be told" in verdict(equal) and "none differs clearly" in verdict(equal)
+    assert "cannot be told" in matrix(equal) and "none differs clearly" in matrix(equal)
     text = markdown(report, True)
     assert "| a | own | **+1.0" in text and "](matrix.png)" in text
     assert "Both effects make up 100%" in text and text.count("\n\n\n") == 0
-    told = json.loads(to_json(report))
-    assert Estimate(**told["mean"]).value == pytest.approx(report.mean.value, rel=1e-4)
+    assert "hardest to go on after replies of c, +0.2" in text and "| c | **+0.2" in text
+    assert effects(equal).count("cannot be told") == 2 and "make up" not in effects(equal)
+    (tmp_path / "report.json").write_text(to_json(report))
+    read = load(tmp_path / "report.json", HandoffReport, "handoff")
+    assert read.mean.value == pytest.approx(report.mean.value, rel=1e-4)
+    assert (read.members, matrix(read)) == (report.members, words)
     draw(report, tmp_path / "m.png")
     assert (tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
