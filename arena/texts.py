@@ -23,7 +23,7 @@ writes numbers and dates: English as in Britain, with the day before the month, 
 
 LANGUAGES = tuple(LOCALES)
 
-WRITTEN = ("replies.", "law.kinds.", "law.reasons.")
+WRITTEN = ("replies.", "law.kinds.", "law.reasons.", "handoff.notes.")
 """Tables of what is stored, or handed on, in English and said in the visitor's language later."""
 
 FORM = re.compile(r"(\+?)(,?)\.(\d)([f%])")

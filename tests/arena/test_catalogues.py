@@ -19,6 +19,7 @@ from blend.evaluation.off_policy import WARNINGS
 from blend.prompt.length import Length, check_lengths
 from blend.roster.settings import all_settings
 from blend.scaling import verdicts
+from blend.scaling.handoff import verdicts as handoff_verdicts
 from blend.scaling.markdown import FIT_COLUMNS, PAIR_COLUMNS
 from blend.scaling.pair_gain import BOTH, FAMILIES, SEEDS, SIZES
 from blend.scaling.power_law import REASONS
@@ -47,7 +48,8 @@ def said() -> list[str]:
 
 
 def test_every_text_is_said_somewhere():
-    whole = re.compile("|".join([*sorted({*said()}), r"replies\.\w+"]))  # found by their English
+    by_their_english = (r"replies\.\w+", r"handoff\.notes\.\w+")
+    whole = re.compile("|".join([*sorted({*said()}), *by_their_english]))
     assert [name for name in entries("en") if not whole.fullmatch(name)] == []
 
 
@@ -118,6 +120,10 @@ def test_the_law_and_the_warnings_are_told_in_the_words_of_their_commands():
     assert kinds == {SINGLE, FAMILY, ACROSS, SEEDS, SIZES, FAMILIES, BOTH}
     reasons = {name: entries("en")[f"law.reasons.{name}"] for name in REASONS}
     assert reasons == REASONS
+    here = {name: entries("en")[f"handoff.{name}"] for name in handoff_verdicts.SENTENCES}
+    assert here == handoff_verdicts.SENTENCES
+    notes = {name: entries("en")[f"handoff.notes.{name}"] for name in handoff_verdicts.NOTES}
+    assert notes == handoff_verdicts.NOTES
     warnings = {name: entries("en")[f"insights.policies.warning.{name}"] for name in WARNINGS}
     assert warnings == WARNINGS
 

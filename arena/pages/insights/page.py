@@ -14,6 +14,7 @@ from arena.pages import markup
 from arena.pages.insights import usage
 from arena.pages.insights.ablation import AblationSections
 from arena.pages.insights.experiment import ExperimentSections
+from arena.pages.insights.handoff import HandoffSections
 from arena.pages.insights.policies import PolicySection
 from arena.pages.insights.reply_diversity import ReplyDiversity
 from arena.pages.insights.scaling import ScalingSections
@@ -36,7 +37,8 @@ class InsightsPage:
 
     def __init__(self, site: Site):
         self.experiment = ExperimentSections(site)
-        ablation, law = AblationSections(site), ScalingSections(site)
+        ablation = AblationSections(site)
+        law, handoff = ScalingSections(site), HandoffSections(site)
         answers = {
             "retention": self.experiment.retention,
             "engagement": self.experiment.engagement,
@@ -54,6 +56,9 @@ class InsightsPage:
             "law": law.frontier,
             "law-pairs": law.pairs,
             "law-blended": law.between,
+            "handoff": handoff.matrix,
+            "handoff-effects": handoff.effects,
+            "handoff-judge": handoff.judged,
         }
         values = {"recent": RECENT}
         self.sections = [Section(slug, answer, values) for slug, answer in answers.items()]

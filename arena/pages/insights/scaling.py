@@ -5,18 +5,14 @@ that comes with the project. Nothing is measured while the page is shown.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from arena.pages.insights import scaling_figures
-from arena.pages.insights.section import SectionContent, SectionTable, TooEarly
+from arena.pages.insights import measured_report, scaling_figures
+from arena.pages.insights.section import SectionContent, SectionTable
 from arena.site.site import Site
 from arena.texts import ENGLISH, Texts
 from blend.scaling import markdown, verdicts
-from blend.scaling.dialogues import LawError
-from blend.scaling.measurement import load
 from blend.scaling.report import ScalingReport
 
-SHIPPED = Path(__file__).parents[3] / "assets" / "law"
 KINDS, REASONS = ("kind", "most", "least"), ("reason", "note")
 """The values of the verdicts' sentences that are texts themselves; see `verdicts.Say`."""
 
@@ -50,17 +46,12 @@ class ScalingSections:
 
     def between(self, texts: Texts = ENGLISH) -> SectionContent:
         """Oracle, Blended, mean and best: of this roster, where its report is there."""
-        report = self._report(self.site.roster.path.stem)
+        report = self._report()
         sentences = f"{_of(report, texts)} {verdicts.blended(report, verdict_texts(texts))}"
         return SectionContent(sentences, scaling_figures.between(report, texts))
 
-    def _report(self, name: str) -> ScalingReport:
-        """The host's report, or the shipped one of that name. Raises TooEarly."""
-        own = self.site.roster.law
-        try:
-            return load((own or SHIPPED / name) / "report.json", ScalingReport, "law")
-        except LawError as error:
-            raise TooEarly("unread_report" if own else "unmeasured", error=error) from None
+    def _report(self, shipped: str = "") -> ScalingReport:
+        return measured_report.load(self.site.roster, "law", ScalingReport, shipped)
 
 
 def _of(report: ScalingReport, texts: Texts) -> str:
