@@ -4,7 +4,7 @@ import re
 from contextlib import closing
 
 import pytest
-from app_process import start
+from app_process import ROOT, start
 from board_votes import fill_board
 from browsing import BOTH, fight, fits, go, running, violations
 from playwright.sync_api import expect
@@ -22,10 +22,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
-    db = tmp_path_factory.mktemp("simulated") / "a.db"
+    folder = tmp_path_factory.mktemp("simulated")
+    db, roster = folder / "a.db", folder / "scripted.toml"
+    scripted = (ROOT / "assets" / "rosters" / "scripted.toml").read_text(encoding="utf-8")
+    measured = f'handoff = "{ROOT / "assets" / "handoff" / "embedded"}"'
+    roster.write_text(f"{measured}\n{scripted}", encoding="utf-8")
     for options in (["--visitors", "300", "--days", "20", "--arms", "2"], VOTES):
         assert simulate.main(["--db", str(db), *options]) == 0
-    running = start(db, "--roster", "scripted")
+    running = start(db, "--roster", str(roster))
     yield running
     assert running.stop() == 0
 
@@ -219,6 +223,11 @@ def test_the_insights_page(simulated, visit, width, dark):
     rest = made.page.locator("#insights-later")
     expect(rest).to_contain_text("What other draws would have earned: rewards of other ways")
     expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
-    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(11)
+    expect(made.page.locator(".js-plotly-plot:visible")).to_have_count(14)
     expect(made.page.locator("#insight-looks")).to_contain_text("arm-2, engagement")
+    expect(made.page.locator("#insight-handoff")).to_contain_text("A hand-off from one member to")
+    expect(made.page.locator("#insight-handoff-effects")).to_contain_text("hard to go on")
+    costs = made.page.get_by_role("table", name="What a hand-off costs")
+    expect(costs.get_by_role("row")).to_have_count(6)
+    expect(made.page.locator("#insight-handoff-judge")).to_contain_text("as the judge prefers")
     assert fits(made.page) and made.clean() and violations(made.page) == []

@@ -59,7 +59,8 @@ class HandoffSections:
             for each in report.earlier
         ]
         table = SectionTable([texts("handoff.member"), *titles], rows)
-        return SectionContent(verdicts.effects(report, _say(texts)), figure, table)
+        marked = texts("insights.handoff-effects.marked")
+        return SectionContent(f"{verdicts.effects(report, _say(texts))} {marked}", figure, table)
 
     def judged(self, texts: Texts = ENGLISH) -> SectionContent:
         """How often a judge prefers what is said without a hand-off."""

@@ -30,11 +30,11 @@ SENTENCES = {
     "explained": "Both effects make up {share:.0%} of the variance between pairs, its noise "
     "included.",
     "prefers_own": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.0%} of all comparisons, both alike counted half: a hand-off makes replies worse.",
+    "{share:.1%} of all comparisons, both alike counted half: a hand-off makes replies worse.",
     "prefers_other": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.0%} of all comparisons, both alike counted half: a hand-off makes replies better.",
+    "{share:.1%} of all comparisons, both alike counted half: a hand-off makes replies better.",
     "prefers_neither": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.0%} of all comparisons, both alike counted half: no difference can be told.",
+    "{share:.1%} of all comparisons, both alike counted half: no difference can be told.",
     "judge_blind": "{judge} as the judge gave no answer that can be read.",
     "pairs_found": "Of {pairs} pairs, it clearly prefers own replies in {own} and the others in "
     "{other}.",

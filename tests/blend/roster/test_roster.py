@@ -165,6 +165,16 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
     assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("command", ["law", "handoff"])
+def test_a_report_is_where_the_roster_says_or_is_made_by_its_command(tmp_path, command):
+    path = written(tmp_path, f'{command} = "of"{GOOD}')
+    with pytest.raises(RosterError, match=f"no report.json in .*of: .*blend {command} --out"):
+        read(path)
+    (tmp_path / "of").mkdir()
+    (tmp_path / "of" / "report.json").touch()
+    assert getattr(read(path), command) == tmp_path / "of"
+
+
 def test_an_unknown_name_lists_the_shipped_ones():
     with pytest.raises(RosterError, match=r"no roster 'embeded': .* embedded"):
         read("embeded")
