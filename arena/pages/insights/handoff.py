@@ -45,7 +45,8 @@ class HandoffSections:
     def effects(self, texts: Texts = ENGLISH) -> SectionContent:
         """How much of it each member does as the earlier one, and suffers as the later one."""
         report = self._report()
-        colours = figures.colours(report.members, self.site.roster.colours)
+        known = self.site.roster.colours | {texts("handoff.people"): figures.GREY}
+        colours = figures.colours([*report.members, texts("handoff.people")], known)
         panels = [report.earlier, report.later]
         titles = [texts("handoff.effect_earlier"), texts("handoff.effect_later")]
         figure = figures.new_figure(130 + 48 * sum(map(len, panels)), titles)
