@@ -73,8 +73,8 @@ def conversation(messages: Sequence[ChatMessage], longest: int) -> Conversation:
 
 
 def _writer(name: str | None) -> Draw | None:
-    """Who wrote a reply, as the caller says. How likely that was is not known and not read."""
-    return Draw(name, 1.0, {name: 1.0}) if name else None
+    """Who wrote a reply, as the caller says; how likely that was is not known here."""
+    return Draw(name, None, {}) if name else None
 
 
 def _text(message: ChatMessage, where: str, longest: int) -> str:
