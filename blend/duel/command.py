@@ -28,6 +28,7 @@ from blend.roster import read as read_roster
 from blend.roster.contender import assemble, config, contender_id, digest
 from blend.roster.fields import did_you_mean
 from blend.scaling.dialogues import LawError
+from blend.scaling.measurement import to_json
 
 
 def duel(args: argparse.Namespace) -> None:
@@ -119,7 +120,9 @@ def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespa
     judges = [name for name in match.judges if any(name in b.verdicts for b in judged)]
     if not judges:
         raise DuelError("no battle came to its end: mend what is named above")
-    text = markdown(duel_report(judged, judges))
+    report = duel_report(judged, judges)
+    (args.out / "report.json").write_text(to_json(report), encoding="utf-8")
+    text = markdown(report)
     (args.out / "README.md").write_text(text, encoding="utf-8")
     print(text, end="")
     taking_part = [n for n in judges if any(n in (b.left, b.right) for b in judged)]

@@ -22,6 +22,15 @@ class JudgedBattle:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgePair:
+    """How far two judges agree: Cohen's kappa, None where it is not defined."""
+
+    a: str
+    b: str
+    kappa: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
 class DuelReport:
     """judges: what each one's verdicts tell of it. wins: by judge and contender, the share of its
     battles that it won, a tie being half a win, with an interval by openers. agreement: Cohen's
@@ -29,7 +38,7 @@ class DuelReport:
 
     judges: Mapping[str, JudgeReport]
     wins: Mapping[str, Mapping[str, tuple[int, Estimate]]]
-    agreement: Mapping[tuple[str, str], Estimate | None]
+    agreement: tuple[JudgePair, ...]
 
 
 def duel_report(battles: Sequence[JudgedBattle], judges: Sequence[str]) -> DuelReport:
@@ -41,8 +50,10 @@ def duel_report(battles: Sequence[JudgedBattle], judges: Sequence[str]) -> DuelR
         clusters = [openers[battle.opener] for battle in own]
         reports[name] = judge_report([battle.verdicts[name] for battle in own], clusters)
         wins[name] = _wins(own, name, clusters)
-    agreement = {pair: _agreement(battles, pair, openers) for pair in combinations(judges, 2)}
-    return DuelReport(reports, wins, agreement)
+    agreement = (
+        JudgePair(*pair, _agreement(battles, pair, openers)) for pair in combinations(judges, 2)
+    )
+    return DuelReport(reports, wins, tuple(agreement))
 
 
 def _wins(
@@ -92,8 +103,8 @@ def markdown(report: DuelReport) -> str:
     for name, of in report.judges.items():
         if of.torn and of.torn.value > 0.5:
             lines += ["", f"{name}: the order decided most verdicts, so it tells next to nothing."]
-    for (a, b), value in report.agreement.items():
-        lines += ["", f"{a} and {b} agree with kappa {_plain(value)}."]
+    for pair in report.agreement:
+        lines += ["", f"{pair.a} and {pair.b} agree with kappa {_plain(pair.kappa)}."]
     return "\n".join(lines) + "\n"
 
 

@@ -73,6 +73,15 @@ def test_a_second_judge_judges_the_battles_that_are_there(play, tmp_path, capsys
     assert messages(after[12]) == messages(before[0])
     kept = BattleFile(tmp_path / "out" / "battles.jsonl").read()
     assert len(kept) == 12 and all({*b.verdicts} == {"first", "mute"} for b in kept.values())
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert {name: of["battles"] for name, of in report["judges"].items()} == {
+        "first": 12,
+        "mute": 12,
+    }
+    won = {name: (n, of["value"]) for name, (n, of) in report["wins"]["first"].items()}
+    assert won == dict.fromkeys(("All", "oak", "elm"), (8, 0.5)) and report["wins"]["mute"] == {}
+    assert report["agreement"] == [{"a": "first", "b": "mute", "kappa": None}]
     assert "first and mute agree with kappa" in capsys.readouterr().out
 
 
