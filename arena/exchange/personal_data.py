@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arena.command import CommandError
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine, EntityRecognizer
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 INSTALL = 'pip install "presidio-analyzer>=2.2.360,<3"'
 
@@ -44,25 +46,27 @@ class PersonalData:
 
 @dataclass(slots=True)
 class PersonalDataFinder:
-    """model: an installed model of spaCy that finds names (en_core_web_lg, say); without one names
-    are not looked for. Raises CommandError where Presidio or the model is not installed.
+    """model: an installed model of spaCy that finds names (en_core_web_lg, say), or the folder of
+    one; without one names are not looked for. Raises CommandError where Presidio or the model is
+    not there, or the model finds no names.
 
-    found: how often each kind was found so far.
+    model_name: the model's own name and version; empty without one. found: how often each kind was
+    found so far.
     """
 
     model: str = ""
+    model_name: str = field(init=False, default="")
     found: Counter[str] = field(default_factory=Counter)
     _analyzer: "AnalyzerEngine" = field(init=False)
 
     def __post_init__(self) -> None:
         if find_spec("presidio_analyzer") is None:
             raise CommandError(f"Presidio finds personal data, an optional install: {INSTALL}")
-        if self.model and find_spec(self.model) is None:
-            raise CommandError(
-                f"the model {self.model!r} of spaCy is not installed: python -m spacy download"
-                f" {self.model}"
-            )
-        self._analyzer = _analyzer(self.model)
+        engine = _name_engine(self.model) if self.model else None
+        if engine is not None:
+            about = engine.nlp[LANGUAGE].meta
+            self.model_name = f"{about['lang']}_{about['name']} {about['version']}"
+        self._analyzer = _analyzer(engine)
 
     def find(self, text: str) -> list[PersonalData]:
         """What stands in the text, in order, without overlaps."""
@@ -102,21 +106,35 @@ def _joined(found: Iterable[PersonalData]) -> list[PersonalData]:
     return joined
 
 
-def _analyzer(model: str) -> "AnalyzerEngine":
+def _name_engine(model: str) -> "SpacyNlpEngine":
+    """spaCy with the model. It must be there: Presidio would ask the network for another one."""
+    from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    from spacy.util import is_package
+
+    if not (is_package(model) or Path(model).is_dir()):
+        raise CommandError(
+            f"the model {model!r} of spaCy is neither installed nor a folder: python -m spacy"
+            f" download {model}"
+        )
+    engine = SpacyNlpEngine([{"lang_code": LANGUAGE, "model_name": model}])
+    try:
+        engine.load()
+    except (OSError, ValueError, ImportError, AttributeError) as error:
+        (why, *_) = str(error).splitlines() or [type(error).__name__]
+        raise CommandError(f"spaCy cannot load {model!r}: {why}") from None
+    if not {"ner", "entity_ruler"} & {*engine.nlp[LANGUAGE].pipe_names}:
+        raise CommandError(f"the model {model!r} of spaCy finds no names: name one with `ner`")
+    return engine
+
+
+def _analyzer(names: "SpacyNlpEngine | None") -> "AnalyzerEngine":
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-    from presidio_analyzer.nlp_engine import NlpEngineProvider, NoOpNlpEngine
+    from presidio_analyzer.nlp_engine import NoOpNlpEngine
     from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
-    named = [{"lang_code": LANGUAGE, "model_name": model or "none"}]
-    engine = (
-        NlpEngineProvider(
-            nlp_configuration={"nlp_engine_name": "spacy", "models": named}
-        ).create_engine()
-        if model
-        else NoOpNlpEngine(named)
-    )
-    names = [SpacyRecognizer(supported_entities=[*NAMES])] if model else []
-    registry = RecognizerRegistry([*_recognizers(), *names], supported_languages=[LANGUAGE])
+    engine = names or NoOpNlpEngine([{"lang_code": LANGUAGE, "model_name": "none"}])
+    of_names = [SpacyRecognizer(supported_entities=[*NAMES])] if names else []
+    registry = RecognizerRegistry([*_recognizers(), *of_names], supported_languages=[LANGUAGE])
     return AnalyzerEngine(registry, engine, supported_languages=[LANGUAGE])
 
 

@@ -110,7 +110,8 @@ class PublicationFilter:
 
     def _names(self, how: str = "") -> str:
         if self.finder.model:
-            return f"names of people and places were looked for by the model {self.finder.model}"
+            name = self.finder.model_name
+            return f"names of people and places were looked for by spaCy's model {name}"
         return "names of people and places were not looked for" + (f" ({how} MODEL)" if how else "")
 
     def _findings(self, texts: Sequence[ConversationText]) -> dict[str, list[PersonalData]]:

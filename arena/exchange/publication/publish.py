@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--private", action="store_true", help="a data set that not everybody may read")
     add("--prune", action="store_true", help="delete all versions before this one for good")
     search = parser.add_argument_group("personal data")
-    search.add_argument("--names", default="", metavar="MODEL", help="a model of spaCy, for names")
+    search.add_argument(
+        "--names", default="", metavar="MODEL", help="a model of spaCy, for names, or its folder"
+    )
     search.add_argument("--mask", action="store_true", help="replace what is found")
     search.add_argument("--unchecked", action="store_true", help="do not search; the card tells")
     return parser

@@ -56,6 +56,33 @@ def test_a_model_that_is_not_installed_is_one_line():
         PersonalDataFinder("no_such_model")
 
 
+@needs_presidio
+def test_names_are_found_by_a_model_in_a_folder(tmp_path):
+    import spacy
+
+    model = spacy.blank("en", meta={"name": "two_names", "version": "1.2.0"})
+    ruler = model.add_pipe("entity_ruler")
+    ruler.add_patterns(
+        [{"label": "PERSON", "pattern": "Ann Lee"}, {"label": "GPE", "pattern": "Paris"}]
+    )
+    model.to_disk(tmp_path / "model")
+    finder = PersonalDataFinder(str(tmp_path / "model"))
+    masked = "Call <PERSON> in <LOCATION>: <EMAIL_ADDRESS>."
+    assert finder.mask("Call Ann Lee in Paris: ann@example.org.") == masked
+    assert finder.model_name == "en_two_names 1.2.0"
+
+
+@needs_presidio
+def test_a_model_that_cannot_find_names_is_refused(tmp_path):
+    import spacy
+
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    (tmp_path / "empty").mkdir()
+    for name, why in (("blank", "finds no names"), ("empty", "spaCy cannot load")):
+        with pytest.raises(CommandError, match=why):
+            PersonalDataFinder(str(tmp_path / name))
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("presidio_analyzer") is not None, reason="Presidio is installed"
 )

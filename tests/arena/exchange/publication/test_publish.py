@@ -254,3 +254,20 @@ def test_with_mask_a_finding_is_replaced(server, store, run):
 def test_names_need_a_model_that_is_there(run, server):
     code, told = run("--license", "mit", "--names", "no_such_model")
     assert code == 2 and "no_such_model" in told and server.repos == {}
+
+
+@needs_presidio
+def test_names_are_replaced_and_the_card_tells_the_model_not_its_place(
+    server, store, run, tmp_path
+):
+    import spacy
+
+    model = spacy.blank("en", meta={"name": "two_names", "version": "1.2.0"})
+    model.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Ann Lee"}])
+    model.to_disk(tmp_path / "model")
+    voted(store, [("Who is Ann Lee?", "Ann Lee is a pilot.", "No.")], "left", offered=True)
+    code, told = run("--license", "mit", "--mask", "--names", str(tmp_path / "model"))
+    assert code == 0 and "by spaCy's model en_two_names 1.2.0" in told
+    assert "Who is <PERSON>?" in prompts(server, 1)
+    out = server.everything(NAME)
+    assert b"en_two_names 1.2.0" in out and b"Ann Lee" not in out and bytes(tmp_path) not in out
