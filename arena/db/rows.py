@@ -16,7 +16,12 @@ TURNS = """
         t.member, t.chance, t.chances, t.ahead, t.finished, t.finish,
         t.error IS NOT NULL AS failed, t.ttft_s, t.seconds, t.prompt_tokens, t.cached_tokens,
         t.completion_tokens, t.cut_turns, t.parent, t.undone, t.feedback, t.feedback_reasons,
-        t.features, c.system, t.prompt, t.reply, t.error
+        t.features, c.system, t.prompt, t.reply, t.error,
+        (SELECT json_group_array(json_object('judge', judge, 'how', how, 'member', member,
+                'picked', json(iif(picked, 'true', 'false')), 'text', text,
+                'prompt_tokens', prompt_tokens, 'cached_tokens', cached_tokens,
+                'completion_tokens', completion_tokens, 'finish', finish))
+            FROM (SELECT * FROM drafts WHERE turn = t.id ORDER BY place)) AS drafts
     FROM turns t JOIN conversations c ON c.id = t.conversation
         LEFT JOIN battles l ON l.left_conversation = c.id
         LEFT JOIN battles r ON r.right_conversation = c.id

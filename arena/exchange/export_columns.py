@@ -37,7 +37,7 @@ VOTES = {
 TURNS = {
     **{"id": str, "conversation": str, "position": int},
     **dict.fromkeys(("kind", "visitor", "contender", "battle", "side", "member"), str),
-    **{"chance": float, "chances": str, "ahead": bool},
+    **{"chance": float, "chances": str, "ahead": bool, "drafts": str},
     **{"finished": bool, "finish": str, "failed": bool, "ttft_s": float, "seconds": float},
     **dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens", "cut_turns"), int),
     **{"parent": str, "undone": bool, "feedback": int, "feedback_reasons": list},
@@ -102,12 +102,17 @@ class ExportColumns:
     def turn(self, row: Row) -> Row:
         """A turn as it leaves: its features, its words only where they are asked for.
 
-        feedback_reasons: why it has its thumb; null where the visitor gave no reason.
+        feedback_reasons: why it has its thumb; null where the visitor gave no reason. drafts: of a
+        turn that a panel answered, as JSON, in the order in which the judge read them.
         """
         seen = json.loads(row["features"])
         seen["prompt_hash"] = self._pseudonym(seen.get("prompt_hash"), "p-")
         seen["feedback_reasons"] = json.loads(row["feedback_reasons"] or "null")
-        return row | seen | {"visitor": self.visitor(row["visitor"])}
+        visitor, drafts = self.visitor(row["visitor"]), json.loads(row["drafts"])
+        if not self.texts:
+            drafts = [{k: v for k, v in each.items() if k != "text"} for each in drafts]
+        seen["drafts"] = json.dumps(drafts, ensure_ascii=False) if drafts else None
+        return row | seen | {"visitor": visitor}
 
     def visitor(self, id: str) -> str:
         """What stands for a visitor wherever one leaves."""

@@ -134,6 +134,12 @@ def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, capsys
     a, b = filled(tmp_path / "a.db", votes=2), tmp_path / "b.db"
     change(a, "INSERT INTO contender_labels SELECT id, ?, 0, 1.0 FROM contenders", "New")
     change(a, "DROP TRIGGER contender_renamed_update")
+    change(
+        a,
+        "INSERT INTO drafts (turn, place, member, judge, how)"
+        " SELECT id, 0, ?, 'j', 'only' FROM turns LIMIT 1",
+        "m",
+    )
     change(a, "INSERT INTO published SELECT ?, 1, id FROM conversations LIMIT 1", "me/set")
     for name in ("verdicts_of_judged", "verdicts_stay"):
         change(a, f"DROP TRIGGER {name}")

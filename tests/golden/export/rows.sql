@@ -40,6 +40,12 @@ INSERT INTO turns (prompt, reply, features, id, conversation, position, finished
   VALUES ('How **are** you?', '# Gut
 - *schön*', '{"prompt_characters": 16, "reply_characters": 17, "code": 0, "headers": 1, "lists": 1, "bold": 0, "ascii": 1.0, "language": "en", "prompt_hash": "cf56aa36"}', 't3', 'talk', 0, 1, 1, 2, -1, '["wrong_facts", "zu kurz"]', 't1');
 
+INSERT INTO drafts (turn, place, member, text, picked, judge, how, prompt_tokens, completion_tokens)
+  VALUES ('t3', 0, 'elm', '# Gut
+- *schön*', 1, 'oak', 'judged', 15, 4);
+INSERT INTO drafts (turn, place, member, text, picked, judge, how, finish)
+  VALUES ('t3', 1, 'oak', 'Schlecht', 0, 'oak', 'judged', 'length');
+
 INSERT INTO vote_reasons (battle, side, kind, reason, given, changed)
   VALUES ('b1', 'left', 'good', 'more_natural', 1, 1764000012.0),
     ('b1', 'left', 'good', 'more_helpful', 1, 1764000011.0),

@@ -11,7 +11,7 @@ from arena.db.repositories.erasure import DAY, pseudonym
 from arena.db.store import Store
 from arena.models import Refused
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from blend.conversation import Conversation, Turn
+from blend.conversation import Conversation, Draft, Selection, Turn
 
 NOW = 1_800_000_000.0
 
@@ -23,7 +23,9 @@ def chatted(store: Store, visitor: str, words: str, at: float = NOW) -> Turn:
     register_visitor(store, visitor, f"address of {visitor}")
     talk = Conversation(system=f"system {words}")
     store.conversations.open(talk, visitor, "c", "chat")
-    turn = Turn(f"prompt {words}", f"reply {words}", error=f"error {words}")
+    selection = Selection("judge", (Draft("elm", f"draft {words}"),), "written")
+    texts = {"error": f"error {words}", "selection": selection}
+    turn = Turn(f"prompt {words}", f"reply {words}", **texts)
     start_turn(store, talk.id, 0, turn, exposure=None)
     finish_turn(store, turn)
     return turn
@@ -122,7 +124,7 @@ def test_old_texts_go_and_features_stay(tmp_path):
         chatted(store, "v", "zebra", NOW - 31 * DAY)
         chatted(store, "v", "giraffe", NOW - 29 * DAY)
         kept = store.database.query(KEPT)
-        assert store.erasure.expire_texts(NOW, 30) == 2
+        assert store.erasure.expire_texts(NOW, 30) == 3  # a turn, its draft, a persona
         assert store.erasure.expire_texts(NOW, 30) == 0
         words = [f"{kind} giraffe" for kind in ("system", "prompt", "reply", "error")]
         assert texts(store) == [(None, None, None, ""), tuple(words)]
