@@ -78,6 +78,32 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A part of a reply that is drawn anew for every sentence: its draw, and where it begins.
+
+    It ends where the next one begins. The last one is empty where its member ended the reply.
+    """
+
+    draw: Draw
+    start: int
+
+    def row(self) -> dict[str, object]:
+        """What is stored of it; `of_row` makes it again, but for `ahead`."""
+        draw, chances = self.draw, dict(self.draw.chances)
+        return {
+            "start": self.start,
+            "member": draw.member,
+            "chance": draw.chance,
+            "chances": chances,
+        }
+
+    @classmethod
+    def of_row(cls, row: Mapping) -> "Sentence":
+        """Raises KeyError where something is missing."""
+        return cls(Draw(row["member"], row["chance"], row["chances"]), row["start"])
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one reply: read, found in the cache, written; and whole turns cut from the left.
 
@@ -90,6 +116,16 @@ class Usage:
     completion_tokens: int = 0
     cut_turns: int = 0
     finish: str = ""
+
+    def followed_by(self, other: "Usage") -> "Usage":
+        """The tokens of both, where another generation went on with the reply of this one."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+            max(self.cut_turns, other.cut_turns),
+            other.finish,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +162,9 @@ class Turn:
     was asked, and whoever asked can mend it. `thought` is what its member thought before it spoke:
     it is kept nowhere, judged by nobody, and read by no other member. `feedback` is 1 for a thumb
     up, -1 for one down; `feedback_reasons` tells why, by the keys of a roster's reasons.
-    `selection` is there where a panel answered; no model reads the other drafts later.
+    `sentences` are the parts of a reply that was drawn anew for every sentence, none where one
+    member wrote it; `draw` is then that of the first one. `selection` is there where a panel
+    answered; no model reads the other drafts later.
     """
 
     prompt: str
@@ -143,6 +181,25 @@ class Turn:
     feedback: int | None = None
     feedback_reasons: tuple[str, ...] = ()
     selection: Selection | None = None
+    sentences: tuple[Sentence, ...] = ()
+
+    @property
+    def draws(self) -> tuple[Draw, ...]:
+        """All draws of the reply, in their order."""
+        return tuple(s.draw for s in self.sentences) or ((self.draw,) if self.draw else ())
+
+    @property
+    def parts(self) -> tuple[tuple[Draw, str], ...]:
+        """What each draw wrote of the reply, in order: all of it, or a sentence, or nothing."""
+        starts = [s.start for s in self.sentences] or [0]
+        ends = [*starts[1:], len(self.reply)]
+        texts = (self.reply[start:end] for start, end in zip(starts, ends, strict=True))
+        return tuple(zip(self.draws, texts, strict=False))
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Who wrote each sentence, or the whole reply; without who wrote nothing of it."""
+        return tuple(draw.member for draw, text in self.parts if text.strip())
 
     @property
     def has_reply(self) -> bool:

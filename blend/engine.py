@@ -14,20 +14,15 @@ from blend.members import (
     Member,
     MemberDown,
     MemberError,
-    MemberTimeout,
-    Piece,
+    NoContinuation,
     Sampling,
-    Unanswerable,
 )
-from blend.members.reply import stream_reply
+from blend.members.growth import failure_sentence, grow, with_draw, without_last_draw, write
+from blend.policies.per_sentence import PerSentence
 from blend.policies.policy import Policy
 from blend.prompt import length
 
 log = logging.getLogger(__name__)
-
-BROKE_OFF = "The reply broke off here. What was said is kept: go on, or try again."
-NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
-USED_UP = "The model thought until its length was used up. Your message is kept; try again."
 
 
 class Blend:
@@ -58,6 +53,11 @@ class Blend:
     def writers(self) -> tuple[Member, ...]:
         """Who may write a reply that a visitor reads."""
         return tuple(self.members.values())
+
+    @property
+    def by_sentence(self) -> bool:
+        """Whether every sentence of a reply is drawn anew."""
+        return isinstance(self.policy, PerSentence)
 
     def draw(
         self, conversation: Conversation, *, ahead: bool = False, without: Collection[str] = ()
@@ -92,34 +92,51 @@ class Blend:
     ) -> AsyncGenerator[Turn, None]:
         """The conversation's last turn, growing: first with its draw, then with every piece.
 
-        `sampling` replaces settings of the drawn member's own sampling. A reply that fails before
-        its first piece is drawn anew once among the others; one that fails later ends with what was
-        said. Either way the last Turn then holds an `error` for the visitor, which names no member.
+        `sampling` replaces settings of the drawn member's own sampling. Where the policy draws anew
+        for every sentence, `max_tokens` are those of them all. A reply that fails before its first
+        piece is drawn anew once among the others, and so is such a sentence; one that fails later
+        ends with what was said. Either way the last Turn then holds an `error` for the visitor,
+        which names no member.
         scope: see Member. may_be_empty: a reply that says nothing is then no failure.
         """
         turn, began, failed = conversation.turns[-1], time.monotonic(), set[str]()
-        while True:
+        begun = conversation.beginning
+        while not turn.finished:  # once for each draw
             try:
                 draw = self._valid_draw(conversation, failed)
-                turn = replace(turn, draw=draw, reply="", thought="")
-                yield turn
+                turn = with_draw(turn, draw, self.by_sentence)
+                if not turn.reply:  # later draws are made in silence: nothing tells where
+                    yield turn
                 member = self.members[draw.member]
                 settings = replace(member.sampling, **sampling)
-                pieces = stream_reply(member, conversation.messages(), settings, scope)
-                growing = self._grow(turn, pieces, began, may_be_empty)
+                pieces = write(turn, member, conversation.messages(), settings, scope)
+                growing = grow(turn, pieces, began, self._patience, may_be_empty)
                 async with aclosing(pieces), aclosing(growing):
                     async for turn in growing:
                         yield turn
-                return
+                conversation = replace(conversation, beginning=begun + turn.reply, drawn=None)
             except MemberError as failure:
                 log.warning("%s: %s", self.name, failure)
-                alone = failure.member == self.name or len(self.members) == 1
-                if turn.has_reply or failed or alone or isinstance(failure, DeviceUnavailable):
+                if not self._may_draw_anew(turn, failure, failed):
                     error, refused = failure_sentence(turn, failure)
                     seconds = time.monotonic() - began
                     yield replace(turn, error=error, refused=refused, seconds=seconds)
                     return
                 failed.add(failure.member)
+                turn = without_last_draw(turn)
+
+    def _may_draw_anew(self, turn: Turn, failure: MemberError, failed: Collection[str]) -> bool:
+        """Whether another member may write what this one failed to say: once a reply, and only
+        where it has said nothing of it."""
+        alone = failure.member == self.name or len(self.members) == 1
+        said = bool(turn.parts) and bool(turn.parts[-1][1].strip())
+        refused = isinstance(failure, NoContinuation) and len(turn.sentences) > 1
+        if refused:
+            log.warning(
+                "%s: policy = %r needs members that can go on with a reply: take %s out of it",
+                *(self.name, self.policy.name, failure.member),
+            )
+        return not (said or failed or alone or refused or isinstance(failure, DeviceUnavailable))
 
     def _valid_draw(self, conversation: Conversation, failed: set[str]) -> Draw:
         """The draw made ahead, unless its member failed or went down in between; else a new one."""
@@ -128,34 +145,6 @@ class Blend:
         if member is not None and member.down is None and member.name not in failed:
             return drawn
         return self.draw(conversation, without=failed)
-
-    async def _grow(
-        self, turn: Turn, pieces: AsyncGenerator[Piece, None], began: float, may_be_empty: bool
-    ) -> AsyncGenerator[Turn, None]:
-        """The turn after every piece of its reply, and finished. Raises MemberError."""
-        name = turn.draw.member
-        while True:
-            try:
-                async with asyncio.timeout(self._patience):
-                    piece = await anext(pieces, None)
-            except TimeoutError:
-                raise MemberTimeout(name, f"silent for {self._patience:g} s") from None
-            now = time.monotonic() - began
-            if piece is None:
-                break
-            turn = replace(
-                turn,
-                reply=turn.reply + piece,
-                thought=turn.thought + piece.thought,
-                ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
-                seconds=now,
-                usage=piece.usage,
-            )
-            yield turn
-        if not turn.reply.strip() and not may_be_empty:
-            mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
-            raise MemberError(name, f"it ended without saying anything{mend}")
-        yield replace(turn, finished=True, seconds=now)
 
     def ahead(self, conversation: Conversation) -> Conversation:
         """The conversation with the next reply's draw already made, its member reading meanwhile.
@@ -186,17 +175,6 @@ class Blend:
                 await member.warm(conversation.messages())
         except Exception as failure:  # whatever it was, the reply itself will tell
             log.info("%s was not warmed: %r", member.name, failure)
-
-
-def failure_sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
-    """What a visitor reads of a failure, and whether what was asked is the reason."""
-    if turn.has_reply:
-        return BROKE_OFF, False
-    if isinstance(failure, Unanswerable):
-        return failure.sentence, True
-    if isinstance(failure, DeviceUnavailable):
-        return failure.reason, False
-    return USED_UP if turn.thought and turn.usage.finish else NO_REPLY, False
 
 
 def check_length(

@@ -13,10 +13,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from blend.conversation import Conversation, Draft, Draw, Message, Selection, Turn, Usage, beginning
-from blend.engine import Blend, failure_sentence
+from blend.engine import Blend
 from blend.judging.question import LONGEST, pick_question, read_pick, write_question
 from blend.members import Member, MemberDown, MemberError, NoContinuation, Piece
 from blend.members.candidates import Candidate, total_usage, write_candidates
+from blend.members.growth import failure_sentence, grow
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
 
@@ -178,7 +179,7 @@ class Panel(Blend):
             draw=Draw(self.judge.name, None, {}),
             selection=_selection(self.judge.name, drafts, None, "written"),
         )
-        growing = self._grow(begun, pieces, asked.began, asked.may_be_empty)
+        growing = grow(begun, pieces, asked.began, self._patience, asked.may_be_empty)
         try:
             async with aclosing(pieces), aclosing(growing):
                 async for turn in growing:

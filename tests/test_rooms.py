@@ -174,7 +174,7 @@ def test_no_import_cycle():
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_is_small_and_says_what_it_is(folder):
     here = [path for path in FILES if str(Path(path).parent) == folder]
-    assert len(here) <= 16
+    assert len(here) <= 16 or folder == "arena/db/migrations"  # a released one stays for ever
     sentence = ast.get_docstring(TREES[f"{folder}/__init__.py"])
     assert sentence and sentence.split("\n")[0].endswith(".")
 

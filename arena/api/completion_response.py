@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from blend.conversation import Selection, Turn, new_id
+from blend.conversation import Draw, Selection, Turn, new_id
 
 
 class CompletionResponse:
@@ -61,12 +61,19 @@ def thoughts(turn: Turn) -> dict[str, str]:
 
 
 def drawn(turn: Turn) -> dict[str, object]:
-    """Who answered and how likely that was, or how a panel came to it: our own field beside
-    OpenAI's."""
-    chance = turn.draw.chance
-    told: dict[str, object] = {"member": turn.draw.member}
-    told["chance"] = None if chance is None else round(chance, 6)
-    return told | ({"panel": panel(turn.selection)} if turn.selection else {})
+    """Who answered and how likely that was; the same of each sentence where these were drawn one by
+    one, or how a panel came to it: our own field beside OpenAI's."""
+    said = _who(turn.draw)
+    if turn.sentences:
+        said["sentences"] = [{"start": each.start} | _who(each.draw) for each in turn.sentences]
+    return said | ({"panel": panel(turn.selection)} if turn.selection else {})
+
+
+def _who(draw: Draw) -> dict[str, object]:
+    return {
+        "member": draw.member,
+        "chance": None if draw.chance is None else round(draw.chance, 6),
+    }
 
 
 def panel(selection: Selection) -> dict[str, object]:

@@ -32,5 +32,6 @@ def _quoted(prompt: str) -> str:
 
 
 def _by(turn: Turn, name: str) -> str:
-    """The member that was drawn, where that says more than the contender's name."""
-    return f" ({turn.draw.member})" if turn.draw and turn.draw.member != name else ""
+    """The members that wrote it, where that says more than the contender's name."""
+    wrote = ", ".join(dict.fromkeys(turn.writers))
+    return f" ({wrote})" if wrote not in ("", name) else ""

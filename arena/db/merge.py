@@ -52,6 +52,16 @@ UNFIT_LIST = (
 )
 """A JSON list of texts that may be stored."""
 
+UNFIT_SENTENCES = (
+    "iif(json_valid({0}), json_type({0}) <> 'array' OR EXISTS (SELECT 1 FROM json_each({0}) each"
+    " WHERE iif(each.type = 'object', json_type(each.value, '$.start') IS NOT 'integer'"
+    " OR json_type(each.value, '$.chance') NOT IN ('real', 'integer') IS NOT 0"
+    " OR json_type(each.value, '$.chances') IS NOT 'object'"
+    " OR json_type(each.value, '$.member') IS NOT 'text'"
+    f" OR {UNFIT_TEXT.format('(each.value ->> ' + repr('$.member') + ')')}, 1)), {{0}} IS NOT NULL)"
+)
+"""A JSON list of what `Sentence.row` makes."""
+
 UNFIT_TAGS = (
     f"({UNFIT_LIST.format('tags')} OR length(tags) > 4000 OR EXISTS (SELECT 1 FROM"
     " json_each(iif(json_valid(tags), tags, '[]')) WHERE length(value) NOT BETWEEN 1 AND 60))"
@@ -63,6 +73,7 @@ UNFIT = (
     *((table, column, UNFIT_TEXT.format(column)) for table, column in TEXTS),
     *((table, column, UNFIT_OBJECT.format(column)) for table, column in OBJECTS),
     ("turns", "feedback_reasons", UNFIT_LIST.format("feedback_reasons")),
+    ("turns", "sentences", UNFIT_SENTENCES.format("sentences")),
     ("battles", "tags", UNFIT_TAGS),
 )
 """Table, column, and the condition under which a row may not be stored."""

@@ -13,7 +13,7 @@ TURNS = """
     SELECT t.rowid, t.id, t.conversation, t.position, c.kind, c.visitor, c.contender,
         coalesce(l.id, r.id) AS battle,
         CASE WHEN l.id IS NOT NULL THEN 'left' WHEN r.id IS NOT NULL THEN 'right' END AS side,
-        t.member, t.chance, t.chances, t.ahead, t.finished, t.finish,
+        t.member, t.chance, t.chances, t.ahead, t.sentences, t.finished, t.finish,
         t.error IS NOT NULL AS failed, t.ttft_s, t.seconds, t.prompt_tokens, t.cached_tokens,
         t.completion_tokens, t.cut_turns, t.parent, t.undone, t.feedback, t.feedback_reasons,
         t.features, c.system, t.prompt, t.reply, t.error,
@@ -54,12 +54,13 @@ STYLE = tuple(f"{side}_{mark}" for side in ("left", "right") for mark in MARKS)
 """What was counted in the replies of a side."""
 
 DRAWS = """
-    iif(b.turns > 1 AND b.{0}_conversation NOT NULL,
+    iif(b.turns > 1 AND b.{0}_conversation NOT NULL AND NOT EXISTS (SELECT 1 FROM turns
+            WHERE conversation = b.{0}_conversation AND sentences NOT NULL),
         (SELECT json_group_array(json_array(member, chances)) FROM
             (SELECT member, chances FROM turns WHERE conversation = b.{0}_conversation
                 AND finished AND NOT undone ORDER BY position, id)), NULL)"""
 """Of a battle b: who wrote the replies of a side and the chances of each draw, as JSON; NULL where
-there was one reply, which has no context."""
+there was one reply, which has no context, and where a reply has several writers."""
 
 
 @dataclass(frozen=True, slots=True)

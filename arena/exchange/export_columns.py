@@ -37,7 +37,7 @@ VOTES = {
 TURNS = {
     **{"id": str, "conversation": str, "position": int},
     **dict.fromkeys(("kind", "visitor", "contender", "battle", "side", "member"), str),
-    **{"chance": float, "chances": str, "ahead": bool, "drafts": str},
+    **{"chance": float, "chances": str, "ahead": bool, "sentences": str, "drafts": str},
     **{"finished": bool, "finish": str, "failed": bool, "ttft_s": float, "seconds": float},
     **dict.fromkeys(("prompt_tokens", "cached_tokens", "completion_tokens", "cut_turns"), int),
     **{"parent": str, "undone": bool, "feedback": int, "feedback_reasons": list},

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from arena.pages import markup
 from arena.pages.chat.drafts import drafts_fold
+from arena.pages.chat.sentences import sentences_fold, writer_marks
 from arena.texts import ENGLISH, Texts
-from blend.conversation import Conversation, Draw, Turn
+from blend.conversation import Conversation, Turn
 from blend.roster import Roster
 
 STOPPED = ENGLISH("replies.stopped")
@@ -53,19 +54,16 @@ def chip_button(roster: Roster, name: str, more: str = "") -> str:
     )
 
 
-def chance_mark(draw: Draw, texts: Texts) -> str:
-    """What a chip says after the name: how likely the draw was; nothing where nobody was drawn."""
-    return "" if draw.chance is None else f" · {texts.percent(draw.chance)}"
-
-
 def ribbon(roster: Roster, conversation: Conversation, texts: Texts) -> str:
     """Who wrote each reply so far, as a thin row of colours; empty before the first reply."""
-    authors = [turn.draw.member for turn in conversation.turns if turn.draw and turn.has_reply]
+    turns = [turn for turn in conversation.turns if turn.draw and turn.has_reply]
+    written = [(n, name) for n, turn in enumerate(turns, start=1) for name in turn.writers]
+    authors = [name for _, name in written]
     if not authors:
         return ""
     marks = "".join(
         f'<span class="mark who-{who(roster, name)}" title="{n}: {escape(name)}"></span>'
-        for n, name in enumerate(authors, start=1)
+        for n, name in written
     )
     label = escape(f"{texts('chat.authors')}: {texts.listed(authors)}")
     return f'<div class="ribbon" role="img" aria-label="{label}">{marks}</div>'
@@ -103,10 +101,11 @@ class PlainTools:
         return under(self.author(turn), self._copy(turn)) if turn.has_reply else ""
 
     def author(self, turn: Turn) -> str:
-        """A chip."""
-        if self.roster is None or turn.draw is None:
+        """A chip, or one for each who wrote a sentence."""
+        if self.roster is None:
             return ""
-        return chip(self.roster, turn.draw.member, chance_mark(turn.draw, self.texts))
+        marks = writer_marks(turn, self.texts)
+        return "".join(chip(self.roster, name, more) for name, more in marks.items())
 
     def whole(self, turn: Turn, role: str, html: str) -> str:
         """Nothing more."""
@@ -126,12 +125,12 @@ def transcript(
 ) -> list[dict[str, object]]:
     """Turns as Chatbot messages, two for each: what was asked, and what was answered.
 
-    With a roster each reply carries its member's chip and chance, and its thoughts and a panel's
-    drafts, folded. Without one nothing tells who wrote it: that is how a battle looks before its
-    vote. Thoughts would tell, since not all think, and may name the model. growing: the last reply
-    is being written; then it is sent again and again, so it comes without what would double it.
-    tools: what stands under the messages, where that is more. first: the number of the first of
-    these turns in its conversation.
+    With a roster each reply carries its member's chip and chance, and folded its thoughts, who
+    wrote which sentence, and a panel's drafts. Without one nothing tells who wrote it: that is how
+    a battle looks before its vote. Thoughts would tell, since not all think, and may name the
+    model. growing: the last reply is being written; then it is sent again and again, so it comes
+    without what would double it. tools: what stands under the messages, where that is more. first:
+    the number of the first of these turns in its conversation.
     """
     tools = tools or PlainTools(roster, texts)
     messages: list[dict[str, object]] = []
@@ -147,7 +146,7 @@ def transcript(
 def _answer(
     number: int, turn: Turn, roster: Roster | None, growing: bool, tools: Tools, texts: Texts
 ) -> str:
-    """A reply with what stands under it, as HTML. roster: None where its member may not be told."""
+    """A reply with what stands under it, as HTML. roster: None where nothing tells its members."""
     named = roster is not None
     over, parts = bool(turn.finished or turn.error or not growing), []
     if turn.has_reply:
@@ -172,6 +171,8 @@ def _answer(
         parts.append(_thoughts(turn.draw.member, turn.thought.strip(), texts))
     if named and turn.selection and over:
         parts.append(drafts_fold(turn.selection, partial(chip, roster), texts))
+    if named and turn.sentences and turn.has_reply and over:
+        parts.append(sentences_fold(turn, partial(who, roster), texts))
     return "".join(parts)
 
 

@@ -79,8 +79,8 @@ class Metrics:
             self._first.labels(asked).observe(first)
         if turn.finished:
             self._whole.labels(asked).observe(seconds)
-        if turn.draw is not None:
-            self._draws.labels(contender, turn.draw.member).inc()
+        for draw in turn.draws:
+            self._draws.labels(contender, draw.member).inc()
         for kind in ("prompt", "cached", "completion"):
             self._tokens.labels(kind).inc(getattr(turn.usage, f"{kind}_tokens"))
 

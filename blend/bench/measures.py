@@ -95,7 +95,7 @@ def ask_blend(blend: Blend, workload: Workload) -> Ask:
             async for turn in turns:
                 if turn.usage.completion_tokens:
                     drawn = turn.draw is not None and turn.draw.chance is not None
-                    writer = turn.draw.member if drawn else blend.name
+                    writer = turn.draws[-1].member if drawn else blend.name
                     yield writer, turn.usage.completion_tokens
 
     return ask

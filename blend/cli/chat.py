@@ -85,11 +85,12 @@ class Chat:
         try:
             with closing(self._background.through(self._blend.reply(conversation))) as growing:
                 for turn in growing:
-                    if turn.draw is not None and turn.draw != headed:
+                    if turn.draws and turn.draws != headed:
                         if headed is not None:
                             self._terminal.say("\n")
-                        self._terminal.head(turn.draw)
-                        headed, printed, thinking = turn.draw, 0, False
+                        self._terminal.head(turn.draws[-1])
+                        printed = turn.sentences[-1].start if turn.sentences else 0
+                        headed, thinking = turn.draws, False
                     if turn.thought and not (turn.reply or thinking):
                         thinking = True
                         self._terminal.aside("thinking… ")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from blend.conversation import Conversation, Draw, Turn, Usage
+from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
 from blend.duel.battle import PlayedBattle
 from blend.duel.opening import DuelError
 from blend.judging import Answer, Verdicts
@@ -104,6 +104,7 @@ def _turn_row(turn: Turn) -> dict[str, object]:
         "member": draw.member,
         "chance": draw.chance,
         "chances": dict(draw.chances),
+        **({"sentences": [s.row() for s in turn.sentences]} if turn.sentences else {}),
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "cut_turns": usage.cut_turns,
@@ -141,4 +142,6 @@ def _turn(row: Mapping) -> Turn:
     usage = Usage(
         row["prompt_tokens"], 0, row["completion_tokens"], row["cut_turns"], row["finish"]
     )
-    return Turn(row["prompt"], row["reply"], draw, True, seconds=row["seconds"], usage=usage)
+    sentences = tuple(map(Sentence.of_row, row.get("sentences", ())))
+    more = {"seconds": row["seconds"], "usage": usage, "sentences": sentences}
+    return Turn(row["prompt"], row["reply"], draw, True, **more)

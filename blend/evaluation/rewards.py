@@ -34,6 +34,7 @@ class TurnRow(NamedTuple):
     feedback: int | None
     undone: int
     characters: int | None
+    sentences: str | None = None
 
 
 def rewards(

@@ -96,10 +96,10 @@ def default_floor(members: int) -> float:
 
 
 def last_writer(conversation: Conversation) -> str | None:
-    """The member whose reply ends the history; None before the first, or where it is not told."""
+    """The member whose words end the history; None before the first, or where it is not told."""
     for turn in reversed(conversation.turns):
         if turn.has_reply:
-            return turn.draw.member if turn.draw else None
+            return turn.writers[-1] if turn.draw else None
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from blend.policies.learned import Learned
+from blend.policies.per_sentence import PerSentence
 from blend.policies.policy import NoRepeat, Policy, RoundRobin, Uniform, Weighted, default_floor
 from blend.policies.policy_file import PolicyError, file_digest, load_policy
 from blend.policies.sequence import FixedSequence
@@ -14,7 +15,7 @@ POLICIES: dict[str, type[Policy]] = {
     policy.name: policy
     for policy in (
         *(Uniform, Weighted, NoRepeat, RoundRobin, Sticky, FixedSequence),
-        *(Thompson, Learned),
+        *(Thompson, Learned, PerSentence),
     )
 }
 

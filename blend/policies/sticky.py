@@ -46,7 +46,7 @@ def run_length(conversation: Conversation) -> int:
     """How many replies in a row the last writer has written; 0 where it is not known."""
     last, run = last_writer(conversation), 0
     for turn in reversed(conversation.turns):
-        if last is None or (turn.has_reply and (not turn.draw or turn.draw.member != last)):
+        if last is None or (turn.has_reply and {*turn.writers} != {last}):
             break
         run += turn.has_reply
     return run

@@ -104,10 +104,16 @@ class ChatTemplate:
         return pieces
 
     def pieces_of_begun(self, messages: Sequence[Message]) -> list[tuple[str, str]]:
-        """The pieces up to the last content, which is the beginning of a reply."""
+        """The pieces up to the last content, which is the beginning of a reply.
+
+        Lines that it ends are ended; a space at its end is left to the word that comes next.
+        """
         if self._misses_a_user(messages):
             messages = fold_system(messages)
-        return [*self.pieces(messages, False)][:-1]
+        *before, (own, content) = [*self.pieces(messages, False)][:-1]
+        text = messages[-1].text
+        tail = text[len(text.rstrip()) :]
+        return [*before, (own, content + (tail if "\n" in tail else ""))]
 
     def _as_taken(self, messages: Sequence[Message], answer: bool) -> Sequence[Message]:
         """The messages as this template takes them."""

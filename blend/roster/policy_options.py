@@ -21,6 +21,7 @@ TAKES = {
     "round-robin": ("epsilon",),
     "sticky": ("stay", "turns", "epsilon"),
     "sequence": ("sequence", "epsilon"),
+    "per_sentence": (),
     "thompson": ("epsilon",),
     "learned": ("policy_file", "epsilon"),
     "panel": ("judge", "write"),
@@ -57,6 +58,17 @@ def read_options(
     if "judge" in takes:
         options |= _judge(entry, members, where)
     return options
+
+
+def check_continues(policy: str, members: Mapping[str, bool], where: str) -> None:
+    """Raise RosterError where the policy needs members that go on with a begun reply, and one of
+    these cannot be stopped and followed in the middle: `members` says so by name."""
+    for name, whole in members.items():
+        if policy == "per_sentence" and whole:
+            raise RosterError(
+                f"{where}: {name!r} writes only whole replies, and per_sentence hands over inside "
+                "of one: take the member out of the blend, or give it no best_of"
+            )
 
 
 def _epsilon(value: float, members: int, where: str) -> float:

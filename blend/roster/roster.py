@@ -9,6 +9,7 @@ from blend.members import SamplingError
 from blend.roster.ablation import Ablation, read_ablation
 from blend.roster.experiment import Experiment, read_experiment
 from blend.roster.fields import TEXTS, RosterError, check_keys, did_you_mean
+from blend.roster.policy_options import check_continues
 from blend.roster.settings import SettingError, Settings, all_settings
 from blend.roster.site.categories import read_categories
 from blend.roster.site.goal import Goal, read_goal
@@ -174,18 +175,20 @@ def _names(
     for name in (every := [*names, *(each.name for each in retired)]):
         if every.count(name) > 1:
             raise RosterError(f"the name {name!r} is used twice: give each its own")
-    known = {member.name for member in members}
+    known = {member.name: member.best_of is not None for member in members}
     gone = {each.name for each in retired if isinstance(each, MemberSpec)}
     for blend in (*blends, *(each for each in retired if isinstance(each, BlendSpec))):
         for name in blend.members:
             if name in gone and not blend.retired:
                 mend = f"take it out of the blend, or write retired = true for {blend.name!r} too"
                 raise RosterError(f"blend {blend.name!r}: the member {name!r} is retired: {mend}")
-            if name not in known | gone:
+            if name not in known.keys() | gone:
                 near = did_you_mean(name, known)
                 raise RosterError(f"blend {blend.name!r}: no member {name!r}{near}")
         if blend.judge:
-            _check_judge(blend, members, known | gone if blend.retired else known)
+            _check_judge(blend, members, known.keys() | gone if blend.retired else known)
+        whole = {name: known.get(name, False) for name in blend.members}
+        check_continues(blend.policy, whole, f"blend {blend.name!r}")
     return names
 
 

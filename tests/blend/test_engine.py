@@ -10,8 +10,9 @@ from counted import Counted
 from scipy import stats
 
 from blend.conversation import Conversation, Draw, Message, MessageTooLong, Turn
-from blend.engine import BROKE_OFF, NO_REPLY, USED_UP, Blend, check_length
+from blend.engine import Blend, check_length
 from blend.members import Sampling, TooLong
+from blend.members.growth import BROKE_OFF, NO_REPLY, USED_UP
 from blend.members.scripted import Scripted
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams

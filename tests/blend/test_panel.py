@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from blend.conversation import Conversation, Draw, Usage
-from blend.engine import BROKE_OFF, NO_REPLY
 from blend.members import Sampling, SamplingError, TooLong, candidates
+from blend.members.growth import BROKE_OFF, NO_REPLY
 from blend.members.scripted import Scripted
 from blend.panel import Panel
 

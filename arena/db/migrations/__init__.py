@@ -19,6 +19,7 @@ from arena.db.migrations import (
     m087_categories,
     m088_publication,
     m089_contender_labels,
+    m090_sentences,
     m091_drafts,
     m092_verdicts,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "m087_categories",
     "m088_publication",
     "m089_contender_labels",
+    "m090_sentences",
     "m091_drafts",
     "m092_verdicts",
     "migrations",

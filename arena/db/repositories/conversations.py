@@ -10,7 +10,7 @@ from arena.db.repositories.drafts import Drafts
 from arena.db.repositories.votes.publication import Publication
 from arena.db.turn_features import features
 from arena.models import HIDDEN_ERROR, Refused
-from blend.conversation import Conversation, Draw, Turn, Usage
+from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
 
 ACTIVE = (
     "NOT t.undone AND NOT EXISTS (SELECT 1 FROM turns r WHERE r.conversation = t.conversation"
@@ -20,7 +20,7 @@ ACTIVE = (
 for."""
 
 TURNS = f"""
-    SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, ttft_s,
+    SELECT id, prompt, reply, finished, error, member, chance, chances, ahead, sentences, ttft_s,
         seconds, feedback, feedback_reasons, prompt_tokens, cached_tokens, completion_tokens,
         cut_turns, finish
     FROM turns t WHERE conversation = ?1 AND {ACTIVE} ORDER BY position, rowid"""
@@ -116,6 +116,7 @@ class Conversations:
             "chance": draw and draw.chance,
             "chances": draw and json.dumps(dict(draw.chances)),
             "ahead": bool(draw and draw.ahead),
+            "sentences": json.dumps([s.row() for s in turn.sentences]) if turn.sentences else None,
             "finished": turn.finished,
             "finish": usage.finish,
             "error": turn.error,
@@ -248,10 +249,11 @@ def _turn(
     id: str, prompt: str, reply: str | None, finished: int, error: str | None, *rest: Any
 ) -> Turn:
     """A row of TURNS."""
-    member, chance, chances, ahead, ttft_s, seconds, feedback, reasons, *usage = rest
+    member, chance, chances, ahead, sentences, ttft_s, seconds, feedback, reasons, *usage = rest
     return replace(
         _blind_turn(id, prompt, reply, finished, error),
         draw=member and Draw(member, chance, json.loads(chances), bool(ahead)),
+        sentences=tuple(map(Sentence.of_row, json.loads(sentences or "[]"))),
         error=error,
         ttft_s=ttft_s,
         seconds=seconds,

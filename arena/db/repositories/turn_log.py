@@ -114,7 +114,7 @@ class TurnLog:
 
         A thumb is one. A counted vote of a battle is one for each side that is among them, shared
         by the members that wrote its replies, each by its share of them: a win is good, a loss and
-        "both bad" are bad, a tie is half of each.
+        "both bad" are bad, a tie is half of each. Whose reply was written a sentence each share it.
         """
         ids = json.dumps(sorted(contenders))
         rows = self.db.query_apart(THUMBS, (ids,)) + self.db.query_apart(VOTES, (ids,))
@@ -138,7 +138,8 @@ def _logged(
         draw = None
         if row.member is not None:
             draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
-        if reward is not None and draw is not None and draw.chance is not None:
+        drawn = draw is not None and draw.chance is not None and row.sentences is None
+        if reward is not None and drawn:
             yield LoggedTurn(talk, draw, reward)
         # The reply's length says that there was one where the reply itself was not kept.
         reply = row.reply if row.reply is not None else "…" * bool(row.characters)
@@ -181,29 +182,42 @@ TALKS = f"""
 
 TURNS = """
     SELECT conversation, id, position, prompt, reply, member, chance, chances, ahead, finished,
-        seconds, feedback, undone, json_extract(features, '$.reply_characters')
+        seconds, feedback, undone, json_extract(features, '$.reply_characters'), sentences
     FROM turns WHERE conversation IN (SELECT value FROM json_each(?)) ORDER BY conversation, id"""
 
-THUMBS = f"""
-    SELECT t.member, sum(t.feedback = 1), count(*)
-    FROM turns t JOIN conversations c ON c.id = t.conversation
-    WHERE t.feedback IS NOT NULL AND t.chance IS NOT NULL AND {EVIDENCE}
-        AND c.contender IN (SELECT value FROM json_each(?))
-    GROUP BY t.member"""
+WRITER = "coalesce(e.value ->> 'member', t.member)"
+SENTENCES = """
+    LEFT JOIN json_each(t.sentences) e
+        ON e.value ->> 'start' < json_extract(t.features, '$.reply_characters')"""
+"""Of a turn t each sentence e, and its writer, or one row with who wrote it all. The last draw of a
+reply often ends it without a word: that is no part of it."""
 
-VOTES = """
+THUMBS = f"""
+    WITH parts AS (
+        SELECT {WRITER} AS member, t.feedback = 1 AS good,
+            1.0 / count(*) OVER (PARTITION BY t.id) AS part
+        FROM turns t JOIN conversations c ON c.id = t.conversation {SENTENCES}
+        WHERE t.feedback IS NOT NULL AND t.chance IS NOT NULL AND {EVIDENCE}
+            AND c.contender IN (SELECT value FROM json_each(?))
+    )
+    SELECT member, sum(good * part), sum(part) FROM parts GROUP BY member"""
+
+VOTES = f"""
     WITH sides AS (
         SELECT b.left_conversation AS id, v.choice = 'left' AS won, v.choice = 'tie' AS tied
         FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
         UNION ALL
         SELECT b.right_conversation, v.choice = 'right', v.choice = 'tie'
         FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
-    ), parts AS (
-        SELECT t.member, s.won + s.tied / 2.0 AS score,
-            1.0 / count(*) OVER (PARTITION BY s.id) AS part
-        FROM sides s JOIN conversations c ON c.id = s.id JOIN turns t ON t.conversation = s.id
+    ), written AS (
+        SELECT s.id, {WRITER} AS member, s.won + s.tied / 2.0 AS score,
+            1.0 / count(*) OVER (PARTITION BY t.id) AS part
+        FROM sides s JOIN conversations c ON c.id = s.id
+            JOIN turns t ON t.conversation = s.id {SENTENCES}
         WHERE t.finished AND t.chance IS NOT NULL
             AND c.contender IN (SELECT value FROM json_each(?))
+    ), parts AS (
+        SELECT member, score, part / sum(part) OVER (PARTITION BY id) AS part FROM written
     )
     SELECT member, sum(score * part), sum(part) FROM parts GROUP BY member"""
 """A battle that was simulated has no conversations, one that was imported none with members: they

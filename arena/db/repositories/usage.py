@@ -90,6 +90,7 @@ _WAITING = """
     SELECT t.member, c.visitor, t.ttft_s, t.seconds FROM turns t
     JOIN conversations c ON c.id = t.conversation
     WHERE t.finished AND t.ttft_s IS NOT NULL AND t.seconds IS NOT NULL AND t.member IS NOT NULL
+        AND t.sentences IS NULL
         AND iif(
             c.kind = 'chat',
             NOT EXISTS (SELECT 1 FROM exposures e WHERE e.visitor = c.visitor),
@@ -104,4 +105,5 @@ _FIRST = """
         JOIN turns l ON l.conversation = b.left_conversation AND l.position = 0 AND l.finished
         JOIN turns r ON r.conversation = b.right_conversation AND r.position = 0 AND r.finished
     WHERE b.source = 'own' AND b.status = 'voted' AND l.parent IS NULL AND r.parent IS NULL
+        AND l.sentences IS NULL AND r.sentences IS NULL
     ORDER BY b.rowid DESC LIMIT ?"""

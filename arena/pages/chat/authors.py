@@ -1,4 +1,4 @@
-"""Who wrote what, above the box: a thin mark for each reply, and the members with their counts."""
+"""Who wrote what, above the box: a thin mark a reply or sentence, and the members with counts."""
 
 from collections import Counter
 from html import escape
@@ -15,18 +15,19 @@ def authors(roster: Roster | None, conversation: Conversation | None, texts: Tex
     A mark goes to its reply; a member lights its turns up.
     """
     turns = conversation.turns if conversation and roster else ()
-    written = [(n, turn) for n, turn in enumerate(turns, 1) if turn.draw and turn.has_reply]
+    replies = [(n, turn) for n, turn in enumerate(turns, 1) if turn.draw and turn.has_reply]
+    written = [(n, turn, name) for n, turn in replies for name in turn.writers]
     if not written:
         return ""
     marks = []
-    for n, turn in written:
-        number, label = who(roster, turn.draw.member), f"{n}: {escape(turn.draw.member)}"
+    for n, turn, name in written:
+        number, label = who(roster, name), f"{n}: {escape(name)}"
         marks.append(
             f'<button type="button" class="mark who-{number}" data-who="{number}" data-act="go"'
             f' data-turn="{turn.id}" aria-label="{label}" title="{label}" tabindex="-1"></button>'
         )
     marks[-1] = marks[-1].replace(' tabindex="-1"', "")  # the arrow keys reach the others
-    counts = Counter(turn.draw.member for _, turn in written)
+    counts = Counter(name for *_, name in written)
     legend = "".join(
         chip_button(roster, name, f" · {counts[name]}")
         for name in dict.fromkeys([*roster.colours, *counts])

@@ -10,8 +10,9 @@ the events of the ribbon beside it, which are Gradio's.
 from dataclasses import dataclass
 from html import escape
 
-from arena.pages.appearance import chance_mark, chip_button, copy_button, under, who
+from arena.pages.appearance import chip_button, copy_button, under, who
 from arena.pages.chat.chances import chances_panel
+from arena.pages.chat.sentences import writer_marks
 from arena.pages.chat.thumb_reasons import reasons_panel
 from arena.texts import Texts
 from blend.conversation import Turn
@@ -64,16 +65,18 @@ class MessageTools:
         return f"{under(who, why, _actions(*parts))}{panel}{asked}"
 
     def author(self, turn: Turn) -> str:
-        """The chip of who writes a reply; nothing where that may not be told."""
-        if self.roster is None or turn.draw is None:
+        """The chip of who writes a reply, or those of who wrote its sentences; nothing where that
+        may not be told."""
+        if self.roster is None:
             return ""
-        return chip_button(self.roster, turn.draw.member, chance_mark(turn.draw, self.texts))
+        marks = writer_marks(turn, self.texts)
+        return "".join(chip_button(self.roster, name, more) for name, more in marks.items())
 
     def whole(self, turn: Turn, role: str, html: str) -> str:
         """The message by its turn's id, and by who wrote it: all other turns can be dimmed."""
         own = ""
         if role == "assistant" and self.roster is not None and turn.draw and turn.has_reply:
-            own = f" who-{who(self.roster, turn.draw.member)}"
+            own = "".join(f" who-{who(self.roster, name)}" for name in dict.fromkeys(turn.writers))
         return f'<div class="said{own}" data-turn="{turn.id}">{html}</div>'
 
     def _button(self, act: str, number: int) -> str:

@@ -174,14 +174,14 @@ def _sample(sample: SampleBattle, side: int, names: Mapping[str, str], texts: Te
         href=contender_link(other, "own"),
         when=texts.date(sample.voted),
         vote=texts(f"contender.vote_{vote}"),
-        turns=tuple(_turns(own, others)),
+        turns=tuple(_turns(own, others, texts)),
     )
 
 
-def _turns(own: Conversation, others: Conversation) -> Iterable[tuple]:
+def _turns(own: Conversation, others: Conversation, texts: Texts) -> Iterable[tuple]:
     for mine, theirs in zip(own.turns, others.turns, strict=False):
         yield (
             Markup(markup.typed(mine.prompt)),
-            *(Markup(markup.reply(mine.reply)), mine.draw.member if mine.draw else ""),
-            *(Markup(markup.reply(theirs.reply)), theirs.draw.member if theirs.draw else ""),
+            *(Markup(markup.reply(mine.reply)), texts.listed([*dict.fromkeys(mine.writers)])),
+            *(Markup(markup.reply(theirs.reply)), texts.listed([*dict.fromkeys(theirs.writers)])),
         )

@@ -20,6 +20,8 @@ POLICIES = (
     *("sticky", "sequence", "thompson", "learned"),
 )
 """What may draw the next reply's member; the texts have a phrase for each."""
+BY_SENTENCE = "per_sentence"
+"""The policy that draws the next sentence's member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class Profile:
         """Who has the last word of a panel; empty for a blend that draws."""
         return dict(self.config.get("judge", {})).get("name", "")
 
+    def cost(self, texts: Texts) -> str:
+        """A sentence on what a reply costs; empty where that goes without saying."""
+        if self.judge:
+            return texts("contender.cost_panel", n=len(self.members), judge=self.judge)
+        if len(self.members) < 2:
+            return ""
+        by_sentence = self.policy == BY_SENTENCE
+        return texts("contender.cost_by_sentence" if by_sentence else "contender.cost")
+
     def sentence(self, texts: Texts = ENGLISH) -> str:
         """What it is, in a sentence."""
         members = self.config.get("members", ())
@@ -82,6 +93,8 @@ class Profile:
         if self.judge:
             how = "writes" if self.config["policy"].get("write") else "picks"
             return texts(f"ranking.is_panel_{how}", members=members, judge=self.judge)
+        if self.policy == BY_SENTENCE:
+            return texts("ranking.is_by_sentence", members=members, policy=self.policy)
         return texts(
             "ranking.is_blend", members=members, drawn=self._drawn(texts), policy=self.policy
         )

@@ -163,6 +163,26 @@ def test_reasons_for_a_thumb_that_may_not_be_stored_are_refused_as_well(tmp_path
     assert "the feedback_reasons" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        *('["a"]', '[{"start": 0}]', '[{"start": 0, "member": "a", "chance": "1", "chances": {}}]'),
+        '[{"start": 0, "member": "a\\u001eb", "chance": 1, "chances": {}}]',
+        '[{"start": 0, "member": "a", "chance": 1, "chances": []}]',
+    ],
+)
+def test_draws_of_sentences_are_merged_and_what_is_none_is_refused(tmp_path, capsys, sentences):
+    a, b = filled(tmp_path / "a.db", votes=2), tmp_path / "b.db"
+    good = '[{"start": 0, "member": "a", "chance": 0.5, "chances": {"a": 0.5, "b": 0.5}}]'
+    change(a, "UPDATE turns SET member = 'a', sentences = ?", good)
+    assert run(a, "--into", b) == 0
+    with closing(sqlite3.connect(b)) as merged:
+        assert {row for (row,) in merged.execute("SELECT sentences FROM turns")} == {good}
+    change(a, "UPDATE turns SET sentences = ?", sentences)
+    assert run(a, "--into", tmp_path / "c.db") == 2
+    assert "the sentences" in capsys.readouterr().err
+
+
 @settings(max_examples=300)
 @given(st.text(max_size=70) | st.text("aZ9_.-", min_size=62, max_size=66))
 def test_an_id_that_can_be_stored_is_plain_and_short(id):

@@ -16,9 +16,9 @@ from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation, Message
-from blend.engine import NO_REPLY
 from blend.members import MemberError, Sampling, gpu_call, zerogpu
 from blend.members.gpu_call import BatchedCall, GpuLease
+from blend.members.growth import NO_REPLY
 from blend.members.zerogpu import ZeroGpu
 from blend.roster import loading, read
 from blend.roster.zerogpu import load_for_zerogpu

@@ -32,7 +32,8 @@ def situations(draw):
     members = draw(NAMES)
     epsilon = draw(st.floats(0, 1 / len(members)))
     name = draw(st.sampled_from(sorted(set(POLICIES) - {"learned"})))
-    options: dict = {} if name == "uniform" else {"epsilon": epsilon}
+    bare = name in ("uniform", "per_sentence")
+    options: dict = {} if bare else {"epsilon": epsilon}
     if name == "weighted":
         weight = st.floats(0, 1e6)
         options["weights"] = {m: draw(weight) for m in members}

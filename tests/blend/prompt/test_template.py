@@ -248,6 +248,9 @@ def test_a_reply_that_was_begun_is_gone_on_with(writers, pair):
     assert begun.startswith(spelt(template, anew.ids).rstrip())
     assert begun.endswith("Because the dog")
     assert (prompt.beginning, anew.beginning) == (prompt.ids[-8:], ())
+    for text, kept in (("Because.\n\n", "Because.\n\n"), ("Because ", "Because")):
+        ended = template.prompt([*messages[:-1], Message("assistant", text)], 16)
+        assert spelt(template, ended.ids).endswith(kept)
     white = [*messages[:-1], Message("assistant", " \n")]  # begins no reply
     assert template.prompt(white, 16).ids == anew.ids
 

@@ -18,7 +18,9 @@ VOTES = """
     ORDER BY v.created, v.rowid"""
 
 THUMBS = """
-    SELECT coalesce(t.marked, t.closed, t.opened), t.feedback, t.member
+    SELECT coalesce(t.marked, t.closed, t.opened), t.feedback,
+        coalesce((SELECT group_concat(DISTINCT value ->> 'member') FROM json_each(t.sentences)),
+            t.member)
     FROM turns t JOIN conversations c ON c.id = t.conversation JOIN visitors p ON p.id = c.visitor
     WHERE t.feedback IS NOT NULL AND c.contender = ? AND c.kind = 'chat' AND NOT t.undone
         AND NOT c.preview AND NOT p.barred

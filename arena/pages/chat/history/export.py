@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from arena.models import HIDDEN_ERROR
-from arena.pages.appearance import chance_mark
+from arena.pages.chat.sentences import writer_marks
 from arena.texts import Texts
 from blend.conversation import Conversation, Turn
 
@@ -54,6 +54,8 @@ def _turn_data(turn: Turn, blind: bool, texts: Texts) -> dict[str, Any]:
         said |= {"member": draw.member, "chance": draw.chance, "chances": dict(draw.chances)}
         if turn.selection:
             said["panel"] = asdict(turn.selection)
+        if turn.sentences:
+            said["sentences"] = [each.row() for each in turn.sentences]
     return said | ({"error": _error(turn, blind, texts)} if turn.error else {})
 
 
@@ -65,7 +67,7 @@ def _as_markdown(conversation: Conversation, title: str, blind: bool, texts: Tex
         parts.append(f"**{texts('history.you')}**\n\n{turn.prompt}")
         who = texts("history.reply")
         if turn.draw and not blind:
-            who = f"{turn.draw.member}{chance_mark(turn.draw, texts)}"
+            who = ", ".join(name + more for name, more in writer_marks(turn, texts).items())
         said = [turn.reply] if turn.has_reply else []
         if not turn.finished:
             said.append(f"*{_error(turn, blind, texts) or texts('history.unfinished')}*")

@@ -10,7 +10,7 @@ from arena.battle.voting import cast_vote
 from arena.db.store import Store
 from arena.models import Battle, Refused
 from arena.site.recording import finish_turn, give_feedback, start_turn
-from blend.conversation import Conversation, Turn
+from blend.conversation import Conversation, Draw, Sentence, Turn
 
 
 def test_a_conversation_survives_a_reload(tmp_path):
@@ -49,6 +49,26 @@ def test_a_turn_keeps_its_draw_and_its_features(store):
     assert json.loads(written["chances"]) == {"x": 0.5, "y": 0.5}
     assert (written["finish"], written["cut_turns"]) == ("stop", 1)
     assert json.loads(written["features"])["bold"] == 1
+
+
+def test_all_draws_of_a_reply_are_kept_and_nobody_reads_them_before_the_vote(store):
+    turn = said("Hi", "Hello. Well?")
+    sentences = (Sentence(turn.draw, 0), Sentence(Draw("y", 0.5, {"x": 0.5, "y": 0.5}), 6))
+    turn = replace(turn, sentences=sentences)
+    conversation = chat(store, turn)
+
+    (loaded,) = store.conversations.load(conversation.id, "ann").turns
+    assert loaded.sentences[1:] == sentences[1:] and loaded.draw == turn.draw
+    assert [(d.member, text) for d, text in loaded.parts] == [("x", "Hello."), ("y", " Well?")]
+    assert loaded.writers == ("x", "y")
+
+    battle = battle_of(store, "streaming")
+    side = Conversation(battle.left_conversation, turns=(replace(turn, id="second"),))
+    store.conversations.open(side, "ann", BLEND.id, "battle")
+    start_turn(store, side.id, 0, side.turns[0])
+    finish_turn(store, side.turns[0])
+    (blind,) = store.conversations.load(side.id, "ann").turns
+    assert (blind.reply, blind.draw, blind.sentences) == ("Hello. Well?", None, ())
 
 
 def test_regenerated_and_undone_turns_are_kept_but_not_loaded(store):

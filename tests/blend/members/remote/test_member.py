@@ -24,7 +24,7 @@ from remote_member import (
 )
 
 from blend.conversation import Conversation, Message
-from blend.engine import NO_REPLY, Blend
+from blend.engine import Blend
 from blend.members import (
     MemberDown,
     MemberError,
@@ -33,6 +33,7 @@ from blend.members import (
     SamplingError,
     TooLong,
 )
+from blend.members.growth import NO_REPLY
 from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted

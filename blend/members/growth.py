@@ -1,0 +1,100 @@
+"""A turn that grows by what its members write: the whole reply, or one sentence after another."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+
+from blend.conversation import Draw, Message, Sentence, Turn, Usage
+from blend.members import (
+    DeviceUnavailable,
+    Member,
+    MemberError,
+    MemberTimeout,
+    Piece,
+    Sampling,
+    Unanswerable,
+)
+from blend.members.reply import stream_reply
+from blend.members.sentence import CUT, stream_sentence
+
+BROKE_OFF = "The reply broke off here. What was said is kept: go on, or try again."
+NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."
+USED_UP = "The model thought until its length was used up. Your message is kept; try again."
+
+
+def with_draw(turn: Turn, draw: Draw, by_sentence: bool) -> Turn:
+    """The turn before the drawn member writes: the whole reply, or its next sentence."""
+    if not by_sentence:
+        return replace(turn, draw=draw, reply="", thought="", usage=Usage())
+    sentences = (*turn.sentences, Sentence(draw, len(turn.reply)))
+    return replace(turn, draw=sentences[0].draw, sentences=sentences)
+
+
+def without_last_draw(turn: Turn) -> Turn:
+    """The turn before the last sentence was drawn; where it has none, as it is."""
+    if not turn.sentences:
+        return turn
+    *kept, last = turn.sentences
+    return replace(turn, reply=turn.reply[: last.start], sentences=tuple(kept))
+
+
+def write(
+    turn: Turn, member: Member, messages: Sequence[Message], sampling: Sampling, scope: str
+) -> AsyncGenerator[Piece, None]:
+    """What the member of the last draw writes. messages: with what the reply was begun with."""
+    if not turn.sentences:
+        return stream_reply(member, messages, sampling, scope)
+    follows, written = bool(turn.reply), turn.usage.completion_tokens
+    return stream_sentence(member, messages, sampling, scope, follows, written)
+
+
+async def grow(
+    turn: Turn,
+    pieces: AsyncGenerator[Piece, None],
+    began: float,
+    patience: float,
+    may_be_empty: bool = False,
+) -> AsyncGenerator[Turn, None]:
+    """The turn after every piece, and finished, unless it was stopped at the end of a sentence.
+
+    began: when it was asked for, by the monotonic clock. patience: seconds that its member may be
+    silent. Raises MemberError.
+    """
+    name, before, usage = turn.draws[-1].member, turn.usage, Usage()
+    while True:
+        try:
+            async with asyncio.timeout(patience):
+                piece = await anext(pieces, None)
+        except TimeoutError:
+            raise MemberTimeout(name, f"silent for {patience:g} s") from None
+        now = time.monotonic() - began
+        if piece is None:
+            break
+        usage = piece.usage
+        shown = replace(usage, finish="") if usage.finish == CUT else usage
+        turn = replace(
+            turn,
+            reply=turn.reply + piece,
+            thought=turn.thought + piece.thought,
+            ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
+            seconds=now,
+            usage=before.followed_by(shown),
+        )
+        yield turn
+    if not turn.reply.strip() and not may_be_empty:
+        mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
+        raise MemberError(name, f"it ended without saying anything{mend}")
+    if usage.finish != CUT:
+        yield replace(turn, finished=True, seconds=now)
+
+
+def failure_sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:
+    """What a visitor reads of a failure, and whether what was asked is the reason."""
+    if turn.has_reply:
+        return BROKE_OFF, False
+    if isinstance(failure, Unanswerable):
+        return failure.sentence, True
+    if isinstance(failure, DeviceUnavailable):
+        return failure.reason, False
+    return USED_UP if turn.thought and turn.usage.finish else NO_REPLY, False
