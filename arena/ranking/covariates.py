@@ -138,7 +138,7 @@ def side_bias(ballots: Ballots) -> SideBias:
     same = np.zeros(len(ballots), np.int8)
     model = fit_covariates(ballots, np.ones((1, 1)), None, EVEN, same)
     gamma = float(model.beta[0])
-    half = Z * float(model.errors[0])
+    half = Z * math.sqrt(max(model.covariance[-1, -1], 0.0))
     share, low, high = (1 / (1 + math.exp(-g)) for g in (gamma, gamma - half, gamma + half))
     return SideBias(share, low, high, SCALE * gamma, model.votes)
 

@@ -56,7 +56,7 @@ def rate_at_equal_style(
     ratings = replace(ratings, notes=style_notes(ratings.notes, len(ballots), every))
     scale = SCALE * TWICE / size
     worth = scale * model.beta
-    half = Z * scale * model.errors
+    half = Z * scale * np.sqrt(np.diag(model.covariance)[-len(MARKS) :].clip(min=0))
     columns = (MARKS, worth.tolist(), (worth - half).tolist(), (worth + half).tolist())
     return ratings, tuple(Effect(*row) for row in zip(*columns, strict=True))
 
