@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from blend.conversation import Conversation, Message
@@ -14,20 +14,30 @@ from blend.duel.opening import Opening
 from blend.duel.visitor import MemberVisitor
 from blend.engine import Blend
 from blend.judging import Judge, Verdicts
-from blend.members import MemberError
+from blend.members import Member, MemberError
+from blend.roster import BlendSpec
+from blend.roster.contender import assemble
 
 
 @dataclass(frozen=True, slots=True)
 class DuelContender:
-    """A contender: its id, what that is the hash of, and what answers for it."""
+    """A contender: its id, what that is the hash of, and what it is made of."""
 
     id: str
     config: Mapping[str, object]
-    blend: Blend
+    spec: BlendSpec
+    members: Mapping[str, Member]
 
     @property
     def name(self) -> str:
-        return self.blend.name
+        return self.spec.name
+
+    def blend(self, seed: int) -> Blend:
+        """What answers for it, with draws of its own: battles at once do not change each other's.
+
+        Raises RosterError.
+        """
+        return assemble(replace(self.spec, seed=seed), self.members, self.config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ async def play(battle: ScheduledBattle, visitor: MemberVisitor | None) -> Played
     """
     rng = random.Random(battle.seed("sides"))
     contenders = (battle.left, battle.right)
-    blends = [_seeded(each, battle.seed("draws", n)) for n, each in enumerate(contenders)]
+    blends = [each.blend(battle.seed("draws", n)) for n, each in enumerate(contenders)]
     sides = [Conversation(system=battle.opening.system)] * 2
     for turn in range(battle.turns):
         if turn < len(battle.opening.messages):
@@ -117,14 +127,8 @@ async def play(battle: ScheduledBattle, visitor: MemberVisitor | None) -> Played
     return PlayedBattle(battle, *sides)
 
 
-def _seeded(contender: DuelContender, seed: int) -> Blend:
-    """The same blend with draws of its own: battles at once do not change each other's."""
-    blend = contender.blend
-    return Blend(blend.name, list(blend.members.values()), blend.policy, random.Random(seed))
-
-
 async def _reply(blend: Blend, conversation: Conversation, seed: int) -> Conversation:
-    honoured = all("seed" in member.honours for member in blend.members.values())
+    honoured = all("seed" in member.honours for member in blend.writers)
     sampling = {"seed": seed} if honoured else {}
     async with aclosing(blend.reply(conversation, **sampling)) as growing:
         async for turn in growing:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -98,13 +98,15 @@ class BattleFile:
 
 def _turn_row(turn: Turn) -> dict[str, object]:
     draw, usage = turn.draw, turn.usage
+    drawn = {"member": None, "chance": None, "chances": None}
+    if draw is not None:
+        drawn = {"member": draw.member, "chance": draw.chance, "chances": dict(draw.chances)}
     return {
         "prompt": turn.prompt,
         "reply": turn.reply,
-        "member": draw.member,
-        "chance": draw.chance,
-        "chances": dict(draw.chances),
+        **drawn,
         **({"sentences": [s.row() for s in turn.sentences]} if turn.sentences else {}),
+        "panel": turn.selection and asdict(turn.selection),
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "cut_turns": usage.cut_turns,
@@ -138,7 +140,8 @@ def _sides(row: Mapping) -> tuple[Conversation, Conversation]:
 
 
 def _turn(row: Mapping) -> Turn:
-    draw = Draw(row["member"], row["chance"], row["chances"])
+    drawn = row["member"], row["chance"], row["chances"]
+    draw = None if row["member"] is None else Draw(*drawn)
     usage = Usage(
         row["prompt_tokens"], 0, row["completion_tokens"], row["cut_turns"], row["finish"]
     )

@@ -44,7 +44,7 @@ def duel(args: argparse.Namespace) -> None:
     for name in asked:
         if name not in names:
             raise DuelError(f"{args.roster} has no member {name!r}{did_you_mean(name, names)}")
-    wanted = {*asked, *(m for spec in contenders for m in spec.drawn_members.values())}
+    wanted = {*asked, *(name for spec in contenders for name in spec.needs)}
     args.out.mkdir(parents=True, exist_ok=True)
     file = BattleFile(args.out / "battles.jsonl")
     kept = file.read()
@@ -98,7 +98,8 @@ def _contender(
     spec: BlendSpec, roster: Roster, members: Mapping[str, Member], digests: Mapping[str, str]
 ) -> DuelContender:
     described = config(spec, roster, digests)
-    return DuelContender(contender_id(described), described, assemble(spec, members, described))
+    assemble(spec, members, described)  # what it cannot be made of is said before a battle begins
+    return DuelContender(contender_id(described), described, spec, members)
 
 
 def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespace) -> None:

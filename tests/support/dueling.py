@@ -32,6 +32,11 @@ name = "guest"
 engine = "scripted"
 lines = ["I see.", "Go on."]
 [[blend]]
+name = "Panel"
+members = ["oak", "elm"]
+policy = "panel"
+judge = "first"
+[[blend]]
 name = "All"
 members = ["oak", "elm"]
 """

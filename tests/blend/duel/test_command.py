@@ -20,8 +20,11 @@ def play(tmp_path):
     return run
 
 
+SIDES = ("left", "right")
+
+
 def messages(row):
-    return [[turn["prompt"] for turn in row[f"{side}_turns"]] for side in ("left", "right")]
+    return [[turn["prompt"] for turn in row[f"{side}_turns"]] for side in SIDES]
 
 
 def test_every_pair_meets_on_every_opener_and_both_sides_get_the_same_messages(play, capsys):
@@ -98,6 +101,18 @@ def test_the_same_seed_draws_the_same_and_another_one_other_sides(play, tmp_path
     assert drawn(again[1]) == one
     other = play("--judge", "first", "--seed", "2", *ONLY)[1]
     assert not {row["id"] for row in other[12:]} & {*one}
+
+
+def test_a_panel_takes_part_and_its_drafts_are_kept(play):
+    code, rows = play("--judge", "mute", "--only", "Panel", "oak")
+    sides = [(row[side]["name"], row[f"{side}_turns"][0]) for row in rows for side in SIDES]
+    panels = [turn for name, turn in sides if name == "Panel"]
+    assert (code, len(rows), len(panels)) == (0, 4, 4)
+    for turn in panels:
+        drafts = {draft["member"]: draft["text"] for draft in turn["panel"]["drafts"]}
+        assert drafts == {"oak": "oak one", "elm": "elm one"} and turn["reply"] in drafts.values()
+    assert all(turn["panel"] is None for name, turn in sides if name == "oak")
+    assert len(play("--judge", "first", "--only", "Panel", "oak")[1]) == 8
 
 
 def test_only_pairs_of_the_focus(play):
