@@ -13,6 +13,7 @@ COMMANDS = {
     "handoff": "blend.scaling.handoff.command",
     "handoff-study": "blend.scaling.handoff.coverage",
     "duel": "blend.duel.command",
+    "judges": "blend.duel.known_pairs",
     "ladder": "blend.training.ladder",
     "trials": "blend.evaluation.coverage",
     "card": "blend.training.model_card",

@@ -17,11 +17,10 @@ from blend.command_line import finish
 from blend.duel.battle import DuelContender, ScheduledBattle, schedule
 from blend.duel.battle_file import BattleFile
 from blend.duel.duel import Duel
+from blend.duel.judges import all_judges, check_members, reward_judges
 from blend.duel.opening import DuelError, Opening, from_dialogues, from_file, from_texts
 from blend.duel.report import JudgedBattle, duel_report, markdown
 from blend.duel.visitor import MemberVisitor
-from blend.judging import MemberJudge, RewardJudge
-from blend.judging.judge import REWARD
 from blend.members import Member, MemberError, SamplingError
 from blend.roster import BlendSpec, Roster, RosterError, loading
 from blend.roster import read as read_roster
@@ -38,21 +37,16 @@ def duel(args: argparse.Namespace) -> None:
     roster = read_roster(args.roster)
     openings = _openings(args, roster)
     contenders = _choose(roster, args.only, args.focus)
-    asked = [name for name in args.judge if not name.startswith(REWARD)]
-    asked += [args.visitor] if args.visitor else []
-    names = {member.name for member in roster.members}
-    for name in asked:
-        if name not in names:
-            raise DuelError(f"{args.roster} has no member {name!r}{did_you_mean(name, names)}")
+    asked = check_members([*args.judge, *([args.visitor] if args.visitor else [])], roster)
     wanted = {*asked, *(name for spec in contenders for name in spec.needs)}
     args.out.mkdir(parents=True, exist_ok=True)
     file = BattleFile(args.out / "battles.jsonl")
     kept = file.read()
-    judges = {name: RewardJudge.load(name) for name in args.judge if name.startswith(REWARD)}
+    rewards = reward_judges(args.judge)
     members = loading.load_members([spec for spec in roster.members if spec.name in wanted])
     try:
         digests = {s.name: digest(s, members[s.name]) for s in roster.members if s.name in wanted}
-        judges = {n: judges.get(n) or MemberJudge(members[n], digests[n]) for n in args.judge}
+        judges = all_judges(args.judge, rewards, members, digests)
         visitor = MemberVisitor(members[args.visitor]) if args.visitor else None
         known_by = f"{visitor.name} {digests[visitor.name]}" if visitor else ""
         fighting = [_contender(spec, roster, members, digests) for spec in contenders]
