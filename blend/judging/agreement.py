@@ -85,17 +85,18 @@ def choice(outcome: Outcome) -> str | None:
 
 def kappa(first: Sequence[str], second: Sequence[str], clusters: Sequence[int]) -> Estimate | None:
     """Cohen's kappa (1960) of two judges' choices on the same battles, 1 where they always agree
-    and 0 where they agree as often as chance would; None where both always choose the same.
+    and 0 where they agree as often as chance would; None where one always chooses the same: then
+    it is 0 whatever the other does.
 
     The interval is a jackknife's, one cluster left out at a time; without end where there is one.
     """
+    if min(len({*first}), len({*second})) < 2:
+        return None
     groups = np.unique(np.asarray(clusters), return_inverse=True)[1]
     cells = [CHOICES.index(a) * 3 + CHOICES.index(b) for a, b in zip(first, second, strict=True)]
     counts = np.zeros((groups.max() + 1, 9))
     np.add.at(counts, (groups, cells), 1)
     whole = _kappas(counts.sum(axis=0)[None])[0]
-    if np.isnan(whole):
-        return None
     rest = _kappas(counts.sum(axis=0) - counts)
     rest = np.where(np.isnan(rest), whole, rest)
     n = len(rest)

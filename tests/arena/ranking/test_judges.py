@@ -28,12 +28,15 @@ MACHINES = ballots("abc", *[(0, 1, 0, n) for n in range(20)], *[(1, 0, 0, n) for
 
 def test_two_judges_are_told_apart_and_compared_on_what_both_judged():
     some = ["left"] * 10 + ["right"] * 10
-    found = judges_report(
-        [*verdicts("sees", *some), *verdicts("blind", *["torn"] * 15)], MACHINES, NOBODY
-    )
+    all_three = [
+        *(*verdicts("sees", *some), *verdicts("blind", *["torn"] * 15)),
+        *verdicts("other", *some[5:], *["torn"] * 5),
+    ]
+    found = judges_report(all_three, MACHINES, NOBODY)
     assert found.judges["sees"].torn.value == 0 and found.judges["blind"].torn.value == 1
     assert found.judges["blind"].position_bias.value == 1
-    assert found.agreement["blind", "sees"].value == pytest.approx(0, abs=1e-9)
+    assert found.agreement["blind", "sees"] is None, "who always says the same agrees by chance"
+    assert found.agreement["other", "sees"].value == pytest.approx((0.5 - 0.375) / (1 - 0.375))
     assert found.people is None
 
 

@@ -45,6 +45,7 @@ def test_kappa_is_1_where_judges_agree_and_0_where_that_is_chance():
     assert kappa(a, a, range(4000)).value == 1
     assert kappa(a, b, range(4000)).low < 0 < kappa(a, b, range(4000)).high
     assert kappa(["tie"] * 3, ["tie"] * 3, range(3)) is None
+    assert kappa(["tie"] * 3, ["tie", "left", "right"], range(3)) is None
 
 
 def test_kappa_of_the_books_and_its_interval_by_clusters():
