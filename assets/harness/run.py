@@ -77,7 +77,7 @@ def ask_all(args: argparse.Namespace) -> None:
         said = f"the harness has no single task {missing[0]!r}"
         raise RunError(f"{said}: `lm_eval ls subtasks` lists those that it brings")
     for contender in contenders:
-        folder = args.out / quote(contender, safe=" ")
+        folder = args.out / _folder_name(contender)
         for task in args.tasks:
             if any(folder.glob(f"samples_{task}_[0-9]*.jsonl")):
                 print(f"{contender}, {task}: its log is there", file=sys.stderr)
@@ -87,6 +87,12 @@ def ask_all(args: argparse.Namespace) -> None:
                 _ask(contender, task, folder, args, manager)
             except (aiohttp.ClientError, OSError) as error:  # what requests raises is an OSError
                 raise RunError(f"{contender}, {task}: {error}: {KEPT}") from None
+
+
+def _folder_name(contender: str) -> str:
+    """A contender's name as that of a folder, from which `unquote` makes the name again."""
+    name = quote(contender, safe=" ")
+    return f"%2E{name[1:]}" if name.startswith(".") else name  # `..` is no folder of its own
 
 
 def _contenders(url: str, names: Sequence[str] | None) -> list[str]:
