@@ -24,13 +24,13 @@ METHODS = ("plain", "style", "weighted")
 """Bradley-Terry as it is, at equal style, or each vote at one over the chance of its pair."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Standings:
     """Ratings and what goes with them.
 
     method: one of METHODS. focus: whom the sentence is about; empty where nobody is there. retired:
-    whom nobody is compared with. votes: all that were given, ratable or not. parts: the ratings of
-    each slice. effects: what style is worth; empty by other methods. influences: what else sways
+    whom nobody is compared with. ballots: all that were given, ratable or not. parts: the ratings
+    of each slice. effects: what style is worth; empty by other methods. influences: what else sways
     votes; empty where what they are made of was not read. resampled: (k, 2) bootstrap intervals in
     the order of `ratings.rows`; None without rounds.
     """

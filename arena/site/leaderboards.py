@@ -28,6 +28,7 @@ from arena.ranking.board.reasons import ReasonShares, reason_shares
 from arena.ranking.format import SOURCE_LABELS
 from arena.ranking.judges import JudgesReport, judges_report
 from arena.ranking.slices import BY
+from arena.ranking.standings import Standings
 from blend.roster import Roster
 
 KEPT = 16
@@ -60,15 +61,15 @@ class LeaderboardCache:
         self._active = {spec.name for spec in roster.contenders}
         self._alone = ThreadPoolExecutor(1, "leaderboards")
         self._kept: dict[Key, tuple[Leaderboard, Reasons]] = {}
-        self._derived: WeakKeyDictionary[Leaderboard, dict[Hashable, Any]] = WeakKeyDictionary()
+        self._derived: WeakKeyDictionary[Standings, dict[Hashable, Any]] = WeakKeyDictionary()
         self._ballots: BallotCache | None = None
 
     async def derive(
         self, board: Leaderboard, key: Hashable, make: Callable[[Leaderboard], Value]
     ) -> Value:
-        """What `make` makes of a board: once for each key, while the board is kept, and by the
-        boards' own thread. Of a board the last DERIVED values are kept."""
-        kept = self._derived.setdefault(board, {})
+        """What `make` makes of a board, of all but its reasons: once for each key, while these
+        standings are kept, and by the boards' own thread. The last DERIVED values are kept."""
+        kept = self._derived.setdefault(board.standing, {})
         if value := kept.get(key):
             return value
         loop = asyncio.get_running_loop()

@@ -147,8 +147,10 @@ def test_reasons_come_after_their_votes_and_need_no_new_ratings(tmp_path):
     with without_reasons(tmp_path / "many.db", visitors=24) as store:
         boards = LeaderboardCache(read("scripted"), store)
         before = boards.look(LeaderboardQuery(), UP)
+        made = asyncio.run(boards.derive(before, "a", id))
         give(store, [f"v{n}" for n in (0, 4, 8, 12, 16)])
         shown = boards.look(LeaderboardQuery(), UP)
+        assert asyncio.run(boards.derive(shown, "a", id)) == made
         assert (before.reasons, [*shown.reasons]) == ({}, ["c-1"])
         assert shown.standing is before.standing
         assert boards.look(LeaderboardQuery(), UP) is shown
