@@ -38,7 +38,7 @@ class Standings:
     method: str
     focus: str
     retired: frozenset[str]
-    votes: int
+    ballots: Ballots
     ratings: Ratings
     side: SideBias
     upset: RankFlip | None
@@ -47,6 +47,10 @@ class Standings:
     influences: tuple[Influence, ...]
     parts: Mapping[str, Ratings]
     resampled: np.ndarray | None
+
+    @property
+    def votes(self) -> int:
+        return len(self.ballots)
 
     @property
     def power(self) -> tuple[PairPower, ...]:
@@ -88,10 +92,10 @@ def compute_standings(
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
     which needs `rng`. retired: names whose votes count like any others, and that nobody is compared
     with. writers: who writes for each contender, as far as it is known. Raises ValueError for a
-    method, a slice or an anchor that is none.
+    method, a slice, a part or an anchor that is none.
     """
     parts = slices(ballots, by) if by else {}
-    ballots = parts[part] if part else ballots
+    ballots = _part(parts, part) if part else ballots
     ratings, effects = rate(ballots, method, anchor, minimum)
     ratings = rank_without(ratings, retired)
     names = ratings.counts.names
@@ -108,7 +112,7 @@ def compute_standings(
         method=method,
         focus=about,
         retired=frozenset(retired),
-        votes=len(ballots),
+        ballots=ballots,
         ratings=ratings,
         side=side_bias(ballots),
         upset=fewest_flips(ratings.counts, retired),
@@ -121,6 +125,14 @@ def compute_standings(
         },
         resampled=resampled,
     )
+
+
+def _part(parts: Mapping[str, Ballots], part: str) -> Ballots:
+    """The votes of a slice. Raises ValueError where it has none."""
+    if part in parts:
+        return parts[part]
+    mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
+    raise ValueError(f"there are no votes of {part[:100]!r}: {mend}")
 
 
 def _influences(

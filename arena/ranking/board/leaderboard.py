@@ -18,7 +18,6 @@ from arena.ranking.elo import EloHistory, elo_history
 from arena.ranking.format import rating_records
 from arena.ranking.judges import JudgesReport
 from arena.ranking.sensitivity.analysis import Sensitivity, analyse_sensitivity
-from arena.ranking.slices import slices
 from arena.ranking.standings import Standings, compute_standings
 from arena.texts import ENGLISH, Texts
 
@@ -97,13 +96,6 @@ class Leaderboard:
         return self.data.source == "simulated"
 
     @property
-    def selection(self) -> Ballots:
-        """The votes that this board is of, by name: all, or those of its part."""
-        if not self.query.part:
-            return self.ballots
-        return slices(self.ballots, self.query.by)[self.query.part]
-
-    @property
     def retired(self) -> tuple[str, ...]:
         """Names of those that fought and do so no more."""
         return tuple(profile.name for profile in self.profiles if profile.retired)
@@ -159,19 +151,12 @@ def make_leaderboard(
         "retired": {labels[id] for id in retired},
         "writers": {labels[c.id]: writers(c.config) for c in on_board},
     }
-    selection = named
-    if query.part:
-        parts = slices(named, query.by) if query.by else {}
-        if query.part not in parts:
-            mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
-            raise ValueError(f"there are no votes of {query.part[:100]!r}: {mend}")
-        selection = parts[query.part]
     result = compute_standings(named, by=query.by, part=query.part, **rated)
     return Leaderboard(
         query=query,
         data=data,
         standing=result,
-        elo=elo_history(selection),
+        elo=elo_history(result.ballots),
         profiles=tuple(
             Profile(
                 *(c.id, labels[c.id], c.id in up, draws.get(c.id, DrawCounts()), c.config),
@@ -186,7 +171,7 @@ def make_leaderboard(
 
 def board_sensitivity(board: Leaderboard) -> Sensitivity:
     """What other models make of a board's votes, not at equal style; a second on a million."""
-    return analyse_sensitivity(board.selection)
+    return analyse_sensitivity(board.standing.ballots)
 
 
 def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:
