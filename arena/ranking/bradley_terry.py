@@ -32,11 +32,8 @@ def prior(k: int, anchor: int | None) -> tuple[np.ndarray, int]:
     return phantom, reference
 
 
-def fit_strengths(points: np.ndarray, anchor: int | None, games: float = 1.0) -> np.ndarray:
+def fit_strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     """(b, m) maximum-likelihood ξ of b sets of points (b, k, k), each with the prior added.
-
-    games: phantom wins and losses of each in the prior. Without any (0) it needs an anchor, and a
-    chain of wins from everybody to everybody; else there is no maximum.
 
     Bradley and Terry (1952): p[i, j] = P(i beats j) = 1 / (1 + exp(ξ[j] - ξ[i])). With points w
     and n = w + wᵀ the gradient is the row sums of w - n·p, the Hessian the Laplacian of n·p·pᵀ.
@@ -45,7 +42,7 @@ def fit_strengths(points: np.ndarray, anchor: int | None, games: float = 1.0) ->
     sets, k = points.shape[:2]
     phantom, reference = prior(k, anchor)
     m = len(phantom)
-    w = np.broadcast_to(games * phantom, (sets, m, m)).copy()
+    w = np.broadcast_to(phantom, (sets, m, m)).copy()
     w[:, :k, :k] += points
     order = np.append(np.delete(np.arange(m), reference), reference)
     w = w[:, order[:, None], order]

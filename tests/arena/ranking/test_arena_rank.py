@@ -38,7 +38,8 @@ def theirs(counts):
 
 @pytest.mark.parametrize("anchor", [0, 5])
 def test_without_the_prior_ratings_are_arena_ranks(counts, theirs, anchor):
-    xi = fit_strengths(counts.points[None], anchor, games=0.0)[0]
+    many = counts.points[None] * 1e9  # beside so many votes the prior is nothing
+    xi = fit_strengths(many, anchor)[0][: len(counts.names)]
     ours = CENTRE + SCALE * (xi - xi.mean())  # its mean is that of contenders, not of battles
     assert counts.total == 3000 and len(xi) == 8 and np.ptp(ours) > 200
     assert ours == pytest.approx(theirs["rating"], abs=0.01)
