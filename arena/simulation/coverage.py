@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from arena.ranking.ballots import CHOICES
+from arena.ranking.ballots import CHOICES, PairCounts
 from arena.ranking.ratings import SCALE, Ratings, Z, bootstrap, bradley_terry
 from arena.ranking.style import TWICE, rate_at_equal_style
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes, limiting_strengths
@@ -52,12 +52,11 @@ def coverage(
         counts = ballots.counts()
         clustered = bradley_terry(counts, ballots=ballots)
         drawn = np.quantile(bootstrap(ballots, rounds=ROUNDS, rng=rng), (0.025, 0.975), axis=0)
-        compared = counts.compared
-        points = 1000 + SCALE * (truth - np.average(truth, weights=compared))
+        points = centred_points(truth, counts)
         rows = [clustered[name] for name in world.names]
         found = {
-            "sandwich": _intervals_cover(points, clustered, world.names),
-            "as if alone": _intervals_cover(points, bradley_terry(counts), world.names),
+            "sandwich": intervals_cover(truth, clustered),
+            "as if alone": intervals_cover(truth, bradley_terry(counts)),
             "bootstrap": (drawn[0] <= points) & (points <= drawn[1]),
             "rank": np.array(
                 [row.rank <= p <= row.worst for row, p in zip(rows, place, strict=True)]
@@ -87,9 +86,7 @@ def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Progre
         controlled, found = rate_at_equal_style(draw_votes(STYLE, size, rng).ballots)
         worth = STYLE.style * SCALE * TWICE
         effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
-        compared = controlled.counts.compared
-        points = 1000 + SCALE * (TRUTH - np.average(TRUTH, weights=compared))
-        ratings.append(_intervals_cover(points, controlled, NAMES))
+        ratings.append(intervals_cover(TRUTH, controlled))
     return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
 
 
@@ -113,10 +110,16 @@ def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> 
     }
 
 
-def _intervals_cover(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:
-    """(k,) whether each rating's interval holds its truth."""
-    rows = [ratings[name] for name in names]
-    return np.array([row.low <= t <= row.high for row, t in zip(rows, truth, strict=True)])
+def centred_points(truth: np.ndarray, counts: PairCounts) -> np.ndarray:
+    """(k,) true strengths in log-odds as points, with the mean that the ratings of these have."""
+    return 1000 + SCALE * (truth - np.average(truth, weights=counts.compared))
+
+
+def intervals_cover(truth: np.ndarray, ratings: Ratings) -> np.ndarray:
+    """(k,) whether each rating's interval holds its truth, which is in log-odds."""
+    points = centred_points(truth, ratings.counts)
+    rows = [ratings[name] for name in ratings.counts.names]
+    return np.array([row.low <= t <= row.high for row, t in zip(rows, points, strict=True)])
 
 
 def _pairs_in_order(truth: np.ndarray, ratings: Ratings, names: tuple[str, ...]) -> np.ndarray:

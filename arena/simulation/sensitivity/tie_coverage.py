@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from arena.ranking.ballots import PairCounts
-from arena.ranking.ratings import SCALE
 from arena.ranking.sensitivity.held_out import held_out_loss
 from arena.ranking.sensitivity.ties import fit_davidson, outcome_chances, rate_with_ties
-from arena.simulation.coverage import ALONE, CLUSTERED, TRUTH, Progress
+from arena.simulation.coverage import ALONE, CLUSTERED, TRUTH, Progress, intervals_cover
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 NU = 2 / 3  # a quarter of the votes between equals are ties
@@ -46,10 +45,7 @@ def tie_coverage(
     ratings, share = [], []
     for _ in each(sets):
         found = rate_with_ties(draw_votes(world, size, rng).ballots)
-        mean = np.average(truth, weights=found.ratings.counts.compared)
-        points = 1000 + SCALE * (truth - mean)
-        rows = [found.ratings[name] for name in world.names]
-        ratings += [row.low <= point <= row.high for row, point in zip(rows, points, strict=True)]
+        ratings.append(intervals_cover(truth, found.ratings))
         share.append(found.low <= ties <= found.high)
     return {"ratings": float(np.mean(ratings)), "ties": float(np.mean(share))}
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from arena.ranking.ratings import SCALE
 from arena.ranking.sensitivity.voters import DECIDED, rate_judges
-from arena.simulation.coverage import CLUSTERED, TRUTH, Progress
+from arena.simulation.coverage import CLUSTERED, TRUTH, Progress, intervals_cover
 from arena.simulation.sensitivity.tie_coverage import NU, TIED
 from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes, draw_votes
 
@@ -32,11 +31,8 @@ def voter_coverage(
     for _ in each(sets):
         drawn = draw_votes(world, size, rng)
         found = rate_judges(drawn.ballots)
-        mean = np.average(TRUTH, weights=found.ratings.counts.compared)
-        points = 1000 + SCALE * (TRUTH - mean)
-        for hits, board in ((ratings, found.ratings), (plain, found.plain)):
-            rows = [board[name] for name in world.names]
-            hits += [row.low <= point <= row.high for row, point in zip(rows, points, strict=True)]
+        ratings.append(intervals_cover(TRUTH, found.ratings))
+        plain.append(intervals_cover(TRUTH, found.plain))
         share.append(found.low <= _tossing(drawn) <= found.high)
         found_share.append(found.share)
     return {
