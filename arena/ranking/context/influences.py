@@ -4,13 +4,13 @@ P(left beats right) = σ(ξ[left] - ξ[right] + x·β). Which columns x has, and
 known, is in the README; a column that the votes do not tell apart has no number.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from arena.ranking.ballots import Ballots
-from arena.ranking.context.draws import Surprise, Writers, blends, surprise
+from arena.ranking.context.draws import ReplyDraws, Surprise, Writers, blends, surprise
 from arena.ranking.covariates import EVEN, fit_covariates, own_variation
 from arena.ranking.ratings import MINIMUM, SCALE, Z
 from arena.ranking.style import standardised, with_style
@@ -22,6 +22,8 @@ NAMES = ("left", "turns", "hand_offs", "own_share")
 
 COLUMNS = ("turns", "left_draws", "right_draws")
 """The columns of the ballots that they are made of."""
+
+NO_SURPRISE = Surprise(0.0, 0.0, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +100,27 @@ def _design(ballots: Ballots, by: Mapping[str, Writers]) -> tuple[np.ndarray, np
     # To two blends, or two single models, a further turn is the same.
     turns = (ballots.column("turns").astype(np.int64) - 1).clip(min=0)
     turns *= blend[ballots.left] - blend[ballots.right]
-    size, first = len(ballots.draws) + 1, turns.min(initial=0)
+    first, size = turns.min(initial=0), len(ballots.draws) + 1
     left, right = (ballots.column(name).astype(np.int64) for name in COLUMNS[1:])
     cell = ((turns - first) * size + left + 1) * size + right + 1
     cells, kind = np.unique(cell, return_inverse=True)
     rest, right = np.divmod(cells, size)
     turns, left = np.divmod(rest, size)
-    table = _surprises(ballots, by)
-    each = table[left - 1] - table[right - 1]
+    codes, place = np.unique(np.stack([left, right]), return_inverse=True)
+    table = _surprises([ballots.draws[code - 1] if code else None for code in codes.tolist()], by)
+    each = table[place[0]] - table[place[1]]
     x = np.column_stack([each[:, :-2], np.ones(len(cells)), turns + first, each[:, -2:]])
     return x, kind
 
 
-def _surprises(ballots: Ballots, by: Mapping[str, Writers]) -> np.ndarray:
-    """(draws + 1, models + 2): of each of the ballots' draws what each model wrote, hand-offs and
-    own share beyond what was expected; the last row, of what is not known, is 0."""
+def _surprises(draws: Sequence[ReplyDraws | None], by: Mapping[str, Writers]) -> np.ndarray:
+    """(draws, models + 2): of each what each model wrote, hand-offs and own share beyond what was
+    expected; 0 for None, of which nothing is known."""
     models = {member: model for each in by.values() for member, model in each.items()}
-    found: list[Surprise] = [surprise(draws, models) for draws in ballots.draws]
+    found = [surprise(each, models) if each else NO_SURPRISE for each in draws]
     names = sorted({name for each in found for name in each.wrote})
-    table = np.zeros((len(found) + 1, len(names) + 2))
-    for row, each in zip(table, found, strict=False):
-        row[:-2] = [each.wrote.get(name, 0.0) for name in names]
-        row[-2:] = each.hand_offs, each.own_share
-    return table
+    rows = [
+        (*(each.wrote.get(name, 0.0) for name in names), each.hand_offs, each.own_share)
+        for each in found
+    ]
+    return np.array(rows).reshape(-1, len(names) + 2)
