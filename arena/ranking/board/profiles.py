@@ -70,7 +70,7 @@ class Profile:
     def cost(self, texts: Texts) -> str:
         """A sentence on what a reply costs; empty where that goes without saying."""
         if self.judge:
-            return texts("contender.cost_panel", n=len(self.members), judge=self.judge)
+            return texts("contender.cost_panel", judge=self.judge)
         if len(self.members) < 2:
             return ""
         by_sentence = self.policy == BY_SENTENCE

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from arena.api.completion_request import parse_request
 from arena.api.completion_response import CompletionResponse, event
 from arena.api.errors import SHOWN, ApiError
-from blend.conversation import CONTROL, Conversation, Draw, Turn, Usage
+from blend.conversation import CONTROL, Conversation, Draft, Draw, Selection, Turn, Usage
 from blend.policies.sticky import Sticky
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -194,3 +194,15 @@ def test_a_response_counts_all_choices():
     assert [choice["finish_reason"] for choice in whole["choices"]] == ["length", "length"]
     assert whole["choices"][0]["blend"] == {"member": "ada", "chance": 0.333333}
     assert json.loads(event(whole).removeprefix(b"data: ")) == whole
+
+
+def test_a_panels_reply_has_no_chance_and_tells_its_drafts():
+    drafts = (Draft("ada", "a", picked=True), Draft("bob", "b"))
+    turn = Turn("q", "a", Draw("ada", None, {}), selection=Selection("carl", drafts, "judged"))
+    (choice,) = CompletionResponse("Council").whole([turn])["choices"]
+    both = [
+        {"member": "ada", "content": "a", "picked": True},
+        {"member": "bob", "content": "b", "picked": False},
+    ]
+    panel = {"judge": "carl", "how": "judged", "drafts": both}
+    assert choice["blend"] == {"member": "ada", "chance": None, "panel": panel}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from arena.pages.appearance import STOPPED, chip, copy_button, ribbon, style, transcript, waiting
 from arena.pages.chat.view import ChatLook
 from arena.texts import ENGLISH
-from blend.conversation import Conversation, Draw, Turn
+from blend.conversation import Conversation, Draft, Draw, Selection, Turn
 from blend.roster import read
 
 ROSTER = read("scripted")
@@ -39,6 +39,33 @@ def test_before_the_vote_nothing_tells_who_wrote_a_reply():
     assert [message["role"] for message in shown] == ["user", "assistant"]
     assert "Hello" in html(THOUGHT) and "birch" not in f"{shown}" and "chip" not in f"{shown}"
     assert html(THOUGHT) == html(SAID)
+
+
+def test_a_panels_drafts_are_folded_under_its_reply_where_its_writer_may_be_told():
+    drafts = (Draft("cedar", "<b>No</b>"), Draft("birch", "Hello", picked=True))
+    turn = replace(SAID, draw=Draw("birch", None, {}), selection=Selection("<x>", drafts, "judged"))
+    shown = html(turn, ROSTER)
+
+    assert html(turn) == html(SAID)  # before the vote, and during an experiment
+    assert chip(ROSTER, "birch") in shown and "%" not in shown
+    assert "<summary>2 drafts, and the judge</summary><p><bdi>&lt;x&gt;</bdi> picked one" in shown
+    assert f"<li>{chip(ROSTER, 'cedar')}" in shown and ">&lt;b&gt;No&lt;/b&gt;<" in shown
+    assert f"<li>{chip(ROSTER, 'birch', ' · the reply')}" in shown
+    growing = replace(turn, finished=False)
+    assert "drafts" not in html(growing, ROSTER, growing=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("written", "wrote the reply from these"),
+        ("random", "gave no answer that names a draft"),
+        ("only", "was not asked"),
+    ],
+)
+def test_what_the_judge_did_is_said(how, said):
+    turn = replace(SAID, selection=Selection("oak", (Draft("birch", "Hello"),), how))
+    assert said in html(turn, ROSTER)
 
 
 def test_with_a_roster_each_reply_has_its_chip_and_its_thoughts_folded():

@@ -10,7 +10,7 @@ from arena.battle import battle
 from arena.models import Refused
 from arena.site.moderation import UNCHECKED, Moderation
 from arena.site.site import Site
-from blend.conversation import Conversation, Turn
+from blend.conversation import Conversation, Draft, Selection, Turn
 from blend.roster import read
 from blend.roster.settings import SettingError
 
@@ -135,3 +135,26 @@ def test_a_refused_thought_is_not_shown_and_the_reply_is():
 
     assert asyncio.run(run(lambda text, role: never(text, "user"))) == [("", ""), ("", "Hello")]
     assert asyncio.run(run(lambda text, role: None)) == [("", ""), ("I never", "Hello")]
+
+
+def test_a_draft_that_is_refused_has_no_words_and_those_of_a_refused_reply_go_with_it():
+    def no_oak(text, role):
+        return "Withheld." if "oak" in text and role == "assistant" else None
+
+    def checked(reply):
+        drafts = (Draft("elm", reply, picked=True), Draft("oak", "I am oak"), Draft("a", "Hi"))
+        turn = Turn("Hi", reply, finished=True, selection=Selection("j", drafts, "judged"))
+
+        async def growing():
+            yield replace(turn, finished=False)
+            yield turn
+
+        async def read():
+            return [turn async for turn in Moderation(no_oak).replies(growing())]
+
+        return asyncio.run(read())
+
+    first, last = checked("Fine")
+    assert (first.reply, first.selection) == ("", None)
+    assert [draft.text for draft in last.selection.drafts] == ["Fine", "", "Hi"]
+    assert checked("oak")[-1].selection is None
