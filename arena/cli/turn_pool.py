@@ -29,6 +29,12 @@ def choose_pool(store: Store, blend: str | None = None) -> Pool:
 
     Raises CommandError where nothing was drawn among several, or not by that blend.
     """
+    panels = {each.name for each in store.contenders.all() if each.config.get("judge")}
+    if blend in panels:
+        raise CommandError(
+            f"{blend!r} is a panel: all of its members write and a judge picks, so that there are "
+            "no chances by which its turns could judge a policy"
+        )
     pools, path = store.turn_log.pools(), store.database.path
     if not pools:
         raise CommandError(

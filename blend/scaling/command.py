@@ -44,7 +44,8 @@ def law(args: argparse.Namespace) -> None:
     table = loss_table.join(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     names = {member.name for member in table.members}
-    blends = {b.name: b.members for b in roster.blends if names.issuperset(b.members)}
+    drawn = [each for each in roster.blends if not each.judge]  # the law is of draws
+    blends = {b.name: b.members for b in drawn if names.issuperset(b.members)}
     rng = np.random.default_rng(args.seed)
     result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
