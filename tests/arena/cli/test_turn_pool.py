@@ -56,7 +56,7 @@ def test_what_cannot_be_done_is_said(store):
     with pytest.raises(CommandError, match=r"none of the 3 turns .* tells the reward 'won'"):
         need_reward(0, store, choose_pool(store), "won")
     store.contenders.save("2", "Council", {"members": [member("x")], "judge": member("y")})
-    with pytest.raises(CommandError, match="'Council' is a panel: .* no chances"):
+    with pytest.raises(CommandError, match=r"'Council' is a panel: .* no chances"):
         choose_pool(store, "Council")
 
 
