@@ -34,6 +34,11 @@ class JudgesReport:
     agreement: Mapping[tuple[str, str], Estimate | None]
     people: PeopleAgreement | None = None
 
+    def warning(self, texts: Texts = ENGLISH) -> str:
+        """That the order decided most verdicts of some judges; empty where it did of none."""
+        judges = [name for name, of in self.judges.items() if of.torn and of.torn.value > 0.5]
+        return texts("judges.swayed", judges=texts.listed(judges)) if judges else ""
+
     def sentences(self, texts: Texts = ENGLISH) -> list[str]:
         """What it says, for people, a sentence each; `judges.orders` explains them."""
         lines = [_sentence(name, of, texts) for name, of in self.judges.items()]
@@ -67,7 +72,7 @@ class JudgesReport:
 
 def judges_text(report: JudgesReport) -> list[str]:
     """The same for a terminal, with what explains it."""
-    return [ENGLISH("judges.orders"), *report.sentences()]
+    return [*filter(None, (ENGLISH("judges.orders"), report.warning())), *report.sentences()]
 
 
 def judges_report(

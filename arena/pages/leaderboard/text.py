@@ -26,6 +26,8 @@ def banner(board: Leaderboard, texts: Texts) -> str:
     if board.data.source == "own":
         return ""
     sentences = [texts(f"board.banner_{board.data.source}")]
+    if board.judges:
+        sentences += filter(None, [board.judges.warning(texts)])
     if not board.data.stored:
         sentences.append(texts("board.not_stored"))
     return notice(" ".join(sentences))

@@ -38,6 +38,7 @@ def test_two_judges_are_told_apart_and_compared_on_what_both_judged():
     assert found.agreement["blind", "sees"] is None, "who always says the same agrees by chance"
     assert found.agreement["other", "sees"].value == pytest.approx((0.5 - 0.375) / (1 - 0.375))
     assert found.people is None
+    assert "most verdicts of blind, so" in found.warning()
 
 
 def test_votes_of_people_are_foretold_by_the_machines_ratings():
@@ -59,5 +60,6 @@ def test_it_is_said_in_every_language(language):
         ballots("ab", (0, 1, 0, 0)),
     )
     lines = found.sentences(Texts(language))
+    assert not found.warning(Texts(language)), "half of them is not most"
     assert len(lines) == 4 and "one" in lines[0] and "one" in lines[2]
     assert found.record()["people"]["votes"] == 1
