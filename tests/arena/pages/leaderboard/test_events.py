@@ -11,7 +11,7 @@ from stored import unhurried
 from arena.battle.voting import cast_vote
 from arena.categories.tagger import TAGS
 from arena.db.store import Store
-from arena.models import Battle
+from arena.models import Battle, MachineVerdict
 from arena.pages.leaderboard import events, figures, layout, text
 from arena.pages.leaderboard.choices import ALL, Choices
 from arena.ranking.board.leaderboard import LeaderboardQuery
@@ -168,6 +168,21 @@ def test_votes_of_other_sources_are_a_choice_of_their_own(store):
     assert "48 of 48" in own["below"] and own["source"].value == "own"
     assert "3 of 3" in other["below"] and other["address"] == "source=imported"
     assert "imported from elsewhere" in other["banner"].value
+
+
+def test_machines_votes_come_with_how_good_the_judges_are(store):
+    fill(store)
+    for n in range(3):
+        vote(store, "elm", "oak", "tie", source="judged")
+        last = store.database.query("SELECT id FROM battles ORDER BY rowid DESC LIMIT 1")[0][0]
+        verdict = MachineVerdict(f"d{n}", "qwen", f"o{n}", "first", "first")
+        store.machine_verdicts.add([(last, verdict)])
+    shown = show(store, Choices(source="judged"))
+    assert "These are MACHINES" in shown["banner"].value
+    assert "decided most verdicts of qwen, so these ratings say little" in shown["banner"].value
+    assert "from 3 first messages" in shown["below"]
+    assert "qwen, 3 battles: the order decided in 100%" in shown["below"]
+    assert "board-judges" not in show(store)["below"]
 
 
 def test_slices_and_style_leave_out_the_other_votes(store):
