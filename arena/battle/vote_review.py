@@ -1,5 +1,6 @@
 """The host's review: all votes, what the rules of today would change, bars, and who is retired."""
 
+import os
 from collections import Counter
 from contextlib import closing
 from itertools import islice
@@ -26,6 +27,7 @@ class VoteReview:
     def __init__(self, path: str, limits: Limits):
         self.path = path
         self.limits = limits
+        self._kept: tuple[object, dict[str, object]] = None, {}
 
     def summary(self, query: LedgerQuery) -> dict[str, object]:
         """What the review would change, without storing it; and the newest votes of a query.
@@ -35,26 +37,41 @@ class VoteReview:
         contenders: each with whether the host has retired it.
         """
         with closing(Store.open_readonly(self.path)) as store:
-            result = recompute(store.vote_audit.read("own"), self.limits)
+            judged = self._judged(store)
             ledger = [*islice(store.ledger.read(query), SHOWN)]
             retired = store.contenders.retired()
             contenders = [(each, each.id in retired) for each in store.contenders.all()]
             barred = store.vote_audit.barred_visitors()
-        votes = result.votes
-        codes = Counter(code for why in votes.reason[~votes.counted] for code in why.split(", "))
-        return {
-            "votes": len(votes.counted),
-            "counted": int(votes.counted.sum()),
-            "out": int(result.out.sum()),
-            "back": int(result.back.sum()),
-            "changes": int(result.changed.sum()),
-            "rules": result.results.rules,
+        return judged | {
             "barred": barred,
-            "suspects": result.suspects(),
-            "reasons": [(explain(code), n) for code, n in codes.most_common()],
             "ledger": [(vote, explain(vote.reason)) for vote in ledger],
             "contenders": contenders,
         }
+
+    def _judged(self, store: Store) -> dict[str, object]:
+        """What comes of judging all votes, which is kept until something is written: who only
+        looks for other votes need not wait for it again."""
+        state = [_written(name) for name in (self.path, f"{self.path}-wal")]
+        if self._kept[0] != state:
+            result = recompute(store.vote_audit.read("own"), self.limits)
+            votes = result.votes
+            why = Counter(
+                code for each in votes.reason[~votes.counted] for code in each.split(", ")
+            )
+            self._kept = (
+                state,
+                {
+                    "votes": len(votes.counted),
+                    "counted": int(votes.counted.sum()),
+                    "out": int(result.out.sum()),
+                    "back": int(result.back.sum()),
+                    "changes": int(result.changed.sum()),
+                    "rules": result.results.rules,
+                    "suspects": result.suspects(),
+                    "reasons": [(explain(code), n) for code, n in why.most_common()],
+                },
+            )
+        return self._kept[1]
 
     def bar(self, visitor: str, barred: bool) -> bool:
         """Bar a visitor, or lift that, for votes from now on. False where nobody has that id."""
@@ -90,3 +107,13 @@ class VoteReview:
         with closing(Store.open_readonly(self.path)) as store:
             lines = csv_lines(COLUMNS, store.feedback.read(contender))
             return "".join([BYTE_ORDER_MARK, *lines])
+
+
+def _written(path: str) -> tuple[int, int] | None:
+    """When a file was written last, and its size; SQLite writes the database or its log at every
+    commit. None where there is no such file."""
+    try:
+        state = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return state.st_mtime_ns, state.st_size
