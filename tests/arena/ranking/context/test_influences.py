@@ -64,7 +64,8 @@ def test_too_few_votes_that_differ_are_no_number(ballots):
     found = by_name(ballots.where(np.arange(len(ballots)) < 30))
     assert 0 < found["hand_offs"].votes < 30 and found["hand_offs"].estimate is None
     assert found["hand_offs"].sentence() == (
-        "Each change of the writing model that the draws brought to a blend: cannot be said yet."
+        "In a blend, one change more from one model to another between replies, by chance: cannot"
+        " be said yet."
         f" The sides differed in it in too few votes ({found['hand_offs'].votes})."
     )
 
