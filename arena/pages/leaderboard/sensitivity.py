@@ -45,7 +45,7 @@ def sentences(board: Leaderboard, found: Sensitivity, texts: Texts) -> list[str]
     retired = board.retired
     said = [texts("board.ties", share=_share(ties, texts))]
     if loss:
-        interval = {"gain": loss.gain, "low": loss.low, "high": loss.high}
+        interval = {name: 1000 * getattr(loss, name) for name in ("gain", "low", "high")}
         said.append(texts(f"board.foretells_{loss.better or 'neither'}", **interval))
     said.append(_places("ties", found.half_win, ties.ratings, retired, texts))
     if voters:

@@ -98,7 +98,8 @@ def sensitivity_text(found: Sensitivity, retired: Collection[str]) -> Iterator[s
         loss = found.held_out
         yield (
             f"{BETTER[loss.better]}: the half win's log-loss less Davidson's is "
-            f"{loss.gain:+.4f} nats a vote ({loss.low:+.4f} to {loss.high:+.4f})."
+            f"{1000 * loss.gain:+.2f} nats in 1,000 votes "
+            f"({1000 * loss.low:+.2f} to {1000 * loss.high:+.2f})."
         )
     if voters:
         yield (

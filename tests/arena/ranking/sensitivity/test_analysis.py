@@ -36,7 +36,7 @@ def test_what_is_said_of_many_votes():
     ballots = draw_votes(replace(ALONE, bad=0.4), 6000, np.random.default_rng(1)).ballots
     found = analyse_sensitivity(ballots)
     text = "\n".join(as_text(found, ()))
-    assert "between equals" in text and "nats a vote" in text
+    assert "between equals" in text and "nats in 1,000 votes" in text
     assert f"as if {found.voters.share:.0%} of {found.voters.voters} voters" in text
     values = as_json(found, ())
     assert [*values] == ["ties", "held_out", "voters"]
