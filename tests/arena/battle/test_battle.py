@@ -12,7 +12,6 @@ from battling import (
     play_again,
     resume,
     rows,
-    scripted_battles,
     with_members,
 )
 
@@ -22,12 +21,6 @@ from arena.db.repositories.votes.visitor_votes import VoteTally
 from arena.models import Refused, StoreError
 from arena.site.site import Site
 from blend.conversation import MessageError
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted_battles(tmp_path) as site:
-        yield site
 
 
 def test_the_first_message_is_tagged_by_the_roster_too(site):

@@ -10,7 +10,6 @@ from battling import (
     play_again,
     resume,
     rows,
-    scripted_battles,
     with_members,
 )
 
@@ -18,12 +17,6 @@ from arena.models import INCOMPLETE, Refused
 from arena.site.recording import finish_turn
 from arena.site.site import Site
 from blend.conversation import LONGEST_REPLY
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted_battles(tmp_path) as site:
-        yield site
 
 
 def test_a_side_that_fails_makes_the_battle_void_names_nobody_and_is_asked_once_more(site):

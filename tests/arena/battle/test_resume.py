@@ -9,18 +9,11 @@ from battling import (
     play,
     play_again,
     resume,
-    scripted_battles,
 )
 
 from arena.battle import battle, share_text
 from arena.models import Refused
 from arena.site.recording import start_turn
-
-
-@pytest.fixture
-def site(tmp_path):
-    with scripted_battles(tmp_path) as site:
-        yield site
 
 
 def test_a_battle_comes_back_as_it_stood_tells_no_names_and_goes_on(site):
