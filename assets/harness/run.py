@@ -23,6 +23,11 @@ OUR_TASKS = ("small_facts", "small_sums", "small_instructions", "small_conversat
 INSTALL = 'the evaluation harness is not installed: python -m pip install "lm_eval[api]"'
 KEPT = "the logs of finished tasks are kept, and the same command goes on where this one was"
 
+NO_PROBABILITIES = (
+    "it compares the probabilities of given answers, which chat completions do not tell: "
+    "choose a task that generates its replies"
+)
+
 
 class RunError(Exception):
     """What keeps contenders from being asked, in one line."""
@@ -59,9 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--concurrent", type=int, default=4, metavar="N", help="requests at once (%(default)s)"
     )
     args = parser.parse_args(argv)
-    # What the harness says of tasks that need more than a chat's replies is NotImplementedError.
-    errors = (RunError, httpx.HTTPError, NotImplementedError)
-    return finish("run", lambda: ask_all(args), errors, KEPT)
+    return finish("run", lambda: ask_all(args), (RunError, httpx.HTTPError), KEPT)
 
 
 def ask_all(args: argparse.Namespace) -> None:
@@ -85,6 +88,8 @@ def ask_all(args: argparse.Namespace) -> None:
             print(f"{contender}, {task}", file=sys.stderr)
             try:
                 _ask(contender, task, folder, args, manager)
+            except NotImplementedError:  # what the harness raises for all but generated replies
+                raise RunError(f"{task}: {NO_PROBABILITIES}") from None
             except (aiohttp.ClientError, OSError) as error:  # what requests raises is an OSError
                 raise RunError(f"{contender}, {task}: {error}: {KEPT}") from None
 

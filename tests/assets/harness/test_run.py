@@ -71,3 +71,11 @@ def test_what_cannot_be_asked_is_one_line(scripted_site, tmp_path):
     assert unknown.returncode == 2 and "has no contender 'nobody': it has" in unknown.stderr
     unknown = run(*site, "--tasks", "nothing")
     assert unknown.returncode == 2 and "no single task 'nothing'" in unknown.stderr
+    (tmp_path / "choice.yaml").write_text(
+        "task: choice\ndataset_path: json\ndataset_kwargs: {data_files: {test: "
+        f"{Path(__file__).parent / 'layouts' / 'gsm8k.jsonl'}}}}}\ntest_split: test\n"
+        "output_type: multiple_choice\ndoc_to_text: question\ndoc_to_choice: [a, b]\n"
+        "doc_to_target: 0\n"
+    )
+    choice = run(*site, "--include", str(tmp_path), "--tasks", "choice", "--contenders", "alder")
+    assert choice.returncode == 2 and "choice: it compares the probabilities" in choice.stderr
