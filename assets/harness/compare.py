@@ -7,6 +7,7 @@ The folder has a folder for each contender, with the harness's samples_TASK_DATE
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from assets.harness.sample_logs import (
     mean_of,
     read_logs,
 )
-from blend.command_line import finish, use_utf8
+from blend.command_line import finish, run
 from blend.evaluation.clustered import half_width
 
 LEVEL = 0.95
@@ -59,7 +60,6 @@ class ComparisonRow:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table: 0, or 2 where the logs cannot be compared."""
-    use_utf8()
     about, *_ = __doc__.split("\n\n")
     parser = argparse.ArgumentParser("python -m assets.harness.compare", description=about)
     parser.add_argument("logs", type=Path, help="a folder with one for each contender")
@@ -186,4 +186,6 @@ def _bounds(low: float | None, high: float | None, form: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    # Through `run`, which ends quietly where the reader of a pipe has left.
+    named = {"compare": "assets.harness.compare"}
+    raise SystemExit(run("assets.harness", __doc__, named, ["compare", *sys.argv[1:]]))
