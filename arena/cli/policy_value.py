@@ -19,6 +19,7 @@ from blend.evaluation.rewards import REWARDS, time_of_id
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
+from blend.policies.per_sentence import PerSentence
 from blend.policies.policy import Policy
 from blend.policies.policy_file import PolicyError, hash_buckets, load_policy
 from blend.policies.registry import POLICIES, make_policy
@@ -98,17 +99,28 @@ def _policy(name: str, of: Pool, epsilon: float, blend: str | None) -> Policy:
             spec = specs.get(blend or roster.focus)
             if spec is None or set(spec.members) != set(members):
                 raise CommandError(f"{name}: no blend {blend or roster.focus!r} of these members")
-            return make_policy(spec.policy, spec.options, spec.members)
-        if name in POLICIES and name not in BARE:
+            return _once_a_reply(make_policy(spec.policy, spec.options, spec.members))
+        if name in POLICIES and name not in (*BARE, PerSentence.name):
             raise CommandError(f"{name} needs to be told more: name a roster that has it")
         if name in POLICIES:
-            return make_policy(name, {} if name == "uniform" else {"epsilon": epsilon}, members)
+            options = {"epsilon": epsilon} if name in BARE and name != "uniform" else {}
+            return _once_a_reply(make_policy(name, options, members))
         fitted = load_policy(name, members)
     except (PolicyError, RosterError) as error:
         raise CommandError(str(error)) from None
     for changed in fitted.changed_members(of.members):
         raise CommandError(f"{name} was fitted for another {changed!r} than drew these turns")
     return replace(fitted, epsilon=epsilon)
+
+
+def _once_a_reply(policy: Policy) -> Policy:
+    """The policy. Raises CommandError for one that draws for every sentence."""
+    if isinstance(policy, PerSentence):
+        raise CommandError(
+            "what per_sentence would earn cannot be told from other turns: of its own it is their "
+            "mean (name its blend with --blend), else let it fight"
+        )
+    return policy
 
 
 def _praise(policy: Policy, since: float) -> list[str]:

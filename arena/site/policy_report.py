@@ -28,6 +28,7 @@ MIN_TURNS = 200
 """Turns that tell a reward, below which nothing is said of it."""
 
 PLAIN = ("no-repeat", "round-robin", "thompson")
+"""Judged without being told more. Not "per_sentence": of a reply by one member nothing tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _policies(log: Store, of: Pool, blends: Iterable[BlendSpec]) -> dict[str, Po
     policies = {"uniform": make_policy("uniform", {}, members)}
     policies |= {name: make_policy(name, {"epsilon": epsilon}, members) for name in PLAIN}
     for spec in blends:
-        if spec.policy not in ("uniform", *PLAIN) and {*spec.members} == {*members}:
+        if spec.policy not in ("uniform", "per_sentence", *PLAIN) and {*spec.members} == {*members}:
             try:
                 policy = make_policy(spec.policy, spec.options, spec.members)
             except PolicyError:  # the file went since the page began; its blend goes on without it

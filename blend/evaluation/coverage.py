@@ -18,6 +18,7 @@ from blend.evaluation import outcome_model
 from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import evaluate_policy
+from blend.evaluation.sentence_replies import sentence_trials
 from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.evaluation.writer_histories import WriterHistories, mean_rewards
 from blend.policies.features import HistoryFeatures
@@ -190,6 +191,15 @@ def run_studies(args: argparse.Namespace) -> None:
     for name in CASES:
         shares = (read[name, method] / max(args.runs, 1) for method in ("IPS", "SNIPS", "DR"))
         print(f"  {name:31} {'  '.join(f'{share:.1%}' for share in shares)}")
+    written: Counter[str] = Counter()
+    apart = np.random.default_rng([args.seed, 2])
+    for run in tqdm(
+        sentence_trials(args.runs, apart, CONVERSATIONS), total=args.runs, desc="sentences"
+    ):
+        written.update(method for method, held_it in run.items() if held_it)
+    shares = (written[method] / max(args.runs, 1) for method in ("IPS", "SNIPS", "DR"))
+    print("Whole replies, judged by a log in which every sentence was drawn (IPS, SNIPS, DR):")
+    print(f"  {'one member a reply':31} {'  '.join(f'{share:.1%}' for share in shares)}")
     print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
     print("  (harm: logs after which it is worse than uniform by more than its interval)")
     for name, world in tqdm(WORLDS.items(), desc="worlds"):

@@ -65,9 +65,11 @@ def fit_policy(
     """
     from threadpoolctl import threadpool_limits
 
-    n = len(table)
-    if n < MIN_TURNS:
-        raise ValueError(f"only {n} logged turns tell this reward: at least {MIN_TURNS} are needed")
+    n, told = len(table), int(table.alone.sum())
+    if told < MIN_TURNS:
+        of = "" if told == n else " of one writer"
+        reason = f"only {told} logged turns{of} tell this reward"
+        raise ValueError(f"{reason}: at least {MIN_TURNS} are needed")
     floor = default_floor(len(table.members)) if epsilon is None else epsilon
     # The vectors are short: threads of BLAS would only wait for one another.
     with threadpool_limits(1, "blas"):
@@ -134,6 +136,7 @@ def _best_inverse_temperature(
 
 def _calibration(table: TurnTable, expected: np.ndarray) -> tuple[CalibrationBin, ...]:
     """BINS bins of equally many turns, by what was expected of the drawn member; weighted 1/p."""
+    table, expected = table.select(table.alone), expected[table.alone]
     drawn = np.arange(len(table)), table.drawn
     foreseen, weights = expected[drawn], 1 / table.chances[drawn]
     return tuple(

@@ -17,15 +17,38 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 BATCH = 5_000  # turns that are encoded at a time
+SEVERAL = -1
+"""In the place of a member, where several wrote a reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedTurn:
-    """One logged turn. The conversation ends with the message that the reply was for."""
+    """One logged turn. The conversation ends with the message that the reply was for.
+
+    further: the later draws of a reply that was drawn anew for every sentence.
+    """
 
     conversation: Conversation
     draw: Draw
     reward: float
+    further: tuple[Draw, ...] = ()
+
+    @property
+    def writer(self) -> str | None:
+        """The member of all draws; None where they are several's."""
+        return (
+            None
+            if any(each.member != self.draw.member for each in self.further)
+            else self.draw.member
+        )
+
+    @property
+    def chances(self) -> dict[str, float]:
+        """How likely each member was to be that of all draws: the product of its chances."""
+        chances = dict(self.draw.chances)
+        for each in self.further:
+            chances = {m: chance * each.chances.get(m, 0.0) for m, chance in chances.items()}
+        return chances
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +56,10 @@ class TurnTable:
     """Logged turns as arrays: n turns, N members, F features.
 
     features: (n, F) float32. chances: (n, N) as logged, 0 for members that were down. drawn: (n,)
-    index of the member. rewards: (n,) 0 … 1. clusters: (n,) number of the conversation.
-    target_probabilities:
-    what other policies would have done, (n, N) each, 0 for members that were down.
+    index of the member, SEVERAL where each sentence was drawn and not all had the same one; chances
+    are then those of a member to write all sentences. rewards: (n,) 0 … 1. clusters: (n,) number of
+    the conversation. target_probabilities: what policies that draw once a reply would have done,
+    (n, N) each, 0 for members that were down.
     """
 
     members: tuple[str, ...]
@@ -67,11 +91,11 @@ class TurnTable:
         rows = iter(rows)
         while batch := list(islice(rows, BATCH)):
             blocks.append(traits.matrix([row.conversation for row in batch]))
-            chances.append(_matrix_of([row.draw.chances for row in batch], index))
+            chances.append(_matrix_of([row.chances for row in batch], index))
             for name, policy in policies.items():
                 targets[name].append(_target(policy, batch, chances[-1] > 0, index))
             for row in batch:
-                drawn.append(index[row.draw.member])
+                drawn.append(SEVERAL if row.writer is None else index[row.writer])
                 rewards.append(row.reward)
                 clusters.append(numbers.setdefault(row.conversation.id, len(numbers)))
         empty = np.zeros((0, len(index)))
@@ -89,6 +113,19 @@ class TurnTable:
 
     def __len__(self) -> int:
         return len(self.drawn)
+
+    @property
+    def alone(self) -> np.ndarray:
+        """(n,) whether one member wrote the whole reply."""
+        return self.drawn != SEVERAL
+
+    def weights(self, target: np.ndarray) -> np.ndarray:
+        """(n,) how much likelier what was drawn is under a policy of the chances `target`, (n, N),
+        that draws once a reply: π(a)/p(a), where p(a) is the product over all sentences; 0 where
+        several members wrote the reply, which that policy never does."""
+        drawn = np.arange(len(self)), self.drawn
+        chances = np.where(self.alone, self.chances[drawn], 1.0)
+        return np.where(self.alone, target[drawn] / chances, 0.0)
 
     def select(self, rows: np.ndarray | slice) -> "TurnTable":
         """Some of its turns."""

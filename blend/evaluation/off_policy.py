@@ -1,7 +1,11 @@
 """What another policy would have earned on the logged turns, judged from the log alone.
 
 Pure: arrays in, frozen values out. n turns, N members, weight w = π(a)/p(a): the chance of the
-drawn member under the policy that is judged, over the chance it was drawn with.
+drawn member under the policy that is judged, over the chance it was drawn with. Where each sentence
+of a reply was drawn, w = π(a)/Πp(a) over all its draws if they are a's, else 0: a member that is
+stopped at the end of a sentence has not chosen whether to go on, so one that is drawn each time
+writes what it writes alone (importance sampling of whole trajectories: Precup, Sutton and Singh
+2000).
 
 It is the value of one turn in the situations that the log holds. How a policy would change the
 situations themselves (other replies, other next messages) is not judged: for that, let it fight.
@@ -66,10 +70,10 @@ def evaluate_policy(
     if not n:
         raise ValueError("no logged turn tells this reward: there is nothing to judge by")
     drawn = np.arange(n), table.drawn
-    if not (table.chances[drawn] > 0).all():
+    if not (table.chances[drawn] > 0)[table.alone].all():
         raise ValueError("a logged turn was drawn with a chance of zero: the log cannot be right")
     _, clusters = np.unique(table.clusters, return_inverse=True)
-    weights, one = target[drawn] / table.chances[drawn], np.ones(n)
+    weights, one = table.weights(target), np.ones(n)
     dr = None
     if expected is not None:
         dr = _estimate("DR", _doubly_robust(target, table, expected), one, rewards, clusters)
@@ -110,7 +114,7 @@ def _doubly_robust(target: np.ndarray, table: TurnTable, expected: np.ndarray) -
     """(n,) scores whose mean is the value: what is expected, put right by what came."""
     drawn = np.arange(len(table)), table.drawn
     error = table.rewards - expected[drawn]
-    return (target * expected).sum(1) + target[drawn] / table.chances[drawn] * error
+    return (target * expected).sum(1) + table.weights(target) * error
 
 
 def _estimate(

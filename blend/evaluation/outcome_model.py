@@ -2,7 +2,7 @@
 
 scikit-learn fits. A turn counts 1/p, so that each member is fitted on the situations as they came,
 not on those in which it was drawn (importance-weighted regression: Bietti, Agarwal and Langford,
-A Contextual Bandit Bake-off, 2021).
+A Contextual Bandit Bake-off, 2021). Replies that several members wrote tell nothing of one.
 """
 
 import warnings
@@ -95,6 +95,7 @@ def calibrate(table: TurnTable, scores: np.ndarray) -> tuple[float, float]:
     """
     from scipy.sparse import csr_matrix
 
+    table, scores = table.select(table.alone), scores[table.alone]
     drawn = np.arange(len(table)), table.drawn
     weights = 1 / table.chances[drawn]
     slope, shift = _logistic(csr_matrix(scores[drawn][:, None]), table.rewards, weights, 1e-6)
@@ -113,6 +114,9 @@ def sigmoid(scores: np.ndarray) -> np.ndarray:
 def _log_loss(table: TurnTable, scores: np.ndarray) -> float:
     """How badly calibrated log-odds foretell what came, weighted 1/p."""
     slope, shift = calibrate(table, scores)
+    table, scores = table.select(table.alone), scores[table.alone]
+    if not len(table):
+        return 0.0
     drawn = np.arange(len(table)), table.drawn
     odds = slope * scores[drawn] + shift
     losses = np.logaddexp(0, odds) - table.rewards * odds

@@ -92,9 +92,9 @@ def mean_rewards(table: TurnTable) -> np.ndarray:
     """(n, N) what each member's replies earned in other conversations: a model of the rewards that
     knows nothing of the history. By inverse propensity scores, over thirds of the conversations."""
     fold, expected = folds(table.clusters, FOLDS), np.zeros(table.chances.shape)
-    weights = 1 / table.chances[np.arange(len(table)), table.drawn]
+    weights = table.weights(np.ones(table.chances.shape))
     for which in range(FOLDS):
-        seen, n = fold != which, len(table.members)
+        seen, n = (fold != which) & table.alone, len(table.members)
         earned = np.bincount(table.drawn[seen], (weights * table.rewards)[seen], n)
         expected[~seen] = earned / np.bincount(table.drawn[seen], weights[seen], n).clip(1e-9)
     return expected

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from arena.db.database import Database
 from arena.db.repositories.contenders import contender_of
 from arena.models import Contender
-from blend.conversation import Conversation, Draw, Turn
+from blend.conversation import Conversation, Draw, Sentence, Turn
 from blend.evaluation.logged_turns import LoggedTurn
 from blend.evaluation.rewards import TurnRow, rewards
 from blend.policies.policy_file import member_identities
@@ -56,11 +56,13 @@ class TurnLog:
         return [(contender_of(*row[:3]), *row[3:]) for row in rows]
 
     def pools(self) -> list[Pool]:
-        """What was drawn among the same members, whichever policy drew; the most turns first."""
+        """What was drawn among the same members, whichever policy drew, once a reply or for every
+        sentence; the most turns first."""
         groups: dict[tuple, list] = defaultdict(list)
         for contender, *turns in self.drawn_contenders():
             members = member_identities(contender.config["members"])
-            groups[tuple(sorted(members.items()))].append((contender, members, *turns))
+            unit = contender.config.get("policy") == "per_sentence"
+            groups[unit, *sorted(members.items())].append((contender, members, *turns))
         pools = [
             Pool(
                 contenders=tuple(contender.id for contender, *_ in group),
@@ -138,12 +140,15 @@ def _logged(
         draw = None
         if row.member is not None:
             draw = Draw(row.member, row.chance, json.loads(row.chances), bool(row.ahead))
-        drawn = draw is not None and draw.chance is not None and row.sentences is None
-        if reward is not None and drawn:
-            yield LoggedTurn(talk, draw, reward)
+        parts = tuple(map(Sentence.of_row, json.loads(row.sentences or "[]")))
+        if reward is not None and draw is not None and draw.chance is not None:
+            further = tuple(each.draw for each in parts[1:])
+            yield LoggedTurn(talk, draw, reward, further)
         # The reply's length says that there was one where the reply itself was not kept.
-        reply = row.reply if row.reply is not None else "…" * bool(row.characters)
-        history.append(Turn(row.prompt or "", reply, draw, bool(row.finished), id=row.id))
+        length = row.characters or 0
+        reply = row.reply if row.reply is not None else "…" * (length if parts else bool(length))
+        finished = bool(row.finished)
+        history.append(Turn(row.prompt or "", reply, draw, finished, id=row.id, sentences=parts))
 
 
 EVIDENCE = """

@@ -8,8 +8,8 @@ from blend.conversation import Draw
 from blend.roster import BlendSpec, Roster
 
 
-def chances_panel(roster: Roster, draw: Draw, texts: Texts) -> str:
-    """What "Why this one?" unfolds, folded at first."""
+def chances_panel(roster: Roster, draw: Draw, texts: Texts, by_sentence: bool = False) -> str:
+    """What "Why this one?" unfolds, folded at first. by_sentence: every sentence was drawn so."""
     chances = dict(draw.chances) or {draw.member: draw.chance}
     ordered = sorted(chances.items(), key=lambda item: -item[1])
     bars = "".join(
@@ -18,8 +18,11 @@ def chances_panel(roster: Roster, draw: Draw, texts: Texts) -> str:
         f'<i style="inline-size:{chance:.1%}"></i><b>{texts.percent(chance)}</b></li>'
         for name, chance in ordered
     )
-    policy = texts("chat.policy_alone" if len(chances) == 1 else _policy_name(roster, chances))
-    when = "" if len(chances) == 1 else texts("chat.ahead" if draw.ahead else "chat.just_then")
+    alone = len(chances) == 1
+    named = "chat.policy_per_sentence" if by_sentence else _policy_name(roster, chances)
+    policy = texts("chat.policy_alone" if alone else named)
+    timed = not (alone or by_sentence)
+    when = texts("chat.ahead" if draw.ahead else "chat.just_then") if timed else ""
     return (
         f'<div class="chances" hidden><p>{escape(policy)} {escape(when)}</p><ul>{bars}</ul></div>'
     )
@@ -29,6 +32,6 @@ def _policy_name(roster: Roster, chances: dict[str, float]) -> str:
     """The sentence of the policy that drew. A turn does not say which blend's it was: where the
     roster's blends of these members differ in it, or has none of them, it is a plain sentence."""
     known = [*roster.contenders, *(each for each in roster.retired if isinstance(each, BlendSpec))]
-    known = [each for each in known if not each.judge]
+    known = [each for each in known if not each.judge and each.policy != "per_sentence"]
     policies = {each.policy for each in known if chances.keys() <= each.drawn_members.keys()}
     return f"chat.policy_{policies.pop().replace('-', '_') if len(policies) == 1 else 'random'}"

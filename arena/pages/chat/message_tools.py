@@ -61,7 +61,7 @@ class MessageTools:
             f'<button type="button" class="quiet" data-act="why" aria-expanded="false"'
             f' aria-label="{label}">{escape(self.texts("chat.why"))}</button>'
         )
-        panel = chances_panel(self.roster, drawn, self.texts)
+        panel = chances_panel(self.roster, drawn, self.texts, bool(turn.sentences))
         return f"{under(who, why, _actions(*parts))}{panel}{asked}"
 
     def author(self, turn: Turn) -> str:

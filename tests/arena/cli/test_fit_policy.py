@@ -60,6 +60,7 @@ def test_policies_can_be_judged_by_their_name_or_their_roster(log, capsys, tmp_p
     ("options", "said"),
     [
         (["--policy", "weighted"], "needs to be told more"),
+        (["--policy", "per_sentence"], "cannot be told from other turns"),
         (["--policy", "no.json"], "no.json: cannot be read"),
         (["--policy", "no-repeat", "--epsilon", "-1"], "between 0 and 1/3, not -1"),
         (["--policy", "uniform", "--reward", "won"], "none of the .* turns"),

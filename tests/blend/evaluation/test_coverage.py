@@ -5,12 +5,14 @@ import pytest
 
 from blend.evaluation.coverage import (
     CASES,
+    CONVERSATIONS,
     LearningGain,
     history_trials,
     interval_trials,
     main,
     true_gain,
 )
+from blend.evaluation.sentence_replies import sentence_trials
 from blend.evaluation.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
@@ -34,6 +36,16 @@ def held_after_histories():
 @pytest.mark.parametrize("case", CASES)
 def test_so_it_is_for_policies_that_read_who_wrote(held_after_histories, case, method):
     assert 0.91 <= np.mean([run[case, method] for run in held_after_histories]) <= 0.99
+
+
+@pytest.fixture(scope="module")
+def held_by_sentences():
+    return list(sentence_trials(200, np.random.default_rng(5), CONVERSATIONS))
+
+
+@pytest.mark.parametrize("method", ["IPS", "SNIPS", "DR"])
+def test_so_it_is_for_whole_replies_where_every_sentence_was_drawn(held_by_sentences, method):
+    assert 0.91 <= np.mean([run[method] for run in held_by_sentences]) <= 0.99
 
 
 def test_the_command_prints_both_tables(capsys):

@@ -1,10 +1,12 @@
 """Logged turns as arrays, read once, in batches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from blend.conversation import Conversation, Draw, Turn
-from blend.evaluation.logged_turns import BATCH, LoggedTurn, TurnTable, folds
+from blend.evaluation.logged_turns import BATCH, SEVERAL, LoggedTurn, TurnTable, folds
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import Learned
@@ -26,6 +28,18 @@ def test_rows_become_arrays():
     assert table.clusters.tolist() == [0, 1]
     assert table.target_probabilities["uniform"].tolist() == [[0.5, 0.5], [1.0, 0.0]]
     assert table.target_probabilities["x"].tolist() == [[0.75, 0.25], [1.0, 0.0]]
+
+
+def test_of_a_reply_in_sentences_the_product_of_its_draws_counts():
+    half = {"a": 0.5, "b": 0.5}
+    alone = logged("1", "a", 1.0, a=0.25, b=0.75)
+    alone = replace(alone, further=(Draw("a", 0.5, half), Draw("a", 1.0, {"a": 1.0})))
+    shared = replace(logged("2", "a", 1.0, **half), further=(Draw("b", 0.5, half),))
+    table = TurnTable.of([alone, shared], TRAITS, {"uniform": Uniform()})
+
+    assert table.chances.tolist() == [[0.125, 0.0], [0.25, 0.25]]
+    assert table.drawn.tolist() == [0, SEVERAL] and table.alone.tolist() == [True, False]
+    assert table.weights(table.target_probabilities["uniform"]).tolist() == [4.0, 0.0]
 
 
 def test_a_learned_policy_is_asked_for_all_at_once_by_name():

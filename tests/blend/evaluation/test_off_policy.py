@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 
 from blend.evaluation.logged_turns import TurnTable
 from blend.evaluation.off_policy import evaluate_policy, policy_gain
+from blend.evaluation.sentence_replies import SentenceReplies
 
 
 def table(chances, drawn, rewards, clusters) -> TurnTable:
@@ -23,6 +24,16 @@ def log(seed: int, turns: int = 4000) -> tuple[TurnTable, np.ndarray]:
     drawn = (rng.random((turns, 1)) > chances.cumsum(1)).sum(1)
     rewards = (rng.random(turns) < quality[np.arange(turns), drawn]).astype(float)
     return table(chances, drawn, rewards, np.arange(turns) // 4), quality
+
+
+def test_what_a_member_earns_alone_is_told_by_the_replies_whose_sentences_are_all_its_own():
+    world = SentenceReplies(("a", "b"), np.array([0.8, 0.3]), np.array([0.7, 0.6]), 0.2)
+    logged = world.table(5_000, np.random.default_rng(7))
+    for member, truth in enumerate(world.quality):
+        target = np.tile(np.eye(2)[member], (len(logged), 1))
+        value = evaluate_policy(target, logged, np.full(target.shape, 0.5))
+        for estimate in (value.ips, value.snips, value.dr):
+            assert estimate.low < truth < estimate.high and estimate.high - estimate.low < 0.06
 
 
 @pytest.mark.parametrize("method", ["ips", "snips", "dr"])

@@ -10,7 +10,8 @@ from arena.db.repositories.turn_log import PAGE
 from arena.db.store import Store
 from arena.models import Battle
 from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
-from blend.conversation import Conversation, Draw, Turn, new_id
+from blend.conversation import Conversation, Draw, Sentence, Turn, new_id
+from blend.policies.policy import last_writer
 from blend.policies.thompson import PreferenceCount
 
 
@@ -89,6 +90,57 @@ def test_a_vote_is_shared_by_those_who_wrote(store):
         "y": PreferenceCount(0.5, 1),
     }
     assert store.turn_log.preference_counts(["solo"]) == {"x": PreferenceCount(0.5, 2.5)}
+
+
+HALF = {"x": 0.5, "y": 0.5}
+
+
+def by_sentence(store, talk: str, position: int, *writers: str, thumb: int | None = None) -> Turn:
+    """A reply "aa…" that these wrote, two letters each; the last one ended it without a word."""
+    sentences = [Sentence(Draw(each, 0.5, HALF), 2 * n) for n, each in enumerate(writers)]
+    text = "a" * (2 * len(writers) - 2)
+    turn = Turn("Hi", text, sentences[0].draw, True, sentences=tuple(sentences))
+    start_turn(store, talk, position, turn)
+    finish_turn(store, turn)
+    give_feedback(store, turn.id, "ann", thumb)
+    return turn
+
+
+def test_thumbs_and_votes_are_shared_by_sentences_and_ending_a_reply_is_none(store):
+    talk = Conversation()
+    store.conversations.open(talk, "ann", "blended", "chat")
+    by_sentence(store, talk.id, 0, "x", "y", "y", "y", "x", thumb=1)
+    assert store.turn_log.preference_counts(["blended"]) == {
+        "x": PreferenceCount(0.25, 0),
+        "y": PreferenceCount(0.75, 0),
+    }
+    opened = Battle("ann", "blended", "solo", 0.5, "focus")
+    store.battles.open(opened)
+    store.battles.admit_message(opened.id, "ann", "Hi", 8)
+    by_sentence(store, opened.left_conversation, 0, "x", "x", "y", "x")
+    reply(store, opened.right_conversation, 0, "x")
+    store.battles.mark_ready(opened.id)
+    cast_vote(store, opened.id, "ann", "right")
+    counts = store.turn_log.preference_counts(["blended"])
+    assert counts["x"].bad == pytest.approx(2 / 3) and counts["y"].bad == pytest.approx(1 / 3)
+    assert counts["x"].good == 0.25
+
+
+def test_a_logged_turn_has_all_its_draws_and_is_no_turn_of_those_drawn_once(store):
+    members = {"members": [{"name": "x"}, {"name": "y"}]}
+    for name, policy in (("By sentence", "per_sentence"), ("Blended", "uniform")):
+        store.contenders.save(name, name, members | {"policy": policy})
+        talk = Conversation()
+        store.conversations.open(talk, "ann", name, "chat")
+        by_sentence(store, talk.id, 0, "x", "y", "x", thumb=1)
+        by_sentence(store, talk.id, 1, "y", "y", thumb=-1)
+    assert sorted(pool.names for pool in store.turn_log.pools()) == [("Blended",), ("By sentence",)]
+
+    first, second = store.turn_log.logged_turns(["By sentence"], "thumb", 0.0)
+    assert [draw.member for draw in (first.draw, *first.further)] == ["x", "y", "x"]
+    assert (first.writer, second.writer) == (None, "y")
+    assert second.chances == {"x": 0.25, "y": 0.25}
+    assert last_writer(second.conversation) == "y"  # x ended that reply, and wrote nothing last
 
 
 # --- turns with their chances
