@@ -59,6 +59,11 @@ class Blend:
         """Whether every sentence of a reply is drawn anew."""
         return isinstance(self.policy, PerSentence)
 
+    @property
+    def draws_ahead(self) -> bool:
+        """Whether the next draw can be made before the visitor's next message is known."""
+        return not self.policy.reads_message
+
     def draw(
         self, conversation: Conversation, *, ahead: bool = False, without: Collection[str] = ()
     ) -> Draw:
@@ -153,7 +158,7 @@ class Blend:
         conversation is then exactly the same, and the first token comes as soon as with one model.
         Must be called from a running event loop.
         """
-        if self.policy.reads_message or not conversation.turns:
+        if not (self.draws_ahead and conversation.turns):
             return conversation
         try:
             draw = self.draw(conversation, ahead=True)

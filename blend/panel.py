@@ -73,9 +73,9 @@ class Panel(Blend):
         others = [self.judge] if self._writes and self.judge.name not in self.members else []
         return (*self.members.values(), *others)
 
-    def ahead(self, conversation: Conversation) -> Conversation:
-        """The same conversation: there is nothing to draw."""
-        return conversation
+    @property
+    def draws_ahead(self) -> bool:
+        return False
 
     async def reply(
         self,

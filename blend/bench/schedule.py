@@ -71,7 +71,8 @@ def measurements(
             (blend.name, f"first {kind}", partial(first, blend, kind, workload, s.reply))
             for kind in SITUATIONS
             for blend in blends
-            if kind != "ahead" or len(blend.members) > 1  # a single member needs no draw
+            # A single member needs no draw.
+            if kind != "ahead" or (len(blend.members) > 1 and blend.draws_ahead)
         ]
     )
     return groups
