@@ -1,6 +1,6 @@
 """The leaderboard page: a sentence that reads the numbers, one table, and pictures to be opened."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import gradio as gr
 
@@ -19,10 +19,7 @@ OPEN_GROUPS = "() => openGroups()"
 
 
 class BoardListeners:
-    """The listeners as Gradio calls them: what components hold comes in, what they show goes out.
-
-    heat, line, slices, sensitivity: whether each fold is open.
-    """
+    """The listeners as Gradio calls them: components' values come in, what they show goes out."""
 
     def __init__(self, events: LeaderboardEvents, layout: BoardLayout):
         self.events = events
@@ -33,55 +30,22 @@ class BoardListeners:
         choices = Choices.of_address(request.query_params)
         return self._placed(await self.events.show(choices, [], texts_of(request)))
 
-    async def chosen(
-        self,
-        source: str,
-        by: str,
-        part: str,
-        style: bool,
-        groups: str | None,
-        heat: bool,
-        line: bool,
-        slices: bool,
-        sensitivity: bool,
-        request: gr.Request,
-    ):
+    async def chosen(self, request: gr.Request, *values: object):
         """What the switches say."""
-        choices = Choices.of_components(source, by, part, style, groups)
-        opened = _opened(heat, line, slices, sensitivity)
+        choices, opened = _read(values)
         return self._placed(await self.events.show(choices, opened, texts_of(request)))
 
-    async def renew(
-        self,
-        source: str,
-        by: str,
-        part: str,
-        style: bool,
-        groups: str | None,
-        heat: bool,
-        line: bool,
-        slices: bool,
-        sensitivity: bool,
-        seen: int | None,
-        request: gr.Request,
-    ):
-        """What the switches say, where that has changed since it was shown."""
-        choices = Choices.of_components(source, by, part, style, groups)
-        opened = _opened(heat, line, slices, sensitivity)
+    async def renew(self, request: gr.Request, *values: object):
+        """What the switches say, where that has changed since it was shown: the last value."""
+        *switches, seen = values
+        choices, opened = _read(switches)
         return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
 
     def draw(self, name: str) -> Callable[..., Awaitable[object]]:
         """What makes the content of a fold that was opened."""
 
-        async def draw(
-            source: str,
-            by: str,
-            part: str,
-            style: bool,
-            groups: str | None,
-            request: gr.Request,
-        ):
-            choices = Choices.of_components(source, by, part, style, groups)
+        async def draw(request: gr.Request, *values: object):
+            choices = Choices.of_components(*values)
             drawn = await self.events.figure(name, choices, texts_of(request))
             return drawn.get(name, gr.skip())
 
@@ -91,8 +55,11 @@ class BoardListeners:
         return {self._places[name]: value for name, value in filled.items()} or gr.skip()
 
 
-def _opened(*is_open: bool) -> list[str]:
-    return [name for name, shown in zip(FOLDS, is_open, strict=True) if shown]
+def _read(values: Sequence[object]) -> tuple[Choices, list[str]]:
+    """The choices, which come first, and the names of the folds that are open."""
+    chosen, folds = values[: -len(FOLDS)], values[-len(FOLDS) :]
+    is_open = zip(FOLDS, folds, strict=True)
+    return Choices.of_components(*chosen), [name for name, shown in is_open if shown]
 
 
 def build(site: Site, shell: Shell) -> None:
