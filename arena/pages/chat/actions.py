@@ -88,10 +88,9 @@ class MessageActions:
     @listener()
     async def thumb(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """A thumb, up or down, kept with its turn; given once more, it is taken back."""
-        conversation = mark_stopped(event.state)
-        if type(said.liked) is not bool or not self._free(event, conversation):
+        if (place := self._rateable(event, said)) is None:
             return gr.skip()
-        position = self._position(conversation, said.turn)
+        conversation, position = place
         rated = conversation.turns[position]
         value = 1 if said.liked else -1
         new = None if value == rated.feedback else value
@@ -102,10 +101,9 @@ class MessageActions:
     @listener()
     async def reason(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """A reason for a thumb, given or taken back, and kept with it."""
-        conversation = mark_stopped(event.state)
-        if type(said.liked) is not bool or not self._free(event, conversation):
+        if (place := self._rateable(event, said)) is None:
             return gr.skip()
-        position = self._position(conversation, said.turn)
+        conversation, position = place
         rated = conversation.turns[position]
         if said.reason not in offered(self.site.roster.reasons, rated):
             raise Refused("refusals.no_reason")
@@ -113,6 +111,13 @@ class MessageActions:
         act = (rated.id, event.visitor, rated.feedback, said.reason, said.liked)
         rated = replace(rated, feedback_reasons=await asyncio.to_thread(set_reason, *act))
         return self._rated(event, conversation, position, rated)
+
+    def _rateable(self, event: Event, said: Said) -> tuple[Conversation, int] | None:
+        """The chat and where the turn of the thumb is; None where nothing can be rated now."""
+        conversation = mark_stopped(event.state)
+        if type(said.liked) is not bool or not self._free(event, conversation):
+            return None
+        return conversation, self._position(conversation, said.turn)
 
     def _rated(
         self, event: Event, conversation: Conversation, position: int, rated: Turn
