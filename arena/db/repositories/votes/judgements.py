@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from arena.db.database import Database
+from arena.db.repositories.conversations import ACTIVE
 from arena.models import Choice, Source
 
 PAGE = 200
@@ -27,10 +28,11 @@ LATER = VOTES.format(after="v.created > ?1 AND ?2 IS NOT NULL")
 """The next page after a vote\'s (time, rowid): the rest of those of the same time, else later ones.
 A search for both at once reads all votes of one time again for each page."""
 
-TEXTS = """
-    SELECT c.id, c.system, c.publishable, p.private, t.id, t.prompt, t.reply, t.parent, t.undone
+TEXTS = f"""
+    SELECT c.id, c.system, c.publishable, p.private, t.prompt, t.reply
     FROM json_each(?) j CROSS JOIN conversations c ON c.id = j.value
-        CROSS JOIN visitors p ON p.id = c.visitor CROSS JOIN turns t ON t.conversation = c.id
+        CROSS JOIN visitors p ON p.id = c.visitor
+        CROSS JOIN turns t ON t.conversation = c.id AND {ACTIVE}
     ORDER BY j.key, t.position, t.rowid"""
 
 CHATS = """
@@ -157,14 +159,12 @@ class Judgements:
         """Those of these conversations whose words were kept, as they stand: without what was
         undone or regenerated."""
         rows = self.db.query(TEXTS, (json.dumps(ids),)) if ids else []
-        replaced = {row[7] for row in rows} - {None}
         found: dict[str, ConversationText] = {}
         for id, turns in groupby(rows, itemgetter(0)):
-            standing = [row for row in turns if not row[8] and row[4] not in replaced]
-            if standing:
-                words = tuple([row[5:7] for row in standing])
-                _, system, publishable, private, *_ = standing[0]
-                found[id] = ConversationText(id, system, words, publishable, bool(private))
+            standing = [*turns]
+            _, system, publishable, private, *_ = standing[0]
+            words = tuple([row[4:] for row in standing])
+            found[id] = ConversationText(id, system, words, publishable, bool(private))
         return {id: text for id, text in found.items() if _kept(text)}
 
 
