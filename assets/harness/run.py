@@ -141,7 +141,10 @@ def _ask(contender: str, task: str, folder: Path, args: argparse.Namespace, mana
     tracker.save_results_aggregated(results=results, samples=samples)
     for name, rows in samples.items():
         tracker.save_results_samples(task_name=name, samples=rows)
-    for log in sorted((begun / "logs").rglob("*.json*")):  # the results first, the samples last
+    logs = sorted((begun / "logs").rglob("*.json*"))  # the results first, the samples last
+    if not logs or logs[-1].read_bytes().count(b"\n") != sum(map(len, samples.values())):
+        raise RunError(f"{contender}, {task}: its log could not be written whole: {KEPT}")
+    for log in logs:
         log.replace(folder / log.name)
     shutil.rmtree(begun)
 
